@@ -1,0 +1,12 @@
+#include "kernels/backend.h"
+
+#include <string.h>
+
+const gd_backend *gd_backend_find(const char *name)
+{
+    if (strcmp(name, "cpu") == 0 || strcmp(name, "auto") == 0)
+        return &gd_backend_cpu;
+    if (strcmp(name, "reference") == 0)
+        return &gd_backend_reference;
+    return NULL;
+}

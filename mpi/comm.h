@@ -1,0 +1,42 @@
+/* The ranks of a render, their start and end, and small agreements. All that src sees of MPI. */
+#ifndef GD_MPI_COMM_H
+#define GD_MPI_COMM_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct gd_comm gd_comm;
+
+/* Starts MPI. Collective. The calling thread owns all further calls on `comm`. */
+gd_status gd_comm_start(int *argc, char ***argv, gd_comm **comm, gd_error *error) GD_CHECKED;
+void gd_comm_finish(gd_comm *comm); /* Collective. */
+
+int32_t gd_comm_rank(const gd_comm *comm);
+int32_t gd_comm_size(const gd_comm *comm);
+int32_t gd_comm_node_rank(const gd_comm *comm); /* among the ranks of this host */
+int32_t gd_comm_node_size(const gd_comm *comm);
+const char *gd_comm_host(const gd_comm *comm);
+
+/* Ends every rank at once after a failure that the others cannot know of. Prints "gigadream: rank R on HOST:
+ * MESSAGE" to stderr, then MPI_Abort. Not collective; does not return. */
+_Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *error);
+
+/* Agreement: all ranks get the status of the lowest rank that failed, and its sentence (with "rank R on HOST:
+ * " put before it when it is not rank 0's). Collective. */
+gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error) GD_CHECKED;
+
+/* Copies `bytes` from rank 0 to all. Collective. */
+gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *error) GD_CHECKED;
+
+/* All ranks get all ranks' values, rank after rank: counts[size] values of double each. Collective. */
+gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
+                             gd_error *error) GD_CHECKED;
+
+/* Refuses by name, on all ranks, when some rank's text differs from rank 0's (`what` names it). Collective.
+ */
+gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,48 @@
+/* The one way in which pixels cross ranks: windows are gathered from a plane, or scattered into it.
+ *
+ * Every rank passes the same list of windows (all ranks' windows, in the same order), so that sender and
+ * receiver work out the same messages by arithmetic. The messages of one call, worked out, are a route. */
+#ifndef GD_MPI_EXCHANGE_H
+#define GD_MPI_EXCHANGE_H
+
+#include "base/rect.h"
+#include "base/status.h"
+#include "dream/layout.h"
+#include "mpi/comm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A rectangle of the canvas as a torus: 0 <= y < rows, 0 <= x < cols, and it may run past the edge, once
+ * around. */
+typedef struct gd_window {
+    gd_rect rect;
+    int32_t rank;  /* who has, or wants, its pixels */
+    float *pixels; /* borrowed; on that rank dense [rows, cols, 3] with `stride` floats from row to row; else
+                      unused */
+    int64_t stride;
+} gd_window;
+
+typedef struct gd_exchange gd_exchange; /* a gather or scatter under way */
+
+/* Starts to fill the windows from `plane`. Windows may overlap: what several windows of one rank share
+ * travels once. windows and plane must stay until the end. Collective in that every rank must call it, in the
+ * same order of calls; returns without waiting. */
+gd_status gd_gather_begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
+                          gd_exchange **exchange, gd_error *error) GD_CHECKED;
+
+/* Starts to write disjoint windows into `plane`. Otherwise as gd_gather_begin. */
+gd_status gd_scatter_begin(gd_comm *comm, gd_plane *plane, const gd_window *windows, size_t count,
+                           gd_exchange **exchange, gd_error *error) GD_CHECKED;
+
+/* Drives progress; *done when all windows of this rank are filled (or all its blocks written) and all it
+ * sends has left. Fails after a deadline without progress, naming the rank waited for. Not collective. */
+gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error) GD_CHECKED;
+
+/* Waits, then frees. *exchange becomes NULL. NULL is fine. */
+gd_status gd_exchange_end(gd_exchange **exchange, gd_error *error) GD_CHECKED;
+
+/* Bytes this rank sent to others since the start. */
+uint64_t gd_comm_bytes_sent(const gd_comm *comm);
+
+#endif

@@ -1,0 +1,35 @@
+/* Rectangles of pixels in 64-bit global coordinates. */
+#ifndef GD_BASE_RECT_H
+#define GD_BASE_RECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rows [y, y + rows) and columns [x, x + cols). */
+typedef struct gd_rect {
+    int64_t y, x, rows, cols;
+} gd_rect;
+
+static inline bool gd_rect_empty(gd_rect r)
+{
+    return r.rows <= 0 || r.cols <= 0;
+}
+
+static inline int64_t gd_rect_area(gd_rect r)
+{
+    return gd_rect_empty(r) ? 0 : r.rows * r.cols;
+}
+
+/* The common part; empty (rows or cols 0) when there is none. */
+gd_rect gd_rect_intersect(gd_rect a, gd_rect b);
+
+/* a without b as at most four disjoint rectangles (top, left, right, bottom), in that order. Returns how
+ * many. */
+int gd_rect_subtract(gd_rect a, gd_rect b, gd_rect parts[4]);
+
+/* Splits a rectangle on the torus of rows x cols pixels (0 <= y < rows, 0 <= x < cols; it may run past the
+ * edge, at most once around) into at most four plain rectangles. parts[i] is in canvas coordinates, at[i]
+ * holds its offset (y, x) inside `r`. Returns how many. */
+int gd_rect_unwrap(gd_rect r, int64_t rows, int64_t cols, gd_rect parts[4], gd_rect at[4]);
+
+#endif

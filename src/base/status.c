@@ -1,0 +1,22 @@
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+gd_status gd_fail(gd_error *error, gd_status status, const char *format, ...)
+{
+    if (error) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(error->message, sizeof error->message, format, args);
+        va_end(args);
+    }
+    return status;
+}
+
+int gd_exit_code(gd_status status)
+{
+    if (status == GD_OK)
+        return 0;
+    return status == GD_USAGE ? 2 : 1;
+}

@@ -1,0 +1,60 @@
+/* The command line, checked and completed. */
+#ifndef GD_CLI_OPTIONS_H
+#define GD_CLI_OPTIONS_H
+
+#include "base/status.h"
+#include "dream/schedule.h"
+#include "kernels/backend.h"
+#include "net/net.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { GD_PATH_MAX = 4096 };
+
+typedef enum gd_halo_kind { GD_HALO_AUTO, GD_HALO_EXACT, GD_HALO_PIXELS } gd_halo_kind;
+
+typedef enum gd_action { GD_ACTION_RENDER, GD_ACTION_HELP, GD_ACTION_VERSION, GD_ACTION_DUMP_TAPE } gd_action;
+
+typedef struct gd_layer_choice {
+    char name[GD_NODE_NAME_MAX];
+    double weight;
+} gd_layer_choice;
+
+typedef struct gd_options {
+    gd_action action;
+    char input[GD_PATH_MAX]; /* path, or "random_noise" */
+    char output[GD_PATH_MAX];
+    int64_t max_dim;
+    int64_t noise_rows, noise_cols; /* --size WxH; 0 when not given */
+    bool enlarge;
+    bool save_input;
+    gd_schedule tile; /* pixels; start 0: unset (2048, 512 with --compat) */
+    gd_schedule step_size;
+    double octave_scale;
+    int32_t octave_first, octave_end; /* exponents first .. end - 1 */
+    int32_t steps;
+    gd_architecture architecture;
+    gd_layer_choice layers[GD_TERMS_MAX];
+    int32_t layer_count;            /* 0: not given */
+    int32_t layer_first, layer_end; /* when -ml was two numbers; else both -1 */
+    gd_halo_kind halo_kind;
+    int64_t halo;
+    bool compat_tensorflow;
+    uint64_t seed;
+    char backend[32];
+    gd_precision precision;
+    int32_t threads;           /* 0: all */
+    char weights[GD_PATH_MAX]; /* file, "bundled", "official" or "" */
+    bool final_resize;
+    char log[GD_PATH_MAX];    /* "": none */
+    char replay[GD_PATH_MAX]; /* "": none */
+    bool quiet;
+} gd_options;
+
+/* Parses argv. Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE
+ * with one sentence otherwise. Layers missing or out of range are left to gd_options_ask_layers. Not
+ * collective. */
+gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,51 @@
+/* Who holds which pixels: blocks of a canvas, dealt to ranks along a Hilbert curve by arithmetic alone. */
+#ifndef GD_DREAM_LAYOUT_H
+#define GD_DREAM_LAYOUT_H
+
+#include "base/rect.h"
+#include "base/status.h"
+
+#include <stdint.h>
+
+enum { GD_BLOCK = 256 }; /* rows and columns of a block; those at the lower and right edges may be smaller */
+
+typedef struct gd_layout {
+    int64_t rows, cols;             /* of the canvas, pixels */
+    int64_t block_rows, block_cols; /* of the canvas, blocks */
+    int32_t ranks;
+    int64_t *order; /* owned; [block_rows * block_cols] blocks (row-major index) along the curve */
+    int64_t *place; /* owned; inverse of order */
+    int64_t
+        *run_start; /* owned; [ranks + 1] rank r holds order[run_start[r]] .. order[run_start[r + 1] - 1] */
+} gd_layout;
+
+/* Runs have equal area to within one block. Ranks may be left without blocks. */
+gd_status gd_layout_create(int64_t rows, int64_t cols, int32_t ranks, gd_layout **layout,
+                           gd_error *error) GD_CHECKED;
+void gd_layout_free(gd_layout *layout);
+
+int32_t gd_layout_owner(const gd_layout *layout, int64_t block);
+gd_rect gd_layout_block(const gd_layout *layout, int64_t block); /* its pixels */
+
+/* Distance along the Hilbert curve (Hilbert 1891; Skilling 2004) of a point in a square of 2^order cells a
+ * side. */
+uint64_t gd_hilbert(uint32_t order, uint32_t y, uint32_t x);
+
+/* A named field of the canvas's size, float32 RGB. This rank's part of it. */
+typedef struct gd_plane {
+    const gd_layout *layout; /* borrowed */
+    int32_t rank;
+    float *
+        values; /* owned; this rank's blocks one after the other in curve order, each dense [rows, cols, 3] */
+    float **blocks; /* owned; [run_start[rank + 1] - run_start[rank]] into values */
+    int64_t value_count;
+} gd_plane;
+
+gd_status gd_plane_create(const gd_layout *layout, int32_t rank, gd_plane **plane,
+                          gd_error *error) GD_CHECKED;
+void gd_plane_free(gd_plane *plane);
+
+/* This rank's block (must be its own), dense [rows, cols, 3]. */
+float *gd_plane_block(const gd_plane *plane, int64_t block);
+
+#endif

@@ -1,0 +1,24 @@
+/* Parameters that change over the steps of a render: START:END[:linear|cosine|exp]. */
+#ifndef GD_DREAM_SCHEDULE_H
+#define GD_DREAM_SCHEDULE_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef enum gd_curve { GD_CURVE_LINEAR, GD_CURVE_COSINE, GD_CURVE_EXP } gd_curve;
+
+typedef struct gd_schedule {
+    double start, end; /* equal: constant */
+    gd_curve curve;
+} gd_schedule;
+
+/* Reads "X" or "X:Y[:CURVE]"; `flag` names it in the sentence of a failure. Finite, no trailing characters.
+ */
+gd_status gd_schedule_parse(const char *text, const char *flag, gd_schedule *schedule,
+                            gd_error *error) GD_CHECKED;
+
+/* The value at step `index` of `count` steps of the whole render (start at 0, end at count - 1). */
+double gd_schedule_at(const gd_schedule *schedule, int64_t index, int64_t count);
+
+#endif

@@ -1,0 +1,77 @@
+/* Pictures in files: read and written as streams of rows, float32 RGB in [-1, 1]. */
+#ifndef GD_IMAGE_PICTURE_H
+#define GD_IMAGE_PICTURE_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What comes with the pixels and is carried to the output. */
+typedef struct gd_profile {
+    uint8_t *icc; /* owned; RGB or grey (then made RGB on reading); NULL: none, sRGB is meant */
+    size_t icc_bytes;
+    double dpi_x, dpi_y; /* 0: unknown */
+} gd_profile;
+
+void gd_profile_free(gd_profile *profile);
+
+typedef struct gd_reader gd_reader;
+
+typedef struct gd_picture_info {
+    int64_t rows, cols;  /* upright: EXIF orientation is applied */
+    gd_profile profile;  /* owned by the reader */
+    const char *warning; /* one sentence (alpha was dropped, say), or NULL; owned by the reader */
+} gd_picture_info;
+
+/* Opens a JPEG, PNG or TIFF, told by its first bytes. GD_USAGE with a sentence for anything that cannot be
+ * read. */
+gd_status gd_reader_open(const char *path, gd_reader **reader, gd_error *error) GD_CHECKED;
+const gd_picture_info *gd_reader_info(const gd_reader *reader);
+
+/* The next `count` rows, from the top: rgb is [count, cols, 3]. */
+gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error) GD_CHECKED;
+void gd_reader_close(gd_reader *reader); /* NULL is fine */
+
+/* Opens `path` and resamples it on the way (Lanczos-3, antialiased) to rows x cols; the same calls then read
+ * it. */
+gd_status gd_reader_open_resized(const char *path, int64_t rows, int64_t cols, gd_reader **reader,
+                                 gd_error *error) GD_CHECKED;
+
+typedef enum gd_file_kind { GD_FILE_TIFF, GD_FILE_JPEG, GD_FILE_PNG } gd_file_kind;
+
+/* By extension (.tif .tiff .jpg .jpeg .png, any case). A name without one gets .tif added; another is
+ * refused. `full` receives the completed name. */
+gd_status gd_file_kind_of(const char *name, gd_file_kind *kind, char *full, size_t full_bytes,
+                          gd_error *error) GD_CHECKED;
+
+typedef struct gd_writer gd_writer;
+
+typedef struct gd_writer_options {
+    gd_file_kind kind;
+    int64_t rows, cols;
+    int32_t bits;              /* 8 or 16 (not JPEG) */
+    const gd_profile *profile; /* borrowed; may be NULL */
+    const char *text;          /* borrowed; parameters and seed for the file's text field; may be NULL */
+} gd_writer_options;
+
+/* Checks what can be known before the render starts: size limits of the format (JPEG 65,500 px), that the
+ * folder is there and writable, and that the disk has room. */
+gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd_error *error) GD_CHECKED;
+
+/* Writes beside `path` under a temporary name. */
+gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_writer **writer,
+                         gd_error *error) GD_CHECKED;
+
+/* The next `count` rows, from the top, [count, cols, 3] in [-1, 1]. */
+gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error) GD_CHECKED;
+
+/* Flushes to disk and renames to `path`, which holds the old file until then. Frees the writer in any case;
+ * on failure the temporary file is removed. */
+gd_status gd_writer_finish(gd_writer *writer, gd_error *error) GD_CHECKED;
+
+/* Gives up: removes the temporary file. NULL is fine. */
+void gd_writer_abandon(gd_writer *writer);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int gd_placeholder; /* replaced by the first source of this folder */

@@ -1,0 +1,32 @@
+/* Weights for resampling one axis. */
+#ifndef GD_IMAGE_RESAMPLE_H
+#define GD_IMAGE_RESAMPLE_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef enum gd_resample_kind {
+    GD_RESAMPLE_LANCZOS3, /* Lanczos-3, widened when shrinking (antialiased), normalised at borders (Duchon
+                             1979) */
+    GD_RESAMPLE_BILINEAR, /* half-pixel centres, no antialiasing (tf.image.resize): --compat tensorflow */
+} gd_resample_kind;
+
+/* For target i, the source samples first[i] .. first[i] + taps - 1 (clamped inside [0, source)) with
+ * weights[i * taps ...]; unused taps have weight 0. */
+typedef struct gd_resampler {
+    int64_t source, target; /* extents */
+    int32_t taps;
+    int64_t *first; /* owned; [target] */
+    float *weights; /* owned; [target, taps], computed in double */
+} gd_resampler;
+
+gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t target, gd_resampler **resampler,
+                              gd_error *error) GD_CHECKED;
+void gd_resampler_free(gd_resampler *resampler);
+
+/* The source samples [*begin, *end) that targets [first, first + count) read. */
+void gd_resampler_support(const gd_resampler *resampler, int64_t first, int64_t count, int64_t *begin,
+                          int64_t *end);
+
+#endif

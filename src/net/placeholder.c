@@ -1,0 +1,1 @@
+typedef int gd_placeholder;

@@ -1,0 +1,136 @@
+/* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
+ * Backends interpret it; lower.c writes it. Tensors have no batch: [channels, rows, cols], in whatever
+ * physical order a backend likes, as long as a channel slice (a multiple of 16, but for the 3 of the picture)
+ * can be addressed. */
+#ifndef GD_NET_TAPE_H
+#define GD_NET_TAPE_H
+
+#include "base/status.h"
+#include "net/net.h"
+#include "net/weights.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+typedef enum gd_tensor_kind {
+    GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
+    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result was above zero) */
+    GD_TENSOR_WINNER, /* one byte a unit: place 0..8 (row-major in the 3x3 window) of a max pool's first
+                         maximum */
+} gd_tensor_kind;
+
+typedef struct gd_tensor {
+    gd_tensor_kind kind;
+    int32_t channels, rows, cols;
+    int32_t first_op, last_op; /* alive from the start of first_op to the end of last_op */
+} gd_tensor;
+
+/* Channels [channel, channel + channels) of a tensor. channels == 0: none. */
+typedef struct gd_slice {
+    int32_t tensor, channel, channels;
+} gd_slice;
+
+typedef enum gd_op_kind {
+    /* Forward. */
+    GD_OP_INPUT,    /* dst = the window, [3, rows, cols] */
+    GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
+    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; winner written */
+    GD_OP_AVG_POOL, /* dst = mean over 3x3 of src without padding (stride 1, same), then bias of `filter`
+                       where >= 0, ReLU, mask */
+    /* Backward: src is the gradient of what the forward operation wrote, dst the gradient of what it read. */
+    GD_OP_SEED,          /* dst (+)= value, the same for every unit */
+    GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
+    GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
+    GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
+    GD_OP_MASK,          /* dst = dst where the mask is set, else 0 (where no writer could take the mask) */
+    GD_OP_OUTPUT,        /* the window's gradient = src, [3, rows, cols] */
+} gd_op_kind;
+
+typedef struct gd_op {
+    gd_op_kind kind;
+    gd_slice src, dst;
+    /* Forward: the mask that is written, for all channels of dst. Backward: the mask that is applied to
+     * dst channels [mask_at, mask_at + mask.channels) after (+)=, that is, by the last writer only. */
+    gd_slice mask;
+    int32_t mask_at;
+    gd_slice winner;
+    int32_t filter; /* index in tape->filters, or -1 */
+    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
+    bool relu;
+    bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
+    double value;    /* GD_OP_SEED */
+} gd_op;
+
+/* A filter is the sibling convolutions it was merged from, laid one after the other along the output
+ * channels. */
+enum { GD_FILTER_PARTS_MAX = 4 };
+
+typedef struct gd_filter {
+    int32_t in, out, kernel_rows, kernel_cols;
+    int32_t nodes[GD_FILTER_PARTS_MAX]; /* of net->nodes */
+    int32_t part_count;
+    double scale; /* of a residual, folded into kernel and bias */
+    /* The average pool was moved behind this 1x1 convolution. Its bias stays here, since the mean of a
+     * constant is that constant; only the ReLU moves to the pool. */
+    bool pooled;
+} gd_filter;
+
+/* The same objective and options give the same filters for any shape. */
+typedef struct gd_tape {
+    int32_t rows, cols; /* of the window */
+    gd_tensor *tensors; /* owned */
+    int32_t tensor_count;
+    gd_op *ops; /* owned */
+    int32_t op_count;
+    int32_t first_backward; /* ops before it are forward */
+    gd_filter *filters;     /* owned */
+    int32_t filter_count;
+} gd_tape;
+
+/* Passes that can be left out, to test them one by one. */
+typedef struct gd_lower_options {
+    bool no_merge;     /* sibling 1x1 convolutions stay apart */
+    bool no_pool_move; /* the average pool stays before its 1x1 convolution */
+    bool no_in_place;  /* residual sums get tensors of their own */
+} gd_lower_options;
+
+/* Lowers `net` for windows of rows x cols (at least net->smallest_input each). The caller frees the tape. */
+gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_t rows, int32_t cols,
+                        const gd_lower_options *options, gd_tape **tape, gd_error *error) GD_CHECKED;
+void gd_tape_free(gd_tape *tape);
+
+/* Values of one filter, batch norm folded, in double. */
+typedef struct gd_filter_values {
+    double *kernel; /* owned; [out, in, rows, cols] */
+    double *bias;   /* owned; [out] */
+} gd_filter_values;
+
+/* Folds the weights into the filters of a tape: w' = w / sqrt(var + eps), b' = beta - mean / sqrt(var + eps)
+ * (Ioffe and Szegedy 2015), times the residual scale. The result holds tape->filter_count entries; free with
+ * gd_filters_free. */
+gd_status gd_filters_fold(const gd_tape *tape, const gd_net *net, const gd_weights *weights,
+                          gd_filter_values **values, gd_error *error) GD_CHECKED;
+void gd_filters_free(gd_filter_values *values, int32_t count);
+
+/* Where tensors and scratch lie in the arena. */
+typedef struct gd_placement {
+    size_t *tensor_at;  /* owned; [tensor_count] bytes from the start, multiples of 64 */
+    size_t *scratch_at; /* owned; [op_count] */
+    size_t bytes;       /* size of the arena */
+    int32_t peak_op;    /* an operation at which it is reached */
+} gd_placement;
+
+/* Lays out tensors (tensor_bytes[tensor_count]) and each operation's scratch (scratch_bytes[op_count]) so
+ * that nothing that lives at the same time overlaps. Deterministic. */
+gd_status gd_tape_place(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
+                        gd_placement *placement, gd_error *error) GD_CHECKED;
+void gd_placement_free(gd_placement *placement);
+
+/* Multiply-adds of one operation (convolutions; 0 for others). */
+double gd_op_macs(const gd_tape *tape, const gd_op *op);
+
+/* --dump-tape: operations, shapes, live memory, bytes per window pixel. */
+void gd_tape_dump(const gd_tape *tape, const gd_net *net, const size_t *tensor_bytes,
+                  const size_t *scratch_bytes, const gd_placement *placement, FILE *out);
+
+#endif

@@ -1,0 +1,34 @@
+/* Weights of a network, read from Keras "notop" HDF5 files. */
+#ifndef GD_NET_WEIGHTS_H
+#define GD_NET_WEIGHTS_H
+
+#include "base/status.h"
+#include "net/net.h"
+
+/* Weights of one convolution node, as the file holds them (batch norm not folded). */
+typedef struct gd_conv_weights {
+    float *kernel;   /* owned; [rows, cols, in, out] (HWIO), NULL where not loaded */
+    float *bias;     /* owned; [out]; beta under batch norm */
+    float *mean;     /* owned; [out]; batch norm only */
+    float *variance; /* owned; [out]; batch norm only */
+} gd_conv_weights;
+
+typedef struct gd_weights {
+    gd_conv_weights *convs; /* owned; [net->node_count] */
+    int32_t count;
+    char path[4096];
+    char checksum[17]; /* 64-bit hash of the values loaded, in hexadecimal */
+} gd_weights;
+
+/* Which nodes the file has weights for: held[net->node_count], true for nodes without weights. Reads no
+ * values. */
+gd_status gd_weights_probe(const char *path, const gd_net *net, bool *held, gd_error *error) GD_CHECKED;
+
+/* Reads the convolutions marked in needed[net->node_count]; numbered layers are matched by their number
+ * relative to the family's smallest in the file, named ones by name; every shape is checked. On failure
+ * nothing is owned. */
+gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed, gd_weights **weights,
+                          gd_error *error) GD_CHECKED;
+void gd_weights_free(gd_weights *weights);
+
+#endif
