@@ -19,7 +19,7 @@ typedef struct gd_error {
 } gd_error;
 
 #define GD_CHECKED __attribute__((warn_unused_result))
-#define GD_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define GD_PRINTF(string, first) __attribute__((format(printf, string, first)))
 
 /* Fills the sentence (printf-style: name the value and the remedy) and returns `status`, so that a detector
  * can `return gd_fail(...)`. `error` may be NULL. */
