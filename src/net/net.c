@@ -1,0 +1,63 @@
+#include "net/net.h"
+
+#include "net/architecture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+gd_net *gd_net_create(gd_architecture architecture)
+{
+    gd_architecture_table *table = calloc(1, sizeof *table);
+    if (!table)
+        return NULL;
+    table->net.nodes = table->nodes;
+    table->net.layers = table->layers;
+    table->net.smallest_input = 75;
+    if (architecture == GD_INCEPTION_V3)
+        gd_build_inception_v3(table);
+    else
+        gd_build_inception_resnet_v2(table);
+    return &table->net; /* the first member: gd_net_free gets the whole table back */
+}
+
+void gd_net_free(gd_net *net)
+{
+    free(net);
+}
+
+int32_t gd_net_find_layer(const gd_net *net, const char *name)
+{
+    for (int32_t i = 0; i < net->layer_count; i++) {
+        if (strcmp(net->layers[i].name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *needed)
+{
+    memset(needed, 0, (size_t)net->node_count * sizeof *needed);
+    for (int32_t t = 0; t < objective->count; t++)
+        needed[objective->terms[t].node] = true;
+    for (int32_t n = net->node_count - 1; n >= 0; n--) {
+        for (int32_t i = 0; needed[n] && i < net->nodes[n].input_count; i++)
+            needed[net->nodes[n].inputs[i]] = true;
+    }
+}
+
+static int32_t node_extent(const gd_node *node, int32_t extent, bool along_rows)
+{
+    const int32_t kernel = along_rows ? node->kernel_rows : node->kernel_cols;
+    if (node->same || kernel == 0)
+        return extent;
+    return extent < kernel ? 0 : (extent - kernel) / node->stride + 1;
+}
+
+int32_t gd_net_extent(const gd_net *net, int32_t node, int32_t input_extent, bool along_rows)
+{
+    /* All inputs of a node have one extent, so the first one stands for all. */
+    const gd_node *n = &net->nodes[node];
+    const int32_t extent =
+        n->input_count > 0 ? gd_net_extent(net, n->inputs[0], input_extent, along_rows) : input_extent;
+    return node_extent(n, extent, along_rows);
+}

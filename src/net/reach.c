@@ -1,0 +1,81 @@
+/* Reach, stride and cost: what the table says about the way back to the picture. */
+#include "net/architecture.h"
+
+/* How far one node sees, and the input pixels from one of its units to the next. */
+typedef struct field {
+    int32_t rows, cols, stride;
+} field;
+
+static int32_t larger(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The widest field among the inputs, then the node's own kernel. All kernels are odd and all branches of a
+ * block are centred on the same pixel, so the widest one covers the others. */
+static field node_field(const gd_node *node, const field *fields)
+{
+    field f = {1, 1, 1};
+    for (int32_t i = 0; i < node->input_count; i++) {
+        const field *in = &fields[node->inputs[i]];
+        f = (field){larger(f.rows, in->rows), larger(f.cols, in->cols), larger(f.stride, in->stride)};
+    }
+    if (node->kernel_rows > 0) {
+        f.rows += (node->kernel_rows - 1) * f.stride;
+        f.cols += (node->kernel_cols - 1) * f.stride;
+    }
+    f.stride *= node->stride;
+    return f;
+}
+
+static field find_field(const gd_net *net, int32_t node)
+{
+    field fields[GD_NODES_MAX];
+    for (int32_t n = 0; n <= node; n++)
+        fields[n] = node_field(&net->nodes[n], fields);
+    return fields[node];
+}
+
+int32_t gd_net_reach(const gd_net *net, int32_t node)
+{
+    const field f = find_field(net, node);
+    return larger(f.rows, f.cols);
+}
+
+int32_t gd_net_stride(const gd_net *net, int32_t node)
+{
+    return find_field(net, node).stride;
+}
+
+double gd_net_cost(const gd_net *net, int32_t node)
+{
+    bool needed[GD_NODES_MAX];
+    const gd_objective objective = {.terms = {{.node = node, .weight = 1}}, .count = 1};
+    gd_objective_needs(net, &objective, needed);
+    double cost = 0;
+    for (int32_t n = 0; n <= node; n++) {
+        const gd_node *conv = &net->nodes[n];
+        if (!needed[n] || conv->kind != GD_NODE_CONV)
+            continue;
+        const double stride = gd_net_stride(net, n);
+        cost += (double)net->nodes[conv->inputs[0]].channels * conv->channels * conv->kernel_rows *
+                conv->kernel_cols / (stride * stride);
+    }
+    return cost;
+}
+
+int32_t gd_objective_reach(const gd_net *net, const gd_objective *objective)
+{
+    int32_t reach = 0;
+    for (int32_t t = 0; t < objective->count; t++)
+        reach = larger(reach, gd_net_reach(net, objective->terms[t].node));
+    return reach;
+}
+
+int32_t gd_objective_stride(const gd_net *net, const gd_objective *objective)
+{
+    int32_t stride = 1;
+    for (int32_t t = 0; t < objective->count; t++)
+        stride = larger(stride, gd_net_stride(net, objective->terms[t].node));
+    return stride;
+}
