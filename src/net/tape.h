@@ -14,7 +14,7 @@
 
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
-    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result was above zero) */
+    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result is above zero) */
     GD_TENSOR_WINNER, /* one byte a unit: place 0..8 (row-major in the 3x3 window) of a max pool's first
                          maximum */
 } gd_tensor_kind;
@@ -35,8 +35,7 @@ typedef enum gd_op_kind {
     GD_OP_INPUT,    /* dst = the window, [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
     GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; winner written */
-    GD_OP_AVG_POOL, /* dst = mean over 3x3 of src without padding (stride 1, same), then bias of `filter`
-                       where >= 0, ReLU, mask */
+    GD_OP_AVG_POOL, /* dst = mean over the real pixels of 3x3 of src (stride 1, same), then ReLU, mask */
     /* Backward: src is the gradient of what the forward operation wrote, dst the gradient of what it read. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
@@ -44,18 +43,22 @@ typedef enum gd_op_kind {
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
     GD_OP_MASK,          /* dst = dst where the mask is set, else 0 (where no writer could take the mask) */
     GD_OP_OUTPUT,        /* the window's gradient = src, [3, rows, cols] */
+    /* Either way, and only where a residual sum could not be made in place (no_in_place). */
+    GD_OP_COPY, /* dst (+)= src */
 } gd_op_kind;
 
 typedef struct gd_op {
     gd_op_kind kind;
     gd_slice src, dst;
-    /* Forward: the mask that is written, for all channels of dst. Backward: the mask that is applied to
-     * dst channels [mask_at, mask_at + mask.channels) after (+)=, that is, by the last writer only. */
+    /* Forward: the mask that is written, for all channels of dst. Backward: the mask that is applied after
+     * (+)= to the channels of dst from mask_at on, counted from the slice's first (tensor channels
+     * [dst.channel + mask_at, dst.channel + mask_at + mask.channels)); the rest of dst stays unmasked.
+     * mask.channels == 0: none. */
     gd_slice mask;
     int32_t mask_at;
-    gd_slice winner;
-    int32_t filter; /* index in tape->filters, or -1 */
-    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
+    gd_slice winner; /* max pools: for all channels, at the size of the pool's result */
+    int32_t filter;  /* index in tape->filters, or -1 */
+    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols; /* as of the forward operation */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
     double value;    /* GD_OP_SEED */
