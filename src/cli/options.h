@@ -3,6 +3,7 @@
 #define GD_CLI_OPTIONS_H
 
 #include "base/status.h"
+#include "dream/halo.h"
 #include "dream/schedule.h"
 #include "kernels/backend.h"
 #include "net/net.h"
@@ -11,8 +12,6 @@
 #include <stdint.h>
 
 enum { GD_PATH_MAX = 4096 };
-
-typedef enum gd_halo_kind { GD_HALO_AUTO, GD_HALO_EXACT, GD_HALO_PIXELS } gd_halo_kind;
 
 typedef enum gd_action { GD_ACTION_RENDER, GD_ACTION_HELP, GD_ACTION_VERSION, GD_ACTION_DUMP_TAPE } gd_action;
 

@@ -1,0 +1,36 @@
+/* What computes gradients: a backend with the network's weights in it, and workers that run its tapes. */
+#ifndef GD_DREAM_ENGINE_H
+#define GD_DREAM_ENGINE_H
+
+#include "base/status.h"
+#include "kernels/backend.h"
+#include "net/net.h"
+
+typedef struct gd_engine {
+    const gd_backend *backend;
+    gd_device *device; /* owned */
+    const gd_net *net; /* borrowed */
+    gd_objective objective;
+    int32_t reach, stride; /* of the objective, pixels */
+    char checksum[17];     /* of the weights in use */
+} gd_engine;
+
+/* Opens the backend and loads what the objective needs from the Keras file at `weights`. Not collective:
+ * every rank has an engine of its own. The caller frees it after its workers. */
+gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *options, const gd_net *net,
+                           const gd_objective *objective, const char *weights, gd_engine **engine,
+                           gd_error *error) GD_CHECKED;
+void gd_engine_free(gd_engine *engine);
+
+/* One thread's programs and arena. */
+typedef struct gd_worker gd_worker;
+
+gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error *error) GD_CHECKED;
+void gd_worker_free(gd_worker *worker);
+
+/* The objective's gradient over a window: window and gradient are dense [rows, cols, 3]. The shape's program
+ * is made when the shape is first seen and kept while it is among the last few in use. */
+gd_status gd_worker_gradient(gd_worker *worker, int32_t rows, int32_t cols, const float *window,
+                             float *gradient, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,17 @@
+#include "dream/halo.h"
+
+int64_t gd_round_up(int64_t value, int64_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile)
+{
+    const int64_t exact = gd_round_up(reach, stride);
+    if (kind == GD_HALO_EXACT)
+        return exact;
+    if (kind == GD_HALO_PIXELS)
+        return gd_round_up(pixels, stride);
+    const int64_t wanted = gd_round_up(tile / 16 > 64 ? tile / 16 : 64, stride);
+    return wanted < exact ? wanted : exact;
+}

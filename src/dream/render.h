@@ -1,0 +1,63 @@
+/* A whole render: octaves of steps, from a first canvas to the last. */
+#ifndef GD_DREAM_RENDER_H
+#define GD_DREAM_RENDER_H
+
+#include "base/status.h"
+#include "dream/engine.h"
+#include "dream/halo.h"
+#include "dream/schedule.h"
+#include "dream/stage.h"
+#include "mpi/comm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct gd_step_report {
+    int32_t octave, step; /* exponent; index within the octave, from 0 */
+    int64_t rows, cols;   /* of the canvas */
+    int64_t tile;         /* pixels */
+    int64_t dy, dx;
+    double step_size;
+    double deviation; /* of the gradient */
+    double seconds;
+} gd_step_report;
+
+/* What the caller wants to be told, and may decide. Called on every rank; any may be NULL. */
+typedef struct gd_render_hooks {
+    void *context;
+    gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
+    /* Gives the roll of a step instead of the seed's; any integers, taken modulo the canvas. */
+    gd_status (*roll)(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx, gd_error *error);
+} gd_render_hooks;
+
+typedef struct gd_render_parameters {
+    int64_t base_rows, base_cols;
+    double octave_scale;
+    int32_t octave_first, octave_end; /* exponents first .. end - 1 */
+    int32_t steps;                    /* an octave */
+    gd_schedule tile, step_size;
+    gd_halo_kind halo_kind;
+    int64_t halo;    /* GD_HALO_PIXELS */
+    bool tensorflow; /* --compat tensorflow */
+    uint64_t seed;
+    bool final_resize; /* back to the base size */
+    int32_t threads;   /* windows computed at the same time */
+    gd_render_hooks hooks;
+} gd_render_parameters;
+
+/* Size of the canvas at an octave: trunc(base * scale^octave), in float32 under tensorflow as that program
+ * has it. */
+int64_t gd_octave_extent(int64_t base, double scale, int32_t octave, bool tensorflow);
+
+/* Tile in use at step `index` of all the render's steps; a multiple of `stride` but under tensorflow. */
+int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index);
+
+/* Halo of a tile; 0 under tensorflow. */
+int64_t gd_render_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
+
+/* Dreams on *stage (of the base size), and replaces it by the result. Collective. A failure that is not
+ * agreed on is returned on the rank that met it, which must then end the others (gd_comm_abort). */
+gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
+                    gd_stage **stage, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,153 @@
+#include "dream/stage.h"
+
+#include "image/resample.h"
+#include "mpi/exchange.h"
+
+#include <stdlib.h>
+
+gd_status gd_stage_create(const gd_comm *comm, int64_t rows, int64_t cols, gd_stage **stage, gd_error *error)
+{
+    *stage = NULL;
+    gd_stage *made = calloc(1, sizeof *made);
+    if (!made)
+        return gd_fail(error, GD_MEMORY, "out of memory for an octave");
+    gd_status status = gd_layout_create(rows, cols, gd_comm_size(comm), &made->layout, error);
+    if (status == GD_OK)
+        status = gd_plane_create(made->layout, gd_comm_rank(comm), &made->canvas, error);
+    if (status != GD_OK) {
+        gd_stage_free(made);
+        return status;
+    }
+    *stage = made;
+    return GD_OK;
+}
+
+void gd_stage_free(gd_stage *stage)
+{
+    if (!stage)
+        return;
+    gd_plane_free(stage->canvas);
+    gd_layout_free(stage->layout);
+    free(stage);
+}
+
+/* Blocks of the new canvas that each rank resamples between two exchanges: bounds the memory of their
+ * sources. */
+enum { BLOCKS_A_WAVE = 16 };
+
+typedef struct change {
+    gd_comm *comm;
+    const gd_engine *engine;
+    const gd_stage *from;
+    gd_stage *to;
+    gd_resampler *rows, *cols;
+    gd_window *windows; /* owned; all ranks' windows of a wave */
+    int64_t *blocks;    /* owned; the block that each is for */
+    size_t count;
+} change;
+
+static gd_rect support(const change *c, int64_t block)
+{
+    const gd_rect target = gd_layout_block(c->to->layout, block);
+    int64_t y0, y1, x0, x1;
+    gd_resampler_support(c->rows, target.y, target.rows, &y0, &y1);
+    gd_resampler_support(c->cols, target.x, target.cols, &x0, &x1);
+    return (gd_rect){y0, x0, y1 - y0, x1 - x0};
+}
+
+static void free_pixels(change *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        free(c->windows[i].pixels);
+    c->count = 0;
+}
+
+static gd_status list_wave(change *c, int64_t wave, gd_error *error)
+{
+    const gd_layout *layout = c->to->layout;
+    const int32_t me = gd_comm_rank(c->comm);
+    for (int32_t rank = 0; rank < layout->ranks; rank++) {
+        const int64_t end = layout->run_start[rank + 1];
+        int64_t i = layout->run_start[rank] + wave * BLOCKS_A_WAVE;
+        for (int64_t last = i + BLOCKS_A_WAVE; i < end && i < last; i++) {
+            gd_window *w = &c->windows[c->count];
+            c->blocks[c->count] = layout->order[i];
+            *w = (gd_window){.rect = support(c, layout->order[i]), .rank = rank};
+            w->stride = w->rect.cols * 3;
+            if (rank == me)
+                w->pixels = malloc((size_t)gd_rect_area(w->rect) * 3 * sizeof *w->pixels);
+            c->count++;
+            if (rank == me && !w->pixels)
+                return gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
+        }
+    }
+    return GD_OK;
+}
+
+static gd_status run_wave(change *c, int64_t wave, gd_error *error)
+{
+    gd_exchange *exchange = NULL;
+    gd_status status = list_wave(c, wave, error);
+    if (status == GD_OK)
+        status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
+    if (status == GD_OK)
+        status = gd_exchange_end(&exchange, error);
+    for (size_t i = 0; status == GD_OK && i < c->count; i++) {
+        const gd_window *w = &c->windows[i];
+        if (!w->pixels)
+            continue;
+        const gd_rect target = gd_layout_block(c->to->layout, c->blocks[i]);
+        c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect,
+                                     gd_plane_block(c->to->canvas, c->blocks[i]), target, target.cols * 3);
+    }
+    free_pixels(c);
+    return status;
+}
+
+static int64_t wave_count(const gd_layout *layout)
+{
+    int64_t longest = 0;
+    for (int32_t rank = 0; rank < layout->ranks; rank++) {
+        const int64_t run = layout->run_start[rank + 1] - layout->run_start[rank];
+        longest = run > longest ? run : longest;
+    }
+    return (longest + BLOCKS_A_WAVE - 1) / BLOCKS_A_WAVE;
+}
+
+gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
+                            int64_t cols, gd_stage **stage, gd_error *error)
+{
+    const gd_layout *old = (*stage)->layout;
+    if (old->rows == rows && old->cols == cols)
+        return GD_OK;
+    change c = {.comm = comm, .engine = engine, .from = *stage};
+    gd_status status = gd_stage_create(comm, rows, cols, &c.to, error);
+    if (status == GD_OK)
+        status = gd_resampler_create(kind, old->rows, rows, &c.rows, error);
+    if (status == GD_OK)
+        status = gd_resampler_create(kind, old->cols, cols, &c.cols, error);
+    if (status != GD_OK)
+        goto cleanup;
+    const size_t most = (size_t)gd_comm_size(comm) * BLOCKS_A_WAVE;
+    c.windows = calloc(most, sizeof *c.windows);
+    c.blocks = calloc(most, sizeof *c.blocks);
+    if (!c.windows || !c.blocks) {
+        status = gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
+        goto cleanup;
+    }
+    const int64_t waves = wave_count(c.to->layout);
+    for (int64_t wave = 0; status == GD_OK && wave < waves; wave++)
+        status = run_wave(&c, wave, error);
+    if (status == GD_OK) {
+        gd_stage *done = *stage;
+        *stage = c.to;
+        c.to = done;
+    }
+cleanup:
+    gd_stage_free(c.to);
+    gd_resampler_free(c.rows);
+    gd_resampler_free(c.cols);
+    free(c.windows);
+    free(c.blocks);
+    return status;
+}

@@ -1,0 +1,120 @@
+#include "dream/engine.h"
+
+#include <stdlib.h>
+
+/* An octave has at most four window shapes; twice that, so that a tile size that changes does not thrash. */
+enum { SHAPES_MAX = 8 };
+
+typedef struct shape {
+    int32_t rows, cols;
+    gd_tape *tape;       /* owned */
+    gd_program *program; /* owned */
+    uint64_t last_use;
+} shape;
+
+struct gd_worker {
+    const gd_engine *engine; /* borrowed */
+    shape shapes[SHAPES_MAX];
+    int32_t shape_count;
+    uint64_t uses;
+    void *arena; /* owned */
+    size_t arena_bytes;
+};
+
+gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error *error)
+{
+    *worker = calloc(1, sizeof **worker);
+    if (!*worker)
+        return gd_fail(error, GD_MEMORY, "out of memory for a worker");
+    (*worker)->engine = engine;
+    return GD_OK;
+}
+
+static void shape_free(const gd_engine *engine, shape *s)
+{
+    if (s->program)
+        engine->backend->free(s->program);
+    gd_tape_free(s->tape);
+    *s = (shape){0};
+}
+
+void gd_worker_free(gd_worker *worker)
+{
+    if (!worker)
+        return;
+    for (int32_t i = 0; i < worker->shape_count; i++)
+        shape_free(worker->engine, &worker->shapes[i]);
+    free(worker->arena);
+    free(worker);
+}
+
+static gd_status shape_make(const gd_engine *engine, int32_t rows, int32_t cols, shape *s, gd_error *error)
+{
+    const gd_lower_options options = {0};
+    *s = (shape){.rows = rows, .cols = cols};
+    gd_status status = gd_tape_lower(engine->net, &engine->objective, rows, cols, &options, &s->tape, error);
+    if (status == GD_OK)
+        status = engine->backend->compile(engine->device, s->tape, &s->program, error);
+    if (status != GD_OK)
+        shape_free(engine, s);
+    return status;
+}
+
+static shape *oldest(gd_worker *worker)
+{
+    shape *found = &worker->shapes[0];
+    for (int32_t i = 1; i < worker->shape_count; i++)
+        if (worker->shapes[i].last_use < found->last_use)
+            found = &worker->shapes[i];
+    return found;
+}
+
+static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape **found, gd_error *error)
+{
+    for (int32_t i = 0; i < worker->shape_count; i++) {
+        *found = &worker->shapes[i];
+        if ((*found)->rows == rows && (*found)->cols == cols)
+            return GD_OK;
+    }
+    shape made;
+    gd_status status = shape_make(worker->engine, rows, cols, &made, error);
+    if (status != GD_OK)
+        return status;
+    if (worker->shape_count < SHAPES_MAX) {
+        *found = &worker->shapes[worker->shape_count++];
+    } else {
+        *found = oldest(worker);
+        shape_free(worker->engine, *found);
+    }
+    **found = made;
+    return GD_OK;
+}
+
+static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
+{
+    if (bytes <= worker->arena_bytes)
+        return GD_OK;
+    free(worker->arena);
+    worker->arena_bytes = 0;
+    worker->arena = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    if (!worker->arena)
+        return gd_fail(error, GD_MEMORY,
+                       "%.1f GiB for the network's tensors could not be had; use a smaller -ts",
+                       (double)bytes / (1 << 30));
+    worker->arena_bytes = bytes;
+    return GD_OK;
+}
+
+gd_status gd_worker_gradient(gd_worker *worker, int32_t rows, int32_t cols, const float *window,
+                             float *gradient, gd_error *error)
+{
+    const gd_backend *backend = worker->engine->backend;
+    shape *s = NULL;
+    gd_status status = shape_find(worker, rows, cols, &s, error);
+    if (status == GD_OK)
+        status = arena_hold(worker, backend->arena_bytes(s->program), error);
+    if (status != GD_OK)
+        return status;
+    s->last_use = ++worker->uses;
+    return backend->run(s->program, worker->arena, 0, s->tape->op_count, window, gradient, error);
+}
