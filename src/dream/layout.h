@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-enum { GD_BLOCK = 256 }; /* rows and columns of a block; those at the lower and right edges may be smaller */
+/* Rows and columns of a block; those at the lower and right edges may be smaller. */
+enum { GD_BLOCK_ORDER = 8, GD_BLOCK = 1 << GD_BLOCK_ORDER };
 
 typedef struct gd_layout {
     int64_t rows, cols;             /* of the canvas, pixels */
@@ -15,11 +16,12 @@ typedef struct gd_layout {
     int32_t ranks;
     int64_t *order; /* owned; [block_rows * block_cols] blocks (row-major index) along the curve */
     int64_t *place; /* owned; inverse of order */
+    int32_t *owner; /* owned; [block_rows * block_cols] the rank of each block */
     int64_t
         *run_start; /* owned; [ranks + 1] rank r holds order[run_start[r]] .. order[run_start[r + 1] - 1] */
 } gd_layout;
 
-/* Runs have equal area to within one block. Ranks may be left without blocks. */
+/* Runs have equal area to within one block. Ranks may be left without blocks. Each axis: 1 to 2^30 pixels. */
 gd_status gd_layout_create(int64_t rows, int64_t cols, int32_t ranks, gd_layout **layout,
                            gd_error *error) GD_CHECKED;
 void gd_layout_free(gd_layout *layout);
@@ -30,6 +32,13 @@ gd_rect gd_layout_block(const gd_layout *layout, int64_t block); /* its pixels *
 /* Distance along the Hilbert curve (Hilbert 1891; Skilling 2004) of a point in a square of 2^order cells a
  * side. */
 uint64_t gd_hilbert(uint32_t order, uint32_t y, uint32_t x);
+
+/* Order of the smallest Hilbert curve over blocks that covers a canvas. */
+uint32_t gd_layout_order(int64_t rows, int64_t cols);
+
+/* Which of `ranks` gets the piece of this cost that has `before` of the `total` cost before it, so that all
+ * get equal cost to within one piece. */
+int32_t gd_layout_share(int64_t before, int64_t cost, int64_t total, int32_t ranks);
 
 /* A named field of the canvas's size, float32 RGB. This rank's part of it. */
 typedef struct gd_plane {

@@ -22,8 +22,10 @@ typedef struct gd_cuts {
 
 /* Cuts `extent` pixels into ceil(extent / tile) cores of sizes as equal as multiples of `stride` allow (the
  * last takes the remainder), with windows of at least `halo` on both sides, slid inward at the ends; all
- * windows have one extent but the last ones, which take extent mod stride. tile and halo are multiples of
- * stride; smallest is the network's smallest input, below which no window falls. */
+ * windows have one extent but the last ones, which take extent mod stride. Where that would be the whole axis
+ * for every core, it is one core instead: the windows would be equal, and so would their gradients. tile and
+ * halo are multiples of stride; smallest is the network's smallest input, below which no window falls
+ * (GD_USAGE when the axis is itself smaller). */
 gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t stride, int64_t smallest,
                          gd_cuts *cuts, gd_error *error) GD_CHECKED;
 
