@@ -1,2 +1,80 @@
 #!/usr/bin/env bash
-exit 1
+# fetch.sh [-d FOLDER] [inceptionV3] [inceptionResNet]: downloads the official Keras weights of the networks named
+# (both when none is named) to where gigadream looks for them, and verifies their published checksums. A download that
+# was cut off goes on where it stopped. GIGADREAM_WEIGHTS_URL names a mirror; curl is needed.
+set -euo pipefail
+
+base=${GIGADREAM_WEIGHTS_URL:-https://storage.googleapis.com/tensorflow/keras-applications}
+folder=${XDG_DATA_HOME:-$HOME/.local/share}/gigadream
+sums=$(dirname "$0")/official.md5
+
+die() {
+    printf 'fetch.sh: %s\n' "$2" >&2
+    exit "$1"
+}
+
+# matches FILE MD5
+matches() {
+    [ -f "$1" ] && [ "$(md5sum "$1" | cut -d ' ' -f 1)" = "$2" ]
+}
+
+# fetch PATH MD5: the file at PATH under the base address.
+fetch() {
+    local path=$1 sum=$2 target part resumed code http
+    target=$folder/$(basename "$path")
+    part=$target.part
+    if matches "$target" "$sum"; then
+        printf '%s is there already.\n' "$target"
+        return
+    fi
+    while true; do
+        resumed=false
+        [ ! -s "$part" ] || resumed=true
+        printf 'Downloading %s%s\n' "$base/$path" "$($resumed && printf ' (going on)')"
+        code=0
+        http=$(curl --fail --location --retry 2 --connect-timeout 20 --speed-limit 1 --speed-time 60 --no-progress-meter \
+            --continue-at - --output "$part" --write-out '%{http_code}' "$base/$path") || code=$?
+        if matches "$part" "$sum"; then
+            mv -f "$part" "$target"
+            printf '%s is whole: its checksum is the published one.\n' "$target"
+            return
+        fi
+        # Whole but wrong, or what is here cannot be gone on with.
+        case $code:$http in
+        0:* | 22:416 | 33:* | 36:*) ;;
+        22:*) die 1 "$base/$path could not be downloaded (the server said $http); check the address." ;;
+        23:*) die 1 "$part cannot be written; free some space, or name another folder with -d." ;;
+        *) die 1 "$base/$path could not be downloaded (curl's code $code); what has arrived stays in $part, and the \
+same command goes on with it." ;;
+        esac
+        rm -f "$part"
+        $resumed || die 1 "$base/$path is not the published file: its checksum differs from $sum, so it was removed."
+    done
+}
+
+names=()
+while (($#)); do
+    case $1 in
+    -d)
+        folder=${2:-}
+        [ -n "$folder" ] || die 2 "-d needs the name of a folder."
+        shift
+        ;;
+    inceptionV3) names+=(inception_v3/) ;;
+    inceptionResNet) names+=(inception_resnet_v2/) ;;
+    -h | --help)
+        sed -n '2,4s/^# //p' "$0"
+        exit
+        ;;
+    *) die 2 "$1 is not a network: name inceptionV3, inceptionResNet, or none for both." ;;
+    esac
+    shift
+done
+((${#names[@]})) || names=(inception_v3/ inception_resnet_v2/)
+command -v curl >/dev/null || die 1 "curl is not installed (Debian: curl)."
+mkdir -p "$folder" || die 1 "the folder $folder cannot be made; name another with -d."
+
+for name in "${names[@]}"; do
+    read -r sum path < <(grep -F "  $name" "$sums") || die 1 "$sums does not list $name."
+    fetch "$path" "$sum"
+done

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# setup.sh: installs the Debian packages that gigadream is built and tested with. As root, or with sudo; without
+# either it says what is missing and goes on with what is there.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# Without these there is no program.
+needed=(build-essential cmake ninja-build pkg-config libdnnl-dev libopenmpi-dev openmpi-bin libhdf5-dev
+    libtiff-dev libjpeg62-turbo-dev libpng-dev librandom123-dev libcjson-dev)
+# Without these: no colour conversion, no EXIF orientation, no tests or fewer of them, no download of weights.
+wanted=(liblcms2-dev libexif-dev libcmocka-dev clang clang-format-14 python3 python3-venv python3-numpy python3-h5py
+    python3-tifffile python3-pil libvips-tools mandoc man-db bash-completion curl)
+
+# missing PACKAGE...: those that are not installed.
+missing() {
+    local package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || say "$package"
+    done
+}
+
+# apt_get ARGS...: asks nothing, and waits while another holds the lock.
+apt_get() {
+    local become=()
+    if [ "$(id -u)" != 0 ]; then
+        become=(sudo)
+        [ -t 0 ] || become=(sudo -n)
+    fi
+    "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@" </dev/null
+}
+
+# For the lock on its lists apt-get does not wait.
+update() {
+    local try
+    for try in 1 2 3 4 5 6; do
+        apt_get update && return
+        say "apt-get update failed (try $try of 6)"
+        sleep 10
+    done
+    return 1
+}
+
+install_packages() {
+    say "Installing: $*"
+    apt_get install -y --no-install-recommends "$@" && return
+    # The lists of packages may be old, or absent.
+    update && apt_get install -y --no-install-recommends "$@"
+}
+
+can_install() {
+    [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }
+}
+
+if ! command -v dpkg-query >/dev/null; then
+    say "This is no Debian system, so nothing was installed. gigadream is built with what these Debian packages hold:"
+    say "  ${needed[*]}"
+    say "and, to leave nothing out, with:"
+    say "  ${wanted[*]}"
+    exit 0
+fi
+
+mapfile -t absent < <(missing "${needed[@]}" "${wanted[@]}")
+if ((${#absent[@]})) && can_install; then
+    install_packages "${absent[@]}" || say "The installation failed."
+    mapfile -t absent < <(missing "${needed[@]}" "${wanted[@]}")
+elif ((${#absent[@]})); then
+    say "Neither root nor sudo here, so these packages were not installed: ${absent[*]}"
+fi
+mapfile -t absent_needed < <(missing "${needed[@]}")
+if ((${#absent_needed[@]})); then
+    die "gigadream cannot be built without ${absent_needed[*]}: run apt-get install ${absent_needed[*]} as root"
+fi
+if ((${#absent[@]})); then
+    say "Going on without ${absent[*]}: what needs them is left out."
+else
+    say "All packages are installed."
+fi
