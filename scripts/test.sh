@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# test.sh [--sanitize] [--all]: sets up, builds and tests; warnings are errors, and the format is checked. --sanitize
+# runs the tests a second time under AddressSanitizer and UndefinedBehaviorSanitizer. --all does that too, runs the
+# slow tests, feeds each fuzz target for a minute, and writes docs/tested.md. JOBS=N runs N tests at a time.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+sanitize=false all=false
+for argument in "$@"; do
+    case $argument in
+    --sanitize) sanitize=true ;;
+    --all) all=true sanitize=true ;;
+    -h | --help)
+        sed -n '2,4s/^# //p' "$0"
+        exit
+        ;;
+    *) die "unknown argument $argument; there are --sanitize and --all" ;;
+    esac
+done
+
+cd "$gd_root"
+mkdir -p build
+results=()
+left_out=()
+
+# run_tests PRESET CTEST-OPTIONS...: builds the preset and runs its tests; failures are counted at the end.
+run_tests() {
+    local preset=$1
+    shift
+    gd_build "$preset" -DGD_TESTS=ON
+    [ -f "build/$preset/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
+    say "Testing build/$preset"
+    rm -f "build/$preset.xml"
+    ctest --test-dir "build/$preset" -j "${JOBS:-$(nproc)}" --output-on-failure --no-tests=error \
+        --output-junit "$gd_root/build/$preset.xml" "$@" || true
+    [ -f "build/$preset.xml" ] || die "ctest ran no test of build/$preset"
+    results+=("build/$preset.xml")
+}
+
+# not_run PRESET LABEL: how many tests of the preset have a label that matches.
+not_run() {
+    ctest --test-dir "build/$1" -N -L "$2" | sed -n 's/^Total Tests: //p'
+}
+
+"$gd_root/scripts/setup.sh"
+if $all; then
+    run_tests release
+else
+    run_tests release -LE slow
+    left_out+=("$(not_run release slow) slow tests and all fuzz targets (scripts/test.sh --all runs them)")
+fi
+if $sanitize; then
+    run_tests sanitize -LE 'slow|nosan'
+    left_out+=("$(not_run sanitize 'slow|nosan') slow or timed tests under the sanitizers")
+else
+    left_out+=("the pass under the sanitizers (scripts/test.sh --sanitize runs it)")
+fi
+if $all && command -v clang >/dev/null; then
+    run_tests fuzz -L fuzz
+elif $all; then
+    left_out+=("the fuzz targets: clang is not installed")
+fi
+
+python=$(gd_python)
+if $all; then
+    {
+        say "# The last run of all tests"
+        say
+        say "\`scripts/test.sh --all\` on $(date -u +%F), of commit $(git describe --always --dirty --abbrev=12 2>/dev/null ||
+            say unknown), on $(sed -n 's/^model name.*: //p;T;q' /proc/cpuinfo), $(nproc) cores."
+        say
+        say "Left out:"
+        printf -- '- %s\n' "${left_out[@]}"
+        say
+        "$python" scripts/results.py --markdown "${results[@]}" || true
+    } >docs/tested.md
+fi
+say
+say "Left out:"
+printf '  %s\n' "${left_out[@]}"
+"$python" scripts/results.py "${results[@]}"
