@@ -34,6 +34,7 @@ print(sum(util.find_spec(name) is not None for name in ("numpy", "h5py", "tifffi
 gd_build() {
     local preset=$1
     shift
+    mkdir -p "$gd_root/build"
     say "Building build/$preset"
     cmake -S "$gd_root" --preset "$preset" -DGD_PYTHON="$(gd_python)" "$@" >"$gd_root/build/$preset.log" 2>&1 &&
         cmake --build "$gd_root/build/$preset" >>"$gd_root/build/$preset.log" 2>&1 && return

@@ -19,7 +19,6 @@ for argument in "$@"; do
 done
 
 cd "$gd_root"
-mkdir -p build
 results=()
 left_out=()
 
