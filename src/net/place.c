@@ -1,0 +1,143 @@
+/* Greedy best fit, largest first (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net
+ * inference", greedy by size). */
+#include "net/tape.h"
+
+#include <stdlib.h>
+
+typedef struct item {
+    size_t bytes, at;
+    int32_t first, last; /* operations */
+    int32_t index;       /* tensors, then operations */
+} item;
+
+static int compare_size(const void *left, const void *right)
+{
+    const item *a = left, *b = right;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static bool overlap_in_time(const item *a, const item *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* Finds a place for `new` beside the `count` items in `placed`, which are in order of place. */
+static size_t find_gap(const item *new, item *const *placed, size_t count)
+{
+    size_t end = 0, best = SIZE_MAX, best_bytes = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const item *other = placed[i];
+        if (!overlap_in_time(new, other))
+            continue;
+        if (other->at >= end + new->bytes && other->at - end < best_bytes) {
+            best = end;
+            best_bytes = other->at - end;
+        }
+        if (other->at + other->bytes > end)
+            end = other->at + other->bytes;
+    }
+    return best != SIZE_MAX ? best : end;
+}
+
+static void insert(item **placed, size_t count, item *new)
+{
+    size_t i = count;
+    for (; i > 0 && placed[i - 1]->at > new->at; i--)
+        placed[i] = placed[i - 1];
+    placed[i] = new;
+}
+
+/* Items that need room, largest first. Returns how many. */
+static size_t collect(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
+                      item *items)
+{
+    size_t count = 0;
+    for (int32_t t = 0; t < tape->tensor_count; t++) {
+        const gd_tensor *tensor = &tape->tensors[t];
+        if (tensor_bytes[t] > 0 && tensor->first_op >= 0)
+            items[count++] = (item){round_up(tensor_bytes[t]), 0, tensor->first_op, tensor->last_op, t};
+    }
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        if (scratch_bytes[o] > 0)
+            items[count++] = (item){round_up(scratch_bytes[o]), 0, o, o, tape->tensor_count + o};
+    }
+    qsort(items, count, sizeof *items, compare_size);
+    return count;
+}
+
+/* Among the operations during which the topmost item is alive, one with the most bytes alive. */
+static int32_t find_peak(const gd_tape *tape, const item *items, size_t count, size_t bytes)
+{
+    int32_t peak = 0;
+    size_t peak_bytes = 0;
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        size_t alive = 0;
+        bool top = false;
+        for (size_t i = 0; i < count; i++) {
+            if (items[i].first > o || o > items[i].last)
+                continue;
+            alive += items[i].bytes;
+            top = top || items[i].at + items[i].bytes == bytes;
+        }
+        if (top && alive > peak_bytes) {
+            peak = o;
+            peak_bytes = alive;
+        }
+    }
+    return peak;
+}
+
+static void report(const gd_tape *tape, const item *items, size_t count, gd_placement *placement)
+{
+    for (size_t i = 0; i < count; i++) {
+        const item *it = &items[i];
+        if (it->index < tape->tensor_count)
+            placement->tensor_at[it->index] = it->at;
+        else
+            placement->scratch_at[it->index - tape->tensor_count] = it->at;
+        if (it->at + it->bytes > placement->bytes)
+            placement->bytes = it->at + it->bytes;
+    }
+    placement->peak_op = find_peak(tape, items, count, placement->bytes);
+}
+
+gd_status gd_tape_place(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
+                        gd_placement *placement, gd_error *error)
+{
+    const size_t most = (size_t)tape->tensor_count + (size_t)tape->op_count;
+    item *items = calloc(most, sizeof *items);
+    item **placed = calloc(most, sizeof *placed);
+    *placement = (gd_placement){.tensor_at = calloc((size_t)tape->tensor_count, sizeof(size_t)),
+                                .scratch_at = calloc((size_t)tape->op_count, sizeof(size_t))};
+    gd_status status = GD_OK;
+    if (!items || !placed || !placement->tensor_at || !placement->scratch_at) {
+        status =
+            gd_fail(error, GD_MEMORY, "There is no memory left to lay out %d tensors.", tape->tensor_count);
+        gd_placement_free(placement);
+        goto cleanup;
+    }
+    const size_t count = collect(tape, tensor_bytes, scratch_bytes, items);
+    for (size_t i = 0; i < count; i++) {
+        items[i].at = find_gap(&items[i], placed, i);
+        insert(placed, i, &items[i]);
+    }
+    report(tape, items, count, placement);
+cleanup:
+    free(items);
+    free(placed);
+    return status;
+}
+
+void gd_placement_free(gd_placement *placement)
+{
+    free(placement->tensor_at);
+    free(placement->scratch_at);
+    *placement = (gd_placement){0};
+}

@@ -1,0 +1,25 @@
+#include "net/tape.h"
+
+#include <stdlib.h>
+
+void gd_tape_free(gd_tape *tape)
+{
+    if (!tape)
+        return;
+    free(tape->tensors);
+    free(tape->ops);
+    free(tape->filters);
+    free(tape);
+}
+
+double gd_op_macs(const gd_tape *tape, const gd_op *op)
+{
+    if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
+        return 0;
+    /* Both ways count the units of the forward result. */
+    const gd_slice result = op->kind == GD_OP_CONV ? op->dst : op->src;
+    const gd_tensor *tensor = &tape->tensors[result.tensor];
+    const gd_filter *filter = &tape->filters[op->filter];
+    return (double)tensor->rows * tensor->cols * filter->in * filter->out * filter->kernel_rows *
+           filter->kernel_cols;
+}
