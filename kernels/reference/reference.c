@@ -1,0 +1,263 @@
+/* The table of the reference backend: devices, programs, and the way through a tape. */
+#include "kernels/reference/reference.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gd_device {
+    int32_t threads;
+    gd_filter_values *filters; /* owned; [filter_count] */
+    int32_t filter_count;
+};
+
+struct gd_program {
+    const gd_device *device; /* borrowed */
+    const gd_tape *tape;     /* borrowed */
+    size_t *tensor_bytes;    /* owned; [tensor_count] */
+    size_t *scratch_bytes;   /* owned; [op_count], all 0 */
+    gd_placement placement;  /* owned */
+};
+
+static gd_status device_open(const gd_device_options *options, gd_device **device, gd_error *error)
+{
+    if (options->precision != GD_PRECISION_AUTO && options->precision != GD_PRECISION_FP64)
+        return gd_fail(error, GD_USAGE,
+                       "The reference backend computes in float64 only: leave --precision at auto, or take "
+                       "--backend cpu.");
+    *device = calloc(1, sizeof **device);
+    if (!*device)
+        return gd_fail(error, GD_MEMORY, "There is no memory left for the reference backend.");
+    const int32_t most = omp_get_num_procs();
+    (*device)->threads = options->cores > 0 && options->cores < most ? options->cores : most;
+    return GD_OK;
+}
+
+static void device_close(gd_device *device)
+{
+    if (device)
+        gd_filters_free(device->filters, device->filter_count);
+    free(device);
+}
+
+static const char *device_describe(const gd_device *device)
+{
+    (void)device;
+    return "reference fp64";
+}
+
+static gd_precision device_precision(const gd_device *device)
+{
+    (void)device;
+    return GD_PRECISION_FP64;
+}
+
+static double *copy_of(const double *values, size_t count)
+{
+    double *copy = malloc(count * sizeof *copy);
+    if (copy)
+        memcpy(copy, values, count * sizeof *copy);
+    return copy;
+}
+
+static gd_status device_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
+                             gd_error *error)
+{
+    device->filters = calloc((size_t)tape->filter_count, sizeof *device->filters);
+    if (!device->filters)
+        return gd_fail(error, GD_MEMORY, "There is no memory left for the weights.");
+    device->filter_count = tape->filter_count;
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *filter = &tape->filters[f];
+        const size_t out = (size_t)filter->out;
+        device->filters[f].bias = copy_of(values[f].bias, out);
+        device->filters[f].kernel =
+            copy_of(values[f].kernel, out * (size_t)(filter->in * filter->kernel_rows * filter->kernel_cols));
+        if (!device->filters[f].bias || !device->filters[f].kernel)
+            return gd_fail(error, GD_MEMORY, "There is no memory left for the weights.");
+    }
+    return GD_OK;
+}
+
+static size_t tensor_units(const gd_tensor *tensor)
+{
+    return (size_t)tensor->channels * (size_t)tensor->rows * (size_t)tensor->cols;
+}
+
+static void program_free(gd_program *program)
+{
+    if (!program)
+        return;
+    free(program->tensor_bytes);
+    free(program->scratch_bytes);
+    gd_placement_free(&program->placement);
+    free(program);
+}
+
+static gd_status program_compile(gd_device *device, const gd_tape *tape, gd_program **program,
+                                 gd_error *error)
+{
+    gd_program *made = calloc(1, sizeof *made);
+    gd_status status = GD_MEMORY;
+    if (made) {
+        *made = (gd_program){.device = device,
+                             .tape = tape,
+                             .tensor_bytes = calloc((size_t)tape->tensor_count, sizeof(size_t)),
+                             .scratch_bytes = calloc((size_t)tape->op_count, sizeof(size_t))};
+    }
+    if (!made || !made->tensor_bytes || !made->scratch_bytes) {
+        (void)gd_fail(error, status, "There is no memory left for a program of %d operations.",
+                      tape->op_count);
+        goto cleanup;
+    }
+    for (int32_t t = 0; t < tape->tensor_count; t++)
+        made->tensor_bytes[t] =
+            tensor_units(&tape->tensors[t]) *
+            (tape->tensors[t].kind == GD_TENSOR_VALUES ? sizeof(double) : sizeof(uint8_t));
+    status = gd_tape_place(tape, made->tensor_bytes, made->scratch_bytes, &made->placement, error);
+cleanup:
+    if (status != GD_OK)
+        program_free(made);
+    *program = status == GD_OK ? made : NULL;
+    return status;
+}
+
+static size_t program_arena_bytes(const gd_program *program)
+{
+    return program->placement.bytes;
+}
+
+static void program_dump(const gd_program *program, const gd_net *net, FILE *out)
+{
+    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
+}
+
+static gd_reference_view view_of(const gd_program *program, void *arena, gd_slice slice)
+{
+    const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
+    double *values = (double *)((char *)arena + program->placement.tensor_at[slice.tensor]);
+    const size_t skip = (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
+    return (gd_reference_view){values + skip, slice.channels, tensor->rows, tensor->cols};
+}
+
+/* The first byte of a slice of a mask or of winners. */
+static uint8_t *bytes_of(const gd_program *program, void *arena, gd_slice slice)
+{
+    const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
+    return (uint8_t *)arena + program->placement.tensor_at[slice.tensor] +
+           (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
+}
+
+static void compute(const gd_program *program, void *arena, const gd_op *op, const float *window,
+                    float *gradient)
+{
+    const int32_t threads = program->device->threads;
+    const gd_filter_values *filter = op->filter >= 0 ? &program->device->filters[op->filter] : NULL;
+    const gd_reference_view src = view_of(program, arena, op->src), dst = view_of(program, arena, op->dst);
+    switch (op->kind) {
+    case GD_OP_INPUT:
+        gd_reference_input(window, dst);
+        break;
+    case GD_OP_CONV:
+        gd_reference_conv(op, src, dst, filter, threads);
+        break;
+    case GD_OP_MAX_POOL:
+        gd_reference_max_pool(op, src, dst, bytes_of(program, arena, op->winner), threads);
+        break;
+    case GD_OP_AVG_POOL:
+        gd_reference_avg_pool(op, src, dst, threads);
+        break;
+    case GD_OP_SEED:
+        gd_reference_seed(op, dst);
+        break;
+    case GD_OP_CONV_BACK:
+        gd_reference_conv_back(op, src, dst, filter, threads);
+        break;
+    case GD_OP_MAX_POOL_BACK:
+        gd_reference_max_pool_back(op, src, dst, bytes_of(program, arena, op->winner), threads);
+        break;
+    case GD_OP_AVG_POOL_BACK:
+        gd_reference_avg_pool_back(op, src, dst, threads);
+        break;
+    case GD_OP_MASK: /* all of it is the epilogue */
+        break;
+    case GD_OP_OUTPUT:
+        gd_reference_output(src, gradient);
+        break;
+    case GD_OP_COPY:
+        gd_reference_copy(op, src, dst);
+        break;
+    }
+}
+
+/* ReLU and mask: written on the way forward, applied on the way back. */
+static void finish(const gd_program *program, void *arena, const gd_op *op, bool forward)
+{
+    gd_reference_view dst = view_of(program, arena, op->dst);
+    if (op->relu)
+        gd_reference_relu(dst);
+    if (op->mask.channels == 0)
+        return;
+    uint8_t *bits = bytes_of(program, arena, op->mask);
+    if (forward) {
+        gd_reference_write_mask(dst, bits);
+    } else {
+        dst.values += (size_t)op->mask_at * gd_reference_plane(dst);
+        dst.channels = op->mask.channels;
+        gd_reference_apply_mask(dst, bits);
+    }
+}
+
+static gd_status program_run(gd_program *program, void *arena, int32_t first, int32_t last,
+                             const float *window, float *gradient, gd_error *error)
+{
+    if (program->device->filter_count != program->tape->filter_count)
+        return gd_fail(error, GD_INTERNAL, "The tape has %d filters, and weights for %d were loaded.",
+                       program->tape->filter_count, program->device->filter_count);
+    for (int32_t o = first; o < last; o++) {
+        const gd_op *op = &program->tape->ops[o];
+        compute(program, arena, op, window, gradient);
+        finish(program, arena, op, o < program->tape->first_backward);
+    }
+    return GD_OK;
+}
+
+static void program_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
+{
+    const gd_tensor *t = &program->tape->tensors[tensor];
+    const char *from = (const char *)arena + program->placement.tensor_at[tensor];
+    for (size_t i = 0; i < tensor_units(t); i++)
+        values[i] =
+            t->kind == GD_TENSOR_VALUES ? ((const double *)from)[i] : (double)((const uint8_t *)from)[i];
+}
+
+static void program_set(const gd_program *program, void *arena, int32_t tensor, const double *values)
+{
+    const gd_tensor *t = &program->tape->tensors[tensor];
+    char *to = (char *)arena + program->placement.tensor_at[tensor];
+    for (size_t i = 0; i < tensor_units(t); i++) {
+        if (t->kind == GD_TENSOR_VALUES)
+            ((double *)to)[i] = values[i];
+        else
+            ((uint8_t *)to)[i] = (uint8_t)values[i];
+    }
+}
+
+const gd_backend gd_backend_reference = {
+    .name = "reference",
+    .open = device_open,
+    .close = device_close,
+    .describe = device_describe,
+    .precision = device_precision,
+    .load = device_load,
+    .compile = program_compile,
+    .free = program_free,
+    .arena_bytes = program_arena_bytes,
+    .dump = program_dump,
+    .run = program_run,
+    .get = program_get,
+    .set = program_set,
+    .moments = gd_reference_moments,
+    .update = gd_reference_update,
+    .resample = gd_reference_resample,
+};
