@@ -20,6 +20,10 @@ int32_t gd_comm_node_rank(const gd_comm *comm); /* among the ranks of this host 
 int32_t gd_comm_node_size(const gd_comm *comm);
 const char *gd_comm_host(const gd_comm *comm);
 
+/* How long a wait may last without progress before it fails (300 s unless set). Longer than any rank computes
+ * on one window, since others wait for its pixels meanwhile. Not collective. */
+void gd_comm_set_deadline(gd_comm *comm, double seconds);
+
 /* Ends every rank at once after a failure that the others cannot know of. Prints "gigadream: rank R on HOST:
  * MESSAGE" to stderr, then MPI_Abort. Not collective; does not return. */
 _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *error);

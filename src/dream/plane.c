@@ -41,7 +41,7 @@ gd_status gd_plane_create(const gd_layout *layout, int32_t rank, gd_plane **out,
         gd_plane_free(plane);
         return status;
     }
-#ifndef NDEBUG
+#ifdef GD_POISON
     for (int64_t i = 0; i < plane->value_count; i++)
         plane->values[i] = NAN;
 #endif

@@ -1,0 +1,112 @@
+#include "mpi/internal.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct verdict {
+    int32_t status;
+    gd_error error;
+} verdict;
+
+static gd_status broadcast_from(gd_comm *comm, int root, void *data, size_t bytes, const char *what,
+                                gd_error *error)
+{
+    for (size_t at = 0; at < bytes; at += GD_MESSAGE_MAX) {
+        int part = bytes - at < GD_MESSAGE_MAX ? (int)(bytes - at) : GD_MESSAGE_MAX;
+        MPI_Request request = MPI_REQUEST_NULL;
+        int code = MPI_Ibcast((char *)data + at, part, MPI_BYTE, root, comm->all, &request);
+        gd_status status = gd_mpi_check(comm, code, "MPI_Ibcast", error);
+        if (status == GD_OK)
+            status = gd_mpi_wait(comm, &request, what, error);
+        if (status != GD_OK)
+            return status;
+    }
+    return GD_OK;
+}
+
+gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *error)
+{
+    return broadcast_from(comm, 0, data, bytes, "a broadcast from rank 0", error);
+}
+
+static void describe(const gd_comm *comm, gd_status status, const gd_error *error, verdict *out)
+{
+    memset(out, 0, sizeof *out);
+    out->status = status;
+    const char *words = error && error->message[0] ? error->message : "failed without a reason";
+    if (comm->rank == 0)
+        (void)gd_fail(&out->error, status, "%s", words);
+    else
+        (void)gd_fail(&out->error, status, "rank %d on %s: %s", comm->rank, comm->host, words);
+}
+
+gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
+{
+    int rank = mine == GD_OK ? comm->size : comm->rank, lowest = comm->size;
+    verdict word;
+    describe(comm, mine, error, &word);
+    MPI_Request request = MPI_REQUEST_NULL;
+    int code = MPI_Iallreduce(&rank, &lowest, 1, MPI_INT, MPI_MIN, comm->all, &request);
+    gd_status status = gd_mpi_check(comm, code, "MPI_Iallreduce", error);
+    if (status == GD_OK)
+        status = gd_mpi_wait(comm, &request, "an agreement", error);
+    if (status != GD_OK || lowest == comm->size)
+        return status;
+    status = broadcast_from(comm, lowest, &word, sizeof word, "an agreement on a failure", error);
+    if (status != GD_OK)
+        return status;
+    return gd_fail(error, (gd_status)word.status, "%s", word.error.message);
+}
+
+gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
+                             gd_error *error)
+{
+    int *starts = malloc((size_t)comm->size * sizeof *starts);
+    if (!starts)
+        return gd_fail(error, GD_MEMORY, "no memory to gather values of %d ranks", comm->size);
+    int64_t total = 0;
+    for (int32_t r = 0; r < comm->size && total <= INT_MAX; r++) {
+        starts[r] = (int)total;
+        total += counts[r];
+    }
+    gd_status status = GD_OK;
+    if (total > INT_MAX)
+        status = gd_fail(error, GD_INTERNAL, "too many values to gather at once");
+    MPI_Request request = MPI_REQUEST_NULL;
+    if (status == GD_OK) {
+        int code = MPI_Iallgatherv(mine, counts[comm->rank], MPI_DOUBLE, all, counts, starts, MPI_DOUBLE,
+                                   comm->all, &request);
+        status = gd_mpi_check(comm, code, "MPI_Iallgatherv", error);
+    }
+    if (status == GD_OK)
+        status = gd_mpi_wait(comm, &request, "a gathering of values", error);
+    free(starts); /* after the wait: MPI reads it until then */
+    return status;
+}
+
+gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error)
+{
+    uint64_t length = strlen(text);
+    gd_status status = gd_comm_broadcast(comm, &length, sizeof length, error);
+    if (status != GD_OK)
+        return status;
+    char *first = calloc(length + 1, 1);
+    status = first ? GD_OK : gd_fail(error, GD_MEMORY, "no memory to compare %s", what);
+    status = gd_comm_agree(comm, status, error);
+    if (status == GD_OK) {
+        if (comm->rank == 0)
+            memcpy(first, text, length);
+        status = gd_comm_broadcast(comm, first, length, error);
+    }
+    if (status == GD_OK) {
+        if (strcmp(first, text) != 0)
+            status = gd_fail(error, GD_USAGE,
+                             "%s is \"%.300s\" here, but \"%.300s\" on rank 0; all ranks must have the same",
+                             what, text, first);
+        status = gd_comm_agree(comm, status, error);
+    }
+    free(first);
+    return status;
+}

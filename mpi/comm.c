@@ -1,0 +1,126 @@
+#include "mpi/exchange.h"
+#include "mpi/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const double default_deadline = 300;
+
+static gd_status join(gd_comm *comm, gd_error *error)
+{
+    gd_status status = gd_mpi_check(comm, MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN),
+                                    "MPI_Comm_set_errhandler", error);
+    if (status == GD_OK)
+        status = gd_mpi_check(comm, MPI_Comm_dup(MPI_COMM_WORLD, &comm->all), "MPI_Comm_dup", error);
+    if (status == GD_OK)
+        status = gd_mpi_check(comm, MPI_Comm_dup(MPI_COMM_WORLD, &comm->pixels), "MPI_Comm_dup", error);
+    if (status == GD_OK)
+        status = gd_mpi_check(comm, MPI_Comm_rank(comm->all, &comm->rank), "MPI_Comm_rank", error);
+    if (status == GD_OK)
+        status = gd_mpi_check(comm, MPI_Comm_size(comm->all, &comm->size), "MPI_Comm_size", error);
+    return status;
+}
+
+static gd_status find_node(gd_comm *comm, gd_error *error)
+{
+    MPI_Comm node = MPI_COMM_NULL;
+    gd_status status = gd_mpi_check(
+        comm, MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node),
+        "MPI_Comm_split_type", error);
+    if (status != GD_OK)
+        return status;
+    status = gd_mpi_check(comm, MPI_Comm_rank(node, &comm->node_rank), "MPI_Comm_rank", error);
+    if (status == GD_OK)
+        status = gd_mpi_check(comm, MPI_Comm_size(node, &comm->node_size), "MPI_Comm_size", error);
+    (void)MPI_Comm_free(&node);
+    return status;
+}
+
+gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
+{
+    *out = NULL;
+    gd_comm *comm = calloc(1, sizeof *comm);
+    if (!comm)
+        return gd_fail(error, GD_MEMORY, "no memory to start");
+    comm->all = comm->pixels = MPI_COMM_NULL;
+    comm->deadline = default_deadline;
+    comm->transport = &gd_transport_mpi;
+    if (gethostname(comm->host, sizeof comm->host - 1))
+        snprintf(comm->host, sizeof comm->host, "unknown host");
+    int provided = MPI_THREAD_SINGLE;
+    gd_status status = gd_mpi_check(comm, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided),
+                                    "MPI_Init_thread", error);
+    if (status != GD_OK) {
+        free(comm);
+        return status;
+    }
+    if (provided < MPI_THREAD_FUNNELED)
+        status = gd_fail(error, GD_COMM, "this MPI allows no threads; use one built with thread support");
+    if (status == GD_OK)
+        status = join(comm, error);
+    if (status == GD_OK)
+        status = find_node(comm, error);
+    if (status != GD_OK) {
+        gd_comm_finish(comm);
+        return status;
+    }
+    *out = comm;
+    return GD_OK;
+}
+
+void gd_comm_finish(gd_comm *comm)
+{
+    if (!comm)
+        return;
+    if (comm->pixels != MPI_COMM_NULL)
+        (void)MPI_Comm_free(&comm->pixels);
+    if (comm->all != MPI_COMM_NULL)
+        (void)MPI_Comm_free(&comm->all);
+    (void)MPI_Finalize();
+    free(comm);
+}
+
+int32_t gd_comm_rank(const gd_comm *comm)
+{
+    return comm->rank;
+}
+
+int32_t gd_comm_size(const gd_comm *comm)
+{
+    return comm->size;
+}
+
+int32_t gd_comm_node_rank(const gd_comm *comm)
+{
+    return comm->node_rank;
+}
+
+int32_t gd_comm_node_size(const gd_comm *comm)
+{
+    return comm->node_size;
+}
+
+const char *gd_comm_host(const gd_comm *comm)
+{
+    return comm->host;
+}
+
+uint64_t gd_comm_bytes_sent(const gd_comm *comm)
+{
+    return comm->bytes_sent;
+}
+
+void gd_comm_set_deadline(gd_comm *comm, double seconds)
+{
+    comm->deadline = seconds;
+}
+
+_Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *error)
+{
+    fprintf(stderr, "gigadream: rank %d on %s: %s\n", comm->rank, comm->host, error->message);
+    fflush(NULL);
+    int code = gd_exit_code(status == GD_OK ? GD_INTERNAL : status);
+    (void)MPI_Abort(comm->all, code);
+    _exit(code);
+}

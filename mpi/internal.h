@@ -1,0 +1,37 @@
+/* What the files of this folder share about MPI. */
+#ifndef GD_MPI_INTERNAL_H
+#define GD_MPI_INTERNAL_H
+
+#include "mpi/comm.h"
+#include "mpi/transport.h"
+
+#include <mpi.h>
+
+/* Every tag in use. Exchanges take turns, so that those in flight at once stay apart; MPI promises tags to
+ * 32767. */
+enum { GD_TAG_EXCHANGE = 1, GD_TAG_EXCHANGE_COUNT = 32766 };
+
+enum { GD_HOST_MAX = 64, GD_MESSAGE_MAX = 1 << 30 /* bytes that one call of MPI is given */ };
+
+struct gd_comm {
+    MPI_Comm all;    /* owned; collectives */
+    MPI_Comm pixels; /* owned; the exchange's messages */
+    int32_t rank, size, node_rank, node_size;
+    char host[GD_HOST_MAX];
+    double deadline;               /* seconds that a wait may last without progress */
+    uint64_t sequence;             /* exchanges begun */
+    uint64_t bytes_sent;           /* by exchanges */
+    const gd_transport *transport; /* borrowed */
+};
+
+/* GD_OK for MPI_SUCCESS; else GD_COMM, with MPI's own words. */
+gd_status gd_mpi_check(const gd_comm *comm, int code, const char *call, gd_error *error) GD_CHECKED;
+
+/* Waits for a nonblocking collective; `what` names it when the deadline passes. */
+gd_status gd_mpi_wait(const gd_comm *comm, MPI_Request *request, const char *what,
+                      gd_error *error) GD_CHECKED;
+
+/* Seconds of a clock that only goes forward. */
+double gd_mpi_now(void);
+
+#endif

@@ -1,0 +1,352 @@
+#include "mpi/route.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { CHANNELS = 3 };
+
+/* What one window wants of one block, or has for it. */
+typedef struct want {
+    int32_t peer;  /* the other side */
+    int64_t place; /* of the block, along the curve */
+    int64_t turn;  /* order of creation, the same on both sides */
+    size_t window;
+    gd_rect rect;  /* on the canvas */
+    float *pixels; /* borrowed; rect's first pixel in the window; NULL when the window is another rank's */
+} want;
+
+typedef struct want_list {
+    want *wants; /* owned */
+    int64_t count, room;
+} want_list;
+
+/* A piece of a want that no earlier want of the same rank and block covers. */
+typedef struct fragment {
+    gd_rect rect;
+    int64_t owner; /* index of the want */
+} fragment;
+
+typedef struct fragment_list {
+    fragment *fragments; /* owned; scratch */
+    int64_t count, room;
+} fragment_list;
+
+/* Room for one more entry of `size` bytes in a list that at least doubles when it is full. */
+static gd_status grow(void **list, int64_t count, int64_t *room, size_t size, gd_error *error)
+{
+    if (count < *room)
+        return GD_OK;
+    int64_t wanted = *room ? 2 * *room : 64;
+    void *larger = realloc(*list, (size_t)wanted * size);
+    if (!larger)
+        return gd_fail(error, GD_MEMORY, "no memory for the list of rectangles of an exchange");
+    *list = larger;
+    *room = wanted;
+    return GD_OK;
+}
+
+static gd_status add_want(want_list *list, want entry, gd_error *error)
+{
+    gd_status status = grow((void **)&list->wants, list->count, &list->room, sizeof entry, error);
+    if (status == GD_OK)
+        list->wants[list->count++] = entry;
+    return status;
+}
+
+/* Where `rect` (within the block) lies in this rank's plane. */
+static float *in_block(const gd_plane *plane, int64_t block, gd_rect rect, int64_t *stride)
+{
+    gd_rect whole = gd_layout_block(plane->layout, block);
+    *stride = whole.cols * CHANNELS;
+    return gd_plane_block(plane, block) + (rect.y - whole.y) * *stride + (rect.x - whole.x) * CHANNELS;
+}
+
+static gd_status add_local(const gd_plane *plane, int64_t block, const want *entry, int64_t window_stride,
+                           gd_direction direction, gd_route *route, gd_error *error)
+{
+    gd_status status =
+        grow((void **)&route->locals, route->local_count, &route->local_room, sizeof *route->locals, error);
+    if (status != GD_OK)
+        return status;
+    int64_t block_stride = 0;
+    float *here = in_block(plane, block, entry->rect, &block_stride);
+    gd_local local = {
+        entry->pixels, here, window_stride, block_stride, entry->rect.rows, entry->rect.cols * CHANNELS};
+    if (direction == GD_SCATTER) {
+        local.to = here;
+        local.from = entry->pixels;
+        local.to_stride = block_stride;
+        local.from_stride = window_stride;
+    }
+    route->locals[route->local_count++] = local;
+    return GD_OK;
+}
+
+/* What this rank must know to find its part. */
+typedef struct finder {
+    const gd_plane *plane;
+    const gd_window *windows;
+    gd_direction direction;
+    gd_rect mine;   /* around all blocks of this rank */
+    want_list near; /* this rank's windows, others' blocks */
+    want_list far;  /* others' windows, this rank's blocks */
+} finder;
+
+/* The smallest rectangle that holds both. */
+static gd_rect join(gd_rect a, gd_rect b)
+{
+    int64_t y = a.y < b.y ? a.y : b.y, x = a.x < b.x ? a.x : b.x;
+    int64_t bottom = a.y + a.rows > b.y + b.rows ? a.y + a.rows : b.y + b.rows;
+    int64_t right = a.x + a.cols > b.x + b.cols ? a.x + a.cols : b.x + b.cols;
+    return (gd_rect){y, x, bottom - y, right - x};
+}
+
+static gd_rect bounds_of_blocks(const gd_plane *plane)
+{
+    const gd_layout *layout = plane->layout;
+    gd_rect all = {0};
+    for (int64_t i = layout->run_start[plane->rank]; i < layout->run_start[plane->rank + 1]; i++) {
+        gd_rect block = gd_layout_block(layout, layout->order[i]);
+        all = gd_rect_empty(all) ? block : join(all, block);
+    }
+    return all;
+}
+
+/* Notes what one window and one block have in common. `part` is a plain part of the window, `offset` where it
+ * lies in the window. */
+static gd_status visit_block(finder *search, size_t index, gd_rect part, gd_rect offset, int64_t block,
+                             gd_route *route, gd_error *error)
+{
+    const gd_plane *plane = search->plane;
+    const gd_window *window = &search->windows[index];
+    int32_t holder = gd_layout_owner(plane->layout, block);
+    bool near = window->rank == plane->rank;
+    if (!near && holder != plane->rank)
+        return GD_OK;
+    gd_rect rect = gd_rect_intersect(gd_layout_block(plane->layout, block), part);
+    want entry = {.place = plane->layout->place[block], .window = index, .rect = rect};
+    if (near)
+        entry.pixels = window->pixels + (offset.y + rect.y - part.y) * window->stride +
+                       (offset.x + rect.x - part.x) * CHANNELS;
+    if (near && holder == plane->rank)
+        return add_local(plane, block, &entry, window->stride, search->direction, route, error);
+    entry.peer = near ? holder : window->rank;
+    want_list *list = near ? &search->near : &search->far;
+    entry.turn = list->count;
+    return add_want(list, entry, error);
+}
+
+static gd_status visit_window(finder *search, size_t index, gd_route *route, gd_error *error)
+{
+    const gd_layout *layout = search->plane->layout;
+    const gd_window *window = &search->windows[index];
+    gd_rect rect = window->rect, parts[4], at[4];
+    if (rect.y < 0 || rect.y >= layout->rows || rect.x < 0 || rect.x >= layout->cols ||
+        rect.rows > layout->rows || rect.cols > layout->cols || window->rank < 0 ||
+        window->rank >= layout->ranks)
+        return gd_fail(error, GD_INTERNAL,
+                       "no exchange of %" PRId64 "x%" PRId64 " pixels at (%" PRId64 ", %" PRId64
+                       ") for rank %d",
+                       rect.cols, rect.rows, rect.y, rect.x, window->rank);
+    int count = gd_rect_unwrap(rect, layout->rows, layout->cols, parts, at);
+    for (int i = 0; i < count; i++) {
+        gd_rect seen =
+            window->rank == search->plane->rank ? parts[i] : gd_rect_intersect(parts[i], search->mine);
+        if (gd_rect_empty(seen))
+            continue;
+        for (int64_t y = seen.y / GD_BLOCK; y * GD_BLOCK < seen.y + seen.rows; y++) {
+            for (int64_t x = seen.x / GD_BLOCK; x * GD_BLOCK < seen.x + seen.cols; x++) {
+                int64_t block = y * layout->block_cols + x;
+                gd_status status = visit_block(search, index, parts[i], at[i], block, route, error);
+                if (status != GD_OK)
+                    return status;
+            }
+        }
+    }
+    return GD_OK;
+}
+
+static int by_message(const void *a, const void *b)
+{
+    const want *x = a, *y = b;
+    if (x->peer != y->peer)
+        return x->peer < y->peer ? -1 : 1;
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return (x->turn > y->turn) - (x->turn < y->turn);
+}
+
+static gd_status add_fragment(fragment_list *list, gd_rect rect, int64_t owner, gd_error *error)
+{
+    gd_status status =
+        grow((void **)&list->fragments, list->count, &list->room, sizeof *list->fragments, error);
+    if (status == GD_OK)
+        list->fragments[list->count++] = (fragment){rect, owner};
+    return status;
+}
+
+/* Takes `earlier` out of the fragments from `first` on. */
+static gd_status take_out(fragment_list *list, int64_t first, gd_rect earlier, gd_error *error)
+{
+    int64_t end = list->count;
+    for (int64_t f = first; f < end; f++) {
+        fragment old = list->fragments[f];
+        if (gd_rect_empty(gd_rect_intersect(old.rect, earlier)))
+            continue;
+        gd_rect parts[4];
+        int count = gd_rect_subtract(old.rect, earlier, parts);
+        list->fragments[f].rect = count ? parts[0] : (gd_rect){0};
+        for (int i = 1; i < count; i++) {
+            gd_status status = add_fragment(list, parts[i], old.owner, error);
+            if (status != GD_OK)
+                return status;
+        }
+    }
+    int64_t kept = first;
+    for (int64_t f = first; f < list->count; f++)
+        if (!gd_rect_empty(list->fragments[f].rect))
+            list->fragments[kept++] = list->fragments[f];
+    list->count = kept;
+    return GD_OK;
+}
+
+/* The union of the wants [first, end), which are of one rank and block, as disjoint fragments. */
+static gd_status unite(const want_list *list, int64_t first, int64_t end, fragment_list *fragments,
+                       gd_error *error)
+{
+    fragments->count = 0;
+    for (int64_t i = first; i < end; i++) {
+        int64_t own = fragments->count;
+        gd_status status = add_fragment(fragments, list->wants[i].rect, i, error);
+        for (int64_t j = first; j < i && status == GD_OK && own < fragments->count; j++)
+            status = take_out(fragments, own, list->wants[j].rect, error);
+        if (status != GD_OK)
+            return status;
+    }
+    return GD_OK;
+}
+
+static gd_status add_copy(gd_messages *side, gd_copy copy, gd_error *error)
+{
+    gd_status status = grow((void **)&side->copies, side->copy_count, &side->copy_room, sizeof copy, error);
+    if (status == GD_OK)
+        side->copies[side->copy_count++] = copy;
+    return status;
+}
+
+/* Copies between a fragment that starts `at` floats into its message and the windows that want it: only its
+ * owner's when the windows send, all that overlap when they receive. */
+static gd_status copy_windows(const finder *search, const fragment *piece, int64_t at, int64_t end,
+                              gd_messages *side, gd_error *error)
+{
+    int64_t at_stride = piece->rect.cols * CHANNELS;
+    if (search->direction == GD_SCATTER)
+        end = piece->owner + 1;
+    for (int64_t i = piece->owner; i < end; i++) {
+        const want *entry = &search->near.wants[i];
+        gd_rect rect = gd_rect_intersect(entry->rect, piece->rect);
+        if (gd_rect_empty(rect))
+            continue;
+        int64_t stride = search->windows[entry->window].stride;
+        gd_copy copy = {.values = entry->pixels + (rect.y - entry->rect.y) * stride +
+                                  (rect.x - entry->rect.x) * CHANNELS,
+                        .stride = stride,
+                        .at = at + (rect.y - piece->rect.y) * at_stride + (rect.x - piece->rect.x) * CHANNELS,
+                        .at_stride = at_stride,
+                        .rows = rect.rows,
+                        .floats = rect.cols * CHANNELS};
+        gd_status status = add_copy(side, copy, error);
+        if (status != GD_OK)
+            return status;
+    }
+    return GD_OK;
+}
+
+/* The copy between a fragment and this rank's block. */
+static gd_status copy_block(const finder *search, const fragment *piece, int64_t at, gd_messages *side,
+                            gd_error *error)
+{
+    const gd_layout *layout = search->plane->layout;
+    int64_t block = layout->order[search->far.wants[piece->owner].place];
+    gd_copy copy = {.at = at,
+                    .at_stride = piece->rect.cols * CHANNELS,
+                    .rows = piece->rect.rows,
+                    .floats = piece->rect.cols * CHANNELS};
+    copy.values = in_block(search->plane, block, piece->rect, &copy.stride);
+    return add_copy(side, copy, error);
+}
+
+/* Adds the wants [first, end) of one rank and block to the last message of `side`. */
+static gd_status add_group(const finder *search, const want_list *list, int64_t first, int64_t end,
+                           fragment_list *fragments, gd_messages *side, gd_error *error)
+{
+    gd_status status = unite(list, first, end, fragments, error);
+    gd_message *message = &side->messages[side->message_count - 1];
+    for (int64_t f = 0; f < fragments->count && status == GD_OK; f++) {
+        const fragment *piece = &fragments->fragments[f];
+        if (list == &search->near)
+            status = copy_windows(search, piece, message->floats, end, side, error);
+        else
+            status = copy_block(search, piece, message->floats, side, error);
+        message->floats += gd_rect_area(piece->rect) * CHANNELS;
+    }
+    message->end_copy = side->copy_count;
+    return status;
+}
+
+static gd_status make_messages(const finder *search, want_list *list, gd_messages *side, gd_error *error)
+{
+    fragment_list fragments = {0};
+    gd_status status = GD_OK;
+    if (list->count)
+        qsort(list->wants, (size_t)list->count, sizeof *list->wants, by_message);
+    for (int64_t first = 0, end; first < list->count && status == GD_OK; first = end) {
+        const want *lead = &list->wants[first];
+        for (end = first + 1; end < list->count; end++)
+            if (list->wants[end].peer != lead->peer || list->wants[end].place != lead->place)
+                break;
+        if (first == 0 || lead[-1].peer != lead->peer) {
+            status = grow((void **)&side->messages, side->message_count, &side->message_room,
+                          sizeof(gd_message), error);
+            if (status != GD_OK)
+                break;
+            side->messages[side->message_count++] = (gd_message){
+                .peer = lead->peer, .first_copy = side->copy_count, .end_copy = side->copy_count};
+        }
+        status = add_group(search, list, first, end, &fragments, side, error);
+    }
+    free(fragments.fragments);
+    return status;
+}
+
+gd_status gd_route_create(const gd_plane *plane, const gd_window *windows, size_t count,
+                          gd_direction direction, gd_route *route, gd_error *error)
+{
+    *route = (gd_route){0};
+    finder search = {
+        .plane = plane, .windows = windows, .direction = direction, .mine = bounds_of_blocks(plane)};
+    gd_status status = GD_OK;
+    for (size_t i = 0; i < count && status == GD_OK; i++)
+        status = visit_window(&search, i, route, error);
+    if (status == GD_OK)
+        status =
+            make_messages(&search, &search.near, direction == GD_GATHER ? &route->in : &route->out, error);
+    if (status == GD_OK)
+        status =
+            make_messages(&search, &search.far, direction == GD_GATHER ? &route->out : &route->in, error);
+    free(search.near.wants);
+    free(search.far.wants);
+    if (status != GD_OK)
+        gd_route_free(route);
+    return status;
+}
+
+void gd_route_free(gd_route *route)
+{
+    free(route->out.messages);
+    free(route->out.copies);
+    free(route->in.messages);
+    free(route->in.copies);
+    free(route->locals);
+    *route = (gd_route){0};
+}

@@ -1,0 +1,55 @@
+/* The messages of one exchange, worked out by arithmetic: which rectangles go where in which message. */
+#ifndef GD_MPI_ROUTE_H
+#define GD_MPI_ROUTE_H
+
+#include "mpi/exchange.h"
+
+#include <stdint.h>
+
+/* A rectangle of values between memory of ours and a message. */
+typedef struct gd_copy {
+    float *values;  /* borrowed; in a block or a window */
+    int64_t stride; /* floats from row to row of `values` */
+    int64_t at;     /* floats into the message */
+    int64_t at_stride;
+    int64_t rows, floats; /* of each row */
+} gd_copy;
+
+/* A rectangle that stays on this rank. */
+typedef struct gd_local {
+    float *to;
+    const float *from;
+    int64_t to_stride, from_stride, rows, floats;
+} gd_local;
+
+typedef struct gd_message {
+    int32_t peer;
+    int64_t floats; /* whole length */
+    int64_t first_copy, end_copy;
+} gd_message;
+
+/* Messages in one direction, by ascending peer, with their copies. Each value of a message is in one copy
+ * when it is sent; when it is received, in one for each window that wants it. */
+typedef struct gd_messages {
+    gd_message *messages; /* owned */
+    gd_copy *copies;      /* owned */
+    int64_t message_count, message_room, copy_count, copy_room;
+} gd_messages;
+
+typedef struct gd_route {
+    gd_messages out, in;
+    gd_local *locals; /* owned */
+    int64_t local_count, local_room;
+} gd_route;
+
+typedef enum gd_direction { GD_GATHER, GD_SCATTER } gd_direction;
+
+/* Works out this rank's part, in time that grows with its own windows and blocks, and with the number of all
+ * windows only by a few operations each. Within a message, rectangles are ordered by block (along the
+ * layout's curve), then by window. What several windows of a rank want of one block is in the message once.
+ * Not collective. */
+gd_status gd_route_create(const gd_plane *plane, const gd_window *windows, size_t count,
+                          gd_direction direction, gd_route *route, gd_error *error) GD_CHECKED;
+void gd_route_free(gd_route *route);
+
+#endif
