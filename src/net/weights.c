@@ -1,0 +1,212 @@
+#include "net/weights.h"
+
+#include "net/weights_file.h"
+#include "net/weights_range.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int64_t gd_conv_kernel_count(const gd_net *net, int32_t node)
+{
+    const gd_node *conv = &net->nodes[node];
+    return (int64_t)conv->kernel_rows * conv->kernel_cols * net->nodes[conv->inputs[0]].channels *
+           conv->channels;
+}
+
+static bool allocate_conv(const gd_net *net, int32_t node, gd_conv_weights *conv)
+{
+    const size_t out = (size_t)net->nodes[node].channels;
+    conv->kernel = calloc((size_t)gd_conv_kernel_count(net, node), sizeof *conv->kernel);
+    conv->bias = calloc(out, sizeof *conv->bias);
+    if (!net->nodes[node].batch_norm)
+        return conv->kernel && conv->bias;
+    conv->mean = calloc(out, sizeof *conv->mean);
+    conv->variance = calloc(out, sizeof *conv->variance);
+    return conv->kernel && conv->bias && conv->mean && conv->variance;
+}
+
+gd_status gd_weights_allocate(const gd_net *net, const bool *needed, gd_weights **weights, gd_error *error)
+{
+    *weights = NULL;
+    gd_weights *w = calloc(1, sizeof *w);
+    bool ok = w && (w->convs = calloc((size_t)net->node_count, sizeof *w->convs));
+    if (ok)
+        w->count = net->node_count;
+    for (int32_t n = 0; ok && n < net->node_count; n++) {
+        if (needed[n] && net->nodes[n].kind == GD_NODE_CONV)
+            ok = allocate_conv(net, n, &w->convs[n]);
+    }
+    if (!ok) {
+        gd_weights_free(w);
+        return gd_fail(error, GD_MEMORY, "There is not enough memory for the weights of %s.", net->title);
+    }
+    *weights = w;
+    return GD_OK;
+}
+
+void gd_weights_free(gd_weights *weights)
+{
+    if (!weights)
+        return;
+    for (int32_t n = 0; n < weights->count; n++) {
+        free(weights->convs[n].kernel);
+        free(weights->convs[n].bias);
+        free(weights->convs[n].mean);
+        free(weights->convs[n].variance);
+    }
+    free(weights->convs);
+    free(weights);
+}
+
+/* FNV-1a (Fowler, Noll, Vo) over 32-bit words, with the high half fed back, since its product carries upwards
+ * only. */
+static uint64_t hash_values(uint64_t hash, const float *values, int64_t count)
+{
+    for (int64_t i = 0; values && i < count; i++) {
+        uint32_t word;
+        memcpy(&word, &values[i], sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+void gd_weights_seal(const gd_net *net, gd_weights *weights)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (int32_t n = 0; n < net->node_count; n++) {
+        const gd_conv_weights *conv = &weights->convs[n];
+        if (!conv->kernel)
+            continue;
+        hash = hash_values(hash, conv->kernel, gd_conv_kernel_count(net, n));
+        hash = hash_values(hash, conv->bias, net->nodes[n].channels);
+        hash = hash_values(hash, conv->mean, net->nodes[n].channels);
+        hash = hash_values(hash, conv->variance, net->nodes[n].channels);
+    }
+    snprintf(weights->checksum, sizeof weights->checksum, "%016llx", (unsigned long long)hash);
+}
+
+/* Keras writes "conv2d" for number 0 of the family, "conv2d_1" for number 1. */
+static void numbered_name(char *name, const char *family, int32_t number)
+{
+    if (number == 0)
+        snprintf(name, GD_LAYER_NAME_MAX, "%s", family);
+    else
+        snprintf(name, GD_LAYER_NAME_MAX, "%s_%d", family, (int)number);
+}
+
+/* What the layers of a convolution are called in the file. */
+typedef struct layer_names {
+    char conv[GD_LAYER_NAME_MAX], norm[GD_LAYER_NAME_MAX];
+} layer_names;
+
+static layer_names name_layers(const gd_weights_file *file, const gd_node *node)
+{
+    layer_names names;
+    if (node->conv_index >= 0) {
+        numbered_name(names.conv, "conv2d", file->first_conv + node->conv_index);
+        numbered_name(names.norm, "batch_normalization", file->first_norm + node->conv_index);
+    } else {
+        snprintf(names.conv, sizeof names.conv, "%s", node->name);
+        snprintf(names.norm, sizeof names.norm, "%s_bn", node->name);
+    }
+    return names;
+}
+
+/* Checks the shapes of a convolution's arrays, and reads those that `conv` holds. */
+static gd_status read_conv(const gd_weights_file *file, const gd_net *net, int32_t n,
+                           const gd_conv_weights *conv, gd_error *error)
+{
+    const gd_node *node = &net->nodes[n];
+    const layer_names names = name_layers(file, node);
+    const hsize_t in = (hsize_t)net->nodes[node->inputs[0]].channels, out = (hsize_t)node->channels;
+    const hsize_t shape[4] = {(hsize_t)node->kernel_rows, (hsize_t)node->kernel_cols, in, out};
+    gd_status status = gd_weights_file_read(file, names.conv, "kernel", 4, shape, conv->kernel, error);
+    if (status != GD_OK || !node->batch_norm)
+        return status != GD_OK ? status
+                               : gd_weights_file_read(file, names.conv, "bias", 1, &out, conv->bias, error);
+    if (gd_weights_file_lists(file, names.norm, "gamma"))
+        return gd_fail(
+            error, GD_USAGE,
+            "The weights file %s has batch norm with a scale (%s/gamma), which the published networks "
+            "are without.",
+            file->path, names.norm);
+    const struct {
+        const char *name;
+        float *values;
+    } arrays[] = {{"beta", conv->bias}, {"moving_mean", conv->mean}, {"moving_variance", conv->variance}};
+    for (int i = 0; i < 3 && status == GD_OK; i++)
+        status = gd_weights_file_read(file, names.norm, arrays[i].name, 1, &out, arrays[i].values, error);
+    return status;
+}
+
+static gd_status check_variance(const char *path, const gd_net *net, int32_t n, const gd_conv_weights *conv,
+                                gd_error *error)
+{
+    for (int32_t o = 0; conv->variance && o < net->nodes[n].channels; o++) {
+        if (conv->variance[o] < 0)
+            return gd_fail(error, GD_USAGE,
+                           "The weights file %s is damaged: it holds a negative variance (%g).", path,
+                           (double)conv->variance[o]);
+    }
+    return GD_OK;
+}
+
+static gd_status load_from(const gd_weights_file *file, const gd_net *net, gd_weights *weights,
+                           gd_error *error)
+{
+    for (int32_t n = 0; n < net->node_count; n++) {
+        if (!weights->convs[n].kernel)
+            continue;
+        gd_status status = read_conv(file, net, n, &weights->convs[n], error);
+        if (status == GD_OK)
+            status = check_variance(file->path, net, n, &weights->convs[n], error);
+        if (status != GD_OK)
+            return status;
+    }
+    return gd_weights_settle_range(file, net, weights, error);
+}
+
+gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed, gd_weights **weights,
+                          gd_error *error)
+{
+    *weights = NULL;
+    gd_weights *w = NULL;
+    gd_weights_file file;
+    gd_status status = gd_weights_file_open(path, &file, error);
+    if (status != GD_OK)
+        return status;
+    status = gd_weights_allocate(net, needed, &w, error);
+    if (status == GD_OK)
+        status = load_from(&file, net, w, error);
+    gd_weights_file_close(&file);
+    if (status != GD_OK) {
+        gd_weights_free(w);
+        return status;
+    }
+    snprintf(w->path, sizeof w->path, "%s", path);
+    gd_weights_seal(net, w);
+    *weights = w;
+    return GD_OK;
+}
+
+gd_status gd_weights_probe(const char *path, const gd_net *net, bool *held, gd_error *error)
+{
+    gd_weights_file file;
+    gd_status status = gd_weights_file_open(path, &file, error);
+    if (status != GD_OK)
+        return status;
+    for (int32_t n = 0; n < net->node_count && status == GD_OK; n++) {
+        held[n] = true;
+        if (net->nodes[n].kind != GD_NODE_CONV)
+            continue;
+        const layer_names names = name_layers(&file, &net->nodes[n]);
+        held[n] = gd_weights_file_has(&file, names.conv) &&
+                  (!net->nodes[n].batch_norm || gd_weights_file_has(&file, names.norm));
+        if (held[n])
+            status = read_conv(&file, net, n, &(gd_conv_weights){0}, error);
+    }
+    gd_weights_file_close(&file);
+    return status;
+}
