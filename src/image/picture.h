@@ -10,12 +10,15 @@
 
 /* What comes with the pixels and is carried to the output. */
 typedef struct gd_profile {
-    uint8_t *icc; /* owned; RGB or grey (then made RGB on reading); NULL: none, sRGB is meant */
+    uint8_t *icc; /* owned; an RGB profile (another is dropped on reading); NULL: none, sRGB is meant */
     size_t icc_bytes;
     double dpi_x, dpi_y; /* 0: unknown */
 } gd_profile;
 
 void gd_profile_free(gd_profile *profile);
+
+/* The longest side that is read or written, in pixels. */
+enum { GD_PICTURE_SIDE_MAX = 10000000 };
 
 typedef struct gd_reader gd_reader;
 

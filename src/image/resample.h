@@ -12,8 +12,11 @@ typedef enum gd_resample_kind {
     GD_RESAMPLE_BILINEAR, /* half-pixel centres, no antialiasing (tf.image.resize): --compat tensorflow */
 } gd_resample_kind;
 
-/* For target i, the source samples first[i] .. first[i] + taps - 1 (clamped inside [0, source)) with
- * weights[i * taps ...]; unused taps have weight 0. */
+enum { GD_RESAMPLE_MAX = 100000000 }; /* the longest side that is resampled, in pixels */
+
+/* For target i, the source samples first[i] .. first[i] + taps - 1, all inside [0, source), with
+ * weights[i * taps ...]; unused taps have weight 0. The weights of a target sum to 1; `first` never falls.
+ * Equal extents give one tap of weight 1. */
 typedef struct gd_resampler {
     int64_t source, target; /* extents */
     int32_t taps;
@@ -25,7 +28,7 @@ gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t tar
                               gd_error *error) GD_CHECKED;
 void gd_resampler_free(gd_resampler *resampler);
 
-/* The source samples [*begin, *end) that targets [first, first + count) read. */
+/* The source samples [*begin, *end) that targets [first, first + count) read; count >= 1. */
 void gd_resampler_support(const gd_resampler *resampler, int64_t first, int64_t count, int64_t *begin,
                           int64_t *end);
 

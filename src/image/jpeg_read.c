@@ -1,0 +1,253 @@
+/* JPEG by libjpeg-turbo. Its errors jump to the one function of ours that is at work; what has to survive the
+ * jump lives in the heap. */
+#include "image/source.h"
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    EXIF_MARKER = JPEG_APP0 + 1,
+    ICC_MARKER = JPEG_APP0 + 2,
+    SCANS_MAX = 500,             /* more are an attack on our time */
+    PIXELS_PER_BYTE_MAX = 8 * 64 /* a block of 8 x 8 pixels takes at least a bit */
+};
+
+typedef struct jpeg_reader {
+    gd_source base;
+    FILE *file; /* owned */
+    struct jpeg_decompress_struct info;
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    jmp_buf jump;
+    bool damaged;                /* a warning came that means lost pixels; `cause` tells which */
+    char cause[JMSG_LENGTH_MAX]; /* libjpeg's word on the error */
+    gd_cmyk *cmyk;               /* owned; NULL: not CMYK */
+    uint8_t *samples;            /* owned; [cols, 4], CMYK only */
+} jpeg_reader;
+
+static void error_exit(j_common_ptr info)
+{
+    jpeg_reader *jpeg = info->client_data;
+    if (!jpeg->damaged)
+        info->err->format_message(info, jpeg->cause);
+    longjmp(jpeg->jump, 1);
+}
+
+static void emit_message(j_common_ptr info, int level)
+{
+    jpeg_reader *jpeg = info->client_data;
+    if (level >= 0 || jpeg->damaged)
+        return;
+    switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+        jpeg->damaged = true;
+        info->err->format_message(info, jpeg->cause);
+        break;
+    default:
+        break;
+    }
+}
+
+static void output_message(j_common_ptr info)
+{
+    (void)info;
+}
+
+static void progress_monitor(j_common_ptr info)
+{
+    jpeg_reader *jpeg = info->client_data;
+    if (jpeg->info.input_scan_number <= SCANS_MAX)
+        return;
+    snprintf(jpeg->cause, sizeof jpeg->cause, "more than %d scans", SCANS_MAX);
+    longjmp(jpeg->jump, 1);
+}
+
+static gd_status jpeg_row(gd_source *source, void *row, gd_error *error)
+{
+    jpeg_reader *jpeg = (jpeg_reader *)source;
+    if (setjmp(jpeg->jump))
+        return gd_source_damaged(source, jpeg->cause, error);
+    JSAMPROW line = jpeg->cmyk ? jpeg->samples : row;
+    if (jpeg_read_scanlines(&jpeg->info, &line, 1) != 1 || jpeg->damaged)
+        return gd_source_damaged(source, jpeg->cause, error);
+    if (jpeg->cmyk)
+        gd_cmyk_row(jpeg->cmyk, line, row, source->cols);
+    return GD_OK;
+}
+
+static void jpeg_close(gd_source *source)
+{
+    jpeg_reader *jpeg = (jpeg_reader *)source;
+    jpeg_destroy_decompress(&jpeg->info);
+    gd_cmyk_free(jpeg->cmyk);
+    free(jpeg->samples);
+    fclose(jpeg->file);
+    free(jpeg);
+}
+
+static const gd_source_class JPEG_CLASS = {.row = jpeg_row, .close = jpeg_close};
+
+static gd_status start_library(jpeg_reader *jpeg, gd_error *error)
+{
+    jpeg->info.err = jpeg_std_error(&jpeg->errors);
+    jpeg->info.client_data = jpeg;
+    jpeg->errors.error_exit = error_exit;
+    jpeg->errors.emit_message = emit_message;
+    jpeg->errors.output_message = output_message;
+    if (setjmp(jpeg->jump))
+        return gd_fail(error, GD_BACKEND, "%s: libjpeg does not start: %s", jpeg->base.path, jpeg->cause);
+    jpeg_create_decompress(&jpeg->info);
+    jpeg->progress.progress_monitor = progress_monitor;
+    jpeg->info.progress = &jpeg->progress;
+    return GD_OK;
+}
+
+static gd_status read_header(jpeg_reader *jpeg, gd_error *error)
+{
+    if (setjmp(jpeg->jump))
+        return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged (%s)",
+                       jpeg->base.path, jpeg->cause);
+    jpeg_stdio_src(&jpeg->info, jpeg->file);
+    jpeg_save_markers(&jpeg->info, EXIF_MARKER, 0xFFFF);
+    jpeg_save_markers(&jpeg->info, ICC_MARKER, 0xFFFF);
+    jpeg_read_header(&jpeg->info, TRUE);
+    jpeg->base.rows = jpeg->info.image_height;
+    jpeg->base.cols = jpeg->info.image_width;
+    return gd_source_check_size(jpeg->base.path, jpeg->base.rows, jpeg->base.cols, error);
+}
+
+/* A progressive picture is held in memory whole, so its size must be in proportion to the file's. */
+static gd_status check_plausible(const jpeg_reader *jpeg, gd_error *error)
+{
+    struct stat file;
+    if (!jpeg_has_multiple_scans((j_decompress_ptr)&jpeg->info) || fstat(fileno(jpeg->file), &file) != 0)
+        return GD_OK;
+    if (jpeg->base.rows * jpeg->base.cols / PIXELS_PER_BYTE_MAX <= file.st_size)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: its %lld bytes cannot hold %lld x %lld pixels; the file is damaged",
+                   jpeg->base.path, (long long)file.st_size, (long long)jpeg->base.cols,
+                   (long long)jpeg->base.rows);
+}
+
+/* The density of the JFIF header, or that of EXIF when there is none. */
+static void read_density(jpeg_reader *jpeg, const gd_exif *exif)
+{
+    enum { PER_INCH = 1, PER_CENTIMETRE = 2 };
+    const struct jpeg_decompress_struct *info = &jpeg->info;
+    gd_profile *profile = &jpeg->base.profile;
+    double scale = info->density_unit == PER_INCH ? 1.0 : info->density_unit == PER_CENTIMETRE ? 2.54 : 0.0;
+    if (info->saw_JFIF_marker && scale > 0.0) {
+        profile->dpi_x = scale * info->X_density;
+        profile->dpi_y = scale * info->Y_density;
+    } else {
+        profile->dpi_x = exif->dpi_x;
+        profile->dpi_y = exif->dpi_y;
+    }
+}
+
+static void read_exif(jpeg_reader *jpeg)
+{
+    gd_exif exif = {.orientation = 1};
+    for (jpeg_saved_marker_ptr m = jpeg->info.marker_list; m; m = m->next) {
+        if (m->marker != EXIF_MARKER || m->data_length < 6 || memcmp(m->data, "Exif\0\0", 6) != 0)
+            continue;
+        if (!gd_exif_parse(m->data, m->data_length, &exif))
+            gd_source_warn(&jpeg->base,
+                           "its EXIF orientation is not honoured, since this build has no libexif");
+        break;
+    }
+    jpeg->base.orientation = exif.orientation;
+    read_density(jpeg, &exif);
+}
+
+static gd_status read_icc(jpeg_reader *jpeg, gd_error *error)
+{
+    JOCTET *icc = NULL;
+    unsigned bytes = 0;
+    if (setjmp(jpeg->jump))
+        return gd_fail(error, GD_USAGE, "%s: its colour profile cannot be read; the file is damaged (%s)",
+                       jpeg->base.path, jpeg->cause);
+    if (!jpeg_read_icc_profile(&jpeg->info, &icc, &bytes))
+        return GD_OK;
+    jpeg->base.profile.icc = icc;
+    jpeg->base.profile.icc_bytes = bytes;
+    return GD_OK;
+}
+
+/* Chooses what libjpeg makes of the stored colours: RGB, or CMYK for the colour management. */
+static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
+{
+    struct jpeg_decompress_struct *info = &jpeg->info;
+    switch (info->jpeg_color_space) {
+    case JCS_GRAYSCALE:
+    case JCS_RGB:
+    case JCS_YCbCr:
+        info->out_color_space = JCS_RGB;
+        return GD_OK;
+    case JCS_CMYK:
+    case JCS_YCCK:
+        break;
+    default:
+        return gd_fail(error, GD_USAGE, "%s: has %d colour channels of an unknown kind; convert it to RGB",
+                       jpeg->base.path, info->num_components);
+    }
+    info->out_color_space = JCS_CMYK;
+    /* Adobe's programs store ink inverted, and say that they wrote the file. */
+    gd_status status =
+        gd_cmyk_create(jpeg->base.path, &jpeg->base.profile, info->saw_Adobe_marker, &jpeg->cmyk, error);
+    if (status != GD_OK)
+        return status;
+    free(jpeg->base.profile.icc);
+    jpeg->base.profile.icc = NULL;
+    jpeg->base.profile.icc_bytes = 0;
+    jpeg->samples = malloc((size_t)jpeg->base.cols * 4);
+    return jpeg->samples ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for a row", jpeg->base.path);
+}
+
+static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
+{
+    if (setjmp(jpeg->jump))
+        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
+    if (!jpeg_start_decompress(&jpeg->info) || jpeg->damaged)
+        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
+    return GD_OK;
+}
+
+gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_error *error)
+{
+    jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
+    if (!jpeg) {
+        fclose(file);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    }
+    jpeg->base = (gd_source){.class = &JPEG_CLASS, .path = path, .bits = 8, .orientation = 1};
+    jpeg->file = file;
+    gd_status status = start_library(jpeg, error);
+    if (status == GD_OK)
+        status = read_header(jpeg, error);
+    if (status == GD_OK)
+        status = check_plausible(jpeg, error);
+    if (status == GD_OK)
+        status = read_icc(jpeg, error);
+    if (status == GD_OK) {
+        read_exif(jpeg);
+        status = choose_colours(jpeg, error);
+    }
+    if (status == GD_OK)
+        status = start_pixels(jpeg, error);
+    if (status != GD_OK) {
+        gd_source_close(&jpeg->base);
+        return status;
+    }
+    *source = &jpeg->base;
+    return GD_OK;
+}

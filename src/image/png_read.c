@@ -1,0 +1,224 @@
+/* PNG by libpng. Its errors jump to the one function of ours that is at work; what has to survive the jump
+ * lives in the heap. */
+#include "image/source.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Deflate makes at most 1032 bytes of one (zlib's technical details). */
+enum { BYTES_PER_BYTE_MAX = 1032 };
+
+typedef struct png_reader {
+    gd_source base;
+    FILE *file;       /* owned */
+    png_structp png;  /* owned */
+    png_infop info;   /* owned */
+    char cause[128];  /* libpng's word on the error */
+    uint8_t *picture; /* owned; [rows, cols, 3] samples, interlaced pictures only */
+    size_t row_bytes;
+} png_reader;
+
+static void on_error(png_structp png, png_const_charp message)
+{
+    png_reader *reader = png_get_error_ptr(png);
+    snprintf(reader->cause, sizeof reader->cause, "%s", message);
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+/* All rows of an interlaced picture, which come in seven passes. */
+static gd_status read_interlaced(png_reader *reader, gd_error *error)
+{
+    reader->picture = calloc((size_t)reader->base.rows, reader->row_bytes);
+    if (!reader->picture)
+        return gd_fail(error, GD_MEMORY,
+                       "%s: no memory to hold %lld x %lld pixels; save it without interlacing",
+                       reader->base.path, (long long)reader->base.cols, (long long)reader->base.rows);
+    if (setjmp(png_jmpbuf(reader->png)))
+        return gd_source_damaged(&reader->base, reader->cause, error);
+    int passes = png_set_interlace_handling(reader->png);
+    for (int pass = 0; pass < passes; pass++) {
+        for (int64_t y = 0; y < reader->base.rows; y++)
+            png_read_row(reader->png, reader->picture + (size_t)y * reader->row_bytes, NULL);
+    }
+    return GD_OK;
+}
+
+static gd_status read_next(png_reader *reader, void *row, gd_error *error)
+{
+    if (setjmp(png_jmpbuf(reader->png)))
+        return gd_source_damaged(&reader->base, reader->cause, error);
+    png_read_row(reader->png, row, NULL);
+    return GD_OK;
+}
+
+static gd_status png_row(gd_source *source, void *row, gd_error *error)
+{
+    png_reader *reader = (png_reader *)source;
+    if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE)
+        return read_next(reader, row, error);
+    gd_status status = reader->picture ? GD_OK : read_interlaced(reader, error);
+    if (status == GD_OK)
+        memcpy(row, reader->picture + (size_t)source->next * reader->row_bytes, reader->row_bytes);
+    return status;
+}
+
+static void png_close(gd_source *source)
+{
+    png_reader *reader = (png_reader *)source;
+    png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    free(reader->picture);
+    fclose(reader->file);
+    free(reader);
+}
+
+static const gd_source_class PNG_CLASS = {.row = png_row, .close = png_close};
+
+static gd_status start_library(png_reader *reader, gd_error *error)
+{
+    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
+    if (reader->png)
+        reader->info = png_create_info_struct(reader->png);
+    if (!reader->info)
+        return gd_fail(error, GD_BACKEND, "%s: libpng does not start: %s", reader->base.path, reader->cause);
+    png_set_user_limits(reader->png, GD_PICTURE_SIDE_MAX, GD_PICTURE_SIDE_MAX);
+    return GD_OK;
+}
+
+/* Asks libpng for RGB of 8 or 16 bits in the order of the machine, whatever is stored. */
+static void choose_samples(png_reader *reader)
+{
+    png_structp png = reader->png;
+    int colours = png_get_color_type(png, reader->info);
+    if ((colours & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, reader->info, PNG_INFO_tRNS))
+        gd_source_warn(&reader->base, "its transparency was ignored");
+    reader->base.bits = png_get_bit_depth(png, reader->info) == 16 ? 16 : 8;
+    png_set_expand(png);
+    png_set_strip_alpha(png);
+    if (!(colours & PNG_COLOR_MASK_COLOR))
+        png_set_gray_to_rgb(png);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (reader->base.bits == 16)
+        png_set_swap(png);
+#endif
+}
+
+static gd_status read_header(png_reader *reader, gd_error *error)
+{
+    if (setjmp(png_jmpbuf(reader->png)))
+        return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged (%s)",
+                       reader->base.path, reader->cause);
+    png_init_io(reader->png, reader->file);
+    png_read_info(reader->png, reader->info);
+    reader->base.rows = png_get_image_height(reader->png, reader->info);
+    reader->base.cols = png_get_image_width(reader->png, reader->info);
+    gd_status status = gd_source_check_size(reader->base.path, reader->base.rows, reader->base.cols, error);
+    if (status == GD_OK)
+        choose_samples(reader);
+    return status;
+}
+
+/* An interlaced picture is held in memory whole, so its size must be in proportion to the file's. */
+static gd_status check_plausible(const png_reader *reader, gd_error *error)
+{
+    struct stat file;
+    if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE ||
+        fstat(fileno(reader->file), &file) != 0)
+        return GD_OK;
+    int64_t stored = (int64_t)png_get_rowbytes(reader->png, reader->info) * reader->base.rows;
+    if (stored / BYTES_PER_BYTE_MAX <= file.st_size)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: its %lld bytes cannot hold %lld x %lld pixels; the file is damaged",
+                   reader->base.path, (long long)file.st_size, (long long)reader->base.cols,
+                   (long long)reader->base.rows);
+}
+
+static void read_density(png_reader *reader)
+{
+    const double inch = 0.0254; /* metres */
+    png_uint_32 x = 0, y = 0;
+    int unit = PNG_RESOLUTION_UNKNOWN;
+    if (!png_get_pHYs(reader->png, reader->info, &x, &y, &unit) || unit != PNG_RESOLUTION_METER)
+        return;
+    reader->base.profile.dpi_x = x * inch;
+    reader->base.profile.dpi_y = y * inch;
+}
+
+static gd_status read_exif(png_reader *reader, gd_error *error)
+{
+    png_uint_32 bytes = 0;
+    png_bytep data = NULL;
+    if (!png_get_eXIf_1(reader->png, reader->info, &bytes, &data) || bytes > 0xFFFF)
+        return GD_OK;
+    uint8_t *exif = malloc(6 + (size_t)bytes);
+    if (!exif)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for its EXIF data", reader->base.path);
+    memcpy(exif, "Exif\0\0", 6);
+    memcpy(exif + 6, data, bytes);
+    gd_exif result;
+    if (!gd_exif_parse(exif, 6 + (size_t)bytes, &result))
+        gd_source_warn(&reader->base,
+                       "its EXIF orientation is not honoured, since this build has no libexif");
+    reader->base.orientation = result.orientation;
+    free(exif);
+    return GD_OK;
+}
+
+static gd_status read_icc(png_reader *reader, gd_error *error)
+{
+    png_charp name = NULL;
+    int compression = 0;
+    png_bytep icc = NULL;
+    png_uint_32 bytes = 0;
+    if (!png_get_iCCP(reader->png, reader->info, &name, &compression, &icc, &bytes))
+        return GD_OK;
+    return gd_source_keep_icc(&reader->base, icc, bytes, error);
+}
+
+static gd_status start_pixels(png_reader *reader, gd_error *error)
+{
+    if (setjmp(png_jmpbuf(reader->png)))
+        return gd_source_damaged(&reader->base, reader->cause, error);
+    if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE)
+        png_start_read_image(reader->png);
+    reader->row_bytes = (size_t)reader->base.cols * 3 * (size_t)(reader->base.bits / 8);
+    return GD_OK;
+}
+
+gd_status gd_png_open(const char *path, FILE *file, gd_source **source, gd_error *error)
+{
+    png_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) {
+        fclose(file);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    }
+    reader->base = (gd_source){.class = &PNG_CLASS, .path = path, .bits = 8, .orientation = 1};
+    reader->file = file;
+    gd_status status = start_library(reader, error);
+    if (status == GD_OK)
+        status = read_header(reader, error);
+    if (status == GD_OK)
+        status = check_plausible(reader, error);
+    if (status == GD_OK)
+        status = read_icc(reader, error);
+    if (status == GD_OK)
+        status = read_exif(reader, error);
+    if (status == GD_OK) {
+        read_density(reader);
+        status = start_pixels(reader, error);
+    }
+    if (status != GD_OK) {
+        gd_source_close(&reader->base);
+        return status;
+    }
+    *source = &reader->base;
+    return GD_OK;
+}

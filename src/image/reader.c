@@ -1,0 +1,190 @@
+#include "image/resize.h"
+#include "image/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct gd_reader {
+    gd_picture_info info; /* its profile and warning are those of `source` */
+    char *path;           /* owned */
+    gd_source *source;    /* owned */
+    void *row;            /* owned; [source->cols, 3] samples */
+    gd_resize *resize;    /* owned; NULL: rows come as they are */
+    int64_t next;         /* the row that comes next to the caller */
+};
+
+typedef gd_status open_function(const char *path, FILE *file, gd_source **source, gd_error *error);
+
+/* The format, told by its first bytes. */
+static open_function *format_of(const uint8_t *head, size_t bytes)
+{
+    static const struct {
+        const char *magic;
+        size_t bytes;
+        open_function *open;
+    } formats[] = {
+        {"\xFF\xD8\xFF", 3, gd_jpeg_open}, {"\x89PNG\r\n\x1A\n", 8, gd_png_open},
+        {"II\x2A\0", 4, gd_tiff_open},     {"MM\0\x2A", 4, gd_tiff_open},
+        {"II\x2B\0", 4, gd_tiff_open},     {"MM\0\x2B", 4, gd_tiff_open},
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (bytes >= formats[i].bytes && memcmp(head, formats[i].magic, formats[i].bytes) == 0)
+            return formats[i].open;
+    }
+    return NULL;
+}
+
+static gd_status open_source(gd_reader *reader, gd_error *error)
+{
+    const char *path = reader->path;
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return gd_fail(error, GD_USAGE, "%s: cannot be read: %s", path, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return gd_fail(error, GD_USAGE, "%s: is not a file; name a JPEG, PNG or TIFF", path);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return gd_fail(error, GD_USAGE, "%s: cannot be read: %s", path, strerror(errno));
+    uint8_t head[8];
+    size_t bytes = fread(head, 1, sizeof head, file);
+    open_function *open = format_of(head, bytes);
+    if (!open) {
+        fclose(file);
+        return gd_fail(error, GD_USAGE,
+                       bytes ? "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert "
+                               "it to one of them"
+                             : "%s: is empty; name a JPEG, PNG or TIFF",
+                       path);
+    }
+    rewind(file);
+    return open(path, file, &reader->source, error);
+}
+
+/* What is written is RGB, which a grey profile does not describe. */
+static void drop_useless_profile(gd_source *source)
+{
+    gd_profile *profile = &source->profile;
+    char space[5];
+    if (!profile->icc)
+        return;
+    gd_icc_space(profile->icc, profile->icc_bytes, space);
+    if (strcmp(space, "RGB ") == 0)
+        return;
+    if (space[0])
+        gd_source_warn(source, "its colour profile, for %.4s, was dropped, since the picture is made RGB",
+                       space);
+    else
+        gd_source_warn(source, "its damaged colour profile was dropped");
+    free(profile->icc);
+    profile->icc = NULL;
+    profile->icc_bytes = 0;
+}
+
+gd_status gd_reader_open(const char *path, gd_reader **reader, gd_error *error)
+{
+    *reader = NULL;
+    gd_reader *r = calloc(1, sizeof *r);
+    gd_status status = GD_OK;
+    if (!r || !(r->path = strdup(path))) {
+        status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        goto cleanup;
+    }
+    status = open_source(r, error);
+    if (status == GD_OK)
+        status = gd_source_upright(&r->source, error);
+    if (status != GD_OK)
+        goto cleanup;
+    gd_source *source = r->source;
+    r->row = malloc((size_t)source->cols * 3 * (size_t)(source->bits / 8));
+    if (!r->row) {
+        status = gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", path,
+                         (long long)source->cols);
+        goto cleanup;
+    }
+    drop_useless_profile(source);
+    r->info = (gd_picture_info){.rows = source->rows,
+                                .cols = source->cols,
+                                .profile = source->profile,
+                                .warning = source->warning[0] ? source->warning : NULL};
+    *reader = r;
+    return GD_OK;
+cleanup:
+    gd_reader_close(r);
+    return status;
+}
+
+const gd_picture_info *gd_reader_info(const gd_reader *reader)
+{
+    return &reader->info;
+}
+
+/* One row as it is in the file. */
+static gd_status native_row(void *context, float *rgb, gd_error *error)
+{
+    gd_reader *reader = context;
+    gd_source *source = reader->source;
+    gd_status status = source->class->row(source, reader->row, error);
+    if (status != GD_OK)
+        return status;
+    source->next++;
+    const uint8_t *bytes = reader->row;
+    const uint16_t *words = reader->row;
+    if (source->bits == 8) {
+        for (int64_t i = 0; i < 3 * source->cols; i++)
+            rgb[i] = bytes[i] / 127.5f - 1.0f;
+    } else {
+        for (int64_t i = 0; i < 3 * source->cols; i++)
+            rgb[i] = words[i] / 32767.5f - 1.0f;
+    }
+    return GD_OK;
+}
+
+gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error)
+{
+    if (count > reader->info.rows - reader->next)
+        return gd_fail(error, GD_INTERNAL, "%s: row %lld of %lld was asked for", reader->path,
+                       (long long)(reader->next + count), (long long)reader->info.rows);
+    for (int64_t i = 0; i < count; i++) {
+        float *row = rgb + i * reader->info.cols * 3;
+        gd_status status =
+            reader->resize ? gd_resize_row(reader->resize, row, error) : native_row(reader, row, error);
+        if (status != GD_OK)
+            return status;
+        reader->next++;
+    }
+    return GD_OK;
+}
+
+gd_status gd_reader_open_resized(const char *path, int64_t rows, int64_t cols, gd_reader **reader,
+                                 gd_error *error)
+{
+    gd_status status = gd_reader_open(path, reader, error);
+    if (status != GD_OK)
+        return status;
+    gd_reader *r = *reader;
+    if (rows == r->info.rows && cols == r->info.cols)
+        return GD_OK;
+    gd_resize_input input = {.rows = r->info.rows, .cols = r->info.cols, .row = native_row, .context = r};
+    status = gd_resize_create(&input, rows, cols, &r->resize, error);
+    if (status != GD_OK) {
+        gd_reader_close(r);
+        *reader = NULL;
+        return status;
+    }
+    r->info.rows = rows;
+    r->info.cols = cols;
+    return GD_OK;
+}
+
+void gd_reader_close(gd_reader *reader)
+{
+    if (!reader)
+        return;
+    gd_resize_free(reader->resize);
+    gd_source_close(reader->source);
+    free(reader->row);
+    free(reader->path);
+    free(reader);
+}

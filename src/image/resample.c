@@ -1,0 +1,144 @@
+#include "image/resample.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* The lobes of the Lanczos kernel. */
+static const double LOBES = 3.0;
+
+static double sinc(double x)
+{
+    const double pi = 3.14159265358979323846264338327950288;
+    return x == 0.0 ? 1.0 : sin(pi * x) / (pi * x);
+}
+
+static double lanczos3(double x)
+{
+    return fabs(x) < LOBES ? sinc(x) * sinc(x / LOBES) : 0.0;
+}
+
+static int64_t clamp64(int64_t x, int64_t low, int64_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* The place of target i's centre on the source's axis, where sample j covers [j, j + 1). The product is exact
+ * below 2^53, and rounded once. */
+static double centre_of(const gd_resampler *r, int64_t i)
+{
+    return (double)((2 * i + 1) * r->source) / (2.0 * (double)r->target);
+}
+
+static void identity(gd_resampler *r)
+{
+    for (int64_t i = 0; i < r->target; i++) {
+        r->first[i] = i;
+        r->weights[i] = 1.0f;
+    }
+}
+
+/* Samples whose centres lie within `support` of the target's; the window is slid inward at the end of the
+ * axis, where the samples before `low` get weight 0. */
+static void lanczos_row(const gd_resampler *r, int64_t i, double widen, double *scratch)
+{
+    double centre = centre_of(r, i), support = LOBES * widen, sum = 0.0;
+    int64_t low = clamp64((int64_t)floor(centre - support + 0.5), 0, r->source);
+    int64_t high = clamp64((int64_t)floor(centre + support + 0.5), 0, r->source);
+    int64_t first = clamp64(low, 0, r->source - r->taps);
+    for (int32_t t = 0; t < r->taps; t++) {
+        int64_t j = first + t;
+        bool inside = j >= low && j < high;
+        scratch[t] = inside ? lanczos3(((double)j + 0.5 - centre) / widen) : 0.0;
+        sum += scratch[t];
+    }
+    r->first[i] = first;
+    for (int32_t t = 0; t < r->taps; t++)
+        r->weights[i * r->taps + t] = (float)(scratch[t] / sum);
+}
+
+static gd_status lanczos(gd_resampler *r, double widen, gd_error *error)
+{
+    double *scratch = malloc((size_t)r->taps * sizeof *scratch);
+    if (!scratch)
+        return gd_fail(error, GD_MEMORY, "no memory for %d resampling weights", r->taps);
+    for (int64_t i = 0; i < r->target; i++)
+        lanczos_row(r, i, widen, scratch);
+    free(scratch);
+    return GD_OK;
+}
+
+static void bilinear(gd_resampler *r)
+{
+    for (int64_t i = 0; i < r->target; i++) {
+        double at = centre_of(r, i) - 0.5, below = floor(at);
+        int64_t low = clamp64((int64_t)below, 0, r->source - 1);
+        int64_t high = clamp64((int64_t)below + 1, 0, r->source - 1);
+        float *weights = r->weights + i * r->taps;
+        r->first[i] = clamp64(low, 0, r->source - r->taps);
+        for (int32_t t = 0; t < r->taps; t++)
+            weights[t] = 0.0f;
+        weights[low - r->first[i]] += (float)(1.0 - (at - below));
+        weights[high - r->first[i]] += (float)(at - below);
+    }
+}
+
+/* Lanczos-3 reaches `LOBES * widen` to each side of a centre. */
+static int32_t taps_of(gd_resample_kind kind, int64_t source, int64_t target, double widen)
+{
+    if (source == target)
+        return 1;
+    double taps = kind == GD_RESAMPLE_BILINEAR ? 2.0 : 2.0 * ceil(LOBES * widen) + 1.0;
+    return (int32_t)(taps < (double)source ? taps : (double)source);
+}
+
+gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t target, gd_resampler **resampler,
+                              gd_error *error)
+{
+    *resampler = NULL;
+    if (source < 1 || target < 1 || source > GD_RESAMPLE_MAX || target > GD_RESAMPLE_MAX)
+        return gd_fail(error, GD_USAGE, "cannot resample %lld to %lld pixels: sides go from 1 to %lld",
+                       (long long)source, (long long)target, (long long)GD_RESAMPLE_MAX);
+    double widen = source > target ? (double)source / (double)target : 1.0;
+    gd_resampler *r = calloc(1, sizeof *r);
+    gd_status status = GD_OK;
+    if (!r)
+        goto no_memory;
+    *r = (gd_resampler){.source = source, .target = target, .taps = taps_of(kind, source, target, widen)};
+    r->first = malloc((size_t)target * sizeof *r->first);
+    r->weights = malloc((size_t)target * (size_t)r->taps * sizeof *r->weights);
+    if (!r->first || !r->weights)
+        goto no_memory;
+    if (source == target)
+        identity(r);
+    else if (kind == GD_RESAMPLE_BILINEAR)
+        bilinear(r);
+    else
+        status = lanczos(r, widen, error);
+    if (status != GD_OK)
+        goto cleanup;
+    *resampler = r;
+    return GD_OK;
+no_memory:
+    status = gd_fail(error, GD_MEMORY, "no memory for the weights that resample %lld to %lld pixels",
+                     (long long)source, (long long)target);
+cleanup:
+    gd_resampler_free(r);
+    return status;
+}
+
+void gd_resampler_free(gd_resampler *resampler)
+{
+    if (!resampler)
+        return;
+    free(resampler->first);
+    free(resampler->weights);
+    free(resampler);
+}
+
+void gd_resampler_support(const gd_resampler *resampler, int64_t first, int64_t count, int64_t *begin,
+                          int64_t *end)
+{
+    *begin = resampler->first[first];
+    *end = resampler->first[first + count - 1] + resampler->taps;
+}

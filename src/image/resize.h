@@ -1,0 +1,27 @@
+/* Resampling of a picture that comes row by row: Lanczos-3, antialiased. */
+#ifndef GD_IMAGE_RESIZE_H
+#define GD_IMAGE_RESIZE_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+/* Where the rows come from: `row` gives the next one, [cols, 3]. */
+typedef struct gd_resize_input {
+    int64_t rows, cols;
+    gd_status (*row)(void *context, float *rgb, gd_error *error);
+    void *context; /* borrowed */
+} gd_resize_input;
+
+typedef struct gd_resize gd_resize;
+
+/* Holds as many resampled rows as one target row reads, and no more. */
+gd_status gd_resize_create(const gd_resize_input *input, int64_t rows, int64_t cols, gd_resize **resize,
+                           gd_error *error) GD_CHECKED;
+
+/* The next row of the resampled picture, [cols, 3], clipped to [-1, 1]. */
+gd_status gd_resize_row(gd_resize *resize, float *rgb, gd_error *error) GD_CHECKED;
+
+void gd_resize_free(gd_resize *resize); /* NULL is fine */
+
+#endif

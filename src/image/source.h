@@ -1,0 +1,72 @@
+/* What a format's reader gives to reader.c: rows of RGB samples from the top of the stored picture. */
+#ifndef GD_IMAGE_SOURCE_H
+#define GD_IMAGE_SOURCE_H
+
+#include "image/picture.h"
+
+#include <stdio.h>
+
+typedef struct gd_source gd_source;
+
+typedef struct gd_source_class {
+    /* The next row, from the top: [cols, 3] samples of bits / 8 bytes. */
+    gd_status (*row)(gd_source *source, void *row, gd_error *error);
+    void (*close)(gd_source *source); /* frees the source, not its base */
+} gd_source_class;
+
+/* The base of each format's source; gd_source_close frees what it owns. */
+struct gd_source {
+    const gd_source_class *class;
+    const char *path;    /* borrowed */
+    int64_t rows, cols;  /* as stored */
+    int64_t next;        /* the row that comes next */
+    int32_t bits;        /* 8 or 16 */
+    int32_t orientation; /* EXIF's: 1 to 8, 1 is upright */
+    gd_profile profile;  /* owned; as stored */
+    char warning[512];   /* empty: none */
+};
+
+/* Each takes over `file` in any case, at its beginning, and checks what can be known from the header. */
+gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_error *error) GD_CHECKED;
+gd_status gd_png_open(const char *path, FILE *file, gd_source **source, gd_error *error) GD_CHECKED;
+gd_status gd_tiff_open(const char *path, FILE *file, gd_source **source, gd_error *error) GD_CHECKED;
+
+/* Turns the source upright: takes over `*source`, and holds its picture when rows have to be read in another
+ * order. */
+gd_status gd_source_upright(gd_source **source, gd_error *error) GD_CHECKED;
+
+void gd_source_close(gd_source *source); /* NULL is fine */
+
+/* GD_USAGE unless 1 <= rows, cols <= GD_PICTURE_SIDE_MAX. */
+gd_status gd_source_check_size(const char *path, int64_t rows, int64_t cols, gd_error *error) GD_CHECKED;
+
+/* Adds a sentence to the warning (printf-style). */
+void gd_source_warn(gd_source *source, const char *format, ...) GD_PRINTF(2, 3);
+
+/* GD_USAGE: the file ends, or makes no sense, in the row that comes next. `cause` is the library's own word
+ * on it; may be empty. */
+gd_status gd_source_damaged(const gd_source *source, const char *cause, gd_error *error) GD_CHECKED;
+
+/* Keeps a copy of an ICC profile. */
+gd_status gd_source_keep_icc(gd_source *source, const void *icc, size_t bytes, gd_error *error) GD_CHECKED;
+
+/* The colour space of an ICC profile ("RGB ", "GRAY", "CMYK"), or "" when it is no profile. */
+void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5]);
+
+/* What EXIF says (CIPA DC-008): orientation (1 when it says nothing) and dots per inch (0 when it says
+ * nothing). `exif` starts with "Exif\0\0". False, and those values, without libexif. */
+typedef struct gd_exif {
+    int32_t orientation;
+    double dpi_x, dpi_y;
+} gd_exif;
+bool gd_exif_parse(const uint8_t *exif, size_t bytes, gd_exif *result);
+
+/* Converts CMYK samples of 8 bits to sRGB by an ICC profile. */
+typedef struct gd_cmyk gd_cmyk;
+gd_status gd_cmyk_create(const char *path, const gd_profile *profile, bool inverted, gd_cmyk **cmyk,
+                         gd_error *error) GD_CHECKED;
+/* cmyk: [cols, 4]; rgb: [cols, 3] */
+void gd_cmyk_row(const gd_cmyk *cmyk, const uint8_t *samples, uint8_t *rgb, int64_t cols);
+void gd_cmyk_free(gd_cmyk *cmyk); /* NULL is fine */
+
+#endif

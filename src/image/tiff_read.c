@@ -1,0 +1,450 @@
+/* TIFF by libtiff: strips row by row, tiles by bands of one tile's height. */
+#include "image/source.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tiffio.h>
+
+#if TIFFLIB_VERSION < 20221213
+#error "libtiff 4.5 or later is needed"
+#endif
+
+enum {
+    CHANNELS_MAX = 4,      /* colour channels of a pixel */
+    SAMPLES_MAX = 64,      /* of a pixel */
+    TILE_SIDE_MAX = 16384, /* pixels */
+    BYTES_MAX = 1 << 30    /* of a tile or a row, and of what libtiff may allocate at once */
+};
+
+typedef struct tiff_reader {
+    gd_source base;
+    TIFF *files[CHANNELS_MAX]; /* owned; one for each separate plane, so that each is read in its order */
+    char cause[256];           /* libtiff's first word on the error */
+    uint16_t photometric;
+    int32_t stored_bits; /* of a sample: 1, 2, 4, 8 or 16 */
+    int32_t samples;     /* of a pixel, alpha included */
+    int32_t colours;     /* of them, colour channels: 1, 3 or 4 */
+    bool separate;       /* planes */
+    bool tiled;
+    uint32_t tile_rows, tile_cols;
+    uint8_t *raw;       /* owned; a row or a tile as libtiff gives it */
+    uint8_t *pixels;    /* owned; [1 or tile_rows, cols, colours] samples of 8 or 16 bits */
+    uint8_t *palette;   /* owned; [1 << stored_bits, 3] */
+    gd_cmyk *cmyk;      /* owned; NULL: not CMYK */
+    size_t pixel_bytes; /* of a pixel in `pixels` */
+} tiff_reader;
+
+static int on_error(TIFF *file, void *data, const char *module, const char *format, va_list args)
+{
+    (void)file;
+    (void)module;
+    tiff_reader *tiff = data;
+    if (!tiff->cause[0])
+        vsnprintf(tiff->cause, sizeof tiff->cause, format, args);
+    return 1;
+}
+
+static int on_warning(TIFF *file, void *data, const char *module, const char *format, va_list args)
+{
+    (void)file;
+    (void)data;
+    (void)module;
+    (void)format;
+    (void)args;
+    return 1;
+}
+
+static unsigned sample_at(const uint8_t *raw, int32_t bits, size_t index)
+{
+    if (bits == 8)
+        return raw[index];
+    if (bits == 16) {
+        uint16_t value;
+        memcpy(&value, raw + 2 * index, sizeof value);
+        return value;
+    }
+    size_t bit = index * (size_t)bits;
+    return (unsigned)raw[bit / 8] >> (8 - bits - (int)(bit % 8)) & ((1u << bits) - 1u);
+}
+
+/* Copies the colour channels of `count` pixels to `to`; of separate planes, the one channel `plane`. */
+static void unpack(const tiff_reader *tiff, const uint8_t *raw, int32_t plane, int64_t count, uint8_t *to)
+{
+    int32_t stride = tiff->separate ? 1 : tiff->samples;
+    int32_t channels = tiff->separate ? 1 : tiff->colours;
+    for (int64_t i = 0; i < count; i++) {
+        for (int32_t c = 0; c < channels; c++) {
+            unsigned value = sample_at(raw, tiff->stored_bits, (size_t)(i * stride + c));
+            size_t at = (size_t)(i * tiff->colours + plane + c);
+            if (tiff->stored_bits == 16)
+                memcpy(to + 2 * at, &(uint16_t){(uint16_t)value}, 2);
+            else
+                to[at] = (uint8_t)value;
+        }
+    }
+}
+
+static void grey_to_rgb(const tiff_reader *tiff, const uint8_t *pixels, uint8_t *rgb)
+{
+    bool inverted = tiff->photometric == PHOTOMETRIC_MINISWHITE;
+    unsigned top = (1u << tiff->stored_bits) - 1u, scale = tiff->stored_bits < 8 ? 255u / top : 1u;
+    int32_t bits = tiff->base.bits;
+    for (int64_t i = 0; i < tiff->base.cols; i++) {
+        unsigned stored = sample_at(pixels, bits, (size_t)i);
+        unsigned value = (inverted ? top - stored : stored) * scale;
+        for (int32_t c = 0; c < 3; c++) {
+            if (bits == 16)
+                memcpy(rgb + 2 * (3 * i + c), &(uint16_t){(uint16_t)value}, 2);
+            else
+                rgb[3 * i + c] = (uint8_t)value;
+        }
+    }
+}
+
+static void to_rgb(const tiff_reader *tiff, const uint8_t *pixels, uint8_t *rgb)
+{
+    int64_t cols = tiff->base.cols;
+    if (tiff->cmyk) {
+        gd_cmyk_row(tiff->cmyk, pixels, rgb, cols);
+    } else if (tiff->palette) {
+        for (int64_t i = 0; i < cols; i++)
+            memcpy(rgb + 3 * i, tiff->palette + 3 * pixels[i], 3);
+    } else if (tiff->colours == 1) {
+        grey_to_rgb(tiff, pixels, rgb);
+    } else {
+        memcpy(rgb, pixels, (size_t)cols * tiff->pixel_bytes);
+    }
+}
+
+static int32_t plane_count(const tiff_reader *tiff)
+{
+    return tiff->separate ? tiff->colours : 1;
+}
+
+static bool read_tile(tiff_reader *tiff, int32_t plane, int64_t y, int64_t x)
+{
+    int64_t rows = tiff->tile_rows, cols = tiff->tile_cols;
+    if (TIFFReadTile(tiff->files[plane], tiff->raw, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane) < 0)
+        return false;
+    size_t row_bytes = (size_t)TIFFTileRowSize(tiff->files[plane]);
+    if (rows > tiff->base.rows - y)
+        rows = tiff->base.rows - y;
+    if (cols > tiff->base.cols - x)
+        cols = tiff->base.cols - x;
+    for (int64_t r = 0; r < rows; r++)
+        unpack(tiff, tiff->raw + (size_t)r * row_bytes, plane, cols,
+               tiff->pixels + (size_t)(r * tiff->base.cols + x) * tiff->pixel_bytes);
+    return true;
+}
+
+static bool read_tiles(tiff_reader *tiff, int64_t y)
+{
+    for (int32_t plane = 0; plane < plane_count(tiff); plane++) {
+        for (int64_t x = 0; x < tiff->base.cols; x += tiff->tile_cols) {
+            if (!read_tile(tiff, plane, y, x))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool read_line(tiff_reader *tiff, int64_t y)
+{
+    for (int32_t plane = 0; plane < plane_count(tiff); plane++) {
+        if (TIFFReadScanline(tiff->files[plane], tiff->raw, (uint32_t)y, (uint16_t)plane) < 0)
+            return false;
+        unpack(tiff, tiff->raw, plane, tiff->base.cols, tiff->pixels);
+    }
+    return true;
+}
+
+static gd_status tiff_row(gd_source *source, void *row, gd_error *error)
+{
+    tiff_reader *tiff = (tiff_reader *)source;
+    int64_t within = tiff->tiled ? source->next % tiff->tile_rows : 0;
+    tiff->cause[0] = '\0';
+    if (within == 0 && !(tiff->tiled ? read_tiles(tiff, source->next) : read_line(tiff, source->next)))
+        return gd_source_damaged(source, tiff->cause, error);
+    to_rgb(tiff, tiff->pixels + (size_t)(within * source->cols) * tiff->pixel_bytes, row);
+    return GD_OK;
+}
+
+static void tiff_close(gd_source *source)
+{
+    tiff_reader *tiff = (tiff_reader *)source;
+    for (int32_t plane = 0; plane < CHANNELS_MAX; plane++) {
+        if (tiff->files[plane])
+            TIFFClose(tiff->files[plane]);
+    }
+    gd_cmyk_free(tiff->cmyk);
+    free(tiff->raw);
+    free(tiff->pixels);
+    free(tiff->palette);
+    free(tiff);
+}
+
+static const gd_source_class TIFF_CLASS = {.row = tiff_row, .close = tiff_close};
+
+/* Another view of the file, with a place in it of its own. */
+static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
+{
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    if (!options)
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", tiff->base.path);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, tiff);
+    tiff->files[plane] = TIFFOpenExt(tiff->base.path, "r", options);
+    TIFFOpenOptionsFree(options);
+    if (tiff->files[plane])
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged (%s)",
+                   tiff->base.path, tiff->cause);
+}
+
+static uint16_t tag16(TIFF *file, uint32_t tag)
+{
+    uint16_t value = 0;
+    TIFFGetFieldDefaulted(file, tag, &value);
+    return value;
+}
+
+/* Warns of further pictures, unless they are smaller copies of the first. */
+static gd_status look_at_pages(tiff_reader *tiff, gd_error *error)
+{
+    enum { PAGES_MAX = 64 }; /* looked at */
+    TIFF *file = tiff->files[0];
+    bool others = false;
+    for (int page = 1; !others && page < PAGES_MAX && !TIFFLastDirectory(file); page++) {
+        uint32_t kind = 0;
+        if (!TIFFReadDirectory(file))
+            break;
+        TIFFGetField(file, TIFFTAG_SUBFILETYPE, &kind);
+        others = !(kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK));
+    }
+    if (others)
+        gd_source_warn(&tiff->base, "it has several pages, of which the first was read");
+    tiff->cause[0] = '\0';
+    if (!TIFFSetDirectory(file, 0))
+        return gd_fail(error, GD_USAGE, "%s: its first page cannot be read; the file is damaged (%s)",
+                       tiff->base.path, tiff->cause);
+    return GD_OK;
+}
+
+static gd_status read_layout(tiff_reader *tiff, gd_error *error)
+{
+    TIFF *file = tiff->files[0];
+    uint32_t rows = 0, cols = 0;
+    TIFFGetField(file, TIFFTAG_IMAGELENGTH, &rows);
+    TIFFGetField(file, TIFFTAG_IMAGEWIDTH, &cols);
+    tiff->base.rows = rows;
+    tiff->base.cols = cols;
+    gd_status status = gd_source_check_size(tiff->base.path, rows, cols, error);
+    if (status != GD_OK)
+        return status;
+    tiff->stored_bits = tag16(file, TIFFTAG_BITSPERSAMPLE);
+    tiff->samples = tag16(file, TIFFTAG_SAMPLESPERPIXEL);
+    tiff->separate = tag16(file, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE && tiff->samples > 1;
+    tiff->tiled = TIFFIsTiled(file);
+    tiff->base.bits = tiff->stored_bits == 16 ? 16 : 8;
+    uint16_t orientation = tag16(file, TIFFTAG_ORIENTATION);
+    if (orientation >= 1 && orientation <= 8)
+        tiff->base.orientation = orientation;
+    if (!tiff->tiled)
+        return GD_OK;
+    TIFFGetField(file, TIFFTAG_TILELENGTH, &tiff->tile_rows);
+    TIFFGetField(file, TIFFTAG_TILEWIDTH, &tiff->tile_cols);
+    if (tiff->tile_rows >= 1 && tiff->tile_cols >= 1 && tiff->tile_rows <= TILE_SIDE_MAX &&
+        tiff->tile_cols <= TILE_SIDE_MAX)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: has tiles of %u x %u pixels; at most %d a side can be read",
+                   tiff->base.path, tiff->tile_cols, tiff->tile_rows, TILE_SIDE_MAX);
+}
+
+static gd_status check_codec(tiff_reader *tiff, gd_error *error)
+{
+    uint16_t compression = tag16(tiff->files[0], TIFFTAG_COMPRESSION);
+    if (compression != COMPRESSION_OJPEG && TIFFIsCODECConfigured(compression))
+        return GD_OK;
+    return gd_fail(
+        error, GD_USAGE,
+        "%s: is compressed by scheme %u, which this build cannot read; save it with LZW or deflate",
+        tiff->base.path, compression);
+}
+
+static gd_status check_samples(tiff_reader *tiff, gd_error *error)
+{
+    int32_t bits = tiff->stored_bits;
+    uint16_t format = tag16(tiff->files[0], TIFFTAG_SAMPLEFORMAT);
+    bool small = bits == 1 || bits == 2 || bits == 4;
+    if (format != SAMPLEFORMAT_UINT)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s: has samples of format %u (1 is unsigned, 3 is floating point); convert it to unsigned "
+            "samples of 8 or 16 bits",
+            tiff->base.path, format);
+    if (bits == 8 || (bits == 16 && tiff->photometric != PHOTOMETRIC_PALETTE) ||
+        (small && tiff->colours == 1))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: has samples of %d bits; convert it to 8 or 16", tiff->base.path,
+                   bits);
+}
+
+static gd_status read_palette(tiff_reader *tiff, gd_error *error)
+{
+    uint16_t *channels[3];
+    if (!TIFFGetField(tiff->files[0], TIFFTAG_COLORMAP, &channels[0], &channels[1], &channels[2]))
+        return gd_fail(error, GD_USAGE, "%s: has no palette for its colours; the file is damaged",
+                       tiff->base.path);
+    int32_t count = 1 << tiff->stored_bits;
+    tiff->palette = malloc((size_t)count * 3);
+    if (!tiff->palette)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for its palette", tiff->base.path);
+    unsigned top = 0;
+    for (int32_t i = 0; i < 3 * count; i++)
+        top = channels[i % 3][i / 3] > top ? channels[i % 3][i / 3] : top;
+    /* Palettes have 16 bits; some old programs wrote 8. */
+    for (int32_t i = 0; i < 3 * count; i++)
+        tiff->palette[i] = (uint8_t)(top > 255 ? channels[i % 3][i / 3] >> 8 : channels[i % 3][i / 3]);
+    return GD_OK;
+}
+
+static gd_status convert_cmyk(tiff_reader *tiff, gd_error *error)
+{
+    uint16_t ink = tag16(tiff->files[0], TIFFTAG_INKSET);
+    if (ink != INKSET_CMYK || tiff->samples < 4 || tiff->stored_bits != 8)
+        return gd_fail(error, GD_USAGE,
+                       "%s: has inks that cannot be converted (only CMYK of 8 bits can); convert "
+                       "it to RGB",
+                       tiff->base.path);
+    gd_status status = gd_cmyk_create(tiff->base.path, &tiff->base.profile, false, &tiff->cmyk, error);
+    if (status != GD_OK)
+        return status;
+    free(tiff->base.profile.icc);
+    tiff->base.profile.icc = NULL;
+    tiff->base.profile.icc_bytes = 0;
+    return GD_OK;
+}
+
+/* How many colour channels a pixel has; 0: the kind of colours cannot be read. */
+static int32_t colours_of(const tiff_reader *tiff)
+{
+    switch (tiff->photometric) {
+    case PHOTOMETRIC_MINISWHITE:
+    case PHOTOMETRIC_MINISBLACK:
+    case PHOTOMETRIC_PALETTE:
+        return 1;
+    case PHOTOMETRIC_RGB:
+        return 3;
+    case PHOTOMETRIC_YCBCR:
+        return tag16(tiff->files[0], TIFFTAG_COMPRESSION) == COMPRESSION_JPEG && !tiff->separate ? 3 : 0;
+    case PHOTOMETRIC_SEPARATED:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+static gd_status read_colours(tiff_reader *tiff, gd_error *error)
+{
+    if (!TIFFGetField(tiff->files[0], TIFFTAG_PHOTOMETRIC, &tiff->photometric))
+        return gd_fail(error, GD_USAGE, "%s: does not say what its colours mean; the file is damaged",
+                       tiff->base.path);
+    tiff->colours = colours_of(tiff);
+    if (tiff->colours == 0 || tiff->samples < tiff->colours || tiff->samples > SAMPLES_MAX)
+        return gd_fail(error, GD_USAGE,
+                       "%s: has %d channels of colour kind %u, which cannot be read; convert it to RGB",
+                       tiff->base.path, tiff->samples, tiff->photometric);
+    gd_status status = check_samples(tiff, error);
+    if (status == GD_OK && tiff->photometric == PHOTOMETRIC_PALETTE)
+        status = read_palette(tiff, error);
+    if (status == GD_OK && tiff->photometric == PHOTOMETRIC_SEPARATED)
+        status = convert_cmyk(tiff, error);
+    if (tiff->samples > tiff->colours)
+        gd_source_warn(&tiff->base, "its transparency was ignored");
+    return status;
+}
+
+static double dots_per_inch(double resolution, uint16_t unit)
+{
+    double dpi = unit == RESUNIT_INCH ? resolution : unit == RESUNIT_CENTIMETER ? resolution * 2.54 : 0.0;
+    return isfinite(dpi) && dpi > 0.0 ? dpi : 0.0;
+}
+
+static gd_status read_profile(tiff_reader *tiff, gd_error *error)
+{
+    TIFF *file = tiff->files[0];
+    float x = 0.0f, y = 0.0f;
+    TIFFGetField(file, TIFFTAG_XRESOLUTION, &x);
+    TIFFGetField(file, TIFFTAG_YRESOLUTION, &y);
+    uint16_t unit = tag16(file, TIFFTAG_RESOLUTIONUNIT);
+    tiff->base.profile.dpi_x = dots_per_inch(x, unit);
+    tiff->base.profile.dpi_y = dots_per_inch(y, unit);
+    uint32_t bytes = 0;
+    void *icc = NULL;
+    if (!TIFFGetField(file, TIFFTAG_ICCPROFILE, &bytes, &icc))
+        return GD_OK;
+    return gd_source_keep_icc(&tiff->base, icc, bytes, error);
+}
+
+static gd_status prepare_pixels(tiff_reader *tiff, gd_error *error)
+{
+    if (tiff->photometric == PHOTOMETRIC_YCBCR)
+        TIFFSetField(tiff->files[0], TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    int64_t rows = tiff->tiled ? tiff->tile_rows : 1;
+    if (rows > tiff->base.rows)
+        rows = tiff->base.rows;
+    tmsize_t raw = tiff->tiled ? TIFFTileSize(tiff->files[0]) : TIFFScanlineSize(tiff->files[0]);
+    int64_t across = tiff->tiled ? tiff->tile_cols : tiff->base.cols;
+    int64_t least = (across * (tiff->separate ? 1 : tiff->samples) * tiff->stored_bits + 7) / 8;
+    if (raw > BYTES_MAX)
+        return gd_fail(error, GD_USAGE, "%s: has tiles or rows of %lld bytes; at most %d can be read",
+                       tiff->base.path, (long long)raw, BYTES_MAX);
+    if (raw < least * (tiff->tiled ? (int64_t)tiff->tile_rows : 1))
+        return gd_fail(error, GD_USAGE, "%s: its sizes contradict each other; the file is damaged",
+                       tiff->base.path);
+    tiff->pixel_bytes = (size_t)(tiff->colours * tiff->base.bits / 8);
+    tiff->raw = malloc((size_t)raw);
+    tiff->pixels = calloc((size_t)(rows * tiff->base.cols), tiff->pixel_bytes);
+    if (!tiff->raw || !tiff->pixels)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for %lld rows of %lld pixels", tiff->base.path,
+                       (long long)rows, (long long)tiff->base.cols);
+    return GD_OK;
+}
+
+static gd_status open_picture(tiff_reader *tiff, gd_error *error)
+{
+    gd_status status = open_plane(tiff, 0, error);
+    if (status == GD_OK)
+        status = look_at_pages(tiff, error);
+    if (status == GD_OK)
+        status = read_layout(tiff, error);
+    if (status == GD_OK)
+        status = check_codec(tiff, error);
+    if (status == GD_OK)
+        status = read_profile(tiff, error);
+    if (status == GD_OK)
+        status = read_colours(tiff, error);
+    for (int32_t plane = 1; status == GD_OK && plane < plane_count(tiff); plane++)
+        status = open_plane(tiff, plane, error);
+    return status == GD_OK ? prepare_pixels(tiff, error) : status;
+}
+
+gd_status gd_tiff_open(const char *path, FILE *file, gd_source **source, gd_error *error)
+{
+    tiff_reader *tiff = calloc(1, sizeof *tiff);
+    gd_status status = GD_OK;
+    if (tiff) {
+        tiff->base = (gd_source){.class = &TIFF_CLASS, .path = path, .orientation = 1};
+        status = open_picture(tiff, error);
+    } else {
+        status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    }
+    fclose(file);
+    if (status == GD_OK)
+        *source = &tiff->base;
+    else if (tiff)
+        gd_source_close(&tiff->base);
+    return status;
+}
