@@ -1,4 +1,7 @@
-/* The ranks of a render, their start and end, and small agreements. All that src sees of MPI. */
+/* The ranks of a render, their start and end, and small agreements. All that src sees of MPI.
+ *
+ * After GD_COMM from any of these, or from an exchange, messages may be under way still: nothing but
+ * gd_comm_abort may follow. */
 #ifndef GD_MPI_COMM_H
 #define GD_MPI_COMM_H
 
