@@ -1,0 +1,97 @@
+/* The backend for processors: what its files share. */
+#ifndef GD_KERNELS_CPU_CPU_H
+#define GD_KERNELS_CPU_CPU_H
+
+#include "kernels/backend.h"
+#include "kernels/cpu/onednn.h"
+#include "kernels/cpu/team.h"
+#include "kernels/cpu/units.h"
+
+#include <pthread.h>
+
+/* A filter's weights in one order, shared by the programs that take it. */
+typedef struct gd_cpu_packed {
+    gd_packed *packed; /* owned */
+    bool turned;
+} gd_cpu_packed;
+
+enum { GD_CPU_ORDERS_MAX = 16 }; /* the library has few, whatever the shapes */
+
+typedef struct gd_cpu_filter {
+    int32_t in, out, kernel_rows, kernel_cols;
+    float *kernel;  /* owned; [out, in, rows, cols] */
+    float *turned;  /* owned; [in, out, rows, cols], the kernel turned by 180 degrees; NULL until needed */
+    float *picture; /* owned; for gd_picture_pass; NULL until needed */
+    float *bias;    /* owned; [out] */
+    gd_cpu_packed orders[GD_CPU_ORDERS_MAX];
+    int32_t order_count;
+} gd_cpu_filter;
+
+struct gd_device {
+    gd_precision precision;
+    gd_dnnl *dnnl; /* owned */
+    gd_dnnl_isa isa;
+    const gd_units *units;
+    gd_cores cores;
+    char text[128];
+    pthread_mutex_t lock;   /* of what compile() adds to the filters */
+    gd_cpu_filter *filters; /* owned; NULL until loaded */
+    int32_t filter_count;
+};
+
+/* What compile() found out about an operation; all zero where there is nothing. */
+typedef struct gd_cpu_op {
+    gd_conv *conv;           /* owned */
+    const gd_packed *packed; /* borrowed from the device */
+    const float *bias;       /* borrowed */
+    const float *picture;    /* borrowed */
+    bool turned;             /* a way back that runs as a forward convolution */
+    bool aside;              /* the result goes to scratch, at aside_at, and is then added to dst */
+    size_t aside_at;
+} gd_cpu_op;
+
+struct gd_program {
+    gd_device *device;   /* borrowed */
+    const gd_tape *tape; /* borrowed */
+    gd_cpu_op *ops;      /* owned; [op_count] */
+    size_t *tensor_bytes;  /* owned; [tensor_count] */
+    size_t *scratch_bytes; /* owned; [op_count] */
+    gd_placement placement; /* owned */
+    int32_t gradient;       /* the tensor that GD_OP_OUTPUT reads: [rows, cols, 3] float32; -1: none */
+    bool loaded;
+};
+
+/* Weights. */
+gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
+                      gd_error *error) GD_CHECKED;
+void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count);
+
+/* The filter's weights as `conv` wants them, made if no program had them yet. */
+gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
+                             const gd_packed **packed, gd_error *error) GD_CHECKED;
+
+/* The filter's weights for gd_picture_pass. */
+gd_status gd_cpu_filter_picture(gd_device *device, int32_t filter, const float **picture,
+                                gd_error *error) GD_CHECKED;
+
+/* Programs. */
+gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **program,
+                         gd_error *error) GD_CHECKED;
+void gd_cpu_program_free(gd_program *program);
+gd_status gd_cpu_run(gd_program *program, void *arena, int32_t first, int32_t last, const float *window,
+                     float *gradient, gd_error *error) GD_CHECKED;
+void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, double *values);
+void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const double *values);
+
+/* The library's name for the implementation of a convolution; NULL where the operation uses none. */
+const char *gd_cpu_op_name(const gd_program *program, int32_t op);
+
+/* The canvas; see backend.h. */
+void gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
+                    double sums[2]);
+void gd_cpu_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step);
+void gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                     const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                     int64_t target_stride);
+
+#endif

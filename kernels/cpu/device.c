@@ -1,0 +1,95 @@
+#include "kernels/cpu/cpu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512. */
+static gd_status choose_units(gd_device *device, gd_precision wanted, gd_error *error)
+{
+    bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.bf16);
+    if (wanted == GD_PRECISION_FP64)
+        return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
+    if (bf16 && !device->isa.avx512)
+        return gd_fail(error, GD_USAGE,
+                       "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
+                       device->isa.name);
+    device->precision = bf16 ? GD_PRECISION_BF16 : GD_PRECISION_FP32;
+    if (bf16)
+        device->units = &gd_units_bf16_avx512;
+    else
+        device->units = device->isa.avx512 ? &gd_units_f32_avx512 : &gd_units_f32;
+    return GD_OK;
+}
+
+static void close_device(gd_device *device)
+{
+    if (!device)
+        return;
+    gd_cpu_filters_free(device->filters, device->filter_count);
+    gd_dnnl_free(device->dnnl);
+    pthread_mutex_destroy(&device->lock);
+    free(device);
+}
+
+static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
+{
+    char version[32];
+    gd_device *made = calloc(1, sizeof *made);
+    if (!made)
+        return gd_fail(error, GD_MEMORY, "no memory for the cpu backend");
+    pthread_mutex_init(&made->lock, NULL);
+    made->isa = gd_dnnl_get_isa();
+    gd_status status = choose_units(made, options->precision, error);
+    if (status == GD_OK)
+        status = gd_cores_choose(options->cores, &made->cores, error);
+    if (status == GD_OK)
+        status = gd_dnnl_create(&made->dnnl, error);
+    if (status != GD_OK) {
+        close_device(made);
+        return status;
+    }
+    gd_dnnl_version(version, sizeof version);
+    snprintf(made->text, sizeof made->text, "cpu %s, oneDNN %s, %s, team %d",
+             made->precision == GD_PRECISION_BF16 ? "bf16" : "fp32", version, made->isa.name, GD_TEAM);
+    *device = made;
+    return GD_OK;
+}
+
+static const char *describe(const gd_device *device)
+{
+    return device->text;
+}
+
+static gd_precision precision(const gd_device *device)
+{
+    return device->precision;
+}
+
+static size_t arena_bytes(const gd_program *program)
+{
+    return program->placement.bytes;
+}
+
+static void dump(const gd_program *program, const gd_net *net, FILE *out)
+{
+    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
+}
+
+const gd_backend gd_backend_cpu = {
+    .name = "cpu",
+    .open = open_device,
+    .close = close_device,
+    .describe = describe,
+    .precision = precision,
+    .load = gd_cpu_load,
+    .compile = gd_cpu_compile,
+    .free = gd_cpu_program_free,
+    .arena_bytes = arena_bytes,
+    .dump = dump,
+    .run = gd_cpu_run,
+    .get = gd_cpu_get,
+    .set = gd_cpu_set,
+    .moments = gd_cpu_moments,
+    .update = gd_cpu_update,
+    .resample = gd_cpu_resample,
+};

@@ -1,0 +1,140 @@
+/* Weights on a device: kept plain, and in every order that some convolution wants. */
+#include "kernels/cpu/cpu.h"
+
+#include <stdlib.h>
+
+static size_t kernel_count(const gd_cpu_filter *filter)
+{
+    return (size_t)filter->out * (size_t)filter->in * (size_t)filter->kernel_rows *
+           (size_t)filter->kernel_cols;
+}
+
+static gd_status out_of_memory(gd_error *error)
+{
+    return gd_fail(error, GD_MEMORY, "no memory for the network's weights");
+}
+
+static float *to_float(const double *values, size_t count)
+{
+    float *floats = malloc(count * sizeof *floats);
+    for (size_t i = 0; floats && i < count; i++)
+        floats[i] = (float)values[i];
+    return floats;
+}
+
+gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values, gd_error *error)
+{
+    gd_cpu_filter *filters = calloc((size_t)tape->filter_count + 1, sizeof *filters);
+    if (!filters)
+        return out_of_memory(error);
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *shape = &tape->filters[f];
+        gd_cpu_filter *filter = &filters[f];
+        *filter = (gd_cpu_filter){.in = shape->in,
+                                  .out = shape->out,
+                                  .kernel_rows = shape->kernel_rows,
+                                  .kernel_cols = shape->kernel_cols};
+        filter->kernel = to_float(values[f].kernel, kernel_count(filter));
+        filter->bias = to_float(values[f].bias, (size_t)filter->out);
+        if (!filter->kernel || !filter->bias) {
+            gd_cpu_filters_free(filters, tape->filter_count);
+            return out_of_memory(error);
+        }
+    }
+    gd_cpu_filters_free(device->filters, device->filter_count);
+    device->filters = filters;
+    device->filter_count = tape->filter_count;
+    return GD_OK;
+}
+
+void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count)
+{
+    for (int32_t f = 0; filters && f < count; f++) {
+        for (int32_t i = 0; i < filters[f].order_count; i++)
+            gd_packed_free(filters[f].orders[i].packed);
+        free(filters[f].kernel);
+        free(filters[f].turned);
+        free(filters[f].picture);
+        free(filters[f].bias);
+    }
+    free(filters);
+}
+
+static gd_status turn(gd_cpu_filter *filter, gd_error *error)
+{
+    size_t taps = (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
+    size_t in = (size_t)filter->in, out = (size_t)filter->out;
+    if (filter->turned)
+        return GD_OK;
+    filter->turned = malloc(kernel_count(filter) * sizeof *filter->turned);
+    if (!filter->turned)
+        return out_of_memory(error);
+    for (size_t o = 0; o < out; o++)
+        for (size_t i = 0; i < in; i++)
+            for (size_t k = 0; k < taps; k++)
+                filter->turned[(i * out + o) * taps + taps - 1 - k] = filter->kernel[(o * in + i) * taps + k];
+    return GD_OK;
+}
+
+static const gd_packed *find_order(const gd_cpu_filter *filter, const gd_conv *conv, bool turned)
+{
+    for (int32_t i = 0; i < filter->order_count; i++)
+        if (filter->orders[i].turned == turned && gd_conv_takes(conv, filter->orders[i].packed))
+            return filter->orders[i].packed;
+    return NULL;
+}
+
+static gd_status add_order(gd_device *device, gd_cpu_filter *filter, const gd_conv *conv, bool turned,
+                           const gd_packed **packed, gd_error *error)
+{
+    gd_packed *made = NULL;
+    if (filter->order_count == GD_CPU_ORDERS_MAX)
+        return gd_fail(error, GD_INTERNAL, "more than %d orders of one filter's weights", GD_CPU_ORDERS_MAX);
+    gd_status status = turned ? turn(filter, error) : GD_OK;
+    if (status == GD_OK)
+        status =
+            gd_packed_create(device->dnnl, conv, turned ? filter->turned : filter->kernel, &made, error);
+    if (status != GD_OK)
+        return status;
+    filter->orders[filter->order_count++] = (gd_cpu_packed){made, turned};
+    *packed = made;
+    return GD_OK;
+}
+
+gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
+                             const gd_packed **packed, gd_error *error)
+{
+    gd_status status = GD_OK;
+    pthread_mutex_lock(&device->lock);
+    *packed = find_order(&device->filters[filter], conv, turned);
+    if (!*packed)
+        status = add_order(device, &device->filters[filter], conv, turned, packed, error);
+    pthread_mutex_unlock(&device->lock);
+    return status;
+}
+
+static gd_status make_picture(gd_cpu_filter *filter, gd_error *error)
+{
+    int32_t taps = filter->kernel_rows * filter->kernel_cols;
+    if (filter->in != 3 || taps * 3 > GD_PICTURE_TAPS)
+        return gd_fail(error, GD_INTERNAL, "a first convolution of %d taps over %d channels", taps,
+                       filter->in);
+    filter->picture = calloc((size_t)filter->out * GD_PICTURE_TAPS, sizeof *filter->picture);
+    if (!filter->picture)
+        return out_of_memory(error);
+    for (int32_t o = 0; o < filter->out; o++)
+        for (int32_t c = 0; c < 3; c++)
+            for (int32_t k = 0; k < taps; k++)
+                filter->picture[o * GD_PICTURE_TAPS + k * 3 + c] = filter->kernel[(o * 3 + c) * taps + k];
+    return GD_OK;
+}
+
+gd_status gd_cpu_filter_picture(gd_device *device, int32_t filter, const float **picture, gd_error *error)
+{
+    gd_cpu_filter *held = &device->filters[filter];
+    pthread_mutex_lock(&device->lock);
+    gd_status status = held->picture ? GD_OK : make_picture(held, error);
+    pthread_mutex_unlock(&device->lock);
+    *picture = held->picture;
+    return status;
+}

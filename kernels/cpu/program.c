@@ -1,0 +1,193 @@
+/* Making a tape ready: an implementation for each convolution, its weights, and a place for everything. */
+#include "kernels/cpu/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static size_t slice_bytes(const gd_program *program, gd_slice slice)
+{
+    const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
+    return (size_t)slice.channels * (size_t)tensor->rows * (size_t)tensor->cols *
+           (size_t)program->device->units->bytes;
+}
+
+static bool is_picture(const gd_program *program, gd_slice slice)
+{
+    return program->tape->tensors[slice.tensor].channels == GD_DNNL_PICTURE_CHANNELS;
+}
+
+static void size_tensors(gd_program *program)
+{
+    for (int32_t t = 0; t < program->tape->tensor_count; t++) {
+        const gd_tensor *tensor = &program->tape->tensors[t];
+        size_t count = (size_t)tensor->channels * (size_t)tensor->rows * (size_t)tensor->cols;
+        if (tensor->kind == GD_TENSOR_MASK)
+            count /= 8;
+        else if (tensor->kind == GD_TENSOR_VALUES)
+            count *= t == program->gradient ? sizeof(float) : (size_t)program->device->units->bytes;
+        program->tensor_bytes[t] = count;
+    }
+}
+
+/* The convolution of an operation, in the terms of its forward direction. */
+static gd_conv_spec forward_spec(const gd_program *program, const gd_op *op)
+{
+    bool back = op->kind == GD_OP_CONV_BACK;
+    gd_slice in = back ? op->dst : op->src, out = back ? op->src : op->dst;
+    const gd_tensor *in_tensor = &program->tape->tensors[in.tensor];
+    const gd_tensor *out_tensor = &program->tape->tensors[out.tensor];
+    return (gd_conv_spec){
+        .method = back ? GD_CONV_BACKWARD : GD_CONV_DIRECT,
+        .in = in.channels,
+        .in_rows = in_tensor->rows,
+        .in_cols = in_tensor->cols,
+        .out = out.channels,
+        .out_rows = out_tensor->rows,
+        .out_cols = out_tensor->cols,
+        .kernel_rows = op->kernel_rows,
+        .kernel_cols = op->kernel_cols,
+        .stride = op->stride,
+        .pad_rows = op->pad_rows,
+        .pad_cols = op->pad_cols,
+        .block = program->device->units->block,
+        .bf16 = program->device->precision == GD_PRECISION_BF16,
+        .bias = !back,
+        .sum = op->accumulate,
+        .relu = !back && op->relu,
+    };
+}
+
+/* The way back of a stride-1 convolution, as a forward convolution with the kernel turned by 180 degrees. */
+static gd_conv_spec turned_spec(const gd_conv_spec *spec)
+{
+    gd_conv_spec turned = *spec;
+    turned.method = GD_CONV_DIRECT;
+    turned.in = spec->out;
+    turned.in_rows = spec->out_rows;
+    turned.in_cols = spec->out_cols;
+    turned.out = spec->in;
+    turned.out_rows = spec->in_rows;
+    turned.out_cols = spec->in_cols;
+    turned.pad_rows = spec->kernel_rows - 1 - spec->pad_rows;
+    turned.pad_cols = spec->kernel_cols - 1 - spec->pad_cols;
+    return turned;
+}
+
+static gd_status create_conv(gd_program *program, const gd_conv_spec *spec, gd_cpu_op *op, gd_error *error)
+{
+    gd_status status = gd_conv_create(program->device->dnnl, spec, &op->conv, error);
+    if (status == GD_OK && !op->conv)
+        return gd_fail(error, GD_BACKEND,
+                       "oneDNN has no %dx%d convolution of %d to %d channels at %dx%d for this processor; "
+                       "try --backend reference",
+                       spec->kernel_rows, spec->kernel_cols, spec->in, spec->out, spec->in_rows,
+                       spec->in_cols);
+    return status;
+}
+
+static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
+{
+    const gd_op *op = &program->tape->ops[o];
+    gd_cpu_op *made = &program->ops[o];
+    gd_conv_spec spec = forward_spec(program, op);
+    if (op->kind == GD_OP_CONV_BACK && op->stride == 1) {
+        spec = turned_spec(&spec);
+        made->turned = true;
+    }
+    /* The library's own way back cannot add. */
+    made->aside = spec.method == GD_CONV_BACKWARD && op->accumulate;
+    gd_status status = create_conv(program, &spec, made, error);
+    if (status != GD_OK)
+        return status;
+    program->scratch_bytes[o] = gd_conv_scratch(made->conv);
+    if (made->aside) {
+        made->aside_at = round_up(program->scratch_bytes[o]);
+        program->scratch_bytes[o] = made->aside_at + slice_bytes(program, op->dst);
+    }
+    if (!program->loaded)
+        return GD_OK;
+    if (spec.bias)
+        made->bias = program->device->filters[op->filter].bias;
+    return gd_cpu_filter_pack(program->device, op->filter, made->conv, made->turned, &made->packed, error);
+}
+
+static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
+{
+    const gd_op *op = &program->tape->ops[o];
+    if (op->kind == GD_OP_CONV_BACK && is_picture(program, op->dst)) {
+        if (op->accumulate || op->pad_rows || op->pad_cols || op->mask.channels)
+            return gd_fail(error, GD_INTERNAL, "operation %d: an unexpected first convolution", o);
+        if (!program->loaded)
+            return GD_OK;
+        return gd_cpu_filter_picture(program->device, op->filter, &program->ops[o].picture, error);
+    }
+    if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
+        return prepare_conv(program, o, error);
+    return GD_OK;
+}
+
+static gd_status prepare(gd_program *program, gd_error *error)
+{
+    const gd_tape *tape = program->tape;
+    program->gradient = -1;
+    for (int32_t o = 0; o < tape->op_count; o++)
+        if (tape->ops[o].kind == GD_OP_OUTPUT)
+            program->gradient = tape->ops[o].src.tensor;
+    size_tensors(program);
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        gd_status status = prepare_op(program, o, error);
+        if (status != GD_OK)
+            return status;
+    }
+    return gd_tape_place(tape, program->tensor_bytes, program->scratch_bytes, &program->placement, error);
+}
+
+gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **program, gd_error *error)
+{
+    gd_program *made = calloc(1, sizeof *made);
+    if (!made)
+        return gd_fail(error, GD_MEMORY, "no memory for a program");
+    made->device = device;
+    made->tape = tape;
+    made->loaded = device->filters != NULL;
+    made->ops = calloc((size_t)tape->op_count + 1, sizeof *made->ops);
+    made->tensor_bytes = calloc((size_t)tape->tensor_count + 1, sizeof *made->tensor_bytes);
+    made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
+    gd_status status = GD_OK;
+    if (!made->ops || !made->tensor_bytes || !made->scratch_bytes)
+        status = gd_fail(error, GD_MEMORY, "no memory for a program of %d operations", tape->op_count);
+    if (status == GD_OK) {
+        gd_team team = gd_team_enter(&device->cores);
+        status = prepare(made, error);
+        gd_team_leave(&team);
+    }
+    if (status != GD_OK) {
+        gd_cpu_program_free(made);
+        return status;
+    }
+    *program = made;
+    return GD_OK;
+}
+
+void gd_cpu_program_free(gd_program *program)
+{
+    if (!program)
+        return;
+    for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
+        gd_conv_free(program->ops[o].conv);
+    gd_placement_free(&program->placement);
+    free(program->ops);
+    free(program->tensor_bytes);
+    free(program->scratch_bytes);
+    free(program);
+}
+
+const char *gd_cpu_op_name(const gd_program *program, int32_t op)
+{
+    return program->ops[op].conv ? gd_conv_name(program->ops[op].conv) : NULL;
+}

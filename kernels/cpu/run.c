@@ -1,0 +1,188 @@
+/* Running a tape. */
+#include "kernels/cpu/cpu.h"
+
+#include <string.h>
+
+/* One run: a program on an arena. */
+typedef struct run {
+    const gd_program *program;
+    char *arena;
+    const float *window;
+    float *gradient;
+} run;
+
+static const gd_tensor *tensor_of(const run *r, gd_slice slice)
+{
+    return &r->program->tape->tensors[slice.tensor];
+}
+
+/* Where a slice begins. */
+static void *at(const run *r, gd_slice slice)
+{
+    const gd_tensor *tensor = tensor_of(r, slice);
+    size_t pixels = (size_t)tensor->rows * (size_t)tensor->cols;
+    size_t units = (size_t)slice.channel * pixels;
+    size_t bytes = units;
+    if (tensor->kind == GD_TENSOR_MASK)
+        bytes = units / 8;
+    else if (tensor->kind == GD_TENSOR_VALUES)
+        bytes = units * (size_t)r->program->device->units->bytes;
+    return r->arena + r->program->placement.tensor_at[slice.tensor] + bytes;
+}
+
+static gd_pass pass_of(const run *r, const gd_op *op)
+{
+    int32_t block = r->program->device->units->block;
+    const gd_tensor *dst = tensor_of(r, op->dst);
+    gd_pass pass = {
+        .dst = at(r, op->dst),
+        .blocks = op->dst.channels / block,
+        .dst_rows = dst->rows,
+        .dst_cols = dst->cols,
+        .relu = op->relu,
+        .accumulate = op->accumulate,
+        .value = (float)op->value,
+    };
+    if (op->src.channels > 0) {
+        pass.src = at(r, op->src);
+        pass.src_rows = tensor_of(r, op->src)->rows;
+        pass.src_cols = tensor_of(r, op->src)->cols;
+    }
+    if (op->mask.channels > 0) {
+        pass.mask = at(r, op->mask);
+        pass.mask_at = op->mask_at / block;
+        pass.mask_blocks = op->mask.channels / block;
+    }
+    if (op->winner.channels > 0)
+        pass.winner = at(r, op->winner);
+    return pass;
+}
+
+/* The part of dst that has a mask, as a pass of its own: dst = keep(mask, dst). */
+static gd_pass masked_part(const run *r, const gd_pass *pass)
+{
+    const gd_units *units = r->program->device->units;
+    gd_pass part = *pass;
+    size_t block_bytes =
+        (size_t)pass->dst_rows * (size_t)pass->dst_cols * (size_t)units->block * (size_t)units->bytes;
+    part.dst = (char *)pass->dst + (size_t)pass->mask_at * block_bytes;
+    part.src = NULL;
+    part.blocks = pass->mask_blocks;
+    part.mask_at = 0;
+    part.accumulate = true;
+    return part;
+}
+
+static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
+{
+    const gd_tensor *src = tensor_of(r, op->src), *dst = tensor_of(r, op->dst);
+    const gd_units *units = r->program->device->units;
+    gd_picture_pass pass = {
+        .src = at(r, op->src),
+        .weights = made->picture,
+        .dst = at(r, op->dst),
+        .blocks = op->src.channels / units->block,
+        .src_rows = src->rows,
+        .src_cols = src->cols,
+        .rows = dst->rows,
+        .cols = dst->cols,
+        .kernel_rows = op->kernel_rows,
+        .kernel_cols = op->kernel_cols,
+        .stride = op->stride,
+    };
+    units->picture_back(&pass);
+}
+
+static gd_status run_conv(const run *r, int32_t o, gd_error *error)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_cpu_op *made = &r->program->ops[o];
+    const gd_units *units = r->program->device->units;
+    if (made->picture) {
+        picture_back(r, op, made);
+        return GD_OK;
+    }
+    gd_pass pass = pass_of(r, op);
+    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    void *result = made->aside ? scratch + made->aside_at : pass.dst;
+    gd_status status = gd_conv_run(made->conv, made->packed, made->bias, pass.src, result, scratch, error);
+    if (status != GD_OK)
+        return status;
+    if (made->aside) {
+        pass.src = result;
+        units->combine(&pass);
+    } else if (op->kind == GD_OP_CONV && pass.mask_blocks) {
+        units->extract(&pass);
+    } else if (pass.mask_blocks) {
+        gd_pass part = masked_part(r, &pass);
+        units->combine(&part);
+    }
+    return GD_OK;
+}
+
+static void run_mask(const run *r, const gd_op *op)
+{
+    gd_pass pass = pass_of(r, op);
+    gd_pass part = masked_part(r, &pass);
+    r->program->device->units->combine(&part);
+}
+
+static void run_output(const run *r, const gd_op *op)
+{
+    const gd_tensor *src = tensor_of(r, op->src);
+    memcpy(r->gradient, at(r, op->src), sizeof(float) * 3 * (size_t)src->rows * (size_t)src->cols);
+}
+
+static gd_status run_op(const run *r, int32_t o, gd_error *error)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_units *units = r->program->device->units;
+    gd_pass pass = op->dst.channels > 0 ? pass_of(r, op) : (gd_pass){0};
+    switch (op->kind) {
+    case GD_OP_INPUT:
+        units->read_picture(r->window, pass.dst_rows, pass.dst_cols, pass.dst);
+        break;
+    case GD_OP_CONV:
+    case GD_OP_CONV_BACK:
+        return run_conv(r, o, error);
+    case GD_OP_MAX_POOL:
+        units->max_pool(&pass);
+        break;
+    case GD_OP_AVG_POOL:
+        units->avg_pool(&pass);
+        break;
+    case GD_OP_SEED:
+        units->seed(&pass);
+        break;
+    case GD_OP_MAX_POOL_BACK:
+        units->max_pool_back(&pass);
+        break;
+    case GD_OP_AVG_POOL_BACK:
+        units->avg_pool_back(&pass);
+        break;
+    case GD_OP_MASK:
+        run_mask(r, op);
+        break;
+    case GD_OP_COPY:
+        units->combine(&pass);
+        break;
+    case GD_OP_OUTPUT:
+        run_output(r, op);
+        break;
+    }
+    return GD_OK;
+}
+
+gd_status gd_cpu_run(gd_program *program, void *arena, int32_t first, int32_t last, const float *window,
+                     float *gradient, gd_error *error)
+{
+    run r = {program, arena, window, gradient};
+    if (!program->loaded)
+        return gd_fail(error, GD_INTERNAL, "a program without weights cannot run");
+    gd_team team = gd_team_enter(&program->device->cores);
+    gd_status status = GD_OK;
+    for (int32_t o = first; o < last && status == GD_OK; o++)
+        status = run_op(&r, o, error);
+    gd_team_leave(&team);
+    return status;
+}
