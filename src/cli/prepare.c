@@ -1,0 +1,213 @@
+#include "cli/prepare.h"
+
+#include "dream/halo.h"
+#include "dream/render.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_noise(const gd_options *o)
+{
+    return strcmp(o->input, "random_noise") == 0;
+}
+
+static void remark(const gd_options *o, const char *text)
+{
+    if (!o->quiet)
+        fprintf(stderr, "gigadream: %s\n", text);
+}
+
+/* -img_max_dim bounds the longest side; the aspect is kept, and no side falls below one pixel. */
+static void fit(const gd_options *o, int64_t rows, int64_t cols, gd_decision *d)
+{
+    const int64_t longest = rows > cols ? rows : cols;
+    d->base_rows = rows;
+    d->base_cols = cols;
+    if (longest < o->max_dim && !o->enlarge) {
+        char line[256];
+        snprintf(line, sizeof line,
+                 "%s is %lldx%lld, smaller than -img_max_dim %lld, and stays so; --enlarge makes it larger",
+                 o->input, (long long)cols, (long long)rows, (long long)o->max_dim);
+        remark(o, line);
+        return;
+    }
+    const double scale = (double)o->max_dim / (double)longest;
+    d->base_rows = (int64_t)fmax(1, round((double)rows * scale));
+    d->base_cols = (int64_t)fmax(1, round((double)cols * scale));
+}
+
+static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *error)
+{
+    *to = *from;
+    to->icc = NULL;
+    if (!from->icc)
+        return GD_OK;
+    to->icc = malloc(from->icc_bytes);
+    if (!to->icc)
+        return gd_fail(error, GD_MEMORY, "out of memory for a colour profile of %zu bytes", from->icc_bytes);
+    memcpy(to->icc, from->icc, from->icc_bytes);
+    return GD_OK;
+}
+
+static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    if (is_noise(o)) {
+        d->base_rows = o->noise_rows ? o->noise_rows : o->max_dim;
+        d->base_cols = o->noise_cols ? o->noise_cols : o->max_dim;
+        return GD_OK;
+    }
+    gd_reader *reader = NULL;
+    gd_status status = gd_reader_open(o->input, &reader, error);
+    if (status != GD_OK)
+        return status;
+    const gd_picture_info *info = gd_reader_info(reader);
+    if (info->warning)
+        remark(o, info->warning);
+    fit(o, info->rows, info->cols, d);
+    status = copy_profile(&info->profile, profile, error);
+    gd_reader_close(reader);
+    return status;
+}
+
+static int64_t shorter_side(const gd_decision *d, int32_t octave)
+{
+    const gd_options *o = &d->options;
+    const int64_t base = d->base_rows < d->base_cols ? d->base_rows : d->base_cols;
+    return gd_octave_extent(base, o->octave_scale, octave, o->compat_tensorflow);
+}
+
+static gd_status check_octaves(const gd_net *net, const gd_decision *d, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    const int64_t side = shorter_side(d, o->octave_first);
+    const double side_max = (double)(d->base_rows > d->base_cols ? d->base_rows : d->base_cols) *
+                            pow(o->octave_scale, o->octave_end - 1);
+    if (side_max > 0x1p31)
+        return gd_fail(error, GD_USAGE,
+                       "octave %d would be %.3g pixels wide, more than 2^31; lower the end of -or %d %d",
+                       o->octave_end - 1, side_max, o->octave_first, o->octave_end);
+    if (side >= net->smallest_input || o->steps == 0)
+        return GD_OK;
+    int32_t octave = o->octave_first;
+    while (octave < o->octave_end && shorter_side(d, octave) < net->smallest_input)
+        octave++;
+    if (octave == o->octave_end)
+        return gd_fail(
+            error, GD_USAGE,
+            "the picture is %lld pixels on its shorter side at octave %d, and %s needs %d; use a larger "
+            "picture, or --enlarge with a larger -img_max_dim",
+            (long long)shorter_side(d, octave - 1), octave - 1, net->title, net->smallest_input);
+    return gd_fail(error, GD_USAGE,
+                   "octave %d would be %lld pixels on its shorter side, and %s needs %d; use -or %d %d",
+                   o->octave_first, (long long)side, net->title, net->smallest_input, octave, o->octave_end);
+}
+
+/* Unset, -ts is 2048, or what the TensorFlow program has. */
+static gd_status settle_tile(const gd_net *net, gd_decision *d, gd_error *error)
+{
+    gd_options *o = &d->options;
+    const int32_t stride = gd_objective_stride(net, &d->objective);
+    if (o->tile.start == 0)
+        o->tile = (gd_schedule){o->compat_tensorflow ? 512 : 2048, o->compat_tensorflow ? 512 : 2048,
+                                GD_CURVE_LINEAR};
+    if (o->compat_tensorflow) {
+        const double least = fmin(o->tile.start, o->tile.end);
+        if (least < net->smallest_input)
+            return gd_fail(error, GD_USAGE,
+                           "-ts %.0f is below the %d pixels that %s needs of a tile; use -ts %d or more",
+                           least, net->smallest_input, net->title, net->smallest_input);
+        return GD_OK;
+    }
+    const int64_t start = gd_round_up((int64_t)o->tile.start, stride),
+                  end = gd_round_up((int64_t)o->tile.end, stride);
+    if (start != (int64_t)o->tile.start || end != (int64_t)o->tile.end) {
+        char line[256];
+        snprintf(line, sizeof line,
+                 "-ts %.0f is taken as %lld: tiles are multiples of the network's stride, %d",
+                 start != (int64_t)o->tile.start ? o->tile.start : o->tile.end,
+                 (long long)(start != (int64_t)o->tile.start ? start : end), stride);
+        remark(o, line);
+    }
+    o->tile.start = (double)start;
+    o->tile.end = (double)end;
+    return GD_OK;
+}
+
+static void name_input_copy(gd_decision *d)
+{
+    const char *dot = strrchr(d->output, '.');
+    snprintf(d->input_copy, sizeof d->input_copy, "%.*s_input%s", (int)(dot - d->output), d->output, dot);
+}
+
+static gd_status check_output(const char *path, const gd_decision *d, int64_t rows, int64_t cols,
+                              gd_error *error)
+{
+    const gd_writer_options options = {.kind = d->kind, .rows = rows, .cols = cols, .bits = 8};
+    return gd_writer_check(path, &options, error);
+}
+
+static gd_status settle_output(gd_decision *d, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    int64_t rows = d->base_rows, cols = d->base_cols;
+    gd_status status = gd_file_kind_of(o->output, &d->kind, d->output, sizeof d->output, error);
+    if (status != GD_OK)
+        return status;
+    if (!o->final_resize) {
+        rows = gd_octave_extent(rows, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
+        cols = gd_octave_extent(cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
+    }
+    status = check_output(d->output, d, rows, cols, error);
+    if (status != GD_OK || !o->save_input)
+        return status;
+    name_input_copy(d);
+    return check_output(d->input_copy, d, d->base_rows, d->base_cols, error);
+}
+
+gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile, gd_error *error)
+{
+    gd_status status = measure_input(decision, profile, error);
+    if (status == GD_OK)
+        status = check_octaves(net, decision, error);
+    if (status == GD_OK)
+        status = settle_tile(net, decision, error);
+    if (status == GD_OK)
+        status = settle_output(decision, error);
+    return status;
+}
+
+int32_t gd_cores_allowed(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    return CPU_COUNT(&set);
+}
+
+void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int64_t tiles)
+{
+    const gd_options *o = &decision->options;
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    const int32_t allowed = gd_cores_allowed();
+    char line[256];
+    if (o->threads == 0 && (long)allowed * node_size < online) {
+        snprintf(line, sizeof line,
+                 "this rank is bound to %d of %ld cores, and %d rank%s of this host leave some idle; with "
+                 "mpirun use "
+                 "--bind-to none, with Slurm a larger --cpus-per-task",
+                 allowed, online, node_size, node_size == 1 ? "" : "s");
+        remark(o, line);
+    }
+    if (tiles < ranks && o->steps > 0) {
+        snprintf(line, sizeof line,
+                 "the largest octave has %lld tile%s for %d ranks, so that %lld stay idle; use a "
+                 "smaller -ts",
+                 (long long)tiles, tiles == 1 ? "" : "s", ranks, (long long)(ranks - tiles));
+        remark(o, line);
+    }
+}

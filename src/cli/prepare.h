@@ -1,0 +1,36 @@
+/* What rank 0 decides before the start, and tells the others. */
+#ifndef GD_CLI_PREPARE_H
+#define GD_CLI_PREPARE_H
+
+#include "base/status.h"
+#include "cli/options.h"
+#include "image/picture.h"
+#include "net/net.h"
+
+#include <stdbool.h>
+
+/* Plain data, so that it can be sent as it is. */
+typedef struct gd_decision {
+    gd_options options; /* complete: layers chosen, -ts set */
+    gd_objective objective;
+    char weights[GD_PATH_MAX];
+    int64_t base_rows, base_cols;
+    char output[GD_PATH_MAX];     /* with its extension */
+    char input_copy[GD_PATH_MAX]; /* -save_input; "" for none */
+    gd_file_kind kind;
+} gd_decision;
+
+/* Completes and checks a decision of which `options` (parsed, layers chosen), `objective` and `weights` are
+ * set: sizes of canvas and tiles, files. *profile receives what the input carries over to the output; the
+ * caller frees it. Remarks for the user go to stderr. Rank 0 only. */
+gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile,
+                     gd_error *error) GD_CHECKED;
+
+/* One line on stderr for each kind of hardware that the render would leave idle: cores that this process may
+ * not use on a host with `node_size` ranks, and ranks without a tile. Rank 0 only. */
+void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int64_t tiles);
+
+/* Cores that this process may run on, as bound by mpirun, Slurm or taskset. */
+int32_t gd_cores_allowed(void);
+
+#endif
