@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# demo.sh: sets up, builds, and dreams a sample photograph: about a minute on two cores once it is built.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+cd "$gd_root"
+scripts/setup.sh
+gd_build release
+mkdir -p build/demo
+command=(build/release/src/cli/gigadream -img tests/images/coffee.png -img_out build/demo/dream.jpg -save_input
+    -m inceptionV3 -ml 3 5)
+say
+say "${command[*]}"
+"${command[@]}"
+say
+say "The input: $gd_root/build/demo/dream_input.jpg"
+say "The dream: $gd_root/build/demo/dream.jpg"
