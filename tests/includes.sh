@@ -14,12 +14,12 @@ refuse() {
     local pattern=$1 file found
     shift
     while read -r file; do
-        found=$(grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$pattern[>\"]" "$file" || true)
+        found=$(grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]${pattern}[>\"]" "$file" || true)
         # -MG: a header that is nowhere to be found is listed too.
         found+=$("${CC:-cc}" -M -MG -D_GNU_SOURCE -Isrc -I. "$file" | tr -s ' \\' '\n' |
             grep -E "(^|/)$pattern\$" || true)
         if [ -n "$found" ]; then
-            echo "$file includes what it must not:" $found
+            echo "$file includes what it must not: ${found//$'\n'/ }"
             failed=1
         fi
     done < <(find "$@" -name '*.[ch]')
