@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_kill.sh PROGRAM: a rank that is killed in mid-exchange takes all others with it within 10 s, and mpirun fails.
+# test_killed_rank.sh PROGRAM: a rank that is killed in mid-exchange takes all others with it within 10 s, and mpirun fails.
 source "$(dirname "$0")/failing.sh"
 start 3 run
 sleep 0.5

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_abort.sh PROGRAM: a rank that fails, or waits in vain, ends all others, says who and where it is, and its exit
+# test_failing_rank.sh PROGRAM: a rank that fails, or waits in vain, ends all others, says who and where it is, and its exit
 # code is mpirun's.
 source "$(dirname "$0")/failing.sh"
 start 3 abort
