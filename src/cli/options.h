@@ -35,8 +35,9 @@ typedef struct gd_options {
     int32_t steps;
     gd_architecture architecture;
     gd_layer_choice layers[GD_TERMS_MAX];
-    int32_t layer_count;            /* 0: not given */
+    int32_t layer_count;            /* 0: not given, wrong, or two numbers that are not looked up yet */
     int32_t layer_first, layer_end; /* when -ml was two numbers; else both -1 */
+    char layers_wrong[256];         /* why -ml cannot be used; "": it can, or was not given */
     gd_halo_kind halo_kind;
     int64_t halo;
     bool compat_tensorflow;
@@ -51,9 +52,18 @@ typedef struct gd_options {
     bool quiet;
 } gd_options;
 
-/* Parses argv. Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE
- * with one sentence otherwise. Layers missing or out of range are left to gd_options_ask_layers. Not
- * collective. */
+/* What the flags are when none is given. */
+void gd_options_default(gd_options *options);
+
+/* True when the input is noise to be made, not a file. */
+bool gd_options_noise(const gd_options *options);
+
+/* True when the network is needed, and so layers and weights: -os 0 only resizes. */
+bool gd_options_need_network(const gd_options *options);
+
+/* Parses argv. A flag given twice counts as it was given last; --help and --version end the reading.
+ * Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE with one
+ * sentence otherwise. Layers missing or out of range are left to gd_options_ask_layers. Not collective. */
 gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
 #endif

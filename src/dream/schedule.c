@@ -60,20 +60,20 @@ gd_status gd_schedule_parse(const char *text, const char *flag, gd_schedule *sch
     if (rest && (!take_part(&rest, part, sizeof part) || !gd_number_parse(part, &s.end)))
         goto not_a_number;
     if (rest && !read_curve(rest, &s.curve))
-        return gd_fail(error, GD_USAGE, "%s %s: there is no curve '%s'; give linear, cosine or exp.", flag,
+        return gd_fail(error, GD_USAGE, "%s %s: there is no curve '%s'; give linear, cosine or exp", flag,
                        text, rest);
     if (s.curve == GD_CURVE_EXP && (s.start <= 0 || s.end <= 0))
         return gd_fail(
             error, GD_USAGE,
-            "%s %s: an exp curve runs between numbers above 0; change them, or take linear or cosine.", flag,
+            "%s %s: an exp curve runs between numbers above 0; change them, or take linear or cosine", flag,
             text);
     *schedule = s;
     return GD_OK;
 
 not_a_number:
     return gd_fail(error, GD_USAGE,
-                   "%s %s: not a finite number, nor START:END[:linear|cosine|exp]; give one of the two.",
-                   flag, text);
+                   "%s %s: not a finite number, nor START:END[:linear|cosine|exp]; give one of the two", flag,
+                   text);
 }
 
 double gd_schedule_at(const gd_schedule *schedule, int64_t index, int64_t count)

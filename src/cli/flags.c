@@ -1,0 +1,146 @@
+#include "cli/flags.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const gd_flag_groups[GD_GROUP_COUNT] = {
+    [GD_GROUP_PICTURE] = "Pictures", [GD_GROUP_DREAM] = "The dream", [GD_GROUP_TILES] = "Tiles",
+    [GD_GROUP_MACHINE] = "Machine",  [GD_GROUP_RECORD] = "Records",  [GD_GROUP_OTHER] = "Other",
+};
+
+const gd_flag gd_flags[GD_FLAG_COUNT] = {
+    [GD_FLAG_INPUT] = {GD_GROUP_PICTURE, 1, "img", "input", "PATH",
+                       "picture to dream on (JPEG, PNG, TIFF), or random_noise: grey noise made from --seed",
+                       "random_noise"},
+    [GD_FLAG_SIZE] = {GD_GROUP_PICTURE, 1, NULL, "size", "WxH",
+                      "size of random_noise in pixels, instead of a square of -img_max_dim", NULL},
+    [GD_FLAG_MAX_DIM] = {GD_GROUP_PICTURE, 1, "img_max_dim", "max-dim", "N",
+                         "longest side in pixels after resizing; a smaller picture stays as it is", "1024"},
+    [GD_FLAG_ENLARGE] = {GD_GROUP_PICTURE, 0, NULL, "enlarge", NULL,
+                         "bring a picture smaller than -img_max_dim up to it", NULL},
+    [GD_FLAG_OUTPUT] = {GD_GROUP_PICTURE, 1, "img_out", "output", "NAME",
+                        "file to write: .tif .tiff .jpg .jpeg .png; without an extension, .tif", "output"},
+    [GD_FLAG_SAVE_INPUT] = {GD_GROUP_PICTURE, 0, "save_input", "save-input", NULL,
+                            "also write the resized input, or the noise, as NAME_input.EXT", NULL},
+    [GD_FLAG_NO_FINAL_RESIZE] = {GD_GROUP_PICTURE, 0, NULL, "no-final-resize", NULL,
+                                 "leave the result at the last octave's size", NULL},
+    [GD_FLAG_MODEL] = {GD_GROUP_DREAM, 1, "m", "model", "NAME", "network: inceptionV3 or inceptionResNet",
+                       "inceptionV3"},
+    [GD_FLAG_LAYERS] =
+        {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
+         "what to enhance: layers A .. B-1 of the network's list, or layers by name with weights",
+         "asks on a terminal"},
+    [GD_FLAG_OCTAVES] = {GD_GROUP_DREAM, 2, "or", "octaves", "A B",
+                         "octaves by exponent, A .. B-1; below 0 is smaller than the picture", "-4 2"},
+    [GD_FLAG_OCTAVE_SCALE] = {GD_GROUP_DREAM, 1, "osc", "octave-scale", "X",
+                              "how much larger each octave is than the one before; above 1", "1.2"},
+    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes", "80"},
+    [GD_FLAG_STEP_SIZE] = {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
+                           "strength of a step, good from 0.001 to 0.1; X:Y goes from X to Y over all steps, "
+                           "CURVE is linear, cosine or exp",
+                           "0.01"},
+    [GD_FLAG_SEED] = {GD_GROUP_DREAM, 1, NULL, "seed", "N", "number that all randomness comes from", "1"},
+    [GD_FLAG_TILE] = {GD_GROUP_TILES, 1, "ts", "tile", "N[:M[:CURVE]]",
+                      "tile size in pixels; larger than the canvas means one tile; N:M changes as -ss does",
+                      "2048, with --compat 512"},
+    [GD_FLAG_HALO] = {GD_GROUP_TILES, 1, NULL, "halo", "auto|exact|N",
+                      "pixels that a tile sees around itself; with exact, the tile size cannot be seen",
+                      "auto"},
+    [GD_FLAG_COMPAT] = {GD_GROUP_TILES, 1, NULL, "compat", "tensorflow",
+                        "repeat the published TensorFlow program, to compare with it", NULL},
+    [GD_FLAG_BACKEND] = {GD_GROUP_MACHINE, 1, NULL, "backend", "auto|cpu|reference",
+                         "what computes: oneDNN, or plain loops in double precision (slow)", "auto"},
+    [GD_FLAG_PRECISION] = {GD_GROUP_MACHINE, 1, NULL, "precision", "auto|fp32|bf16",
+                           "arithmetic; auto is bf16 where the processor has it, and fp32 with --compat",
+                           "auto"},
+    [GD_FLAG_THREADS] = {GD_GROUP_MACHINE, 1, NULL, "threads", "N",
+                         "most cores to use; never changes the picture", "all"},
+    [GD_FLAG_WEIGHTS] = {GD_GROUP_MACHINE, 1, NULL, "weights", "FILE|bundled|official",
+                         "weights to use; unset, the bundled ones when they hold the layers", NULL},
+    [GD_FLAG_LOG] = {GD_GROUP_RECORD, 1, NULL, "log", "FILE",
+                     "write parameters, then one line a step, as JSON Lines", NULL},
+    [GD_FLAG_REPLAY] = {GD_GROUP_RECORD, 1, NULL, "replay", "FILE",
+                        "take the random shifts of such a log instead of those of --seed", NULL},
+    [GD_FLAG_QUIET] = {GD_GROUP_RECORD, 0, NULL, "quiet", NULL, "say nothing but errors", NULL},
+    [GD_FLAG_DUMP_TAPE] = {GD_GROUP_OTHER, 0, NULL, "dump-tape", NULL,
+                           "print the lowered network for one tile (operations, shapes, memory), and end",
+                           NULL},
+    [GD_FLAG_HELP] = {GD_GROUP_OTHER, 0, "h", "help", NULL, "print this, and end", NULL},
+    [GD_FLAG_VERSION] = {GD_GROUP_OTHER, 0, NULL, "version", NULL, "print the version, and end", NULL},
+};
+
+static const char *skip_dashes(const char *argument)
+{
+    for (int i = 0; i < 2 && *argument == '-'; i++)
+        argument++;
+    return argument;
+}
+
+static bool is_named(const char *name, const char *text, size_t length)
+{
+    return name && strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+int gd_flag_find(const char *argument)
+{
+    if (argument[0] != '-')
+        return -1;
+    const char *text = skip_dashes(argument);
+    size_t length = strcspn(text, "=");
+    for (int i = 0; i < GD_FLAG_COUNT; i++)
+        if (is_named(gd_flags[i].short_name, text, length) || is_named(gd_flags[i].long_name, text, length))
+            return i;
+    return -1;
+}
+
+static int least(int a, int b, int c)
+{
+    int ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* Insertions, deletions and substitutions from a[length] to b; both shorter than GD_FLAG_NAME_MAX. */
+static int distance(const char *a, size_t length, const char *b)
+{
+    int row[GD_FLAG_NAME_MAX + 1];
+    size_t columns = strlen(b);
+    for (size_t j = 0; j <= columns; j++)
+        row[j] = (int)j;
+    for (size_t i = 1; i <= length; i++) {
+        int diagonal = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= columns; j++) {
+            int above = row[j];
+            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[columns];
+}
+
+/* How far a name is from what was typed; a beginning counts as nearly right. */
+static int far_from(const char *name, const char *text, size_t length)
+{
+    if (length > 2 && strncmp(name, text, length) == 0)
+        return 0;
+    return distance(text, length, name);
+}
+
+void gd_flag_nearest(const char *argument, char name[GD_FLAG_NAME_MAX])
+{
+    const char *text = skip_dashes(argument);
+    size_t length = strcspn(text, "=");
+    if (length >= GD_FLAG_NAME_MAX)
+        length = GD_FLAG_NAME_MAX - 1;
+    int best = GD_FLAG_NAME_MAX + 1;
+    for (int i = 0; i < GD_FLAG_COUNT; i++) {
+        const char *names[2] = {gd_flags[i].short_name, gd_flags[i].long_name};
+        for (int j = 0; j < 2; j++) {
+            if (!names[j] || far_from(names[j], text, length) >= best)
+                continue;
+            best = far_from(names[j], text, length);
+            snprintf(name, GD_FLAG_NAME_MAX, "%s%s", j == 0 ? "-" : "--", names[j]);
+        }
+    }
+}

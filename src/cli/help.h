@@ -1,0 +1,13 @@
+/* What --help and --version print. */
+#ifndef GD_CLI_HELP_H
+#define GD_CLI_HELP_H
+
+#include <stdio.h>
+
+/* Prints usage, an example and all flags in groups. */
+void gd_help_print(FILE *out);
+
+/* Prints one line: program and version. */
+void gd_version_print(FILE *out);
+
+#endif

@@ -1,0 +1,194 @@
+/* The parser is our own, driven by the table of flags.c: argp and getopt_long_only know neither flags with
+ * two values (-or -4 2, where the second may begin with a dash) nor with one or two (-ml); both take a
+ * following flag for a missing value, accept any unambiguous beginning of a name, so that a new flag breaks
+ * old commands, keep their state in globals and word their errors themselves. popt has one value a flag as
+ * well. */
+#include "cli/options.h"
+
+#include "cli/flags.h"
+#include "cli/layers.h"
+#include "cli/values.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A walk over argv. */
+typedef struct walk {
+    char *const *arguments;
+    int count, at;
+    bool given[GD_FLAG_COUNT];
+    gd_options *options;
+} walk;
+
+void gd_options_default(gd_options *options)
+{
+    *options = (gd_options){
+        .action = GD_ACTION_RENDER,
+        .input = "random_noise",
+        .output = "output",
+        .max_dim = 1024,
+        .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
+        .octave_scale = 1.2,
+        .octave_first = -4,
+        .octave_end = 2,
+        .steps = 80,
+        .architecture = GD_INCEPTION_V3,
+        .layer_first = -1,
+        .layer_end = -1,
+        .halo_kind = GD_HALO_AUTO,
+        .seed = 1,
+        .backend = "auto",
+        .precision = GD_PRECISION_AUTO,
+        .final_resize = true,
+    };
+}
+
+bool gd_options_noise(const gd_options *options)
+{
+    return strcmp(options->input, "random_noise") == 0;
+}
+
+bool gd_options_need_network(const gd_options *options)
+{
+    return options->steps > 0 || options->action == GD_ACTION_DUMP_TAPE;
+}
+
+/* The next argument, unless there is none or it is a flag's name. Others that begin with a dash may be meant:
+ * numbers below 0, names of files. */
+static const char *next_value(walk *w)
+{
+    if (w->at >= w->count || gd_flag_find(w->arguments[w->at]) >= 0)
+        return NULL;
+    return w->arguments[w->at++];
+}
+
+static gd_status missing(gd_flag_id id, const char *flag, gd_error *error)
+{
+    return gd_fail(error, GD_USAGE, "%s: %s missing; write %s %s", flag,
+                   gd_flags[id].values == 2 ? "one of its two values is" : "its value is", flag,
+                   gd_flags[id].argument);
+}
+
+/* True for "5", "-5", "5.0": what can only be meant as one of two numbers. */
+static bool looks_like_number(const char *text)
+{
+    double number;
+    return gd_number_parse(text, &number);
+}
+
+/* -ml takes names, or two numbers, and what is wrong with them is judged when the network is known. */
+static void read_layers(walk *w, const char *attached)
+{
+    char text[GD_PATH_MAX] = "";
+    const char *first = attached;
+    if (!first && w->at < w->count &&
+        (w->arguments[w->at][0] != '-' || looks_like_number(w->arguments[w->at])))
+        first = next_value(w);
+    const char *second = NULL;
+    if (first && looks_like_number(first))
+        second = next_value(w);
+    if (first)
+        snprintf(text, sizeof text, "%s%s%s", first, second ? " " : "", second ? second : "");
+    gd_layers_read(text, w->options);
+}
+
+static gd_status read_flag(walk *w, gd_flag_id id, const char *argument, gd_error *error)
+{
+    const gd_flag *flag = &gd_flags[id];
+    const char *equals = strchr(argument, '=');
+    char name[GD_FLAG_NAME_MAX];
+    const char *values[2] = {NULL, NULL};
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument);
+    w->given[id] = true;
+    if (equals && flag->values == 0)
+        return gd_fail(error, GD_USAGE, "%s: %s takes no value; write %s alone", argument, name, name);
+    if (id == GD_FLAG_LAYERS) {
+        read_layers(w, equals ? equals + 1 : NULL);
+        return GD_OK;
+    }
+    for (int i = 0; i < flag->values; i++) {
+        values[i] = i == 0 && equals ? equals + 1 : next_value(w);
+        if (!values[i])
+            return missing(id, name, error);
+    }
+    return gd_value_read(id, name, values, w->options, error);
+}
+
+static gd_status unknown(const char *argument, gd_error *error)
+{
+    char nearest[GD_FLAG_NAME_MAX];
+    if (argument[0] != '-' || !argument[strspn(argument, "-")])
+        return gd_fail(error, GD_USAGE,
+                       "'%s' belongs to no flag; write -img %s for the input, or leave it out", argument,
+                       *argument && argument[0] != '-' ? argument : "PATH");
+    gd_flag_nearest(argument, nearest);
+    return gd_fail(error, GD_USAGE, "%s: there is no such flag; the nearest is %s (--help lists all)",
+                   argument, nearest);
+}
+
+/* Flags that contradict each other. */
+static gd_status check_pictures(const gd_options *o, const bool *given, gd_error *error)
+{
+    if (given[GD_FLAG_SIZE] && !gd_options_noise(o))
+        return gd_fail(error, GD_USAGE,
+                       "--size and -img %s: --size is for random_noise; use -img_max_dim for a picture",
+                       o->input);
+    if (given[GD_FLAG_SIZE] && given[GD_FLAG_MAX_DIM])
+        return gd_fail(error, GD_USAGE,
+                       "--size and -img_max_dim: both say how large the noise is; give one of them");
+    if (given[GD_FLAG_ENLARGE] && gd_options_noise(o))
+        return gd_fail(
+            error, GD_USAGE,
+            "--enlarge: random_noise is made in its final size; leave --enlarge out, or give -img");
+    if (*o->log && strcmp(o->log, o->replay) == 0)
+        return gd_fail(error, GD_USAGE,
+                       "--log %s and --replay: the log would overwrite what is replayed; give it "
+                       "another name",
+                       o->log);
+    if (*o->log && (strcmp(o->log, o->input) == 0 || strcmp(o->log, o->output) == 0))
+        return gd_fail(error, GD_USAGE, "--log %s: the picture has that name; give the log another", o->log);
+    return GD_OK;
+}
+
+static gd_status check_numerics(const gd_options *o, gd_error *error)
+{
+    const char *precision = o->precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
+    if (o->precision != GD_PRECISION_AUTO && strcmp(o->backend, "reference") == 0)
+        return gd_fail(error, GD_USAGE,
+                       "--precision %s and --backend reference: that backend computes in double alone; leave "
+                       "--precision out",
+                       precision);
+    if (o->compat_tensorflow && o->precision == GD_PRECISION_BF16)
+        return gd_fail(
+            error, GD_USAGE,
+            "--precision bf16 and --compat: the TensorFlow program computes in fp32; leave one of them "
+            "out");
+    if (o->compat_tensorflow && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
+        return gd_fail(error, GD_USAGE,
+                       "--halo and --compat: the TensorFlow program has no halo; leave one of them out");
+    return GD_OK;
+}
+
+gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    walk w = {.arguments = argv, .count = argc, .at = 1, .options = options};
+    gd_options_default(options);
+    while (w.at < argc) {
+        const char *argument = argv[w.at++];
+        int id = gd_flag_find(argument);
+        if (id < 0)
+            return unknown(argument, error);
+        gd_status status = read_flag(&w, (gd_flag_id)id, argument, error);
+        if (status != GD_OK)
+            return status;
+        if (options->action == GD_ACTION_HELP || options->action == GD_ACTION_VERSION)
+            return GD_OK;
+    }
+    gd_status status = check_pictures(options, w.given, error);
+    if (status == GD_OK)
+        status = check_numerics(options, error);
+    if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&
+        strcmp(options->backend, "reference") != 0)
+        options->precision = GD_PRECISION_FP32;
+    return status;
+}

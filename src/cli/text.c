@@ -1,0 +1,224 @@
+#include "cli/text.h"
+
+#include "cli/flags.h"
+#include "cli/names.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Text that grows up to a bound. */
+typedef struct line {
+    char *text;
+    size_t used, bytes;
+    bool full;
+} line;
+
+static void GD_PRINTF(2, 3) put(line *l, const char *format, ...)
+{
+    if (l->full)
+        return;
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(l->text + l->used, l->bytes - l->used, format, args);
+    va_end(args);
+    if (length < 0 || (size_t)length >= l->bytes - l->used)
+        l->full = true;
+    else
+        l->used += (size_t)length;
+}
+
+/* Between single quotes where the shell would not take it as it is. */
+static void put_quoted(line *l, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@";
+    if (*text && !text[strspn(text, plain)]) {
+        put(l, "%s", text);
+        return;
+    }
+    put(l, "'");
+    for (; *text; text++) {
+        if (*text == '\'')
+            put(l, "'\\''");
+        else
+            put(l, "%c", *text);
+    }
+    put(l, "'");
+}
+
+static void put_flag(line *l, gd_flag_id id)
+{
+    const gd_flag *flag = &gd_flags[id];
+    put(l, flag->short_name ? " -%s" : " --%s", flag->short_name ? flag->short_name : flag->long_name);
+}
+
+/* The shortest decimal number that reads back as the same double. */
+static void number_text(double value, char text[32])
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        double back;
+        snprintf(text, 32, "%.*g", digits, value);
+        if (gd_number_parse(text, &back) && back == value)
+            return;
+    }
+}
+
+void gd_schedule_text(const gd_schedule *schedule, char text[96])
+{
+    char start[32], end[32];
+    number_text(schedule->start, start);
+    number_text(schedule->end, end);
+    if (schedule->start == schedule->end)
+        snprintf(text, 96, "%s", start);
+    else
+        snprintf(text, 96, "%s:%s:%s", start, end, gd_curve_name(schedule->curve));
+}
+
+bool gd_layers_text(const gd_options *options, char *text, size_t bytes)
+{
+    line l = {text, 0, bytes, bytes == 0};
+    put(&l, "%s", "");
+    if (options->layer_first >= 0) {
+        put(&l, "%d %d", options->layer_first, options->layer_end);
+        return !l.full;
+    }
+    for (int32_t i = 0; i < options->layer_count; i++) {
+        char weight[32];
+        number_text(options->layers[i].weight, weight);
+        put(&l, "%s%s", i ? "," : "", options->layers[i].name);
+        if (options->layers[i].weight != 1)
+            put(&l, "=%s", weight);
+    }
+    return !l.full;
+}
+
+static void put_path(line *l, gd_flag_id id, const char *path, const char *preset, bool all)
+{
+    if (!*path || (!all && strcmp(path, preset) == 0))
+        return;
+    put_flag(l, id);
+    put(l, " ");
+    put_quoted(l, path);
+}
+
+static void put_whole(line *l, gd_flag_id id, int64_t value, int64_t preset, bool all)
+{
+    if (!all && value == preset)
+        return;
+    put_flag(l, id);
+    put(l, " %" PRId64, value);
+}
+
+static void put_switch(line *l, gd_flag_id id, bool on)
+{
+    if (on)
+        put_flag(l, id);
+}
+
+static void put_schedule(line *l, gd_flag_id id, const gd_schedule *s, const gd_schedule *preset, bool all)
+{
+    char text[96];
+    if (s->start == 0 || (!all && s->start == preset->start && s->end == preset->end))
+        return;
+    gd_schedule_text(s, text);
+    put_flag(l, id);
+    put(l, " %s", text);
+}
+
+static void put_picture(line *l, const gd_options *o, const gd_options *d, bool all)
+{
+    put_path(l, GD_FLAG_INPUT, o->input, d->input, all);
+    if (o->noise_rows) {
+        put_flag(l, GD_FLAG_SIZE);
+        put(l, " %" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
+    } else {
+        put_whole(l, GD_FLAG_MAX_DIM, o->max_dim, d->max_dim, all);
+    }
+    put_switch(l, GD_FLAG_ENLARGE, o->enlarge);
+    put_switch(l, GD_FLAG_NO_FINAL_RESIZE, !o->final_resize);
+}
+
+static void put_dream(line *l, const gd_options *o, const gd_options *d, bool all)
+{
+    char layers[4096], scale[32];
+    if (all || o->architecture != d->architecture) {
+        put_flag(l, GD_FLAG_MODEL);
+        put(l, " %s", gd_architecture_name(o->architecture));
+    }
+    l->full |= !gd_layers_text(o, layers, sizeof layers);
+    if (layers[0]) {
+        put_flag(l, GD_FLAG_LAYERS);
+        put(l, " %s", layers);
+    }
+    if (all || o->octave_first != d->octave_first || o->octave_end != d->octave_end) {
+        put_flag(l, GD_FLAG_OCTAVES);
+        put(l, " %d %d", o->octave_first, o->octave_end);
+    }
+    if (all || o->octave_scale != d->octave_scale) {
+        number_text(o->octave_scale, scale);
+        put_flag(l, GD_FLAG_OCTAVE_SCALE);
+        put(l, " %s", scale);
+    }
+    put_whole(l, GD_FLAG_STEPS, o->steps, d->steps, all);
+    put_schedule(l, GD_FLAG_STEP_SIZE, &o->step_size, &d->step_size, all);
+    if (all || o->seed != d->seed) {
+        put_flag(l, GD_FLAG_SEED);
+        put(l, " %" PRIu64, o->seed);
+    }
+}
+
+static void put_machine(line *l, const gd_options *o, const gd_options *d, bool all)
+{
+    char halo[32];
+    put_schedule(l, GD_FLAG_TILE, &o->tile, &d->tile, all);
+    gd_halo_text(o, halo);
+    if (all || o->halo_kind != d->halo_kind) {
+        put_flag(l, GD_FLAG_HALO);
+        put(l, " %s", halo);
+    }
+    if (o->compat_tensorflow) {
+        put_flag(l, GD_FLAG_COMPAT);
+        put(l, " tensorflow");
+    }
+    put_path(l, GD_FLAG_BACKEND, o->backend, d->backend, all);
+    /* The reference backend takes no --precision: it has one alone. */
+    if (o->precision != GD_PRECISION_FP64 && (all || o->precision != d->precision)) {
+        put_flag(l, GD_FLAG_PRECISION);
+        put(l, " %s", gd_precision_name(o->precision));
+    }
+    put_path(l, GD_FLAG_WEIGHTS, o->weights, d->weights, all);
+    put_path(l, GD_FLAG_REPLAY, o->replay, d->replay, all);
+}
+
+gd_status gd_options_command(const gd_options *options, char *text, size_t bytes)
+{
+    gd_options d;
+    gd_options_default(&d);
+    line l = {text, 0, bytes, bytes == 0};
+    put(&l, "gigadream");
+    put_picture(&l, options, &d, false);
+    put_path(&l, GD_FLAG_OUTPUT, options->output, d.output, false);
+    put_switch(&l, GD_FLAG_SAVE_INPUT, options->save_input);
+    put_dream(&l, options, &d, false);
+    put_machine(&l, options, &d, false);
+    put_whole(&l, GD_FLAG_THREADS, options->threads, d.threads, false);
+    put_path(&l, GD_FLAG_LOG, options->log, d.log, false);
+    put_switch(&l, GD_FLAG_QUIET, options->quiet);
+    put_switch(&l, GD_FLAG_DUMP_TAPE, options->action == GD_ACTION_DUMP_TAPE);
+    return l.full ? GD_USAGE : GD_OK;
+}
+
+gd_status gd_options_text(const gd_options *options, const char *note, char *text, size_t bytes)
+{
+    gd_options d;
+    gd_options_default(&d);
+    line l = {text, 0, bytes, bytes == 0};
+    put(&l, "gigadream");
+    put_picture(&l, options, &d, true);
+    put_dream(&l, options, &d, true);
+    put_machine(&l, options, &d, true);
+    if (note)
+        put(&l, " # %s", note);
+    return l.full ? GD_USAGE : GD_OK;
+}

@@ -1,0 +1,303 @@
+#include "cli/values.h"
+
+#include "cli/names.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Far beyond what can be rendered, and safe to multiply. */
+enum { SIDE_MAX = 100000000, STEPS_MAX = 1000000, EXPONENT_MAX = 1000, THREADS_MAX = 65536 };
+static const double step_size_max = 1000;
+
+typedef gd_status reader(const char *flag, const char *const *values, gd_options *options, gd_error *error);
+
+/* The whole of `text` as a decimal number in [low, high]. */
+static gd_status read_whole(const char *flag, const char *text, int64_t low, int64_t high, int64_t *value,
+                            gd_error *error)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (!*text || text[strspn(text, "+-0123456789")] || *end)
+        return gd_fail(error, GD_USAGE,
+                       "%s %s: not a whole number; give one from %" PRId64 " to %" PRId64 ".", flag, text,
+                       low, high);
+    if (errno == ERANGE || number < low || number > high)
+        return gd_fail(error, GD_USAGE,
+                       "%s %s: out of range; give a whole number from %" PRId64 " to %" PRId64 ".", flag,
+                       text, low, high);
+    *value = number;
+    return GD_OK;
+}
+
+static gd_status read_whole32(const char *flag, const char *text, int32_t low, int32_t high, int32_t *value,
+                              gd_error *error)
+{
+    int64_t wide = 0;
+    gd_status status = read_whole(flag, text, low, high, &wide, error);
+    if (status == GD_OK)
+        *value = (int32_t)wide;
+    return status;
+}
+
+static gd_status read_path(const char *flag, const char *text, char path[GD_PATH_MAX], gd_error *error)
+{
+    if (!*text)
+        return gd_fail(error, GD_USAGE, "%s '': the name is empty; give a file's name", flag);
+    if (strlen(text) >= GD_PATH_MAX)
+        return gd_fail(error, GD_USAGE,
+                       "%s %.60s...: the name is longer than %d characters; give a shorter one", flag, text,
+                       GD_PATH_MAX - 1);
+    strcpy(path, text);
+    return GD_OK;
+}
+
+static gd_status read_input(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->input, error);
+}
+
+static gd_status read_output(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    size_t length = strlen(values[0]);
+    if (length && values[0][length - 1] == '/')
+        return gd_fail(error, GD_USAGE, "%s %s: that is a folder; add a file's name, such as %soutput.tif",
+                       flag, values[0], values[0]);
+    return read_path(flag, values[0], o->output, error);
+}
+
+static gd_status read_max_dim(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_whole(flag, values[0], 1, SIDE_MAX, &o->max_dim, error);
+}
+
+static gd_status read_size(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    char width[24];
+    const char *x = strchr(values[0], 'x');
+    if (!x || (size_t)(x - values[0]) >= sizeof width || x == values[0] || !x[1] || strchr(x + 1, 'x'))
+        return gd_fail(error, GD_USAGE, "%s %s: not WxH; give width and height in pixels, such as 1920x1080",
+                       flag, values[0]);
+    memcpy(width, values[0], (size_t)(x - values[0]));
+    width[x - values[0]] = '\0';
+    gd_status status = read_whole(flag, width, 1, SIDE_MAX, &o->noise_cols, error);
+    return status == GD_OK ? read_whole(flag, x + 1, 1, SIDE_MAX, &o->noise_rows, error) : status;
+}
+
+static gd_status read_model(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (gd_architecture_find(values[0], &o->architecture))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s %s: there is no such network; give inceptionV3 or inceptionResNet",
+                   flag, values[0]);
+}
+
+static gd_status read_octaves(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    int32_t first = 0, end = 0;
+    gd_status status = read_whole32(flag, values[0], -EXPONENT_MAX, EXPONENT_MAX, &first, error);
+    if (status == GD_OK)
+        status = read_whole32(flag, values[1], -EXPONENT_MAX, EXPONENT_MAX, &end, error);
+    if (status != GD_OK)
+        return status;
+    if (end <= first)
+        return gd_fail(error, GD_USAGE,
+                       "%s %d %d: there is no octave from A up to B-1; give B above A, such as %s %d %d",
+                       flag, first, end, flag, first, first + 1);
+    o->octave_first = first;
+    o->octave_end = end;
+    return GD_OK;
+}
+
+static gd_status read_octave_scale(const char *flag, const char *const *values, gd_options *o,
+                                   gd_error *error)
+{
+    if (!gd_number_parse(values[0], &o->octave_scale))
+        return gd_fail(error, GD_USAGE, "%s %s: not a finite number; give one above 1, such as 1.2", flag,
+                       values[0]);
+    if (o->octave_scale <= 1 || o->octave_scale > 100)
+        return gd_fail(error, GD_USAGE,
+                       "%s %s: octaves must grow; give a number above 1 and at most 100, such as 1.2", flag,
+                       values[0]);
+    return GD_OK;
+}
+
+static gd_status read_steps(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_whole32(flag, values[0], 0, STEPS_MAX, &o->steps, error);
+}
+
+static gd_status read_step_size(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    gd_status status = gd_schedule_parse(values[0], flag, &o->step_size, error);
+    if (status != GD_OK)
+        return status;
+    double a = o->step_size.start, b = o->step_size.end;
+    if (a < 0 || b < 0 || (a == 0 && b == 0) || a > step_size_max || b > step_size_max)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s %s: a step must be above 0 and at most %g; good values are 0.001 to 0.1 (-os 0 takes no "
+            "step at all)",
+            flag, values[0], step_size_max);
+    return GD_OK;
+}
+
+static gd_status read_seed(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    char *end;
+    errno = 0;
+    unsigned long long seed = strtoull(values[0], &end, 10);
+    if (!*values[0] || values[0][strspn(values[0], "0123456789")] || *end || errno == ERANGE)
+        return gd_fail(error, GD_USAGE, "%s %s: not a whole number from 0 to %" PRIu64 "; give one", flag,
+                       values[0], UINT64_MAX);
+    o->seed = seed;
+    return GD_OK;
+}
+
+static bool is_side(double value)
+{
+    return value >= 1 && value <= SIDE_MAX && value == (double)(int64_t)value;
+}
+
+static gd_status read_tile(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    gd_status status = gd_schedule_parse(values[0], flag, &o->tile, error);
+    if (status != GD_OK)
+        return status;
+    if (!is_side(o->tile.start) || !is_side(o->tile.end))
+        return gd_fail(
+            error, GD_USAGE,
+            "%s %s: a tile is a whole number of pixels from 1 to %d; give one such as 512, or leave %s "
+            "out",
+            flag, values[0], SIDE_MAX, flag);
+    return GD_OK;
+}
+
+static gd_status read_halo(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    o->halo_kind = GD_HALO_AUTO;
+    o->halo = 0;
+    if (strcmp(values[0], "auto") == 0)
+        return GD_OK;
+    o->halo_kind = GD_HALO_EXACT;
+    if (strcmp(values[0], "exact") == 0)
+        return GD_OK;
+    o->halo_kind = GD_HALO_PIXELS;
+    if (read_whole(flag, values[0], 0, SIDE_MAX, &o->halo, NULL) == GD_OK)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s %s: give auto, exact or a whole number of pixels from 0 to %d", flag,
+                   values[0], SIDE_MAX);
+}
+
+static gd_status read_compat(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (strcmp(values[0], "tensorflow") != 0)
+        return gd_fail(error, GD_USAGE, "%s %s: there is one program to repeat; give tensorflow", flag,
+                       values[0]);
+    o->compat_tensorflow = true;
+    return GD_OK;
+}
+
+static gd_status read_backend(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (!gd_backend_known(values[0]))
+        return gd_fail(error, GD_USAGE, "%s %s: there is no such backend; give auto, cpu or reference", flag,
+                       values[0]);
+    strcpy(o->backend, values[0]);
+    return GD_OK;
+}
+
+static gd_status read_precision(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    gd_precision precision;
+    if (!gd_precision_find(values[0], &precision) || precision == GD_PRECISION_FP64)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s %s: there is no such precision; give auto, fp32 or bf16 (--backend reference computes in "
+            "double)",
+            flag, values[0]);
+    o->precision = precision;
+    return GD_OK;
+}
+
+static gd_status read_threads(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_whole32(flag, values[0], 1, THREADS_MAX, &o->threads, error);
+}
+
+static gd_status read_weights(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->weights, error);
+}
+
+static gd_status read_log(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->log, error);
+}
+
+static gd_status read_replay(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->replay, error);
+}
+
+static void set_switch(gd_flag_id id, gd_options *o)
+{
+    switch (id) {
+    case GD_FLAG_ENLARGE:
+        o->enlarge = true;
+        break;
+    case GD_FLAG_SAVE_INPUT:
+        o->save_input = true;
+        break;
+    case GD_FLAG_NO_FINAL_RESIZE:
+        o->final_resize = false;
+        break;
+    case GD_FLAG_QUIET:
+        o->quiet = true;
+        break;
+    case GD_FLAG_DUMP_TAPE:
+        o->action = GD_ACTION_DUMP_TAPE;
+        break;
+    case GD_FLAG_HELP:
+        o->action = GD_ACTION_HELP;
+        break;
+    case GD_FLAG_VERSION:
+        o->action = GD_ACTION_VERSION;
+        break;
+    default:
+        break;
+    }
+}
+
+static reader *const readers[GD_FLAG_COUNT] = {
+    [GD_FLAG_INPUT] = read_input,
+    [GD_FLAG_SIZE] = read_size,
+    [GD_FLAG_MAX_DIM] = read_max_dim,
+    [GD_FLAG_OUTPUT] = read_output,
+    [GD_FLAG_MODEL] = read_model,
+    [GD_FLAG_OCTAVES] = read_octaves,
+    [GD_FLAG_OCTAVE_SCALE] = read_octave_scale,
+    [GD_FLAG_STEPS] = read_steps,
+    [GD_FLAG_STEP_SIZE] = read_step_size,
+    [GD_FLAG_SEED] = read_seed,
+    [GD_FLAG_TILE] = read_tile,
+    [GD_FLAG_HALO] = read_halo,
+    [GD_FLAG_COMPAT] = read_compat,
+    [GD_FLAG_BACKEND] = read_backend,
+    [GD_FLAG_PRECISION] = read_precision,
+    [GD_FLAG_THREADS] = read_threads,
+    [GD_FLAG_WEIGHTS] = read_weights,
+    [GD_FLAG_LOG] = read_log,
+    [GD_FLAG_REPLAY] = read_replay,
+};
+
+gd_status gd_value_read(gd_flag_id id, const char *flag, const char *const *values, gd_options *options,
+                        gd_error *error)
+{
+    if (readers[id])
+        return readers[id](flag, values, options, error);
+    set_switch(id, options);
+    return GD_OK;
+}
