@@ -18,18 +18,26 @@ static bool fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t r
            ELEMENTS_MAX;
 }
 
-/* Refuses a window in which the tensor of `node` is too large, naming the largest square in which it is not.
- */
+/* Whether a square window is small enough for everything that is needed, and for the tensor of `node`. */
+static bool square_fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t side)
+{
+    bool all = fits(l, node, channels, side, side);
+    for (int32_t n = 0; n < l->net->node_count && all; n++)
+        all = !l->nodes[n].needed || fits(l, n, l->net->nodes[n].channels, side, side);
+    return all;
+}
+
+/* Refuses a window in which the tensor of `node` is too large, naming the largest square that is not. */
 static gd_status refuse_window(gd_lowering *l, int32_t node, int32_t channels)
 {
     const int32_t step = 32; /* the stride of the deepest layers */
     int32_t side = step;
-    while (fits(l, node, channels, side + step, side + step))
+    while (square_fits(l, node, channels, side + step))
         side += step;
     return gd_fail(
         l->error, GD_USAGE,
-        "A window of %d x %d pixels (the tile and its halo) makes a tensor of %lld values in %s, and "
-        "they cannot be counted in 31 bits: choose a smaller -ts, at most %d less twice the halo.",
+        "A window of %d x %d pixels (the tile and its halo) makes a tensor of %lld values in %s, and 2^31 or "
+        "more cannot be addressed: choose a smaller -ts, at most %d less twice the halo.",
         l->tape->cols, l->tape->rows,
         (long long)channels * gd_net_extent(l->net, node, l->tape->rows, true) *
             gd_net_extent(l->net, node, l->tape->cols, false),
