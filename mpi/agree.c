@@ -13,8 +13,8 @@ typedef struct verdict {
 static gd_status broadcast_from(gd_comm *comm, int root, void *data, size_t bytes, const char *what,
                                 gd_error *error)
 {
-    for (size_t at = 0; at < bytes; at += GD_MESSAGE_MAX) {
-        int part = bytes - at < GD_MESSAGE_MAX ? (int)(bytes - at) : GD_MESSAGE_MAX;
+    for (size_t at = 0; at < bytes; at += GD_PART_MAX) {
+        int part = bytes - at < GD_PART_MAX ? (int)(bytes - at) : GD_PART_MAX;
         MPI_Request request = MPI_REQUEST_NULL;
         int code = MPI_Ibcast((char *)data + at, part, MPI_BYTE, root, comm->all, &request);
         gd_status status = gd_mpi_check(comm, code, "MPI_Ibcast", error);

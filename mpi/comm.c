@@ -46,6 +46,7 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
     comm->all = comm->pixels = MPI_COMM_NULL;
     comm->deadline = default_deadline;
     comm->transport = &gd_transport_mpi;
+    comm->part_floats = GD_PART_MAX / (int32_t)sizeof(float);
     if (gethostname(comm->host, sizeof comm->host - 1))
         snprintf(comm->host, sizeof comm->host, "unknown host");
     int provided = MPI_THREAD_SINGLE;

@@ -11,7 +11,7 @@
  * 32767. */
 enum { GD_TAG_EXCHANGE = 1, GD_TAG_EXCHANGE_COUNT = 32766 };
 
-enum { GD_HOST_MAX = 64, GD_MESSAGE_MAX = 1 << 30 /* bytes that one call of MPI is given */ };
+enum { GD_HOST_MAX = 64, GD_PART_MAX = 1 << 30 /* bytes that one call of MPI is given */ };
 
 struct gd_comm {
     MPI_Comm all;    /* owned; collectives */
@@ -22,6 +22,7 @@ struct gd_comm {
     uint64_t sequence;             /* exchanges begun */
     uint64_t bytes_sent;           /* by exchanges */
     const gd_transport *transport; /* borrowed */
+    int32_t part_floats;           /* a longer message of pixels travels in parts */
 };
 
 /* GD_OK for MPI_SUCCESS; else GD_COMM, with MPI's own words. */

@@ -3,8 +3,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-enum { PART_FLOATS = GD_MESSAGE_MAX / (int)sizeof(float) };
-
 /* A parcel travels in parts, since MPI counts in int; each part is a request. */
 struct gd_batch {
     const gd_comm *comm;   /* borrowed */
@@ -16,9 +14,9 @@ struct gd_batch {
     int32_t request_count;
 };
 
-static int64_t parts_of(const gd_parcel *parcel)
+static int64_t parts_of(const gd_comm *comm, const gd_parcel *parcel)
 {
-    return (parcel->count + PART_FLOATS - 1) / PART_FLOATS;
+    return (parcel->count + comm->part_floats - 1) / comm->part_floats;
 }
 
 static void free_batch(gd_batch *batch)
@@ -36,7 +34,7 @@ static gd_batch *create_batch(const gd_comm *comm, gd_parcel *parcels, int32_t c
 {
     int64_t requests = 0;
     for (int32_t p = 0; p < count; p++)
-        requests += parts_of(&parcels[p]);
+        requests += parts_of(comm, &parcels[p]);
     gd_batch *batch = requests > INT_MAX ? NULL : calloc(1, sizeof *batch);
     if (!batch)
         return NULL;
@@ -56,7 +54,9 @@ static gd_batch *create_batch(const gd_comm *comm, gd_parcel *parcels, int32_t c
 static gd_status post_part(gd_batch *batch, int32_t p, int64_t at, int tag, gd_error *error)
 {
     gd_parcel *parcel = &batch->parcels[p];
-    int floats = parcel->count - at < PART_FLOATS ? (int)(parcel->count - at) : PART_FLOATS;
+    int floats = batch->comm->part_floats;
+    if (parcel->count - at < floats)
+        floats = (int)(parcel->count - at);
     MPI_Request *request = &batch->requests[batch->request_count];
     batch->parcel_of[batch->request_count] = p;
     MPI_Comm comm = batch->comm->pixels;
@@ -78,8 +78,8 @@ static gd_status post(gd_comm *comm, uint64_t sequence, gd_parcel *parcels, int3
         return gd_fail(error, GD_MEMORY, "no memory for %d messages", count);
     *out = batch;
     for (int32_t p = 0; p < count; p++) {
-        batch->parts_left[p] = parts_of(&parcels[p]);
-        for (int64_t at = 0; at < parcels[p].count; at += PART_FLOATS) {
+        batch->parts_left[p] = parts_of(comm, &parcels[p]);
+        for (int64_t at = 0; at < parcels[p].count; at += comm->part_floats) {
             gd_status status = post_part(batch, p, at, tag, error);
             if (status != GD_OK)
                 return status;

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
+#include "mpi/internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -284,6 +285,30 @@ static void several_at_once_stay_apart(void **state)
     gd_layout_free(layout);
 }
 
+static void long_messages_travel_in_parts(void **state)
+{
+    fixture *f = the(state);
+    const int32_t usual = f->comm->part_floats;
+    for (int32_t part = 1000; part <= 1003; part++) {
+        gd_layout *layout;
+        gd_plane *plane;
+        f->comm->part_floats = part;
+        make_plane(f, 300, 500, &layout, &plane);
+        fill_plane(plane, 3);
+        gd_window windows[2] = {make_window(f, (gd_rect){100, 100, 300, 500}, 0),
+                                make_window(f, (gd_rect){299, 0, 1, 500}, gd_comm_size(f->comm) - 1)};
+        gd_exchange *exchange;
+        check_ok(gd_gather_begin(f->comm, plane, windows, 2, &exchange, &f->error), f->error);
+        check_ok(gd_exchange_end(&exchange, &f->error), f->error);
+        for (int i = 0; i < 2; i++)
+            assert_window(layout, &windows[i], 3);
+        free_windows(windows, 2);
+        gd_plane_free(plane);
+        gd_layout_free(layout);
+    }
+    f->comm->part_floats = usual;
+}
+
 static void windows_off_the_canvas_are_refused(void **state)
 {
     fixture *f = the(state);
@@ -320,6 +345,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(scattered_windows_fill_the_plane, &f),
         cmocka_unit_test_prestate(a_small_scatter_leaves_the_rest, &f),
         cmocka_unit_test_prestate(several_at_once_stay_apart, &f),
+        cmocka_unit_test_prestate(long_messages_travel_in_parts, &f),
         cmocka_unit_test_prestate(windows_off_the_canvas_are_refused, &f),
         cmocka_unit_test_prestate(ending_nothing_is_fine, &f),
     };
