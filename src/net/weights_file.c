@@ -52,8 +52,8 @@ static gd_status read_families(gd_weights_file *file, gd_error *error)
     if (!gd_strings_read(file->id, "layer_names", &names))
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s has no readable list of layers (attribute layer_names): it is not a "
-            "Keras HDF5 weights file; weights/README.md says where to get one.",
+            "The weights file %s has no readable list of layers (attribute layer_names): it is not in the "
+            "layout of Keras' \"notop\" files, which weights/README.md describes.",
             file->path);
     file->first_conv = smallest_number(&names, "conv2d");
     file->first_norm = smallest_number(&names, "batch_normalization");
@@ -73,6 +73,18 @@ static gd_status read_families(gd_weights_file *file, gd_error *error)
     return GD_OK;
 }
 
+/* Without locks: many ranks read one file, and some cluster file systems have none. */
+static hid_t open_unlocked(const char *path)
+{
+    const hid_t access_list = H5Pcreate(H5P_FILE_ACCESS);
+    if (access_list < 0)
+        return -1;
+    const hid_t file =
+        H5Pset_file_locking(access_list, false, true) < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access_list);
+    H5Pclose(access_list);
+    return file;
+}
+
 gd_status gd_weights_file_open(const char *path, gd_weights_file *file, gd_error *error)
 {
     *file = (gd_weights_file){.path = path, .id = -1};
@@ -85,7 +97,7 @@ gd_status gd_weights_file_open(const char *path, gd_weights_file *file, gd_error
         status = gd_fail(
             error, GD_USAGE,
             "The weights file %s is not an HDF5 file; the program reads Keras \"notop\" .h5 files.", path);
-    else if ((file->id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)) < 0)
+    else if ((file->id = open_unlocked(path)) < 0)
         status = gd_fail(error, GD_USAGE,
                          "The weights file %s is damaged or cut short (HDF5 cannot open it); fetch it again.",
                          path);
