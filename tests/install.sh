@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What `cmake --install` lays down is whole: the program renders from there, with the weights that lie beside it.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+cmake --install "$GD_BUILD_DIR" --prefix "$prefix" >"$work/installed"
+for file in bin/gigadream share/gigadream/inception_v3_mixed5.h5 share/gigadream/fetch.sh \
+    share/gigadream/official.md5 share/man/man1/gigadream.1 share/bash-completion/completions/gigadream; do
+    [ -s "$prefix/$file" ] || {
+        echo "$file was not installed"
+        exit 1
+    }
+done
+cd "$work"
+unset GIGADREAM_WEIGHTS
+XDG_DATA_HOME=$work/none prefix/bin/gigadream -img random_noise --size 96x80 -img_out noise.png -or 0 1 -os 1 -ml 0 1 \
+    --log log.jsonl --quiet
+[ -s noise.png ]
+grep -q "share/gigadream/inception_v3_mixed5.h5" log.jsonl || {
+    echo "the installed program took its weights from elsewhere:"
+    head -n 1 log.jsonl
+    exit 1
+}
