@@ -38,7 +38,8 @@ void gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int6
     gd_team team = gd_team_enter(&device->cores);
 #pragma omp parallel for schedule(static)
     for (int64_t b = 0; b < MOMENT_BANDS; b++)
-        band_moments(gradient, rows * b / MOMENT_BANDS, rows * (b + 1) / MOMENT_BANDS, cols, stride, bands[b]);
+        band_moments(gradient, rows * b / MOMENT_BANDS, rows * (b + 1) / MOMENT_BANDS, cols, stride,
+                     bands[b]);
     gd_team_leave(&team);
     sums[0] = sums[1] = 0;
     for (int b = 0; b < MOMENT_BANDS; b++) {
@@ -92,8 +93,8 @@ static void resample_across(const resampling *r, int64_t y, int64_t x, int64_t c
     }
 }
 
-/* Target rows [y, end) by columns [x, x + count), with the rows last resampled across kept at their number modulo
- * KEPT_ROWS. */
+/* Target rows [y, end) by columns [x, x + count), with the rows last resampled across kept at their number
+ * modulo KEPT_ROWS. */
 static void resample_piece(const resampling *r, int64_t y, int64_t end, int64_t x, int64_t count)
 {
     float kept[KEPT_ROWS][PIECE_COLS * 3];

@@ -51,11 +51,11 @@ typedef struct gd_cpu_op {
 } gd_cpu_op;
 
 struct gd_program {
-    gd_device *device;   /* borrowed */
-    const gd_tape *tape; /* borrowed */
-    gd_cpu_op *ops;      /* owned; [op_count] */
-    size_t *tensor_bytes;  /* owned; [tensor_count] */
-    size_t *scratch_bytes; /* owned; [op_count] */
+    gd_device *device;      /* borrowed */
+    const gd_tape *tape;    /* borrowed */
+    gd_cpu_op *ops;         /* owned; [op_count] */
+    size_t *tensor_bytes;   /* owned; [tensor_count] */
+    size_t *scratch_bytes;  /* owned; [op_count] */
     gd_placement placement; /* owned */
     int32_t gradient;       /* the tensor that GD_OP_OUTPUT reads: [rows, cols, 3] float32; -1: none */
     bool loaded;

@@ -92,8 +92,7 @@ static gd_status add_order(gd_device *device, gd_cpu_filter *filter, const gd_co
         return gd_fail(error, GD_INTERNAL, "more than %d orders of one filter's weights", GD_CPU_ORDERS_MAX);
     gd_status status = turned ? turn(filter, error) : GD_OK;
     if (status == GD_OK)
-        status =
-            gd_packed_create(device->dnnl, conv, turned ? filter->turned : filter->kernel, &made, error);
+        status = gd_packed_create(device->dnnl, conv, turned ? filter->turned : filter->kernel, &made, error);
     if (status != GD_OK)
         return status;
     filter->orders[filter->order_count++] = (gd_cpu_packed){made, turned};

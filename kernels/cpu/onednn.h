@@ -29,7 +29,7 @@ typedef struct gd_conv_spec {
     int32_t block;
     bool bf16;
     bool bias;
-    bool sum;  /* adds to what dst holds, before the ReLU */
+    bool sum; /* adds to what dst holds, before the ReLU */
     bool relu;
 } gd_conv_spec;
 
@@ -44,9 +44,9 @@ void gd_dnnl_free(gd_dnnl *dnnl); /* NULL is fine */
  * channels in a block. */
 typedef struct gd_dnnl_isa {
     const char *name;
-    bool bf16;        /* in hardware */
+    bool bf16; /* in hardware */
     bool avx512;
-    int32_t block;    /* 16 or 8 */
+    int32_t block; /* 16 or 8 */
 } gd_dnnl_isa;
 
 gd_dnnl_isa gd_dnnl_get_isa(void);
@@ -56,9 +56,9 @@ void gd_dnnl_version(char *text, size_t bytes);
 
 /* NULL in *conv, with GD_OK, when the library has no such method for the shape. */
 gd_status gd_conv_create(gd_dnnl *dnnl, const gd_conv_spec *spec, gd_conv **conv, gd_error *error) GD_CHECKED;
-void gd_conv_free(gd_conv *conv); /* NULL is fine */
-size_t gd_conv_scratch(const gd_conv *conv);      /* bytes */
-const char *gd_conv_name(const gd_conv *conv);    /* the library's name for its implementation */
+void gd_conv_free(gd_conv *conv);              /* NULL is fine */
+size_t gd_conv_scratch(const gd_conv *conv);   /* bytes */
+const char *gd_conv_name(const gd_conv *conv); /* the library's name for its implementation */
 
 /* Whether `packed` has the order that `conv` wants. */
 bool gd_conv_takes(const gd_conv *conv, const gd_packed *packed);
@@ -68,8 +68,8 @@ gd_status gd_packed_create(gd_dnnl *dnnl, const gd_conv *conv, const float *kern
                            gd_error *error) GD_CHECKED;
 void gd_packed_free(gd_packed *packed); /* NULL is fine */
 
-/* bias is [out] float32, or NULL where the spec has none. src, dst and scratch are 64-byte aligned. Runs with the
- * OpenMP team of the calling thread. */
+/* bias is [out] float32, or NULL where the spec has none. src, dst and scratch are 64-byte aligned. Runs with
+ * the OpenMP team of the calling thread. */
 gd_status gd_conv_run(const gd_conv *conv, const gd_packed *packed, const float *bias, const void *src,
                       void *dst, void *scratch, gd_error *error) GD_CHECKED;
 

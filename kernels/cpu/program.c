@@ -57,16 +57,17 @@ static gd_conv_spec forward_spec(const gd_program *program, const gd_op *op)
         .block = program->device->units->block,
         .bf16 = program->device->precision == GD_PRECISION_BF16,
         .bias = !back,
-        .sum = op->accumulate,
+        .sum = !back && op->accumulate,
         .relu = !back && op->relu,
     };
 }
 
 /* The way back of a stride-1 convolution, as a forward convolution with the kernel turned by 180 degrees. */
-static gd_conv_spec turned_spec(const gd_conv_spec *spec)
+static gd_conv_spec turned_spec(const gd_conv_spec *spec, bool sum)
 {
     gd_conv_spec turned = *spec;
     turned.method = GD_CONV_DIRECT;
+    turned.sum = sum;
     turned.in = spec->out;
     turned.in_rows = spec->out_rows;
     turned.in_cols = spec->out_cols;
@@ -96,7 +97,7 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     gd_cpu_op *made = &program->ops[o];
     gd_conv_spec spec = forward_spec(program, op);
     if (op->kind == GD_OP_CONV_BACK && op->stride == 1) {
-        spec = turned_spec(&spec);
+        spec = turned_spec(&spec, op->accumulate);
         made->turned = true;
     }
     /* The library's own way back cannot add. */

@@ -1,5 +1,5 @@
-/* The fixed team of threads that works on a window. oneDNN's bits depend on how many threads share a convolution, so
- * there are always eight, however many cores they run on. */
+/* The fixed team of threads that works on a window. oneDNN's bits depend on how many threads share a
+ * convolution, so there are always eight, however many cores they run on. */
 #ifndef GD_KERNELS_CPU_TEAM_H
 #define GD_KERNELS_CPU_TEAM_H
 

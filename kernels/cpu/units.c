@@ -197,7 +197,8 @@ static void read_picture(const float *window, int64_t rows, int64_t cols, void *
 
 enum { TAP_VECS = GD_PICTURE_TAPS / GD_BLOCK, PICTURE_RUN = 8, PICTURE_BAND = 16 };
 
-/* taps[PICTURE_RUN][GD_PICTURE_TAPS] of `count` neighbouring units of a row: the gradient times the weights. */
+/* taps[PICTURE_RUN][GD_PICTURE_TAPS] of `count` neighbouring units of a row: the gradient times the weights.
+ */
 static void picture_taps(const gd_picture_pass *pass, const gd_unit *src, int count,
                          float taps[PICTURE_RUN][GD_PICTURE_TAPS])
 {

@@ -1,5 +1,6 @@
-/* What is done to tensors between convolutions: masks, sums, pools, the picture. Tables of functions, one for each
- * instruction set and precision; their bits do not depend on the instruction set's vectors, nor on threads.
+/* What is done to tensors between convolutions: masks, sums, pools, the picture. Tables of functions, one for
+ * each instruction set and precision; their bits do not depend on the instruction set's vectors, nor on
+ * threads.
  *
  * Tensors are [blocks][rows][cols][block]; masks hold one bit a unit and winners one byte, in that order. */
 #ifndef GD_KERNELS_CPU_UNITS_H
@@ -10,10 +11,10 @@
 
 /* Operands of one pass. Pointers may be NULL where a pass does not read them. */
 typedef struct gd_pass {
-    const void *src; /* [blocks][src_rows][src_cols][block] */
-    void *dst;       /* [blocks][dst_rows][dst_cols][block] */
-    uint8_t *winner; /* [blocks], at the size of a pool's result */
-    void *mask;      /* of dst, [mask_blocks][dst_rows][dst_cols] groups of `block` bits */
+    const void *src;              /* [blocks][src_rows][src_cols][block] */
+    void *dst;                    /* [blocks][dst_rows][dst_cols][block] */
+    uint8_t *winner;              /* [blocks], at the size of a pool's result */
+    void *mask;                   /* of dst, [mask_blocks][dst_rows][dst_cols] groups of `block` bits */
     int32_t mask_at, mask_blocks; /* the blocks of dst that have a mask; 0 blocks: none */
     int32_t blocks;
     int32_t src_rows, src_cols, dst_rows, dst_cols;
@@ -41,8 +42,8 @@ typedef struct gd_units {
     void (*combine)(const gd_pass *pass);
     void (*seed)(const gd_pass *pass); /* the same with src = value */
 
-    /* Pools: 3x3; max with stride 2 and no padding, mean with stride 1 over the real pixels. Forward they write
-     * winner or mask, back they read them, and dst is what the forward pool read. */
+    /* Pools: 3x3; max with stride 2 and no padding, mean with stride 1 over the real pixels. Forward they
+     * write winner or mask, back they read them, and dst is what the forward pool read. */
     void (*max_pool)(const gd_pass *pass);
     void (*max_pool_back)(const gd_pass *pass);
     void (*avg_pool)(const gd_pass *pass);

@@ -1,8 +1,6 @@
-/* A vector of GD_BLOCK floats, and the few things that are done with one, for files that are compiled once for
- * each instruction set and precision:
- *   GD_BLOCK  channels in a block, 8 or 16 (16 wants AVX-512 F, BW, DQ and VL)
- *   GD_BF16   1 when tensors hold bfloat16, 0 for float32
- * Plain code and AVX-512 give the same bits. */
+/* A vector of GD_BLOCK floats, and the few things that are done with one, for files that are compiled once
+ * for each instruction set and precision: GD_BLOCK  channels in a block, 8 or 16 (16 wants AVX-512 F, BW, DQ
+ * and VL) GD_BF16   1 when tensors hold bfloat16, 0 for float32 Plain code and AVX-512 give the same bits. */
 #ifndef GD_KERNELS_CPU_VEC_H
 #define GD_KERNELS_CPU_VEC_H
 

@@ -1,0 +1,269 @@
+/* Gradients of one window, timed: for bench/step.py and by hand.
+ *
+ *   step [--model M] [--layer NAME] [--backend B] [--precision P] [--rows N] [--cols N] [--cores N]
+ * [--measure] [--ops]
+ *
+ * Weights come from a hash, the window from a counter-based generator. Prints what is in use, then for each
+ * line read from standard input the seconds of one gradient; --measure prints memory only, --ops seconds for
+ * each operation (the best of the gradients asked for). */
+#include "base/random.h"
+#include "kernels/backend.h"
+#include "tools/hash_weights.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+typedef struct options {
+    const char *model, *layer, *backend;
+    gd_precision precision;
+    int32_t rows, cols, cores;
+    bool measure, ops;
+} options;
+
+/* Everything that is owned. */
+typedef struct bench {
+    gd_net *net;
+    gd_tape *tape;
+    gd_weights *weights;
+    gd_filter_values *filters;
+    const gd_backend *backend;
+    gd_device *device;
+    gd_program *program;
+    void *arena;
+    float *window, *gradient; /* [rows, cols, 3] */
+} bench;
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static gd_precision precision_of(const char *name)
+{
+    if (strcmp(name, "bf16") == 0)
+        return GD_PRECISION_BF16;
+    return strcmp(name, "auto") == 0 ? GD_PRECISION_AUTO : GD_PRECISION_FP32;
+}
+
+static bool take(options *o, const char *flag, const char *value)
+{
+    if (strcmp(flag, "--model") == 0)
+        o->model = value;
+    else if (strcmp(flag, "--layer") == 0)
+        o->layer = value;
+    else if (strcmp(flag, "--backend") == 0)
+        o->backend = value;
+    else if (strcmp(flag, "--precision") == 0)
+        o->precision = precision_of(value);
+    else if (strcmp(flag, "--rows") == 0)
+        o->rows = atoi(value);
+    else if (strcmp(flag, "--cols") == 0)
+        o->cols = atoi(value);
+    else if (strcmp(flag, "--cores") == 0)
+        o->cores = atoi(value);
+    else
+        return false;
+    return true;
+}
+
+static bool parse(int argc, char **argv, options *o)
+{
+    *o = (options){.model = "inceptionV3",
+                   .layer = "mixed5",
+                   .backend = "cpu",
+                   .precision = GD_PRECISION_FP32,
+                   .rows = 512,
+                   .cols = 512};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--measure") == 0)
+            o->measure = true;
+        else if (strcmp(argv[i], "--ops") == 0)
+            o->ops = true;
+        else if (i + 1 >= argc || !take(o, argv[i], argv[i + 1]))
+            return false;
+        else
+            i++;
+    }
+    return true;
+}
+
+static gd_status lower(const options *o, bench *b, gd_error *error)
+{
+    gd_objective objective = {.count = 1};
+    bool v3 = strcmp(o->model, "inceptionV3") == 0;
+    b->net = gd_net_create(v3 ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2);
+    if (!b->net)
+        return gd_fail(error, GD_MEMORY, "no memory for a network");
+    int32_t layer = gd_net_find_layer(b->net, o->layer);
+    if (layer < 0)
+        return gd_fail(error, GD_USAGE, "%s has no layer %s", o->model, o->layer);
+    objective.terms[0] = (gd_term){b->net->layers[layer].node, 1.0};
+    gd_status status =
+        gd_tape_lower(b->net, &objective, o->rows, o->cols, &(gd_lower_options){0}, &b->tape, error);
+    if (status != GD_OK)
+        return status;
+    bool *needed = calloc((size_t)b->net->node_count, sizeof *needed);
+    if (!needed)
+        return gd_fail(error, GD_MEMORY, "no memory for a list of nodes");
+    gd_objective_needs(b->net, &objective, needed);
+    b->weights = hash_weights_create(b->net, needed);
+    free(needed);
+    if (!b->weights)
+        return gd_fail(error, GD_MEMORY, "no memory for weights");
+    return gd_filters_fold(b->tape, b->net, b->weights, &b->filters, error);
+}
+
+static gd_status fill(const options *o, bench *b, gd_error *error)
+{
+    size_t count = (size_t)o->rows * (size_t)o->cols * 3;
+    b->arena = aligned_alloc(64, (b->backend->arena_bytes(b->program) + 63) / 64 * 64);
+    b->window = malloc(count * sizeof *b->window);
+    b->gradient = malloc(count * sizeof *b->gradient);
+    if (!b->arena || !b->window || !b->gradient)
+        return gd_fail(error, GD_MEMORY, "no memory for an arena of %zu bytes",
+                       b->backend->arena_bytes(b->program));
+    for (int32_t y = 0; y < o->rows; y++)
+        for (int32_t x = 0; x < o->cols; x++) {
+            double rgb[3];
+            gd_random_normal3(1, y, x, rgb);
+            for (int c = 0; c < 3; c++)
+                b->window[((size_t)y * (size_t)o->cols + (size_t)x) * 3 + (size_t)c] = (float)(0.3 * rgb[c]);
+        }
+    return GD_OK;
+}
+
+static gd_status prepare(const options *o, bench *b, gd_error *error)
+{
+    b->backend = gd_backend_find(o->backend);
+    if (!b->backend)
+        return gd_fail(error, GD_USAGE, "no backend %s", o->backend);
+    gd_status status = lower(o, b, error);
+    double start = seconds();
+    if (status == GD_OK)
+        status = b->backend->open(&(gd_device_options){.precision = o->precision, .cores = o->cores},
+                                  &b->device, error);
+    if (status == GD_OK && !o->measure)
+        status = b->backend->load(b->device, b->tape, b->filters, error);
+    double loaded = seconds();
+    if (status == GD_OK)
+        status = b->backend->compile(b->device, b->tape, &b->program, error);
+    if (status != GD_OK)
+        return status;
+    printf("# %s; %s %s %dx%d; loaded in %.3f s, compiled in %.3f s\n", b->backend->describe(b->device),
+           o->model, o->layer, o->rows, o->cols, loaded - start, seconds() - loaded);
+    printf("# arena %.2f bytes per pixel\n",
+           (double)b->backend->arena_bytes(b->program) / ((double)o->rows * o->cols));
+    return o->measure ? GD_OK : fill(o, b, error);
+}
+
+static void print_ops(const bench *b, const double *best)
+{
+    static const char *const names[] = {[GD_OP_INPUT] = "input",
+                                        [GD_OP_CONV] = "conv",
+                                        [GD_OP_MAX_POOL] = "max",
+                                        [GD_OP_AVG_POOL] = "mean",
+                                        [GD_OP_SEED] = "seed",
+                                        [GD_OP_CONV_BACK] = "conv back",
+                                        [GD_OP_MAX_POOL_BACK] = "max back",
+                                        [GD_OP_AVG_POOL_BACK] = "mean back",
+                                        [GD_OP_MASK] = "mask",
+                                        [GD_OP_OUTPUT] = "output",
+                                        [GD_OP_COPY] = "copy"};
+    for (int32_t i = 0; i < b->tape->op_count; i++) {
+        const gd_op *op = &b->tape->ops[i];
+        const gd_tensor *dst = &b->tape->tensors[op->dst.channels ? op->dst.tensor : op->src.tensor];
+        double macs = gd_op_macs(b->tape, op);
+        printf("%3d %-9s %4d -> %4d at %4dx%-4d %dx%d/%d%s%s%s %8.3f ms %6.0f GF/s\n", i, names[op->kind],
+               op->src.channels, op->dst.channels, dst->rows, dst->cols, op->kernel_rows, op->kernel_cols,
+               op->stride, op->accumulate ? " +" : "  ", op->mask.channels ? " mask" : "     ",
+               op->relu ? " relu" : "     ", best[i] * 1e3, 2e-9 * macs / best[i]);
+    }
+}
+
+/* One gradient; with best (may be NULL) operation by operation. */
+static gd_status gradient(const bench *b, double *best, gd_error *error)
+{
+    if (!best)
+        return b->backend->run(b->program, b->arena, 0, b->tape->op_count, b->window, b->gradient, error);
+    for (int32_t i = 0; i < b->tape->op_count; i++) {
+        double start = seconds();
+        gd_status status = b->backend->run(b->program, b->arena, i, i + 1, b->window, b->gradient, error);
+        if (status != GD_OK)
+            return status;
+        double taken = seconds() - start;
+        if (best[i] == 0 || taken < best[i])
+            best[i] = taken;
+    }
+    return GD_OK;
+}
+
+/* FNV-1a of the gradient, to compare bits. */
+static uint64_t hash(const bench *b)
+{
+    const unsigned char *bytes = (const unsigned char *)b->gradient;
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < (size_t)b->tape->rows * (size_t)b->tape->cols * 3 * sizeof(float); i++)
+        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static gd_status serve(const options *o, const bench *b, gd_error *error)
+{
+    char line[64];
+    gd_status status = GD_OK;
+    double *best = o->ops ? calloc((size_t)b->tape->op_count, sizeof *best) : NULL;
+    fflush(stdout);
+    while (status == GD_OK && fgets(line, sizeof line, stdin)) {
+        double start = seconds();
+        status = gradient(b, best, error);
+        if (status == GD_OK)
+            printf("%.6f %016llx\n", seconds() - start, (unsigned long long)hash(b));
+        fflush(stdout);
+    }
+    if (best && status == GD_OK)
+        print_ops(b, best);
+    free(best);
+    return status;
+}
+
+static void release(bench *b)
+{
+    free(b->arena);
+    free(b->window);
+    free(b->gradient);
+    if (b->backend) {
+        b->backend->free(b->program);
+        b->backend->close(b->device);
+    }
+    if (b->tape)
+        gd_filters_free(b->filters, b->tape->filter_count);
+    gd_weights_free(b->weights);
+    gd_tape_free(b->tape);
+    gd_net_free(b->net);
+}
+
+int main(int argc, char **argv)
+{
+    options o;
+    bench b = {0};
+    gd_error error = {{0}};
+    struct rusage usage;
+    if (!parse(argc, argv, &o)) {
+        fprintf(stderr, "step: see the top of bench/step.c for its flags\n");
+        return 2;
+    }
+    gd_status status = prepare(&o, &b, &error);
+    if (status == GD_OK && !o.measure)
+        status = serve(&o, &b, &error);
+    if (status != GD_OK)
+        fprintf(stderr, "step: %s\n", error.message);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        printf("# peak resident %.1f MB\n", (double)usage.ru_maxrss / 1024);
+    release(&b);
+    return gd_exit_code(status);
+}
