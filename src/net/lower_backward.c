@@ -101,26 +101,28 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version)
     return status;
 }
 
-/* Gives the mask to `op`, as far as the run covers what it writes. */
-static void take_mask(gd_op *op, const gd_mask_run *run)
-{
-    const int32_t first = larger(op->dst.channel, run->channel);
-    const int32_t end = smaller(op->dst.channel + op->dst.channels, run->channel + run->channels);
-    op->mask = (gd_slice){run->tensor, first - run->channel, end - first};
-    op->mask_at = first - op->dst.channel;
-}
+/* How a channel's gradient, summed up, comes by its mask. */
+typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF } masking;
 
-/* Whether `op` writes a channel of the run that no later operation has masked; marks those. */
-static bool covers_open(const gd_op *op, const gd_mask_run *run, bool *masked)
+/* Lets `op` mask what it writes of the run, if it writes a channel of which it is the last writer. An
+ * operation that has another mask already leaves such channels to operations of their own. */
+static void offer_mask(gd_op *op, const gd_mask_run *run, masking *state)
 {
-    bool open = false;
-    const int32_t first = larger(op->dst.channel, run->channel);
-    const int32_t end = smaller(op->dst.channel + op->dst.channels, run->channel + run->channels);
+    const int32_t first = larger(op->dst.channel, run->channel) - run->channel;
+    const int32_t end =
+        smaller(op->dst.channel + op->dst.channels, run->channel + run->channels) - run->channel;
+    const bool busy = op->mask.channels > 0;
+    bool last = false;
     for (int32_t c = first; c < end; c++) {
-        open = open || !masked[c - run->channel];
-        masked[c - run->channel] = true;
+        if (state[c] == BY_EARLIER) {
+            state[c] = busy ? BY_ITSELF : BY_WRITER;
+            last = true;
+        }
     }
-    return open;
+    if (last && !busy) {
+        op->mask = (gd_slice){run->tensor, first, end - first};
+        op->mask_at = run->channel + first - op->dst.channel;
+    }
 }
 
 static gd_status emit_mask(gd_lowering *l, const gd_mask_run *run, int32_t first, int32_t channels)
@@ -132,24 +134,23 @@ static gd_status emit_mask(gd_lowering *l, const gd_mask_run *run, int32_t first
     return gd_lower_op(l, &op, (gd_op_versions){-1, -1});
 }
 
-/* Walks the writers of the run's version from the last one back: each masks all of the run that it writes
- * while there is a channel that nobody after it has masked. (Masking before a later masked sum changes
- * nothing.) What no writer could take gets an operation of its own. */
+/* Walks the writers of the run's version from the last one back. Each masks all of the run that it writes
+ * when it is the last writer of some of it; masking before a later masked sum changes nothing. What no writer
+ * could take gets an operation of its own. */
 static gd_status apply_run(gd_lowering *l, const gd_mask_run *run)
 {
-    bool masked[run->channels];
+    masking state[run->channels];
     for (int32_t c = 0; c < run->channels; c++)
-        masked[c] = false;
+        state[c] = BY_EARLIER;
     for (int32_t o = l->tape->op_count - 1; o >= l->tape->first_backward; o--) {
-        gd_op *op = &l->tape->ops[o];
-        if (l->op_versions[o].dst == run->version && op->mask.channels == 0 && covers_open(op, run, masked))
-            take_mask(op, run);
+        if (l->op_versions[o].dst == run->version)
+            offer_mask(&l->tape->ops[o], run, state);
     }
     gd_status status = GD_OK;
     for (int32_t c = 0, end; c < run->channels && status == GD_OK; c = end) {
-        for (end = c + 1; end < run->channels && masked[end] == masked[c];)
+        for (end = c + 1; end < run->channels && (state[end] == BY_WRITER) == (state[c] == BY_WRITER);)
             end++;
-        if (!masked[c])
+        if (state[c] != BY_WRITER)
             status = emit_mask(l, run, c, end - c);
     }
     return status;
