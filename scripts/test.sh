@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test.sh [--sanitize] [--all]: sets up, builds and tests; warnings are errors, and the format is checked. --sanitize
 # runs the tests a second time under AddressSanitizer and UndefinedBehaviorSanitizer. --all does that too, runs the
-# slow tests, feeds each fuzz target for a minute, and writes docs/tested.md. JOBS=N runs N tests at a time.
+# slow tests, fuzzing among them, and writes docs/tested.md. JOBS=N runs N tests at a time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -19,6 +19,7 @@ for argument in "$@"; do
 done
 
 cd "$gd_root"
+commit=$(git describe --always --dirty --abbrev=12 2>/dev/null || say unknown)
 results=()
 left_out=()
 
@@ -46,7 +47,7 @@ if $all; then
     run_tests release
 else
     run_tests release -LE slow
-    left_out+=("$(not_run release slow) slow tests and all fuzz targets (scripts/test.sh --all runs them)")
+    left_out+=("$(not_run release slow) slow tests, fuzzing among them (scripts/test.sh --all runs them)")
 fi
 if $sanitize; then
     run_tests sanitize -LE 'slow|nosan'
@@ -54,19 +55,14 @@ if $sanitize; then
 else
     left_out+=("the pass under the sanitizers (scripts/test.sh --sanitize runs it)")
 fi
-if $all && command -v clang >/dev/null; then
-    run_tests fuzz -L fuzz
-elif $all; then
-    left_out+=("the fuzz targets: clang is not installed")
-fi
 
 python=$(gd_python)
 if $all; then
     {
         say "# The last run of all tests"
         say
-        say "\`scripts/test.sh --all\` on $(date -u +%F), of commit $(git describe --always --dirty --abbrev=12 2>/dev/null ||
-            say unknown), on $(sed -n 's/^model name.*: //p;T;q' /proc/cpuinfo), $(nproc) cores."
+        say "\`scripts/test.sh --all\` on $(date -u +%F), of commit $commit, on $(nproc) cores of" \
+            "$(sed -n 's/^model name.*: //p;T;q' /proc/cpuinfo)."
         say
         say "Left out:"
         printf -- '- %s\n' "${left_out[@]}"
