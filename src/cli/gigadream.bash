@@ -1,0 +1,57 @@
+# Completion of gigadream's flags and their values, for bash-completion.
+
+_gigadream_layers()
+{
+    local i names="mixed9_0 mixed9_1 concatenate concatenate_1"
+    local -a list
+    if [[ " ${COMP_WORDS[*]} " == *" inceptionResNet "* ]]; then
+        names="mixed_5b mixed_6a mixed_7a"
+        for ((i = 1; i <= 20; i++)); do
+            ((i <= 10)) && names+=" block35_${i}_mixed block8_${i}_mixed"
+            names+=" block17_${i}_mixed"
+        done
+    else
+        for ((i = 0; i <= 10; i++)); do
+            names+=" mixed$i"
+        done
+    fi
+    read -ra list <<< "$names"
+    local done="" last="$1"
+    if [[ $1 == *,* ]]; then
+        done="${1%,*},"
+        last="${1##*,}"
+    fi
+    mapfile -t COMPREPLY < <(compgen -P "$done" -W "${list[*]}" -- "$last")
+}
+
+_gigadream()
+{
+    local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
+    local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
+        --no-final-resize -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
+        --seed -ts --tile --halo --compat --backend --precision --threads --weights --log --replay --quiet
+        --dump-tape -h --help --version"
+    COMPREPLY=()
+    case "$before" in
+        -img | --input)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -W "random_noise" -- "$current"; compgen -f -- "$current") ;;
+        -img_out | --output | --log | --replay)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+        --weights)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -W "bundled official" -- "$current"; compgen -f -- "$current") ;;
+        -m | --model) mapfile -t COMPREPLY < <(compgen -W "inceptionV3 inceptionResNet" -- "$current") ;;
+        -ml | --layers) _gigadream_layers "$current" ;;
+        --halo) mapfile -t COMPREPLY < <(compgen -W "auto exact" -- "$current") ;;
+        --compat) mapfile -t COMPREPLY < <(compgen -W "tensorflow" -- "$current") ;;
+        --backend) mapfile -t COMPREPLY < <(compgen -W "auto cpu reference" -- "$current") ;;
+        --precision) mapfile -t COMPREPLY < <(compgen -W "auto fp32 bf16" -- "$current") ;;
+        --size | -img_max_dim | --max-dim | -or | --octaves | -osc | --octave-scale | -os | --steps | -ss | \
+            --step-size | --seed | -ts | --tile | --threads) ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
+    esac
+}
+
+complete -F _gigadream gigadream

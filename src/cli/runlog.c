@@ -1,0 +1,187 @@
+#include "cli/runlog.h"
+
+#include "cli/names.h"
+#include "cli/text.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gd_runlog {
+    FILE *file;
+    char path[GD_PATH_MAX];
+};
+
+/* cJSON holds numbers as doubles, which would round large seeds. */
+static cJSON *add_whole(cJSON *object, const char *key, uint64_t value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return cJSON_AddRawToObject(object, key, text);
+}
+
+static cJSON *add_pair(cJSON *object, const char *key, int32_t a, int32_t b)
+{
+    const int pair[2] = {a, b};
+    cJSON *array = cJSON_CreateIntArray(pair, 2);
+    if (!cJSON_AddItemToObject(object, key, array)) {
+        cJSON_Delete(array);
+        return NULL;
+    }
+    return array;
+}
+
+/* A number, or START:END:CURVE as text. */
+static cJSON *add_schedule(cJSON *object, const char *key, const gd_schedule *schedule)
+{
+    char text[96];
+    gd_schedule_text(schedule, text);
+    if (schedule->start == schedule->end)
+        return cJSON_AddNumberToObject(object, key, schedule->start);
+    return cJSON_AddStringToObject(object, key, text);
+}
+
+static bool add_layers(cJSON *object, const gd_options *o)
+{
+    char text[4096];
+    if (!gd_layers_text(o, text, sizeof text))
+        return false;
+    bool done = o->layer_first >= 0 ? add_pair(object, "ml", o->layer_first, o->layer_end) != NULL
+                                    : cJSON_AddStringToObject(object, "ml", text) != NULL;
+    cJSON *layers = cJSON_AddArrayToObject(object, "layers");
+    for (int32_t i = 0; done && i < o->layer_count; i++) {
+        cJSON *layer = cJSON_CreateObject();
+        done = cJSON_AddItemToArray(layers, layer) &&
+               cJSON_AddStringToObject(layer, "name", o->layers[i].name) &&
+               cJSON_AddNumberToObject(layer, "weight", o->layers[i].weight);
+    }
+    return done && layers;
+}
+
+/* The flags of the table, under their short names. */
+static bool add_short(cJSON *j, const gd_options *o)
+{
+    return cJSON_AddStringToObject(j, "img", o->input) && cJSON_AddStringToObject(j, "img_out", o->output) &&
+           cJSON_AddNumberToObject(j, "img_max_dim", (double)o->max_dim) &&
+           cJSON_AddBoolToObject(j, "save_input", o->save_input) && add_schedule(j, "ts", &o->tile) &&
+           add_schedule(j, "ss", &o->step_size) && cJSON_AddNumberToObject(j, "osc", o->octave_scale) &&
+           add_pair(j, "or", o->octave_first, o->octave_end) && cJSON_AddNumberToObject(j, "os", o->steps) &&
+           cJSON_AddStringToObject(j, "m", gd_architecture_name(o->architecture)) && add_layers(j, o);
+}
+
+/* The others, by their long names. */
+static bool add_long(cJSON *j, const gd_options *o)
+{
+    char halo[32], size[64] = "";
+    gd_halo_text(o, halo);
+    if (o->noise_rows)
+        snprintf(size, sizeof size, "%" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
+    return cJSON_AddStringToObject(j, "size", size) && cJSON_AddBoolToObject(j, "enlarge", o->enlarge) &&
+           cJSON_AddBoolToObject(j, "no-final-resize", !o->final_resize) &&
+           cJSON_AddStringToObject(j, "halo", halo) &&
+           cJSON_AddStringToObject(j, "compat", o->compat_tensorflow ? "tensorflow" : "") &&
+           add_whole(j, "seed", o->seed) && cJSON_AddStringToObject(j, "backend", o->backend) &&
+           cJSON_AddStringToObject(j, "precision", gd_precision_name(o->precision)) &&
+           cJSON_AddNumberToObject(j, "threads", o->threads) &&
+           cJSON_AddStringToObject(j, "weights", o->weights) && cJSON_AddStringToObject(j, "log", o->log) &&
+           cJSON_AddStringToObject(j, "replay", o->replay) && cJSON_AddBoolToObject(j, "quiet", o->quiet);
+}
+
+static bool add_text(cJSON *object, const char *key, const char *text)
+{
+    return text ? cJSON_AddStringToObject(object, key, text) != NULL
+                : cJSON_AddNullToObject(object, key) != NULL;
+}
+
+static bool add_facts(cJSON *j, const gd_runlog_facts *facts)
+{
+    cJSON *versions = cJSON_AddObjectToObject(j, "versions");
+    bool done = versions && cJSON_AddStringToObject(versions, "gigadream", GD_VERSION);
+    for (size_t i = 0; done && i < facts->version_count; i++)
+        done = cJSON_AddStringToObject(versions, facts->versions[2 * i], facts->versions[2 * i + 1]) != NULL;
+    return done && cJSON_AddNumberToObject(j, "rows", (double)facts->rows) &&
+           cJSON_AddNumberToObject(j, "cols", (double)facts->cols) &&
+           cJSON_AddNumberToObject(j, "ranks", facts->ranks) &&
+           add_text(j, "weights_file", facts->weights_file) &&
+           add_text(j, "weights_checksum", facts->weights_checksum) &&
+           add_text(j, "numerics", facts->numerics);
+}
+
+static gd_status write_failed(const gd_runlog *log, gd_error *error)
+{
+    return gd_fail(error, GD_IO, "%s: cannot write the log (%s); free some room or give --log another name",
+                   log->path, strerror(errno));
+}
+
+/* Prints the object as one line; a line is complete in the file before the next step starts. */
+static gd_status write_line(gd_runlog *log, const cJSON *object, gd_error *error)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    if (!text)
+        return gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
+    bool written = fputs(text, log->file) >= 0 && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
+    cJSON_free(text);
+    return written ? GD_OK : write_failed(log, error);
+}
+
+static gd_status write_header(gd_runlog *log, const gd_options *options, const gd_runlog_facts *facts,
+                              gd_error *error)
+{
+    cJSON *header = cJSON_CreateObject();
+    gd_status status;
+    if (header && add_short(header, options) && add_long(header, options) && add_facts(header, facts))
+        status = write_line(log, header, error);
+    else
+        status = gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
+    cJSON_Delete(header);
+    return status;
+}
+
+gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
+                         gd_runlog **runlog, gd_error *error)
+{
+    gd_runlog *log = calloc(1, sizeof *log);
+    if (!log)
+        return gd_fail(error, GD_MEMORY, "%s: out of memory for the log", path);
+    snprintf(log->path, sizeof log->path, "%s", path);
+    log->file = fopen(path, "we");
+    if (!log->file) {
+        gd_status status = gd_fail(error, GD_USAGE, "--log %s: cannot be created (%s); give another name",
+                                   path, strerror(errno));
+        free(log);
+        return status;
+    }
+    gd_status status = write_header(log, options, facts, error);
+    if (status != GD_OK) {
+        fclose(log->file);
+        free(log);
+        return status;
+    }
+    *runlog = log;
+    return GD_OK;
+}
+
+gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
+                         double seconds, gd_error *error)
+{
+    if (!runlog)
+        return GD_OK;
+    int length = fprintf(
+        runlog->file, "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",\"seconds\":%.6f}\n",
+        octave, step, dy, dx, seconds);
+    return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
+}
+
+gd_status gd_runlog_close(gd_runlog **runlog, gd_error *error)
+{
+    gd_runlog *log = *runlog;
+    if (!log)
+        return GD_OK;
+    *runlog = NULL;
+    gd_status status = fclose(log->file) == 0 ? GD_OK : write_failed(log, error);
+    free(log);
+    return status;
+}

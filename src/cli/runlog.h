@@ -1,0 +1,57 @@
+/* The log of a render (--log), as JSON Lines (jsonlines.org): a line of parameters, then a line a step, with
+ * rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols]; and its rolls, taken from it again (--replay).
+ */
+#ifndef GD_CLI_RUNLOG_H
+#define GD_CLI_RUNLOG_H
+
+#include "base/status.h"
+#include "cli/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the first line holds beside the options. All borrowed. */
+typedef struct gd_runlog_facts {
+    int64_t rows, cols;   /* of the canvas at the base size */
+    const char *numerics; /* everything that can touch bits, as text: the backend's description, halo ... */
+    const char *weights_file; /* path; NULL for none */
+    const char *weights_checksum;
+    const char *const *versions; /* [2 * version_count]: name, version, name, version ... */
+    size_t version_count;
+    int32_t ranks;
+} gd_runlog_facts;
+
+typedef struct gd_runlog gd_runlog;
+
+/* Creates the file (an old one is replaced) and writes the first line: img, img_out, img_max_dim, save_input,
+ * ts, ss, osc, or (as [A, B]), os, m, ml (as [A, B], or as text when layers were named), the other flags by
+ * their long names, layers (names and weights), rows, cols, versions, weights_file, weights_checksum,
+ * numerics. The layers of `options` must be chosen. GD_USAGE when the file cannot be created. Rank 0 only. */
+gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
+                         gd_runlog **runlog, gd_error *error) GD_CHECKED;
+
+/* Writes a step's line and hands it to the system. NULL is fine: no log was asked for. */
+gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
+                         double seconds, gd_error *error) GD_CHECKED;
+
+/* Closes and frees it; *runlog becomes NULL, which is fine too. */
+gd_status gd_runlog_close(gd_runlog **runlog, gd_error *error) GD_CHECKED;
+
+/* The rolls of a log, octave by octave. */
+typedef struct gd_replay {
+    int32_t octave_first, steps;
+    int64_t count;
+    int64_t *rolls; /* owned; [count, 2]: dy, dx */
+} gd_replay;
+
+/* Reads the log at `path`. GD_USAGE when it is damaged (with the line), when its -or and -os, or the canvas
+ * where it states one, are not those of this render (rows x cols at the base size), or when it ends early. */
+gd_status gd_replay_open(const char *path, const gd_options *options, int64_t rows, int64_t cols,
+                         gd_replay **replay, gd_error *error) GD_CHECKED;
+void gd_replay_free(gd_replay *replay); /* NULL is fine */
+
+/* The roll of a step, which must be one of the render's. */
+void gd_replay_roll(const gd_replay *replay, int32_t octave, int32_t step, int64_t *dy, int64_t *dx);
+
+#endif
