@@ -1,4 +1,44 @@
-int main(void)
+/* gigadream: rank 0 decides, all ranks render. */
+#include "cli/decide.h"
+#include "cli/run.h"
+#include "mpi/comm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
+                         gd_error *error)
 {
-    return 0;
+    gd_status status = GD_OK;
+    if (gd_comm_rank(comm) == 0) {
+        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, error);
+        if (status == GD_OK && decision->options.action == GD_ACTION_DUMP_TAPE)
+            status = gd_run_dump(decision, error);
+    }
+    status = gd_comm_agree(comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
+    if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
+        return status;
+    return gd_run(comm, decision, profile, error);
+}
+
+int main(int argc, char **argv)
+{
+    gd_error error = {""};
+    gd_profile profile = {0};
+    gd_comm *comm = NULL;
+    gd_decision *decision = calloc(1, sizeof *decision);
+    gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
+    if (status == GD_OK)
+        status = gd_comm_start(&argc, &argv, &comm, &error);
+    if (status == GD_OK)
+        status = command(comm, argc, argv, decision, &profile, &error);
+    if (status != GD_OK && (!comm || gd_comm_rank(comm) == 0))
+        fprintf(stderr, "gigadream: %s\n", error.message);
+    gd_profile_free(&profile);
+    free(decision);
+    if (comm)
+        gd_comm_finish(comm);
+    return gd_exit_code(status);
 }

@@ -5,20 +5,24 @@
 
 #include <math.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool is_noise(const gd_options *o)
-{
-    return strcmp(o->input, "random_noise") == 0;
-}
+static void remark(const gd_options *o, const char *format, ...) GD_PRINTF(2, 3);
 
-static void remark(const gd_options *o, const char *text)
+static void remark(const gd_options *o, const char *format, ...)
 {
-    if (!o->quiet)
-        fprintf(stderr, "gigadream: %s\n", text);
+    if (o->quiet)
+        return;
+    va_list args;
+    va_start(args, format);
+    fputs("gigadream: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
 }
 
 /* -img_max_dim bounds the longest side; the aspect is kept, and no side falls below one pixel. */
@@ -28,11 +32,8 @@ static void fit(const gd_options *o, int64_t rows, int64_t cols, gd_decision *d)
     d->base_rows = rows;
     d->base_cols = cols;
     if (longest < o->max_dim && !o->enlarge) {
-        char line[256];
-        snprintf(line, sizeof line,
-                 "%s is %lldx%lld, smaller than -img_max_dim %lld, and stays so; --enlarge makes it larger",
-                 o->input, (long long)cols, (long long)rows, (long long)o->max_dim);
-        remark(o, line);
+        remark(o, "%s is %lldx%lld, smaller than -img_max_dim %lld, and stays so; --enlarge makes it larger",
+               o->input, (long long)cols, (long long)rows, (long long)o->max_dim);
         return;
     }
     const double scale = (double)o->max_dim / (double)longest;
@@ -56,7 +57,7 @@ static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *
 static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
 {
     const gd_options *o = &d->options;
-    if (is_noise(o)) {
+    if (gd_options_noise(o)) {
         d->base_rows = o->noise_rows ? o->noise_rows : o->max_dim;
         d->base_cols = o->noise_cols ? o->noise_cols : o->max_dim;
         return GD_OK;
@@ -67,7 +68,7 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
         return status;
     const gd_picture_info *info = gd_reader_info(reader);
     if (info->warning)
-        remark(o, info->warning);
+        remark(o, "%s", info->warning);
     fit(o, info->rows, info->cols, d);
     status = copy_profile(&info->profile, profile, error);
     gd_reader_close(reader);
@@ -126,12 +127,9 @@ static gd_status settle_tile(const gd_net *net, gd_decision *d, gd_error *error)
     const int64_t start = gd_round_up((int64_t)o->tile.start, stride),
                   end = gd_round_up((int64_t)o->tile.end, stride);
     if (start != (int64_t)o->tile.start || end != (int64_t)o->tile.end) {
-        char line[256];
-        snprintf(line, sizeof line,
-                 "-ts %.0f is taken as %lld: tiles are multiples of the network's stride, %d",
-                 start != (int64_t)o->tile.start ? o->tile.start : o->tile.end,
-                 (long long)(start != (int64_t)o->tile.start ? start : end), stride);
-        remark(o, line);
+        remark(o, "-ts %.0f is taken as %lld: tiles are multiples of the network's stride, %d",
+               start != (int64_t)o->tile.start ? o->tile.start : o->tile.end,
+               (long long)(start != (int64_t)o->tile.start ? start : end), stride);
     }
     o->tile.start = (double)start;
     o->tile.end = (double)end;
@@ -194,20 +192,17 @@ void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t n
     const gd_options *o = &decision->options;
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
     const int32_t allowed = gd_cores_allowed();
-    char line[256];
     if (o->threads == 0 && (long)allowed * node_size < online) {
-        snprintf(line, sizeof line,
-                 "this rank is bound to %d of %ld cores, and %d rank%s of this host leave some idle; with "
-                 "mpirun use "
-                 "--bind-to none, with Slurm a larger --cpus-per-task",
-                 allowed, online, node_size, node_size == 1 ? "" : "s");
-        remark(o, line);
+        remark(o,
+               "this rank is bound to %d of %ld cores, and %d rank%s of this host leave some idle; with "
+               "mpirun use "
+               "--bind-to none, with Slurm a larger --cpus-per-task",
+               allowed, online, node_size, node_size == 1 ? "" : "s");
     }
     if (tiles < ranks && o->steps > 0) {
-        snprintf(line, sizeof line,
-                 "the largest octave has %lld tile%s for %d ranks, so that %lld stay idle; use a "
-                 "smaller -ts",
-                 (long long)tiles, tiles == 1 ? "" : "s", ranks, (long long)(ranks - tiles));
-        remark(o, line);
+        remark(o,
+               "the largest octave has %lld tile%s for %d ranks, so that %lld stay idle; use a "
+               "smaller -ts",
+               (long long)tiles, tiles == 1 ? "" : "s", ranks, (long long)(ranks - tiles));
     }
 }

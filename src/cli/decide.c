@@ -1,0 +1,48 @@
+#include "cli/decide.h"
+
+#include "cli/help.h"
+#include "cli/layers.h"
+#include "cli/weights_path.h"
+
+#include <stdio.h>
+
+static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d, gd_error *error)
+{
+    gd_weights_search *search = NULL;
+    FILE *terminal = gd_terminal(ranks);
+    gd_status status = gd_weights_find(&d->options, net, &search, error);
+    if (status == GD_OK)
+        status = gd_options_ask_layers(&d->options, net, search->layers, terminal != NULL, ranks, stdin,
+                                       terminal, error);
+    if (status == GD_OK)
+        status = gd_options_objective(&d->options, net, &d->objective, error);
+    if (status == GD_OK)
+        status = gd_weights_choose(search, &d->options, net, &d->objective, d->weights, error);
+    gd_weights_search_free(search);
+    d->objective.own_units = d->options.compat_tensorflow;
+    return status;
+}
+
+gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
+                    gd_error *error)
+{
+    gd_status status = gd_options_parse(argc, argv, &decision->options, error);
+    if (status != GD_OK)
+        return status;
+    const gd_action action = decision->options.action;
+    if (action == GD_ACTION_HELP)
+        gd_help_print(stdout);
+    if (action == GD_ACTION_VERSION)
+        gd_version_print(stdout);
+    if (action == GD_ACTION_HELP || action == GD_ACTION_VERSION)
+        return GD_OK;
+    gd_net *net = gd_net_create(decision->options.architecture);
+    if (!net)
+        return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+    if (gd_options_need_network(&decision->options))
+        status = choose_layers(net, ranks, decision, error);
+    if (status == GD_OK)
+        status = gd_prepare(net, decision, profile, error);
+    gd_net_free(net);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* From the command line to a decision. */
+#ifndef GD_CLI_DECIDE_H
+#define GD_CLI_DECIDE_H
+
+#include "base/status.h"
+#include "cli/prepare.h"
+
+/* Reads the command line, answers --help and --version on stdout, asks for layers on a terminal, finds the
+ * weights and checks sizes and files. decision->options.action says what is left to do. *profile receives
+ * what the input carries over to the output; the caller frees it, also after a failure. Rank 0 only. */
+gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
+                    gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,274 @@
+#include "cli/run.h"
+
+#include "cli/names.h"
+#include "cli/progress.h"
+#include "cli/runlog.h"
+#include "cli/text.h"
+#include "dream/render.h"
+#include "dream/sink.h"
+#include "dream/source.h"
+#include "dream/step.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MAX = 16384, NUMERICS_MAX = 1024 };
+
+typedef struct run {
+    gd_comm *comm;
+    const gd_decision *d;
+    const gd_profile *profile;
+    gd_options options; /* with what was left to the backend settled */
+    gd_net *net;        /* owned */
+    gd_engine *engine;  /* owned */
+    gd_stage *stage;    /* owned */
+    gd_replay *replay;  /* owned */
+    gd_runlog *log;     /* owned; rank 0 */
+    gd_progress progress;
+    bool first_step_done;
+    char numerics[NUMERICS_MAX];
+    char text[TEXT_MAX]; /* for the picture's text field */
+} run;
+
+static bool is_root(const run *r)
+{
+    return gd_comm_rank(r->comm) == 0;
+}
+
+/* A failure on this rank that the others do not know of: they would wait for it. */
+static gd_status end_all(run *r, gd_status status, gd_error *error)
+{
+    if (status != GD_OK && gd_comm_size(r->comm) > 1)
+        gd_comm_abort(r->comm, status, error);
+    return status;
+}
+
+/* Bands agree on what the file's reader or writer says; all else is this rank's own. */
+static gd_status end_all_but_files(run *r, gd_status status, gd_error *error)
+{
+    return status == GD_USAGE || status == GD_IO ? status : end_all(r, status, error);
+}
+
+static gd_status open_engine(run *r, gd_error *error)
+{
+    const gd_device_options options = {.precision = r->options.precision, .cores = r->options.threads};
+    gd_status status = GD_OK;
+    r->net = gd_net_create(r->options.architecture);
+    if (!r->net)
+        status = gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+    if (status == GD_OK)
+        status = gd_engine_create(gd_backend_find(r->options.backend), &options, r->net, &r->d->objective,
+                                  r->d->weights, &r->engine, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status != GD_OK)
+        return status;
+    r->options.precision = r->engine->backend->precision(r->engine->device);
+    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; weights %s", GD_VERSION,
+             r->engine->backend->describe(r->engine->device), r->engine->checksum);
+    return gd_comm_same(r->comm, "numerics", r->numerics, error);
+}
+
+static gd_status share_replay(run *r, gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (!r->options.replay[0])
+        return GD_OK;
+    if (is_root(r))
+        status = gd_replay_open(r->options.replay, &r->options, r->d->base_rows, r->d->base_cols, &r->replay,
+                                error);
+    else if (!(r->replay = calloc(1, sizeof *r->replay)))
+        status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
+    status = gd_comm_agree(r->comm, status, error);
+    if (status != GD_OK)
+        return status;
+    int64_t *rolls = r->replay->rolls;
+    status = gd_comm_broadcast(r->comm, r->replay, sizeof *r->replay, error);
+    const size_t bytes = (size_t)r->replay->count * 2 * sizeof *rolls;
+    if (status == GD_OK && !is_root(r) && !(rolls = malloc(bytes)))
+        status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
+    r->replay->rolls = rolls;
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(r->comm, rolls, bytes, error);
+    return status;
+}
+
+static gd_status replayed_roll(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx,
+                               gd_error *error)
+{
+    const run *r = context;
+    (void)error;
+    gd_replay_roll(r->replay, octave, step, dy, dx);
+    return GD_OK;
+}
+
+static gd_status note_step(void *context, const gd_step_report *report, gd_error *error)
+{
+    run *r = context;
+    if (!is_root(r))
+        return GD_OK;
+    if (report->step == 0)
+        gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
+    gd_progress_step(&r->progress, report->step, gd_progress_clock());
+    return gd_runlog_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
+                          error);
+}
+
+/* Windows computed side by side: one for each full team of threads that this rank's share of cores can feed.
+ */
+static int32_t window_threads(const run *r)
+{
+    enum { TEAM = 8 };
+    const int32_t allowed = gd_cores_allowed(), node = gd_comm_node_size(r->comm);
+    int32_t cores = allowed / node > 0 ? allowed / node : 1;
+    if (r->options.threads > 0 && r->options.threads < cores)
+        cores = r->options.threads;
+    return cores / TEAM > 1 ? cores / TEAM : 1;
+}
+
+static gd_render_parameters parameters_of(run *r)
+{
+    const gd_options *o = &r->options;
+    return (gd_render_parameters){
+        .base_rows = r->d->base_rows,
+        .base_cols = r->d->base_cols,
+        .octave_scale = o->octave_scale,
+        .octave_first = o->octave_first,
+        .octave_end = o->octave_end,
+        .steps = o->steps,
+        .tile = o->tile,
+        .step_size = o->step_size,
+        .halo_kind = o->halo_kind,
+        .halo = o->halo,
+        .tensorflow = o->compat_tensorflow,
+        .seed = o->seed,
+        .final_resize = o->final_resize,
+        .threads = window_threads(r),
+        .hooks = {.context = r, .step_done = note_step, .roll = r->replay ? replayed_roll : NULL},
+    };
+}
+
+/* Megapixels times steps of the whole render. */
+static double total_work(const gd_render_parameters *p)
+{
+    double work = 0;
+    for (int32_t o = p->octave_first; o < p->octave_end; o++)
+        work += 1e-6 * (double)gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow) *
+                (double)gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow) * p->steps;
+    return work;
+}
+
+static gd_status say_idle(run *r, const gd_render_parameters *p, gd_error *error)
+{
+    const int64_t last = (int64_t)(p->octave_end - p->octave_first) * p->steps;
+    if (p->steps == 0)
+        return GD_OK;
+    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1),
+                            .tensorflow = p->tensorflow};
+    s.halo = gd_render_halo(p, r->engine, s.tile);
+    int64_t tiles = 0;
+    gd_status status = gd_step_tile_count(
+        r->engine, gd_octave_extent(p->base_rows, p->octave_scale, p->octave_end - 1, p->tensorflow),
+        gd_octave_extent(p->base_cols, p->octave_scale, p->octave_end - 1, p->tensorflow), &s, &tiles, error);
+    if (status == GD_OK)
+        gd_prepare_idle_lines(r->d, gd_comm_size(r->comm), gd_comm_node_size(r->comm), tiles);
+    return status;
+}
+
+/* What rank 0 keeps: the log, the text for the picture, the progress. */
+static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *error)
+{
+    const gd_options *o = &r->options;
+    const char *const versions[] = {"gigadream", GD_VERSION};
+    gd_status status = gd_options_text(o, r->numerics, r->text, sizeof r->text);
+    if (status != GD_OK)
+        return gd_fail(error, GD_USAGE,
+                       "the parameters are too long for the picture's text field; shorten the paths");
+    const gd_runlog_facts facts = {.rows = r->d->base_rows,
+                                   .cols = r->d->base_cols,
+                                   .numerics = r->numerics,
+                                   .weights_file = r->d->objective.count > 0 ? r->d->weights : NULL,
+                                   .weights_checksum = r->engine->checksum,
+                                   .versions = versions,
+                                   .version_count = 1,
+                                   .ranks = gd_comm_size(r->comm)};
+    if (o->log[0])
+        status = gd_runlog_open(o->log, o, &facts, &r->log, error);
+    if (status == GD_OK)
+        status = say_idle(r, p, error);
+    if (status == GD_OK)
+        gd_progress_begin(&r->progress, gd_progress_mode_of(o->quiet, stderr), stderr, o->octave_first,
+                          o->octave_end, o->steps, total_work(p), gd_progress_clock());
+    return status;
+}
+
+static gd_status fill_canvas(run *r, gd_error *error)
+{
+    gd_status status = gd_stage_create(r->comm, r->d->base_rows, r->d->base_cols, &r->stage, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status != GD_OK)
+        return status;
+    if (gd_options_noise(&r->options)) {
+        gd_source_noise(r->options.seed, r->stage);
+        return GD_OK;
+    }
+    return end_all_but_files(r, gd_source_file(r->comm, r->options.input, r->stage, error), error);
+}
+
+static gd_status save(run *r, const char *path, gd_error *error)
+{
+    const gd_writer_options options = {.kind = r->d->kind, .bits = 8, .profile = r->profile, .text = r->text};
+    return end_all_but_files(r, gd_sink_file(r->comm, r->stage, path, &options, error), error);
+}
+
+static gd_status render(run *r, gd_error *error)
+{
+    const gd_render_parameters p = parameters_of(r);
+    gd_status status = is_root(r) ? open_records(r, &p, error) : GD_OK;
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = fill_canvas(r, error);
+    if (status == GD_OK && r->d->input_copy[0])
+        status = save(r, r->d->input_copy, error);
+    if (status == GD_OK)
+        status = end_all(r, gd_render(r->comm, r->engine, &p, &r->stage, error), error);
+    if (status == GD_OK)
+        status = save(r, r->d->output, error);
+    if (is_root(r))
+        gd_progress_end(&r->progress, gd_progress_clock());
+    return status;
+}
+
+gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile, gd_error *error)
+{
+    run *r = calloc(1, sizeof *r);
+    gd_status status = r ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a render");
+    status = gd_comm_agree(comm, status, error);
+    if (status != GD_OK) {
+        free(r);
+        return status;
+    }
+    r->comm = comm;
+    r->d = decision;
+    r->profile = profile;
+    r->options = decision->options;
+    status = open_engine(r, error);
+    if (status == GD_OK)
+        status = share_replay(r, error);
+    if (status == GD_OK)
+        status = render(r, error);
+    gd_error late;
+    const gd_status closed = gd_runlog_close(&r->log, &late);
+    if (status == GD_OK && closed != GD_OK) {
+        status = closed;
+        *error = late;
+    }
+    gd_replay_free(r->replay);
+    gd_stage_free(r->stage);
+    gd_engine_free(r->engine);
+    gd_net_free(r->net);
+    free(r);
+    return status;
+}

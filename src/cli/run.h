@@ -1,0 +1,17 @@
+/* A decided render, from the first pixel to the file. */
+#ifndef GD_CLI_RUN_H
+#define GD_CLI_RUN_H
+
+#include "base/status.h"
+#include "cli/prepare.h"
+#include "mpi/comm.h"
+
+/* Renders. `decision` is the same on all ranks; profile counts on rank 0 only. A failure that all ranks know
+ * of is returned on all of them; any other ends the job from the rank that met it. Collective. */
+gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
+                 gd_error *error) GD_CHECKED;
+
+/* --dump-tape: prints the tape of the largest octave's largest window to stdout. Not collective. */
+gd_status gd_run_dump(const gd_decision *decision, gd_error *error) GD_CHECKED;
+
+#endif
