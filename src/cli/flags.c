@@ -100,23 +100,24 @@ static int least(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
-/* Insertions, deletions and substitutions from a[length] to b; both shorter than GD_FLAG_NAME_MAX. */
+/* Insertions, deletions, substitutions and swaps of neighbours from a[length] to b; both shorter than
+ * GD_FLAG_NAME_MAX. */
 static int distance(const char *a, size_t length, const char *b)
 {
-    int row[GD_FLAG_NAME_MAX + 1];
+    int d[GD_FLAG_NAME_MAX][GD_FLAG_NAME_MAX];
     size_t columns = strlen(b);
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = (int)j;
-    for (size_t i = 1; i <= length; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= columns; j++) {
-            int above = row[j];
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
+    for (size_t i = 0; i <= length; i++) {
+        for (size_t j = 0; j <= columns; j++) {
+            if (i == 0 || j == 0) {
+                d[i][j] = (int)(i + j);
+                continue;
+            }
+            d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = least(d[i][j], d[i][j], d[i - 2][j - 2] + 1);
         }
     }
-    return row[columns];
+    return d[length][columns];
 }
 
 /* How far a name is from what was typed; a beginning counts as nearly right. */

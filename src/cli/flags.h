@@ -64,7 +64,7 @@ enum { GD_FLAG_NAME_MAX = 64 };
 int gd_flag_find(const char *argument);
 
 /* The name, with its dashes, that is nearest to `argument`: one that begins as it does, else the one with the
- * fewest changes of a character (Levenshtein 1966). */
+ * fewest typing errors (Damerau 1964). */
 void gd_flag_nearest(const char *argument, char name[GD_FLAG_NAME_MAX]);
 
 #endif

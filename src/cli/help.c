@@ -42,9 +42,8 @@ void gd_help_print(FILE *out)
           "       mpirun -n RANKS gigadream -img PATH -ml A B [flags]\n\n"
           "Deep Dream for pictures of any size. For example:\n\n"
           "  gigadream -img photo.jpg -img_out dream.tif -img_max_dim 1024 -ml 3 5\n\n"
-          "A value follows its flag, or an equals sign: -ts 512, --tile=512. A flag given twice counts as it "
-          "was\n"
-          "given last. gigadream(1) says more.\n",
+          "A value follows its flag, or an equals sign: -ts 512, --tile=512. A flag given\n"
+          "twice counts as it was given last. gigadream(1) says more.\n",
           out);
     for (int group = 0; group < GD_GROUP_COUNT; group++) {
         fprintf(out, "\n%s:\n", gd_flag_groups[group]);

@@ -99,7 +99,7 @@ static bool add_text(cJSON *object, const char *key, const char *text)
 static bool add_facts(cJSON *j, const gd_runlog_facts *facts)
 {
     cJSON *versions = cJSON_AddObjectToObject(j, "versions");
-    bool done = versions && cJSON_AddStringToObject(versions, "gigadream", GD_VERSION);
+    bool done = versions != NULL;
     for (size_t i = 0; done && i < facts->version_count; i++)
         done = cJSON_AddStringToObject(versions, facts->versions[2 * i], facts->versions[2 * i + 1]) != NULL;
     return done && cJSON_AddNumberToObject(j, "rows", (double)facts->rows) &&

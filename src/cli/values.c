@@ -21,13 +21,12 @@ static gd_status read_whole(const char *flag, const char *text, int64_t low, int
     errno = 0;
     long long number = strtoll(text, &end, 10);
     if (!*text || text[strspn(text, "+-0123456789")] || *end)
-        return gd_fail(error, GD_USAGE,
-                       "%s %s: not a whole number; give one from %" PRId64 " to %" PRId64 ".", flag, text,
-                       low, high);
+        return gd_fail(error, GD_USAGE, "%s %s: not a whole number; give one from %" PRId64 " to %" PRId64,
+                       flag, text, low, high);
     if (errno == ERANGE || number < low || number > high)
         return gd_fail(error, GD_USAGE,
-                       "%s %s: out of range; give a whole number from %" PRId64 " to %" PRId64 ".", flag,
-                       text, low, high);
+                       "%s %s: out of range; give a whole number from %" PRId64 " to %" PRId64, flag, text,
+                       low, high);
     *value = number;
     return GD_OK;
 }

@@ -1,0 +1,314 @@
+/* Every flag, and every sentence for a wrong one. */
+#include "check.h"
+
+#include "cli/flags.h"
+#include "cli/layers.h"
+#include "cli/options.h"
+#include "cli/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORDS_MAX = 64 };
+
+/* Parses a command line, split at blanks; '' stands for an empty argument. */
+static gd_status parse(const char *line, gd_options *options, gd_error *error)
+{
+    char copy[2048], *rest, *words[WORDS_MAX] = {"gigadream"};
+    static char nothing[] = "";
+    int count = 1;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *w = strtok_r(copy, " ", &rest); w && count < WORDS_MAX; w = strtok_r(NULL, " ", &rest))
+        words[count++] = strcmp(w, "''") == 0 ? nothing : w;
+    error->message[0] = '\0';
+    return gd_options_parse(count, words, options, error);
+}
+
+static gd_options good(const char *line)
+{
+    gd_options options;
+    gd_error error;
+    if (parse(line, &options, &error) != GD_OK)
+        fail_msg("[%s]: %s", line, error.message);
+    return options;
+}
+
+static void defaults(void **state)
+{
+    (void)state;
+    gd_options o = good("");
+    assert_int_equal(o.action, GD_ACTION_RENDER);
+    assert_string_equal(o.input, "random_noise");
+    assert_true(gd_options_noise(&o));
+    assert_string_equal(o.output, "output");
+    assert_int_equal(o.max_dim, 1024);
+    assert_true(o.noise_rows == 0 && o.noise_cols == 0);
+    assert_false(o.enlarge || o.save_input || o.compat_tensorflow || o.quiet);
+    assert_true(o.final_resize);
+    assert_true(o.tile.start == 0);
+    assert_true(o.step_size.start == 0.01 && o.step_size.end == 0.01);
+    assert_true(o.octave_scale == 1.2);
+    assert_true(o.octave_first == -4 && o.octave_end == 2);
+    assert_int_equal(o.steps, 80);
+    assert_int_equal(o.architecture, GD_INCEPTION_V3);
+    assert_int_equal(o.layer_count, 0);
+    assert_true(o.layer_first == -1 && o.layer_end == -1);
+    assert_int_equal(o.halo_kind, GD_HALO_AUTO);
+    assert_int_equal(o.seed, 1);
+    assert_string_equal(o.backend, "auto");
+    assert_int_equal(o.precision, GD_PRECISION_AUTO);
+    assert_int_equal(o.threads, 0);
+    assert_string_equal(o.weights, "");
+    assert_string_equal(o.log, "");
+    assert_string_equal(o.replay, "");
+}
+
+static void short_flags(void **state)
+{
+    (void)state;
+    gd_options o =
+        good("-img photo.jpg -img_out dream.png -img_max_dim 300 -save_input -ts 512 -ss 0.02 -osc 1.4 "
+             "-or -6 -2 -os 0 -m inceptionResNet -ml 3 5");
+    assert_string_equal(o.input, "photo.jpg");
+    assert_string_equal(o.output, "dream.png");
+    assert_int_equal(o.max_dim, 300);
+    assert_true(o.save_input);
+    assert_true(o.tile.start == 512 && o.tile.end == 512);
+    assert_true(o.step_size.start == 0.02);
+    assert_true(o.octave_scale == 1.4);
+    assert_true(o.octave_first == -6 && o.octave_end == -2);
+    assert_int_equal(o.steps, 0);
+    assert_false(gd_options_need_network(&o));
+    assert_int_equal(o.architecture, GD_INCEPTION_RESNET_V2);
+    assert_true(o.layer_first == 3 && o.layer_end == 5);
+}
+
+static void long_flags(void **state)
+{
+    (void)state;
+    gd_options o =
+        good("--input=p.png --output d.tif --max-dim=99 --save-input --tile=64:128:cosine "
+             "--step-size 0.1:0.01:exp --octave-scale=1.5 --octaves=-1 1 --steps=7 --model=inceptionV3 "
+             "--layers mixed3=0.5,mixed5 --halo 32 --seed 18446744073709551615 --backend cpu "
+             "--precision bf16 --threads 3 --weights official --no-final-resize --log l --replay r "
+             "--quiet --enlarge");
+    assert_string_equal(o.input, "p.png");
+    assert_int_equal(o.max_dim, 99);
+    assert_true(o.tile.start == 64 && o.tile.end == 128 && o.tile.curve == GD_CURVE_COSINE);
+    assert_true(o.step_size.start == 0.1 && o.step_size.end == 0.01 && o.step_size.curve == GD_CURVE_EXP);
+    assert_true(o.octave_first == -1 && o.octave_end == 1);
+    assert_int_equal(o.steps, 7);
+    assert_int_equal(o.layer_count, 2);
+    assert_string_equal(o.layers[0].name, "mixed3");
+    assert_true(o.layers[0].weight == 0.5 && o.layers[1].weight == 1);
+    assert_true(o.halo_kind == GD_HALO_PIXELS && o.halo == 32);
+    assert_true(o.seed == UINT64_MAX);
+    assert_string_equal(o.backend, "cpu");
+    assert_int_equal(o.precision, GD_PRECISION_BF16);
+    assert_int_equal(o.threads, 3);
+    assert_string_equal(o.weights, "official");
+    assert_false(o.final_resize);
+    assert_string_equal(o.log, "l");
+    assert_string_equal(o.replay, "r");
+    assert_true(o.quiet && o.enlarge);
+}
+
+static void other_ways(void **state)
+{
+    (void)state;
+    gd_options o = good("--size 320x200 --halo exact");
+    assert_true(o.noise_cols == 320 && o.noise_rows == 200);
+    assert_int_equal(o.halo_kind, GD_HALO_EXACT);
+    o = good("--compat tensorflow --halo 0");
+    assert_true(o.compat_tensorflow && o.precision == GD_PRECISION_FP32);
+    assert_int_equal(good("--compat tensorflow --backend reference").precision, GD_PRECISION_AUTO);
+    assert_int_equal(good("--dump-tape").action, GD_ACTION_DUMP_TAPE);
+    assert_int_equal(good("-h").action, GD_ACTION_HELP);
+    assert_int_equal(good("-os 5 --help --nonsense").action, GD_ACTION_HELP);
+    assert_int_equal(good("--version").action, GD_ACTION_VERSION);
+    assert_string_equal(good("-img a -img b").input, "b");
+    assert_int_equal(good("--ts 64 -tile 128").tile.start, 128);
+    assert_string_equal(good("-img -odd.jpg").input, "-odd.jpg");
+    o = good("-ml mixed0,mixed1 -ml 1 2");
+    assert_true(o.layer_first == 1 && o.layer_count == 0);
+}
+
+/* A command line, and what its sentence must hold. */
+static const char *const wrong[][3] = {
+    {"-ts 0", "-ts 0", "512"},
+    {"-ts -5", "-ts -5", "512"},
+    {"-ts 12.5", "-ts 12.5", "whole number"},
+    {"-ts 512:0", "-ts 512:0", "whole number"},
+    {"-ts 512x", "-ts 512x", "not a finite number"},
+    {"-ts 1e12", "-ts 1e12", "100000000"},
+    {"-ts nan", "-ts nan", "not a finite number"},
+    {"-ts", "-ts", "missing; write -ts N"},
+    {"-ts -ss 0.1", "-ts", "missing"},
+    {"-ts ''", "-ts", "not a finite number"},
+    {"--tile= -ss 1", "--tile", "not a finite number"},
+    {"-osc 1", "-osc 1", "above 1"},
+    {"-osc 0.5", "-osc 0.5", "above 1"},
+    {"-osc -2", "-osc -2", "above 1"},
+    {"-osc nan", "-osc nan", "not a finite number"},
+    {"-osc inf", "-osc inf", "not a finite number"},
+    {"-osc 1e999", "-osc 1e999", "not a finite number"},
+    {"-osc 1.2abc", "-osc 1.2abc", "not a finite number"},
+    {"-osc 1e9", "-osc 1e9", "at most 100"},
+    {"-os -1", "-os -1", "out of range"},
+    {"-os 3.5", "-os 3.5", "not a whole number"},
+    {"-os 99999999999999999999", "-os 99999999999999999999", "out of range"},
+    {"-os", "-os", "missing"},
+    {"-or 2 -4", "-or 2 -4", "-or 2 3"},
+    {"-or 2 2", "-or 2 2", "B above A"},
+    {"-or 1", "-or", "-or A B"},
+    {"-or", "-or", "-or A B"},
+    {"-or 1 -os 3", "-or", "-or A B"},
+    {"-or a 3", "-or a", "not a whole number"},
+    {"-or 1 3x", "-or 3x", "not a whole number"},
+    {"-or 1 9999", "-or 9999", "out of range"},
+    {"-or nan 2", "-or nan", "not a whole number"},
+    {"-ss 0", "-ss 0", "0.001 to 0.1"},
+    {"-ss -0.1", "-ss -0.1", "0.001 to 0.1"},
+    {"-ss nan", "-ss nan", "not a finite number"},
+    {"-ss 1e30", "-ss 1e30", "at most 1000"},
+    {"-ss 0.1:0:exp", "-ss 0.1:0:exp", "linear or cosine"},
+    {"-ss 0.1:0.2:sine", "-ss 0.1:0.2:sine", "linear, cosine or exp"},
+    {"-img_max_dim 0", "-img_max_dim 0", "from 1"},
+    {"-img_max_dim 10k", "-img_max_dim 10k", "not a whole number"},
+    {"-img ''", "-img", "empty"},
+    {"-img", "-img", "-img PATH"},
+    {"-img_out ''", "-img_out", "empty"},
+    {"-img_out folder/", "-img_out folder/", "folder/output.tif"},
+    {"-m inceptionv3", "-m inceptionv3", "inceptionV3 or inceptionResNet"},
+    {"--size 10", "--size 10", "1920x1080"},
+    {"--size 10x", "--size 10x", "1920x1080"},
+    {"--size x10", "--size x10", "1920x1080"},
+    {"--size 1x2x3", "--size 1x2x3", "1920x1080"},
+    {"--size 0x10", "--size 0", "from 1"},
+    {"--halo some", "--halo some", "auto, exact"},
+    {"--halo -1", "--halo -1", "auto, exact"},
+    {"--compat torch", "--compat torch", "give tensorflow"},
+    {"--seed -1", "--seed -1", "from 0"},
+    {"--seed 18446744073709551616", "--seed 18446744073709551616", "from 0"},
+    {"--seed 1.5", "--seed 1.5", "whole number"},
+    {"--backend cuda", "--backend cuda", "auto, cpu or reference"},
+    {"--precision fp64", "--precision fp64", "auto, fp32 or bf16"},
+    {"--threads 0", "--threads 0", "from 1"},
+    {"--weights ''", "--weights", "empty"},
+    {"--log", "--log", "--log FILE"},
+    {"--replay ''", "--replay", "empty"},
+    {"--quiet=yes", "--quiet=yes", "takes no value"},
+    {"-save_input=1", "-save_input=1", "takes no value"},
+    {"photo.jpg", "photo.jpg", "-img photo.jpg"},
+    {"-img a b", "'b'", "-img b"},
+    {"-", "'-'", "-img"},
+    {"--", "'--'", "-img"},
+    {"''", "''", "-img PATH"},
+    {"-octave 3", "-octave", "--octaves"},
+    {"--tiles 3", "--tiles", "--tile"},
+    {"--max 3", "--max", "--max-dim"},
+    {"-IMG 3", "-IMG", "-img"},
+    {"--sede=3", "--sede", "--seed"},
+    {"--img-out x", "--img-out", "-img_out"},
+    {"-img a --size 10x10", "--size", "-img_max_dim"},
+    {"--size 10x10 -img_max_dim 5", "--size", "one of them"},
+    {"--enlarge", "--enlarge", "random_noise"},
+    {"--log x --replay x", "--log x", "another name"},
+    {"-img a --log a", "--log a", "another"},
+    {"-img_out a --log a", "--log a", "another"},
+    {"--backend reference --precision bf16", "--precision bf16", "--backend reference"},
+    {"--backend reference --precision fp32", "--precision fp32", "--backend reference"},
+    {"--compat tensorflow --precision bf16", "--precision bf16", "--compat"},
+    {"--compat tensorflow --halo 64", "--halo", "--compat"},
+    {"--halo exact --compat tensorflow", "--halo", "--compat"},
+};
+
+static void wrong_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        gd_options options;
+        gd_error error;
+        if (parse(wrong[i][0], &options, &error) != GD_USAGE)
+            fail_msg("[%s] is not refused", wrong[i][0]);
+        for (int j = 1; j < 3; j++)
+            if (!strstr(error.message, wrong[i][j]))
+                fail_msg("[%s]: '%s' lacks '%s'", wrong[i][0], error.message, wrong[i][j]);
+        if (strchr(error.message, '\n') || error.message[strlen(error.message) - 1] == '.')
+            fail_msg("[%s]: '%s' is no single sentence without a final point", wrong[i][0], error.message);
+    }
+}
+
+static void each_value_flag_wants_its_value(void **state)
+{
+    (void)state;
+    for (int i = 0; i < GD_FLAG_COUNT; i++) {
+        char line[128];
+        gd_options options;
+        gd_error error;
+        snprintf(line, sizeof line, "--%s", gd_flags[i].long_name);
+        bool ml = i == GD_FLAG_LAYERS, noise = i == GD_FLAG_ENLARGE;
+        gd_status expected = (gd_flags[i].values > 0 && !ml) || noise ? GD_USAGE : GD_OK;
+        if (parse(line, &options, &error) != expected)
+            fail_msg("%s alone: '%s'", line, error.message);
+    }
+}
+
+static void long_names_are_refused(void **state)
+{
+    (void)state;
+    static char name[GD_PATH_MAX + 8];
+    char program[] = "gigadream", flag[] = "-img";
+    char *words[] = {program, flag, name};
+    gd_options options;
+    gd_error error;
+    memset(name, 'a', GD_PATH_MAX);
+    assert_int_equal(gd_options_parse(3, words, &options, &error), GD_USAGE);
+    assert_non_null(strstr(error.message, "longer than"));
+}
+
+/* The text of a picture gives, parsed again, the same parameters. */
+static void text_round_trip(void **state)
+{
+    (void)state;
+    gd_options o =
+        good("-img it's.jpg -img_max_dim 300 --enlarge -ts 64:512:exp -ss 0.1:0.012345678901234567 -osc "
+             "1.23456789012345678 -or -6 -2 -os 3 -ml mixed3=0.1,mixed5=-2 --halo 7 --seed "
+             "12345678901234567890 --precision fp32 --no-final-resize --weights bundled");
+    char text[8192];
+    assert_int_equal(gd_options_text(&o, "a note", text, sizeof text), GD_OK);
+    assert_non_null(strstr(text, "'it'\\''s.jpg'"));
+    assert_non_null(strstr(text, " # a note"));
+    char *quoted = strstr(text, "'it'\\''s.jpg'"), line[8192];
+    *strstr(text, " # ") = '\0';
+    snprintf(line, sizeof line, "%.*sit's.jpg%s", (int)(quoted - text) - 10, text + 10, quoted + 13);
+    gd_options again = good(line);
+    assert_memory_equal(&again, &o, sizeof o);
+    assert_int_equal(gd_options_text(&o, NULL, text, 50), GD_USAGE);
+}
+
+static void command_holds_what_was_given(void **state)
+{
+    (void)state;
+    gd_options o = good("-img a.jpg -img_out b.tif -save_input -ts 512 -ml 3 5 --size 4x4 -img random_noise");
+    char text[512];
+    assert_int_equal(gd_options_command(&o, text, sizeof text), GD_OK);
+    assert_string_equal(text, "gigadream --size 4x4 -img_out b.tif -save_input -ml 3 5 -ts 512");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(short_flags),
+        cmocka_unit_test(long_flags),
+        cmocka_unit_test(other_ways),
+        cmocka_unit_test(wrong_values),
+        cmocka_unit_test(each_value_flag_wants_its_value),
+        cmocka_unit_test(long_names_are_refused),
+        cmocka_unit_test(text_round_trip),
+        cmocka_unit_test(command_holds_what_was_given),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
