@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 /* Deflate makes at most 1032 bytes of one (zlib's technical details). */
-enum { BYTES_PER_BYTE_MAX = 1032 };
+enum { BYTES_PER_BYTE_MAX = 1032, CHUNK_BYTES_MAX = 64 << 20 };
 
 typedef struct png_reader {
     gd_source base;
@@ -90,6 +90,7 @@ static gd_status start_library(png_reader *reader, gd_error *error)
     if (!reader->info)
         return gd_fail(error, GD_BACKEND, "%s: libpng does not start: %s", reader->base.path, reader->cause);
     png_set_user_limits(reader->png, GD_PICTURE_SIDE_MAX, GD_PICTURE_SIDE_MAX);
+    png_set_chunk_malloc_max(reader->png, CHUNK_BYTES_MAX); /* else libpng believes any length */
     return GD_OK;
 }
 

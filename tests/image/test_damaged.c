@@ -137,6 +137,21 @@ static void hostile_png(uint32_t cols, uint32_t rows, bool interlaced)
     assert_int_equal(drain("a.png", &error), GD_USAGE);
 }
 
+/* A chunk of metadata that says that it is 1.5 GB long. */
+static void hostile_chunk(void)
+{
+    enum { AT = 33 }; /* after the header's chunk */
+    make_png("a.png", &(png_kind){12, 12, 8, PNG_COLOR_TYPE_RGB, false, 3});
+    size_t bytes;
+    uint8_t *data = load("a.png", &bytes);
+    assert_memory_equal(data + AT + 4, "eXIf", 4);
+    put32(data + AT, 1500000000);
+    save("a.png", data, bytes);
+    free(data);
+    assert_int_equal(drain("a.png", &error), GD_USAGE);
+    assert_non_null(strstr(error.message, "chunk"));
+}
+
 static void hostile_jpeg(bool progressive, int orientation)
 {
     make_jpeg("a.jpg", &(jpeg_kind){.rows = 24,
@@ -200,6 +215,7 @@ static void hostile_sizes_are_refused_in_little_memory(void **state)
     hostile_png(9000000, 9000000, false);
     hostile_png(9000000, 9000000, true);
     hostile_png(60000, 60000, true);
+    hostile_chunk();
     for (int orientation = 1; orientation <= 6; orientation += 5) {
         hostile_jpeg(false, orientation);
         hostile_jpeg(true, orientation);

@@ -1,0 +1,357 @@
+#include "image/picture.h"
+#include "make.h"
+#include "picture_check.h"
+
+#include <dirent.h>
+#include <lcms2.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static gd_error error;
+
+static const char *const NAMES[] = {
+    [GD_FILE_TIFF] = "a.tif", [GD_FILE_JPEG] = "a.jpg", [GD_FILE_PNG] = "a.png"};
+
+/* A value that lies on the levels of `bits`. */
+static float level(int64_t i, int bits)
+{
+    unsigned value = stored((int)(i / 1000), (int)(i % 1000), 0, bits);
+    return bits == 8 ? value / 127.5f - 1.0f : value / 32767.5f - 1.0f;
+}
+
+static float *levels(int64_t rows, int64_t cols, int bits)
+{
+    float *rgb = malloc((size_t)(rows * cols) * 3 * sizeof *rgb);
+    assert_non_null(rgb);
+    for (int64_t i = 0; i < rows * cols * 3; i++)
+        rgb[i] = level(i, bits);
+    return rgb;
+}
+
+/* Writes `rgb` in bands of `band` rows; leaves at the first failure. */
+static gd_status write_picture(const char *path, const gd_writer_options *options, const float *rgb,
+                               int64_t band)
+{
+    gd_writer *writer;
+    gd_status status = gd_writer_open(path, options, &writer, &error);
+    if (status != GD_OK)
+        return status;
+    for (int64_t y = 0; y < options->rows; y += band) {
+        int64_t count = band < options->rows - y ? band : options->rows - y;
+        status = gd_writer_rows(writer, count, rgb + y * options->cols * 3, &error);
+        if (status != GD_OK) {
+            gd_writer_abandon(writer);
+            return status;
+        }
+    }
+    return gd_writer_finish(writer, &error);
+}
+
+static void no_part_is_left(void)
+{
+    DIR *folder = opendir(".");
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder));)
+        assert_null(strstr(entry->d_name, ".part"));
+    closedir(folder);
+}
+
+static void round_trips_are_exact(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{1, 1}, {255, 257}, {256, 256}, {300, 600}, {7, 1000}, {513, 3}};
+    for (int k = 0; k < 6 * 4; k++) {
+        gd_writer_options options = {.kind = k % 2 ? GD_FILE_TIFF : GD_FILE_PNG,
+                                     .rows = sizes[k / 4][0],
+                                     .cols = sizes[k / 4][1],
+                                     .bits = k / 2 % 2 ? 16 : 8};
+        float *rgb = levels(options.rows, options.cols, options.bits);
+        check_ok(write_picture(NAMES[options.kind], &options, rgb, 100), error);
+        picture p = picture_read(NAMES[options.kind]);
+        assert_true(p.rows == options.rows && p.cols == options.cols);
+        for (int64_t i = 0; i < p.rows * p.cols * 3; i++)
+            assert_true(p.rgb[i] == rgb[i]);
+        picture_free(&p);
+        free(rgb);
+    }
+}
+
+static void jpeg_stays_near(void **state)
+{
+    (void)state;
+    gd_writer_options options = {.kind = GD_FILE_JPEG, .rows = 60, .cols = 90, .bits = 8};
+    float rgb[60 * 90 * 3];
+    for (int i = 0; i < 60 * 90 * 3; i++)
+        rgb[i] = (float)sin(i / 3 % 90 * 0.1 + i / 270 * 0.05 + i % 3);
+    check_ok(write_picture("a.jpg", &options, rgb, 60), error);
+    picture p = picture_read("a.jpg");
+    for (int i = 0; i < 60 * 90 * 3; i++)
+        assert_true(fabsf(p.rgb[i] - rgb[i]) < 0.06f);
+    picture_free(&p);
+}
+
+static void values_are_rounded_and_clipped(void **state)
+{
+    (void)state;
+    static const struct {
+        float value;
+        int level;
+    } cases[] = {
+        {-1.0f, 0},     {1.0f, 255},     {-7.0f, 0},     {1e30f, 255},          {0.0f, 128},
+        {NAN, 0},       {INFINITY, 255}, {-INFINITY, 0}, {-1.0f + 0.00390f, 0}, {-1.0f + 0.00395f, 1},
+        {0.9960f, 254}, {0.9962f, 255}};
+    enum { COUNT = sizeof cases / sizeof *cases };
+    float rgb[COUNT * 3];
+    for (int i = 0; i < COUNT * 3; i++)
+        rgb[i] = cases[i / 3].value;
+    gd_writer_options options = {.kind = GD_FILE_PNG, .rows = 1, .cols = COUNT, .bits = 8};
+    check_ok(write_picture("a.png", &options, rgb, 1), error);
+    picture p = picture_read("a.png");
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(lrintf((p.rgb[3 * i] + 1.0f) * 127.5f), cases[i].level);
+    picture_free(&p);
+}
+
+static void profile_and_density_are_carried(void **state)
+{
+    (void)state;
+    uint8_t icc[8192];
+    cmsUInt32Number bytes;
+    cmsHPROFILE srgb = cmsCreate_sRGBProfile();
+    assert_true(cmsSaveProfileToMem(srgb, NULL, &bytes) && bytes <= sizeof icc);
+    assert_true(cmsSaveProfileToMem(srgb, icc, &bytes));
+    cmsCloseProfile(srgb);
+    gd_profile profile = {.icc = icc, .icc_bytes = bytes, .dpi_x = 300.0, .dpi_y = 150.0};
+    float rgb[3 * 3 * 3] = {0};
+    for (int kind = 0; kind < 3; kind++) {
+        gd_writer_options options = {.kind = (gd_file_kind)kind,
+                                     .rows = 3,
+                                     .cols = 3,
+                                     .bits = 8,
+                                     .profile = &profile,
+                                     .text = "seed 1"};
+        check_ok(write_picture(NAMES[kind], &options, rgb, 3), error);
+        picture p = picture_read(NAMES[kind]);
+        assert_int_equal(p.icc_bytes, bytes);
+        assert_true(fabs(p.dpi_x - 300.0) < 0.02 && fabs(p.dpi_y - 150.0) < 0.02);
+        picture_free(&p);
+        size_t size;
+        uint8_t *data = load(NAMES[kind], &size);
+        assert_non_null(memmem(data, size, "seed 1", 6));
+        free(data);
+    }
+}
+
+static void bytes_do_not_depend_on_the_bands(void **state)
+{
+    (void)state;
+    float *rgb = levels(300, 300, 16);
+    for (int kind = 0; kind < 3; kind++) {
+        uint8_t *data[2];
+        size_t bytes[2];
+        for (int run = 0; run < 2; run++) {
+            gd_writer_options options = {
+                .kind = (gd_file_kind)kind, .rows = 300, .cols = 300, .bits = 8, .text = "the same"};
+            check_ok(write_picture(NAMES[kind], &options, rgb, run ? 7 : 300), error);
+            data[run] = load(NAMES[kind], &bytes[run]);
+        }
+        assert_int_equal(bytes[0], bytes[1]);
+        assert_memory_equal(data[0], data[1], bytes[0]);
+        free(data[0]);
+        free(data[1]);
+    }
+    free(rgb);
+}
+
+static void check_is_old(const char *path)
+{
+    size_t bytes;
+    uint8_t *data = load(path, &bytes);
+    assert_true(bytes == 3 && memcmp(data, "old", 3) == 0);
+    free(data);
+}
+
+static void the_old_file_stays_until_the_new_one_is_whole(void **state)
+{
+    (void)state;
+    float rgb[40 * 40 * 3] = {0};
+    for (int kind = 0; kind < 3; kind++) {
+        gd_writer_options options = {.kind = (gd_file_kind)kind, .rows = 40, .cols = 40, .bits = 8};
+        gd_writer *writer;
+        save(NAMES[kind], "old", 3);
+        check_ok(gd_writer_open(NAMES[kind], &options, &writer, &error), error);
+        check_ok(gd_writer_rows(writer, 20, rgb, &error), error);
+        check_is_old(NAMES[kind]);
+        gd_writer_abandon(writer);
+        check_is_old(NAMES[kind]);
+        no_part_is_left();
+        check_ok(gd_writer_open(NAMES[kind], &options, &writer, &error), error);
+        check_ok(gd_writer_rows(writer, 20, rgb, &error), error);
+        assert_int_equal(gd_writer_finish(writer, &error), GD_INTERNAL); /* half is missing */
+        check_is_old(NAMES[kind]);
+        no_part_is_left();
+        check_ok(write_picture(NAMES[kind], &options, rgb, 40), error);
+        picture p = picture_read(NAMES[kind]);
+        picture_free(&p);
+        no_part_is_left();
+    }
+}
+
+static void a_link_stays_a_link(void **state)
+{
+    (void)state;
+    float rgb[3] = {0};
+    gd_writer_options options = {.kind = GD_FILE_PNG, .rows = 1, .cols = 1, .bits = 8};
+    save("file.png", "old", 3);
+    assert_int_equal(symlink("file.png", "link.png"), 0);
+    check_ok(write_picture("link.png", &options, rgb, 1), error);
+    struct stat about;
+    assert_true(lstat("link.png", &about) == 0 && S_ISLNK(about.st_mode));
+    picture p = picture_read("file.png");
+    picture_free(&p);
+}
+
+/* A limit on the size of files stands for a full disk. */
+static void a_full_disk_is_a_sentence(void **state)
+{
+    (void)state;
+    float *rgb = levels(400, 400, 8);
+    uint32_t random = 1;
+    for (int i = 0; i < 400 * 400 * 3; i++) { /* noise, which does not shrink (Marsaglia 2003) */
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        rgb[i] = (float)(random >> 8) * 0x1p-23f - 1.0f;
+    }
+    struct rlimit before, small;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    for (int k = 0; k < 3 * 4; k++) {
+        static const rlim_t limits[] = {0, 100, 5000, 60000};
+        int kind = k % 3;
+        gd_writer_options options = {.kind = (gd_file_kind)kind, .rows = 400, .cols = 400, .bits = 8};
+        save(NAMES[kind], "old", 3);
+        small = (struct rlimit){.rlim_cur = limits[k / 3], .rlim_max = before.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        error.message[0] = '\0';
+        gd_status status = write_picture(NAMES[kind], &options, rgb, 400);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        if (status != GD_IO)
+            fail_msg("limit %d, kind %d: status %d", (int)limits[k / 3], kind, (int)status);
+        if (!strstr(error.message, NAMES[kind]) || !strstr(error.message, "make room"))
+            fail_msg("\"%s\" does not say what to do", error.message);
+        check_is_old(NAMES[kind]);
+        no_part_is_left();
+    }
+    free(rgb);
+}
+
+static void large_tiffs_are_big(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t side;
+        char version;
+    } cases[] = {{1000, 42}, {36000, 42}, {38000, 43}};
+    for (int k = 0; k < 3; k++) {
+        gd_writer_options options = {
+            .kind = GD_FILE_TIFF, .rows = cases[k].side, .cols = cases[k].side, .bits = 8};
+        gd_writer *writer;
+        char part[64];
+        check_ok(gd_writer_open("big.tif", &options, &writer, &error), error);
+        snprintf(part, sizeof part, ".big.tif.gigadream-%ld.part", (long)getpid());
+        size_t bytes;
+        uint8_t *data = load(part, &bytes);
+        assert_true(bytes >= 4 && data[0] == 'I' && data[2] == cases[k].version);
+        free(data);
+        gd_writer_abandon(writer);
+    }
+}
+
+static void check_refuses(const char *path, gd_file_kind kind, int64_t rows, int64_t cols, int bits,
+                          const char *word)
+{
+    gd_writer_options options = {.kind = kind, .rows = rows, .cols = cols, .bits = bits};
+    error.message[0] = '\0';
+    assert_int_equal(gd_writer_check(path, &options, &error), GD_USAGE);
+    if (!strstr(error.message, word) || !strstr(error.message, path))
+        fail_msg("\"%s\" does not name %s and %s", error.message, path, word);
+}
+
+static void what_cannot_be_written_is_refused_before(void **state)
+{
+    (void)state;
+    char name[400] = "";
+    memset(name, 'n', 300);
+    check_refuses("a.jpg", GD_FILE_JPEG, 10, 65501, 8, "65500");
+    check_refuses("a.jpg", GD_FILE_JPEG, 65501, 10, 8, "65500");
+    check_refuses("a.jpg", GD_FILE_JPEG, 10, 10, 16, "16 bits");
+    check_refuses("a.png", GD_FILE_PNG, 10, 10, 32, "32 bits");
+    check_refuses("a.png", GD_FILE_PNG, 0, 10, 8, "10 x 0");
+    check_refuses("nowhere/a.png", GD_FILE_PNG, 10, 10, 8, "nowhere");
+    check_refuses(".", GD_FILE_PNG, 10, 10, 8, "a folder");
+    check_refuses("/dev/null", GD_FILE_PNG, 10, 10, 8, "no ordinary file");
+    check_refuses("a.tif", GD_FILE_TIFF, 9000000, 9000000, 16, "room for");
+    check_refuses("a.tif", GD_FILE_TIFF, 9000000, 9000000, 16,
+                  "468120575"); /* MiB, and one part in a hundred */
+    check_refuses(name, GD_FILE_TIFF, 10, 10, 8, "255");
+    gd_writer_options good = {.kind = GD_FILE_JPEG, .rows = 10, .cols = 65500, .bits = 8};
+    check_ok(gd_writer_check("new.jpg", &good, &error), error);
+    assert_int_equal(access("new.jpg", F_OK), -1); /* nothing is made */
+}
+
+static void extensions_choose_the_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *full; /* NULL: refused */
+        gd_file_kind kind;
+    } cases[] = {{"a.tif", "a.tif", GD_FILE_TIFF},
+                 {"a.TIFF", "a.TIFF", GD_FILE_TIFF},
+                 {"b/a.Jpg", "b/a.Jpg", GD_FILE_JPEG},
+                 {"a.b.jpeg", "a.b.jpeg", GD_FILE_JPEG},
+                 {"a.PNG", "a.PNG", GD_FILE_PNG},
+                 {"a", "a.tif", GD_FILE_TIFF},
+                 {"d.x/a", "d.x/a.tif", GD_FILE_TIFF},
+                 {".a", ".a.tif", GD_FILE_TIFF},
+                 {"a.gif", NULL, GD_FILE_TIFF},
+                 {"a.", NULL, GD_FILE_TIFF},
+                 {"", NULL, GD_FILE_TIFF},
+                 {"d/", NULL, GD_FILE_TIFF},
+                 {"..", NULL, GD_FILE_TIFF},
+                 {"a-name-that-is-too-long", NULL, GD_FILE_TIFF}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char full[16];
+        gd_file_kind kind;
+        gd_status status = gd_file_kind_of(cases[i].name, &kind, full, sizeof full, &error);
+        assert_int_equal(status, cases[i].full ? GD_OK : GD_USAGE);
+        if (!cases[i].full)
+            continue;
+        assert_string_equal(full, cases[i].full);
+        assert_int_equal(kind, cases[i].kind);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trips_are_exact),
+        cmocka_unit_test(jpeg_stays_near),
+        cmocka_unit_test(values_are_rounded_and_clipped),
+        cmocka_unit_test(profile_and_density_are_carried),
+        cmocka_unit_test(bytes_do_not_depend_on_the_bands),
+        cmocka_unit_test(the_old_file_stays_until_the_new_one_is_whole),
+        cmocka_unit_test(a_link_stays_a_link),
+        cmocka_unit_test(a_full_disk_is_a_sentence),
+        cmocka_unit_test(large_tiffs_are_big),
+        cmocka_unit_test(what_cannot_be_written_is_refused_before),
+        cmocka_unit_test(extensions_choose_the_kind),
+    };
+    return cmocka_run_group_tests(tests, folder_enter, folder_leave);
+}
