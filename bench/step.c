@@ -43,6 +43,14 @@ static double seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Of all threads. */
+static double processor_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static gd_precision precision_of(const char *name)
 {
     if (strcmp(name, "bf16") == 0)
@@ -191,11 +199,11 @@ static gd_status gradient(const bench *b, double *best, gd_error *error)
     if (!best)
         return b->backend->run(b->program, b->arena, 0, b->tape->op_count, b->window, b->gradient, error);
     for (int32_t i = 0; i < b->tape->op_count; i++) {
-        double start = seconds();
+        double start = processor_seconds();
         gd_status status = b->backend->run(b->program, b->arena, i, i + 1, b->window, b->gradient, error);
         if (status != GD_OK)
             return status;
-        double taken = seconds() - start;
+        double taken = (processor_seconds() - start) / 2;
         if (best[i] == 0 || taken < best[i])
             best[i] = taken;
     }
@@ -219,10 +227,11 @@ static gd_status serve(const options *o, const bench *b, gd_error *error)
     double *best = o->ops ? calloc((size_t)b->tape->op_count, sizeof *best) : NULL;
     fflush(stdout);
     while (status == GD_OK && fgets(line, sizeof line, stdin)) {
-        double start = seconds();
+        double start = seconds(), processor = processor_seconds();
         status = gradient(b, best, error);
         if (status == GD_OK)
-            printf("%.6f %016llx\n", seconds() - start, (unsigned long long)hash(b));
+            printf("%.6f %.6f %016llx\n", seconds() - start, processor_seconds() - processor,
+                   (unsigned long long)hash(b));
         fflush(stdout);
     }
     if (best && status == GD_OK)

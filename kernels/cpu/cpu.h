@@ -23,6 +23,7 @@ typedef struct gd_cpu_filter {
     float *turned;  /* owned; [in, out, rows, cols], the kernel turned by 180 degrees; NULL until needed */
     float *picture; /* owned; for gd_picture_pass; NULL until needed */
     float *bias;    /* owned; [out] */
+    float *winograd[2]; /* owned; for gd_winograd, as the kernel is and turned; NULL until needed */
     gd_cpu_packed orders[GD_CPU_ORDERS_MAX];
     int32_t order_count;
 } gd_cpu_filter;
@@ -45,8 +46,10 @@ typedef struct gd_cpu_op {
     const gd_packed *packed; /* borrowed from the device */
     const float *bias;       /* borrowed */
     const float *picture;    /* borrowed */
-    bool turned;             /* a way back that runs as a forward convolution */
-    bool aside;              /* the result goes to scratch, at aside_at, and is then added to dst */
+    const float *winograd;   /* borrowed */
+    bool is_winograd;
+    bool turned; /* a way back that runs as a forward convolution */
+    bool aside;  /* the result goes to scratch, at aside_at, and is then added to dst */
     size_t aside_at;
 } gd_cpu_op;
 
@@ -70,6 +73,10 @@ void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count);
 gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
                              const gd_packed **packed, gd_error *error) GD_CHECKED;
 
+/* The filter's weights for gd_winograd. */
+gd_status gd_cpu_filter_winograd(gd_device *device, int32_t filter, bool turned, const float **winograd,
+                                 gd_error *error) GD_CHECKED;
+
 /* The filter's weights for gd_picture_pass. */
 gd_status gd_cpu_filter_picture(gd_device *device, int32_t filter, const float **picture,
                                 gd_error *error) GD_CHECKED;
@@ -83,7 +90,8 @@ gd_status gd_cpu_run(gd_program *program, void *arena, int32_t first, int32_t la
 void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, double *values);
 void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const double *values);
 
-/* The library's name for the implementation of a convolution; NULL where the operation uses none. */
+/* The name of a convolution's implementation, "winograd:avx512" or the library's; NULL where there is none.
+ */
 const char *gd_cpu_op_name(const gd_program *program, int32_t op);
 
 /* The canvas; see backend.h. */

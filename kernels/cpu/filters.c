@@ -1,5 +1,6 @@
 /* Weights on a device: kept plain, and in every order that some convolution wants. */
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/winograd.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,8 @@ void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count)
         free(filters[f].kernel);
         free(filters[f].turned);
         free(filters[f].picture);
+        free(filters[f].winograd[0]);
+        free(filters[f].winograd[1]);
         free(filters[f].bias);
     }
     free(filters);
@@ -109,6 +112,31 @@ gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *c
     if (!*packed)
         status = add_order(device, &device->filters[filter], conv, turned, packed, error);
     pthread_mutex_unlock(&device->lock);
+    return status;
+}
+
+static gd_status make_winograd(gd_cpu_filter *filter, bool turned, gd_error *error)
+{
+    int32_t in = turned ? filter->out : filter->in, out = turned ? filter->in : filter->out;
+    gd_status status = turned ? turn(filter, error) : GD_OK;
+    if (status != GD_OK)
+        return status;
+    float *packed = aligned_alloc(64, gd_winograd_floats(in, out) * sizeof *packed);
+    if (!packed)
+        return out_of_memory(error);
+    gd_winograd_pack(turned ? filter->turned : filter->kernel, in, out, filter->kernel_rows, packed);
+    filter->winograd[turned] = packed;
+    return GD_OK;
+}
+
+gd_status gd_cpu_filter_winograd(gd_device *device, int32_t filter, bool turned, const float **winograd,
+                                 gd_error *error)
+{
+    gd_cpu_filter *held = &device->filters[filter];
+    pthread_mutex_lock(&device->lock);
+    gd_status status = held->winograd[turned] ? GD_OK : make_winograd(held, turned, error);
+    pthread_mutex_unlock(&device->lock);
+    *winograd = held->winograd[turned];
     return status;
 }
 

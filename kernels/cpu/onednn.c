@@ -71,6 +71,7 @@ gd_dnnl_isa gd_dnnl_get_isa(void)
             found.name = names[i].name;
     found.bf16 = (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
     found.avx512 = (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+    found.tiles = (isa & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx;
     if (found.avx512)
         found.block = 16;
     return found;

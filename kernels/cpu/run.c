@@ -1,5 +1,6 @@
 /* Running a tape. */
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/winograd.h"
 
 #include <string.h>
 
@@ -93,6 +94,24 @@ static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
     units->picture_back(&pass);
 }
 
+static void run_winograd(const run *r, int32_t o)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_cpu_op *made = &r->program->ops[o];
+    const gd_units *units = r->program->device->units;
+    gd_winograd w = {
+        .pass = pass_of(r, op),
+        .src_blocks = op->src.channels / units->block,
+        .kernel = op->kernel_rows,
+        .pad = made->turned ? op->kernel_rows - 1 - op->pad_rows : op->pad_rows,
+        .weights = made->winograd,
+        .bias = made->bias,
+        .back = made->turned,
+        .scratch = r->arena + r->program->placement.scratch_at[o],
+    };
+    units->winograd(&w);
+}
+
 static gd_status run_conv(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -100,6 +119,10 @@ static gd_status run_conv(const run *r, int32_t o, gd_error *error)
     const gd_units *units = r->program->device->units;
     if (made->picture) {
         picture_back(r, op, made);
+        return GD_OK;
+    }
+    if (made->is_winograd) {
+        run_winograd(r, o);
         return GD_OK;
     }
     gd_pass pass = pass_of(r, op);

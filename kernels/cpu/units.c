@@ -1,8 +1,10 @@
-/* Compiled once for each table: GD_BLOCK, GD_BF16 and GD_UNITS (the table's name) are given. */
+/* Compiled once for each table: GD_BLOCK, GD_BF16, GD_UNITS (the table's name) and GD_WINOGRAD (a function or
+ * NULL) are given. */
 #include "kernels/cpu/units.h"
 
 #include "kernels/cpu/pools.h"
 #include "kernels/cpu/vec.h"
+#include "kernels/cpu/winograd.h"
 
 static gd_bits *mask_of_block(const gd_pass *pass, int32_t block)
 {
@@ -212,7 +214,8 @@ static void picture_taps(const gd_picture_pass *pass, const gd_unit *src, int co
             const float *weights = pass->weights + ((ptrdiff_t)b * GD_BLOCK + lane) * GD_PICTURE_TAPS;
             for (int i = 0; i < PICTURE_RUN; i++)
                 for (int v = 0; v < TAP_VECS; v++)
-                    sums[i][v] += vec_load_floats(weights + (ptrdiff_t)v * GD_BLOCK) * units[i][lane];
+                    sums[i][v] = vec_fma(vec_load_floats(weights + (ptrdiff_t)v * GD_BLOCK),
+                                         vec_all(units[i][lane]), sums[i][v]);
         }
     }
     for (int i = 0; i < PICTURE_RUN; i++)
@@ -284,6 +287,7 @@ const gd_units GD_UNITS = {
     .avg_pool_back = avg_pool_back,
     .read_picture = read_picture,
     .picture_back = picture_back,
+    .winograd = GD_WINOGRAD,
     .to_floats = to_floats,
     .from_floats = from_floats,
 };

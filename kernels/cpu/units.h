@@ -33,6 +33,8 @@ typedef struct gd_picture_pass {
 
 enum { GD_PICTURE_TAPS = 32 }; /* 3 * 3 * 3, rounded up */
 
+struct gd_winograd; /* winograd.h */
+
 typedef struct gd_units {
     int32_t block;
     int32_t bytes; /* of a unit: 4 or 2 */
@@ -52,6 +54,8 @@ typedef struct gd_units {
     /* planes = [3][rows][cols] units, window = [rows][cols][3]. */
     void (*read_picture)(const float *window, int64_t rows, int64_t cols, void *planes);
     void (*picture_back)(const gd_picture_pass *pass);
+
+    void (*winograd)(const struct gd_winograd *w); /* (optional) */
 
     /* `count` units to and from float, for tests. */
     void (*to_floats)(const void *units, int64_t count, float *floats);

@@ -26,7 +26,11 @@ typedef uint8_t gd_bytes __attribute__((vector_size(GD_BLOCK)));
 
 static inline gd_vec vec_all(float value)
 {
-    return (gd_vec){0} + value;
+#if GD_BLOCK == 16
+    return (gd_vec)_mm512_set1_ps(value);
+#else
+    return (gd_vec){value, value, value, value, value, value, value, value};
+#endif
 }
 
 static inline gd_bytes bytes_load(const uint8_t *at)
@@ -105,6 +109,12 @@ static inline void vec_store(gd_unit *at, gd_vec v)
 #endif
 }
 
+/* a * b + c, rounded once. */
+static inline gd_vec vec_fma(gd_vec a, gd_vec b, gd_vec c)
+{
+    return (gd_vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+
 static inline gd_vec vec_max(gd_vec a, gd_vec b)
 {
     return (gd_vec)_mm512_max_ps((__m512)a, (__m512)b);
@@ -151,6 +161,12 @@ static inline void vec_store(gd_unit *at, gd_vec v)
 {
     for (int i = 0; i < GD_BLOCK; i++)
         at[i] = unit_of(v[i]);
+}
+
+/* a * b + c; rounded twice where the processor has no other way. */
+static inline gd_vec vec_fma(gd_vec a, gd_vec b, gd_vec c)
+{
+    return a * b + c;
 }
 
 static inline gd_vec vec_max(gd_vec a, gd_vec b)
