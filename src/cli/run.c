@@ -16,6 +16,10 @@
 
 enum { TEXT_MAX = 16384, NUMERICS_MAX = 1024 };
 
+/* Ranks wait for each other's windows; no window takes as long as this, on any backend that people wait for.
+ */
+static const double deadline_seconds = 1800;
+
 typedef struct run {
     gd_comm *comm;
     const gd_decision *d;
@@ -254,6 +258,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->d = decision;
     r->profile = profile;
     r->options = decision->options;
+    gd_comm_set_deadline(comm, deadline_seconds);
     status = open_engine(r, error);
     if (status == GD_OK)
         status = share_replay(r, error);

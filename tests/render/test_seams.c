@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SIDE = 592, TILE = 256, STEPS = 20 };
+enum { SIDE = 640, TILE = 160, STEPS = 20, NEAR = 24 };
 
 static gd_scene open_scene(gd_comm *comm, const char *layer)
 {
@@ -14,39 +14,44 @@ static gd_scene open_scene(gd_comm *comm, const char *layer)
     return gd_scene_open(comm, &objective, GD_PRECISION_FP32);
 }
 
-/* Mean jump over the columns and rows at which cores of the last step met, over the mean jump elsewhere. */
-static double jump_ratio(const gd_scene *s, int64_t dy, int64_t dx, const int64_t *borders, int border_count)
+/* Lines nearer than NEAR pixels to a border, so that both means are of the same parts of the picture. */
+typedef enum place { ELSEWHERE, NEARBY, BORDER } place;
+
+static place place_of(int64_t rolled)
 {
-    float *x = gd_scene_copy(s, s->stage->canvas);
-    double sums[2] = {0}, counts[2] = {0};
-    for (int64_t i = 0; i < SIDE; i++) {
-        for (int64_t j = 0; j < SIDE; j++) {
-            bool border_row = false, border_col = false;
-            for (int b = 0; b < border_count; b++) {
-                border_row |= (i + dy) % SIDE == borders[b];
-                border_col |= (j + dx) % SIDE == borders[b];
-            }
+    const int64_t past = (rolled + TILE / 2) % TILE - TILE / 2;
+    if (rolled < TILE / 2 || rolled >= SIDE - TILE / 2)
+        return ELSEWHERE; /* the rolled canvas's own edge is no border between tiles */
+    if (past == 0)
+        return BORDER;
+    return past > -NEAR && past < NEAR ? NEARBY : ELSEWHERE;
+}
+
+/* Of what the dream added: mean jump over the rows and columns at which cores of the last step met, over the
+ * mean jump beside them. */
+static double jump_ratio(const float *added, int64_t dy, int64_t dx)
+{
+    double sums[3] = {0}, counts[3] = {0};
+    for (int64_t i = 1; i < SIDE; i++) {
+        for (int64_t j = 1; j < SIDE; j++) {
+            const place row = place_of((i + dy) % SIDE), col = place_of((j + dx) % SIDE);
             for (int c = 0; c < 3; c++) {
-                const double here = x[(i * SIDE + j) * 3 + c];
-                const int64_t up = i > 0 ? i - 1 : i, left = j > 0 ? j - 1 : j;
-                sums[border_row] += fabs(here - x[(up * SIDE + j) * 3 + c]);
-                sums[border_col] += fabs(here - x[(i * SIDE + left) * 3 + c]);
-                counts[border_row] += i > 0;
-                counts[border_col] += j > 0;
+                const float *here = added + (i * SIDE + j) * 3 + c;
+                sums[row] += fabsf(here[0] - here[-SIDE * 3]);
+                sums[col] += fabsf(here[0] - here[-3]);
+                counts[row]++;
+                counts[col]++;
             }
         }
     }
-    free(x);
-    return (sums[1] / counts[1]) / (sums[0] / counts[0]);
+    return (sums[BORDER] / counts[BORDER]) / (sums[NEARBY] / counts[NEARBY]);
 }
 
 static double dream(gd_scene *s, int64_t halo, bool roll)
 {
-    /* 592 px at 256 are three cores: 208 + 192 + 192, stride 16; the canvas's own edge is no border of theirs
-     */
-    const int64_t borders[] = {208, 400};
     int64_t dy = 0, dx = 0;
     gd_scene_photograph(s, "chelsea.png", SIDE, SIDE);
+    float *before = gd_scene_copy(s, s->stage->canvas);
     for (uint32_t step = 0; step < STEPS; step++) {
         if (roll) {
             dy = gd_random_below(1, GD_RANDOM_ROLL, SIDE, 0, 0, step);
@@ -55,7 +60,13 @@ static double dream(gd_scene *s, int64_t halo, bool roll)
         const double deviation = gd_scene_gradient(s, TILE, halo, dy, dx);
         gd_step_update(s->stepper, s->stage, s->gradient, deviation, 0.02);
     }
-    return jump_ratio(s, dy, dx, borders, 2);
+    float *after = gd_scene_copy(s, s->stage->canvas);
+    for (int64_t i = 0; i < (int64_t)SIDE * SIDE * 3; i++)
+        after[i] -= before[i];
+    const double ratio = jump_ratio(after, dy, dx);
+    free(before);
+    free(after);
+    return ratio;
 }
 
 static void tiles_leave_no_seam(void **state)
@@ -64,17 +75,18 @@ static void tiles_leave_no_seam(void **state)
     const int64_t halo = gd_halo(GD_HALO_AUTO, 0, s.engine->reach, s.engine->stride, TILE);
     const double ratio = dream(&s, halo, true);
     print_message("halo %lld: mean jump at borders %.3f of that elsewhere\n", (long long)halo, ratio);
-    assert_true(ratio <= 1.05);
+    assert_true(ratio > 0.95 && ratio <= 1.05);
     gd_scene_close(&s);
 }
 
-/* The control: without halo and roll there is a seam, and the measure sees it. */
+/* The control: without halo and roll there is a seam, and the measure sees it: the zero padding weakens
+ * gradients at the border, always the same one. */
 static void no_halo_and_no_roll_leave_one(void **state)
 {
     gd_scene s = open_scene(*state, "mixed5");
     const double ratio = dream(&s, 0, false);
     print_message("no halo, no roll: mean jump at borders %.3f of that elsewhere\n", ratio);
-    assert_true(ratio > 1.05);
+    assert_true(ratio < 0.8 || ratio > 1.25);
     gd_scene_close(&s);
 }
 
