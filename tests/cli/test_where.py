@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Progress and sentences of the program itself: alone on a terminal, under mpirun on one, and in a log file."""
+import os
+import subprocess
+import tempfile
+
+from terminal import DEADLINE, check, converse
+
+PROGRAM = os.environ["GIGADREAM"]
+MPIRUN = [os.path.join(os.environ["GD_SOURCE_DIR"], "tests", "mpirun.sh"), "2"]
+
+
+def render(folder):
+    return [PROGRAM, "-img_max_dim", "80", "-or", "0", "2", "-os", "3", "-ml", "0", "1", "-img_out",
+            os.path.join(folder, "dream.png"), "--weights", "bundled"]
+
+
+def run(command):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=DEADLINE, check=False)
+
+
+def is_plain(text):
+    return "\r" not in text and "\033" not in text and "octave 1 (2 of 2) 96x96, step 3 of 3" in text
+
+
+def progress(folder):
+    code, text, pipe = converse(render(folder), [])
+    check(code == 0 and "\r\033" in text and "Mpx-steps/s" in text and text.endswith(" s\n"), "alone on a terminal",
+          repr(text))
+    code, text, pipe = converse(render(folder), [], stderr_is_terminal=False)
+    check(code == 0 and text == "" and is_plain(pipe), "stderr in a file, stdout a terminal", repr(text), repr(pipe))
+    code, text, _ = converse(MPIRUN + render(folder), [])
+    check(code == 0 and is_plain(text), "under mpirun on a terminal", repr(text))
+    done = run(MPIRUN + render(folder))
+    check(done.returncode == 0 and is_plain(done.stderr) and done.stdout == "", "under mpirun in a log file",
+          repr(done.stderr))
+    done = run(render(folder) + ["--quiet"])
+    check(done.returncode == 0 and done.stdout + done.stderr == "", "--quiet", repr(done.stderr))
+
+
+def help_and_version():
+    for flag, start in (("--help", "Usage: gigadream"), ("-h", "Usage: gigadream"), ("--version", "gigadream ")):
+        done = run([PROGRAM, flag])
+        check(done.returncode == 0 and done.stdout.startswith(start) and done.stderr == "", flag, done.stdout)
+    done = run(MPIRUN + [PROGRAM, "--version"])
+    check(done.returncode == 0 and done.stdout.count("gigadream") == 1, "--version under mpirun", done.stdout)
+
+
+def one_sentence(command, *words):
+    done = run(command)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("gigadream: ")]
+    check(done.returncode == 2 and len(lines) == 1 and done.stdout == "" and all(w in lines[0] for w in words),
+          f"{command}: exit code {done.returncode}", done.stderr)
+    return done.stderr
+
+
+def refusals(folder):
+    one = one_sentence(render(folder) + ["-ts", "0"], "-ts 0")
+    check(one.count("\n") == 1, "nothing but the sentence", one)
+    one_sentence(MPIRUN + render(folder) + ["-osc", "1"], "-osc 1")
+    one_sentence(render(folder) + ["-ml", "7", "8"], "mixed7", "fetch.sh")
+    one_sentence(render(folder) + ["-or", "-4", "2"], "75", "-or")
+    one_sentence(render(folder) + ["-img", "/nonexistent.jpg"], "/nonexistent.jpg")
+    one_sentence(render(folder) + ["-img_out", "/nonexistent/a.png"], "/nonexistent")
+    one_sentence(render(folder) + ["-img_out", "a.bmp"], "a.bmp", ".tif")
+    one_sentence(render(folder) + ["--replay", "/nonexistent"], "--replay /nonexistent")
+    one_sentence(render(folder) + ["--log", "/nonexistent/log"], "--log /nonexistent/log")
+    one_sentence(render(folder) + ["--weights", "/nonexistent.h5"], "--weights /nonexistent.h5")
+    one_sentence(render(folder) + ["--size", "70000x80", "-img_max_dim", "80"], "--size")
+    one_sentence([PROGRAM, "--size", "70000x80", "-img_out", os.path.join(folder, "a.jpg"), "-or", "0", "1", "-ml",
+                  "0", "1"], "65500")
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    progress(scratch)
+    help_and_version()
+    refusals(scratch)
