@@ -1,86 +1,112 @@
 /* Convolution, both ways. */
 #include "kernels/reference/reference.h"
 
-/* Results in [0, extent) for which tap `k` falls on a pixel: extent_in > result * stride + k - pad >= 0. */
-static void find_span(int32_t k, int32_t pad, int32_t stride, int32_t extent, int32_t extent_in,
-                      int32_t *begin, int32_t *end)
+enum { KERNEL_MAX = 7 };
+
+/* Results [begin, end) for which a tap falls on a pixel, not on the padding. */
+typedef struct span {
+    int32_t begin, end;
+} span;
+
+/* Spans of every row and column of the kernel. `wide` is the tensor that the forward convolution reads,
+ * `narrow` the one that it writes. */
+typedef struct plan {
+    const gd_op *op;
+    gd_reference_view wide, narrow;
+    span rows[KERNEL_MAX], cols[KERNEL_MAX];
+} plan;
+
+/* Results in [0, extent) with 0 <= result * stride + tap - pad < wide. */
+static span find_span(int32_t tap, int32_t pad, int32_t stride, int32_t extent, int32_t wide)
 {
-    int32_t first = 0, last = extent - 1;
-    while (first <= last && first * stride + k - pad < 0)
-        first++;
-    while (last >= first && last * stride + k - pad >= extent_in)
-        last--;
-    *begin = first;
-    *end = last + 1;
+    span s = {0, extent};
+    while (s.begin < s.end && s.begin * stride + tap - pad < 0)
+        s.begin++;
+    while (s.begin < s.end && (s.end - 1) * stride + tap - pad >= wide)
+        s.end--;
+    return s;
 }
 
-/* One tap (row, col) between a channel `wide` of the input side and one, `narrow`, of the result's. Forward:
- * narrow += weight * wide; back: wide += weight * narrow. */
-static void add_tap(const gd_op *op, int32_t row, int32_t col, double weight, gd_reference_view wide,
-                    double *wide_plane, gd_reference_view narrow, double *narrow_plane, bool back)
+static plan make_plan(const gd_op *op, gd_reference_view wide, gd_reference_view narrow)
 {
-    int32_t y_begin, y_end, x_begin, x_end;
-    find_span(row, op->pad_rows, op->stride, narrow.rows, wide.rows, &y_begin, &y_end);
-    find_span(col, op->pad_cols, op->stride, narrow.cols, wide.cols, &x_begin, &x_end);
-    const int32_t stride = op->stride;
-    for (int32_t y = y_begin; y < y_end; y++) {
-        double *n = narrow_plane + (size_t)y * (size_t)narrow.cols;
-        double *w = wide_plane + (size_t)(y * stride + row - op->pad_rows) * (size_t)wide.cols;
-        const int32_t shift = col - op->pad_cols;
+    plan p = {.op = op, .wide = wide, .narrow = narrow};
+    for (int32_t r = 0; r < op->kernel_rows; r++)
+        p.rows[r] = find_span(r, op->pad_rows, op->stride, narrow.rows, wide.rows);
+    for (int32_t c = 0; c < op->kernel_cols; c++)
+        p.cols[c] = find_span(c, op->pad_cols, op->stride, narrow.cols, wide.cols);
+    return p;
+}
+
+/* One tap (r, c) between a channel of each. Forward: narrow += weight * wide; back: wide += weight * narrow.
+ */
+static void add_tap(const plan *p, int32_t r, int32_t c, double weight, double *wide, double *narrow,
+                    bool back)
+{
+    const span cols = p->cols[c];
+    const int32_t stride = p->op->stride, shift = c - p->op->pad_cols;
+    for (int32_t y = p->rows[r].begin; y < p->rows[r].end; y++) {
+        double *n = narrow + (size_t)y * (size_t)p->narrow.cols;
+        double *w = wide + (size_t)(y * stride + r - p->op->pad_rows) * (size_t)p->wide.cols;
         if (back) {
-            for (int32_t x = x_begin; x < x_end; x++)
+            for (int32_t x = cols.begin; x < cols.end; x++)
                 w[x * stride + shift] += weight * n[x];
         } else {
-            for (int32_t x = x_begin; x < x_end; x++)
+            for (int32_t x = cols.begin; x < cols.end; x++)
                 n[x] += weight * w[x * stride + shift];
         }
     }
 }
 
-static void conv_channel(const gd_op *op, gd_reference_view src, gd_reference_view dst,
-                         const gd_filter_values *filter, int32_t out)
+/* All taps between channel `in` of the wide side and `out` of the narrow one. */
+static void add_channel(const plan *p, const gd_filter_values *filter, int32_t in, int32_t out, bool back)
 {
-    const int32_t taps = op->kernel_rows * op->kernel_cols;
-    double *result = dst.values + (size_t)out * gd_reference_plane(dst);
-    for (size_t i = 0; i < gd_reference_plane(dst); i++)
-        result[i] = (op->accumulate ? result[i] : 0) + filter->bias[out];
-    for (int32_t in = 0; in < src.channels; in++) {
-        const double *kernel =
-            filter->kernel + ((size_t)out * (size_t)src.channels + (size_t)in) * (size_t)taps;
-        double *plane = src.values + (size_t)in * gd_reference_plane(src);
-        for (int32_t t = 0; t < taps; t++)
-            add_tap(op, t / op->kernel_cols, t % op->kernel_cols, kernel[t], src, plane, dst, result, false);
+    const int32_t rows = p->op->kernel_rows, cols = p->op->kernel_cols;
+    const double *kernel =
+        filter->kernel + ((size_t)out * (size_t)p->wide.channels + (size_t)in) * (size_t)(rows * cols);
+    double *wide = p->wide.values + (size_t)in * gd_reference_plane(p->wide);
+    double *narrow = p->narrow.values + (size_t)out * gd_reference_plane(p->narrow);
+    for (int32_t r = 0; r < rows; r++) {
+        for (int32_t c = 0; c < cols; c++)
+            add_tap(p, r, c, kernel[r * cols + c], wide, narrow, back);
     }
+}
+
+/* A channel before the first tap: `start`, on top of what is there where the operation adds. */
+static void begin_channel(const gd_op *op, gd_reference_view dst, int32_t channel, double start)
+{
+    double *values = dst.values + (size_t)channel * gd_reference_plane(dst);
+    for (size_t i = 0; i < gd_reference_plane(dst); i++)
+        values[i] = (op->accumulate ? values[i] : 0) + start;
+}
+
+/* Threads that the work is worth: waiting for each other costs as much as many thousand sums. */
+static int32_t team(const plan *p, int32_t threads)
+{
+    const double sums =
+        (double)gd_reference_units(p->narrow) * p->wide.channels * p->op->kernel_rows * p->op->kernel_cols;
+    return sums < 1e6 ? 1 : threads;
 }
 
 void gd_reference_conv(const gd_op *op, gd_reference_view src, gd_reference_view dst,
                        const gd_filter_values *filter, int32_t threads)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int32_t out = 0; out < dst.channels; out++)
-        conv_channel(op, src, dst, filter, out);
-}
-
-static void conv_channel_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
-                              const gd_filter_values *filter, int32_t in)
-{
-    const int32_t taps = op->kernel_rows * op->kernel_cols;
-    double *result = dst.values + (size_t)in * gd_reference_plane(dst);
-    for (size_t i = 0; !op->accumulate && i < gd_reference_plane(dst); i++)
-        result[i] = 0;
-    for (int32_t out = 0; out < src.channels; out++) {
-        const double *kernel =
-            filter->kernel + ((size_t)out * (size_t)dst.channels + (size_t)in) * (size_t)taps;
-        double *plane = src.values + (size_t)out * gd_reference_plane(src);
-        for (int32_t t = 0; t < taps; t++)
-            add_tap(op, t / op->kernel_cols, t % op->kernel_cols, kernel[t], dst, result, src, plane, true);
+    const plan p = make_plan(op, src, dst);
+#pragma omp parallel for schedule(static) num_threads(team(&p, threads))
+    for (int32_t out = 0; out < dst.channels; out++) {
+        begin_channel(op, dst, out, filter->bias[out]);
+        for (int32_t in = 0; in < src.channels; in++)
+            add_channel(&p, filter, in, out, false);
     }
 }
 
 void gd_reference_conv_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
                             const gd_filter_values *filter, int32_t threads)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int32_t in = 0; in < dst.channels; in++)
-        conv_channel_back(op, src, dst, filter, in);
+    const plan p = make_plan(op, dst, src);
+#pragma omp parallel for schedule(static) num_threads(team(&p, threads))
+    for (int32_t in = 0; in < dst.channels; in++) {
+        begin_channel(op, dst, in, 0);
+        for (int32_t out = 0; out < src.channels; out++)
+            add_channel(&p, filter, in, out, true);
+    }
 }

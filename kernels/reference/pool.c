@@ -26,10 +26,16 @@ static uint8_t find_winner(gd_reference_view src, const double *plane, int32_t y
     return winner;
 }
 
+/* Threads that the work is worth. */
+static int32_t team(gd_reference_view view, int32_t threads)
+{
+    return gd_reference_units(view) < 100000 ? 1 : threads;
+}
+
 void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, uint8_t *winners,
                            int32_t threads)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(team(src, threads))
     for (int32_t c = 0; c < dst.channels; c++) {
         const double *from = channel_of(src, c);
         for (int32_t y = 0; y < dst.rows; y++) {
@@ -48,7 +54,7 @@ void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_refer
 {
     if (!op->accumulate)
         gd_reference_clear(dst);
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(team(src, threads))
     for (int32_t c = 0; c < src.channels; c++) {
         for (int32_t y = 0; y < src.rows; y++) {
             for (int32_t x = 0; x < src.cols; x++) {
@@ -90,7 +96,7 @@ static double mean(gd_reference_view src, const double *plane, gd_rect r)
 void gd_reference_avg_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, int32_t threads)
 {
     (void)op; /* 3x3, stride 1, same */
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(team(src, threads))
     for (int32_t c = 0; c < dst.channels; c++) {
         for (int32_t y = 0; y < dst.rows; y++) {
             for (int32_t x = 0; x < dst.cols; x++)
@@ -114,7 +120,7 @@ static double shares(gd_reference_view src, const double *plane, gd_rect r)
 void gd_reference_avg_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
                                 int32_t threads)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(team(src, threads))
     for (int32_t c = 0; c < dst.channels; c++) {
         for (int32_t y = 0; y < dst.rows; y++) {
             for (int32_t x = 0; x < dst.cols; x++) {

@@ -74,7 +74,7 @@ static void test_passes_v3(void **state)
 static void test_passes_resnet(void **state)
 {
     (void)state;
-    scene s = make_scene(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 80, 75);
+    scene s = make_scene(GD_INCEPTION_RESNET_V2, "block17_3_mixed", 80, 75);
     check_options(&s);
     free_scene(&s);
 }
