@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 /* Deflate makes at most 1032 bytes of one (zlib's technical details). */
-enum { BYTES_PER_BYTE_MAX = 1032, CHUNK_BYTES_MAX = 64 << 20 };
+enum { BYTES_PER_BYTE_MAX = 1032, BLOCK_BYTES_MAX = 256 << 20 };
 
 typedef struct png_reader {
     gd_source base;
@@ -32,6 +32,19 @@ static void on_warning(png_structp png, png_const_charp message)
 {
     (void)png;
     (void)message;
+}
+
+/* libpng believes any length that a chunk claims to have; its own limit is no more than a warning. */
+static png_voidp allocate(png_structp png, png_alloc_size_t bytes)
+{
+    (void)png;
+    return bytes <= BLOCK_BYTES_MAX ? malloc(bytes) : NULL;
+}
+
+static void release(png_structp png, png_voidp block)
+{
+    (void)png;
+    free(block);
 }
 
 /* All rows of an interlaced picture, which come in seven passes. */
@@ -84,13 +97,13 @@ static const gd_source_class PNG_CLASS = {.row = png_row, .close = png_close};
 
 static gd_status start_library(png_reader *reader, gd_error *error)
 {
-    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
+    reader->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, NULL,
+                                           allocate, release);
     if (reader->png)
         reader->info = png_create_info_struct(reader->png);
     if (!reader->info)
         return gd_fail(error, GD_BACKEND, "%s: libpng does not start: %s", reader->base.path, reader->cause);
     png_set_user_limits(reader->png, GD_PICTURE_SIDE_MAX, GD_PICTURE_SIDE_MAX);
-    png_set_chunk_malloc_max(reader->png, CHUNK_BYTES_MAX); /* else libpng believes any length */
     return GD_OK;
 }
 

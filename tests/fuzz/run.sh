@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# run.sh [SECONDS]: fuzzes each reader of pictures for that long (60), with AddressSanitizer and UBSan. Keeps the build and
-# the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit code 77 when there is no clang with libFuzzer.
+# run.sh [SECONDS [FORMAT...]]: fuzzes each reader of pictures (jpeg, png, tiff) for that long (60), with AddressSanitizer
+# and UBSan. Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit code 77 when there is no clang with libFuzzer.
 set -euo pipefail
 seconds=${1:-60}
+formats=("${@:2}")
+[ $# -gt 1 ] || formats=(jpeg png tiff)
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${GD_BUILD_DIR:+$GD_BUILD_DIR/fuzz}
 build=${build:-$PWD/fuzz-build}
@@ -34,7 +36,7 @@ mkdir -p "$build/seed"
 "$build/seeds" "$build/seed"
 cp "$root"/tests/images/*.{png,jpg,tif} "$build/seed"
 
-for format in jpeg png tiff; do
+for format in "${formats[@]}"; do
     clang "${flags[@]}" -fsanitize=fuzzer -o "$build/fuzz_$format" "$root/tests/fuzz/fuzz_$format.c" \
         "$root/tests/fuzz/fuzz.c" "${sources[@]}" "${ends[@]}"
     mkdir -p "$build/corpus_$format"
@@ -43,4 +45,4 @@ for format in jpeg png tiff; do
         -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1200 -max_len=20000 -print_final_stats=1 -verbosity=0 \
         "corpus_$format" seed) 2>&1 | grep -v '^INFO' | tail -40
 done
-echo "all readers held"
+echo "held: ${formats[*]}"

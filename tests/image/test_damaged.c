@@ -149,7 +149,6 @@ static void hostile_chunk(void)
     save("a.png", data, bytes);
     free(data);
     assert_int_equal(drain("a.png", &error), GD_USAGE);
-    assert_non_null(strstr(error.message, "chunk"));
 }
 
 static void hostile_jpeg(bool progressive, int orientation)
