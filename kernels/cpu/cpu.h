@@ -34,6 +34,7 @@ struct gd_device {
     gd_dnnl_isa isa;
     const gd_units *units;
     gd_cores cores;
+    bool widens; /* bf16 tensors, but float32 arithmetic in the library's convolutions */
     char text[128];
     pthread_mutex_t lock;   /* of what compile() adds to the filters */
     gd_cpu_filter *filters; /* owned; NULL until loaded */
@@ -48,9 +49,10 @@ typedef struct gd_cpu_op {
     const float *picture;    /* borrowed */
     const float *winograd;   /* borrowed */
     bool is_winograd;
-    bool turned; /* a way back that runs as a forward convolution */
-    bool aside;  /* the result goes to scratch, at aside_at, and is then added to dst */
-    size_t aside_at;
+    bool turned;  /* a way back that runs as a forward convolution */
+    bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */
+    bool aside;   /* the result goes to scratch, at aside_at, and from there to dst */
+    size_t widened_at, aside_at;
 } gd_cpu_op;
 
 struct gd_program {

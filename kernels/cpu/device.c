@@ -13,6 +13,7 @@ static gd_status choose_units(gd_device *device, gd_precision wanted, gd_error *
         return gd_fail(error, GD_USAGE,
                        "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
                        device->isa.name);
+    device->widens = bf16 && !device->isa.fast_bf16;
     device->precision = bf16 ? GD_PRECISION_BF16 : GD_PRECISION_FP32;
     if (bf16)
         device->units = &gd_units_bf16_avx512;
@@ -49,8 +50,9 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
         return status;
     }
     gd_dnnl_version(version, sizeof version);
-    snprintf(made->text, sizeof made->text, "cpu %s, oneDNN %s, %s, team %d",
-             made->precision == GD_PRECISION_BF16 ? "bf16" : "fp32", version, made->isa.name, GD_TEAM);
+    snprintf(made->text, sizeof made->text, "cpu %s%s, oneDNN %s, %s, team %d",
+             made->precision == GD_PRECISION_BF16 ? "bf16" : "fp32",
+             made->widens ? " with fp32 arithmetic" : "", version, made->isa.name, GD_TEAM);
     *device = made;
     return GD_OK;
 }

@@ -44,8 +44,9 @@ void gd_dnnl_free(gd_dnnl *dnnl); /* NULL is fine */
  * channels in a block. */
 typedef struct gd_dnnl_isa {
     const char *name;
-    bool bf16;  /* in hardware */
-    bool tiles; /* of bf16 (AMX) */
+    bool bf16;      /* in hardware */
+    bool fast_bf16; /* and faster than float32 */
+    bool tiles;     /* of bf16 (AMX) */
     bool avx512;
     int32_t block; /* 16 or 8 */
 } gd_dnnl_isa;

@@ -105,26 +105,44 @@ static gd_status prepare_winograd(gd_program *program, int32_t o, const gd_conv_
                                   &made->winograd, error);
 }
 
-static gd_status prepare_library(gd_program *program, int32_t o, const gd_conv_spec *spec, gd_error *error)
+/* Room beside the library's own scratch: for float32 copies of src and dst where bf16 is only how tensors are
+ * stored, and for a result that the library cannot add to dst itself. */
+static void place_aside(gd_program *program, int32_t o)
 {
     const gd_op *op = &program->tape->ops[o];
     gd_cpu_op *made = &program->ops[o];
-    gd_status status = gd_conv_create(program->device->dnnl, spec, &made->conv, error);
+    size_t wide = made->widened ? sizeof(float) / (size_t)program->device->units->bytes : 1;
+    size_t *bytes = &program->scratch_bytes[o];
+    *bytes = gd_conv_scratch(made->conv);
+    if (made->widened) {
+        made->widened_at = round_up(*bytes);
+        *bytes = made->widened_at + wide * slice_bytes(program, op->src);
+    }
+    if (made->aside) {
+        made->aside_at = round_up(*bytes);
+        *bytes = made->aside_at + wide * slice_bytes(program, op->dst);
+    }
+}
+
+static gd_status prepare_library(gd_program *program, int32_t o, gd_conv_spec spec, gd_error *error)
+{
+    const gd_op *op = &program->tape->ops[o];
+    gd_cpu_op *made = &program->ops[o];
+    made->widened = program->device->widens;
+    /* The library's own way back cannot add. */
+    made->aside = made->widened || (spec.method == GD_CONV_BACKWARD && op->accumulate);
+    if (made->aside)
+        spec.sum = spec.relu = false;
+    spec.bf16 = spec.bf16 && !made->widened;
+    gd_status status = gd_conv_create(program->device->dnnl, &spec, &made->conv, error);
     if (status != GD_OK)
         return status;
     if (!made->conv)
         return gd_fail(error, GD_BACKEND,
                        "oneDNN has no %dx%d convolution of %d to %d channels at %dx%d for this processor; "
                        "try --backend reference",
-                       spec->kernel_rows, spec->kernel_cols, spec->in, spec->out, spec->in_rows,
-                       spec->in_cols);
-    program->scratch_bytes[o] = gd_conv_scratch(made->conv);
-    /* The library's own way back cannot add. */
-    made->aside = spec->method == GD_CONV_BACKWARD && op->accumulate;
-    if (made->aside) {
-        made->aside_at = round_up(program->scratch_bytes[o]);
-        program->scratch_bytes[o] = made->aside_at + slice_bytes(program, op->dst);
-    }
+                       spec.kernel_rows, spec.kernel_cols, spec.in, spec.out, spec.in_rows, spec.in_cols);
+    place_aside(program, o);
     if (!program->loaded)
         return GD_OK;
     return gd_cpu_filter_pack(program->device, op->filter, made->conv, made->turned, &made->packed, error);
@@ -143,7 +161,7 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
         made->bias = program->device->filters[op->filter].bias;
     if (takes_winograd(program, &spec))
         return prepare_winograd(program, o, &spec, error);
-    return prepare_library(program, o, &spec, error);
+    return prepare_library(program, o, spec, error);
 }
 
 static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)

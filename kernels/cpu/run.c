@@ -42,6 +42,7 @@ static gd_pass pass_of(const run *r, const gd_op *op)
         .dst_cols = dst->cols,
         .relu = op->relu,
         .accumulate = op->accumulate,
+        .write_mask = op->kind == GD_OP_CONV || op->kind == GD_OP_AVG_POOL,
         .value = (float)op->value,
     };
     if (op->src.channels > 0) {
@@ -106,40 +107,51 @@ static void run_winograd(const run *r, int32_t o)
         .pad = made->turned ? op->kernel_rows - 1 - op->pad_rows : op->pad_rows,
         .weights = made->winograd,
         .bias = made->bias,
-        .back = made->turned,
         .scratch = r->arena + r->program->placement.scratch_at[o],
     };
     units->winograd(&w);
 }
 
-static gd_status run_conv(const run *r, int32_t o, gd_error *error)
+/* A convolution of the library's, and what it leaves to do. */
+static gd_status run_library(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
     const gd_units *units = r->program->device->units;
-    if (made->picture) {
-        picture_back(r, op, made);
-        return GD_OK;
-    }
-    if (made->is_winograd) {
-        run_winograd(r, o);
-        return GD_OK;
-    }
     gd_pass pass = pass_of(r, op);
     char *scratch = r->arena + r->program->placement.scratch_at[o];
+    const void *src = pass.src;
     void *result = made->aside ? scratch + made->aside_at : pass.dst;
-    gd_status status = gd_conv_run(made->conv, made->packed, made->bias, pass.src, result, scratch, error);
+    if (made->widened) {
+        units->widen(src, (int64_t)op->src.channels * pass.src_rows * pass.src_cols,
+                     (float *)(scratch + made->widened_at));
+        src = scratch + made->widened_at;
+    }
+    gd_status status = gd_conv_run(made->conv, made->packed, made->bias, src, result, scratch, error);
     if (status != GD_OK)
         return status;
     if (made->aside) {
         pass.src = result;
+        pass.src_floats = made->widened;
         units->combine(&pass);
-    } else if (op->kind == GD_OP_CONV && pass.mask_blocks) {
+    } else if (pass.write_mask && pass.mask_blocks) {
         units->extract(&pass);
     } else if (pass.mask_blocks) {
         gd_pass part = masked_part(r, &pass);
         units->combine(&part);
     }
+    return GD_OK;
+}
+
+static gd_status run_conv(const run *r, int32_t o, gd_error *error)
+{
+    const gd_cpu_op *made = &r->program->ops[o];
+    if (made->picture)
+        picture_back(r, &r->program->tape->ops[o], made);
+    else if (made->is_winograd)
+        run_winograd(r, o);
+    else
+        return run_library(r, o, error);
     return GD_OK;
 }
 

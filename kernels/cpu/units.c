@@ -25,17 +25,33 @@ static void extract(const gd_pass *pass)
         mask[i] = vec_positive(vec_load(dst + i * GD_BLOCK));
 }
 
-/* dst = keep(mask, dst + (src or value)) over a run of pixels; src and mask may be NULL. */
-static void combine_run(gd_unit *dst, const gd_unit *src, gd_vec value, const gd_bits *mask, bool accumulate,
-                        int64_t pixels)
+/* A row of combine: what is added comes from units, from floats, or is the same everywhere. */
+typedef struct addend {
+    const gd_unit *units;
+    const float *floats;
+    gd_vec value;
+} addend;
+
+static inline gd_vec addend_at(const addend *add, int64_t i)
 {
-    for (int64_t i = 0; i < pixels; i++) {
-        gd_vec v = src ? vec_load(src + i * GD_BLOCK) : value;
-        if (accumulate)
+    if (add->units)
+        return vec_load(add->units + i * GD_BLOCK);
+    return add->floats ? vec_load_floats(add->floats + i * GD_BLOCK) : add->value;
+}
+
+static void combine_row(const gd_pass *pass, gd_unit *dst, const addend *add, gd_bits *mask)
+{
+    for (int64_t i = 0; i < pass->dst_cols; i++) {
+        gd_vec v = addend_at(add, i);
+        if (pass->accumulate)
             v = vec_load(dst + i * GD_BLOCK) + v;
-        if (mask)
+        if (pass->relu)
+            v = vec_max(v, vec_all(0));
+        if (mask && !pass->write_mask)
             v = vec_keep(mask[i], v);
         vec_store(dst + i * GD_BLOCK, v);
+        if (mask && pass->write_mask)
+            mask[i] = vec_positive(vec_load(dst + i * GD_BLOCK));
     }
 }
 
@@ -43,14 +59,16 @@ static void combine_all(const gd_pass *pass, gd_vec value)
 {
     int64_t rows = (int64_t)pass->blocks * pass->dst_rows;
     ptrdiff_t row = (ptrdiff_t)pass->dst_cols * GD_BLOCK;
-    gd_unit *dst = pass->dst;
-    const gd_unit *src = pass->src;
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < rows; r++) {
-        const gd_bits *mask = mask_of_block(pass, (int32_t)(r / pass->dst_rows));
-        if (mask)
-            mask += r % pass->dst_rows * pass->dst_cols;
-        combine_run(dst + r * row, src ? src + r * row : NULL, value, mask, pass->accumulate, pass->dst_cols);
+        gd_bits *mask = mask_of_block(pass, (int32_t)(r / pass->dst_rows));
+        addend add = {.value = value};
+        if (pass->src && pass->src_floats)
+            add.floats = (const float *)pass->src + r * row;
+        else if (pass->src)
+            add.units = (const gd_unit *)pass->src + r * row;
+        combine_row(pass, (gd_unit *)pass->dst + r * row, &add,
+                    mask ? mask + r % pass->dst_rows * pass->dst_cols : NULL);
     }
 }
 
@@ -62,6 +80,19 @@ static void combine(const gd_pass *pass)
 static void seed(const gd_pass *pass)
 {
     combine_all(pass, vec_all(pass->value));
+}
+
+static void widen(const void *src, int64_t count, float *floats)
+{
+    enum { RUN = 4096 };
+    const gd_unit *units = src;
+    int64_t runs = (count + RUN - 1) / RUN;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < runs; r++) {
+        int64_t end = (r + 1) * RUN < count ? (r + 1) * RUN : count;
+        for (int64_t i = r * RUN; i < end; i++)
+            floats[i] = unit_float(units[i]);
+    }
 }
 
 /* A pool by rows of dst, in parallel. */
@@ -281,6 +312,7 @@ const gd_units GD_UNITS = {
     .extract = extract,
     .combine = combine,
     .seed = seed,
+    .widen = widen,
     .max_pool = max_pool,
     .max_pool_back = max_pool_back,
     .avg_pool = avg_pool,

@@ -19,6 +19,8 @@ typedef struct gd_pass {
     int32_t blocks;
     int32_t src_rows, src_cols, dst_rows, dst_cols;
     bool relu, accumulate; /* accumulate: dst += */
+    bool write_mask;       /* of what dst gets; otherwise the mask is applied to it */
+    bool src_floats;       /* combine: src holds float32 */
     float value;
 } gd_pass;
 
@@ -40,9 +42,12 @@ typedef struct gd_units {
     int32_t bytes; /* of a unit: 4 or 2 */
 
     void (*extract)(const gd_pass *pass); /* mask = dst > 0 */
-    /* Back: dst = keep(mask, dst + src), where dst counts only with accumulate and src only if not NULL. */
+    /* dst = keep(mask, relu(dst + src)), or with write_mask dst = relu(dst + src), mask = dst > 0; dst counts
+     * only with accumulate, src only if not NULL, relu only if asked for. */
     void (*combine)(const gd_pass *pass);
     void (*seed)(const gd_pass *pass); /* the same with src = value */
+    /* floats = src, `count` units. */
+    void (*widen)(const void *src, int64_t count, float *floats);
 
     /* Pools: 3x3; max with stride 2 and no padding, mean with stride 1 over the real pixels. Forward they
      * write winner or mask, back they read them, and dst is what the forward pool read. */

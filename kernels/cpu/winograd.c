@@ -116,10 +116,10 @@ INLINE void finish(const gd_winograd *w, gd_vec value, gd_vec bias, gd_unit *dst
         value = vec_load(dst) + value;
     if (w->pass.relu)
         value = vec_max(value, vec_all(0));
-    if (mask && w->back)
+    if (mask && !w->pass.write_mask)
         value = vec_keep(*mask, value);
     vec_store(dst, value);
-    if (mask && !w->back)
+    if (mask && w->pass.write_mask)
         *mask = vec_positive(vec_load(dst));
 }
 

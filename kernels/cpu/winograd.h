@@ -20,7 +20,6 @@ typedef struct gd_winograd {
     int32_t src_blocks, kernel, pad; /* kernel 3 or 5 */
     const float *weights;            /* of gd_winograd_pack */
     const float *bias;               /* [dst channels] or NULL */
-    bool back;                       /* the mask is applied, not written */
     void *scratch;
 } gd_winograd;
 
