@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Seconds per gradient of one window: gigadream, PyTorch and TensorFlow, in one run, by turns.
+
+    bench/step.py [--build DIR] [--layers mixed3,mixed5,mixed10] [--size 512] [--rounds 15] [--cores 2] [--only A,B]
+
+Each program runs in a process of its own that computes one gradient whenever it is asked to; rounds go through all of
+them, so that whatever else the machine does falls on all alike. Halo 0, weights from a hash (gigadream) or at random (the
+others: times do not depend on them), batch norm fused into the weights in gigadream and PyTorch. Prints the median, the
+smallest and the largest time, and the ratio of gigadream's median to the best median of the others.
+
+PyTorch and TensorFlow are needed for their own lines only; what cannot be imported is left out, and said.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+WARM_UP = 3
+OTHERS = ("torch fp32", "torch bf16", "tensorflow fp32")
+OURS = ("gigadream fp32", "gigadream bf16")
+BARS = {"gigadream fp32": 0.75, "gigadream bf16": 0.65}
+MEMORY_BARS = {"gigadream fp32": 240, "gigadream bf16": 110}
+
+
+def serve(gradient):
+    """Computes one gradient for each line of standard input and prints the seconds."""
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        gradient()
+        print(f"{time.perf_counter() - start:.6f}", flush=True)
+
+
+def torch_stages(nn):
+    """Inception V3 without top as a list of (name, module): each module maps a tensor to a tensor."""
+
+    class Conv(nn.Module):
+        def __init__(self, n_in, n_out, kernel, stride=1, pad=0):
+            super().__init__()
+            self.conv = nn.Conv2d(n_in, n_out, kernel, stride, pad)
+            self.relu = nn.ReLU(inplace=True)
+
+        def forward(self, x):
+            return self.relu(self.conv(x))
+
+    class Branches(nn.Module):
+        def __init__(self, *branches):
+            super().__init__()
+            self.branches = nn.ModuleList(branches)
+
+        def forward(self, x):
+            import torch
+
+            return torch.cat([branch(x) for branch in self.branches], 1)
+
+    def mean(n_in, n_out):
+        return nn.Sequential(nn.AvgPool2d(3, 1, 1, count_include_pad=False), Conv(n_in, n_out, 1))
+
+    def block_35(n_in, pool):
+        return Branches(
+            Conv(n_in, 64, 1),
+            nn.Sequential(Conv(n_in, 48, 1), Conv(48, 64, 5, 1, 2)),
+            nn.Sequential(Conv(n_in, 64, 1), Conv(64, 96, 3, 1, 1), Conv(96, 96, 3, 1, 1)),
+            mean(n_in, pool),
+        )
+
+    def block_17(c):
+        row, col = ((1, 7), 1, (0, 3)), ((7, 1), 1, (3, 0))
+        return Branches(
+            Conv(768, 192, 1),
+            nn.Sequential(Conv(768, c, 1), Conv(c, c, *row), Conv(c, 192, *col)),
+            nn.Sequential(Conv(768, c, 1), Conv(c, c, *col), Conv(c, c, *row), Conv(c, c, *col), Conv(c, 192, *row)),
+            mean(768, 192),
+        )
+
+    def split(n):
+        return Branches(Conv(n, 384, (1, 3), 1, (0, 1)), Conv(n, 384, (3, 1), 1, (1, 0)))
+
+    def block_8(n_in):
+        return Branches(
+            Conv(n_in, 320, 1),
+            nn.Sequential(Conv(n_in, 384, 1), split(384)),
+            nn.Sequential(Conv(n_in, 448, 1), Conv(448, 384, 3, 1, 1), split(384)),
+            mean(n_in, 192),
+        )
+
+    stem = nn.Sequential(
+        Conv(3, 32, 3, 2), Conv(32, 32, 3), Conv(32, 64, 3, 1, 1), nn.MaxPool2d(3, 2),
+        Conv(64, 80, 1), Conv(80, 192, 3), nn.MaxPool2d(3, 2),
+    )
+    down_17 = Branches(
+        Conv(288, 384, 3, 2),
+        nn.Sequential(Conv(288, 64, 1), Conv(64, 96, 3, 1, 1), Conv(96, 96, 3, 2)),
+        nn.MaxPool2d(3, 2),
+    )
+    down_8 = Branches(
+        nn.Sequential(Conv(768, 192, 1), Conv(192, 320, 3, 2)),
+        nn.Sequential(
+            Conv(768, 192, 1), Conv(192, 192, (1, 7), 1, (0, 3)), Conv(192, 192, (7, 1), 1, (3, 0)), Conv(192, 192, 3, 2)
+        ),
+        nn.MaxPool2d(3, 2),
+    )
+    return [
+        ("stem", stem), ("mixed0", block_35(192, 32)), ("mixed1", block_35(256, 64)), ("mixed2", block_35(288, 64)),
+        ("mixed3", down_17), ("mixed4", block_17(128)), ("mixed5", block_17(160)), ("mixed6", block_17(160)),
+        ("mixed7", block_17(192)), ("mixed8", down_8), ("mixed9", block_8(1280)), ("mixed10", block_8(2048)),
+    ]
+
+
+def run_torch(layer, size, cores, precision):
+    import torch
+
+    torch.set_num_threads(cores)
+    torch.manual_seed(1)
+    kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    stages = torch_stages(torch.nn)
+    names = [name for name, _ in stages]
+    net = torch.nn.Sequential(*[module for _, module in stages[: names.index(layer) + 1]]).eval()
+    net = net.requires_grad_(False).to(kind).to(memory_format=torch.channels_last)
+    window = (torch.randn(1, 3, size, size) * 0.3).to(kind).to(memory_format=torch.channels_last)
+
+    def gradient():
+        x = window.detach().requires_grad_(True)
+        torch.autograd.grad(net(x).float().mean(), x)
+
+    serve(gradient)
+
+
+def run_tensorflow(layer, size, cores):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import numpy
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(cores)
+    tf.config.threading.set_inter_op_parallelism_threads(cores)
+    net = tf.keras.applications.InceptionV3(include_top=False, weights=None)
+    net = tf.keras.Model(net.input, net.get_layer(layer).output)
+    noise = numpy.random.default_rng(1).normal(0, 0.3, (1, size, size, 3))
+    window = tf.constant(noise.astype(numpy.float32))
+
+    @tf.function
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_mean(net(x, training=False))
+        return tape.gradient(loss, x)
+
+    serve(lambda: gradient(window).numpy())
+
+
+class Worker:
+    """A process that computes one gradient when asked."""
+
+    def __init__(self, name, options, layer):
+        self.name = name
+        self.seconds = []
+        program, precision = name.split()
+        if program == "gigadream":
+            command = [os.path.join(options.build, "bench", "step"), "--layer", layer, "--precision", precision]
+            command += ["--rows", str(options.size), "--cols", str(options.size), "--cores", str(options.cores)]
+        else:
+            command = [sys.executable, os.path.abspath(__file__), "--worker", name, "--layers", layer]
+            command += ["--size", str(options.size), "--cores", str(options.cores)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.alive = self._ready(program)
+
+    def _ready(self, program):
+        if program == "gigadream":
+            return self.process.poll() is None
+        return self.process.stdout.readline().strip() == "ready"
+
+    def turn(self, keep):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        while line.startswith("#"):
+            line = self.process.stdout.readline()
+        if not line:
+            self.alive = False
+        elif keep:
+            self.seconds.append(float(line.split()[0]))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def compare(options, layer):
+    names = [n for n in OURS + OTHERS if not options.only or any(o in n for o in options.only.split(","))]
+    workers = [Worker(name, options, layer) for name in names]
+    for worker in workers:
+        if not worker.alive:
+            print(f"{layer}: {worker.name} left out: it did not start")
+    workers = [w for w in workers if w.alive]
+    for turn in range(WARM_UP + options.rounds):
+        for worker in workers:
+            if worker.alive:
+                worker.turn(turn >= WARM_UP)
+    for worker in workers:
+        worker.close()
+    report(layer, [w for w in workers if w.seconds])
+
+
+def report(layer, workers):
+    medians = {w.name: statistics.median(w.seconds) for w in workers}
+    others = [medians[n] for n in OTHERS if n in medians]
+    for w in workers:
+        line = f"{layer:8} {w.name:16} {medians[w.name]:.4f} s ({min(w.seconds):.4f} .. {max(w.seconds):.4f})"
+        if w.name in OURS and others:
+            ratio = medians[w.name] / min(others)
+            line += f"  {ratio:.2f} of the best other (bar {BARS[w.name]}: {'met' if ratio <= BARS[w.name] else 'not met'})"
+        print(line, flush=True)
+
+
+def memory(options):
+    """Arena and peak resident for one gradient of a 2048x2048 window at mixed5."""
+    for name in OURS:
+        command = [os.path.join(options.build, "bench", "step"), "--layer", "mixed5", "--rows", "2048", "--cols", "2048"]
+        command += ["--precision", name.split()[1]]
+        text = subprocess.run(command, input="\n", capture_output=True, text=True, check=True).stdout
+        arena = float(text.split("# arena ")[1].split()[0])
+        peak = float(text.split("# peak resident ")[1].split()[0])
+        met = "met" if arena <= MEMORY_BARS[name] else "not met"
+        print(f"mixed5 at 2048x2048, {name}: arena {arena:.1f} bytes per pixel (bar {MEMORY_BARS[name]}: {met}), ", end="")
+        print(f"peak resident {peak:.0f} MB ({peak * 2**20 / 2048**2:.0f} bytes per pixel)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--layers", default="mixed3,mixed5,mixed10")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--only", default="", help="programs whose name holds one of these words")
+    parser.add_argument("--worker", default="", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker.startswith("torch"):
+        run_torch(options.layers, options.size, options.cores, options.worker.split()[1])
+        return
+    if options.worker:
+        run_tensorflow(options.layers, options.size, options.cores)
+        return
+    for layer in options.layers.split(","):
+        compare(options, layer)
+    memory(options)
+
+
+if __name__ == "__main__":
+    main()
