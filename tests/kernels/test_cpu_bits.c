@@ -1,0 +1,146 @@
+/* The bits of a gradient depend neither on cores, nor on what the arena held, nor on other windows in flight.
+ */
+#include "kernels/cpu_case.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ROWS = 203, COLS = 187 };
+
+static float *gradient_of(gd_precision precision, int32_t cores)
+{
+    cpu_case c;
+    size_t bytes = (size_t)ROWS * COLS * 3 * sizeof(float);
+    cpu_case_create(&c, GD_INCEPTION_V3, "mixed5", ROWS, COLS, precision, cores);
+    cpu_case_run(&c, &c.cpu, 0, c.tape->op_count);
+    float *gradient = malloc(bytes);
+    assert_non_null(gradient);
+    memcpy(gradient, c.cpu.gradient, bytes);
+    cpu_case_free(&c);
+    return gradient;
+}
+
+static void check_finite(const float *gradient)
+{
+    double size = 0;
+    for (int i = 0; i < ROWS * COLS * 3; i++)
+        size += (double)gradient[i] * gradient[i];
+    assert_true(size > 0 && size < 1e30); /* false for NaN, too */
+}
+
+static void check_cores(gd_precision precision)
+{
+    float *one = gradient_of(precision, 1), *two = gradient_of(precision, 2),
+          *all = gradient_of(precision, 0);
+    size_t bytes = (size_t)ROWS * COLS * 3 * sizeof(float);
+    check_finite(one);
+    assert_memory_equal(one, two, bytes);
+    assert_memory_equal(one, all, bytes);
+    free(one);
+    free(two);
+    free(all);
+}
+
+static void test_cores_fp32(void **state)
+{
+    (void)state;
+    check_cores(GD_PRECISION_FP32);
+}
+
+static void test_cores_bf16(void **state)
+{
+    (void)state;
+    check_cores(GD_PRECISION_AUTO);
+}
+
+/* A process that is bound to one core. */
+static void test_bound(void **state)
+{
+    (void)state;
+    cpu_set_t before, first;
+    float *free_to_move = gradient_of(GD_PRECISION_FP32, 0);
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    CPU_ZERO(&first);
+    for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&first) == 0; i++)
+        if (CPU_ISSET(i, &before))
+            CPU_SET(i, &first);
+    assert_int_equal(sched_setaffinity(0, sizeof first, &first), 0);
+    float *bound = gradient_of(GD_PRECISION_FP32, 0);
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+    assert_memory_equal(free_to_move, bound, (size_t)ROWS * COLS * 3 * sizeof(float));
+    free(free_to_move);
+    free(bound);
+}
+
+/* --threads must leave the calling thread where it was. */
+static void test_cap_is_undone(void **state)
+{
+    (void)state;
+    cpu_set_t before, after;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    free(gradient_of(GD_PRECISION_FP32, 1));
+    assert_int_equal(sched_getaffinity(0, sizeof after, &after), 0);
+    assert_true(CPU_EQUAL(&before, &after));
+}
+
+/* One device and program, two threads with an arena each. */
+typedef struct flight {
+    const cpu_case *c;
+    void *arena;
+    float *gradient;
+    gd_status status;
+    gd_error error;
+} flight;
+
+static void *fly(void *data)
+{
+    flight *f = data;
+    const cpu_side *side = &f->c->cpu;
+    f->status = side->backend->run(side->program, f->arena, 0, f->c->tape->op_count, f->c->window,
+                                   f->gradient, &f->error);
+    return NULL;
+}
+
+static void test_two_in_flight(void **state)
+{
+    (void)state;
+    cpu_case c;
+    flight flights[2];
+    pthread_t threads[2];
+    cpu_case_create(&c, GD_INCEPTION_V3, "mixed5", ROWS, COLS, GD_PRECISION_FP32, 0);
+    size_t bytes = (c.cpu.backend->arena_bytes(c.cpu.program) + 63) / 64 * 64;
+    for (int i = 0; i < 2; i++) {
+        flights[i] = (flight){.c = &c,
+                              .arena = aligned_alloc(64, bytes),
+                              .gradient = calloc((size_t)ROWS * COLS * 3, sizeof(float))};
+        assert_non_null(flights[i].arena);
+        assert_non_null(flights[i].gradient);
+        memset(flights[i].arena, 0xff, bytes);
+        assert_int_equal(pthread_create(&threads[i], NULL, fly, &flights[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        check_ok(flights[i].status, flights[i].error);
+    }
+    cpu_case_run(&c, &c.cpu, 0, c.tape->op_count);
+    check_finite(c.cpu.gradient);
+    for (int i = 0; i < 2; i++) {
+        assert_memory_equal(flights[i].gradient, c.cpu.gradient, (size_t)ROWS * COLS * 3 * sizeof(float));
+        free(flights[i].arena);
+        free(flights[i].gradient);
+    }
+    cpu_case_free(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cores_fp32),    cmocka_unit_test(test_cores_bf16),
+        cmocka_unit_test(test_bound),         cmocka_unit_test(test_cap_is_undone),
+        cmocka_unit_test(test_two_in_flight),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
