@@ -4,7 +4,7 @@
 A photograph of 1024x683, -ml 5 6, all else by default: 80 steps in each of six octaves. What is timed is the wall time
 from the start of the process to the finished file, start-up, compilation and reading of weights included; the programs
 take turns, --repeat times, and the fastest run of each counts. With --coverage, what share of the pixels gets a
-gradient is measured too, summed over the octaves: for TensorFlow the pixels whose gradient is not zero in any step;
+gradient in a step is measured too, summed over the octaves: for TensorFlow the pixels whose gradient is not zero;
 for gigadream, which prints no gradients, those that one step of a huge size moves.
 
 Run it with a Python that has tensorflow-cpu, h5py, numpy and pillow; without tensorflow its rows are left out.
