@@ -11,7 +11,8 @@
 
 unsigned stored(int y, int x, int c, int bits)
 {
-    unsigned mixed = (unsigned)(y * 7919 + x * 104729 + c * 1299709 + 12345) * 2654435761u;
+    unsigned mixed =
+        ((unsigned)y * 7919u + (unsigned)x * 104729u + (unsigned)c * 1299709u + 12345u) * 2654435761u;
     return mixed >> (32 - bits);
 }
 
@@ -20,7 +21,7 @@ static void put(uint8_t *row, int index, int bits, unsigned value, bool big_endi
     if (bits == 16) {
         row[2 * index + !big_endian] = (uint8_t)(value >> 8);
         row[2 * index + big_endian] = (uint8_t)value;
-    } else {
+    } else if (bits <= 8) { /* wider ones stay 0: they are for refusing */
         int bit = index * bits;
         row[bit / 8] |= (uint8_t)(value << (8 - bits - bit % 8));
     }

@@ -93,17 +93,17 @@ static void changed_bytes_never_crash(void **state)
     for (int kind = 0; make(kind, &path) >= 0; kind++) {
         size_t bytes;
         uint8_t *data = load(path, &bytes);
-        for (size_t i = 0; i < 3 * bytes; i++) {
-            data[i / 3] ^= changes[i % 3];
+        for (size_t i = 0; i < bytes; i++) {
+            data[i] ^= changes[i % 3];
             save("changed", data, bytes);
             gd_status status = drain("changed", &error);
             assert_true(status == GD_OK || status == GD_USAGE || status == GD_MEMORY);
             refused += status != GD_OK;
-            data[i / 3] ^= changes[i % 3];
+            data[i] ^= changes[i % 3];
         }
         free(data);
     }
-    assert_true(refused > 1000);
+    assert_true(refused > 300);
 }
 
 /* PNG's checksum (ISO 3309). */
