@@ -13,7 +13,7 @@ while read -r -d '' file; do
         failed=1
     fi
 done < <(git ls-files -z)
-if git grep -nIE 'TO[D]O|FIX[M]E|X[X]X|NOLIN[T]|HAC[K]:'; then
+if git grep -nIE '\b(TO[D]O|FIX[M]E|X[X]X)\b|NOLIN[T]|HAC[K]:'; then
     echo "leftover words in the lines above"
     failed=1
 fi
