@@ -117,14 +117,17 @@ gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *c
 
 static gd_status make_winograd(gd_cpu_filter *filter, bool turned, gd_error *error)
 {
-    int32_t in = turned ? filter->out : filter->in, out = turned ? filter->in : filter->out;
+    gd_winograd_shape shape = {.src_channels = turned ? filter->out : filter->in,
+                               .dst_channels = turned ? filter->in : filter->out,
+                               .kernel_rows = filter->kernel_rows,
+                               .kernel_cols = filter->kernel_cols};
     gd_status status = turned ? turn(filter, error) : GD_OK;
     if (status != GD_OK)
         return status;
-    float *packed = aligned_alloc(64, gd_winograd_floats(in, out) * sizeof *packed);
+    float *packed = aligned_alloc(64, gd_winograd_floats(&shape) * sizeof *packed);
     if (!packed)
         return out_of_memory(error);
-    gd_winograd_pack(turned ? filter->turned : filter->kernel, in, out, filter->kernel_rows, packed);
+    gd_winograd_pack(&shape, turned ? filter->turned : filter->kernel, packed);
     filter->winograd[turned] = packed;
     return GD_OK;
 }

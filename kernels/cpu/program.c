@@ -79,26 +79,36 @@ static gd_conv_spec turned_spec(const gd_conv_spec *spec, bool sum)
     return turned;
 }
 
-/* Winograd's way is two to four times as fast, once there are tiles enough for every thread, but for bf16 on
- * a processor that multiplies tiles of it. */
+static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
+{
+    return (gd_winograd_shape){.src_channels = spec->in,
+                               .dst_channels = spec->out,
+                               .dst_rows = spec->out_rows,
+                               .dst_cols = spec->out_cols,
+                               .kernel_rows = spec->kernel_rows,
+                               .kernel_cols = spec->kernel_cols};
+}
+
+/* Winograd's way is two to four times as fast, once there are tiles enough for a team, but for bf16 on a
+ * processor that multiplies tiles of it. 1x1 kernels gain nothing but what widening costs. */
 static bool takes_winograd(const gd_program *program, const gd_conv_spec *spec)
 {
-    enum { FEWEST_TILES = 64 };
-    int32_t k = spec->kernel_rows;
+    enum { FEWEST_TILES = 48 };
     if (!program->device->units->winograd || spec->method == GD_CONV_BACKWARD || spec->stride != 1 ||
-        spec->kernel_cols != k || (k != 3 && k != 5) || spec->pad_rows != spec->pad_cols ||
-        (spec->bf16 && program->device->isa.tiles))
+        !gd_winograd_has(spec->kernel_rows, spec->kernel_cols) || (spec->bf16 && program->device->isa.tiles))
         return false;
-    gd_winograd_cut cut = gd_winograd_cuts(spec->out / spec->block, spec->out_rows, spec->out_cols, k);
-    return cut.down * cut.across >= FEWEST_TILES;
+    if (spec->kernel_rows == 1 && spec->kernel_cols == 1)
+        return program->device->widens;
+    gd_winograd_shape shape = winograd_shape(spec);
+    return gd_winograd_cuts(&shape).tiles >= FEWEST_TILES;
 }
 
 static gd_status prepare_winograd(gd_program *program, int32_t o, const gd_conv_spec *spec, gd_error *error)
 {
     gd_cpu_op *made = &program->ops[o];
+    gd_winograd_shape shape = winograd_shape(spec);
     made->is_winograd = true;
-    program->scratch_bytes[o] =
-        gd_winograd_scratch(spec->in, spec->out, spec->out_rows, spec->out_cols, spec->kernel_rows);
+    program->scratch_bytes[o] = gd_winograd_scratch(&shape);
     if (!program->loaded)
         return GD_OK;
     return gd_cpu_filter_winograd(program->device, program->tape->ops[o].filter, made->turned,
@@ -238,6 +248,7 @@ void gd_cpu_program_free(gd_program *program)
 const char *gd_cpu_op_name(const gd_program *program, int32_t op)
 {
     if (program->ops[op].is_winograd)
-        return "winograd:avx512";
+        return program->tape->ops[op].kernel_rows * program->tape->ops[op].kernel_cols > 1 ? "winograd:avx512"
+                                                                                           : "product:avx512";
     return program->ops[op].conv ? gd_conv_name(program->ops[op].conv) : NULL;
 }

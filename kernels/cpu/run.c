@@ -99,17 +99,22 @@ static void run_winograd(const run *r, int32_t o)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
-    const gd_units *units = r->program->device->units;
+    const gd_tensor *dst = tensor_of(r, op->dst);
     gd_winograd w = {
         .pass = pass_of(r, op),
-        .src_blocks = op->src.channels / units->block,
-        .kernel = op->kernel_rows,
-        .pad = made->turned ? op->kernel_rows - 1 - op->pad_rows : op->pad_rows,
+        .shape = {.src_channels = op->src.channels,
+                  .dst_channels = op->dst.channels,
+                  .dst_rows = dst->rows,
+                  .dst_cols = dst->cols,
+                  .kernel_rows = op->kernel_rows,
+                  .kernel_cols = op->kernel_cols},
+        .pad_rows = made->turned ? op->kernel_rows - 1 - op->pad_rows : op->pad_rows,
+        .pad_cols = made->turned ? op->kernel_cols - 1 - op->pad_cols : op->pad_cols,
         .weights = made->winograd,
         .bias = made->bias,
         .scratch = r->arena + r->program->placement.scratch_at[o],
     };
-    units->winograd(&w);
+    r->program->device->units->winograd(&w);
 }
 
 /* A convolution of the library's, and what it leaves to do. */

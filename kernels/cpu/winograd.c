@@ -6,106 +6,178 @@
 
 #include <omp.h>
 
+/* Everything that works on one tile is inlined into the functions of the seven kernels below, where the
+ * numbers of taps and points are constants. */
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 16")
 
-enum { SIDE = 6, ACCUMULATORS = 24 };
+enum { POINTS_MAX = 64, PAIRS_MAX = 4, DEPTH = 128 };
 
-/* to[6] = B^T from[6], at a stride of `step` both. */
-INLINE void spread(const gd_vec *from, int step, gd_vec *to)
+/* The points +-PAIRS[i], by powers; the product of all (x - square of PAIRS[j]), j < pairs, by coefficients
+ * from the constant one on; and the same without one factor. */
+static const float POWERS[PAIRS_MAX][4] = {
+    {1, 1, 1, 1}, {1, 2, 4, 8}, {1, 0.5F, 0.25F, 0.125F}, {1, 1.5F, 2.25F, 3.375F}};
+static const float WHOLE[PAIRS_MAX + 1][PAIRS_MAX + 1] = {
+    [2] = {4, -5, 1}, [3] = {-1, 5.25F, -5.25F, 1}, [4] = {2.25F, -12.8125F, 17.0625F, -7.5F, 1}};
+static const float WITHOUT[PAIRS_MAX + 1][PAIRS_MAX][PAIRS_MAX] = {
+    [2] = {{-4, 1}, {-1, 1}},
+    [3] = {{1, -4.25F, 1}, {0.25F, -1.25F, 1}, {4, -5, 1}},
+    [4] = {{-2.25F, 10.5625F, -6.5F, 1},
+           {-0.5625F, 3.0625F, -3.5F, 1},
+           {-9, 15.25F, -7.25F, 1},
+           {-1, 5.25F, -5.25F, 1}}};
+
+/* to[points] = values of from[points] for the products, at a stride of `step` both. */
+INLINE void spread(const gd_vec *from, int step, gd_vec *to, int points)
 {
-    gd_vec d1 = from[step], d2 = from[2 * step], d3 = from[3 * step], d4 = from[4 * step];
-    gd_vec a = d4 - 4.0F * d2, b = d3 - 4.0F * d1, c = d4 - d2, e = 2.0F * (d3 - d1);
-    to[0] = 4.0F * from[0] - 5.0F * d2 + d4;
-    to[step] = a + b;
-    to[2 * step] = a - b;
-    to[3 * step] = c + e;
-    to[4 * step] = c - e;
-    to[5 * step] = 4.0F * d1 - 5.0F * d3 + from[5 * step];
+    int pairs = points / 2 - 1;
+    if (points == 1) {
+        to[0] = from[0];
+        return;
+    }
+    gd_vec zero = from[(points - 2) * step], infinity = from[(points - 1) * step];
+    UNROLL
+    for (int k = 0; k < pairs; k++) {
+        zero = vec_fma(vec_all(WHOLE[pairs][k]), from[2 * k * step], zero);
+        infinity = vec_fma(vec_all(WHOLE[pairs][k]), from[(2 * k + 1) * step], infinity);
+    }
+    UNROLL
+    for (int i = 0; i < pairs; i++) {
+        gd_vec even = from[2 * pairs * step], odd = from[(2 * pairs - 1) * step];
+        UNROLL
+        for (int k = 0; k < pairs - 1; k++) {
+            even = vec_fma(vec_all(WITHOUT[pairs][i][k]), from[(2 * k + 2) * step], even);
+            odd = vec_fma(vec_all(WITHOUT[pairs][i][k]), from[(2 * k + 1) * step], odd);
+        }
+        to[(2 * i + 1) * step] = vec_fma(vec_all(POWERS[i][1]), odd, even);
+        to[(2 * i + 2) * step] = vec_fma(vec_all(-POWERS[i][1]), odd, even);
+    }
+    to[0] = zero;
+    to[(points - 1) * step] = infinity;
 }
 
-/* to[tile] = A^T from[6]. */
-INLINE void gather(const gd_vec *from, int from_step, gd_vec *to, int to_step, int tile)
+/* to[4] = results from the products of[points]; to[1] where there is one point. */
+INLINE void gather(const gd_vec *of, int of_step, gd_vec *to, int to_step, int points)
 {
-    gd_vec s = from[from_step] + from[2 * from_step], t = from[from_step] - from[2 * from_step];
-    gd_vec u = from[3 * from_step] + from[4 * from_step], v = from[3 * from_step] - from[4 * from_step];
-    to[0] = from[0] + s + u;
-    if (tile == 4) {
-        to[to_step] = t + 2.0F * v;
-        to[2 * to_step] = s + 4.0F * u;
-        to[3 * to_step] = t + 8.0F * v + from[5 * from_step];
-    } else {
-        to[to_step] = t + 2.0F * v + from[5 * from_step];
+    int pairs = points / 2 - 1;
+    if (points == 1) {
+        to[0] = of[0];
+        return;
+    }
+    gd_vec sum[PAIRS_MAX], difference[PAIRS_MAX];
+    UNROLL
+    for (int i = 0; i < pairs; i++) {
+        sum[i] = of[(2 * i + 1) * of_step] + of[(2 * i + 2) * of_step];
+        difference[i] = of[(2 * i + 1) * of_step] - of[(2 * i + 2) * of_step];
+    }
+    UNROLL
+    for (int r = 0; r < 4; r++) {
+        gd_vec result = r % 2 ? difference[0] : sum[0];
+        UNROLL
+        for (int i = 1; i < pairs; i++)
+            result = vec_fma(vec_all(POWERS[i][r]), r % 2 ? difference[i] : sum[i], result);
+        if (r == 0)
+            result += of[0];
+        if (r == 3)
+            result += of[(points - 1) * of_step];
+        to[r * to_step] = result;
     }
 }
 
-/* The 6x6 units of a block from (y, x) on; zero outside. */
-INLINE void load_tile(const gd_pass *pass, const gd_unit *src, int32_t y, int32_t x,
-                      gd_vec tile[GD_WINOGRAD_POINTS])
+/* The units of a block from (y, x) on, [point_rows][point_cols]; zero outside. */
+INLINE void load_tile(const gd_pass *pass, const gd_unit *src, int32_t y, int32_t x, int point_rows,
+                      int point_cols, gd_vec *tile)
 {
-    for (int32_t i = 0; i < SIDE; i++)
-        for (int32_t j = 0; j < SIDE; j++) {
+    for (int32_t i = 0; i < point_rows; i++)
+        for (int32_t j = 0; j < point_cols; j++) {
             bool inside = y + i >= 0 && y + i < pass->src_rows && x + j >= 0 && x + j < pass->src_cols;
-            tile[i * SIDE + j] =
+            tile[i * point_cols + j] =
                 inside ? vec_load(src + ((ptrdiff_t)(y + i) * pass->src_cols + x + j) * GD_BLOCK)
                        : vec_all(0);
         }
 }
 
-/* spread_units[36][group][src channels] of the tiles [first, first + count). */
-static void spread_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, int32_t count,
-                         float *spread_units)
+/* units[points][group][src channels] of the tiles [first, first + count). */
+INLINE void spread_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, int32_t count,
+                         float *units, int point_rows, int point_cols)
 {
     const gd_pass *pass = &w->pass;
-    ptrdiff_t channels = (ptrdiff_t)w->src_blocks * GD_BLOCK;
+    ptrdiff_t channels = w->shape.src_channels;
     ptrdiff_t block_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
     for (int32_t t = 0; t < count; t++) {
-        int32_t y = (first + t) / cut->across * cut->tile - w->pad;
-        int32_t x = (first + t) % cut->across * cut->tile - w->pad;
-        for (int32_t b = 0; b < w->src_blocks; b++) {
-            gd_vec tile[GD_WINOGRAD_POINTS], half[GD_WINOGRAD_POINTS];
-            load_tile(pass, (const gd_unit *)pass->src + b * block_size, y, x, tile);
-            for (int j = 0; j < SIDE; j++)
-                spread(tile + j, SIDE, half + j);
-            for (int i = 0; i < SIDE; i++)
-                spread(half + (ptrdiff_t)i * SIDE, 1, tile + (ptrdiff_t)i * SIDE);
-            float *to = spread_units + t * channels + (ptrdiff_t)b * GD_BLOCK;
-            for (int p = 0; p < GD_WINOGRAD_POINTS; p++)
+        int32_t y = (first + t) / cut->across * cut->tile_rows - w->pad_rows;
+        int32_t x = (first + t) % cut->across * cut->tile_cols - w->pad_cols;
+        for (int32_t b = 0; b < channels / GD_BLOCK; b++) {
+            gd_vec tile[POINTS_MAX], half[POINTS_MAX];
+            load_tile(pass, (const gd_unit *)pass->src + b * block_size, y, x, point_rows, point_cols, tile);
+            for (int j = 0; j < point_cols; j++)
+                spread(tile + j, point_cols, half + j, point_rows);
+            for (int i = 0; i < point_rows; i++)
+                spread(half + (ptrdiff_t)i * point_cols, 1, tile + (ptrdiff_t)i * point_cols, point_cols);
+            float *to = units + t * channels + (ptrdiff_t)b * GD_BLOCK;
+            for (int p = 0; p < point_rows * point_cols; p++)
                 vec_store_floats(to + p * cut->group * channels, tile[p]);
         }
     }
 }
 
-/* products[tiles][blocks * GD_BLOCK] = units[tiles][channels] * weights[channels][blocks * GD_BLOCK], for as
- * many tiles as there are accumulators. */
-INLINE void multiply(const float *units, const float *weights, int32_t channels, float *products, int blocks)
+/* products[tiles][blocks * GD_BLOCK] (+)= units[tiles][depth] * weights[depth][blocks * GD_BLOCK], for as
+ * many tiles as there are accumulators; rows of units are `channels` apart. */
+INLINE void multiply(const float *units, ptrdiff_t channels, const float *weights, int32_t depth, bool add,
+                     float *products, int blocks)
 {
-    int tiles = ACCUMULATORS / blocks;
-    gd_vec sums[ACCUMULATORS];
-    for (int i = 0; i < ACCUMULATORS; i++)
-        sums[i] = vec_all(0);
-    for (int32_t c = 0; c < channels; c++) {
+    int tiles = GD_WINOGRAD_ACCUMULATORS / blocks;
+    gd_vec sums[GD_WINOGRAD_ACCUMULATORS];
+    for (int i = 0; i < GD_WINOGRAD_ACCUMULATORS; i++)
+        sums[i] = add ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
+    for (int32_t c = 0; c < depth; c++) {
         gd_vec weight[GD_WINOGRAD_CHUNK];
         for (int b = 0; b < blocks; b++)
             weight[b] = vec_load_floats(weights + ((ptrdiff_t)c * blocks + b) * GD_BLOCK);
         for (int t = 0; t < tiles; t++) {
-            gd_vec unit = vec_all(units[(ptrdiff_t)t * channels + c]);
+            gd_vec unit = vec_all(units[t * channels + c]);
             for (int b = 0; b < blocks; b++)
                 sums[t * blocks + b] = vec_fma(weight[b], unit, sums[t * blocks + b]);
         }
     }
-    for (int i = 0; i < ACCUMULATORS; i++)
+    for (int i = 0; i < GD_WINOGRAD_ACCUMULATORS; i++)
         vec_store_floats(products + (ptrdiff_t)i * GD_BLOCK, sums[i]);
 }
 
-INLINE void multiply_group(const float *units, const float *weights, int32_t channels, int32_t group,
-                           int32_t count, float *products, int blocks)
+/* Weights are taken DEPTH channels at a time, which stay in the first-level cache for all tiles of the group.
+ */
+INLINE void multiply_group(const float *units, const float *weights, int32_t channels,
+                           const gd_winograd_cut *cut, int32_t count, float *products, int blocks)
 {
-    int tiles = ACCUMULATORS / blocks;
-    for (int p = 0; p < GD_WINOGRAD_POINTS; p++)
-        for (int32_t t = 0; t < count; t += tiles)
-            multiply(units + ((ptrdiff_t)p * group + t) * channels,
-                     weights + (ptrdiff_t)p * channels * blocks * GD_BLOCK, channels,
-                     products + ((ptrdiff_t)p * group + t) * blocks * GD_BLOCK, blocks);
+    for (int p = 0; p < cut->points; p++)
+        for (int32_t c = 0; c < channels; c += DEPTH) {
+            int32_t depth = channels - c < DEPTH ? channels - c : DEPTH;
+            const float *from = weights + ((ptrdiff_t)p * channels + c) * blocks * GD_BLOCK;
+            for (int32_t t = 0; t < count; t += GD_WINOGRAD_ACCUMULATORS / blocks) {
+                ptrdiff_t at = (ptrdiff_t)p * cut->group + t;
+                multiply(units + at * channels + c, channels, from, depth, c > 0,
+                         products + at * blocks * GD_BLOCK, blocks);
+            }
+        }
+}
+
+static void multiply_chunk(const float *units, const float *weights, int32_t channels,
+                           const gd_winograd_cut *cut, int32_t count, float *products, int blocks)
+{
+    switch (blocks) {
+    case 1:
+        multiply_group(units, weights, channels, cut, count, products, 1);
+        break;
+    case 2:
+        multiply_group(units, weights, channels, cut, count, products, 2);
+        break;
+    case 3:
+        multiply_group(units, weights, channels, cut, count, products, 3);
+        break;
+    default:
+        multiply_group(units, weights, channels, cut, count, products, 4);
+        break;
+    }
 }
 
 /* One result: bias, sum, ReLU, mask. */
@@ -123,84 +195,112 @@ INLINE void finish(const gd_winograd *w, gd_vec value, gd_vec bias, gd_unit *dst
         *mask = vec_positive(vec_load(dst));
 }
 
-/* Block `block` of the tile at (y, x), from products[36] that are `step` floats apart. */
+/* Block `block` of the tile at (y, x), from products that are `step` floats apart. */
 INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t step, int32_t block, int32_t y,
-                        int32_t x, int tile)
+                        int32_t x, int point_rows, int point_cols)
 {
     const gd_pass *pass = &w->pass;
-    gd_vec points[GD_WINOGRAD_POINTS], half[4 * SIDE], results[16];
+    int rows = point_rows > 1 ? 4 : 1, cols = point_cols > 1 ? 4 : 1;
+    gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16];
     gd_vec bias = w->bias ? vec_load_floats(w->bias + (ptrdiff_t)block * GD_BLOCK) : vec_all(0);
     bool masked = block >= pass->mask_at && block < pass->mask_at + pass->mask_blocks;
     ptrdiff_t size = (ptrdiff_t)pass->dst_rows * pass->dst_cols;
-    for (int p = 0; p < GD_WINOGRAD_POINTS; p++)
+    for (int p = 0; p < point_rows * point_cols; p++)
         points[p] = vec_load_floats(products + p * step);
-    for (int j = 0; j < SIDE; j++)
-        gather(points + j, SIDE, half + j, SIDE, tile);
-    for (int i = 0; i < tile; i++)
-        gather(half + (ptrdiff_t)i * SIDE, 1, results + (ptrdiff_t)i * tile, 1, tile);
-    for (int i = 0; i < tile && y + i < pass->dst_rows; i++)
-        for (int j = 0; j < tile && x + j < pass->dst_cols; j++) {
+    for (int j = 0; j < point_cols; j++)
+        gather(points + j, point_cols, half + j, point_cols, point_rows);
+    for (int i = 0; i < rows; i++)
+        gather(half + (ptrdiff_t)i * point_cols, 1, results + (ptrdiff_t)i * cols, 1, point_cols);
+    for (int i = 0; i < rows && y + i < pass->dst_rows; i++)
+        for (int j = 0; j < cols && x + j < pass->dst_cols; j++) {
             ptrdiff_t at = (ptrdiff_t)(y + i) * pass->dst_cols + x + j;
             gd_bits *mask = masked ? (gd_bits *)pass->mask + (block - pass->mask_at) * size + at : NULL;
-            finish(w, results[i * tile + j], bias, (gd_unit *)pass->dst + (block * size + at) * GD_BLOCK,
+            finish(w, results[i * cols + j], bias, (gd_unit *)pass->dst + (block * size + at) * GD_BLOCK,
                    mask);
         }
 }
 
 INLINE void gather_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, int32_t count,
-                         const float *products, int32_t block, int32_t blocks, int tile)
+                         const float *products, int32_t block, int32_t blocks, int point_rows, int point_cols)
 {
     ptrdiff_t step = (ptrdiff_t)cut->group * blocks * GD_BLOCK;
     for (int32_t b = 0; b < blocks; b++)
         for (int32_t t = 0; t < count; t++)
             gather_tile(w, products + ((ptrdiff_t)t * blocks + b) * GD_BLOCK, step, block + b,
-                        (first + t) / cut->across * tile, (first + t) % cut->across * tile, tile);
+                        (first + t) / cut->across * cut->tile_rows,
+                        (first + t) % cut->across * cut->tile_cols, point_rows, point_cols);
 }
 
-static void convolve_chunk(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, int32_t count,
-                           const float *units, float *products, int32_t block, int32_t blocks)
+INLINE void convolve_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch,
+                           int point_rows, int point_cols)
 {
-    int32_t channels = w->src_blocks * GD_BLOCK;
-    const float *weights = w->weights + (ptrdiff_t)block * GD_BLOCK * GD_WINOGRAD_POINTS * channels;
-    switch (blocks) {
-    case 1:
-        multiply_group(units, weights, channels, cut->group, count, products, 1);
-        break;
-    case 2:
-        multiply_group(units, weights, channels, cut->group, count, products, 2);
-        break;
-    case 3:
-        multiply_group(units, weights, channels, cut->group, count, products, 3);
-        break;
-    default:
-        multiply_group(units, weights, channels, cut->group, count, products, 4);
-        break;
-    }
-    if (cut->tile == 4)
-        gather_group(w, cut, first, count, products, block, blocks, 4);
-    else
-        gather_group(w, cut, first, count, products, block, blocks, 2);
-}
-
-static void convolve_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
-{
-    int32_t tiles = cut->down * cut->across;
-    int32_t count = tiles - first < cut->group ? tiles - first : cut->group;
-    float *products = scratch + (ptrdiff_t)GD_WINOGRAD_POINTS * cut->group * w->src_blocks * GD_BLOCK;
-    spread_group(w, cut, first, count, scratch);
+    int32_t count = cut->tiles - first < cut->group ? cut->tiles - first : cut->group;
+    int32_t channels = w->shape.src_channels;
+    float *products = scratch + (ptrdiff_t)cut->points * cut->group * channels;
+    spread_group(w, cut, first, count, scratch, point_rows, point_cols);
     for (int32_t c = 0; c < cut->chunks; c++) {
         int32_t block = gd_winograd_chunk(c, cut->chunks, w->pass.blocks);
-        int32_t end = gd_winograd_chunk(c + 1, cut->chunks, w->pass.blocks);
-        convolve_chunk(w, cut, first, count, scratch, products, block, end - block);
+        int32_t blocks = gd_winograd_chunk(c + 1, cut->chunks, w->pass.blocks) - block;
+        multiply_chunk(scratch, w->weights + (ptrdiff_t)block * GD_BLOCK * cut->points * channels, channels,
+                       cut, count, products, blocks);
+        gather_group(w, cut, first, count, products, block, blocks, point_rows, point_cols);
     }
+}
+
+typedef void convolve(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch);
+
+static void convolve_1x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 1, 1);
+}
+
+static void convolve_3x3(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 6, 6);
+}
+
+static void convolve_5x5(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 8, 8);
+}
+
+static void convolve_1x3(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 1, 6);
+}
+
+static void convolve_3x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 6, 1);
+}
+
+static void convolve_1x7(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 1, 10);
+}
+
+static void convolve_7x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+{
+    convolve_group(w, cut, first, scratch, 10, 1);
+}
+
+static convolve *function_of(const gd_winograd_shape *shape)
+{
+    int32_t rows = shape->kernel_rows, cols = shape->kernel_cols;
+    if (rows == cols)
+        return rows == 1 ? convolve_1x1 : rows == 3 ? convolve_3x3 : convolve_5x5;
+    if (rows == 1)
+        return cols == 3 ? convolve_1x3 : convolve_1x7;
+    return rows == 3 ? convolve_3x1 : convolve_7x1;
 }
 
 void GD_WINOGRAD(const gd_winograd *w)
 {
-    gd_winograd_cut cut = gd_winograd_cuts(w->pass.blocks, w->pass.dst_rows, w->pass.dst_cols, w->kernel);
+    gd_winograd_cut cut = gd_winograd_cuts(&w->shape);
+    convolve *function = function_of(&w->shape);
     ptrdiff_t share =
-        (ptrdiff_t)GD_WINOGRAD_POINTS * cut.group * ((ptrdiff_t)w->src_blocks + GD_WINOGRAD_CHUNK) * GD_BLOCK;
+        (ptrdiff_t)cut.points * cut.group * (w->shape.src_channels + GD_WINOGRAD_CHUNK * GD_WINOGRAD_BLOCK);
 #pragma omp parallel for schedule(dynamic)
     for (int32_t g = 0; g < cut.groups; g++)
-        convolve_group(w, &cut, g * cut.group, (float *)w->scratch + omp_get_thread_num() * share);
+        function(w, &cut, g * cut.group, (float *)w->scratch + omp_get_thread_num() * share);
 }

@@ -1,10 +1,13 @@
-/* Convolutions of stride 1 by fewer multiplications (Lavin and Gray 2016, "Fast algorithms for convolutional
- * neural networks"): on tiles of 6x6, at the points 0, 1, -1, 2, -2 and infinity, each giving 4x4 results of
- * a 3x3 kernel (a quarter of the multiplications) or 2x2 of a 5x5 kernel (36 for 100). Computed in float32
- * whatever the tensors hold. A tile's bits depend on its input alone, so neither threads nor the order of
- * tiles matter.
+/* Convolutions of stride 1 by fewer multiplications (Winograd 1980; Lavin and Gray 2016, "Fast algorithms for
+ * convolutional neural networks"). Along an axis with a kernel of k taps, tiles of 4 results are found from k
+ * + 3 products, those of the values of two polynomials at the points 0, 1, -1, 2, -2, 1/2, -1/2, 3/2, -3/2
+ * (as many as it takes) and infinity: 36 products instead of 144 for 4x4 results of a 3x3 kernel, 64 instead
+ * of 400 for 5x5, 10 instead of 28 for 1x7. Along an axis with one tap there is nothing to save; a 1x1 kernel
+ * is a plain product of matrices.
  *
- * oneDNN's own covers 3x3 in float32 only, takes a multiple of the memory, and is gone in 3.x. */
+ * Computed in float32 whatever the tensors hold. A tile's bits depend on its input alone, so neither threads
+ * nor the order of tiles matter. oneDNN's own covers 3x3 in float32 only, takes many times the memory, and is
+ * gone in 3.x. */
 #ifndef GD_KERNELS_CPU_WINOGRAD_H
 #define GD_KERNELS_CPU_WINOGRAD_H
 
@@ -12,42 +15,53 @@
 
 #include <stddef.h>
 
-enum { GD_WINOGRAD_POINTS = 36 };
+/* A convolution's shape. Channels are multiples of 16. */
+typedef struct gd_winograd_shape {
+    int32_t src_channels, dst_channels, dst_rows, dst_cols;
+    int32_t kernel_rows, kernel_cols; /* 1x1, 3x3, 5x5, 1x3, 3x1, 1x7, 7x1 */
+} gd_winograd_shape;
 
-/* pass: src and dst as of a forward convolution, pass.relu, pass.accumulate and pass.mask as given. */
+/* pass: src and dst as of a forward convolution; relu, accumulate and mask count. */
 typedef struct gd_winograd {
     gd_pass pass;
-    int32_t src_blocks, kernel, pad; /* kernel 3 or 5 */
-    const float *weights;            /* of gd_winograd_pack */
-    const float *bias;               /* [dst channels] or NULL */
+    gd_winograd_shape shape;
+    int32_t pad_rows, pad_cols;
+    const float *weights; /* of gd_winograd_pack */
+    const float *bias;    /* [dst_channels] or NULL */
     void *scratch;
 } gd_winograd;
+
+/* Whether there is a function for the kernel. */
+bool gd_winograd_has(int32_t kernel_rows, int32_t kernel_cols);
 
 void gd_winograd_f32_avx512(const gd_winograd *w);
 void gd_winograd_bf16_avx512(const gd_winograd *w);
 
-/* Scratch for a team, bytes, and floats of packed weights. Channels in blocks of 16. */
-size_t gd_winograd_scratch(int32_t src_channels, int32_t dst_channels, int32_t dst_rows, int32_t dst_cols,
-                           int32_t kernel);
-size_t gd_winograd_floats(int32_t src_channels, int32_t dst_channels);
+/* Scratch for a team, in bytes, and packed weights, in floats (for which dst's extent does not matter). */
+size_t gd_winograd_scratch(const gd_winograd_shape *shape);
+size_t gd_winograd_floats(const gd_winograd_shape *shape);
 
-/* kernel [dst, src, k, k] to packed [chunks][36][src][up to 4 blocks of dst]. */
-void gd_winograd_pack(const float *kernel, int32_t src_channels, int32_t dst_channels, int32_t k,
-                      float *packed);
+/* kernel [dst, src, rows, cols] to packed [chunks][points][src][blocks of the chunk][16]; dst's extent does
+ * not matter. */
+void gd_winograd_pack(const gd_winograd_shape *shape, const float *kernel, float *packed);
 
-/* How dst's blocks are cut into chunks of at most 4 that are multiplied at once, and tiles into groups. For
- * winograd.c and its packing alone. */
-enum { GD_WINOGRAD_CHUNK = 4, GD_WINOGRAD_GROUP = 48 };
+/* How the work is cut: dst's blocks into chunks of at most 4, which are multiplied at once, and tiles into
+ * groups. */
+enum {
+    GD_WINOGRAD_BLOCK = 16,
+    GD_WINOGRAD_CHUNK = 4,
+    GD_WINOGRAD_ACCUMULATORS = 24, /* a group's tiles are a multiple of them */
+};
 
 typedef struct gd_winograd_cut {
-    int32_t tile;         /* results across: 4 or 2 */
-    int32_t down, across; /* tiles */
-    int32_t group;        /* tiles in a group */
-    int32_t groups;
+    int32_t tile_rows, tile_cols; /* results in a tile: 4, or 1 along an axis with one tap */
+    int32_t point_rows, point_cols, points;
+    int32_t across, tiles;
+    int32_t group, groups;
     int32_t chunks;
 } gd_winograd_cut;
 
-gd_winograd_cut gd_winograd_cuts(int32_t dst_blocks, int32_t dst_rows, int32_t dst_cols, int32_t kernel);
+gd_winograd_cut gd_winograd_cuts(const gd_winograd_shape *shape);
 
 /* The first block of a chunk; chunk == chunks gives the number of blocks. */
 int32_t gd_winograd_chunk(int32_t chunk, int32_t chunks, int32_t blocks);

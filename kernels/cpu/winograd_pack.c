@@ -2,18 +2,44 @@
 #include "kernels/cpu/team.h"
 #include "kernels/cpu/winograd.h"
 
-enum { BLOCK = 16, SIDE = 6 };
+enum { TILE = 4, TAPS_MAX = 7, POINTS_MAX = TILE + TAPS_MAX - 1 };
 
-gd_winograd_cut gd_winograd_cuts(int32_t dst_blocks, int32_t dst_rows, int32_t dst_cols, int32_t kernel)
+bool gd_winograd_has(int32_t kernel_rows, int32_t kernel_cols)
 {
-    gd_winograd_cut cut = {.tile = SIDE + 1 - kernel};
-    cut.down = (dst_rows + cut.tile - 1) / cut.tile;
-    cut.across = (dst_cols + cut.tile - 1) / cut.tile;
-    int32_t tiles = cut.down * cut.across;
-    /* Large groups read the weights less often, small ones keep every thread busy. */
-    cut.group = tiles >= 2 * GD_TEAM * GD_WINOGRAD_GROUP ? GD_WINOGRAD_GROUP : GD_WINOGRAD_GROUP / 2;
-    cut.groups = (tiles + cut.group - 1) / cut.group;
-    cut.chunks = (dst_blocks + GD_WINOGRAD_CHUNK - 1) / GD_WINOGRAD_CHUNK;
+    int32_t long_side = kernel_rows > kernel_cols ? kernel_rows : kernel_cols;
+    int32_t short_side = kernel_rows > kernel_cols ? kernel_cols : kernel_rows;
+    if (short_side == 1)
+        return long_side == 1 || long_side == 3 || long_side == 7;
+    return short_side == long_side && (long_side == 3 || long_side == 5);
+}
+
+/* Tiles in a group: many, so that weights are read less often, but with units and products in a quarter of a
+ * core's second-level cache, and two groups for each thread. */
+static int32_t group_tiles(const gd_winograd_shape *shape, const gd_winograd_cut *cut)
+{
+    enum { MOST = 192, CACHE = 1 << 19 };
+    int32_t step = GD_WINOGRAD_ACCUMULATORS;
+    int32_t channels = shape->src_channels + GD_WINOGRAD_CHUNK * GD_WINOGRAD_BLOCK;
+    int32_t fit = CACHE / ((int32_t)sizeof(float) * cut->points * channels);
+    int32_t share = cut->tiles / (2 * GD_TEAM);
+    int32_t most = fit < share ? fit : share;
+    if (most > MOST)
+        most = MOST;
+    return most < step ? step : most / step * step;
+}
+
+gd_winograd_cut gd_winograd_cuts(const gd_winograd_shape *shape)
+{
+    gd_winograd_cut cut = {.tile_rows = shape->kernel_rows > 1 ? TILE : 1,
+                           .tile_cols = shape->kernel_cols > 1 ? TILE : 1};
+    cut.point_rows = cut.tile_rows + shape->kernel_rows - 1;
+    cut.point_cols = cut.tile_cols + shape->kernel_cols - 1;
+    cut.points = cut.point_rows * cut.point_cols;
+    cut.across = (shape->dst_cols + cut.tile_cols - 1) / cut.tile_cols;
+    cut.tiles = (shape->dst_rows + cut.tile_rows - 1) / cut.tile_rows * cut.across;
+    cut.group = group_tiles(shape, &cut);
+    cut.groups = (cut.tiles + cut.group - 1) / cut.group;
+    cut.chunks = (shape->dst_channels / GD_WINOGRAD_BLOCK + GD_WINOGRAD_CHUNK - 1) / GD_WINOGRAD_CHUNK;
     return cut;
 }
 
@@ -22,66 +48,74 @@ int32_t gd_winograd_chunk(int32_t chunk, int32_t chunks, int32_t blocks)
     return blocks * chunk / chunks;
 }
 
-size_t gd_winograd_scratch(int32_t src_channels, int32_t dst_channels, int32_t dst_rows, int32_t dst_cols,
-                           int32_t kernel)
+size_t gd_winograd_scratch(const gd_winograd_shape *shape)
 {
-    gd_winograd_cut cut = gd_winograd_cuts(dst_channels / BLOCK, dst_rows, dst_cols, kernel);
-    size_t channels = (size_t)src_channels + (size_t)GD_WINOGRAD_CHUNK * BLOCK;
-    return GD_TEAM * sizeof(float) * GD_WINOGRAD_POINTS * (size_t)cut.group * channels;
+    gd_winograd_cut cut = gd_winograd_cuts(shape);
+    size_t channels = (size_t)shape->src_channels + (size_t)GD_WINOGRAD_CHUNK * GD_WINOGRAD_BLOCK;
+    return GD_TEAM * sizeof(float) * (size_t)cut.points * (size_t)cut.group * channels;
 }
 
-size_t gd_winograd_floats(int32_t src_channels, int32_t dst_channels)
+size_t gd_winograd_floats(const gd_winograd_shape *shape)
 {
-    return (size_t)GD_WINOGRAD_POINTS * (size_t)src_channels * (size_t)dst_channels;
+    gd_winograd_cut cut = gd_winograd_cuts(shape);
+    return (size_t)cut.points * (size_t)shape->src_channels * (size_t)shape->dst_channels;
 }
 
-/* to[6] = G from[k], at a stride of `step` both: the values of the kernel's polynomial at the points, over
- * the product of the point's distances to the others. */
-static void spread_kernel(const double *from, int k, int step, double *to)
+/* transform[points][taps]: a kernel's polynomial at each point, over the product of the point's distances to
+ * the other finite ones. */
+static void kernel_transform(int points, int taps, double transform[POINTS_MAX][TAPS_MAX])
 {
-    static const double points[SIDE - 1] = {0, 1, -1, 2, -2};
-    static const double scales[SIDE - 1] = {1.0 / 4, -1.0 / 6, -1.0 / 6, 1.0 / 24, 1.0 / 24};
-    for (int p = 0; p < SIDE - 1; p++) {
-        double sum = 0;
-        for (int i = k - 1; i >= 0; i--)
-            sum = sum * points[p] + from[i * step];
-        to[p * step] = sum * scales[p];
+    static const double at[POINTS_MAX - 1] = {0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5};
+    for (int p = 0; p < points; p++)
+        for (int k = 0; k < taps; k++)
+            transform[p][k] = k == taps - 1; /* of infinity, and of an axis with one tap */
+    for (int p = 0; p < points - 1; p++) {
+        double value = 1;
+        for (int q = 0; q < points - 1; q++)
+            value /= q == p ? 1 : at[p] - at[q];
+        for (int k = 0; k < taps; k++, value *= at[p])
+            transform[p][k] = value;
     }
-    to[(SIDE - 1) * step] = from[(k - 1) * step];
 }
 
-/* out[36] = G kernel G^T. */
-static void transform_kernel(const float *kernel, int k, double out[GD_WINOGRAD_POINTS])
+/* One kernel's points, [rows][cols]. */
+static void transform_kernel(const gd_winograd_shape *shape, const gd_winograd_cut *cut,
+                             double down[POINTS_MAX][TAPS_MAX], double across[POINTS_MAX][TAPS_MAX],
+                             const float *kernel, double *points)
 {
-    double rows[SIDE * SIDE] = {0}; /* k rows of the kernel, then spread down */
-    double square[SIDE * SIDE] = {0};
-    for (int y = 0; y < k; y++)
-        for (int x = 0; x < k; x++)
-            square[y * SIDE + x] = kernel[y * k + x];
-    for (int x = 0; x < k; x++)
-        spread_kernel(square + x, k, SIDE, rows + x);
-    for (int y = 0; y < SIDE; y++)
-        spread_kernel(rows + (ptrdiff_t)y * SIDE, k, 1, out + (ptrdiff_t)y * SIDE);
-}
-
-void gd_winograd_pack(const float *kernel, int32_t src_channels, int32_t dst_channels, int32_t k,
-                      float *packed)
-{
-    int32_t blocks = dst_channels / BLOCK;
-    int32_t chunks = (blocks + GD_WINOGRAD_CHUNK - 1) / GD_WINOGRAD_CHUNK;
-#pragma omp parallel for schedule(static)
-    for (int32_t o = 0; o < dst_channels; o++) {
-        int32_t chunk = 0;
-        while (gd_winograd_chunk(chunk + 1, chunks, blocks) * BLOCK <= o)
-            chunk++;
-        int32_t first = gd_winograd_chunk(chunk, chunks, blocks) * BLOCK;
-        int32_t width = gd_winograd_chunk(chunk + 1, chunks, blocks) * BLOCK - first;
-        float *to = packed + (ptrdiff_t)first * GD_WINOGRAD_POINTS * src_channels + (o - first);
-        for (int32_t i = 0; i < src_channels; i++) {
-            double points[GD_WINOGRAD_POINTS];
-            transform_kernel(kernel + ((ptrdiff_t)o * src_channels + i) * k * k, k, points);
-            for (int p = 0; p < GD_WINOGRAD_POINTS; p++)
-                to[((ptrdiff_t)p * src_channels + i) * width] = (float)points[p];
+    for (int p = 0; p < cut->point_rows; p++) {
+        double row[TAPS_MAX] = {0};
+        for (int y = 0; y < shape->kernel_rows; y++)
+            for (int x = 0; x < shape->kernel_cols; x++)
+                row[x] += down[p][y] * kernel[y * shape->kernel_cols + x];
+        for (int q = 0; q < cut->point_cols; q++) {
+            double sum = 0;
+            for (int x = 0; x < shape->kernel_cols; x++)
+                sum += across[q][x] * row[x];
+            points[p * cut->point_cols + q] = sum;
         }
     }
+}
+
+void gd_winograd_pack(const gd_winograd_shape *shape, const float *kernel, float *packed)
+{
+    gd_winograd_cut cut = gd_winograd_cuts(shape);
+    double down[POINTS_MAX][TAPS_MAX], across[POINTS_MAX][TAPS_MAX];
+    int32_t blocks = shape->dst_channels / GD_WINOGRAD_BLOCK, src = shape->src_channels;
+    int32_t taps = shape->kernel_rows * shape->kernel_cols;
+    kernel_transform(cut.point_rows, shape->kernel_rows, down);
+    kernel_transform(cut.point_cols, shape->kernel_cols, across);
+#pragma omp parallel for collapse(2) schedule(static)
+    for (int32_t chunk = 0; chunk < cut.chunks; chunk++)
+        for (int32_t i = 0; i < src; i++) {
+            int32_t first = gd_winograd_chunk(chunk, cut.chunks, blocks) * GD_WINOGRAD_BLOCK;
+            int32_t end = gd_winograd_chunk(chunk + 1, cut.chunks, blocks) * GD_WINOGRAD_BLOCK;
+            float *to = packed + (ptrdiff_t)first * cut.points * src;
+            for (int32_t o = first; o < end; o++) {
+                double points[POINTS_MAX * POINTS_MAX];
+                transform_kernel(shape, &cut, down, across, kernel + ((ptrdiff_t)o * src + i) * taps, points);
+                for (int p = 0; p < cut.points; p++)
+                    to[((ptrdiff_t)p * src + i) * (end - first) + o - first] = (float)points[p];
+            }
+        }
 }
