@@ -57,7 +57,13 @@ gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
     status = broadcast_from(comm, lowest, &word, sizeof word, "an agreement on a failure", error);
     if (status != GD_OK)
         return status;
+    comm->agreed = true;
     return gd_fail(error, (gd_status)word.status, "%s", word.error.message);
+}
+
+bool gd_comm_agreed(const gd_comm *comm)
+{
+    return comm->agreed;
 }
 
 gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,

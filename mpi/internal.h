@@ -20,6 +20,7 @@ struct gd_comm {
     char host[GD_HOST_MAX];
     double deadline;               /* seconds that a wait may last without progress */
     uint64_t sequence;             /* exchanges begun */
+    bool agreed;                   /* on a failure */
     uint64_t bytes_sent;           /* by exchanges */
     const gd_transport *transport; /* borrowed */
     int32_t part_floats;           /* a longer message of pixels travels in parts */

@@ -1,5 +1,6 @@
 /* gigadream: rank 0 decides, all ranks render. */
 #include "cli/decide.h"
+#include "cli/guard.h"
 #include "cli/run.h"
 #include "mpi/comm.h"
 
@@ -32,8 +33,13 @@ int main(int argc, char **argv)
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
     if (status == GD_OK)
         status = gd_comm_start(&argc, &argv, &comm, &error);
-    if (status == GD_OK)
+    if (status == GD_OK) {
+        gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
         status = command(comm, argc, argv, decision, &profile, &error);
+        gd_guard_release();
+    }
+    if (status != GD_OK && comm && gd_comm_size(comm) > 1 && !gd_comm_agreed(comm))
+        gd_comm_abort(comm, status, &error); /* the others would wait for this rank */
     if (status != GD_OK && (!comm || gd_comm_rank(comm) == 0))
         fprintf(stderr, "gigadream: %s\n", error.message);
     gd_profile_free(&profile);

@@ -41,20 +41,6 @@ static bool is_root(const run *r)
     return gd_comm_rank(r->comm) == 0;
 }
 
-/* A failure on this rank that the others do not know of: they would wait for it. */
-static gd_status end_all(run *r, gd_status status, gd_error *error)
-{
-    if (status != GD_OK && gd_comm_size(r->comm) > 1)
-        gd_comm_abort(r->comm, status, error);
-    return status;
-}
-
-/* Bands agree on what the file's reader or writer says; all else is this rank's own. */
-static gd_status end_all_but_files(run *r, gd_status status, gd_error *error)
-{
-    return status == GD_USAGE || status == GD_IO ? status : end_all(r, status, error);
-}
-
 static gd_status open_engine(run *r, gd_error *error)
 {
     const gd_device_options options = {.precision = r->options.precision, .cores = r->options.threads};
@@ -218,13 +204,13 @@ static gd_status fill_canvas(run *r, gd_error *error)
         gd_source_noise(r->options.seed, r->stage);
         return GD_OK;
     }
-    return end_all_but_files(r, gd_source_file(r->comm, r->options.input, r->stage, error), error);
+    return gd_source_file(r->comm, r->options.input, r->stage, error);
 }
 
 static gd_status save(run *r, const char *path, gd_error *error)
 {
     const gd_writer_options options = {.kind = r->d->kind, .bits = 8, .profile = r->profile, .text = r->text};
-    return end_all_but_files(r, gd_sink_file(r->comm, r->stage, path, &options, error), error);
+    return gd_sink_file(r->comm, r->stage, path, &options, error);
 }
 
 static gd_status render(run *r, gd_error *error)
@@ -237,7 +223,7 @@ static gd_status render(run *r, gd_error *error)
     if (status == GD_OK && r->d->input_copy[0])
         status = save(r, r->d->input_copy, error);
     if (status == GD_OK)
-        status = end_all(r, gd_render(r->comm, r->engine, &p, &r->stage, error), error);
+        status = gd_render(r->comm, r->engine, &p, &r->stage, error);
     if (status == GD_OK)
         status = save(r, r->d->output, error);
     if (is_root(r))

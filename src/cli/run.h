@@ -6,8 +6,9 @@
 #include "cli/prepare.h"
 #include "mpi/comm.h"
 
-/* Renders. `decision` is the same on all ranks; profile counts on rank 0 only. A failure that all ranks know
- * of is returned on all of them; any other ends the job from the rank that met it. Collective. */
+/* Renders. `decision` is the same on all ranks; profile counts on rank 0 only. A failure that the ranks did
+ * not agree on (gd_comm_agreed) is returned on the rank that met it, which must then end the others.
+ * Collective. */
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
                  gd_error *error) GD_CHECKED;
 

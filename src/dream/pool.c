@@ -45,9 +45,10 @@ static void *serve(void *argument)
         if (pool->closing)
             break;
         gd_job *job = &pool->jobs[pool->next++];
+        const bool wanted = pool->status == GD_OK; /* after a failure the rest of the jobs is let be */
         pthread_mutex_unlock(&pool->lock);
         gd_error error;
-        gd_status status = compute(me->worker, pool->engine, job, &error);
+        gd_status status = wanted ? compute(me->worker, pool->engine, job, &error) : GD_OK;
         pthread_mutex_lock(&pool->lock);
         if (status != GD_OK && pool->status == GD_OK) {
             pool->status = status;

@@ -1,0 +1,13 @@
+/* Last words of a rank that a library ends without asking: a crash, or exit() in the midst of work. Both are
+ * what some libraries do when memory cannot be had. */
+#ifndef GD_CLI_GUARD_H
+#define GD_CLI_GUARD_H
+
+#include <stdint.h>
+
+/* From now on until gd_guard_release, such an end puts a sentence with rank, host and cause on stderr; then
+ * it takes its course. Call it once, after MPI_Init, which sets handlers of its own. Not collective. */
+void gd_guard_arm(int32_t rank, const char *host);
+void gd_guard_release(void);
+
+#endif
