@@ -7,7 +7,7 @@
  *
  * Computed in float32 whatever the tensors hold. A tile's bits depend on its input alone, so neither threads
  * nor the order of tiles matter. oneDNN's own covers 3x3 in float32 only, takes many times the memory, and is
- * gone in 3.x. */
+ * gone in 3.x. Everything declared here is compiled for AVX-512. */
 #ifndef GD_KERNELS_CPU_WINOGRAD_H
 #define GD_KERNELS_CPU_WINOGRAD_H
 

@@ -78,21 +78,34 @@ static void kernel_transform(int points, int taps, double transform[POINTS_MAX][
     }
 }
 
-/* One kernel's points, [rows][cols]. */
-static void transform_kernel(const gd_winograd_shape *shape, const gd_winograd_cut *cut,
-                             double down[POINTS_MAX][TAPS_MAX], double across[POINTS_MAX][TAPS_MAX],
-                             const float *kernel, double *points)
+typedef struct transforms {
+    double down[POINTS_MAX][TAPS_MAX], across[POINTS_MAX][TAPS_MAX];
+} transforms;
+
+/* The points of GD_WINOGRAD_BLOCK kernels, `next` floats apart, side by side; points are `step` floats apart.
+ */
+static void pack_block(const gd_winograd_shape *shape, const gd_winograd_cut *cut, const transforms *by,
+                       const float *kernels, ptrdiff_t next, float *to, ptrdiff_t step)
 {
-    for (int p = 0; p < cut->point_rows; p++) {
-        double row[TAPS_MAX] = {0};
+    enum { BLOCK = GD_WINOGRAD_BLOCK };
+    double taps[TAPS_MAX][TAPS_MAX][BLOCK];
+    for (int o = 0; o < BLOCK; o++)
         for (int y = 0; y < shape->kernel_rows; y++)
             for (int x = 0; x < shape->kernel_cols; x++)
-                row[x] += down[p][y] * kernel[y * shape->kernel_cols + x];
-        for (int q = 0; q < cut->point_cols; q++) {
-            double sum = 0;
+                taps[y][x][o] = kernels[o * next + y * shape->kernel_cols + x];
+    for (int p = 0; p < cut->point_rows; p++) {
+        double row[TAPS_MAX][BLOCK] = {{0}};
+        for (int y = 0; y < shape->kernel_rows; y++)
             for (int x = 0; x < shape->kernel_cols; x++)
-                sum += across[q][x] * row[x];
-            points[p * cut->point_cols + q] = sum;
+                for (int o = 0; o < BLOCK; o++)
+                    row[x][o] += by->down[p][y] * taps[y][x][o];
+        for (int q = 0; q < cut->point_cols; q++, to += step) {
+            double sum[BLOCK] = {0};
+            for (int x = 0; x < shape->kernel_cols; x++)
+                for (int o = 0; o < BLOCK; o++)
+                    sum[o] += by->across[q][x] * row[x][o];
+            for (int o = 0; o < BLOCK; o++)
+                to[o] = (float)sum[o];
         }
     }
 }
@@ -100,22 +113,20 @@ static void transform_kernel(const gd_winograd_shape *shape, const gd_winograd_c
 void gd_winograd_pack(const gd_winograd_shape *shape, const float *kernel, float *packed)
 {
     gd_winograd_cut cut = gd_winograd_cuts(shape);
-    double down[POINTS_MAX][TAPS_MAX], across[POINTS_MAX][TAPS_MAX];
+    transforms by;
     int32_t blocks = shape->dst_channels / GD_WINOGRAD_BLOCK, src = shape->src_channels;
-    int32_t taps = shape->kernel_rows * shape->kernel_cols;
-    kernel_transform(cut.point_rows, shape->kernel_rows, down);
-    kernel_transform(cut.point_cols, shape->kernel_cols, across);
+    ptrdiff_t taps = (ptrdiff_t)shape->kernel_rows * shape->kernel_cols;
+    kernel_transform(cut.point_rows, shape->kernel_rows, by.down);
+    kernel_transform(cut.point_cols, shape->kernel_cols, by.across);
 #pragma omp parallel for collapse(2) schedule(static)
     for (int32_t chunk = 0; chunk < cut.chunks; chunk++)
         for (int32_t i = 0; i < src; i++) {
-            int32_t first = gd_winograd_chunk(chunk, cut.chunks, blocks) * GD_WINOGRAD_BLOCK;
-            int32_t end = gd_winograd_chunk(chunk + 1, cut.chunks, blocks) * GD_WINOGRAD_BLOCK;
-            float *to = packed + (ptrdiff_t)first * cut.points * src;
-            for (int32_t o = first; o < end; o++) {
-                double points[POINTS_MAX * POINTS_MAX];
-                transform_kernel(shape, &cut, down, across, kernel + ((ptrdiff_t)o * src + i) * taps, points);
-                for (int p = 0; p < cut.points; p++)
-                    to[((ptrdiff_t)p * src + i) * (end - first) + o - first] = (float)points[p];
-            }
+            int32_t first = gd_winograd_chunk(chunk, cut.chunks, blocks);
+            int32_t end = gd_winograd_chunk(chunk + 1, cut.chunks, blocks);
+            ptrdiff_t width = (ptrdiff_t)(end - first) * GD_WINOGRAD_BLOCK;
+            float *to = packed + (ptrdiff_t)first * GD_WINOGRAD_BLOCK * cut.points * src + i * width;
+            for (int32_t b = first; b < end; b++)
+                pack_block(shape, &cut, &by, kernel + ((ptrdiff_t)b * GD_WINOGRAD_BLOCK * src + i) * taps,
+                           src * taps, to + (ptrdiff_t)(b - first) * GD_WINOGRAD_BLOCK, src * width);
         }
 }

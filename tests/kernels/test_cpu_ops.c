@@ -155,8 +155,9 @@ static void check_network(gd_architecture architecture, const char *layer, int32
     cpu_case_create(&c, architecture, layer, rows, cols, precision, 0);
     check_names(&c);
     check_operations(&c, layer);
-    /* bf16: two hundred operations, each within 4e-3. */
-    check_way_back(&c, layer, precision == GD_PRECISION_BF16 ? 5e-2 : 1e-4);
+    /* bf16: half as much again as PyTorch's way back (0.9e-2 to mixed10, 1.0e-2 to block8_10; way_back in
+     * fixtures/precision.h5). */
+    check_way_back(&c, layer, precision == GD_PRECISION_BF16 ? 1.5e-2 : 1e-4);
     cpu_case_free(&c);
 }
 
