@@ -61,7 +61,8 @@ void gd_guard_arm(int32_t rank, const char *host)
     armed = 1;
     for (int i = 0; i < WATCHED; i++)
         (void)sigaction(watched[i], &action, &before[i]);
-    (void)atexit(on_exit_call); /* without it, only the sentence would be missing */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+    (void)atexit(on_exit_call);     /* without it, only the sentence would be missing */
 }
 
 void gd_guard_release(void)

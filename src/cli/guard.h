@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /* From now on until gd_guard_release, such an end puts a sentence with rank, host and cause on stderr; then
- * it takes its course. Call it once, after MPI_Init, which sets handlers of its own. Not collective. */
+ * it takes its course. A file that reaches the limit on sizes (ulimit -f) is an error instead of an end. Call
+ * it once, after MPI_Init, which sets handlers of its own. Not collective. */
 void gd_guard_arm(int32_t rank, const char *host);
 void gd_guard_release(void);
 

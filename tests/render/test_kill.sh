@@ -7,11 +7,17 @@ trap 'rm -rf "$work"' EXIT
 "$GD_SOURCE_DIR/tests/mpirun.sh" 3 "$GIGADREAM" -img random_noise --size 700x700 -ts 128 -or 0 1 -os 100000 -ml 3 4 \
     --log "$work/log.jsonl" -img_out "$work/out.tif" >"$work/out" 2>&1 &
 job=$!
+
+# Lines of the log: one for the parameters, then one a step.
+steps() {
+    [ -e "$work/log.jsonl" ] && wc -l <"$work/log.jsonl" || echo 0
+}
+
 for _ in $(seq 600); do
-    [ "$(wc -l <"$work/log.jsonl" 2>/dev/null || echo 0)" -ge 3 ] && break
+    [ "$(steps)" -ge 3 ] && break
     sleep 0.1
 done
-[ "$(wc -l <"$work/log.jsonl")" -ge 3 ] || { echo "no step was done in 60 s"; cat "$work/out"; kill "$job"; exit 1; }
+[ "$(steps)" -ge 3 ] || { echo "no step was done in 60 s"; cat "$work/out"; kill "$job"; exit 1; }
 mapfile -t ranks < <(pgrep -f -- "^$GIGADREAM .*$work/out.tif")
 [ "${#ranks[@]}" -eq 3 ] || { echo "found ${#ranks[@]} rank processes, wanted 3"; exit 1; }
 start=$(date +%s%N)

@@ -1,0 +1,67 @@
+"""The program as a user runs it, for the tests beside this file."""
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.environ["GIGADREAM"]
+SOURCE = os.environ["GD_SOURCE_DIR"]
+SANITIZED = bool(os.environ.get("GD_SANITIZE"))
+MPIRUN = os.path.join(SOURCE, "tests", "mpirun.sh")
+PHOTO = os.path.join(SOURCE, "tests", "images", "chelsea.png")
+DEADLINE = 100
+
+
+def check(condition, what, *shown):
+    if not condition:
+        print("failed:", what, *shown, sep="\n")
+        sys.exit(1)
+
+
+def run(*arguments, start=(PROGRAM,), code=0, **options):
+    """Runs it, wants an exit code (None: any but 0), and returns what it printed to both outputs."""
+    command = [*start, *map(str, arguments)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=DEADLINE, check=False, **options)
+    fits = done.returncode != 0 if code is None else done.returncode == code
+    check(fits, f"{command}: exit code {done.returncode}", done.stdout)
+    return done.stdout
+
+
+def ranks(count, *wrapper):
+    """`start` of run for a number of ranks."""
+    return (MPIRUN, str(count), *wrapper, PROGRAM)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def read_log(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def wait_for(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        check(time.monotonic() < end, f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def folder():
+    """A folder to work in, the current one meanwhile, and removed after."""
+    path = tempfile.mkdtemp()
+    before = os.getcwd()
+    os.chdir(path)
+    try:
+        yield path
+    finally:
+        os.chdir(before)
+        shutil.rmtree(path, ignore_errors=True)
