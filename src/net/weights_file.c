@@ -192,7 +192,7 @@ static gd_status check_shape(const gd_weights_file *file, const char *layer, con
     print_shape(found_text, sizeof found_text, found_rank < 0 ? 0 : found_rank, found);
     return gd_fail(error, GD_USAGE,
                    "The weights file %s has %s/%s of shape %s where the network wants %s: it is the file of "
-                   "another network.",
+                   "another network; weights/fetch.sh gets the official files of both.",
                    file->path, layer, weight, found_text, wanted_text);
 }
 
