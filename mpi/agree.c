@@ -92,6 +92,14 @@ gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *c
     return status;
 }
 
+gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_error *error)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    int code = MPI_Iallreduce(MPI_IN_PLACE, bits, count, MPI_UINT64_T, MPI_BOR, comm->node, &request);
+    gd_status status = gd_mpi_check(comm, code, "MPI_Iallreduce", error);
+    return status == GD_OK ? gd_mpi_wait(comm, &request, "a union over a host", error) : status;
+}
+
 gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error)
 {
     uint64_t length = strlen(text);

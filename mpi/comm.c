@@ -24,16 +24,14 @@ static gd_status join(gd_comm *comm, gd_error *error)
 
 static gd_status find_node(gd_comm *comm, gd_error *error)
 {
-    MPI_Comm node = MPI_COMM_NULL;
     gd_status status = gd_mpi_check(
-        comm, MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node),
+        comm, MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &comm->node),
         "MPI_Comm_split_type", error);
     if (status != GD_OK)
         return status;
-    status = gd_mpi_check(comm, MPI_Comm_rank(node, &comm->node_rank), "MPI_Comm_rank", error);
+    status = gd_mpi_check(comm, MPI_Comm_rank(comm->node, &comm->node_rank), "MPI_Comm_rank", error);
     if (status == GD_OK)
-        status = gd_mpi_check(comm, MPI_Comm_size(node, &comm->node_size), "MPI_Comm_size", error);
-    (void)MPI_Comm_free(&node);
+        status = gd_mpi_check(comm, MPI_Comm_size(comm->node, &comm->node_size), "MPI_Comm_size", error);
     return status;
 }
 
@@ -43,7 +41,7 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
     gd_comm *comm = calloc(1, sizeof *comm);
     if (!comm)
         return gd_fail(error, GD_MEMORY, "no memory to start");
-    comm->all = comm->pixels = MPI_COMM_NULL;
+    comm->all = comm->pixels = comm->node = MPI_COMM_NULL;
     comm->deadline = default_deadline;
     comm->transport = &gd_transport_mpi;
     comm->part_floats = GD_PART_MAX / (int32_t)sizeof(float);
@@ -74,6 +72,8 @@ void gd_comm_finish(gd_comm *comm)
 {
     if (!comm)
         return;
+    if (comm->node != MPI_COMM_NULL)
+        (void)MPI_Comm_free(&comm->node);
     if (comm->pixels != MPI_COMM_NULL)
         (void)MPI_Comm_free(&comm->pixels);
     if (comm->all != MPI_COMM_NULL)

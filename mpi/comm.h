@@ -45,6 +45,9 @@ gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *e
 gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
                              gd_error *error) GD_CHECKED;
 
+/* Each of bits[count] becomes what any rank of this host has set in it. Collective. */
+gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_error *error) GD_CHECKED;
+
 /* Refuses by name, on all ranks, when some rank's text differs from rank 0's (`what` names it). Collective.
  */
 gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error) GD_CHECKED;

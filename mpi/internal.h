@@ -16,6 +16,7 @@ enum { GD_HOST_MAX = 64, GD_PART_MAX = 1 << 30 /* bytes that one call of MPI is 
 struct gd_comm {
     MPI_Comm all;    /* owned; collectives */
     MPI_Comm pixels; /* owned; the exchange's messages */
+    MPI_Comm node;   /* owned; the ranks of this host */
     int32_t rank, size, node_rank, node_size;
     char host[GD_HOST_MAX];
     double deadline;               /* seconds that a wait may last without progress */

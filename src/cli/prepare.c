@@ -4,7 +4,6 @@
 #include "dream/render.h"
 
 #include <math.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,25 +195,17 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
     return status;
 }
 
-int32_t gd_cores_allowed(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1;
-    return CPU_COUNT(&set);
-}
-
-void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int64_t tiles)
+void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int32_t cores,
+                           int64_t tiles)
 {
     const gd_options *o = &decision->options;
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
-    const int32_t allowed = gd_cores_allowed();
-    if (o->threads == 0 && (long)allowed * node_size < online) {
-        remark(o,
-               "this rank is bound to %d of %ld cores, and %d rank%s of this host leave some idle; with "
-               "mpirun use "
-               "--bind-to none, with Slurm a larger --cpus-per-task",
-               allowed, online, node_size, node_size == 1 ? "" : "s");
+    if (o->threads == 0 && cores < online) {
+        remark(
+            o,
+            "the %d rank%s of this host may use %d of its %ld cores, so that %ld stay idle; with mpirun use "
+            "--bind-to none, with Slurm a larger --cpus-per-task",
+            node_size, node_size == 1 ? "" : "s", cores, online, online - cores);
     }
     if (tiles < ranks && o->steps > 0) {
         remark(o,

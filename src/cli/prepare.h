@@ -26,11 +26,9 @@ typedef struct gd_decision {
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile,
                      gd_error *error) GD_CHECKED;
 
-/* One line on stderr for each kind of hardware that the render would leave idle: cores that this process may
- * not use on a host with `node_size` ranks, and ranks without a tile. Rank 0 only. */
-void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int64_t tiles);
-
-/* Cores that this process may run on, as bound by mpirun, Slurm or taskset. */
-int32_t gd_cores_allowed(void);
+/* One line on stderr for each kind of hardware that the render would leave idle: cores of this host that none
+ * of its `node_size` ranks may use (`cores` they may), and ranks without a tile. Rank 0 only. */
+void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int32_t cores,
+                           int64_t tiles);
 
 #endif

@@ -9,7 +9,7 @@
 #include "dream/source.h"
 #include "dream/step.h"
 
-#include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ typedef struct run {
     gd_replay *replay;  /* owned */
     gd_runlog *log;     /* owned; rank 0 */
     gd_progress progress;
-    bool first_step_done;
+    int32_t host_cores; /* that some rank of this host may run on */
     char numerics[NUMERICS_MAX];
     char text[TEXT_MAX]; /* for the picture's text field */
 } run;
@@ -106,13 +106,27 @@ static gd_status note_step(void *context, const gd_step_report *report, gd_error
                           error);
 }
 
+/* Cores that the ranks of this host may run on, as bound by mpirun, Slurm or taskset. */
+static gd_status count_cores(run *r, gd_error *error)
+{
+    cpu_set_t set;
+    uint64_t bits[sizeof set / sizeof(uint64_t)];
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        CPU_SET(0, &set); /* a machine with more cores than the set has room for: rather too few */
+    memcpy(bits, &set, sizeof set);
+    gd_status status = gd_comm_node_union(r->comm, bits, sizeof bits / sizeof *bits, error);
+    memcpy(&set, bits, sizeof set);
+    r->host_cores = CPU_COUNT(&set);
+    return status;
+}
+
 /* Windows computed side by side: one for each full team of threads that this rank's share of cores can feed.
  */
 static int32_t window_threads(const run *r)
 {
     enum { TEAM = 8 };
-    const int32_t allowed = gd_cores_allowed(), node = gd_comm_node_size(r->comm);
-    int32_t cores = allowed / node > 0 ? allowed / node : 1;
+    int32_t cores = r->host_cores / gd_comm_node_size(r->comm);
     if (r->options.threads > 0 && r->options.threads < cores)
         cores = r->options.threads;
     return cores / TEAM > 1 ? cores / TEAM : 1;
@@ -163,7 +177,7 @@ static gd_status say_idle(run *r, const gd_render_parameters *p, gd_error *error
         r->engine, gd_octave_extent(p->base_rows, p->octave_scale, p->octave_end - 1, p->tensorflow),
         gd_octave_extent(p->base_cols, p->octave_scale, p->octave_end - 1, p->tensorflow), &s, &tiles, error);
     if (status == GD_OK)
-        gd_prepare_idle_lines(r->d, gd_comm_size(r->comm), gd_comm_node_size(r->comm), tiles);
+        gd_prepare_idle_lines(r->d, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores, tiles);
     return status;
 }
 
@@ -246,6 +260,8 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->options = decision->options;
     gd_comm_set_deadline(comm, deadline_seconds);
     status = open_engine(r, error);
+    if (status == GD_OK)
+        status = count_cores(r, error);
     if (status == GD_OK)
         status = share_replay(r, error);
     if (status == GD_OK)
