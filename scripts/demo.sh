@@ -7,8 +7,8 @@ cd "$gd_root"
 scripts/setup.sh
 gd_build release
 mkdir -p build/demo
-command=(build/release/src/cli/gigadream -img tests/images/coffee.png -img_out build/demo/dream.jpg -save_input
-    -m inceptionV3 -ml 3 5)
+command=(build/release/src/cli/gigadream -img tests/images/rocket.jpg -img_out build/demo/dream.jpg -save_input
+    -img_max_dim 640 -ml 3 5 -os 20 --precision fp32)
 say
 say "${command[*]}"
 "${command[@]}"
