@@ -21,6 +21,7 @@ typedef struct gd_device_options {
     gd_precision
         precision; /* AUTO: bf16 where the processor has it in hardware, else fp32; reference: always fp64 */
     int32_t cores; /* most cores to use, 0 for all that the process may run on; never changes a bit */
+    int32_t place; /* of the process among those of its host, which then take different cores */
 } gd_device_options;
 
 typedef struct gd_device gd_device;   /* an opened backend: weights in its layout, threads */

@@ -42,7 +42,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     made->isa = gd_dnnl_get_isa();
     gd_status status = choose_units(made, options->precision, error);
     if (status == GD_OK)
-        status = gd_cores_choose(options->cores, &made->cores, error);
+        status = gd_cores_choose(options->cores, options->place, &made->cores, error);
     if (status == GD_OK)
         status = gd_dnnl_create(&made->dnnl, error);
     if (status != GD_OK) {

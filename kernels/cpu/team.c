@@ -2,7 +2,7 @@
 
 #include <omp.h>
 
-gd_status gd_cores_choose(int32_t cores, gd_cores *chosen, gd_error *error)
+gd_status gd_cores_choose(int32_t cores, int32_t place, gd_cores *chosen, gd_error *error)
 {
     *chosen = (gd_cores){.capped = false};
     if (omp_get_thread_limit() < GD_TEAM)
@@ -11,15 +11,13 @@ gd_status gd_cores_choose(int32_t cores, gd_cores *chosen, gd_error *error)
     cpu_set_t mine;
     if (cores <= 0 || sched_getaffinity(0, sizeof mine, &mine) != 0 || CPU_COUNT(&mine) <= cores)
         return GD_OK;
-    /* From the core that runs us on, so that processes on one host that are not bound tend to spread. */
-    int at = sched_getcpu();
-    CPU_ZERO(&chosen->set);
     chosen->capped = true;
-    for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&chosen->set) < cores; i++) {
-        int cpu = ((at > 0 ? at : 0) + i) % CPU_SETSIZE;
-        if (CPU_ISSET(cpu, &mine))
-            CPU_SET(cpu, &chosen->set);
-    }
+    CPU_ZERO(&chosen->set);
+    int64_t count = CPU_COUNT(&mine), skip = (int64_t)place * cores % count;
+    /* Twice around, since the share may begin near the end. */
+    for (int i = 0; i < 2 * CPU_SETSIZE && CPU_COUNT(&chosen->set) < cores; i++)
+        if (CPU_ISSET(i % CPU_SETSIZE, &mine) && --skip < 0)
+            CPU_SET(i % CPU_SETSIZE, &chosen->set);
     return GD_OK;
 }
 

@@ -24,8 +24,9 @@ typedef struct gd_team {
     cpu_set_t set;
 } gd_team;
 
-/* Picks `cores` of the cores that the process may run on (0: all). Fails when OpenMP cannot give a team. */
-gd_status gd_cores_choose(int32_t cores, gd_cores *chosen, gd_error *error) GD_CHECKED;
+/* Picks `cores` of the cores that the process may run on (0: all): the share that is number `place`, around
+ * and around. Fails when OpenMP cannot give a team. */
+gd_status gd_cores_choose(int32_t cores, int32_t place, gd_cores *chosen, gd_error *error) GD_CHECKED;
 
 /* Between them, parallel regions of the calling thread have GD_TEAM threads on the cores chosen. */
 gd_team gd_team_enter(const gd_cores *cores);

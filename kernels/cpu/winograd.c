@@ -11,7 +11,7 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")
 
-enum { POINTS_MAX = 64, PAIRS_MAX = 4, DEPTH = 128 };
+enum { POINTS_MAX = 64, PAIRS_MAX = 4, DEPTH = 128, AHEAD = 10 };
 
 /* The points +-PAIRS[i], by powers; the product of all (x - square of PAIRS[j]), j < pairs, by coefficients
  * from the constant one on; and the same without one factor. */
@@ -132,6 +132,9 @@ INLINE void multiply(const float *units, ptrdiff_t channels, const float *weight
         sums[i] = add ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
     for (int32_t c = 0; c < depth; c++) {
         gd_vec weight[GD_WINOGRAD_CHUNK];
+        /* The first tile finds the weights in the second-level cache only. */
+        for (int b = 0; b < blocks; b++)
+            __builtin_prefetch(weights + ((ptrdiff_t)(c + AHEAD) * blocks + b) * GD_BLOCK);
         for (int b = 0; b < blocks; b++)
             weight[b] = vec_load_floats(weights + ((ptrdiff_t)c * blocks + b) * GD_BLOCK);
         for (int t = 0; t < tiles; t++) {

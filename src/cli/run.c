@@ -43,7 +43,9 @@ static bool is_root(const run *r)
 
 static gd_status open_engine(run *r, gd_error *error)
 {
-    const gd_device_options options = {.precision = r->options.precision, .cores = r->options.threads};
+    const gd_device_options options = {.precision = r->options.precision,
+                                       .cores = r->options.threads,
+                                       .place = gd_comm_node_rank(r->comm)};
     gd_status status = GD_OK;
     r->net = gd_net_create(r->options.architecture);
     if (!r->net)

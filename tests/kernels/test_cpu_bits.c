@@ -1,5 +1,6 @@
 /* The bits of a gradient depend neither on cores, nor on what the arena held, nor on other windows in flight.
  */
+#include "kernels/cpu/team.h"
 #include "kernels/cpu_case.h"
 
 #include <pthread.h>
@@ -86,6 +87,33 @@ static void test_cap_is_undone(void **state)
     assert_true(CPU_EQUAL(&before, &after));
 }
 
+/* Capped processes of a host share its cores out. */
+static void test_places(void **state)
+{
+    (void)state;
+    gd_error error = {{0}};
+    gd_cores cores;
+    cpu_set_t mine, taken;
+    assert_int_equal(sched_getaffinity(0, sizeof mine, &mine), 0);
+    int32_t count = CPU_COUNT(&mine);
+    CPU_ZERO(&taken);
+    for (int32_t place = 0; place < count; place++) {
+        check_ok(gd_cores_choose(1, place, &cores, &error), error);
+        assert_int_equal(cores.capped, count > 1);
+        if (!cores.capped)
+            continue;
+        assert_int_equal(CPU_COUNT(&cores.set), 1);
+        CPU_OR(&taken, &taken, &cores.set);
+    }
+    assert_true(count == 1 || CPU_EQUAL(&taken, &mine));
+    check_ok(gd_cores_choose(count, 3, &cores, &error), error);
+    assert_false(cores.capped);
+    if (count > 2) {
+        check_ok(gd_cores_choose(count - 1, 1, &cores, &error), error);
+        assert_int_equal(CPU_COUNT(&cores.set), count - 1);
+    }
+}
+
 /* One device and program, two threads with an arena each. */
 typedef struct flight {
     const cpu_case *c;
@@ -139,8 +167,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cores_fp32),    cmocka_unit_test(test_cores_bf16),
-        cmocka_unit_test(test_bound),         cmocka_unit_test(test_cap_is_undone),
-        cmocka_unit_test(test_two_in_flight),
+        cmocka_unit_test(test_bound),         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_cap_is_undone), cmocka_unit_test(test_two_in_flight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
