@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""What a user sees: progress on a terminal, under mpirun and in a file; the question for layers; hardware left idle; the
+tape to read."""
+import os
+import re
+import sys
+
+from program import MPIRUN, PHOTO, PROGRAM, SOURCE, check, folder, ranks, run
+
+sys.path.insert(0, os.path.join(SOURCE, "tests", "cli"))
+from terminal import converse  # pylint: disable=wrong-import-position
+
+PICTURE = ["-img", PHOTO, "-img_max_dim", "200", "-or", "-1", "1", "-os", "3"]
+DREAM = PICTURE + ["-ml", "0", "2", "-img_out", "out.tif"]
+STEP = r"octave (-?\d) \((\d) of 2\) (\d+x\d+), step (\d) of 3, [0-9.e+-]+ Mpx-steps/s, [0-9:]+( s)? left"
+END = r"0.135 Mpx-steps in [0-9:]+( s)?"
+
+
+def are_plain_lines(text):
+    lines = [line for line in text.splitlines() if not re.match("gigadream: the .*(idle|core)", line)]
+    steps = [re.fullmatch(STEP, line) for line in lines[:-1]]
+    check("\r" not in text and "\033" not in text, "plain lines have no controls", repr(text))
+    check(len(steps) >= 2 and all(steps) and re.fullmatch(END, lines[-1]), "lines of progress", text)
+    check(steps[-1].group(1, 2, 3, 4) == ("0", "2", "200x133", "3"), "the last is the last step", text)
+
+
+def alone_on_a_terminal():
+    code, text, _ = converse([PROGRAM] + DREAM, [])
+    shown = [re.fullmatch(r"\033\[\?7l" + STEP + r"\033\[K\033\[\?7h\n?", part) for part in text.split("\r")[1:-1]]
+    check(code == 0 and len(shown) >= 1 and all(shown), "one line is written over", repr(text))
+    last = text.split("\r")[-1].split("\n")
+    check(re.match(r"\033\[\?7loctave 0 .*step 3 of 3", last[0]) and re.fullmatch(END, last[1]) and last[2:] == [""],
+          "then how long it took, on a line of its own", repr(text))
+
+
+def elsewhere():
+    code, text, _ = converse([MPIRUN, "3", PROGRAM] + DREAM, [])
+    check(code == 0, f"mpirun on a terminal: exit code {code}", text)
+    are_plain_lines(text)
+    are_plain_lines(run(*DREAM))
+    are_plain_lines(run(*DREAM, start=ranks(2)))
+    check(run(*DREAM, "--quiet", start=ranks(3)) == "", "--quiet says nothing")
+
+
+def layers_are_asked_for():
+    asking = PICTURE + ["-img_out", "out.tif"]
+    code, text, _ = converse([PROGRAM] + asking, [(b"[3 5]: ", b"0 1\n")])
+    check(code == 0 and "mixed10" in text and "0.135 Mpx-steps" in text, "an answer starts the render", text)
+    check(os.path.exists("out.tif"), "and it ends")
+    os.remove("out.tif")
+    code, text, _ = converse([MPIRUN, "3", PROGRAM] + asking, [])
+    said = [line for line in text.splitlines() if line.startswith("gigadream: ")]
+    check(code == 2 and len(said) == 1 and "[3 5]" not in text, f"mpirun -n 3: exit code {code}", text)
+    pasted = re.search(r"for example: (mpirun -n 3 gigadream .*)", said[0])
+    check(pasted and "0 <= A < B <= 15" in said[0], "the sentence has the range and a whole command", said[0])
+    command = pasted.group(1).replace("mpirun -n 3 gigadream", f"'{MPIRUN}' 3 '{PROGRAM}'")
+    run("-c", command + " --quiet", start=("bash",))
+    check(os.path.exists("out.tif"), "which works when it is pasted", command)
+
+
+def idle_hardware():
+    cores = sorted(os.sched_getaffinity(0))
+    lines = ["1 tile for 4 ranks, so that 3 stay idle; use a smaller -ts"]
+    bound = ()
+    if os.cpu_count() > 1:
+        lines.append(f"of this host may use 1 of its {os.cpu_count()} cores")
+        bound = ("taskset", "-c", str(cores[0]))
+    else:
+        print("left out: cores left idle, since there is but one")
+    text = run(*DREAM, start=ranks(4, *bound))
+    for line in lines:
+        check(text.count(line) == 1, f"one line says: {line}", text)
+    check(text.count("gigadream: ") == len(lines), "and no more", text)
+    check(run(*DREAM, "--quiet", start=ranks(4, *bound)) == "", "--quiet silences them")
+    if bound:
+        text = run(*DREAM, start=(*bound, PROGRAM))
+        check(lines[1] in text, "a process alone is told too", text)
+
+
+def tape():
+    text = run(*PICTURE, "-ml", "3", "5", "--dump-tape")
+    head, columns, *operations, end = text.splitlines()
+    check(re.match(r"Inception V3, window of 200 x 133 pixels: \d+ operations forward, \d+ back", head), "a head", head)
+    check(all(word in columns for word in ("op", "kind", "from", "to", "live MiB", "B/px")), "columns", columns)
+    row = r"\s*\d+ [a-z ]+ (t\d+.*|- .*) +\d+\.\d\d +\d+\.\d\d +\d+\.\d +\d+\.\d.*"
+    strange = [line for line in operations if not re.fullmatch(row, line)]
+    check(len(operations) > 50 and not strange, "a line an operation, with live memory and bytes per pixel", *strange)
+    check(text.count("<- peak") == 1, "the peak is marked", text)
+    check(re.match(r"arena [0-9.]+ MiB, [0-9.]+ bytes per window pixel", end), "the sum", end)
+    check(not os.path.exists("output.tif"), "nothing is rendered")
+
+
+for test in (alone_on_a_terminal, elsewhere, layers_are_asked_for, idle_hardware, tape):
+    with folder():
+        test()
