@@ -43,9 +43,8 @@ static bool is_root(const run *r)
 
 static gd_status open_engine(run *r, gd_error *error)
 {
-    const gd_device_options options = {.precision = r->options.precision,
-                                       .cores = r->options.threads,
-                                       .place = gd_comm_node_rank(r->comm)};
+    const gd_device_options options = {
+        .precision = r->options.precision, .cores = r->options.threads, .place = gd_comm_node_rank(r->comm)};
     gd_status status = GD_OK;
     r->net = gd_net_create(r->options.architecture);
     if (!r->net)
@@ -187,7 +186,8 @@ static gd_status say_idle(run *r, const gd_render_parameters *p, gd_error *error
 static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *error)
 {
     const gd_options *o = &r->options;
-    const char *const versions[] = {"gigadream", GD_VERSION};
+    const char *const versions[] = {"gigadream", GD_VERSION, "backend",
+                                    r->engine->backend->describe(r->engine->device)};
     gd_status status = gd_options_text(o, r->numerics, r->text, sizeof r->text);
     if (status != GD_OK)
         return gd_fail(error, GD_USAGE,
@@ -198,7 +198,7 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
                                    .weights_file = r->d->objective.count > 0 ? r->d->weights : NULL,
                                    .weights_checksum = r->engine->checksum,
                                    .versions = versions,
-                                   .version_count = 1,
+                                   .version_count = sizeof versions / sizeof versions[0] / 2,
                                    .ranks = gd_comm_size(r->comm)};
     if (o->log[0])
         status = gd_runlog_open(o->log, o, &facts, &r->log, error);
