@@ -119,6 +119,8 @@ static gd_status make_winograd(gd_cpu_filter *filter, bool turned, gd_error *err
 {
     gd_winograd_shape shape = {.src_channels = turned ? filter->out : filter->in,
                                .dst_channels = turned ? filter->in : filter->out,
+                               .dst_rows = 1,
+                               .dst_cols = 1,
                                .kernel_rows = filter->kernel_rows,
                                .kernel_cols = filter->kernel_cols};
     gd_status status = turned ? turn(filter, error) : GD_OK;

@@ -97,12 +97,18 @@ INLINE void load_tile(const gd_pass *pass, const gd_unit *src, int32_t y, int32_
         }
 }
 
-/* units[points][group][src channels] of the tiles [first, first + count). */
+static int32_t depth_from(int32_t channel, int32_t channels)
+{
+    return channels - channel < DEPTH ? channels - channel : DEPTH;
+}
+
+/* units[points][src channels / DEPTH][group][DEPTH] of the tiles [first, first + count); the last of the
+ * second extent may be narrower. */
 INLINE void spread_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, int32_t count,
                          float *units, int point_rows, int point_cols)
 {
     const gd_pass *pass = &w->pass;
-    ptrdiff_t channels = w->shape.src_channels;
+    int32_t channels = w->shape.src_channels;
     ptrdiff_t block_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
     for (int32_t t = 0; t < count; t++) {
         int32_t y = (first + t) / cut->across * cut->tile_rows - w->pad_rows;
@@ -114,17 +120,19 @@ INLINE void spread_group(const gd_winograd *w, const gd_winograd_cut *cut, int32
                 spread(tile + j, point_cols, half + j, point_rows);
             for (int i = 0; i < point_rows; i++)
                 spread(half + (ptrdiff_t)i * point_cols, 1, tile + (ptrdiff_t)i * point_cols, point_cols);
-            float *to = units + t * channels + (ptrdiff_t)b * GD_BLOCK;
+            int32_t c = b * GD_BLOCK / DEPTH * DEPTH;
+            float *to = units + (ptrdiff_t)c * cut->group + (ptrdiff_t)t * depth_from(c, channels) +
+                        (b * GD_BLOCK - c);
             for (int p = 0; p < point_rows * point_cols; p++)
-                vec_store_floats(to + p * cut->group * channels, tile[p]);
+                vec_store_floats(to + (ptrdiff_t)p * cut->group * channels, tile[p]);
         }
     }
 }
 
 /* products[tiles][blocks * GD_BLOCK] (+)= units[tiles][depth] * weights[depth][blocks * GD_BLOCK], for as
- * many tiles as there are accumulators; rows of units are `channels` apart. */
-INLINE void multiply(const float *units, ptrdiff_t channels, const float *weights, int32_t depth, bool add,
-                     float *products, int blocks)
+ * many tiles as there are accumulators. */
+INLINE void multiply(const float *units, const float *weights, int32_t depth, bool add, float *products,
+                     int blocks)
 {
     int tiles = GD_WINOGRAD_ACCUMULATORS / blocks;
     gd_vec sums[GD_WINOGRAD_ACCUMULATORS];
@@ -138,7 +146,7 @@ INLINE void multiply(const float *units, ptrdiff_t channels, const float *weight
         for (int b = 0; b < blocks; b++)
             weight[b] = vec_load_floats(weights + ((ptrdiff_t)c * blocks + b) * GD_BLOCK);
         for (int t = 0; t < tiles; t++) {
-            gd_vec unit = vec_all(units[t * channels + c]);
+            gd_vec unit = vec_all(units[(ptrdiff_t)t * depth + c]);
             for (int b = 0; b < blocks; b++)
                 sums[t * blocks + b] = vec_fma(weight[b], unit, sums[t * blocks + b]);
         }
@@ -154,12 +162,12 @@ INLINE void multiply_group(const float *units, const float *weights, int32_t cha
 {
     for (int p = 0; p < cut->points; p++)
         for (int32_t c = 0; c < channels; c += DEPTH) {
-            int32_t depth = channels - c < DEPTH ? channels - c : DEPTH;
+            int32_t depth = depth_from(c, channels);
             const float *from = weights + ((ptrdiff_t)p * channels + c) * blocks * GD_BLOCK;
             for (int32_t t = 0; t < count; t += GD_WINOGRAD_ACCUMULATORS / blocks) {
-                ptrdiff_t at = (ptrdiff_t)p * cut->group + t;
-                multiply(units + at * channels + c, channels, from, depth, c > 0,
-                         products + at * blocks * GD_BLOCK, blocks);
+                multiply(units + ((ptrdiff_t)p * channels + c) * cut->group + (ptrdiff_t)t * depth, from,
+                         depth, c > 0, products + ((ptrdiff_t)p * cut->group + t) * blocks * GD_BLOCK,
+                         blocks);
             }
         }
 }
@@ -234,14 +242,16 @@ INLINE void gather_group(const gd_winograd *w, const gd_winograd_cut *cut, int32
                         (first + t) % cut->across * cut->tile_cols, point_rows, point_cols);
 }
 
-INLINE void convolve_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch,
-                           int point_rows, int point_cols)
+/* Task by task: a group and a part of the chunks. */
+INLINE void convolve_task(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch,
+                          int point_rows, int point_cols)
 {
+    int32_t first = task / cut->splits * cut->group, split = task % cut->splits;
     int32_t count = cut->tiles - first < cut->group ? cut->tiles - first : cut->group;
     int32_t channels = w->shape.src_channels;
     float *products = scratch + (ptrdiff_t)cut->points * cut->group * channels;
     spread_group(w, cut, first, count, scratch, point_rows, point_cols);
-    for (int32_t c = 0; c < cut->chunks; c++) {
+    for (int32_t c = cut->chunks * split / cut->splits; c < cut->chunks * (split + 1) / cut->splits; c++) {
         int32_t block = gd_winograd_chunk(c, cut->chunks, w->pass.blocks);
         int32_t blocks = gd_winograd_chunk(c + 1, cut->chunks, w->pass.blocks) - block;
         multiply_chunk(scratch, w->weights + (ptrdiff_t)block * GD_BLOCK * cut->points * channels, channels,
@@ -250,41 +260,41 @@ INLINE void convolve_group(const gd_winograd *w, const gd_winograd_cut *cut, int
     }
 }
 
-typedef void convolve(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch);
+typedef void convolve(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch);
 
-static void convolve_1x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_1x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 1, 1);
+    convolve_task(w, cut, task, scratch, 1, 1);
 }
 
-static void convolve_3x3(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_3x3(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 6, 6);
+    convolve_task(w, cut, task, scratch, 6, 6);
 }
 
-static void convolve_5x5(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_5x5(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 8, 8);
+    convolve_task(w, cut, task, scratch, 8, 8);
 }
 
-static void convolve_1x3(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_1x3(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 1, 6);
+    convolve_task(w, cut, task, scratch, 1, 6);
 }
 
-static void convolve_3x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_3x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 6, 1);
+    convolve_task(w, cut, task, scratch, 6, 1);
 }
 
-static void convolve_1x7(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_1x7(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 1, 10);
+    convolve_task(w, cut, task, scratch, 1, 10);
 }
 
-static void convolve_7x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, float *scratch)
+static void convolve_7x1(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task, float *scratch)
 {
-    convolve_group(w, cut, first, scratch, 10, 1);
+    convolve_task(w, cut, task, scratch, 10, 1);
 }
 
 static convolve *function_of(const gd_winograd_shape *shape)
@@ -304,6 +314,6 @@ void GD_WINOGRAD(const gd_winograd *w)
     ptrdiff_t share =
         (ptrdiff_t)cut.points * cut.group * (w->shape.src_channels + GD_WINOGRAD_CHUNK * GD_WINOGRAD_BLOCK);
 #pragma omp parallel for schedule(dynamic)
-    for (int32_t g = 0; g < cut.groups; g++)
-        function(w, &cut, g * cut.group, (float *)w->scratch + omp_get_thread_num() * share);
+    for (int32_t task = 0; task < cut.groups * cut.splits; task++)
+        function(w, &cut, task, (float *)w->scratch + omp_get_thread_num() * share);
 }

@@ -37,12 +37,12 @@ bool gd_winograd_has(int32_t kernel_rows, int32_t kernel_cols);
 void gd_winograd_f32_avx512(const gd_winograd *w);
 void gd_winograd_bf16_avx512(const gd_winograd *w);
 
-/* Scratch for a team, in bytes, and packed weights, in floats (for which dst's extent does not matter). */
+/* Scratch for a team, in bytes, and packed weights, in floats (for which dst may have any extent). */
 size_t gd_winograd_scratch(const gd_winograd_shape *shape);
 size_t gd_winograd_floats(const gd_winograd_shape *shape);
 
-/* kernel [dst, src, rows, cols] to packed [chunks][points][src][blocks of the chunk][16]; dst's extent does
- * not matter. */
+/* kernel [dst, src, rows, cols] to packed [chunks][points][src][blocks of the chunk][16]; dst may have any
+ * extent. */
 void gd_winograd_pack(const gd_winograd_shape *shape, const float *kernel, float *packed);
 
 /* How the work is cut: dst's blocks into chunks of at most 4, which are multiplied at once, and tiles into
@@ -59,6 +59,7 @@ typedef struct gd_winograd_cut {
     int32_t across, tiles;
     int32_t group, groups;
     int32_t chunks;
+    int32_t splits; /* parts of the chunks that are worked on apart, where there are few groups */
 } gd_winograd_cut;
 
 gd_winograd_cut gd_winograd_cuts(const gd_winograd_shape *shape);

@@ -13,19 +13,25 @@ bool gd_winograd_has(int32_t kernel_rows, int32_t kernel_cols)
     return short_side == long_side && (long_side == 3 || long_side == 5);
 }
 
-/* Tiles in a group: many, so that weights are read less often, but with units and products in a quarter of a
- * core's second-level cache, and two groups for each thread. */
+static int32_t least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Tiles in a group: many, so that weights are read less often, but two groups for each thread, and units and
+ * products in a quarter of a core's second-level cache. Products without points go through their units but
+ * once for each chunk, and their weights may be many times as large. */
 static int32_t group_tiles(const gd_winograd_shape *shape, const gd_winograd_cut *cut)
 {
-    enum { MOST = 192, CACHE = 1 << 19 };
-    int32_t step = GD_WINOGRAD_ACCUMULATORS;
+    enum { MOST = 192, FEW = 48, CACHE = 1 << 19, STEP = GD_WINOGRAD_ACCUMULATORS };
     int32_t channels = shape->src_channels + GD_WINOGRAD_CHUNK * GD_WINOGRAD_BLOCK;
-    int32_t fit = CACHE / ((int32_t)sizeof(float) * cut->points * channels);
-    int32_t share = cut->tiles / (2 * GD_TEAM);
-    int32_t most = fit < share ? fit : share;
-    if (most > MOST)
-        most = MOST;
-    return most < step ? step : most / step * step;
+    int32_t fit = cut->points > 1 ? CACHE / ((int32_t)sizeof(float) * cut->points * channels) : MOST;
+    int32_t most = least(least(cut->tiles / (2 * GD_TEAM), fit), MOST);
+    if (cut->points == 1 && most < FEW)
+        most = FEW;
+    most = most < STEP ? STEP : most / STEP * STEP;
+    int32_t groups = (cut->tiles + most - 1) / most;
+    return ((cut->tiles + groups - 1) / groups + STEP - 1) / STEP * STEP;
 }
 
 gd_winograd_cut gd_winograd_cuts(const gd_winograd_shape *shape)
@@ -40,6 +46,9 @@ gd_winograd_cut gd_winograd_cuts(const gd_winograd_shape *shape)
     cut.group = group_tiles(shape, &cut);
     cut.groups = (cut.tiles + cut.group - 1) / cut.group;
     cut.chunks = (shape->dst_channels / GD_WINOGRAD_BLOCK + GD_WINOGRAD_CHUNK - 1) / GD_WINOGRAD_CHUNK;
+    cut.splits = cut.groups < GD_TEAM ? 2 * GD_TEAM / cut.groups : 1;
+    if (cut.splits > cut.chunks)
+        cut.splits = cut.chunks;
     return cut;
 }
 
