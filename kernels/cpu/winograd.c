@@ -97,6 +97,25 @@ INLINE void load_tile(const gd_pass *pass, const gd_unit *src, int32_t y, int32_
         }
 }
 
+/* A tile's first result. Divisions are slow: tiles are counted along. */
+typedef struct place {
+    int32_t y, x;
+} place;
+
+INLINE place place_of(const gd_winograd_cut *cut, int32_t tile)
+{
+    return (place){tile / cut->across * cut->tile_rows, tile % cut->across * cut->tile_cols};
+}
+
+INLINE void next_place(const gd_winograd_cut *cut, place *at)
+{
+    at->x += cut->tile_cols;
+    if (at->x >= cut->across * cut->tile_cols) {
+        at->x = 0;
+        at->y += cut->tile_rows;
+    }
+}
+
 static int32_t depth_from(int32_t channel, int32_t channels)
 {
     return channels - channel < DEPTH ? channels - channel : DEPTH;
@@ -110,9 +129,9 @@ INLINE void spread_group(const gd_winograd *w, const gd_winograd_cut *cut, int32
     const gd_pass *pass = &w->pass;
     int32_t channels = w->shape.src_channels;
     ptrdiff_t block_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
-    for (int32_t t = 0; t < count; t++) {
-        int32_t y = (first + t) / cut->across * cut->tile_rows - w->pad_rows;
-        int32_t x = (first + t) % cut->across * cut->tile_cols - w->pad_cols;
+    place at = place_of(cut, first);
+    for (int32_t t = 0; t < count; t++, next_place(cut, &at)) {
+        int32_t y = at.y - w->pad_rows, x = at.x - w->pad_cols;
         for (int32_t b = 0; b < channels / GD_BLOCK; b++) {
             gd_vec tile[POINTS_MAX], half[POINTS_MAX];
             load_tile(pass, (const gd_unit *)pass->src + b * block_size, y, x, point_rows, point_cols, tile);
@@ -129,15 +148,10 @@ INLINE void spread_group(const gd_winograd *w, const gd_winograd_cut *cut, int32
     }
 }
 
-/* products[tiles][blocks * GD_BLOCK] (+)= units[tiles][depth] * weights[depth][blocks * GD_BLOCK], for as
- * many tiles as there are accumulators. */
-INLINE void multiply(const float *units, const float *weights, int32_t depth, bool add, float *products,
-                     int blocks)
+/* sums[tiles][blocks] += units[tiles][depth] * weights[depth][blocks], for as many tiles as there are
+ * accumulators. */
+INLINE void multiply(const float *units, const float *weights, int32_t depth, gd_vec *sums, int blocks)
 {
-    int tiles = GD_WINOGRAD_ACCUMULATORS / blocks;
-    gd_vec sums[GD_WINOGRAD_ACCUMULATORS];
-    for (int i = 0; i < GD_WINOGRAD_ACCUMULATORS; i++)
-        sums[i] = add ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
     for (int32_t c = 0; c < depth; c++) {
         gd_vec weight[GD_WINOGRAD_CHUNK];
         /* The first tile finds the weights in the second-level cache only. */
@@ -145,101 +159,132 @@ INLINE void multiply(const float *units, const float *weights, int32_t depth, bo
             __builtin_prefetch(weights + ((ptrdiff_t)(c + AHEAD) * blocks + b) * GD_BLOCK);
         for (int b = 0; b < blocks; b++)
             weight[b] = vec_load_floats(weights + ((ptrdiff_t)c * blocks + b) * GD_BLOCK);
-        for (int t = 0; t < tiles; t++) {
+        for (int t = 0; t < GD_WINOGRAD_ACCUMULATORS / blocks; t++) {
             gd_vec unit = vec_all(units[(ptrdiff_t)t * depth + c]);
             for (int b = 0; b < blocks; b++)
                 sums[t * blocks + b] = vec_fma(weight[b], unit, sums[t * blocks + b]);
         }
     }
-    for (int i = 0; i < GD_WINOGRAD_ACCUMULATORS; i++)
-        vec_store_floats(products + (ptrdiff_t)i * GD_BLOCK, sums[i]);
+}
+
+/* What is multiplied at once: tiles [first, first + count) by blocks [block, block + blocks). */
+typedef struct chunk {
+    const float *units, *weights;
+    float *products; /* [points][group][blocks], by vectors */
+    int32_t first, count, block;
+} chunk;
+
+/* One result: bias, sum, ReLU, mask. */
+INLINE void finish(const gd_winograd *w, gd_vec value, gd_vec bias, int32_t block, ptrdiff_t pixel)
+{
+    const gd_pass *pass = &w->pass;
+    ptrdiff_t size = (ptrdiff_t)pass->dst_rows * pass->dst_cols;
+    gd_unit *dst = (gd_unit *)pass->dst + (block * size + pixel) * GD_BLOCK;
+    bool masked = block >= pass->mask_at && block < pass->mask_at + pass->mask_blocks;
+    gd_bits *mask = masked ? (gd_bits *)pass->mask + (block - pass->mask_at) * size + pixel : NULL;
+    value += bias;
+    if (pass->accumulate)
+        value = vec_load(dst) + value;
+    if (pass->relu)
+        value = vec_max(value, vec_all(0));
+    if (mask && !pass->write_mask)
+        value = vec_keep(*mask, value);
+    vec_store(dst, value);
+    if (mask && pass->write_mask)
+        *mask = vec_positive(vec_load(dst));
+}
+
+INLINE gd_vec bias_of(const gd_winograd *w, int32_t block)
+{
+    return w->bias ? vec_load_floats(w->bias + (ptrdiff_t)block * GD_BLOCK) : vec_all(0);
+}
+
+/* A plain product's tile is a pixel, and its products are results. */
+INLINE void finish_sums(const gd_winograd *w, const chunk *part, int32_t tile, const gd_vec *sums, int blocks)
+{
+    for (int b = 0; b < blocks; b++) {
+        gd_vec bias = bias_of(w, part->block + b);
+        for (int t = 0; t < GD_WINOGRAD_ACCUMULATORS / blocks; t++)
+            if (tile + t < part->count)
+                finish(w, sums[t * blocks + b], bias, part->block + b, (ptrdiff_t)part->first + tile + t);
+    }
 }
 
 /* Weights are taken DEPTH channels at a time, which stay in the first-level cache for all tiles of the group.
  */
-INLINE void multiply_group(const float *units, const float *weights, int32_t channels,
-                           const gd_winograd_cut *cut, int32_t count, float *products, int blocks)
+INLINE void multiply_group(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part, int point,
+                           int blocks)
 {
-    for (int p = 0; p < cut->points; p++)
-        for (int32_t c = 0; c < channels; c += DEPTH) {
-            int32_t depth = depth_from(c, channels);
-            const float *from = weights + ((ptrdiff_t)p * channels + c) * blocks * GD_BLOCK;
-            for (int32_t t = 0; t < count; t += GD_WINOGRAD_ACCUMULATORS / blocks) {
-                multiply(units + ((ptrdiff_t)p * channels + c) * cut->group + (ptrdiff_t)t * depth, from,
-                         depth, c > 0, products + ((ptrdiff_t)p * cut->group + t) * blocks * GD_BLOCK,
-                         blocks);
+    enum { SUMS = GD_WINOGRAD_ACCUMULATORS };
+    int32_t channels = w->shape.src_channels;
+    for (int32_t c = 0; c < channels; c += DEPTH) {
+        int32_t depth = depth_from(c, channels);
+        const float *weights = part->weights + ((ptrdiff_t)point * channels + c) * blocks * GD_BLOCK;
+        const float *units = part->units + ((ptrdiff_t)point * channels + c) * cut->group;
+        for (int32_t t = 0; t < part->count; t += SUMS / blocks) {
+            float *products = part->products + ((ptrdiff_t)point * cut->group + t) * blocks * GD_BLOCK;
+            gd_vec sums[SUMS];
+            for (int i = 0; i < SUMS; i++)
+                sums[i] = c > 0 ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
+            multiply(units + (ptrdiff_t)t * depth, weights, depth, sums, blocks);
+            if (cut->points == 1 && c + DEPTH >= channels) {
+                finish_sums(w, part, t, sums, blocks);
+                continue;
             }
+            for (int i = 0; i < SUMS; i++)
+                vec_store_floats(products + (ptrdiff_t)i * GD_BLOCK, sums[i]);
         }
-}
-
-static void multiply_chunk(const float *units, const float *weights, int32_t channels,
-                           const gd_winograd_cut *cut, int32_t count, float *products, int blocks)
-{
-    switch (blocks) {
-    case 1:
-        multiply_group(units, weights, channels, cut, count, products, 1);
-        break;
-    case 2:
-        multiply_group(units, weights, channels, cut, count, products, 2);
-        break;
-    case 3:
-        multiply_group(units, weights, channels, cut, count, products, 3);
-        break;
-    default:
-        multiply_group(units, weights, channels, cut, count, products, 4);
-        break;
     }
 }
 
-/* One result: bias, sum, ReLU, mask. */
-INLINE void finish(const gd_winograd *w, gd_vec value, gd_vec bias, gd_unit *dst, gd_bits *mask)
+static void multiply_chunk(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part,
+                           int32_t blocks)
 {
-    value += bias;
-    if (w->pass.accumulate)
-        value = vec_load(dst) + value;
-    if (w->pass.relu)
-        value = vec_max(value, vec_all(0));
-    if (mask && !w->pass.write_mask)
-        value = vec_keep(*mask, value);
-    vec_store(dst, value);
-    if (mask && w->pass.write_mask)
-        *mask = vec_positive(vec_load(dst));
+    for (int p = 0; p < cut->points; p++)
+        switch (blocks) {
+        case 1:
+            multiply_group(w, cut, part, p, 1);
+            break;
+        case 2:
+            multiply_group(w, cut, part, p, 2);
+            break;
+        case 3:
+            multiply_group(w, cut, part, p, 3);
+            break;
+        default:
+            multiply_group(w, cut, part, p, 4);
+            break;
+        }
 }
 
-/* Block `block` of the tile at (y, x), from products that are `step` floats apart. */
-INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t step, int32_t block, int32_t y,
-                        int32_t x, int point_rows, int point_cols)
+/* Block `block` of the tile at `at`, from products that are `step` floats apart. */
+INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t step, int32_t block, place at,
+                        int point_rows, int point_cols)
 {
-    const gd_pass *pass = &w->pass;
     int rows = point_rows > 1 ? 4 : 1, cols = point_cols > 1 ? 4 : 1;
-    gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16];
-    gd_vec bias = w->bias ? vec_load_floats(w->bias + (ptrdiff_t)block * GD_BLOCK) : vec_all(0);
-    bool masked = block >= pass->mask_at && block < pass->mask_at + pass->mask_blocks;
-    ptrdiff_t size = (ptrdiff_t)pass->dst_rows * pass->dst_cols;
+    gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16], bias = bias_of(w, block);
     for (int p = 0; p < point_rows * point_cols; p++)
         points[p] = vec_load_floats(products + p * step);
     for (int j = 0; j < point_cols; j++)
         gather(points + j, point_cols, half + j, point_cols, point_rows);
     for (int i = 0; i < rows; i++)
         gather(half + (ptrdiff_t)i * point_cols, 1, results + (ptrdiff_t)i * cols, 1, point_cols);
-    for (int i = 0; i < rows && y + i < pass->dst_rows; i++)
-        for (int j = 0; j < cols && x + j < pass->dst_cols; j++) {
-            ptrdiff_t at = (ptrdiff_t)(y + i) * pass->dst_cols + x + j;
-            gd_bits *mask = masked ? (gd_bits *)pass->mask + (block - pass->mask_at) * size + at : NULL;
-            finish(w, results[i * cols + j], bias, (gd_unit *)pass->dst + (block * size + at) * GD_BLOCK,
-                   mask);
-        }
+    for (int i = 0; i < rows && at.y + i < w->pass.dst_rows; i++)
+        for (int j = 0; j < cols && at.x + j < w->pass.dst_cols; j++)
+            finish(w, results[i * cols + j], bias, block,
+                   (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j);
 }
 
-INLINE void gather_group(const gd_winograd *w, const gd_winograd_cut *cut, int32_t first, int32_t count,
-                         const float *products, int32_t block, int32_t blocks, int point_rows, int point_cols)
+INLINE void gather_chunk(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part, int32_t blocks,
+                         int point_rows, int point_cols)
 {
     ptrdiff_t step = (ptrdiff_t)cut->group * blocks * GD_BLOCK;
-    for (int32_t b = 0; b < blocks; b++)
-        for (int32_t t = 0; t < count; t++)
-            gather_tile(w, products + ((ptrdiff_t)t * blocks + b) * GD_BLOCK, step, block + b,
-                        (first + t) / cut->across * cut->tile_rows,
-                        (first + t) % cut->across * cut->tile_cols, point_rows, point_cols);
+    for (int32_t b = 0; b < blocks; b++) {
+        place at = place_of(cut, part->first);
+        for (int32_t t = 0; t < part->count; t++, next_place(cut, &at))
+            gather_tile(w, part->products + ((ptrdiff_t)t * blocks + b) * GD_BLOCK, step, part->block + b, at,
+                        point_rows, point_cols);
+    }
 }
 
 /* Task by task: a group and a part of the chunks. */
@@ -248,15 +293,19 @@ INLINE void convolve_task(const gd_winograd *w, const gd_winograd_cut *cut, int3
 {
     int32_t first = task / cut->splits * cut->group, split = task % cut->splits;
     int32_t count = cut->tiles - first < cut->group ? cut->tiles - first : cut->group;
-    int32_t channels = w->shape.src_channels;
-    float *products = scratch + (ptrdiff_t)cut->points * cut->group * channels;
+    ptrdiff_t channels = w->shape.src_channels;
+    chunk part = {.units = scratch,
+                  .products = scratch + cut->points * cut->group * channels,
+                  .first = first,
+                  .count = count};
     spread_group(w, cut, first, count, scratch, point_rows, point_cols);
     for (int32_t c = cut->chunks * split / cut->splits; c < cut->chunks * (split + 1) / cut->splits; c++) {
-        int32_t block = gd_winograd_chunk(c, cut->chunks, w->pass.blocks);
-        int32_t blocks = gd_winograd_chunk(c + 1, cut->chunks, w->pass.blocks) - block;
-        multiply_chunk(scratch, w->weights + (ptrdiff_t)block * GD_BLOCK * cut->points * channels, channels,
-                       cut, count, products, blocks);
-        gather_group(w, cut, first, count, products, block, blocks, point_rows, point_cols);
+        part.block = gd_winograd_chunk(c, cut->chunks, w->pass.blocks);
+        part.weights = w->weights + part.block * GD_BLOCK * cut->points * channels;
+        int32_t blocks = gd_winograd_chunk(c + 1, cut->chunks, w->pass.blocks) - part.block;
+        multiply_chunk(w, cut, &part, blocks);
+        if (point_rows * point_cols > 1)
+            gather_chunk(w, cut, &part, blocks, point_rows, point_cols);
     }
 }
 
