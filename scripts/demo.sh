@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# demo.sh: sets up, builds, and dreams a sample photograph: about a minute on two cores once it is built.
+# demo.sh: sets up, builds, and dreams a sample photograph: about ten seconds on two cores once it is built.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
