@@ -1,6 +1,6 @@
 #include "cli/prepare.h"
 
-#include "dream/halo.h"
+#include "base/round.h"
 #include "dream/render.h"
 
 #include <math.h>

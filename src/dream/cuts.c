@@ -1,12 +1,9 @@
 #include "dream/tiles.h"
 
+#include "base/round.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
-
-static int64_t round_up(int64_t value, int64_t step)
-{
-    return (value + step - 1) / step * step;
-}
 
 static gd_status allocate(int64_t count, gd_cuts *cuts, gd_error *error)
 {
@@ -69,8 +66,8 @@ gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t str
     int64_t count = (extent + tile - 1) / tile;
     int64_t units = extent / stride;
     int64_t window = (units + count - 1) / count * stride + 2 * halo;
-    if (window < round_up(smallest, stride))
-        window = round_up(smallest, stride);
+    if (window < gd_round_up(smallest, stride))
+        window = gd_round_up(smallest, stride);
     bool whole = window >= units * stride; /* every window would be the whole axis: one is enough */
     gd_status status = allocate(whole ? 1 : count, cuts, error);
     if (status != GD_OK)

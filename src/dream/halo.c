@@ -1,9 +1,6 @@
 #include "dream/halo.h"
 
-int64_t gd_round_up(int64_t value, int64_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
+#include "base/round.h"
 
 int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile)
 {

@@ -11,7 +11,4 @@ typedef enum gd_halo_kind { GD_HALO_AUTO, GD_HALO_EXACT, GD_HALO_PIXELS } gd_hal
  * `pixels`. */
 int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile);
 
-/* The least multiple of `multiple` that is not below `value`. */
-int64_t gd_round_up(int64_t value, int64_t multiple);
-
 #endif

@@ -1,6 +1,7 @@
 #include "dream/render.h"
 
 #include "base/random.h"
+#include "base/round.h"
 #include "dream/step.h"
 
 #include <math.h>

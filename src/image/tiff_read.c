@@ -1,5 +1,6 @@
 /* TIFF by libtiff: strips row by row, tiles by bands of one tile's height. */
 #include "image/source.h"
+#include "image/tiff_quiet.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,16 +43,6 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     tiff_reader *tiff = data;
     if (!tiff->cause[0])
         vsnprintf(tiff->cause, sizeof tiff->cause, format, args);
-    return 1;
-}
-
-static int on_warning(TIFF *file, void *data, const char *module, const char *format, va_list args)
-{
-    (void)file;
-    (void)data;
-    (void)module;
-    (void)format;
-    (void)args;
     return 1;
 }
 
@@ -194,7 +185,7 @@ static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
         return gd_fail(error, GD_MEMORY, "%s: no memory to read it", tiff->base.path);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, tiff);
+    gd_tiff_drop_warnings(options);
     tiff->files[plane] = TIFFOpenExt(tiff->base.path, "r", options);
     TIFFOpenOptionsFree(options);
     if (tiff->files[plane])

@@ -1,5 +1,6 @@
 /* TIFF by libtiff: tiles, deflate with horizontal differences, BigTIFF where 4 GB do not suffice. */
 #include "image/sink.h"
+#include "image/tiff_quiet.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,16 +30,6 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
         vsnprintf(tiff->base.cause, sizeof tiff->base.cause, format, args);
     }
     tiff->failed = true;
-    return 1;
-}
-
-static int on_warning(TIFF *file, void *data, const char *module, const char *format, va_list args)
-{
-    (void)file;
-    (void)data;
-    (void)module;
-    (void)format;
-    (void)args;
     return 1;
 }
 
@@ -152,7 +143,7 @@ static gd_status open_file(tiff_sink *tiff, int fd, const gd_writer_options *opt
         return gd_sink_failed(&tiff->base, error);
     }
     TIFFOpenOptionsSetErrorHandlerExtR(handlers, on_error, tiff);
-    TIFFOpenOptionsSetWarningHandlerExtR(handlers, on_warning, tiff);
+    gd_tiff_drop_warnings(handlers);
     errno = 0;
     tiff->file = TIFFFdOpenExt(own, tiff->base.path, mode_of(options), handlers);
     TIFFOpenOptionsFree(handlers);
