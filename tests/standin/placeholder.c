@@ -1,0 +1,2 @@
+/* Until the first source is here. */
+typedef int gd_standin_placeholder;
