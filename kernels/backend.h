@@ -2,6 +2,7 @@
 #ifndef GD_KERNELS_BACKEND_H
 #define GD_KERNELS_BACKEND_H
 
+#include "base/memory.h"
 #include "base/rect.h"
 #include "base/status.h"
 #include "image/resample.h"
@@ -9,11 +10,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef enum gd_precision {
     GD_PRECISION_AUTO,
     GD_PRECISION_FP32,
     GD_PRECISION_BF16,
+    GD_PRECISION_FP16, /* gradients are scaled on their way back */
+    GD_PRECISION_TF32, /* float32 tensors, products of inputs rounded to 10 bits of mantissa */
     GD_PRECISION_FP64
 } gd_precision;
 
@@ -21,8 +25,19 @@ typedef struct gd_device_options {
     gd_precision
         precision; /* AUTO: bf16 where the processor has it in hardware, else fp32; reference: always fp64 */
     int32_t cores; /* most cores to use, 0 for all that the process may run on; never changes a bit */
-    int32_t place; /* of the process among those of its host, which then take different cores */
+    int32_t place; /* of the process among those of its host, which then take different cores, or devices */
+    /* A device that need not be here ("h100", or a file of its properties): tapes can be compiled and
+     * measured on it, and not run. NULL: one of this machine. */
+    const char *described;
 } gd_device_options;
+
+/* What a plan must know of a device; 0 for what does not apply. */
+typedef struct gd_device_facts {
+    char name[128];
+    char identity[64];    /* differs between the devices of a host; "" when sharing one is no matter */
+    uint64_t total_bytes; /* of its memory */
+    uint64_t fixed_bytes; /* taken by the libraries themselves */
+} gd_device_facts;
 
 typedef struct gd_device gd_device;   /* an opened backend: weights in its layout, threads */
 typedef struct gd_program gd_program; /* a tape made ready on a device */
@@ -30,7 +45,11 @@ typedef struct gd_program gd_program; /* a tape made ready on a device */
 /* The table of a backend. One device may run programs from several threads at once, each with an arena of its
  * own. */
 typedef struct gd_backend {
-    const char *name; /* "cpu", "reference" */
+    const char *name; /* "cpu", "cuda", "reference" */
+
+    /* GD_OK when a device can be opened here; else why not, with the remedy. */
+    gd_status (*available)(gd_error *error) GD_CHECKED;
+    void (*info)(FILE *out); /* what is there, a line each */
 
     gd_status (*open)(const gd_device_options *options, gd_device **device, gd_error *error) GD_CHECKED;
     void (*close)(gd_device *device); /* after its programs; NULL is fine */
@@ -39,6 +58,24 @@ typedef struct gd_backend {
      * Owned by the device. Two devices with the same text give the same bits. */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
+    void (*facts)(const gd_device *device, gd_device_facts *facts);
+
+    /* Windows that are best computed at the same time, by a process that has so many cores. */
+    int32_t (*side_by_side)(const gd_device *device, int32_t cores);
+
+    /* Where the arena, windows, gradients and planes of this device live. Owned by the device. */
+    gd_memory *(*memory)(const gd_device *device);
+
+    /* What is decided once, by rank 0, for all (optional, all three or none): the implementation of each
+     * operation of a tape, added to the device's record. With `tune` by timing the candidates here. The
+     * record is text, owned by the device; `adopt` takes another device's, and `compile` then fails by name
+     * for an operation that it has no entry for, or one that this device cannot honour. */
+    gd_status (*decide)(gd_device *device, const gd_tape *tape, bool tune, gd_error *error) GD_CHECKED;
+    const char *(*decided)(const gd_device *device);
+    gd_status (*adopt)(gd_device *device, const char *record, gd_error *error) GD_CHECKED;
+
+    /* Bytes of device memory that `load` takes for the filters of a tape. */
+    size_t (*filter_bytes)(const gd_device *device, const gd_tape *tape);
 
     /* Takes the folded weights; they are copied or reordered, not kept. Once per device. */
     gd_status (*load)(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
@@ -54,6 +91,10 @@ typedef struct gd_backend {
     size_t (*arena_bytes)(const gd_program *program);
     void (*dump)(const gd_program *program, const gd_net *net, FILE *out);
 
+    /* The functions from here on may queue their work and return; what they queue is done in order. It is not
+     * ordered against the memory's own queue: before that one may use results, wait with `finish`, and before
+     * these may read what it brings, with a mark. All pointers but `sums` are memory of the device. */
+
     /* Runs operations [first, last) (0, op_count for all). window and gradient are [rows, cols, 3] float32,
      * dense, the window in [-1, 1]. */
     gd_status (*run)(gd_program *program, void *arena, int32_t first, int32_t last, const float *window,
@@ -65,25 +106,39 @@ typedef struct gd_backend {
     void (*set)(const gd_program *program, void *arena, int32_t tensor, const double *values);
 
     /* Sum and sum of squares over a rectangle of a gradient, [rows, cols, 3] with `stride` floats from row to
-     * row, in double, in an order that depends on rows and cols alone. */
-    void (*moments)(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
-                    double sums[2]);
+     * row, in double, in an order that depends on rows and cols alone. Waits. */
+    gd_status (*moments)(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
+                         double sums[2], gd_error *error) GD_CHECKED;
 
     /* canvas = clip(canvas + step * gradient, -1, 1) over `count` floats. */
-    void (*update)(gd_device *device, float *canvas, const float *gradient, int64_t count, float step);
+    gd_status (*update)(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
+                        gd_error *error) GD_CHECKED;
 
     /* Resamples `source` (rectangle source_at of the old canvas, dense [rows, cols, 3]) to the rectangle
      * target_at of the new one, target_stride floats from row to row. A pixel's value depends on its
      * coordinates alone. */
-    void (*resample)(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
-                     const float *source, gd_rect source_at, float *target, gd_rect target_at,
-                     int64_t target_stride);
+    gd_status (*resample)(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                          const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                          int64_t target_stride, gd_error *error) GD_CHECKED;
+
+    /* (optional) The noise of dream/source.h over a rectangle of the canvas: values is [rows, cols, 3],
+     * dense. */
+    gd_status (*noise)(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
+                       gd_error *error) GD_CHECKED;
+
+    /* (optional) samples[count] of 8 or 16 bits, as the writer makes them, of values in [-1, 1]. */
+    gd_status (*samples)(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
+                         gd_error *error) GD_CHECKED;
+
+    /* Waits until all that was queued is done; fails with what went wrong in it. */
+    gd_status (*finish)(gd_device *device, gd_error *error) GD_CHECKED;
 } gd_backend;
 
-/* "cpu", "reference" or "auto" (cpu); NULL for an unknown name. */
+/* "cpu", "cuda", "reference"; NULL for an unknown name. */
 const gd_backend *gd_backend_find(const char *name);
 
 extern const gd_backend gd_backend_reference;
 extern const gd_backend gd_backend_cpu;
+extern const gd_backend gd_backend_cuda; /* one that is never available, where it is not compiled in */
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef GD_MPI_COMM_H
 #define GD_MPI_COMM_H
 
+#include "base/memory.h"
 #include "base/status.h"
 
 #include <stdbool.h>
@@ -22,6 +23,14 @@ int32_t gd_comm_size(const gd_comm *comm);
 int32_t gd_comm_node_rank(const gd_comm *comm); /* among the ranks of this host */
 int32_t gd_comm_node_size(const gd_comm *comm);
 const char *gd_comm_host(const gd_comm *comm);
+
+/* Chooses how pixels cross ranks from now on: "mpi" (any memory), "nccl" (a device's memory), or "auto" (nccl
+ * where `memory` is a device's, it is compiled in, and no two ranks share a device; else mpi). `shared`: some
+ * ranks share a device, which NCCL refuses. The choice depends on these alone, so that all ranks make the
+ * same. Collective. */
+gd_status gd_comm_use(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
+                      gd_error *error) GD_CHECKED;
+const char *gd_comm_transport(const gd_comm *comm); /* "mpi" or "nccl" */
 
 /* How long a wait may last without progress before it fails (300 s unless set). Longer than any rank computes
  * on one window, since others wait for its pixels meanwhile. Not collective. */
@@ -44,6 +53,17 @@ gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *e
 /* All ranks get all ranks' values, rank after rank: counts[size] values of double each. Collective. */
 gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
                              gd_error *error) GD_CHECKED;
+
+/* The same among the first `ranks` ranks, who alone call it, over the transport in use. Collective among
+ * them. */
+gd_status gd_comm_gather_first(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts,
+                               double *all, gd_error *error) GD_CHECKED;
+
+/* Refuses, on all ranks, when two ranks of one host have the same text, naming it and both (`what` names its
+ * kind, `remedy` ends the sentence); "" is never the same. *shared (or NULL): instead of refusing, whether
+ * there are two on some host. Collective. */
+gd_status gd_comm_distinct(gd_comm *comm, const char *what, const char *text, const char *remedy,
+                           bool *shared, gd_error *error) GD_CHECKED;
 
 /* Each of bits[count] becomes what any rank of this host has set in it. Collective. */
 gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_error *error) GD_CHECKED;

@@ -8,7 +8,8 @@
 #include <string.h>
 
 struct gd_exchange {
-    gd_comm *comm; /* borrowed */
+    gd_comm *comm;     /* borrowed */
+    gd_memory *memory; /* borrowed */
     gd_route route;
     gd_parcel *parcels; /* owned, with their values; [count], those that come in first */
     int32_t count, waiting;
@@ -97,7 +98,8 @@ static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
     for (int32_t p = 0; p < exchange->count; p++)
         if (exchange->parcels[p].outgoing)
             comm->bytes_sent += (uint64_t)exchange->parcels[p].count * sizeof(float);
-    return comm->transport->post(comm, sequence, exchange->parcels, exchange->count, &exchange->batch, error);
+    return comm->transport->post(comm, exchange->memory, sequence, exchange->parcels, exchange->count,
+                                 &exchange->batch, error);
 }
 
 static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
@@ -109,6 +111,7 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
     if (!exchange)
         return gd_fail(error, GD_MEMORY, "no memory for an exchange");
     exchange->comm = comm;
+    exchange->memory = plane->memory;
     gd_status status = gd_route_create(plane, windows, count, direction, &exchange->route, error);
     if (status == GD_OK)
         status = make_parcels(exchange, error);

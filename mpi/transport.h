@@ -2,22 +2,20 @@
 #ifndef GD_MPI_TRANSPORT_H
 #define GD_MPI_TRANSPORT_H
 
+#include "base/memory.h"
 #include "base/status.h"
 #include "mpi/comm.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where the values of parcels lie. */
-typedef enum gd_memory_kind { GD_MEMORY_HOST, GD_MEMORY_DEVICE } gd_memory_kind;
-
 /* A message to or from one rank. */
 typedef struct gd_parcel {
     int32_t peer;
     bool outgoing;
-    float *values; /* borrowed; stays until done */
+    float *values; /* borrowed; memory of the exchange's kind; stays until the exchange's end */
     int64_t count; /* at least 1 */
-    bool done;     /* set by test */
+    bool done;     /* set by post or test */
 } gd_parcel;
 
 /* Parcels under way; each transport has its own kind. */
@@ -25,21 +23,38 @@ typedef struct gd_batch gd_batch;
 
 typedef struct gd_transport {
     const char *name;
-    gd_memory_kind memory;
 
-    /* Starts all parcels of an exchange and returns without waiting. The parcels are borrowed until the batch
-     * is freed. `sequence` numbers the exchange; it is the same on all ranks. Collective in that each parcel
-     * must have its counterpart. */
-    gd_status (*post)(gd_comm *comm, uint64_t sequence, gd_parcel *parcels, int32_t count, gd_batch **batch,
-                      gd_error *error);
+    /* Starts all parcels of an exchange and returns without waiting. What fills the outgoing ones has been
+     * queued on `memory`, perhaps not done yet. The parcels are borrowed until the batch is freed. `sequence`
+     * numbers the exchange; it is the same on all ranks. Collective in that each parcel must have its
+     * counterpart. */
+    gd_status (*post)(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_parcel *parcels, int32_t count,
+                      gd_batch **batch, gd_error *error) GD_CHECKED;
 
-    /* Drives progress and marks parcels done. Not collective. */
-    gd_status (*test)(gd_batch *batch, gd_error *error);
+    /* Drives progress and marks parcels done: one that comes in once what is queued on the memory from then
+     * on sees its values, one that goes out once it has left, or will have left when a mark made now has
+     * passed. Also called, until that mark has passed, when all are done: it then looks for failures only.
+     * Not collective. */
+    gd_status (*test)(gd_batch *batch, gd_error *error) GD_CHECKED;
 
-    /* Once all parcels are done. */
+    /* Once all parcels are done and a mark made after that has passed. */
     void (*free)(gd_batch *batch);
+
+    /* (optional) gd_comm_gather_first, over this transport. */
+    gd_status (*gather)(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts, double *all,
+                        gd_error *error) GD_CHECKED;
+
+    void (*close)(gd_comm *comm); /* (optional) gives up what was opened for comm */
+    void (*abort)(gd_comm *comm); /* (optional) the same, at once, with work under way */
 } gd_transport;
 
+/* Host memory, and device memory through staging buffers in host memory. */
 extern const gd_transport gd_transport_mpi;
+
+/* Device memory; a failing one, where it is not compiled in (transport_nccl_absent.c). */
+extern const gd_transport gd_transport_nccl;
+
+/* Makes the communicator of the whole job on the device that is current. Collective. */
+gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error) GD_CHECKED;
 
 #endif

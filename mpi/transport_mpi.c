@@ -68,9 +68,10 @@ static gd_status post_part(gd_batch *batch, int32_t p, int64_t at, int tag, gd_e
     return gd_mpi_check(batch->comm, code, parcel->outgoing ? "MPI_Isend" : "MPI_Irecv", error);
 }
 
-static gd_status post(gd_comm *comm, uint64_t sequence, gd_parcel *parcels, int32_t count, gd_batch **out,
-                      gd_error *error)
+static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_parcel *parcels, int32_t count,
+                      gd_batch **out, gd_error *error)
 {
+    (void)memory;
     *out = NULL;
     int tag = GD_TAG_EXCHANGE + (int)(sequence % GD_TAG_EXCHANGE_COUNT);
     gd_batch *batch = create_batch(comm, parcels, count);
@@ -104,5 +105,4 @@ static gd_status test(gd_batch *batch, gd_error *error)
     return GD_OK;
 }
 
-const gd_transport gd_transport_mpi = {
-    .name = "mpi", .memory = GD_MEMORY_HOST, .post = post, .test = test, .free = free_batch};
+const gd_transport gd_transport_mpi = {.name = "mpi", .post = post, .test = test, .free = free_batch};

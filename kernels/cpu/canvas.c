@@ -31,9 +31,10 @@ static void band_moments(const float *gradient, int64_t begin, int64_t end, int6
     }
 }
 
-void gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
-                    double sums[2])
+gd_status gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
+                         double sums[2], gd_error *error)
 {
+    (void)error;
     double bands[MOMENT_BANDS][2] = {{0}};
     gd_team team = gd_team_enter(&device->cores);
 #pragma omp parallel for schedule(static)
@@ -46,10 +47,13 @@ void gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int6
         sums[0] += bands[b][0];
         sums[1] += bands[b][1];
     }
+    return GD_OK;
 }
 
-void gd_cpu_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step)
+gd_status gd_cpu_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
+                        gd_error *error)
 {
+    (void)error;
     gd_team team = gd_team_enter(&device->cores);
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++) {
@@ -58,6 +62,7 @@ void gd_cpu_update(gd_device *device, float *canvas, const float *gradient, int6
         canvas[i] = value > 1.0F ? 1.0F : value;
     }
     gd_team_leave(&team);
+    return GD_OK;
 }
 
 /* A piece of a target's columns, for which rows of the source are resampled across once and kept. */
@@ -122,10 +127,11 @@ static void resample_piece(const resampling *r, int64_t y, int64_t end, int64_t 
     }
 }
 
-void gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
-                     const float *source, gd_rect source_at, float *target, gd_rect target_at,
-                     int64_t target_stride)
+gd_status gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                          const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                          int64_t target_stride, gd_error *error)
 {
+    (void)error;
     resampling r = {rows, cols, source, source_at, target, target_at, target_stride};
     int64_t across = (target_at.cols + PIECE_COLS - 1) / PIECE_COLS;
     int64_t down = (target_at.rows + PIECE_ROWS - 1) / PIECE_ROWS;
@@ -138,4 +144,5 @@ void gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_resam
                        x + PIECE_COLS < right ? PIECE_COLS : right - x);
     }
     gd_team_leave(&team);
+    return GD_OK;
 }

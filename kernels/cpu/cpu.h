@@ -97,11 +97,12 @@ void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const do
 const char *gd_cpu_op_name(const gd_program *program, int32_t op);
 
 /* The canvas; see backend.h. */
-void gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
-                    double sums[2]);
-void gd_cpu_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step);
-void gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
-                     const float *source, gd_rect source_at, float *target, gd_rect target_at,
-                     int64_t target_stride);
+gd_status gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
+                         double sums[2], gd_error *error) GD_CHECKED;
+gd_status gd_cpu_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
+                        gd_error *error) GD_CHECKED;
+gd_status gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                          const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                          int64_t target_stride, gd_error *error) GD_CHECKED;
 
 #endif

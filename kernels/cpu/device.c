@@ -1,4 +1,5 @@
 #include "kernels/cpu/cpu.h"
+#include "kernels/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,12 +78,48 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
     gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
 }
 
+static void info(FILE *out)
+{
+    gd_error error;
+    gd_device *device = NULL;
+    if (open_device(&(gd_device_options){0}, &device, &error) == GD_OK)
+        fprintf(out, "cpu: %s\n", device->text);
+    else
+        fprintf(out, "cpu: not available: %s\n", error.message);
+    close_device(device);
+}
+
+/* One for each full team that the cores can feed. */
+static int32_t side_by_side(const gd_device *device, int32_t cores)
+{
+    (void)device;
+    return cores / GD_TEAM > 1 ? cores / GD_TEAM : 1;
+}
+
+/* As they come and turned around, each in the type of the tensors or, for Winograd's way, in float32. */
+static size_t filter_bytes(const gd_device *device, const gd_tape *tape)
+{
+    size_t count = 0;
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *filter = &tape->filters[f];
+        count +=
+            (size_t)filter->in * (size_t)filter->out * (size_t)(filter->kernel_rows * filter->kernel_cols);
+    }
+    return 2 * count * (device->units->winograd ? sizeof(float) : (size_t)device->units->bytes);
+}
+
 const gd_backend gd_backend_cpu = {
     .name = "cpu",
+    .available = gd_host_available,
+    .info = info,
     .open = open_device,
     .close = close_device,
     .describe = describe,
     .precision = precision,
+    .facts = gd_host_facts,
+    .side_by_side = side_by_side,
+    .memory = gd_host_memory,
+    .filter_bytes = filter_bytes,
     .load = gd_cpu_load,
     .compile = gd_cpu_compile,
     .free = gd_cpu_program_free,
@@ -94,4 +131,5 @@ const gd_backend gd_backend_cpu = {
     .moments = gd_cpu_moments,
     .update = gd_cpu_update,
     .resample = gd_cpu_resample,
+    .finish = gd_host_finish,
 };

@@ -1,9 +1,10 @@
 /* Arithmetic on the canvas, in double. */
 #include "kernels/reference/reference.h"
 
-void gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
-                          int64_t stride, double sums[2])
+gd_status gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
+                               int64_t stride, double sums[2], gd_error *error)
 {
+    (void)error;
     (void)device;
     sums[0] = sums[1] = 0;
     for (int64_t y = 0; y < rows; y++) {
@@ -13,15 +14,19 @@ void gd_reference_moments(gd_device *device, const float *gradient, int64_t rows
             sums[1] += value * value;
         }
     }
+    return GD_OK;
 }
 
-void gd_reference_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step)
+gd_status gd_reference_update(gd_device *device, float *canvas, const float *gradient, int64_t count,
+                              float step, gd_error *error)
 {
+    (void)error;
     (void)device;
     for (int64_t i = 0; i < count; i++) {
         const double value = (double)canvas[i] + (double)step * (double)gradient[i];
         canvas[i] = (float)(value < -1 ? -1 : value > 1 ? 1 : value);
     }
+    return GD_OK;
 }
 
 /* The weighted sum over the source samples of target row y and column x, one channel. Taps of weight 0 may
@@ -44,14 +49,16 @@ static double sample(const gd_resampler *rows, const gd_resampler *cols, const f
     return sum;
 }
 
-void gd_reference_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
-                           const float *source, gd_rect source_at, float *target, gd_rect target_at,
-                           int64_t target_stride)
+gd_status gd_reference_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                                const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                                int64_t target_stride, gd_error *error)
 {
+    (void)error;
     (void)device;
     for (int64_t y = 0; y < target_at.rows; y++) {
         for (int64_t i = 0; i < target_at.cols * 3; i++)
             target[y * target_stride + i] =
                 (float)sample(rows, cols, source, source_at, target_at.y + y, target_at.x + i / 3, i % 3);
     }
+    return GD_OK;
 }

@@ -1,6 +1,8 @@
 /* The table of the reference backend: devices, programs, and the way through a tape. */
 #include "kernels/reference/reference.h"
 
+#include "kernels/host.h"
+
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,12 +245,42 @@ static void program_set(const gd_program *program, void *arena, int32_t tensor, 
     }
 }
 
+static void device_info(FILE *out)
+{
+    fprintf(out, "reference: %s, on any processor; slow\n", device_describe(NULL));
+}
+
+static int32_t side_by_side(const gd_device *device, int32_t cores)
+{
+    (void)device;
+    (void)cores;
+    return 1;
+}
+
+static size_t filter_bytes(const gd_device *device, const gd_tape *tape)
+{
+    (void)device;
+    size_t bytes = 0;
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *filter = &tape->filters[f];
+        bytes += sizeof(double) * (size_t)filter->out *
+                 (size_t)(filter->in * filter->kernel_rows * filter->kernel_cols + 1);
+    }
+    return bytes;
+}
+
 const gd_backend gd_backend_reference = {
     .name = "reference",
+    .available = gd_host_available,
+    .info = device_info,
     .open = device_open,
     .close = device_close,
     .describe = device_describe,
     .precision = device_precision,
+    .facts = gd_host_facts,
+    .side_by_side = side_by_side,
+    .memory = gd_host_memory,
+    .filter_bytes = filter_bytes,
     .load = device_load,
     .compile = program_compile,
     .free = program_free,
@@ -260,4 +292,5 @@ const gd_backend gd_backend_reference = {
     .moments = gd_reference_moments,
     .update = gd_reference_update,
     .resample = gd_reference_resample,
+    .finish = gd_host_finish,
 };

@@ -44,11 +44,12 @@ void gd_reference_write_mask(gd_reference_view dst, uint8_t *bits);
 void gd_reference_apply_mask(gd_reference_view dst, const uint8_t *bits);
 
 /* The entries of gd_backend for the canvas. */
-void gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
-                          int64_t stride, double sums[2]);
-void gd_reference_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step);
-void gd_reference_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
-                           const float *source, gd_rect source_at, float *target, gd_rect target_at,
-                           int64_t target_stride);
+gd_status gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
+                               int64_t stride, double sums[2], gd_error *error) GD_CHECKED;
+gd_status gd_reference_update(gd_device *device, float *canvas, const float *gradient, int64_t count,
+                              float step, gd_error *error) GD_CHECKED;
+gd_status gd_reference_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                                const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                                int64_t target_stride, gd_error *error) GD_CHECKED;
 
 #endif

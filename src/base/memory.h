@@ -1,7 +1,7 @@
 /* Where planes, windows, tensors and messages live, and the queue on which pixels are moved.
  *
- * In host memory everything happens at once. In device memory work is queued, in order, and a mark tells when it
- * is done; the host must neither read nor write device memory itself. */
+ * In host memory everything happens at once. In device memory work is queued, in order, and a mark tells when
+ * it is done; the host must neither read nor write device memory itself. */
 #ifndef GD_BASE_MEMORY_H
 #define GD_BASE_MEMORY_H
 
@@ -38,12 +38,13 @@ typedef struct gd_memory gd_memory;
 typedef struct gd_memory_class {
     gd_memory_kind kind;
 
-    /* Sets `bytes` aside for a purpose, once; later allocations for it come from there. Without it they come from
-     * the system one by one. GD_MEMORY names the purpose. */
+    /* Sets `bytes` aside for a purpose, once; later allocations for it come from there. Without it they come
+     * from the system one by one. GD_MEMORY names the purpose. */
     gd_status (*reserve)(gd_memory *memory, gd_purpose purpose, size_t bytes, gd_error *error);
 
     /* At least 1 byte, aligned to 256. GD_MEMORY names the purpose, the bytes, and what is left. */
-    gd_status (*allocate)(gd_memory *memory, gd_purpose purpose, size_t bytes, void **values, gd_error *error);
+    gd_status (*allocate)(gd_memory *memory, gd_purpose purpose, size_t bytes, void **values,
+                          gd_error *error);
     void (*release)(gd_memory *memory, gd_purpose purpose, void *values); /* nothing queued may use it */
 
     /* Host memory that `fetch` and `bring` can use. */
@@ -53,13 +54,16 @@ typedef struct gd_memory_class {
     /* Queues copies that do not overlap; the list may go when it returns. */
     gd_status (*copy)(gd_memory *memory, const gd_rect_copy *copies, int64_t count, gd_error *error);
 
-    /* Queues a copy to (fetch) or from (bring) staging memory; what is queued before is seen by it, and it is seen by
-     * what is queued later. */
+    /* Queues the filling of `bytes` with zeros. */
+    gd_status (*clear)(gd_memory *memory, void *values, size_t bytes, gd_error *error);
+
+    /* Queues a copy to (fetch) or from (bring) staging memory; what is queued before is seen by it, and it is
+     * seen by what is queued later. */
     gd_status (*fetch)(gd_memory *memory, void *staging, const void *values, size_t bytes, gd_error *error);
     gd_status (*bring)(gd_memory *memory, void *values, const void *staging, size_t bytes, gd_error *error);
 
-    /* *mark names all that has been queued so far; passed tells, without waiting, whether it is done. Marks pass
-     * in the order in which they were made. */
+    /* *mark names all that has been queued so far; passed tells, without waiting, whether it is done. Marks
+     * pass in the order in which they were made. */
     gd_status (*mark)(gd_memory *memory, uint64_t *mark, gd_error *error);
     gd_status (*passed)(gd_memory *memory, uint64_t mark, bool *passed, gd_error *error);
 

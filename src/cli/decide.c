@@ -5,6 +5,7 @@
 #include "cli/weights_path.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d, gd_error *error)
 {
@@ -23,12 +24,22 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
     return status;
 }
 
+/* What `auto` means on this host; the other ranks follow. */
+static void settle_backend(gd_options *options)
+{
+    gd_error why;
+    if (strcmp(options->backend, "auto") == 0)
+        snprintf(options->backend, sizeof options->backend, "%s",
+                 gd_backend_cuda.available(&why) == GD_OK ? gd_backend_cuda.name : gd_backend_cpu.name);
+}
+
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
                     gd_error *error)
 {
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
+    settle_backend(&decision->options);
     const gd_action action = decision->options.action;
     if (action == GD_ACTION_HELP)
         gd_help_print(stdout);

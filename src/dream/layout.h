@@ -2,6 +2,7 @@
 #ifndef GD_DREAM_LAYOUT_H
 #define GD_DREAM_LAYOUT_H
 
+#include "base/memory.h"
 #include "base/rect.h"
 #include "base/status.h"
 
@@ -43,6 +44,7 @@ int32_t gd_layout_share(int64_t before, int64_t cost, int64_t total, int32_t ran
 /* A named field of the canvas's size, float32 RGB. This rank's part of it. */
 typedef struct gd_plane {
     const gd_layout *layout; /* borrowed */
+    gd_memory *memory;       /* borrowed; where the values live */
     int32_t rank;
     float *
         values; /* owned; this rank's blocks one after the other in curve order, each dense [rows, cols, 3] */
@@ -50,7 +52,7 @@ typedef struct gd_plane {
     int64_t value_count;
 } gd_plane;
 
-gd_status gd_plane_create(const gd_layout *layout, int32_t rank, gd_plane **plane,
+gd_status gd_plane_create(gd_memory *memory, const gd_layout *layout, int32_t rank, gd_plane **plane,
                           gd_error *error) GD_CHECKED;
 void gd_plane_free(gd_plane *plane);
 

@@ -1,10 +1,6 @@
 #include "dream/layout.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
-
-enum { PLANE_ALIGNMENT = 64 };
 
 static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
 {
@@ -12,14 +8,17 @@ static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
     int64_t first = layout->run_start[plane->rank], end = layout->run_start[plane->rank + 1];
     for (int64_t i = first; i < end; i++)
         plane->value_count += 3 * gd_rect_area(gd_layout_block(layout, layout->order[i]));
-    size_t bytes = (size_t)plane->value_count * sizeof *plane->values;
-    bytes = (bytes + PLANE_ALIGNMENT) / PLANE_ALIGNMENT * PLANE_ALIGNMENT;
-    plane->values = aligned_alloc(PLANE_ALIGNMENT, bytes);
     plane->blocks = malloc((size_t)(end - first + 1) * sizeof *plane->blocks);
-    if (!plane->values || !plane->blocks)
-        return gd_fail(error, GD_MEMORY,
-                       "no memory for this rank's part of a picture, %zu MB; use more ranks or nodes",
-                       bytes >> 20);
+    if (!plane->blocks)
+        return gd_fail(error, GD_MEMORY, "no memory for a list of %lld blocks", (long long)(end - first));
+    if (plane->value_count == 0)
+        return GD_OK;
+    void *values = NULL;
+    gd_status status = plane->memory->class->allocate(
+        plane->memory, GD_FOR_PLANES, (size_t)plane->value_count * sizeof *plane->values, &values, error);
+    if (status != GD_OK)
+        return status;
+    plane->values = values;
     float *next = plane->values;
     for (int64_t i = first; i < end; i++) {
         plane->blocks[i - first] = next;
@@ -28,23 +27,21 @@ static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_plane_create(const gd_layout *layout, int32_t rank, gd_plane **out, gd_error *error)
+gd_status gd_plane_create(gd_memory *memory, const gd_layout *layout, int32_t rank, gd_plane **out,
+                          gd_error *error)
 {
     *out = NULL;
     gd_plane *plane = calloc(1, sizeof *plane);
     if (!plane)
         return gd_fail(error, GD_MEMORY, "no memory for a plane");
     plane->layout = layout;
+    plane->memory = memory;
     plane->rank = rank;
     gd_status status = allocate_blocks(plane, error);
     if (status != GD_OK) {
         gd_plane_free(plane);
         return status;
     }
-#ifdef GD_POISON
-    for (int64_t i = 0; i < plane->value_count; i++)
-        plane->values[i] = NAN;
-#endif
     *out = plane;
     return GD_OK;
 }
@@ -53,7 +50,7 @@ void gd_plane_free(gd_plane *plane)
 {
     if (!plane)
         return;
-    free(plane->values);
+    gd_memory_release(plane->memory, GD_FOR_PLANES, &plane->values);
     free(plane->blocks);
     free(plane);
 }

@@ -30,8 +30,8 @@ static gd_status compute(gd_worker *worker, const gd_engine *engine, gd_job *job
         return status;
     const int64_t stride = (int64_t)job->cols * 3;
     const float *core = job->gradient + job->core.y * stride + job->core.x * 3;
-    engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums);
-    return GD_OK;
+    return engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums,
+                                    error);
 }
 
 static void *serve(void *argument)

@@ -89,9 +89,10 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
     gd_status status = choose_roll(r, octave, step, &s, error);
     if (status == GD_OK)
         status = gd_step_gradient(r->stepper, *r->stage, &s, gradient, &deviation, error);
+    if (status == GD_OK)
+        status = gd_step_update(r->stepper, *r->stage, gradient, deviation, s.step_size, error);
     if (status != GD_OK)
         return status;
-    gd_step_update(r->stepper, *r->stage, gradient, deviation, s.step_size);
     r->index++;
     if (!p->hooks.step_done)
         return GD_OK;
@@ -110,7 +111,8 @@ static gd_status run_octave(render *r, int32_t octave, gd_error *error)
     gd_plane *gradient = NULL;
     gd_status status = gd_stage_resample(r->comm, r->engine, kind, rows, cols, r->stage, error);
     if (status == GD_OK)
-        status = gd_plane_create((*r->stage)->layout, gd_comm_rank(r->comm), &gradient, error);
+        status = gd_plane_create((*r->stage)->canvas->memory, (*r->stage)->layout, gd_comm_rank(r->comm),
+                                 &gradient, error);
     for (int32_t step = 0; status == GD_OK && step < p->steps; step++)
         status = run_step(r, gradient, octave, step, error);
     gd_plane_free(gradient);

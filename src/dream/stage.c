@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-gd_status gd_stage_create(const gd_comm *comm, int64_t rows, int64_t cols, gd_stage **stage, gd_error *error)
+gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, int64_t cols,
+                          gd_stage **stage, gd_error *error)
 {
     *stage = NULL;
     gd_stage *made = calloc(1, sizeof *made);
@@ -13,7 +14,7 @@ gd_status gd_stage_create(const gd_comm *comm, int64_t rows, int64_t cols, gd_st
         return gd_fail(error, GD_MEMORY, "out of memory for an octave");
     gd_status status = gd_layout_create(rows, cols, gd_comm_size(comm), &made->layout, error);
     if (status == GD_OK)
-        status = gd_plane_create(made->layout, gd_comm_rank(comm), &made->canvas, error);
+        status = gd_plane_create(memory, made->layout, gd_comm_rank(comm), &made->canvas, error);
     if (status != GD_OK) {
         gd_stage_free(made);
         return status;
@@ -97,8 +98,9 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
         if (!w->pixels)
             continue;
         const gd_rect target = gd_layout_block(c->to->layout, c->blocks[i]);
-        c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect,
-                                     gd_plane_block(c->to->canvas, c->blocks[i]), target, target.cols * 3);
+        status = c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect,
+                                              gd_plane_block(c->to->canvas, c->blocks[i]), target,
+                                              target.cols * 3, error);
     }
     free_pixels(c);
     return status;
@@ -121,7 +123,7 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
     if (old->rows == rows && old->cols == cols)
         return GD_OK;
     change c = {.comm = comm, .engine = engine, .from = *stage};
-    gd_status status = gd_stage_create(comm, rows, cols, &c.to, error);
+    gd_status status = gd_stage_create(comm, (*stage)->canvas->memory, rows, cols, &c.to, error);
     if (status == GD_OK)
         status = gd_resampler_create(kind, old->rows, rows, &c.rows, error);
     if (status == GD_OK)

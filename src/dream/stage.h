@@ -13,8 +13,8 @@ typedef struct gd_stage {
 } gd_stage;
 
 /* Not collective. The pixels are not set. */
-gd_status gd_stage_create(const gd_comm *comm, int64_t rows, int64_t cols, gd_stage **stage,
-                          gd_error *error) GD_CHECKED;
+gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, int64_t cols,
+                          gd_stage **stage, gd_error *error) GD_CHECKED;
 void gd_stage_free(gd_stage *stage);
 
 /* Replaces *stage by one of rows x cols pixels, resampled from it. Collective. */

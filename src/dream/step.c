@@ -336,9 +336,13 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
                            gd_plane *gradient, double *deviation, gd_error *error)
 {
     step s = {.stepper = stepper, .stage = stage, .parameters = parameters, .gradient = gradient};
-    if (parameters->tensorflow) /* its tiles leave pixels out */
-        memset(gradient->values, 0, (size_t)gradient->value_count * sizeof *gradient->values);
-    gd_status status = deal(&s, error);
+    gd_status status = GD_OK;
+    if (parameters->tensorflow && gradient->value_count > 0) /* its tiles leave pixels out */
+        status =
+            gradient->memory->class->clear(gradient->memory, gradient->values,
+                                           (size_t)gradient->value_count * sizeof *gradient->values, error);
+    if (status == GD_OK)
+        status = deal(&s, error);
     if (status == GD_OK)
         status = hold_buffers(&s, error);
     if (status == GD_OK)
@@ -351,10 +355,14 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
     return status;
 }
 
-void gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
-                    double step_size)
+gd_status gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
+                         double step_size, gd_error *error)
 {
     const gd_engine *engine = stepper->engine;
-    engine->backend->update(engine->device, stage->canvas->values, gradient->values,
-                            stage->canvas->value_count, (float)(step_size / (deviation + 1e-8)));
+    if (stage->canvas->value_count == 0)
+        return GD_OK;
+    gd_status status =
+        engine->backend->update(engine->device, stage->canvas->values, gradient->values,
+                                stage->canvas->value_count, (float)(step_size / (deviation + 1e-8)), error);
+    return status == GD_OK ? engine->backend->finish(engine->device, error) : status;
 }

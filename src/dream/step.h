@@ -29,8 +29,8 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
                            gd_plane *gradient, double *deviation, gd_error *error) GD_CHECKED;
 
 /* canvas = clip(canvas + step_size * gradient / (deviation + 1e-8), -1, 1). Not collective. */
-void gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
-                    double step_size);
+gd_status gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
+                         double step_size, gd_error *error) GD_CHECKED;
 
 /* How many tiles a step has. */
 gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,

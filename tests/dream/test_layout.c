@@ -101,7 +101,7 @@ static void a_plane_holds_its_blocks_densely(void **state)
     check_ok(gd_layout_create(700, 1000, 3, &layout, &error), error);
     int64_t values = 0;
     for (int32_t r = 0; r < 3; r++) {
-        check_ok(gd_plane_create(layout, r, &plane, &error), error);
+        check_ok(gd_plane_create(gd_memory_host(), layout, r, &plane, &error), error);
         float *next = plane->values;
         for (int64_t i = layout->run_start[r]; i < layout->run_start[r + 1]; i++) {
             assert_ptr_equal(gd_plane_block(plane, layout->order[i]), next);
@@ -124,7 +124,7 @@ static void a_rank_without_blocks_has_an_empty_plane(void **state)
     int64_t values = 0;
     for (int32_t r = 0; r < 3; r++) {
         gd_plane *plane;
-        check_ok(gd_plane_create(layout, r, &plane, &error), error);
+        check_ok(gd_plane_create(gd_memory_host(), layout, r, &plane, &error), error);
         assert_true(plane->value_count == 0 || plane->value_count == 100 * 100 * 3);
         values += plane->value_count;
         gd_plane_free(plane);

@@ -36,14 +36,15 @@ static void test_moments(void **state)
     (void)state;
     gd_device *cpu = open_device(&gd_backend_cpu, 0), *one = open_device(&gd_backend_cpu, 1);
     gd_device *reference = open_device(&gd_backend_reference, 0);
+    gd_error error = {""};
     const int64_t shapes[][2] = {{1, 1}, {3, 5}, {64, 7}, {257, 311}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
         int64_t rows = shapes[s][0], cols = shapes[s][1], wide = cols + 9;
         float *values = noise(rows, wide, 3, 0.5);
         double a[2] = {NAN, NAN}, b[2] = {NAN, NAN}, c[2] = {NAN, NAN};
-        gd_backend_cpu.moments(cpu, values + 6, rows, cols, wide * 3, a);
-        gd_backend_cpu.moments(one, values + 6, rows, cols, wide * 3, b);
-        gd_backend_reference.moments(reference, values + 6, rows, cols, wide * 3, c);
+        check_ok(gd_backend_cpu.moments(cpu, values + 6, rows, cols, wide * 3, a, &error), error);
+        check_ok(gd_backend_cpu.moments(one, values + 6, rows, cols, wide * 3, b, &error), error);
+        check_ok(gd_backend_reference.moments(reference, values + 6, rows, cols, wide * 3, c, &error), error);
         assert_memory_equal(a, b, sizeof a);
         for (int i = 0; i < 2; i++)
             assert_true(fabs(a[i] - c[i]) <= 1e-12 * c[1]);
@@ -58,10 +59,11 @@ static void test_update(void **state)
 {
     (void)state;
     enum { ROWS = 61, COLS = 77, COUNT = ROWS * COLS * 3 };
+    gd_error error = {""};
     gd_device *cpu = open_device(&gd_backend_cpu, 0), *reference = open_device(&gd_backend_reference, 0);
     float *a = noise(ROWS, COLS, 1, 0), *b = noise(ROWS, COLS, 1, 0), *gradient = noise(ROWS, COLS, 2, 0);
-    gd_backend_cpu.update(cpu, a, gradient, COUNT, 0.37F);
-    gd_backend_reference.update(reference, b, gradient, COUNT, 0.37F);
+    check_ok(gd_backend_cpu.update(cpu, a, gradient, COUNT, 0.37F, &error), error);
+    check_ok(gd_backend_reference.update(reference, b, gradient, COUNT, 0.37F, &error), error);
     bool low = false, high = false;
     for (int i = 0; i < COUNT; i++) {
         assert_true(fabsf(a[i] - b[i]) <= 1e-6F);
@@ -103,7 +105,10 @@ static float *resample(const gd_backend *backend, gd_device *device, const gd_re
     float *source = cut(whole, cols->source, source_at);
     float *values = malloc((size_t)(target.rows * target.cols * 3) * sizeof *values);
     assert_non_null(values);
-    backend->resample(device, rows, cols, source, source_at, values, target, target.cols * 3);
+    gd_error error = {""};
+    check_ok(
+        backend->resample(device, rows, cols, source, source_at, values, target, target.cols * 3, &error),
+        error);
     free(source);
     return values;
 }

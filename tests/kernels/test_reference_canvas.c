@@ -25,7 +25,8 @@ static void test_moments(void **state)
     /* two rows of two pixels, three floats to skip */
     const float gradient[] = {1, 2, 3, 4, 5, 6, 1e9f, 1e9f, 1e9f, -1, -2, -3, 0.5f, 0, 0, 1e9f, 1e9f, 1e9f};
     double sums[2];
-    backend->moments(NULL, gradient, 2, 2, 9, sums);
+    gd_error error = {""};
+    check_ok(backend->moments(NULL, gradient, 2, 2, 9, sums, &error), error);
     assert_true(sums[0] == 15.5);
     assert_true(sums[1] == 91 + 14 + 0.25);
 }
@@ -40,7 +41,8 @@ static void test_moments_precision(void **state)
     for (int64_t i = 0; i < count; i++)
         gradient[i] = 1.0009765625f; /* 1 + 2^-10 */
     double sums[2];
-    backend->moments(NULL, gradient, 1, count / 3, count, sums);
+    gd_error error = {""};
+    check_ok(backend->moments(NULL, gradient, 1, count / 3, count, sums, &error), error);
     assert_true(sums[0] == (double)count * 1.0009765625);
     assert_true(sums[1] == (double)count * 1.0009765625 * 1.0009765625);
     free(gradient);
@@ -52,7 +54,8 @@ static void test_update(void **state)
     float canvas[] = {0, 0.5f, -0.5f, 0.9f, -0.9f, 1};
     const float gradient[] = {1, -2, 3, 4, -5, 0};
     const float expected[] = {0.1f, 0.3f, -0.2f, 1, -1, 1};
-    backend->update(NULL, canvas, gradient, 6, 0.1f);
+    gd_error error = {""};
+    check_ok(backend->update(NULL, canvas, gradient, 6, 0.1f, &error), error);
     for (int i = 0; i < 6; i++)
         assert_true(fabsf(canvas[i] - expected[i]) <= 1e-7f);
 }
@@ -105,7 +108,8 @@ static void check_part(const gd_resampler *rows, const gd_resampler *cols, const
     for (int64_t i = 0; i < gd_rect_area(source_at) * 3; i++)
         part[i] = source[((top + i / 3 / source_at.cols) * cols->source + left + i / 3 % source_at.cols) * 3 +
                          i % 3];
-    backend->resample(NULL, rows, cols, part, source_at, target, at, stride);
+    gd_error error = {""};
+    check_ok(backend->resample(NULL, rows, cols, part, source_at, target, at, stride, &error), error);
     for (int64_t y = 0; y < at.rows; y++) {
         for (int64_t i = 0; i < at.cols * 3; i++) {
             const double value = expected[((at.y + y) * cols->target + at.x) * 3 + i];

@@ -16,7 +16,7 @@ static gd_status exchange_for_ever(gd_comm *comm, const char *mode, gd_error *er
     gd_plane *plane;
     gd_status status = gd_layout_create(1024, 1024, gd_comm_size(comm), &layout, error);
     if (status == GD_OK)
-        status = gd_plane_create(layout, gd_comm_rank(comm), &plane, error);
+        status = gd_plane_create(gd_memory_host(), layout, gd_comm_rank(comm), &plane, error);
     if (status != GD_OK)
         return status;
     memset(plane->values, 0, (size_t)plane->value_count * sizeof(float));

@@ -138,7 +138,7 @@ static uint64_t bytes_to_send(const fixture *f, const gd_layout *layout, const g
 static void make_plane(fixture *f, int64_t rows, int64_t cols, gd_layout **layout, gd_plane **plane)
 {
     check_ok(gd_layout_create(rows, cols, gd_comm_size(f->comm), layout, &f->error), f->error);
-    check_ok(gd_plane_create(*layout, gd_comm_rank(f->comm), plane, &f->error), f->error);
+    check_ok(gd_plane_create(gd_memory_host(), *layout, gd_comm_rank(f->comm), plane, &f->error), f->error);
 }
 
 static gd_rect draw_rect(fixture *f, const gd_layout *layout)
@@ -254,7 +254,8 @@ static void several_at_once_stay_apart(void **state)
     int count[DEPTH];
     for (int i = 0; i < DEPTH; i++) { /* gathers and scatters in turn, all begun before any ends */
         if (i > 0)
-            check_ok(gd_plane_create(layout, gd_comm_rank(f->comm), &plane[i], &f->error), f->error);
+            check_ok(gd_plane_create(gd_memory_host(), layout, gd_comm_rank(f->comm), &plane[i], &f->error),
+                     f->error);
         count[i] = cover_torus(f, layout, windows[i]);
         if (i % 2) {
             poison(plane[i]);

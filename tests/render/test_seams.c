@@ -50,6 +50,7 @@ static double jump_ratio(const float *added, int64_t dy, int64_t dx)
 static double dream(gd_scene *s, int64_t halo, bool roll)
 {
     int64_t dy = 0, dx = 0;
+    gd_error error = {""};
     gd_scene_photograph(s, "chelsea.png", SIDE, SIDE);
     float *before = gd_scene_copy(s, s->stage->canvas);
     for (uint32_t step = 0; step < STEPS; step++) {
@@ -58,7 +59,7 @@ static double dream(gd_scene *s, int64_t halo, bool roll)
             dx = gd_random_below(1, GD_RANDOM_ROLL, SIDE, 0, 1, step);
         }
         const double deviation = gd_scene_gradient(s, TILE, halo, dy, dx);
-        gd_step_update(s->stepper, s->stage, s->gradient, deviation, 0.02);
+        check_ok(gd_step_update(s->stepper, s->stage, s->gradient, deviation, 0.02, &error), error);
     }
     float *after = gd_scene_copy(s, s->stage->canvas);
     for (int64_t i = 0; i < (int64_t)SIDE * SIDE * 3; i++)

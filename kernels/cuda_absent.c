@@ -1,0 +1,37 @@
+/* The table of the CUDA backend in a program that was built without it. */
+#include "kernels/backend.h"
+
+static gd_status refuse(gd_error *error)
+{
+    return gd_fail(
+        error, GD_USAGE,
+        "this gigadream was built without CUDA; build it with -DGD_CUDA=ON (scripts/setup.sh --cuda brings "
+        "the toolkit), or use --backend cpu");
+}
+
+static gd_status absent_open(const gd_device_options *options, gd_device **device, gd_error *error)
+{
+    (void)options;
+    *device = NULL;
+    return refuse(error);
+}
+
+static void absent_close(gd_device *device)
+{
+    (void)device;
+}
+
+static void absent_info(FILE *out)
+{
+    gd_error error;
+    (void)!refuse(&error);
+    fprintf(out, "cuda: not available: %s\n", error.message);
+}
+
+const gd_backend gd_backend_cuda = {
+    .name = "cuda",
+    .available = refuse,
+    .info = absent_info,
+    .open = absent_open,
+    .close = absent_close,
+};

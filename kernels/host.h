@@ -1,0 +1,12 @@
+/* What the backends that compute in host memory have in common; see backend.h. */
+#ifndef GD_KERNELS_HOST_H
+#define GD_KERNELS_HOST_H
+
+#include "kernels/backend.h"
+
+gd_status gd_host_available(gd_error *error) GD_CHECKED;
+void gd_host_facts(const gd_device *device, gd_device_facts *facts);
+gd_memory *gd_host_memory(const gd_device *device);
+gd_status gd_host_finish(gd_device *device, gd_error *error) GD_CHECKED;
+
+#endif
