@@ -1,0 +1,27 @@
+/* What a finalized cuDNN plan computes, from its own JSON. */
+#ifndef GD_STANDIN_CUDNN_PLAN_H
+#define GD_STANDIN_CUDNN_PLAN_H
+
+#include "standin/convolve.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { GD_PLAN_WORDS = 400 };
+
+typedef struct gd_plan_tensor {
+    int64_t uid, alignment; /* bytes */
+} gd_plan_tensor;
+
+typedef struct gd_plan {
+    gd_convolve convolve;
+    gd_plan_tensor x, w, b, y;
+    int64_t engine; /* global index */
+} gd_plan;
+
+/* Understands convolution forward (+ bias) (+ ReLU), and backward-data. Anything else in the text, an unknown
+ * name included, gives false and a sentence in words. convolve.tf32 stays false: the text does not tell. */
+bool gd_plan_parse(const char *json, size_t bytes, gd_plan *plan, char words[GD_PLAN_WORDS]);
+
+#endif
