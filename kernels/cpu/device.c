@@ -10,6 +10,9 @@ static gd_status choose_units(gd_device *device, gd_precision wanted, gd_error *
     bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.bf16);
     if (wanted == GD_PRECISION_FP64)
         return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
+    if (wanted == GD_PRECISION_FP16 || wanted == GD_PRECISION_TF32)
+        return gd_fail(error, GD_USAGE,
+                       "the cpu backend has fp32 and bf16 alone; give --precision one of these, or use a GPU");
     if (bf16 && !device->isa.avx512)
         return gd_fail(error, GD_USAGE,
                        "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
@@ -83,7 +86,7 @@ static void info(FILE *out)
     gd_error error;
     gd_device *device = NULL;
     if (open_device(&(gd_device_options){0}, &device, &error) == GD_OK)
-        fprintf(out, "cpu: %s\n", device->text);
+        fprintf(out, "%s\n", device->text);
     else
         fprintf(out, "cpu: not available: %s\n", error.message);
     close_device(device);

@@ -247,7 +247,7 @@ static void program_set(const gd_program *program, void *arena, int32_t tensor, 
 
 static void device_info(FILE *out)
 {
-    fprintf(out, "reference: %s, on any processor; slow\n", device_describe(NULL));
+    fprintf(out, "%s, on any processor; slow\n", device_describe(NULL));
 }
 
 static int32_t side_by_side(const gd_device *device, int32_t cores)

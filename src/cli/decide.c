@@ -28,9 +28,18 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
 static void settle_backend(gd_options *options)
 {
     gd_error why;
+    if (*options->device)
+        strcpy(options->backend, gd_backend_cuda.name);
     if (strcmp(options->backend, "auto") == 0)
         snprintf(options->backend, sizeof options->backend, "%s",
                  gd_backend_cuda.available(&why) == GD_OK ? gd_backend_cuda.name : gd_backend_cpu.name);
+}
+
+static void print_devices(void)
+{
+    gd_backend_cuda.info(stdout);
+    gd_backend_cpu.info(stdout);
+    gd_backend_reference.info(stdout);
 }
 
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
@@ -45,7 +54,9 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         gd_help_print(stdout);
     if (action == GD_ACTION_VERSION)
         gd_version_print(stdout);
-    if (action == GD_ACTION_HELP || action == GD_ACTION_VERSION)
+    if (action == GD_ACTION_DEVICE_INFO)
+        print_devices();
+    if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
     gd_net *net = gd_net_create(decision->options.architecture);
     if (!net)

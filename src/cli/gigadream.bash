@@ -29,8 +29,8 @@ _gigadream()
     local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
         --no-final-resize -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
-        --seed -ts --tile --halo --compat --backend --precision --threads --weights --log --replay --quiet
-        --dump-tape -h --help --version"
+        --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
+        --weights --log --replay --quiet --dry-run --device --device-info --dump-tape -h --help --version"
     COMPREPLY=()
     case "$before" in
         -img | --input)
@@ -46,10 +46,15 @@ _gigadream()
         -ml | --layers) _gigadream_layers "$current" ;;
         --halo) mapfile -t COMPREPLY < <(compgen -W "auto exact" -- "$current") ;;
         --compat) mapfile -t COMPREPLY < <(compgen -W "tensorflow" -- "$current") ;;
-        --backend) mapfile -t COMPREPLY < <(compgen -W "auto cpu reference" -- "$current") ;;
-        --precision) mapfile -t COMPREPLY < <(compgen -W "auto fp32 bf16" -- "$current") ;;
+        --backend) mapfile -t COMPREPLY < <(compgen -W "auto cuda cpu reference" -- "$current") ;;
+        --precision) mapfile -t COMPREPLY < <(compgen -W "auto bf16 fp16 tf32 fp32" -- "$current") ;;
+        --transport) mapfile -t COMPREPLY < <(compgen -W "auto mpi nccl" -- "$current") ;;
+        -ts | --tile) mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current") ;;
+        --device)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
         --size | -img_max_dim | --max-dim | -or | --octaves | -osc | --octave-scale | -os | --steps | -ss | \
-            --step-size | --seed | -ts | --tile | --threads) ;;
+            --step-size | --seed | --threads) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
     esac
 }

@@ -6,11 +6,11 @@
 
 static const char *const architectures[] = {
     [GD_INCEPTION_V3] = "inceptionV3", [GD_INCEPTION_RESNET_V2] = "inceptionResNet"};
-static const char *const precisions[] = {[GD_PRECISION_AUTO] = "auto",
-                                         [GD_PRECISION_FP32] = "fp32",
-                                         [GD_PRECISION_BF16] = "bf16",
-                                         [GD_PRECISION_FP64] = "fp64"};
-static const char *const backends[] = {"auto", "cpu", "reference"};
+static const char *const precisions[] = {
+    [GD_PRECISION_AUTO] = "auto", [GD_PRECISION_FP32] = "fp32", [GD_PRECISION_BF16] = "bf16",
+    [GD_PRECISION_FP16] = "fp16", [GD_PRECISION_TF32] = "tf32", [GD_PRECISION_FP64] = "fp64"};
+static const char *const transports[] = {"auto", "mpi", "nccl"};
+static const char *const backends[] = {"auto", "cuda", "cpu", "reference"};
 
 /* Index of `word` in words[count], or -1. */
 static int find(const char *const *words, size_t count, const char *word)
@@ -50,6 +50,11 @@ bool gd_precision_find(const char *name, gd_precision *precision)
 bool gd_backend_known(const char *name)
 {
     return find(backends, sizeof backends / sizeof *backends, name) >= 0;
+}
+
+bool gd_transport_known(const char *name)
+{
+    return find(transports, sizeof transports / sizeof *transports, name) >= 0;
 }
 
 void gd_halo_text(const gd_options *options, char text[32])

@@ -7,6 +7,7 @@
 
 #include "cli/flags.h"
 #include "cli/layers.h"
+#include "cli/names.h"
 #include "cli/values.h"
 
 #include <stdio.h>
@@ -38,6 +39,7 @@ void gd_options_default(gd_options *options)
         .halo_kind = GD_HALO_AUTO,
         .seed = 1,
         .backend = "auto",
+        .transport = "auto",
         .precision = GD_PRECISION_AUTO,
         .final_resize = true,
     };
@@ -51,6 +53,11 @@ bool gd_options_noise(const gd_options *options)
 bool gd_options_need_network(const gd_options *options)
 {
     return options->steps > 0 || options->action == GD_ACTION_DUMP_TAPE;
+}
+
+bool gd_action_plans(gd_action action)
+{
+    return action == GD_ACTION_DUMP_TAPE || action == GD_ACTION_DRY_RUN;
 }
 
 /* The next argument, unless there is none or it is a flag's name. Others that begin with a dash may be meant:
@@ -152,17 +159,33 @@ static gd_status check_pictures(const gd_options *o, const bool *given, gd_error
 
 static gd_status check_numerics(const gd_options *o, gd_error *error)
 {
-    const char *precision = o->precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
+    const char *precision = gd_precision_name(o->precision);
+    const bool gpu_only = o->precision == GD_PRECISION_FP16 || o->precision == GD_PRECISION_TF32;
+    const bool on_host = strcmp(o->backend, "cpu") == 0 || strcmp(o->backend, "reference") == 0;
     if (o->precision != GD_PRECISION_AUTO && strcmp(o->backend, "reference") == 0)
         return gd_fail(error, GD_USAGE,
                        "--precision %s and --backend reference: that backend computes in double alone; leave "
                        "--precision out",
                        precision);
-    if (o->compat_tensorflow && o->precision == GD_PRECISION_BF16)
+    if (gpu_only && strcmp(o->backend, "cpu") == 0)
+        return gd_fail(error, GD_USAGE,
+                       "--precision %s and --backend cpu: oneDNN has fp32 and bf16; give one of these",
+                       precision);
+    if (o->compat_tensorflow && o->precision != GD_PRECISION_AUTO && o->precision != GD_PRECISION_FP32)
         return gd_fail(
             error, GD_USAGE,
-            "--precision bf16 and --compat: the TensorFlow program computes in fp32; leave one of them "
-            "out");
+            "--precision %s and --compat: the TensorFlow program computes in fp32; leave one of them out",
+            precision);
+    if (*o->device && o->action != GD_ACTION_DRY_RUN && o->action != GD_ACTION_DUMP_TAPE)
+        return gd_fail(error, GD_USAGE,
+                       "--device %s: a device that is only described can be planned for; add --dry-run",
+                       o->device);
+    if (*o->device && on_host)
+        return gd_fail(error, GD_USAGE, "--device %s and --backend %s: it names a GPU; leave one of them out",
+                       o->device, o->backend);
+    if (o->tile_auto && o->compat_tensorflow)
+        return gd_fail(error, GD_USAGE,
+                       "-ts auto and --compat: there the tile size changes the picture; give it as a number");
     if (o->compat_tensorflow && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
         return gd_fail(error, GD_USAGE,
                        "--halo and --compat: the TensorFlow program has no halo; leave one of them out");
@@ -181,7 +204,7 @@ gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_
         gd_status status = read_flag(&w, (gd_flag_id)id, argument, error);
         if (status != GD_OK)
             return status;
-        if (options->action == GD_ACTION_HELP || options->action == GD_ACTION_VERSION)
+        if (options->action != GD_ACTION_RENDER && !gd_action_plans(options->action))
             return GD_OK;
     }
     gd_status status = check_pictures(options, w.given, error);

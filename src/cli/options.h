@@ -13,7 +13,14 @@
 
 enum { GD_PATH_MAX = 4096 };
 
-typedef enum gd_action { GD_ACTION_RENDER, GD_ACTION_HELP, GD_ACTION_VERSION, GD_ACTION_DUMP_TAPE } gd_action;
+typedef enum gd_action {
+    GD_ACTION_RENDER,
+    GD_ACTION_HELP,
+    GD_ACTION_VERSION,
+    GD_ACTION_DEVICE_INFO,
+    GD_ACTION_DUMP_TAPE,
+    GD_ACTION_DRY_RUN
+} gd_action;
 
 typedef struct gd_layer_choice {
     char name[GD_NODE_NAME_MAX];
@@ -29,6 +36,7 @@ typedef struct gd_options {
     bool enlarge;
     bool save_input;
     gd_schedule tile; /* pixels; start 0: unset (2048, 512 with --compat) */
+    bool tile_auto;   /* -ts auto: what the device holds; tile is unset */
     gd_schedule step_size;
     double octave_scale;
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
@@ -44,7 +52,10 @@ typedef struct gd_options {
     uint64_t seed;
     char backend[32];
     gd_precision precision;
-    int32_t threads;           /* 0: all */
+    int32_t threads;          /* 0: all */
+    char device[GD_PATH_MAX]; /* a name or a file of properties, to plan for; "": the one here */
+    char transport[8];        /* "auto", "mpi" or "nccl" */
+    bool autotune, share_gpu;
     char weights[GD_PATH_MAX]; /* file, "bundled", "official" or "" */
     bool final_resize;
     char log[GD_PATH_MAX];    /* "": none */
@@ -60,6 +71,9 @@ bool gd_options_noise(const gd_options *options);
 
 /* True when the network is needed, and so layers and weights: -os 0 only resizes. */
 bool gd_options_need_network(const gd_options *options);
+
+/* True for what needs the parameters of a render, and does not render. */
+bool gd_action_plans(gd_action action);
 
 /* Parses argv. A flag given twice counts as it was given last; --help and --version end the reading.
  * Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE with one

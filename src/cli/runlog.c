@@ -86,6 +86,9 @@ static bool add_long(cJSON *j, const gd_options *o)
            add_whole(j, "seed", o->seed) && cJSON_AddStringToObject(j, "backend", o->backend) &&
            cJSON_AddStringToObject(j, "precision", gd_precision_name(o->precision)) &&
            cJSON_AddNumberToObject(j, "threads", o->threads) &&
+           cJSON_AddStringToObject(j, "transport", o->transport) &&
+           cJSON_AddBoolToObject(j, "autotune", o->autotune) &&
+           cJSON_AddBoolToObject(j, "share-gpu", o->share_gpu) &&
            cJSON_AddStringToObject(j, "weights", o->weights) && cJSON_AddStringToObject(j, "log", o->log) &&
            cJSON_AddStringToObject(j, "replay", o->replay) && cJSON_AddBoolToObject(j, "quiet", o->quiet);
 }

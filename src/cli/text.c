@@ -172,6 +172,10 @@ static void put_machine(line *l, const gd_options *o, const gd_options *d, bool 
 {
     char halo[32];
     put_schedule(l, GD_FLAG_TILE, &o->tile, &d->tile, all);
+    if (o->tile_auto && o->tile.start == 0) {
+        put_flag(l, GD_FLAG_TILE);
+        put(l, " auto");
+    }
     gd_halo_text(o, halo);
     if (all || o->halo_kind != d->halo_kind) {
         put_flag(l, GD_FLAG_HALO);
@@ -187,6 +191,7 @@ static void put_machine(line *l, const gd_options *o, const gd_options *d, bool 
         put_flag(l, GD_FLAG_PRECISION);
         put(l, " %s", gd_precision_name(o->precision));
     }
+    put_switch(l, GD_FLAG_AUTOTUNE, o->autotune);
     put_path(l, GD_FLAG_WEIGHTS, o->weights, d->weights, all);
     put_path(l, GD_FLAG_REPLAY, o->replay, d->replay, all);
 }
@@ -203,8 +208,13 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_dream(&l, options, &d, false);
     put_machine(&l, options, &d, false);
     put_whole(&l, GD_FLAG_THREADS, options->threads, d.threads, false);
+    put_path(&l, GD_FLAG_TRANSPORT, options->transport, d.transport, false);
+    put_switch(&l, GD_FLAG_SHARE_GPU, options->share_gpu);
     put_path(&l, GD_FLAG_LOG, options->log, d.log, false);
     put_switch(&l, GD_FLAG_QUIET, options->quiet);
+    put_switch(&l, GD_FLAG_DRY_RUN, options->action == GD_ACTION_DRY_RUN);
+    put_path(&l, GD_FLAG_DEVICE, options->device, d.device, false);
+    put_switch(&l, GD_FLAG_DEVICE_INFO, options->action == GD_ACTION_DEVICE_INFO);
     put_switch(&l, GD_FLAG_DUMP_TAPE, options->action == GD_ACTION_DUMP_TAPE);
     return l.full ? GD_USAGE : GD_OK;
 }

@@ -162,13 +162,17 @@ static bool is_side(double value)
 
 static gd_status read_tile(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
+    o->tile_auto = strcmp(values[0], "auto") == 0;
+    o->tile = (gd_schedule){0};
+    if (o->tile_auto)
+        return GD_OK;
     gd_status status = gd_schedule_parse(values[0], flag, &o->tile, error);
     if (status != GD_OK)
         return status;
     if (!is_side(o->tile.start) || !is_side(o->tile.end))
         return gd_fail(
             error, GD_USAGE,
-            "%s %s: a tile is a whole number of pixels from 1 to %d; give one such as 512, or leave %s "
+            "%s %s: a tile is a whole number of pixels from 1 to %d; give one such as 512, auto, or leave %s "
             "out",
             flag, values[0], SIDE_MAX, flag);
     return GD_OK;
@@ -202,8 +206,8 @@ static gd_status read_compat(const char *flag, const char *const *values, gd_opt
 static gd_status read_backend(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
     if (!gd_backend_known(values[0]))
-        return gd_fail(error, GD_USAGE, "%s %s: there is no such backend; give auto, cpu or reference", flag,
-                       values[0]);
+        return gd_fail(error, GD_USAGE, "%s %s: there is no such backend; give auto, cuda, cpu or reference",
+                       flag, values[0]);
     strcpy(o->backend, values[0]);
     return GD_OK;
 }
@@ -214,8 +218,8 @@ static gd_status read_precision(const char *flag, const char *const *values, gd_
     if (!gd_precision_find(values[0], &precision) || precision == GD_PRECISION_FP64)
         return gd_fail(
             error, GD_USAGE,
-            "%s %s: there is no such precision; give auto, fp32 or bf16 (--backend reference computes in "
-            "double)",
+            "%s %s: there is no such precision; give auto, bf16, fp16, tf32 or fp32 (--backend reference "
+            "computes in double)",
             flag, values[0]);
     o->precision = precision;
     return GD_OK;
@@ -224,6 +228,20 @@ static gd_status read_precision(const char *flag, const char *const *values, gd_
 static gd_status read_threads(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
     return read_whole32(flag, values[0], 1, THREADS_MAX, &o->threads, error);
+}
+
+static gd_status read_transport(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (!gd_transport_known(values[0]))
+        return gd_fail(error, GD_USAGE, "%s %s: there is no such transport; give auto, mpi or nccl", flag,
+                       values[0]);
+    strcpy(o->transport, values[0]);
+    return GD_OK;
+}
+
+static gd_status read_device(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->device, error);
 }
 
 static gd_status read_weights(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -256,6 +274,18 @@ static void set_switch(gd_flag_id id, gd_options *o)
     case GD_FLAG_QUIET:
         o->quiet = true;
         break;
+    case GD_FLAG_AUTOTUNE:
+        o->autotune = true;
+        break;
+    case GD_FLAG_SHARE_GPU:
+        o->share_gpu = true;
+        break;
+    case GD_FLAG_DRY_RUN:
+        o->action = GD_ACTION_DRY_RUN;
+        break;
+    case GD_FLAG_DEVICE_INFO:
+        o->action = GD_ACTION_DEVICE_INFO;
+        break;
     case GD_FLAG_DUMP_TAPE:
         o->action = GD_ACTION_DUMP_TAPE;
         break;
@@ -287,6 +317,8 @@ static reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_BACKEND] = read_backend,
     [GD_FLAG_PRECISION] = read_precision,
     [GD_FLAG_THREADS] = read_threads,
+    [GD_FLAG_TRANSPORT] = read_transport,
+    [GD_FLAG_DEVICE] = read_device,
     [GD_FLAG_WEIGHTS] = read_weights,
     [GD_FLAG_LOG] = read_log,
     [GD_FLAG_REPLAY] = read_replay,

@@ -124,11 +124,20 @@ static void other_ways(void **state)
     assert_true(o.compat_tensorflow && o.precision == GD_PRECISION_FP32);
     assert_int_equal(good("--compat tensorflow --backend reference").precision, GD_PRECISION_AUTO);
     assert_int_equal(good("--dump-tape").action, GD_ACTION_DUMP_TAPE);
+    assert_int_equal(good("--dry-run").action, GD_ACTION_DRY_RUN);
+    assert_string_equal(good("--dry-run --device h100").device, "h100");
+    assert_int_equal(good("--device-info --nonsense").action, GD_ACTION_DEVICE_INFO);
+    assert_true(good("--autotune").autotune && good("--share-gpu").share_gpu);
+    assert_string_equal(good("--transport nccl").transport, "nccl");
+    assert_int_equal(good("--precision tf32").precision, GD_PRECISION_TF32);
     assert_int_equal(good("-h").action, GD_ACTION_HELP);
     assert_int_equal(good("-os 5 --help --nonsense").action, GD_ACTION_HELP);
     assert_int_equal(good("--version").action, GD_ACTION_VERSION);
     assert_string_equal(good("-img a -img b").input, "b");
     assert_int_equal(good("--ts 64 -tile 128").tile.start, 128);
+    assert_true(good("-ts 64 -ts auto").tile_auto);
+    assert_true(good("-ts 64 -ts auto").tile.start == 0);
+    assert_false(good("-ts auto -ts 64").tile_auto);
     assert_string_equal(good("-img -odd.jpg").input, "-odd.jpg");
     o = good("-ml mixed0,mixed1 -ml 1 2");
     assert_true(o.layer_first == 1 && o.layer_count == 0);
@@ -143,7 +152,7 @@ static const char *const wrong[][3] = {
     {"-ts 512x", "-ts 512x", "not a finite number"},
     {"-ts 1e12", "-ts 1e12", "100000000"},
     {"-ts nan", "-ts nan", "not a finite number"},
-    {"-ts", "-ts", "missing; write -ts N"},
+    {"-ts", "-ts", "missing; write -ts auto|N"},
     {"-ts -ss 0.1", "-ts", "missing"},
     {"-ts ''", "-ts", "not a finite number"},
     {"--tile= -ss 1", "--tile", "not a finite number"},
@@ -192,8 +201,9 @@ static const char *const wrong[][3] = {
     {"--seed -1", "--seed -1", "from 0"},
     {"--seed 18446744073709551616", "--seed 18446744073709551616", "from 0"},
     {"--seed 1.5", "--seed 1.5", "whole number"},
-    {"--backend cuda", "--backend cuda", "auto, cpu or reference"},
-    {"--precision fp64", "--precision fp64", "auto, fp32 or bf16"},
+    {"--backend gpu", "--backend gpu", "auto, cuda, cpu or reference"},
+    {"--transport ucx", "--transport ucx", "auto, mpi or nccl"},
+    {"--precision fp64", "--precision fp64", "auto, bf16, fp16, tf32 or fp32"},
     {"--threads 0", "--threads 0", "from 1"},
     {"--weights ''", "--weights", "empty"},
     {"--log", "--log", "--log FILE"},
@@ -219,7 +229,13 @@ static const char *const wrong[][3] = {
     {"-img_out a --log a", "--log a", "another"},
     {"--backend reference --precision bf16", "--precision bf16", "--backend reference"},
     {"--backend reference --precision fp32", "--precision fp32", "--backend reference"},
+    {"--backend reference --precision fp16", "--precision fp16", "--backend reference"},
     {"--compat tensorflow --precision bf16", "--precision bf16", "--compat"},
+    {"--compat tensorflow --precision tf32", "--precision tf32", "--compat"},
+    {"--compat tensorflow -ts auto", "-ts auto", "--compat"},
+    {"--backend cpu --precision fp16", "--precision fp16", "--backend cpu"},
+    {"--device h100", "--device h100", "--dry-run"},
+    {"--dry-run --device h100 --backend cpu", "--device h100", "--backend cpu"},
     {"--compat tensorflow --halo 64", "--halo", "--compat"},
     {"--halo exact --compat tensorflow", "--halo", "--compat"},
 };
