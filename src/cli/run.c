@@ -212,14 +212,14 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
 
 static gd_status fill_canvas(run *r, gd_error *error)
 {
-    gd_status status = gd_stage_create(r->comm, r->engine->backend->memory(r->engine->device),
-                                       r->d->base_rows, r->d->base_cols, &r->stage, error);
+    gd_status status = gd_stage_create(r->comm, gd_engine_memory(r->engine), r->d->base_rows, r->d->base_cols,
+                                       &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)
         return status;
     if (gd_options_noise(&r->options)) {
-        gd_source_noise(r->options.seed, r->stage);
-        return GD_OK;
+        status = gd_source_noise(r->engine, r->options.seed, r->stage, error);
+        return gd_comm_agree(r->comm, status, error);
     }
     return gd_source_file(r->comm, r->options.input, r->stage, error);
 }
@@ -227,7 +227,7 @@ static gd_status fill_canvas(run *r, gd_error *error)
 static gd_status save(run *r, const char *path, gd_error *error)
 {
     const gd_writer_options options = {.kind = r->d->kind, .bits = 8, .profile = r->profile, .text = r->text};
-    return gd_sink_file(r->comm, r->stage, path, &options, error);
+    return gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
 }
 
 static gd_status render(run *r, gd_error *error)

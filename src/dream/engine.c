@@ -66,3 +66,13 @@ void gd_engine_free(gd_engine *engine)
     engine->backend->close(engine->device);
     free(engine);
 }
+
+gd_memory *gd_engine_memory(const gd_engine *engine)
+{
+    return engine->backend->memory(engine->device);
+}
+
+gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)
+{
+    return engine->backend->finish(engine->device, error);
+}

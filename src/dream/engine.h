@@ -23,6 +23,12 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
                            gd_error *error) GD_CHECKED;
 void gd_engine_free(gd_engine *engine);
 
+/* Where all pixels of this rank live. */
+gd_memory *gd_engine_memory(const gd_engine *engine);
+
+/* Waits for what the device computes, so that the memory's queue may read it. */
+gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;
+
 /* One thread's programs and arena. */
 typedef struct gd_worker gd_worker;
 

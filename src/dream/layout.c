@@ -95,6 +95,13 @@ void gd_layout_free(gd_layout *layout)
     free(layout);
 }
 
+void gd_layout_run(const gd_layout *layout, int32_t rank, int64_t *first, int64_t *end)
+{
+    const bool among = rank < layout->ranks;
+    *first = layout->run_start[among ? rank : layout->ranks];
+    *end = layout->run_start[among ? rank + 1 : layout->ranks];
+}
+
 int32_t gd_layout_owner(const gd_layout *layout, int64_t block)
 {
     return layout->owner[block];

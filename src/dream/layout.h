@@ -27,6 +27,9 @@ gd_status gd_layout_create(int64_t rows, int64_t cols, int32_t ranks, gd_layout 
                            gd_error *error) GD_CHECKED;
 void gd_layout_free(gd_layout *layout);
 
+/* The rank holds order[*first] .. order[*end - 1]; nothing when it is not among layout->ranks. */
+void gd_layout_run(const gd_layout *layout, int32_t rank, int64_t *first, int64_t *end);
+
 int32_t gd_layout_owner(const gd_layout *layout, int64_t block);
 gd_rect gd_layout_block(const gd_layout *layout, int64_t block); /* its pixels */
 
@@ -45,10 +48,10 @@ int32_t gd_layout_share(int64_t before, int64_t cost, int64_t total, int32_t ran
 typedef struct gd_plane {
     const gd_layout *layout; /* borrowed */
     gd_memory *memory;       /* borrowed; where the values live */
-    int32_t rank;
+    int32_t rank;            /* holds nothing when it is not among layout->ranks */
     float *
         values; /* owned; this rank's blocks one after the other in curve order, each dense [rows, cols, 3] */
-    float **blocks; /* owned; [run_start[rank + 1] - run_start[rank]] into values */
+    float **blocks; /* owned; [blocks of this rank] into values */
     int64_t value_count;
 } gd_plane;
 

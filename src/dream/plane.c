@@ -5,7 +5,8 @@
 static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
 {
     const gd_layout *layout = plane->layout;
-    int64_t first = layout->run_start[plane->rank], end = layout->run_start[plane->rank + 1];
+    int64_t first, end;
+    gd_layout_run(layout, plane->rank, &first, &end);
     for (int64_t i = first; i < end; i++)
         plane->value_count += 3 * gd_rect_area(gd_layout_block(layout, layout->order[i]));
     plane->blocks = malloc((size_t)(end - first + 1) * sizeof *plane->blocks);

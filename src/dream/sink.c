@@ -2,13 +2,15 @@
 
 #include "dream/bands.h"
 
-static gd_status write_band(void *context, int64_t count, float *rgb, gd_error *error)
+static gd_status write_band(void *context, int64_t count, const float *rgb, const void *samples,
+                            gd_error *error)
 {
-    return gd_writer_rows(context, count, rgb, error);
+    return samples ? gd_writer_samples(context, count, samples, error)
+                   : gd_writer_rows(context, count, rgb, error);
 }
 
-gd_status gd_sink_file(gd_comm *comm, gd_stage *stage, const char *path, const gd_writer_options *options,
-                       gd_error *error)
+gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+                       const gd_writer_options *options, gd_error *error)
 {
     gd_writer *writer = NULL;
     gd_status status = GD_OK;
@@ -20,7 +22,7 @@ gd_status gd_sink_file(gd_comm *comm, gd_stage *stage, const char *path, const g
     }
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_bands_pass(comm, stage, GD_BANDS_OUT, write_band, writer, error);
+        status = gd_bands_out(comm, engine, stage, options->bits, write_band, writer, error);
     if (status != GD_OK) {
         gd_writer_abandon(writer);
         return status;

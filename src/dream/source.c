@@ -9,23 +9,34 @@ static float clip(double v)
     return (float)(v < -1 ? -1 : v > 1 ? 1 : v);
 }
 
-void gd_source_noise(uint64_t seed, gd_stage *stage)
+static void noise_on_host(uint64_t seed, gd_rect at, double deviation, float *pixel)
 {
-    const double deviation = 0.25;
-    const gd_layout *layout = stage->layout;
-    const int32_t rank = stage->canvas->rank;
-    for (int64_t i = layout->run_start[rank]; i < layout->run_start[rank + 1]; i++) {
-        const gd_rect r = gd_layout_block(layout, layout->order[i]);
-        float *pixel = gd_plane_block(stage->canvas, layout->order[i]);
-        for (int64_t y = r.y; y < r.y + r.rows; y++) {
-            for (int64_t x = r.x; x < r.x + r.cols; x++, pixel += 3) {
-                double normal[3];
-                gd_random_normal3(seed, y, x, normal);
-                for (int c = 0; c < 3; c++)
-                    pixel[c] = clip(deviation * normal[c]);
-            }
+    for (int64_t y = at.y; y < at.y + at.rows; y++) {
+        for (int64_t x = at.x; x < at.x + at.cols; x++, pixel += 3) {
+            double normal[3];
+            gd_random_normal3(seed, y, x, normal);
+            for (int c = 0; c < 3; c++)
+                pixel[c] = clip(deviation * normal[c]);
         }
     }
+}
+
+gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stage, gd_error *error)
+{
+    const double deviation = 0.25;
+    const gd_backend *backend = engine->backend;
+    const gd_layout *layout = stage->layout;
+    const int32_t rank = stage->canvas->rank;
+    gd_status status = GD_OK;
+    for (int64_t i = layout->run_start[rank]; status == GD_OK && i < layout->run_start[rank + 1]; i++) {
+        const gd_rect at = gd_layout_block(layout, layout->order[i]);
+        float *block = gd_plane_block(stage->canvas, layout->order[i]);
+        if (backend->noise)
+            status = backend->noise(engine->device, seed, at, deviation, block, error);
+        else
+            noise_on_host(seed, at, deviation, block);
+    }
+    return status == GD_OK ? gd_engine_finish(engine, error) : status;
 }
 
 static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *error)
@@ -41,7 +52,7 @@ gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, gd_er
         status = gd_reader_open_resized(path, stage->layout->rows, stage->layout->cols, &reader, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_bands_pass(comm, stage, GD_BANDS_IN, read_band, reader, error);
+        status = gd_bands_in(comm, stage, read_band, reader, error);
     gd_reader_close(reader);
     return status;
 }

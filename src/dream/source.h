@@ -3,12 +3,14 @@
 #define GD_DREAM_SOURCE_H
 
 #include "base/status.h"
+#include "dream/engine.h"
 #include "dream/stage.h"
 #include "mpi/comm.h"
 
 /* Gaussian noise about mid-grey, standard deviation a quarter of the way from grey to white, clipped. Every
  * rank makes its own blocks; a pixel depends on the seed and its place alone. Not collective. */
-void gd_source_noise(uint64_t seed, gd_stage *stage);
+gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stage,
+                          gd_error *error) GD_CHECKED;
 
 /* Reads the picture at `path` on rank 0, resized to the stage on the way, and deals it out in bands.
  * Collective. */

@@ -1,5 +1,6 @@
 #include "dream/stage.h"
 
+#include "base/round.h"
 #include "image/resample.h"
 #include "mpi/exchange.h"
 
@@ -45,6 +46,7 @@ typedef struct change {
     gd_window *windows; /* owned; all ranks' windows of a wave */
     int64_t *blocks;    /* owned; the block that each is for */
     size_t count;
+    float *sources; /* owned; the pixels of this rank's windows of a wave */
 } change;
 
 static gd_rect support(const change *c, int64_t block)
@@ -56,17 +58,47 @@ static gd_rect support(const change *c, int64_t block)
     return (gd_rect){y0, x0, y1 - y0, x1 - x0};
 }
 
-static void free_pixels(change *c)
+/* Floats from one source to the next: each starts at a multiple of 256 bytes. */
+static int64_t source_floats(gd_rect rect)
 {
-    for (size_t i = 0; i < c->count; i++)
-        free(c->windows[i].pixels);
-    c->count = 0;
+    return gd_round_up(gd_rect_area(rect) * 3, 64);
 }
 
-static gd_status list_wave(change *c, int64_t wave, gd_error *error)
+/* Of this rank's sources in the wave that has most. */
+static int64_t most_floats(const change *c)
+{
+    const gd_layout *layout = c->to->layout;
+    const int64_t first = layout->run_start[c->to->canvas->rank];
+    const int64_t end = layout->run_start[c->to->canvas->rank + 1];
+    int64_t most = 0, sum = 0;
+    for (int64_t i = first; i < end; i++) {
+        if ((i - first) % BLOCKS_A_WAVE == 0)
+            sum = 0;
+        sum += source_floats(support(c, layout->order[i]));
+        most = sum > most ? sum : most;
+    }
+    return most;
+}
+
+static gd_status hold_sources(change *c, gd_error *error)
+{
+    gd_memory *memory = c->to->canvas->memory;
+    const int64_t floats = most_floats(c);
+    if (floats == 0)
+        return GD_OK;
+    void *values = NULL;
+    const gd_status status =
+        memory->class->allocate(memory, GD_FOR_WINDOWS, (size_t)floats * sizeof(float), &values, error);
+    c->sources = values;
+    return status;
+}
+
+static void list_wave(change *c, int64_t wave)
 {
     const gd_layout *layout = c->to->layout;
     const int32_t me = gd_comm_rank(c->comm);
+    float *next = c->sources;
+    c->count = 0;
     for (int32_t rank = 0; rank < layout->ranks; rank++) {
         const int64_t end = layout->run_start[rank + 1];
         int64_t i = layout->run_start[rank] + wave * BLOCKS_A_WAVE;
@@ -75,22 +107,20 @@ static gd_status list_wave(change *c, int64_t wave, gd_error *error)
             c->blocks[c->count] = layout->order[i];
             *w = (gd_window){.rect = support(c, layout->order[i]), .rank = rank};
             w->stride = w->rect.cols * 3;
-            if (rank == me)
-                w->pixels = malloc((size_t)gd_rect_area(w->rect) * 3 * sizeof *w->pixels);
+            if (rank == me) {
+                w->pixels = next;
+                next += source_floats(w->rect);
+            }
             c->count++;
-            if (rank == me && !w->pixels)
-                return gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
         }
     }
-    return GD_OK;
 }
 
 static gd_status run_wave(change *c, int64_t wave, gd_error *error)
 {
     gd_exchange *exchange = NULL;
-    gd_status status = list_wave(c, wave, error);
-    if (status == GD_OK)
-        status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
+    list_wave(c, wave);
+    gd_status status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
     if (status == GD_OK)
         status = gd_exchange_end(&exchange, error);
     for (size_t i = 0; status == GD_OK && i < c->count; i++) {
@@ -102,8 +132,8 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
                                               gd_plane_block(c->to->canvas, c->blocks[i]), target,
                                               target.cols * 3, error);
     }
-    free_pixels(c);
-    return status;
+    /* The next wave's sources, or another octave's exchange, must find this one done. */
+    return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
 }
 
 static int64_t wave_count(const gd_layout *layout)
@@ -137,6 +167,7 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
         status = gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
         goto cleanup;
     }
+    status = hold_sources(&c, error);
     const int64_t waves = wave_count(c.to->layout);
     for (int64_t wave = 0; status == GD_OK && wave < waves; wave++)
         status = run_wave(&c, wave, error);
@@ -146,6 +177,8 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
         c.to = done;
     }
 cleanup:
+    if (c.sources)
+        gd_memory_release((*stage)->canvas->memory, GD_FOR_WINDOWS, &c.sources);
     gd_stage_free(c.to);
     gd_resampler_free(c.rows);
     gd_resampler_free(c.cols);

@@ -1,5 +1,6 @@
 #include "dream/step.h"
 
+#include "base/round.h"
 #include "dream/pool.h"
 #include "dream/tiles.h"
 #include "mpi/exchange.h"
@@ -13,12 +14,16 @@
  * agree on it. */
 enum { WAVE_PIXELS = 8 << 20, WAVE_TILES_MAX = 64 };
 
+/* Windows start where memory does best: at multiples of 256 bytes. */
+enum { SLOT_FLOATS = 64 };
+
 /* Windows under way: gathered, computed, scattered. Two of them alternate. */
 typedef struct wave {
     gd_window *windows, *cores; /* owned; of all ranks, [count] */
     size_t count;
     gd_job *jobs; /* owned; of this rank, [job_count] */
     int32_t job_count;
+    gd_memory *memory;         /* borrowed; of pixels and gradients */
     float *pixels, *gradients; /* owned; [wave_tiles, slot] */
     gd_exchange *gather, *scatter;
 } wave;
@@ -29,7 +34,7 @@ struct gd_stepper {
     gd_pool *pool;           /* owned */
     int32_t most_threads;    /* over all ranks */
     wave waves[2];
-    int64_t slot_floats; /* room of one window */
+    int64_t slot_floats; /* room of one window, a multiple of SLOT_FLOATS */
     int32_t wave_tiles;  /* tiles a rank and wave */
 };
 
@@ -86,8 +91,8 @@ static void wave_free(wave *w)
     free(w->windows);
     free(w->cores);
     free(w->jobs);
-    free(w->pixels);
-    free(w->gradients);
+    gd_memory_release(w->memory, GD_FOR_WINDOWS, &w->pixels);
+    gd_memory_release(w->memory, GD_FOR_WINDOWS, &w->gradients);
     *w = (wave){0};
 }
 
@@ -162,19 +167,28 @@ cleanup:
     return status;
 }
 
-static gd_status wave_make(wave *w, int64_t slot_floats, int32_t tiles, int32_t ranks, gd_error *error)
+static gd_status allocate_windows(gd_memory *memory, size_t bytes, float **values, gd_error *error)
 {
-    wave_free(w);
-    const size_t most = (size_t)tiles * (size_t)ranks, bytes = (size_t)slot_floats * sizeof(float);
+    void *made = NULL;
+    const gd_status status = memory->class->allocate(memory, GD_FOR_WINDOWS, bytes, &made, error);
+    *values = made;
+    return status;
+}
+
+/* Both waves are let go before either is made anew, so that the larger ones have room. */
+static gd_status wave_make(wave *w, gd_memory *memory, int64_t slot_floats, int32_t tiles, int32_t ranks,
+                           gd_error *error)
+{
+    const size_t most = (size_t)tiles * (size_t)ranks;
+    const size_t bytes = (size_t)slot_floats * (size_t)tiles * sizeof(float);
+    w->memory = memory;
     w->windows = calloc(most, sizeof *w->windows);
     w->cores = calloc(most, sizeof *w->cores);
     w->jobs = calloc((size_t)tiles, sizeof *w->jobs);
-    w->pixels = malloc(bytes * (size_t)tiles);
-    w->gradients = malloc(bytes * (size_t)tiles);
-    if (w->windows && w->cores && w->jobs && w->pixels && w->gradients)
-        return GD_OK;
-    wave_free(w);
-    return gd_fail(error, GD_MEMORY, "out of memory for the windows of a step; use a smaller -ts");
+    if (!w->windows || !w->cores || !w->jobs)
+        return gd_fail(error, GD_MEMORY, "out of memory for the windows of a step; use a smaller -ts");
+    gd_status status = allocate_windows(memory, bytes, &w->pixels, error);
+    return status == GD_OK ? allocate_windows(memory, bytes, &w->gradients, error) : status;
 }
 
 /* Buffers for the largest window of this step; kept while they are large enough. */
@@ -192,11 +206,14 @@ static gd_status hold_buffers(step *s, gd_error *error)
     tiles = tiles > s->longest ? s->longest : tiles;
     if (area * 3 <= st->slot_floats && tiles == st->wave_tiles)
         return GD_OK;
-    st->slot_floats = area * 3;
+    wave_free(&st->waves[0]);
+    wave_free(&st->waves[1]);
+    st->slot_floats = gd_round_up(area * 3, SLOT_FLOATS);
     st->wave_tiles = (int32_t)tiles;
     gd_status status = GD_OK;
     for (int i = 0; status == GD_OK && i < 2; i++)
-        status = wave_make(&st->waves[i], st->slot_floats, st->wave_tiles, gd_comm_size(st->comm), error);
+        status = wave_make(&st->waves[i], gd_engine_memory(st->engine), st->slot_floats, st->wave_tiles,
+                           gd_comm_size(st->comm), error);
     return status;
 }
 
@@ -332,15 +349,23 @@ cleanup:
     return status;
 }
 
+/* Waits, since a rank whose pixels are all left out has no other wait before the update reads them. */
+static gd_status clear(gd_plane *plane, gd_error *error)
+{
+    const double seconds = 300;
+    gd_memory *memory = plane->memory;
+    gd_status status = memory->class->clear(memory, plane->values,
+                                            (size_t)plane->value_count * sizeof *plane->values, error);
+    return status == GD_OK ? gd_memory_settle(memory, seconds, error) : status;
+}
+
 gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error)
 {
     step s = {.stepper = stepper, .stage = stage, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
     if (parameters->tensorflow && gradient->value_count > 0) /* its tiles leave pixels out */
-        status =
-            gradient->memory->class->clear(gradient->memory, gradient->values,
-                                           (size_t)gradient->value_count * sizeof *gradient->values, error);
+        status = clear(gradient, error);
     if (status == GD_OK)
         status = deal(&s, error);
     if (status == GD_OK)
@@ -364,5 +389,5 @@ gd_status gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *g
     gd_status status =
         engine->backend->update(engine->device, stage->canvas->values, gradient->values,
                                 stage->canvas->value_count, (float)(step_size / (deviation + 1e-8)), error);
-    return status == GD_OK ? engine->backend->finish(engine->device, error) : status;
+    return status == GD_OK ? gd_engine_finish(engine, error) : status;
 }

@@ -14,6 +14,7 @@ typedef struct shape {
 
 struct gd_worker {
     const gd_engine *engine; /* borrowed */
+    gd_memory *memory;       /* borrowed */
     shape shapes[SHAPES_MAX];
     int32_t shape_count;
     uint64_t uses;
@@ -27,6 +28,7 @@ gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error
     if (!*worker)
         return gd_fail(error, GD_MEMORY, "out of memory for a worker");
     (*worker)->engine = engine;
+    (*worker)->memory = gd_engine_memory(engine);
     return GD_OK;
 }
 
@@ -44,7 +46,8 @@ void gd_worker_free(gd_worker *worker)
         return;
     for (int32_t i = 0; i < worker->shape_count; i++)
         shape_free(worker->engine, &worker->shapes[i]);
-    free(worker->arena);
+    if (worker->arena)
+        worker->memory->class->release(worker->memory, GD_FOR_TENSORS, worker->arena);
     free(worker);
 }
 
@@ -90,19 +93,20 @@ static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape
     return GD_OK;
 }
 
+/* The moments of the window before have waited for its run, so that nothing uses the old arena. */
 static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
 {
+    gd_memory *memory = worker->memory;
     if (bytes <= worker->arena_bytes)
         return GD_OK;
-    free(worker->arena);
+    if (worker->arena)
+        memory->class->release(memory, GD_FOR_TENSORS, worker->arena);
+    worker->arena = NULL;
     worker->arena_bytes = 0;
-    worker->arena = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (!worker->arena)
-        return gd_fail(error, GD_MEMORY,
-                       "%.1f GiB for the network's tensors could not be had; use a smaller -ts",
-                       (double)bytes / (1 << 30));
-    worker->arena_bytes = bytes;
-    return GD_OK;
+    const gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, bytes, &worker->arena, error);
+    if (status == GD_OK)
+        worker->arena_bytes = bytes;
+    return status;
 }
 
 gd_status gd_worker_gradient(gd_worker *worker, int32_t rows, int32_t cols, const float *window,

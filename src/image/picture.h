@@ -70,6 +70,10 @@ gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_
 /* The next `count` rows, from the top, [count, cols, 3] in [-1, 1]. */
 gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error) GD_CHECKED;
 
+/* The same of samples that are made already, [count, cols, 3] of the file's 8 or 16 bits. */
+gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *samples,
+                            gd_error *error) GD_CHECKED;
+
 /* Flushes to disk and renames to `path`, which holds the old file until then. Frees the writer in any case;
  * on failure the temporary file is removed. */
 gd_status gd_writer_finish(gd_writer *writer, gd_error *error) GD_CHECKED;

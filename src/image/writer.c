@@ -234,20 +234,37 @@ static void quantise_row(const float *rgb, int64_t count, int32_t bits, void *sa
     }
 }
 
-gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error)
+static gd_status write_row(gd_writer *writer, const void *samples, gd_error *error)
 {
     gd_sink *sink = writer->sink;
-    if (count > sink->rows - sink->next)
+    if (sink->next >= sink->rows)
         return gd_fail(error, GD_INTERNAL, "%s: row %lld of %lld was to be written", writer->path,
-                       (long long)(sink->next + count), (long long)sink->rows);
-    for (int64_t i = 0; i < count; i++) {
-        quantise_row(rgb + i * sink->cols * 3, sink->cols * 3, sink->bits, writer->samples);
-        gd_status status = sink->class->row(sink, writer->samples, error);
-        if (status != GD_OK)
-            return status;
+                       (long long)sink->next + 1, (long long)sink->rows);
+    gd_status status = sink->class->row(sink, samples, error);
+    if (status == GD_OK)
         sink->next++;
+    return status;
+}
+
+gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error)
+{
+    const gd_sink *sink = writer->sink;
+    gd_status status = GD_OK;
+    for (int64_t i = 0; status == GD_OK && i < count; i++) {
+        quantise_row(rgb + i * sink->cols * 3, sink->cols * 3, sink->bits, writer->samples);
+        status = write_row(writer, writer->samples, error);
     }
-    return GD_OK;
+    return status;
+}
+
+gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *samples, gd_error *error)
+{
+    const gd_sink *sink = writer->sink;
+    const char *row = samples;
+    gd_status status = GD_OK;
+    for (int64_t i = 0; status == GD_OK && i < count; i++, row += sink->cols * 3 * (sink->bits / 8))
+        status = write_row(writer, row, error);
+    return status;
 }
 
 /* Makes the new name last, where the file system can promise that. */

@@ -177,6 +177,47 @@ static void check_is_old(const char *path)
     free(data);
 }
 
+/* The bytes of a file that is written from floats, or from the same values as samples. */
+static uint8_t *written(const gd_writer_options *options, const float *rgb, const void *samples,
+                        size_t *bytes)
+{
+    gd_writer *writer;
+    check_ok(gd_writer_open(NAMES[options->kind], options, &writer, &error), error);
+    if (samples)
+        check_ok(gd_writer_samples(writer, options->rows, samples, &error), error);
+    else
+        check_ok(gd_writer_rows(writer, options->rows, rgb, &error), error);
+    check_ok(gd_writer_finish(writer, &error), error);
+    return load(NAMES[options->kind], bytes);
+}
+
+static void samples_give_the_file_of_their_floats(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 5; k++) {
+        gd_writer_options options = {
+            .kind = (gd_file_kind)(k % 3), .rows = 37, .cols = 53, .bits = k < 3 ? 8 : 16};
+        if (options.bits == 16)
+            options.kind = k == 3 ? GD_FILE_TIFF : GD_FILE_PNG;
+        float *rgb = levels(options.rows, options.cols, options.bits);
+        uint16_t words[37 * 53 * 3];
+        uint8_t *octets = (uint8_t *)words;
+        for (int64_t i = 0; i < options.rows * options.cols * 3; i++) {
+            if (options.bits == 16)
+                words[i] = (uint16_t)lround(((double)rgb[i] + 1) * 32767.5);
+            else
+                octets[i] = (uint8_t)lround(((double)rgb[i] + 1) * 127.5);
+        }
+        size_t a_bytes, b_bytes;
+        uint8_t *a = written(&options, rgb, NULL, &a_bytes), *b = written(&options, NULL, words, &b_bytes);
+        assert_int_equal(a_bytes, b_bytes);
+        assert_memory_equal(a, b, a_bytes);
+        free(a);
+        free(b);
+        free(rgb);
+    }
+}
+
 static void the_old_file_stays_until_the_new_one_is_whole(void **state)
 {
     (void)state;
@@ -346,6 +387,7 @@ int main(void)
         cmocka_unit_test(values_are_rounded_and_clipped),
         cmocka_unit_test(profile_and_density_are_carried),
         cmocka_unit_test(bytes_do_not_depend_on_the_bands),
+        cmocka_unit_test(samples_give_the_file_of_their_floats),
         cmocka_unit_test(the_old_file_stays_until_the_new_one_is_whole),
         cmocka_unit_test(a_link_stays_a_link),
         cmocka_unit_test(a_full_disk_is_a_sentence),

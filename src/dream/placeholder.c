@@ -1,1 +1,0 @@
-typedef int gd_placeholder; /* replaced by the first source of this folder */
