@@ -12,7 +12,7 @@ struct moments {
 /* The sums of the block's threads, on thread 0. */
 static __device__ __forceinline__ moments join(moments own)
 {
-    static __shared__ double sums[WARPS], squares[WARPS];
+    __shared__ double sums[WARPS], squares[WARPS];
     const unsigned lane = threadIdx.x % LANES, warp = threadIdx.x / LANES;
     for (unsigned delta = LANES / 2; delta > 0; delta /= 2) {
         own.sum += gd_shuffle_down(own.sum, delta);
@@ -39,7 +39,7 @@ static __global__ void add_pieces(const float *__restrict__ gradient, int64_t ro
     for (int64_t i = blockIdx.x; i < rows * pieces; i += BLOCKS) {
         const int64_t at = i % pieces * PIECE;
         const float *row = gradient + i / pieces * stride + at;
-        const int32_t count = (int32_t)(floats - at < PIECE ? floats - at : PIECE);
+        const int32_t count = floats - at < PIECE ? (int32_t)(floats - at) : (int32_t)PIECE;
         for (int32_t k = 0; k < PIECE / GD_THREADS; k++) {
             const int32_t item = k * GD_THREADS + (int32_t)threadIdx.x;
             const double value = item < count ? row[item] : 0.0F;

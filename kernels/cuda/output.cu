@@ -19,7 +19,7 @@ static __global__ void output(gd_cuda_slice src, int64_t pixels, float scale, fl
         gradient[pixel * 3 + c] = value;
     }
     if (!finite)
-        *overflow = 1; /* whoever comes last: all write the same */
+        atomicExch(overflow, 1);
 }
 
 template <typename T>

@@ -35,9 +35,9 @@ static __global__ void copy_rects(const gd_cuda_rect *__restrict__ rects, uint32
     for (int64_t i = (int64_t)(blockIdx.x % share) * WARPS + warp; i < rect.rows * pieces;
          i += (int64_t)share * WARPS) {
         const int64_t row = i / pieces, at = i % pieces * PIECE;
-        const int64_t floats = rect.floats - at < PIECE ? rect.floats - at : PIECE;
-        copy_piece(rect.to + row * rect.to_stride + at, rect.from + row * rect.from_stride + at,
-                   (int32_t)floats, lane);
+        const int32_t floats = rect.floats - at < PIECE ? (int32_t)(rect.floats - at) : (int32_t)PIECE;
+        copy_piece(rect.to + row * rect.to_stride + at, rect.from + row * rect.from_stride + at, floats,
+                   lane);
     }
 }
 

@@ -4,8 +4,6 @@
 
 #include "kernels/cuda/kernel.cuh"
 
-#include <string.h>
-
 /* function<type>(...) for the C++ type that values are stored in. */
 #define GD_BY_TYPE(type, function, ...)                                                                      \
     ((type) == GD_CUDA_F32    ? function<float>(__VA_ARGS__)                                                 \
@@ -46,29 +44,31 @@ static __device__ __forceinline__ void gd_convert(float value, __half *to)
     *to = __float2half_rn(value);
 }
 
-/* Types of two bytes: one access of 16 bytes. */
+/* Eight units of two bytes, moved as one. */
+template <typename T> union gd_packed {
+    uint4 words;
+    T units[8];
+};
+
 template <typename T> static __device__ __forceinline__ gd_eight gd_load(const T *from)
 {
-    const uint4 words = *(const uint4 *)from;
-    T units[8];
+    gd_packed<T> packed;
     gd_eight eight;
-    memcpy(units, &words, sizeof words);
+    packed.words = *(const uint4 *)from;
     for (int i = 0; i < 8; i++)
-        eight.at[i] = gd_float_of(units[i]);
+        eight.at[i] = gd_float_of(packed.units[i]);
     return eight;
 }
 
 template <typename T> static __device__ __forceinline__ void gd_store(T *to, const gd_eight &eight)
 {
-    uint4 words;
-    T units[8];
+    gd_packed<T> packed;
     for (int i = 0; i < 8; i++)
-        gd_convert(eight.at[i], &units[i]);
-    memcpy(&words, units, sizeof words);
-    *(uint4 *)to = words;
+        gd_convert(eight.at[i], &packed.units[i]);
+    *(uint4 *)to = packed.words;
 }
 
-/* Floats: two. */
+/* Floats: two moves. */
 template <> __device__ __forceinline__ gd_eight gd_load<float>(const float *from)
 {
     const float4 low = ((const float4 *)from)[0], high = ((const float4 *)from)[1];
