@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # test.sh [--sanitize] [--all]: sets up, builds and tests; warnings are errors, and the format is checked. --sanitize
 # runs the tests a second time under AddressSanitizer and UndefinedBehaviorSanitizer. --all does that too, runs the
-# slow tests, fuzzing among them, and writes docs/tested.md. JOBS=N runs N tests at a time.
+# slow tests, fuzzing among them, and writes docs/tested.md. JOBS=N runs N tests at a time. The GPU backend is tested
+# on a stand-in device, and on a GPU as well where there is one.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -11,7 +12,7 @@ for argument in "$@"; do
     --sanitize) sanitize=true ;;
     --all) all=true sanitize=true ;;
     -h | --help)
-        sed -n '2,4s/^# //p' "$0"
+        sed -n '2,5s/^# //p' "$0"
         exit
         ;;
     *) die "unknown argument $argument; there are --sanitize and --all" ;;
@@ -27,7 +28,7 @@ left_out=()
 run_tests() {
     local preset=$1
     shift
-    gd_build "$preset" -DGD_TESTS=ON
+    gd_build "$preset" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$gpu"
     [ -f "build/$preset/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
     say "Testing build/$preset"
     rm -f "build/$preset.xml"
@@ -42,7 +43,18 @@ not_run() {
     ctest --test-dir "build/$1" -N -L "$2" | sed -n 's/^Total Tests: //p'
 }
 
-"$gd_root/scripts/setup.sh"
+cuda=ON gpu=OFF status=0
+scripts/setup.sh --cuda || status=$?
+if [ $status = 2 ]; then
+    cuda=OFF
+    left_out+=("all tests of the GPU backend: CUDA, cuDNN and NCCL are not here and could not be brought")
+elif [ $status != 0 ]; then
+    exit $status
+elif nvidia-smi -L 2>/dev/null | grep -q '^GPU '; then
+    gpu=ON
+else
+    left_out+=("the tests of the GPU backend on a GPU (there is none here; they ran on the stand-in device)")
+fi
 if $all; then
     run_tests release
 else
@@ -50,6 +62,7 @@ else
     left_out+=("$(not_run release slow) slow tests, fuzzing among them (scripts/test.sh --all runs them)")
 fi
 if $sanitize; then
+    gpu=OFF # the driver and AddressSanitizer want the same addresses
     run_tests sanitize -LE 'slow|nosan'
     left_out+=("$(not_run sanitize 'slow|nosan') slow or timed tests under the sanitizers")
 else
