@@ -1,0 +1,592 @@
+/* Streams and events. What is queued runs late: when something forces it, and then only what that needs. */
+#include "standin/runtime.h"
+
+#include <cstring>
+#include <pthread.h>
+
+namespace standin
+{
+
+static std::set<const Stream *> dead_streams;
+
+Stream *find_stream(const char *who, cudaStream_t stream)
+{
+    Stream *const found = (Stream *)stream;
+    if (state().streams.count(found))
+        return found;
+    if (!stream || stream == cudaStreamLegacy || stream == cudaStreamPerThread)
+        gd_standin_fail("%s on the default stream: every operation names its stream", who);
+    else
+        gd_standin_fail("%s on a stream that %s", who,
+                        dead_streams.count(found) ? "was destroyed" : "was never made");
+    return nullptr;
+}
+
+Stream *new_stream(int device)
+{
+    Stream *const stream = new Stream;
+    stream->lane = state().lanes++;
+    stream->device = device;
+    state().lanes_in_use.insert(stream);
+    return stream;
+}
+
+/* What every entry of a queue has: it comes after the entries before it, and after all that the host knows.
+ */
+static Operation &add_entry(Stream &stream)
+{
+    auto operation = std::make_unique<Operation>();
+    operation->sequence = ++stream.sequence;
+    join(stream.clock, state().host);
+    if (stream.clock.size() <= stream.lane)
+        stream.clock.resize(stream.lane + 1);
+    stream.clock[stream.lane] = stream.sequence;
+    stream.unreported = true;
+    stream.queue.push_back(std::move(operation));
+    return *stream.queue.back();
+}
+
+cudaError_t add_work(Stream &stream, std::shared_ptr<Work> work)
+{
+    Operation &operation = add_entry(stream);
+    operation.clock = stream.clock;
+    operation.id = (uint32_t)state().past.size();
+    state().past.push_back({stream.lane, operation.sequence, work->name, work->file, work->line});
+    for (const gd_standin_range &range : work->reads)
+        for (size_t row = 0; row < range.rows; row++)
+            add_pin((const char *)range.start + row * range.pitch, range.bytes, false, stream, work);
+    for (const gd_standin_range &range : work->writes)
+        for (size_t row = 0; row < range.rows; row++)
+            add_pin((const char *)range.start + row * range.pitch, range.bytes, true, stream, work);
+    operation.work = std::move(work);
+    return cudaSuccess;
+}
+
+void add_wait(Stream &stream, const std::shared_ptr<Mark> &mark)
+{
+    join(stream.clock, mark->clock);
+    add_entry(stream).wait = mark;
+}
+
+std::shared_ptr<Mark> add_record(Stream &stream)
+{
+    Operation &operation = add_entry(stream);
+    operation.record = std::make_shared<Mark>();
+    operation.record->stream = &stream;
+    operation.record->sequence = operation.sequence;
+    operation.record->clock = stream.clock;
+    return operation.record;
+}
+
+static double setting_for(const std::map<std::string, double> &settings, const std::string &name,
+                          double otherwise)
+{
+    for (const auto &setting : settings)
+        if (name.find(setting.first) != std::string::npos)
+            return setting.second;
+    return otherwise;
+}
+
+static bool begin_work(Operation &operation, Stream &stream)
+{
+    Work &work = *operation.work;
+    begin_checks(operation, stream);
+    bool fine = true;
+    for (const gd_standin_range &range : work.reads)
+        fine = check_range(describe(work), range, false) && fine;
+    for (const gd_standin_range &range : work.writes)
+        fine = check_range(describe(work), range, true) && fine;
+    return fine;
+}
+
+static void end_work(const Work &work)
+{
+    for (const gd_standin_range &range : work.writes)
+        gd_standin_mark(&range, true);
+}
+
+/* Tries to run the work at the head of a queue. */
+static gd_standin_step try_work(Operation &operation, Stream &stream)
+{
+    State &s = state();
+    Work &work = *operation.work;
+    if (work.may_run && !work.may_run())
+        return GD_STANDIN_AGAIN;
+    if (operation.since == 0)
+        operation.since = seconds_now();
+    if (seconds_now() - operation.since < setting_for(s.slow, work.name, 0))
+        return GD_STANDIN_AGAIN;
+    gd_standin_open();
+    s.running = &operation;
+    s.running_stream = &stream;
+    gd_standin_step step = GD_STANDIN_DONE;
+    if (operation.started || begin_work(operation, stream)) {
+        operation.started = true;
+        step = work.run(work.state);
+    }
+    if (step == GD_STANDIN_DONE)
+        end_work(work);
+    s.running = nullptr;
+    s.running_stream = nullptr;
+    gd_standin_close();
+    if (step == GD_STANDIN_DONE) {
+        s.ran++;
+        stream.time += setting_for(s.durations, work.name, 0.001);
+        if (gd_standin_injected("run"))
+            step = GD_STANDIN_BROKEN;
+    }
+    return step;
+}
+
+/* Everything queued is gone with the device; what waits for it is let go. */
+static void abandon()
+{
+    lose(cudaErrorLaunchFailure);
+    for (Stream *stream : state().lanes_in_use) {
+        for (const auto &operation : stream->queue)
+            if (operation->record)
+                operation->record->done = true;
+        stream->queue.clear();
+    }
+}
+
+/* true: the head of the queue is done with. */
+static bool run_head(Stream &stream)
+{
+    Operation &operation = *stream.queue.front();
+    if (operation.wait) {
+        if (!operation.wait->done)
+            return false;
+        stream.time = operation.wait->time > stream.time ? operation.wait->time : stream.time;
+    } else if (operation.record) {
+        operation.record->done = true;
+        operation.record->time = stream.time;
+    } else {
+        const gd_standin_step step = try_work(operation, stream);
+        if (step == GD_STANDIN_AGAIN)
+            return false;
+        if (step == GD_STANDIN_BROKEN) {
+            abandon();
+            return true;
+        }
+    }
+    stream.queue.pop_front();
+    return true;
+}
+
+/* Runs at most `budget` entries of what the stream needs up to `sequence`; true: something ran. */
+bool advance(Stream &stream, uint32_t sequence, size_t &budget)
+{
+    bool progress = false;
+    if (state().running)
+        return false;
+    while (!stream.queue.empty() && stream.queue.front()->sequence <= sequence && budget > 0) {
+        const std::shared_ptr<Mark> wait = stream.queue.front()->wait;
+        if (wait && !wait->done) {
+            progress = advance(*wait->stream, wait->sequence, budget) || progress;
+            if (!wait->done || budget == 0)
+                return progress;
+        }
+        if (!run_head(stream))
+            return progress;
+        budget--;
+        progress = true;
+    }
+    return progress;
+}
+
+bool run_anything(size_t budget)
+{
+    bool progress = false, again = !state().running;
+    while (again && budget > 0) {
+        again = false;
+        const std::vector<Stream *> lanes(state().lanes_in_use.begin(), state().lanes_in_use.end());
+        for (Stream *stream : lanes)
+            while (!stream->queue.empty() && budget > 0 && run_head(*stream)) {
+                again = progress = true;
+                budget--;
+            }
+    }
+    return progress;
+}
+
+void force(Stream &stream, uint32_t sequence)
+{
+    for (int rounds = 0; !stream.queue.empty() && stream.queue.front()->sequence <= sequence; rounds++) {
+        size_t budget = SIZE_MAX;
+        if (advance(stream, sequence, budget)) {
+            rounds = 0;
+            continue;
+        }
+        if (rounds > 20) /* a device goes on with the other streams too: another rank may wait for them */
+            run_anything(1);
+        let_others();
+    }
+}
+
+/* What was just queued may run at once, or something else may, as the order wants it. */
+void after_queueing()
+{
+    const State &s = state();
+    if (s.order == Order::eager)
+        run_anything(SIZE_MAX);
+    else if (s.order == Order::random && !s.lanes_in_use.empty() && draw() % 4 == 0) {
+        auto stream = s.lanes_in_use.begin();
+        std::advance(stream, draw() % s.lanes_in_use.size());
+        size_t budget = 1 + draw() % 8;
+        advance(**stream, UINT32_MAX, budget);
+    }
+}
+
+void host_knows(const Clock &clock)
+{
+    join(state().host, clock);
+    drop_pins();
+}
+
+cudaError_t unsafe_in_capture()
+{
+    cudaError_t error = cudaSuccess;
+    for (const auto &capture : state().captures)
+        if (capture->mode == cudaStreamCaptureModeGlobal ||
+            (capture->mode == cudaStreamCaptureModeThreadLocal && capture->thread == pthread_self())) {
+            capture->invalid = true;
+            error = cudaErrorStreamCaptureUnsupported;
+        }
+    return error;
+}
+
+Event *find_event(const char *who, cudaEvent_t event)
+{
+    Event *const found = (Event *)event;
+    if (state().events.count(found))
+        return found;
+    gd_standin_fail("%s of an event that is not alive", who);
+    return nullptr;
+}
+
+static cudaError_t make_stream(cudaStream_t *stream, unsigned flags)
+{
+    if (ready() != cudaSuccess)
+        return ready();
+    if (flags & ~(unsigned)cudaStreamNonBlocking)
+        return result(cudaErrorInvalidValue);
+    make_ranges();
+    Stream *const made = new_stream(current_device());
+    made->blocking = !(flags & cudaStreamNonBlocking);
+    state().streams.insert(made);
+    *stream = (cudaStream_t)made;
+    return cudaSuccess;
+}
+
+} /* namespace standin */
+
+using namespace standin;
+
+cudaError_t gd_standin_queue(cudaStream_t stream, const gd_standin_work *from)
+{
+    const Locked lock;
+    auto work = std::make_shared<Work>();
+    work->name = from->name;
+    work->file = from->file;
+    work->line = from->line;
+    work->run = from->run;
+    work->release = from->release;
+    work->state = from->state;
+    work->may_run = from->may_run;
+    work->not_in_graphs = from->not_in_graphs;
+    work->reads.assign(from->reads, from->reads + from->read_count);
+    work->writes.assign(from->writes, from->writes + from->write_count);
+    if (ready() != cudaSuccess)
+        return ready();
+    Stream *const found = find_stream(work->name.c_str(), stream);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (found->capture) {
+        if (work->not_in_graphs)
+            gd_standin_fail("%s in a capture: it cannot be part of a graph", describe(*work).c_str());
+        if (found->capture->invalid)
+            return result(cudaErrorStreamCaptureInvalidated);
+        capture_work(*found, work);
+        return cudaSuccess;
+    }
+    add_work(*found, std::move(work));
+    after_queueing();
+    return state().lost ? ready() : cudaSuccess;
+}
+
+bool gd_standin_progress(void)
+{
+    const Locked lock;
+    return run_anything(SIZE_MAX);
+}
+
+int gd_standin_device_of(const char *who, cudaStream_t stream)
+{
+    const Locked lock;
+    const Stream *const found = find_stream(who, stream);
+    return found ? found->device : -1;
+}
+
+bool gd_standin_capturing(cudaStream_t stream)
+{
+    const Locked lock;
+    return state().streams.count((Stream *)stream) && ((Stream *)stream)->capture;
+}
+
+static const char *keep(const std::string &text)
+{
+    static std::string kept;
+    kept = text;
+    return kept.c_str();
+}
+
+const char *gd_standin_unwaited(cudaStream_t stream)
+{
+    const Locked lock;
+    const Stream *const found = (Stream *)stream;
+    if (!state().streams.count((Stream *)stream) || knows(state().host, found->lane, found->sequence))
+        return nullptr;
+    std::string name = "work";
+    for (const Past &past : state().past)
+        if (past.lane == found->lane)
+            name = describe(past);
+    return keep(name);
+}
+
+const char *gd_standin_unwaited_state(const void *wanted)
+{
+    const Locked lock;
+    for (const Stream *stream : state().lanes_in_use)
+        for (const auto &operation : stream->queue)
+            if (operation->work && operation->work->state == wanted)
+                return keep(describe(*operation->work));
+    return nullptr;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags)
+{
+    const Locked lock;
+    return make_stream(stream, flags);
+}
+
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned flags, int)
+{
+    const Locked lock;
+    return make_stream(stream, flags);
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t stream)
+{
+    const Locked lock;
+    Stream *const found = find_stream("cudaStreamDestroy", stream);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (found->capture)
+        gd_standin_fail("cudaStreamDestroy of stream %u, which is capturing", found->lane);
+    if (!state().lost && !knows(state().host, found->lane, found->sequence))
+        gd_standin_fail("cudaStreamDestroy of stream %u, whose work the host has not waited for (%s)",
+                        found->lane, gd_standin_unwaited(stream));
+    state().streams.erase(found);
+    state().lanes_in_use.erase(found);
+    dead_streams.insert(found); /* the object stays, so that its address is not used again */
+    return cudaSuccess;
+}
+
+/* A call that waits for a stream, or asks it, while it captures: the capture is lost, as in CUDA. */
+static bool spoils_capture(const Stream &stream)
+{
+    if (stream.capture)
+        stream.capture->invalid = true;
+    return stream.capture != nullptr;
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t stream)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Stream *const found = find_stream("cudaStreamSynchronize", stream);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (spoils_capture(*found))
+        return result(cudaErrorStreamCaptureUnsupported);
+    force(*found, found->sequence);
+    host_knows(found->clock);
+    return ready();
+}
+
+/* A few entries more at each call but the first. */
+static bool poll(Stream &stream, uint32_t sequence, bool &unreported)
+{
+    if (unreported) {
+        unreported = false;
+        return false;
+    }
+    size_t budget = 8;
+    if (!stream.queue.empty() && stream.queue.front()->sequence <= sequence &&
+        !advance(stream, sequence, budget))
+        run_anything(1);
+    return stream.queue.empty() || stream.queue.front()->sequence > sequence;
+}
+
+cudaError_t cudaStreamQuery(cudaStream_t stream)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Stream *const found = find_stream("cudaStreamQuery", stream);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (spoils_capture(*found))
+        return result(cudaErrorStreamCaptureUnsupported);
+    if (!poll(*found, found->sequence, found->unreported))
+        return result(cudaErrorNotReady);
+    host_knows(found->clock);
+    return ready();
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Stream *const found = find_stream("cudaStreamWaitEvent", stream);
+    Event *const waited = find_event("cudaStreamWaitEvent", event);
+    if (!found || !waited || flags)
+        return result(cudaErrorInvalidResourceHandle);
+    const std::shared_ptr<Capture> capture = waited->capture.lock();
+    if (capture || found->capture)
+        return result(capture_wait(*found, *waited, capture));
+    if (waited->mark)
+        add_wait(*found, waited->mark);
+    after_queueing();
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned flags)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Event *const made = new Event;
+    made->device = current_device();
+    made->timing = !(flags & cudaEventDisableTiming);
+    state().events.insert(made);
+    *event = (cudaEvent_t)made;
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event)
+{
+    const Locked lock;
+    Event *const found = find_event("cudaEventDestroy", event);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (found->mark && !state().lost &&
+        !knows(state().host, found->mark->stream->lane, found->mark->sequence))
+        gd_standin_fail("cudaEventDestroy of an event on stream %u that the host has not waited for",
+                        found->mark->stream->lane);
+    state().events.erase(found);
+    /* The object stays, so that its address is not used again. */
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Event *const recorded = find_event("cudaEventRecord", event);
+    Stream *const found = find_stream("cudaEventRecord", stream);
+    if (!found || !recorded)
+        return result(cudaErrorInvalidResourceHandle);
+    if (recorded->device != found->device)
+        gd_standin_fail("cudaEventRecord of an event of device %d on a stream of device %d", recorded->device,
+                        found->device);
+    if (found->capture)
+        return result(capture_record(*found, *recorded));
+    recorded->capture.reset();
+    recorded->mark = add_record(*found);
+    recorded->unreported = true;
+    after_queueing();
+    return cudaSuccess;
+}
+
+static cudaError_t captured_event(const Event &event)
+{
+    const std::shared_ptr<Capture> capture = event.capture.lock();
+    if (!capture)
+        return cudaSuccess;
+    capture->invalid = true;
+    return result(cudaErrorCapturedEvent);
+}
+
+cudaError_t cudaEventQuery(cudaEvent_t event)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Event *const found = find_event("cudaEventQuery", event);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (captured_event(*found) != cudaSuccess)
+        return cudaErrorCapturedEvent;
+    if (!found->mark)
+        return cudaSuccess;
+    if (!poll(*found->mark->stream, found->mark->sequence, found->unreported))
+        return result(cudaErrorNotReady);
+    host_knows(found->mark->clock);
+    return ready();
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    Event *const found = find_event("cudaEventSynchronize", event);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    if (captured_event(*found) != cudaSuccess)
+        return cudaErrorCapturedEvent;
+    if (!found->mark)
+        return cudaSuccess;
+    const std::shared_ptr<Mark> mark = found->mark;
+    force(*mark->stream, mark->sequence);
+    host_knows(mark->clock);
+    return ready();
+}
+
+cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t start, cudaEvent_t end)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    const Event *const from = find_event("cudaEventElapsedTime", start);
+    const Event *const to = find_event("cudaEventElapsedTime", end);
+    if (!from || !to || !from->timing || !to->timing || !from->mark || !to->mark)
+        return result(cudaErrorInvalidResourceHandle);
+    for (const Event *event : {from, to})
+        if (!knows(state().host, event->mark->stream->lane, event->mark->sequence))
+            return result(cudaErrorNotReady);
+    *milliseconds = (float)(to->mark->time - from->mark->time);
+    return cudaSuccess;
+}
+
+cudaError_t cudaDeviceSynchronize(void)
+{
+    const Locked lock;
+    if (ready() != cudaSuccess)
+        return ready();
+    if (unsafe_in_capture() != cudaSuccess)
+        return result(cudaErrorStreamCaptureUnsupported);
+    const std::set<Stream *> lanes = state().lanes_in_use;
+    for (Stream *stream : lanes) {
+        if (stream != &state().legacy && stream->device != current_device())
+            continue;
+        force(*stream, stream->sequence);
+        host_knows(stream->clock);
+    }
+    return ready();
+}
