@@ -66,14 +66,14 @@ bool gd_comm_agreed(const gd_comm *comm)
     return comm->agreed;
 }
 
-gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
-                             gd_error *error)
+gd_status gd_mpi_gather(const gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at,
+                        const double *mine, const int32_t *counts, double *all, gd_error *error)
 {
-    int *starts = malloc((size_t)comm->size * sizeof *starts);
+    int *starts = malloc((size_t)ranks * sizeof *starts);
     if (!starts)
-        return gd_fail(error, GD_MEMORY, "no memory to gather values of %d ranks", comm->size);
+        return gd_fail(error, GD_MEMORY, "no memory to gather values of %d ranks", ranks);
     int64_t total = 0;
-    for (int32_t r = 0; r < comm->size && total <= INT_MAX; r++) {
+    for (int32_t r = 0; r < ranks && total <= INT_MAX; r++) {
         starts[r] = (int)total;
         total += counts[r];
     }
@@ -82,14 +82,20 @@ gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *c
         status = gd_fail(error, GD_INTERNAL, "too many values to gather at once");
     MPI_Request request = MPI_REQUEST_NULL;
     if (status == GD_OK) {
-        int code = MPI_Iallgatherv(mine, counts[comm->rank], MPI_DOUBLE, all, counts, starts, MPI_DOUBLE,
-                                   comm->all, &request);
+        int code = MPI_Iallgatherv(mine, counts[mine_at], MPI_DOUBLE, all, counts, starts, MPI_DOUBLE, over,
+                                   &request);
         status = gd_mpi_check(comm, code, "MPI_Iallgatherv", error);
     }
     if (status == GD_OK)
         status = gd_mpi_wait(comm, &request, "a gathering of values", error);
     free(starts); /* after the wait: MPI reads it until then */
     return status;
+}
+
+gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
+                             gd_error *error)
+{
+    return gd_mpi_gather(comm, comm->all, comm->size, comm->rank, mine, counts, all, error);
 }
 
 gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_error *error)

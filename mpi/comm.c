@@ -22,6 +22,17 @@ static gd_status join(gd_comm *comm, gd_error *error)
     return status;
 }
 
+/* Who is where: comm->hosts. */
+static gd_status find_hosts(gd_comm *comm, gd_error *error)
+{
+    comm->hosts = calloc((size_t)comm->size, sizeof *comm->hosts);
+    if (!comm->hosts)
+        return gd_fail(error, GD_MEMORY, "no memory for the names of %d hosts", comm->size);
+    return gd_mpi_check(
+        comm, MPI_Allgather(comm->host, GD_HOST_MAX, MPI_CHAR, comm->hosts, GD_HOST_MAX, MPI_CHAR, comm->all),
+        "MPI_Allgather", error);
+}
+
 static gd_status find_node(gd_comm *comm, gd_error *error)
 {
     gd_status status = gd_mpi_check(
@@ -60,6 +71,8 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
         status = join(comm, error);
     if (status == GD_OK)
         status = find_node(comm, error);
+    if (status == GD_OK)
+        status = find_hosts(comm, error);
     if (status != GD_OK) {
         gd_comm_finish(comm);
         return status;
@@ -72,6 +85,11 @@ void gd_comm_finish(gd_comm *comm)
 {
     if (!comm)
         return;
+    if (comm->transport->close)
+        comm->transport->close(comm);
+    for (int32_t i = 0; i < comm->first_count; i++)
+        if (comm->firsts[i].comm != MPI_COMM_NULL)
+            (void)MPI_Comm_free(&comm->firsts[i].comm);
     if (comm->node != MPI_COMM_NULL)
         (void)MPI_Comm_free(&comm->node);
     if (comm->pixels != MPI_COMM_NULL)
@@ -79,6 +97,8 @@ void gd_comm_finish(gd_comm *comm)
     if (comm->all != MPI_COMM_NULL)
         (void)MPI_Comm_free(&comm->all);
     (void)MPI_Finalize();
+    free(comm->firsts);
+    free(comm->hosts);
     free(comm);
 }
 
@@ -121,6 +141,8 @@ _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *er
 {
     fprintf(stderr, "gigadream: rank %d on %s: %s\n", comm->rank, comm->host, error->message);
     fflush(NULL);
+    if (comm->transport->abort)
+        comm->transport->abort(comm);
     int code = gd_exit_code(status == GD_OK ? GD_INTERNAL : status);
     (void)MPI_Abort(comm->all, code);
     _exit(code);

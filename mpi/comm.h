@@ -54,8 +54,12 @@ gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *e
 gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
                              gd_error *error) GD_CHECKED;
 
-/* The same among the first `ranks` ranks, who alone call it, over the transport in use. Collective among
- * them. */
+/* Makes what gd_comm_gather_first needs for so many ranks, once for each number; while nothing is exchanged,
+ * and after gd_comm_use. Collective. */
+gd_status gd_comm_prepare_first(gd_comm *comm, int32_t ranks, gd_error *error) GD_CHECKED;
+
+/* The same as gd_comm_gather_all among the first `ranks` ranks (prepared), who alone call it, over the
+ * transport in use. Collective among them. */
 gd_status gd_comm_gather_first(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts,
                                double *all, gd_error *error) GD_CHECKED;
 

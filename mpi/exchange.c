@@ -4,70 +4,49 @@
 #include "mpi/internal.h"
 #include "mpi/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct gd_exchange {
-    gd_comm *comm;     /* borrowed */
-    gd_memory *memory; /* borrowed */
+    gd_comm *comm;                 /* borrowed */
+    gd_memory *memory;             /* borrowed */
+    const gd_transport *transport; /* borrowed */
     gd_route route;
-    gd_parcel *parcels; /* owned, with their values; [count], those that come in first */
+    gd_rect_copy *copies; /* owned; scratch for the longest list that is queued at once */
+    gd_parcel *parcels;   /* owned, with their values; [count], those that come in first */
+    bool *taken;          /* owned; [count] done, and unpacked if it came in */
     int32_t count, waiting;
-    gd_batch *batch;      /* owned; NULL when nothing travels */
+    gd_batch *batch;  /* owned; NULL when nothing travels */
+    uint64_t packed;  /* mark: what goes out is in its parcels */
+    uint64_t settled; /* mark, once all are taken: nothing uses the parcels any more */
+    bool marked, finished;
     double last_progress; /* seconds, as gd_mpi_now */
 };
 
-static void copy_rows(float *to, int64_t to_stride, const float *from, int64_t from_stride, int64_t rows,
-                      int64_t floats)
-{
-    for (int64_t y = 0; y < rows; y++)
-        memcpy(to + y * to_stride, from + y * from_stride, (size_t)floats * sizeof *to);
-}
-
-static void pack(const gd_messages *side, const gd_message *message, float *values)
-{
-    for (int64_t i = message->first_copy; i < message->end_copy; i++) {
-        const gd_copy *c = &side->copies[i];
-        copy_rows(values + c->at, c->at_stride, c->values, c->stride, c->rows, c->floats);
-    }
-}
-
-static void unpack(const gd_messages *side, const gd_message *message, const float *values)
-{
-    for (int64_t i = message->first_copy; i < message->end_copy; i++) {
-        const gd_copy *c = &side->copies[i];
-        copy_rows(c->values, c->stride, values + c->at, c->at_stride, c->rows, c->floats);
-    }
-}
-
-static void copy_locals(const gd_route *route)
-{
-    for (int64_t i = 0; i < route->local_count; i++) {
-        const gd_local *l = &route->locals[i];
-        copy_rows(l->to, l->to_stride, l->from, l->from_stride, l->rows, l->floats);
-    }
-}
-
 static gd_status add_parcel(gd_exchange *exchange, const gd_message *message, bool outgoing, gd_error *error)
 {
-    float *values = malloc((size_t)message->floats * sizeof *values);
-    if (!values)
-        return gd_fail(error, GD_MEMORY,
-                       "no memory for a message of %zu MB; use smaller tiles, or more ranks on more nodes",
-                       (size_t)message->floats * sizeof *values >> 20);
-    if (outgoing)
-        pack(&exchange->route.out, message, values);
-    exchange->parcels[exchange->count++] =
-        (gd_parcel){.peer = message->peer, .outgoing = outgoing, .values = values, .count = message->floats};
-    return GD_OK;
+    void *values = NULL;
+    const gd_memory_class *class = exchange->memory->class;
+    gd_status status = class->allocate(exchange->memory, GD_FOR_MESSAGES,
+                                       (size_t)message->floats * sizeof(float), &values, error);
+    if (status == GD_OK)
+        exchange->parcels[exchange->count++] = (gd_parcel){
+            .peer = message->peer, .outgoing = outgoing, .values = values, .count = message->floats};
+    return status;
 }
 
 static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
 {
-    const gd_messages *in = &exchange->route.in, *out = &exchange->route.out;
-    size_t room = (size_t)(in->message_count + out->message_count);
+    const gd_route *route = &exchange->route;
+    const gd_messages *in = &route->in, *out = &route->out;
+    const size_t room = (size_t)(in->message_count + out->message_count);
+    const int64_t first = out->copy_count, second = route->local_count + in->copy_count;
+    const size_t longest = (size_t)(first > second ? first : second);
     exchange->parcels = calloc(room + 1, sizeof *exchange->parcels);
-    if (!exchange->parcels)
+    exchange->taken = calloc(room + 1, sizeof *exchange->taken);
+    exchange->copies = malloc((longest + 1) * sizeof *exchange->copies);
+    if (!exchange->parcels || !exchange->taken || !exchange->copies)
         return gd_fail(error, GD_MEMORY, "no memory for %zu messages", room);
     gd_status status = GD_OK;
     for (int64_t i = 0; i < in->message_count && status == GD_OK; i++)
@@ -77,15 +56,64 @@ static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
     return status;
 }
 
-static void free_exchange(gd_exchange *exchange)
+/* Gives back what the transport and the queue may have used. */
+static void let_go(gd_exchange *exchange)
 {
     if (exchange->batch)
-        exchange->comm->transport->free(exchange->batch);
+        exchange->transport->free(exchange->batch);
+    exchange->batch = NULL;
     for (int32_t p = 0; p < exchange->count; p++)
-        free(exchange->parcels[p].values);
+        gd_memory_release(exchange->memory, GD_FOR_MESSAGES, &exchange->parcels[p].values);
+}
+
+static void free_exchange(gd_exchange *exchange)
+{
+    let_go(exchange);
     free(exchange->parcels);
+    free(exchange->taken);
+    free(exchange->copies);
     gd_route_free(&exchange->route);
     free(exchange);
+}
+
+/* Adds the copies between a parcel and blocks or windows to the scratch list, which holds `count`. Returns
+ * how many it holds then. */
+static int64_t list_copies(gd_exchange *exchange, int32_t p, int64_t count)
+{
+    const gd_parcel *parcel = &exchange->parcels[p];
+    const gd_messages *side = parcel->outgoing ? &exchange->route.out : &exchange->route.in;
+    const gd_message *message = &side->messages[parcel->outgoing ? p - exchange->route.in.message_count : p];
+    for (int64_t i = message->first_copy; i < message->end_copy; i++) {
+        const gd_copy *c = &side->copies[i];
+        gd_rect_copy copy = {c->values, parcel->values + c->at, c->stride, c->at_stride, c->rows, c->floats};
+        if (parcel->outgoing) {
+            copy.to = parcel->values + c->at;
+            copy.from = c->values;
+            copy.to_stride = c->at_stride;
+            copy.from_stride = c->stride;
+        }
+        exchange->copies[count++] = copy;
+    }
+    return count;
+}
+
+static gd_status queue_copies(gd_exchange *exchange, int64_t count, gd_error *error)
+{
+    if (count == 0)
+        return GD_OK;
+    return exchange->memory->class->copy(exchange->memory, exchange->copies, count, error);
+}
+
+static gd_status pack(gd_exchange *exchange, gd_error *error)
+{
+    int64_t count = 0;
+    for (int32_t p = 0; p < exchange->count; p++)
+        if (exchange->parcels[p].outgoing)
+            count = list_copies(exchange, p, count);
+    gd_status status = queue_copies(exchange, count, error);
+    if (status == GD_OK)
+        status = exchange->memory->class->mark(exchange->memory, &exchange->packed, error);
+    return status;
 }
 
 static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
@@ -98,8 +126,51 @@ static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
     for (int32_t p = 0; p < exchange->count; p++)
         if (exchange->parcels[p].outgoing)
             comm->bytes_sent += (uint64_t)exchange->parcels[p].count * sizeof(float);
-    return comm->transport->post(comm, exchange->memory, sequence, exchange->parcels, exchange->count,
-                                 &exchange->batch, error);
+    return exchange->transport->post(comm, exchange->memory, sequence, exchange->parcels, exchange->count,
+                                     &exchange->batch, error);
+}
+
+/* Queues what unpacks the parcels that have come in since the last time, in one list after the `listed`
+ * copies that are in it already. After the last parcel, marks the end of it all. */
+static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
+{
+    for (int32_t p = 0; p < exchange->count; p++) {
+        const gd_parcel *parcel = &exchange->parcels[p];
+        if (!parcel->done || exchange->taken[p])
+            continue;
+        if (!parcel->outgoing)
+            listed = list_copies(exchange, p, listed);
+        exchange->taken[p] = true;
+        exchange->waiting--;
+        exchange->last_progress = gd_mpi_now();
+    }
+    gd_status status = queue_copies(exchange, listed, error);
+    if (status != GD_OK || exchange->waiting > 0)
+        return status;
+    exchange->marked = true;
+    return exchange->memory->class->mark(exchange->memory, &exchange->settled, error);
+}
+
+static gd_status start(gd_exchange *exchange, uint64_t sequence, gd_error *error)
+{
+    const gd_route *route = &exchange->route;
+    gd_status status = pack(exchange, error);
+    if (status == GD_OK)
+        status = post(exchange, sequence, error);
+    if (status != GD_OK)
+        return status;
+    if (route->local_count > 0)
+        memcpy(exchange->copies, route->locals, (size_t)route->local_count * sizeof *exchange->copies);
+    return take_in(exchange, route->local_count, error);
+}
+
+static gd_status check_ranks(const gd_comm *comm, const gd_window *windows, size_t count, gd_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (windows[i].rank < 0 || windows[i].rank >= comm->size)
+            return gd_fail(error, GD_INTERNAL, "no exchange of pixels for rank %d of %d", windows[i].rank,
+                           comm->size);
+    return GD_OK;
 }
 
 static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
@@ -112,19 +183,20 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
         return gd_fail(error, GD_MEMORY, "no memory for an exchange");
     exchange->comm = comm;
     exchange->memory = plane->memory;
-    gd_status status = gd_route_create(plane, windows, count, direction, &exchange->route, error);
+    exchange->transport = plane->memory->class->kind == GD_MEMORY_HOST ? &gd_transport_mpi : comm->transport;
+    gd_status status = check_ranks(comm, windows, count, error);
+    if (status == GD_OK)
+        status = gd_route_create(plane, windows, count, direction, &exchange->route, error);
     if (status == GD_OK)
         status = make_parcels(exchange, error);
     if (status != GD_OK) {
         free_exchange(exchange);
         return status;
     }
-    status = post(exchange, sequence, error);
-    if (status != GD_OK)
-        return status; /* not freed: messages may still arrive in its memory */
-    copy_locals(&exchange->route);
-    *out = exchange;
-    return GD_OK;
+    status = start(exchange, sequence, error);
+    if (status == GD_OK)
+        *out = exchange;
+    return status; /* after a failure not freed: messages may still arrive in its memory */
 }
 
 gd_status gd_gather_begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
@@ -139,48 +211,79 @@ gd_status gd_scatter_begin(gd_comm *comm, gd_plane *plane, const gd_window *wind
     return begin(comm, plane, windows, count, GD_SCATTER, exchange, error);
 }
 
-/* Takes in what has arrived and lets go of what has left. */
-static void finish_parcels(gd_exchange *exchange)
+static gd_status message_too_late(const gd_exchange *exchange, gd_error *error)
 {
-    for (int32_t p = 0; p < exchange->count; p++) {
-        gd_parcel *parcel = &exchange->parcels[p];
-        if (!parcel->done || !parcel->values)
-            continue;
-        if (!parcel->outgoing)
-            unpack(&exchange->route.in, &exchange->route.in.messages[p], parcel->values);
-        free(parcel->values);
-        parcel->values = NULL;
-        exchange->waiting--;
-        exchange->last_progress = gd_mpi_now();
-    }
-}
-
-static gd_status too_late(const gd_exchange *exchange, gd_error *error)
-{
+    const gd_comm *comm = exchange->comm;
     int32_t p = 0;
     while (exchange->parcels[p].done)
         p++;
     const gd_parcel *parcel = &exchange->parcels[p];
+    return gd_fail(error, GD_COMM,
+                   "rank %d waited %.0f s %s rank %d on %s (%d of %d messages left); look whether that rank "
+                   "hangs, or its network is down",
+                   comm->rank, comm->deadline, parcel->outgoing ? "to send pixels to" : "for pixels from",
+                   parcel->peer, comm->hosts[parcel->peer], exchange->waiting, exchange->count);
+}
+
+/* "rank 1 on alpha, rank 3 on beta and 5 more": whom this rank gets pixels from, or else sends them to. */
+static void name_peers(const gd_exchange *exchange, char *text, size_t size)
+{
+    enum { NAMED = 3 };
+    const int64_t senders = exchange->route.in.message_count;
+    const int64_t count = senders > 0 ? senders : exchange->count;
+    size_t length = 0;
+    text[0] = '\0';
+    for (int64_t p = 0; p < count && p < NAMED && length < size; p++) {
+        const int32_t peer = exchange->parcels[p].peer;
+        const int written = snprintf(text + length, size - length, "%srank %d on %s", p > 0 ? ", " : "", peer,
+                                     exchange->comm->hosts[peer]);
+        length += written > 0 ? (size_t)written : 0;
+    }
+    if (count > NAMED && length < size)
+        snprintf(text + length, size - length, " and %d more", (int)(count - NAMED));
+}
+
+static gd_status too_late(const gd_exchange *exchange, gd_error *error)
+{
+    const gd_comm *comm = exchange->comm;
+    bool packed = false;
+    gd_status status = exchange->memory->class->passed(exchange->memory, exchange->packed, &packed, error);
+    if (status != GD_OK)
+        return status;
+    if (!packed || exchange->count == 0)
+        return gd_fail(error, GD_COMM,
+                       "rank %d waited %.0f s for its own device to copy pixels; look whether the device "
+                       "hangs, or a rank that it exchanged pixels with before",
+                       comm->rank, comm->deadline);
+    if (exchange->waiting > 0)
+        return message_too_late(exchange, error);
+    char peers[3 * (GD_HOST_MAX + 24) + 24];
+    name_peers(exchange, peers, sizeof peers);
     return gd_fail(
         error, GD_COMM,
-        "rank %d waited %.0f s %s rank %d (%d of %d messages left); look whether that rank hangs, or "
-        "its network is down",
-        exchange->comm->rank, exchange->comm->deadline,
-        parcel->outgoing ? "to send pixels to" : "for pixels from", parcel->peer, exchange->waiting,
-        exchange->count);
+        "rank %d waited %.0f s for its device to exchange pixels with %s; look whether one of these "
+        "ranks hangs, or its network is down",
+        comm->rank, comm->deadline, peers);
 }
 
 gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error)
 {
-    *done = exchange->waiting == 0;
+    *done = exchange->finished;
     if (*done)
         return GD_OK;
-    gd_status status = exchange->comm->transport->test(exchange->batch, error);
+    const bool marked = exchange->marked;
+    gd_status status = exchange->batch ? exchange->transport->test(exchange->batch, error) : GD_OK;
+    if (status == GD_OK && !marked)
+        status = take_in(exchange, 0, error);
+    if (status == GD_OK && exchange->marked)
+        status =
+            exchange->memory->class->passed(exchange->memory, exchange->settled, &exchange->finished, error);
     if (status != GD_OK)
         return status;
-    finish_parcels(exchange);
-    *done = exchange->waiting == 0;
-    if (!*done && gd_mpi_now() - exchange->last_progress > exchange->comm->deadline)
+    *done = exchange->finished;
+    if (exchange->finished)
+        let_go(exchange);
+    else if (gd_mpi_now() - exchange->last_progress > exchange->comm->deadline)
         return too_late(exchange, error);
     return GD_OK;
 }

@@ -11,7 +11,19 @@
  * 32767. */
 enum { GD_TAG_EXCHANGE = 1, GD_TAG_EXCHANGE_COUNT = 32766 };
 
-enum { GD_HOST_MAX = 64, GD_PART_MAX = 1 << 30 /* bytes that one call of MPI is given */ };
+enum {
+    GD_HOST_MAX = 64,
+    GD_TEXT_MAX = 255,    /* of a text that is compared between ranks */
+    GD_PART_MAX = 1 << 30 /* bytes that one call of MPI is given */
+};
+
+/* The first `ranks` ranks. */
+typedef struct gd_first {
+    int32_t ranks;
+    MPI_Comm comm; /* owned; MPI_COMM_NULL on the other ranks */
+} gd_first;
+
+typedef struct gd_nccl gd_nccl; /* what NCCL has opened */
 
 struct gd_comm {
     MPI_Comm all;    /* owned; collectives */
@@ -19,6 +31,10 @@ struct gd_comm {
     MPI_Comm node;   /* owned; the ranks of this host */
     int32_t rank, size, node_rank, node_size;
     char host[GD_HOST_MAX];
+    char (*hosts)[GD_HOST_MAX]; /* owned; [size] */
+    gd_first *firsts;           /* owned; [first_count] */
+    int32_t first_count;
+    gd_nccl *nccl;                 /* owned by transport_nccl.c; NULL unless it is in use */
     double deadline;               /* seconds that a wait may last without progress */
     uint64_t sequence;             /* exchanges begun */
     bool agreed;                   /* on a failure */
@@ -33,6 +49,10 @@ gd_status gd_mpi_check(const gd_comm *comm, int code, const char *call, gd_error
 /* Waits for a nonblocking collective; `what` names it when the deadline passes. */
 gd_status gd_mpi_wait(const gd_comm *comm, MPI_Request *request, const char *what,
                       gd_error *error) GD_CHECKED;
+
+/* gd_comm_gather_all over some of the ranks: this is number `mine_at` of `ranks`. */
+gd_status gd_mpi_gather(const gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at,
+                        const double *mine, const int32_t *counts, double *all, gd_error *error) GD_CHECKED;
 
 /* Seconds of a clock that only goes forward. */
 double gd_mpi_now(void);

@@ -70,7 +70,7 @@ static gd_status add_local(const gd_plane *plane, int64_t block, const want *ent
         return status;
     int64_t block_stride = 0;
     float *here = in_block(plane, block, entry->rect, &block_stride);
-    gd_local local = {
+    gd_rect_copy local = {
         entry->pixels, here, window_stride, block_stride, entry->rect.rows, entry->rect.cols * CHANNELS};
     if (direction == GD_SCATTER) {
         local.to = here;
@@ -105,7 +105,9 @@ static gd_rect bounds_of_blocks(const gd_plane *plane)
 {
     const gd_layout *layout = plane->layout;
     gd_rect all = {0};
-    for (int64_t i = layout->run_start[plane->rank]; i < layout->run_start[plane->rank + 1]; i++) {
+    int64_t first, end;
+    gd_layout_run(layout, plane->rank, &first, &end);
+    for (int64_t i = first; i < end; i++) {
         gd_rect block = gd_layout_block(layout, layout->order[i]);
         all = gd_rect_empty(all) ? block : join(all, block);
     }
@@ -142,8 +144,7 @@ static gd_status visit_window(finder *search, size_t index, gd_route *route, gd_
     const gd_window *window = &search->windows[index];
     gd_rect rect = window->rect, parts[4], at[4];
     if (rect.y < 0 || rect.y >= layout->rows || rect.x < 0 || rect.x >= layout->cols ||
-        rect.rows > layout->rows || rect.cols > layout->cols || window->rank < 0 ||
-        window->rank >= layout->ranks)
+        rect.rows > layout->rows || rect.cols > layout->cols)
         return gd_fail(error, GD_INTERNAL,
                        "no exchange of %" PRId64 "x%" PRId64 " pixels at (%" PRId64 ", %" PRId64
                        ") for rank %d",

@@ -15,13 +15,6 @@ typedef struct gd_copy {
     int64_t rows, floats; /* of each row */
 } gd_copy;
 
-/* A rectangle that stays on this rank. */
-typedef struct gd_local {
-    float *to;
-    const float *from;
-    int64_t to_stride, from_stride, rows, floats;
-} gd_local;
-
 typedef struct gd_message {
     int32_t peer;
     int64_t floats; /* whole length */
@@ -38,7 +31,7 @@ typedef struct gd_messages {
 
 typedef struct gd_route {
     gd_messages out, in;
-    gd_local *locals; /* owned */
+    gd_rect_copy *locals; /* owned; what stays on this rank */
     int64_t local_count, local_room;
 } gd_route;
 

@@ -40,21 +40,25 @@ typedef struct gd_transport {
     /* Once all parcels are done and a mark made after that has passed. */
     void (*free)(gd_batch *batch);
 
-    /* (optional) gd_comm_gather_first, over this transport. */
+    /* (optional, both or none) gd_comm_prepare_first and gd_comm_gather_first, over this transport, for more
+     * than one rank. */
+    gd_status (*prepare)(gd_comm *comm, int32_t ranks, gd_error *error) GD_CHECKED;
     gd_status (*gather)(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts, double *all,
                         gd_error *error) GD_CHECKED;
 
-    void (*close)(gd_comm *comm); /* (optional) gives up what was opened for comm */
-    void (*abort)(gd_comm *comm); /* (optional) the same, at once, with work under way */
+    void (*close)(gd_comm *comm); /* (optional) gives up what was opened for comm. Collective. */
+    void (*abort)(gd_comm *comm); /* (optional) the same, at once, with work under way. Not collective. */
 } gd_transport;
 
 /* Host memory, and device memory through staging buffers in host memory. */
 extern const gd_transport gd_transport_mpi;
 
-/* Device memory; a failing one, where it is not compiled in (transport_nccl_absent.c). */
+/* Device memory; one without functions, where it is not compiled in (transport_nccl_absent.c). */
 extern const gd_transport gd_transport_nccl;
 
-/* Makes the communicator of the whole job on the device that is current. Collective. */
+/* Makes the communicator of the whole job on the device that is current, whose memory is `memory`.
+ * Collective.
+ */
 gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error) GD_CHECKED;
 
 #endif

@@ -3,15 +3,27 @@
 #include <limits.h>
 #include <stdlib.h>
 
+/* What MPI sees of a parcel: its values in host memory. */
+typedef struct wire {
+    float *values;      /* borrowed from the parcel, or from the batch's staging memory */
+    int64_t parts_left; /* of those that MPI has, or will have */
+    uint64_t fetched;   /* mark: an outgoing parcel of a device is in staging memory */
+    bool posted;
+} wire;
+
 /* A parcel travels in parts, since MPI counts in int; each part is a request. */
 struct gd_batch {
     const gd_comm *comm;   /* borrowed */
-    gd_parcel *parcels;    /* borrowed */
+    gd_memory *memory;     /* borrowed */
+    gd_parcel *parcels;    /* borrowed; [count] */
+    wire *wires;           /* owned; [count] */
+    float *staging;        /* owned; NULL when the parcels are in host memory */
     MPI_Request *requests; /* owned; [request_count] */
     int32_t *parcel_of;    /* owned; [request_count] */
     int *finished;         /* owned; [request_count] scratch */
-    int64_t *parts_left;   /* owned; [parcels] */
-    int32_t request_count;
+    int32_t count, request_count;
+    int32_t next; /* parcels before it have been given to MPI */
+    int tag;
 };
 
 static int64_t parts_of(const gd_comm *comm, const gd_parcel *parcel)
@@ -23,37 +35,75 @@ static void free_batch(gd_batch *batch)
 {
     if (!batch)
         return;
+    if (batch->staging)
+        batch->memory->class->release_staging(batch->memory, batch->staging);
+    free(batch->wires);
     free(batch->requests);
     free(batch->parcel_of);
     free(batch->finished);
-    free(batch->parts_left);
     free(batch);
 }
 
-static gd_batch *create_batch(const gd_comm *comm, gd_parcel *parcels, int32_t count)
+static gd_status allocate_lists(gd_batch *batch, gd_error *error)
 {
     int64_t requests = 0;
-    for (int32_t p = 0; p < count; p++)
-        requests += parts_of(comm, &parcels[p]);
-    gd_batch *batch = requests > INT_MAX ? NULL : calloc(1, sizeof *batch);
-    if (!batch)
-        return NULL;
-    batch->comm = comm;
-    batch->parcels = parcels;
-    batch->requests = malloc((size_t)requests * sizeof *batch->requests);
-    batch->parcel_of = malloc((size_t)requests * sizeof *batch->parcel_of);
-    batch->finished = malloc((size_t)requests * sizeof *batch->finished);
-    batch->parts_left = malloc((size_t)count * sizeof *batch->parts_left);
-    if (!batch->requests || !batch->parcel_of || !batch->finished || !batch->parts_left) {
-        free_batch(batch);
-        return NULL;
+    for (int32_t p = 0; p < batch->count; p++)
+        requests += parts_of(batch->comm, &batch->parcels[p]);
+    if (requests <= INT_MAX) {
+        batch->wires = calloc((size_t)batch->count, sizeof *batch->wires);
+        batch->requests = malloc((size_t)requests * sizeof *batch->requests);
+        batch->parcel_of = malloc((size_t)requests * sizeof *batch->parcel_of);
+        batch->finished = malloc((size_t)requests * sizeof *batch->finished);
     }
-    return batch;
+    if (!batch->wires || !batch->requests || !batch->parcel_of || !batch->finished)
+        return gd_fail(error, GD_MEMORY, "no memory for %d messages", batch->count);
+    for (int32_t p = 0; p < batch->count; p++)
+        batch->wires[p] = (wire){.values = batch->parcels[p].values,
+                                 .parts_left = parts_of(batch->comm, &batch->parcels[p])};
+    return GD_OK;
 }
 
-static gd_status post_part(gd_batch *batch, int32_t p, int64_t at, int tag, gd_error *error)
+/* Gives the parcels of a device places in staging memory. */
+static gd_status allocate_staging(gd_batch *batch, gd_error *error)
 {
-    gd_parcel *parcel = &batch->parcels[p];
+    int64_t floats = 0;
+    void *staging = NULL;
+    for (int32_t p = 0; p < batch->count; p++)
+        floats += batch->parcels[p].count;
+    gd_status status = batch->memory->class->allocate_staging(
+        batch->memory, (size_t)floats * sizeof *batch->staging, &staging, error);
+    if (status != GD_OK)
+        return status;
+    batch->staging = staging;
+    float *next = batch->staging;
+    for (int32_t p = 0; p < batch->count; p++) {
+        batch->wires[p].values = next;
+        next += batch->parcels[p].count;
+    }
+    return GD_OK;
+}
+
+/* Queues the fetching of what goes out, each parcel with a mark of its own, so that the first leave soon. */
+static gd_status fetch(gd_batch *batch, gd_error *error)
+{
+    const gd_memory_class *class = batch->memory->class;
+    gd_status status = GD_OK;
+    for (int32_t p = 0; p < batch->count && status == GD_OK; p++) {
+        const gd_parcel *parcel = &batch->parcels[p];
+        if (!parcel->outgoing)
+            continue;
+        status = class->fetch(batch->memory, batch->wires[p].values, parcel->values,
+                              (size_t)parcel->count * sizeof *parcel->values, error);
+        if (status == GD_OK)
+            status = class->mark(batch->memory, &batch->wires[p].fetched, error);
+    }
+    return status;
+}
+
+static gd_status post_part(gd_batch *batch, int32_t p, int64_t at, gd_error *error)
+{
+    const gd_parcel *parcel = &batch->parcels[p];
+    float *values = batch->wires[p].values + at;
     int floats = batch->comm->part_floats;
     if (parcel->count - at < floats)
         floats = (int)(parcel->count - at);
@@ -61,48 +111,95 @@ static gd_status post_part(gd_batch *batch, int32_t p, int64_t at, int tag, gd_e
     batch->parcel_of[batch->request_count] = p;
     MPI_Comm comm = batch->comm->pixels;
     int code = parcel->outgoing
-                   ? MPI_Isend(parcel->values + at, floats, MPI_FLOAT, parcel->peer, tag, comm, request)
-                   : MPI_Irecv(parcel->values + at, floats, MPI_FLOAT, parcel->peer, tag, comm, request);
+                   ? MPI_Isend(values, floats, MPI_FLOAT, parcel->peer, batch->tag, comm, request)
+                   : MPI_Irecv(values, floats, MPI_FLOAT, parcel->peer, batch->tag, comm, request);
     if (code == MPI_SUCCESS)
         batch->request_count++;
     return gd_mpi_check(batch->comm, code, parcel->outgoing ? "MPI_Isend" : "MPI_Irecv", error);
 }
 
-static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_parcel *parcels, int32_t count,
-                      gd_batch **out, gd_error *error)
+/* Gives a parcel to MPI, unless it is still to be fetched. */
+static gd_status post_parcel(gd_batch *batch, int32_t p, gd_error *error)
 {
-    (void)memory;
-    *out = NULL;
-    int tag = GD_TAG_EXCHANGE + (int)(sequence % GD_TAG_EXCHANGE_COUNT);
-    gd_batch *batch = create_batch(comm, parcels, count);
-    if (!batch)
-        return gd_fail(error, GD_MEMORY, "no memory for %d messages", count);
-    *out = batch;
-    for (int32_t p = 0; p < count; p++) {
-        batch->parts_left[p] = parts_of(comm, &parcels[p]);
-        for (int64_t at = 0; at < parcels[p].count; at += comm->part_floats) {
-            gd_status status = post_part(batch, p, at, tag, error);
-            if (status != GD_OK)
-                return status;
-        }
+    wire *w = &batch->wires[p];
+    bool ready = true;
+    gd_status status = GD_OK;
+    if (batch->staging && batch->parcels[p].outgoing)
+        status = batch->memory->class->passed(batch->memory, w->fetched, &ready, error);
+    if (status != GD_OK || !ready)
+        return status;
+    w->posted = true;
+    for (int64_t at = 0; at < batch->parcels[p].count && status == GD_OK; at += batch->comm->part_floats)
+        status = post_part(batch, p, at, error);
+    return status;
+}
+
+/* Gives MPI all parcels that can go: those that come in at once, those that go out in their order, since
+ * their marks pass in that order. */
+static gd_status post_ready(gd_batch *batch, gd_error *error)
+{
+    while (batch->next < batch->count) {
+        gd_status status = post_parcel(batch, batch->next, error);
+        if (status != GD_OK || !batch->wires[batch->next].posted)
+            return status;
+        batch->next++;
     }
     return GD_OK;
 }
 
+static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_parcel *parcels, int32_t count,
+                      gd_batch **out, gd_error *error)
+{
+    *out = NULL;
+    gd_batch *batch = calloc(1, sizeof *batch);
+    if (!batch)
+        return gd_fail(error, GD_MEMORY, "no memory for %d messages", count);
+    batch->comm = comm;
+    batch->memory = memory;
+    batch->parcels = parcels;
+    batch->count = count;
+    batch->tag = GD_TAG_EXCHANGE + (int)(sequence % GD_TAG_EXCHANGE_COUNT);
+    gd_status status = allocate_lists(batch, error);
+    if (status == GD_OK && memory->class->kind == GD_MEMORY_DEVICE)
+        status = allocate_staging(batch, error);
+    if (status != GD_OK) {
+        free_batch(batch);
+        return status;
+    }
+    *out = batch;
+    if (batch->staging)
+        status = fetch(batch, error);
+    return status == GD_OK ? post_ready(batch, error) : status;
+}
+
+/* MPI is through with a parcel: one that came to staging memory is brought to where it belongs. */
+static gd_status finish_parcel(gd_batch *batch, int32_t p, gd_error *error)
+{
+    gd_parcel *parcel = &batch->parcels[p];
+    parcel->done = true;
+    if (!batch->staging || parcel->outgoing)
+        return GD_OK;
+    return batch->memory->class->bring(batch->memory, parcel->values, batch->wires[p].values,
+                                       (size_t)parcel->count * sizeof *parcel->values, error);
+}
+
 static gd_status test(gd_batch *batch, gd_error *error)
 {
+    gd_status status = post_ready(batch, error);
+    if (status != GD_OK)
+        return status;
     int count = 0;
     int code =
         MPI_Testsome(batch->request_count, batch->requests, &count, batch->finished, MPI_STATUSES_IGNORE);
-    gd_status status = gd_mpi_check(batch->comm, code, "MPI_Testsome", error);
-    if (status != GD_OK || count == MPI_UNDEFINED)
+    status = gd_mpi_check(batch->comm, code, "MPI_Testsome", error);
+    if (count == MPI_UNDEFINED)
         return status;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && status == GD_OK; i++) {
         int32_t p = batch->parcel_of[batch->finished[i]];
-        if (--batch->parts_left[p] == 0)
-            batch->parcels[p].done = true;
+        if (--batch->wires[p].parts_left == 0)
+            status = finish_parcel(batch, p, error);
     }
-    return GD_OK;
+    return status;
 }
 
 const gd_transport gd_transport_mpi = {.name = "mpi", .post = post, .test = test, .free = free_batch};
