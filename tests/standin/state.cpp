@@ -27,7 +27,7 @@ void join(Clock &clock, const Clock &other)
 
 bool knows(const Clock &clock, uint32_t lane, uint32_t sequence)
 {
-    return lane < clock.size() && clock[lane] >= sequence;
+    return sequence == 0 || (lane < clock.size() && clock[lane] >= sequence);
 }
 
 static uint64_t bytes_of(const char *text)
