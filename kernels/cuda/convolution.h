@@ -15,7 +15,7 @@ typedef struct gd_cudnn gd_cudnn;
 
 /* With json == NULL: the current device, with a handle on `stream`. Otherwise for the device that the JSON
  * text describes (cuDNN's own device properties, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, as in
- * kernels/cuda/devices/): plans can be made, and not run. GD_BACKEND with the remedy where cuDNN is older
+ * gd_properties.json): plans can be made, and not run. GD_BACKEND with the remedy where cuDNN is older
  * than 9.8 or refuses. */
 gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn, gd_error *error) GD_CHECKED;
 void gd_cudnn_close(gd_cudnn *cudnn); /* after its plans; NULL is fine */

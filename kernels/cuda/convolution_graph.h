@@ -32,6 +32,24 @@ struct gd_conv_plan {
     cudnnBackendDescriptor_t plan;
 };
 
+/* What an engine's notes say about it, one bit a note. */
+typedef struct gd_engine_notes {
+    uint64_t numerical, behaviour;
+} gd_engine_notes;
+
+gd_engine_notes gd_engine_notes_read(gd_descriptors *all, cudnnBackendDescriptor_t engine);
+bool gd_engine_on_tensor_cores(gd_engine_notes notes);
+/* Whether an engine with these notes must not be used for the shape. */
+bool gd_engine_ruled_out(const gd_conv_shape *shape, gd_engine_notes notes);
+
+/* The engine of a number, and a plan that has it do the graph with the knobs of a choice, whose workspace is
+ * then in *workspace; all->status says whether they can be. */
+cudnnBackendDescriptor_t gd_conv_engine(gd_descriptors *all, const gd_cudnn *cudnn,
+                                        cudnnBackendDescriptor_t graph, int64_t index);
+cudnnBackendDescriptor_t gd_conv_build(gd_descriptors *all, const gd_cudnn *cudnn,
+                                       cudnnBackendDescriptor_t engine, const gd_conv_choice *choice,
+                                       int64_t *workspace);
+
 /* The operation graph of a shape; NULL when all->status says why. */
 cudnnBackendDescriptor_t gd_conv_graph(gd_descriptors *all, const gd_conv_shape *shape);
 
