@@ -213,7 +213,7 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
 static gd_status fill_canvas(run *r, gd_error *error)
 {
     gd_status status = gd_stage_create(r->comm, gd_engine_memory(r->engine), r->d->base_rows, r->d->base_cols,
-                                       &r->stage, error);
+                                       gd_comm_size(r->comm), &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)
         return status;

@@ -3,6 +3,7 @@
 #define GD_DREAM_RENDER_H
 
 #include "base/status.h"
+#include "dream/deal.h"
 #include "dream/engine.h"
 #include "dream/halo.h"
 #include "dream/schedule.h"
@@ -18,7 +19,7 @@ typedef struct gd_step_report {
     int64_t tile;         /* pixels */
     int64_t dy, dx;
     double step_size;
-    double deviation; /* of the gradient */
+    double deviation; /* of the gradient; 0 on a rank that holds nothing of the octave */
     double seconds;
 } gd_step_report;
 
@@ -54,6 +55,16 @@ int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, i
 
 /* Halo of a tile; 0 under tensorflow. */
 int64_t gd_render_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
+
+/* What a step of an octave does: tile, halo, step size, and the roll, from the seed or the hook, which may
+ * fail.
+ */
+gd_status gd_render_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+                         int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;
+
+/* How many of `ranks` hold an octave: as many as it has tiles at its smallest tile size, or all. */
+gd_status gd_render_ranks(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+                          int32_t ranks, int32_t *holding, gd_error *error) GD_CHECKED;
 
 /* Dreams on *stage (of the base size), and replaces it by the result. Collective. A failure that is not
  * agreed on is returned on the rank that met it, which must then end the others (gd_comm_abort). */

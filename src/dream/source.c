@@ -26,9 +26,10 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
     const double deviation = 0.25;
     const gd_backend *backend = engine->backend;
     const gd_layout *layout = stage->layout;
-    const int32_t rank = stage->canvas->rank;
+    int64_t first, end;
+    gd_layout_run(layout, stage->canvas->rank, &first, &end);
     gd_status status = GD_OK;
-    for (int64_t i = layout->run_start[rank]; status == GD_OK && i < layout->run_start[rank + 1]; i++) {
+    for (int64_t i = first; status == GD_OK && i < end; i++) {
         const gd_rect at = gd_layout_block(layout, layout->order[i]);
         float *block = gd_plane_block(stage->canvas, layout->order[i]);
         if (backend->noise)

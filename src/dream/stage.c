@@ -6,14 +6,14 @@
 
 #include <stdlib.h>
 
-gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, int64_t cols,
+gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, int64_t cols, int32_t ranks,
                           gd_stage **stage, gd_error *error)
 {
     *stage = NULL;
     gd_stage *made = calloc(1, sizeof *made);
     if (!made)
         return gd_fail(error, GD_MEMORY, "out of memory for an octave");
-    gd_status status = gd_layout_create(rows, cols, gd_comm_size(comm), &made->layout, error);
+    gd_status status = gd_layout_create(rows, cols, ranks, &made->layout, error);
     if (status == GD_OK)
         status = gd_plane_create(memory, made->layout, gd_comm_rank(comm), &made->canvas, error);
     if (status != GD_OK) {
@@ -33,18 +33,14 @@ void gd_stage_free(gd_stage *stage)
     free(stage);
 }
 
-/* Blocks of the new canvas that each rank resamples between two exchanges: bounds the memory of their
- * sources. */
-enum { BLOCKS_A_WAVE = 16 };
-
 typedef struct change {
     gd_comm *comm;
     const gd_engine *engine;
     const gd_stage *from;
     gd_stage *to;
-    gd_resampler *rows, *cols;
-    gd_window *windows; /* owned; all ranks' windows of a wave */
-    int64_t *blocks;    /* owned; the block that each is for */
+    gd_resampler *rows, *cols; /* owned; NULL: of the same size, blocks only change their rank */
+    gd_window *windows;        /* owned; all ranks' windows of a wave */
+    int64_t *blocks;           /* owned; the block that each is for */
     size_t count;
     float *sources; /* owned; the pixels of this rank's windows of a wave */
 } change;
@@ -52,29 +48,29 @@ typedef struct change {
 static gd_rect support(const change *c, int64_t block)
 {
     const gd_rect target = gd_layout_block(c->to->layout, block);
+    if (!c->rows)
+        return target;
     int64_t y0, y1, x0, x1;
     gd_resampler_support(c->rows, target.y, target.rows, &y0, &y1);
     gd_resampler_support(c->cols, target.x, target.cols, &x0, &x1);
     return (gd_rect){y0, x0, y1 - y0, x1 - x0};
 }
 
-/* Floats from one source to the next: each starts at a multiple of 256 bytes. */
-static int64_t source_floats(gd_rect rect)
+int64_t gd_stage_source_floats(gd_rect source)
 {
-    return gd_round_up(gd_rect_area(rect) * 3, 64);
+    return gd_round_up(gd_rect_area(source) * 3, 64); /* each starts at a multiple of 256 bytes */
 }
 
 /* Of this rank's sources in the wave that has most. */
 static int64_t most_floats(const change *c)
 {
     const gd_layout *layout = c->to->layout;
-    const int64_t first = layout->run_start[c->to->canvas->rank];
-    const int64_t end = layout->run_start[c->to->canvas->rank + 1];
-    int64_t most = 0, sum = 0;
+    int64_t first, end, most = 0, sum = 0;
+    gd_layout_run(layout, c->to->canvas->rank, &first, &end);
     for (int64_t i = first; i < end; i++) {
-        if ((i - first) % BLOCKS_A_WAVE == 0)
+        if ((i - first) % GD_STAGE_WAVE_BLOCKS == 0)
             sum = 0;
-        sum += source_floats(support(c, layout->order[i]));
+        sum += gd_stage_source_floats(support(c, layout->order[i]));
         most = sum > most ? sum : most;
     }
     return most;
@@ -84,7 +80,7 @@ static gd_status hold_sources(change *c, gd_error *error)
 {
     gd_memory *memory = c->to->canvas->memory;
     const int64_t floats = most_floats(c);
-    if (floats == 0)
+    if (floats == 0 || !c->rows)
         return GD_OK;
     void *values = NULL;
     const gd_status status =
@@ -101,15 +97,17 @@ static void list_wave(change *c, int64_t wave)
     c->count = 0;
     for (int32_t rank = 0; rank < layout->ranks; rank++) {
         const int64_t end = layout->run_start[rank + 1];
-        int64_t i = layout->run_start[rank] + wave * BLOCKS_A_WAVE;
-        for (int64_t last = i + BLOCKS_A_WAVE; i < end && i < last; i++) {
+        int64_t i = layout->run_start[rank] + wave * GD_STAGE_WAVE_BLOCKS;
+        for (int64_t last = i + GD_STAGE_WAVE_BLOCKS; i < end && i < last; i++) {
             gd_window *w = &c->windows[c->count];
             c->blocks[c->count] = layout->order[i];
             *w = (gd_window){.rect = support(c, layout->order[i]), .rank = rank};
             w->stride = w->rect.cols * 3;
-            if (rank == me) {
+            if (rank == me && !c->rows) {
+                w->pixels = gd_plane_block(c->to->canvas, layout->order[i]);
+            } else if (rank == me) {
                 w->pixels = next;
-                next += source_floats(w->rect);
+                next += gd_stage_source_floats(w->rect);
             }
             c->count++;
         }
@@ -123,7 +121,7 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
     gd_status status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
     if (status == GD_OK)
         status = gd_exchange_end(&exchange, error);
-    for (size_t i = 0; status == GD_OK && i < c->count; i++) {
+    for (size_t i = 0; status == GD_OK && c->rows && i < c->count; i++) {
         const gd_window *w = &c->windows[i];
         if (!w->pixels)
             continue;
@@ -143,24 +141,25 @@ static int64_t wave_count(const gd_layout *layout)
         const int64_t run = layout->run_start[rank + 1] - layout->run_start[rank];
         longest = run > longest ? run : longest;
     }
-    return (longest + BLOCKS_A_WAVE - 1) / BLOCKS_A_WAVE;
+    return (longest + GD_STAGE_WAVE_BLOCKS - 1) / GD_STAGE_WAVE_BLOCKS;
 }
 
 gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
-                            int64_t cols, gd_stage **stage, gd_error *error)
+                            int64_t cols, int32_t ranks, gd_stage **stage, gd_error *error)
 {
     const gd_layout *old = (*stage)->layout;
-    if (old->rows == rows && old->cols == cols)
+    const bool same = old->rows == rows && old->cols == cols;
+    if (same && old->ranks == ranks)
         return GD_OK;
     change c = {.comm = comm, .engine = engine, .from = *stage};
-    gd_status status = gd_stage_create(comm, (*stage)->canvas->memory, rows, cols, &c.to, error);
-    if (status == GD_OK)
+    gd_status status = gd_stage_create(comm, (*stage)->canvas->memory, rows, cols, ranks, &c.to, error);
+    if (status == GD_OK && !same)
         status = gd_resampler_create(kind, old->rows, rows, &c.rows, error);
-    if (status == GD_OK)
+    if (status == GD_OK && !same)
         status = gd_resampler_create(kind, old->cols, cols, &c.cols, error);
     if (status != GD_OK)
         goto cleanup;
-    const size_t most = (size_t)gd_comm_size(comm) * BLOCKS_A_WAVE;
+    const size_t most = (size_t)ranks * GD_STAGE_WAVE_BLOCKS;
     c.windows = calloc(most, sizeof *c.windows);
     c.blocks = calloc(most, sizeof *c.blocks);
     if (!c.windows || !c.blocks) {

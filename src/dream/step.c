@@ -1,21 +1,11 @@
 #include "dream/step.h"
 
-#include "base/round.h"
 #include "dream/pool.h"
-#include "dream/tiles.h"
 #include "mpi/exchange.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Windows of a rank that travel together: enough to share their halos and keep the threads fed, few enough to
- * bound memory. It depends on the window and on the threads of the best-equipped rank, so that all ranks
- * agree on it. */
-enum { WAVE_PIXELS = 8 << 20, WAVE_TILES_MAX = 64 };
-
-/* Windows start where memory does best: at multiples of 256 bytes. */
-enum { SLOT_FLOATS = 64 };
 
 /* Windows under way: gathered, computed, scattered. Two of them alternate. */
 typedef struct wave {
@@ -23,7 +13,7 @@ typedef struct wave {
     size_t count;
     gd_job *jobs; /* owned; of this rank, [job_count] */
     int32_t job_count;
-    gd_memory *memory;         /* borrowed; of pixels and gradients */
+    gd_memory *memory;         /* borrowed; of pixels and gradients; NULL: there are none */
     float *pixels, *gradients; /* owned; [wave_tiles, slot] */
     gd_exchange *gather, *scatter;
 } wave;
@@ -34,7 +24,7 @@ struct gd_stepper {
     gd_pool *pool;           /* owned */
     int32_t most_threads;    /* over all ranks */
     wave waves[2];
-    int64_t slot_floats; /* room of one window, a multiple of SLOT_FLOATS */
+    int64_t slot_floats; /* room of one window */
     int32_t wave_tiles;  /* tiles a rank and wave */
 };
 
@@ -44,11 +34,8 @@ typedef struct step {
     const gd_stage *stage;
     const gd_step_parameters *parameters;
     gd_plane *gradient;
-    gd_tile *tiles; /* owned; [tile_count], those of a rank side by side */
-    int64_t tile_count;
-    int64_t *first;  /* owned; [ranks + 1] each rank's first tile */
-    int64_t longest; /* tiles of the rank that has most */
-    double *sums;    /* owned; [tile_count, 2] */
+    gd_deal deal; /* owned */
+    double *sums; /* owned; [deal.tile_count, 2] */
 } step;
 
 gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t threads, gd_stepper **stepper,
@@ -91,8 +78,10 @@ static void wave_free(wave *w)
     free(w->windows);
     free(w->cores);
     free(w->jobs);
-    gd_memory_release(w->memory, GD_FOR_WINDOWS, &w->pixels);
-    gd_memory_release(w->memory, GD_FOR_WINDOWS, &w->gradients);
+    if (w->memory) {
+        gd_memory_release(w->memory, GD_FOR_WINDOWS, &w->pixels);
+        gd_memory_release(w->memory, GD_FOR_WINDOWS, &w->gradients);
+    }
     *w = (wave){0};
 }
 
@@ -106,114 +95,71 @@ void gd_stepper_free(gd_stepper *stepper)
     free(stepper);
 }
 
-static gd_status cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *p, gd_cuts *cuts,
-                     gd_error *error)
+/* Whether this rank has a part in the octave. One that has none goes through the same exchanges, of which no
+ * message is its own, so that all ranks count them alike. */
+static bool holds(const step *s)
 {
-    if (p->tensorflow)
-        return gd_cuts_create_tensorflow(extent, p->tile, cuts, error);
-    return gd_cuts_create(extent, p->tile, p->halo, engine->stride, engine->net->smallest_input, cuts, error);
-}
-
-gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
-                             const gd_step_parameters *parameters, int64_t *count, gd_error *error)
-{
-    gd_cuts row_cuts = {0}, col_cuts = {0};
-    gd_status status = cut(engine, rows, parameters, &row_cuts, error);
-    if (status == GD_OK)
-        status = cut(engine, cols, parameters, &col_cuts, error);
-    if (status == GD_OK)
-        *count = (int64_t)row_cuts.count * col_cuts.count;
-    gd_cuts_free(&row_cuts);
-    gd_cuts_free(&col_cuts);
-    return status;
-}
-
-static void count_runs(step *s, int32_t ranks)
-{
-    for (int64_t i = 0; i < s->tile_count; i++)
-        s->first[s->tiles[i].rank + 1]++;
-    for (int32_t r = 0; r < ranks; r++) {
-        s->longest = s->first[r + 1] > s->longest ? s->first[r + 1] : s->longest;
-        s->first[r + 1] += s->first[r];
-    }
+    return gd_comm_rank(s->stepper->comm) < s->stage->layout->ranks;
 }
 
 static gd_status deal(step *s, gd_error *error)
 {
     const gd_layout *layout = s->stage->layout;
-    const gd_step_parameters *p = s->parameters;
-    gd_cuts rows = {0}, cols = {0};
-    gd_status status = cut(s->stepper->engine, layout->rows, p, &rows, error);
-    if (status == GD_OK)
-        status = cut(s->stepper->engine, layout->cols, p, &cols, error);
+    gd_status status = gd_deal_create(s->stepper->engine, layout->rows, layout->cols, layout->ranks,
+                                      s->parameters, &s->deal, error);
     if (status != GD_OK)
-        goto cleanup;
-    s->tile_count = (int64_t)rows.count * cols.count;
-    s->tiles = calloc((size_t)s->tile_count, sizeof *s->tiles);
-    s->sums = calloc((size_t)s->tile_count * 2, sizeof *s->sums);
-    s->first = calloc((size_t)layout->ranks + 1, sizeof *s->first);
-    if (!s->tiles || !s->sums || !s->first) {
-        status = gd_fail(error, GD_MEMORY, "out of memory for a list of %lld tiles; use a larger -ts",
-                         (long long)s->tile_count);
-        goto cleanup;
-    }
-    status =
-        gd_tiles_deal(&rows, &cols, layout->rows, layout->cols, p->dy, p->dx, layout->ranks, s->tiles, error);
-    if (status == GD_OK)
-        count_runs(s, layout->ranks);
-cleanup:
-    gd_cuts_free(&rows);
-    gd_cuts_free(&cols);
+        return status;
+    s->sums = calloc((size_t)s->deal.tile_count * 2, sizeof *s->sums);
+    if (!s->sums)
+        status = gd_fail(error, GD_MEMORY, "out of memory for the moments of %lld tiles; use a larger -ts",
+                         (long long)s->deal.tile_count);
     return status;
 }
 
-static gd_status allocate_windows(gd_memory *memory, size_t bytes, float **values, gd_error *error)
+static gd_status allocate_windows(wave *w, gd_memory *memory, size_t bytes, gd_error *error)
 {
-    void *made = NULL;
-    const gd_status status = memory->class->allocate(memory, GD_FOR_WINDOWS, bytes, &made, error);
-    *values = made;
+    void *pixels = NULL, *gradients = NULL;
+    w->memory = memory;
+    gd_status status = memory->class->allocate(memory, GD_FOR_WINDOWS, bytes, &pixels, error);
+    w->pixels = pixels;
+    if (status == GD_OK)
+        status = memory->class->allocate(memory, GD_FOR_WINDOWS, bytes, &gradients, error);
+    w->gradients = gradients;
     return status;
 }
 
-/* Both waves are let go before either is made anew, so that the larger ones have room. */
-static gd_status wave_make(wave *w, gd_memory *memory, int64_t slot_floats, int32_t tiles, int32_t ranks,
-                           gd_error *error)
+static gd_status wave_make(wave *w, int32_t tiles, int32_t ranks, gd_error *error)
 {
     const size_t most = (size_t)tiles * (size_t)ranks;
-    const size_t bytes = (size_t)slot_floats * (size_t)tiles * sizeof(float);
-    w->memory = memory;
     w->windows = calloc(most, sizeof *w->windows);
     w->cores = calloc(most, sizeof *w->cores);
     w->jobs = calloc((size_t)tiles, sizeof *w->jobs);
     if (!w->windows || !w->cores || !w->jobs)
         return gd_fail(error, GD_MEMORY, "out of memory for the windows of a step; use a smaller -ts");
-    gd_status status = allocate_windows(memory, bytes, &w->pixels, error);
-    return status == GD_OK ? allocate_windows(memory, bytes, &w->gradients, error) : status;
+    return GD_OK;
 }
 
-/* Buffers for the largest window of this step; kept while they are large enough. */
+/* Buffers for the largest window of this step; kept while they are large enough. Both waves are let go before
+ * either is made anew, so that the larger ones have room. */
 static gd_status hold_buffers(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    int64_t area = 0;
-    for (int64_t i = 0; i < s->tile_count; i++) {
-        const int64_t a = gd_rect_area(s->tiles[i].window);
-        area = a > area ? a : area;
-    }
-    int64_t tiles = WAVE_PIXELS / area;
-    tiles = tiles > WAVE_TILES_MAX ? WAVE_TILES_MAX : tiles;
-    tiles = tiles < st->most_threads ? st->most_threads : tiles;
-    tiles = tiles > s->longest ? s->longest : tiles;
-    if (area * 3 <= st->slot_floats && tiles == st->wave_tiles)
+    const int64_t floats = gd_deal_slot_floats(&s->deal);
+    const int32_t tiles = gd_deal_wave_tiles(&s->deal, st->most_threads);
+    const bool pixels = holds(s);
+    if (floats <= st->slot_floats && tiles == st->wave_tiles && (!pixels || st->waves[0].pixels))
         return GD_OK;
     wave_free(&st->waves[0]);
     wave_free(&st->waves[1]);
-    st->slot_floats = gd_round_up(area * 3, SLOT_FLOATS);
-    st->wave_tiles = (int32_t)tiles;
+    st->slot_floats = floats;
+    st->wave_tiles = tiles;
+    const size_t bytes = (size_t)floats * (size_t)tiles * sizeof(float);
     gd_status status = GD_OK;
-    for (int i = 0; status == GD_OK && i < 2; i++)
-        status = wave_make(&st->waves[i], gd_engine_memory(st->engine), st->slot_floats, st->wave_tiles,
-                           gd_comm_size(st->comm), error);
+    for (int i = 0; status == GD_OK && i < 2; i++) {
+        status = wave_make(&st->waves[i], tiles, gd_comm_size(st->comm), error);
+        if (status == GD_OK && pixels)
+            status = allocate_windows(&st->waves[i], gd_engine_memory(st->engine), bytes, error);
+    }
     return status;
 }
 
@@ -239,13 +185,13 @@ static void list_wave(step *s, wave *w, int64_t index)
 {
     const gd_layout *layout = s->stage->layout;
     const gd_step_parameters *p = s->parameters;
-    const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->wave_tiles;
+    const int32_t me = gd_comm_rank(s->stepper->comm);
     w->count = 0;
     w->job_count = 0;
     for (int32_t rank = 0; rank < layout->ranks; rank++) {
-        int64_t i = s->first[rank] + index * tiles;
-        for (int64_t last = i + tiles; i < s->first[rank + 1] && i < last; i++) {
-            const gd_tile *tile = &s->tiles[i];
+        int64_t i, end;
+        for (gd_deal_wave(&s->deal, rank, index, s->stepper->wave_tiles, &i, &end); i < end; i++) {
+            const gd_tile *tile = &s->deal.tiles[i];
             gd_window *window = &w->windows[w->count], *core = &w->cores[w->count];
             *window = (gd_window){.rect = gd_unroll(tile->window, layout->rows, layout->cols, p->dy, p->dx),
                                   .rank = rank};
@@ -280,7 +226,9 @@ static gd_status drive(step *s, gd_exchange *exchange, gd_error *error)
 
 static void keep_sums(step *s, const wave *w, int64_t index)
 {
-    const int64_t first = s->first[gd_comm_rank(s->stepper->comm)] + index * s->stepper->wave_tiles;
+    int64_t first = 0, end = 0;
+    if (holds(s))
+        gd_deal_wave(&s->deal, gd_comm_rank(s->stepper->comm), index, s->stepper->wave_tiles, &first, &end);
     for (int32_t i = 0; i < w->job_count; i++)
         memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
 }
@@ -289,7 +237,7 @@ static void keep_sums(step *s, const wave *w, int64_t index)
 static gd_status run_waves(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const int64_t waves = (s->longest + st->wave_tiles - 1) / st->wave_tiles;
+    const int64_t waves = (s->deal.longest + st->wave_tiles - 1) / st->wave_tiles;
     gd_status status = begin_gather(s, 0, error);
     if (status == GD_OK)
         status = gd_exchange_end(&st->waves[0].gather, error);
@@ -319,20 +267,21 @@ static gd_status join_moments(step *s, double *deviation, gd_error *error)
     const gd_layout *layout = s->stage->layout;
     const int32_t me = gd_comm_rank(s->stepper->comm);
     int32_t *counts = calloc((size_t)layout->ranks, sizeof *counts);
-    double *all = calloc((size_t)s->tile_count * 2, sizeof *all);
+    double *all = calloc((size_t)s->deal.tile_count * 2, sizeof *all);
     gd_status status = GD_OK;
     if (!counts || !all) {
         status = gd_fail(error, GD_MEMORY, "out of memory for the moments of %lld tiles",
-                         (long long)s->tile_count);
+                         (long long)s->deal.tile_count);
         goto cleanup;
     }
     for (int32_t r = 0; r < layout->ranks; r++)
-        counts[r] = (int32_t)(2 * (s->first[r + 1] - s->first[r]));
-    status = gd_comm_gather_all(s->stepper->comm, s->sums + 2 * s->first[me], counts, all, error);
+        counts[r] = (int32_t)(2 * (s->deal.first[r + 1] - s->deal.first[r]));
+    status = gd_comm_gather_first(s->stepper->comm, layout->ranks, s->sums + 2 * s->deal.first[me], counts,
+                                  all, error);
     if (status != GD_OK)
         goto cleanup;
     double sum = 0, squares = 0;
-    for (int64_t i = 0; i < s->tile_count; i++) {
+    for (int64_t i = 0; i < s->deal.tile_count; i++) {
         sum += all[2 * i];
         squares += all[2 * i + 1];
     }
@@ -372,11 +321,11 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
         status = hold_buffers(&s, error);
     if (status == GD_OK)
         status = run_waves(&s, error);
-    if (status == GD_OK)
+    *deviation = 0;
+    if (status == GD_OK && holds(&s))
         status = join_moments(&s, deviation, error);
-    free(s.tiles);
+    gd_deal_free(&s.deal);
     free(s.sums);
-    free(s.first);
     return status;
 }
 

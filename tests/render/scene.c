@@ -72,8 +72,8 @@ static void new_canvas(gd_scene *scene, int64_t rows, int64_t cols)
 {
     gd_error error;
     drop_canvas(scene);
-    check_ok(gd_stage_create(scene->comm, scene->engine->backend->memory(scene->engine->device), rows, cols,
-                             &scene->stage, &error),
+    check_ok(gd_stage_create(scene->comm, gd_engine_memory(scene->engine), rows, cols,
+                             gd_comm_size(scene->comm), &scene->stage, &error),
              error);
     check_ok(gd_plane_create(scene->stage->canvas->memory, scene->stage->layout, gd_comm_rank(scene->comm),
                              &scene->gradient, &error),

@@ -35,6 +35,7 @@ core=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/') # the first that this proc
 check "fp32, halo auto" "1 2 3 4 7" tif --precision fp32
 check "fp32, halo 0" "3 7" jpg --precision fp32 --halo 0
 check "fp32, halo exact" "2 7" png --precision fp32 --halo exact -ml 0 2
+check "one tile" "4" tif --precision fp32 -ts 512
 check "noise" "2 4" tif --precision fp32 -img random_noise
 check "as TensorFlow" "3 4" tif --compat tensorflow
 if "$GIGADREAM" "${common[@]}" --precision bf16 -os 1 -or 0 1 -img_out "$work/try.tif" 2>"$work/refusal"; then

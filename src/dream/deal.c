@@ -1,0 +1,106 @@
+#include "dream/deal.h"
+
+#include "base/round.h"
+
+#include <stdlib.h>
+
+gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *p, gd_cuts *cuts,
+                      gd_error *error)
+{
+    if (p->tensorflow)
+        return gd_cuts_create_tensorflow(extent, p->tile, cuts, error);
+    return gd_cuts_create(extent, p->tile, p->halo, engine->stride, engine->net->smallest_input, cuts, error);
+}
+
+static gd_status cut_both(const gd_engine *engine, int64_t rows, int64_t cols, const gd_step_parameters *p,
+                          gd_cuts cuts[2], gd_error *error)
+{
+    cuts[1] = (gd_cuts){0};
+    gd_status status = gd_step_cut(engine, rows, p, &cuts[0], error);
+    if (status == GD_OK)
+        status = gd_step_cut(engine, cols, p, &cuts[1], error);
+    if (status != GD_OK)
+        gd_cuts_free(&cuts[0]);
+    return status;
+}
+
+gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
+                             const gd_step_parameters *parameters, int64_t *count, gd_error *error)
+{
+    gd_cuts cuts[2];
+    const gd_status status = cut_both(engine, rows, cols, parameters, cuts, error);
+    if (status != GD_OK)
+        return status;
+    *count = (int64_t)cuts[0].count * cuts[1].count;
+    gd_cuts_free(&cuts[0]);
+    gd_cuts_free(&cuts[1]);
+    return GD_OK;
+}
+
+static void count_runs(gd_deal *deal)
+{
+    for (int64_t i = 0; i < deal->tile_count; i++) {
+        const int64_t area = gd_rect_area(deal->tiles[i].window);
+        deal->area = area > deal->area ? area : deal->area;
+        deal->first[deal->tiles[i].rank + 1]++;
+    }
+    for (int32_t r = 0; r < deal->ranks; r++) {
+        deal->longest = deal->first[r + 1] > deal->longest ? deal->first[r + 1] : deal->longest;
+        deal->first[r + 1] += deal->first[r];
+    }
+}
+
+gd_status gd_deal_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
+                         const gd_step_parameters *p, gd_deal *deal, gd_error *error)
+{
+    gd_cuts cuts[2];
+    *deal = (gd_deal){.ranks = ranks};
+    gd_status status = cut_both(engine, rows, cols, p, cuts, error);
+    if (status != GD_OK)
+        return status;
+    deal->tile_count = (int64_t)cuts[0].count * cuts[1].count;
+    deal->tiles = calloc((size_t)deal->tile_count, sizeof *deal->tiles);
+    deal->first = calloc((size_t)ranks + 1, sizeof *deal->first);
+    if (!deal->tiles || !deal->first)
+        status = gd_fail(error, GD_MEMORY, "out of memory for a list of %lld tiles; use a larger -ts",
+                         (long long)deal->tile_count);
+    if (status == GD_OK)
+        status = gd_tiles_deal(&cuts[0], &cuts[1], rows, cols, p->dy, p->dx, ranks, deal->tiles, error);
+    if (status == GD_OK)
+        count_runs(deal);
+    else
+        gd_deal_free(deal);
+    gd_cuts_free(&cuts[0]);
+    gd_cuts_free(&cuts[1]);
+    return status;
+}
+
+void gd_deal_free(gd_deal *deal)
+{
+    free(deal->tiles);
+    free(deal->first);
+    *deal = (gd_deal){0};
+}
+
+int32_t gd_deal_wave_tiles(const gd_deal *deal, int32_t threads)
+{
+    enum { WAVE_PIXELS = 8 << 20, WAVE_TILES_MAX = 64 };
+    int64_t tiles = WAVE_PIXELS / deal->area;
+    tiles = tiles > WAVE_TILES_MAX ? WAVE_TILES_MAX : tiles;
+    tiles = tiles < threads ? threads : tiles;
+    return (int32_t)(tiles > deal->longest ? deal->longest : tiles);
+}
+
+int64_t gd_deal_slot_floats(const gd_deal *deal)
+{
+    return gd_round_up(deal->area * 3, 64); /* each starts at a multiple of 256 bytes */
+}
+
+void gd_deal_wave(const gd_deal *deal, int32_t rank, int64_t wave, int32_t wave_tiles, int64_t *begin,
+                  int64_t *end)
+{
+    const int64_t last = deal->first[rank + 1];
+    *begin = deal->first[rank] + wave * wave_tiles;
+    *begin = *begin < last ? *begin : last;
+    *end = *begin + wave_tiles < last ? *begin + wave_tiles : last;
+}

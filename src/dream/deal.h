@@ -1,0 +1,53 @@
+/* How a step is shared out: its tiles, who computes which, and how many travel together. Arithmetic alone. */
+#ifndef GD_DREAM_DEAL_H
+#define GD_DREAM_DEAL_H
+
+#include "base/status.h"
+#include "dream/engine.h"
+#include "dream/tiles.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct gd_step_parameters {
+    int64_t tile, halo; /* pixels; multiples of the objective's stride but under tensorflow */
+    int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
+    double step_size;
+    bool tensorflow; /* tiles of --compat tensorflow */
+} gd_step_parameters;
+
+/* One axis of a step's canvas. The caller frees the cuts. */
+gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *parameters,
+                      gd_cuts *cuts, gd_error *error) GD_CHECKED;
+
+/* How many tiles a step has. */
+gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
+                             const gd_step_parameters *parameters, int64_t *count,
+                             gd_error *error) GD_CHECKED;
+
+typedef struct gd_deal {
+    gd_tile *tiles; /* owned; [tile_count], those of a rank side by side */
+    int64_t tile_count;
+    int64_t *first; /* owned; [ranks + 1] each rank's first tile */
+    int32_t ranks;
+    int64_t longest; /* tiles of the rank that has most */
+    int64_t area;    /* of the largest window, pixels */
+} gd_deal;
+
+/* Deals the tiles of a canvas to the first `ranks` ranks. */
+gd_status gd_deal_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
+                         const gd_step_parameters *parameters, gd_deal *deal, gd_error *error) GD_CHECKED;
+void gd_deal_free(gd_deal *deal);
+
+/* Windows of a rank that travel together: enough to share their halos and feed as many as `threads` (of the
+ * rank that has most), few enough to bound memory. The same on all ranks. */
+int32_t gd_deal_wave_tiles(const gd_deal *deal, int32_t threads);
+
+/* Floats from one window to the next in a wave's memory. */
+int64_t gd_deal_slot_floats(const gd_deal *deal);
+
+/* The rank's tiles in a wave: [*begin, *end). */
+void gd_deal_wave(const gd_deal *deal, int32_t rank, int64_t wave, int32_t wave_tiles, int64_t *begin,
+                  int64_t *end);
+
+#endif
