@@ -1,11 +1,13 @@
 #include "mpi/exchange.h"
 #include "mpi/internal.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static const double default_deadline = 300;
+static const unsigned abort_seconds = 5;
 
 static gd_status join(gd_comm *comm, gd_error *error)
 {
@@ -141,6 +143,8 @@ _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *er
 {
     fprintf(stderr, "gigadream: rank %d on %s: %s\n", comm->rank, comm->host, error->message);
     fflush(NULL);
+    (void)signal(SIGALRM, SIG_DFL); /* ends the process if what follows hangs */
+    (void)alarm(abort_seconds);
     if (comm->transport->abort)
         comm->transport->abort(comm);
     int code = gd_exit_code(status == GD_OK ? GD_INTERNAL : status);

@@ -36,7 +36,7 @@ gd_status gd_comm_use(gd_comm *comm, const char *transport, gd_memory *memory, b
     if (!nccl)
         return GD_OK;
     status = gd_nccl_open(comm, memory, error);
-    if (status == GD_OK)
+    if (comm->nccl) /* also when it failed half-way: gd_comm_abort has to end it */
         comm->transport = &gd_transport_nccl;
     return status;
 }
