@@ -19,11 +19,16 @@ Launch launch;
 namespace
 {
 constexpr size_t page = 4096;
+constexpr unsigned word = 4;
+/* Of each word of a page, in the first quarter; once something smaller than a word is touched, of each byte.
+ */
 struct Tags {
-    uint32_t writer[page], reader[page]; /* of each byte */
+    uint32_t writer[page], reader[page];
 };
 struct Entry {
-    uint32_t launch, tags; /* the launch that the page was last used in, and its number among the pool's */
+    uint32_t launch;          /* that the page was last used in */
+    uint32_t tags : 31;       /* the number of its tags among the pool's */
+    uint32_t bytes_apart : 1; /* a tag for each byte */
 };
 enum class Access { read, write, atomic };
 } /* namespace */
@@ -119,11 +124,12 @@ static inline void note_read(uint32_t &reader, uint32_t first)
         reader |= tag_flag;
 }
 
-/* The bytes of one page, or of shared memory; false: a race. */
-static inline bool race_free(uint32_t *writer, uint32_t *reader, unsigned size, Access access, uint32_t first)
+/* What `count` tags tell about an access, and how they change; false: a race. */
+static bool race_free_one_by_one(uint32_t *writer, uint32_t *reader, unsigned count, Access access,
+                                 uint32_t first)
 {
     bool free = true;
-    for (unsigned i = 0; i < size; i++) {
+    for (unsigned i = 0; i < count; i++) {
         const bool both_atomic = access == Access::atomic && (writer[i] & tag_flag);
         free = free && (both_atomic || apart(writer[i], first));
         if (access == Access::read) {
@@ -137,14 +143,41 @@ static inline bool race_free(uint32_t *writer, uint32_t *reader, unsigned size, 
     return free;
 }
 
-static Tags &tags_of(size_t at)
+/* The same, quickly for what is met most: nobody else has been there in this launch, or all have only read.
+ */
+static inline bool race_free(uint32_t *writer, uint32_t *reader, unsigned count, Access access,
+                             uint32_t first)
 {
-    Entry &entry = entries[at / page];
+    const uint32_t tag = launch.tag;
+    bool plain = access != Access::atomic, fresh = true, noted = true;
+    for (unsigned i = 0; i < count; i++) {
+        plain = plain && (writer[i] < first || writer[i] == tag);
+        fresh = fresh && (reader[i] < first || reader[i] == tag);
+        noted = noted && (reader[i] & tag_flag) && (reader[i] & ~tag_flag) >= first;
+    }
+    noted = noted && launch.phase_first == launch.block_first; /* no reader is of before a barrier */
+    if (!plain || !(fresh || (noted && access == Access::read)))
+        return race_free_one_by_one(writer, reader, count, access, first);
+    uint32_t *const changed = access == Access::read ? reader : writer;
+    for (unsigned i = 0; fresh && i < count; i++)
+        changed[i] = tag;
+    return true;
+}
+
+static void spread(uint32_t *tags)
+{
+    for (size_t i = page; i-- > 0;)
+        tags[i] = tags[i / word];
+}
+
+static Tags &tags_of(Entry &entry)
+{
     if (entry.launch != launch.number) {
         if (pool_used == pool_pages)
             wrong("touches more memory than races can be looked for in (GD_STANDIN_RACES=off)", 0);
         entry.launch = launch.number;
         entry.tags = pool_used++;
+        entry.bytes_apart = 0;
     }
     return pool[entry.tags];
 }
@@ -153,8 +186,16 @@ static void look_for_race(size_t at, unsigned size, Access access)
 {
     const size_t in_page = at % page;
     const unsigned here = in_page + size <= page ? size : (unsigned)(page - in_page);
-    Tags &tags = tags_of(at);
-    if (!race_free(tags.writer + in_page, tags.reader + in_page, here, access, launch.first))
+    Entry &entry = entries[at / page];
+    Tags &tags = tags_of(entry);
+    if (!entry.bytes_apart && (in_page % word || here % word)) {
+        entry.bytes_apart = 1;
+        spread(tags.writer);
+        spread(tags.reader);
+    }
+    const unsigned unit = entry.bytes_apart ? 1 : word;
+    if (!race_free(tags.writer + in_page / unit, tags.reader + in_page / unit, here / unit, access,
+                   launch.first))
         wrong("races with another thread of its launch for ", ranges.base + at);
     if (here < size)
         look_for_race(at + here, size - here, access);
@@ -173,9 +214,8 @@ static void device_access(uintptr_t address, unsigned size, Access access)
         wrong("uses memory of another device: ", address);
     uint8_t *const written = ranges.written + at;
     if (access != Access::write && !allocation->pinned)
-        for (unsigned i = 0; i < size; i++)
-            if (!written[i])
-                wrong("reads what was never written: ", address + i);
+        if (const void *const gap = memchr(written, 0, size))
+            wrong("reads what was never written: ", address + (size_t)((const uint8_t *)gap - written));
     const bool ordered =
         access == Access::read ? reads_in_order(address, size) : writes_in_order(address, size);
     if (!ordered) {
@@ -201,14 +241,11 @@ static void shared_access(uintptr_t address, unsigned size, Access access)
 
 static void other_access(uintptr_t address, unsigned size, Access access)
 {
-    if (address - (uintptr_t)&gd_standin_current < sizeof gd_standin_current)
-        return;
     if (address - (uintptr_t)&__data_start < data_bytes())
         shared_access(address, size, access);
-    else if (address - launch.arguments < launch.argument_bytes ||
-             address - (uintptr_t)&__executable_start < (uintptr_t)(&__data_start - &__executable_start)) {
+    else if (address - (uintptr_t)&__executable_start < (uintptr_t)(&__data_start - &__executable_start)) {
         if (access != Access::read)
-            wrong("writes to its arguments or to constants", address);
+            wrong("writes to constants", address);
     } else
         wrong("uses pageable host memory", address);
 }
@@ -218,7 +255,8 @@ static inline void check(void *pointer, unsigned size, Access access, bool align
     if (!watched)
         return;
     const uintptr_t address = (uintptr_t)pointer;
-    if (address - launch.stacks < launch.stack_bytes)
+    if (address - launch.stacks < launch.stack_bytes ||
+        address - (uintptr_t)&gd_standin_current < sizeof gd_standin_current)
         return;
     if (aligned && (address & (size - 1)))
         wrong("makes an access that is not aligned to its size: ", address);

@@ -82,12 +82,18 @@ static Fibers fibers;
 
 static void make_stacks()
 {
-    fibers.stacks = (char *)mmap(nullptr, most_threads * stack_bytes, PROT_READ | PROT_WRITE,
+    fibers.stacks = (char *)mmap(nullptr, (most_threads + 1) * stack_bytes, PROT_READ | PROT_WRITE,
                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (fibers.stacks == MAP_FAILED)
         gd_standin_fail("no memory for the stacks of a block");
     for (uint32_t i = 0; i < most_threads; i++) /* a kernel that needs more stack meets a closed page */
         mprotect(fibers.stacks + i * stack_bytes, 4096, PROT_NONE);
+}
+
+/* Beside the stacks, where threads may read and write. */
+static void *arguments_place()
+{
+    return fibers.stacks + most_threads * stack_bytes;
 }
 
 static void set_thread(uint32_t thread)
@@ -103,7 +109,7 @@ static void run_threads()
 {
     while (fibers.started < fibers.threads) {
         set_thread(fibers.started++);
-        fibers.kernel->launch.call(fibers.kernel->arguments);
+        fibers.kernel->launch.call(arguments_place());
         fibers.at[fibers.current_thread] = At::end;
     }
     void *nowhere;
@@ -243,9 +249,8 @@ static gd_standin_step run_kernel(void *state_)
     launch.races = state().races;
     launch.device = state().running_stream->device;
     launch.stacks = (uintptr_t)fibers.stacks;
-    launch.stack_bytes = most_threads * stack_bytes;
-    launch.arguments = (uintptr_t)kernel.arguments;
-    launch.argument_bytes = kernel.launch.bytes;
+    launch.stack_bytes = (most_threads + 1) * stack_bytes;
+    memcpy(arguments_place(), kernel.arguments, kernel.launch.bytes);
     watch_accesses(true);
     for (uint64_t i = 0; i < blocks && !fibers.left; i++) {
         const uint64_t at = block_at(i, blocks, turn);

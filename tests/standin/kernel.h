@@ -19,8 +19,7 @@ struct Launch {
     uint32_t number;      /* of the launch */
     bool races;           /* are they looked for? */
     int device;
-    uintptr_t stacks, stack_bytes;
-    uintptr_t arguments, argument_bytes;
+    uintptr_t stacks, stack_bytes; /* of the fibers, and the arguments */
 };
 constexpr uint32_t tag_flag = 1u << 31;
 

@@ -207,20 +207,22 @@ static cudaError_t release(const char *who, void *pointer, bool pinned)
     return cudaSuccess;
 }
 
-void add_pin(const void *start, size_t bytes, bool written, const Stream &stream,
+void add_pin(const gd_standin_range &range, bool written, const Stream &stream,
              const std::shared_ptr<Work> &work)
 {
-    const Allocation *const allocation = find_allocation((uintptr_t)start);
-    if (!allocation || !allocation->pinned || bytes == 0)
+    const Allocation *const allocation = find_allocation((uintptr_t)range.start);
+    if (!allocation || !allocation->pinned || range.bytes == 0)
         return;
-    Pin pin;
-    pin.start = (uintptr_t)start;
-    pin.end = pin.start + bytes;
-    pin.written = written;
-    pin.lane = stream.lane;
-    pin.sequence = stream.sequence;
-    pin.work = work;
-    state().pins.push_back(pin);
+    for (size_t row = 0; row < range.rows; row++) {
+        Pin pin;
+        pin.start = (uintptr_t)range.start + row * range.pitch;
+        pin.end = pin.start + range.bytes;
+        pin.written = written;
+        pin.lane = stream.lane;
+        pin.sequence = stream.sequence;
+        pin.work = work;
+        state().pins.push_back(pin);
+    }
     if (opened == 0)
         protect_pins();
 }
@@ -230,7 +232,7 @@ void drop_pins()
     State &s = state();
     std::vector<Pin> left;
     for (Pin &pin : s.pins) {
-        if (!knows(s.host, pin.lane, pin.sequence))
+        if (!s.lost && !knows(s.host, pin.lane, pin.sequence))
             left.push_back(pin);
         else if (opened == 0)
             protect(pin.start, pin.end, PROT_READ | PROT_WRITE);

@@ -118,6 +118,12 @@ struct Pin {
     std::shared_ptr<Work> work;
 };
 
+/* An operation that the host has not waited for, by the state of its work. */
+struct Unwaited {
+    const void *state;
+    uint32_t id;
+};
+
 /* What stays of every operation, for sentences and for order. */
 struct Past {
     uint32_t lane = 0, sequence = 0;
@@ -151,6 +157,7 @@ struct State {
     std::vector<uint64_t> used, peak;
     std::deque<Past> past;
     std::vector<Pin> pins;
+    std::vector<Unwaited> unwaited;
     std::map<std::pair<std::string, const void *>, int> resources;
     std::map<std::string, uint64_t> counts;
     uint64_t ran = 0, made = 0;
@@ -217,7 +224,7 @@ inline size_t offset_of(uintptr_t address)
 {
     return address - ranges.base;
 }
-void add_pin(const void *start, size_t bytes, bool written, const Stream &stream,
+void add_pin(const gd_standin_range &range, bool written, const Stream &stream,
              const std::shared_ptr<Work> &work);
 void drop_pins(); /* those that the host knows by now */
 

@@ -1,7 +1,7 @@
 /* Streams and events. What is queued runs late: when something forces it, and then only what that needs. */
 #include "standin/runtime.h"
 
-#include <cstring>
+#include <algorithm>
 #include <pthread.h>
 
 namespace standin
@@ -53,11 +53,10 @@ cudaError_t add_work(Stream &stream, std::shared_ptr<Work> work)
     operation.id = (uint32_t)state().past.size();
     state().past.push_back({stream.lane, operation.sequence, work->name, work->file, work->line});
     for (const gd_standin_range &range : work->reads)
-        for (size_t row = 0; row < range.rows; row++)
-            add_pin((const char *)range.start + row * range.pitch, range.bytes, false, stream, work);
+        add_pin(range, false, stream, work);
     for (const gd_standin_range &range : work->writes)
-        for (size_t row = 0; row < range.rows; row++)
-            add_pin((const char *)range.start + row * range.pitch, range.bytes, true, stream, work);
+        add_pin(range, true, stream, work);
+    state().unwaited.push_back({work->state, operation.id});
     operation.work = std::move(work);
     return cudaSuccess;
 }
@@ -142,6 +141,7 @@ static gd_standin_step try_work(Operation &operation, Stream &stream)
 static void abandon()
 {
     lose(cudaErrorLaunchFailure);
+    drop_pins();
     for (Stream *stream : state().lanes_in_use) {
         for (const auto &operation : stream->queue)
             if (operation->record)
@@ -240,8 +240,13 @@ void after_queueing()
 
 void host_knows(const Clock &clock)
 {
-    join(state().host, clock);
+    State &s = state();
+    join(s.host, clock);
     drop_pins();
+    const auto waited = [&](const Unwaited &user) {
+        return knows(s.host, s.past[user.id].lane, s.past[user.id].sequence);
+    };
+    s.unwaited.erase(std::remove_if(s.unwaited.begin(), s.unwaited.end(), waited), s.unwaited.end());
 }
 
 cudaError_t unsafe_in_capture()
@@ -357,10 +362,9 @@ const char *gd_standin_unwaited(cudaStream_t stream)
 const char *gd_standin_unwaited_state(const void *wanted)
 {
     const Locked lock;
-    for (const Stream *stream : state().lanes_in_use)
-        for (const auto &operation : stream->queue)
-            if (operation->work && operation->work->state == wanted)
-                return keep(describe(*operation->work));
+    for (const Unwaited &user : state().unwaited)
+        if (user.state == wanted)
+            return keep(describe(state().past[user.id]));
     return nullptr;
 }
 
