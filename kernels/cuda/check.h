@@ -1,0 +1,20 @@
+/* What the CUDA runtime answers, as a status and a sentence, and waiting that ends. */
+#ifndef GD_KERNELS_CUDA_CHECK_H
+#define GD_KERNELS_CUDA_CHECK_H
+
+#include "base/status.h"
+
+#include <cuda_runtime_api.h>
+
+/* GD_OK for cudaSuccess. Otherwise GD_MEMORY (the device has none left) or GD_BACKEND, with a sentence that
+ * names `call`, what came of it, and the remedy. Errors of earlier, queued work come this way, too. */
+gd_status gd_cuda_check(cudaError_t result, const char *call, gd_error *error) GD_CHECKED;
+
+/* Seconds after which a wait gives up: far more than the largest window takes on the slowest device. */
+enum { GD_CUDA_PATIENCE = 600 };
+
+/* Waits until the event has passed, polling, for at most `patience` seconds; `what` names what is waited for.
+ */
+gd_status gd_cuda_wait(cudaEvent_t event, const char *what, double patience, gd_error *error) GD_CHECKED;
+
+#endif
