@@ -30,13 +30,19 @@ static __device__ __forceinline__ moments join(moments own)
     return own;
 }
 
-/* Block b takes pieces b, b + BLOCKS, ... of the rows; partial [BLOCKS, 2]. */
+/* Pieces of all rows. */
+static __host__ __device__ __forceinline__ int64_t count_pieces(int64_t rows, int64_t floats)
+{
+    return rows * ((floats + PIECE - 1) / PIECE);
+}
+
+/* Block b takes pieces b, b + BLOCKS, ... of the rows; partial [blocks, 2]. */
 static __global__ void add_pieces(const float *__restrict__ gradient, int64_t rows, int64_t floats,
                                   int64_t stride, double *__restrict__ partial)
 {
     const int64_t pieces = (floats + PIECE - 1) / PIECE;
     moments own = {0, 0};
-    for (int64_t i = blockIdx.x; i < rows * pieces; i += BLOCKS) {
+    for (int64_t i = blockIdx.x; i < count_pieces(rows, floats); i += BLOCKS) {
         const int64_t at = i % pieces * PIECE;
         const float *row = gradient + i / pieces * stride + at;
         const int32_t count = floats - at < PIECE ? (int32_t)(floats - at) : (int32_t)PIECE;
@@ -55,10 +61,11 @@ static __global__ void add_pieces(const float *__restrict__ gradient, int64_t ro
 }
 
 /* One block. */
-static __global__ void add_partial(const double *__restrict__ partial, double *__restrict__ sums)
+static __global__ void add_partial(const double *__restrict__ partial, unsigned blocks,
+                                   double *__restrict__ sums)
 {
     moments own = {0, 0};
-    for (unsigned b = threadIdx.x; b < BLOCKS; b += GD_THREADS) {
+    for (unsigned b = threadIdx.x; b < blocks; b += GD_THREADS) {
         own.sum += partial[b * 2];
         own.square += partial[b * 2 + 1];
     }
@@ -77,9 +84,11 @@ size_t gd_moments_scratch_bytes(void)
 cudaError_t gd_launch_moments(const float *gradient, int64_t rows, int64_t cols, int64_t stride,
                               double *partial, double sums[2], cudaStream_t stream)
 {
+    const int64_t pieces = count_pieces(rows, cols * 3);
+    const unsigned blocks = pieces < BLOCKS ? (unsigned)pieces : (unsigned)BLOCKS;
     const cudaError_t launched =
-        GD_LAUNCH(add_pieces, BLOCKS, GD_THREADS, stream, gradient, rows, cols * 3, stride, partial);
+        GD_LAUNCH_BLOCKS(add_pieces, (int64_t)blocks, stream, gradient, rows, cols * 3, stride, partial);
     if (launched != cudaSuccess)
         return launched;
-    return GD_LAUNCH(add_partial, 1, GD_THREADS, stream, partial, sums);
+    return GD_LAUNCH(add_partial, 1, GD_THREADS, stream, partial, blocks, sums);
 }
