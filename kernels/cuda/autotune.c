@@ -44,9 +44,9 @@ gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
     (void)context;
     events e = {0};
     gd_status status = GD_OK;
-    cudaError_t cause = cudaEventCreate(&e.first);
+    cudaError_t cause = cudaEventCreateWithFlags(&e.first, cudaEventDefault);
     if (cause == cudaSuccess)
-        cause = cudaEventCreate(&e.last);
+        cause = cudaEventCreateWithFlags(&e.last, cudaEventDefault);
     if (cause != cudaSuccess)
         status = failed(cause, error);
     for (int32_t run = -1; run < RUNS && status == GD_OK; run++) { /* the first is to warm up */
