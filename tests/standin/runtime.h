@@ -237,25 +237,28 @@ bool check_range(const std::string &who, const gd_standin_range &range, bool wri
 uint32_t unwaited_user(const Allocation &allocation); /* an operation the host has not waited for, or 0 */
 void forget(const Allocation &allocation);
 
-/* streams.cpp */
-Stream *find_stream(const char *who, cudaStream_t stream);
-Stream *new_stream(int device);
+/* queue.cpp */
 cudaError_t add_work(Stream &stream, std::shared_ptr<Work> work);
 void add_wait(Stream &stream, const std::shared_ptr<Mark> &mark);
 std::shared_ptr<Mark> add_record(Stream &stream);
 bool advance(Stream &stream, uint32_t sequence, size_t &budget);
 void force(Stream &stream, uint32_t sequence);
+bool poll(Stream &stream, uint32_t sequence, bool &unreported); /* is it done? */
 void host_knows(const Clock &clock);
 bool run_anything(size_t budget);
-cudaError_t unsafe_in_capture();
-void after_queueing(); /* what the order wants to run now runs */ /* calls that no capture stands */
+void after_queueing(); /* what the order wants to run now runs */
+
+/* streams.cpp, events.cpp */
+Stream *find_stream(const char *who, cudaStream_t stream);
+Stream *new_stream(int device);
+cudaError_t unsafe_in_capture(); /* for calls that no capture stands */
+Event *find_event(const char *who, cudaEvent_t event);
 
 /* graphs.cpp */
 void capture_work(Stream &stream, const std::shared_ptr<Work> &work);
 cudaError_t capture_record(Stream &stream, Event &event);
 cudaError_t capture_wait(Stream &stream, Event &event, const std::shared_ptr<Capture> &capture);
 
-Event *find_event(const char *who, cudaEvent_t event);
 void check_leaks();
 
 } /* namespace standin */
