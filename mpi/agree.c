@@ -66,8 +66,8 @@ bool gd_comm_agreed(const gd_comm *comm)
     return comm->agreed;
 }
 
-gd_status gd_mpi_gather(const gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at,
-                        const double *mine, const int32_t *counts, double *all, gd_error *error)
+gd_status gd_mpi_gather(gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at, const double *mine,
+                        const int32_t *counts, double *all, gd_error *error)
 {
     int *starts = malloc((size_t)ranks * sizeof *starts);
     if (!starts)

@@ -40,19 +40,23 @@ struct gd_comm {
     bool agreed;                   /* on a failure */
     uint64_t bytes_sent;           /* by exchanges */
     const gd_transport *transport; /* borrowed */
+    gd_batch *fetching;            /* borrowed; batches of transport_mpi.c with parcels still to be sent */
     int32_t part_floats;           /* a longer message of pixels travels in parts */
 };
 
 /* GD_OK for MPI_SUCCESS; else GD_COMM, with MPI's own words. */
 gd_status gd_mpi_check(const gd_comm *comm, int code, const char *call, gd_error *error) GD_CHECKED;
 
+/* Gives MPI what has been fetched from a device meanwhile. To be called wherever this rank waits: another may
+ * need it, in an exchange that this rank does not look at now. */
+gd_status gd_mpi_send_fetched(gd_comm *comm, gd_error *error) GD_CHECKED;
+
 /* Waits for a nonblocking collective; `what` names it when the deadline passes. */
-gd_status gd_mpi_wait(const gd_comm *comm, MPI_Request *request, const char *what,
-                      gd_error *error) GD_CHECKED;
+gd_status gd_mpi_wait(gd_comm *comm, MPI_Request *request, const char *what, gd_error *error) GD_CHECKED;
 
 /* gd_comm_gather_all over some of the ranks: this is number `mine_at` of `ranks`. */
-gd_status gd_mpi_gather(const gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at,
-                        const double *mine, const int32_t *counts, double *all, gd_error *error) GD_CHECKED;
+gd_status gd_mpi_gather(gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at, const double *mine,
+                        const int32_t *counts, double *all, gd_error *error) GD_CHECKED;
 
 /* Seconds of a clock that only goes forward. */
 double gd_mpi_now(void);

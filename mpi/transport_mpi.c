@@ -13,7 +13,7 @@ typedef struct wire {
 
 /* A parcel travels in parts, since MPI counts in int; each part is a request. */
 struct gd_batch {
-    const gd_comm *comm;   /* borrowed */
+    gd_comm *comm;         /* borrowed */
     gd_memory *memory;     /* borrowed */
     gd_parcel *parcels;    /* borrowed; [count] */
     wire *wires;           /* owned; [count] */
@@ -24,6 +24,7 @@ struct gd_batch {
     int32_t count, request_count;
     int32_t next; /* parcels before it have been given to MPI */
     int tag;
+    gd_batch *other; /* borrowed; the next one with parcels still to be sent */
 };
 
 static int64_t parts_of(const gd_comm *comm, const gd_parcel *parcel)
@@ -147,6 +148,21 @@ static gd_status post_ready(gd_batch *batch, gd_error *error)
     return GD_OK;
 }
 
+gd_status gd_mpi_send_fetched(gd_comm *comm, gd_error *error)
+{
+    gd_batch **link = &comm->fetching;
+    while (*link) {
+        gd_status status = post_ready(*link, error);
+        if (status != GD_OK)
+            return status;
+        if ((*link)->next == (*link)->count)
+            *link = (*link)->other;
+        else
+            link = &(*link)->other;
+    }
+    return GD_OK;
+}
+
 static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_parcel *parcels, int32_t count,
                       gd_batch **out, gd_error *error)
 {
@@ -169,7 +185,9 @@ static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_pa
     *out = batch;
     if (batch->staging)
         status = fetch(batch, error);
-    return status == GD_OK ? post_ready(batch, error) : status;
+    batch->other = comm->fetching;
+    comm->fetching = batch;
+    return status == GD_OK ? gd_mpi_send_fetched(comm, error) : status;
 }
 
 /* MPI is through with a parcel: one that came to staging memory is brought to where it belongs. */
@@ -185,7 +203,7 @@ static gd_status finish_parcel(gd_batch *batch, int32_t p, gd_error *error)
 
 static gd_status test(gd_batch *batch, gd_error *error)
 {
-    gd_status status = post_ready(batch, error);
+    gd_status status = gd_mpi_send_fetched(batch->comm, error);
     if (status != GD_OK)
         return status;
     int count = 0;

@@ -33,13 +33,15 @@ gd_status gd_mpi_check(const gd_comm *comm, int code, const char *call, gd_error
                    comm->rank, words);
 }
 
-gd_status gd_mpi_wait(const gd_comm *comm, MPI_Request *request, const char *what, gd_error *error)
+gd_status gd_mpi_wait(gd_comm *comm, MPI_Request *request, const char *what, gd_error *error)
 {
     gd_backoff backoff = {0};
     double start = gd_mpi_now();
     for (;;) {
         int done = 0;
         gd_status status = gd_mpi_check(comm, MPI_Test(request, &done, MPI_STATUS_IGNORE), "MPI_Test", error);
+        if (status == GD_OK && !done)
+            status = gd_mpi_send_fetched(comm, error);
         if (status != GD_OK || done)
             return status;
         if (gd_mpi_now() - start > comm->deadline)

@@ -1,0 +1,358 @@
+#include "patterns.h"
+
+#include "base/random.h"
+#include "check.h"
+#include "mpi/exchange.h"
+#include "mpi/internal.h"
+#include "pixels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WINDOWS_MAX = 40 };
+
+static patterns *the(void **state)
+{
+    return *state;
+}
+
+/* The same on every rank. */
+static int64_t draw(patterns *f, int64_t bound)
+{
+    return gd_random_below(77, GD_RANDOM_ROLL, bound, f->draws++, 0, 0);
+}
+
+/* Bytes that this rank must send in a gather: for each other rank, the pixels of this rank that its windows
+ * cover, once. Pixel by pixel. */
+static uint64_t bytes_to_send(const patterns *f, const gd_layout *layout, const gd_window *windows, int count)
+{
+    size_t pixels = (size_t)(layout->rows * layout->cols);
+    unsigned char *seen = malloc(pixels);
+    assert_non_null(seen);
+    uint64_t bytes = 0;
+    for (int32_t rank = 0; rank < gd_comm_size(f->comm); rank++) {
+        memset(seen, 0, pixels);
+        for (int i = 0; i < count && rank != gd_comm_rank(f->comm); i++) {
+            gd_rect r = windows[i].rect;
+            for (int64_t p = 0; p < gd_rect_area(r) && windows[i].rank == rank; p++) {
+                int64_t y = (r.y + p / r.cols) % layout->rows, x = (r.x + p % r.cols) % layout->cols;
+                int64_t block = y / GD_BLOCK * layout->block_cols + x / GD_BLOCK;
+                unsigned char *mark = &seen[y * layout->cols + x];
+                if (!*mark && gd_layout_owner(layout, block) == gd_comm_rank(f->comm))
+                    bytes += 12;
+                *mark = 1;
+            }
+        }
+    }
+    free(seen);
+    return bytes;
+}
+
+static void make_plane_of(patterns *f, int64_t rows, int64_t cols, int32_t ranks, gd_layout **layout,
+                          gd_plane **plane)
+{
+    check_ok(gd_layout_create(rows, cols, ranks, layout, &f->error), f->error);
+    check_ok(gd_plane_create(f->memory, *layout, gd_comm_rank(f->comm), plane, &f->error), f->error);
+}
+
+static void make_plane(patterns *f, int64_t rows, int64_t cols, gd_layout **layout, gd_plane **plane)
+{
+    make_plane_of(f, rows, cols, gd_comm_size(f->comm), layout, plane);
+}
+
+static gd_rect draw_rect(patterns *f, const gd_layout *layout)
+{
+    int64_t rows = 1 + draw(f, layout->rows), cols = 1 + draw(f, layout->cols);
+    return (gd_rect){draw(f, layout->rows), draw(f, layout->cols), rows, cols};
+}
+
+static void gather(patterns *f, const gd_plane *plane, const gd_window *windows, int count)
+{
+    gd_exchange *exchange;
+    check_ok(gd_gather_begin(f->comm, plane, windows, (size_t)count, &exchange, &f->error), f->error);
+    check_ok(gd_exchange_end(&exchange, &f->error), f->error);
+    assert_null(exchange);
+}
+
+static void scatter(patterns *f, gd_plane *plane, const gd_window *windows, int count)
+{
+    gd_exchange *exchange;
+    check_ok(gd_scatter_begin(f->comm, plane, windows, (size_t)count, &exchange, &f->error), f->error);
+    check_ok(gd_exchange_end(&exchange, &f->error), f->error);
+    assert_null(exchange);
+}
+
+static void random_windows_arrive(void **state)
+{
+    patterns *f = the(state);
+    for (int round = 0; round < f->rounds; round++) {
+        gd_layout *layout;
+        gd_plane *plane;
+        make_plane(f, 1 + draw(f, f->extent), 1 + draw(f, f->extent), &layout, &plane);
+        fill_plane(plane, round);
+        gd_window windows[WINDOWS_MAX];
+        int count = (int)draw(f, 12);
+        for (int i = 0; i < count; i++) /* only some ranks want any */
+            windows[i] = make_window(f->comm, f->memory, draw_rect(f, layout),
+                                     (int32_t)draw(f, 1 + draw(f, gd_comm_size(f->comm))));
+        uint64_t before = gd_comm_bytes_sent(f->comm);
+        gather(f, plane, windows, count);
+        assert_int_equal(gd_comm_bytes_sent(f->comm) - before, bytes_to_send(f, layout, windows, count));
+        for (int i = 0; i < count; i++)
+            assert_window(f->memory, layout, &windows[i], round);
+        free_windows(f->memory, windows, count);
+        gd_plane_free(plane);
+        gd_layout_free(layout);
+    }
+}
+
+/* Disjoint windows that cover the torus, cut at random lines and shifted by a roll. */
+static int cover_torus(patterns *f, const gd_layout *layout, gd_window *windows)
+{
+    int64_t dy = draw(f, layout->rows), dx = draw(f, layout->cols);
+    int64_t ys[] = {0, draw(f, layout->rows), layout->rows}, xs[] = {0, draw(f, layout->cols), layout->cols};
+    int count = 0;
+    for (int i = 0; i < 2; i++) {
+        for (int j = 0; j < 2; j++) {
+            gd_rect r = {(ys[i] + dy) % layout->rows, (xs[j] + dx) % layout->cols, ys[i + 1] - ys[i],
+                         xs[j + 1] - xs[j]};
+            if (!gd_rect_empty(r))
+                windows[count++] =
+                    make_window(f->comm, f->memory, r, (int32_t)draw(f, gd_comm_size(f->comm)));
+        }
+    }
+    return count;
+}
+
+static void scattered_windows_fill_the_plane(void **state)
+{
+    patterns *f = the(state);
+    for (int round = 0; round < f->rounds; round++) {
+        gd_layout *layout;
+        gd_plane *plane;
+        make_plane(f, 1 + draw(f, f->extent), 1 + draw(f, f->extent), &layout, &plane);
+        poison_plane(plane);
+        gd_window windows[WINDOWS_MAX];
+        int count = cover_torus(f, layout, windows);
+        for (int i = 0; i < count; i++)
+            fill_window(f->memory, layout, &windows[i], round);
+        scatter(f, plane, windows, count);
+        assert_plane(plane, round);
+        free_windows(f->memory, windows, count);
+        gd_plane_free(plane);
+        gd_layout_free(layout);
+    }
+}
+
+static void a_small_scatter_leaves_the_rest(void **state)
+{
+    patterns *f = the(state);
+    gd_layout *layout;
+    gd_plane *plane;
+    make_plane(f, 300, 560, &layout, &plane);
+    fill_plane(plane, 1);
+    int32_t last = gd_comm_size(f->comm) - 1;
+    gd_window inside = make_window(f->comm, f->memory, (gd_rect){250, 250, 20, 270}, last);
+    fill_window(f->memory, layout, &inside, 2);
+    gd_window around = make_window(f->comm, f->memory, (gd_rect){249, 249, 22, 272}, 0);
+    scatter(f, plane, &inside, 1);
+    gather(f, plane, &around, 1);
+    float *pixels = take_window(f->memory, &around);
+    for (int64_t y = 0; pixels && y < 22; y++) {
+        for (int64_t x = 0; x < 272; x++) {
+            bool changed = y > 0 && y < 21 && x > 0 && x < 271;
+            float expected = value_at(layout, 249 + y, 249 + x, 2, changed ? 2 : 1);
+            assert_true(pixels[y * around.stride + 3 * x + 2] == expected);
+        }
+    }
+    free(pixels);
+    free_windows(f->memory, &inside, 1);
+    free_windows(f->memory, &around, 1);
+    gd_plane_free(plane);
+    gd_layout_free(layout);
+}
+
+static void several_at_once_stay_apart(void **state)
+{
+    enum { DEPTH = 6 };
+    patterns *f = the(state);
+    gd_layout *layout;
+    gd_plane *plane[DEPTH];
+    make_plane(f, f->extent * 6 / 7, f->extent * 3 / 5, &layout, &plane[0]);
+    gd_window windows[DEPTH][WINDOWS_MAX];
+    gd_exchange *exchange[DEPTH];
+    int count[DEPTH];
+    for (int i = 0; i < DEPTH; i++) { /* gathers and scatters in turn, all begun before any ends */
+        if (i > 0)
+            check_ok(gd_plane_create(f->memory, layout, gd_comm_rank(f->comm), &plane[i], &f->error),
+                     f->error);
+        count[i] = cover_torus(f, layout, windows[i]);
+        if (i % 2) {
+            poison_plane(plane[i]);
+            for (int k = 0; k < count[i]; k++)
+                fill_window(f->memory, layout, &windows[i][k], i);
+        } else {
+            fill_plane(plane[i], i);
+        }
+    }
+    for (int i = 0; i < DEPTH; i++) {
+        const size_t windows_now = (size_t)count[i];
+        if (i % 2)
+            check_ok(gd_scatter_begin(f->comm, plane[i], windows[i], windows_now, &exchange[i], &f->error),
+                     f->error);
+        else
+            check_ok(gd_gather_begin(f->comm, plane[i], windows[i], windows_now, &exchange[i], &f->error),
+                     f->error);
+    }
+    for (int k = 0; k < DEPTH; k++) { /* each rank ends them in another order */
+        int i = (k * 5 + gd_comm_rank(f->comm)) % DEPTH;
+        for (bool done = false; !done;)
+            check_ok(gd_exchange_test(exchange[i], &done, &f->error), f->error);
+        check_ok(gd_exchange_end(&exchange[i], &f->error), f->error);
+        for (int w = 0; w < count[i]; w++)
+            assert_window(f->memory, layout, &windows[i][w], i);
+        if (i % 2)
+            assert_plane(plane[i], i);
+        free_windows(f->memory, windows[i], count[i]);
+        gd_plane_free(plane[i]);
+    }
+    gd_layout_free(layout);
+}
+
+static void long_messages_travel_in_parts(void **state)
+{
+    patterns *f = the(state);
+    const int32_t usual = f->comm->part_floats;
+    for (int32_t part = 1000; part <= 1003; part++) {
+        gd_layout *layout;
+        gd_plane *plane;
+        f->comm->part_floats = part;
+        make_plane(f, 80, 500, &layout, &plane);
+        fill_plane(plane, 3);
+        gd_window windows[2] = {
+            make_window(f->comm, f->memory, (gd_rect){50, 100, 80, 500}, 0),
+            make_window(f->comm, f->memory, (gd_rect){79, 0, 1, 500}, gd_comm_size(f->comm) - 1)};
+        gather(f, plane, windows, 2);
+        for (int i = 0; i < 2; i++)
+            assert_window(f->memory, layout, &windows[i], 3);
+        free_windows(f->memory, windows, 2);
+        gd_plane_free(plane);
+        gd_layout_free(layout);
+    }
+    f->comm->part_floats = usual;
+}
+
+/* As in octaves with fewer tiles than ranks: the others hold nothing, and may want pixels all the same. */
+static void ranks_without_blocks_take_part(void **state)
+{
+    patterns *f = the(state);
+    for (int32_t ranks = 1; ranks <= gd_comm_size(f->comm); ranks++) {
+        gd_layout *layout;
+        gd_plane *plane;
+        make_plane_of(f, 290, 390, ranks, &layout, &plane);
+        if (gd_comm_rank(f->comm) >= ranks)
+            assert_int_equal(plane->value_count, 0);
+        poison_plane(plane);
+        gd_window windows[WINDOWS_MAX];
+        int count = cover_torus(f, layout, windows);
+        for (int i = 0; i < count; i++)
+            fill_window(f->memory, layout, &windows[i], ranks);
+        scatter(f, plane, windows, count);
+        assert_plane(plane, ranks);
+        gd_window all = make_window(f->comm, f->memory, (gd_rect){7, 9, 290, 390}, gd_comm_size(f->comm) - 1);
+        gather(f, plane, &all, 1);
+        assert_window(f->memory, layout, &all, ranks);
+        free_windows(f->memory, &all, 1);
+        free_windows(f->memory, windows, count);
+        gd_plane_free(plane);
+        gd_layout_free(layout);
+    }
+}
+
+static void impossible_windows_are_refused(void **state)
+{
+    patterns *f = the(state);
+    gd_layout *layout;
+    gd_plane *plane;
+    make_plane(f, 100, 100, &layout, &plane);
+    const gd_window wrong[] = {{{-1, 0, 5, 5}, 0, NULL, 0},
+                               {{0, 100, 5, 5}, 0, NULL, 0},
+                               {{0, 0, 101, 5}, 0, NULL, 0},
+                               {{0, 0, 5, 5}, -1, NULL, 0},
+                               {{0, 0, 5, 5}, gd_comm_size(f->comm), NULL, 0}};
+    for (int i = 0; i < 5; i++) {
+        gd_exchange *exchange;
+        assert_int_equal(gd_gather_begin(f->comm, plane, &wrong[i], 1, &exchange, &f->error), GD_INTERNAL);
+        assert_null(exchange);
+    }
+    gd_plane_free(plane);
+    gd_layout_free(layout);
+}
+
+static void ending_nothing_is_fine(void **state)
+{
+    gd_exchange *none = NULL;
+    check_ok(gd_exchange_end(&none, &the(state)->error), the(state)->error);
+}
+
+/* Values of several turns of a gathering, at each number of first ranks; some ranks have none. */
+static void the_first_ranks_gather(void **state)
+{
+    enum { MOST = 70000 };
+    patterns *f = the(state);
+    const int32_t rank = gd_comm_rank(f->comm), size = gd_comm_size(f->comm);
+    double *mine = malloc(MOST * sizeof *mine), *all = malloc((size_t)size * MOST * sizeof *all);
+    int32_t *counts = calloc((size_t)size, sizeof *counts);
+    assert_true(mine && all && counts);
+    for (int32_t i = 0; i < MOST; i++)
+        mine[i] = rank * 1e6 + i + 0.25;
+    for (int32_t turn = 0; turn < 2 * size; turn++) { /* each number twice */
+        const int32_t ranks = 1 + turn % size;
+        check_ok(gd_comm_prepare_first(f->comm, ranks, &f->error), f->error);
+        int64_t total = 0;
+        for (int32_t r = 0; r < ranks; r++)
+            total += counts[r] = r == turn / size ? 0 : turn < size ? r + 3 : MOST - 11 * r;
+        if (rank >= ranks)
+            continue;
+        check_ok(gd_comm_gather_first(f->comm, ranks, mine, counts, all, &f->error), f->error);
+        int64_t at = 0;
+        for (int32_t r = 0; r < ranks; r++)
+            for (int32_t i = 0; i < counts[r]; i++)
+                assert_true(all[at++] == r * 1e6 + i + 0.25);
+        assert_int_equal(at, total);
+    }
+    free(mine);
+    free(all);
+    free(counts);
+}
+
+static void gathering_is_prepared_and_among_the_first(void **state)
+{
+    patterns *f = the(state);
+    const int32_t size = gd_comm_size(f->comm), one[] = {1};
+    const double mine = 1;
+    double all = 0;
+    assert_int_equal(gd_comm_prepare_first(f->comm, 0, &f->error), GD_INTERNAL);
+    assert_int_equal(gd_comm_prepare_first(f->comm, size + 1, &f->error), GD_INTERNAL);
+    if (gd_comm_rank(f->comm) > 0) {
+        assert_int_equal(gd_comm_gather_first(f->comm, 1, &mine, one, &all, &f->error), GD_INTERNAL);
+        assert_non_null(strstr(f->error.message, "is not among the first 1"));
+    }
+}
+
+int run_patterns(patterns *f, const char *name)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(random_windows_arrive, f),
+        cmocka_unit_test_prestate(scattered_windows_fill_the_plane, f),
+        cmocka_unit_test_prestate(a_small_scatter_leaves_the_rest, f),
+        cmocka_unit_test_prestate(several_at_once_stay_apart, f),
+        cmocka_unit_test_prestate(long_messages_travel_in_parts, f),
+        cmocka_unit_test_prestate(ranks_without_blocks_take_part, f),
+        cmocka_unit_test_prestate(impossible_windows_are_refused, f),
+        cmocka_unit_test_prestate(ending_nothing_is_fine, f),
+        cmocka_unit_test_prestate(gathering_is_prepared_and_among_the_first, f),
+        cmocka_unit_test_prestate(the_first_ranks_gather, f),
+    };
+    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
