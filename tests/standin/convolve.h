@@ -15,19 +15,21 @@ typedef struct gd_strided {
     int64_t dim[4], stride[4]; /* strides in values */
 } gd_strided;
 
-/* y = relu(w * x + bias), or backward: x = w transposed * y. Sums are float32. */
+/* y = relu(w * x + z + bias), or backward: x = w transposed * y. Sums are float32. */
 typedef struct gd_convolve {
-    bool backward, bias, relu;
+    bool backward, sum, bias, relu;
     bool tf32; /* rounds the float32 inputs to TF32 first */
     gd_strided x, w, y;
     gd_strided b; /* [1, out, 1, 1], if there is a bias */
+    gd_strided z; /* what is added, of the extent of y, if there is a sum */
     int64_t pad[2], step[2], dilation[2];
 } gd_convolve;
 
 typedef struct gd_convolve_data {
     void *x; /* written if backward */
     const void *w, *b;
-    void *y; /* read if backward */
+    const void *z; /* may be y, if the strides are the same */
+    void *y;       /* read if backward */
 } gd_convolve_data;
 
 /* Blocked for registers and caches; the order of each sum depends on the shape alone. false: no memory. */

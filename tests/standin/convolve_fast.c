@@ -26,7 +26,7 @@ typedef struct axis {
 typedef struct work {
     const gd_convolve *conv;
     const gd_strided *from, *to;
-    const void *from_values, *weights_from, *bias;
+    const void *from_values, *weights_from, *bias, *added;
     void *to_values;
     axis rows, cols;
     int64_t channels, targets; /* read and written */
@@ -151,8 +151,11 @@ CLONES static void store_pixel(const work *w, int64_t n, int64_t pixel, int64_t 
     int64_t row = w->rows.first + pixel / w->cols.count * w->rows.by;
     int64_t col = w->cols.first + pixel % w->cols.count * w->cols.by;
     int64_t at = n * w->to->stride[0] + row * w->to->stride[2] + col * w->to->stride[3];
+    int64_t z = n * c->z.stride[0] + row * c->z.stride[2] + col * c->z.stride[3];
     for (int64_t k = 0; k < BLOCK && block + k < w->targets; k++) {
         float sum = sums[k];
+        if (c->sum)
+            sum += gd_value_load(c->z.type, w->added, z + (block + k) * c->z.stride[1]);
         if (c->bias)
             sum += gd_value_load(c->b.type, w->bias, (block + k) * c->b.stride[1]);
         if (c->relu && !(sum > 0))
@@ -217,7 +220,7 @@ static bool run(work *w)
 
 bool gd_convolve_fast(const gd_convolve *c, gd_convolve_data data)
 {
-    work w = {.conv = c, .weights_from = data.w, .bias = data.b};
+    work w = {.conv = c, .weights_from = data.w, .bias = data.b, .added = data.z};
     w.from = c->backward ? &c->y : &c->x;
     w.to = c->backward ? &c->x : &c->y;
     w.from_values = c->backward ? data.y : data.x;

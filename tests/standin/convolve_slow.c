@@ -25,6 +25,10 @@ static double forward(const gd_convolve *c, gd_convolve_data data, const int64_t
                 sum += value(c, &c->w, data.w, at[1], i, ky, kx) *
                        value(c, &c->x, data.x, at[0], i, at[2] * c->step[0] - c->pad[0] + ky * c->dilation[0],
                              at[3] * c->step[1] - c->pad[1] + kx * c->dilation[1]);
+    if (c->sum)
+        sum += gd_value_load(c->z.type, data.z,
+                             at[0] * c->z.stride[0] + at[1] * c->z.stride[1] + at[2] * c->z.stride[2] +
+                                 at[3] * c->z.stride[3]);
     if (c->bias)
         sum += gd_value_load(c->b.type, data.b, at[1] * c->b.stride[1]);
     return c->relu && !(sum > 0) ? 0 : sum;

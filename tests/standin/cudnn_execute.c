@@ -49,7 +49,7 @@ static void *pointer(const char *who, const gd_cudnn_pack *pack, const gd_plan_t
 
 static bool pack_fits(const char *who, const gd_cudnn_pack *pack, const gd_plan *plan)
 {
-    int64_t wanted = plan->convolve.bias ? 4 : 3;
+    int64_t wanted = 3 + plan->convolve.bias + plan->convolve.sum;
     if (!pack || !pack->finalized)
         gd_standin_fail("%s: the variant pack is not finalized", who);
     else if (pack->uid_count != pack->pointer_count)
@@ -86,7 +86,17 @@ static bool point(const char *who, const gd_cudnn_pack *pack, const gd_plan *pla
     j->data.y = j->data.w ? pointer(who, pack, &plan->y) : NULL;
     if (j->data.y && plan->convolve.bias)
         j->data.b = pointer(who, pack, &plan->b);
-    return j->data.y && (!plan->convolve.bias || j->data.b);
+    if (j->data.y && plan->convolve.sum)
+        j->data.z = pointer(who, pack, &plan->z);
+    return j->data.y && (!plan->convolve.bias || j->data.b) && (!plan->convolve.sum || j->data.z);
+}
+
+/* What is added may lie where the result goes, value by value; in no other way may it overlap it. */
+static bool in_place(const job *j)
+{
+    const gd_convolve *c = &j->convolve;
+    return j->data.z == j->data.y && c->z.type == c->y.type &&
+           memcmp(c->z.stride, c->y.stride, sizeof c->z.stride) == 0;
 }
 
 /* Queues the job with what it reads and writes; takes the job. */
@@ -97,6 +107,7 @@ static cudnnStatus_t queue(const char *who, cudaStream_t stream, job *j)
     bool ok = gd_ranges_add(&reads, c->backward ? &c->y : &c->x, c->backward ? j->data.y : j->data.x) &&
               gd_ranges_add(&reads, &c->w, j->data.w) &&
               (!c->bias || gd_ranges_add(&reads, &c->b, j->data.b)) &&
+              (!c->sum || in_place(j) || gd_ranges_add(&reads, &c->z, j->data.z)) &&
               gd_ranges_add(&writes, c->backward ? &c->x : &c->y, c->backward ? j->data.x : j->data.y) &&
               (!j->workspace_bytes || gd_ranges_add_bytes(&writes, j->workspace, (size_t)j->workspace_bytes));
     cudnnStatus_t status = ok ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_ALLOC_FAILED;
@@ -104,6 +115,8 @@ static cudnnStatus_t queue(const char *who, cudaStream_t stream, job *j)
         gd_standin_fail("%s: what it writes overlaps what it reads, or its workspace", who);
         status = CUDNN_STATUS_BAD_PARAM;
     }
+    if (status == CUDNN_STATUS_SUCCESS && c->sum && in_place(j) && !gd_ranges_add(&reads, &c->z, j->data.z))
+        status = CUDNN_STATUS_ALLOC_FAILED;
     if (status == CUDNN_STATUS_SUCCESS) {
         gd_standin_work work = {.name = who, .run = run, .release = free, .state = j};
         work.reads = reads.list;

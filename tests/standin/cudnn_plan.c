@@ -171,14 +171,22 @@ static bool read_convolution(reader *r, const cJSON *node)
     return c->backward ? real(r, node, "dY", &c->y, &plan->y) : result(r, 0, node, "Y");
 }
 
-static bool read_bias(reader *r, int at, const cJSON *node)
+/* One value a channel is a bias, any other extent a sum. */
+static bool read_add(reader *r, int at, const cJSON *node)
 {
-    gd_plan *plan = r->plan;
-    if (plan->convolve.bias || plan->convolve.relu)
+    gd_convolve *c = &r->plan->convolve;
+    gd_strided shape = {0};
+    gd_plan_tensor about;
+    if (!only(r, node, "sum", " operation pointwiseMode mathPrec alpha1 alpha2 X B Y ") ||
+        !real(r, node, "B", &shape, &about))
+        return false;
+    bool bias = !c->bias && shape.dim[2] == 1 && shape.dim[3] == 1;
+    if (c->relu || (!bias && c->sum))
         return refuse(r, "the plan adds twice, or after its ReLU");
-    plan->convolve.bias = true;
-    return only(r, node, "sum", " operation pointwiseMode mathPrec alpha1 alpha2 X B Y ") &&
-           real(r, node, "B", &plan->convolve.b, &plan->b) && result(r, at, node, "Y");
+    *(bias ? &c->bias : &c->sum) = true;
+    *(bias ? &c->b : &c->z) = shape;
+    *(bias ? &r->plan->b : &r->plan->z) = about;
+    return result(r, at, node, "Y");
 }
 
 static bool read_relu(reader *r, int at, const cJSON *node)
@@ -206,7 +214,7 @@ static bool read_pointwise(reader *r, int at, const cJSON *node)
         return false;
     const char *mode = text(node, "pointwiseMode");
     if (strcmp(mode, "CUDNN_POINTWISE_ADD") == 0)
-        return read_bias(r, at, node);
+        return read_add(r, at, node);
     if (strcmp(mode, "CUDNN_POINTWISE_RELU_FWD") == 0)
         return read_relu(r, at, node);
     return refuse(r, "the plan has a %s, which the stand-in does not know", mode);
@@ -218,6 +226,8 @@ static bool extents_agree(reader *r)
     bool ok = c->w.dim[0] == c->y.dim[1] && c->w.dim[1] == c->x.dim[1] && c->x.dim[0] == c->y.dim[0];
     if (c->bias)
         ok = ok && c->b.dim[0] == 1 && c->b.dim[1] == c->y.dim[1] && c->b.dim[2] == 1 && c->b.dim[3] == 1;
+    for (int k = 0; c->sum && k < 4; k++)
+        ok = ok && c->z.dim[k] == c->y.dim[k];
     for (int k = 0; k < 2; k++) {
         ok = ok && c->step[k] > 0 && c->dilation[k] > 0 && c->pad[k] >= 0 && c->w.dim[2 + k] <= GD_KERNEL_MAX;
         int64_t room = c->x.dim[2 + k] + 2 * c->pad[k] - c->dilation[k] * (c->w.dim[2 + k] - 1) - 1;

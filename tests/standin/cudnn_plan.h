@@ -16,12 +16,13 @@ typedef struct gd_plan_tensor {
 
 typedef struct gd_plan {
     gd_convolve convolve;
-    gd_plan_tensor x, w, b, y;
+    gd_plan_tensor x, w, b, z, y;
     int64_t engine; /* global index */
 } gd_plan;
 
-/* Understands convolution forward (+ bias) (+ ReLU), and backward-data. Anything else in the text, an unknown
- * name included, gives false and a sentence in words. convolve.tf32 stays false: the text does not tell. */
+/* Understands convolution forward (+ z) (+ bias) (+ ReLU), and backward-data. Anything else in the text, an
+ * unknown name included, gives false and a sentence in words. convolve.tf32 stays false: the text does not
+ * tell. */
 bool gd_plan_parse(const char *json, size_t bytes, gd_plan *plan, char words[GD_PLAN_WORDS]);
 
 #endif

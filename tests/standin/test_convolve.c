@@ -56,19 +56,25 @@ static void *copied(const gd_strided *t, const void *values)
     return copy;
 }
 
-static void compare(shape s, gd_value_type type, bool backward, int64_t extra)
+static void compare(shape s, gd_value_type type, bool backward, bool sum, int64_t extra)
 {
     unsigned seed = 7;
     gd_convolve c = convolution(s, type, backward, extra);
+    c.sum = sum;
+    c.z = c.y;
     const gd_strided *to = backward ? &c.x : &c.y;
-    gd_convolve_data fast = {filled(&c.x, &seed), filled(&c.w, &seed), filled(&c.b, &seed),
-                             filled(&c.y, &seed)};
+    gd_convolve_data fast = {.x = filled(&c.x, &seed),
+                             .w = filled(&c.w, &seed),
+                             .b = filled(&c.b, &seed),
+                             .y = filled(&c.y, &seed)};
     gd_convolve_data slow = fast;
     void *other = copied(to, backward ? fast.x : fast.y);
     if (backward)
         slow.x = other;
     else
         slow.y = other;
+    fast.z = fast.y; /* in place */
+    slow.z = slow.y;
     assert_true(gd_convolve_fast(&c, fast));
     gd_convolve_slow(&c, slow);
     /* What lies between the slices must be as it was. */
@@ -91,8 +97,8 @@ static void fast_equals_slow(void **state)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (gd_value_type type = GD_VALUE_F32; type <= GD_VALUE_F16; type++)
             for (int backward = 0; backward < 2; backward++) {
-                compare(shapes[i], type, backward, 0);
-                compare(shapes[i], type, backward, 8);
+                compare(shapes[i], type, backward, false, 0);
+                compare(shapes[i], type, backward, !backward, 8);
             }
 }
 
@@ -102,7 +108,7 @@ static void known_answers(void **state)
     float x[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, w[4] = {1, 2, 3, 4}, b[1] = {-40}, y[4];
     (void)state;
     gd_convolve c = convolution((shape){1, 1, 2, 2, 1, 0, 0, 3, 3}, GD_VALUE_F32, false, 0);
-    gd_convolve_data data = {x, w, b, y};
+    gd_convolve_data data = {.x = x, .w = w, .b = b, .y = y};
     for (int slow = 0; slow < 2; slow++) {
         if (slow)
             gd_convolve_slow(&c, data);
@@ -128,8 +134,10 @@ static void rounding_of_sums(void **state)
     unsigned seed = 3;
     (void)state;
     c.relu = false;
-    gd_convolve_data data = {filled(&c.x, &seed), filled(&c.w, &seed), filled(&c.b, &seed),
-                             filled(&c.y, &seed)};
+    gd_convolve_data data = {.x = filled(&c.x, &seed),
+                             .w = filled(&c.w, &seed),
+                             .b = filled(&c.b, &seed),
+                             .y = filled(&c.y, &seed)};
     for (int64_t i = 0; i < c.x.stride[0]; i++)
         ((float *)data.x)[i] = sinf((float)i);
     gd_convolve_data slow = data;
@@ -152,9 +160,9 @@ static void tf32_inputs(void **state)
     gd_convolve c = convolution((shape){1, 1, 1, 1, 1, 0, 0, 1, 1}, GD_VALUE_F32, false, 0);
     c.bias = c.relu = false;
     c.tf32 = true;
-    assert_true(gd_convolve_fast(&c, (gd_convolve_data){x, w, NULL, y}));
+    assert_true(gd_convolve_fast(&c, (gd_convolve_data){.x = x, .w = w, .y = y}));
     assert_true(y[0] == 1 + 0x1p-10f); /* x up, w (a tie) to the even 1 */
-    gd_convolve_slow(&c, (gd_convolve_data){x, w, NULL, y});
+    gd_convolve_slow(&c, (gd_convolve_data){.x = x, .w = w, .y = y});
     assert_true(y[0] == 1 + 0x1p-10f);
 }
 

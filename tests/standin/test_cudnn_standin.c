@@ -155,7 +155,8 @@ static void compare(const bench *b, gd_value_type type, bool backward, bool tf32
     make_trial(b, &t, type, backward, tf32, step);
     point(&t, pointers);
     twin *to = backward ? &t.x : &t.y;
-    gd_convolve_data data = {first(&t.x, t.x.host), t.w.host, t.b.host, first(&t.y, t.y.host)};
+    gd_convolve_data data = {
+        .x = first(&t.x, t.x.host), .w = t.w.host, .b = t.b.host, .y = first(&t.y, t.y.host)};
     gd_convolve_slow(&t.convolve, data);
     check_cudnn(execute(b, &t, pointers, t.workspace));
     char *seen = pinned(to->bytes);
@@ -188,8 +189,10 @@ static void rounds_inputs_on_tensor_cores(void **state)
             ((float *)t.x.host)[i] += 0x1p-12f;
         upload(b, &t.x);
         point(&t, pointers);
-        gd_convolve_slow(&t.convolve, (gd_convolve_data){first(&t.x, t.x.host), t.w.host, t.b.host,
-                                                         first(&t.y, t.y.host)});
+        gd_convolve_slow(&t.convolve, (gd_convolve_data){.x = first(&t.x, t.x.host),
+                                                         .w = t.w.host,
+                                                         .b = t.b.host,
+                                                         .y = first(&t.y, t.y.host)});
         check_cudnn(execute(b, &t, pointers, t.workspace));
         char *seen = pinned(t.y.bytes);
         check_cuda(cudaMemcpyAsync(seen, t.y.device, t.y.bytes, cudaMemcpyDeviceToHost, b->stream));
@@ -217,8 +220,10 @@ static void runs_in_a_graph_again_and_again(void **state)
     for (int turn = 0; turn < 2; turn++) {
         t.x.host[1] ^= turn ? (char)0x80 : 0; /* another sign */
         upload(b, &t.x);
-        gd_convolve_slow(&t.convolve, (gd_convolve_data){first(&t.x, t.x.host), t.w.host, t.b.host,
-                                                         first(&t.y, t.y.host)});
+        gd_convolve_slow(&t.convolve, (gd_convolve_data){.x = first(&t.x, t.x.host),
+                                                         .w = t.w.host,
+                                                         .b = t.b.host,
+                                                         .y = first(&t.y, t.y.host)});
         check_cuda(cudaGraphLaunch(ready, b->stream));
         check_cuda(cudaMemcpyAsync(seen, t.y.device, t.y.bytes, cudaMemcpyDeviceToHost, b->stream));
         check_cuda(cudaStreamSynchronize(b->stream));
