@@ -84,6 +84,19 @@ static void on_fault(int number, siginfo_t *info, void *context)
         sigaction(SIGSEGV, &before, nullptr); /* the access is made again, and ends the process */
 }
 
+/* Other libraries may have put a handler of their own in its place. */
+static void watch_faults()
+{
+    struct sigaction now;
+    if (sigaction(SIGSEGV, nullptr, &now) || ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault))
+        return;
+    struct sigaction action = {};
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER;
+    before = now;
+    sigaction(SIGSEGV, &action, nullptr);
+}
+
 void make_ranges()
 {
     if (ranges.base)
@@ -97,10 +110,7 @@ void make_ranges()
     ranges.readers = (uint32_t *)reserve(ranges.total, open);
     ranges.owner = (Allocation **)reserve(ranges.total / grain * sizeof(Allocation *), open);
     ranges.touched = (uint8_t *)reserve(ranges.total / grain, open);
-    struct sigaction action = {};
-    action.sa_sigaction = on_fault;
-    action.sa_flags = SA_SIGINFO | SA_NODEFER;
-    sigaction(SIGSEGV, &action, &before);
+    watch_faults();
 }
 
 Allocation *find_allocation(uintptr_t address)
@@ -180,6 +190,21 @@ static void *allocate(size_t bytes, int device, bool pinned)
     return start;
 }
 
+/* Work that has not run yet, and says that it uses the allocation. */
+static const Work *queued_user(const Allocation &allocation)
+{
+    for (const Stream *stream : state().lanes_in_use)
+        for (const auto &operation : stream->queue) {
+            if (!operation->work)
+                continue;
+            for (const auto *used : {&operation->work->reads, &operation->work->writes})
+                for (const gd_standin_range &range : *used)
+                    if ((uintptr_t)range.start - allocation.start < allocation.bytes)
+                        return operation->work.get();
+        }
+    return nullptr;
+}
+
 /* Frees what starts there; the sentences of misuse begin with `who`. */
 static cudaError_t release(const char *who, void *pointer, bool pinned)
 {
@@ -196,6 +221,9 @@ static cudaError_t release(const char *who, void *pointer, bool pinned)
     if (const uint32_t user = unwaited_user(allocation))
         gd_standin_fail("%s of %s, which %s uses; the host has not waited for it", who,
                         describe_address(allocation.start).c_str(), describe(s.past[user]).c_str());
+    if (const Work *const user = queued_user(allocation))
+        gd_standin_fail("%s of %s, which %s is going to use", who, describe_address(allocation.start).c_str(),
+                        describe(*user).c_str());
     forget(allocation);
     protect(allocation.start, allocation.start + allocation.bytes, PROT_NONE);
     madvise((void *)page_down(allocation.start), allocation.bytes, MADV_DONTNEED);
@@ -268,6 +296,7 @@ void gd_standin_close(void)
         if (!entry.second->pinned)
             protect(entry.first, entry.first + entry.second->bytes, PROT_NONE);
     protect_pins();
+    watch_faults();
 }
 
 gd_standin_kind gd_standin_where(const void *start, int *device, const void **allocation, size_t *bytes)

@@ -53,6 +53,31 @@ std::shared_ptr<Mark> add_record(Stream &stream)
     return operation.record;
 }
 
+namespace
+{
+/* Device memory stays open from the first work that runs until the outermost of these ends: opening and
+ * closing takes its time. */
+struct Session {
+    static int depth;
+    static bool open;
+    Session()
+    {
+        depth++;
+    }
+    ~Session()
+    {
+        if (--depth == 0 && open) {
+            open = false;
+            gd_standin_close();
+        }
+    }
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+};
+int Session::depth;
+bool Session::open;
+} /* namespace */
+
 static double setting_for(const std::map<std::string, double> &settings, const std::string &name,
                           double otherwise)
 {
@@ -91,7 +116,9 @@ static gd_standin_step try_work(Operation &operation, Stream &stream)
         operation.since = seconds_now();
     if (seconds_now() - operation.since < setting_for(s.slow, work.name, 0))
         return GD_STANDIN_AGAIN;
-    gd_standin_open();
+    if (!Session::open)
+        gd_standin_open();
+    Session::open = true;
     s.running = &operation;
     s.running_stream = &stream;
     gd_standin_step step = GD_STANDIN_DONE;
@@ -103,7 +130,6 @@ static gd_standin_step try_work(Operation &operation, Stream &stream)
         end_work(work);
     s.running = nullptr;
     s.running_stream = nullptr;
-    gd_standin_close();
     if (step == GD_STANDIN_DONE) {
         s.ran++;
         stream.time += setting_for(s.durations, work.name, 0.001);
@@ -153,6 +179,7 @@ static bool run_head(Stream &stream)
 /* Runs at most `budget` entries of what the stream needs up to `sequence`; true: something ran. */
 bool advance(Stream &stream, uint32_t sequence, size_t &budget)
 {
+    const Session session;
     bool progress = false;
     if (state().running)
         return false;
@@ -173,6 +200,7 @@ bool advance(Stream &stream, uint32_t sequence, size_t &budget)
 
 bool run_anything(size_t budget)
 {
+    const Session session;
     bool progress = false, again = !state().running;
     while (again && budget > 0) {
         again = false;

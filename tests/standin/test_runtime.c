@@ -5,6 +5,7 @@
 #include "standin/standin.h"
 #include "standin/test_kernels.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,97 @@ static void expected_misuse(void)
     NEED(strstr(gd_standin_said(), "never written: byte"));
 }
 
+static gd_standin_step third_time(void *state)
+{
+    int *const calls = state;
+    return ++*calls % 3 == 0 ? GD_STANDIN_DONE : GD_STANDIN_AGAIN;
+}
+
+static bool never_here(void)
+{
+    return false;
+}
+
+/* Work of the other parts of the stand-in. */
+static void own_work(void)
+{
+    const rig r = make_rig();
+    fill(r);
+    int calls = 0;
+    const gd_standin_range all = {r.x, BYTES, 1, 0}, columns = {r.y, 8, 16, 64};
+    gd_standin_work work = {.name = "own",
+                            .run = third_time,
+                            .state = &calls,
+                            .reads = &all,
+                            .read_count = 1,
+                            .writes = &columns,
+                            .write_count = 1};
+    must(gd_standin_queue(r.a, &work));
+    NEED(gd_standin_unwaited(r.a) && gd_standin_unwaited_state(&calls));
+    must(cudaStreamSynchronize(r.a));
+    NEED(calls == 3);
+    NEED(!gd_standin_unwaited(r.a) && !gd_standin_unwaited_state(&calls));
+    gd_standin_expect("never written: byte 8 ");
+    const gd_standin_range half = {r.y, 16, 1, 0};
+    NEED(gd_standin_written("test", &columns) && !gd_standin_written("test", &half));
+    gd_standin_expect(NULL);
+    gd_standin_made("thing", &calls);
+    gd_standin_gone("thing", &calls);
+    int device;
+    const void *start;
+    size_t bytes;
+    NEED(gd_standin_where(r.x + 5, &device, &start, &bytes) == GD_STANDIN_DEVICE);
+    NEED(device == 0 && start == r.x && bytes == BYTES);
+    NEED(gd_standin_where(r.x + COUNT, NULL, NULL, NULL) == GD_STANDIN_WILD);
+    NEED(gd_standin_where(r.host, NULL, NULL, NULL) == GD_STANDIN_PINNED);
+    NEED(gd_standin_where(&r, NULL, NULL, NULL) == GD_STANDIN_PAGEABLE);
+    free_rig(r);
+}
+
+/* Streams that nothing forces stay behind; a stream that waits holds up only those that wait for it. */
+static void only_what_is_needed(void)
+{
+    setenv("GD_STANDIN_ORDER", "late", 1);
+    const rig r = make_rig();
+    gd_standin_work blocked = {.name = "blocked", .run = third_time, .may_run = never_here};
+    must(cudaMemsetAsync(r.x, 0, BYTES, r.a));
+    must(gd_standin_queue(r.a, &blocked));
+    must(cudaMemsetAsync(r.y, 0, BYTES, r.b));
+    const uint64_t before = gd_standin_ran();
+    must(cudaStreamSynchronize(r.b));
+    NEED(gd_standin_ran() == before + 1 && gd_standin_queued() == 2);
+    _exit(0);
+}
+
+static void *work_on_b(void *arguments)
+{
+    const rig *const r = arguments;
+    for (int i = 0; i < 50; i++) {
+        must(test_add(r->y, r->y, 1, COUNT, r->b));
+        must(cudaStreamSynchronize(r->b));
+    }
+    return NULL;
+}
+
+static void two_threads(void)
+{
+    rig r = make_rig();
+    fill(r);
+    must(cudaMemsetAsync(r.y, 0, BYTES, r.b));
+    pthread_t thread;
+    NEED(pthread_create(&thread, NULL, work_on_b, &r) == 0);
+    for (int i = 0; i < 50; i++) {
+        must(test_add(r.x, r.x, 1, COUNT, r.a));
+        must(cudaStreamSynchronize(r.a));
+    }
+    NEED(pthread_join(thread, NULL) == 0);
+    float x[COUNT], y[COUNT];
+    must(cudaMemcpy(x, r.x, BYTES, cudaMemcpyDeviceToHost));
+    must(cudaMemcpy(y, r.y, BYTES, cudaMemcpyDeviceToHost));
+    NEED(x[7] == 57 && y[7] == 50);
+    free_rig(r);
+}
+
 static void devices(void)
 {
     setenv("GD_STANDIN_DEVICES", "3", 1);
@@ -519,6 +611,29 @@ static void free_in_use(void)
     must(cudaFree(r.x));
 }
 
+static void free_before_use(void)
+{
+    const rig r = make_rig();
+    const gd_standin_range all = {r.x, BYTES, 1, 0};
+    gd_standin_work blocked = {
+        .name = "blocked", .run = third_time, .may_run = never_here, .writes = &all, .write_count = 1};
+    must(gd_standin_queue(r.a, &blocked));
+    must(cudaFree(r.x));
+}
+
+static void not_in_graphs(void)
+{
+    const rig r = make_rig();
+    gd_standin_work work = {.name = "own", .run = third_time, .not_in_graphs = true};
+    must(cudaStreamBeginCapture(r.a, cudaStreamCaptureModeThreadLocal));
+    must(gd_standin_queue(r.a, &work));
+}
+
+static void leaked_thing(void)
+{
+    gd_standin_made("thing", "");
+}
+
 static void use_after_free(void)
 {
     const rig r = make_rig();
@@ -626,6 +741,9 @@ PASSES(durations)
 PASSES(faults)
 PASSES(slow)
 PASSES(expected_misuse)
+PASSES(own_work)
+PASSES(only_what_is_needed)
+PASSES(two_threads)
 PASSES(devices)
 PASSES(no_driver)
 CAUGHT(host_reads_device, "host access to device memory: byte 12 of device allocation 1")
@@ -654,6 +772,10 @@ CAUGHT(double_free, "cudaFree of what is not an allocation: byte 0 of freed devi
 CAUGHT(free_in_use, "which fill on stream 1 uses; the host has not waited for it")
 CAUGHT(use_after_free, "reads outside of memory that is alive: byte")
 CAUGHT(leak, "leaked at exit: byte 0 of device allocation 4 (12 bytes)")
+CAUGHT(free_before_use,
+       "cudaFree of byte 0 of device allocation 1 (4096 bytes), which blocked is going to use")
+CAUGHT(not_in_graphs, "own in a capture: it cannot be part of a graph")
+CAUGHT(leaked_thing, "leaked at exit: a thing")
 CAUGHT(leaked_graph, "leaked at exit: a graph")
 CAUGHT(early_destroy, "whose work the host has not waited for (fill on stream 1)")
 CAUGHT(dead_stream, "fill on a stream that was destroyed")
@@ -707,6 +829,12 @@ int main(void)
         T(use_after_free),
         T(leak),
         T(leaked_graph),
+        T(own_work),
+        T(only_what_is_needed),
+        T(two_threads),
+        T(free_before_use),
+        T(not_in_graphs),
+        T(leaked_thing),
         T(early_destroy),
         T(dead_stream),
         T(dead_event),
