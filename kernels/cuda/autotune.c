@@ -55,6 +55,8 @@ gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
         if (run <= 0 || took < *seconds)
             *seconds = took;
     }
+    if (status != GD_OK)
+        cudaStreamSynchronize(cudnn->stream); /* the buffers are the caller's again; the failure is known */
     if (e.last)
         cudaEventDestroy(e.last);
     if (e.first)
