@@ -37,8 +37,8 @@ typedef struct gd_cuda_pool {
     gd_cuda_slice in, out;
     int32_t stride, pad_rows, pad_cols;
     uint8_t *winner; /* max pools: [out.rows, out.cols, winner_pitch] place 0..8 (row-major in the window) of the
-                        first maximum; of the slice's first channel */
-    int32_t winner_pitch;
+                        first maximum; of the slice's first channel, aligned to 8 */
+    int32_t winner_pitch; /* a multiple of 8 */
 } gd_cuda_pool;
 
 /* What a window becomes: dst channels 0..2 = window, the others 0. window is [rows, cols, 3] float32 dense;

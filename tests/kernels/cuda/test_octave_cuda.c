@@ -89,7 +89,7 @@ static void check_resample(cudaStream_t stream, axis rows, axis cols, case_rando
         for (int64_t i = 0; i < stride; i++) {
             const double wanted =
                 i < cols.count * 3 ? resampled(&rows, &cols, source, y, i / 3, (int)(i % 3)) : 7;
-            assert_true(fabs(target[y * stride + i] - wanted) <= 0x1p-23);
+            assert_true(fabs(target[y * stride + i] - wanted) <= 0x1p-24 * fmax(1, fabs(wanted)) + 1e-12);
         }
     case_drop(device);
     case_drop(device_source);
@@ -113,6 +113,30 @@ static void test_resample(void **state)
     check_resample(s, make_axis(s, lanczos, 100, 10, 4, 5), make_axis(s, lanczos, 50, 50, 20, 30), &random);
     check_resample(s, make_axis(s, bilinear, 30, 42, 5, 35), make_axis(s, bilinear, 300, 420, 120, 300),
                    &random);
+}
+
+/* Taps of weight 0 that lie beside the source, where there are no numbers. */
+static void test_taps_beside(void **state)
+{
+    enum { SIDE = 3, AROUND = 4 * SIDE * 3 };
+    const int32_t first[SIDE] = {-1, 0, 1};
+    const float weights[SIDE * 3] = {0, 0.5F, 0.5F, 0.25F, 0.5F, 0.25F, 0.5F, 0.5F, 0};
+    float source[AROUND + SIDE * SIDE * 3 + AROUND], got[SIDE * SIDE * 3];
+    for (int i = 0; i < AROUND + SIDE * SIDE * 3 + AROUND; i++)
+        source[i] = i >= AROUND && i < AROUND + SIDE * SIDE * 3 ? 1 : NAN;
+    float *device_source = case_bring(*state, source, sizeof source),
+          *device = case_bring(*state, NULL, sizeof got);
+    const gd_cuda_axis a = {case_bring(*state, first, sizeof first),
+                            case_bring(*state, weights, sizeof weights), 3};
+    check_cuda(
+        gd_launch_resample(a, a, device_source + AROUND, SIDE, SIDE, device, SIDE, SIDE, SIDE * 3, *state));
+    case_fetch(*state, got, device, sizeof got);
+    for (int i = 0; i < SIDE * SIDE * 3; i++)
+        assert_true(got[i] == 1);
+    case_drop((void *)a.first);
+    case_drop((void *)a.weights);
+    case_drop(device);
+    case_drop(device_source);
 }
 
 /* clip(deviation * normal) to a unit in the last place of a float. */
@@ -156,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resample),
+        cmocka_unit_test(test_taps_beside),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_nothing),
     };
