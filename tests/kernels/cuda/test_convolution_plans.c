@@ -62,6 +62,16 @@ static gd_tape *lower(const gd_net *net, int32_t window)
     return tape;
 }
 
+/* Only a sum on the way back goes through scratch, which is then what x is. */
+static void check_scratch(const gd_tape *tape, const gd_op *op, const gd_conv_shape *shape)
+{
+    const bool through = shape->backward && op->accumulate;
+    const int64_t value = shape->type == GD_CUDA_F32 ? 4 : 2;
+    const int64_t bytes = value * shape->in_rows * shape->in_cols * shape->in;
+    assert_int_equal(gd_conv_scratch_bytes(tape, op, shape->type), through ? bytes : 0);
+    assert_true(!through || shape->in_pitch == shape->in);
+}
+
 static void collect(const gd_net *net, int32_t window, const kind *k, shapes *s)
 {
     gd_tape *tape = lower(net, window);
@@ -70,6 +80,7 @@ static void collect(const gd_net *net, int32_t window, const kind *k, shapes *s)
         if (!gd_is_convolution(&tape->ops[o]))
             continue;
         const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], k->type, k->tf32);
+        check_scratch(tape, &tape->ops[o], &shape);
         add_shape(s, &shape);
     }
     gd_tape_free(tape);
