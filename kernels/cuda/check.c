@@ -20,6 +20,14 @@ gd_status gd_cuda_check(cudaError_t result, const char *call, gd_error *error)
         call, cudaGetErrorString(result), cudaGetErrorName(result));
 }
 
+cudaError_t gd_cuda_query(cudaEvent_t event)
+{
+    const cudaError_t result = cudaEventQuery(event);
+    if (result == cudaErrorNotReady)
+        (void)cudaGetLastError();
+    return result;
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -42,7 +50,7 @@ gd_status gd_cuda_wait(cudaEvent_t event, const char *what, double patience, gd_
 {
     const double start = now();
     for (int32_t rounds = 0;; rounds += rounds < INT32_MAX) {
-        const cudaError_t result = cudaEventQuery(event);
+        const cudaError_t result = gd_cuda_query(event);
         if (result != cudaErrorNotReady)
             return gd_cuda_check(result, what, error);
         if (now() - start > patience)

@@ -10,6 +10,9 @@
  * names `call`, what came of it, and the remedy. Errors of earlier, queued work come this way, too. */
 gd_status gd_cuda_check(cudaError_t result, const char *call, gd_error *error) GD_CHECKED;
 
+/* cudaEventQuery, but that "not ready" is no error that the next launch of a kernel would report. */
+cudaError_t gd_cuda_query(cudaEvent_t event);
+
 /* Seconds after which a wait gives up: far more than the largest window takes on the slowest device. */
 enum { GD_CUDA_PATIENCE = 600 };
 

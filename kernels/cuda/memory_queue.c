@@ -187,7 +187,7 @@ static gd_status query_mark(gd_cuda_memory *own, uint64_t mark, bool *passed, gd
 {
     *passed = false;
     for (int i = 0; i < 2; i++) {
-        const cudaError_t result = cudaEventQuery(own->marks[mark % GD_CUDA_MARKS][i]);
+        const cudaError_t result = gd_cuda_query(own->marks[mark % GD_CUDA_MARKS][i]);
         if (result == cudaErrorNotReady)
             return GD_OK;
         if (result != cudaSuccess)

@@ -1,7 +1,7 @@
 /* The bits of a gradient depend neither on cores, nor on what the arena held, nor on other windows in flight.
  */
 #include "kernels/cpu/team.h"
-#include "kernels/cpu_case.h"
+#include "kernels/net_case.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -13,14 +13,14 @@ enum { ROWS = 203, COLS = 187 };
 
 static float *gradient_of(gd_precision precision, int32_t cores)
 {
-    cpu_case c;
+    net_case c;
     size_t bytes = (size_t)ROWS * COLS * 3 * sizeof(float);
-    cpu_case_create(&c, GD_INCEPTION_V3, "mixed5", ROWS, COLS, precision, cores);
-    cpu_case_run(&c, &c.cpu, 0, c.tape->op_count);
+    net_case_create(&c, &gd_backend_cpu, GD_INCEPTION_V3, "mixed5", ROWS, COLS, precision, cores);
+    net_case_run(&c, &c.tested, 0, c.tape->op_count);
     float *gradient = malloc(bytes);
     assert_non_null(gradient);
-    memcpy(gradient, c.cpu.gradient, bytes);
-    cpu_case_free(&c);
+    memcpy(gradient, c.gradients[0], bytes);
+    net_case_free(&c);
     return gradient;
 }
 
@@ -116,7 +116,7 @@ static void test_places(void **state)
 
 /* One device and program, two threads with an arena each. */
 typedef struct flight {
-    const cpu_case *c;
+    const net_case *c;
     void *arena;
     float *gradient;
     gd_status status;
@@ -126,20 +126,20 @@ typedef struct flight {
 static void *fly(void *data)
 {
     flight *f = data;
-    const cpu_side *side = &f->c->cpu;
-    f->status = side->backend->run(side->program, f->arena, 0, f->c->tape->op_count, f->c->window,
-                                   f->gradient, &f->error);
+    const side *s = &f->c->tested;
+    f->status =
+        s->backend->run(s->program, f->arena, 0, f->c->tape->op_count, f->c->window, f->gradient, &f->error);
     return NULL;
 }
 
 static void test_two_in_flight(void **state)
 {
     (void)state;
-    cpu_case c;
+    net_case c;
     flight flights[2];
     pthread_t threads[2];
-    cpu_case_create(&c, GD_INCEPTION_V3, "mixed5", ROWS, COLS, GD_PRECISION_FP32, 0);
-    size_t bytes = (c.cpu.backend->arena_bytes(c.cpu.program) + 63) / 64 * 64;
+    net_case_create(&c, &gd_backend_cpu, GD_INCEPTION_V3, "mixed5", ROWS, COLS, GD_PRECISION_FP32, 0);
+    size_t bytes = (c.tested.backend->arena_bytes(c.tested.program) + 63) / 64 * 64;
     for (int i = 0; i < 2; i++) {
         flights[i] = (flight){.c = &c,
                               .arena = aligned_alloc(64, bytes),
@@ -153,14 +153,14 @@ static void test_two_in_flight(void **state)
         pthread_join(threads[i], NULL);
         check_ok(flights[i].status, flights[i].error);
     }
-    cpu_case_run(&c, &c.cpu, 0, c.tape->op_count);
-    check_finite(c.cpu.gradient);
+    net_case_run(&c, &c.tested, 0, c.tape->op_count);
+    check_finite(c.gradients[0]);
     for (int i = 0; i < 2; i++) {
-        assert_memory_equal(flights[i].gradient, c.cpu.gradient, (size_t)ROWS * COLS * 3 * sizeof(float));
+        assert_memory_equal(flights[i].gradient, c.gradients[0], (size_t)ROWS * COLS * 3 * sizeof(float));
         free(flights[i].arena);
         free(flights[i].gradient);
     }
-    cpu_case_free(&c);
+    net_case_free(&c);
 }
 
 int main(void)

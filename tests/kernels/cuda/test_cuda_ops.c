@@ -1,0 +1,122 @@
+/* The cuda backend against the reference, operation by operation and the way back, in every precision.
+ * Windows are odd, and just large enough. */
+#include "kernels/cuda/cuda.h"
+#include "kernels/ops_case.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static double bound_fp32(const net_case *c, int32_t o)
+{
+    (void)c;
+    (void)o;
+    return 1e-5;
+}
+
+/* Inputs of products have 11 bits, in float16 and in TF32; results have as many, or 24. */
+static double bound_11_bits(const net_case *c, int32_t o)
+{
+    (void)c;
+    (void)o;
+    return 1.5e-3;
+}
+
+static double bound_8_bits(const net_case *c, int32_t o)
+{
+    (void)c;
+    (void)o;
+    return 1e-2;
+}
+
+static void check_network(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                          gd_precision precision, const ops_bounds *bounds)
+{
+    net_case c;
+    net_case_create(&c, &gd_backend_cuda, architecture, layer, rows, cols, precision, 0);
+    c.scale = c.tested.program->seed_scale;
+    check_operations(&c, layer, bounds);
+    check_way_back(&c, layer, bounds);
+    net_case_free(&c);
+}
+
+static const ops_bounds fp32 = {bound_fp32, 1e-3, 1e-4, NULL}, bf16 = {bound_8_bits, 5e-2, 1.5e-2, NULL},
+                        eleven = {bound_11_bits, 1e-2, 2e-3, NULL};
+
+static void test_v3_fp32(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_V3, "mixed10", 91, 107, GD_PRECISION_FP32, &fp32);
+}
+
+static void test_v3_bf16(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_V3, "mixed10", 107, 91, GD_PRECISION_BF16, &bf16);
+}
+
+static void test_v3_fp16(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_V3, "mixed10", 91, 91, GD_PRECISION_FP16, &eleven);
+}
+
+static void test_v3_tf32(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_V3, "mixed7", 91, 83, GD_PRECISION_TF32, &eleven);
+}
+
+static void test_resnet_bf16(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 91, 91, GD_PRECISION_BF16, &bf16);
+}
+
+static void test_resnet_fp16(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_RESNET_V2, "block17_20_mixed", 83, 91, GD_PRECISION_FP16, &eleven);
+}
+
+/* The largest seed lands just below 2^-3, whatever the objective's weight, and only float16 is scaled. */
+static void test_scale(void **state)
+{
+    (void)state;
+    static const struct {
+        gd_precision precision;
+        double value, scale;
+    } cases[] = {{GD_PRECISION_FP16, 0x1.8p-20, 0x1p+16},
+                 {GD_PRECISION_FP16, -0x1p-17, 0x1p+13},
+                 {GD_PRECISION_FP16, 3, 0x1p-5},
+                 {GD_PRECISION_FP16, 0, 1},
+                 {GD_PRECISION_BF16, 0x1.8p-20, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gd_error error = {{0}};
+        gd_device *device = NULL;
+        gd_program *program = NULL;
+        gd_tensor tensor = {.channels = 16, .rows = 4, .cols = 4, .first_op = 0, .last_op = 1};
+        gd_op ops[2] = {{.kind = GD_OP_SEED, .dst = {0, 0, 16}, .filter = -1, .value = cases[i].value / 4},
+                        {.kind = GD_OP_SEED, .dst = {0, 0, 16}, .filter = -1, .value = cases[i].value}};
+        gd_tape tape = {
+            .rows = 4, .cols = 4, .tensors = &tensor, .tensor_count = 1, .ops = ops, .op_count = 2};
+        check_ok(
+            gd_backend_cuda.open(&(gd_device_options){.precision = cases[i].precision, .described = "h100"},
+                                 &device, &error),
+            error);
+        check_ok(gd_backend_cuda.compile(device, &tape, &program, &error), error);
+        assert_true(program->seed_scale == cases[i].scale);
+        gd_backend_cuda.free(program);
+        gd_backend_cuda.close(device);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_scale),       cmocka_unit_test(test_v3_fp32),
+        cmocka_unit_test(test_v3_bf16),     cmocka_unit_test(test_v3_fp16),
+        cmocka_unit_test(test_v3_tf32),     cmocka_unit_test(test_resnet_bf16),
+        cmocka_unit_test(test_resnet_fp16),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+#include "kernels/net_case.h"
+
+#include "base/random.h"
+#include "tools/hash_weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols)
+{
+    gd_error error = {{0}};
+    gd_objective objective = {.count = 1};
+    c->net = gd_net_create(architecture);
+    assert_non_null(c->net);
+    int32_t at = gd_net_find_layer(c->net, layer);
+    assert_true(at >= 0);
+    objective.terms[0] = (gd_term){c->net->layers[at].node, 1.0};
+    check_ok(gd_tape_lower(c->net, &objective, rows, cols, &(gd_lower_options){0}, &c->tape, &error), error);
+    bool *needed = calloc((size_t)c->net->node_count, sizeof *needed);
+    assert_non_null(needed);
+    gd_objective_needs(c->net, &objective, needed);
+    gd_weights *weights = hash_weights_create(c->net, needed);
+    free(needed);
+    assert_non_null(weights);
+    check_ok(gd_filters_fold(c->tape, c->net, weights, &c->filters, &error), error);
+    gd_weights_free(weights);
+}
+
+static void make_side(net_case *c, side *s, const gd_backend *backend, const gd_device_options *options)
+{
+    side_create(s, backend, side_open(backend, options, c->tape, c->filters), c->tape, NULL);
+    side_spoil(s);
+}
+
+void net_case_create(net_case *c, const gd_backend *backend, gd_architecture architecture, const char *layer,
+                     int32_t rows, int32_t cols, gd_precision precision, int32_t cores)
+{
+    memset(c, 0, sizeof *c);
+    c->scale = 1;
+    lower(c, architecture, layer, rows, cols);
+    const size_t bytes = side_picture_bytes(c->tape);
+    c->window = malloc(bytes);
+    c->gradients[0] = malloc(bytes);
+    c->gradients[1] = malloc(bytes);
+    assert_true(c->window && c->gradients[0] && c->gradients[1]);
+    for (int32_t y = 0; y < rows; y++)
+        for (int32_t x = 0; x < cols; x++) {
+            double rgb[3];
+            gd_random_normal3(7, y, x, rgb);
+            for (int i = 0; i < 3; i++)
+                c->window[(y * cols + x) * 3 + i] = (float)(0.3 * rgb[i]);
+        }
+    make_side(c, &c->tested, backend, &(gd_device_options){.precision = precision, .cores = cores});
+    make_side(c, &c->reference, &gd_backend_reference, &(gd_device_options){.precision = GD_PRECISION_FP64});
+}
+
+void net_case_free(net_case *c)
+{
+    side *const sides[2] = {&c->tested, &c->reference};
+    for (int i = 0; i < 2; i++) {
+        side_free(sides[i]);
+        sides[i]->backend->close(sides[i]->device);
+        free(c->gradients[i]);
+    }
+    free(c->window);
+    gd_filters_free(c->filters, c->tape->filter_count);
+    gd_tape_free(c->tape);
+    gd_net_free(c->net);
+}
+
+void net_case_run(const net_case *c, const side *s, int32_t first, int32_t last)
+{
+    side_run(s, first, last, c->window, c->gradients[s == &c->reference]);
+}
+
+static void multiply(const net_case *c, int32_t tensor, double *values, double factor)
+{
+    const gd_tensor *shape = &c->tape->tensors[tensor];
+    const int64_t count = (int64_t)shape->channels * shape->rows * shape->cols;
+    if (shape->kind == GD_TENSOR_VALUES && shape->first_op >= c->tape->first_backward)
+        for (int64_t i = 0; i < count; i++)
+            values[i] *= factor;
+}
+
+double *net_case_get(const net_case *c, int32_t tensor)
+{
+    double *values = side_get(&c->tested, tensor);
+    multiply(c, tensor, values, 1 / c->scale);
+    return values;
+}
+
+void net_case_copy(const net_case *c, int32_t tensor)
+{
+    double *values = side_get(&c->reference, tensor);
+    multiply(c, tensor, values, c->scale);
+    c->tested.backend->set(c->tested.program, c->tested.arena, tensor, values);
+    free(values);
+}

@@ -1,0 +1,33 @@
+/* A network with hash weights, lowered for one window and made ready on two backends, the second the
+ * reference. */
+#ifndef GD_TESTS_NET_CASE_H
+#define GD_TESTS_NET_CASE_H
+
+#include "kernels/side.h"
+
+/* Arenas are filled with NaN. */
+typedef struct net_case {
+    gd_net *net;
+    gd_tape *tape;
+    gd_filter_values *filters;
+    float *window; /* [rows, cols, 3] */
+    side tested, reference;
+    double scale;        /* of gradients on their way back, on the side that is tested; 1 to begin with */
+    float *gradients[2]; /* [rows, cols, 3] of each side's last run to the end */
+} net_case;
+
+/* Fails the test (cmocka) when something goes wrong. layer: a name in the list of -ml. */
+void net_case_create(net_case *c, const gd_backend *backend, gd_architecture architecture, const char *layer,
+                     int32_t rows, int32_t cols, gd_precision precision, int32_t cores);
+void net_case_free(net_case *c);
+
+/* Runs operations [first, last) on a side. */
+void net_case_run(const net_case *c, const side *s, int32_t first, int32_t last);
+
+/* A tensor of the side that is tested, as the reference has it: without the scale; the caller frees it. */
+double *net_case_get(const net_case *c, int32_t tensor);
+
+/* The reference's tensor to the side that is tested. */
+void net_case_copy(const net_case *c, int32_t tensor);
+
+#endif
