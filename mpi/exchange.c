@@ -17,11 +17,11 @@ struct gd_exchange {
     gd_parcel *parcels;   /* owned, with their values; [count], those that come in first */
     bool *taken;          /* owned; [count] done, and unpacked if it came in */
     int32_t count, waiting;
-    gd_batch *batch;  /* owned; NULL when nothing travels */
-    uint64_t packed;  /* mark: what goes out is in its parcels */
-    uint64_t settled; /* mark, once all are taken: nothing uses the parcels any more */
-    bool marked, finished;
-    double last_progress; /* seconds, as gd_mpi_now */
+    gd_batch *batch;                  /* owned; NULL when nothing travels */
+    uint64_t packed;                  /* mark: what goes out is in its parcels */
+    uint64_t settled;                 /* mark, once all are taken: nothing uses the parcels any more */
+    bool is_packed, marked, finished; /* is_packed: that mark has passed */
+    double last_progress;             /* seconds, as gd_mpi_now */
 };
 
 static gd_status add_parcel(gd_exchange *exchange, const gd_message *message, bool outgoing, gd_error *error)
@@ -246,11 +246,7 @@ static void name_peers(const gd_exchange *exchange, char *text, size_t size)
 static gd_status too_late(const gd_exchange *exchange, gd_error *error)
 {
     const gd_comm *comm = exchange->comm;
-    bool packed = false;
-    gd_status status = exchange->memory->class->passed(exchange->memory, exchange->packed, &packed, error);
-    if (status != GD_OK)
-        return status;
-    if (!packed || exchange->count == 0)
+    if (!exchange->is_packed || exchange->count == 0)
         return gd_fail(error, GD_COMM,
                        "rank %d waited %.0f s for its own device to copy pixels; look whether the device "
                        "hangs, or a rank that it exchanged pixels with before",
@@ -266,18 +262,28 @@ static gd_status too_late(const gd_exchange *exchange, gd_error *error)
         comm->rank, comm->deadline, peers);
 }
 
+/* Asks for the marks that matter next. */
+static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
+{
+    gd_memory *memory = exchange->memory;
+    gd_status status = GD_OK;
+    if (!exchange->is_packed)
+        status = memory->class->passed(memory, exchange->packed, &exchange->is_packed, error);
+    if (status == GD_OK && exchange->is_packed && exchange->marked)
+        status = memory->class->passed(memory, exchange->settled, &exchange->finished, error);
+    return status;
+}
+
 gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error)
 {
     *done = exchange->finished;
     if (*done)
         return GD_OK;
-    const bool marked = exchange->marked;
     gd_status status = exchange->batch ? exchange->transport->test(exchange->batch, error) : GD_OK;
-    if (status == GD_OK && !marked)
+    if (status == GD_OK && !exchange->marked)
         status = take_in(exchange, 0, error);
-    if (status == GD_OK && exchange->marked)
-        status =
-            exchange->memory->class->passed(exchange->memory, exchange->settled, &exchange->finished, error);
+    if (status == GD_OK)
+        status = look_at_marks(exchange, error);
     if (status != GD_OK)
         return status;
     *done = exchange->finished;

@@ -1,7 +1,12 @@
-/* endless MODE: ranks that exchange pixels for ever, until one of them ends all. Each prints "rank R pid P"
- * first. run    nobody ends by itself abort  rank 1 fails after some exchanges, while the others wait for it
- *   late   rank 1 stops taking part; the others' deadline is a second
+/* endless MODE [DEADLINE]: ranks that exchange pixels for ever, until one of them ends all. Each prints
+ * "rank R pid P" first.
+ *   run    nobody ends by itself
+ *   abort  rank 1 fails after some exchanges, while the others wait for it
+ *   late   rank 1 stops taking part
+ * DEADLINE: seconds that a wait may last. With GD_ENDLESS=TRANSPORT in the environment, the pixels are in
+ * GPUs.
  */
+#include "kernels/backend.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
 
@@ -10,22 +15,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static gd_status exchange_for_ever(gd_comm *comm, const char *mode, gd_error *error)
+enum { SIDE = 512 };
+
+static gd_status exchange_for_ever(gd_comm *comm, gd_memory *memory, const char *mode, gd_error *error)
 {
     gd_layout *layout;
     gd_plane *plane;
-    gd_status status = gd_layout_create(1024, 1024, gd_comm_size(comm), &layout, error);
+    void *pixels = NULL;
+    gd_status status = gd_layout_create(SIDE, SIDE, gd_comm_size(comm), &layout, error);
     if (status == GD_OK)
-        status = gd_plane_create(gd_memory_host(), layout, gd_comm_rank(comm), &plane, error);
+        status = gd_plane_create(memory, layout, gd_comm_rank(comm), &plane, error);
+    if (status == GD_OK)
+        status =
+            memory->class->clear(memory, plane->values, (size_t)plane->value_count * sizeof(float), error);
+    if (status == GD_OK)
+        status = memory->class->allocate(memory, GD_FOR_WINDOWS, (size_t)SIDE * SIDE * 12, &pixels, error);
     if (status != GD_OK)
         return status;
-    memset(plane->values, 0, (size_t)plane->value_count * sizeof(float));
-    float *pixels = malloc((size_t)1024 * 1024 * 12);
-    if (!pixels)
-        return gd_fail(error, GD_MEMORY, "no memory for the window");
     gd_window windows[64];
     for (int32_t r = 0; r < gd_comm_size(comm); r++)
-        windows[r] = (gd_window){{5, 5, 1024, 1024}, r, pixels, 3 * 1024};
+        windows[r] = (gd_window){{5, 5, SIDE, SIDE}, r, pixels, 3 * SIDE};
     for (int turn = 0; status == GD_OK; turn++) {
         if (turn == 10 && gd_comm_rank(comm) == 1 && strcmp(mode, "abort") == 0)
             return gd_fail(error, GD_USAGE, "the pool is empty");
@@ -39,15 +48,34 @@ static gd_status exchange_for_ever(gd_comm *comm, const char *mode, gd_error *er
     return status;
 }
 
+static gd_status open_memory(gd_comm *comm, gd_memory **memory, gd_error *error)
+{
+    const char *transport = getenv("GD_ENDLESS");
+    *memory = gd_memory_host();
+    if (!transport)
+        return GD_OK;
+    gd_device *device; /* ends with the process */
+    const gd_device_options options = {.precision = GD_PRECISION_FP32, .place = gd_comm_node_rank(comm)};
+    gd_status status = gd_backend_cuda.open(&options, &device, error);
+    if (status != GD_OK)
+        return status;
+    *memory = gd_backend_cuda.memory(device);
+    return gd_comm_use(comm, transport, *memory, false, error);
+}
+
 int main(int argc, char **argv)
 {
     gd_error error;
     gd_comm *comm;
-    if (argc != 2 || gd_comm_start(&argc, &argv, &comm, &error) != GD_OK)
+    gd_memory *memory;
+    if (argc < 2 || gd_comm_start(&argc, &argv, &comm, &error) != GD_OK)
         return 1;
     printf("rank %d pid %ld\n", gd_comm_rank(comm), (long)getpid());
     fflush(stdout);
-    if (strcmp(argv[1], "late") == 0)
-        gd_comm_set_deadline(comm, 1);
-    gd_comm_abort(comm, exchange_for_ever(comm, argv[1], &error), &error);
+    if (argc > 2)
+        gd_comm_set_deadline(comm, strtod(argv[2], NULL));
+    gd_status status = open_memory(comm, &memory, &error);
+    if (status == GD_OK)
+        status = exchange_for_ever(comm, memory, argv[1], &error);
+    gd_comm_abort(comm, status, &error);
 }

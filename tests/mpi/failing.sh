@@ -19,9 +19,9 @@ fail() {
     exit 1
 }
 
-# start RANKS MODE
+# start RANKS MODE [DEADLINE]
 start() {
-    "$here/../mpirun.sh" "$1" "$endless" "$2" >"$folder/out" 2>"$folder/err" &
+    "$here/../mpirun.sh" "$1" "$endless" "${@:2}" >"$folder/out" 2>"$folder/err" &
     mpirun_pid=$!
     for _ in $(seq 100); do
         [ "$(pids | wc -l)" -eq "$1" ] && return
