@@ -91,12 +91,30 @@ static bool point(const char *who, const gd_cudnn_pack *pack, const gd_plan *pla
     return j->data.y && (!plan->convolve.bias || j->data.b) && (!plan->convolve.sum || j->data.z);
 }
 
+/* With one pixel a sum looks like a bias: the one that lies on the result is the sum. */
+static void name_the_sum(job *j)
+{
+    gd_convolve *c = &j->convolve;
+    if (!c->bias || j->data.b != j->data.y || c->y.dim[2] != 1 || c->y.dim[3] != 1)
+        return;
+    gd_strided shape = c->z;
+    const void *values = j->data.z;
+    c->z = c->b;
+    j->data.z = j->data.b;
+    c->b = shape;
+    j->data.b = values;
+    c->bias = c->sum;
+    c->sum = true;
+}
+
 /* What is added may lie where the result goes, value by value; in no other way may it overlap it. */
 static bool in_place(const job *j)
 {
     const gd_convolve *c = &j->convolve;
-    return j->data.z == j->data.y && c->z.type == c->y.type &&
-           memcmp(c->z.stride, c->y.stride, sizeof c->z.stride) == 0;
+    bool same = j->data.z == j->data.y && c->z.type == c->y.type;
+    for (int i = 0; i < 4; i++)
+        same = same && (c->y.dim[i] == 1 || c->z.stride[i] == c->y.stride[i]);
+    return same;
 }
 
 /* Queues the job with what it reads and writes; takes the job. */
@@ -148,6 +166,7 @@ static cudnnStatus_t execute(const gd_cudnn_handle *handle, const gd_plan *plan,
         free(j);
         return CUDNN_STATUS_BAD_PARAM;
     }
+    name_the_sum(j);
     j->workspace = pack->workspace;
     if (!workspace_fits(who, j)) {
         free(j);

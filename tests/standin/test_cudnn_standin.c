@@ -177,6 +177,27 @@ static void computes_what_the_plan_says(void **state)
         }
 }
 
+/* What is added to one pixel may lie where the result goes. */
+static void adds_in_place(void **state)
+{
+    const bench *b = *state;
+    trial t;
+    void *pointers[POINTERS];
+    make_trial(b, &t, GD_VALUE_BF16, false, false, 9); /* a stride beyond the input: one pixel */
+    point(&t, pointers);
+    pointers[3] = pointers[2];
+    gd_convolve_data data = {.x = first(&t.x, t.x.host), .w = t.w.host, .y = first(&t.y, t.y.host)};
+    data.b = data.y;
+    gd_convolve_slow(&t.convolve, data);
+    check_cudnn(execute(b, &t, pointers, t.workspace));
+    char *seen = pinned(t.y.bytes);
+    check_cuda(cudaMemcpyAsync(seen, t.y.device, t.y.bytes, cudaMemcpyDeviceToHost, b->stream));
+    check_cuda(cudaStreamSynchronize(b->stream));
+    assert_memory_equal(seen, t.y.host, t.y.bytes);
+    check_cuda(cudaFreeHost(seen));
+    free_trial(b, &t);
+}
+
 /* An engine on tensor cores rounds float32 to TF32; another must not. */
 static void rounds_inputs_on_tensor_cores(void **state)
 {
@@ -358,14 +379,11 @@ static void failures_can_be_injected(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {on_a_bench(computes_what_the_plan_says),
-                                       on_a_bench(rounds_inputs_on_tensor_cores),
-                                       on_a_bench(runs_in_a_graph_again_and_again),
-                                       on_a_bench(pointers_are_checked),
-                                       on_a_bench(packs_are_checked),
-                                       on_a_bench(workspaces_are_checked),
-                                       on_a_bench(inputs_must_be_written),
-                                       on_a_bench(handles_are_checked),
-                                       on_a_bench(failures_can_be_injected)};
+    const struct CMUnitTest tests[] = {
+        on_a_bench(computes_what_the_plan_says),   on_a_bench(adds_in_place),
+        on_a_bench(rounds_inputs_on_tensor_cores), on_a_bench(runs_in_a_graph_again_and_again),
+        on_a_bench(pointers_are_checked),          on_a_bench(packs_are_checked),
+        on_a_bench(workspaces_are_checked),        on_a_bench(inputs_must_be_written),
+        on_a_bench(handles_are_checked),           on_a_bench(failures_can_be_injected)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
