@@ -54,7 +54,7 @@ gd_status gd_deal_create(const gd_engine *engine, int64_t rows, int64_t cols, in
                          const gd_step_parameters *p, gd_deal *deal, gd_error *error)
 {
     gd_cuts cuts[2];
-    *deal = (gd_deal){.ranks = ranks};
+    *deal = (gd_deal){.rows = rows, .cols = cols, .ranks = ranks};
     gd_status status = cut_both(engine, rows, cols, p, cuts, error);
     if (status != GD_OK)
         return status;
@@ -103,4 +103,21 @@ void gd_deal_wave(const gd_deal *deal, int32_t rank, int64_t wave, int32_t wave_
     *begin = deal->first[rank] + wave * wave_tiles;
     *begin = *begin < last ? *begin : last;
     *end = *begin + wave_tiles < last ? *begin + wave_tiles : last;
+}
+
+size_t gd_deal_list(const gd_deal *deal, const gd_step_parameters *p, int64_t wave, int32_t wave_tiles,
+                    gd_window *windows, gd_window *cores)
+{
+    size_t count = 0;
+    for (int32_t rank = 0; rank < deal->ranks; rank++) {
+        int64_t i, end;
+        for (gd_deal_wave(deal, rank, wave, wave_tiles, &i, &end); i < end; i++, count++) {
+            const gd_tile *tile = &deal->tiles[i];
+            windows[count] = (gd_window){
+                .rect = gd_unroll(tile->window, deal->rows, deal->cols, p->dy, p->dx), .rank = rank};
+            cores[count] = (gd_window){.rect = gd_unroll(tile->core, deal->rows, deal->cols, p->dy, p->dx),
+                                       .rank = rank};
+        }
+    }
+    return count;
 }

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "dream/engine.h"
 #include "dream/tiles.h"
+#include "mpi/exchange.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +29,8 @@ gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols
 typedef struct gd_deal {
     gd_tile *tiles; /* owned; [tile_count], those of a rank side by side */
     int64_t tile_count;
-    int64_t *first; /* owned; [ranks + 1] each rank's first tile */
+    int64_t *first;     /* owned; [ranks + 1] each rank's first tile */
+    int64_t rows, cols; /* of the canvas */
     int32_t ranks;
     int64_t longest; /* tiles of the rank that has most */
     int64_t area;    /* of the largest window, pixels */
@@ -49,5 +51,10 @@ int64_t gd_deal_slot_floats(const gd_deal *deal);
 /* The rank's tiles in a wave: [*begin, *end). */
 void gd_deal_wave(const gd_deal *deal, int32_t rank, int64_t wave, int32_t wave_tiles, int64_t *begin,
                   int64_t *end);
+
+/* Lists all ranks' windows in a wave, rank after rank, and the cores in them, on the canvas; both have room
+ * for wave_tiles a rank. Returns how many; no pixels are set. */
+size_t gd_deal_list(const gd_deal *deal, const gd_step_parameters *parameters, int64_t wave,
+                    int32_t wave_tiles, gd_window *windows, gd_window *cores);
 
 #endif

@@ -49,7 +49,7 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     made->reach = gd_objective_reach(net, objective);
     made->stride = gd_objective_stride(net, objective);
     gd_status status = backend->open(options, &made->device, error);
-    if (status == GD_OK && objective->count > 0)
+    if (status == GD_OK && weights && objective->count > 0)
         status = load_filters(made, weights, error);
     if (status != GD_OK) {
         gd_engine_free(made);

@@ -16,7 +16,8 @@ typedef struct gd_engine {
 } gd_engine;
 
 /* Opens the backend and loads what the objective needs from the Keras file at `weights`; an objective without
- * terms needs none, and can only resample. Not collective: every rank has an engine of its own. The caller
+ * terms needs none, and can only resample. Without `weights` (NULL) it can be planned for, and not run. Not
+ * collective: every rank has an engine of its own. The caller
  * frees it after its workers. */
 gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *options, const gd_net *net,
                            const gd_objective *objective, const char *weights, gd_engine **engine,

@@ -1,8 +1,6 @@
 #include "dream/stage.h"
 
 #include "base/round.h"
-#include "image/resample.h"
-#include "mpi/exchange.h"
 
 #include <stdlib.h>
 
@@ -45,15 +43,33 @@ typedef struct change {
     float *sources; /* owned; the pixels of this rank's windows of a wave */
 } change;
 
-static gd_rect support(const change *c, int64_t block)
+/* What a block is resampled from. */
+static gd_rect support(const gd_layout *layout, const gd_resampler *rows, const gd_resampler *cols,
+                       int64_t block)
 {
-    const gd_rect target = gd_layout_block(c->to->layout, block);
-    if (!c->rows)
+    const gd_rect target = gd_layout_block(layout, block);
+    if (!rows)
         return target;
     int64_t y0, y1, x0, x1;
-    gd_resampler_support(c->rows, target.y, target.rows, &y0, &y1);
-    gd_resampler_support(c->cols, target.x, target.cols, &x0, &x1);
+    gd_resampler_support(rows, target.y, target.rows, &y0, &y1);
+    gd_resampler_support(cols, target.x, target.cols, &x0, &x1);
     return (gd_rect){y0, x0, y1 - y0, x1 - x0};
+}
+
+size_t gd_stage_list_wave(const gd_layout *layout, const gd_resampler *rows, const gd_resampler *cols,
+                          int64_t wave, gd_window *windows, int64_t *blocks)
+{
+    size_t count = 0;
+    for (int32_t rank = 0; rank < layout->ranks; rank++) {
+        const int64_t end = layout->run_start[rank + 1];
+        int64_t i = layout->run_start[rank] + wave * GD_STAGE_WAVE_BLOCKS;
+        for (int64_t last = i + GD_STAGE_WAVE_BLOCKS; i < end && i < last; i++) {
+            const gd_rect rect = support(layout, rows, cols, layout->order[i]);
+            blocks[count] = layout->order[i];
+            windows[count++] = (gd_window){.rect = rect, .rank = rank, .stride = rect.cols * 3};
+        }
+    }
+    return count;
 }
 
 int64_t gd_stage_source_floats(gd_rect source)
@@ -70,7 +86,7 @@ static int64_t most_floats(const change *c)
     for (int64_t i = first; i < end; i++) {
         if ((i - first) % GD_STAGE_WAVE_BLOCKS == 0)
             sum = 0;
-        sum += gd_stage_source_floats(support(c, layout->order[i]));
+        sum += gd_stage_source_floats(support(layout, c->rows, c->cols, layout->order[i]));
         most = sum > most ? sum : most;
     }
     return most;
@@ -91,26 +107,16 @@ static gd_status hold_sources(change *c, gd_error *error)
 
 static void list_wave(change *c, int64_t wave)
 {
-    const gd_layout *layout = c->to->layout;
     const int32_t me = gd_comm_rank(c->comm);
     float *next = c->sources;
-    c->count = 0;
-    for (int32_t rank = 0; rank < layout->ranks; rank++) {
-        const int64_t end = layout->run_start[rank + 1];
-        int64_t i = layout->run_start[rank] + wave * GD_STAGE_WAVE_BLOCKS;
-        for (int64_t last = i + GD_STAGE_WAVE_BLOCKS; i < end && i < last; i++) {
-            gd_window *w = &c->windows[c->count];
-            c->blocks[c->count] = layout->order[i];
-            *w = (gd_window){.rect = support(c, layout->order[i]), .rank = rank};
-            w->stride = w->rect.cols * 3;
-            if (rank == me && !c->rows) {
-                w->pixels = gd_plane_block(c->to->canvas, layout->order[i]);
-            } else if (rank == me) {
-                w->pixels = next;
-                next += gd_stage_source_floats(w->rect);
-            }
-            c->count++;
-        }
+    c->count = gd_stage_list_wave(c->to->layout, c->rows, c->cols, wave, c->windows, c->blocks);
+    for (size_t i = 0; i < c->count; i++) {
+        gd_window *w = &c->windows[i];
+        if (w->rank != me)
+            continue;
+        w->pixels = c->rows ? next : gd_plane_block(c->to->canvas, c->blocks[i]);
+        if (c->rows)
+            next += gd_stage_source_floats(w->rect);
     }
 }
 
@@ -134,7 +140,7 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
     return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
 }
 
-static int64_t wave_count(const gd_layout *layout)
+int64_t gd_stage_wave_count(const gd_layout *layout)
 {
     int64_t longest = 0;
     for (int32_t rank = 0; rank < layout->ranks; rank++) {
@@ -167,7 +173,7 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
         goto cleanup;
     }
     status = hold_sources(&c, error);
-    const int64_t waves = wave_count(c.to->layout);
+    const int64_t waves = gd_stage_wave_count(c.to->layout);
     for (int64_t wave = 0; status == GD_OK && wave < waves; wave++)
         status = run_wave(&c, wave, error);
     if (status == GD_OK) {

@@ -183,25 +183,15 @@ static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd
 
 static void list_wave(step *s, wave *w, int64_t index)
 {
-    const gd_layout *layout = s->stage->layout;
-    const gd_step_parameters *p = s->parameters;
-    const int32_t me = gd_comm_rank(s->stepper->comm);
-    w->count = 0;
+    const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->wave_tiles;
+    int64_t next = 0, end = 0;
     w->job_count = 0;
-    for (int32_t rank = 0; rank < layout->ranks; rank++) {
-        int64_t i, end;
-        for (gd_deal_wave(&s->deal, rank, index, s->stepper->wave_tiles, &i, &end); i < end; i++) {
-            const gd_tile *tile = &s->deal.tiles[i];
-            gd_window *window = &w->windows[w->count], *core = &w->cores[w->count];
-            *window = (gd_window){.rect = gd_unroll(tile->window, layout->rows, layout->cols, p->dy, p->dx),
-                                  .rank = rank};
-            *core = (gd_window){.rect = gd_unroll(tile->core, layout->rows, layout->cols, p->dy, p->dx),
-                                .rank = rank};
-            if (rank == me)
-                add_job(s, w, tile, window, core);
-            w->count++;
-        }
-    }
+    w->count = gd_deal_list(&s->deal, s->parameters, index, tiles, w->windows, w->cores);
+    if (holds(s))
+        gd_deal_wave(&s->deal, me, index, tiles, &next, &end);
+    for (size_t i = 0; i < w->count; i++)
+        if (w->windows[i].rank == me)
+            add_job(s, w, &s->deal.tiles[next++], &w->windows[i], &w->cores[i]);
 }
 
 static gd_status begin_gather(step *s, int64_t index, gd_error *error)

@@ -1,0 +1,340 @@
+#include "dream/plan.h"
+
+#include "base/round.h"
+#include "dream/bands.h"
+#include "dream/deal.h"
+#include "dream/plan_tape.h"
+#include "dream/traffic.h"
+#include "image/resample.h"
+
+#include <stdlib.h>
+
+enum { PLACE_ALIGNMENT = 256 };
+
+/* One rank's planes, as the render makes them: a canvas is there when another plane is made, and stays, or
+ * goes when it was the old one. */
+typedef struct planes {
+    uint64_t at, bytes; /* of the canvas */
+    uint64_t sum;       /* most bytes of planes that were there at once */
+    uint64_t end;       /* highest that first-fit places have reached */
+} planes;
+
+typedef struct walk {
+    const gd_engine *engine;
+    const gd_render_parameters *p;
+    gd_plan *plan;
+    gd_traffic traffic;         /* owned */
+    gd_layout *layout;          /* owned; of the canvas as it is */
+    planes *planes;             /* owned; [plan->ranks] */
+    gd_window *windows, *cores; /* owned; [window_room] */
+    int64_t *blocks;            /* owned; [window_room] */
+    size_t window_room;
+    int64_t slot_floats; /* of the waves' windows, as the render holds them */
+    int32_t wave_tiles;
+} walk;
+
+static gd_status hold_windows(walk *w, size_t tiles, gd_error *error)
+{
+    const size_t count = tiles * (size_t)w->plan->ranks;
+    if (count <= w->window_room)
+        return GD_OK;
+    free(w->windows);
+    free(w->cores);
+    free(w->blocks);
+    w->windows = calloc(count, sizeof *w->windows);
+    w->cores = calloc(count, sizeof *w->cores);
+    w->blocks = calloc(count, sizeof *w->blocks);
+    w->window_room = count;
+    if (w->windows && w->cores && w->blocks)
+        return GD_OK;
+    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
+}
+
+static uint64_t run_bytes(const gd_layout *layout, int32_t rank)
+{
+    int64_t first, end, area = 0;
+    gd_layout_run(layout, rank, &first, &end);
+    for (int64_t i = first; i < end; i++)
+        area += gd_rect_area(gd_layout_block(layout, layout->order[i]));
+    return (uint64_t)gd_round_up(area * 3 * (int64_t)sizeof(float), PLACE_ALIGNMENT);
+}
+
+/* Makes a plane beside the canvas. */
+static uint64_t place_plane(planes *p, uint64_t bytes)
+{
+    const uint64_t at = p->at >= bytes || p->bytes == 0 ? 0 : p->at + p->bytes;
+    p->sum = p->bytes + bytes > p->sum ? p->bytes + bytes : p->sum;
+    p->end = at + bytes > p->end ? at + bytes : p->end;
+    return at;
+}
+
+static void place_canvas(walk *w, const gd_layout *layout)
+{
+    for (int32_t r = 0; r < w->plan->ranks; r++) {
+        const uint64_t bytes = run_bytes(layout, r);
+        w->planes[r].at = place_plane(&w->planes[r], bytes);
+        w->planes[r].bytes = bytes;
+    }
+}
+
+static void place_gradient(walk *w)
+{
+    for (int32_t r = 0; r < w->plan->ranks; r++)
+        (void)place_plane(&w->planes[r], w->planes[r].bytes);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The sources of the rank and wave that have most. */
+static uint64_t source_bytes(const gd_window *windows, size_t count)
+{
+    uint64_t most = 0, sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && windows[i].rank != windows[i - 1].rank)
+            sum = 0;
+        sum += (uint64_t)gd_stage_source_floats(windows[i].rect) * sizeof(float);
+        most = larger(most, sum);
+    }
+    return most;
+}
+
+static uint64_t held_wave_bytes(const walk *w)
+{
+    return 4 * (uint64_t)w->slot_floats * (uint64_t)w->wave_tiles * sizeof(float);
+}
+
+static gd_status walk_waves(walk *w, const gd_layout *to, const gd_resampler *rows, const gd_resampler *cols,
+                            gd_error *error)
+{
+    gd_plan *plan = w->plan;
+    const int64_t waves = gd_stage_wave_count(to);
+    gd_status status = hold_windows(w, GD_STAGE_WAVE_BLOCKS, error);
+    for (int64_t wave = 0; wave < waves && status == GD_OK; wave++) {
+        const size_t count = gd_stage_list_wave(to, rows, cols, wave, w->windows, w->blocks);
+        const uint64_t sources = rows ? source_bytes(w->windows, count) : 0;
+        plan->source_bytes = larger(plan->source_bytes, sources);
+        plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], held_wave_bytes(w) + sources);
+        status = gd_traffic_add(&w->traffic, w->layout, w->windows, count, true, error);
+    }
+    return status;
+}
+
+/* As gd_stage_resample; *sent: bytes of all ranks. */
+static gd_status walk_change(walk *w, int64_t rows, int64_t cols, int32_t ranks, uint64_t *sent,
+                             gd_error *error)
+{
+    const gd_layout *old = w->layout;
+    const bool same = old->rows == rows && old->cols == cols;
+    const gd_resample_kind kind = w->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const uint64_t before = w->traffic.sent;
+    gd_layout *to = NULL;
+    gd_resampler *row_taps = NULL, *col_taps = NULL;
+    *sent = 0;
+    if (same && old->ranks == ranks)
+        return GD_OK;
+    gd_status status = gd_layout_create(rows, cols, ranks, &to, error);
+    if (status == GD_OK && !same)
+        status = gd_resampler_create(kind, old->rows, rows, &row_taps, error);
+    if (status == GD_OK && !same)
+        status = gd_resampler_create(kind, old->cols, cols, &col_taps, error);
+    if (status == GD_OK)
+        status = walk_waves(w, to, row_taps, col_taps, error);
+    if (status == GD_OK) {
+        place_canvas(w, to);
+        gd_layout_free(w->layout);
+        w->layout = to;
+        to = NULL;
+        *sent = w->traffic.sent - before;
+    }
+    gd_layout_free(to);
+    gd_resampler_free(row_taps);
+    gd_resampler_free(col_taps);
+    return status;
+}
+
+/* As the stepper holds its buffers. */
+static void hold_waves(walk *w, const gd_deal *deal, int32_t tiles)
+{
+    const int64_t floats = gd_deal_slot_floats(deal);
+    if (floats > w->slot_floats || tiles != w->wave_tiles) {
+        w->slot_floats = floats;
+        w->wave_tiles = tiles;
+    }
+    w->plan->wave_bytes = larger(w->plan->wave_bytes, held_wave_bytes(w));
+    w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], held_wave_bytes(w));
+}
+
+static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_deal *deal, int32_t wave_tiles)
+{
+    o->tile = s->tile > o->tile ? s->tile : o->tile;
+    o->smallest_tile = o->smallest_tile == 0 || s->tile < o->smallest_tile ? s->tile : o->smallest_tile;
+    o->halo = s->halo > o->halo ? s->halo : o->halo;
+    o->tiles = deal->tile_count > o->tiles ? deal->tile_count : o->tiles;
+    o->wave_tiles = wave_tiles > o->wave_tiles ? wave_tiles : o->wave_tiles;
+}
+
+static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *error)
+{
+    gd_step_parameters s;
+    gd_deal deal = {0};
+    gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
+    if (status == GD_OK)
+        status = gd_deal_create(w->engine, o->rows, o->cols, o->ranks, &s, &deal, error);
+    if (status != GD_OK)
+        return status;
+    const int32_t tiles = gd_deal_wave_tiles(&deal, w->p->threads);
+    hold_waves(w, &deal, tiles);
+    note_step(o, &s, &deal, tiles);
+    for (int64_t i = 0; i < deal.tile_count && status == GD_OK; i++) {
+        const gd_rect window = deal.tiles[i].window;
+        status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, 1, error);
+    }
+    if (status == GD_OK)
+        status = hold_windows(w, (size_t)tiles, error);
+    for (int64_t wave = 0; wave * tiles < deal.longest && status == GD_OK; wave++) {
+        const size_t count = gd_deal_list(&deal, &s, wave, tiles, w->windows, w->cores);
+        status = gd_traffic_add(&w->traffic, w->layout, w->windows, count, true, error);
+        if (status == GD_OK)
+            status = gd_traffic_add(&w->traffic, w->layout, w->cores, count, false, error);
+    }
+    gd_deal_free(&deal);
+    return status;
+}
+
+static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
+{
+    const gd_render_parameters *p = w->p;
+    gd_status status = gd_render_ranks(p, w->engine, o->octave, w->plan->ranks, &o->ranks, error);
+    o->rows = gd_octave_extent(p->base_rows, p->octave_scale, o->octave, p->tensorflow);
+    o->cols = gd_octave_extent(p->base_cols, p->octave_scale, o->octave, p->tensorflow);
+    if (status == GD_OK)
+        status = walk_change(w, o->rows, o->cols, o->ranks, &o->change_bytes, error);
+    if (status != GD_OK)
+        return status;
+    place_gradient(w);
+    const uint64_t before = w->traffic.sent;
+    for (int32_t step = 0; step < p->steps && status == GD_OK; step++)
+        status = walk_step(w, o, step, error);
+    o->sent_bytes = w->traffic.sent - before;
+    for (int32_t i = 0; i < o->shapes.count && status == GD_OK; i++) {
+        const gd_plan_shape *s = &o->shapes.shapes[i];
+        status = gd_plan_count(&w->plan->shapes, s->rows, s->cols, s->windows, error);
+    }
+    w->plan->sent_bytes += o->change_bytes + o->sent_bytes;
+    return status;
+}
+
+/* A picture on its way between rank 0 and the canvas as it is. */
+static gd_status walk_bands(walk *w, bool in, gd_error *error)
+{
+    const gd_layout *layout = w->layout;
+    const gd_memory_kind kind = w->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
+    const uint64_t bytes = gd_bands_bytes(kind, layout->cols);
+    gd_status status = GD_OK;
+    w->plan->band_bytes = larger(w->plan->band_bytes, bytes);
+    w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], bytes);
+    for (int64_t y = 0; y < layout->rows && status == GD_OK; y += GD_BLOCK) {
+        const int64_t rows = layout->rows - y < GD_BLOCK ? layout->rows - y : GD_BLOCK;
+        const gd_window band = {.rect = {y, 0, rows, layout->cols}, .rank = 0};
+        status = gd_traffic_add(&w->traffic, layout, &band, 1, !in, error);
+    }
+    return status;
+}
+
+static gd_status walk_render(walk *w, gd_error *error)
+{
+    const gd_render_parameters *p = w->p;
+    gd_plan *plan = w->plan;
+    gd_status status = gd_layout_create(p->base_rows, p->base_cols, plan->ranks, &w->layout, error);
+    if (status != GD_OK)
+        return status;
+    place_canvas(w, w->layout);
+    status = walk_bands(w, true, error);
+    for (int32_t i = 0; i < plan->octave_count && status == GD_OK; i++) {
+        plan->octaves[i].octave = p->octave_first + i;
+        status = walk_octave(w, &plan->octaves[i], error);
+    }
+    if (status == GD_OK && p->final_resize)
+        status = walk_change(w, p->base_rows, p->base_cols, plan->ranks, &plan->final_bytes, error);
+    if (status == GD_OK)
+        status = walk_bands(w, false, error);
+    return status;
+}
+
+static void sum_up(walk *w)
+{
+    gd_plan *plan = w->plan;
+    const bool own = plan->device.total_bytes > 0;
+    for (int32_t r = 0; r < plan->ranks; r++)
+        plan->bytes[GD_FOR_PLANES] =
+            larger(plan->bytes[GD_FOR_PLANES], own ? w->planes[r].end : w->planes[r].sum);
+    plan->bytes[GD_FOR_MESSAGES] = w->traffic.most;
+    plan->sent_bytes += plan->final_bytes;
+    plan->total_bytes = plan->filter_bytes + plan->device.fixed_bytes;
+    for (int i = 0; i < GD_PURPOSE_COUNT; i++)
+        plan->total_bytes += plan->bytes[i];
+}
+
+static void walk_free(walk *w)
+{
+    gd_traffic_free(&w->traffic);
+    gd_layout_free(w->layout);
+    free(w->planes);
+    free(w->windows);
+    free(w->cores);
+    free(w->blocks);
+}
+
+static gd_status make(gd_plan *plan, const gd_engine *engine, const gd_render_parameters *p, gd_error *error)
+{
+    walk w = {.engine = engine, .p = p, .plan = plan};
+    plan->octaves = calloc((size_t)plan->octave_count + 1, sizeof *plan->octaves);
+    w.planes = calloc((size_t)plan->ranks, sizeof *w.planes);
+    gd_status status = GD_OK;
+    if (!plan->octaves || !w.planes)
+        status = gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", plan->ranks);
+    if (status == GD_OK)
+        status = gd_traffic_create(plan->ranks, &w.traffic, error);
+    engine->backend->facts(engine->device, &plan->device);
+    if (status == GD_OK)
+        status = walk_render(&w, error);
+    if (status == GD_OK)
+        status = gd_plan_tapes(plan, engine, error);
+    if (status == GD_OK)
+        sum_up(&w);
+    walk_free(&w);
+    return status;
+}
+
+gd_status gd_plan_create(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                         gd_plan **plan, gd_error *error)
+{
+    *plan = NULL;
+    gd_plan *made = calloc(1, sizeof *made);
+    if (!made)
+        return gd_fail(error, GD_MEMORY, "out of memory for a plan");
+    made->ranks = ranks;
+    made->threads = parameters->threads;
+    made->octave_count = parameters->octave_end - parameters->octave_first;
+    const gd_status status = make(made, engine, parameters, error);
+    if (status != GD_OK) {
+        gd_plan_free(made);
+        return status;
+    }
+    *plan = made;
+    return GD_OK;
+}
+
+void gd_plan_free(gd_plan *plan)
+{
+    if (!plan)
+        return;
+    for (int32_t i = 0; plan->octaves && i < plan->octave_count; i++)
+        free(plan->octaves[i].shapes.shapes);
+    free(plan->octaves);
+    free(plan->shapes.shapes);
+    free(plan);
+}

@@ -1,0 +1,87 @@
+/* What a render will take, worked out before it starts: from its parameters alone, by walking over its
+ * octaves and steps as the render does, without a pixel. */
+#ifndef GD_DREAM_PLAN_H
+#define GD_DREAM_PLAN_H
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "dream/engine.h"
+#include "dream/render.h"
+#include "mpi/comm.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Windows of one size. */
+typedef struct gd_plan_shape {
+    int32_t rows, cols;
+    int64_t windows;    /* in all steps of the octave, or of the render */
+    double flop;        /* of the gradient of one window: 2 for each multiply-add of its tape */
+    size_t arena_bytes; /* of its tensors; 0: not worked out, since a larger shape takes more */
+} gd_plan_shape;
+
+typedef struct gd_plan_shapes {
+    gd_plan_shape *shapes; /* owned; in order of appearance */
+    int32_t count, room;
+} gd_plan_shapes;
+
+typedef struct gd_plan_octave {
+    int32_t octave; /* exponent */
+    int64_t rows, cols;
+    int32_t ranks;               /* that hold it */
+    int64_t smallest_tile, tile; /* the smallest and the largest of its steps; 0 without steps */
+    int64_t halo;                /* the largest */
+    int64_t tiles;               /* of the step that has most */
+    int32_t wave_tiles;          /* windows of a rank that travel together, at most */
+    gd_plan_shapes shapes;       /* owned; every window shape of its steps */
+    uint64_t change_bytes;       /* that all ranks send to others when it begins */
+    uint64_t sent_bytes;         /* that all ranks send to others in all its steps */
+    double flop;                 /* of all its steps, on all ranks */
+} gd_plan_octave;
+
+/* Memory is that of the rank that has most of each kind. */
+typedef struct gd_plan {
+    int32_t ranks, threads;  /* threads: windows that a rank computes at the same time */
+    gd_plan_octave *octaves; /* owned */
+    int32_t octave_count;
+    gd_plan_shapes shapes; /* owned; of all octaves */
+    gd_device_facts device;
+
+    /* By purpose. On a device with memory of its own this is what one allocation a purpose must have, gaps
+     * between first-fit places included. Planes: canvas and gradient, or old and new canvas. Messages: those
+     * of the exchange that has most, since one is under way at a time. */
+    uint64_t bytes[GD_PURPOSE_COUNT];
+    uint64_t wave_bytes, source_bytes, band_bytes; /* what GD_FOR_WINDOWS is for; the largest of each */
+    uint64_t filter_bytes;
+    uint64_t total_bytes; /* all of it, and what the device's libraries take */
+
+    uint64_t final_bytes; /* that all ranks send to others when the canvas gets its final size */
+    uint64_t sent_bytes;  /* by the whole render, but for the picture's way in and out */
+    double flop;
+} gd_plan;
+
+/* The engine may be without weights, and on a device that is only described. `ranks`: as if there were so
+ * many. parameters->threads: of the rank that has most. Not collective; the caller frees the plan. */
+gd_status gd_plan_create(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                         gd_plan **plan, gd_error *error) GD_CHECKED;
+void gd_plan_free(gd_plan *plan);
+
+/* The largest tile, a multiple of the objective's stride from 256 on, whose plan takes at most `bytes` in
+ * all; 0: none does. Not collective. */
+gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                               uint64_t bytes, int64_t *tile, gd_error *error) GD_CHECKED;
+
+/* The tile of -ts auto: the largest multiple of the stride, at most the canvas, whose tensors, two windows
+ * under way with their gradients, filters and the libraries' own take at most 60 % of the device's memory,
+ * and whose tensors can be addressed. It depends on the kind of device and the parameters alone. 2048 where
+ * the backend computes in host memory. Not collective. */
+gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters *parameters, int64_t *tile,
+                            gd_error *error) GD_CHECKED;
+
+/* Sets the plan's memory aside, where the backend's memory can be set aside. When some rank cannot have it,
+ * all end with the sentence that names the largest tile that fits there. Before the first stage is made.
+ * Collective. */
+gd_status gd_plan_reserve(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
+                          gd_error *error) GD_CHECKED;
+
+#endif

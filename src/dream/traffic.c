@@ -1,0 +1,152 @@
+#include "dream/traffic.h"
+
+#include "base/round.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIXEL_BYTES = 3 * sizeof(float), MESSAGE_ALIGNMENT = 256 };
+
+typedef struct gd_traffic_want {
+    gd_rect rect;
+    int64_t before; /* the want of the same block before this one, or -1 */
+    int64_t block;
+} want;
+
+gd_status gd_traffic_create(int32_t ranks, gd_traffic *t, gd_error *error)
+{
+    *t = (gd_traffic){.ranks = ranks};
+    t->room = calloc((size_t)ranks, sizeof *t->room);
+    t->pair = calloc((size_t)ranks, sizeof *t->pair);
+    t->peers = calloc((size_t)ranks, sizeof *t->peers);
+    if (t->room && t->pair && t->peers)
+        return GD_OK;
+    gd_traffic_free(t);
+    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", ranks);
+}
+
+void gd_traffic_free(gd_traffic *t)
+{
+    free(t->room);
+    free(t->pair);
+    free(t->peers);
+    free(t->wants);
+    free(t->last);
+    *t = (gd_traffic){0};
+}
+
+static gd_status hold_blocks(gd_traffic *t, const gd_layout *layout, gd_error *error)
+{
+    const int64_t count = layout->block_rows * layout->block_cols;
+    if (count <= t->block_room)
+        return GD_OK;
+    free(t->last);
+    t->last = malloc((size_t)count * sizeof *t->last);
+    t->block_room = t->last ? count : 0;
+    if (!t->last)
+        return gd_fail(error, GD_MEMORY, "out of memory for the plan of %lld blocks", (long long)count);
+    memset(t->last, -1, (size_t)count * sizeof *t->last);
+    return GD_OK;
+}
+
+/* The part of `rect` that is in no want from `index` on. */
+static int64_t uncovered(const want *wants, int64_t index, gd_rect rect)
+{
+    for (; index >= 0; index = wants[index].before) {
+        gd_rect parts[4];
+        if (gd_rect_empty(gd_rect_intersect(wants[index].rect, rect)))
+            continue;
+        int64_t area = 0;
+        const int count = gd_rect_subtract(rect, wants[index].rect, parts);
+        for (int i = 0; i < count; i++)
+            area += uncovered(wants, wants[index].before, parts[i]);
+        return area;
+    }
+    return gd_rect_area(rect);
+}
+
+/* Notes a want; *area is what no earlier want of the block has. */
+static gd_status note(gd_traffic *t, int64_t block, gd_rect rect, int64_t *area, gd_error *error)
+{
+    if (t->want_count == t->want_room) {
+        const int64_t room = t->want_room ? 2 * t->want_room : 256;
+        want *larger = realloc(t->wants, (size_t)room * sizeof *larger);
+        if (!larger)
+            return gd_fail(error, GD_MEMORY, "out of memory for the plan of an exchange");
+        t->wants = larger;
+        t->want_room = room;
+    }
+    *area = uncovered(t->wants, t->last[block], rect);
+    t->wants[t->want_count] = (want){rect, t->last[block], block};
+    t->last[block] = t->want_count++;
+    return GD_OK;
+}
+
+static void add_pair(gd_traffic *t, int32_t peer, int64_t area, int32_t *peer_count)
+{
+    if (area > 0 && t->pair[peer] == 0)
+        t->peers[(*peer_count)++] = peer;
+    t->pair[peer] += (uint64_t)area * PIXEL_BYTES;
+}
+
+static gd_status add_part(gd_traffic *t, const gd_layout *layout, int32_t rank, gd_rect part,
+                          bool overlapping, int32_t *peer_count, gd_error *error)
+{
+    for (int64_t y = part.y / GD_BLOCK; y * GD_BLOCK < part.y + part.rows; y++) {
+        for (int64_t x = part.x / GD_BLOCK; x * GD_BLOCK < part.x + part.cols; x++) {
+            const int64_t block = y * layout->block_cols + x;
+            const int32_t holder = layout->owner[block];
+            if (holder == rank)
+                continue;
+            const gd_rect rect = gd_rect_intersect(gd_layout_block(layout, block), part);
+            int64_t area = gd_rect_area(rect);
+            gd_status status = overlapping ? note(t, block, rect, &area, error) : GD_OK;
+            if (status != GD_OK)
+                return status;
+            add_pair(t, holder, area, peer_count);
+        }
+    }
+    return GD_OK;
+}
+
+/* The windows of one rank. */
+static gd_status add_rank(gd_traffic *t, const gd_layout *layout, const gd_window *windows, size_t count,
+                          bool overlapping, gd_error *error)
+{
+    const int32_t rank = windows[0].rank;
+    int32_t peer_count = 0;
+    gd_status status = GD_OK;
+    t->want_count = 0;
+    for (size_t i = 0; i < count && status == GD_OK; i++) {
+        gd_rect parts[4], at[4];
+        const int part_count = gd_rect_unwrap(windows[i].rect, layout->rows, layout->cols, parts, at);
+        for (int p = 0; p < part_count && status == GD_OK; p++)
+            status = add_part(t, layout, rank, parts[p], overlapping && count > 1, &peer_count, error);
+    }
+    for (int32_t i = 0; i < peer_count; i++) {
+        const int32_t peer = t->peers[i];
+        const uint64_t room = (uint64_t)gd_round_up((int64_t)t->pair[peer], MESSAGE_ALIGNMENT);
+        t->room[rank] += room;
+        t->room[peer] += room;
+        t->sent += t->pair[peer];
+        t->pair[peer] = 0;
+    }
+    for (int64_t i = 0; i < t->want_count; i++)
+        t->last[t->wants[i].block] = -1;
+    return status;
+}
+
+gd_status gd_traffic_add(gd_traffic *t, const gd_layout *layout, const gd_window *windows, size_t count,
+                         bool overlapping, gd_error *error)
+{
+    gd_status status = hold_blocks(t, layout, error);
+    memset(t->room, 0, (size_t)t->ranks * sizeof *t->room);
+    for (size_t first = 0, end; first < count && status == GD_OK; first = end) {
+        for (end = first + 1; end < count && windows[end].rank == windows[first].rank; end++)
+            continue;
+        status = add_rank(t, layout, windows + first, end - first, overlapping, error);
+    }
+    for (int32_t r = 0; r < t->ranks; r++)
+        t->most = t->room[r] > t->most ? t->room[r] : t->most;
+    return status;
+}

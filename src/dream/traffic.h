@@ -1,0 +1,37 @@
+/* What exchanges take and send, for all ranks at once: the sums of what mpi/route.c makes for each of them.
+ */
+#ifndef GD_DREAM_TRAFFIC_H
+#define GD_DREAM_TRAFFIC_H
+
+#include "base/status.h"
+#include "dream/layout.h"
+#include "mpi/exchange.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct gd_traffic {
+    uint64_t sent; /* bytes that ranks sent to others, summed over all ranks and exchanges */
+    uint64_t most; /* bytes of messages, in and out, of the rank and exchange that has most */
+
+    /* Scratch. */
+    int32_t ranks;
+    uint64_t *room;                /* owned; [ranks] bytes of messages of one exchange */
+    uint64_t *pair;                /* owned; [ranks] bytes between one rank and the others */
+    int32_t *peers;                /* owned; [ranks] those of `pair` that are not 0 */
+    struct gd_traffic_want *wants; /* owned; what the windows of one rank want */
+    int64_t want_count, want_room;
+    int64_t *last; /* owned; [block_room] the last want of each block, or -1 */
+    int64_t block_room;
+} gd_traffic;
+
+gd_status gd_traffic_create(int32_t ranks, gd_traffic *traffic, gd_error *error) GD_CHECKED;
+void gd_traffic_free(gd_traffic *traffic);
+
+/* Adds one exchange with a plane on `layout`. Windows of a rank stand side by side in the list, as in
+ * gd_gather_begin (`overlapping`: what several of a rank share travels once) or gd_scatter_begin. */
+gd_status gd_traffic_add(gd_traffic *traffic, const gd_layout *layout, const gd_window *windows, size_t count,
+                         bool overlapping, gd_error *error) GD_CHECKED;
+
+#endif
