@@ -2,6 +2,7 @@
  * prints what is needed and what there is, and fails below 100 %. "quick": bf16 at 512 px; "all": the full
  * table. */
 #include "check.h"
+#include "kernels/cuda/cuda.h"
 #include "kernels/cuda/properties.h"
 #include "kernels/cuda/shapes.h"
 
@@ -11,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Workspace that a window of 4096 px can well afford. */
-static const int64_t budget = (int64_t)2 << 30;
+/* What the backend allows. */
+static const int64_t budget = GD_CUDA_WORKSPACE;
 
 enum { SHAPES_MAX = 2048, ENGINES_MAX = 256 };
 
