@@ -89,6 +89,7 @@ typedef struct gd_backend {
 
     /* Bytes of arena that `run` needs, 64-byte aligned. The sizes behind it are lent for --dump-tape. */
     size_t (*arena_bytes)(const gd_program *program);
+    size_t (*workspace_bytes)(const gd_program *program); /* the most scratch that one operation takes */
     void (*dump)(const gd_program *program, const gd_net *net, FILE *out);
 
     /* The functions from here on may queue their work and return; what they queue is done in order. It is not

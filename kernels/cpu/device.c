@@ -11,8 +11,9 @@ static gd_status choose_units(gd_device *device, gd_precision wanted, gd_error *
     if (wanted == GD_PRECISION_FP64)
         return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
     if (wanted == GD_PRECISION_FP16 || wanted == GD_PRECISION_TF32)
-        return gd_fail(error, GD_USAGE,
-                       "the cpu backend has fp32 and bf16 alone; give --precision one of these, or use a GPU");
+        return gd_fail(
+            error, GD_USAGE,
+            "the cpu backend has fp32 and bf16 alone; give --precision one of these, or use a GPU");
     if (bf16 && !device->isa.avx512)
         return gd_fail(error, GD_USAGE,
                        "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
@@ -76,6 +77,11 @@ static size_t arena_bytes(const gd_program *program)
     return program->placement.bytes;
 }
 
+static size_t workspace_bytes(const gd_program *program)
+{
+    return gd_scratch_most(program->tape, program->scratch_bytes);
+}
+
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
     gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
@@ -127,6 +133,7 @@ const gd_backend gd_backend_cpu = {
     .compile = gd_cpu_compile,
     .free = gd_cpu_program_free,
     .arena_bytes = arena_bytes,
+    .workspace_bytes = workspace_bytes,
     .dump = dump,
     .run = gd_cpu_run,
     .get = gd_cpu_get,

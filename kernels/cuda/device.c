@@ -263,6 +263,11 @@ static size_t arena_bytes(const gd_program *program)
     return program->placement.bytes;
 }
 
+static size_t workspace_bytes(const gd_program *program)
+{
+    return gd_scratch_most(program->tape, program->scratch_bytes);
+}
+
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
     gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
@@ -287,6 +292,7 @@ const gd_backend gd_backend_cuda = {
     .compile = gd_cuda_compile,
     .free = gd_cuda_program_free,
     .arena_bytes = arena_bytes,
+    .workspace_bytes = workspace_bytes,
     .dump = dump,
     .run = gd_cuda_run,
     .get = gd_cuda_get,

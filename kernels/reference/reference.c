@@ -129,6 +129,11 @@ static size_t program_arena_bytes(const gd_program *program)
     return program->placement.bytes;
 }
 
+static size_t workspace_bytes(const gd_program *program)
+{
+    return gd_scratch_most(program->tape, program->scratch_bytes);
+}
+
 static void program_dump(const gd_program *program, const gd_net *net, FILE *out)
 {
     gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
@@ -285,6 +290,7 @@ const gd_backend gd_backend_reference = {
     .compile = program_compile,
     .free = program_free,
     .arena_bytes = program_arena_bytes,
+    .workspace_bytes = workspace_bytes,
     .dump = program_dump,
     .run = program_run,
     .get = program_get,

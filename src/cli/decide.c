@@ -28,11 +28,12 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
 static void settle_backend(gd_options *options)
 {
     gd_error why;
-    if (*options->device)
-        strcpy(options->backend, gd_backend_cuda.name);
-    if (strcmp(options->backend, "auto") == 0)
-        snprintf(options->backend, sizeof options->backend, "%s",
-                 gd_backend_cuda.available(&why) == GD_OK ? gd_backend_cuda.name : gd_backend_cpu.name);
+    if (strcmp(options->backend, "auto") != 0)
+        return;
+    const bool gpu = *options->device || gd_backend_cuda.available(&why) == GD_OK;
+    strcpy(options->backend, gpu ? gd_backend_cuda.name : gd_backend_cpu.name);
+    if (!gpu && gd_backend_cuda.compile && !options->quiet)
+        fprintf(stderr, "gigadream: computing on the processor: %s\n", why.message);
 }
 
 static void print_devices(void)
@@ -48,7 +49,6 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
-    settle_backend(&decision->options);
     const gd_action action = decision->options.action;
     if (action == GD_ACTION_HELP)
         gd_help_print(stdout);
@@ -58,6 +58,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         print_devices();
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
+    settle_backend(&decision->options);
     gd_net *net = gd_net_create(decision->options.architecture);
     if (!net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");

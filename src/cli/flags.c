@@ -80,6 +80,7 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                         "plan for a GPU that need not be here: a100, h100, b200, rtx4090, or a file of its "
                         "properties",
                         "the one here"},
+    [GD_FLAG_RANKS] = {GD_GROUP_OTHER, 1, NULL, "ranks", "N", "plan for so many ranks", "those of this run"},
     [GD_FLAG_DEVICE_INFO] = {GD_GROUP_OTHER, 0, NULL, "device-info", NULL,
                              "print what can compute here, and what is missing for the rest, and end", NULL},
     [GD_FLAG_DUMP_TAPE] = {GD_GROUP_OTHER, 0, NULL, "dump-tape", NULL,

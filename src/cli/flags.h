@@ -34,6 +34,7 @@ typedef enum gd_flag_id {
     GD_FLAG_QUIET,
     GD_FLAG_DRY_RUN,
     GD_FLAG_DEVICE,
+    GD_FLAG_RANKS,
     GD_FLAG_DEVICE_INFO,
     GD_FLAG_DUMP_TAPE,
     GD_FLAG_HELP,

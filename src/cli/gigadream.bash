@@ -30,7 +30,7 @@ _gigadream()
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
         --no-final-resize -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
         --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
-        --weights --log --replay --quiet --dry-run --device --device-info --dump-tape -h --help --version"
+        --weights --log --replay --quiet --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
     case "$before" in
         -img | --input)
@@ -54,7 +54,7 @@ _gigadream()
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
         --size | -img_max_dim | --max-dim | -or | --octaves | -osc | --octave-scale | -os | --steps | -ss | \
-            --step-size | --seed | --threads) ;;
+            --step-size | --seed | --threads | --ranks) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
     esac
 }

@@ -13,8 +13,8 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
         status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, error);
-        if (status == GD_OK && decision->options.action == GD_ACTION_DUMP_TAPE)
-            status = gd_run_dump(decision, error);
+        if (status == GD_OK && gd_action_plans(decision->options.action))
+            status = gd_run_dump(decision, gd_comm_size(comm), error);
     }
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)

@@ -180,6 +180,10 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
         return gd_fail(error, GD_USAGE,
                        "--device %s: a device that is only described can be planned for; add --dry-run",
                        o->device);
+    if (o->ranks > 0 && o->action != GD_ACTION_DRY_RUN)
+        return gd_fail(error, GD_USAGE,
+                       "--ranks %d: ranks are started by mpirun -n %d; to plan for them, add --dry-run",
+                       o->ranks, o->ranks);
     if (*o->device && on_host)
         return gd_fail(error, GD_USAGE, "--device %s and --backend %s: it names a GPU; leave one of them out",
                        o->device, o->backend);

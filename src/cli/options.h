@@ -56,6 +56,7 @@ typedef struct gd_options {
     char device[GD_PATH_MAX]; /* a name or a file of properties, to plan for; "": the one here */
     char transport[8];        /* "auto", "mpi" or "nccl" */
     bool autotune, share_gpu;
+    int32_t ranks;             /* to plan for; 0: those of this run */
     char weights[GD_PATH_MAX]; /* file, "bundled", "official" or "" */
     bool final_resize;
     char log[GD_PATH_MAX];    /* "": none */

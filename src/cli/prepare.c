@@ -113,6 +113,8 @@ static gd_status settle_tile(const gd_net *net, gd_decision *d, gd_error *error)
 {
     gd_options *o = &d->options;
     const int32_t stride = gd_objective_stride(net, &d->objective);
+    if (o->tile_auto)
+        return GD_OK; /* settled when the device is open */
     if (o->tile.start == 0)
         o->tile = (gd_schedule){o->compat_tensorflow ? 512 : 2048, o->compat_tensorflow ? 512 : 2048,
                                 GD_CURVE_LINEAR};

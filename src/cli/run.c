@@ -1,9 +1,11 @@
 #include "cli/run.h"
 
 #include "cli/names.h"
+#include "cli/parameters.h"
 #include "cli/progress.h"
 #include "cli/runlog.h"
 #include "cli/text.h"
+#include "dream/plan.h"
 #include "dream/render.h"
 #include "dream/sink.h"
 #include "dream/source.h"
@@ -22,14 +24,13 @@ static const double deadline_seconds = 1800;
 
 typedef struct run {
     gd_comm *comm;
-    const gd_decision *d;
+    gd_decision decision; /* with what was left to the backend settled */
     const gd_profile *profile;
-    gd_options options; /* with what was left to the backend settled */
-    gd_net *net;        /* owned */
-    gd_engine *engine;  /* owned */
-    gd_stage *stage;    /* owned */
-    gd_replay *replay;  /* owned */
-    gd_runlog *log;     /* owned; rank 0 */
+    gd_net *net;       /* owned */
+    gd_engine *engine; /* owned */
+    gd_stage *stage;   /* owned */
+    gd_replay *replay; /* owned */
+    gd_runlog *log;    /* owned; rank 0 */
     gd_progress progress;
     int32_t host_cores; /* that some rank of this host may run on */
     char numerics[NUMERICS_MAX];
@@ -41,21 +42,36 @@ static bool is_root(const run *r)
     return gd_comm_rank(r->comm) == 0;
 }
 
+/* One rank a GPU, unless sharing was asked for; then what carries pixels between them. */
+static gd_status open_transport(run *r, gd_error *error)
+{
+    gd_device_facts facts;
+    bool shared = false;
+    r->engine->backend->facts(r->engine->device, &facts);
+    gd_status status =
+        gd_comm_distinct(r->comm, "GPU", facts.identity,
+                         "start one rank a GPU (Slurm: --gpus-per-task=1), or allow it with --share-gpu",
+                         r->decision.options.share_gpu ? &shared : NULL, error);
+    if (status == GD_OK)
+        status =
+            gd_comm_use(r->comm, r->decision.options.transport, gd_engine_memory(r->engine), shared, error);
+    return status;
+}
+
 static gd_status open_engine(run *r, gd_error *error)
 {
-    const gd_device_options options = {
-        .precision = r->options.precision, .cores = r->options.threads, .place = gd_comm_node_rank(r->comm)};
-    gd_status status = GD_OK;
-    r->net = gd_net_create(r->options.architecture);
-    if (!r->net)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+    gd_decision *d = &r->decision;
+    gd_status status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), &r->net, &r->engine, error);
     if (status == GD_OK)
-        status = gd_engine_create(gd_backend_find(r->options.backend), &options, r->net, &r->d->objective,
-                                  r->d->weights, &r->engine, error);
+        status = gd_parameters_settle_tile(r->engine, d, error);
     status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = open_transport(r, error);
+    if (status == GD_OK)
+        status = gd_parameters_choose(r->comm, r->engine, d, error);
     if (status != GD_OK)
         return status;
-    r->options.precision = r->engine->backend->precision(r->engine->device);
+    d->options.precision = r->engine->backend->precision(r->engine->device);
     snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; weights %s", GD_VERSION,
              r->engine->backend->describe(r->engine->device), r->engine->checksum);
     return gd_comm_same(r->comm, "numerics", r->numerics, error);
@@ -64,11 +80,11 @@ static gd_status open_engine(run *r, gd_error *error)
 static gd_status share_replay(run *r, gd_error *error)
 {
     gd_status status = GD_OK;
-    if (!r->options.replay[0])
+    if (!r->decision.options.replay[0])
         return GD_OK;
     if (is_root(r))
-        status = gd_replay_open(r->options.replay, &r->options, r->d->base_rows, r->d->base_cols, &r->replay,
-                                error);
+        status = gd_replay_open(r->decision.options.replay, &r->decision.options, r->decision.base_rows,
+                                r->decision.base_cols, &r->replay, error);
     else if (!(r->replay = calloc(1, sizeof *r->replay)))
         status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
     status = gd_comm_agree(r->comm, status, error);
@@ -122,37 +138,22 @@ static gd_status count_cores(run *r, gd_error *error)
     return status;
 }
 
-/* Windows computed side by side: one for each full team of threads that this rank's share of cores can feed.
- */
+/* Windows computed side by side with this rank's share of cores. */
 static int32_t window_threads(const run *r)
 {
-    enum { TEAM = 8 };
     int32_t cores = r->host_cores / gd_comm_node_size(r->comm);
-    if (r->options.threads > 0 && r->options.threads < cores)
-        cores = r->options.threads;
-    return cores / TEAM > 1 ? cores / TEAM : 1;
+    if (r->decision.options.threads > 0 && r->decision.options.threads < cores)
+        cores = r->decision.options.threads;
+    return r->engine->backend->side_by_side(r->engine->device, cores);
 }
 
 static gd_render_parameters parameters_of(run *r)
 {
-    const gd_options *o = &r->options;
-    return (gd_render_parameters){
-        .base_rows = r->d->base_rows,
-        .base_cols = r->d->base_cols,
-        .octave_scale = o->octave_scale,
-        .octave_first = o->octave_first,
-        .octave_end = o->octave_end,
-        .steps = o->steps,
-        .tile = o->tile,
-        .step_size = o->step_size,
-        .halo_kind = o->halo_kind,
-        .halo = o->halo,
-        .tensorflow = o->compat_tensorflow,
-        .seed = o->seed,
-        .final_resize = o->final_resize,
-        .threads = window_threads(r),
-        .hooks = {.context = r, .step_done = note_step, .roll = r->replay ? replayed_roll : NULL},
-    };
+    gd_render_parameters p = gd_parameters_of(&r->decision);
+    p.threads = window_threads(r);
+    p.hooks =
+        (gd_render_hooks){.context = r, .step_done = note_step, .roll = r->replay ? replayed_roll : NULL};
+    return p;
 }
 
 /* Megapixels times steps of the whole render. */
@@ -178,28 +179,31 @@ static gd_status say_idle(run *r, const gd_render_parameters *p, gd_error *error
         r->engine, gd_octave_extent(p->base_rows, p->octave_scale, p->octave_end - 1, p->tensorflow),
         gd_octave_extent(p->base_cols, p->octave_scale, p->octave_end - 1, p->tensorflow), &s, &tiles, error);
     if (status == GD_OK)
-        gd_prepare_idle_lines(r->d, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores, tiles);
+        gd_prepare_idle_lines(&r->decision, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores,
+                              tiles);
     return status;
 }
 
 /* What rank 0 keeps: the log, the text for the picture, the progress. */
 static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *error)
 {
-    const gd_options *o = &r->options;
+    const gd_options *o = &r->decision.options;
     const char *const versions[] = {"gigadream", GD_VERSION, "backend",
                                     r->engine->backend->describe(r->engine->device)};
     gd_status status = gd_options_text(o, r->numerics, r->text, sizeof r->text);
     if (status != GD_OK)
         return gd_fail(error, GD_USAGE,
                        "the parameters are too long for the picture's text field; shorten the paths");
-    const gd_runlog_facts facts = {.rows = r->d->base_rows,
-                                   .cols = r->d->base_cols,
-                                   .numerics = r->numerics,
-                                   .weights_file = r->d->objective.count > 0 ? r->d->weights : NULL,
-                                   .weights_checksum = r->engine->checksum,
-                                   .versions = versions,
-                                   .version_count = sizeof versions / sizeof versions[0] / 2,
-                                   .ranks = gd_comm_size(r->comm)};
+    const gd_runlog_facts facts = {
+        .rows = r->decision.base_rows,
+        .cols = r->decision.base_cols,
+        .numerics = r->numerics,
+        .weights_file = r->decision.objective.count > 0 ? r->decision.weights : NULL,
+        .weights_checksum = r->engine->checksum,
+        .choices = r->engine->backend->decided ? r->engine->backend->decided(r->engine->device) : NULL,
+        .versions = versions,
+        .version_count = sizeof versions / sizeof versions[0] / 2,
+        .ranks = gd_comm_size(r->comm)};
     if (o->log[0])
         status = gd_runlog_open(o->log, o, &facts, &r->log, error);
     if (status == GD_OK)
@@ -212,21 +216,22 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
 
 static gd_status fill_canvas(run *r, gd_error *error)
 {
-    gd_status status = gd_stage_create(r->comm, gd_engine_memory(r->engine), r->d->base_rows, r->d->base_cols,
-                                       gd_comm_size(r->comm), &r->stage, error);
+    gd_status status = gd_stage_create(r->comm, gd_engine_memory(r->engine), r->decision.base_rows,
+                                       r->decision.base_cols, gd_comm_size(r->comm), &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)
         return status;
-    if (gd_options_noise(&r->options)) {
-        status = gd_source_noise(r->engine, r->options.seed, r->stage, error);
+    if (gd_options_noise(&r->decision.options)) {
+        status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
         return gd_comm_agree(r->comm, status, error);
     }
-    return gd_source_file(r->comm, r->options.input, r->stage, error);
+    return gd_source_file(r->comm, r->decision.options.input, r->stage, error);
 }
 
 static gd_status save(run *r, const char *path, gd_error *error)
 {
-    const gd_writer_options options = {.kind = r->d->kind, .bits = 8, .profile = r->profile, .text = r->text};
+    const gd_writer_options options = {
+        .kind = r->decision.kind, .bits = 8, .profile = r->profile, .text = r->text};
     return gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
 }
 
@@ -236,13 +241,15 @@ static gd_status render(run *r, gd_error *error)
     gd_status status = is_root(r) ? open_records(r, &p, error) : GD_OK;
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
+        status = gd_plan_reserve(r->comm, r->engine, &p, error);
+    if (status == GD_OK)
         status = fill_canvas(r, error);
-    if (status == GD_OK && r->d->input_copy[0])
-        status = save(r, r->d->input_copy, error);
+    if (status == GD_OK && r->decision.input_copy[0])
+        status = save(r, r->decision.input_copy, error);
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->stage, error);
     if (status == GD_OK)
-        status = save(r, r->d->output, error);
+        status = save(r, r->decision.output, error);
     if (is_root(r))
         gd_progress_end(&r->progress, gd_progress_clock());
     return status;
@@ -258,9 +265,8 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
         return status;
     }
     r->comm = comm;
-    r->d = decision;
+    r->decision = *decision;
     r->profile = profile;
-    r->options = decision->options;
     gd_comm_set_deadline(comm, deadline_seconds);
     status = open_engine(r, error);
     if (status == GD_OK)

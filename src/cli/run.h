@@ -12,7 +12,8 @@
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
                  gd_error *error) GD_CHECKED;
 
-/* --dump-tape: prints the tape of the largest octave's largest window to stdout. Not collective. */
-gd_status gd_run_dump(const gd_decision *decision, gd_error *error) GD_CHECKED;
+/* --dry-run and --dump-tape: prints the plan for `ranks` ranks (or --ranks), or the tape of its largest
+ * window, to stdout. Not collective. */
+gd_status gd_run_dump(gd_decision *decision, int32_t ranks, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,61 +1,74 @@
 #include "cli/run.h"
 
-#include "dream/render.h"
-#include "dream/tiles.h"
+#include "cli/parameters.h"
+#include "cli/plan_text.h"
+#include "dream/plan.h"
 #include "net/tape.h"
 
 #include <stdio.h>
 
-/* The largest window extent of an axis at the last step of the largest octave. */
-static gd_status widest(const gd_decision *d, const gd_net *net, int64_t base, int64_t *extent,
-                        gd_error *error)
+/* What --dry-run and --dump-tape look at. */
+typedef struct preview {
+    gd_decision *d;
+    gd_net *net;         /* owned */
+    gd_engine *engine;   /* owned */
+    gd_plan *plan;       /* owned */
+    gd_tape *tape;       /* owned; of the window with most pixels; NULL when there is none */
+    gd_program *program; /* owned */
+} preview;
+
+static gd_status compile_largest(preview *p, gd_error *error)
 {
-    const gd_options *o = &d->options;
-    const int64_t stride = gd_objective_stride(net, &d->objective), tile = (int64_t)o->tile.end;
-    const int64_t halo = gd_halo(o->halo_kind, o->halo, gd_objective_reach(net, &d->objective), stride, tile);
-    const int64_t canvas = gd_octave_extent(base, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
-    gd_cuts cuts;
-    gd_status status = o->compat_tensorflow
-                           ? gd_cuts_create_tensorflow(canvas, tile, &cuts, error)
-                           : gd_cuts_create(canvas, tile, halo, stride, net->smallest_input, &cuts, error);
-    if (status != GD_OK)
-        return status;
-    *extent = 0;
-    for (int32_t i = 0; i < cuts.count; i++)
-        *extent = cuts.cuts[i].window_extent > *extent ? cuts.cuts[i].window_extent : *extent;
-    gd_cuts_free(&cuts);
-    return GD_OK;
+    const gd_lower_options options = {0};
+    const gd_plan_shape *largest = NULL;
+    for (int32_t i = 0; i < p->plan->shapes.count; i++) {
+        const gd_plan_shape *s = &p->plan->shapes.shapes[i];
+        if (!largest || (int64_t)s->rows * s->cols > (int64_t)largest->rows * largest->cols)
+            largest = s;
+    }
+    if (!largest)
+        return GD_OK;
+    gd_status status =
+        gd_tape_lower(p->net, &p->engine->objective, largest->rows, largest->cols, &options, &p->tape, error);
+    if (status == GD_OK)
+        status = p->engine->backend->compile(p->engine->device, p->tape, &p->program, error);
+    return status;
 }
 
-gd_status gd_run_dump(const gd_decision *decision, gd_error *error)
+static gd_status prepare(preview *p, int32_t ranks, gd_error *error)
 {
-    const gd_options *o = &decision->options;
-    const gd_backend *backend = gd_backend_find(o->backend);
-    const gd_device_options device_options = {.precision = o->precision, .cores = o->threads};
-    const gd_lower_options lower_options = {0};
-    gd_device *device = NULL;
-    gd_tape *tape = NULL;
-    gd_program *program = NULL;
-    int64_t rows = 0, cols = 0;
-    gd_net *net = gd_net_create(o->architecture);
-    if (!net)
-        return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
-    gd_status status = widest(decision, net, decision->base_rows, &rows, error);
+    gd_status status = gd_parameters_engine(p->d, 0, &p->net, &p->engine, error);
     if (status == GD_OK)
-        status = widest(decision, net, decision->base_cols, &cols, error);
+        status = gd_parameters_settle_tile(p->engine, p->d, error);
+    if (status != GD_OK)
+        return status;
+    gd_render_parameters parameters = gd_parameters_of(p->d);
+    parameters.threads = p->engine->backend->side_by_side(p->engine->device, p->d->options.threads);
+    status = gd_plan_create(p->engine, &parameters, ranks, &p->plan, error);
+    return status == GD_OK ? compile_largest(p, error) : status;
+}
+
+static void print(const preview *p)
+{
+    const gd_backend *backend = p->engine->backend;
+    if (p->d->options.action == GD_ACTION_DUMP_TAPE)
+        backend->dump(p->program, p->net, stdout);
+    else
+        gd_plan_print(p->plan, p->engine, p->d, p->program ? backend->workspace_bytes(p->program) : 0,
+                      stdout);
+}
+
+gd_status gd_run_dump(gd_decision *decision, int32_t ranks, gd_error *error)
+{
+    preview p = {.d = decision};
+    gd_status status = prepare(&p, decision->options.ranks > 0 ? decision->options.ranks : ranks, error);
     if (status == GD_OK)
-        status = backend->open(&device_options, &device, error);
-    if (status == GD_OK)
-        status = gd_tape_lower(net, &decision->objective, (int32_t)rows, (int32_t)cols, &lower_options, &tape,
-                               error);
-    if (status == GD_OK)
-        status = backend->compile(device, tape, &program, error);
-    if (status == GD_OK)
-        backend->dump(program, net, stdout);
-    if (program)
-        backend->free(program);
-    gd_tape_free(tape);
-    backend->close(device);
-    gd_net_free(net);
+        print(&p);
+    if (p.program)
+        p.engine->backend->free(p.program);
+    gd_tape_free(p.tape);
+    gd_plan_free(p.plan);
+    gd_engine_free(p.engine);
+    gd_net_free(p.net);
     return status;
 }

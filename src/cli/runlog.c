@@ -110,7 +110,7 @@ static bool add_facts(cJSON *j, const gd_runlog_facts *facts)
            cJSON_AddNumberToObject(j, "ranks", facts->ranks) &&
            add_text(j, "weights_file", facts->weights_file) &&
            add_text(j, "weights_checksum", facts->weights_checksum) &&
-           add_text(j, "numerics", facts->numerics);
+           add_text(j, "numerics", facts->numerics) && add_text(j, "choices", facts->choices);
 }
 
 static gd_status write_failed(const gd_runlog *log, gd_error *error)

@@ -19,6 +19,7 @@ typedef struct gd_runlog_facts {
     const char *weights_checksum;
     const char *const *versions; /* [2 * version_count]: name, version, name, version ... */
     size_t version_count;
+    const char *choices; /* how each convolution is computed, a line each; NULL for nothing to choose */
     int32_t ranks;
 } gd_runlog_facts;
 
@@ -27,7 +28,8 @@ typedef struct gd_runlog gd_runlog;
 /* Creates the file (an old one is replaced) and writes the first line: img, img_out, img_max_dim, save_input,
  * ts, ss, osc, or (as [A, B]), os, m, ml (as [A, B], or as text when layers were named), the other flags by
  * their long names, layers (names and weights), rows, cols, versions, weights_file, weights_checksum,
- * numerics. The layers of `options` must be chosen. GD_USAGE when the file cannot be created. Rank 0 only. */
+ * numerics, choices. The layers of `options` must be chosen. GD_USAGE when the file cannot be created. Rank 0
+ * only. */
 gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
                          gd_runlog **runlog, gd_error *error) GD_CHECKED;
 

@@ -213,6 +213,7 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_path(&l, GD_FLAG_LOG, options->log, d.log, false);
     put_switch(&l, GD_FLAG_QUIET, options->quiet);
     put_switch(&l, GD_FLAG_DRY_RUN, options->action == GD_ACTION_DRY_RUN);
+    put_whole(&l, GD_FLAG_RANKS, options->ranks, d.ranks, false);
     put_path(&l, GD_FLAG_DEVICE, options->device, d.device, false);
     put_switch(&l, GD_FLAG_DEVICE_INFO, options->action == GD_ACTION_DEVICE_INFO);
     put_switch(&l, GD_FLAG_DUMP_TAPE, options->action == GD_ACTION_DUMP_TAPE);

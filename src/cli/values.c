@@ -8,7 +8,13 @@
 #include <string.h>
 
 /* Far beyond what can be rendered, and safe to multiply. */
-enum { SIDE_MAX = 100000000, STEPS_MAX = 1000000, EXPONENT_MAX = 1000, THREADS_MAX = 65536 };
+enum {
+    SIDE_MAX = 100000000,
+    STEPS_MAX = 1000000,
+    EXPONENT_MAX = 1000,
+    THREADS_MAX = 65536,
+    RANKS_MAX = 1000000
+};
 static const double step_size_max = 1000;
 
 typedef gd_status reader(const char *flag, const char *const *values, gd_options *options, gd_error *error);
@@ -244,6 +250,11 @@ static gd_status read_device(const char *flag, const char *const *values, gd_opt
     return read_path(flag, values[0], o->device, error);
 }
 
+static gd_status read_ranks(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_whole32(flag, values[0], 1, RANKS_MAX, &o->ranks, error);
+}
+
 static gd_status read_weights(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
     return read_path(flag, values[0], o->weights, error);
@@ -319,6 +330,7 @@ static reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_THREADS] = read_threads,
     [GD_FLAG_TRANSPORT] = read_transport,
     [GD_FLAG_DEVICE] = read_device,
+    [GD_FLAG_RANKS] = read_ranks,
     [GD_FLAG_WEIGHTS] = read_weights,
     [GD_FLAG_LOG] = read_log,
     [GD_FLAG_REPLAY] = read_replay,

@@ -12,6 +12,14 @@ void gd_tape_free(gd_tape *tape)
     free(tape);
 }
 
+size_t gd_scratch_most(const gd_tape *tape, const size_t *scratch_bytes)
+{
+    size_t most = 0;
+    for (int32_t o = 0; o < tape->op_count; o++)
+        most = scratch_bytes[o] > most ? scratch_bytes[o] : most;
+    return most;
+}
+
 double gd_op_macs(const gd_tape *tape, const gd_op *op)
 {
     if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)

@@ -126,6 +126,7 @@ static void other_ways(void **state)
     assert_int_equal(good("--dump-tape").action, GD_ACTION_DUMP_TAPE);
     assert_int_equal(good("--dry-run").action, GD_ACTION_DRY_RUN);
     assert_string_equal(good("--dry-run --device h100").device, "h100");
+    assert_int_equal(good("--dry-run --ranks 64").ranks, 64);
     assert_int_equal(good("--device-info --nonsense").action, GD_ACTION_DEVICE_INFO);
     assert_true(good("--autotune").autotune && good("--share-gpu").share_gpu);
     assert_string_equal(good("--transport nccl").transport, "nccl");
@@ -235,6 +236,7 @@ static const char *const wrong[][3] = {
     {"--compat tensorflow -ts auto", "-ts auto", "--compat"},
     {"--backend cpu --precision fp16", "--precision fp16", "--backend cpu"},
     {"--device h100", "--device h100", "--dry-run"},
+    {"--ranks 8", "--ranks 8", "--dry-run"},
     {"--dry-run --device h100 --backend cpu", "--device h100", "--backend cpu"},
     {"--compat tensorflow --halo 64", "--halo", "--compat"},
     {"--halo exact --compat tensorflow", "--halo", "--compat"},

@@ -1,0 +1,122 @@
+#include "cli/parameters.h"
+
+#include "dream/plan.h"
+#include "net/tape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+gd_render_parameters gd_parameters_of(const gd_decision *decision)
+{
+    const gd_options *o = &decision->options;
+    return (gd_render_parameters){
+        .base_rows = decision->base_rows,
+        .base_cols = decision->base_cols,
+        .octave_scale = o->octave_scale,
+        .octave_first = o->octave_first,
+        .octave_end = o->octave_end,
+        .steps = o->steps,
+        .tile = o->tile,
+        .step_size = o->step_size,
+        .halo_kind = o->halo_kind,
+        .halo = o->halo,
+        .tensorflow = o->compat_tensorflow,
+        .seed = o->seed,
+        .final_resize = o->final_resize,
+        .threads = 1,
+    };
+}
+
+gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, gd_net **net,
+                               gd_engine **engine, gd_error *error)
+{
+    const gd_options *o = &decision->options;
+    const bool plans = gd_action_plans(o->action);
+    const gd_device_options options = {.precision = o->precision,
+                                       .cores = o->threads,
+                                       .place = node_rank,
+                                       .described = o->device[0] ? o->device : NULL};
+    *engine = NULL;
+    *net = gd_net_create(o->architecture);
+    if (!*net)
+        return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+    return gd_engine_create(gd_backend_find(o->backend), &options, *net, &decision->objective,
+                            plans ? NULL : decision->weights, engine, error);
+}
+
+gd_status gd_parameters_settle_tile(const gd_engine *engine, gd_decision *decision, gd_error *error)
+{
+    gd_options *o = &decision->options;
+    int64_t tile = 0;
+    if (!o->tile_auto || o->tile.start > 0)
+        return GD_OK;
+    const gd_render_parameters parameters = gd_parameters_of(decision);
+    gd_status status = gd_plan_auto_tile(engine, &parameters, &tile, error);
+    if (status == GD_OK)
+        o->tile = (gd_schedule){(double)tile, (double)tile, GD_CURVE_LINEAR};
+    return status;
+}
+
+static gd_status decide_shape(const gd_engine *engine, const gd_plan_shape *shape, bool tune, gd_error *error)
+{
+    const gd_lower_options options = {0};
+    gd_tape *tape = NULL;
+    gd_status status =
+        gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, &tape, error);
+    if (status == GD_OK)
+        status = engine->backend->decide(engine->device, tape, tune, error);
+    gd_tape_free(tape);
+    return status;
+}
+
+static gd_status decide_all(const gd_engine *engine, const gd_decision *decision, int32_t ranks,
+                            gd_error *error)
+{
+    gd_plan *plan = NULL;
+    const gd_render_parameters parameters = gd_parameters_of(decision);
+    gd_status status = gd_plan_create(engine, &parameters, ranks, &plan, error);
+    for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++)
+        status = decide_shape(engine, &plan->shapes.shapes[i], decision->options.autotune, error);
+    gd_plan_free(plan);
+    return status;
+}
+
+/* Rank 0's record, on all ranks. */
+static gd_status share_record(gd_comm *comm, const gd_engine *engine, gd_error *error)
+{
+    const bool root = gd_comm_rank(comm) == 0;
+    const char *mine = root ? engine->backend->decided(engine->device) : NULL;
+    gd_status status =
+        root && !mine ? gd_fail(error, GD_MEMORY, "out of memory for the record of choices") : GD_OK;
+    status = gd_comm_agree(comm, status, error);
+    uint64_t length = mine ? strlen(mine) : 0;
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, &length, sizeof length, error);
+    if (status != GD_OK)
+        return status;
+    char *record = calloc(length + 1, 1);
+    if (!record)
+        status = gd_fail(error, GD_MEMORY, "out of memory for the record of choices");
+    else if (root)
+        memcpy(record, mine, length);
+    status = gd_comm_agree(comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, record, length, error);
+    if (status == GD_OK && !root)
+        status = engine->backend->adopt(engine->device, record, error);
+    free(record);
+    return gd_comm_agree(comm, status, error);
+}
+
+gd_status gd_parameters_choose(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
+                               gd_error *error)
+{
+    if (!engine->backend->decide || decision->options.steps == 0)
+        return GD_OK;
+    gd_status status = GD_OK;
+    if (gd_comm_rank(comm) == 0)
+        status = decide_all(engine, decision, gd_comm_size(comm), error);
+    status = gd_comm_agree(comm, status, error);
+    return status == GD_OK ? share_record(comm, engine, error) : status;
+}
