@@ -44,6 +44,7 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     if (!made)
         return gd_fail(error, GD_MEMORY, "out of memory for the engine");
     made->backend = backend;
+    made->options = *options;
     made->net = net;
     made->objective = *objective;
     made->reach = gd_objective_reach(net, objective);

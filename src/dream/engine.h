@@ -8,8 +8,9 @@
 
 typedef struct gd_engine {
     const gd_backend *backend;
-    gd_device *device; /* owned */
-    const gd_net *net; /* borrowed */
+    gd_device *device;         /* owned */
+    gd_device_options options; /* that it was opened with */
+    const gd_net *net;         /* borrowed */
     gd_objective objective;
     int32_t reach, stride; /* of the objective, pixels */
     char checksum[17];     /* of the weights in use */

@@ -29,8 +29,8 @@ typedef struct walk {
     gd_window *windows, *cores; /* owned; [window_room] */
     int64_t *blocks;            /* owned; [window_room] */
     size_t window_room;
-    int64_t slot_floats; /* of the waves' windows, as the render holds them */
-    int32_t wave_tiles;
+    int64_t slot_floats;            /* of the waves' windows, as the render holds them */
+    int32_t wave_tiles, wave_ranks; /* the first so many ranks have them */
 } walk;
 
 static gd_status hold_windows(walk *w, size_t tiles, gd_error *error)
@@ -88,35 +88,36 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The sources of the rank and wave that have most. */
-static uint64_t source_bytes(const gd_window *windows, size_t count)
-{
-    uint64_t most = 0, sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && windows[i].rank != windows[i - 1].rank)
-            sum = 0;
-        sum += (uint64_t)gd_stage_source_floats(windows[i].rect) * sizeof(float);
-        most = larger(most, sum);
-    }
-    return most;
-}
-
 static uint64_t held_wave_bytes(const walk *w)
 {
     return 4 * (uint64_t)w->slot_floats * (uint64_t)w->wave_tiles * sizeof(float);
 }
 
+/* The sources of a wave beside the windows that a rank holds still. */
+static void hold_sources(walk *w, size_t count)
+{
+    gd_plan *plan = w->plan;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int32_t rank = w->windows[i].rank;
+        if (i > 0 && rank != w->windows[i - 1].rank)
+            sum = 0;
+        sum += (uint64_t)gd_stage_source_floats(w->windows[i].rect) * sizeof(float);
+        const uint64_t all = sum + (rank < w->wave_ranks ? held_wave_bytes(w) : 0);
+        plan->source_bytes = larger(plan->source_bytes, sum);
+        plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], all);
+    }
+}
+
 static gd_status walk_waves(walk *w, const gd_layout *to, const gd_resampler *rows, const gd_resampler *cols,
                             gd_error *error)
 {
-    gd_plan *plan = w->plan;
     const int64_t waves = gd_stage_wave_count(to);
     gd_status status = hold_windows(w, GD_STAGE_WAVE_BLOCKS, error);
     for (int64_t wave = 0; wave < waves && status == GD_OK; wave++) {
         const size_t count = gd_stage_list_wave(to, rows, cols, wave, w->windows, w->blocks);
-        const uint64_t sources = rows ? source_bytes(w->windows, count) : 0;
-        plan->source_bytes = larger(plan->source_bytes, sources);
-        plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], held_wave_bytes(w) + sources);
+        if (rows)
+            hold_sources(w, count);
         status = gd_traffic_add(&w->traffic, w->layout, w->windows, count, true, error);
     }
     return status;
@@ -162,7 +163,9 @@ static void hold_waves(walk *w, const gd_deal *deal, int32_t tiles)
     if (floats > w->slot_floats || tiles != w->wave_tiles) {
         w->slot_floats = floats;
         w->wave_tiles = tiles;
+        w->wave_ranks = 0;
     }
+    w->wave_ranks = deal->ranks > w->wave_ranks ? deal->ranks : w->wave_ranks;
     w->plan->wave_bytes = larger(w->plan->wave_bytes, held_wave_bytes(w));
     w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], held_wave_bytes(w));
 }

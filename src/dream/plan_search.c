@@ -140,14 +140,22 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
     return status;
 }
 
-/* Ends the sentence of a refusal with the remedy for a memory of so many bytes. */
+/* Ends the sentence of a refusal with the remedy for a memory of so many bytes. The device is opened once
+ * more, since one on which all is decided compiles no other windows. */
 static gd_status refuse(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks, uint64_t bytes,
                         const char *why, gd_error *error)
 {
     int64_t tile = 0;
     gd_error ignored;
-    gd_status status = gd_plan_largest_tile(engine, p, ranks, bytes, &tile, &ignored);
-    if (status == GD_OK && tile > 0)
+    gd_engine *other = NULL;
+    gd_status status = gd_engine_create(engine->backend, &engine->options, engine->net, &engine->objective,
+                                        NULL, &other, &ignored);
+    if (status == GD_OK)
+        status = gd_plan_largest_tile(other, p, ranks, bytes, &tile, &ignored);
+    gd_engine_free(other);
+    if (status != GD_OK)
+        return gd_fail(error, GD_MEMORY, "%s; use a smaller -ts", why);
+    if (tile > 0)
         return gd_fail(error, GD_MEMORY, "%s; -ts %lld is the largest that fits", why, (long long)tile);
     return gd_fail(error, GD_MEMORY,
                    "%s; no -ts fits: use more ranks, each with a device, or a smaller picture", why);

@@ -1,0 +1,312 @@
+/* The plan of a render against the render: memory by purpose, and bytes sent, on any number of ranks. */
+#include "check.h"
+#include "dream/bands.h"
+#include "dream/counting.h"
+#include "dream/plan.h"
+#include "dream/render.h"
+#include "mpi/exchange.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What the cpu backend is dressed up as. */
+static counting_memory counted;
+static uint64_t pretended_bytes; /* of a device's own memory; 0: none */
+
+static gd_memory *counted_memory(const gd_device *device)
+{
+    (void)device;
+    return &counted.memory;
+}
+
+static void pretended_facts(const gd_device *device, gd_device_facts *facts)
+{
+    gd_backend_cpu.facts(device, facts);
+    facts->total_bytes = pretended_bytes;
+    facts->fixed_bytes = pretended_bytes / 100;
+}
+
+static gd_backend backend;
+static gd_comm *comm;
+static gd_net *net;
+
+static gd_engine *open_engine(const char *layer, bool weights)
+{
+    gd_error error;
+    gd_engine *engine = NULL;
+    const gd_device_options options = {.precision = GD_PRECISION_FP32};
+    const gd_objective objective = {.terms = {{net->layers[gd_net_find_layer(net, layer)].node, 1.0}},
+                                    .count = 1};
+    backend = gd_backend_cpu;
+    backend.memory = counted_memory;
+    backend.facts = pretended_facts;
+    check_ok(gd_engine_create(&backend, &options, net, &objective,
+                              weights ? GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5" : NULL, &engine,
+                              &error),
+             error);
+    return engine;
+}
+
+static gd_render_parameters parameters(int64_t rows, int64_t cols, int64_t tile)
+{
+    return (gd_render_parameters){.base_rows = rows,
+                                  .base_cols = cols,
+                                  .octave_scale = 1.4,
+                                  .octave_first = -2,
+                                  .octave_end = 2,
+                                  .steps = 2,
+                                  .tile = {(double)tile, (double)tile, GD_CURVE_LINEAR},
+                                  .step_size = {0.02, 0.02, GD_CURVE_LINEAR},
+                                  .halo_kind = GD_HALO_AUTO,
+                                  .seed = 5,
+                                  .final_resize = true,
+                                  .threads = 1};
+}
+
+static gd_status read_grey(void *context, int64_t count, float *rgb, gd_error *error)
+{
+    (void)error;
+    for (int64_t i = 0; i < count * *(int64_t *)context * 3; i++)
+        rgb[i] = (float)((i * 7 + i / 91) % 200 - 100) / 100;
+    return GD_OK;
+}
+
+static gd_status write_nowhere(void *context, int64_t count, const float *rgb, const void *samples,
+                               gd_error *error)
+{
+    (void)error;
+    (void)samples;
+    for (int64_t i = 0; i < count * *(int64_t *)context * 3; i++)
+        assert_true(isfinite(rgb[i]));
+    return GD_OK;
+}
+
+/* A whole render, picture in and out. Returns what all ranks sent between the two. */
+static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
+{
+    gd_error error;
+    gd_stage *stage = NULL;
+    int64_t cols = p->base_cols;
+    check_ok(gd_stage_create(comm, gd_engine_memory(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
+                             &stage, &error),
+             error);
+    check_ok(gd_bands_in(comm, stage, read_grey, &cols, &error), error);
+    const double before = (double)gd_comm_bytes_sent(comm);
+    check_ok(gd_render(comm, engine, p, &stage, &error), error);
+    const double mine = (double)gd_comm_bytes_sent(comm) - before;
+    cols = stage->layout->cols;
+    check_ok(gd_bands_out(comm, engine, stage, 8, write_nowhere, &cols, &error), error);
+    gd_stage_free(stage);
+    int32_t ones[16];
+    double all[16], sum = 0;
+    for (int r = 0; r < gd_comm_size(comm); r++)
+        ones[r] = 1;
+    check_ok(gd_comm_gather_all(comm, &mine, ones, all, &error), error);
+    for (int r = 0; r < gd_comm_size(comm); r++)
+        sum += all[r];
+    return (uint64_t)sum;
+}
+
+static uint64_t most_of_all_ranks(gd_purpose purpose)
+{
+    gd_error error;
+    int32_t ones[16];
+    double all[16], most = 0;
+    const double mine = (double)counted.most[purpose];
+    for (int r = 0; r < gd_comm_size(comm); r++)
+        ones[r] = 1;
+    check_ok(gd_comm_gather_all(comm, &mine, ones, all, &error), error);
+    for (int r = 0; r < gd_comm_size(comm); r++)
+        most = all[r] > most ? all[r] : most;
+    return (uint64_t)most;
+}
+
+/* Each with what tells it from the others. */
+static const struct {
+    int64_t rows, cols, tile, last_tile, halo;
+    int32_t steps;
+    bool final_resize, tensorflow;
+} cases[] = {
+    {300, 420, 128, 128, -1, 2, true, false},   /* as renders are */
+    {300, 420, 1024, 1024, -1, 1, true, false}, /* one tile: most ranks idle */
+    {310, 290, 160, 96, 32, 3, false, false},   /* tiles that shrink: waves of several shapes */
+    {300, 420, 96, 96, -1, 2, true, true},      /* tiles of the TensorFlow program */
+    {300, 420, 96, 96, -1, 0, false, false},    /* no steps */
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+static gd_render_parameters case_parameters(int i)
+{
+    gd_render_parameters p = parameters(cases[i].rows, cases[i].cols, cases[i].tile);
+    p.tile.end = (double)cases[i].last_tile;
+    p.steps = cases[i].steps;
+    p.final_resize = cases[i].final_resize;
+    p.tensorflow = cases[i].tensorflow;
+    if (cases[i].halo >= 0) {
+        p.halo_kind = GD_HALO_PIXELS;
+        p.halo = cases[i].halo;
+    }
+    return p;
+}
+
+static void check_purpose(int i, const gd_plan *plan, gd_purpose purpose, double slack)
+{
+    const uint64_t most = most_of_all_ranks(purpose), planned = plan->bytes[purpose];
+    if (planned < most || (double)planned > slack * (double)most)
+        fail_msg("case %d, %d ranks: %s: %llu bytes were planned, %llu taken", i, plan->ranks,
+                 gd_purpose_name(purpose), (unsigned long long)planned, (unsigned long long)most);
+}
+
+static void a_render_takes_what_was_planned(void **state)
+{
+    (void)state;
+    gd_error error;
+    for (int i = 0; i < CASES; i++) {
+        const gd_render_parameters p = case_parameters(i);
+        gd_plan *plan = NULL;
+        pretended_bytes = 0;
+        counting_open(&counted);
+        gd_engine *engine = open_engine("mixed0", true);
+        check_ok(gd_plan_create(engine, &p, gd_comm_size(comm), &plan, &error), error);
+        const uint64_t sent = render(engine, &p);
+        check_purpose(i, plan, GD_FOR_PLANES, 1.1);
+        check_purpose(i, plan, GD_FOR_TENSORS, 1.1);
+        check_purpose(i, plan, GD_FOR_WINDOWS, 1.1);
+        check_purpose(i, plan, GD_FOR_MESSAGES, 1.1);
+        assert_int_equal(plan->sent_bytes, sent);
+        gd_plan_free(plan);
+        gd_engine_free(engine);
+        counting_close(&counted);
+    }
+}
+
+/* The same within one allocation a purpose, of the planned size. */
+static void what_was_planned_is_enough(void **state)
+{
+    (void)state;
+    gd_error error;
+    for (int i = 0; i < CASES; i++) {
+        const gd_render_parameters p = case_parameters(i);
+        pretended_bytes = UINT64_C(80) << 30;
+        counting_open(&counted);
+        gd_engine *engine = open_engine("mixed0", true);
+        check_ok(gd_plan_reserve(comm, engine, &p, &error), error);
+        assert_non_null(counted.region[GD_FOR_PLANES]);
+        (void)render(engine, &p);
+        gd_engine_free(engine);
+        counting_close(&counted);
+    }
+}
+
+static void a_refusal_names_the_tile_that_fits(void **state)
+{
+    (void)state;
+    gd_error error = {0};
+    int64_t tile = 0;
+    const gd_render_parameters p = parameters(1500, 2000, 2800);
+    gd_plan *plan = NULL;
+    pretended_bytes = UINT64_C(80) << 30;
+    counting_open(&counted);
+    gd_engine *engine = open_engine("mixed5", false);
+    check_ok(gd_plan_create(engine, &p, gd_comm_size(comm), &plan, &error), error);
+    counted.refused_above = plan->bytes[GD_FOR_TENSORS] - 1;
+    assert_int_equal(gd_plan_reserve(comm, engine, &p, &error), GD_MEMORY);
+    const char *named = strstr(error.message, "-ts ");
+    if (!named || !strstr(error.message, "tensors"))
+        fail_msg("\"%s\" does not say which -ts fits", error.message);
+    const int64_t told = atoll(named + 4);
+    assert_true(told >= 256 && told < 2800 && told % engine->stride == 0);
+    /* The whole device: first what fits in it, then what does not. */
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->total_bytes, &tile, &error), error);
+    assert_true(tile >= 2800);
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->total_bytes - 1, &tile, &error),
+             error);
+    assert_true(tile >= 256 && tile < 2800);
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), 1000, &tile, &error), error);
+    assert_int_equal(tile, 0);
+    gd_plan_free(plan);
+    gd_engine_free(engine);
+    counting_close(&counted);
+}
+
+static void auto_follows_the_device_alone(void **state)
+{
+    (void)state;
+    gd_error error;
+    int64_t last = 0;
+    const gd_render_parameters p = parameters(20000, 30000, 512);
+    counting_open(&counted);
+    gd_engine *engine = open_engine("mixed5", false);
+    for (uint64_t gib = 2; gib <= 32; gib *= 4) {
+        int64_t tile = 0;
+        pretended_bytes = gib << 30;
+        check_ok(gd_plan_auto_tile(engine, &p, &tile, &error), error);
+        assert_true(tile > last && tile % engine->stride == 0);
+        last = tile;
+        char text[32];
+        snprintf(text, sizeof text, "%lld", (long long)tile);
+        check_ok(gd_comm_same(comm, "the tile of -ts auto", text, &error), error);
+    }
+    int64_t tile = 0;
+    const gd_render_parameters small = parameters(200, 300, 512);
+    check_ok(gd_plan_auto_tile(engine, &small, &tile, &error), error);
+    assert_int_equal(tile, 432); /* the largest canvas is 420 wide */
+    pretended_bytes = 0;
+    check_ok(gd_plan_auto_tile(engine, &p, &tile, &error), error);
+    assert_int_equal(tile, 2048);
+    pretended_bytes = 1 << 20;
+    assert_int_equal(gd_plan_auto_tile(engine, &p, &tile, &error), GD_USAGE);
+    gd_engine_free(engine);
+    counting_close(&counted);
+}
+
+static void large_plans_take_little_time(void **state)
+{
+    (void)state;
+    gd_error error;
+    gd_plan *plan = NULL;
+    gd_render_parameters p = parameters(25000, 40000, 2048);
+    p.octave_first = -5;
+    p.octave_end = 1;
+    p.steps = 80;
+    counting_open(&counted);
+    gd_engine *engine = open_engine("mixed5", false);
+    const clock_t start = clock();
+    check_ok(gd_plan_create(engine, &p, 64, &plan, &error), error);
+    const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    printf("planned in %.2f s; %.1f GB sent in all, %.3g FLOP\n", seconds, 1e-9 * (double)plan->sent_bytes,
+           plan->flop);
+    assert_true(seconds < 20);
+    gd_plan_free(plan);
+    gd_engine_free(engine);
+    counting_close(&counted);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    gd_error error;
+    net = gd_net_create(GD_INCEPTION_V3);
+    return net && gd_comm_start(NULL, NULL, &comm, &error) == GD_OK ? 0 : 1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    gd_net_free(net);
+    gd_comm_finish(comm);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_render_takes_what_was_planned),    cmocka_unit_test(what_was_planned_is_enough),
+        cmocka_unit_test(a_refusal_names_the_tile_that_fits), cmocka_unit_test(auto_follows_the_device_alone),
+        cmocka_unit_test(large_plans_take_little_time),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
