@@ -1,4 +1,5 @@
-/* The stand-in's device as cuDNN describes devices: the file of the kind that has its compute capability. */
+/* The stand-in's device as cuDNN describes devices: the kind that has its compute capability. */
+#include "kernels/cuda/properties.h"
 #include "standin/cudnn_internal.h"
 
 #include <stdio.h>
@@ -6,23 +7,21 @@
 
 typedef struct kind {
     int major, minor;
-    const char *file;
+    const char *name;
 } kind;
 
 static const kind kinds[] = {{8, 0, "a100"}, {8, 9, "rtx4090"}, {9, 0, "h100"}, {10, 0, "b200"}};
 
-static bool read_file(const char *name, char *text, size_t room)
+static bool read_json(const char *device, char *text, size_t room)
 {
-    char path[1000];
-    snprintf(path, sizeof path, "%s/%s.json", GD_STANDIN_DEVICE_FILES, name);
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        gd_standin_fail("cuDNN: cannot read %s", path);
+    gd_properties properties;
+    gd_error error;
+    if (gd_properties_read(device, &properties, &error) != GD_OK) {
+        gd_standin_fail("cuDNN: %s", error.message);
         return false;
     }
-    size_t bytes = fread(text, 1, room - 1, file);
-    text[bytes] = 0;
-    fclose(file);
+    snprintf(text, room, "%s", properties.json);
+    gd_properties_free(&properties);
     return true;
 }
 
@@ -38,7 +37,7 @@ const char *gd_cudnn_device_json(void)
         return NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].major == major && kinds[i].minor == minor)
-            return read_file(kinds[i].file, text, sizeof text) ? text : NULL;
+            return read_json(kinds[i].name, text, sizeof text) ? text : NULL;
     gd_standin_fail("cuDNN: no description of a device of compute capability %d.%d", major, minor);
     return NULL;
 }
