@@ -267,8 +267,11 @@ static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
 {
     gd_memory *memory = exchange->memory;
     gd_status status = GD_OK;
-    if (!exchange->is_packed)
+    if (!exchange->is_packed) {
         status = memory->class->passed(memory, exchange->packed, &exchange->is_packed, error);
+        if (exchange->is_packed)
+            exchange->last_progress = gd_mpi_now();
+    }
     if (status == GD_OK && exchange->is_packed && exchange->marked)
         status = memory->class->passed(memory, exchange->settled, &exchange->finished, error);
     return status;

@@ -14,15 +14,20 @@ static gd_first *find(const gd_comm *comm, int32_t ranks)
 
 static gd_status split(gd_comm *comm, int32_t ranks, gd_error *error)
 {
+    gd_status status = GD_OK;
     gd_first *longer = realloc(comm->firsts, (size_t)(comm->first_count + 1) * sizeof *longer);
-    if (!longer)
-        return gd_fail(error, GD_MEMORY, "no memory for a communicator of %d ranks", ranks);
-    comm->firsts = longer;
+    if (longer)
+        comm->firsts = longer;
+    else
+        status = gd_fail(error, GD_MEMORY, "no memory for a communicator of %d ranks", ranks);
+    status = gd_comm_agree(comm, status, error); /* also since MPI's split itself has no deadline */
+    if (status != GD_OK)
+        return status;
     gd_first *first = &comm->firsts[comm->first_count];
     *first = (gd_first){ranks, MPI_COMM_NULL};
     const int color = comm->rank < ranks ? 0 : MPI_UNDEFINED;
-    gd_status status = gd_mpi_check(comm, MPI_Comm_split(comm->all, color, comm->rank, &first->comm),
-                                    "MPI_Comm_split", error);
+    status = gd_mpi_check(comm, MPI_Comm_split(comm->all, color, comm->rank, &first->comm), "MPI_Comm_split",
+                          error);
     if (status == GD_OK)
         comm->first_count++;
     return status;

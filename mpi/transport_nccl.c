@@ -346,13 +346,14 @@ static gd_status gather(gd_comm *comm, int32_t ranks, const double *mine, const 
     return status;
 }
 
-/* Gives up one communicator, by force where it is broken. */
+/* Gives up one communicator, by force where it is broken, or where ranks end because of a failure: then not
+ * all of them may have begun the same work. */
 static void close_one(const gd_comm *comm, ncclComm_t over)
 {
     gd_error unused;
     if (!over)
         return;
-    const bool sound = state_of(over) == ncclSuccess;
+    const bool sound = !comm->agreed && state_of(over) == ncclSuccess;
     if (sound && complete(comm, over, ncclCommFinalize(over), "ncclCommFinalize", &unused) == GD_OK)
         (void)ncclCommDestroy(over);
     else

@@ -5,9 +5,10 @@ const gd_transport gd_transport_nccl = {.name = "nccl"};
 
 gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error)
 {
-    (void)comm;
     (void)memory;
-    return gd_fail(error, GD_USAGE,
-                   "this program was built without NCCL; use the transport mpi or auto, or build it with "
-                   "-DGD_CUDA=ON (scripts/setup.sh --cuda brings what that needs)");
+    gd_status status =
+        gd_fail(error, GD_USAGE,
+                "this program was built without NCCL; use the transport mpi or auto, or build it with "
+                "-DGD_CUDA=ON (scripts/setup.sh --cuda brings what that needs)");
+    return gd_comm_agree(comm, status, error);
 }

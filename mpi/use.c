@@ -27,7 +27,7 @@ static gd_status choose(const char *transport, const gd_memory *memory, bool sha
 gd_status gd_comm_use(gd_comm *comm, const char *transport, gd_memory *memory, bool shared, gd_error *error)
 {
     bool nccl = false;
-    gd_status status = choose(transport, memory, shared, &nccl, error);
+    gd_status status = gd_comm_agree(comm, choose(transport, memory, shared, &nccl, error), error);
     if (status != GD_OK)
         return status;
     if (comm->transport->close)

@@ -102,6 +102,29 @@ static void a_differing_rank_is_refused_by_name(void **state)
     }
 }
 
+/* Everybody is on one host here. */
+static void two_ranks_with_the_same_text_are_refused(void **state)
+{
+    fixture *f = the(state);
+    char own[32];
+    bool shared = true;
+    snprintf(own, sizeof own, "device %d", f->rank);
+    check_ok(gd_comm_distinct(f->comm, "the GPU", own, "give up", NULL, &f->error), f->error);
+    check_ok(gd_comm_distinct(f->comm, "the GPU", own, "give up", &shared, &f->error), f->error);
+    assert_false(shared);
+    check_ok(gd_comm_distinct(f->comm, "the GPU", "", "give up", NULL, &f->error), f->error);
+    for (int32_t last = 1; last < f->size; last++) { /* rank last has what the one before it has */
+        snprintf(own, sizeof own, "device %d", f->rank == last ? last - 1 : f->rank);
+        check_ok(gd_comm_distinct(f->comm, "the GPU", own, "", &shared, &f->error), f->error);
+        assert_true(shared);
+        assert_int_equal(gd_comm_distinct(f->comm, "the GPU", own, "give up", NULL, &f->error), GD_USAGE);
+        char sentence[160];
+        snprintf(sentence, sizeof sentence, "ranks %d and %d on %s both have the GPU device %d; give up",
+                 last - 1, last, gd_comm_host(f->comm), last - 1);
+        assert_non_null(strstr(f->error.message, sentence));
+    }
+}
+
 static double seconds(void)
 {
     struct timespec now;
@@ -136,8 +159,8 @@ static void a_late_rank_is_named(void **state)
             status = gd_exchange_test(exchange, &done, &f->error);
         assert_int_equal(status, GD_COMM);
         assert_true(seconds() - start < 1.2);
-        char who[64];
-        snprintf(who, sizeof who, "for pixels from rank %d ", f->size - 1);
+        char who[128];
+        snprintf(who, sizeof who, "for pixels from rank %d on %s ", f->size - 1, gd_comm_host(f->comm));
         assert_non_null(strstr(f->error.message, who));
         gd_comm_set_deadline(f->comm, 30);
     }
@@ -184,6 +207,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(broadcast_copies_from_rank_0, &f),
         cmocka_unit_test_prestate(gather_all_is_in_order_of_ranks, &f),
         cmocka_unit_test_prestate(a_differing_rank_is_refused_by_name, &f),
+        cmocka_unit_test_prestate(two_ranks_with_the_same_text_are_refused, &f),
         cmocka_unit_test_prestate(waiting_leaves_the_core_alone, &f),
         cmocka_unit_test_prestate(a_late_rank_is_named, &f),
     };

@@ -1,6 +1,7 @@
 /* The exchange in host memory, and in a device's whose queue runs late, over MPI. */
 #include "check.h"
 #include "late_memory.h"
+#include "mpi/transport.h"
 #include "patterns.h"
 #include "pixels.h"
 
@@ -38,6 +39,18 @@ static void a_device_that_hangs_is_named(void **state)
     gd_layout_free(layout);
 }
 
+static void without_nccl_there_is_mpi(void **state)
+{
+    patterns *f = *state;
+    if (gd_transport_nccl.post)
+        skip();
+    check_ok(gd_comm_use(f->comm, "auto", f->memory, false, &f->error), f->error);
+    assert_string_equal(gd_comm_transport(f->comm), "mpi");
+    assert_int_equal(gd_comm_use(f->comm, "nccl", f->memory, false, &f->error), GD_USAGE);
+    assert_non_null(strstr(f->error.message, "built without NCCL"));
+    assert_string_equal(gd_comm_transport(f->comm), "mpi");
+}
+
 int main(int argc, char **argv)
 {
     patterns f = {.extent = 900, .rounds = 12, .memory = gd_memory_host()};
@@ -49,8 +62,9 @@ int main(int argc, char **argv)
     int failed = run_patterns(&f, "host memory");
     f.memory = late_memory_open();
     failed += run_patterns(&f, "late memory");
-    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(a_device_that_hangs_is_named, &f)};
-    failed += cmocka_run_group_tests_name("a device that hangs", tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(a_device_that_hangs_is_named, &f),
+                                       cmocka_unit_test_prestate(without_nccl_there_is_mpi, &f)};
+    failed += cmocka_run_group_tests_name("only late memory", tests, NULL, NULL);
     if (failed == 0)
         late_memory_close(f.memory);
     gd_comm_finish(f.comm);

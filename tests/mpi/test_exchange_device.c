@@ -65,24 +65,26 @@ static gd_status open_device(fixture *f, gd_error *error)
     return gd_comm_distinct(f->patterns.comm, "the GPU", facts.identity, "", &f->shared, error);
 }
 
-/* The same values must arrive over both; and host memory travels whatever is in use. */
+/* The same values must arrive over both; and host memory travels whatever is in use. The refusals come last:
+ * after a failure that all know of, NCCL is not given up in an orderly way. */
 static int run_all(fixture *f)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_prestate(auto_is_nccl_where_it_can_be, f),
-        cmocka_unit_test_prestate(nccl_is_refused_where_it_cannot_be, f),
-    };
-    int failed = cmocka_run_group_tests_name("choice", tests, NULL, NULL);
-    failed += run_patterns(&f->patterns, "GPU memory over MPI");
+    const struct CMUnitTest choices[] = {cmocka_unit_test_prestate(auto_is_nccl_where_it_can_be, f)};
+    const struct CMUnitTest refusals[] = {cmocka_unit_test_prestate(nccl_is_refused_where_it_cannot_be, f)};
     gd_error error;
-    if (f->shared || failed)
-        return failed;
-    if (gd_comm_use(f->patterns.comm, "nccl", f->patterns.memory, false, &error) != GD_OK)
-        gd_comm_abort(f->patterns.comm, GD_COMM, &error);
-    failed += run_patterns(&f->patterns, "GPU memory over NCCL");
-    patterns host = f->patterns;
-    host.memory = gd_memory_host();
-    return failed + run_patterns(&host, "host memory beside NCCL");
+    int failed = cmocka_run_group_tests_name("choices", choices, NULL, NULL);
+    failed += run_patterns(&f->patterns, "GPU memory over MPI");
+    if (!f->shared && !failed) {
+        if (gd_comm_use(f->patterns.comm, "nccl", f->patterns.memory, false, &error) != GD_OK)
+            gd_comm_abort(f->patterns.comm, GD_COMM, &error);
+        failed += run_patterns(&f->patterns, "GPU memory over NCCL");
+        patterns host = f->patterns;
+        host.memory = gd_memory_host();
+        failed += run_patterns(&host, "host memory beside NCCL");
+        if (gd_comm_use(f->patterns.comm, "mpi", f->patterns.memory, false, &error) != GD_OK)
+            gd_comm_abort(f->patterns.comm, GD_COMM, &error);
+    }
+    return failed + cmocka_run_group_tests_name("refusals", refusals, NULL, NULL);
 }
 
 int main(int argc, char **argv)
