@@ -147,7 +147,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->reading, NULL);
     made->ordinal = -1;
-    made->patience = GD_CUDA_PATIENCE;
+    made->patience = options->patience > 0 ? options->patience : GD_CUDA_PATIENCE;
     made->graphs = true;
     gd_status status = choose_type(made, options->precision, error);
     if (status == GD_OK && options->described)

@@ -36,6 +36,7 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, g
     const gd_device_options options = {.precision = o->precision,
                                        .cores = o->threads,
                                        .place = node_rank,
+                                       .patience = decision->deadline,
                                        .described = o->device[0] ? o->device : NULL};
     *engine = NULL;
     *net = gd_net_create(o->architecture);

@@ -185,9 +185,24 @@ static gd_status settle_output(gd_decision *d, gd_error *error)
     return check_output(d->input_copy, d, d->base_rows, d->base_cols, error);
 }
 
+static gd_status read_deadline(gd_decision *d, gd_error *error)
+{
+    const char *text = getenv("GIGADREAM_DEADLINE");
+    char *end = NULL;
+    d->deadline = 0;
+    if (!text || !*text)
+        return GD_OK;
+    d->deadline = strtod(text, &end);
+    if (*end || !isfinite(d->deadline) || d->deadline <= 0)
+        return gd_fail(error, GD_USAGE, "GIGADREAM_DEADLINE is \"%.100s\"; give seconds, more than 0", text);
+    return GD_OK;
+}
+
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile, gd_error *error)
 {
-    gd_status status = measure_input(decision, profile, error);
+    gd_status status = read_deadline(decision, error);
+    if (status == GD_OK)
+        status = measure_input(decision, profile, error);
     if (status == GD_OK)
         status = check_octaves(net, decision, error);
     if (status == GD_OK)

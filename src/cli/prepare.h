@@ -18,6 +18,7 @@ typedef struct gd_decision {
     char output[GD_PATH_MAX];     /* with its extension */
     char input_copy[GD_PATH_MAX]; /* -save_input; "" for none */
     gd_file_kind kind;
+    double deadline; /* seconds that a wait may last, of $GIGADREAM_DEADLINE; 0: unset */
 } gd_decision;
 
 /* Completes and checks a decision of which `options` (parsed, layers chosen), `objective` and `weights` are

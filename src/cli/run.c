@@ -267,7 +267,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->comm = comm;
     r->decision = *decision;
     r->profile = profile;
-    gd_comm_set_deadline(comm, deadline_seconds);
+    gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
     status = open_engine(r, error);
     if (status == GD_OK)
         status = count_cores(r, error);
