@@ -18,7 +18,7 @@ static gd_status move(gd_device *device, void *to, const void *from, size_t byte
     if (status == GD_OK)
         status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
     if (status == GD_OK)
-        status = gd_cuda_wait(device->read, "a tensor", device->patience, error);
+        status = gd_cuda_wait(device->read, "a tensor", &device->patience, error);
     return gd_cuda_end(device, status);
 }
 

@@ -26,7 +26,7 @@ static gd_status read_results(gd_device *device, gd_error *error)
         status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
     status = gd_cuda_end(device, status);
     if (status == GD_OK)
-        status = gd_cuda_wait(device->read, "computing gradients", device->patience, error);
+        status = gd_cuda_wait(device->read, "computing gradients", &device->patience, error);
     return status == GD_OK && device->found->overflow ? non_finite(device, error) : status;
 }
 

@@ -46,17 +46,19 @@ static void pause_after(int32_t rounds)
         nanosleep(&nap, NULL);
 }
 
-gd_status gd_cuda_wait(cudaEvent_t event, const char *what, double patience, gd_error *error)
+gd_status gd_cuda_wait(cudaEvent_t event, const char *what, gd_patience *patience, gd_error *error)
 {
-    const double start = now();
+    const double start = now(), most = *patience;
     for (int32_t rounds = 0;; rounds += rounds < INT32_MAX) {
         const cudaError_t result = gd_cuda_query(event);
         if (result != cudaErrorNotReady)
             return gd_cuda_check(result, what, error);
-        if (now() - start > patience)
+        if (now() - start > most) {
+            *patience = 0;
             return gd_fail(error, GD_BACKEND,
                            "%s: the GPU was not done after %.0f s; look with nvidia-smi whether it hangs",
-                           what, patience);
+                           what, most);
+        }
         pause_after(rounds);
     }
 }

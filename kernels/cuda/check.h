@@ -16,8 +16,12 @@ cudaError_t gd_cuda_query(cudaEvent_t event);
 /* Seconds after which a wait gives up: far more than the largest window takes on the slowest device. */
 enum { GD_CUDA_PATIENCE = 600 };
 
-/* Waits until the event has passed, polling, for at most `patience` seconds; `what` names what is waited for.
- */
-gd_status gd_cuda_wait(cudaEvent_t event, const char *what, double patience, gd_error *error) GD_CHECKED;
+/* How long waits may last, in seconds: shared by all that wait for one device. */
+typedef _Atomic double gd_patience;
+
+/* Waits until the event has passed, polling; `what` names what is waited for. When it gives up, *patience
+ * becomes 0: what hung once is not waited for again on the way out. */
+gd_status gd_cuda_wait(cudaEvent_t event, const char *what, gd_patience *patience,
+                       gd_error *error) GD_CHECKED;
 
 #endif

@@ -38,11 +38,12 @@ struct gd_device {
     char text[256];  /* of describe */
     gd_cudnn *cudnn; /* owned; its handle is on `compute` */
 
-    double patience;          /* seconds that a wait may last */
+    gd_patience patience;
     bool graphs;              /* whole windows are replayed from CUDA graphs */
     pthread_mutex_t lock;     /* held while something is queued on `compute` */
     pthread_mutex_t reading;  /* held while results are waited for */
     cudaStream_t compute;     /* owned */
+    cudaEvent_t drained;      /* owned; a failed call has nothing under way any more */
     cudaEvent_t read;         /* owned; the results are in `found` */
     gd_cuda_results *results; /* owned; device memory */
     gd_cuda_results *found;   /* owned; pinned */
@@ -84,12 +85,12 @@ struct gd_program {
 
 /* Begins to queue on `compute`: takes the lock, and makes the device current for this thread. */
 gd_status gd_cuda_begin(gd_device *device, gd_error *error) GD_CHECKED;
-/* Lets go of the lock; hands `status` on. */
+/* Lets go of the lock; hands `status` on. When that is a failure, what was queued before it is waited for:
+ * memory may be freed then. */
 gd_status gd_cuda_end(gd_device *device, gd_status status) GD_CHECKED;
 
-/* For tests: whole windows without CUDA graphs, and the seconds that a wait may last. */
+/* For tests: whole windows with or without CUDA graphs. */
 void gd_cuda_use_graphs(gd_device *device, bool use);
-void gd_cuda_set_patience(gd_device *device, double seconds);
 
 /* Weights (filters.c). */
 size_t gd_cuda_filter_bytes(const gd_device *device, const gd_tape *tape);

@@ -115,7 +115,7 @@ static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *e
     if (status == GD_OK)
         status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
     if (status == GD_OK)
-        status = gd_cuda_wait(device->read, "timing convolutions", device->patience, error);
+        status = gd_cuda_wait(device->read, "timing convolutions", &device->patience, error);
     memory->class->release(memory, GD_FOR_TENSORS, room);
     if (status == GD_OK)
         (void)!gd_autotune_save(device->name, &device->timed, &remark);

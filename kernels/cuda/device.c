@@ -51,14 +51,12 @@ void gd_cuda_write_text(gd_device *device)
              CUDART_VERSION % 1000 / 10, checksum[0] ? ", engines " : "", checksum);
 }
 
-/* The memory that kernels and host share, and the stream's own means. */
+/* The memory that kernels and host share; `results` last, with which the device is complete. */
 static gd_status open_results(gd_device *device, gd_error *error)
 {
-    gd_status status = gd_cuda_check(cudaMalloc((void **)&device->results, sizeof *device->results),
-                                     "cudaMalloc for results", error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
-                               "cudaMalloc for moments", error);
+    gd_cuda_results *results = NULL;
+    gd_status status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
+                                     "cudaMalloc for moments", error);
     if (status == GD_OK)
         status =
             gd_cuda_check(cudaHostAlloc((void **)&device->found, sizeof *device->found, cudaHostAllocDefault),
@@ -67,7 +65,14 @@ static gd_status open_results(gd_device *device, gd_error *error)
         status = gd_cuda_check(cudaEventCreateWithFlags(&device->read, cudaEventDisableTiming),
                                "cudaEventCreateWithFlags", error);
     if (status == GD_OK)
-        status = gd_cuda_check(cudaMemsetAsync(device->results, 0, sizeof *device->results, device->compute),
+        status = gd_cuda_check(cudaEventCreateWithFlags(&device->drained, cudaEventDisableTiming),
+                               "cudaEventCreateWithFlags", error);
+    if (status == GD_OK)
+        status =
+            gd_cuda_check(cudaMalloc((void **)&results, sizeof *results), "cudaMalloc for results", error);
+    device->results = results;
+    if (status == GD_OK)
+        status = gd_cuda_check(cudaMemsetAsync(results, 0, sizeof *results, device->compute),
                                "cudaMemsetAsync", error);
     return status;
 }
@@ -109,26 +114,42 @@ static gd_status open_described(gd_device *device, const char *described, gd_err
     return status;
 }
 
-static void close_device(gd_device *device)
+/* Whether nothing is under way any more. What failed so late has no one left who needs it. */
+static bool is_idle(gd_device *device)
 {
     gd_error late;
-    if (!device)
+    if (device->ordinal < 0 || cudaSetDevice(device->ordinal) != cudaSuccess || !device->results)
+        return true;
+    (void)!gd_cuda_finish(device, &late);
+    return gd_cuda_query(device->read) != cudaErrorNotReady && gd_cuda_memory_idle(device->memory);
+}
+
+static void free_device_memory(gd_device *device)
+{
+    (void)cudaFree(device->filters);
+    (void)cudaFree(device->results);
+    (void)cudaFree(device->partial);
+    (void)cudaFreeHost(device->found);
+    if (device->read)
+        (void)cudaEventDestroy(device->read);
+    if (device->drained)
+        (void)cudaEventDestroy(device->drained);
+    if (device->compute)
+        (void)cudaStreamDestroy(device->compute);
+}
+
+/* A device that hangs keeps all it has: to free any of it would be to wait for ever. It goes with the
+ * process.
+ */
+static void close_device(gd_device *device)
+{
+    if (!device || !is_idle(device))
         return;
-    if (device->ordinal >= 0 && cudaSetDevice(device->ordinal) == cudaSuccess && device->axes && device->read)
-        (void)!gd_cuda_finish(device, &late); /* what failed so late has no one left who needs it */
     gd_feed_close(device->axes);
     gd_cudnn_close(device->cudnn);
     gd_cuda_memory_close(device->memory);
-    if (device->ordinal >= 0) {
-        (void)cudaFree(device->filters);
-        (void)cudaFree(device->results);
-        (void)cudaFree(device->partial);
-        (void)cudaFreeHost(device->found);
-    }
-    if (device->read)
-        (void)cudaEventDestroy(device->read);
-    if (device->compute)
-        (void)cudaStreamDestroy(device->compute);
+    if (device->ordinal >= 0)
+        free_device_memory(device);
     gd_choices_free(&device->choices);
     gd_choices_free(&device->timed);
     free(device->record);
@@ -173,6 +194,10 @@ gd_status gd_cuda_begin(gd_device *device, gd_error *error)
 
 gd_status gd_cuda_end(gd_device *device, gd_status status)
 {
+    gd_error late;
+    if (status != GD_OK && device->results &&
+        cudaEventRecord(device->drained, device->compute) == cudaSuccess)
+        (void)!gd_cuda_wait(device->drained, "what was queued", &device->patience, &late);
     pthread_mutex_unlock(&device->lock);
     return status;
 }
@@ -180,11 +205,6 @@ gd_status gd_cuda_end(gd_device *device, gd_status status)
 void gd_cuda_use_graphs(gd_device *device, bool use)
 {
     device->graphs = use;
-}
-
-void gd_cuda_set_patience(gd_device *device, double seconds)
-{
-    device->patience = seconds;
 }
 
 /* cuDNN is asked by opening it for a device that need not be here, which takes no time on a device. */

@@ -10,14 +10,14 @@ enum { BLOCKS = 4 };
 struct gd_feed {
     size_t bytes;
     cudaStream_t stream;      /* borrowed */
-    const double *patience;   /* borrowed */
+    gd_patience *patience;    /* borrowed */
     char *host, *device;      /* owned; [BLOCKS, bytes] */
     cudaEvent_t done[BLOCKS]; /* owned; the device has read the block */
     bool used[BLOCKS];        /* `done` was recorded */
     int next;
 };
 
-gd_status gd_feed_open(size_t bytes, cudaStream_t stream, const double *patience, gd_feed **feed,
+gd_status gd_feed_open(size_t bytes, cudaStream_t stream, gd_patience *patience, gd_feed **feed,
                        gd_error *error)
 {
     gd_feed *made = calloc(1, sizeof *made);
@@ -60,7 +60,7 @@ gd_status gd_feed_take(gd_feed *feed, void **block, gd_error *error)
 {
     *block = feed->host + (size_t)feed->next * feed->bytes;
     return feed->used[feed->next]
-               ? gd_cuda_wait(feed->done[feed->next], "lists sent to the GPU before", *feed->patience, error)
+               ? gd_cuda_wait(feed->done[feed->next], "lists sent to the GPU before", feed->patience, error)
                : GD_OK;
 }
 

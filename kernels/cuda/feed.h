@@ -3,16 +3,15 @@
 #ifndef GD_KERNELS_CUDA_FEED_H
 #define GD_KERNELS_CUDA_FEED_H
 
-#include "base/status.h"
+#include "kernels/cuda/check.h"
 
 #include <cuda_runtime_api.h>
 #include <stddef.h>
 
 typedef struct gd_feed gd_feed;
 
-/* A ring of blocks of `bytes` for what is queued on `stream`. *patience: seconds that a wait may last, read
- * at each one. */
-gd_status gd_feed_open(size_t bytes, cudaStream_t stream, const double *patience, gd_feed **feed,
+/* A ring of blocks of `bytes` for what is queued on `stream`. */
+gd_status gd_feed_open(size_t bytes, cudaStream_t stream, gd_patience *patience, gd_feed **feed,
                        gd_error *error) GD_CHECKED;
 void gd_feed_close(gd_feed *feed); /* nothing queued may use it; NULL is fine */
 

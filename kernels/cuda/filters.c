@@ -64,7 +64,7 @@ static gd_status send_filters(gd_device *device, const gd_tape *tape, const gd_f
                       "cudaMemcpyAsync of the weights", error);
     if (status == GD_OK)
         status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
-    return status == GD_OK ? gd_cuda_wait(device->read, "sending the weights", device->patience, error)
+    return status == GD_OK ? gd_cuda_wait(device->read, "sending the weights", &device->patience, error)
                            : status;
 }
 

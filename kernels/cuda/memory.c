@@ -219,7 +219,7 @@ static gd_status open_queues(gd_cuda_memory *own, gd_error *error)
     return status;
 }
 
-gd_status gd_cuda_memory_open(int ordinal, const double *patience, gd_cuda_memory **memory, gd_error *error)
+gd_status gd_cuda_memory_open(int ordinal, gd_patience *patience, gd_cuda_memory **memory, gd_error *error)
 {
     static const gd_memory_class class = {
         .kind = GD_MEMORY_DEVICE,
@@ -268,14 +268,21 @@ static void destroy_queues(gd_cuda_memory *memory)
     }
 }
 
-void gd_cuda_memory_close(gd_cuda_memory *memory)
+bool gd_cuda_memory_idle(gd_cuda_memory *memory)
 {
     gd_error late;
+    (void)!gd_memory_settle(&memory->base, *memory->patience, &late);
+    for (int i = 0; i < 2; i++) {
+        if (gd_cuda_query(memory->marks[memory->last_mark % GD_CUDA_MARKS][i]) == cudaErrorNotReady)
+            return false;
+    }
+    return true;
+}
+
+void gd_cuda_memory_close(gd_cuda_memory *memory)
+{
     if (!memory)
         return;
-    /* A device that hangs or failed has been reported; its memory goes with the process. */
-    if (memory->lists)
-        (void)!gd_memory_settle(&memory->base, *memory->patience, &late);
     gd_feed_close(memory->lists);
     destroy_queues(memory);
     while (memory->staging)

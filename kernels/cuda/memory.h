@@ -42,7 +42,7 @@ typedef struct gd_cuda_fetch {
 typedef struct gd_cuda_memory {
     gd_memory base;
     int ordinal;                          /* the CUDA device */
-    const double *patience;               /* borrowed; seconds */
+    gd_patience *patience;                /* borrowed; the device's */
     pthread_mutex_t lock;                 /* of all that follows */
     cudaStream_t exchange, copies;        /* owned */
     cudaEvent_t exchange_end, copies_end; /* owned; where one stream waits for the other */
@@ -56,9 +56,11 @@ typedef struct gd_cuda_memory {
 } gd_cuda_memory;
 
 /* On the current device, `ordinal`. */
-gd_status gd_cuda_memory_open(int ordinal, const double *patience, gd_cuda_memory **memory,
+gd_status gd_cuda_memory_open(int ordinal, gd_patience *patience, gd_cuda_memory **memory,
                               gd_error *error) GD_CHECKED;
-/* Waits for what is queued; allocations that were not released go with it. NULL is fine. */
+/* Waits for what is queued; false: it does not end. */
+bool gd_cuda_memory_idle(gd_cuda_memory *memory);
+/* Once idle; allocations that were not released go with it. NULL is fine. */
 void gd_cuda_memory_close(gd_cuda_memory *memory);
 
 /* Entries of gd_memory_class that queue (memory_queue.c). */

@@ -161,7 +161,7 @@ static gd_status free_mark(gd_cuda_memory *own, uint64_t mark, gd_error *error)
     gd_status status = GD_OK;
     for (int i = 0; i < 2 && before > own->passed_mark && status == GD_OK; i++)
         status =
-            gd_cuda_wait(own->marks[mark % GD_CUDA_MARKS][i], "copies queued before", *own->patience, error);
+            gd_cuda_wait(own->marks[mark % GD_CUDA_MARKS][i], "copies queued before", own->patience, error);
     if (status == GD_OK && before > own->passed_mark)
         own->passed_mark = before;
     return status;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols)
+void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols)
 {
     gd_error error = {{0}};
     gd_objective objective = {.count = 1};
@@ -37,7 +37,7 @@ void net_case_create(net_case *c, const gd_backend *backend, gd_architecture arc
 {
     memset(c, 0, sizeof *c);
     c->scale = 1;
-    lower(c, architecture, layer, rows, cols);
+    net_case_lower(c, architecture, layer, rows, cols);
     const size_t bytes = side_picture_bytes(c->tape);
     c->window = malloc(bytes);
     c->gradients[0] = malloc(bytes);

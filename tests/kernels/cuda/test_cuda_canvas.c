@@ -1,0 +1,216 @@
+/* Arithmetic on the canvas through the backend's table, against the reference; the kernels themselves have
+ * tests of their own. */
+#include "base/random.h"
+#include "kernels/cuda/cuda.h"
+#include "kernels/side.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const gd_backend *const cuda = &gd_backend_cuda, *const reference = &gd_backend_reference;
+
+typedef struct rig {
+    gd_device *device, *judge;
+    gd_memory *memory;
+} rig;
+
+static int setup(void **state)
+{
+    gd_error error = {{0}};
+    rig *r = calloc(1, sizeof *r);
+    assert_non_null(r);
+    check_ok(cuda->open(&(gd_device_options){0}, &r->device, &error), error);
+    check_ok(reference->open(&(gd_device_options){0}, &r->judge, &error), error);
+    r->memory = cuda->memory(r->device);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    rig *r = *state;
+    cuda->close(r->device);
+    reference->close(r->judge);
+    free(r);
+    return 0;
+}
+
+static float *noise(int64_t rows, int64_t cols, uint64_t seed)
+{
+    float *values = malloc((size_t)(rows * cols * 3) * sizeof *values);
+    assert_non_null(values);
+    for (int64_t y = 0; y < rows; y++)
+        for (int64_t x = 0; x < cols; x++) {
+            double rgb[3];
+            gd_random_normal3(seed, y, x, rgb);
+            for (int c = 0; c < 3; c++)
+                values[(y * cols + x) * 3 + c] = (float)rgb[c];
+        }
+    return values;
+}
+
+/* Device memory with a copy of `host`, or never written. */
+static float *there(const rig *r, const float *host, int64_t floats)
+{
+    gd_error error = {{0}};
+    void *values = NULL;
+    const size_t bytes = (size_t)floats * sizeof(float);
+    check_ok(r->memory->class->allocate(r->memory, GD_FOR_PLANES, bytes, &values, &error), error);
+    if (host)
+        side_bring(r->memory, values, host, bytes);
+    return values;
+}
+
+/* Waits for what was queued; frees the device's memory. */
+static float *back(const rig *r, float *values, int64_t floats)
+{
+    gd_error error = {{0}};
+    float *host = malloc((size_t)floats * sizeof *host);
+    assert_non_null(host);
+    check_ok(cuda->finish(r->device, &error), error);
+    side_fetch(r->memory, host, values, (size_t)floats * sizeof *host);
+    gd_memory_release(r->memory, GD_FOR_PLANES, &values);
+    return host;
+}
+
+static void test_moments(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { ROWS = 61, COLS = 300, WIDE = COLS + 9 };
+    float *host = noise(ROWS, WIDE, 3), *values = there(r, host, ROWS * WIDE * 3);
+    double ours[2] = {NAN, NAN}, theirs[2], again[2];
+    check_ok(cuda->moments(r->device, values + 6, ROWS, COLS, WIDE * 3, ours, &error), error);
+    check_ok(cuda->moments(r->device, values + 6, ROWS, COLS, WIDE * 3, again, &error), error);
+    check_ok(reference->moments(r->judge, host + 6, ROWS, COLS, WIDE * 3, theirs, &error), error);
+    assert_memory_equal(ours, again, sizeof ours);
+    for (int i = 0; i < 2; i++)
+        assert_true(fabs(ours[i] - theirs[i]) <= 1e-12 * theirs[1]);
+    free(back(r, values, 1));
+    free(host);
+}
+
+static void test_update(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { ROWS = 31, COLS = 77, COUNT = ROWS * COLS * 3 };
+    float *host = noise(ROWS, COLS, 1), *gradient = noise(ROWS, COLS, 2);
+    float *canvas = there(r, host, COUNT), *step = there(r, gradient, COUNT);
+    check_ok(cuda->update(r->device, canvas, step, COUNT, 0.37F, &error), error);
+    check_ok(cuda->update(r->device, canvas, step, 0, 0.37F, &error), error);
+    check_ok(reference->update(r->judge, host, gradient, COUNT, 0.37F, &error), error);
+    float *ours = back(r, canvas, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(fabsf(ours[i] - host[i]) <= 1e-6F);
+    free(back(r, step, 1));
+    free(ours);
+    free(host);
+    free(gradient);
+}
+
+/* Extents from and to, rows and cols. */
+typedef struct turn {
+    gd_resample_kind kind;
+    int64_t from[2], to[2];
+    gd_rect part; /* of the target */
+} turn;
+
+static void check_resample(const rig *r, const turn *t)
+{
+    gd_error error = {{0}};
+    gd_resampler *rows = NULL, *cols = NULL;
+    check_ok(gd_resampler_create(t->kind, t->from[0], t->to[0], &rows, &error), error);
+    check_ok(gd_resampler_create(t->kind, t->from[1], t->to[1], &cols, &error), error);
+    int64_t top, bottom, left, right;
+    gd_resampler_support(rows, t->part.y, t->part.rows, &top, &bottom);
+    gd_resampler_support(cols, t->part.x, t->part.cols, &left, &right);
+    const gd_rect at = {top, left, bottom - top, right - left};
+    const int64_t count = t->part.rows * t->part.cols * 3;
+    float *host = noise(at.rows, at.cols, 5), *wanted = malloc((size_t)count * sizeof *wanted);
+    assert_non_null(wanted);
+    float *source = there(r, host, at.rows * at.cols * 3), *target = there(r, NULL, count);
+    check_ok(cuda->resample(r->device, rows, cols, source, at, target, t->part, t->part.cols * 3, &error),
+             error);
+    check_ok(reference->resample(r->judge, rows, cols, host, at, wanted, t->part, t->part.cols * 3, &error),
+             error);
+    float *ours = back(r, target, count);
+    for (int64_t i = 0; i < count; i++)
+        assert_true(fabsf(ours[i] - wanted[i]) <= 1e-5F);
+    free(back(r, source, 1));
+    free(ours);
+    free(host);
+    free(wanted);
+    gd_resampler_free(rows);
+    gd_resampler_free(cols);
+}
+
+/* Enlarging, shrinking, a part, and weights that need more than one block of the feed: with so many taps a
+ * block holds few targets. */
+static void test_resample(void **state)
+{
+    static const turn turns[] = {
+        {GD_RESAMPLE_LANCZOS3, {41, 57}, {53, 71}, {0, 0, 53, 71}},
+        {GD_RESAMPLE_LANCZOS3, {97, 131}, {40, 33}, {3, 5, 30, 20}},
+        {GD_RESAMPLE_BILINEAR, {41, 57}, {50, 90}, {10, 0, 40, 90}},
+        {GD_RESAMPLE_LANCZOS3, {2, 90000}, {2, 45}, {0, 0, 2, 45}},
+        {GD_RESAMPLE_LANCZOS3, {90000, 1}, {40, 1}, {0, 0, 40, 1}},
+    };
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        check_resample(*state, &turns[i]);
+}
+
+static void test_too_many_taps(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    gd_resampler *rows = NULL, *cols = NULL;
+    check_ok(gd_resampler_create(GD_RESAMPLE_LANCZOS3, 300000, 1, &rows, &error), error);
+    check_ok(gd_resampler_create(GD_RESAMPLE_LANCZOS3, 1, 1, &cols, &error), error);
+    const gd_rect at = {0, 0, 300000, 1}, to = {0, 0, 1, 1};
+    float *source = there(r, NULL, 900000), *target = there(r, NULL, 3);
+    assert_int_equal(cuda->resample(r->device, rows, cols, source, at, target, to, 3, &error), GD_USAGE);
+    assert_non_null(strstr(error.message, "300000"));
+    gd_memory_release(r->memory, GD_FOR_PLANES, &source);
+    gd_memory_release(r->memory, GD_FOR_PLANES, &target);
+    gd_resampler_free(rows);
+    gd_resampler_free(cols);
+}
+
+/* A rectangle's noise is that of the whole; 8 bits of it are in range. */
+static void test_noise(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    const gd_rect all = {0, 0, 40, 50}, part = {7, 9, 11, 13};
+    float *values = there(r, NULL, 40 * 50 * 3), *small = there(r, NULL, 11 * 13 * 3),
+          *bytes = there(r, NULL, 1500);
+    check_ok(cuda->noise(r->device, 9, all, 0.25, values, &error), error);
+    check_ok(cuda->noise(r->device, 9, part, 0.25, small, &error), error);
+    check_ok(cuda->samples(r->device, values, 40 * 50 * 3, 8, bytes, &error), error);
+    check_ok(cuda->samples(r->device, values, 0, 8, bytes, &error), error);
+    float *whole = back(r, values, 40 * 50 * 3), *cut = back(r, small, 11 * 13 * 3),
+          *raw = back(r, bytes, 1500);
+    for (int y = 0; y < 11; y++)
+        assert_memory_equal(cut + y * 39, whole + ((y + 7) * 50 + 9) * 3, 39 * sizeof *cut);
+    double mean = 0;
+    for (int i = 0; i < 6000; i++)
+        mean += ((const uint8_t *)raw)[i] / 6000.0;
+    assert_true(fabs(mean - 127.5) < 2);
+    free(whole);
+    free(cut);
+    free(raw);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_moments, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_update, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_noise, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
