@@ -38,8 +38,9 @@ typedef struct gd_memory gd_memory;
 typedef struct gd_memory_class {
     gd_memory_kind kind;
 
-    /* Sets `bytes` aside for a purpose, once; later allocations for it come from there. Without it they come
-     * from the system one by one. GD_MEMORY names the purpose. */
+    /* Sets `bytes` aside for a purpose, once (again after a refusal); later allocations for it come from
+     * there, first fit at multiples of 256, as the plan works out. Without it they come from the system one
+     * by one. GD_MEMORY names the purpose. */
     gd_status (*reserve)(gd_memory *memory, gd_purpose purpose, size_t bytes, gd_error *error);
 
     /* At least 1 byte, aligned to 256. GD_MEMORY names the purpose, the bytes, and what is left. */
