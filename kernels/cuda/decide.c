@@ -140,6 +140,8 @@ gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_e
         status = gd_cuda_begin(device, error);
     else
         pthread_mutex_lock(&device->lock);
+    if (status == GD_OK && tune && here && !device->settled)
+        gd_choices_free(&device->choices); /* what plans chose without timing */
     if (status == GD_OK)
         status = tune && here ? tune_shapes(device, tape, error) : decide_shapes(device, tape, NULL, error);
     if (status == GD_OK)
