@@ -132,15 +132,15 @@ static gd_status start(jpeg_sink *jpeg, const gd_writer_options *options, gd_err
     return GD_OK;
 }
 
-gd_status gd_jpeg_create(const char *path, int fd, const gd_writer_options *options, gd_sink **sink,
+gd_status gd_jpeg_create(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
                          gd_error *error)
 {
     jpeg_sink *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", path);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
     jpeg->base = (gd_sink){
-        .class = &JPEG_CLASS, .path = path, .rows = options->rows, .cols = options->cols, .bits = 8};
-    jpeg->file = gd_sink_stream(fd);
+        .class = &JPEG_CLASS, .path = place->path, .rows = options->rows, .cols = options->cols, .bits = 8};
+    jpeg->file = gd_sink_stream(place->fd);
     gd_status status = GD_OK;
     if (jpeg->file) {
         status = start(jpeg, options, error);

@@ -49,21 +49,46 @@ typedef enum gd_file_kind { GD_FILE_TIFF, GD_FILE_JPEG, GD_FILE_PNG } gd_file_ki
 gd_status gd_file_kind_of(const char *name, gd_file_kind *kind, char *full, size_t full_bytes,
                           gd_error *error) GD_CHECKED;
 
+/* Of the tiles of a TIFF. JPEG is of 8 bits, quality 95, YCbCr without subsampling; all others lose nothing,
+ * and but for NONE store differences between neighbours. */
+typedef enum gd_compression {
+    GD_COMPRESSION_DEFLATE,
+    GD_COMPRESSION_LZW,
+    GD_COMPRESSION_ZSTD,
+    GD_COMPRESSION_JPEG,
+    GD_COMPRESSION_NONE
+} gd_compression;
+
+/* AUTO: a classic TIFF where 4 GB suffice in the worst case. */
+typedef enum gd_bigtiff { GD_BIGTIFF_AUTO, GD_BIGTIFF_ALWAYS, GD_BIGTIFF_NEVER } gd_bigtiff;
+
+/* The enumerators as the command line names them: "deflate", "lzw", "zstd", "jpeg", "none"; "auto", "always",
+ * "never". False for another name. */
+bool gd_compression_find(const char *name, gd_compression *compression);
+bool gd_bigtiff_find(const char *name, gd_bigtiff *bigtiff);
+const char *gd_compression_name(gd_compression compression);
+const char *gd_bigtiff_name(gd_bigtiff bigtiff);
+
 typedef struct gd_writer gd_writer;
 
 typedef struct gd_writer_options {
     gd_file_kind kind;
     int64_t rows, cols;
-    int32_t bits;              /* 8 or 16 (not JPEG) */
+    int32_t bits;               /* 8 or 16 (not JPEG) */
+    gd_compression compression; /* TIFF, as are the next two */
+    gd_bigtiff bigtiff;
+    bool pyramid; /* pages of half the size, a quarter ... follow, down to one tile; each sample is the mean
+                     of the 2 x 2 above it, or of those that are there, rounded half up */
     const gd_profile *profile; /* borrowed; may be NULL */
     const char *text;          /* borrowed; parameters and seed for the file's text field; may be NULL */
 } gd_writer_options;
 
-/* Checks what can be known before the render starts: size limits of the format (JPEG 65,500 px), that the
- * folder is there and writable, and that the disk has room. */
+/* Checks what can be known before the render starts: size limits of the format (JPEG 65,500 px, classic TIFF
+ * 4 GB), that the compression is there, that the folder is there and writable, and that the disk has room. */
 gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
-/* Writes beside `path` under a temporary name. */
+/* Writes beside `path` under a temporary name; the smaller pages of a pyramid wait in nameless files there.
+ */
 gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_writer **writer,
                          gd_error *error) GD_CHECKED;
 

@@ -124,18 +124,18 @@ static gd_status start(png_sink *png, const gd_writer_options *options, gd_error
     return GD_OK;
 }
 
-gd_status gd_png_create(const char *path, int fd, const gd_writer_options *options, gd_sink **sink,
+gd_status gd_png_create(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
                         gd_error *error)
 {
     png_sink *png = calloc(1, sizeof *png);
     if (!png)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", path);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
     png->base = (gd_sink){.class = &PNG_CLASS,
-                          .path = path,
+                          .path = place->path,
                           .rows = options->rows,
                           .cols = options->cols,
                           .bits = options->bits};
-    png->file = gd_sink_stream(fd);
+    png->file = gd_sink_stream(place->fd);
     gd_status status = GD_OK;
     if (png->file) {
         status = start(png, options, error);

@@ -26,16 +26,28 @@ struct gd_sink {
     char cause[256];  /* the library's word on it */
 };
 
-/* Each writes to `fd` (borrowed, at the beginning of an empty file) and needs `options` during the call only.
- */
-typedef gd_status gd_sink_open(const char *path, int fd, const gd_writer_options *options, gd_sink **sink,
+/* Where a sink writes. All borrowed, for as long as the sink lives. */
+typedef struct gd_sink_place {
+    const char *path; /* the name for sentences */
+    const char *part; /* the file's own name, beside which others may lie */
+    int fd;           /* at the beginning of the empty file */
+} gd_sink_place;
+
+/* Each needs `options` during the call only. */
+typedef gd_status gd_sink_open(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
                                gd_error *error) GD_CHECKED;
 gd_sink_open gd_jpeg_create, gd_png_create, gd_tiff_create;
+
+/* What of `options` a TIFF cannot have: GD_USAGE. */
+gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
 /* GD_IO, with the cause and the remedy. */
 gd_status gd_sink_failed(const gd_sink *sink, gd_error *error) GD_CHECKED;
 
 /* A stream of its own over the file of `fd`, or NULL. */
 FILE *gd_sink_stream(int fd);
+
+/* A new file without a name on the disk of the file `beside`, to read and write; -1 with errno set. */
+int gd_sink_spill(const char *beside);
 
 #endif

@@ -1,23 +1,25 @@
-/* TIFF by libtiff: tiles, deflate with horizontal differences, BigTIFF where 4 GB do not suffice. */
+/* TIFF by libtiff: a page of tiles, then, for a pyramid, pages of half the size each. A page's directory can
+ * only be written when its tiles are; so the tiles of the smaller pages, which come at the same time, wait
+ * compressed in files without a name, and are copied behind the first page at the end. */
 #include "image/sink.h"
+#include "image/tiff_level.h"
 #include "image/tiff_quiet.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tiffio.h>
 #include <unistd.h>
 
-enum { TILE = 256 }; /* pixels a side */
+/* Sides of GD_PICTURE_SIDE_MAX come down to one tile in 17 levels. */
+enum { LEVELS_MAX = 17 };
 
 typedef struct tiff_sink {
     gd_sink base;
-    TIFF *file; /* owned */
+    TIFFOpenOptions *handlers; /* owned */
     bool failed;
-    int64_t across;     /* tiles in a row of them */
-    size_t pixel_bytes; /* of a pixel */
-    uint8_t *tiles;     /* owned; [across, TILE, TILE, 3], the row of tiles that is being filled */
+    int count;
+    gd_tiff_level levels[LEVELS_MAX]; /* [count] */
 } tiff_sink;
 
 static int on_error(TIFF *file, void *data, const char *module, const char *format, va_list args)
@@ -33,146 +35,185 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     return 1;
 }
 
-static size_t tile_bytes(const tiff_sink *tiff)
-{
-    return (size_t)TILE * TILE * tiff->pixel_bytes;
-}
-
-static gd_status write_tiles(tiff_sink *tiff, gd_error *error)
-{
-    uint32_t y = (uint32_t)(tiff->base.next / TILE * TILE);
-    for (int64_t i = 0; i < tiff->across; i++) {
-        uint32_t tile = TIFFComputeTile(tiff->file, (uint32_t)(i * TILE), y, 0, 0);
-        uint8_t *data = tiff->tiles + (size_t)i * tile_bytes(tiff);
-        if (TIFFWriteEncodedTile(tiff->file, tile, data, (tmsize_t)tile_bytes(tiff)) < 0 || tiff->failed)
-            return gd_sink_failed(&tiff->base, error);
-    }
-    memset(tiff->tiles, 0, (size_t)tiff->across * tile_bytes(tiff));
-    return GD_OK;
-}
-
 static gd_status tiff_row(gd_sink *sink, const void *samples, gd_error *error)
 {
     tiff_sink *tiff = (tiff_sink *)sink;
-    int64_t within = sink->next % TILE;
-    for (int64_t i = 0; i < tiff->across; i++) {
-        int64_t cols = sink->cols - i * TILE < TILE ? sink->cols - i * TILE : TILE;
-        memcpy(tiff->tiles + (size_t)i * tile_bytes(tiff) + (size_t)(within * TILE) * tiff->pixel_bytes,
-               (const uint8_t *)samples + (size_t)(i * TILE) * tiff->pixel_bytes,
-               (size_t)cols * tiff->pixel_bytes);
-    }
     errno = 0;
-    if (within == TILE - 1 || sink->next == sink->rows - 1)
-        return write_tiles(tiff, error);
+    for (gd_tiff_level *level = tiff->levels; samples; level++) {
+        if (!gd_tiff_level_row(level, samples) || tiff->failed)
+            return gd_sink_failed(sink, error);
+        samples = gd_tiff_level_half(level, samples);
+    }
+    return GD_OK;
+}
+
+/* Writes a level's page behind those before it. */
+static gd_status add_page(tiff_sink *tiff, gd_tiff_level *level, gd_error *error)
+{
+    TIFF *file = tiff->levels[0].file;
+    bool memory = true, written = true;
+    if (level->file != file)
+        written = gd_tiff_page_set(file, &level->page) && gd_tiff_level_copy(level, file, &memory);
+    if (!memory)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for a tile", tiff->base.path);
+    if (!written || !TIFFWriteDirectory(file) || tiff->failed)
+        return gd_sink_failed(&tiff->base, error);
     return GD_OK;
 }
 
 static gd_status tiff_finish(gd_sink *sink, gd_error *error)
 {
     tiff_sink *tiff = (tiff_sink *)sink;
+    gd_status status = GD_OK;
     errno = 0;
-    int flushed = TIFFFlush(tiff->file);
-    TIFFClose(tiff->file);
-    tiff->file = NULL;
-    return flushed && !tiff->failed ? GD_OK : gd_sink_failed(sink, error);
+    for (int i = 0; status == GD_OK && i < tiff->count; i++) {
+        status = add_page(tiff, &tiff->levels[i], error);
+        if (i > 0)
+            gd_tiff_level_free(&tiff->levels[i]);
+    }
+    if (status != GD_OK)
+        return status;
+    TIFFClose(tiff->levels[0].file);
+    tiff->levels[0].file = NULL;
+    return tiff->failed ? gd_sink_failed(sink, error) : GD_OK;
 }
 
 static void tiff_close(gd_sink *sink)
 {
     tiff_sink *tiff = (tiff_sink *)sink;
-    if (tiff->file)
-        TIFFClose(tiff->file);
-    free(tiff->tiles);
+    for (int i = 0; i < tiff->count; i++)
+        gd_tiff_level_free(&tiff->levels[i]);
+    if (tiff->handlers)
+        TIFFOpenOptionsFree(tiff->handlers);
     free(tiff);
 }
 
 static const gd_sink_class TIFF_CLASS = {.row = tiff_row, .finish = tiff_finish, .close = tiff_close};
 
-static bool set_colours(TIFF *file, const gd_writer_options *options)
+/* Classic TIFF ends at 4 GB; the slack is for what compression may add, the tables and the words. */
+static const int64_t classic_bytes = (INT64_C(1) << 32) - (INT64_C(1) << 27);
+
+/* LZW makes noise larger: codes of up to 12 bits may stand for a byte each. */
+static bool needs_big(const gd_writer_options *options)
 {
-    return TIFFSetField(file, TIFFTAG_IMAGEWIDTH, (uint32_t)options->cols) &&
-           TIFFSetField(file, TIFFTAG_IMAGELENGTH, (uint32_t)options->rows) &&
-           TIFFSetField(file, TIFFTAG_BITSPERSAMPLE, options->bits) &&
-           TIFFSetField(file, TIFFTAG_SAMPLESPERPIXEL, 3) &&
-           TIFFSetField(file, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT) &&
-           TIFFSetField(file, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) &&
-           TIFFSetField(file, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
-           TIFFSetField(file, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+    const int64_t bytes = gd_tiff_bytes(options);
+    if (options->bigtiff == GD_BIGTIFF_AUTO)
+        return bytes > (options->compression == GD_COMPRESSION_LZW ? classic_bytes / 3 * 2 : classic_bytes);
+    return options->bigtiff == GD_BIGTIFF_ALWAYS;
 }
 
-static bool set_storage(TIFF *file)
+gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_error *error)
 {
-    enum { LEVEL = 6 };
-    return TIFFSetField(file, TIFFTAG_TILEWIDTH, TILE) && TIFFSetField(file, TIFFTAG_TILELENGTH, TILE) &&
-           TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
-           TIFFSetField(file, TIFFTAG_ZIPQUALITY, LEVEL) &&
-           TIFFSetField(file, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
-}
-
-/* Viewers want a resolution; 72 dots per inch stands for an unknown one. */
-static bool set_words(TIFF *file, const gd_writer_options *options)
-{
-    const double unknown = 72.0;
-    const gd_profile *profile = options->profile;
-    bool known = profile && profile->dpi_x > 0.0 && profile->dpi_y > 0.0;
-    bool set = TIFFSetField(file, TIFFTAG_XRESOLUTION, known ? profile->dpi_x : unknown) &&
-               TIFFSetField(file, TIFFTAG_YRESOLUTION, known ? profile->dpi_y : unknown) &&
-               TIFFSetField(file, TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH) &&
-               TIFFSetField(file, TIFFTAG_SOFTWARE, "gigadream " GD_VERSION);
-    if (set && options->text && options->text[0])
-        set = TIFFSetField(file, TIFFTAG_IMAGEDESCRIPTION, options->text);
-    if (set && profile && profile->icc)
-        set = TIFFSetField(file, TIFFTAG_ICCPROFILE, (uint32_t)profile->icc_bytes, profile->icc);
-    return set;
-}
-
-/* Classic TIFF ends at 4 GB; the slack is for what deflate may add, the tables and the words. */
-static const char *mode_of(const gd_writer_options *options)
-{
-    const int64_t classic = (INT64_C(1) << 32) - (INT64_C(1) << 27);
-    return options->rows * options->cols * 3 * (options->bits / 8) > classic ? "wl8" : "wl";
-}
-
-static gd_status open_file(tiff_sink *tiff, int fd, const gd_writer_options *options, gd_error *error)
-{
-    TIFFOpenOptions *handlers = TIFFOpenOptionsAlloc();
-    int own = handlers ? dup(fd) : -1;
-    if (own < 0) {
-        tiff->base.system_error = errno;
-        TIFFOpenOptionsFree(handlers);
-        return gd_sink_failed(&tiff->base, error);
-    }
-    TIFFOpenOptionsSetErrorHandlerExtR(handlers, on_error, tiff);
-    gd_tiff_drop_warnings(handlers);
-    errno = 0;
-    tiff->file = TIFFFdOpenExt(own, tiff->base.path, mode_of(options), handlers);
-    TIFFOpenOptionsFree(handlers);
-    if (!tiff->file) {
-        close(own);
-        return gd_sink_failed(&tiff->base, error);
-    }
-    if (!set_colours(tiff->file, options) || !set_storage(tiff->file) || !set_words(tiff->file, options))
-        return gd_sink_failed(&tiff->base, error);
+    static const struct {
+        const char *name;
+        uint16_t scheme;
+    } of[] = {[GD_COMPRESSION_DEFLATE] = {"deflate", COMPRESSION_ADOBE_DEFLATE},
+              [GD_COMPRESSION_LZW] = {"LZW", COMPRESSION_LZW},
+              [GD_COMPRESSION_ZSTD] = {"zstd", COMPRESSION_ZSTD},
+              [GD_COMPRESSION_JPEG] = {"JPEG", COMPRESSION_JPEG},
+              [GD_COMPRESSION_NONE] = {"no", COMPRESSION_NONE}};
+    if (!TIFFIsCODECConfigured(of[options->compression].scheme))
+        return gd_fail(error, GD_USAGE,
+                       "%s: the libtiff of this program has no %s compression; use another, such as deflate",
+                       path, of[options->compression].name);
+    if (options->compression == GD_COMPRESSION_JPEG && options->bits != 8)
+        return gd_fail(error, GD_USAGE,
+                       "%s: JPEG compression is for 8 bits a channel, not %d; use deflate, or 8 bits", path,
+                       options->bits);
+    const int64_t bytes = gd_tiff_bytes(options);
+    if (options->bigtiff == GD_BIGTIFF_NEVER && bytes > classic_bytes)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s: a TIFF that is no BigTIFF holds 4.29 GB, and %lld x %lld pixels may need %.2f GB%s; "
+            "use --bigtiff auto%s",
+            path, (long long)options->cols, (long long)options->rows, 1e-9 * (double)bytes,
+            options->pyramid ? " with their pyramid" : "", options->pyramid ? ", or --pyramid off" : "");
     return GD_OK;
 }
 
-gd_status gd_tiff_create(const char *path, int fd, const gd_writer_options *options, gd_sink **sink,
+/* Owns `fd` from here on. */
+static gd_status open_level(tiff_sink *tiff, int fd, bool big, gd_tiff_level *level, gd_error *error)
+{
+    if (fd < 0) {
+        tiff->base.system_error = errno;
+        return gd_sink_failed(&tiff->base, error);
+    }
+    errno = 0;
+    level->file = TIFFFdOpenExt(fd, tiff->base.path, big ? "wl8" : "wl", tiff->handlers);
+    if (!level->file) {
+        close(fd);
+        return gd_sink_failed(&tiff->base, error);
+    }
+    return gd_tiff_page_set(level->file, &level->page) ? GD_OK : gd_sink_failed(&tiff->base, error);
+}
+
+/* What the first page alone has. */
+static gd_status set_words(tiff_sink *tiff, const gd_writer_options *options, gd_error *error)
+{
+    TIFF *file = tiff->levels[0].file;
+    const gd_profile *profile = options->profile;
+    bool set = true;
+    if (options->text && options->text[0])
+        set = TIFFSetField(file, TIFFTAG_IMAGEDESCRIPTION, options->text);
+    if (set && profile && profile->icc)
+        set = TIFFSetField(file, TIFFTAG_ICCPROFILE, (uint32_t)profile->icc_bytes, profile->icc);
+    return set ? GD_OK : gd_sink_failed(&tiff->base, error);
+}
+
+/* Viewers want a resolution; 72 dots per inch stands for an unknown one. */
+static gd_tiff_page first_page(const gd_writer_options *options)
+{
+    const double unknown = 72.0;
+    const gd_profile *profile = options->profile;
+    const bool known = profile && profile->dpi_x > 0.0 && profile->dpi_y > 0.0;
+    return (gd_tiff_page){.rows = options->rows,
+                          .cols = options->cols,
+                          .bits = options->bits,
+                          .compression = options->compression,
+                          .dpi_x = known ? profile->dpi_x : unknown,
+                          .dpi_y = known ? profile->dpi_y : unknown};
+}
+
+static gd_status open_levels(tiff_sink *tiff, const gd_sink_place *place, const gd_writer_options *options,
+                             gd_error *error)
+{
+    gd_tiff_page page = first_page(options);
+    gd_status status = GD_OK;
+    bool last = false;
+    while (status == GD_OK && !last) {
+        gd_tiff_level *level = &tiff->levels[tiff->count];
+        last = !options->pyramid || !gd_tiff_page_goes_on(page.rows, page.cols);
+        const bool first = tiff->count++ == 0;
+        if (!gd_tiff_level_create(level, &page, last))
+            return gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld tiles", place->path,
+                           (long long)level->across);
+        if (first)
+            status = open_level(tiff, dup(place->fd), needs_big(options), level, error);
+        else
+            status = open_level(tiff, gd_sink_spill(place->part), true, level, error);
+        page = gd_tiff_page_half(&page);
+    }
+    return status == GD_OK ? set_words(tiff, options, error) : status;
+}
+
+gd_status gd_tiff_create(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
                          gd_error *error)
 {
     tiff_sink *tiff = calloc(1, sizeof *tiff);
-    if (!tiff)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", path);
+    TIFFOpenOptions *handlers = tiff ? TIFFOpenOptionsAlloc() : NULL;
+    if (!handlers) {
+        free(tiff);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+    }
     tiff->base = (gd_sink){.class = &TIFF_CLASS,
-                           .path = path,
+                           .path = place->path,
                            .rows = options->rows,
                            .cols = options->cols,
                            .bits = options->bits};
-    tiff->across = (options->cols + TILE - 1) / TILE;
-    tiff->pixel_bytes = (size_t)(3 * options->bits / 8);
-    tiff->tiles = calloc((size_t)tiff->across, tile_bytes(tiff));
-    gd_status status = tiff->tiles ? open_file(tiff, fd, options, error)
-                                   : gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld tiles", path,
-                                             (long long)tiff->across);
+    tiff->handlers = handlers;
+    TIFFOpenOptionsSetErrorHandlerExtR(handlers, on_error, tiff);
+    gd_tiff_drop_warnings(handlers);
+    gd_status status = open_levels(tiff, place, options, error);
     if (status != GD_OK) {
         tiff_close(&tiff->base);
         return status;

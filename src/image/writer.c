@@ -42,6 +42,20 @@ FILE *gd_sink_stream(int fd)
     return stream;
 }
 
+int gd_sink_spill(const char *beside)
+{
+    char *name = NULL;
+    if (asprintf(&name, "%s.XXXXXX", beside) < 0) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(name);
+    free(name);
+    return fd;
+}
+
 static gd_status check_format(const char *path, const gd_writer_options *options, gd_error *error)
 {
     int64_t side = options->rows > options->cols ? options->rows : options->cols;
@@ -58,7 +72,7 @@ static gd_status check_format(const char *path, const gd_writer_options *options
         return gd_fail(error, GD_USAGE,
                        "%s: %d bits a channel cannot be written; TIFF and PNG hold 8 or 16, JPEG 8", path,
                        options->bits);
-    return GD_OK;
+    return options->kind == GD_FILE_TIFF ? gd_tiff_check(path, options, error) : GD_OK;
 }
 
 /* The length of the folder's part of `path`, the last slash included; 0: no folder is named. */
@@ -110,15 +124,25 @@ static gd_status check_target(const char *path, gd_error *error)
                    S_ISDIR(about.st_mode) ? "a folder" : "no ordinary file");
 }
 
+/* What the file may need for each byte of the picture. The smaller pages of a pyramid have a third of its
+ * bytes and wait in files of their own; those of the first of them, a quarter, are freed when all are copied.
+ */
+static double space_factor(const gd_writer_options *options)
+{
+    const double slack = 1.01;
+    return options->pyramid ? slack * (1.0 + 1.0 / 3.0 + 1.0 / 4.0) : slack;
+}
+
 static gd_status check_space(const char *path, const char *folder, const gd_writer_options *options,
                              gd_error *error)
 {
-    const double mib = 1048576.0, slack = 1.01;
+    const double mib = 1048576.0;
     struct statvfs disk;
     if (statvfs(folder, &disk) != 0)
         return gd_fail(error, GD_USAGE, "%s: the disk of %s cannot be asked for its room: %s", path, folder,
                        strerror(errno));
-    double needed = slack * (double)options->rows * (double)options->cols * 3.0 * (options->bits / 8) / mib;
+    double needed = space_factor(options) * (double)options->rows * (double)options->cols * 3.0 *
+                    (options->bits / 8) / mib;
     double room = (double)disk.f_bavail * (double)disk.f_frsize / mib;
     if (needed <= room)
         return GD_OK;
@@ -184,7 +208,8 @@ static gd_status open_sink(gd_writer *writer, const gd_writer_options *options, 
     if (!writer->samples)
         return gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", writer->path,
                        (long long)options->cols);
-    return open_of[options->kind](writer->path, writer->fd, options, &writer->sink, error);
+    const gd_sink_place place = {.path = writer->path, .part = writer->part, .fd = writer->fd};
+    return open_of[options->kind](&place, options, &writer->sink, error);
 }
 
 gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_writer **writer,

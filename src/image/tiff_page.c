@@ -1,0 +1,93 @@
+#include "image/tiff_page.h"
+
+bool gd_tiff_page_goes_on(int64_t rows, int64_t cols)
+{
+    return rows > GD_TIFF_TILE || cols > GD_TIFF_TILE;
+}
+
+gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page)
+{
+    gd_tiff_page half = *page;
+    half.rows = (page->rows + 1) / 2;
+    half.cols = (page->cols + 1) / 2;
+    half.dpi_x *= (double)half.cols / (double)page->cols;
+    half.dpi_y *= (double)half.rows / (double)page->rows;
+    half.reduced = true;
+    return half;
+}
+
+int64_t gd_tiff_bytes(const gd_writer_options *options)
+{
+    int64_t rows = options->rows, cols = options->cols, tiles = 0;
+    for (;;) {
+        tiles += ((rows + GD_TIFF_TILE - 1) / GD_TIFF_TILE) * ((cols + GD_TIFF_TILE - 1) / GD_TIFF_TILE);
+        if (!options->pyramid || !gd_tiff_page_goes_on(rows, cols))
+            return tiles * GD_TIFF_TILE * GD_TIFF_TILE * 3 * (options->bits / 8);
+        rows = (rows + 1) / 2;
+        cols = (cols + 1) / 2;
+    }
+}
+
+static bool set_samples(TIFF *file, const gd_tiff_page *page)
+{
+    const bool jpeg = page->compression == GD_COMPRESSION_JPEG;
+    return TIFFSetField(file, TIFFTAG_IMAGEWIDTH, (uint32_t)page->cols) &&
+           TIFFSetField(file, TIFFTAG_IMAGELENGTH, (uint32_t)page->rows) &&
+           TIFFSetField(file, TIFFTAG_BITSPERSAMPLE, page->bits) &&
+           TIFFSetField(file, TIFFTAG_SAMPLESPERPIXEL, 3) &&
+           TIFFSetField(file, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT) &&
+           TIFFSetField(file, TIFFTAG_PHOTOMETRIC, jpeg ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_RGB) &&
+           TIFFSetField(file, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
+           TIFFSetField(file, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) &&
+           TIFFSetField(file, TIFFTAG_TILEWIDTH, GD_TIFF_TILE) &&
+           TIFFSetField(file, TIFFTAG_TILELENGTH, GD_TIFF_TILE);
+}
+
+static bool set_differences(TIFF *file)
+{
+    return TIFFSetField(file, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
+}
+
+/* Tiles that are whole by themselves, so that they can be copied from file to file; what the codec would set
+ * when it starts is set here, since it never starts for tiles that are copied. */
+static bool set_jpeg(TIFF *file)
+{
+    enum { QUALITY = 95 };
+    static const float full_range[6] = {0, 255, 128, 255, 128, 255};
+    return TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_JPEG) &&
+           TIFFSetField(file, TIFFTAG_JPEGQUALITY, QUALITY) &&
+           TIFFSetField(file, TIFFTAG_JPEGTABLESMODE, 0) &&
+           TIFFSetField(file, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB) &&
+           TIFFSetField(file, TIFFTAG_YCBCRSUBSAMPLING, 1, 1) &&
+           TIFFSetField(file, TIFFTAG_REFERENCEBLACKWHITE, full_range);
+}
+
+static bool set_compression(TIFF *file, gd_compression compression)
+{
+    enum { DEFLATE_LEVEL = 6, ZSTD_LEVEL = 9 };
+    switch (compression) {
+    case GD_COMPRESSION_DEFLATE:
+        return TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
+               TIFFSetField(file, TIFFTAG_ZIPQUALITY, DEFLATE_LEVEL) && set_differences(file);
+    case GD_COMPRESSION_LZW:
+        return TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_LZW) && set_differences(file);
+    case GD_COMPRESSION_ZSTD:
+        return TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_ZSTD) &&
+               TIFFSetField(file, TIFFTAG_ZSTD_LEVEL, ZSTD_LEVEL) && set_differences(file);
+    case GD_COMPRESSION_JPEG:
+        return set_jpeg(file);
+    case GD_COMPRESSION_NONE:
+        break;
+    }
+    return TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+}
+
+bool gd_tiff_page_set(TIFF *file, const gd_tiff_page *page)
+{
+    return (!page->reduced || TIFFSetField(file, TIFFTAG_SUBFILETYPE, FILETYPE_REDUCEDIMAGE)) &&
+           set_samples(file, page) && set_compression(file, page->compression) &&
+           TIFFSetField(file, TIFFTAG_XRESOLUTION, page->dpi_x) &&
+           TIFFSetField(file, TIFFTAG_YRESOLUTION, page->dpi_y) &&
+           TIFFSetField(file, TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH) &&
+           TIFFSetField(file, TIFFTAG_SOFTWARE, "gigadream " GD_VERSION);
+}
