@@ -1,6 +1,5 @@
-/* endless MODE [DEADLINE]: ranks that exchange pixels for ever, until one of them ends all. Each prints
- * "rank R pid P" first.
- *   run    nobody ends by itself
+/* endless MODE [DEADLINE]: ranks that exchange pixels for ever, until one of them ends all; after each
+ * exchange all but the last gather a value. Each prints "rank R pid P" first. run    nobody ends by itself
  *   abort  rank 1 fails after some exchanges, while the others wait for it
  *   late   rank 1 stops taking part
  * DEADLINE: seconds that a wait may last. With GD_ENDLESS=TRANSPORT in the environment, the pixels are in
@@ -15,7 +14,19 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIDE = 512 };
+enum { SIDE = 512, RANKS_MAX = 64 };
+
+static gd_status gather(gd_comm *comm, int32_t ranks, gd_error *error)
+{
+    const double mine = gd_comm_rank(comm);
+    double all[RANKS_MAX];
+    int32_t counts[RANKS_MAX];
+    for (int32_t r = 0; r < ranks; r++)
+        counts[r] = 1;
+    if (gd_comm_rank(comm) >= ranks)
+        return GD_OK;
+    return gd_comm_gather_first(comm, ranks, &mine, counts, all, error);
+}
 
 static gd_status exchange_for_ever(gd_comm *comm, gd_memory *memory, const char *mode, gd_error *error)
 {
@@ -30,20 +41,25 @@ static gd_status exchange_for_ever(gd_comm *comm, gd_memory *memory, const char 
             memory->class->clear(memory, plane->values, (size_t)plane->value_count * sizeof(float), error);
     if (status == GD_OK)
         status = memory->class->allocate(memory, GD_FOR_WINDOWS, (size_t)SIDE * SIDE * 12, &pixels, error);
+    const int32_t gathering = gd_comm_size(comm) - 1;
+    if (status == GD_OK)
+        status = gd_comm_prepare_first(comm, gathering, error);
     if (status != GD_OK)
         return status;
-    gd_window windows[64];
+    gd_window windows[RANKS_MAX];
     for (int32_t r = 0; r < gd_comm_size(comm); r++)
         windows[r] = (gd_window){{5, 5, SIDE, SIDE}, r, pixels, 3 * SIDE};
     for (int turn = 0; status == GD_OK; turn++) {
-        if (turn == 10 && gd_comm_rank(comm) == 1 && strcmp(mode, "abort") == 0)
+        if (turn == 4 && gd_comm_rank(comm) == 1 && strcmp(mode, "abort") == 0)
             return gd_fail(error, GD_USAGE, "the pool is empty");
-        if (turn == 10 && gd_comm_rank(comm) == 1 && strcmp(mode, "late") == 0)
+        if (turn == 4 && gd_comm_rank(comm) == 1 && strcmp(mode, "late") == 0)
             sleep(60);
         gd_exchange *exchange = NULL;
         status = gd_gather_begin(comm, plane, windows, (size_t)gd_comm_size(comm), &exchange, error);
         if (status == GD_OK)
             status = gd_exchange_end(&exchange, error);
+        if (status == GD_OK)
+            status = gather(comm, gathering, error);
     }
     return status;
 }

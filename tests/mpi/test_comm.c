@@ -88,6 +88,18 @@ static void gather_all_is_in_order_of_ranks(void **state)
     assert_int_equal(at, total);
 }
 
+static void a_gathering_of_the_first_is_prepared(void **state)
+{
+    fixture *f = the(state);
+    const double mine = 1;
+    const int32_t counts[] = {1, 1};
+    double all[2];
+    if (f->size < 3 || f->rank > 1)
+        return;
+    assert_int_equal(gd_comm_gather_first(f->comm, 2, &mine, counts, all, &f->error), GD_INTERNAL);
+    assert_non_null(strstr(f->error.message, "nothing was prepared for the first 2"));
+}
+
 static void a_differing_rank_is_refused_by_name(void **state)
 {
     fixture *f = the(state);
@@ -206,6 +218,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(the_lowest_failing_rank_speaks, &f),
         cmocka_unit_test_prestate(broadcast_copies_from_rank_0, &f),
         cmocka_unit_test_prestate(gather_all_is_in_order_of_ranks, &f),
+        cmocka_unit_test_prestate(a_gathering_of_the_first_is_prepared, &f),
         cmocka_unit_test_prestate(a_differing_rank_is_refused_by_name, &f),
         cmocka_unit_test_prestate(two_ranks_with_the_same_text_are_refused, &f),
         cmocka_unit_test_prestate(waiting_leaves_the_core_alone, &f),
