@@ -1,17 +1,23 @@
 #!/usr/bin/env python3
-"""mutate.py [--listed] [--drawn N --seed S --lines FILE] [--only NAME] [--report FILE]: does the stand-in find faults?
+"""mutate.py [--listed] [--drawn N --seed S --lines FILE] [--only NAME ...] [--check] [--report FILE] [--workers N]
+[--folder DIR]: does the stand-in find faults?
 
 Plants faults in the GPU backend, one by one: those listed in mutations.py, and N drawn by seed S among the executed
 lines that `scripts/coverage.py --lines FILE` wrote. For each, a clean copy of the tree is changed, built, and tested
-with the tests labelled "standin", quickest first, until one fails. Every fault must compile, and be caught; the report
-names what caught it. A drawn fault that does not compile is drawn again. Exits 1 when a fault was not caught.
+with the tests labelled "standin", quickest first, until one fails; a test whose programs the fault leaves as they were
+is passed over. Every fault must compile, and be caught; the report names what caught it. A drawn fault that does not
+compile, or is known to change nothing (EQUIVALENT in mutations.py), is drawn again. Exits 1 when a fault was not
+caught.
+
+--check builds nothing: only looks whether the text of each listed fault is still where it was.
+--folder keeps the trees and what the tests take without a fault, for the next time.
 """
 import argparse
+import json
 import os
 import queue
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,10 +25,19 @@ import threading
 import time
 import xml.etree.ElementTree as xml
 
-from mutations import LISTED
+from mutations import EQUIVALENT, LISTED
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-WORKERS = max(1, os.cpu_count() or 1)
+# Warnings are errors in this project; these are what a line that is gone may leave.
+FLAGS = "-O1 " + " ".join(f"-Wno-{name}" for name in (
+    "unused-variable", "unused-but-set-variable", "unused-parameter", "unused-function", "unused-label",
+    "unused-but-set-parameter", "unused-value", "empty-body", "maybe-uninitialized", "uninitialized", "misleading-indentation",
+    "type-limits", "sign-compare", "logical-not-parentheses", "array-bounds", "stringop-overflow"))
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 class Tree:
@@ -31,74 +46,136 @@ class Tree:
     def __init__(self, folder):
         self.root = os.path.join(folder, "tree")
         self.build = os.path.join(folder, "build")
-        names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True).stdout
-        for name in names.decode().split("\0"):
-            if name:
-                target = os.path.join(self.root, name)
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                shutil.copy2(os.path.join(ROOT, name), target)
+        self.report = os.path.join(folder, "times.xml")
+        if self.copy() and os.path.exists(self.report):
+            os.remove(self.report)
         subprocess.run(["cmake", "-S", self.root, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=",
-                        "-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1", "-DGD_CUDA=ON",
+                        f"-DCMAKE_C_FLAGS={FLAGS}", f"-DCMAKE_CXX_FLAGS={FLAGS}", "-DGD_CUDA=ON",
                         "-DGD_CUDA_ARCHITECTURES=90"], check=True, stdout=subprocess.DEVNULL)
+        self.tests = self.list_tests()
 
-    def make(self):
-        """True when it builds. Unused variables are what a removed line may leave, and no concern here."""
-        return subprocess.run(["cmake", "--build", self.build, "--target", "standin_tests", "-j", "1"], check=False,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    def copy(self):
+        """True if a file was not there, or another one."""
+        names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True).stdout
+        changed = False
+        for name in names.decode().split("\0"):
+            source, target = os.path.join(ROOT, name), os.path.join(self.root, name)
+            if not name or not os.path.isfile(source) or (os.path.exists(target) and read(source) == read(target)):
+                continue
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as file:
+                file.write(read(source))
+            os.chmod(target, os.stat(source).st_mode)
+            changed = True
+        return changed
 
-    def tests(self):
-        """Names of the tests on the stand-in, with the seconds that they took here, quickest first."""
-        report = os.path.join(self.build, "times.xml")
-        done = subprocess.run(["ctest", "--test-dir", self.build, "-L", "standin", "-LE", "slow", "--no-tests=error",
-                               "--output-junit", report], check=False, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit("mutate.py: the tests fail without any fault:\n" + done.stdout[-4000:])
-        cases = xml.parse(report).getroot().iter("testcase")
+    def list_tests(self):
+        """{test: programs of this build that it runs} of the tests on the stand-in."""
+        listed = subprocess.run(["ctest", "--test-dir", self.build, "-L", "standin", "-LE", "slow", "--no-tests=error",
+                                 "--show-only=json-v1"], check=True, capture_output=True, text=True)
+        tests = {}
+        for test in json.loads(listed.stdout)["tests"]:
+            words = list(test["command"])
+            for entry in test["properties"]:
+                if entry["name"] == "ENVIRONMENT":
+                    words += [value.split("=", 1)[1] for value in entry["value"] if value.startswith("GIGADREAM")]
+            tests[test["name"]] = {w for w in words if w.startswith(self.build + "/")}
+        return tests
+
+    def make(self, programs):
+        """True when they build."""
+        targets = sorted(os.path.relpath(program, self.build) for program in programs)
+        return not targets or subprocess.run(["cmake", "--build", self.build, "-j", "1", "--target", *targets],
+                                             check=False, stdout=subprocess.DEVNULL,
+                                             stderr=subprocess.DEVNULL).returncode == 0
+
+    def make_all(self):
+        return self.make({program for programs in self.tests.values() for program in programs})
+
+    def times(self):
+        """Names of the tests with the seconds that they take here, quickest first."""
+        if not os.path.exists(self.report):
+            done = subprocess.run(["ctest", "--test-dir", self.build, "-L", "standin", "-LE", "slow", "--no-tests=error",
+                                   "--output-junit", self.report + ".new"], check=False, capture_output=True, text=True)
+            if done.returncode:
+                sys.exit("mutate.py: the tests fail without any fault:\n" + done.stdout[-4000:])
+            os.rename(self.report + ".new", self.report)
+        cases = xml.parse(self.report).getroot().iter("testcase")
         return sorted((float(case.get("time")), case.get("name")) for case in cases)
 
-    def caught_by(self, tests):
-        """The first test that fails and its last words, or None."""
-        for seconds, name in tests:
+    def catch(self, times):
+        """(whether it builds, the first test that fails with its last words or None, tests run)."""
+        ran = 0
+        for seconds, name in times:
+            before = {program: stamp(program) for program in self.tests[name]}
+            if not self.make(self.tests[name]):
+                return False, None, ran
+            if all(stamp(program) == before[program] for program in before):
+                continue
+            ran += 1
             done = subprocess.run(["ctest", "--test-dir", self.build, "-R", f"^{re.escape(name)}$", "--timeout",
-                                   str(int(20 + 8 * seconds)), "--output-on-failure"], check=False,
-                                  capture_output=True, text=True)
+                                   str(int(60 + 8 * seconds)), "--output-on-failure"], check=False,
+                                  capture_output=True, text=True, env={**os.environ, "CMOCKA_TEST_ABORT": "1"})
             if done.returncode:
-                return name, last_words(done.stdout)
-        return None
+                return True, (name, last_words(done.stdout)), ran
+        return True, None, ran
+
+
+def stamp(program):
+    return os.stat(program).st_mtime_ns if os.path.exists(program) else 0
 
 
 def last_words(output):
     """What names the fault in a test's output: the stand-in's sentence, or the first complaint."""
-    for pattern in (r"standin: .*", r".*(?:ERROR|rror:|differ|gigadream:).*", r".*\*\*\*(?:Timeout|Failed|Exception).*"):
+    for pattern in (r"standin: .*", r"\*\*\*Timeout.*", r".*(?:ERROR|rror:|differ|gigadream:|nobody said).*",
+                    r".*\*\*\*(?:Failed|Exception|Not Run).*"):
         found = re.search(pattern, output)
         if found:
-            return found.group(0).strip()[:160]
+            return found.group(0).replace(ROOT + "/", "").strip()[:160]
     return ""
 
 
-def apply(tree, fault):
-    """Changes the file; gives its old text. The text to be replaced must be there exactly once, or at `line`."""
-    path = os.path.join(tree.root, fault["file"])
-    with open(path, encoding="utf-8") as file:
-        before = file.read()
-    if "line" in fault:
-        lines = before.split("\n")
-        if lines[fault["line"] - 1] != fault["old"]:
-            sys.exit(f"mutate.py: {fault['name']}: line {fault['line']} of {fault['file']} is another one")
-        lines[fault["line"] - 1] = fault["new"]
-        after = "\n".join(lines)
-    else:
-        if before.count(fault["old"]) != 1:
-            sys.exit(f"mutate.py: {fault['name']}: its text is {before.count(fault['old'])} times in {fault['file']}")
-        after = before.replace(fault["old"], fault["new"])
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(after)
+def changed(text, fault):
+    """A file's text with the fault. What is replaced must be there exactly once, or at `line`; else None."""
+    if "line" not in fault:
+        return text.replace(fault["old"], fault["new"]) if text.count(fault["old"]) == 1 else None
+    lines = text.split("\n")
+    if lines[fault["line"] - 1] != fault["old"]:
+        return None
+    lines[fault["line"] - 1] = fault["new"]
+    return "\n".join(lines)
+
+
+def plant(tree, fault):
+    """Changes the file; gives its old text."""
+    before = read_text(tree.root, fault)
+    after = changed(before, fault)
+    if after is None:
+        sys.exit(f"mutate.py: {fault['name']}: what it changes is not once in {fault['file']}")
+    write_text(tree.root, fault, after)
     return before
 
 
-def restore(tree, fault, before):
-    with open(os.path.join(tree.root, fault["file"]), "w", encoding="utf-8") as file:
-        file.write(before)
+def read_text(root, fault):
+    with open(os.path.join(root, fault["file"]), encoding="utf-8") as file:
+        return file.read()
+
+
+def write_text(root, fault, text):
+    with open(os.path.join(root, fault["file"]), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def check():
+    """Whether every listed fault can still be planted; what changes nothing must still be there, too."""
+    wrong = [f"{fault['name']}: what it changes is not once in {fault['file']}"
+             for fault in LISTED if changed(read_text(ROOT, fault), fault) in (None, read_text(ROOT, fault))]
+    names = [fault["name"] for fault in LISTED]
+    wrong += [f"{name}: two faults have this name" for name in sorted(set(names)) if names.count(name) > 1]
+    wrong += [f"{entry['file']}: \"{entry['line']}\" is no line of it any more"
+              for entry in EQUIVALENT if entry["line"] not in map(str.strip, read_text(ROOT, entry).split("\n"))]
+    print("\n".join(wrong) or f"{len(LISTED)} faults can be planted")
+    sys.exit(1 if wrong else 0)
 
 
 # What a drawn fault does to a line: (name, what it looks for, what it puts there).
@@ -116,7 +193,7 @@ OPERATORS = [
 
 
 def drawn(lines_file, seed):
-    """Endless faults among the executed lines."""
+    """Endless faults among the executed lines, without comments."""
     with open(lines_file, encoding="utf-8") as file:
         places = [line.strip().rsplit(":", 1) for line in file]
     generator = random.Random(seed)
@@ -124,39 +201,42 @@ def drawn(lines_file, seed):
     while True:
         name, number = generator.choice(places)
         number = int(number)
-        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-            old = file.read().split("\n")[number - 1]
+        old = read_text(ROOT, {"file": name}).split("\n")[number - 1]
         title, pattern, change = generator.choice(OPERATORS)
-        matches = list(pattern.finditer(old))
+        code = old.split("/*")[0]
+        matches = list(pattern.finditer(code))
         if not matches or (name, number, title) in seen:
             continue
         seen.add((name, number, title))
         match = generator.choice(matches)
         new = old[:match.start()] + change(match) + old[match.end():]
+        if any((e["file"], e["line"], e["becomes"]) == (name, old.strip(), new.strip()) for e in EQUIVALENT):
+            continue
         yield {"name": f"{title} at {name}:{number}", "file": name, "line": number, "old": old, "new": new}
 
 
-def work(tree, tests, take, report):
+def work(tree, times, take, report):
     while True:
         fault, again = take()
         if fault is None:
             return
         start = time.monotonic()
-        before = apply(tree, fault)
-        made = tree.make()
-        caught = tree.caught_by(tests) if made else None
-        restore(tree, fault, before)
+        before = plant(tree, fault)
+        try:
+            made, caught, ran = tree.catch(times)
+        finally:
+            write_text(tree.root, fault, before)
         if not made and again:
             continue
-        report(fault, made, caught, time.monotonic() - start)
+        report(fault, made, caught, ran, time.monotonic() - start)
 
 
-def faults(options):
+def source_of_faults(options):
     """A thread-safe source of (fault, whether one that does not compile is to be drawn again)."""
-    listed = [f for f in LISTED if not options.only or f["name"] == options.only]
     waiting = queue.Queue()
-    for fault in listed if options.listed or options.only else []:
-        waiting.put(fault)
+    for fault in LISTED:
+        if options.listed or fault["name"] in options.only:
+            waiting.put(fault)
     more = drawn(options.lines, options.seed) if options.drawn else iter(())
     lock = threading.Lock()
     left = [options.drawn]
@@ -167,44 +247,53 @@ def faults(options):
         except queue.Empty:
             pass
         with lock:
-            if left[0] <= 0:
-                return None, False
-            return next(more), True
+            return (next(more), True) if left[0] > 0 else (None, False)
 
     return take, left
 
 
-def main():
+def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--listed", action="store_true")
     parser.add_argument("--drawn", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lines")
-    parser.add_argument("--only")
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--report")
-    options = parser.parse_args()
-    take, left = faults(options)
+    parser.add_argument("--workers", type=int, default=max(1, os.cpu_count() or 1))
+    parser.add_argument("--folder")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    if options.check:
+        check()
+    take, left = source_of_faults(options)
     results, lock = [], threading.Lock()
 
-    def report(fault, made, caught, seconds):
+    def report(fault, made, caught, ran, seconds):
         with lock:
             if "line" in fault and left[0] <= 0:
                 return  # another worker drew the last one
             left[0] -= "line" in fault
-            note(fault, made, caught, seconds)
+            note(fault, made, caught, ran, seconds)
 
-    def note(fault, made, caught, seconds):
-        what = f"caught by {caught[0]}: {caught[1]}" if caught else "NOT CAUGHT" if made else "DOES NOT COMPILE"
+    def note(fault, made, caught, ran, seconds):
+        what = (f"{caught[0]}: {caught[1]}" if caught else
+                "DOES NOT COMPILE" if not made else f"NOT CAUGHT by {ran} tests")
         results.append((fault, caught is not None, what))
         print(f"{'ok  ' if caught else 'FAIL'} {fault['name']} ({seconds:.0f} s): {what}", flush=True)
 
-    with tempfile.TemporaryDirectory() as folder:
-        trees = [Tree(os.path.join(folder, str(i))) for i in range(WORKERS)]
+    with tempfile.TemporaryDirectory() as spare:
+        folder = options.folder or spare
+        trees = [Tree(os.path.join(folder, str(i))) for i in range(options.workers)]
         for tree in trees:
-            if not tree.make():
+            if not tree.make_all():
                 sys.exit("mutate.py: the tree does not build without any fault")
-        tests = trees[0].tests()
-        threads = [threading.Thread(target=work, args=(tree, tests, take, report)) for tree in trees]
+        times = trees[0].times()
+        threads = [threading.Thread(target=work, args=(tree, times, take, report)) for tree in trees]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -220,8 +309,9 @@ def write_report(path, results):
     with open(path, "w", encoding="utf-8") as file:
         file.write("| fault | in | change | caught by |\n|---|---|---|---|\n")
         for fault, _, what in results:
-            old, new = (text.strip().replace("|", "\\|").replace("\n", " ") for text in (fault["old"], fault["new"]))
-            file.write(f"| {fault['name']} | {fault['file']} | `{old[:90]}` becomes `{new[:90] or 'nothing'}` | {what} |\n")
+            old, new = (" ".join(fault[key].replace("|", "\\|").split()) for key in ("old", "new"))
+            file.write(f"| {fault['name']} | {fault['file']} | `{old[:90]}` becomes `{new[:90] or ' '}` | "
+                       f"{what.replace('|', '/')} |\n")
 
 
 if __name__ == "__main__":
