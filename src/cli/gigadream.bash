@@ -28,7 +28,7 @@ _gigadream()
 {
     local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
-        --no-final-resize -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
+        --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
         --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
         --weights --log --replay --quiet --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
@@ -44,6 +44,10 @@ _gigadream()
             mapfile -t COMPREPLY < <(compgen -W "bundled official" -- "$current"; compgen -f -- "$current") ;;
         -m | --model) mapfile -t COMPREPLY < <(compgen -W "inceptionV3 inceptionResNet" -- "$current") ;;
         -ml | --layers) _gigadream_layers "$current" ;;
+        --bits) mapfile -t COMPREPLY < <(compgen -W "8 16" -- "$current") ;;
+        --compression) mapfile -t COMPREPLY < <(compgen -W "deflate lzw zstd jpeg none" -- "$current") ;;
+        --pyramid) mapfile -t COMPREPLY < <(compgen -W "on off" -- "$current") ;;
+        --bigtiff) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current") ;;
         --halo) mapfile -t COMPREPLY < <(compgen -W "auto exact" -- "$current") ;;
         --compat) mapfile -t COMPREPLY < <(compgen -W "tensorflow" -- "$current") ;;
         --backend) mapfile -t COMPREPLY < <(compgen -W "auto cuda cpu reference" -- "$current") ;;
@@ -54,7 +58,7 @@ _gigadream()
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
         --size | -img_max_dim | --max-dim | -or | --octaves | -osc | --octave-scale | -os | --steps | -ss | \
-            --step-size | --seed | --threads | --ranks) ;;
+            --step-size | --seed | --print | --dpi | --threads | --ranks) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
     esac
 }

@@ -28,6 +28,10 @@ void gd_options_default(gd_options *options)
         .input = "random_noise",
         .output = "output",
         .max_dim = 1024,
+        .bits = 8,
+        .compression = GD_COMPRESSION_DEFLATE,
+        .bigtiff = GD_BIGTIFF_AUTO,
+        .pyramid = true,
         .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
         .octave_scale = 1.2,
         .octave_first = -4,
@@ -48,6 +52,12 @@ void gd_options_default(gd_options *options)
 bool gd_options_noise(const gd_options *options)
 {
     return strcmp(options->input, "random_noise") == 0;
+}
+
+double gd_options_dpi(const gd_options *options)
+{
+    const double print = 300.0;
+    return options->dpi == 0 && options->print_width > 0 ? print : options->dpi;
 }
 
 bool gd_options_need_network(const gd_options *options)
@@ -157,6 +167,46 @@ static gd_status check_pictures(const gd_options *o, const bool *given, gd_error
     return GD_OK;
 }
 
+static gd_status check_print(const bool *given, gd_error *error)
+{
+    if (!given[GD_FLAG_PRINT])
+        return GD_OK;
+    if (given[GD_FLAG_MAX_DIM] || given[GD_FLAG_SIZE])
+        return gd_fail(error, GD_USAGE, "--print and %s: both say how large the picture is; give one of them",
+                       given[GD_FLAG_SIZE] ? "--size" : "-img_max_dim");
+    if (given[GD_FLAG_NO_FINAL_RESIZE])
+        return gd_fail(error, GD_USAGE,
+                       "--print and --no-final-resize: the last octave's size is not that of the paper; give "
+                       "one of them");
+    return GD_OK;
+}
+
+/* What the output's format cannot have. A name that has no format is judged later. */
+static gd_status check_file(const gd_options *o, const bool *given, gd_error *error)
+{
+    static const gd_flag_id of_tiff[] = {GD_FLAG_COMPRESSION, GD_FLAG_PYRAMID, GD_FLAG_BIGTIFF};
+    char full[GD_PATH_MAX];
+    gd_file_kind kind;
+    if (gd_file_kind_of(o->output, &kind, full, sizeof full, NULL) != GD_OK)
+        return GD_OK;
+    for (size_t i = 0; kind != GD_FILE_TIFF && i < sizeof of_tiff / sizeof *of_tiff; i++)
+        if (given[of_tiff[i]])
+            return gd_fail(error, GD_USAGE,
+                           "--%s and -img_out %s: it is for TIFF; name a .tif, or leave it out",
+                           gd_flags[of_tiff[i]].long_name, o->output);
+    if (kind == GD_FILE_JPEG && o->bits != 8)
+        return gd_fail(error, GD_USAGE,
+                       "--bits %d and -img_out %s: a JPEG holds 8 bits a channel; name a .tif or .png, or "
+                       "leave --bits out",
+                       o->bits, o->output);
+    if (o->compression == GD_COMPRESSION_JPEG && o->bits != 8)
+        return gd_fail(error, GD_USAGE,
+                       "--compression jpeg and --bits %d: JPEG holds 8 bits a channel; use deflate, or leave "
+                       "--bits out",
+                       o->bits);
+    return GD_OK;
+}
+
 static gd_status check_numerics(const gd_options *o, gd_error *error)
 {
     const char *precision = gd_precision_name(o->precision);
@@ -212,6 +262,10 @@ gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_
             return GD_OK;
     }
     gd_status status = check_pictures(options, w.given, error);
+    if (status == GD_OK)
+        status = check_print(w.given, error);
+    if (status == GD_OK)
+        status = check_file(options, w.given, error);
     if (status == GD_OK)
         status = check_numerics(options, error);
     if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&

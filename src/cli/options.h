@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "dream/halo.h"
 #include "dream/schedule.h"
+#include "image/picture.h"
 #include "kernels/backend.h"
 #include "net/net.h"
 
@@ -35,6 +36,12 @@ typedef struct gd_options {
     int64_t noise_rows, noise_cols; /* --size WxH; 0 when not given */
     bool enlarge;
     bool save_input;
+    double print_width, print_height; /* --print, in cm; 0 when not given */
+    double dpi;                       /* 0: not given, see gd_options_dpi */
+    int32_t bits;
+    gd_compression compression;
+    gd_bigtiff bigtiff;
+    bool pyramid;
     gd_schedule tile; /* pixels; start 0: unset (2048, 512 with --compat) */
     bool tile_auto;   /* -ts auto: what the device holds; tile is unset */
     gd_schedule step_size;
@@ -69,6 +76,9 @@ void gd_options_default(gd_options *options);
 
 /* True when the input is noise to be made, not a file. */
 bool gd_options_noise(const gd_options *options);
+
+/* Pixels an inch: those given, 300 for --print, else 0, which means the input's. */
+double gd_options_dpi(const gd_options *options);
 
 /* True when the network is needed, and so layers and weights: -os 0 only resizes. */
 bool gd_options_need_network(const gd_options *options);

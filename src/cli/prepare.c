@@ -25,10 +25,33 @@ static void remark(const gd_options *o, const char *format, ...)
     va_end(args);
 }
 
+static int64_t scaled(int64_t side, double scale)
+{
+    return (int64_t)fmax(1, round((double)side * scale));
+}
+
+/* As large as fits on the paper, which is turned as the picture is; noise fills it. */
+static void fit_paper(const gd_options *o, int64_t rows, int64_t cols, gd_decision *d)
+{
+    const double cm = gd_options_dpi(o) / 2.54;
+    const bool turned = rows != cols && (rows > cols) != (o->print_height > o->print_width);
+    const double width = cm * (turned ? o->print_height : o->print_width);
+    const double height = cm * (turned ? o->print_width : o->print_height);
+    const double scale = fmin(width / (double)cols, height / (double)rows);
+    d->base_rows = scaled(rows, scale);
+    d->base_cols = scaled(cols, scale);
+    remark(o, "the print is %lldx%lld pixels: %.1f x %.1f cm at %g dpi", (long long)d->base_cols,
+           (long long)d->base_rows, (double)d->base_cols / cm, (double)d->base_rows / cm, gd_options_dpi(o));
+}
+
 /* -img_max_dim bounds the longest side; the aspect is kept, and no side falls below one pixel. */
 static void fit(const gd_options *o, int64_t rows, int64_t cols, gd_decision *d)
 {
     const int64_t longest = rows > cols ? rows : cols;
+    if (o->print_width > 0) {
+        fit_paper(o, rows, cols, d);
+        return;
+    }
     d->base_rows = rows;
     d->base_cols = cols;
     if (longest < o->max_dim && !o->enlarge) {
@@ -37,8 +60,8 @@ static void fit(const gd_options *o, int64_t rows, int64_t cols, gd_decision *d)
         return;
     }
     const double scale = (double)o->max_dim / (double)longest;
-    d->base_rows = (int64_t)fmax(1, round((double)rows * scale));
-    d->base_cols = (int64_t)fmax(1, round((double)cols * scale));
+    d->base_rows = scaled(rows, scale);
+    d->base_cols = scaled(cols, scale);
 }
 
 static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *error)
@@ -54,12 +77,21 @@ static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *
     return GD_OK;
 }
 
+static void measure_noise(gd_decision *d)
+{
+    const gd_options *o = &d->options;
+    const double cm = gd_options_dpi(o) / 2.54;
+    d->base_rows = o->noise_rows ? o->noise_rows : o->max_dim;
+    d->base_cols = o->noise_cols ? o->noise_cols : o->max_dim;
+    if (o->print_width > 0)
+        fit_paper(o, scaled(1, cm * o->print_height), scaled(1, cm * o->print_width), d);
+}
+
 static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
 {
     const gd_options *o = &d->options;
     if (gd_options_noise(o)) {
-        d->base_rows = o->noise_rows ? o->noise_rows : o->max_dim;
-        d->base_cols = o->noise_cols ? o->noise_cols : o->max_dim;
+        measure_noise(d);
         return GD_OK;
     }
     gd_reader *reader = NULL;
@@ -157,10 +189,22 @@ static gd_status check_input_copy(const gd_decision *d, gd_error *error)
                    d->input_copy);
 }
 
+gd_writer_options gd_prepare_writer(const gd_decision *decision)
+{
+    const gd_options *o = &decision->options;
+    return (gd_writer_options){.kind = decision->kind,
+                               .bits = o->bits,
+                               .compression = o->compression,
+                               .bigtiff = o->bigtiff,
+                               .pyramid = o->pyramid && decision->kind == GD_FILE_TIFF};
+}
+
 static gd_status check_output(const char *path, const gd_decision *d, int64_t rows, int64_t cols,
                               gd_error *error)
 {
-    const gd_writer_options options = {.kind = d->kind, .rows = rows, .cols = cols, .bits = 8};
+    gd_writer_options options = gd_prepare_writer(d);
+    options.rows = rows;
+    options.cols = cols;
     return gd_writer_check(path, &options, error);
 }
 
@@ -203,6 +247,8 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
     gd_status status = read_deadline(decision, error);
     if (status == GD_OK)
         status = measure_input(decision, profile, error);
+    if (status == GD_OK && gd_options_dpi(&decision->options) > 0)
+        profile->dpi_x = profile->dpi_y = gd_options_dpi(&decision->options);
     if (status == GD_OK)
         status = check_octaves(net, decision, error);
     if (status == GD_OK)

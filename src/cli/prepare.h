@@ -27,6 +27,9 @@ typedef struct gd_decision {
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile,
                      gd_error *error) GD_CHECKED;
 
+/* How the decision's files are written, but for size, profile and text. */
+gd_writer_options gd_prepare_writer(const gd_decision *decision);
+
 /* One line on stderr for each kind of hardware that the render would leave idle: cores of this host that none
  * of its `node_size` ranks may use (`cores` they may), and ranks without a tile. Rank 0 only. */
 void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int32_t cores,

@@ -230,8 +230,9 @@ static gd_status fill_canvas(run *r, gd_error *error)
 
 static gd_status save(run *r, const char *path, gd_error *error)
 {
-    const gd_writer_options options = {
-        .kind = r->decision.kind, .bits = 8, .profile = r->profile, .text = r->text};
+    gd_writer_options options = gd_prepare_writer(&r->decision);
+    options.profile = r->profile;
+    options.text = r->text;
     return gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
 }
 

@@ -75,12 +75,19 @@ static bool add_short(cJSON *j, const gd_options *o)
 /* The others, by their long names. */
 static bool add_long(cJSON *j, const gd_options *o)
 {
-    char halo[32], size[64] = "";
+    char halo[32], size[64] = "", paper[64];
     gd_halo_text(o, halo);
+    gd_print_text(o, paper);
     if (o->noise_rows)
         snprintf(size, sizeof size, "%" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
     return cJSON_AddStringToObject(j, "size", size) && cJSON_AddBoolToObject(j, "enlarge", o->enlarge) &&
            cJSON_AddBoolToObject(j, "no-final-resize", !o->final_resize) &&
+           cJSON_AddStringToObject(j, "print", paper) &&
+           cJSON_AddNumberToObject(j, "dpi", gd_options_dpi(o)) &&
+           cJSON_AddNumberToObject(j, "bits", o->bits) &&
+           cJSON_AddStringToObject(j, "compression", gd_compression_name(o->compression)) &&
+           cJSON_AddBoolToObject(j, "pyramid", o->pyramid) &&
+           cJSON_AddStringToObject(j, "bigtiff", gd_bigtiff_name(o->bigtiff)) &&
            cJSON_AddStringToObject(j, "halo", halo) &&
            cJSON_AddStringToObject(j, "compat", o->compat_tensorflow ? "tensorflow" : "") &&
            add_whole(j, "seed", o->seed) && cJSON_AddStringToObject(j, "backend", o->backend) &&

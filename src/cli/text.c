@@ -75,6 +75,17 @@ void gd_schedule_text(const gd_schedule *schedule, char text[96])
         snprintf(text, 96, "%s:%s:%s", start, end, gd_curve_name(schedule->curve));
 }
 
+void gd_print_text(const gd_options *options, char text[64])
+{
+    char width[32], height[32];
+    number_text(options->print_width, width);
+    number_text(options->print_height, height);
+    if (options->print_width > 0)
+        snprintf(text, 64, "%.24sx%.24scm", width, height);
+    else
+        text[0] = '\0';
+}
+
 bool gd_layers_text(const gd_options *options, char *text, size_t bytes)
 {
     line l = {text, 0, bytes, bytes == 0};
@@ -129,7 +140,12 @@ static void put_schedule(line *l, gd_flag_id id, const gd_schedule *s, const gd_
 static void put_picture(line *l, const gd_options *o, const gd_options *d, bool all)
 {
     put_path(l, GD_FLAG_INPUT, o->input, d->input, all);
-    if (o->noise_rows) {
+    if (o->print_width > 0) {
+        char paper[64];
+        gd_print_text(o, paper);
+        put_flag(l, GD_FLAG_PRINT);
+        put(l, " %s", paper);
+    } else if (o->noise_rows) {
         put_flag(l, GD_FLAG_SIZE);
         put(l, " %" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
     } else {
@@ -137,6 +153,17 @@ static void put_picture(line *l, const gd_options *o, const gd_options *d, bool 
     }
     put_switch(l, GD_FLAG_ENLARGE, o->enlarge);
     put_switch(l, GD_FLAG_NO_FINAL_RESIZE, !o->final_resize);
+    if (o->dpi > 0) {
+        char dpi[32];
+        number_text(o->dpi, dpi);
+        put_flag(l, GD_FLAG_DPI);
+        put(l, " %s", dpi);
+    }
+    put_whole(l, GD_FLAG_BITS, o->bits, d->bits, all);
+    put_path(l, GD_FLAG_COMPRESSION, gd_compression_name(o->compression), gd_compression_name(d->compression),
+             false);
+    put_path(l, GD_FLAG_BIGTIFF, gd_bigtiff_name(o->bigtiff), gd_bigtiff_name(d->bigtiff), false);
+    put_path(l, GD_FLAG_PYRAMID, o->pyramid ? "on" : "off", "on", false);
 }
 
 static void put_dream(line *l, const gd_options *o, const gd_options *d, bool all)

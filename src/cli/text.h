@@ -20,6 +20,9 @@ gd_status gd_options_text(const gd_options *options, const char *note, char *tex
 /* -ml as it is written: "3 5" or "mixed3=0.5,mixed5"; "" when there is none. False when it does not fit. */
 bool gd_layers_text(const gd_options *options, char *text, size_t bytes);
 
+/* --print as it is written, in cm: "100x70cm"; "" when it was not given. */
+void gd_print_text(const gd_options *options, char text[64]);
+
 /* "512" or "512:1024:cosine", with all digits that matter. */
 void gd_schedule_text(const gd_schedule *schedule, char text[96]);
 

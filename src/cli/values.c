@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,92 @@ static gd_status read_size(const char *flag, const char *const *values, gd_optio
     width[x - values[0]] = '\0';
     gd_status status = read_whole(flag, width, 1, SIDE_MAX, &o->noise_cols, error);
     return status == GD_OK ? read_whole(flag, x + 1, 1, SIDE_MAX, &o->noise_rows, error) : status;
+}
+
+/* "100x70cm", in cm. */
+static bool read_paper(const char *text, double *width, double *height)
+{
+    static const struct {
+        const char *name;
+        double cm;
+    } units[] = {{"cm", 1.0}, {"mm", 0.1}, {"in", 2.54}};
+    char copy[64];
+    char *x = NULL;
+    const size_t length = strlen(text);
+    if (length < 5 || length >= sizeof copy)
+        return false;
+    memcpy(copy, text, length - 2);
+    copy[length - 2] = '\0';
+    x = strchr(copy, 'x');
+    if (!x)
+        return false;
+    *x = '\0';
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(text + length - 2, units[i].name) != 0)
+            continue;
+        if (!gd_number_parse(copy, width) || !gd_number_parse(x + 1, height))
+            return false;
+        *width *= units[i].cm;
+        *height *= units[i].cm;
+        return true;
+    }
+    return false;
+}
+
+static gd_status read_print(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    const double least = 0.1, most = 100000;
+    if (!read_paper(values[0], &o->print_width, &o->print_height))
+        return gd_fail(error, GD_USAGE,
+                       "%s %s: not WxHcm; give the paper's width and height, such as 100x70cm, 420x297mm or "
+                       "36x24in",
+                       flag, values[0]);
+    if (fmin(o->print_width, o->print_height) < least || fmax(o->print_width, o->print_height) > most)
+        return gd_fail(error, GD_USAGE, "%s %s: out of range; give sides from %g to %g cm", flag, values[0],
+                       least, most);
+    return GD_OK;
+}
+
+static gd_status read_dpi(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    const double most = 10000;
+    if (gd_number_parse(values[0], &o->dpi) && o->dpi >= 1 && o->dpi <= most)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s %s: give pixels an inch from 1 to %g, such as 300", flag, values[0],
+                   most);
+}
+
+static gd_status read_bits(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (strcmp(values[0], "8") != 0 && strcmp(values[0], "16") != 0)
+        return gd_fail(error, GD_USAGE, "%s %s: a channel has 8 or 16 bits; give one of these", flag,
+                       values[0]);
+    o->bits = values[0][0] == '8' ? 8 : 16;
+    return GD_OK;
+}
+
+static gd_status read_compression(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (gd_compression_find(values[0], &o->compression))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "%s %s: there is no such compression; give deflate, lzw, zstd, jpeg or none", flag,
+                   values[0]);
+}
+
+static gd_status read_pyramid(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    o->pyramid = strcmp(values[0], "on") == 0;
+    if (o->pyramid || strcmp(values[0], "off") == 0)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s %s: give on or off", flag, values[0]);
+}
+
+static gd_status read_bigtiff(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (gd_bigtiff_find(values[0], &o->bigtiff))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s %s: give auto, always or never", flag, values[0]);
 }
 
 static gd_status read_model(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -316,6 +403,12 @@ static reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_SIZE] = read_size,
     [GD_FLAG_MAX_DIM] = read_max_dim,
     [GD_FLAG_OUTPUT] = read_output,
+    [GD_FLAG_PRINT] = read_print,
+    [GD_FLAG_DPI] = read_dpi,
+    [GD_FLAG_BITS] = read_bits,
+    [GD_FLAG_COMPRESSION] = read_compression,
+    [GD_FLAG_PYRAMID] = read_pyramid,
+    [GD_FLAG_BIGTIFF] = read_bigtiff,
     [GD_FLAG_MODEL] = read_model,
     [GD_FLAG_OCTAVES] = read_octaves,
     [GD_FLAG_OCTAVE_SCALE] = read_octave_scale,

@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,8 @@ static void defaults(void **state)
     assert_true(o.noise_rows == 0 && o.noise_cols == 0);
     assert_false(o.enlarge || o.save_input || o.compat_tensorflow || o.quiet);
     assert_true(o.final_resize);
+    assert_true(o.bits == 8 && o.pyramid && o.dpi == 0 && o.print_width == 0 && gd_options_dpi(&o) == 0);
+    assert_true(o.compression == GD_COMPRESSION_DEFLATE && o.bigtiff == GD_BIGTIFF_AUTO);
     assert_true(o.tile.start == 0);
     assert_true(o.step_size.start == 0.01 && o.step_size.end == 0.01);
     assert_true(o.octave_scale == 1.2);
@@ -112,6 +115,20 @@ static void long_flags(void **state)
     assert_string_equal(o.log, "l");
     assert_string_equal(o.replay, "r");
     assert_true(o.quiet && o.enlarge);
+}
+
+static void flags_of_files(void **state)
+{
+    (void)state;
+    gd_options o = good("--print 1000x700mm --bits 16 --compression lzw --pyramid off --bigtiff never");
+    assert_true(fabs(o.print_width - 100) < 1e-9 && fabs(o.print_height - 70) < 1e-9);
+    assert_true(o.dpi == 0 && gd_options_dpi(&o) == 300);
+    assert_true(o.bits == 16 && !o.pyramid);
+    assert_true(o.compression == GD_COMPRESSION_LZW && o.bigtiff == GD_BIGTIFF_NEVER);
+    o = good("--print=36x24in --dpi 150.5 -img_out a.png --bits 16");
+    assert_true(fabs(o.print_width - 91.44) < 1e-9 && gd_options_dpi(&o) == 150.5);
+    o = good("--dpi 72 --bits 8 -img_out a.jpg");
+    assert_true(gd_options_dpi(&o) == 72 && o.print_width == 0);
 }
 
 static void other_ways(void **state)
@@ -196,6 +213,24 @@ static const char *const wrong[][3] = {
     {"--size x10", "--size x10", "1920x1080"},
     {"--size 1x2x3", "--size 1x2x3", "1920x1080"},
     {"--size 0x10", "--size 0", "from 1"},
+    {"--print 100x70", "--print 100x70", "100x70cm"},
+    {"--print 100cm", "--print 100cm", "100x70cm"},
+    {"--print x70cm", "--print x70cm", "100x70cm"},
+    {"--print 0x70cm", "--print 0x70cm", "from 0.1"},
+    {"--print 100x70cm -img_max_dim 5", "--print", "-img_max_dim"},
+    {"--print 100x70cm --size 5x5", "--print", "--size"},
+    {"--print 100x70cm --no-final-resize", "--print", "--no-final-resize"},
+    {"--dpi 0", "--dpi 0", "from 1"},
+    {"--dpi fine", "--dpi fine", "such as 300"},
+    {"--bits 12", "--bits 12", "8 or 16"},
+    {"--bits 16 -img_out a.jpg", "--bits 16", "8 bits a channel"},
+    {"--bits 16 --compression jpeg", "--compression jpeg", "8 bits a channel"},
+    {"--compression zip", "--compression zip", "deflate, lzw, zstd, jpeg or none"},
+    {"--compression lzw -img_out a.png", "--compression", "a.png"},
+    {"--pyramid on -img_out a.jpg", "--pyramid", "a.jpg"},
+    {"--pyramid yes", "--pyramid yes", "on or off"},
+    {"--bigtiff 1", "--bigtiff 1", "auto, always or never"},
+    {"--bigtiff never -img_out a.png", "--bigtiff", "name a .tif"},
     {"--halo some", "--halo some", "auto, exact"},
     {"--halo -1", "--halo -1", "auto, exact"},
     {"--compat torch", "--compat torch", "give tensorflow"},
@@ -304,6 +339,10 @@ static void text_round_trip(void **state)
     gd_options again = good(line);
     assert_memory_equal(&again, &o, sizeof o);
     assert_int_equal(gd_options_text(&o, NULL, text, 50), GD_USAGE);
+    o = good("--print 70.5x33.25cm --dpi 123.4 --bits 16 --compression zstd --bigtiff always --pyramid off");
+    assert_int_equal(gd_options_text(&o, NULL, text, sizeof text), GD_OK);
+    again = good(text + strlen("gigadream "));
+    assert_memory_equal(&again, &o, sizeof o);
 }
 
 static void command_holds_what_was_given(void **state)
@@ -321,6 +360,7 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(short_flags),
         cmocka_unit_test(long_flags),
+        cmocka_unit_test(flags_of_files),
         cmocka_unit_test(other_ways),
         cmocka_unit_test(wrong_values),
         cmocka_unit_test(each_value_flag_wants_its_value),
