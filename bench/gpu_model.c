@@ -1,127 +1,32 @@
-/* What a window costs on a GPU, by arithmetic over the tape: FLOP, bytes, launches, and the time at peak
- * figures.
+/* What gradients and steps cost on a GPU, by arithmetic: no GPU is needed or used, and nothing is measured.
  *
  *   gpu_model [--model M] [--layer NAME] [--side N] [--ops]
+ *   gpu_model --steps [--rows N] [--cols N] [--tile N] [--halo auto|exact|N] [--ranks 1,8,64]
+ *   both: [--device h100|a100] [--json]
  *
- * Prints Markdown, as docs/gpu-performance.md has it: a line for each kind of operation of one window, and
- * for several sizes of window the totals; --ops a line for each operation. No GPU is needed or used. */
-#include "net/net.h"
-#include "net/tape.h"
+ * The first prints what one window of N x N pixels takes (a line for each kind of operation, or with --ops
+ * for each operation), then windows of several sizes; the second the seconds of a step of a canvas. Times are
+ * those at peak figures, and a faster and a slower estimate (gpu_cost.c). Markdown, as
+ * docs/gpu-performance.md has it; --json prints windows or steps of one device for bench/gpu.py. */
+#include "gpu_predict.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Peak figures, dense: bf16 on tensor cores with float32 sums, and memory. NVIDIA, "H100 Tensor Core GPU" and
- * "A100 Tensor Core GPU" datasheets, SXM with 80 GB (their bf16 figures with sparsity are twice these). */
-typedef struct peak {
-    const char *name;
-    double flops, bytes; /* a second */
-} peak;
+enum { RANKS_MAX = 16, STEPS = 4 /* rolls over which the steps' means are taken */ };
 
-static const peak peaks[] = {{"H100", 989.4e12, 3.35e12}, {"A100", 312e12, 2.039e12}};
-enum { PEAKS = sizeof peaks / sizeof peaks[0], VALUE = 2 /* bytes of bf16 */, PICTURE = 8 /* channels */ };
-
-/* What one operation, or a sum of them, takes. */
-typedef struct cost {
-    double flop;
-    double conv_bytes, own_bytes; /* of cuDNN's kernels, and of our own */
-    int32_t convs, kernels;       /* launches */
-    double at_peak[PEAKS];        /* seconds */
-} cost;
-
-static double units(const gd_tape *tape, gd_slice slice)
-{
-    const gd_tensor *tensor = &tape->tensors[slice.tensor];
-    const double channels = tensor->channels == 3 ? PICTURE : slice.channels;
-    return slice.channels > 0 ? channels * tensor->rows * tensor->cols : 0;
-}
-
-static double mask_bytes(const gd_tape *tape, const gd_op *op)
-{
-    return op->mask.channels > 0 ? units(tape, op->mask) / 8 : 0;
-}
-
-static double filter_bytes(const gd_tape *tape, const gd_op *op)
-{
-    const gd_filter *f = &tape->filters[op->filter];
-    return VALUE * (double)(f->in == 3 ? PICTURE : f->in) * f->out * f->kernel_rows * f->kernel_cols;
-}
-
-/* Read and written back where it adds; masked where it has a mask. */
-static void add_own(cost *c, double bytes)
-{
-    c->own_bytes += bytes;
-    c->kernels++;
-}
-
-static void conv_cost(const gd_tape *tape, const gd_op *op, cost *c)
-{
-    const double src = VALUE * units(tape, op->src), dst = VALUE * units(tape, op->dst);
-    const bool back = op->kind == GD_OP_CONV_BACK;
-    c->flop = 2 * gd_op_macs(tape, op);
-    c->conv_bytes = src + filter_bytes(tape, op) + dst;
-    c->convs = 1;
-    if (op->accumulate)
-        add_own(c, 3 * dst + mask_bytes(tape, op));
-    else if (op->mask.channels > 0)
-        add_own(c, (back ? 2 : 1) * VALUE * units(tape, op->mask) + mask_bytes(tape, op));
-}
-
-static void own_cost(const gd_tape *tape, const gd_op *op, cost *c)
-{
-    const double src = VALUE * units(tape, op->src), dst = VALUE * units(tape, op->dst);
-    const double again = op->accumulate ? dst : 0, mask = mask_bytes(tape, op);
-    const double window = 12.0 * tape->rows * tape->cols;
-    switch (op->kind) {
-    case GD_OP_INPUT:
-        add_own(c, window + dst);
-        break;
-    case GD_OP_OUTPUT:
-        add_own(c, src + window);
-        break;
-    case GD_OP_MASK:
-        add_own(c, 2 * VALUE * units(tape, op->mask) + mask);
-        break;
-    default:
-        add_own(c, src + dst + again + mask + units(tape, op->winner));
-    }
-}
-
-static cost cost_of(const gd_tape *tape, const gd_op *op)
-{
-    cost c = {0};
-    if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
-        conv_cost(tape, op, &c);
-    else
-        own_cost(tape, op, &c);
-    for (int i = 0; i < PEAKS; i++)
-        c.at_peak[i] =
-            fmax(c.flop / peaks[i].flops, c.conv_bytes / peaks[i].bytes) + c.own_bytes / peaks[i].bytes;
-    return c;
-}
-
-static void add(cost *sum, const cost *c)
-{
-    sum->flop += c->flop;
-    sum->conv_bytes += c->conv_bytes;
-    sum->own_bytes += c->own_bytes;
-    sum->convs += c->convs;
-    sum->kernels += c->kernels;
-    for (int i = 0; i < PEAKS; i++)
-        sum->at_peak[i] += c->at_peak[i];
-}
-
-static cost total(const gd_tape *tape)
-{
-    cost sum = {0};
-    for (int32_t o = 0; o < tape->op_count; o++) {
-        const cost c = cost_of(tape, &tape->ops[o]);
-        add(&sum, &c);
-    }
-    return sum;
-}
+typedef struct options {
+    gd_architecture architecture;
+    const char *layer;
+    int32_t side;
+    int64_t rows, cols, tile, halo;
+    gd_halo_kind halo_kind;
+    int32_t ranks[RANKS_MAX];
+    int32_t rank_count;
+    const gpu_peak *peak;
+    bool ops, steps, json;
+} options;
 
 static const char *const kinds[] = {
     [GD_OP_INPUT] = "input",
@@ -138,138 +43,281 @@ static const char *const kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static void print_cost(const char *name, const cost *c)
+/* A sum of operations, with the seconds that each takes at peak on each device. */
+typedef struct line {
+    gpu_cost cost;
+    double seconds[GPU_PEAKS];
+} line;
+
+static void add_op(line *l, const gd_tape *tape, const gd_op *op)
 {
-    printf("| %s | %d + %d | %.2f | %.3f | %.3f |", name, c->convs, c->kernels, 1e-9 * c->flop,
-           1e-9 * c->conv_bytes, 1e-9 * c->own_bytes);
-    for (int i = 0; i < PEAKS; i++)
-        printf(" %.3f |", 1e3 * c->at_peak[i]);
+    const gpu_cost c = gpu_cost_of(tape, op);
+    gpu_cost_add(&l->cost, &c);
+    for (int i = 0; i < GPU_PEAKS; i++)
+        l->seconds[i] += gpu_seconds(&c, &gpu_peaks[i], &gpu_at_peak);
+}
+
+static void print_line(const char *name, const line *l)
+{
+    printf("| %s | %d + %d | %.2f | %.3f | %.3f |", name, l->cost.convs, l->cost.kernels, 1e-9 * l->cost.flop,
+           1e-9 * l->cost.conv_bytes, 1e-9 * l->cost.own_bytes);
+    for (int i = 0; i < GPU_PEAKS; i++)
+        printf(" %.3f |", 1e3 * l->seconds[i]);
     printf("\n");
 }
 
 static void print_kinds(const gd_tape *tape)
 {
-    cost sums[KINDS] = {{0}};
+    line sums[KINDS] = {0}, all = {0};
     for (int32_t o = 0; o < tape->op_count; o++) {
-        const cost c = cost_of(tape, &tape->ops[o]);
-        add(&sums[tape->ops[o].kind], &c);
+        add_op(&sums[tape->ops[o].kind], tape, &tape->ops[o]);
+        add_op(&all, tape, &tape->ops[o]);
     }
     for (int k = 0; k < KINDS; k++)
-        if (sums[k].convs + sums[k].kernels > 0)
-            print_cost(kinds[k], &sums[k]);
-    const cost all = total(tape);
-    print_cost("**all**", &all);
+        if (sums[k].cost.convs + sums[k].cost.kernels > 0)
+            print_line(kinds[k], &sums[k]);
+    print_line("**all**", &all);
 }
 
 static void print_ops(const gd_tape *tape)
 {
-    char name[96];
+    char name[128];
     for (int32_t o = 0; o < tape->op_count; o++) {
         const gd_op *op = &tape->ops[o];
-        const gd_tensor *dst =
-            op->dst.channels ? &tape->tensors[op->dst.tensor] : &tape->tensors[op->src.tensor];
-        const cost c = cost_of(tape, op);
-        snprintf(name, sizeof name, "%d %s %dx%d/%d %d -> %d @%dx%d", o, kinds[op->kind], op->kernel_rows,
-                 op->kernel_cols, op->stride, op->src.channels, op->dst.channels, dst->cols, dst->rows);
-        print_cost(name, &c);
+        const gd_tensor *at = &tape->tensors[op->dst.channels ? op->dst.tensor : op->src.tensor];
+        line l = {0};
+        add_op(&l, tape, op);
+        snprintf(name, sizeof name, "%d %s %dx%d/%d %d to %d at %dx%d", o, kinds[op->kind], op->kernel_rows,
+                 op->kernel_cols, op->stride, op->src.channels, op->dst.channels, at->cols, at->rows);
+        print_line(name, &l);
     }
 }
 
 static gd_status lower(const gd_net *net, const gd_objective *objective, int32_t side, gd_tape **tape,
                        gd_error *error)
 {
-    const gd_lower_options options = {0};
-    return gd_tape_lower(net, objective, side, side, &options, tape, error);
+    return gd_tape_lower(net, objective, side, side, &(gd_lower_options){0}, tape, error);
 }
 
-static gd_status print_sizes(const gd_net *net, const gd_objective *objective, gd_error *error)
+static gd_status print_window(const gd_net *net, const gd_objective *objective, const options *o,
+                              gd_error *error)
 {
-    static const int32_t sides[] = {299, 512, 1024, 2176, 4352, 8192};
-    printf("\n| window, px | GFLOP | GB | launches |");
-    for (int i = 0; i < PEAKS; i++)
-        printf(" %s, ms | Mpx/s |", peaks[i].name);
-    printf("\n|---|---|---|---|");
-    for (int i = 0; i < PEAKS; i++)
-        printf("---|---|");
-    printf("\n");
-    for (size_t s = 0; s < sizeof sides / sizeof sides[0]; s++) {
+    gd_tape *tape = NULL;
+    const gd_status status = lower(net, objective, o->side, &tape, error);
+    if (status != GD_OK)
+        return status;
+    printf("| operation | launches, cuDNN + own | GFLOP | GB, cuDNN | GB, own | H100, ms | A100, ms |\n");
+    printf("|---|---|---|---|---|---|---|\n");
+    if (o->ops)
+        print_ops(tape);
+    print_kinds(tape);
+    gd_tape_free(tape);
+    return GD_OK;
+}
+
+/* A window's size, in a table or as an object. */
+static void print_size(const gd_tape *tape, const options *o)
+{
+    const gpu_cost c = gpu_tape_cost(tape);
+    const double pixels = (double)tape->rows * tape->cols;
+    const double peak = gpu_tape_seconds(tape, o->peak, &gpu_at_peak);
+    const double fast = gpu_tape_seconds(tape, o->peak, &gpu_fast);
+    const double slow = gpu_tape_seconds(tape, o->peak, &gpu_slow);
+    if (o->json)
+        printf("{\"side\": %d, \"gflop\": %.3f, \"gb\": %.4f, \"launches\": %d, \"peak\": %.6g, \"fast\": "
+               "%.6g, \"slow\": %.6g}",
+               tape->rows, 1e-9 * c.flop, 1e-9 * (c.conv_bytes + c.own_bytes), c.convs + c.kernels, peak,
+               fast, slow);
+    else
+        printf("| %d | %.1f | %.2f | %d | %.2f | %.2f .. %.2f | %.0f .. %.0f |\n", tape->rows, 1e-9 * c.flop,
+               1e-9 * (c.conv_bytes + c.own_bytes), c.convs + c.kernels, 1e3 * peak, 1e3 * fast, 1e3 * slow,
+               1e-6 * pixels / slow, 1e-6 * pixels / fast);
+}
+
+static gd_status print_sizes(const gd_net *net, const gd_objective *objective, const options *o,
+                             gd_error *error)
+{
+    static const int32_t usual[] = {299, 512, 1024, 2304, 4608, 8192};
+    const int32_t *sides = o->json ? &o->side : usual;
+    const size_t count = o->json ? 1 : sizeof usual / sizeof *usual;
+    if (!o->json)
+        printf("\n| window, px | GFLOP | GB | launches | at peak, ms | predicted, ms | Mpx/s |\n"
+               "|---|---|---|---|---|---|---|\n");
+    for (size_t s = 0; s < count; s++) {
         gd_tape *tape = NULL;
-        gd_status status = lower(net, objective, sides[s], &tape, error);
+        const gd_status status = lower(net, objective, sides[s], &tape, error);
         if (status != GD_OK)
             return status;
-        const cost c = total(tape);
-        const double pixels = (double)sides[s] * sides[s];
-        printf("| %d | %.1f | %.2f | %d |", sides[s], 1e-9 * c.flop, 1e-9 * (c.conv_bytes + c.own_bytes),
-               c.convs + c.kernels);
-        for (int i = 0; i < PEAKS; i++)
-            printf(" %.3f | %.0f |", 1e3 * c.at_peak[i], 1e-6 * pixels / c.at_peak[i]);
-        printf("\n");
+        print_size(tape, o);
         gd_tape_free(tape);
     }
     return GD_OK;
 }
 
-typedef struct options {
-    gd_architecture architecture;
-    const char *layer;
-    int32_t side;
-    bool ops;
-} options;
+static void print_step(const gpu_prediction *p, const options *o, double pixels, double one)
+{
+    if (o->json)
+        printf(
+            "{\"ranks\": %d, \"tiles\": %.2f, \"tiles_most\": %.2f, \"tflop\": %.3f, \"sent_bytes\": %.0f, "
+            "\"peak\": %.6g, \"fast\": %.6g, \"slow\": %.6g}",
+            p->ranks, p->tiles, p->tiles_most, 1e-12 * p->flop, p->sent_bytes, p->peak, p->fast, p->slow);
+    else
+        printf("| %d | %.0f | %.1f | %.1f | %.2f | %.2f | %.3f | %.3f .. %.3f | %.0f .. %.0f | %.0f %% |\n",
+               p->ranks, p->tiles, p->tiles_most, 1e-12 * p->flop / p->ranks, 1e-6 * p->sent_bytes,
+               1e3 * p->sent_bytes / p->link, p->peak, p->fast, p->slow, 1e-6 * pixels / p->slow,
+               1e-6 * pixels / p->fast, 100 * one / (p->fast * p->ranks));
+}
+
+static gd_status print_steps(const gd_engine *engine, const options *o, gd_error *error)
+{
+    const gd_render_parameters parameters = {
+        .base_rows = o->rows,
+        .base_cols = o->cols,
+        .octave_scale = 1.2,
+        .octave_end = 1,
+        .steps = STEPS,
+        .tile = {(double)o->tile, (double)o->tile, GD_CURVE_LINEAR},
+        .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
+        .halo_kind = o->halo_kind,
+        .halo = o->halo,
+        .seed = 1,
+        .final_resize = true,
+        .threads = 1,
+    };
+    gpu_prediction p;
+    gd_status status = gpu_predict(engine, &parameters, 1, o->peak, &p, error);
+    const double one = p.fast;
+    for (int32_t i = 0; i < o->rank_count && status == GD_OK; i++) {
+        status = gpu_predict(engine, &parameters, o->ranks[i], o->peak, &p, error);
+        if (status == GD_OK && o->json && i > 0)
+            printf(", ");
+        if (status == GD_OK)
+            print_step(&p, o, (double)o->rows * (double)o->cols, one);
+    }
+    return status;
+}
+
+static gd_status run_steps(const gd_net *net, const gd_objective *objective, const options *o,
+                           gd_error *error)
+{
+    gd_engine *engine = NULL;
+    gd_status status = gd_engine_create(gd_backend_find("reference"), &(gd_device_options){0}, net, objective,
+                                        NULL, &engine, error);
+    if (status != GD_OK)
+        return status;
+    if (!o->json)
+        printf(
+            "| GPUs | tiles | most on one | TFLOP each | MB sent each | link, ms | at peak, s | predicted, s "
+            "| Mpx-steps/s | efficiency |\n|---|---|---|---|---|---|---|---|---|---|\n");
+    else
+        printf("[");
+    status = print_steps(engine, o, error);
+    if (o->json)
+        printf("]");
+    gd_engine_free(engine);
+    return status;
+}
+
+static gd_status run_window(const gd_net *net, const gd_objective *objective, const options *o,
+                            gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (!o->json)
+        status = print_window(net, objective, o, error);
+    return status == GD_OK ? print_sizes(net, objective, o, error) : status;
+}
+
+static void take_ranks(options *o, char *text)
+{
+    char *rest = NULL;
+    o->rank_count = 0;
+    for (char *item = strtok_r(text, ",", &rest); item && o->rank_count < RANKS_MAX;
+         item = strtok_r(NULL, ",", &rest))
+        o->ranks[o->rank_count++] = atoi(item);
+}
+
+static void take_halo(options *o, const char *text)
+{
+    o->halo_kind = strcmp(text, "auto") == 0    ? GD_HALO_AUTO
+                   : strcmp(text, "exact") == 0 ? GD_HALO_EXACT
+                                                : GD_HALO_PIXELS;
+    o->halo = atoi(text);
+}
+
+static bool take(options *o, const char *flag, char *value)
+{
+    if (strcmp(flag, "--model") == 0)
+        o->architecture = strcmp(value, "inceptionResNet") ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2;
+    else if (strcmp(flag, "--layer") == 0)
+        o->layer = value;
+    else if (strcmp(flag, "--side") == 0)
+        o->side = atoi(value);
+    else if (strcmp(flag, "--rows") == 0)
+        o->rows = atoi(value);
+    else if (strcmp(flag, "--cols") == 0)
+        o->cols = atoi(value);
+    else if (strcmp(flag, "--tile") == 0)
+        o->tile = atoi(value);
+    else if (strcmp(flag, "--halo") == 0)
+        take_halo(o, value);
+    else if (strcmp(flag, "--ranks") == 0)
+        take_ranks(o, value);
+    else if (strcmp(flag, "--device") == 0)
+        o->peak = gpu_peak_find(value);
+    else
+        return false;
+    return true;
+}
 
 static bool parse(int argc, char **argv, options *o)
 {
     for (int i = 1; i < argc; i++) {
-        const bool more = i + 1 < argc;
         if (strcmp(argv[i], "--ops") == 0)
             o->ops = true;
-        else if (more && strcmp(argv[i], "--model") == 0)
-            o->architecture = strcmp(argv[++i], "inceptionResNet") ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2;
-        else if (more && strcmp(argv[i], "--layer") == 0)
-            o->layer = argv[++i];
-        else if (more && strcmp(argv[i], "--side") == 0)
-            o->side = atoi(argv[++i]);
-        else
+        else if (strcmp(argv[i], "--steps") == 0)
+            o->steps = true;
+        else if (strcmp(argv[i], "--json") == 0)
+            o->json = true;
+        else if (i + 1 >= argc || !take(o, argv[i], argv[i + 1]))
             return false;
+        else
+            i++;
     }
-    return true;
+    return o->peak && o->side > 0 && o->rows > 0 && o->cols > 0 && o->tile > 0;
 }
 
-static gd_status print_all(const gd_net *net, const options *o, gd_error *error)
+static gd_status run(const gd_net *net, const options *o, gd_error *error)
 {
-    gd_tape *tape = NULL;
+    gd_objective objective = {.count = 1};
     const int32_t layer = gd_net_find_layer(net, o->layer);
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "--layer %s: %s has no such layer", o->layer, net->title);
-    gd_objective objective = {.count = 1};
     objective.terms[0] = (gd_term){net->layers[layer].node, 1};
-    gd_status status = lower(net, &objective, o->side, &tape, error);
-    if (status != GD_OK)
-        return status;
-    printf("%s to %s, one window of %d x %d px, bf16:\n\n", net->title, o->layer, o->side, o->side);
-    printf("| operation | launches, cuDNN + own | GFLOP | GB, cuDNN | GB, own |");
-    for (int i = 0; i < PEAKS; i++)
-        printf(" %s, ms |", peaks[i].name);
-    printf("\n|---|---|---|---|---|");
-    for (int i = 0; i < PEAKS; i++)
-        printf("---|");
-    printf("\n");
-    if (o->ops)
-        print_ops(tape);
-    print_kinds(tape);
-    gd_tape_free(tape);
-    return print_sizes(net, &objective, error);
+    const gd_status status =
+        o->steps ? run_steps(net, &objective, o, error) : run_window(net, &objective, o, error);
+    if (status == GD_OK && o->json)
+        printf("\n");
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    options o = {.architecture = GD_INCEPTION_V3, .layer = "mixed5", .side = 2176};
+    options o = {.architecture = GD_INCEPTION_V3,
+                 .layer = "mixed5",
+                 .side = 2304,
+                 .rows = 25000,
+                 .cols = 40000,
+                 .tile = 2048,
+                 .ranks = {1, 8, 64},
+                 .rank_count = 3,
+                 .peak = &gpu_peaks[0]};
     gd_error error = {""};
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: gpu_model [--model M] [--layer NAME] [--side N] [--ops]\n");
+        fprintf(stderr, "gpu_model: see the top of bench/gpu_model.c for its flags\n");
         return 2;
     }
     gd_net *net = gd_net_create(o.architecture);
-    gd_status status = net ? print_all(net, &o, &error) : gd_fail(&error, GD_MEMORY, "out of memory");
+    const gd_status status = net ? run(net, &o, &error) : gd_fail(&error, GD_MEMORY, "out of memory");
     if (status != GD_OK)
         fprintf(stderr, "gpu_model: %s\n", error.message);
     gd_net_free(net);

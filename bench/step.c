@@ -1,11 +1,12 @@
 /* Gradients of one window, timed: for bench/step.py and by hand.
  *
  *   step [--model M] [--layer NAME] [--backend B] [--precision P] [--rows N] [--cols N] [--cores N]
- * [--measure] [--ops]
+ *      [--measure [--described h100]] [--ops]
  *
  * Weights come from a hash, the window from a counter-based generator. Prints what is in use, then for each
- * line read from standard input the seconds of one gradient; --measure prints memory only, --ops seconds for
- * each operation (the best of the gradients asked for). */
+ * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
+ * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
+ * only, --ops seconds for each operation (the best of the gradients asked for). */
 #include "base/random.h"
 #include "kernels/backend.h"
 #include "tools/hash_weights.h"
@@ -16,8 +17,11 @@
 #include <sys/resource.h>
 #include <time.h>
 
+enum { PATIENCE = 300 /* seconds for a copy between host and device */ };
+
 typedef struct options {
     const char *model, *layer, *backend;
+    const char *described; /* a GPU that need not be here, for --measure; NULL: the one here */
     gd_precision precision;
     int32_t rows, cols, cores;
     bool measure, ops;
@@ -32,8 +36,10 @@ typedef struct bench {
     const gd_backend *backend;
     gd_device *device;
     gd_program *program;
+    gd_memory *memory; /* borrowed; the device's */
     void *arena;
-    float *window, *gradient; /* [rows, cols, 3] */
+    float *window, *gradient; /* memory of the device; [rows, cols, 3] */
+    float *host;              /* staging for either */
 } bench;
 
 static double seconds(void)
@@ -53,9 +59,17 @@ static double processor_seconds(void)
 
 static gd_precision precision_of(const char *name)
 {
-    if (strcmp(name, "bf16") == 0)
-        return GD_PRECISION_BF16;
-    return strcmp(name, "auto") == 0 ? GD_PRECISION_AUTO : GD_PRECISION_FP32;
+    static const struct {
+        const char *name;
+        gd_precision precision;
+    } names[] = {{"bf16", GD_PRECISION_BF16},
+                 {"fp16", GD_PRECISION_FP16},
+                 {"tf32", GD_PRECISION_TF32},
+                 {"auto", GD_PRECISION_AUTO}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i].name) == 0)
+            return names[i].precision;
+    return GD_PRECISION_FP32;
 }
 
 static bool take(options *o, const char *flag, const char *value)
@@ -66,6 +80,8 @@ static bool take(options *o, const char *flag, const char *value)
         o->layer = value;
     else if (strcmp(flag, "--backend") == 0)
         o->backend = value;
+    else if (strcmp(flag, "--described") == 0)
+        o->described = value;
     else if (strcmp(flag, "--precision") == 0)
         o->precision = precision_of(value);
     else if (strcmp(flag, "--rows") == 0)
@@ -126,23 +142,43 @@ static gd_status lower(const options *o, bench *b, gd_error *error)
     return gd_filters_fold(b->tape, b->net, b->weights, &b->filters, error);
 }
 
+static size_t picture_bytes(const bench *b)
+{
+    return (size_t)b->tape->rows * (size_t)b->tape->cols * 3 * sizeof(float);
+}
+
+static gd_status make_buffers(bench *b, gd_error *error)
+{
+    void *window = NULL, *gradient = NULL, *host = NULL;
+    b->memory = b->backend->memory(b->device);
+    gd_status status = b->memory->class->allocate(b->memory, GD_FOR_TENSORS,
+                                                  b->backend->arena_bytes(b->program), &b->arena, error);
+    if (status == GD_OK)
+        status = b->memory->class->allocate(b->memory, GD_FOR_WINDOWS, picture_bytes(b), &window, error);
+    b->window = window;
+    if (status == GD_OK)
+        status = b->memory->class->allocate(b->memory, GD_FOR_WINDOWS, picture_bytes(b), &gradient, error);
+    b->gradient = gradient;
+    if (status == GD_OK)
+        status = b->memory->class->allocate_staging(b->memory, picture_bytes(b), &host, error);
+    b->host = host;
+    return status;
+}
+
 static gd_status fill(const options *o, bench *b, gd_error *error)
 {
-    size_t count = (size_t)o->rows * (size_t)o->cols * 3;
-    b->arena = aligned_alloc(64, (b->backend->arena_bytes(b->program) + 63) / 64 * 64);
-    b->window = malloc(count * sizeof *b->window);
-    b->gradient = malloc(count * sizeof *b->gradient);
-    if (!b->arena || !b->window || !b->gradient)
-        return gd_fail(error, GD_MEMORY, "no memory for an arena of %zu bytes",
-                       b->backend->arena_bytes(b->program));
+    gd_status status = make_buffers(b, error);
+    if (status != GD_OK)
+        return status;
     for (int32_t y = 0; y < o->rows; y++)
         for (int32_t x = 0; x < o->cols; x++) {
             double rgb[3];
             gd_random_normal3(1, y, x, rgb);
             for (int c = 0; c < 3; c++)
-                b->window[((size_t)y * (size_t)o->cols + (size_t)x) * 3 + (size_t)c] = (float)(0.3 * rgb[c]);
+                b->host[((size_t)y * (size_t)o->cols + (size_t)x) * 3 + (size_t)c] = (float)(0.3 * rgb[c]);
         }
-    return GD_OK;
+    status = b->memory->class->bring(b->memory, b->window, b->host, picture_bytes(b), error);
+    return status == GD_OK ? gd_memory_settle(b->memory, PATIENCE, error) : status;
 }
 
 static gd_status prepare(const options *o, bench *b, gd_error *error)
@@ -153,8 +189,9 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     gd_status status = lower(o, b, error);
     double start = seconds();
     if (status == GD_OK)
-        status = b->backend->open(&(gd_device_options){.precision = o->precision, .cores = o->cores},
-                                  &b->device, error);
+        status = b->backend->open(
+            &(gd_device_options){.precision = o->precision, .cores = o->cores, .described = o->described},
+            &b->device, error);
     if (status == GD_OK && !o->measure)
         status = b->backend->load(b->device, b->tape, b->filters, error);
     double loaded = seconds();
@@ -193,17 +230,30 @@ static void print_ops(const bench *b, const double *best)
     }
 }
 
-/* One gradient; with best (may be NULL) operation by operation. */
+static gd_status run(const bench *b, int32_t first, int32_t last, gd_error *error)
+{
+    const gd_status status =
+        b->backend->run(b->program, b->arena, first, last, b->window, b->gradient, error);
+    return status == GD_OK ? b->backend->finish(b->device, error) : status;
+}
+
+/* Of an operation, on one core (the processor's time of both that compute it), or on a device. */
+static double operation_seconds(const bench *b)
+{
+    return b->memory->class->kind == GD_MEMORY_HOST ? processor_seconds() / 2 : seconds();
+}
+
+/* One gradient, waited for; with best (may be NULL) operation by operation. */
 static gd_status gradient(const bench *b, double *best, gd_error *error)
 {
     if (!best)
-        return b->backend->run(b->program, b->arena, 0, b->tape->op_count, b->window, b->gradient, error);
+        return run(b, 0, b->tape->op_count, error);
     for (int32_t i = 0; i < b->tape->op_count; i++) {
-        double start = processor_seconds();
-        gd_status status = b->backend->run(b->program, b->arena, i, i + 1, b->window, b->gradient, error);
+        const double start = operation_seconds(b);
+        const gd_status status = run(b, i, i + 1, error);
         if (status != GD_OK)
             return status;
-        double taken = (processor_seconds() - start) / 2;
+        const double taken = operation_seconds(b) - start;
         if (best[i] == 0 || taken < best[i])
             best[i] = taken;
     }
@@ -211,13 +261,16 @@ static gd_status gradient(const bench *b, double *best, gd_error *error)
 }
 
 /* FNV-1a of the gradient, to compare bits. */
-static uint64_t hash(const bench *b)
+static gd_status hash(const bench *b, uint64_t *h, gd_error *error)
 {
-    const unsigned char *bytes = (const unsigned char *)b->gradient;
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < (size_t)b->tape->rows * (size_t)b->tape->cols * 3 * sizeof(float); i++)
-        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return h;
+    const unsigned char *bytes = (const unsigned char *)b->host;
+    gd_status status = b->memory->class->fetch(b->memory, b->host, b->gradient, picture_bytes(b), error);
+    if (status == GD_OK)
+        status = gd_memory_settle(b->memory, PATIENCE, error);
+    *h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; status == GD_OK && i < picture_bytes(b); i++)
+        *h = (*h ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return status;
 }
 
 static gd_status serve(const options *o, const bench *b, gd_error *error)
@@ -229,9 +282,12 @@ static gd_status serve(const options *o, const bench *b, gd_error *error)
     while (status == GD_OK && fgets(line, sizeof line, stdin)) {
         double start = seconds(), processor = processor_seconds();
         status = gradient(b, best, error);
+        const double taken = seconds() - start, work = processor_seconds() - processor;
+        uint64_t bits = 0;
         if (status == GD_OK)
-            printf("%.6f %.6f %016llx\n", seconds() - start, processor_seconds() - processor,
-                   (unsigned long long)hash(b));
+            status = hash(b, &bits, error);
+        if (status == GD_OK)
+            printf("%.6f %.6f %016llx\n", taken, work, (unsigned long long)bits);
         fflush(stdout);
     }
     if (best && status == GD_OK)
@@ -242,9 +298,14 @@ static gd_status serve(const options *o, const bench *b, gd_error *error)
 
 static void release(bench *b)
 {
-    free(b->arena);
-    free(b->window);
-    free(b->gradient);
+    if (b->memory) {
+        if (b->arena)
+            b->memory->class->release(b->memory, GD_FOR_TENSORS, b->arena);
+        gd_memory_release(b->memory, GD_FOR_WINDOWS, &b->window);
+        gd_memory_release(b->memory, GD_FOR_WINDOWS, &b->gradient);
+        if (b->host)
+            b->memory->class->release_staging(b->memory, b->host);
+    }
     if (b->backend) {
         b->backend->free(b->program);
         b->backend->close(b->device);

@@ -2,6 +2,7 @@
 """Seconds per gradient of one window: gigadream, PyTorch and TensorFlow, in one run, by turns.
 
     bench/step.py [--build DIR] [--layers mixed3,mixed5,mixed10] [--size 512] [--rounds 15] [--cores 2] [--only A,B]
+                  [--device cpu|cuda]
 
 Each program runs in a process of its own that computes one gradient whenever it is asked to; rounds go through all of
 them, so that whatever else the machine does falls on all alike. Halo 0, weights from a hash (gigadream) or at random (the
@@ -110,7 +111,8 @@ def torch_stages(nn):
     ]
 
 
-def run_torch(layer, size, cores, precision):
+def run_torch(layer, size, cores, precision, device):
+    """On a GPU, windows and gradients stay there, and the time ends when the GPU has."""
     import torch
 
     torch.set_num_threads(cores)
@@ -119,12 +121,15 @@ def run_torch(layer, size, cores, precision):
     stages = torch_stages(torch.nn)
     names = [name for name, _ in stages]
     net = torch.nn.Sequential(*[module for _, module in stages[: names.index(layer) + 1]]).eval()
-    net = net.requires_grad_(False).to(kind).to(memory_format=torch.channels_last)
-    window = (torch.randn(1, 3, size, size) * 0.3).to(kind).to(memory_format=torch.channels_last)
+    net = net.requires_grad_(False).to(kind).to(device).to(memory_format=torch.channels_last)
+    window = (torch.randn(1, 3, size, size) * 0.3).to(kind).to(device).to(memory_format=torch.channels_last)
+    torch.backends.cudnn.benchmark = True
 
     def gradient():
         x = window.detach().requires_grad_(True)
         torch.autograd.grad(net(x).float().mean(), x)
+        if device == "cuda":
+            torch.cuda.synchronize()
 
     serve(gradient)
 
@@ -157,12 +162,15 @@ class Worker:
     def __init__(self, name, options, layer):
         self.name = name
         self.seconds = []
+        self.head = ""  # what gigadream says is in use
         program, precision = name.split()
         if program == "gigadream":
-            command = [os.path.join(options.build, "bench", "step"), "--layer", layer, "--precision", precision]
+            command = [options.program or os.path.join(options.build, "bench", "step"), "--backend", options.device]
+            command += ["--layer", layer, "--precision", precision]
             command += ["--rows", str(options.size), "--cols", str(options.size), "--cores", str(options.cores)]
         else:
             command = [sys.executable, os.path.abspath(__file__), "--worker", name, "--layers", layer]
+            command += ["--device", options.device]
             command += ["--size", str(options.size), "--cores", str(options.cores)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -179,6 +187,7 @@ class Worker:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         while line.startswith("#"):
+            self.head += line
             line = self.process.stdout.readline()
         if not line:
             self.alive = False
@@ -191,7 +200,8 @@ class Worker:
 
 
 def compare(options, layer):
-    names = [n for n in OURS + OTHERS if not options.only or any(o in n for o in options.only.split(","))]
+    others = OTHERS if options.device == "cpu" else OTHERS[:2]  # TensorFlow's worker copies gradients to the host
+    names = [n for n in OURS + others if not options.only or any(o in n for o in options.only.split(","))]
     workers = [Worker(name, options, layer) for name in names]
     for worker in workers:
         if not worker.alive:
@@ -238,10 +248,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--only", default="", help="programs whose name holds one of these words")
+    parser.add_argument("--device", default="cpu", help="backend of gigadream, and device of PyTorch")
+    parser.add_argument("--program", default="", help="instead of bench/step in the build")
     parser.add_argument("--worker", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker.startswith("torch"):
-        run_torch(options.layers, options.size, options.cores, options.worker.split()[1])
+        run_torch(options.layers, options.size, options.cores, options.worker.split()[1], options.device)
         return
     if options.worker:
         run_tensorflow(options.layers, options.size, options.cores)

@@ -1,0 +1,143 @@
+#include "gpu_cost.h"
+
+#include <math.h>
+#include <string.h>
+
+/* NVIDIA, "H100 Tensor Core GPU" and "A100 Tensor Core GPU" datasheets; their bf16 figures with sparsity are
+ * twice these, and their NVLink figures are for both ways together. */
+const gpu_peak gpu_peaks[GPU_PEAKS] = {{"h100", 989.4e12, 3.35e12, 450e9}, {"a100", 312e12, 2.039e12, 300e9}};
+
+const gpu_share gpu_at_peak = {.flops = 1, .bytes = 1, .network = 1, .overlaps = true};
+const gpu_share gpu_fast = {
+    .flops = 0.65, .bytes = 0.9, .network = 0.8, .launch = 1e-6, .step = 0.3e-3, .overlaps = true};
+const gpu_share gpu_slow = {.flops = 0.35, .bytes = 0.7, .network = 0.4, .launch = 3e-6, .step = 2e-3};
+
+enum { VALUE = 2 /* bytes */, PICTURE = 8 /* channels that 3 are stored as */ };
+
+const gpu_peak *gpu_peak_find(const char *name)
+{
+    for (int i = 0; i < GPU_PEAKS; i++)
+        if (strcasestr(name, gpu_peaks[i].name))
+            return &gpu_peaks[i];
+    return NULL;
+}
+
+static double units(const gd_tape *tape, gd_slice slice)
+{
+    const gd_tensor *tensor = &tape->tensors[slice.tensor];
+    const double channels = tensor->channels == 3 ? PICTURE : slice.channels;
+    return slice.channels > 0 ? channels * tensor->rows * tensor->cols : 0;
+}
+
+static double mask_bytes(const gd_tape *tape, const gd_op *op)
+{
+    return op->mask.channels > 0 ? units(tape, op->mask) / 8 : 0;
+}
+
+static double filter_bytes(const gd_tape *tape, const gd_op *op)
+{
+    const gd_filter *f = &tape->filters[op->filter];
+    return VALUE * (double)(f->in == 3 ? PICTURE : f->in) * f->out * f->kernel_rows * f->kernel_cols;
+}
+
+static void add_own(gpu_cost *c, double bytes)
+{
+    c->own_bytes += bytes;
+    c->kernels++;
+}
+
+/* A residual sum is made by cuDNN, which reads what is there; the mask of the result by a kernel of ours. */
+static void forward_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    if (op->accumulate)
+        c->conv_bytes += VALUE * units(tape, op->dst);
+    if (op->mask.channels > 0)
+        add_own(c, VALUE * units(tape, op->mask) + mask_bytes(tape, op));
+}
+
+/* A sum goes through scratch and is added by a kernel of ours, with the mask; without a sum, the mask is set
+ * on what is there. */
+static void backward_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    if (op->accumulate)
+        add_own(c, 3 * VALUE * units(tape, op->dst) + mask_bytes(tape, op));
+    else if (op->mask.channels > 0)
+        add_own(c, 2 * VALUE * units(tape, op->mask) + mask_bytes(tape, op));
+}
+
+static void conv_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    c->flop = 2 * gd_op_macs(tape, op);
+    c->conv_bytes = VALUE * (units(tape, op->src) + units(tape, op->dst)) + filter_bytes(tape, op);
+    c->convs = 1;
+    if (op->kind == GD_OP_CONV)
+        forward_cost(tape, op, c);
+    else
+        backward_cost(tape, op, c);
+}
+
+static void own_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    const double src = VALUE * units(tape, op->src), dst = VALUE * units(tape, op->dst);
+    const double again = op->accumulate ? dst : 0, mask = mask_bytes(tape, op);
+    const double window = 12.0 * tape->rows * tape->cols;
+    switch (op->kind) {
+    case GD_OP_INPUT:
+        add_own(c, window + dst);
+        break;
+    case GD_OP_OUTPUT:
+        add_own(c, src + window);
+        break;
+    case GD_OP_MASK:
+        add_own(c, 2 * VALUE * units(tape, op->mask) + mask);
+        break;
+    default:
+        add_own(c, src + dst + again + mask + units(tape, op->winner));
+    }
+}
+
+gpu_cost gpu_cost_of(const gd_tape *tape, const gd_op *op)
+{
+    gpu_cost c = {0};
+    if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
+        conv_cost(tape, op, &c);
+    else
+        own_cost(tape, op, &c);
+    return c;
+}
+
+void gpu_cost_add(gpu_cost *sum, const gpu_cost *c)
+{
+    sum->flop += c->flop;
+    sum->conv_bytes += c->conv_bytes;
+    sum->own_bytes += c->own_bytes;
+    sum->convs += c->convs;
+    sum->kernels += c->kernels;
+}
+
+double gpu_seconds(const gpu_cost *c, const gpu_peak *peak, const gpu_share *share)
+{
+    const double bytes = share->bytes * peak->bytes;
+    return fmax(c->flop / (share->flops * peak->flops), c->conv_bytes / bytes) + c->own_bytes / bytes +
+           (c->convs + c->kernels) * share->launch;
+}
+
+gpu_cost gpu_tape_cost(const gd_tape *tape)
+{
+    gpu_cost sum = {0};
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        const gpu_cost c = gpu_cost_of(tape, &tape->ops[o]);
+        gpu_cost_add(&sum, &c);
+    }
+    return sum;
+}
+
+double gpu_tape_seconds(const gd_tape *tape, const gpu_peak *peak, const gpu_share *share)
+{
+    double sum = 0;
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        const gpu_cost c = gpu_cost_of(tape, &tape->ops[o]);
+        sum += gpu_seconds(&c, peak, share);
+    }
+    return sum;
+}

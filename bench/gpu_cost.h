@@ -1,0 +1,51 @@
+/* What the operations of a tape cost on a GPU, by arithmetic: FLOP, bytes, launches, and seconds at a share
+ * of peak figures. Tensors of 2 bytes (bf16, fp16). */
+#ifndef GD_BENCH_GPU_COST_H
+#define GD_BENCH_GPU_COST_H
+
+#include "net/tape.h"
+
+/* Peak figures of a device: NVIDIA's datasheets, SXM modules with 80 GB, without sparsity. */
+typedef struct gpu_peak {
+    const char *name;
+    double flops;  /* a second, bf16 with float32 sums, on tensor cores */
+    double bytes;  /* a second, of its memory */
+    double nvlink; /* bytes a second, each way */
+} gpu_peak;
+
+enum { GPU_PEAKS = 2 };
+extern const gpu_peak gpu_peaks[GPU_PEAKS];
+
+/* NULL for a name that is none of them; a device's full name ("NVIDIA H100 80GB HBM3") holds one. */
+const gpu_peak *gpu_peak_find(const char *name);
+
+/* What share of the peak figures is had. */
+typedef struct gpu_share {
+    double flops, bytes; /* of the peaks */
+    double network;      /* of the links' bandwidth */
+    double launch;       /* seconds between two kernels of a graph */
+    double step;         /* seconds of each step that nothing hides: waits of the host, small messages */
+    bool overlaps;       /* windows travel while others are computed */
+} gpu_share;
+
+/* Peak, and the estimates that are predicted: why each figure, docs/gpu-performance.md says. */
+extern const gpu_share gpu_at_peak, gpu_fast, gpu_slow;
+
+/* Of one operation, or a sum of them. */
+typedef struct gpu_cost {
+    double flop;
+    double conv_bytes, own_bytes; /* of cuDNN's kernels, and of our own: each tensor once */
+    int32_t convs, kernels;       /* launches of theirs and ours */
+} gpu_cost;
+
+gpu_cost gpu_cost_of(const gd_tape *tape, const gd_op *op);
+void gpu_cost_add(gpu_cost *sum, const gpu_cost *cost);
+
+/* Of one operation (or a sum of them, for which it is a lower bound). */
+double gpu_seconds(const gpu_cost *cost, const gpu_peak *peak, const gpu_share *share);
+
+/* Of a whole tape, operation by operation. */
+gpu_cost gpu_tape_cost(const gd_tape *tape);
+double gpu_tape_seconds(const gd_tape *tape, const gpu_peak *peak, const gpu_share *share);
+
+#endif

@@ -1,0 +1,133 @@
+/* The model of what operations cost counts just the launches that the backend makes: operation by operation,
+ * and for a whole tape, with and without a CUDA graph. */
+#include "gpu_cost.h"
+#include "kernels/cuda/cuda.h"
+#include "kernels/side.h"
+#include "standin/standin.h"
+#include "tools/hash_weights.h"
+
+#include <stdlib.h>
+
+typedef struct network {
+    gd_net *net;
+    gd_tape *tape;
+    gd_filter_values *filters;
+    side s;
+} network;
+
+static void open_network(network *n, gd_architecture architecture, const char *layer, int32_t rows,
+                         int32_t cols, const gd_lower_options *options)
+{
+    gd_error error = {{0}};
+    gd_objective objective = {.count = 1};
+    n->net = gd_net_create(architecture);
+    assert_non_null(n->net);
+    const int32_t found = gd_net_find_layer(n->net, layer);
+    assert_true(found >= 0);
+    objective.terms[0] = (gd_term){n->net->layers[found].node, 1};
+    check_ok(gd_tape_lower(n->net, &objective, rows, cols, options, &n->tape, &error), error);
+    bool *needed = calloc((size_t)n->net->node_count, sizeof *needed);
+    assert_non_null(needed);
+    gd_objective_needs(n->net, &objective, needed);
+    gd_weights *weights = hash_weights_create(n->net, needed);
+    free(needed);
+    assert_non_null(weights);
+    check_ok(gd_filters_fold(n->tape, n->net, weights, &n->filters, &error), error);
+    gd_weights_free(weights);
+    gd_device *device = side_open(&gd_backend_cuda, &(gd_device_options){.precision = GD_PRECISION_BF16},
+                                  n->tape, n->filters);
+    side_create(&n->s, &gd_backend_cuda, device, n->tape, NULL);
+    float *window = calloc(1, side_picture_bytes(n->tape));
+    assert_non_null(window);
+    side_bring(n->s.memory, n->s.window, window, side_picture_bytes(n->tape));
+    free(window);
+}
+
+static void close_network(network *n)
+{
+    gd_device *device = n->s.device;
+    side_free(&n->s);
+    gd_backend_cuda.close(device);
+    gd_filters_free(n->filters, n->tape->filter_count);
+    gd_tape_free(n->tape);
+    gd_net_free(n->net);
+}
+
+/* What has run on the device when [first, last) has: nothing for (0, 0). */
+static uint64_t count_run(const network *n, int32_t first, int32_t last)
+{
+    gd_error error = {{0}};
+    const uint64_t before = gd_standin_ran();
+    if (last > first)
+        check_ok(
+            gd_backend_cuda.run(n->s.program, n->s.arena, first, last, n->s.window, n->s.gradient, &error),
+            error);
+    check_ok(gd_backend_cuda.finish(n->s.device, &error), error);
+    return gd_standin_ran() - before;
+}
+
+static uint64_t launches(const gpu_cost *cost)
+{
+    return (uint64_t)(cost->convs + cost->kernels);
+}
+
+static void check_network(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                          const gd_lower_options *options)
+{
+    network n;
+    open_network(&n, architecture, layer, rows, cols, options);
+    const uint64_t waiting = count_run(&n, 0, 0);
+    for (int32_t o = 0; o < n.tape->op_count; o++) {
+        const gpu_cost cost = gpu_cost_of(n.tape, &n.tape->ops[o]);
+        const uint64_t ran = count_run(&n, o, o + 1) - waiting;
+        if (ran != launches(&cost))
+            fail_msg("%s, operation %d of kind %d: %llu launches, and the model says %llu", layer, o,
+                     n.tape->ops[o].kind, (unsigned long long)ran, (unsigned long long)launches(&cost));
+    }
+    const gpu_cost all = gpu_tape_cost(n.tape);
+    for (int turn = 0; turn < 3; turn++) /* one by one, captured, replayed */
+        assert_int_equal(count_run(&n, 0, n.tape->op_count) - waiting, launches(&all));
+    assert_non_null(n.s.program->graph);
+    print_message("%s to %s: %d + %d launches\n", n.net->title, layer, all.convs, all.kernels);
+    close_network(&n);
+}
+
+static void test_inception(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_V3, "mixed10", 83, 75, &(gd_lower_options){0});
+}
+
+/* Residual sums, in place and not. */
+static void test_residual(void **state)
+{
+    (void)state;
+    check_network(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 75, 83, &(gd_lower_options){0});
+    check_network(GD_INCEPTION_RESNET_V2, "mixed_6a", 75, 75,
+                  &(gd_lower_options){.no_in_place = true, .no_merge = true});
+}
+
+/* Each share of the peaks gives its own time: bytes alone, FLOP alone, launches alone. */
+static void test_seconds(void **state)
+{
+    (void)state;
+    const gpu_peak *h100 = gpu_peak_find("NVIDIA H100 80GB HBM3");
+    assert_non_null(h100);
+    assert_null(gpu_peak_find("NVIDIA GeForce RTX 4090"));
+    const gpu_cost flop = {.flop = h100->flops}, conv = {.conv_bytes = h100->bytes, .flop = 1},
+                   own = {.own_bytes = h100->bytes}, calls = {.convs = 3, .kernels = 4};
+    assert_float_equal(gpu_seconds(&flop, h100, &gpu_at_peak), 1, 1e-9);
+    assert_float_equal(gpu_seconds(&conv, h100, &gpu_at_peak), 1, 1e-9);
+    assert_float_equal(gpu_seconds(&own, h100, &gpu_at_peak), 1, 1e-9);
+    assert_float_equal(gpu_seconds(&calls, h100, &gpu_at_peak), 0, 1e-9);
+    assert_float_equal(gpu_seconds(&flop, h100, &gpu_fast), 1 / gpu_fast.flops, 1e-9);
+    assert_float_equal(gpu_seconds(&own, h100, &gpu_slow), 1 / gpu_slow.bytes, 1e-9);
+    assert_float_equal(gpu_seconds(&calls, h100, &gpu_slow), 7 * gpu_slow.launch, 1e-12);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_seconds), cmocka_unit_test(test_inception),
+                                       cmocka_unit_test(test_residual)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
