@@ -42,16 +42,19 @@ static void describe(const gd_comm *comm, gd_status status, const gd_error *erro
         (void)gd_fail(&out->error, status, "rank %d on %s: %s", comm->rank, comm->host, words);
 }
 
-gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
+gd_status gd_comm_agree_wish(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error)
 {
-    int rank = mine == GD_OK ? comm->size : comm->rank, lowest = comm->size;
+    /* The lowest rank that failed, and, by its negative, the largest wish. */
+    int word_of[2] = {mine == GD_OK ? comm->size : comm->rank, -*wish}, least[2] = {comm->size, 0};
     verdict word;
     describe(comm, mine, error, &word);
     MPI_Request request = MPI_REQUEST_NULL;
-    int code = MPI_Iallreduce(&rank, &lowest, 1, MPI_INT, MPI_MIN, comm->all, &request);
+    int code = MPI_Iallreduce(word_of, least, 2, MPI_INT, MPI_MIN, comm->all, &request);
     gd_status status = gd_mpi_check(comm, code, "MPI_Iallreduce", error);
     if (status == GD_OK)
         status = gd_mpi_wait(comm, &request, "an agreement", error);
+    const int lowest = least[0];
+    *wish = -least[1];
     if (status != GD_OK || lowest == comm->size)
         return status;
     status = broadcast_from(comm, lowest, &word, sizeof word, "an agreement on a failure", error);
@@ -61,9 +64,20 @@ gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
     return gd_fail(error, (gd_status)word.status, "%s", word.error.message);
 }
 
+gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
+{
+    int32_t wish = 0;
+    return gd_comm_agree_wish(comm, mine, &wish, error);
+}
+
 bool gd_comm_agreed(const gd_comm *comm)
 {
     return comm->agreed;
+}
+
+void gd_comm_forgive(gd_comm *comm)
+{
+    comm->agreed = false;
 }
 
 gd_status gd_mpi_gather(gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t mine_at, const double *mine,

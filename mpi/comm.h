@@ -44,8 +44,14 @@ _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *er
  * " put before it when it is not rank 0's). Collective. */
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error) GD_CHECKED;
 
+/* The same, and *wish becomes the largest of all ranks' wishes. Collective. */
+gd_status gd_comm_agree_wish(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error) GD_CHECKED;
+
 /* True once gd_comm_agree gave a failure: all ranks know of it, and need no gd_comm_abort. Not collective. */
 bool gd_comm_agreed(const gd_comm *comm);
+
+/* All ranks go on in spite of the failure that they agreed on. Not collective, but for all ranks to call. */
+void gd_comm_forgive(gd_comm *comm);
 
 /* Copies `bytes` from rank 0 to all. Collective. */
 gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *error) GD_CHECKED;

@@ -8,7 +8,7 @@ set -euo pipefail
 
 # Without these there is no program.
 needed=(build-essential cmake ninja-build pkg-config libdnnl-dev libopenmpi-dev openmpi-bin libhdf5-dev
-    libtiff-dev libjpeg62-turbo-dev libpng-dev librandom123-dev libcjson-dev)
+    zlib1g-dev libtiff-dev libjpeg62-turbo-dev libpng-dev librandom123-dev libcjson-dev)
 # Without these: no colour conversion, no EXIF orientation, no tests or fewer of them, no download of weights.
 wanted=(liblcms2-dev libexif-dev libcmocka-dev clang libclang-rt-14-dev clang-format-14 python3 python3-venv
     python3-numpy python3-h5py python3-tifffile python3-pil libvips-tools mandoc man-db bash-completion curl)

@@ -16,7 +16,14 @@ gd_status gd_fail(gd_error *error, gd_status status, const char *format, ...)
 
 int gd_exit_code(gd_status status)
 {
-    if (status == GD_OK)
+    switch (status) {
+    case GD_OK:
         return 0;
-    return status == GD_USAGE ? 2 : 1;
+    case GD_USAGE:
+        return 2;
+    case GD_STOPPED:
+        return 75;
+    default:
+        return 1;
+    }
 }

@@ -10,6 +10,7 @@ typedef enum gd_status {
     GD_BACKEND,  /* a compute library refused */
     GD_COMM,     /* a message between ranks failed or came too late */
     GD_INTERNAL, /* a promise within the program was broken */
+    GD_STOPPED,  /* told to stop, and can go on from a checkpoint; exit code 75, "try again" of sysexits.h */
 } gd_status;
 
 /* One sentence for the user. Each function that can fail takes one as its last parameter and fills it once,
@@ -25,7 +26,7 @@ typedef struct gd_error {
  * can `return gd_fail(...)`. `error` may be NULL. */
 gd_status gd_fail(gd_error *error, gd_status status, const char *format, ...) GD_PRINTF(3, 4);
 
-/* The exit code of the process for a status: 0, 2 for GD_USAGE, 1 for all else. */
+/* The exit code of the process for a status: 0, 2 for GD_USAGE, 75 for GD_STOPPED, 1 for all else. */
 int gd_exit_code(gd_status status);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct member {
 
 struct gd_pool {
     const gd_engine *engine; /* borrowed */
+    const atomic_bool *stop; /* borrowed; NULL: nothing stops it */
     member *members;         /* owned; [member_count] */
     int32_t member_count;
     pthread_mutex_t lock; /* guards all below */
@@ -23,10 +24,20 @@ struct gd_pool {
     gd_error error;
 };
 
-static gd_status compute(gd_worker *worker, const gd_engine *engine, gd_job *job, gd_error *error)
+static bool is_stopped(const gd_pool *pool)
 {
-    gd_status status = gd_worker_gradient(worker, job->rows, job->cols, job->window, job->gradient, error);
-    if (status != GD_OK)
+    return pool->stop && atomic_load(pool->stop);
+}
+
+static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
+{
+    const gd_engine *engine = pool->engine;
+    job->sums[0] = job->sums[1] = 0;
+    if (is_stopped(pool))
+        return GD_OK;
+    gd_status status =
+        gd_worker_gradient(worker, job->rows, job->cols, job->window, job->gradient, pool->stop, error);
+    if (status != GD_OK || is_stopped(pool))
         return status;
     const int64_t stride = (int64_t)job->cols * 3;
     const float *core = job->gradient + job->core.y * stride + job->core.x * 3;
@@ -48,7 +59,7 @@ static void *serve(void *argument)
         const bool wanted = pool->status == GD_OK; /* after a failure the rest of the jobs is let be */
         pthread_mutex_unlock(&pool->lock);
         gd_error error;
-        gd_status status = wanted ? compute(me->worker, pool->engine, job, &error) : GD_OK;
+        gd_status status = wanted ? compute(me->worker, pool, job, &error) : GD_OK;
         pthread_mutex_lock(&pool->lock);
         if (status != GD_OK && pool->status == GD_OK) {
             pool->status = status;
@@ -119,6 +130,13 @@ void gd_pool_free(gd_pool *pool)
     pthread_mutex_destroy(&pool->lock);
     free(pool->members);
     free(pool);
+}
+
+void gd_pool_watch(gd_pool *pool, const atomic_bool *stop)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->stop = stop;
+    pthread_mutex_unlock(&pool->lock);
 }
 
 void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count)

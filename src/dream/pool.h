@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "dream/engine.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 typedef struct gd_job {
@@ -22,6 +23,11 @@ typedef struct gd_pool gd_pool;
 gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **pool,
                          gd_error *error) GD_CHECKED;
 void gd_pool_free(gd_pool *pool); /* waits for what is running; NULL is fine */
+
+/* While *stop is true, which may change at any time, jobs are let be: what is under way ends soon, and
+ * neither gradients nor sums are worth anything (sums that were not computed are 0). Before the first start.
+ */
+void gd_pool_watch(gd_pool *pool, const atomic_bool *stop);
 
 /* Hands over jobs[count], which stay the caller's. Those before must be done. Returns at once. */
 void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count);

@@ -19,6 +19,17 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* At each step, so that no rank waits longer than for one, and before its update, so that it can be undone.
+ */
+static gd_status agree(render *r, int32_t octave, int32_t step, gd_wish *wish, gd_error *error)
+{
+    const gd_render_hooks *hooks = &r->p->hooks;
+    int32_t largest = hooks->wish ? (int32_t)hooks->wish(hooks->context, octave, step) : GD_WISH_NONE;
+    gd_status status = gd_comm_agree_wish(r->comm, GD_OK, &largest, error);
+    *wish = (gd_wish)largest;
+    return status;
+}
+
 static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t step, gd_error *error)
 {
     const gd_render_parameters *p = r->p;
@@ -28,18 +39,23 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
     gd_status status = gd_render_step(p, r->engine, octave, step, &s, error);
     if (status == GD_OK)
         status = gd_step_gradient(r->stepper, *r->stage, &s, gradient, &deviation, error);
+    gd_wish wish = GD_WISH_NONE;
+    if (status == GD_OK)
+        status = agree(r, octave, step, &wish, error);
+    if (status == GD_OK && wish == GD_WISH_STOP)
+        return p->hooks.save(p->hooks.context, *r->stage, octave, step, wish, error);
     if (status == GD_OK)
         status = gd_step_update(r->stepper, *r->stage, gradient, deviation, s.step_size, error);
-    if (status == GD_OK) /* so that no rank waits longer than for a step */
-        status = gd_comm_agree(r->comm, GD_OK, error);
     if (status != GD_OK)
         return status;
-    if (!p->hooks.step_done)
-        return GD_OK;
     const gd_layout *layout = (*r->stage)->layout;
     const gd_step_report report = {octave, step, layout->rows, layout->cols, s.tile,
                                    s.dy,   s.dx, s.step_size,  deviation,    now() - start};
-    return p->hooks.step_done(p->hooks.context, &report, error);
+    if (p->hooks.step_done)
+        status = p->hooks.step_done(p->hooks.context, &report, error);
+    if (status == GD_OK && wish == GD_WISH_SAVE)
+        status = p->hooks.save(p->hooks.context, *r->stage, octave, step + 1, wish, error);
+    return status;
 }
 
 static gd_status run_octave(render *r, int32_t octave, gd_error *error)
@@ -58,9 +74,22 @@ static gd_status run_octave(render *r, int32_t octave, gd_error *error)
     if (status == GD_OK)
         status = gd_plane_create((*r->stage)->canvas->memory, (*r->stage)->layout, gd_comm_rank(r->comm),
                                  &gradient, error);
-    for (int32_t step = 0; status == GD_OK && step < p->steps; step++)
+    const int32_t first = p->resumed && octave == p->resume_octave ? p->resume_step : 0;
+    for (int32_t step = first; status == GD_OK && step < p->steps; step++)
         status = run_step(r, gradient, octave, step, error);
     gd_plane_free(gradient);
+    return status;
+}
+
+/* A stop that came too late for the last step still comes before the picture is written. */
+static gd_status end_steps(render *r, gd_error *error)
+{
+    const gd_render_parameters *p = r->p;
+    const int32_t octave = p->octave_end - 1;
+    gd_wish wish = GD_WISH_NONE;
+    gd_status status = agree(r, octave, p->steps, &wish, error);
+    if (status == GD_OK && wish == GD_WISH_STOP)
+        status = p->hooks.save(p->hooks.context, *r->stage, octave, p->steps, wish, error);
     return status;
 }
 
@@ -69,9 +98,13 @@ gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_para
 {
     render r = {.comm = comm, .engine = engine, .p = parameters, .stage = stage};
     gd_status status = gd_stepper_create(comm, engine, parameters->threads, &r.stepper, error);
-    for (int32_t octave = parameters->octave_first; status == GD_OK && octave < parameters->octave_end;
-         octave++)
+    if (status == GD_OK)
+        gd_stepper_watch(r.stepper, parameters->hooks.stop);
+    const int32_t first = parameters->resumed ? parameters->resume_octave : parameters->octave_first;
+    for (int32_t octave = first; status == GD_OK && octave < parameters->octave_end; octave++)
         status = run_octave(&r, octave, error);
+    if (status == GD_OK && parameters->hooks.wish)
+        status = end_steps(&r, error);
     const gd_resample_kind kind = parameters->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
     if (status == GD_OK && parameters->final_resize)
         status = gd_stage_resample(comm, engine, kind, parameters->base_rows, parameters->base_cols,

@@ -10,6 +10,7 @@
 #include "dream/stage.h"
 #include "mpi/comm.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,12 +24,28 @@ typedef struct gd_step_report {
     double seconds;
 } gd_step_report;
 
+/* What a rank wishes of a step's end; the largest wish of all ranks counts. */
+typedef enum gd_wish {
+    GD_WISH_NONE,
+    GD_WISH_SAVE, /* the canvas after this step */
+    GD_WISH_STOP  /* leave this step undone, save the canvas before it, and end */
+} gd_wish;
+
 /* What the caller wants to be told, and may decide. Called on every rank; any may be NULL. */
 typedef struct gd_render_hooks {
     void *context;
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
     /* Gives the roll of a step instead of the seed's; any integers, taken modulo the canvas. */
     gd_status (*roll)(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx, gd_error *error);
+    /* Asked in each step, before the canvas changes, and once more when all steps are done (step is then
+     * their number in the last octave). Ranks may wish different things. */
+    gd_wish (*wish)(void *context, int32_t octave, int32_t step);
+    /* Saves a canvas, after which `step` comes next in its octave (the octave's number of steps: none). With
+     * GD_WISH_STOP it must fail, with GD_STOPPED, and all ranks must agree on that. Collective. */
+    gd_status (*save)(void *context, const gd_stage *stage, int32_t octave, int32_t step, gd_wish wish,
+                      gd_error *error);
+    const atomic_bool *stop; /* borrowed; while it is true, the gradients of a step are abandoned, and `wish`
+                                must give GD_WISH_STOP; false for ever when NULL */
 } gd_render_hooks;
 
 typedef struct gd_render_parameters {
@@ -43,6 +60,8 @@ typedef struct gd_render_parameters {
     uint64_t seed;
     bool final_resize; /* back to the base size */
     int32_t threads;   /* windows computed at the same time */
+    bool resumed;      /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
+    int32_t resume_octave, resume_step;
     gd_render_hooks hooks;
 } gd_render_parameters;
 
@@ -66,8 +85,9 @@ gd_status gd_render_step(const gd_render_parameters *parameters, const gd_engine
 gd_status gd_render_ranks(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                           int32_t ranks, int32_t *holding, gd_error *error) GD_CHECKED;
 
-/* Dreams on *stage (of the base size), and replaces it by the result. Collective. A failure that is not
- * agreed on is returned on the rank that met it, which must then end the others (gd_comm_abort). */
+/* Dreams on *stage (of the base size, unless it is resumed), and replaces it by the result. Collective. A
+ * failure that is not agreed on is returned on the rank that met it, which must then end the others
+ * (gd_comm_abort). */
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                     gd_stage **stage, gd_error *error) GD_CHECKED;
 

@@ -95,6 +95,11 @@ void gd_stepper_free(gd_stepper *stepper)
     free(stepper);
 }
 
+void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop)
+{
+    gd_pool_watch(stepper->pool, stop);
+}
+
 /* Whether this rank has a part in the octave. One that has none goes through the same exchanges, of which no
  * message is its own, so that all ranks count them alike. */
 static bool holds(const step *s)

@@ -8,12 +8,18 @@
 #include "dream/stage.h"
 #include "mpi/comm.h"
 
+#include <stdatomic.h>
+
 typedef struct gd_stepper gd_stepper;
 
 /* `threads`: windows that this rank computes at the same time. Collective. */
 gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t threads, gd_stepper **stepper,
                             gd_error *error) GD_CHECKED;
 void gd_stepper_free(gd_stepper *stepper);
+
+/* While *stop is true gradients are abandoned: gd_step_gradient goes through its exchanges and ends soon, and
+ * what it gives is worth nothing. Before the first step; not collective. */
+void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop);
 
 /* Fills `gradient` (a plane on the stage's layout) with the objective's gradient, and gives the standard
  * deviation of it over all pixels and channels (0 on ranks that hold nothing of the stage: they wait for
