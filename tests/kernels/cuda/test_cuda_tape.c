@@ -5,6 +5,7 @@
 #include "kernels/net_case.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,64 @@ static void test_arenas(void **state)
     pair_close(&p);
 }
 
+/* Computes windows of the first shape, with and without a graph. */
+typedef struct flight {
+    const pair *p;
+    gd_status status;
+    gd_error error;
+} flight;
+
+static void *fly(void *data)
+{
+    flight *f = data;
+    const side *s = &f->p->c.tested;
+    double sums[2];
+    for (int turn = 0; turn < 4 && f->status == GD_OK; turn++) {
+        f->status = cuda->run(s->program, s->arena, 0, s->tape->op_count, s->window, s->gradient, &f->error);
+        if (f->status == GD_OK)
+            f->status = cuda->moments(s->device, s->gradient, s->tape->rows, s->tape->cols, s->tape->cols * 3,
+                                      sums, &f->error);
+    }
+    return NULL;
+}
+
+/* One thread computes, captures included, while another moves pixels and allocates. */
+static void test_two_threads(void **state)
+{
+    (void)state;
+    pair p;
+    pthread_t thread;
+    pair_open(&p);
+    const side *s = &p.c.tested, *other = &p.second;
+    const size_t bytes = side_picture_bytes(s->tape), less = side_picture_bytes(p.other);
+    side_bring(s->memory, s->window, p.c.window, bytes);
+    float *back = malloc(less);
+    assert_non_null(back);
+    flight f = {.p = &p};
+    assert_int_equal(pthread_create(&thread, NULL, fly, &f), 0);
+    for (int turn = 0; turn < 20; turn++) {
+        gd_error error = {{0}};
+        void *extra = NULL;
+        const int64_t cols = p.other->cols;
+        check_ok(s->memory->class->allocate(s->memory, GD_FOR_MESSAGES, less, &extra, &error), error);
+        const gd_rect_copy copy = {extra, other->window, cols * 3, cols * 3, p.other->rows, cols * 3};
+        side_bring(s->memory, other->window, p.windows[1], less);
+        check_ok(s->memory->class->copy(s->memory, &copy, 1, &error), error);
+        side_fetch(s->memory, back, extra, less);
+        assert_memory_equal(back, p.windows[1], less);
+        s->memory->class->release(s->memory, GD_FOR_MESSAGES, extra);
+    }
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    check_ok(f.status, f.error);
+    float *moved = malloc(bytes);
+    assert_non_null(moved);
+    side_fetch(s->memory, moved, s->gradient, bytes);
+    check_same(&p, 0, moved);
+    free(moved);
+    free(back);
+    pair_close(&p);
+}
+
 /* A gradient that is not finite is found out when it is waited for. */
 static void test_overflow(void **state)
 {
@@ -207,8 +266,8 @@ static void test_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bits),     cmocka_unit_test(test_windows),  cmocka_unit_test(test_arenas),
-        cmocka_unit_test(test_overflow), cmocka_unit_test(test_fixtures),
+        cmocka_unit_test(test_bits),        cmocka_unit_test(test_windows),  cmocka_unit_test(test_arenas),
+        cmocka_unit_test(test_two_threads), cmocka_unit_test(test_overflow), cmocka_unit_test(test_fixtures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
