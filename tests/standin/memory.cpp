@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -364,6 +365,8 @@ cudaError_t cudaHostAlloc(void **pointer, size_t bytes, unsigned flags)
     if (gd_standin_injected("hostalloc"))
         return result(cudaErrorMemoryAllocation);
     *pointer = allocate(bytes, current_device(), true);
+    if (*pointer)
+        memset(*pointer, 0xff, bytes); /* no program may rely on zeros, nor on what lay there before */
     return *pointer ? cudaSuccess : result(cudaErrorMemoryAllocation);
 }
 

@@ -52,6 +52,8 @@ class Tree:
         subprocess.run(["cmake", "-S", self.root, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=",
                         f"-DCMAKE_C_FLAGS={FLAGS}", f"-DCMAKE_CXX_FLAGS={FLAGS}", "-DGD_CUDA=ON",
                         "-DGD_CUDA_ARCHITECTURES=90"], check=True, stdout=subprocess.DEVNULL)
+        if not self.make(["standin_tests"]):
+            sys.exit("mutate.py: the tree does not build without any fault")
         self.tests = self.list_tests()
 
     def copy(self):
@@ -79,18 +81,14 @@ class Tree:
             for entry in test["properties"]:
                 if entry["name"] == "ENVIRONMENT":
                     words += [value.split("=", 1)[1] for value in entry["value"] if value.startswith("GIGADREAM")]
-            tests[test["name"]] = {w for w in words if w.startswith(self.build + "/")}
+            tests[test["name"]] = sorted({os.path.relpath(w, self.build) for w in words if w.startswith(self.build + "/")})
         return tests
 
-    def make(self, programs):
+    def make(self, targets):
         """True when they build."""
-        targets = sorted(os.path.relpath(program, self.build) for program in programs)
         return not targets or subprocess.run(["cmake", "--build", self.build, "-j", "1", "--target", *targets],
                                              check=False, stdout=subprocess.DEVNULL,
                                              stderr=subprocess.DEVNULL).returncode == 0
-
-    def make_all(self):
-        return self.make({program for programs in self.tests.values() for program in programs})
 
     def times(self):
         """Names of the tests with the seconds that they take here, quickest first."""
@@ -103,14 +101,18 @@ class Tree:
         cases = xml.parse(self.report).getroot().iter("testcase")
         return sorted((float(case.get("time")), case.get("name")) for case in cases)
 
+    def stamps(self, test):
+        programs = [os.path.join(self.build, program) for program in self.tests[test]]
+        return [os.stat(program).st_mtime_ns for program in programs if os.path.exists(program)]
+
     def catch(self, times):
         """(whether it builds, the first test that fails with its last words or None, tests run)."""
         ran = 0
         for seconds, name in times:
-            before = {program: stamp(program) for program in self.tests[name]}
+            before = self.stamps(name)
             if not self.make(self.tests[name]):
                 return False, None, ran
-            if all(stamp(program) == before[program] for program in before):
+            if self.stamps(name) == before:
                 continue
             ran += 1
             done = subprocess.run(["ctest", "--test-dir", self.build, "-R", f"^{re.escape(name)}$", "--timeout",
@@ -119,10 +121,6 @@ class Tree:
             if done.returncode:
                 return True, (name, last_words(done.stdout)), ran
         return True, None, ran
-
-
-def stamp(program):
-    return os.stat(program).st_mtime_ns if os.path.exists(program) else 0
 
 
 def last_words(output):
@@ -216,40 +214,37 @@ def drawn(lines_file, seed):
 
 
 def work(tree, times, take, report):
-    while True:
-        fault, again = take()
-        if fault is None:
-            return
+    for fault in iter(take, None):
         start = time.monotonic()
         before = plant(tree, fault)
         try:
             made, caught, ran = tree.catch(times)
         finally:
             write_text(tree.root, fault, before)
-        if not made and again:
-            continue
+        if not made and "line" in fault:
+            continue  # drawn again
         report(fault, made, caught, ran, time.monotonic() - start)
 
 
-def source_of_faults(options):
-    """A thread-safe source of (fault, whether one that does not compile is to be drawn again)."""
+def source_of_faults(options, results):
+    """A function that gives the next fault, or None. Faults are drawn until enough of them have results."""
     waiting = queue.Queue()
     for fault in LISTED:
         if options.listed or fault["name"] in options.only:
             waiting.put(fault)
-    more = drawn(options.lines, options.seed) if options.drawn else iter(())
+    more = enumerate(drawn(options.lines, options.seed)) if options.drawn else iter(())
     lock = threading.Lock()
-    left = [options.drawn]
 
     def take():
-        try:
-            return waiting.get_nowait(), False
-        except queue.Empty:
-            pass
         with lock:
-            return (next(more), True) if left[0] > 0 else (None, False)
+            if not waiting.empty():
+                return waiting.get()
+            if sum("line" in fault for fault, _, _ in results) >= options.drawn:
+                return None
+            number, fault = next(more)
+            return {**fault, "number": number}
 
-    return take, left
+    return take
 
 
 def parse():
@@ -270,34 +265,28 @@ def main():
     options = parse()
     if options.check:
         check()
-    take, left = source_of_faults(options)
     results, lock = [], threading.Lock()
+    take = source_of_faults(options, results)
 
     def report(fault, made, caught, ran, seconds):
-        with lock:
-            if "line" in fault and left[0] <= 0:
-                return  # another worker drew the last one
-            left[0] -= "line" in fault
-            note(fault, made, caught, ran, seconds)
-
-    def note(fault, made, caught, ran, seconds):
         what = (f"{caught[0]}: {caught[1]}" if caught else
                 "DOES NOT COMPILE" if not made else f"NOT CAUGHT by {ran} tests")
-        results.append((fault, caught is not None, what))
-        print(f"{'ok  ' if caught else 'FAIL'} {fault['name']} ({seconds:.0f} s): {what}", flush=True)
+        with lock:
+            results.append((fault, caught is not None, what))
+            print(f"{'ok  ' if caught else 'FAIL'} {fault['name']} ({seconds:.0f} s): {what}", flush=True)
 
     with tempfile.TemporaryDirectory() as spare:
         folder = options.folder or spare
         trees = [Tree(os.path.join(folder, str(i))) for i in range(options.workers)]
-        for tree in trees:
-            if not tree.make_all():
-                sys.exit("mutate.py: the tree does not build without any fault")
         times = trees[0].times()
         threads = [threading.Thread(target=work, args=(tree, times, take, report)) for tree in trees]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+    # Workers may have drawn more than were asked for: the first ones count, in whatever order they ended.
+    by_lot = sorted((r for r in results if "line" in r[0]), key=lambda r: r[0]["number"])[:options.drawn]
+    results = [r for r in results if "line" not in r[0]] + by_lot
     missed = [fault for fault, ok, _ in results if not ok]
     print(f"{len(results) - len(missed)} of {len(results)} faults caught")
     if options.report:

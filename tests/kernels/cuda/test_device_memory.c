@@ -138,6 +138,23 @@ static void test_fetch_is_not_overwritten(void **state)
         }
 }
 
+/* The first row that is written was not being fetched, the last one was; and one row alone, at its end. */
+static void test_fetch_of_later_rows(void **state)
+{
+    const rig *r = *state;
+    const gd_rect_copy rows = {r->x, r->y, 20 * COLS, COLS, 2, COLS}, row = {r->x, r->y, COLS, COLS, 1, COLS};
+    for (int turn = 0; turn < 2; turn++) {
+        const int from = turn ? COLS - 1 : 20 * COLS, count = turn ? 1 : COLS;
+        bring(r, r->x, r->in, COUNT);
+        clear(r, r->y, COUNT);
+        settle(r->memory);
+        fetch(r, r->out, r->x + from, count);
+        copy(r, turn ? &row : &rows, 1);
+        settle(r->memory);
+        assert_memory_equal(r->out, r->in + from, (size_t)count * sizeof(float));
+    }
+}
+
 /* More rectangles than one list holds, some of them empty. */
 static void test_many(void **state)
 {
@@ -267,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fetch_is_not_overwritten, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fetch_of_later_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many, setup, teardown),
         cmocka_unit_test_setup_teardown(test_marks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reserve, setup, teardown),
