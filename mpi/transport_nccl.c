@@ -273,7 +273,6 @@ static gd_status wait_gathered(const gd_comm *comm, ncclComm_t over, gd_error *e
         if (result != cudaErrorNotReady)
             return check_cuda(comm, result, what, error);
         (void)cudaGetLastError(); /* else the next launch of a kernel would report it */
-        (void)cudaGetLastError(); /* or the next launch of a kernel reports that it was not ready */
         gd_status status = look_for_failures(comm, over, what, error);
         if (status != GD_OK)
             return status;
