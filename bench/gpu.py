@@ -72,7 +72,8 @@ def digest(path):
 
 
 def launcher(options, ranks):
-    return shlex.split(options.launch.replace("{ranks}", str(ranks)))
+    nodes = -(-ranks // options.per_node)
+    return shlex.split(options.launch.replace("{ranks}", str(ranks)).replace("{nodes}", str(nodes)))
 
 
 def render(options, ranks, folder):
@@ -219,9 +220,10 @@ def parse():
     add("--warm-up", type=int, default=1, help="steps, or gradients, that do not count")
     add("--rounds", type=int, default=15, help="gradients of each window")
     add("--cores", type=int, default=2, help="of --window with --backend cpu")
-    add("--launch", default="mpirun -n {ranks}", help="what starts the ranks")
-    add("--srun", action="store_const", dest="launch", const="srun --ntasks={ranks} --gpus-per-task=1",
-        help="start them with srun")
+    add("--launch", default="mpirun -n {ranks}", help="what starts the ranks; {nodes} is how many nodes they take")
+    add("--srun", action="store_const", dest="launch", const="srun --nodes={nodes} --ntasks={ranks}",
+        help="start them with srun, within an allocation that has the GPUs")
+    add("--per-node", type=int, default=8, help="ranks of a node")
     add("--folder", default=None, help="for pictures and logs while it runs; all nodes' rank 0 must see it")
     add("--csv", default="")
     add("--json", default="")

@@ -66,6 +66,22 @@ def test_differing(folder):
     check("there is no nowhere" in gpu(*small, "--launch", "nowhere {ranks}", code=1), "a launcher that is not there")
 
 
+def test_srun(folder):
+    """A command of that name that keeps its arguments and starts one rank."""
+    with open(os.path.join(folder, "srun"), "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\necho "$1 $2" >>"{folder}/asked"\nshift 2\nexec "$@"\n')
+    os.chmod(os.path.join(folder, "srun"), 0o755)
+    before = os.environ["PATH"]
+    os.environ["PATH"] = folder + os.pathsep + before
+    gpu("--srun", "--per-node", "2", "--ranks", "5", "--backend", "cpu", "--precision", "fp32", "--size", "100x90",
+        "--layer", "mixed0", "--steps", "2", "--gigadream", os.environ["GIGADREAM"], "--folder", folder)
+    os.environ["PATH"] = before
+    with open(os.path.join(folder, "asked"), encoding="utf-8") as file:
+        asked = file.read().split()
+    check(asked[::2] == [f"--nodes={n}" for n in (1, 1, 2, 3)], "nodes", asked)
+    check(asked[1::2] == [f"--ntasks={n}" for n in (1, 2, 4, 5)], "ranks", asked)
+
+
 def test_window():
     text = gpu("--backend", "cpu", "--precision", "fp32", "--window", "96,128", "--layer", "mixed0", "--rounds", "3")
     check(text.count("gigadream fp32") == 2, "a line for each size", text)
@@ -85,10 +101,24 @@ def test_standin(folder):
     check("OUTSIDE" in text and "PyTorch is left out" in text, "a window on it", text)
 
 
+def test_document():
+    """The tables of the document are those that the program prints."""
+    with open(os.path.join(SOURCE, "docs", "gpu-performance.md"), encoding="utf-8") as file:
+        document = set(file.read().splitlines())
+    for arguments in ([], ["--steps"], ["--steps", "--device", "a100"]):
+        command = [os.path.join(BUILD, "bench", "gpu_model"), *arguments]
+        lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+        missing = [line for line in lines if line and line not in document]
+        check(lines and not missing, f"docs/gpu-performance.md lacks what {command} prints", *missing)
+    check(subprocess.run([command[0], "--side"], stderr=subprocess.PIPE, check=False).returncode == 2, "no value")
+
+
 def main():
+    test_document()
     with tempfile.TemporaryDirectory() as folder:
         test_cpu(folder)
         test_differing(folder)
+        test_srun(folder)
         test_window()
         if STANDIN:
             test_standin(folder)
