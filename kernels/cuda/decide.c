@@ -108,8 +108,9 @@ static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *e
     gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, (size_t)bytes, &room, error);
     if (status != GD_OK)
         return status;
-    status =
-        gd_cuda_check(cudaMemsetAsync(room, 0, (size_t)bytes, device->compute), "cudaMemsetAsync", error);
+    /* Tensors must hold numbers; the workspace behind them, which is most of it, need not. */
+    status = gd_cuda_check(cudaMemsetAsync(room, 0, (size_t)(bytes - GD_CUDA_WORKSPACE), device->compute),
+                           "cudaMemsetAsync", error);
     if (status == GD_OK)
         status = decide_shapes(device, tape, room, error);
     if (status == GD_OK)
