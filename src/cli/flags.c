@@ -6,7 +6,8 @@
 
 const char *const gd_flag_groups[GD_GROUP_COUNT] = {
     [GD_GROUP_PICTURE] = "Pictures", [GD_GROUP_DREAM] = "The dream", [GD_GROUP_TILES] = "Tiles",
-    [GD_GROUP_MACHINE] = "Machine",  [GD_GROUP_RECORD] = "Records",  [GD_GROUP_OTHER] = "Other",
+    [GD_GROUP_MACHINE] = "Machine",  [GD_GROUP_RECORD] = "Records",  [GD_GROUP_CHECKPOINT] = "Interruptions",
+    [GD_GROUP_OTHER] = "Other",
 };
 
 const gd_flag gd_flags[GD_FLAG_COUNT] = {
@@ -85,6 +86,16 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
     [GD_FLAG_REPLAY] = {GD_GROUP_RECORD, 1, NULL, "replay", "FILE",
                         "take the random shifts of such a log instead of those of --seed", NULL},
     [GD_FLAG_QUIET] = {GD_GROUP_RECORD, 0, NULL, "quiet", NULL, "say nothing but errors", NULL},
+    [GD_FLAG_CHECKPOINT] = {GD_GROUP_CHECKPOINT, 1, NULL, "checkpoint", "FILE",
+                            "where the render is saved on its way; removed when the picture is written",
+                            "NAME.checkpoint.h5"},
+    [GD_FLAG_CHECKPOINT_EVERY] = {GD_GROUP_CHECKPOINT, 1, NULL, "checkpoint-every", "TIME|Nsteps|octave",
+                                  "how often: 10min, 90s or 2h, 100steps, or after each octave", "10min"},
+    [GD_FLAG_RESUME] =
+        {GD_GROUP_CHECKPOINT, 1, NULL, "resume", "FILE",
+         "go on from a checkpoint, which holds all parameters; -os and the end of -or may grow", NULL},
+    [GD_FLAG_RESTART] = {GD_GROUP_CHECKPOINT, 0, NULL, "restart", NULL,
+                         "start anew where the same command would go on from its checkpoint", NULL},
     [GD_FLAG_DRY_RUN] = {GD_GROUP_OTHER, 0, NULL, "dry-run", NULL,
                          "print the plan (octaves, tiles, memory by purpose, messages, work), and end", NULL},
     [GD_FLAG_DEVICE] = {GD_GROUP_OTHER, 1, NULL, "device", "NAME|FILE.json",

@@ -38,6 +38,10 @@ typedef enum gd_flag_id {
     GD_FLAG_LOG,
     GD_FLAG_REPLAY,
     GD_FLAG_QUIET,
+    GD_FLAG_CHECKPOINT,
+    GD_FLAG_CHECKPOINT_EVERY,
+    GD_FLAG_RESUME,
+    GD_FLAG_RESTART,
     GD_FLAG_DRY_RUN,
     GD_FLAG_DEVICE,
     GD_FLAG_RANKS,
@@ -54,6 +58,7 @@ typedef enum gd_flag_group {
     GD_GROUP_TILES,
     GD_GROUP_MACHINE,
     GD_GROUP_RECORD,
+    GD_GROUP_CHECKPOINT,
     GD_GROUP_OTHER,
     GD_GROUP_COUNT
 } gd_flag_group;

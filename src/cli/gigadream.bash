@@ -30,13 +30,14 @@ _gigadream()
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
         --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
         --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
-        --weights --log --replay --quiet --dry-run --device --ranks --device-info --dump-tape -h --help --version"
+        --weights --log --replay --quiet --checkpoint
+        --checkpoint-every --resume --restart --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
     case "$before" in
         -img | --input)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "random_noise" -- "$current"; compgen -f -- "$current") ;;
-        -img_out | --output | --log | --replay)
+        -img_out | --output | --log | --replay | --checkpoint | --resume)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         --weights)
@@ -52,6 +53,7 @@ _gigadream()
         --compat) mapfile -t COMPREPLY < <(compgen -W "tensorflow" -- "$current") ;;
         --backend) mapfile -t COMPREPLY < <(compgen -W "auto cuda cpu reference" -- "$current") ;;
         --precision) mapfile -t COMPREPLY < <(compgen -W "auto bf16 fp16 tf32 fp32" -- "$current") ;;
+        --checkpoint-every) mapfile -t COMPREPLY < <(compgen -W "10min 100steps octave" -- "$current") ;;
         --transport) mapfile -t COMPREPLY < <(compgen -W "auto mpi nccl" -- "$current") ;;
         -ts | --tile) mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current") ;;
         --device)

@@ -46,6 +46,8 @@ void gd_options_default(gd_options *options)
         .transport = "auto",
         .precision = GD_PRECISION_AUTO,
         .final_resize = true,
+        .every = GD_EVERY_SECONDS,
+        .every_count = 600,
     };
 }
 
@@ -246,10 +248,28 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
+/* A checkpoint shares its name with nothing, and --resume and --restart exclude each other. */
+static gd_status check_checkpoint(const gd_options *o, gd_error *error)
+{
+    if (*o->resume && o->restart)
+        return gd_fail(error, GD_USAGE, "--resume %s and --restart: give one of them", o->resume);
+    const char *const others[] = {o->input, o->output, o->log, o->replay};
+    for (size_t i = 0; *o->checkpoint && i < sizeof others / sizeof *others; i++)
+        if (strcmp(o->checkpoint, others[i]) == 0)
+            return gd_fail(error, GD_USAGE, "--checkpoint %s: another file has that name; give it its own",
+                           o->checkpoint);
+    return GD_OK;
+}
+
 gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
 {
-    walk w = {.arguments = argv, .count = argc, .at = 1, .options = options};
     gd_options_default(options);
+    return gd_options_parse_over(argc, argv, options, error);
+}
+
+gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    walk w = {.arguments = argv, .count = argc, .at = 1, .options = options};
     while (w.at < argc) {
         const char *argument = argv[w.at++];
         int id = gd_flag_find(argument);
@@ -268,6 +288,8 @@ gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_
         status = check_file(options, w.given, error);
     if (status == GD_OK)
         status = check_numerics(options, error);
+    if (status == GD_OK)
+        status = check_checkpoint(options, error);
     if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&
         strcmp(options->backend, "reference") != 0)
         options->precision = GD_PRECISION_FP32;

@@ -23,6 +23,9 @@ typedef enum gd_action {
     GD_ACTION_DRY_RUN
 } gd_action;
 
+/* When a checkpoint is due. */
+typedef enum gd_every { GD_EVERY_SECONDS, GD_EVERY_STEPS, GD_EVERY_OCTAVE } gd_every;
+
 typedef struct gd_layer_choice {
     char name[GD_NODE_NAME_MAX];
     double weight;
@@ -69,6 +72,11 @@ typedef struct gd_options {
     char log[GD_PATH_MAX];    /* "": none */
     char replay[GD_PATH_MAX]; /* "": none */
     bool quiet;
+    char checkpoint[GD_PATH_MAX]; /* "": NAME.checkpoint.h5, after the output */
+    gd_every every;
+    int64_t every_count;      /* seconds or steps */
+    char resume[GD_PATH_MAX]; /* "": no checkpoint was named to go on from */
+    bool restart;
 } gd_options;
 
 /* What the flags are when none is given. */
@@ -90,5 +98,8 @@ bool gd_action_plans(gd_action action);
  * Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE with one
  * sentence otherwise. Layers missing or out of range are left to gd_options_ask_layers. Not collective. */
 gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
+
+/* The same over options that hold already: what no flag names stays as it is. */
+gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
 #endif

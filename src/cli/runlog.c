@@ -75,8 +75,9 @@ static bool add_short(cJSON *j, const gd_options *o)
 /* The others, by their long names. */
 static bool add_long(cJSON *j, const gd_options *o)
 {
-    char halo[32], size[64] = "", paper[64];
+    char halo[32], size[64] = "", paper[64], every[32];
     gd_halo_text(o, halo);
+    gd_every_text(o, every);
     gd_print_text(o, paper);
     if (o->noise_rows)
         snprintf(size, sizeof size, "%" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
@@ -97,7 +98,10 @@ static bool add_long(cJSON *j, const gd_options *o)
            cJSON_AddBoolToObject(j, "autotune", o->autotune) &&
            cJSON_AddBoolToObject(j, "share-gpu", o->share_gpu) &&
            cJSON_AddStringToObject(j, "weights", o->weights) && cJSON_AddStringToObject(j, "log", o->log) &&
-           cJSON_AddStringToObject(j, "replay", o->replay) && cJSON_AddBoolToObject(j, "quiet", o->quiet);
+           cJSON_AddStringToObject(j, "replay", o->replay) && cJSON_AddBoolToObject(j, "quiet", o->quiet) &&
+           cJSON_AddStringToObject(j, "checkpoint", o->checkpoint) &&
+           cJSON_AddStringToObject(j, "checkpoint-every", every) &&
+           cJSON_AddStringToObject(j, "resume", o->resume) && cJSON_AddBoolToObject(j, "restart", o->restart);
 }
 
 static bool add_text(cJSON *object, const char *key, const char *text)
@@ -179,9 +183,12 @@ gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_
 {
     if (!runlog)
         return GD_OK;
-    int length = fprintf(
-        runlog->file, "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",\"seconds\":%.6f}\n",
-        octave, step, dy, dx, seconds);
+    char took[32] = "null";
+    if (seconds >= 0)
+        snprintf(took, sizeof took, "%.6f", seconds);
+    int length = fprintf(runlog->file,
+                         "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",\"seconds\":%s}\n",
+                         octave, step, dy, dx, took);
     return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
 }
 

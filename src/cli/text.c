@@ -53,10 +53,10 @@ static void put_flag(line *l, gd_flag_id id)
     put(l, flag->short_name ? " -%s" : " --%s", flag->short_name ? flag->short_name : flag->long_name);
 }
 
-/* The shortest decimal number that reads back as the same double. */
+/* The shortest decimal number that reads back as the same double; without an exponent where 6 digits do. */
 static void number_text(double value, char text[32])
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 6; digits <= 17; digits++) {
         double back;
         snprintf(text, 32, "%.*g", digits, value);
         if (gd_number_parse(text, &back) && back == value)
@@ -195,6 +195,32 @@ static void put_dream(line *l, const gd_options *o, const gd_options *d, bool al
     }
 }
 
+void gd_every_text(const gd_options *options, char text[32])
+{
+    const int64_t count = options->every_count;
+    if (options->every == GD_EVERY_OCTAVE)
+        snprintf(text, 32, "octave");
+    else if (options->every == GD_EVERY_STEPS)
+        snprintf(text, 32, "%" PRId64 "steps", count);
+    else if (count % 60 == 0)
+        snprintf(text, 32, "%" PRId64 "min", count / 60);
+    else
+        snprintf(text, 32, "%" PRId64 "s", count);
+}
+
+static void put_checkpoint(line *l, const gd_options *o, const gd_options *d)
+{
+    char every[32];
+    put_path(l, GD_FLAG_CHECKPOINT, o->checkpoint, d->checkpoint, false);
+    if (o->every != d->every || o->every_count != d->every_count) {
+        gd_every_text(o, every);
+        put_flag(l, GD_FLAG_CHECKPOINT_EVERY);
+        put(l, " %s", every);
+    }
+    put_path(l, GD_FLAG_RESUME, o->resume, d->resume, false);
+    put_switch(l, GD_FLAG_RESTART, o->restart);
+}
+
 static void put_machine(line *l, const gd_options *o, const gd_options *d, bool all)
 {
     char halo[32];
@@ -239,6 +265,7 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_switch(&l, GD_FLAG_SHARE_GPU, options->share_gpu);
     put_path(&l, GD_FLAG_LOG, options->log, d.log, false);
     put_switch(&l, GD_FLAG_QUIET, options->quiet);
+    put_checkpoint(&l, options, &d);
     put_switch(&l, GD_FLAG_DRY_RUN, options->action == GD_ACTION_DRY_RUN);
     put_whole(&l, GD_FLAG_RANKS, options->ranks, d.ranks, false);
     put_path(&l, GD_FLAG_DEVICE, options->device, d.device, false);

@@ -23,6 +23,9 @@ bool gd_layers_text(const gd_options *options, char *text, size_t bytes);
 /* --print as it is written, in cm: "100x70cm"; "" when it was not given. */
 void gd_print_text(const gd_options *options, char text[64]);
 
+/* --checkpoint-every as it is written. */
+void gd_every_text(const gd_options *options, char text[32]);
+
 /* "512" or "512:1024:cosine", with all digits that matter. */
 void gd_schedule_text(const gd_schedule *schedule, char text[96]);
 

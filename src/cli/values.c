@@ -357,6 +357,46 @@ static gd_status read_replay(const char *flag, const char *const *values, gd_opt
     return read_path(flag, values[0], o->replay, error);
 }
 
+static gd_status read_checkpoint(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->checkpoint, error);
+}
+
+static gd_status read_resume(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return read_path(flag, values[0], o->resume, error);
+}
+
+static gd_status read_every(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    static const struct {
+        const char *unit;
+        gd_every every;
+        int64_t factor;
+    } units[] = {{"s", GD_EVERY_SECONDS, 1},
+                 {"min", GD_EVERY_SECONDS, 60},
+                 {"h", GD_EVERY_SECONDS, 3600},
+                 {"steps", GD_EVERY_STEPS, 1}};
+    const char *text = values[0];
+    const size_t digits = strspn(text, "0123456789");
+    const int64_t number = digits > 0 && digits < 10 ? strtoll(text, NULL, 10) : 0;
+    if (strcmp(text, "octave") == 0) {
+        o->every = GD_EVERY_OCTAVE;
+        o->every_count = 1;
+        return GD_OK;
+    }
+    for (size_t i = 0; number > 0 && i < sizeof units / sizeof *units; i++) {
+        if (strcmp(text + digits, units[i].unit) != 0)
+            continue;
+        o->every = units[i].every;
+        o->every_count = number * units[i].factor;
+        return GD_OK;
+    }
+    return gd_fail(error, GD_USAGE,
+                   "%s %s: give a time such as 10min, 90s or 2h, steps such as 100steps, or octave", flag,
+                   text);
+}
+
 static void set_switch(gd_flag_id id, gd_options *o)
 {
     switch (id) {
@@ -377,6 +417,9 @@ static void set_switch(gd_flag_id id, gd_options *o)
         break;
     case GD_FLAG_SHARE_GPU:
         o->share_gpu = true;
+        break;
+    case GD_FLAG_RESTART:
+        o->restart = true;
         break;
     case GD_FLAG_DRY_RUN:
         o->action = GD_ACTION_DRY_RUN;
@@ -427,6 +470,9 @@ static reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_WEIGHTS] = read_weights,
     [GD_FLAG_LOG] = read_log,
     [GD_FLAG_REPLAY] = read_replay,
+    [GD_FLAG_CHECKPOINT] = read_checkpoint,
+    [GD_FLAG_CHECKPOINT_EVERY] = read_every,
+    [GD_FLAG_RESUME] = read_resume,
 };
 
 gd_status gd_value_read(gd_flag_id id, const char *flag, const char *const *values, gd_options *options,

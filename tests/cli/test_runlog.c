@@ -80,7 +80,8 @@ static void first_line(void **state)
                                        "backend", "weights",     "precision",   "no-final-resize",
                                        "log",     "replay",      "quiet",       "layers",
                                        "threads", "rows",        "cols",        "weights_checksum",
-                                       "ranks",   "versions",    "print",       "dpi",
+                                       "ranks",   "versions",    "checkpoint",  "checkpoint-every",
+                                       "resume",  "restart",     "print",       "dpi",
                                        "bits",    "compression", "pyramid",     "bigtiff"};
     gd_options o = options_of_log();
     char line[8192];
