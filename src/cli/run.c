@@ -120,7 +120,7 @@ static gd_status note_step(void *context, const gd_step_report *report, gd_error
         gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
     gd_progress_step(&r->progress, report->step, gd_progress_clock());
     return gd_runlog_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
-                          error);
+                          report->computing, error);
 }
 
 /* Cores that the ranks of this host may run on, as bound by mpirun, Slurm or taskset. */

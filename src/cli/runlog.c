@@ -179,16 +179,19 @@ gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_r
 }
 
 gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
-                         double seconds, gd_error *error)
+                         double seconds, double computing, gd_error *error)
 {
     if (!runlog)
         return GD_OK;
-    char took[32] = "null";
-    if (seconds >= 0)
+    char took[32] = "null", computed[32] = "null";
+    if (seconds >= 0) {
         snprintf(took, sizeof took, "%.6f", seconds);
+        snprintf(computed, sizeof computed, "%.6f", computing);
+    }
     int length = fprintf(runlog->file,
-                         "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",\"seconds\":%s}\n",
-                         octave, step, dy, dx, took);
+                         "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64
+                         ",\"seconds\":%s,\"computing\":%s}\n",
+                         octave, step, dy, dx, took, computed);
     return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
 }
 

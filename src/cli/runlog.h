@@ -33,10 +33,11 @@ typedef struct gd_runlog gd_runlog;
 gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
                          gd_runlog **runlog, gd_error *error) GD_CHECKED;
 
-/* Writes a step's line and hands it to the system; seconds below 0 (of a step done before the render was
- * resumed) as null. NULL is fine: no log was asked for. */
+/* Writes a step's line and hands it to the system: seconds of the step, and those in which rank 0 computed;
+ * seconds below 0 (of a step done before the render was resumed) make both null. NULL is fine: no log was
+ * asked for. */
 gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
-                         double seconds, gd_error *error) GD_CHECKED;
+                         double seconds, double computing, gd_error *error) GD_CHECKED;
 
 /* Closes and frees it; *runlog becomes NULL, which is fine too. */
 gd_status gd_runlog_close(gd_runlog **runlog, gd_error *error) GD_CHECKED;

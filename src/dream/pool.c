@@ -1,5 +1,7 @@
 #include "dream/pool.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,6 +21,7 @@ struct gd_pool {
     pthread_cond_t work, idle;
     gd_job *jobs; /* borrowed; [job_count] */
     int32_t job_count, next, done;
+    double started, busy; /* when the jobs under way began, and seconds of those before; see gd_pool_busy */
     bool closing;
     gd_status status;
     gd_error error;
@@ -65,8 +68,10 @@ static void *serve(void *argument)
             pool->status = status;
             pool->error = error;
         }
-        if (++pool->done == pool->job_count)
+        if (++pool->done == pool->job_count) {
+            pool->busy += gd_clock() - pool->started;
             pthread_cond_broadcast(&pool->idle);
+        }
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -145,6 +150,7 @@ void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count)
     pool->jobs = jobs;
     pool->job_count = count;
     pool->next = pool->done = 0;
+    pool->started = gd_clock();
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
 }
@@ -173,6 +179,15 @@ bool gd_pool_wait(gd_pool *pool, int64_t microseconds)
     const bool done = pool->done == pool->job_count;
     pthread_mutex_unlock(&pool->lock);
     return done;
+}
+
+double gd_pool_busy(gd_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    const double busy = pool->busy;
+    pool->busy = 0;
+    pthread_mutex_unlock(&pool->lock);
+    return busy;
 }
 
 gd_status gd_pool_result(gd_pool *pool, gd_error *error)

@@ -35,6 +35,9 @@ void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count);
 /* Waits at most `microseconds` (below 0: as long as it takes). True when all jobs are done. */
 bool gd_pool_wait(gd_pool *pool, int64_t microseconds);
 
+/* Seconds in which jobs were under way since the last call, all jobs being done. */
+double gd_pool_busy(gd_pool *pool);
+
 /* After gd_pool_wait gave true: the first failure, if any. */
 gd_status gd_pool_result(gd_pool *pool, gd_error *error) GD_CHECKED;
 

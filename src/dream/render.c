@@ -1,8 +1,7 @@
 #include "dream/render.h"
 
+#include "base/clock.h"
 #include "dream/step.h"
-
-#include <time.h>
 
 typedef struct render {
     gd_comm *comm;
@@ -11,13 +10,6 @@ typedef struct render {
     gd_stepper *stepper; /* owned */
     gd_stage **stage;
 } render;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* At each step, so that no rank waits longer than for one, and before its update, so that it can be undone.
  */
@@ -33,7 +25,7 @@ static gd_status agree(render *r, int32_t octave, int32_t step, gd_wish *wish, g
 static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t step, gd_error *error)
 {
     const gd_render_parameters *p = r->p;
-    const double start = now();
+    const double start = gd_clock();
     gd_step_parameters s;
     double deviation = 0;
     gd_status status = gd_render_step(p, r->engine, octave, step, &s, error);
@@ -44,13 +36,24 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
         status = agree(r, octave, step, &wish, error);
     if (status == GD_OK && wish == GD_WISH_STOP)
         return p->hooks.save(p->hooks.context, *r->stage, octave, step, wish, error);
+    const double agreed = gd_clock();
     if (status == GD_OK)
         status = gd_step_update(r->stepper, *r->stage, gradient, deviation, s.step_size, error);
     if (status != GD_OK)
         return status;
     const gd_layout *layout = (*r->stage)->layout;
-    const gd_step_report report = {octave, step, layout->rows, layout->cols, s.tile,
-                                   s.dy,   s.dx, s.step_size,  deviation,    now() - start};
+    const double end = gd_clock();
+    const gd_step_report report = {.octave = octave,
+                                   .step = step,
+                                   .rows = layout->rows,
+                                   .cols = layout->cols,
+                                   .tile = s.tile,
+                                   .dy = s.dy,
+                                   .dx = s.dx,
+                                   .step_size = s.step_size,
+                                   .deviation = deviation,
+                                   .seconds = end - start,
+                                   .computing = gd_stepper_busy(r->stepper) + end - agreed};
     if (p->hooks.step_done)
         status = p->hooks.step_done(p->hooks.context, &report, error);
     if (status == GD_OK && wish == GD_WISH_SAVE)

@@ -22,6 +22,7 @@ typedef struct gd_step_report {
     double step_size;
     double deviation; /* of the gradient; 0 on a rank that holds nothing of the octave */
     double seconds;
+    double computing; /* seconds of them in which this rank computed: windows, and the update */
 } gd_step_report;
 
 /* What a rank wishes of a step's end; the largest wish of all ranks counts. */

@@ -100,6 +100,11 @@ void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop)
     gd_pool_watch(stepper->pool, stop);
 }
 
+double gd_stepper_busy(gd_stepper *stepper)
+{
+    return gd_pool_busy(stepper->pool);
+}
+
 /* Whether this rank has a part in the octave. One that has none goes through the same exchanges, of which no
  * message is its own, so that all ranks count them alike. */
 static bool holds(const step *s)

@@ -21,6 +21,9 @@ void gd_stepper_free(gd_stepper *stepper);
  * what it gives is worth nothing. Before the first step; not collective. */
 void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop);
 
+/* Seconds in which this rank computed windows since the last call, while pixels moved or not. */
+double gd_stepper_busy(gd_stepper *stepper);
+
 /* Fills `gradient` (a plane on the stage's layout) with the objective's gradient, and gives the standard
  * deviation of it over all pixels and channels (0 on ranks that hold nothing of the stage: they wait for
  * nothing here). The ranks that hold it must be prepared (gd_comm_prepare_first). Collective. */

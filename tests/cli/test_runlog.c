@@ -57,7 +57,7 @@ static void write_log(const gd_options *o)
     check_ok(gd_runlog_open(path, o, &facts, &log, &error), error);
     for (int32_t octave = o->octave_first; octave < o->octave_end; octave++)
         for (int32_t step = 0; step < o->steps; step++)
-            check_ok(gd_runlog_step(log, octave, step, 10 * octave - step, step, 0.25, &error), error);
+            check_ok(gd_runlog_step(log, octave, step, 10 * octave - step, step, 0.25, 0.125, &error), error);
     check_ok(gd_runlog_close(&log, &error), error);
     assert_null(log);
 }
@@ -179,7 +179,7 @@ static void files_that_cannot_be(void **state)
     assert_int_equal(gd_replay_open("/", &o, 1, 1, &replay, &error), GD_USAGE);
     assert_int_equal(gd_runlog_open("/dev/full", &o, &facts, &log, &error), GD_IO);
     assert_non_null(strstr(error.message, "No space"));
-    check_ok(gd_runlog_step(NULL, 0, 0, 0, 0, 0, &error), error);
+    check_ok(gd_runlog_step(NULL, 0, 0, 0, 0, 0, 0, &error), error);
 }
 
 int main(void)
