@@ -2,6 +2,7 @@
 
 #include "cli/help.h"
 #include "cli/layers.h"
+#include "cli/resume.h"
 #include "cli/weights_path.h"
 
 #include <stdio.h>
@@ -43,9 +44,20 @@ static void print_devices(void)
     gd_backend_reference.info(stdout);
 }
 
-gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
-                    gd_error *error)
+/* Layers that were asked for on the terminal are as if they had been given. */
+static void note_given(gd_decision *d)
 {
+    const gd_options *o = &d->options;
+    memcpy(d->given.layers, o->layers, sizeof d->given.layers);
+    d->given.layer_count = o->layer_count;
+    d->given.layer_first = o->layer_first;
+    d->given.layer_end = o->layer_end;
+}
+
+gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
+                    gd_checkpoint **checkpoint, gd_error *error)
+{
+    *checkpoint = NULL;
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
@@ -58,12 +70,17 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         print_devices();
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
+    if (action == GD_ACTION_RENDER)
+        status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
+    if (status != GD_OK)
+        return status;
     settle_backend(&decision->options);
     gd_net *net = gd_net_create(decision->options.architecture);
     if (!net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
     if (gd_options_need_network(&decision->options))
         status = choose_layers(net, ranks, decision, error);
+    note_given(decision);
     if (status == GD_OK)
         status = gd_prepare(net, decision, profile, error);
     gd_net_free(net);

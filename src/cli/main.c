@@ -8,11 +8,11 @@
 #include <stdlib.h>
 
 static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
-                         gd_error *error)
+                         gd_checkpoint **checkpoint, gd_error *error)
 {
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
-        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, error);
+        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
             status = gd_run_dump(decision, gd_comm_size(comm), error);
     }
@@ -21,7 +21,7 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
-    return gd_run(comm, decision, profile, error);
+    return gd_run(comm, decision, profile, *checkpoint, error);
 }
 
 int main(int argc, char **argv)
@@ -29,19 +29,21 @@ int main(int argc, char **argv)
     gd_error error = {""};
     gd_profile profile = {0};
     gd_comm *comm = NULL;
+    gd_checkpoint *checkpoint = NULL;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
     if (status == GD_OK)
         status = gd_comm_start(&argc, &argv, &comm, &error);
     if (status == GD_OK) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
-        status = command(comm, argc, argv, decision, &profile, &error);
+        status = command(comm, argc, argv, decision, &profile, &checkpoint, &error);
         gd_guard_release();
     }
     if (status != GD_OK && comm && gd_comm_size(comm) > 1 && !gd_comm_agreed(comm))
         gd_comm_abort(comm, status, &error); /* the others would wait for this rank */
     if (status != GD_OK && (!comm || gd_comm_rank(comm) == 0))
         fprintf(stderr, "gigadream: %s\n", error.message);
+    gd_checkpoint_free(checkpoint);
     gd_profile_free(&profile);
     free(decision);
     if (comm)

@@ -21,7 +21,8 @@ gd_status gd_parameters_settle_tile(const gd_engine *engine, gd_decision *decisi
                                     gd_error *error) GD_CHECKED;
 
 /* Lets rank 0 choose how each operation of each window is computed (with --autotune by timing), and gives all
- * ranks its choice. Nothing happens on a backend that has no choice. Collective. */
+ * ranks its choice. What rank 0 has adopted from a checkpoint stays. Nothing happens on a backend that has no
+ * choice. Collective. */
 gd_status gd_parameters_choose(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
                                gd_error *error) GD_CHECKED;
 

@@ -90,6 +90,8 @@ static void measure_noise(gd_decision *d)
 static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
 {
     const gd_options *o = &d->options;
+    if (*d->resume) /* which has the size and the profile */
+        return GD_OK;
     if (gd_options_noise(o)) {
         measure_noise(d);
         return GD_OK;
@@ -220,7 +222,7 @@ static gd_status settle_output(gd_decision *d, gd_error *error)
         cols = gd_octave_extent(cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
     }
     status = check_output(d->output, d, rows, cols, error);
-    if (status != GD_OK || !o->save_input)
+    if (status != GD_OK || !o->save_input || *d->resume)
         return status;
     name_input_copy(d);
     status = check_input_copy(d, error);

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "cli/options.h"
 #include "image/picture.h"
+#include "mpi/checkpoint.h"
 #include "net/net.h"
 
 #include <stdbool.h>
@@ -17,6 +18,10 @@ typedef struct gd_decision {
     int64_t base_rows, base_cols;
     char output[GD_PATH_MAX];     /* with its extension */
     char input_copy[GD_PATH_MAX]; /* -save_input; "" for none */
+    gd_options given;             /* as the user gave them, but for layers that were asked for */
+    char checkpoint[GD_PATH_MAX]; /* where it is saved on its way */
+    char resume[GD_PATH_MAX];     /* the checkpoint that it goes on from; "": it starts anew */
+    gd_checkpoint_place place;    /* of that checkpoint */
     gd_file_kind kind;
     double deadline; /* seconds that a wait may last, of $GIGADREAM_DEADLINE; 0: unset */
 } gd_decision;

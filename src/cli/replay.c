@@ -172,6 +172,28 @@ cleanup:
     return status;
 }
 
+gd_status gd_replay_restore(const gd_options *options, const int64_t *rolls, int64_t count,
+                            gd_replay **replay, gd_error *error)
+{
+    const int64_t wanted = (int64_t)(options->octave_end - options->octave_first) * options->steps;
+    *replay = NULL;
+    if (count < wanted)
+        return gd_fail(error, GD_USAGE,
+                       "the checkpoint holds %" PRId64 " rolls of %" PRId64 "; start anew with --restart",
+                       count, wanted);
+    gd_replay *r = calloc(1, sizeof *r);
+    if (r)
+        *r = (gd_replay){options->octave_first, options->steps, wanted,
+                         malloc((size_t)wanted * 2 * sizeof *rolls + 1)};
+    if (!r || !r->rolls) {
+        gd_replay_free(r);
+        return gd_fail(error, GD_MEMORY, "out of memory for the rolls of a checkpoint");
+    }
+    memcpy(r->rolls, rolls, (size_t)wanted * 2 * sizeof *rolls);
+    *replay = r;
+    return GD_OK;
+}
+
 void gd_replay_free(gd_replay *replay)
 {
     if (!replay)

@@ -1,9 +1,12 @@
 #include "cli/run.h"
 
+#include "cli/keep.h"
 #include "cli/names.h"
 #include "cli/parameters.h"
 #include "cli/progress.h"
+#include "cli/resume.h"
 #include "cli/runlog.h"
+#include "cli/stop.h"
 #include "cli/text.h"
 #include "dream/plan.h"
 #include "dream/render.h"
@@ -26,11 +29,13 @@ typedef struct run {
     gd_comm *comm;
     gd_decision decision; /* with what was left to the backend settled */
     const gd_profile *profile;
-    gd_net *net;       /* owned */
-    gd_engine *engine; /* owned */
-    gd_stage *stage;   /* owned */
-    gd_replay *replay; /* owned */
-    gd_runlog *log;    /* owned; rank 0 */
+    const gd_checkpoint *checkpoint; /* borrowed; rank 0; NULL: not resumed */
+    gd_net *net;                     /* owned */
+    gd_engine *engine;               /* owned */
+    gd_stage *stage;                 /* owned */
+    gd_replay *replay;               /* owned */
+    gd_runlog *log;                  /* owned; rank 0 */
+    gd_keeper *keeper;               /* owned */
     gd_progress progress;
     int32_t host_cores; /* that some rank of this host may run on */
     char numerics[NUMERICS_MAX];
@@ -58,12 +63,36 @@ static gd_status open_transport(run *r, gd_error *error)
     return status;
 }
 
+static void write_numerics(run *r)
+{
+    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; weights %s", GD_VERSION,
+             r->engine->backend->describe(r->engine->device), r->engine->checksum);
+}
+
+/* Rank 0: engines as they were chosen when the render began, and all else that touches bits the same. */
+static gd_status adopt_numerics(run *r, gd_error *error)
+{
+    const gd_backend *backend = r->engine->backend;
+    if (!is_root(r) || !r->checkpoint)
+        return GD_OK;
+    const char *choices = r->checkpoint->texts[GD_CHECKPOINT_CHOICES];
+    gd_status status = GD_OK;
+    if (choices[0] && backend->adopt)
+        status = backend->adopt(r->engine->device, choices, error);
+    if (status != GD_OK)
+        return status;
+    write_numerics(r);
+    return gd_resume_check(r->checkpoint, r->decision.resume, r->numerics, error);
+}
+
 static gd_status open_engine(run *r, gd_error *error)
 {
     gd_decision *d = &r->decision;
     gd_status status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), &r->net, &r->engine, error);
     if (status == GD_OK)
         status = gd_parameters_settle_tile(r->engine, d, error);
+    if (status == GD_OK)
+        status = adopt_numerics(r, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
         status = open_transport(r, error);
@@ -72,8 +101,7 @@ static gd_status open_engine(run *r, gd_error *error)
     if (status != GD_OK)
         return status;
     d->options.precision = r->engine->backend->precision(r->engine->device);
-    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; weights %s", GD_VERSION,
-             r->engine->backend->describe(r->engine->device), r->engine->checksum);
+    write_numerics(r);
     return gd_comm_same(r->comm, "numerics", r->numerics, error);
 }
 
@@ -82,7 +110,10 @@ static gd_status share_replay(run *r, gd_error *error)
     gd_status status = GD_OK;
     if (!r->decision.options.replay[0])
         return GD_OK;
-    if (is_root(r))
+    if (is_root(r) && r->checkpoint)
+        status = gd_replay_restore(&r->decision.options, r->checkpoint->rolls, r->checkpoint->roll_count,
+                                   &r->replay, error);
+    else if (is_root(r))
         status = gd_replay_open(r->decision.options.replay, &r->decision.options, r->decision.base_rows,
                                 r->decision.base_cols, &r->replay, error);
     else if (!(r->replay = calloc(1, sizeof *r->replay)))
@@ -111,13 +142,25 @@ static gd_status replayed_roll(void *context, int32_t octave, int32_t step, int6
     return GD_OK;
 }
 
+static gd_wish wish(void *context, int32_t octave, int32_t step)
+{
+    const run *r = context;
+    return gd_keeper_wish(r->keeper, octave, step);
+}
+
+static gd_status keep(void *context, const gd_stage *stage, int32_t octave, int32_t step, gd_wish why,
+                      gd_error *error)
+{
+    const run *r = context;
+    return gd_keeper_save(r->keeper, stage, octave, step, why, error);
+}
+
 static gd_status note_step(void *context, const gd_step_report *report, gd_error *error)
 {
     run *r = context;
     if (!is_root(r))
         return GD_OK;
-    if (report->step == 0)
-        gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
+    gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
     gd_progress_step(&r->progress, report->step, gd_progress_clock());
     return gd_runlog_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
                           report->computing, error);
@@ -151,19 +194,42 @@ static gd_render_parameters parameters_of(run *r)
 {
     gd_render_parameters p = gd_parameters_of(&r->decision);
     p.threads = window_threads(r);
-    p.hooks =
-        (gd_render_hooks){.context = r, .step_done = note_step, .roll = r->replay ? replayed_roll : NULL};
+    p.resumed = *r->decision.resume;
+    p.resume_octave = (int32_t)r->decision.place.octave;
+    p.resume_step = (int32_t)r->decision.place.step;
+    p.hooks = (gd_render_hooks){.context = r,
+                                .step_done = note_step,
+                                .roll = r->replay ? replayed_roll : NULL,
+                                .wish = wish,
+                                .save = keep};
     return p;
 }
 
-/* Megapixels times steps of the whole render. */
+/* Megapixels times steps of the whole render, or of what is left of it. */
 static double total_work(const gd_render_parameters *p)
 {
     double work = 0;
-    for (int32_t o = p->octave_first; o < p->octave_end; o++)
+    for (int32_t o = p->resumed ? p->resume_octave : p->octave_first; o < p->octave_end; o++)
         work += 1e-6 * (double)gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow) *
-                (double)gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow) * p->steps;
+                (double)gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow) *
+                (p->resumed && o == p->resume_octave ? p->steps - p->resume_step : p->steps);
     return work;
+}
+
+/* The lines of steps that were done before, so that the log can be replayed as any other. */
+static gd_status log_before(const run *r, const gd_render_parameters *p, gd_error *error)
+{
+    gd_step_parameters s;
+    gd_status status = GD_OK;
+    for (int32_t o = p->octave_first; p->resumed && o <= p->resume_octave; o++) {
+        const int32_t end = o == p->resume_octave ? p->resume_step : p->steps;
+        for (int32_t step = 0; status == GD_OK && step < end; step++) {
+            status = gd_render_step(p, r->engine, o, step, &s, error);
+            if (status == GD_OK)
+                status = gd_runlog_step(r->log, o, step, s.dy, s.dx, -1, -1, error);
+        }
+    }
+    return status;
 }
 
 static gd_status say_idle(run *r, const gd_render_parameters *p, gd_error *error)
@@ -207,6 +273,8 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
     if (o->log[0])
         status = gd_runlog_open(o->log, o, &facts, &r->log, error);
     if (status == GD_OK)
+        status = log_before(r, p, error);
+    if (status == GD_OK)
         status = say_idle(r, p, error);
     if (status == GD_OK)
         gd_progress_begin(&r->progress, gd_progress_mode_of(o->quiet, stderr), stderr, o->octave_first,
@@ -214,8 +282,33 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
     return status;
 }
 
-static gd_status fill_canvas(run *r, gd_error *error)
+/* The octave's canvas, from the checkpoint. */
+static gd_status restore_canvas(run *r, const gd_render_parameters *p, gd_error *error)
 {
+    const gd_checkpoint_place *place = &r->decision.place;
+    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, p->resume_octave, p->tensorflow);
+    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, p->resume_octave, p->tensorflow);
+    int32_t ranks = 0;
+    gd_status status = GD_OK;
+    if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||
+        p->resume_octave >= p->octave_end || p->resume_step < 0 || p->resume_step > p->steps)
+        status = gd_fail(error, GD_USAGE,
+                         "the checkpoint %s does not fit its own parameters; start anew with --restart",
+                         r->decision.resume);
+    if (status == GD_OK)
+        status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
+    if (status == GD_OK)
+        status = gd_stage_create(r->comm, gd_engine_memory(r->engine), rows, cols, ranks, &r->stage, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->stage->canvas, error);
+    return status;
+}
+
+static gd_status fill_canvas(run *r, const gd_render_parameters *p, gd_error *error)
+{
+    if (p->resumed)
+        return restore_canvas(r, p, error);
     gd_status status = gd_stage_create(r->comm, gd_engine_memory(r->engine), r->decision.base_rows,
                                        r->decision.base_cols, gd_comm_size(r->comm), &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
@@ -236,27 +329,51 @@ static gd_status save(run *r, const char *path, gd_error *error)
     return gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
 }
 
+static gd_status open_keeper(run *r, const atomic_bool *stop, gd_error *error)
+{
+    const gd_backend *backend = r->engine->backend;
+    const gd_keep_facts facts = {.numerics = r->numerics,
+                                 .choices = backend->decided ? backend->decided(r->engine->device) : NULL,
+                                 .rolls = r->replay ? r->replay->rolls : NULL,
+                                 .roll_count = r->replay ? r->replay->count : 0,
+                                 .profile = r->profile};
+    return gd_keeper_create(r->comm, &r->decision, &facts, stop, &r->keeper, error);
+}
+
+/* What stands under the log's name is replaced only when the first canvas is there. */
+static gd_status begin(run *r, const gd_render_parameters *p, gd_error *error)
+{
+    gd_status status = gd_plan_reserve(r->comm, r->engine, p, error);
+    if (status == GD_OK)
+        status = open_keeper(r, p->hooks.stop, error);
+    if (status == GD_OK)
+        status = fill_canvas(r, p, error);
+    if (status != GD_OK)
+        return status;
+    status = is_root(r) ? open_records(r, p, error) : GD_OK;
+    return gd_comm_agree(r->comm, status, error);
+}
+
 static gd_status render(run *r, gd_error *error)
 {
-    const gd_render_parameters p = parameters_of(r);
-    gd_status status = is_root(r) ? open_records(r, &p, error) : GD_OK;
-    status = gd_comm_agree(r->comm, status, error);
-    if (status == GD_OK)
-        status = gd_plan_reserve(r->comm, r->engine, &p, error);
-    if (status == GD_OK)
-        status = fill_canvas(r, error);
+    gd_render_parameters p = parameters_of(r);
+    p.hooks.stop = gd_stop_watch();
+    gd_status status = begin(r, &p, error);
     if (status == GD_OK && r->decision.input_copy[0])
         status = save(r, r->decision.input_copy, error);
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->stage, error);
     if (status == GD_OK)
         status = save(r, r->decision.output, error);
+    if (status == GD_OK)
+        gd_keeper_done(r->keeper);
     if (is_root(r))
         gd_progress_end(&r->progress, gd_progress_clock());
     return status;
 }
 
-gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile, gd_error *error)
+gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
+                 const gd_checkpoint *checkpoint, gd_error *error)
 {
     run *r = calloc(1, sizeof *r);
     gd_status status = r ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a render");
@@ -268,6 +385,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->comm = comm;
     r->decision = *decision;
     r->profile = profile;
+    r->checkpoint = checkpoint;
     gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
     status = open_engine(r, error);
     if (status == GD_OK)
@@ -282,6 +400,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
         status = closed;
         *error = late;
     }
+    gd_keeper_free(r->keeper);
     gd_replay_free(r->replay);
     gd_stage_free(r->stage);
     gd_engine_free(r->engine);

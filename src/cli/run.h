@@ -6,11 +6,12 @@
 #include "cli/prepare.h"
 #include "mpi/comm.h"
 
-/* Renders. `decision` is the same on all ranks; profile counts on rank 0 only. A failure that the ranks did
+/* Renders, from a checkpoint (NULL: anew). `decision` is the same on all ranks; profile and checkpoint count
+ * on rank 0 only. A failure that the ranks did
  * not agree on (gd_comm_agreed) is returned on the rank that met it, which must then end the others.
  * Collective. */
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
-                 gd_error *error) GD_CHECKED;
+                 const gd_checkpoint *checkpoint, gd_error *error) GD_CHECKED;
 
 /* --dry-run and --dump-tape: prints the plan for `ranks` ranks (or --ranks), or the tape of its largest
  * window, to stdout. Not collective. */

@@ -53,6 +53,11 @@ typedef struct gd_replay {
  * where it states one, are not those of this render (rows x cols at the base size), or when it ends early. */
 gd_status gd_replay_open(const char *path, const gd_options *options, int64_t rows, int64_t cols,
                          gd_replay **replay, gd_error *error) GD_CHECKED;
+
+/* The same from rolls that were kept elsewhere, [count, 2]. GD_USAGE when they are too few for the options.
+ */
+gd_status gd_replay_restore(const gd_options *options, const int64_t *rolls, int64_t count,
+                            gd_replay **replay, gd_error *error) GD_CHECKED;
 void gd_replay_free(gd_replay *replay); /* NULL is fine */
 
 /* The roll of a step, which must be one of the render's. */

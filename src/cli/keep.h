@@ -1,0 +1,41 @@
+/* When a render is saved, and what that means for it. */
+#ifndef GD_CLI_KEEP_H
+#define GD_CLI_KEEP_H
+
+#include "base/status.h"
+#include "cli/prepare.h"
+#include "dream/render.h"
+#include "mpi/checkpoint.h"
+#include "mpi/comm.h"
+
+#include <stdatomic.h>
+
+/* What rank 0 puts into each checkpoint beside the canvas. All borrowed. */
+typedef struct gd_keep_facts {
+    const char *numerics;
+    const char *choices; /* NULL: none */
+    int64_t *rolls;      /* [roll_count, 2] of a replay, or NULL */
+    int64_t roll_count;
+    const gd_profile *profile;
+} gd_keep_facts;
+
+typedef struct gd_keeper gd_keeper;
+
+/* `facts` counts on rank 0. With --restart an old checkpoint is removed. Agreed on. Collective. */
+gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_keep_facts *facts,
+                           const atomic_bool *stop, gd_keeper **keeper, gd_error *error) GD_CHECKED;
+void gd_keeper_free(gd_keeper *keeper);
+
+/* GD_WISH_STOP on a rank that was told to stop, GD_WISH_SAVE on rank 0 when a checkpoint is due. */
+gd_wish gd_keeper_wish(gd_keeper *keeper, int32_t octave, int32_t step);
+
+/* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render goes on. With GD_WISH_STOP
+ * it always fails: with GD_STOPPED when there is a checkpoint to go on from, this one or the one before, and
+ * else with the cause. Collective, and agreed on (but for GD_COMM). */
+gd_status gd_keeper_save(gd_keeper *keeper, const gd_stage *stage, int32_t octave, int32_t step, gd_wish wish,
+                         gd_error *error) GD_CHECKED;
+
+/* The picture is written: nothing is to be gone on from. Rank 0 removes the checkpoint. */
+void gd_keeper_done(gd_keeper *keeper);
+
+#endif

@@ -1,0 +1,297 @@
+#include "cli/resume.h"
+
+#include "cli/text.h"
+#include "cli/words.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT_MAX = 65536 };
+
+/* The options of a checkpoint and those of this command. */
+typedef struct meeting {
+    const char *path;   /* borrowed */
+    gd_options base;    /* as they were given */
+    gd_options settled; /* and what became of them */
+    gd_options now;     /* of this command, over `base` with --resume */
+    char text[2][TEXT_MAX];
+    char flag[GD_PATH_MAX], was[GD_PATH_MAX], is[GD_PATH_MAX];
+} meeting;
+
+/* NAME.checkpoint.h5 for an output NAME.EXT. */
+static void default_path(const char *output, char path[GD_PATH_MAX])
+{
+    static const char ending[] = ".checkpoint.h5";
+    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot && dot > name ? (size_t)(dot - output) : strlen(output);
+    if (length > GD_PATH_MAX - sizeof ending)
+        length = GD_PATH_MAX - sizeof ending;
+    snprintf(path, GD_PATH_MAX, "%.*s%s", (int)length, output, ending);
+}
+
+/* With a folder from the root on, since other ranks may stand elsewhere. A folder that is not there stays. */
+static gd_status make_absolute(const char *given, char path[GD_PATH_MAX], gd_error *error)
+{
+    const char *slash = strrchr(given, '/');
+    char *folder = slash ? strndup(given, (size_t)(slash - given) + 1) : strdup(".");
+    char *real = folder ? realpath(folder, NULL) : NULL;
+    free(folder);
+    const int length = real ? snprintf(path, GD_PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
+                                       slash ? slash + 1 : given)
+                            : snprintf(path, GD_PATH_MAX, "%s", given);
+    free(real);
+    if (length >= GD_PATH_MAX)
+        return gd_fail(error, GD_USAGE,
+                       "the checkpoint's name is longer than %d characters; use --checkpoint",
+                       GD_PATH_MAX - 1);
+    return GD_OK;
+}
+
+static gd_status check_folder(const char *path, gd_error *error)
+{
+    char folder[GD_PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[1] = '\0';
+    if (access(slash ? folder : ".", W_OK) == 0)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "--checkpoint %s: its folder cannot be written to (%s); give another",
+                   path, strerror(errno));
+}
+
+static gd_status parse(const meeting *m, const char *text, gd_options *options, gd_error *error)
+{
+    gd_words words;
+    gd_status status = gd_words_split(text, &words, error);
+    if (status != GD_OK)
+        return status;
+    gd_error why;
+    if (gd_options_parse(words.count, words.items, options, &why) != GD_OK)
+        status = gd_fail(error, GD_USAGE, "the checkpoint %s holds a command that is refused here: %.600s",
+                         m->path, why.message);
+    gd_words_free(&words);
+    return status;
+}
+
+/* What may change on the way: how far it goes, and the form of the file that is written. Where weights lie
+ * may change, too; the numerics know which they are. */
+static void make_alike(const gd_options *from, gd_options *o)
+{
+    o->steps = from->steps;
+    o->octave_end = from->octave_end;
+    o->bits = from->bits;
+    o->compression = from->compression;
+    o->bigtiff = from->bigtiff;
+    o->pyramid = from->pyramid;
+    if (o->print_width <= 0)
+        o->dpi = from->dpi;
+    strcpy(o->weights, from->weights);
+}
+
+static gd_status refuse_difference(meeting *m, gd_error *error)
+{
+    gd_options alike = m->now;
+    gd_words words[2] = {{0}, {0}};
+    make_alike(&m->base, &alike);
+    gd_status status = gd_options_text(&m->base, NULL, m->text[0], TEXT_MAX);
+    if (status == GD_OK)
+        status = gd_options_text(&alike, NULL, m->text[1], TEXT_MAX);
+    if (status != GD_OK)
+        return gd_fail(error, GD_USAGE, "the parameters are too long; shorten the paths");
+    for (int i = 0; status == GD_OK && i < 2; i++)
+        status = gd_words_split(m->text[i], &words[i], error);
+    if (status == GD_OK)
+        gd_words_difference(&words[0], &words[1], m->flag, m->was, m->is);
+    gd_words_free(&words[0]);
+    gd_words_free(&words[1]);
+    if (status != GD_OK || !m->flag[0])
+        return status;
+    return gd_fail(
+        error, GD_USAGE,
+        "%s contradicts the checkpoint %.300s: there it is \"%.100s\", here \"%.100s\"; leave it as it "
+        "was, or start anew with --restart",
+        m->flag, m->path, m->was, m->is);
+}
+
+static bool changes(const gd_schedule *schedule)
+{
+    return schedule->start != schedule->end;
+}
+
+/* -os and the end of -or may grow, unless something depends on their number. */
+static gd_status check_growth(const meeting *m, gd_error *error)
+{
+    const gd_options *b = &m->base, *n = &m->now;
+    const char *flag = n->steps != b->steps ? "-os" : "-or";
+    if (n->steps == b->steps && n->octave_end == b->octave_end)
+        return GD_OK;
+    if (n->steps < b->steps || n->octave_end < b->octave_end)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s: the checkpoint %.300s is of -or %d %d -os %d, which may grow but not shrink; leave it "
+            "as it was, or start anew with --restart",
+            flag, m->path, b->octave_first, b->octave_end, b->steps);
+    if (changes(&n->tile) || changes(&n->step_size) || *n->replay)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s cannot grow here, since %s follows the number of all steps; leave it at -or %d %d -os "
+            "%d, or start anew with --restart",
+            flag,
+            *n->replay          ? "--replay"
+            : changes(&n->tile) ? "-ts"
+                                : "-ss",
+            b->octave_first, b->octave_end, b->steps);
+    return GD_OK;
+}
+
+/* What "auto" has become stays so, and layers that were asked for are not asked for again. */
+static void take_settled(meeting *m)
+{
+    gd_options *n = &m->now;
+    const gd_options *s = &m->settled;
+    strcpy(n->backend, s->backend);
+    n->precision = s->precision;
+    n->tile = s->tile;
+    n->tile_auto = false;
+}
+
+static void take_layers(const gd_options *from, gd_options *to)
+{
+    if (to->layer_count > 0 || to->layer_first >= 0 || to->layers_wrong[0])
+        return;
+    memcpy(to->layers, from->layers, sizeof to->layers);
+    to->layer_count = from->layer_count;
+    to->layer_first = from->layer_first;
+    to->layer_end = from->layer_end;
+}
+
+static gd_status meet(int argc, char *const *argv, meeting *m, const gd_checkpoint *c, gd_decision *d,
+                      gd_error *error)
+{
+    gd_options *options = &d->options;
+    if (strcmp(c->texts[GD_CHECKPOINT_PROGRAM], GD_VERSION) != 0)
+        return gd_fail(
+            error, GD_USAGE,
+            "the checkpoint %.300s was written by gigadream %.30s, and this is %s; go on with that "
+            "version, or start anew with --restart",
+            m->path, c->texts[GD_CHECKPOINT_PROGRAM], GD_VERSION);
+    gd_status status = parse(m, c->texts[GD_CHECKPOINT_COMMAND], &m->base, error);
+    if (status == GD_OK)
+        status = parse(m, c->texts[GD_CHECKPOINT_SETTLED], &m->settled, error);
+    if (status != GD_OK)
+        return status;
+    m->now = *options;
+    if (*options->resume) {
+        m->now = m->base;
+        status = gd_options_parse_over(argc, argv, &m->now, error);
+    }
+    take_layers(&m->base, &m->now);
+    if (status == GD_OK)
+        status = refuse_difference(m, error);
+    if (status == GD_OK)
+        status = check_growth(m, error);
+    if (status != GD_OK)
+        return status;
+    d->given = m->now;
+    take_settled(m);
+    *options = m->now;
+    return GD_OK;
+}
+
+static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_error *error)
+{
+    *profile = (gd_profile){.dpi_x = c->place.dpi_x, .dpi_y = c->place.dpi_y};
+    if (!c->icc)
+        return GD_OK;
+    profile->icc = malloc((size_t)c->icc_bytes);
+    if (!profile->icc)
+        return gd_fail(error, GD_MEMORY, "out of memory for a colour profile");
+    memcpy(profile->icc, c->icc, (size_t)c->icc_bytes);
+    profile->icc_bytes = (size_t)c->icc_bytes;
+    return GD_OK;
+}
+
+static gd_status open_saved(int argc, char *const *argv, const char *path, gd_decision *d,
+                            gd_profile *profile, gd_checkpoint **checkpoint, gd_error *error)
+{
+    gd_checkpoint *c = NULL;
+    meeting *m = calloc(1, sizeof *m);
+    gd_status status = m ? gd_checkpoint_open(path, &c, error)
+                         : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+    if (status == GD_OK) {
+        m->path = path;
+        status = meet(argc, argv, m, c, d, error);
+    }
+    free(m);
+    if (status == GD_OK)
+        status = take_profile(c, profile, error);
+    if (status != GD_OK) {
+        gd_checkpoint_free(c);
+        return status;
+    }
+    snprintf(d->resume, sizeof d->resume, "%s", path);
+    d->place = c->place;
+    d->base_rows = c->place.base_rows;
+    d->base_cols = c->place.base_cols;
+    *checkpoint = c;
+    if (!d->options.quiet)
+        fprintf(stderr, "gigadream: going on from %s, at step %" PRId64 " of octave %" PRId64 "\n", path,
+                c->place.step + 1, c->place.octave);
+    return GD_OK;
+}
+
+gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile *profile,
+                         gd_checkpoint **checkpoint, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    const bool named = *o->checkpoint;
+    char saved[GD_PATH_MAX], given[GD_PATH_MAX];
+    *checkpoint = NULL;
+    d->given = *o;
+    if (named)
+        snprintf(given, sizeof given, "%s", o->checkpoint);
+    else if (*o->resume)
+        snprintf(given, sizeof given, "%s", o->resume);
+    else
+        default_path(o->output, given);
+    gd_status status = make_absolute(given, d->checkpoint, error);
+    if (status == GD_OK && named)
+        status = check_folder(d->checkpoint, error);
+    if (status == GD_OK)
+        status = make_absolute(*o->resume ? o->resume : given, saved, error);
+    if (status != GD_OK || o->restart || (!*o->resume && access(saved, F_OK) != 0))
+        return status;
+    return open_saved(argc, argv, saved, d, profile, checkpoint, error);
+}
+
+/* The field of a numerics record at `at`, up to the next comma or semicolon. */
+static int field_length(const char *at)
+{
+    return (int)strcspn(at, ",;");
+}
+
+gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,
+                          gd_error *error)
+{
+    const char *was = checkpoint->texts[GD_CHECKPOINT_NUMERICS], *is = numerics;
+    if (strcmp(was, is) == 0)
+        return GD_OK;
+    while (*was && *is && field_length(was) == field_length(is) &&
+           strncmp(was, is, (size_t)field_length(was)) == 0 && was[field_length(was)] &&
+           is[field_length(is)]) {
+        const int length = field_length(was) + 1;
+        was += length + (was[length] == ' ');
+        is += length + (is[length] == ' ');
+    }
+    return gd_fail(
+        error, GD_USAGE,
+        "the checkpoint %.300s was computed with \"%.*s\", and here it would go on with \"%.*s\"; go on "
+        "where it is the same, or start anew with --restart",
+        path, field_length(was), was, field_length(is), is);
+}

@@ -1,0 +1,21 @@
+/* From a checkpoint back to a decision. */
+#ifndef GD_CLI_RESUME_H
+#define GD_CLI_RESUME_H
+
+#include "base/status.h"
+#include "cli/prepare.h"
+#include "mpi/checkpoint.h"
+
+/* Finds out where the render is saved, and whether it goes on from there: from --resume, or from the
+ * checkpoint that the same command line left, unless --restart was given. Sets the decision's checkpoint,
+ * resume, place and size, replaces its options (as parsed from argv) by those that hold, and fills *profile
+ * (the caller frees it). *checkpoint is NULL when the render starts anew; the caller frees it. GD_USAGE when
+ * the checkpoint cannot be used, or when a flag contradicts it, naming the flag. Rank 0 only. */
+gd_status gd_resume_find(int argc, char *const *argv, gd_decision *decision, gd_profile *profile,
+                         gd_checkpoint **checkpoint, gd_error *error) GD_CHECKED;
+
+/* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
+gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,
+                          gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,103 @@
+#include "cli/words.h"
+
+#include "cli/flags.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Copies the word at *text to `to` without its quotes; gives the end of the copy, and *text behind it. */
+static char *copy_word(const char **text, char *to)
+{
+    bool quoted = false;
+    const char *at = *text;
+    for (; *at && (quoted || *at != ' '); at++) {
+        if (*at == '\'') {
+            quoted = !quoted;
+            continue;
+        }
+        if (*at == '\\' && !quoted && at[1])
+            at++;
+        *to++ = *at;
+    }
+    *to++ = '\0';
+    *text = at;
+    return to;
+}
+
+gd_status gd_words_split(const char *text, gd_words *words, gd_error *error)
+{
+    const size_t length = strlen(text), most = length / 2 + 2;
+    *words = (gd_words){0};
+    char **items = malloc(most * sizeof *items + length + most + 1);
+    if (!items)
+        return gd_fail(error, GD_MEMORY, "out of memory for a command line");
+    char *to = (char *)(items + most);
+    for (;;) {
+        text += strspn(text, " ");
+        if (!*text)
+            break;
+        items[words->count++] = to;
+        to = copy_word(&text, to);
+    }
+    items[words->count] = NULL;
+    words->items = items;
+    return GD_OK;
+}
+
+void gd_words_free(gd_words *words)
+{
+    free(words->items);
+    *words = (gd_words){0};
+}
+
+static int next_flag(const gd_words *words, int at)
+{
+    while (at < words->count && gd_flag_find(words->items[at]) < 0)
+        at++;
+    return at;
+}
+
+/* Where a flag is given; words->count: it is not. */
+static int find(const gd_words *words, int flag)
+{
+    int at = next_flag(words, 1);
+    while (at < words->count && gd_flag_find(words->items[at]) != flag)
+        at = next_flag(words, at + 1);
+    return at;
+}
+
+/* The values of the flag at `at`, with spaces between them. */
+static void values_at(const gd_words *words, int at, char *text)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = at + 1; i < next_flag(words, at + 1) && used < GD_PATH_MAX; i++)
+        used += (size_t)snprintf(text + used, GD_PATH_MAX - used, "%s%s", used ? " " : "", words->items[i]);
+    if (at + 1 == next_flag(words, at + 1))
+        snprintf(text, GD_PATH_MAX, "on");
+}
+
+/* The first flag of `a` that `b` lacks or has other values for. */
+static bool differs(const gd_words *a, const gd_words *b, char *flag, char *first, char *second)
+{
+    for (int at = next_flag(a, 1); at < a->count; at = next_flag(a, at + 1)) {
+        const int other = find(b, gd_flag_find(a->items[at]));
+        values_at(a, at, first);
+        snprintf(second, GD_PATH_MAX, "not given");
+        if (other < b->count)
+            values_at(b, other, second);
+        if (other < b->count && strcmp(first, second) == 0)
+            continue;
+        snprintf(flag, GD_PATH_MAX, "%s", a->items[at]);
+        return true;
+    }
+    return false;
+}
+
+void gd_words_difference(const gd_words *a, const gd_words *b, char *flag, char *first, char *second)
+{
+    flag[0] = '\0';
+    if (!differs(a, b, flag, first, second))
+        (void)differs(b, a, flag, second, first);
+}
