@@ -59,6 +59,9 @@ gd_status gd_plane_create(gd_memory *memory, const gd_layout *layout, int32_t ra
                           gd_error *error) GD_CHECKED;
 void gd_plane_free(gd_plane *plane);
 
+/* Fills this rank's part with zeros, and waits for it, since what reads it next may be queued elsewhere. */
+gd_status gd_plane_clear(gd_plane *plane, gd_error *error) GD_CHECKED;
+
 /* This rank's block (must be its own), dense [rows, cols, 3]. */
 float *gd_plane_block(const gd_plane *plane, int64_t block);
 

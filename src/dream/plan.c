@@ -11,12 +11,12 @@
 
 enum { PLACE_ALIGNMENT = 256 };
 
-/* One rank's planes, as the render makes them: a canvas is there when another plane is made, and stays, or
- * goes when it was the old one. */
+/* One rank's planes, as the render makes and frees them. Place 0 is the canvas's. */
+enum { CANVAS, OTHER, INPUT, PLANES_MAX };
 typedef struct planes {
-    uint64_t at, bytes; /* of the canvas */
-    uint64_t sum;       /* most bytes of planes that were there at once */
-    uint64_t end;       /* highest that first-fit places have reached */
+    uint64_t at[PLANES_MAX], bytes[PLANES_MAX]; /* 0 bytes: none is there */
+    uint64_t sum;                               /* most bytes of planes that were there at once */
+    uint64_t end;                               /* highest that first-fit places have reached */
 } planes;
 
 typedef struct walk {
@@ -59,28 +59,51 @@ static uint64_t run_bytes(const gd_layout *layout, int32_t rank)
     return (uint64_t)gd_round_up(area * 3 * (int64_t)sizeof(float), PLACE_ALIGNMENT);
 }
 
-/* Makes a plane beside the canvas. */
-static uint64_t place_plane(planes *p, uint64_t bytes)
+/* The lowest place that no plane overlaps. */
+static uint64_t first_fit(const planes *p, uint64_t bytes)
 {
-    const uint64_t at = p->at >= bytes || p->bytes == 0 ? 0 : p->at + p->bytes;
-    p->sum = p->bytes + bytes > p->sum ? p->bytes + bytes : p->sum;
-    p->end = at + bytes > p->end ? at + bytes : p->end;
+    uint64_t at = 0;
+    for (int i = 0; i < PLANES_MAX; i++) {
+        if (p->bytes[i] > 0 && p->at[i] < at + bytes && at < p->at[i] + p->bytes[i]) {
+            at = p->at[i] + p->bytes[i];
+            i = -1;
+        }
+    }
     return at;
 }
 
-static void place_canvas(walk *w, const gd_layout *layout)
+/* Makes a plane of that layout on every rank. */
+static void place(walk *w, int plane, const gd_layout *layout)
 {
     for (int32_t r = 0; r < w->plan->ranks; r++) {
+        planes *p = &w->planes[r];
         const uint64_t bytes = run_bytes(layout, r);
-        w->planes[r].at = place_plane(&w->planes[r], bytes);
-        w->planes[r].bytes = bytes;
+        const uint64_t at = first_fit(p, bytes);
+        uint64_t sum = 0;
+        p->at[plane] = at;
+        p->bytes[plane] = bytes;
+        for (int i = 0; i < PLANES_MAX; i++)
+            sum += p->bytes[i];
+        p->sum = sum > p->sum ? sum : p->sum;
+        p->end = at + bytes > p->end ? at + bytes : p->end;
     }
 }
 
-static void place_gradient(walk *w)
+static void drop(walk *w, int plane)
 {
     for (int32_t r = 0; r < w->plan->ranks; r++)
-        (void)place_plane(&w->planes[r], w->planes[r].bytes);
+        w->planes[r].bytes[plane] = 0;
+}
+
+/* Frees the plane `to`, which `from` becomes. */
+static void become(walk *w, int to, int from)
+{
+    for (int32_t r = 0; r < w->plan->ranks; r++) {
+        planes *p = &w->planes[r];
+        p->at[to] = p->at[from];
+        p->bytes[to] = p->bytes[from];
+        p->bytes[from] = 0;
+    }
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -109,8 +132,8 @@ static void hold_sources(walk *w, size_t count)
     }
 }
 
-static gd_status walk_waves(walk *w, const gd_layout *to, const gd_resampler *rows, const gd_resampler *cols,
-                            gd_error *error)
+static gd_status walk_waves(walk *w, const gd_layout *from, const gd_layout *to, const gd_resampler *rows,
+                            const gd_resampler *cols, gd_error *error)
 {
     const int64_t waves = gd_stage_wave_count(to);
     gd_status status = hold_windows(w, GD_STAGE_WAVE_BLOCKS, error);
@@ -118,39 +141,29 @@ static gd_status walk_waves(walk *w, const gd_layout *to, const gd_resampler *ro
         const size_t count = gd_stage_list_wave(to, rows, cols, wave, w->windows, w->blocks);
         if (rows)
             hold_sources(w, count);
-        status = gd_traffic_add(&w->traffic, w->layout, w->windows, count, true, error);
+        status = gd_traffic_add(&w->traffic, from, w->windows, count, true, error);
     }
     return status;
 }
 
-/* As gd_stage_resample; *sent: bytes of all ranks. */
-static gd_status walk_change(walk *w, int64_t rows, int64_t cols, int32_t ranks, uint64_t *sent,
-                             gd_error *error)
+/* As gd_stage_resample, for the plane `from`, by way of `spare`. */
+static gd_status walk_resample(walk *w, int from, const gd_layout *old, int spare, const gd_layout *to,
+                               gd_error *error)
 {
-    const gd_layout *old = w->layout;
-    const bool same = old->rows == rows && old->cols == cols;
+    const bool same = old->rows == to->rows && old->cols == to->cols;
     const gd_resample_kind kind = w->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
-    const uint64_t before = w->traffic.sent;
-    gd_layout *to = NULL;
     gd_resampler *row_taps = NULL, *col_taps = NULL;
-    *sent = 0;
-    if (same && old->ranks == ranks)
+    gd_status status = GD_OK;
+    if (same && old->ranks == to->ranks)
         return GD_OK;
-    gd_status status = gd_layout_create(rows, cols, ranks, &to, error);
+    if (!same)
+        status = gd_resampler_create(kind, old->rows, to->rows, &row_taps, error);
     if (status == GD_OK && !same)
-        status = gd_resampler_create(kind, old->rows, rows, &row_taps, error);
-    if (status == GD_OK && !same)
-        status = gd_resampler_create(kind, old->cols, cols, &col_taps, error);
+        status = gd_resampler_create(kind, old->cols, to->cols, &col_taps, error);
     if (status == GD_OK)
-        status = walk_waves(w, to, row_taps, col_taps, error);
-    if (status == GD_OK) {
-        place_canvas(w, to);
-        gd_layout_free(w->layout);
-        w->layout = to;
-        to = NULL;
-        *sent = w->traffic.sent - before;
-    }
-    gd_layout_free(to);
+        status = walk_waves(w, old, to, row_taps, col_taps, error);
+    place(w, spare, to);
+    become(w, from, spare);
     gd_resampler_free(row_taps);
     gd_resampler_free(col_taps);
     return status;
@@ -207,6 +220,88 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
     return status;
 }
 
+/* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. */
+static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error *error)
+{
+    const gd_memory_kind kind = w->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
+    const uint64_t bytes = gd_bands_bytes(kind, layout->cols);
+    const uint64_t held = w->wave_ranks > 0 ? held_wave_bytes(w) : 0;
+    gd_status status = GD_OK;
+    w->plan->band_bytes = larger(w->plan->band_bytes, bytes);
+    w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], bytes + held);
+    for (int64_t y = 0; y < layout->rows && status == GD_OK; y += GD_BLOCK) {
+        const int64_t rows = layout->rows - y < GD_BLOCK ? layout->rows - y : GD_BLOCK;
+        const gd_window band = {.rect = {y, 0, rows, layout->cols}, .rank = 0};
+        status = gd_traffic_add(&w->traffic, layout, &band, 1, !in, error);
+    }
+    return status;
+}
+
+/* As gd_detail_input, which makes the plane INPUT, by way of OTHER. */
+static gd_status walk_input(walk *w, const gd_layout *to, gd_error *error)
+{
+    const gd_render_parameters *p = w->p;
+    gd_layout *base = NULL;
+    if (p->detail == GD_DETAIL_FILE) {
+        place(w, INPUT, to);
+        return walk_bands(w, to, true, error);
+    }
+    gd_status status = gd_layout_create(p->base_rows, p->base_cols, w->plan->ranks, &base, error);
+    if (status != GD_OK)
+        return status;
+    place(w, INPUT, base);
+    status = walk_resample(w, INPUT, base, OTHER, to, error);
+    gd_layout_free(base);
+    return status;
+}
+
+/* As gd_detail_enlarge. */
+static gd_status walk_enlarge(walk *w, const gd_layout *to, gd_error *error)
+{
+    place(w, OTHER, w->layout); /* half of the canvas */
+    become(w, CANVAS, OTHER);
+    gd_status status = walk_input(w, w->layout, error);
+    drop(w, INPUT);
+    if (status == GD_OK)
+        status = walk_resample(w, CANVAS, w->layout, OTHER, to, error);
+    if (status == GD_OK)
+        status = walk_input(w, to, error);
+    become(w, CANVAS, INPUT);
+    return status;
+}
+
+static gd_status walk_begin(walk *w, const gd_layout *to, gd_error *error)
+{
+    drop(w, CANVAS);
+    const gd_status status = walk_input(w, to, error);
+    become(w, CANVAS, INPUT);
+    return status;
+}
+
+/* From one canvas to the next; *sent: bytes of all ranks. */
+static gd_status walk_change(walk *w, int64_t rows, int64_t cols, int32_t ranks, bool first, uint64_t *sent,
+                             gd_error *error)
+{
+    const bool larger = rows > w->layout->rows || cols > w->layout->cols;
+    const bool same = rows == w->layout->rows && cols == w->layout->cols;
+    const gd_detail_kind detail = w->p->detail;
+    const uint64_t before = w->traffic.sent;
+    gd_layout *to = NULL;
+    gd_status status = gd_layout_create(rows, cols, ranks, &to, error);
+    if (status != GD_OK)
+        return status;
+    if (first && detail == GD_DETAIL_FILE && !same)
+        status = walk_begin(w, to, error);
+    else if (larger && detail != GD_DETAIL_NONE)
+        status = walk_enlarge(w, to, error);
+    else
+        status = walk_resample(w, CANVAS, w->layout, OTHER, to, error);
+    *sent = w->traffic.sent - before;
+    gd_layout_free(w->layout);
+    w->layout = to;
+    return status;
+}
+
 static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
@@ -214,10 +309,12 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     o->rows = gd_octave_extent(p->base_rows, p->octave_scale, o->octave, p->tensorflow);
     o->cols = gd_octave_extent(p->base_cols, p->octave_scale, o->octave, p->tensorflow);
     if (status == GD_OK)
-        status = walk_change(w, o->rows, o->cols, o->ranks, &o->change_bytes, error);
+        status =
+            walk_change(w, o->rows, o->cols, o->ranks, o->octave == p->octave_first, &o->change_bytes, error);
     if (status != GD_OK)
         return status;
-    place_gradient(w);
+    place(w, OTHER, w->layout); /* the gradient */
+    drop(w, OTHER);
     const uint64_t before = w->traffic.sent;
     for (int32_t step = 0; step < p->steps && status == GD_OK; step++)
         status = walk_step(w, o, step, error);
@@ -230,23 +327,6 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     return status;
 }
 
-/* A picture on its way between rank 0 and the canvas as it is. */
-static gd_status walk_bands(walk *w, bool in, gd_error *error)
-{
-    const gd_layout *layout = w->layout;
-    const gd_memory_kind kind = w->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
-    const uint64_t bytes = gd_bands_bytes(kind, layout->cols);
-    gd_status status = GD_OK;
-    w->plan->band_bytes = larger(w->plan->band_bytes, bytes);
-    w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], bytes);
-    for (int64_t y = 0; y < layout->rows && status == GD_OK; y += GD_BLOCK) {
-        const int64_t rows = layout->rows - y < GD_BLOCK ? layout->rows - y : GD_BLOCK;
-        const gd_window band = {.rect = {y, 0, rows, layout->cols}, .rank = 0};
-        status = gd_traffic_add(&w->traffic, layout, &band, 1, !in, error);
-    }
-    return status;
-}
-
 static gd_status walk_render(walk *w, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
@@ -254,16 +334,17 @@ static gd_status walk_render(walk *w, gd_error *error)
     gd_status status = gd_layout_create(p->base_rows, p->base_cols, plan->ranks, &w->layout, error);
     if (status != GD_OK)
         return status;
-    place_canvas(w, w->layout);
-    status = walk_bands(w, true, error);
+    place(w, CANVAS, w->layout);
+    status = walk_bands(w, w->layout, true, error);
     for (int32_t i = 0; i < plan->octave_count && status == GD_OK; i++) {
         plan->octaves[i].octave = p->octave_first + i;
         status = walk_octave(w, &plan->octaves[i], error);
     }
     if (status == GD_OK && p->final_resize)
-        status = walk_change(w, p->base_rows, p->base_cols, plan->ranks, &plan->final_bytes, error);
+        status = walk_change(w, p->base_rows, p->base_cols, plan->ranks, false, &plan->final_bytes, error);
+    w->wave_ranks = 0; /* the stepper is gone */
     if (status == GD_OK)
-        status = walk_bands(w, false, error);
+        status = walk_bands(w, w->layout, false, error);
     return status;
 }
 

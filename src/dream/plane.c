@@ -60,3 +60,14 @@ float *gd_plane_block(const gd_plane *plane, int64_t block)
 {
     return plane->blocks[plane->layout->place[block] - plane->layout->run_start[plane->rank]];
 }
+
+gd_status gd_plane_clear(gd_plane *plane, gd_error *error)
+{
+    const double seconds = 300;
+    gd_memory *memory = plane->memory;
+    if (plane->value_count == 0)
+        return GD_OK;
+    gd_status status = memory->class->clear(memory, plane->values,
+                                            (size_t)plane->value_count * sizeof *plane->values, error);
+    return status == GD_OK ? gd_memory_settle(memory, seconds, error) : status;
+}

@@ -1,6 +1,7 @@
 #include "dream/render.h"
 
 #include "base/clock.h"
+#include "dream/detail.h"
 #include "dream/step.h"
 
 typedef struct render {
@@ -61,17 +62,37 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
     return status;
 }
 
+static gd_status change_size(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
+{
+    const gd_resample_kind kind = r->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const gd_layout *layout = (*r->stage)->layout;
+    if (r->p->detail != GD_DETAIL_NONE && (rows > layout->rows || cols > layout->cols))
+        return gd_detail_enlarge(r->comm, r->engine, r->p, rows, cols, ranks, r->stage, error);
+    return gd_stage_resample(r->comm, r->engine, kind, rows, cols, ranks, r->stage, error);
+}
+
+/* The first octave's canvas. A file is read at its size where it is read so again. */
+static gd_status begin(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
+{
+    const gd_layout *layout = (*r->stage)->layout;
+    if (r->p->detail != GD_DETAIL_FILE || (rows == layout->rows && cols == layout->cols))
+        return change_size(r, rows, cols, ranks, error);
+    gd_stage_free(*r->stage);
+    *r->stage = NULL;
+    return gd_detail_input(r->comm, r->engine, r->p, rows, cols, ranks, r->stage, error);
+}
+
 static gd_status run_octave(render *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->p;
     const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
     const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
-    const gd_resample_kind kind = p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
     gd_plane *gradient = NULL;
     int32_t ranks = 0;
     gd_status status = gd_render_ranks(p, r->engine, octave, gd_comm_size(r->comm), &ranks, error);
     if (status == GD_OK)
-        status = gd_stage_resample(r->comm, r->engine, kind, rows, cols, ranks, r->stage, error);
+        status = octave == p->octave_first && !p->resumed ? begin(r, rows, cols, ranks, error)
+                                                          : change_size(r, rows, cols, ranks, error);
     if (status == GD_OK)
         status = gd_comm_prepare_first(r->comm, ranks, error);
     if (status == GD_OK)
@@ -108,10 +129,8 @@ gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_para
         status = run_octave(&r, octave, error);
     if (status == GD_OK && parameters->hooks.wish)
         status = end_steps(&r, error);
-    const gd_resample_kind kind = parameters->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
     if (status == GD_OK && parameters->final_resize)
-        status = gd_stage_resample(comm, engine, kind, parameters->base_rows, parameters->base_cols,
-                                   gd_comm_size(comm), stage, error);
+        status = change_size(&r, parameters->base_rows, parameters->base_cols, gd_comm_size(comm), error);
     gd_stepper_free(r.stepper);
     return status;
 }

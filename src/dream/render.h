@@ -49,6 +49,13 @@ typedef struct gd_render_hooks {
                                 must give GD_WISH_STOP; false for ever when NULL */
 } gd_render_hooks;
 
+/* Where the input comes from again when the canvas grows, for the detail that smaller octaves lost. */
+typedef enum gd_detail_kind {
+    GD_DETAIL_NONE, /* nothing is added back */
+    GD_DETAIL_FILE,
+    GD_DETAIL_NOISE /* of the base size, resampled */
+} gd_detail_kind;
+
 typedef struct gd_render_parameters {
     int64_t base_rows, base_cols;
     double octave_scale;
@@ -59,7 +66,9 @@ typedef struct gd_render_parameters {
     int64_t halo;    /* GD_HALO_PIXELS */
     bool tensorflow; /* --compat tensorflow */
     uint64_t seed;
-    bool final_resize; /* back to the base size */
+    gd_detail_kind detail; /* not under tensorflow */
+    const char *input;     /* borrowed; the picture of GD_DETAIL_FILE */
+    bool final_resize;     /* back to the base size */
     int32_t threads;   /* windows computed at the same time */
     bool resumed;      /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;

@@ -298,23 +298,13 @@ cleanup:
     return status;
 }
 
-/* Waits, since a rank whose pixels are all left out has no other wait before the update reads them. */
-static gd_status clear(gd_plane *plane, gd_error *error)
-{
-    const double seconds = 300;
-    gd_memory *memory = plane->memory;
-    gd_status status = memory->class->clear(memory, plane->values,
-                                            (size_t)plane->value_count * sizeof *plane->values, error);
-    return status == GD_OK ? gd_memory_settle(memory, seconds, error) : status;
-}
-
 gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error)
 {
     step s = {.stepper = stepper, .stage = stage, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
-    if (parameters->tensorflow && gradient->value_count > 0) /* its tiles leave pixels out */
-        status = clear(gradient, error);
+    if (parameters->tensorflow) /* its tiles leave pixels out */
+        status = gd_plane_clear(gradient, error);
     if (status == GD_OK)
         status = deal(&s, error);
     if (status == GD_OK)
