@@ -15,43 +15,24 @@ Nothing but the standard library is needed. Exit code 1: a run failed, or pictur
 """
 import argparse
 import csv
-import hashlib
 import json
 import os
 import re
 import shlex
 import statistics
-import subprocess
 import sys
 import tempfile
 
+import runs
 import step
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODELLED = ("h100", "a100")
 
 
-def counts(most):
-    """1, 2, 4 ... and the last one."""
-    powers = [2**i for i in range(most.bit_length()) if 2**i < most]
-    return powers + [most]
-
-
 def device_of(text):
     """The name of a device that the model has figures for, or None."""
     return next((name for name in MODELLED if name in text.lower()), None)
-
-
-def run(command):
-    """What it printed; ends the program with all of that when it fails."""
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, check=False)
-    except FileNotFoundError:
-        sys.exit(f"there is no {command[0]} here: see --launch, --srun and --build")
-    if done.returncode:
-        sys.exit(f"{shlex.join(command)} failed with exit code {done.returncode}:\n{done.stdout}")
-    return done.stdout
 
 
 def predict(options, text, precision, arguments):
@@ -60,15 +41,7 @@ def predict(options, text, precision, arguments):
     if not device or precision not in ("bf16", "fp16"):
         return None
     command = [options.gpu_model, "--json", "--device", device, "--model", options.model, "--layer", options.layer]
-    return json.loads(run([*command, *arguments]))
-
-
-def digest(path):
-    value = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            value.update(block)
-    return value.hexdigest()
+    return json.loads(runs.run([*command, *arguments]))
 
 
 def launcher(options, ranks):
@@ -77,18 +50,12 @@ def launcher(options, ranks):
 
 
 def render(options, ranks, folder):
-    """The log of a run (its header, and seconds of steps), and the picture's digest."""
-    picture, log = os.path.join(folder, "picture.tif"), os.path.join(folder, "log.jsonl")
-    command = [*launcher(options, ranks), options.gigadream, "--size", options.size, "-m", options.model]
-    command += ["-ml", options.layer, "-ts", options.tile, "--halo", options.halo, "-or", "0", "1"]
-    command += ["-os", str(options.steps), "--backend", options.backend, "--precision", options.precision]
-    command += ["-img_out", picture, "--log", log, "--quiet", *options.more]
-    run(command)
-    with open(log, encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file]
-    result = lines[0], [line["seconds"] for line in lines[1:]], digest(picture)
-    os.remove(picture)
-    return result
+    """The log's header, seconds of steps, and the picture's digest."""
+    arguments = ["--size", options.size, "-m", options.model, "-ml", options.layer, "-ts", options.tile]
+    arguments += ["--halo", options.halo, "-or", "0", "1", "-os", str(options.steps), "--backend", options.backend]
+    arguments += ["--precision", options.precision, *options.more]
+    header, steps, digest = runs.render(launcher(options, ranks), [options.gigadream], arguments, folder)
+    return header, [line["seconds"] for line in steps], digest
 
 
 def row(options, ranks, header, seconds, expected):
@@ -119,7 +86,7 @@ def scale(options):
     rows, digests, header = [], {}, None
     cols, pixel_rows = options.size.split("x")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        for ranks in counts(options.ranks):
+        for ranks in runs.counts(options.ranks):
             header, seconds, digests[ranks] = render(options, ranks, folder)
             precision = header["numerics"].split(",")[0].split()[-1]
             expected = predict(options, header["numerics"], precision,
