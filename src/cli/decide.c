@@ -18,7 +18,7 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
                                        terminal, error);
     if (status == GD_OK)
         status = gd_options_objective(&d->options, net, &d->objective, error);
-    if (status == GD_OK)
+    if (status == GD_OK && !gd_action_plans(d->options.action)) /* a plan needs no weights */
         status = gd_weights_choose(search, &d->options, net, &d->objective, d->weights, error);
     gd_weights_search_free(search);
     d->objective.own_units = d->options.compat_tensorflow;

@@ -86,6 +86,13 @@ void gd_plan_print(const gd_plan *plan, const gd_engine *engine, const gd_decisi
     print_memory(plan, workspace, out);
     fprintf(out, "\nIn all: %.1f TFLOP, %.1f MB between ranks\n", plan->flop / tera,
             (double)plan->sent_bytes / mega);
+    int32_t busy = 0;
+    for (int32_t i = 0; i < plan->octave_count; i++)
+        busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;
+    if (busy < plan->ranks)
+        fprintf(out,
+                "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, or fewer ranks\n",
+                busy, plan->ranks);
     if (plan->device.total_bytes && plan->total_bytes > plan->device.total_bytes)
         fprintf(out, "This does not fit: use a smaller -ts, or -ts auto\n");
 }
