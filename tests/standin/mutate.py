@@ -4,8 +4,8 @@
 
 Plants faults in the GPU backend, one by one: those listed in mutations.py, and N drawn by seed S among the executed
 lines that `scripts/coverage.py --lines FILE` wrote. For each, a clean copy of the tree is changed, built, and tested
-with the tests labelled "standin", quickest first, until one fails; a test whose programs the fault leaves as they were
-is passed over. Every fault must compile, and be caught; the report names what caught it. A drawn fault that does not
+with the tests labelled "standin" until one fails: quickest first, and those that have caught many. A test whose programs
+the fault leaves as they were is passed over. Every fault must compile, and be caught; the report names what caught it. A drawn fault that does not
 compile, or is known to change nothing (EQUIVALENT in mutations.py), is drawn again. Exits 1 when a fault was not
 caught.
 
@@ -13,6 +13,7 @@ caught.
 --folder keeps the trees and what the tests take without a fault, for the next time.
 """
 import argparse
+import collections
 import json
 import os
 import queue
@@ -105,10 +106,11 @@ class Tree:
         programs = [os.path.join(self.build, program) for program in self.tests[test]]
         return [os.stat(program).st_mtime_ns for program in programs if os.path.exists(program)]
 
-    def catch(self, times):
-        """(whether it builds, the first test that fails with its last words or None, tests run)."""
+    def catch(self, times, catches):
+        """(whether it builds, the first test that fails with its last words or None, tests run). `catches`: how many
+        faults each test has caught."""
         ran = 0
-        for seconds, name in times:
+        for seconds, name in sorted(times, key=lambda entry: entry[0] / (1 + catches[entry[1]])):
             before = self.stamps(name)
             if not self.make(self.tests[name]):
                 return False, None, ran
@@ -119,7 +121,8 @@ class Tree:
                                    str(int(60 + 8 * seconds)), "--output-on-failure"], check=False,
                                   capture_output=True, text=True, env={**os.environ, "CMOCKA_TEST_ABORT": "1"})
             if done.returncode:
-                return True, (name, last_words(done.stdout)), ran
+                catches[name] += 1
+                return True, (name, last_words(done.stdout.replace(self.root + "/", ""))), ran
         return True, None, ran
 
 
@@ -129,7 +132,7 @@ def last_words(output):
                     r".*\*\*\*(?:Failed|Exception|Not Run).*"):
         found = re.search(pattern, output)
         if found:
-            return found.group(0).replace(ROOT + "/", "").strip()[:160]
+            return found.group(0).strip()[:160]
     return ""
 
 
@@ -213,12 +216,12 @@ def drawn(lines_file, seed):
         yield {"name": f"{title} at {name}:{number}", "file": name, "line": number, "old": old, "new": new}
 
 
-def work(tree, times, take, report):
+def work(tree, times, catches, take, report):
     for fault in iter(take, None):
         start = time.monotonic()
         before = plant(tree, fault)
         try:
-            made, caught, ran = tree.catch(times)
+            made, caught, ran = tree.catch(times, catches)
         finally:
             write_text(tree.root, fault, before)
         if not made and "line" in fault:
@@ -278,8 +281,8 @@ def main():
     with tempfile.TemporaryDirectory() as spare:
         folder = options.folder or spare
         trees = [Tree(os.path.join(folder, str(i))) for i in range(options.workers)]
-        times = trees[0].times()
-        threads = [threading.Thread(target=work, args=(tree, times, take, report)) for tree in trees]
+        times, catches = trees[0].times(), collections.Counter()
+        threads = [threading.Thread(target=work, args=(tree, times, catches, take, report)) for tree in trees]
         for thread in threads:
             thread.start()
         for thread in threads:
