@@ -11,7 +11,8 @@ needed=(build-essential cmake ninja-build pkg-config libdnnl-dev libopenmpi-dev 
     zlib1g-dev libtiff-dev libjpeg62-turbo-dev libpng-dev librandom123-dev libcjson-dev)
 # Without these: no colour conversion, no EXIF orientation, no tests or fewer of them, no download of weights.
 wanted=(liblcms2-dev libexif-dev libcmocka-dev clang libclang-rt-14-dev clang-format-14 python3 python3-venv
-    python3-numpy python3-h5py python3-tifffile python3-pil libvips-tools mandoc man-db bash-completion curl)
+    python3-numpy python3-h5py python3-tifffile python3-pil python3-openslide libvips-tools gdal-bin libtiff-tools mandoc
+    man-db bash-completion curl)
 
 # One toolkit that is known to work together. cuDNN ends the process where it does not find cuBLAS, and wants NVRTC for
 # the engines that it compiles at run time.

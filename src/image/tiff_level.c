@@ -3,22 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TILE = GD_TIFF_TILE };
-
 static size_t tile_bytes(const gd_tiff_level *level)
 {
-    return (size_t)TILE * TILE * level->pixel_bytes;
+    return (size_t)(level->tile_rows * level->tile_cols) * level->pixel_bytes;
 }
 
 static size_t row_bytes(const gd_tiff_level *level)
 {
-    return (size_t)TILE * level->pixel_bytes;
+    return (size_t)level->tile_cols * level->pixel_bytes;
 }
 
 bool gd_tiff_level_create(gd_tiff_level *level, const gd_tiff_page *page, bool last)
 {
-    *level = (gd_tiff_level){
-        .page = *page, .across = (page->cols + TILE - 1) / TILE, .pixel_bytes = (size_t)(3 * page->bits / 8)};
+    *level = (gd_tiff_level){.page = *page,
+                             .tile_rows = gd_tiff_tile(page->compression, page->rows),
+                             .tile_cols = gd_tiff_tile(page->compression, page->cols),
+                             .pixel_bytes = (size_t)(3 * page->bits / 8)};
+    level->across = (page->cols + level->tile_cols - 1) / level->tile_cols;
     level->tiles = malloc((size_t)level->across * tile_bytes(level));
     if (last || !level->tiles)
         return level->tiles != NULL;
@@ -32,11 +33,12 @@ bool gd_tiff_level_create(gd_tiff_level *level, const gd_tiff_page *page, bool l
 static void place_row(gd_tiff_level *level, const uint8_t *samples, int64_t within)
 {
     const size_t pixel = level->pixel_bytes;
+    const int64_t width = level->tile_cols;
     for (int64_t i = 0; i < level->across; i++) {
-        const int64_t left = level->page.cols - i * TILE, cols = left < TILE ? left : TILE;
+        const int64_t left = level->page.cols - i * width, cols = left < width ? left : width;
         uint8_t *row = level->tiles + (size_t)i * tile_bytes(level) + (size_t)within * row_bytes(level);
-        memcpy(row, samples + (size_t)(i * TILE) * pixel, (size_t)cols * pixel);
-        for (int64_t x = cols; x < TILE; x++)
+        memcpy(row, samples + (size_t)(i * width) * pixel, (size_t)cols * pixel);
+        for (int64_t x = cols; x < width; x++)
             memcpy(row + (size_t)x * pixel, row + (size_t)(cols - 1) * pixel, pixel);
     }
 }
@@ -45,10 +47,10 @@ static bool write_tiles(gd_tiff_level *level, int64_t within)
 {
     const uint32_t y = (uint32_t)(level->next - within);
     for (int64_t i = 0; i < level->across; i++) {
-        const uint32_t tile = TIFFComputeTile(level->file, (uint32_t)(i * TILE), y, 0, 0);
+        const uint32_t tile = TIFFComputeTile(level->file, (uint32_t)(i * level->tile_cols), y, 0, 0);
         uint8_t *data = level->tiles + (size_t)i * tile_bytes(level);
         const uint8_t *last = data + (size_t)within * row_bytes(level);
-        for (int64_t below = within + 1; below < TILE; below++)
+        for (int64_t below = within + 1; below < level->tile_rows; below++)
             memcpy(data + (size_t)below * row_bytes(level), last, row_bytes(level));
         if (TIFFWriteEncodedTile(level->file, tile, data, (tmsize_t)tile_bytes(level)) < 0)
             return false;
@@ -58,9 +60,10 @@ static bool write_tiles(gd_tiff_level *level, int64_t within)
 
 bool gd_tiff_level_row(gd_tiff_level *level, const void *samples)
 {
-    const int64_t within = level->next % TILE;
+    const int64_t within = level->next % level->tile_rows;
     place_row(level, samples, within);
-    if ((within == TILE - 1 || level->next == level->page.rows - 1) && !write_tiles(level, within))
+    if ((within == level->tile_rows - 1 || level->next == level->page.rows - 1) &&
+        !write_tiles(level, within))
         return false;
     level->next++;
     return true;

@@ -7,11 +7,12 @@
 
 typedef struct gd_tiff_level {
     gd_tiff_page page;
-    TIFF *file;         /* owned; the page is set. The picture's own, or one where tiles wait */
-    int64_t next;       /* the row that comes next */
+    TIFF *file;   /* owned; the page is set. The picture's own, or one where tiles wait */
+    int64_t next; /* the row that comes next */
+    int64_t tile_rows, tile_cols;
     int64_t across;     /* tiles in a row of them */
     size_t pixel_bytes; /* of a pixel */
-    uint8_t *tiles;     /* owned; [across, GD_TIFF_TILE, GD_TIFF_TILE, 3], the row of tiles being filled */
+    uint8_t *tiles;     /* owned; [across, tile_rows, tile_cols, 3], the row of tiles being filled */
     void *above;        /* owned; [cols, 3], the upper row of two; NULL in the last level */
     void *half;         /* owned; [(cols + 1) / 2, 3], the row for the level below; NULL in the last level */
 } gd_tiff_level;

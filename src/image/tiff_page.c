@@ -1,8 +1,18 @@
 #include "image/tiff_page.h"
 
+#include "base/round.h"
+
 bool gd_tiff_page_goes_on(int64_t rows, int64_t cols)
 {
     return rows > GD_TIFF_TILE || cols > GD_TIFF_TILE;
+}
+
+int64_t gd_tiff_tile(gd_compression compression, int64_t side)
+{
+    enum { UNIT = 16 };
+    if (side >= GD_TIFF_TILE || compression == GD_COMPRESSION_NONE)
+        return GD_TIFF_TILE;
+    return side < UNIT ? UNIT : side / UNIT * UNIT;
 }
 
 gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page)
@@ -18,11 +28,13 @@ gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page)
 
 int64_t gd_tiff_bytes(const gd_writer_options *options)
 {
-    int64_t rows = options->rows, cols = options->cols, tiles = 0;
+    const gd_compression scheme = options->compression;
+    int64_t rows = options->rows, cols = options->cols, pixels = 0;
     for (;;) {
-        tiles += ((rows + GD_TIFF_TILE - 1) / GD_TIFF_TILE) * ((cols + GD_TIFF_TILE - 1) / GD_TIFF_TILE);
+        pixels +=
+            gd_round_up(rows, gd_tiff_tile(scheme, rows)) * gd_round_up(cols, gd_tiff_tile(scheme, cols));
         if (!options->pyramid || !gd_tiff_page_goes_on(rows, cols))
-            return tiles * GD_TIFF_TILE * GD_TIFF_TILE * 3 * (options->bits / 8);
+            return pixels * 3 * (options->bits / 8);
         rows = (rows + 1) / 2;
         cols = (cols + 1) / 2;
     }
@@ -39,8 +51,8 @@ static bool set_samples(TIFF *file, const gd_tiff_page *page)
            TIFFSetField(file, TIFFTAG_PHOTOMETRIC, jpeg ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_RGB) &&
            TIFFSetField(file, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
            TIFFSetField(file, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) &&
-           TIFFSetField(file, TIFFTAG_TILEWIDTH, GD_TIFF_TILE) &&
-           TIFFSetField(file, TIFFTAG_TILELENGTH, GD_TIFF_TILE);
+           TIFFSetField(file, TIFFTAG_TILEWIDTH, (uint32_t)gd_tiff_tile(page->compression, page->cols)) &&
+           TIFFSetField(file, TIFFTAG_TILELENGTH, (uint32_t)gd_tiff_tile(page->compression, page->rows));
 }
 
 static bool set_differences(TIFF *file)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <tiffio.h>
 
-enum { GD_TIFF_TILE = 256 }; /* pixels a side */
+enum { GD_TIFF_TILE = 256 }; /* pixels a side, where the page has as many */
 
 typedef struct gd_tiff_page {
     int64_t rows, cols;
@@ -23,6 +23,13 @@ bool gd_tiff_page_set(TIFF *file, const gd_tiff_page *page);
 
 /* The page of half the size, rounded up. */
 gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page);
+
+/* The tile's side along a side of the page: GD_TIFF_TILE, or on a smaller page the multiple of 16 below its
+ * side (16 at least). Tiles larger than their page are legal, and read wrongly by all that relies on
+ * libtiff's TIFFRGBAImageGet since its fix of CVE-2025-9900, OpenSlide for one. Without compression all tiles
+ * are alike nevertheless: there it fails on a page whose tiles are smaller than those of the page read
+ * before. */
+int64_t gd_tiff_tile(gd_compression compression, int64_t side);
 
 /* True when a pyramid goes on below this page. */
 bool gd_tiff_page_goes_on(int64_t rows, int64_t cols);

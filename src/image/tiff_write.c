@@ -102,6 +102,21 @@ static bool needs_big(const gd_writer_options *options)
     return options->bigtiff == GD_BIGTIFF_ALWAYS;
 }
 
+static gd_status check_classic(const char *path, const gd_writer_options *options, gd_error *error)
+{
+    const int64_t bytes = gd_tiff_bytes(options);
+    gd_writer_options single = *options;
+    single.pyramid = false;
+    if (bytes <= classic_bytes)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "%s: a TIFF that is no BigTIFF holds 4 GB, and %lld x %lld pixels may need %.2f GB%s; use "
+                   "--bigtiff auto%s",
+                   path, (long long)options->cols, (long long)options->rows, 1e-9 * (double)bytes,
+                   options->pyramid ? " with their pyramid" : "",
+                   gd_tiff_bytes(&single) <= classic_bytes ? ", or --pyramid off" : "");
+}
+
 gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_error *error)
 {
     static const struct {
@@ -120,15 +135,7 @@ gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_e
         return gd_fail(error, GD_USAGE,
                        "%s: JPEG compression is for 8 bits a channel, not %d; use deflate, or 8 bits", path,
                        options->bits);
-    const int64_t bytes = gd_tiff_bytes(options);
-    if (options->bigtiff == GD_BIGTIFF_NEVER && bytes > classic_bytes)
-        return gd_fail(
-            error, GD_USAGE,
-            "%s: a TIFF that is no BigTIFF holds 4.29 GB, and %lld x %lld pixels may need %.2f GB%s; "
-            "use --bigtiff auto%s",
-            path, (long long)options->cols, (long long)options->rows, 1e-9 * (double)bytes,
-            options->pyramid ? " with their pyramid" : "", options->pyramid ? ", or --pyramid off" : "");
-    return GD_OK;
+    return options->bigtiff == GD_BIGTIFF_NEVER ? check_classic(path, options, error) : GD_OK;
 }
 
 /* Owns `fd` from here on. */

@@ -11,12 +11,20 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <tiffio.h>
 #include <unistd.h>
 
 static gd_error error;
 
 static const char *const NAMES[] = {
     [GD_FILE_TIFF] = "a.tif", [GD_FILE_JPEG] = "a.jpg", [GD_FILE_PNG] = "a.png"};
+
+/* What is tried of all: each kind, and the pyramid. */
+static const gd_writer_options ALL[] = {{.kind = GD_FILE_TIFF, .bits = 8},
+                                        {.kind = GD_FILE_JPEG, .bits = 8},
+                                        {.kind = GD_FILE_PNG, .bits = 8},
+                                        {.kind = GD_FILE_TIFF, .bits = 8, .pyramid = true}};
+enum { ALL_COUNT = sizeof ALL / sizeof *ALL };
 
 /* A value that lies on the levels of `bits`. */
 static float level(int64_t i, int bits)
@@ -152,14 +160,15 @@ static void bytes_do_not_depend_on_the_bands(void **state)
 {
     (void)state;
     float *rgb = levels(300, 300, 16);
-    for (int kind = 0; kind < 3; kind++) {
+    for (int k = 0; k < ALL_COUNT; k++) {
         uint8_t *data[2];
         size_t bytes[2];
         for (int run = 0; run < 2; run++) {
-            gd_writer_options options = {
-                .kind = (gd_file_kind)kind, .rows = 300, .cols = 300, .bits = 8, .text = "the same"};
-            check_ok(write_picture(NAMES[kind], &options, rgb, run ? 7 : 300), error);
-            data[run] = load(NAMES[kind], &bytes[run]);
+            gd_writer_options options = ALL[k];
+            options.rows = options.cols = 300;
+            options.text = "the same";
+            check_ok(write_picture(NAMES[options.kind], &options, rgb, run ? 7 : 300), error);
+            data[run] = load(NAMES[options.kind], &bytes[run]);
         }
         assert_int_equal(bytes[0], bytes[1]);
         assert_memory_equal(data[0], data[1], bytes[0]);
@@ -221,9 +230,12 @@ static void samples_give_the_file_of_their_floats(void **state)
 static void the_old_file_stays_until_the_new_one_is_whole(void **state)
 {
     (void)state;
-    float rgb[40 * 40 * 3] = {0};
-    for (int kind = 0; kind < 3; kind++) {
-        gd_writer_options options = {.kind = (gd_file_kind)kind, .rows = 40, .cols = 40, .bits = 8};
+    static const float rgb[40 * 400 * 3];
+    for (int k = 0; k < ALL_COUNT; k++) {
+        gd_writer_options options = ALL[k];
+        const gd_file_kind kind = options.kind;
+        options.rows = 40;
+        options.cols = 400;
         gd_writer *writer;
         save(NAMES[kind], "old", 3);
         check_ok(gd_writer_open(NAMES[kind], &options, &writer, &error), error);
@@ -273,18 +285,19 @@ static void a_full_disk_is_a_sentence(void **state)
     struct rlimit before, small;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    for (int k = 0; k < 3 * 4; k++) {
+    for (int k = 0; k < ALL_COUNT * 4; k++) {
         static const rlim_t limits[] = {0, 100, 5000, 60000};
-        int kind = k % 3;
-        gd_writer_options options = {.kind = (gd_file_kind)kind, .rows = 400, .cols = 400, .bits = 8};
+        gd_writer_options options = ALL[k % ALL_COUNT];
+        const gd_file_kind kind = options.kind;
+        options.rows = options.cols = 400;
         save(NAMES[kind], "old", 3);
-        small = (struct rlimit){.rlim_cur = limits[k / 3], .rlim_max = before.rlim_max};
+        small = (struct rlimit){.rlim_cur = limits[k / ALL_COUNT], .rlim_max = before.rlim_max};
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
         error.message[0] = '\0';
         gd_status status = write_picture(NAMES[kind], &options, rgb, 400);
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
         if (status != GD_IO)
-            fail_msg("limit %d, kind %d: status %d", (int)limits[k / 3], kind, (int)status);
+            fail_msg("limit %d, kind %d: status %d", (int)limits[k / ALL_COUNT], (int)kind, (int)status);
         if (!strstr(error.message, NAMES[kind]) || !strstr(error.message, "make room"))
             fail_msg("\"%s\" does not say what to do", error.message);
         check_is_old(NAMES[kind]);
@@ -299,17 +312,30 @@ static void large_tiffs_are_big(void **state)
     static const struct {
         int64_t side;
         char version;
-    } cases[] = {{1000, 42}, {36000, 42}, {38000, 43}};
-    for (int k = 0; k < 3; k++) {
-        gd_writer_options options = {
-            .kind = GD_FILE_TIFF, .rows = cases[k].side, .cols = cases[k].side, .bits = 8};
+        gd_writer_options options;
+    } cases[] = {{1000, 42, {.bits = 8}},
+                 {36000, 42, {.bits = 8}},
+                 {38000, 43, {.bits = 8}},
+                 {36000, 43, {.bits = 8, .pyramid = true}},
+                 {32000, 42, {.bits = 8, .pyramid = true}},
+                 {27000, 43, {.bits = 16}},
+                 {36000, 43, {.bits = 8, .compression = GD_COMPRESSION_LZW}},
+                 {30000, 42, {.bits = 8, .compression = GD_COMPRESSION_LZW}},
+                 {1000, 43, {.bits = 8, .bigtiff = GD_BIGTIFF_ALWAYS}},
+                 {36000, 42, {.bits = 8, .bigtiff = GD_BIGTIFF_NEVER, .compression = GD_COMPRESSION_LZW}}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        gd_writer_options options = cases[k].options;
+        options.kind = GD_FILE_TIFF;
+        options.rows = options.cols = cases[k].side;
         gd_writer *writer;
         char part[64];
         check_ok(gd_writer_open("big.tif", &options, &writer, &error), error);
         snprintf(part, sizeof part, ".big.tif.gigadream-%ld.part", (long)getpid());
         size_t bytes;
         uint8_t *data = load(part, &bytes);
-        assert_true(bytes >= 4 && data[0] == 'I' && data[2] == cases[k].version);
+        assert_true(bytes >= 4 && data[0] == 'I');
+        if (data[2] != cases[k].version)
+            fail_msg("case %zu has version %d", k, data[2]);
         free(data);
         gd_writer_abandon(writer);
     }
@@ -345,6 +371,52 @@ static void what_cannot_be_written_is_refused_before(void **state)
     gd_writer_options good = {.kind = GD_FILE_JPEG, .rows = 10, .cols = 65500, .bits = 8};
     check_ok(gd_writer_check("new.jpg", &good, &error), error);
     assert_int_equal(access("new.jpg", F_OK), -1); /* nothing is made */
+}
+
+static void check_refuses_tiff(gd_writer_options options, const char *word)
+{
+    gd_writer *writer;
+    options.kind = GD_FILE_TIFF;
+    options.rows = options.rows ? options.rows : 10;
+    options.cols = 40000;
+    error.message[0] = '\0';
+    assert_int_equal(gd_writer_check("a.tif", &options, &error), GD_USAGE);
+    if (!strstr(error.message, word))
+        fail_msg("\"%s\" does not hold %s", error.message, word);
+    assert_int_equal(gd_writer_open("a.tif", &options, &writer, &error), GD_USAGE);
+}
+
+static void tiffs_that_cannot_be_are_refused_before(void **state)
+{
+    (void)state;
+    const gd_writer_options never = {.bits = 8, .bigtiff = GD_BIGTIFF_NEVER};
+    gd_writer_options options = never;
+    options.rows = 36000;
+    check_refuses_tiff(options, "4.35 GB; use --bigtiff auto");
+    options.rows = 30000;
+    options.pyramid = true;
+    check_refuses_tiff(options, "with their pyramid; use --bigtiff auto, or --pyramid off");
+    check_refuses_tiff((gd_writer_options){.bits = 16, .compression = GD_COMPRESSION_JPEG}, "8 bits");
+    if (!TIFFIsCODECConfigured(COMPRESSION_ZSTD))
+        check_refuses_tiff((gd_writer_options){.bits = 8, .compression = GD_COMPRESSION_ZSTD}, "no zstd");
+}
+
+static void names_are_those_of_the_command_line(void **state)
+{
+    (void)state;
+    static const char *const compressions[] = {"deflate", "lzw", "zstd", "jpeg", "none"};
+    static const char *const bigtiffs[] = {"auto", "always", "never"};
+    for (int i = 0; i < 5; i++) {
+        gd_compression compression;
+        assert_true(gd_compression_find(compressions[i], &compression) && (int)compression == i);
+        assert_string_equal(gd_compression_name(compression), compressions[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        gd_bigtiff bigtiff;
+        assert_true(gd_bigtiff_find(bigtiffs[i], &bigtiff) && (int)bigtiff == i);
+        assert_string_equal(gd_bigtiff_name(bigtiff), bigtiffs[i]);
+    }
+    assert_false(gd_compression_find("LZW", &(gd_compression){0}) || gd_bigtiff_find("", &(gd_bigtiff){0}));
 }
 
 static void extensions_choose_the_kind(void **state)
@@ -393,6 +465,8 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_a_sentence),
         cmocka_unit_test(large_tiffs_are_big),
         cmocka_unit_test(what_cannot_be_written_is_refused_before),
+        cmocka_unit_test(tiffs_that_cannot_be_are_refused_before),
+        cmocka_unit_test(names_are_those_of_the_command_line),
         cmocka_unit_test(extensions_choose_the_kind),
     };
     return cmocka_run_group_tests(tests, folder_enter, folder_leave);
