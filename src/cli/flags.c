@@ -43,8 +43,10 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
         {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
          "what to enhance: layers A .. B-1 of the network's list, or layers by name with weights",
          "asks on a terminal"},
-    [GD_FLAG_OCTAVES] = {GD_GROUP_DREAM, 2, "or", "octaves", "A B",
-                         "octaves by exponent, A .. B-1; below 0 is smaller than the picture", "-4 2"},
+    [GD_FLAG_OCTAVES] = {GD_GROUP_DREAM, 2, "or", "octaves", "A B | auto",
+                         "octaves by exponent, A .. B-1; below 0 is smaller than the picture; auto goes from "
+                         "a long side of about 600 pixels to the picture's size",
+                         "-4 2"},
     [GD_FLAG_OCTAVE_SCALE] = {GD_GROUP_DREAM, 1, "osc", "octave-scale", "X",
                               "how much larger each octave is than the one before; above 1", "1.2"},
     [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes", "80"},
@@ -52,6 +54,8 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                            "strength of a step, good from 0.001 to 0.1; X:Y goes from X to Y over all steps, "
                            "CURVE is linear, cosine or exp",
                            "0.01"},
+    [GD_FLAG_KEEP_DETAIL] = {GD_GROUP_DREAM, 0, NULL, "keep-detail", NULL,
+                             "in each octave, add back what the smaller one lost of the input", NULL},
     [GD_FLAG_SEED] = {GD_GROUP_DREAM, 1, NULL, "seed", "N", "number that all randomness comes from", "1"},
     [GD_FLAG_TILE] = {GD_GROUP_TILES, 1, "ts", "tile", "auto|N[:M[:CURVE]]",
                       "tile size in pixels; larger than the canvas means one tile; N:M changes as -ss does; "

@@ -24,6 +24,7 @@ typedef enum gd_flag_id {
     GD_FLAG_OCTAVE_SCALE,
     GD_FLAG_STEPS,
     GD_FLAG_STEP_SIZE,
+    GD_FLAG_KEEP_DETAIL,
     GD_FLAG_SEED,
     GD_FLAG_TILE,
     GD_FLAG_HALO,

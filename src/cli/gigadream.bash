@@ -29,7 +29,7 @@ _gigadream()
     local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
         --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
-        --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
+        --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
         --weights --log --replay --quiet --checkpoint
         --checkpoint-every --resume --restart --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
@@ -55,11 +55,11 @@ _gigadream()
         --precision) mapfile -t COMPREPLY < <(compgen -W "auto bf16 fp16 tf32 fp32" -- "$current") ;;
         --checkpoint-every) mapfile -t COMPREPLY < <(compgen -W "10min 100steps octave" -- "$current") ;;
         --transport) mapfile -t COMPREPLY < <(compgen -W "auto mpi nccl" -- "$current") ;;
-        -ts | --tile) mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current") ;;
+        -or | --octaves | -ts | --tile) mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current") ;;
         --device)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
-        --size | -img_max_dim | --max-dim | -or | --octaves | -osc | --octave-scale | -os | --steps | -ss | \
+        --size | -img_max_dim | --max-dim | -osc | --octave-scale | -os | --steps | -ss | \
             --step-size | --seed | --print | --dpi | --threads | --ranks) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
     esac

@@ -126,6 +126,8 @@ static gd_status read_flag(walk *w, gd_flag_id id, const char *argument, gd_erro
         return GD_OK;
     }
     for (int i = 0; i < flag->values; i++) {
+        if (i > 0 && id == GD_FLAG_OCTAVES && strcmp(values[0], "auto") == 0)
+            break;
         values[i] = i == 0 && equals ? equals + 1 : next_value(w);
         if (!values[i])
             return missing(id, name, error);
@@ -242,6 +244,10 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
     if (o->tile_auto && o->compat_tensorflow)
         return gd_fail(error, GD_USAGE,
                        "-ts auto and --compat: there the tile size changes the picture; give it as a number");
+    if (o->keep_detail && o->compat_tensorflow)
+        return gd_fail(error, GD_USAGE,
+                       "--keep-detail and --compat: the TensorFlow program adds no detail back; leave one of "
+                       "them out");
     if (o->compat_tensorflow && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
         return gd_fail(error, GD_USAGE,
                        "--halo and --compat: the TensorFlow program has no halo; leave one of them out");

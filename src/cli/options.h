@@ -50,6 +50,8 @@ typedef struct gd_options {
     gd_schedule step_size;
     double octave_scale;
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
+    bool octaves_auto;                /* -or auto, until rank 0 knows the picture's size */
+    bool keep_detail;
     int32_t steps;
     gd_architecture architecture;
     gd_layer_choice layers[GD_TERMS_MAX];

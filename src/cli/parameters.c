@@ -23,6 +23,10 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .halo = o->halo,
         .tensorflow = o->compat_tensorflow,
         .seed = o->seed,
+        .detail = !o->keep_detail       ? GD_DETAIL_NONE
+                  : gd_options_noise(o) ? GD_DETAIL_NOISE
+                                        : GD_DETAIL_FILE,
+        .input = o->input,
         .final_resize = o->final_resize,
         .threads = 1,
     };

@@ -116,6 +116,22 @@ static int64_t shorter_side(const gd_decision *d, int32_t octave)
     return gd_octave_extent(base, o->octave_scale, octave, o->compat_tensorflow);
 }
 
+/* -or auto: the exponent at which the longer side is nearest to the scale of the networks' own pictures, or
+ * the first after it that is large enough for the network on the shorter side; at most 0, the last. */
+static void settle_octaves(const gd_net *net, gd_decision *d)
+{
+    const double networks_side = 600;
+    gd_options *o = &d->options;
+    const double longest = (double)(d->base_rows > d->base_cols ? d->base_rows : d->base_cols);
+    if (!o->octaves_auto)
+        return;
+    o->octaves_auto = false;
+    o->octave_first = (int32_t)fmin(0, round(log(networks_side / longest) / log(o->octave_scale)));
+    o->octave_end = 1;
+    while (o->octave_first < 0 && shorter_side(d, o->octave_first) < net->smallest_input)
+        o->octave_first++;
+}
+
 static gd_status check_octaves(const gd_net *net, const gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
@@ -251,6 +267,8 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
         status = measure_input(decision, profile, error);
     if (status == GD_OK && gd_options_dpi(&decision->options) > 0)
         profile->dpi_x = profile->dpi_y = gd_options_dpi(&decision->options);
+    if (status == GD_OK)
+        settle_octaves(net, decision);
     if (status == GD_OK)
         status = check_octaves(net, decision, error);
     if (status == GD_OK)

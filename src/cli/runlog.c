@@ -83,6 +83,7 @@ static bool add_long(cJSON *j, const gd_options *o)
         snprintf(size, sizeof size, "%" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
     return cJSON_AddStringToObject(j, "size", size) && cJSON_AddBoolToObject(j, "enlarge", o->enlarge) &&
            cJSON_AddBoolToObject(j, "no-final-resize", !o->final_resize) &&
+           cJSON_AddBoolToObject(j, "keep-detail", o->keep_detail) &&
            cJSON_AddStringToObject(j, "print", paper) &&
            cJSON_AddNumberToObject(j, "dpi", gd_options_dpi(o)) &&
            cJSON_AddNumberToObject(j, "bits", o->bits) &&

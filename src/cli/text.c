@@ -178,7 +178,10 @@ static void put_dream(line *l, const gd_options *o, const gd_options *d, bool al
         put_flag(l, GD_FLAG_LAYERS);
         put(l, " %s", layers);
     }
-    if (all || o->octave_first != d->octave_first || o->octave_end != d->octave_end) {
+    if (o->octaves_auto) {
+        put_flag(l, GD_FLAG_OCTAVES);
+        put(l, " auto");
+    } else if (all || o->octave_first != d->octave_first || o->octave_end != d->octave_end) {
         put_flag(l, GD_FLAG_OCTAVES);
         put(l, " %d %d", o->octave_first, o->octave_end);
     }
@@ -189,6 +192,7 @@ static void put_dream(line *l, const gd_options *o, const gd_options *d, bool al
     }
     put_whole(l, GD_FLAG_STEPS, o->steps, d->steps, all);
     put_schedule(l, GD_FLAG_STEP_SIZE, &o->step_size, &d->step_size, all);
+    put_switch(l, GD_FLAG_KEEP_DETAIL, o->keep_detail);
     if (all || o->seed != d->seed) {
         put_flag(l, GD_FLAG_SEED);
         put(l, " %" PRIu64, o->seed);

@@ -189,6 +189,9 @@ static gd_status read_model(const char *flag, const char *const *values, gd_opti
 static gd_status read_octaves(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
     int32_t first = 0, end = 0;
+    o->octaves_auto = strcmp(values[0], "auto") == 0;
+    if (o->octaves_auto)
+        return GD_OK;
     gd_status status = read_whole32(flag, values[0], -EXPONENT_MAX, EXPONENT_MAX, &first, error);
     if (status == GD_OK)
         status = read_whole32(flag, values[1], -EXPONENT_MAX, EXPONENT_MAX, &end, error);
@@ -408,6 +411,9 @@ static void set_switch(gd_flag_id id, gd_options *o)
         break;
     case GD_FLAG_NO_FINAL_RESIZE:
         o->final_resize = false;
+        break;
+    case GD_FLAG_KEEP_DETAIL:
+        o->keep_detail = true;
         break;
     case GD_FLAG_QUIET:
         o->quiet = true;

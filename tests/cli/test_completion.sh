@@ -27,6 +27,7 @@ expect "mixed3,mixed1 mixed3,mixed10" gigadream -ml mixed3,mixed1
 expect "mixed_6a" gigadream -m inceptionResNet -ml mixed_6
 expect "block35_10_mixed" gigadream -m inceptionResNet -ml block35_10
 expect "auto" gigadream -ts ""
+expect "auto" gigadream -or ""
 expect "" gigadream -os ""
 expect "b200" gigadream --dry-run --device b2
 expect "exact" gigadream --halo e

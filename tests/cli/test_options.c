@@ -117,6 +117,20 @@ static void long_flags(void **state)
     assert_true(o.quiet && o.enlarge);
 }
 
+static void octaves_by_size(void **state)
+{
+    (void)state;
+    gd_options o = good("");
+    assert_false(o.octaves_auto || o.keep_detail);
+    o = good("-or auto -os 3 --keep-detail");
+    assert_true(o.octaves_auto && o.keep_detail && o.steps == 3);
+    char text[4096];
+    assert_int_equal(gd_options_command(&o, text, sizeof text), GD_OK);
+    assert_string_equal(text, "gigadream -or auto -os 3 --keep-detail");
+    o = good("--octaves=auto -or -2 1");
+    assert_true(!o.octaves_auto && o.octave_first == -2 && o.octave_end == 1);
+}
+
 static void flags_of_files(void **state)
 {
     (void)state;
@@ -273,6 +287,9 @@ static const char *const wrong[][3] = {
     {"--device h100", "--device h100", "--dry-run"},
     {"--ranks 8", "--ranks 8", "--dry-run"},
     {"--dry-run --device h100 --backend cpu", "--device h100", "--backend cpu"},
+    {"--compat tensorflow --keep-detail", "--keep-detail", "--compat"},
+    {"-or auto 1", "'1'", "-img 1"},
+    {"-or 1 auto", "auto", "whole number"},
     {"--compat tensorflow --halo 64", "--halo", "--compat"},
     {"--halo exact --compat tensorflow", "--halo", "--compat"},
 };
@@ -360,6 +377,7 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(short_flags),
         cmocka_unit_test(long_flags),
+        cmocka_unit_test(octaves_by_size),
         cmocka_unit_test(flags_of_files),
         cmocka_unit_test(other_ways),
         cmocka_unit_test(wrong_values),

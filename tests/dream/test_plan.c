@@ -129,12 +129,17 @@ static const struct {
     int64_t rows, cols, tile, last_tile, halo;
     int32_t steps;
     bool final_resize, tensorflow;
+    gd_detail_kind detail;
 } cases[] = {
-    {300, 420, 128, 128, -1, 2, true, false},   /* as renders are */
-    {300, 420, 1024, 1024, -1, 1, true, false}, /* one tile: most ranks idle */
-    {310, 290, 160, 96, 32, 3, false, false},   /* tiles that shrink: waves of several shapes */
-    {300, 420, 96, 96, -1, 2, true, true},      /* tiles of the TensorFlow program */
-    {300, 420, 96, 96, -1, 0, false, false},    /* no steps */
+    {300, 420, 128, 128, -1, 2, true, false, GD_DETAIL_NONE},   /* as renders are */
+    {300, 420, 1024, 1024, -1, 1, true, false, GD_DETAIL_NONE}, /* one tile: most ranks idle */
+    {310, 290, 160, 96, 32, 3, false, false, GD_DETAIL_NONE}, /* tiles that shrink: waves of several shapes */
+    {300, 420, 96, 96, -1, 2, true, true, GD_DETAIL_NONE},    /* tiles of the TensorFlow program */
+    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NONE},  /* no steps */
+    {300, 420, 128, 128, -1, 1, true, false, GD_DETAIL_FILE},
+    {300, 420, 1024, 1024, -1, 1, false, false, GD_DETAIL_FILE},
+    {310, 290, 160, 96, 32, 2, true, false, GD_DETAIL_NOISE},
+    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NOISE},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -145,6 +150,8 @@ static gd_render_parameters case_parameters(int i)
     p.steps = cases[i].steps;
     p.final_resize = cases[i].final_resize;
     p.tensorflow = cases[i].tensorflow;
+    p.detail = cases[i].detail;
+    p.input = GD_SOURCE_DIR "/tests/images/chelsea.png";
     if (cases[i].halo >= 0) {
         p.halo_kind = GD_HALO_PIXELS;
         p.halo = cases[i].halo;
