@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""slurm/*.sbatch on a real Slurm of two nodes, in a minute: one picture, byte for byte, from a direct run, from both
+nodes with srun and with mpirun, and after a node went down; a rank that fails; the scaling job."""
+import csv
+import os
+import signal
+import time
+
+from cluster import POSTER, PROGRAM, SCALING, SOURCE, Job, check, cluster, read, run, wait_for
+
+PHOTO = os.path.join(SOURCE, "tests", "images", "chelsea.png")
+PICTURE = ("-img", PHOTO, "-img_max_dim", "300", "-ts", "96", "-or", "0", "1", "-ml", "2", "4")
+SHORT, LONG = ("-os", "2"), ("-os", "40")
+
+
+def same(name, steps):
+    """The picture is that of a direct run; it is removed."""
+    direct = f"direct{steps[1]}.tif"
+    if not os.path.exists(direct):
+        run(PROGRAM, *PICTURE, *steps, "--quiet", "-img_out", direct)
+    check(read(name) == read(direct), f"{name} is what a direct run writes")
+    os.remove(name)
+
+
+def test_launchers():
+    """Both ways to start ranks, on both nodes."""
+    for name, launch in (("srun", "srun --mpi=pmix -K1"), ("mpirun", "mpirun -n 2 --map-by node")):
+        job = Job(POSTER, *PICTURE, *SHORT, "-img_out", f"{name}.tif", options=["--nodes=2"], GIGADREAM_LAUNCH=launch)
+        log = job.done()
+        check("start 1 on n[1-2], from the beginning" in log, f"{name}: both nodes", log)
+        same(f"{name}.tif", SHORT)
+        print(f"{name}: the same picture from both nodes")
+
+
+def rank_processes():
+    """Process ids of gigadream by rank, of srun's ranks."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{pid}/exe") == os.path.realpath(PROGRAM):
+                words = dict(word.split("=", 1) for word in read(f"/proc/{pid}/environ").decode().split("\0") if "=" in word)
+                if words.get("SLURM_CONF") == os.environ["SLURM_CONF"]:
+                    found[int(words["SLURM_PROCID"])] = int(pid)
+        except (OSError, KeyError):
+            pass
+    return found
+
+
+def steps_done(log):
+    return read(log).count(b"\n") - 1 if os.path.exists(log) else 0
+
+
+def test_failing_rank():
+    """Ends the job, and says which rank it was and where."""
+    job = Job(POSTER, *PICTURE, "-os", "100000", "-img_out", "fails.tif", "--log", "fails.log", options=["--nodes=2"])
+    wait_for(lambda: steps_done("fails.log") >= 3, "three steps", shown=job.log)
+    start = time.monotonic()
+    os.kill(rank_processes()[1], signal.SIGSEGV)
+    job.wait("FAILED", seconds=30)
+    log = job.log()
+    check("gigadream: rank 1 on n2: crashed (signal 11" in log, "the rank's sentence", log)
+    check("gigadream failed with exit code" in log, "the script's sentence", log)
+    check(not rank_processes() and not os.path.exists("fails.tif"), "nothing is left", log)
+    print(f"a failing rank ended the job in {time.monotonic() - start:.1f} s")
+
+
+def test_node_down():
+    """Slurm requeues the job, which comes to the same picture."""
+    job = Job(POSTER, *PICTURE, *LONG, "-img_out", "node.tif", "--log", "node.log", options=["--nodes=2"])
+    wait_for(lambda: steps_done("node.log") >= 3, "three steps", shown=job.log)
+    run("scontrol", "update", "nodename=n1", "state=down", "reason=test")
+    wait_for(lambda: job.field("Restarts") == "1", "the requeue", shown=job.log)
+    log = job.done()  # the node, which answers, is up again by itself
+    check("start 2 on n[1-2]" in log, "the second start", log)
+    same("node.tif", LONG)
+    print("a node went down: requeued, and the same picture")
+
+
+def test_scaling():
+    job = Job(SCALING, "--size", "256x192", "--area", "128x128", "--tile", "96", "--layer", "mixed0", "--steps", "2",
+              options=["--nodes=2"], GIGADREAM_OUT=os.path.abspath("scaling"))
+    log = job.done()
+    with open("scaling.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    check([(row["kind"], row["ranks"], row["check"]) for row in rows] ==
+          [("strong", "1", "same"), ("strong", "2", "same"), ("weak", "1", "same"), ("weak", "2", "same")],
+          "numbers of ranks, and the same pictures", rows, log)
+    check("# hosts: n1 n2" in log and os.path.exists("scaling.json"), "both nodes", log)
+    check([name for name in os.listdir(".") if name.startswith("scaling-")] == [], "nothing is left", os.listdir("."))
+    print(log)
+
+
+def main():
+    with cluster():
+        for test in (test_launchers, test_failing_rank, test_node_down, test_scaling):
+            start = time.monotonic()
+            test()
+            print(f"{test.__name__}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+main()
