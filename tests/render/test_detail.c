@@ -1,0 +1,200 @@
+/* The detail of --keep-detail against its formula, pixel by pixel in double, on any number of ranks. */
+#include "check.h"
+#include "dream/bands.h"
+#include "dream/detail.h"
+#include "image/picture.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 201, COLS = 290, LARGE_ROWS = 300, LARGE_COLS = 433 };
+
+static gd_comm *comm;
+static gd_net *net;
+static gd_engine *engine;
+
+static gd_render_parameters parameters(gd_detail_kind detail)
+{
+    return (gd_render_parameters){.base_rows = LARGE_ROWS,
+                                  .base_cols = LARGE_COLS,
+                                  .seed = 11,
+                                  .detail = detail,
+                                  .input = GD_SOURCE_DIR "/tests/images/chelsea.png"};
+}
+
+/* A canvas that is often near white and black, so that sums must be clipped. */
+static gd_status read_canvas(void *context, int64_t count, float *rgb, gd_error *error)
+{
+    int64_t *at = context;
+    (void)error;
+    for (int64_t i = 0; i < count * COLS * 3; i++, ++*at)
+        rgb[i] = (float)(sin(0.37 * (double)(*at % 977)) * ((*at / (COLS * 3)) % 2 ? 0.4 : 1));
+    return GD_OK;
+}
+
+/* What comes in bands, on rank 0. */
+typedef struct kept {
+    float *next;
+    int64_t cols;
+} kept;
+
+static gd_status keep(void *context, int64_t count, const float *rgb, const void *samples, gd_error *error)
+{
+    kept *k = context;
+    (void)samples;
+    (void)error;
+    memcpy(k->next, rgb, (size_t)(count * k->cols * 3) * sizeof *rgb);
+    k->next += count * k->cols * 3;
+    return GD_OK;
+}
+
+static float *pixels_of(gd_stage *stage)
+{
+    gd_error error;
+    const gd_layout *layout = stage->layout;
+    float *pixels = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *pixels);
+    kept k = {pixels, layout->cols};
+    assert_non_null(pixels);
+    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
+    return pixels;
+}
+
+static float *input_of(const gd_render_parameters *p, int64_t rows, int64_t cols, int32_t ranks)
+{
+    gd_error error;
+    gd_stage *stage = NULL;
+    check_ok(gd_detail_input(comm, engine, p, rows, cols, ranks, &stage, &error), error);
+    float *pixels = pixels_of(stage);
+    gd_stage_free(stage);
+    return pixels;
+}
+
+static double enlarged(const gd_resampler *rows, const gd_resampler *cols, const float *canvas,
+                       const float *input, int64_t y, int64_t x, int c)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < rows->taps; i++) {
+        for (int32_t j = 0; j < cols->taps; j++) {
+            const double weight =
+                (double)rows->weights[y * rows->taps + i] * cols->weights[x * cols->taps + j];
+            const int64_t at = ((rows->first[y] + i) * COLS + cols->first[x] + j) * 3 + c;
+            if (weight != 0)
+                sum += weight * ((double)canvas[at] - input[at]);
+        }
+    }
+    return sum;
+}
+
+static void compare(const float *canvas, const float *small, const float *large, const float *result)
+{
+    gd_error error;
+    gd_resampler *rows = NULL, *cols = NULL;
+    int64_t clipped = 0, changed = 0;
+    check_ok(gd_resampler_create(GD_RESAMPLE_LANCZOS3, ROWS, LARGE_ROWS, &rows, &error), error);
+    check_ok(gd_resampler_create(GD_RESAMPLE_LANCZOS3, COLS, LARGE_COLS, &cols, &error), error);
+    for (int64_t y = 0; y < LARGE_ROWS; y++) {
+        for (int64_t x = 0; x < LARGE_COLS; x++) {
+            for (int c = 0; c < 3; c++) {
+                const int64_t at = (y * LARGE_COLS + x) * 3 + c;
+                const double whole = large[at] + enlarged(rows, cols, canvas, small, y, x, c);
+                const double wanted = fmin(1, fmax(-1, whole));
+                if (fabs(result[at] - wanted) > 4e-6)
+                    fail_msg("pixel %lld %lld: %g, not %g", (long long)y, (long long)x, result[at], wanted);
+                clipped += whole != wanted;
+                changed += fabs(wanted - large[at]) > 0.1;
+            }
+        }
+    }
+    assert_true(clipped > 1000 && changed > 100000);
+    gd_resampler_free(rows);
+    gd_resampler_free(cols);
+}
+
+static void check_kind(gd_detail_kind detail)
+{
+    gd_error error;
+    gd_stage *stage = NULL;
+    int64_t at = 0;
+    const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
+    const gd_render_parameters p = parameters(detail);
+    float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
+    check_ok(gd_stage_create(comm, gd_engine_memory(engine), ROWS, COLS, few, &stage, &error), error);
+    check_ok(gd_bands_in(comm, stage, read_canvas, &at, &error), error);
+    float *canvas = pixels_of(stage);
+    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &stage, &error), error);
+    assert_int_equal(stage->layout->rows, LARGE_ROWS);
+    assert_int_equal(stage->layout->cols, LARGE_COLS);
+    assert_int_equal(stage->layout->ranks, all);
+    float *result = pixels_of(stage);
+    if (gd_comm_rank(comm) == 0)
+        compare(canvas, small, large, result);
+    gd_stage_free(stage);
+    free(small);
+    free(large);
+    free(canvas);
+    free(result);
+}
+
+static void a_file_keeps_its_detail(void **state)
+{
+    (void)state;
+    check_kind(GD_DETAIL_FILE);
+}
+
+static void noise_keeps_its_detail(void **state)
+{
+    (void)state;
+    check_kind(GD_DETAIL_NOISE);
+}
+
+/* A file is read at the size in question, and not resampled twice. */
+static void the_input_is_the_file(void **state)
+{
+    (void)state;
+    gd_error error;
+    const gd_render_parameters p = parameters(GD_DETAIL_FILE);
+    float *input = input_of(&p, ROWS, COLS, gd_comm_size(comm));
+    if (gd_comm_rank(comm) == 0) {
+        gd_reader *reader = NULL;
+        float *rows = malloc(sizeof *rows * ROWS * COLS * 3);
+        assert_non_null(rows);
+        check_ok(gd_reader_open_resized(p.input, ROWS, COLS, &reader, &error), error);
+        check_ok(gd_reader_rows(reader, ROWS, rows, &error), error);
+        assert_memory_equal(rows, input, sizeof *rows * ROWS * COLS * 3);
+        gd_reader_close(reader);
+        free(rows);
+    }
+    free(input);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    gd_error error;
+    const gd_objective nothing = {.count = 0};
+    const gd_device_options options = {.precision = GD_PRECISION_FP32};
+    net = gd_net_create(GD_INCEPTION_V3);
+    if (!net || gd_comm_start(NULL, NULL, &comm, &error) != GD_OK)
+        return 1;
+    return gd_engine_create(&gd_backend_cpu, &options, net, &nothing, NULL, &engine, &error) == GD_OK ? 0 : 1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    gd_engine_free(engine);
+    gd_net_free(net);
+    gd_comm_finish(comm);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_keeps_its_detail),
+        cmocka_unit_test(noise_keeps_its_detail),
+        cmocka_unit_test(the_input_is_the_file),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

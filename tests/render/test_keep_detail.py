@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""--keep-detail and -or auto from the command line."""
+import json
+import re
+
+from program import PHOTO, check, folder, ranks, read, run
+
+QUIET = ("--quiet",)
+
+
+def no_dream_is_the_input():
+    """Without steps all that smaller octaves lost comes back: the picture is the input, to the byte."""
+    photo = ("-img", PHOTO, "-img_max_dim", 300, "-os", 0, *QUIET)
+    noise = ("--size", "300x200", "-os", 0, *QUIET)
+    for name, input_flags in (("photo", photo), ("noise", noise)):
+        run(*input_flags, "-or", 0, 1, "-img_out", "plain.png")
+        for first, end in ((-4, 1), (-6, -2), (-1, 1)):
+            run(*input_flags, "-or", first, end, "--keep-detail", "-img_out", "kept.png", start=ranks(2))
+            check(pixels("kept.png") == pixels("plain.png"), f"{name}, -or {first} {end}: it is the input")
+        run(*input_flags, "-or", -4, 1, "-img_out", "lost.png")
+        check(pixels("lost.png") != pixels("plain.png"), f"{name}: without --keep-detail it is another picture")
+
+
+def pixels(path):
+    """The compressed pixels of a PNG (IDAT): its text names the flags, which differ."""
+    data, at, found = read(path), 8, b""
+    while at < len(data):
+        length = int.from_bytes(data[at:at + 4], "big")
+        if data[at + 4:at + 8] == b"IDAT":
+            found += data[at + 8:at + 8 + length]
+        at += 12 + length
+    return found
+
+
+def any_number_of_ranks():
+    dream = ("-ml", 1, 2, "-os", 1, "-ts", 96, "--keep-detail", *QUIET)
+    for name, flags in (("photo", ("-img", PHOTO, "-img_max_dim", 300, "-or", -3, 1)),
+                        ("noise", ("--size", "260x170", "-or", -2, 2))):
+        files = []
+        for count in (1, 2, 3):
+            run(*flags, *dream, "-img_out", f"{name}.tif", start=ranks(count))
+            files.append(read(f"{name}.tif"))
+        check(files[0] == files[1] == files[2], f"{name}: the same bytes on 1, 2 and 3 ranks")
+        run(*flags, *(f for f in dream if f != "--keep-detail"), "-img_out", "without.tif")
+        check(read("without.tif") != files[0], f"{name}: another picture without --keep-detail")
+
+
+def it_is_recorded():
+    run("--size", "100x100", "-os", 0, "-or", "auto", "--keep-detail", "--log", "log", "-img_out", "a.png", *QUIET)
+    with open("log", encoding="utf-8") as file:
+        header = json.loads(file.readline())
+    check(header["keep-detail"] is True and header["or"] == [0, 1], "the log has both", header)
+    check(b"-or 0 1 " in read("a.png") and b" --keep-detail" in read("a.png"), "the picture's text has both")
+    text = run("--compat", "tensorflow", "--keep-detail", "-os", 0, code=2)
+    check("--keep-detail" in text and "--compat" in text, "not with --compat", text)
+
+
+def octaves_of(*flags):
+    text = run("--dry-run", "--backend", "cpu", "-ml", "mixed0", "-os", 0, *flags)
+    rows = re.findall(r"^ +(-?\d+) +(\d+)x(\d+) ", text, re.MULTILINE)
+    check(len(rows) > 0, "the plan lists octaves", text)
+    return [(int(octave), max(int(cols), int(rows))) for octave, cols, rows in rows]
+
+
+def automatic_octaves():
+    """The longer side nearest to 600 pixels by ratio, worked out by hand, to octave 0."""
+    for size, scale, first in (("40000x25000", 1.2, -23), ("25000x40000", 1.2, -23), ("1024x768", 1.2, -3),
+                               ("600x600", 1.2, 0), ("100x300", 1.2, 0), ("4000x4000", 1.4, -6), ("1200x900", 2, -1),
+                               ("700x500", 1.2, -1), ("650x500", 1.2, 0)):
+        found = octaves_of("--size", size, "-osc", scale, "-or", "auto")
+        check([o for o, _ in found] == list(range(first, 1)), f"{size}, -osc {scale}: octaves {first} to 0", found)
+        longest = max(map(int, size.split("x")))
+        check(found[-1][1] == longest, "the last has the picture's size", found)
+        if longest >= 600:
+            check(scale ** -0.5 <= found[0][1] / 600 * 1.01 and found[0][1] / 600 <= scale ** 0.5,
+                  "the first is within half an octave of 600 pixels", found)
+    # A panorama: where the shorter side would be below what the network needs, later.
+    found = octaves_of("--size", "12000x600", "-or", "auto")
+    check(-17 < found[0][0] < 0 and found[0][1] * 600 / 12000 >= 75, "a panorama begins where it fits", found)
+    check((found[0][1] / 1.2) * 600 / 12000 < 75.2, "and no later", found)
+
+
+for test in (no_dream_is_the_input, any_number_of_ranks, it_is_recorded, automatic_octaves):
+    with folder():
+        test()
