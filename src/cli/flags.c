@@ -37,6 +37,10 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                          "smaller copies in a TIFF, each half as large, for viewers", "on"},
     [GD_FLAG_BIGTIFF] = {GD_GROUP_PICTURE, 1, NULL, "bigtiff", "auto|always|never",
                          "auto makes a BigTIFF only where 4 GB may not suffice", "auto"},
+    [GD_FLAG_PREVIEW] = {GD_GROUP_PICTURE, 1, NULL, "preview", "FILE[,PIXELS]",
+                         "write a small .jpg or .png after each octave; frame_%03d.jpg numbers them", NULL},
+    [GD_FLAG_PREVIEW_EVERY] = {GD_GROUP_PICTURE, 1, NULL, "preview-every", "N", "also after every N steps",
+                               NULL},
     [GD_FLAG_MODEL] = {GD_GROUP_DREAM, 1, "m", "model", "NAME", "network: inceptionV3 or inceptionResNet",
                        "inceptionV3"},
     [GD_FLAG_LAYERS] =

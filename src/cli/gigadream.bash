@@ -28,7 +28,7 @@ _gigadream()
 {
     local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
-        --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
+        --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff --preview --preview-every -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
         --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
         --weights --log --replay --quiet --checkpoint
         --checkpoint-every --resume --restart --dry-run --device --ranks --device-info --dump-tape -h --help --version"
@@ -37,7 +37,7 @@ _gigadream()
         -img | --input)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "random_noise" -- "$current"; compgen -f -- "$current") ;;
-        -img_out | --output | --log | --replay | --checkpoint | --resume)
+        -img_out | --output | --preview | --log | --replay | --checkpoint | --resume)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         --weights)
@@ -60,7 +60,7 @@ _gigadream()
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
         --size | -img_max_dim | --max-dim | -osc | --octave-scale | -os | --steps | -ss | \
-            --step-size | --seed | --print | --dpi | --threads | --ranks) ;;
+            --step-size | --seed | --print | --dpi | --preview-every | --threads | --ranks) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
     esac
 }

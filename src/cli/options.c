@@ -32,6 +32,7 @@ void gd_options_default(gd_options *options)
         .compression = GD_COMPRESSION_DEFLATE,
         .bigtiff = GD_BIGTIFF_AUTO,
         .pyramid = true,
+        .preview_pixels = 1024,
         .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
         .octave_scale = 1.2,
         .octave_first = -4,
@@ -203,6 +204,13 @@ static gd_status check_file(const gd_options *o, const bool *given, gd_error *er
                        "--bits %d and -img_out %s: a JPEG holds 8 bits a channel; name a .tif or .png, or "
                        "leave --bits out",
                        o->bits, o->output);
+    if (*o->preview && strcmp(o->preview, full) == 0)
+        return gd_fail(error, GD_USAGE, "--preview %s: the picture has that name; give the preview another",
+                       o->preview);
+    if (o->preview_every > 0 && !*o->preview)
+        return gd_fail(error, GD_USAGE,
+                       "--preview-every %d: there is no preview; add --preview FILE, or leave it out",
+                       o->preview_every);
     if (o->compression == GD_COMPRESSION_JPEG && o->bits != 8)
         return gd_fail(error, GD_USAGE,
                        "--compression jpeg and --bits %d: JPEG holds 8 bits a channel; use deflate, or leave "

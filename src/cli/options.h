@@ -45,8 +45,11 @@ typedef struct gd_options {
     gd_compression compression;
     gd_bigtiff bigtiff;
     bool pyramid;
-    gd_schedule tile; /* pixels; start 0: unset (2048, 512 with --compat) */
-    bool tile_auto;   /* -ts auto: what the device holds; tile is unset */
+    char preview[GD_PATH_MAX]; /* without its pixels; "": none */
+    int32_t preview_pixels;    /* longest side */
+    int32_t preview_every;     /* steps; 0: octaves alone */
+    gd_schedule tile;          /* pixels; start 0: unset (2048, 512 with --compat) */
+    bool tile_auto;            /* -ts auto: what the device holds; tile is unset */
     gd_schedule step_size;
     double octave_scale;
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */

@@ -3,12 +3,14 @@
 #include "cli/keep.h"
 #include "cli/names.h"
 #include "cli/parameters.h"
+#include "cli/preview.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/runlog.h"
 #include "cli/stop.h"
 #include "cli/text.h"
 #include "dream/plan.h"
+#include "dream/preview.h"
 #include "dream/render.h"
 #include "dream/sink.h"
 #include "dream/source.h"
@@ -38,6 +40,7 @@ typedef struct run {
     gd_keeper *keeper;               /* owned */
     gd_progress progress;
     int32_t host_cores; /* that some rank of this host may run on */
+    bool preview_failed;
     char numerics[NUMERICS_MAX];
     char text[TEXT_MAX]; /* for the picture's text field */
 } run;
@@ -155,15 +158,41 @@ static gd_status keep(void *context, const gd_stage *stage, int32_t octave, int3
     return gd_keeper_save(r->keeper, stage, octave, step, why, error);
 }
 
-static gd_status note_step(void *context, const gd_step_report *report, gd_error *error)
+/* A preview that cannot be written is a line, once, and the render goes on. */
+static gd_status preview(run *r, const gd_step_report *report, gd_error *error)
 {
-    run *r = context;
-    if (!is_root(r))
+    const gd_options *o = &r->decision.options;
+    const int64_t number = gd_preview_number(o, report->octave, report->step);
+    gd_writer_options options = {.bits = 8, .profile = r->profile, .text = r->text};
+    char path[GD_PATH_MAX], full[GD_PATH_MAX];
+    if (number == 0)
         return GD_OK;
+    gd_preview_path(o, number, path);
+    gd_preview_size(o, r->decision.base_rows, r->decision.base_cols, &options.rows, &options.cols);
+    gd_status status = gd_file_kind_of(path, &options.kind, full, sizeof full, error);
+    if (status == GD_OK)
+        status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
+    if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
+        return status;
+    if (is_root(r) && !o->quiet && !r->preview_failed)
+        fprintf(stderr, "gigadream: no preview, and the render goes on: %s\n", error->message);
+    r->preview_failed = true;
+    return GD_OK;
+}
+
+static gd_status record_step(run *r, const gd_step_report *report, gd_error *error)
+{
     gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
     gd_progress_step(&r->progress, report->step, gd_progress_clock());
     return gd_runlog_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
                           report->computing, error);
+}
+
+static gd_status note_step(void *context, const gd_step_report *report, gd_error *error)
+{
+    run *r = context;
+    gd_status status = is_root(r) ? record_step(r, report, error) : GD_OK;
+    return status == GD_OK ? preview(r, report, error) : status;
 }
 
 /* Cores that the ranks of this host may run on, as bound by mpirun, Slurm or taskset. */

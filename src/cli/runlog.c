@@ -100,6 +100,8 @@ static bool add_long(cJSON *j, const gd_options *o)
            cJSON_AddBoolToObject(j, "share-gpu", o->share_gpu) &&
            cJSON_AddStringToObject(j, "weights", o->weights) && cJSON_AddStringToObject(j, "log", o->log) &&
            cJSON_AddStringToObject(j, "replay", o->replay) && cJSON_AddBoolToObject(j, "quiet", o->quiet) &&
+           cJSON_AddStringToObject(j, "preview", o->preview) &&
+           cJSON_AddNumberToObject(j, "preview-every", o->preview_every) &&
            cJSON_AddStringToObject(j, "checkpoint", o->checkpoint) &&
            cJSON_AddStringToObject(j, "checkpoint-every", every) &&
            cJSON_AddStringToObject(j, "resume", o->resume) && cJSON_AddBoolToObject(j, "restart", o->restart);

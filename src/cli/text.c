@@ -166,6 +166,17 @@ static void put_picture(line *l, const gd_options *o, const gd_options *d, bool 
     put_path(l, GD_FLAG_PYRAMID, o->pyramid ? "on" : "off", "on", false);
 }
 
+static void put_preview(line *l, const gd_options *o)
+{
+    if (!o->preview[0])
+        return;
+    put_flag(l, GD_FLAG_PREVIEW);
+    put(l, " ");
+    put_quoted(l, o->preview);
+    put(l, ",%d", o->preview_pixels);
+    put_whole(l, GD_FLAG_PREVIEW_EVERY, o->preview_every, 0, false);
+}
+
 static void put_dream(line *l, const gd_options *o, const gd_options *d, bool all)
 {
     char layers[4096], scale[32];
@@ -267,6 +278,7 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_whole(&l, GD_FLAG_THREADS, options->threads, d.threads, false);
     put_path(&l, GD_FLAG_TRANSPORT, options->transport, d.transport, false);
     put_switch(&l, GD_FLAG_SHARE_GPU, options->share_gpu);
+    put_preview(&l, options);
     put_path(&l, GD_FLAG_LOG, options->log, d.log, false);
     put_switch(&l, GD_FLAG_QUIET, options->quiet);
     put_checkpoint(&l, options, &d);

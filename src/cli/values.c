@@ -1,6 +1,7 @@
 #include "cli/values.h"
 
 #include "cli/names.h"
+#include "cli/preview.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -176,6 +177,17 @@ static gd_status read_bigtiff(const char *flag, const char *const *values, gd_op
     if (gd_bigtiff_find(values[0], &o->bigtiff))
         return GD_OK;
     return gd_fail(error, GD_USAGE, "%s %s: give auto, always or never", flag, values[0]);
+}
+
+static gd_status read_preview(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return gd_preview_read(flag, values[0], o, error);
+}
+
+static gd_status read_preview_every(const char *flag, const char *const *values, gd_options *o,
+                                    gd_error *error)
+{
+    return read_whole32(flag, values[0], 1, STEPS_MAX, &o->preview_every, error);
 }
 
 static gd_status read_model(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -458,6 +470,8 @@ static reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_COMPRESSION] = read_compression,
     [GD_FLAG_PYRAMID] = read_pyramid,
     [GD_FLAG_BIGTIFF] = read_bigtiff,
+    [GD_FLAG_PREVIEW] = read_preview,
+    [GD_FLAG_PREVIEW_EVERY] = read_preview_every,
     [GD_FLAG_MODEL] = read_model,
     [GD_FLAG_OCTAVES] = read_octaves,
     [GD_FLAG_OCTAVE_SCALE] = read_octave_scale,

@@ -4,6 +4,7 @@
 #include "cli/flags.h"
 #include "cli/layers.h"
 #include "cli/options.h"
+#include "cli/preview.h"
 #include "cli/text.h"
 
 #include <math.h>
@@ -145,6 +146,33 @@ static void flags_of_files(void **state)
     assert_true(gd_options_dpi(&o) == 72 && o.print_width == 0);
 }
 
+static void previews(void **state)
+{
+    (void)state;
+    gd_options o = good("--preview f_%03d.jpg,300 --preview-every 4 -or -1 2 -os 10");
+    char path[GD_PATH_MAX];
+    int64_t number = 0, rows, cols;
+    assert_true(strcmp(o.preview, "f_%03d.jpg") == 0 && o.preview_pixels == 300);
+    for (int g = 0; g < 30; g++) { /* each is counted once, without a gap */
+        const bool due = (g + 1) % 10 == 0 || (g + 1) % 4 == 0;
+        number += due;
+        assert_int_equal(gd_preview_number(&o, g / 10 - 1, g % 10), due ? number : 0);
+    }
+    gd_preview_path(&o, 7, path);
+    assert_string_equal(path, "f_007.jpg");
+    gd_preview_size(&o, 1000, 2000, &rows, &cols);
+    assert_true(rows == 150 && cols == 300);
+    gd_preview_size(&o, 100, 50, &rows, &cols);
+    assert_true(rows == 100 && cols == 50);
+    o = good("--preview a,b.png -os 10");
+    gd_preview_path(&o, 7, path);
+    assert_string_equal(path, "a,b.png");
+    assert_true(gd_preview_number(&o, -3, 9) == 2 && gd_preview_number(&o, -3, 8) == 0);
+    assert_int_equal(o.preview_pixels, 1024);
+    o = good("-os 10");
+    assert_int_equal(gd_preview_number(&o, -4, 9), 0);
+}
+
 static void other_ways(void **state)
 {
     (void)state;
@@ -245,6 +273,15 @@ static const char *const wrong[][3] = {
     {"--pyramid yes", "--pyramid yes", "on or off"},
     {"--bigtiff 1", "--bigtiff 1", "auto, always or never"},
     {"--bigtiff never -img_out a.png", "--bigtiff", "name a .tif"},
+    {"--preview a.tif", "--preview a.tif", ".jpg or .png"},
+    {"--preview a.jpg,15", "--preview a.jpg,15", "from 16"},
+    {"--preview a.jpg,5000", "--preview a.jpg,5000", "to 4096"},
+    {"--preview a%s.jpg", "--preview a%s.jpg", "%03d"},
+    {"--preview a%d%d.jpg", "--preview a%d%d.jpg", "%03d"},
+    {"--preview a%012d.jpg", "--preview a%012d.jpg", "%03d"},
+    {"--preview a.jpg -img_out a.jpg", "--preview a.jpg", "another"},
+    {"--preview a.jpg --preview-every 0", "--preview-every 0", "from 1"},
+    {"--preview-every 3", "--preview-every 3", "--preview FILE"},
     {"--halo some", "--halo some", "auto, exact"},
     {"--halo -1", "--halo -1", "auto, exact"},
     {"--compat torch", "--compat torch", "give tensorflow"},
@@ -379,6 +416,7 @@ int main(void)
         cmocka_unit_test(long_flags),
         cmocka_unit_test(octaves_by_size),
         cmocka_unit_test(flags_of_files),
+        cmocka_unit_test(previews),
         cmocka_unit_test(other_ways),
         cmocka_unit_test(wrong_values),
         cmocka_unit_test(each_value_flag_wants_its_value),

@@ -73,16 +73,27 @@ static const char *text_at(const cJSON *object, const char *key)
 static void first_line(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"img",         "img_out",  "img_max_dim", "save_input",
-                                       "ts",          "ss",       "osc",         "or",
-                                       "os",          "m",        "ml",          "size",
-                                       "enlarge",     "halo",     "compat",      "seed",
-                                       "backend",     "weights",  "precision",   "no-final-resize",
-                                       "log",         "replay",   "quiet",       "layers",
-                                       "threads",     "rows",     "cols",        "weights_checksum",
-                                       "ranks",       "versions", "checkpoint",  "checkpoint-every",
-                                       "keep-detail", "resume",   "restart",     "print",
-                                       "dpi",         "bits",     "compression", "pyramid",
+    static const char *const keys[] = {"img",         "img_out",
+                                       "img_max_dim", "save_input",
+                                       "ts",          "ss",
+                                       "osc",         "or",
+                                       "os",          "m",
+                                       "ml",          "size",
+                                       "enlarge",     "halo",
+                                       "compat",      "seed",
+                                       "backend",     "weights",
+                                       "precision",   "no-final-resize",
+                                       "log",         "replay",
+                                       "quiet",       "layers",
+                                       "threads",     "rows",
+                                       "cols",        "weights_checksum",
+                                       "ranks",       "versions",
+                                       "preview",     "preview-every",
+                                       "checkpoint",  "checkpoint-every",
+                                       "keep-detail", "resume",
+                                       "restart",     "print",
+                                       "dpi",         "bits",
+                                       "compression", "pyramid",
                                        "bigtiff"};
     gd_options o = options_of_log();
     char line[8192];
