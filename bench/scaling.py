@@ -161,10 +161,11 @@ def write_head(options, rows, header, file):
              f"hosts: {' '.join(hosts)}",
              f"device per rank: {header['numerics'].split('; ')[1]}; --threads {options.cores}; each rank bound to "
              f"{bound} of the host's cores" + (f"; CUDA_VISIBLE_DEVICES {' '.join(gpus)}" if gpus else ""),
-             "versions: " + "; ".join(f"{name} {text}" for name, text in versions(header, launcher(options, 1)).items()),
+             "versions: " + "; ".join(" ".join(pair) for pair in versions(header, launcher(options, 1)).items()),
              f"image: strong {options.size}, weak {options.area} a rank, noise of seed {header['seed']}",
              f"octaves: 1; steps: {options.steps}, the first {options.warm_up} left out; tile: {options.tile}; "
-             f"halo: {halo_of(options)} px ({options.halo}); {options.model} {options.layer}; precision: {header['precision']}"]
+             f"halo: {halo_of(options)} px ({options.halo}); {options.model} {options.layer}; "
+             f"precision: {header['precision']}"]
     if cores != [options.cores]:
         lines.append("the ranks were NOT bound to as many cores as --threads: their efficiency says little")
     for line in lines:

@@ -38,10 +38,11 @@ def rank_processes():
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             if os.readlink(f"/proc/{pid}/exe") == os.path.realpath(PROGRAM):
-                words = dict(word.split("=", 1) for word in read(f"/proc/{pid}/environ").decode().split("\0") if "=" in word)
-                if words.get("SLURM_CONF") == os.environ["SLURM_CONF"]:
-                    found[int(words["SLURM_PROCID"])] = int(pid)
-        except (OSError, KeyError):
+                lines = read(f"/proc/{pid}/environ").decode(errors="replace").split("\0")
+                if f"SLURM_CONF={os.environ['SLURM_CONF']}" in lines:
+                    rank = next(line for line in lines if line.startswith("SLURM_PROCID="))
+                    found[int(rank.partition("=")[2])] = int(pid)
+        except (OSError, StopIteration):
             pass
     return found
 
