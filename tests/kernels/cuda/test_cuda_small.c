@@ -31,6 +31,17 @@ static void check_precision(gd_precision precision, double switched, double way_
         assert_memory_equal(again, first, side_picture_bytes(c.tape));
         free(again);
     }
+    side other = c.tested; /* in another arena, never written, and the first one gone */
+    side_create(&other, cuda, c.tested.device, c.tape, NULL);
+    gd_program *const program = other.program;
+    other.program = c.tested.program;
+    c.tested.memory->class->release(c.tested.memory, GD_FOR_TENSORS, c.tested.arena);
+    c.tested.arena = NULL;
+    float *there = side_gradient(&other, c.window);
+    assert_memory_equal(there, first, side_picture_bytes(c.tape));
+    other.program = program;
+    side_free(&other);
+    free(there);
     free(first);
     net_case_free(&c);
 }
