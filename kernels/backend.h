@@ -68,9 +68,10 @@ typedef struct gd_backend {
     gd_memory *(*memory)(const gd_device *device);
 
     /* What is decided once, by rank 0, for all (optional, all three or none): the implementation of each
-     * operation of a tape, added to the device's record. With `tune` by timing the candidates here. The
-     * record is text, owned by the device; `adopt` takes another device's, and `compile` then fails by name
-     * for an operation that it has no entry for, or one that this device cannot honour. */
+     * operation of a tape, added to the device's record. With `tune` by timing the candidates here; *error
+     * may then hold a remark for the user although all is well. The record is text, owned by the device;
+     * `adopt` takes another device's, and `compile` then fails by name for an operation that it has no entry
+     * for, or one that this device cannot honour. */
     gd_status (*decide)(gd_device *device, const gd_tape *tape, bool tune, gd_error *error) GD_CHECKED;
     const char *(*decided)(const gd_device *device);
     gd_status (*adopt)(gd_device *device, const char *record, gd_error *error) GD_CHECKED;

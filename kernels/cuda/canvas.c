@@ -8,9 +8,11 @@ static gd_status non_finite(const gd_device *device, gd_error *error)
 {
     if (device->precision == GD_PRECISION_FP16)
         return gd_fail(error, GD_BACKEND,
-                       "a gradient went beyond what float16 can hold (65504); run with --precision bf16");
+                       "an activation or a gradient went beyond what float16 can hold (65504); run with "
+                       "--precision bf16");
     return gd_fail(error, GD_BACKEND,
-                   "a gradient is not a finite number; check the weights file and its checksum, or run with "
+                   "an activation or a gradient is not a finite number; check the weights file and its "
+                   "checksum, or run with "
                    "--precision fp32");
 }
 

@@ -20,6 +20,19 @@ gd_status gd_cuda_check(cudaError_t result, const char *call, gd_error *error)
         call, cudaGetErrorString(result), cudaGetErrorName(result));
 }
 
+gd_status gd_cuda_pin(void **values, size_t bytes, const char *purpose, gd_error *error)
+{
+    const cudaError_t result = cudaHostAlloc(values, bytes, cudaHostAllocDefault);
+    if (result != cudaErrorMemoryAllocation)
+        return gd_cuda_check(result, "cudaHostAlloc", error);
+    (void)cudaGetLastError();
+    return gd_fail(
+        error, GD_MEMORY,
+        "out of memory: %.1f MiB of pinned host memory for %s could not be had; use a smaller -ts, or raise "
+        "the limit of locked memory (ulimit -l)",
+        (double)bytes / (1 << 20), purpose);
+}
+
 cudaError_t gd_cuda_query(cudaEvent_t event)
 {
     const cudaError_t result = cudaEventQuery(event);

@@ -10,6 +10,9 @@
  * names `call`, what came of it, and the remedy. Errors of earlier, queued work come this way, too. */
 gd_status gd_cuda_check(cudaError_t result, const char *call, gd_error *error) GD_CHECKED;
 
+/* `bytes` of pinned host memory, to be freed with cudaFreeHost. GD_MEMORY names what it is for. */
+gd_status gd_cuda_pin(void **values, size_t bytes, const char *purpose, gd_error *error) GD_CHECKED;
+
 /* cudaEventQuery, but that "not ready" is no error that the next launch of a kernel would report. */
 cudaError_t gd_cuda_query(cudaEvent_t event);
 

@@ -95,11 +95,11 @@ static gd_status decide_shapes(gd_device *device, const gd_tape *tape, char *roo
     return status;
 }
 
-/* A cache that cannot be read or written costs time, and no more. */
+/* A cache that cannot be read or written costs time, and no more: *error then holds the remark. */
 static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *error)
 {
     gd_memory *memory = &device->memory->base;
-    gd_error remark;
+    gd_error remark = {""};
     void *room = NULL;
     const int64_t bytes = tuning_bytes(device, tape);
     if (!device->cache_read)
@@ -120,6 +120,8 @@ static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *e
     memory->class->release(memory, GD_FOR_TENSORS, room);
     if (status == GD_OK)
         (void)!gd_autotune_save(device->name, &device->timed, &remark);
+    if (status == GD_OK && remark.message[0])
+        *error = remark;
     return status;
 }
 

@@ -58,9 +58,7 @@ static gd_status open_results(gd_device *device, gd_error *error)
     gd_status status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
                                      "cudaMalloc for moments", error);
     if (status == GD_OK)
-        status =
-            gd_cuda_check(cudaHostAlloc((void **)&device->found, sizeof *device->found, cudaHostAllocDefault),
-                          "cudaHostAlloc for results", error);
+        status = gd_cuda_pin((void **)&device->found, sizeof *device->found, "results", error);
     if (status == GD_OK)
         status = gd_cuda_check(cudaEventCreateWithFlags(&device->read, cudaEventDisableTiming),
                                "cudaEventCreateWithFlags", error);

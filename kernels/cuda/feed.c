@@ -27,9 +27,7 @@ gd_status gd_feed_open(size_t bytes, cudaStream_t stream, gd_patience *patience,
     made->bytes = bytes;
     made->stream = stream;
     made->patience = patience;
-    gd_status status =
-        gd_cuda_check(cudaHostAlloc((void **)&made->host, bytes * BLOCKS, cudaHostAllocDefault),
-                      "cudaHostAlloc for lists", error);
+    gd_status status = gd_cuda_pin((void **)&made->host, bytes * BLOCKS, "lists of copies", error);
     if (status == GD_OK)
         status =
             gd_cuda_check(cudaMalloc((void **)&made->device, bytes * BLOCKS), "cudaMalloc for lists", error);

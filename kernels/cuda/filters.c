@@ -80,8 +80,7 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
     gd_status status =
         gd_cuda_check(cudaMalloc(&device->filters, bytes), "cudaMalloc for the weights", error);
     if (status == GD_OK)
-        status = gd_cuda_check(cudaHostAlloc((void **)&host, bytes, cudaHostAllocDefault),
-                               "cudaHostAlloc for the weights", error);
+        status = gd_cuda_pin((void **)&host, bytes, "the network's weights", error);
     if (status == GD_OK)
         status = send_filters(device, tape, values, bytes, host, error);
     if (status == GD_OK)

@@ -50,8 +50,10 @@ cudaError_t gd_launch_input(gd_cuda_type type, const float *window, gd_cuda_slic
 cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, float scale, float *gradient,
                              int32_t *overflow, cudaStream_t stream);
 
-/* mask = (src > 0), for all channels of src. */
-cudaError_t gd_launch_mask_of(gd_cuda_type type, gd_cuda_slice src, gd_cuda_mask mask, cudaStream_t stream);
+/* mask = (src > 0), for all channels of src. *overflow (device memory) is set to 1 where a value is not
+ * finite, else left alone: what such values give afterwards may look harmless. */
+cudaError_t gd_launch_mask_of(gd_cuda_type type, gd_cuda_slice src, gd_cuda_mask mask, int32_t *overflow,
+                              cudaStream_t stream);
 
 /* dst (+)= src, then, for channels [mask_at, mask_at + mask_channels) of dst, 0 where the mask is not set.
  * src.values == NULL: dst stays as it is, but for the mask. One pass: what a residual sum, a backward

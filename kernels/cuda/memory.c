@@ -132,18 +132,8 @@ static gd_status add_staging(gd_cuda_memory *own, size_t bytes, gd_cuda_staging 
     if (!made)
         return gd_fail(error, GD_MEMORY, "no memory for staging");
     gd_status status = gd_cuda_check(cudaSetDevice(own->ordinal), "cudaSetDevice", error);
-    if (status == GD_OK) {
-        const cudaError_t result = cudaHostAlloc(&made->values, bytes, cudaHostAllocDefault);
-        status =
-            result == cudaErrorMemoryAllocation
-                ? gd_fail(error, GD_MEMORY,
-                          "out of memory: %.2f GiB (%zu bytes) of pinned host memory could not be had; use a "
-                          "smaller -ts, or raise the limit of locked memory (ulimit -l)",
-                          gib(bytes), bytes)
-                : gd_cuda_check(result, "cudaHostAlloc", error);
-        if (status != GD_OK)
-            (void)cudaGetLastError();
-    }
+    if (status == GD_OK)
+        status = gd_cuda_pin(&made->values, bytes, "messages and rows", error);
     if (status != GD_OK) {
         free(made);
         return status;

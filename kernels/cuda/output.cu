@@ -2,8 +2,6 @@
 #include "kernels/cuda/place.cuh"
 #include "kernels/cuda/value.cuh"
 
-#include <math.h>
-
 template <typename T>
 static __global__ void output(gd_cuda_slice src, int64_t pixels, float scale, float *__restrict__ gradient,
                               int32_t *__restrict__ overflow)
@@ -12,13 +10,12 @@ static __global__ void output(gd_cuda_slice src, int64_t pixels, float scale, fl
     if (pixel >= pixels)
         return;
     const gd_eight eight = gd_load<T>(gd_unit<T>(src, pixel, 0));
-    bool finite = true;
+    gd_eight scaled;
     for (int c = 0; c < 3; c++) {
-        const float value = eight.at[c] * scale;
-        finite = finite && isfinite(value);
-        gradient[pixel * 3 + c] = value;
+        scaled.at[c] = eight.at[c] * scale;
+        gradient[pixel * 3 + c] = scaled.at[c];
     }
-    if (!finite)
+    if (!gd_finite(scaled, 3))
         atomicExch(overflow, 1);
 }
 

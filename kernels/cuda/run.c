@@ -74,7 +74,9 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
         dst.values, r->arena + r->program->placement.scratch_at[o] + made->workspace_at, error);
     if (status != GD_OK || op->mask.channels == 0)
         return status;
-    return gd_cuda_check(gd_launch_mask_of(r->type, dst, mask_of(r, op), r->stream), "a ReLU's mask", error);
+    return gd_cuda_check(
+        gd_launch_mask_of(r->type, dst, mask_of(r, op), &r->program->device->results->overflow, r->stream),
+        "a ReLU's mask", error);
 }
 
 /* cuDNN cannot add to what is there on the way back: such a result goes to scratch, and from there to dst in

@@ -4,6 +4,8 @@
 
 #include "kernels/cuda/kernel.cuh"
 
+#include <math.h>
+
 /* function<type>(...) for the C++ type that values are stored in. */
 #define GD_BY_TYPE(type, function, ...)                                                                      \
     ((type) == GD_CUDA_F32    ? function<float>(__VA_ARGS__)                                                 \
@@ -97,6 +99,15 @@ template <typename T> static __device__ __forceinline__ gd_eight gd_rounded(cons
 template <> __device__ __forceinline__ gd_eight gd_rounded<float>(const gd_eight &eight)
 {
     return eight;
+}
+
+/* The first `count` values are neither infinite nor NaN. */
+static __device__ __forceinline__ bool gd_finite(const gd_eight &eight, int count)
+{
+    bool finite = true;
+    for (int i = 0; i < count; i++)
+        finite = finite && isfinite(eight.at[i]);
+    return finite;
 }
 
 template <typename T>

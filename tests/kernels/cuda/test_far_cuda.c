@@ -80,9 +80,12 @@ static void test_mask_of(void **state)
     float values[PIXELS * CHANNELS];
     for (int i = 0; i < PIXELS * CHANNELS; i++)
         values[i] = case_get(GD_CUDA_BF16, f->near[i / CHANNELS], i % CHANNELS);
+    const int32_t zero = 0;
+    int32_t *overflow = case_bring(f->stream, &zero, sizeof zero);
     check_cuda(gd_launch_mask_of(GD_CUDA_BF16, slice_of(f->device, PIXELS, 1, PITCH), case_mask_of(&mask),
-                                 f->stream));
+                                 overflow, f->stream));
     case_mask_check(f->stream, &mask, values);
+    case_drop(overflow);
     case_mask_free(&mask);
 }
 

@@ -105,13 +105,25 @@ static void test_overflow_stays(void **state)
     case_tensor_free(&src);
 }
 
-static void check_mask_of(cudaStream_t stream, gd_cuda_type type, extent e, case_random *random)
+/* Puts `planted` (if it is no ordinary number) at the last pixel's last channel. */
+static void check_mask_of(cudaStream_t stream, gd_cuda_type type, extent e, float planted,
+                          case_random *random)
 {
-    case_tensor src = case_tensor_make(stream, type, e.rows, e.cols, e.channels, 16, e.channels + 32, random);
+    const int32_t pitch = e.channels + 32;
+    case_tensor src = case_tensor_make(stream, type, e.rows, e.cols, e.channels, 16, pitch, random);
+    const int64_t pixels = (int64_t)e.rows * e.cols;
+    if (!isfinite(planted))
+        case_put(type, src.host, (pixels - 1) * pitch + 16 + e.channels - 1, planted);
+    case_write(stream, src.device, src.host, (size_t)pixels * (size_t)pitch * case_bytes(type));
     case_mask mask = case_mask_make(stream, e.rows, e.cols, e.channels, 1, e.channels / 16 + 3, random);
     float *values = case_tensor_floats(&src);
-    check_cuda(gd_launch_mask_of(type, case_tensor_slice(&src), case_mask_of(&mask), stream));
+    const int32_t zero = 0;
+    int32_t *overflow = case_bring(stream, &zero, sizeof zero), flag = -1;
+    check_cuda(gd_launch_mask_of(type, case_tensor_slice(&src), case_mask_of(&mask), overflow, stream));
     case_mask_check(stream, &mask, values);
+    case_fetch(stream, &flag, overflow, sizeof flag);
+    assert_int_equal(flag, !isfinite(planted));
+    case_drop(overflow);
     free(values);
     case_mask_free(&mask);
     case_tensor_free(&src);
@@ -120,9 +132,12 @@ static void check_mask_of(cudaStream_t stream, gd_cuda_type type, extent e, case
 static void test_mask_of(void **state)
 {
     case_random random = 4;
-    for (int type = 0; type < CASE_TYPES; type++)
+    for (int type = 0; type < CASE_TYPES; type++) {
         for (int e = 0; e < EXTENTS; e++)
-            check_mask_of(*state, type, extents[e], &random);
+            check_mask_of(*state, type, extents[e], 0, &random);
+        check_mask_of(*state, type, extents[1], INFINITY, &random);
+        check_mask_of(*state, type, extents[2], NAN, &random);
+    }
 }
 
 /* Which of the ways of a sum. */
@@ -237,7 +252,7 @@ static void test_nothing(void **state)
     const gd_cuda_mask mask = {NULL, 1};
     check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, none, *state));
     check_cuda(gd_launch_output(GD_CUDA_BF16, none, 1, NULL, NULL, *state));
-    check_cuda(gd_launch_mask_of(GD_CUDA_BF16, none, mask, *state));
+    check_cuda(gd_launch_mask_of(GD_CUDA_BF16, none, mask, NULL, *state));
     check_cuda(gd_launch_combine(GD_CUDA_BF16, none, none, true, mask, 0, 0, *state));
     check_cuda(gd_launch_seed(GD_CUDA_BF16, 1, none, true, mask, 0, 0, *state));
     check_cuda(cudaStreamSynchronize(*state));
