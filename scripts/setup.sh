@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# setup.sh [--cuda]: installs the Debian packages that gigadream is built and tested with. As root, or with sudo;
+# setup.sh [--cuda] [--slurm]: installs the Debian packages that gigadream is built and tested with. As root, or with sudo;
 # without either it says what is missing and goes on with what is there. --cuda also brings what the GPU backend is
 # built with, where the CUDA toolkit, cuDNN or NCCL is missing: NVIDIA's wheels from PyPI, into .cuda (no root needed;
-# no GPU or driver either). Exit code 2: all is well but for that.
+# no GPU or driver either). Exit code 2: all is well but for that. --slurm also brings a Slurm, 18 MB, with which the
+# job scripts are tested.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -12,7 +13,9 @@ needed=(build-essential cmake ninja-build pkg-config libdnnl-dev libopenmpi-dev 
 # Without these: no colour conversion, no EXIF orientation, no tests or fewer of them, no download of weights.
 wanted=(liblcms2-dev libexif-dev libcmocka-dev clang libclang-rt-14-dev clang-format-14 python3 python3-venv
     python3-numpy python3-h5py python3-tifffile python3-pil python3-openslide libvips-tools gdal-bin libtiff-tools mandoc
-    man-db bash-completion curl)
+    man-db bash-completion curl iproute2 gnuplot-nox)
+# With --slurm: a cluster on one machine. libpmix-dev has the libpmix.so that Slurm's plugin looks for.
+slurm_packages=(slurmctld slurmd slurm-client munge libpmix-dev)
 
 # One toolkit that is known to work together. cuDNN ends the process where it does not find cuBLAS, and wants NVRTC for
 # the engines that it compiles at run time.
@@ -111,15 +114,17 @@ cuda_wheels() {
 }
 
 cuda=false
-case ${1:-} in
-"") ;;
---cuda) cuda=true ;;
--h | --help)
-    sed -n '2,5s/^# //p' "$0"
-    exit
-    ;;
-*) die "unknown argument $1; there is --cuda" ;;
-esac
+for argument in "$@"; do
+    case $argument in
+    --cuda) cuda=true ;;
+    --slurm) wanted+=("${slurm_packages[@]}") ;;
+    -h | --help)
+        sed -n '2,6s/^# //p' "$0"
+        exit
+        ;;
+    *) die "unknown argument $argument; there are --cuda and --slurm" ;;
+    esac
+done
 
 if command -v dpkg-query >/dev/null; then
     debian_packages

@@ -44,7 +44,7 @@ not_run() {
 }
 
 cuda=ON gpu=OFF status=0
-scripts/setup.sh --cuda || status=$?
+scripts/setup.sh --cuda --slurm || status=$?
 if [ $status = 2 ]; then
     cuda=OFF
     left_out+=("all tests of the GPU backend: CUDA, cuDNN and NCCL are not here and could not be brought")
