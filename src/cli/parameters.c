@@ -81,8 +81,12 @@ static gd_status decide_all(const gd_engine *engine, const gd_decision *decision
     gd_plan *plan = NULL;
     const gd_render_parameters parameters = gd_parameters_of(decision);
     gd_status status = gd_plan_create(engine, &parameters, ranks, &plan, error);
-    for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++)
+    for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++) {
+        error->message[0] = '\0';
         status = decide_shape(engine, &plan->shapes.shapes[i], decision->options.autotune, error);
+        if (status == GD_OK && error->message[0] && !decision->options.quiet)
+            fprintf(stderr, "gigadream: %s\n", error->message);
+    }
     gd_plan_free(plan);
     return status;
 }
