@@ -16,7 +16,8 @@ enum { JPEG_SIDE_MAX = 65500 };
 struct gd_writer {
     char *path;    /* owned; as the user wrote it */
     char *target;  /* owned; what is renamed to: `path`, or the file that it links to */
-    char *part;    /* owned; the temporary name; NULL: nothing there */
+    char *part;    /* owned; the temporary name */
+    bool named;    /* it is there under that name */
     int fd;        /* owned; of the temporary file; -1: none */
     gd_sink *sink; /* owned */
     void *samples; /* owned; a row, [cols, 3] */
@@ -183,20 +184,44 @@ static char *part_of(const char *target)
     return length < 0 ? NULL : part;
 }
 
+/* A file that has no name while it is written, so that a process that dies leaves nothing; -1 where the file
+ * system has no such files. */
+static int open_nameless(const char *target)
+{
+    const size_t length = folder_length(target);
+    char *folder = length ? strndup(target, length) : strdup(".");
+    const int fd = folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666) : -1;
+    free(folder);
+    return fd;
+}
+
 static gd_status open_part(gd_writer *writer, gd_error *error)
 {
-    char *part = part_of(writer->target);
-    if (!part)
+    writer->part = part_of(writer->target);
+    if (!writer->part)
         return gd_fail(error, GD_MEMORY, "%s: no memory for its name", writer->path);
-    unlink(part); /* left by a process of the same number that died */
-    writer->fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (writer->fd < 0) {
-        gd_fail(error, GD_IO, "%s: cannot be written, since %s cannot be created: %s", writer->path, part,
-                strerror(errno));
-        free(part);
-        return GD_IO;
-    }
-    writer->part = part;
+    unlink(writer->part); /* left by a process of the same number that died */
+    writer->fd = open_nameless(writer->target);
+    if (writer->fd >= 0)
+        return GD_OK;
+    writer->fd = open(writer->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (writer->fd < 0)
+        return gd_fail(error, GD_IO, "%s: cannot be written, since %s cannot be created: %s", writer->path,
+                       writer->part, strerror(errno));
+    writer->named = true;
+    return GD_OK;
+}
+
+/* Gives a nameless file its temporary name (open(2), O_TMPFILE): a link cannot replace what is there, a
+ * rename can. */
+static gd_status name_part(gd_writer *writer, gd_error *error)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", writer->fd);
+    if (!writer->named && linkat(AT_FDCWD, self, AT_FDCWD, writer->part, AT_SYMLINK_FOLLOW) != 0)
+        return gd_fail(error, GD_IO, "%s: the whole picture cannot be named %s: %s", writer->path,
+                       writer->part, strerror(errno));
+    writer->named = true;
     return GD_OK;
 }
 
@@ -313,6 +338,9 @@ static gd_status finish(gd_writer *writer, gd_error *error)
     gd_status status = sink->class->finish(sink, error);
     if (status != GD_OK)
         return status;
+    status = name_part(writer, error);
+    if (status != GD_OK)
+        return status;
     int synced = fsync(writer->fd);
     sink->system_error = errno;
     int closed = close(writer->fd);
@@ -325,8 +353,7 @@ static gd_status finish(gd_writer *writer, gd_error *error)
     if (rename(writer->part, writer->target) != 0)
         return gd_fail(error, GD_IO, "%s: the whole picture cannot be given its name: %s", writer->path,
                        strerror(errno));
-    free(writer->part);
-    writer->part = NULL;
+    writer->named = false;
     sync_folder(writer->target);
     return GD_OK;
 }
@@ -346,7 +373,7 @@ void gd_writer_abandon(gd_writer *writer)
         writer->sink->class->close(writer->sink);
     if (writer->fd >= 0)
         close(writer->fd);
-    if (writer->part)
+    if (writer->named)
         unlink(writer->part);
     free(writer->part);
     free(writer->samples);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <tiffio.h>
 #include <unistd.h>
 
@@ -256,6 +257,29 @@ static void the_old_file_stays_until_the_new_one_is_whole(void **state)
     }
 }
 
+/* A process that dies while it writes leaves no file, not even a hidden one. */
+static void nothing_is_left_of_a_process_that_dies(void **state)
+{
+    (void)state;
+    for (int k = 0; k < ALL_COUNT; k++) {
+        gd_writer_options options = ALL[k];
+        options.rows = options.cols = 300;
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            gd_writer *writer;
+            float *rgb = levels(300, 300, 8);
+            if (gd_writer_open(NAMES[options.kind], &options, &writer, &error) == GD_OK)
+                (void)!gd_writer_rows(writer, 200, rgb, &error);
+            raise(SIGKILL);
+        }
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        no_part_is_left();
+    }
+}
+
 static void a_link_stays_a_link(void **state)
 {
     (void)state;
@@ -328,9 +352,11 @@ static void large_tiffs_are_big(void **state)
         options.kind = GD_FILE_TIFF;
         options.rows = options.cols = cases[k].side;
         gd_writer *writer;
-        char part[64];
+        char part[64]; /* it has no name: what the next descriptor is */
+        const int next = dup(STDERR_FILENO);
+        assert_int_equal(close(next), 0);
         check_ok(gd_writer_open("big.tif", &options, &writer, &error), error);
-        snprintf(part, sizeof part, ".big.tif.gigadream-%ld.part", (long)getpid());
+        snprintf(part, sizeof part, "/proc/self/fd/%d", next);
         size_t bytes;
         uint8_t *data = load(part, &bytes);
         assert_true(bytes >= 4 && data[0] == 'I');
@@ -461,6 +487,7 @@ int main(void)
         cmocka_unit_test(bytes_do_not_depend_on_the_bands),
         cmocka_unit_test(samples_give_the_file_of_their_floats),
         cmocka_unit_test(the_old_file_stays_until_the_new_one_is_whole),
+        cmocka_unit_test(nothing_is_left_of_a_process_that_dies),
         cmocka_unit_test(a_link_stays_a_link),
         cmocka_unit_test(a_full_disk_is_a_sentence),
         cmocka_unit_test(large_tiffs_are_big),
