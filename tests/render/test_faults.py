@@ -33,14 +33,24 @@ def one_rank_fails(wrapper, words, arguments, count=2):
     print(f"{said[0]} ({seconds:.1f} s)")
 
 
+def least_space():
+    """Megabytes of address space, to the next 50, in which the program starts: its libraries differ by build."""
+    megabytes = 50
+    while subprocess.run(["prlimit", f"--as={megabytes}000000", PROGRAM, "--version"], check=False,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+        megabytes += 50
+    return megabytes
+
+
 def no_memory():
     if SANITIZED:
         print("left out: a sanitizer needs more address space than a limit could leave it")
         return
     large = ("--size", "2400x1200", "-ts", 1200, "-or", 0, 1, "-os", 1, "-ml", 3, 4, "--quiet")
-    one_rank_fails(on_rank_1('exec prlimit --as=800000000 "$@"'), "could not be had|memory", large)
+    least = least_space()
+    one_rank_fails(on_rank_1(f'exec prlimit --as={least + 600}000000 "$@"'), "could not be had|memory", large)
     # So little that a library meets it first, and ends the process in its own way.
-    one_rank_fails(on_rank_1('exec prlimit --as=450000000 "$@"'), "library|crashed|memory|weights", large)
+    one_rank_fails(on_rank_1(f'exec prlimit --as={least + 250}000000 "$@"'), "library|crashed|memory|weights", large)
 
 
 def no_weights():
