@@ -55,7 +55,8 @@ static hid_t create_file(const char *part)
 {
     const hid_t how = access_list(), what = H5Pcreate(H5P_FILE_CREATE);
     hid_t file = -1;
-    if (how >= 0 && what >= 0 && H5Pset_userblock(what, USER_BLOCK) >= 0)
+    if (how >= 0 && what >= 0 && H5Pset_userblock(what, USER_BLOCK) >= 0 &&
+        H5Pset_obj_track_times(what, false) >= 0)
         file = H5Fcreate(part, H5F_ACC_TRUNC, what, how);
     H5Pclose(how);
     H5Pclose(what);

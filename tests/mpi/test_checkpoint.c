@@ -1,0 +1,307 @@
+/* Checkpoints are read again by any number of ranks, and one wrong byte is found wherever it is. */
+#include "check.h"
+
+#include "mpi/checkpoint.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ROWS = 700, COLS = 900 };
+static gd_comm *comm;
+static char path[64];
+static char texts[GD_CHECKPOINT_TEXTS][40] = {"1.2.3", "gigadream -os 3", "gigadream -os 3 -ts 512",
+                                              "numbers", ""};
+
+static bool is_root(void)
+{
+    return gd_comm_rank(comm) == 0;
+}
+
+/* A value that names its place. */
+static float value_at(int64_t y, int64_t x, int64_t channel)
+{
+    return (float)((y * COLS + x) * 3 + channel) / (ROWS * COLS * 3);
+}
+
+/* Calls `each` for all values of this rank's part. */
+static void walk(const gd_plane *plane, void (*each)(float *value, float wanted))
+{
+    int64_t first, end;
+    gd_layout_run(plane->layout, plane->rank, &first, &end);
+    for (int64_t i = first; i < end; i++) {
+        const gd_rect r = gd_layout_block(plane->layout, plane->layout->order[i]);
+        float *at = gd_plane_block(plane, plane->layout->order[i]);
+        for (int64_t y = 0; y < r.rows; y++)
+            for (int64_t x = 0; x < r.cols; x++)
+                for (int64_t c = 0; c < 3; c++)
+                    each(at++, value_at(r.y + y, r.x + x, c));
+    }
+}
+
+static void set(float *value, float wanted)
+{
+    *value = wanted;
+}
+
+static void compare(float *value, float wanted)
+{
+    if (*value != wanted)
+        fail_msg("a pixel is %g, not %g", *value, wanted);
+}
+
+static void make(int32_t ranks, gd_layout **layout, gd_plane **plane)
+{
+    gd_error error;
+    check_ok(gd_layout_create(ROWS, COLS, ranks, layout, &error), error);
+    check_ok(gd_plane_create(gd_memory_host(), *layout, gd_comm_rank(comm), plane, &error), error);
+}
+
+static gd_checkpoint record(void)
+{
+    static int64_t rolls[] = {1, 2, -3, 1LL << 40};
+    static uint8_t icc[5] = "prof";
+    gd_checkpoint c = {.place = {-2, 7, 1000, 1200, ROWS, COLS, 300, 299.5},
+                       .rolls = rolls,
+                       .roll_count = 2,
+                       .icc = icc,
+                       .icc_bytes = sizeof icc};
+    for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
+        c.texts[i] = texts[i];
+    return c;
+}
+
+static gd_status write_on(int32_t ranks, const char *name, gd_error *error)
+{
+    gd_layout *layout;
+    gd_plane *plane;
+    const gd_checkpoint c = record();
+    make(ranks, &layout, &plane);
+    walk(plane, set);
+    const gd_status status = gd_checkpoint_write(comm, name, &c, plane, error);
+    gd_plane_free(plane);
+    gd_layout_free(layout);
+    return status;
+}
+
+static gd_status read_on(int32_t ranks, const gd_checkpoint *c, gd_error *error)
+{
+    gd_layout *layout;
+    gd_plane *plane;
+    make(ranks, &layout, &plane);
+    const gd_status status = gd_checkpoint_read(comm, path, c, plane, error);
+    if (status == GD_OK)
+        walk(plane, compare);
+    gd_plane_free(plane);
+    gd_layout_free(layout);
+    return status;
+}
+
+static void compare_record(const gd_checkpoint *c)
+{
+    const gd_checkpoint wanted = record();
+    assert_memory_equal(&c->place, &wanted.place, sizeof wanted.place);
+    for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
+        assert_string_equal(c->texts[i], wanted.texts[i]);
+    assert_int_equal(c->roll_count, 2);
+    assert_memory_equal(c->rolls, wanted.rolls, 4 * sizeof(int64_t));
+    assert_int_equal(c->icc_bytes, wanted.icc_bytes);
+    assert_memory_equal(c->icc, wanted.icc, (size_t)wanted.icc_bytes);
+}
+
+static int64_t length_of(const char *name)
+{
+    struct stat about;
+    return stat(name, &about) == 0 ? about.st_size : -1;
+}
+
+static char *content(int64_t *bytes)
+{
+    *bytes = length_of(path);
+    char *all = malloc((size_t)*bytes);
+    const int fd = open(path, O_RDONLY);
+    assert_true(all && fd >= 0 && read(fd, all, (size_t)*bytes) == *bytes);
+    close(fd);
+    return all;
+}
+
+/* The file is the same whoever writes it, and all read it. */
+static void any_ranks(void **state)
+{
+    (void)state;
+    char *first = NULL;
+    int64_t bytes = 0;
+    gd_error error;
+    for (int32_t writers = 1; writers <= gd_comm_size(comm); writers++) {
+        check_ok(write_on(writers, path, &error), error);
+        for (int32_t readers = 1; readers <= gd_comm_size(comm); readers++) {
+            gd_checkpoint *c = NULL;
+            if (is_root()) {
+                check_ok(gd_checkpoint_open(path, &c, &error), error);
+                compare_record(c);
+            }
+            check_ok(read_on(readers, c, &error), error);
+            gd_checkpoint_free(c);
+        }
+        if (!is_root())
+            continue;
+        int64_t now = 0;
+        char *all = content(&now);
+        if (first) {
+            assert_int_equal(now, bytes);
+            assert_memory_equal(all, first, (size_t)bytes);
+        }
+        free(first);
+        first = all;
+        bytes = now;
+    }
+    free(first);
+}
+
+static void flip(int fd, int64_t at, int bit)
+{
+    char byte;
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte = (char)(byte ^ 1 << bit);
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+}
+
+/* Every byte but the canvas's is checked when the file is opened. */
+static void flipped_outside(void **state)
+{
+    (void)state;
+    gd_error error;
+    check_ok(write_on(1, path, &error), error);
+    if (!is_root())
+        return;
+    gd_checkpoint *c;
+    check_ok(gd_checkpoint_open(path, &c, &error), error);
+    const int64_t canvas = c->canvas_at, end = length_of(path);
+    const int64_t behind = canvas + ROWS * COLS * 3 * (int64_t)sizeof(float);
+    gd_checkpoint_free(c);
+    assert_true(canvas > 0 && behind <= end);
+    const int fd = open(path, O_RDWR);
+    for (int64_t at = 0; at < end; at = at + 1 == canvas ? behind : at + 1) {
+        flip(fd, at, (int)(at % 8));
+        if (gd_checkpoint_open(path, &c, &error) != GD_USAGE)
+            fail_msg("byte %lld may be wrong", (long long)at);
+        flip(fd, at, (int)(at % 8));
+    }
+    check_ok(gd_checkpoint_open(path, &c, &error), error);
+    gd_checkpoint_free(c);
+    close(fd);
+}
+
+/* The canvas's bytes are checked when they are read, by whichever rank reads them. */
+static void flipped_inside(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 40 };
+    gd_error error;
+    gd_checkpoint *c = NULL;
+    check_ok(write_on(gd_comm_size(comm), path, &error), error);
+    if (is_root())
+        check_ok(gd_checkpoint_open(path, &c, &error), error);
+    const int64_t bytes = ROWS * COLS * 3 * (int64_t)sizeof(float);
+    const int fd = open(path, O_RDWR);
+    for (int64_t i = 0; i <= SAMPLES; i++) {
+        const int64_t at = i == SAMPLES ? bytes - 1 : i * (bytes / SAMPLES) + i * 37;
+        if (is_root())
+            flip(fd, c->canvas_at + at, (int)(i % 8));
+        check_ok(gd_comm_agree(comm, GD_OK, &error), error);
+        assert_int_equal(read_on(gd_comm_size(comm), c, &error), GD_USAGE);
+        assert_non_null(strstr(error.message, "damaged in its canvas"));
+        gd_comm_forgive(comm);
+        if (is_root())
+            flip(fd, c->canvas_at + at, (int)(i % 8));
+        check_ok(gd_comm_agree(comm, GD_OK, &error), error);
+    }
+    check_ok(read_on(1, c, &error), error);
+    close(fd);
+    gd_checkpoint_free(c);
+}
+
+static void expect_unusable(const char *words)
+{
+    gd_checkpoint *c;
+    gd_error error;
+    assert_int_equal(gd_checkpoint_open(path, &c, &error), GD_USAGE);
+    if (!strstr(error.message, words))
+        fail_msg("'%s' does not say: %s", error.message, words);
+}
+
+static void cut_short(void **state)
+{
+    (void)state;
+    gd_error error;
+    check_ok(write_on(1, path, &error), error);
+    if (!is_root())
+        return;
+    const int64_t bytes = length_of(path);
+    assert_int_equal(truncate(path, bytes + 1), 0);
+    expect_unusable("longer than it says");
+    const int64_t lengths[] = {bytes - 1, bytes / 2, 600, 512, 511, 1, 0};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        assert_int_equal(truncate(path, lengths[i]), 0);
+        expect_unusable("cut short");
+    }
+    assert_int_equal(unlink(path), 0);
+    expect_unusable("cannot be opened");
+}
+
+/* What cannot be written leaves the one before as it was, nothing beside it, and a sentence on all ranks. */
+static void unwritten(void **state)
+{
+    (void)state;
+    gd_error error;
+    struct rlimit limit, before;
+    check_ok(write_on(1, path, &error), error);
+    assert_int_equal(write_on(1, "no_such_folder/x.h5", &error), GD_IO);
+    assert_non_null(strstr(error.message, "no_such_folder/x.h5 cannot be written (No such file"));
+    gd_comm_forgive(comm);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 1000000;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    const gd_status status = write_on(gd_comm_size(comm), path, &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, GD_IO);
+    assert_non_null(strstr(error.message, "make room"));
+    gd_comm_forgive(comm);
+    char *part = gd_checkpoint_part(path);
+    if (is_root())
+        assert_int_equal(length_of(part), -1);
+    free(part);
+    gd_checkpoint *c = NULL;
+    if (is_root())
+        check_ok(gd_checkpoint_open(path, &c, &error), error);
+    check_ok(read_on(1, c, &error), error);
+    gd_checkpoint_free(c);
+}
+
+int main(int argc, char **argv)
+{
+    gd_error error;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_ranks), cmocka_unit_test(flipped_outside), cmocka_unit_test(flipped_inside),
+        cmocka_unit_test(cut_short), cmocka_unit_test(unwritten),
+    };
+    if (gd_comm_start(&argc, &argv, &comm, &error) != GD_OK)
+        return 1;
+    int32_t process = (int32_t)getpid();
+    if (gd_comm_broadcast(comm, &process, sizeof process, &error) != GD_OK)
+        return 1;
+    gd_comm_set_deadline(comm, 30);
+    snprintf(path, sizeof path, "test_checkpoint_%d.h5", process);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (is_root())
+        (void)unlink(path);
+    gd_comm_finish(comm);
+    return failed;
+}

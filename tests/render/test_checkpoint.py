@@ -1,0 +1,337 @@
+#!/usr/bin/env python3
+"""A render that is stopped, killed or out of disk goes on to the same picture, and refuses what does not fit.
+
+Without an argument the quick tests; with "kills N" N times kill -9 at random moments, with "disk" a full disk."""
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zlib
+
+from program import PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
+
+SMALL = ("-img_max_dim", 300, "-ts", 160, "-ml", 0, 1, "-osc", 1.3, "--quiet")
+PICTURE = ("-img", "in.png", *SMALL, "-or", -1, 2, "-os", 6)
+NOISE = ("--size", "260x330", "-ts", 160, "-ml", 0, 1, "--quiet", "-or", -1, 1, "-os", 8, "--halo", "exact")
+SAVED = "out.checkpoint.h5"
+STOPPED = 75
+
+
+def lines(path):
+    return read(path).count(b"\n") if os.path.exists(path) else 0
+
+
+def launch(start, *arguments, **options):
+    return subprocess.Popen([*start, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True, start_new_session=True, **options)
+
+
+def kill_all(job):
+    try:
+        os.killpg(job.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    job.wait()
+
+
+def stop(start, number, steps, *arguments):
+    """Starts a render, sends it a signal after so many lines of its log, and returns its exit code and words."""
+    if os.path.exists("log"):
+        os.remove("log")
+    job = launch(start, *arguments, "--log", "log")
+    try:
+        wait_for(lambda: lines("log") > steps or job.poll() is not None, f"step {steps}")
+        job.send_signal(number)
+        text = job.communicate(timeout=60)[0]
+    finally:
+        kill_all(job)
+    return job.returncode, text
+
+
+def of_folder(path):
+    """Processes of the program that work in the folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{pid}/cwd") == path and os.readlink(f"/proc/{pid}/exe") == PROGRAM:
+                found.append(int(pid))
+        except OSError:  # gone, or another user's
+            pass
+    return found
+
+
+def settle():
+    """All ranks are gone, also those that mpirun does not wait for."""
+    here = os.getcwd()
+    wait_for(lambda: not of_folder(here), "the end of all ranks", 20)
+
+
+def begin():
+    shutil.copy(PHOTO, "in.png")
+
+
+def whole(*arguments):
+    """The picture without an interruption."""
+    run(*arguments, "-img_out", "whole.png")
+    return read("whole.png")
+
+
+def same(picture, what):
+    check(read("out.png") == picture, f"the same picture: {what}")
+    check(not os.path.exists(SAVED) and not os.path.exists(SAVED + ".part"), f"the checkpoint is removed: {what}",
+          os.listdir())
+
+
+def across_ranks():
+    """1 rank, then 3, then 2, by both signals, from a picture and from noise; without the input, too."""
+    for arguments in (PICTURE, NOISE):
+        begin()
+        picture = whole(*arguments)
+        out = (*arguments, "-img_out", "out.png")
+        code, text = stop((PROGRAM,), signal.SIGTERM, 3, *out)
+        check(code == STOPPED and re.search(r"stopped after \d+ of \d+ steps, which /.*holds", text), "alone", code, text)
+        code, text = stop(ranks(3), signal.SIGUSR1, 8, *out)
+        check(code == STOPPED and "stopped after" in text, "three ranks", code, text)
+        settle()
+        if os.path.exists("in.png"):
+            os.remove("in.png")
+        text = run("--resume", SAVED, start=ranks(2))
+        same(picture, "1, 3 and 2 ranks")
+
+
+def by_mpirun():
+    """mpirun's own SIGTERM: it leaves the ranks a second, and has an exit code and last words of its own."""
+    begin()
+    longer = (*PICTURE, "-os", 12)
+    picture = whole(*longer)
+    code, text = stop(ranks(2), signal.SIGTERM, 4, *longer, "-img_out", "out.png")
+    settle()
+    check(code != 0 and os.path.exists(SAVED), "mpirun's SIGTERM", code, text, os.listdir())
+    text = run(*[a for a in longer if a != "--quiet"], "-img_out", "out.png", "--log", "log")
+    check("going on from" in text, "the same command goes on", text)
+    same(picture, "after mpirun's SIGTERM")
+    run(*longer, "-img_out", "again.png", "--replay", "log")
+    pixels = ("-c", "import sys; from PIL import Image; a, b = (Image.open(p).tobytes() for p in sys.argv[1:]); "
+              "sys.exit(a != b)", "out.png", "again.png")
+    check(subprocess.run([sys.executable, *pixels], check=False).returncode == 0,
+          "the log of a render in two parts is whole")
+
+
+def replayed():
+    """Rolls of a log are in the checkpoint."""
+    begin()
+    run(*PICTURE, "-img_out", "first.png", "--seed", 7, "--log", "rolls")
+    out = (*PICTURE, "--replay", "rolls", "-img_out", "out.png")
+    picture = whole(*PICTURE, "--replay", "rolls")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 5, *out)
+    check(code == STOPPED, "stopped", text)
+    os.remove("rolls")
+    run("--resume", SAVED)
+    same(picture, "a replay")
+
+
+def grown():
+    """-os, and the end of -or, may be larger than they were."""
+    begin()
+    short = ("-img", "in.png", *SMALL, "-or", 0, 1, "-os", 12)
+    for more in (("-os", 17), ("-or", 0, 2)):
+        picture = whole(*short, *more)
+        code, text = stop((PROGRAM,), signal.SIGUSR1, 3, *short, "-img_out", "out.png")
+        check(code == STOPPED, "stopped", text)
+        run("--resume", SAVED, *more, start=ranks(2))
+        same(picture, f"grown by {more}")
+
+
+def restarted():
+    begin()
+    picture = whole(*NOISE, "--seed", 2)
+    code, text = stop((PROGRAM,), signal.SIGTERM, 3, *NOISE, "-img_out", "out.png")
+    check(code == STOPPED, "stopped", text)
+    run(*NOISE, "--seed", 2, "-img_out", "out.png", "--restart")
+    same(picture, "--restart")
+
+
+def reseal(data, old, new):
+    """Changes the first block, with a CRC that fits."""
+    block = data[:504].replace(old, new).ljust(504, b"\0")[:504]
+    return block + b"%08x" % zlib.crc32(block) + data[512:]
+
+
+def refused():
+    """A sentence, exit code 2, and nothing is overwritten."""
+    begin()
+    picture = (*PICTURE, "--precision", "fp32")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 3, *picture, "-img_out", "out.png")
+    check(code == STOPPED, "stopped", text)
+    good, log = read(SAVED), b"a log of before"
+    lesser = {**os.environ, "ONEDNN_MAX_CPU_ISA": "SSE41"}
+
+    def bad(words, *arguments, data=good, count=1, **options):
+        with open(SAVED, "wb") as file:
+            file.write(data)
+        with open("log", "wb") as file:
+            file.write(log)
+        text = run(*arguments, "--log", "log", code=2, start=(PROGRAM,) if count == 1 else ranks(count),
+                   **options)
+        said = [line for line in text.splitlines() if line.startswith("gigadream: ")]
+        check(len(said) == 1 and re.search(words, said[0]), f"a sentence that says: {words}", text)
+        check(read(SAVED) == data and read("log") == log and not os.path.exists("out.png"), "nothing is overwritten",
+              words, os.listdir())
+
+    resume, again = ("--resume", SAVED, "--quiet"), (*picture, "-img_out", "out.png")
+    bad('-ss contradicts .*"0.01".*"0.02"', *resume, "-ss", 0.02)
+    bad("-ss contradicts", *again, "-ss", 0.02)
+    bad("--seed contradicts", *resume, "--seed", 2)
+    bad("--no-final-resize contradicts", *resume, "--no-final-resize")
+    bad("-or: .*may grow but not shrink", *resume, "-or", -1, 1)
+    bad("-or contradicts", *resume, "-or", 0, 2)
+    bad("--resume .* and --restart", *resume, "--restart")
+    bad('was computed with ".*", and here it would go on with ".*sse41', *resume, env=lesser)
+    bad('was computed with ".*", and here it would go on with ".*sse41', *again, count=2, env=lesser)
+    bad("is cut short", *again, data=good[:-1])
+    bad("is of format 2, and this program reads format 1", *resume, data=reseal(good, b"format 1", b"format 2"))
+    place = int(re.search(rb"canvas at byte: (\d+)", good)[1])
+    for at in (3, 510, place - 1):
+        bad("damaged", *again, data=good[:at] + bytes([good[at] ^ 4]) + good[at + 1:])
+    at = place + 100000
+    bad("damaged in its canvas", *again, data=good[:at] + bytes([good[at] ^ 1]) + good[at + 1:], count=2)
+    with open(SAVED, "wb") as file:
+        file.write(good)
+    run(*resume)
+    check(not os.path.exists(SAVED), "and the good one still works")
+
+
+def slow_step():
+    """A stop does not wait for a step, nor a second signal for anything."""
+    slow = ("--size", "900x900", "-ts", 900, "-or", 0, 1, "-os", 2, "-ml", 3, 4, "--quiet")
+    begun = time.monotonic()
+    code, text = stop((PROGRAM,), signal.SIGTERM, 0, *slow, "-img_out", "out.png")
+    check(code == STOPPED and "stopped after 0 of 2 steps" in text, "in the first step", code, text)
+    print(f"a step of 900x900 at mixed3 stopped {time.monotonic() - begun:.1f} s after the start")
+    os.remove(SAVED)
+    slower = ("--backend", "reference", *slow, "-img_out", "out.png", "--log", "log")
+    if os.path.exists("log"):
+        os.remove("log")
+    job = launch((PROGRAM,), *slower)
+    try:
+        wait_for(lambda: lines("log") > 0, "the log")
+        time.sleep(0.3)
+        job.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        job.send_signal(signal.SIGTERM)  # the same request once more
+        time.sleep(1.0)
+        check(job.poll() is None, "this one is too fast for the test", job.returncode)
+        job.send_signal(signal.SIGUSR1)
+        text = job.communicate(timeout=5)[0]
+    finally:
+        kill_all(job)
+    check(job.returncode == -signal.SIGUSR1, "the second signal ends it", job.returncode, text)
+
+
+def stamp(path):
+    """Changes when a file does, or is replaced."""
+    try:
+        about = os.stat(path)
+        return about.st_ino, about.st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def strike(job, count, writing, chance):
+    """kill -9 of all ranks: while a checkpoint is written, or at any moment."""
+    here, part = os.getcwd(), SAVED + ".part"
+    before = stamp(part)
+    wait_for(lambda: len(of_folder(here)) >= count or job.poll() is not None, "the start")
+    pids = of_folder(here)
+    end = time.monotonic() + (20 if writing else chance.uniform(0, 2))
+    while time.monotonic() < end and job.poll() is None:
+        if writing and stamp(part) not in (None, before):
+            time.sleep(chance.uniform(0, 0.002))
+            break
+        time.sleep(0.0002 if writing else 0.01)
+    hit = job.poll() is None
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    kill_all(job)
+    settle()
+    return hit
+
+
+def kills(wanted):
+    """As many kills at random moments, every other one while a checkpoint is written, and each step has one."""
+    begin()
+    arguments = ("-img", "in.png", *SMALL, "-img_max_dim", 450, "-or", -1, 2, "-os", 3, "--checkpoint-every", "1steps")
+    picture = whole(*arguments)
+    chance = random.Random(wanted)
+    hit = halves = resumed = 0
+    while hit < wanted:
+        count, began, writing = chance.choice((1, 2)), os.path.exists(SAVED), hit % 2 == 0
+        job = launch((PROGRAM,) if count == 1 else ranks(count), *arguments, "-img_out", "out.png")
+        if strike(job, count, writing, chance):
+            hit += 1
+            resumed += began
+            halves += os.path.exists(SAVED + ".part")
+        else:
+            check(job.returncode == 0, "it ends well", job.stdout.read())
+            same(picture, "between kills")
+    run(*arguments, "-img_out", "out.png")
+    same(picture, "after kills")
+    print(f"{hit} kills, {halves} left a half-written checkpoint, {resumed} starts from a whole one")
+    check(resumed > 0 and halves > 0, "kills met what they should")
+
+
+def full_disk():
+    """The disk of the checkpoint has room for one and not for two: the render goes on, and the first one stands."""
+    script = ('mkdir disk && mount -t tmpfs -o size=$0 none disk || exit 77; "$@"')
+    space = ("unshare", "-m", "bash", "-c", script, "900k")
+    if subprocess.run([*space, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+        print("left out: a full disk, since only root can mount a small one")
+        sys.exit(77)
+    os.rmdir("disk")
+    begin()
+    arguments = ("-img", "in.png", "-img_max_dim", 250, "-ts", 160, "-ml", 0, 1, "--quiet", "-or", 0, 1, "-os", 60)
+    picture = whole(*arguments)
+    arguments = (*arguments, "--checkpoint-every", "1steps", "--checkpoint", "disk/c.h5", "-img_out", "out.png")
+    for count in (1, 2):
+        text = run(*arguments, start=(*space, *(() if count == 1 else ranks(count)[:-1]), PROGRAM))
+        check(read("out.png") == picture, "the render goes on to its picture")
+        check(re.search(r"the render goes on, but the checkpoint .*/disk/c\.h5 cannot be written \(No space left on "
+                        r"device\); make room", text), "and says so", text)
+        os.remove("out.png")
+        os.rmdir("disk")
+    script = ('"$@" >said 2>&1 & until grep -q "goes on, but" said; do sleep 0.02; done 2>/dev/null; kill -TERM $!; '
+              'wait $!; code=$?; cp disk/c.h5 kept.h5; ls disk; exit $code')
+    text = run(*arguments, "--log", "log", code=STOPPED, start=(*space, "bash", "-c", script, "bash", PROGRAM))
+    check(text.split() == ["c.h5"], "nothing else is left on the disk", text)
+    said = read("said").decode()
+    check(re.search(r"stopped after \d+ of 60 steps, of which \d+ are lost: /.*c\.h5 holds the first 1, and the "
+                    r"checkpoint", said), "what is lost", said)
+    print(said.splitlines()[-1])
+    run("--resume", "kept.h5")
+    check(read("out.png") == picture, "the checkpoint that stands is whole")
+
+
+def main():
+    what = sys.argv[1:]
+    if what[:1] == ["kills"]:
+        with folder():
+            kills(int(what[1]))
+    elif what == ["disk"]:
+        with folder():
+            full_disk()
+    else:
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step):
+            begun = time.monotonic()
+            with folder():
+                test()
+            print(f"{test.__name__}: {time.monotonic() - begun:.1f} s")
+
+
+main()
