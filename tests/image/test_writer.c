@@ -330,6 +330,20 @@ static void a_full_disk_is_a_sentence(void **state)
     free(rgb);
 }
 
+/* The first descriptor of a file without a name in this folder: the picture's, as those of levels come later.
+ */
+static int first_nameless(void)
+{
+    struct stat here, file;
+    assert_int_equal(stat(".", &here), 0);
+    for (int fd = 3; fd < 1024; fd++)
+        if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink == 0 &&
+            file.st_dev == here.st_dev)
+            return fd;
+    fail_msg("no file is open that has no name");
+    return -1;
+}
+
 static void large_tiffs_are_big(void **state)
 {
     (void)state;
@@ -352,11 +366,9 @@ static void large_tiffs_are_big(void **state)
         options.kind = GD_FILE_TIFF;
         options.rows = options.cols = cases[k].side;
         gd_writer *writer;
-        char part[64]; /* it has no name: what the next descriptor is */
-        const int next = dup(STDERR_FILENO);
-        assert_int_equal(close(next), 0);
+        char part[64];
         check_ok(gd_writer_open("big.tif", &options, &writer, &error), error);
-        snprintf(part, sizeof part, "/proc/self/fd/%d", next);
+        snprintf(part, sizeof part, "/proc/self/fd/%d", first_nameless());
         size_t bytes;
         uint8_t *data = load(part, &bytes);
         assert_true(bytes >= 4 && data[0] == 'I');
