@@ -32,15 +32,25 @@ static bool is_stopped(const gd_pool *pool)
     return pool->stop && atomic_load(pool->stop);
 }
 
+/* What is not computed travels all the same. */
+static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error *error)
+{
+    gd_memory *memory = gd_engine_memory(engine);
+    return memory->class->clear(memory, job->gradient,
+                                (size_t)job->rows * (size_t)job->cols * 3 * sizeof(float), error);
+}
+
+/* Moments also wait for the device, so that only a gradient in host memory can be abandoned halfway. */
 static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
 {
     const gd_engine *engine = pool->engine;
+    const bool host = gd_engine_memory(engine)->class->kind == GD_MEMORY_HOST;
     job->sums[0] = job->sums[1] = 0;
     if (is_stopped(pool))
-        return GD_OK;
-    gd_status status =
-        gd_worker_gradient(worker, job->rows, job->cols, job->window, job->gradient, pool->stop, error);
-    if (status != GD_OK || is_stopped(pool))
+        return leave_out(engine, job, error);
+    gd_status status = gd_worker_gradient(worker, job->rows, job->cols, job->window, job->gradient,
+                                          host ? pool->stop : NULL, error);
+    if (status != GD_OK || (host && is_stopped(pool)))
         return status;
     const int64_t stride = (int64_t)job->cols * 3;
     const float *core = job->gradient + job->core.y * stride + job->core.x * 3;

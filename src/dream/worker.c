@@ -109,14 +109,14 @@ static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
     return status;
 }
 
-/* In parts, so that a stop need not wait for a large window; a device replays a tape best as a whole. */
+/* In parts where it may be stopped, so that a stop need not wait for a large window. */
 static gd_status run_tape(const gd_worker *worker, const shape *s, const float *window, float *gradient,
                           const atomic_bool *stop, gd_error *error)
 {
     enum { PART = 8 }; /* operations */
     const gd_backend *backend = worker->engine->backend;
     const int32_t count = s->tape->op_count;
-    const int32_t part = stop && worker->memory->class->kind == GD_MEMORY_HOST ? PART : count;
+    const int32_t part = stop ? PART : count;
     gd_status status = GD_OK;
     for (int32_t i = 0; status == GD_OK && i < count && !(stop && atomic_load(stop)); i += part)
         status = backend->run(s->program, worker->arena, i, i + part < count ? i + part : count, window,

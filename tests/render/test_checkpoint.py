@@ -12,44 +12,12 @@ import sys
 import time
 import zlib
 
+from interrupt import SAVED, STOPPED, kill_all, launch, lines, stop
 from program import PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
 
 SMALL = ("-img_max_dim", 300, "-ts", 160, "-ml", 0, 1, "-osc", 1.3, "--quiet")
 PICTURE = ("-img", "in.png", *SMALL, "-or", -1, 2, "-os", 6)
 NOISE = ("--size", "260x330", "-ts", 160, "-ml", 0, 1, "--quiet", "-or", -1, 1, "-os", 8, "--halo", "exact")
-SAVED = "out.checkpoint.h5"
-STOPPED = 75
-
-
-def lines(path):
-    return read(path).count(b"\n") if os.path.exists(path) else 0
-
-
-def launch(start, *arguments, **options):
-    return subprocess.Popen([*start, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, start_new_session=True, **options)
-
-
-def kill_all(job):
-    try:
-        os.killpg(job.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    job.wait()
-
-
-def stop(start, number, steps, *arguments):
-    """Starts a render, sends it a signal after so many lines of its log, and returns its exit code and words."""
-    if os.path.exists("log"):
-        os.remove("log")
-    job = launch(start, *arguments, "--log", "log")
-    try:
-        wait_for(lambda: lines("log") > steps or job.poll() is not None, f"step {steps}")
-        job.send_signal(number)
-        text = job.communicate(timeout=60)[0]
-    finally:
-        kill_all(job)
-    return job.returncode, text
 
 
 def of_folder(path):
