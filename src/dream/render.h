@@ -69,8 +69,8 @@ typedef struct gd_render_parameters {
     gd_detail_kind detail; /* not under tensorflow */
     const char *input;     /* borrowed; the picture of GD_DETAIL_FILE */
     bool final_resize;     /* back to the base size */
-    int32_t threads;   /* windows computed at the same time */
-    bool resumed;      /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
+    int32_t threads;       /* windows computed at the same time */
+    bool resumed;          /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;
     gd_render_hooks hooks;
 } gd_render_parameters;
