@@ -90,7 +90,8 @@ static void measure_noise(gd_decision *d)
 static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
 {
     const gd_options *o = &d->options;
-    if (*d->resume) /* which has the size and the profile */
+    const bool resumed = *d->resume; /* the checkpoint has the size and the profile */
+    if (resumed && (!o->keep_detail || gd_options_noise(o)))
         return GD_OK;
     if (gd_options_noise(o)) {
         measure_noise(d);
@@ -103,8 +104,10 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
     const gd_picture_info *info = gd_reader_info(reader);
     if (info->warning)
         remark(o, "%s", info->warning);
-    fit(o, info->rows, info->cols, d);
-    status = copy_profile(&info->profile, profile, error);
+    if (!resumed) {
+        fit(o, info->rows, info->cols, d);
+        status = copy_profile(&info->profile, profile, error);
+    }
     gd_reader_close(reader);
     return status;
 }

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """--keep-detail and -or auto from the command line."""
 import json
+import os
 import re
+import shutil
+import signal
 
-from program import PHOTO, check, folder, ranks, read, run
+from interrupt import SAVED, STOPPED, stop
+from program import PHOTO, PROGRAM, check, folder, ranks, read, run
 
 QUIET = ("--quiet",)
 
@@ -45,6 +49,22 @@ def any_number_of_ranks():
         check(read("without.tif") != files[0], f"{name}: another picture without --keep-detail")
 
 
+def interrupted():
+    """It goes on to the same picture, for which it needs the input again, and says so before it computes."""
+    shutil.copy(PHOTO, "in.png")
+    flags = ("-img", "in.png", "-img_max_dim", 300, "-ts", 160, "-ml", 0, 1, "-or", -2, 1, "-osc", 1.3, "-os", 6,
+             "--keep-detail", *QUIET)
+    run(*flags, "-img_out", "whole.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 4, *flags, "-img_out", "out.png")
+    check(code == STOPPED, "it stops", code, text)
+    os.rename("in.png", "away.png")
+    text = run("--resume", SAVED, code=2)
+    check("in.png" in text and text.count("gigadream: ") == 1 and os.path.exists(SAVED), "a sentence names it", text)
+    os.rename("away.png", "in.png")
+    run("--resume", SAVED, start=ranks(2))
+    check(read("out.png") == read("whole.png"), "the same picture after an interruption")
+
+
 def it_is_recorded():
     run("--size", "100x100", "-os", 0, "-or", "auto", "--keep-detail", "--log", "log", "-img_out", "a.png", *QUIET)
     with open("log", encoding="utf-8") as file:
@@ -80,6 +100,6 @@ def automatic_octaves():
     check((found[0][1] / 1.2) * 600 / 12000 < 75.2, "and no later", found)
 
 
-for test in (no_dream_is_the_input, any_number_of_ranks, it_is_recorded, automatic_octaves):
+for test in (no_dream_is_the_input, any_number_of_ranks, interrupted, it_is_recorded, automatic_octaves):
     with folder():
         test()
