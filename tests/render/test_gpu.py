@@ -34,6 +34,7 @@ CASES = (
     ("as TensorFlow", "tif", ("--compat", "tensorflow"), TOGETHER[2:3]),
     ("noise", "tif", ("-img", "random_noise"), TOGETHER[2:3]),
     ("no steps", "tif", ("-os", 0), TOGETHER[2:3]),
+    ("keep detail", "tif", ("--keep-detail",), TOGETHER[2:4]),
     ("16 bits", "tif", ("-img", DEEP), TOGETHER[1:3]),
 )
 
