@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One rank on each of two hosts, over TCP: the picture is that of one host, byte for byte; what crosses the cable is
-what the plan says; and when the cable is pulled in mid-step, each rank ends and says why on its own host."""
+what the plan says; when the cable is pulled in mid-step, each rank ends and says why on its own host, and the last
+checkpoint goes on, on one host."""
 import contextlib
 import os
 import re
@@ -15,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ["GIGADREAM"]
 HOSTS = ("gd-h1", "gd-h2")
 PICTURE = ("-img", "random_noise", "--size", "900x700", "-ts", "128", "-or", "0", "1", "-ml", "0", "1")
-FEW, MANY = 1, 5  # steps
+FEW, MANY, LONG = 1, 5, 12  # steps
 DEADLINE = 5  # of the program's waits, in seconds
 NETWORK = "10.77.0.0/24"
 
@@ -97,6 +98,15 @@ def render(name, steps):
     return crossed() - before
 
 
+def alone(*arguments):
+    subprocess.run([PROGRAM, *PICTURE, *arguments, "--quiet"], check=True)
+
+
+def same(name, other):
+    with open(name, "rb") as one, open(other, "rb") as two:
+        check(one.read() == two.read(), f"{name} and {other} are the same picture")
+
+
 def planned(steps):
     """Bytes that ranks send each other in all steps, as printed: in units of 10 KB a step."""
     text = subprocess.run([PROGRAM, "--dry-run", "--ranks", "2", *PICTURE, "-os", str(steps)], stdout=subprocess.PIPE,
@@ -107,9 +117,8 @@ def planned(steps):
 
 def test_picture_and_bytes():
     few, many = render("few.tif", FEW), render("many.tif", MANY)
-    subprocess.run([PROGRAM, *PICTURE, "-os", str(MANY), "-img_out", "one.tif", "--quiet"], check=True)
-    with open("many.tif", "rb") as two, open("one.tif", "rb") as one:
-        check(two.read() == one.read(), "the picture of two hosts is that of one")
+    alone("-os", str(MANY), "-img_out", "one.tif")
+    same("many.tif", "one.tif")
     measured, plan = (many - few) / (MANY - FEW), (planned(MANY) - planned(FEW)) / (MANY - FEW)
     print(f"the same picture; bytes a step: {measured:.0f} measured, {plan:.0f} planned, ratio {measured / plan:.4f}")
     check(LEAST < measured / plan < MOST, "bytes a step as planned")
@@ -127,7 +136,8 @@ def rank_processes():
 
 def test_cable():
     """mpirun itself may stay for ever; its group is killed in the end."""
-    job = start("-os", "100000", "-img_out", "cut.tif", "--log", "cut.log", GIGADREAM_DEADLINE=str(DEADLINE))
+    job = start("-os", str(LONG), "-img_out", "cut.tif", "--log", "cut.log", "--checkpoint", "cut.h5",
+                "--checkpoint-every", "2steps", GIGADREAM_DEADLINE=str(DEADLINE))
     try:
         end = time.monotonic() + 60
         while text_of("cut.log").count("\n") < 4:
@@ -151,6 +161,10 @@ def test_cable():
         with contextlib.suppress(ProcessLookupError):
             os.killpg(job.pid, signal.SIGKILL)
         job.wait()
+    alone("-os", str(LONG), "-img_out", "cut.tif", "--checkpoint", "cut.h5", "--log", "resumed.log")
+    check("null" in text_of("resumed.log"), "it went on, and did not begin anew", text_of("resumed.log"))
+    alone("-os", str(LONG), "-img_out", "whole.tif")
+    same("cut.tif", "whole.tif")
 
 
 def main():

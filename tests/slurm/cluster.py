@@ -13,6 +13,8 @@ PROGRAM = os.environ["GIGADREAM"]
 SOURCE = os.environ["GD_SOURCE_DIR"]
 POSTER = os.path.join(SOURCE, "slurm", "poster.sbatch")
 SCALING = os.path.join(SOURCE, "slurm", "scaling.sbatch")
+PHOTO = os.path.join(SOURCE, "tests", "images", "chelsea.png")
+PICTURE = ("-img", PHOTO, "-img_max_dim", "300", "-ts", "96", "-or", "0", "1", "-ml", "2", "4")
 TOOLS = ("slurmctld", "slurmd", "sbatch", "srun", "munged", "mungekey", "mpirun", "unshare", "mknod")
 
 # For nodes that are one small machine: only its own network, ranks that yield, no binding, root accepted.
@@ -110,3 +112,25 @@ class Job:
         self.wait("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
         check(self.state() == "COMPLETED", f"job {self.number} ended as {self.state()}", self.log())
         return self.log()
+
+
+def same(name, steps):
+    """The picture is that of a direct run, and nothing is left beside it; it is removed."""
+    direct = f"direct{steps[1]}.tif"
+    if not os.path.exists(direct):
+        run(PROGRAM, *PICTURE, *steps, "--keep-detail", "--quiet", "-img_out", direct)
+    check(read(name) == read(direct), f"{name} is what a direct run writes")
+    left = [name for name in os.listdir(".") if "checkpoint" in name]
+    check(not left, "checkpoints are removed", left)
+    os.remove(name)
+
+
+def steps_done(log):
+    return read(log).count(b"\n") - 1 if os.path.exists(log) else 0
+
+
+def run_all(*tests):
+    for test in tests:
+        start = time.monotonic()
+        test()
+        print(f"{test.__name__}: {time.monotonic() - start:.1f} s", flush=True)

@@ -1,34 +1,23 @@
 #!/usr/bin/env python3
-"""slurm/*.sbatch on a real Slurm of two nodes, in a minute: one picture, byte for byte, from a direct run, from both
-nodes with srun and with mpirun, and after a node went down; a rank that fails; the scaling job."""
+"""slurm/*.sbatch on a real Slurm of two nodes: one picture, byte for byte, from a direct run, and from both nodes with
+srun and with mpirun; a rank that fails; the scaling job."""
 import csv
 import os
 import signal
 import time
 
-from cluster import POSTER, PROGRAM, SCALING, SOURCE, Job, check, cluster, read, run, wait_for
+from cluster import PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run_all, same, steps_done, wait_for
 
-PHOTO = os.path.join(SOURCE, "tests", "images", "chelsea.png")
-PICTURE = ("-img", PHOTO, "-img_max_dim", "300", "-ts", "96", "-or", "0", "1", "-ml", "2", "4")
-SHORT, LONG = ("-os", "2"), ("-os", "40")
-
-
-def same(name, steps):
-    """The picture is that of a direct run; it is removed."""
-    direct = f"direct{steps[1]}.tif"
-    if not os.path.exists(direct):
-        run(PROGRAM, *PICTURE, *steps, "--quiet", "-img_out", direct)
-    check(read(name) == read(direct), f"{name} is what a direct run writes")
-    os.remove(name)
+STEPS = ("-os", "2")
 
 
 def test_launchers():
     """Both ways to start ranks, on both nodes."""
     for name, launch in (("srun", "srun --mpi=pmix -K1"), ("mpirun", "mpirun -n 2 --map-by node")):
-        job = Job(POSTER, *PICTURE, *SHORT, "-img_out", f"{name}.tif", options=["--nodes=2"], GIGADREAM_LAUNCH=launch)
+        job = Job(POSTER, *PICTURE, *STEPS, "-img_out", f"{name}.tif", options=["--nodes=2"], GIGADREAM_LAUNCH=launch)
         log = job.done()
         check("start 1 on n[1-2], from the beginning" in log, f"{name}: both nodes", log)
-        same(f"{name}.tif", SHORT)
+        same(f"{name}.tif", STEPS)
         print(f"{name}: the same picture from both nodes")
 
 
@@ -47,10 +36,6 @@ def rank_processes():
     return found
 
 
-def steps_done(log):
-    return read(log).count(b"\n") - 1 if os.path.exists(log) else 0
-
-
 def test_failing_rank():
     """Ends the job, and says which rank it was and where."""
     job = Job(POSTER, *PICTURE, "-os", "100000", "-img_out", "fails.tif", "--log", "fails.log", options=["--nodes=2"])
@@ -63,18 +48,6 @@ def test_failing_rank():
     check("gigadream failed with exit code" in log, "the script's sentence", log)
     check(not rank_processes() and not os.path.exists("fails.tif"), "nothing is left", log)
     print(f"a failing rank ended the job in {time.monotonic() - start:.1f} s")
-
-
-def test_node_down():
-    """Slurm requeues the job, which comes to the same picture."""
-    job = Job(POSTER, *PICTURE, *LONG, "-img_out", "node.tif", "--log", "node.log", options=["--nodes=2"])
-    wait_for(lambda: steps_done("node.log") >= 3, "three steps", shown=job.log)
-    run("scontrol", "update", "nodename=n1", "state=down", "reason=test")
-    wait_for(lambda: job.field("Restarts") == "1", "the requeue", shown=job.log)
-    log = job.done()  # the node, which answers, is up again by itself
-    check("start 2 on n[1-2]" in log, "the second start", log)
-    same("node.tif", LONG)
-    print("a node went down: requeued, and the same picture")
 
 
 def test_scaling():
@@ -93,10 +66,7 @@ def test_scaling():
 
 def main():
     with cluster():
-        for test in (test_launchers, test_failing_rank, test_node_down, test_scaling):
-            start = time.monotonic()
-            test()
-            print(f"{test.__name__}: {time.monotonic() - start:.1f} s", flush=True)
+        run_all(test_launchers, test_failing_rank, test_scaling)
 
 
 main()
