@@ -110,11 +110,11 @@ class Tree:
         """(whether it builds, the first test that fails with its last words or None, tests run). `catches`: how many
         faults each test has caught."""
         ran = 0
+        before = {test: self.stamps(test) for test in self.tests}
         for seconds, name in sorted(times, key=lambda entry: entry[0] / (1 + catches[entry[1]])):
-            before = self.stamps(name)
             if not self.make(self.tests[name]):
                 return False, None, ran
-            if self.stamps(name) == before:
+            if self.stamps(name) == before[name]:
                 continue
             ran += 1
             done = subprocess.run(["ctest", "--test-dir", self.build, "-R", f"^{re.escape(name)}$", "--timeout",
