@@ -20,7 +20,8 @@ TOOLS = ("slurmctld", "slurmd", "sbatch", "srun", "munged", "mungekey", "mpirun"
 # For nodes that are one small machine: only its own network, ranks that yield, no binding, root accepted.
 SETTINGS = {"OMPI_MCA_btl_tcp_if_include": "lo", "OMPI_MCA_oob_tcp_if_include": "lo",
             "OMPI_MCA_mpi_yield_when_idle": "1", "OMPI_MCA_hwloc_base_binding_policy": "none",
-            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "GIGADREAM_SOURCE": SOURCE, "GIGADREAM": PROGRAM}
+            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+            "GIGADREAM_SOURCE": SOURCE, "GIGADREAM": PROGRAM}
 
 
 def check(condition, what, *shown):
