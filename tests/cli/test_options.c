@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/preview.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -296,6 +297,11 @@ static const char *const wrong[][3] = {
     {"--log", "--log", "--log FILE"},
     {"--replay ''", "--replay", "empty"},
     {"--quiet=yes", "--quiet=yes", "takes no value"},
+    {"--checkpoint-every 0min", "--checkpoint-every 0min", "10min"},
+    {"--checkpoint-every 10", "--checkpoint-every 10", "octave"},
+    {"--checkpoint-every steps", "--checkpoint-every steps", "100steps"},
+    {"--resume a --restart", "--restart", "one of them"},
+    {"--log l --checkpoint l", "--checkpoint l", "its own"},
     {"-save_input=1", "-save_input=1", "takes no value"},
     {"photo.jpg", "photo.jpg", "-img photo.jpg"},
     {"-img a b", "'b'", "-img b"},
@@ -376,6 +382,62 @@ static void long_names_are_refused(void **state)
 }
 
 /* The text of a picture gives, parsed again, the same parameters. */
+static void checkpoints(void **state)
+{
+    (void)state;
+    gd_options o = good("-os 3");
+    assert_true(o.every == GD_EVERY_SECONDS && o.every_count == 600 && !o.checkpoint[0] && !o.restart);
+    o = good("--checkpoint c.h5 --checkpoint-every 2h --restart");
+    assert_true(o.every == GD_EVERY_SECONDS && o.every_count == 7200 && o.restart);
+    assert_string_equal(o.checkpoint, "c.h5");
+    assert_string_equal(good("--resume r.h5").resume, "r.h5");
+    static const char *const every[] = {"90s", "7min", "100steps", "octave"};
+    for (size_t i = 0; i < sizeof every / sizeof *every; i++) {
+        char line[64], text[32], command[256];
+        snprintf(line, sizeof line, "--checkpoint-every %s", every[i]);
+        o = good(line);
+        gd_every_text(&o, text);
+        assert_string_equal(text, every[i]);
+        assert_int_equal(gd_options_command(&o, command, sizeof command), GD_OK);
+        assert_non_null(strstr(command, line));
+    }
+}
+
+static void difference_of(const char *a, const char *b, const char *flag, const char *was, const char *is)
+{
+    static char found[3][GD_PATH_MAX];
+    gd_words words[2];
+    gd_error error;
+    check_ok(gd_words_split(a, &words[0], &error), error);
+    check_ok(gd_words_split(b, &words[1], &error), error);
+    gd_words_difference(&words[0], &words[1], found[0], found[1], found[2]);
+    assert_string_equal(found[0], flag);
+    if (*flag) {
+        assert_string_equal(found[1], was);
+        assert_string_equal(found[2], is);
+    }
+    gd_words_free(&words[0]);
+    gd_words_free(&words[1]);
+}
+
+static void words_and_differences(void **state)
+{
+    (void)state;
+    gd_words words;
+    gd_error error;
+    check_ok(gd_words_split("  gigadream -img 'it'\\''s one.jpg' -or -4 2 ''", &words, &error), error);
+    assert_int_equal(words.count, 7);
+    assert_string_equal(words.items[2], "it's one.jpg");
+    assert_string_equal(words.items[4], "-4");
+    assert_string_equal(words.items[6], "");
+    assert_null(words.items[7]);
+    gd_words_free(&words);
+    difference_of("p -os 3 -or -4 2", "p -or -4 2 -os 3", "", "", "");
+    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 3 -or -4 1 -ss 1", "-or", "-4 2", "-4 1");
+    difference_of("p -os 3", "p -os 3 --enlarge", "--enlarge", "not given", "on");
+    difference_of("p --seed 2 -os 3", "p -os 3", "--seed", "2", "not given");
+}
+
 static void text_round_trip(void **state)
 {
     (void)state;
@@ -421,6 +483,8 @@ int main(void)
         cmocka_unit_test(wrong_values),
         cmocka_unit_test(each_value_flag_wants_its_value),
         cmocka_unit_test(long_names_are_refused),
+        cmocka_unit_test(checkpoints),
+        cmocka_unit_test(words_and_differences),
         cmocka_unit_test(text_round_trip),
         cmocka_unit_test(command_holds_what_was_given),
     };
