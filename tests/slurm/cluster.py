@@ -63,6 +63,10 @@ def may_run():
         skip(f"{', '.join(missing)} not found; as root, scripts/setup.sh --slurm installs a Slurm")
     if subprocess.run(["unshare", "-u", "-m", "true"], stderr=subprocess.DEVNULL, check=False).returncode:
         skip("this system lets nobody have a host name and mounts of one's own (unshare -u -m)")
+    with tempfile.TemporaryDirectory() as folder:
+        device = os.path.join(folder, "device")
+        if subprocess.run(["mknod", device, "c", "1", "3"], stderr=subprocess.DEVNULL, check=False).returncode:
+            skip("this system lets nobody make the devices that stand in for GPUs (mknod)")
 
 
 @contextlib.contextmanager
