@@ -216,10 +216,14 @@ def strike(job, count, writing, chance):
     wait_for(lambda: len(of_folder(here)) >= count or job.poll() is not None, "the start")
     pids = of_folder(here)
     end = time.monotonic() + (20 if writing else chance.uniform(0, 2))
+    passed = chance.randrange(4)  # checkpoints that are let be written
     while time.monotonic() < end and job.poll() is None:
-        if writing and stamp(part) not in (None, before):
-            time.sleep(chance.uniform(0, 0.002))
-            break
+        now = stamp(part)
+        if writing and now not in (None, before):
+            before, passed = now, passed - 1
+            if passed < 0:
+                time.sleep(chance.uniform(0, 0.002))
+                break
         time.sleep(0.0002 if writing else 0.01)
     hit = job.poll() is None
     for pid in pids:
