@@ -71,7 +71,7 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
 static gd_status everything(stage *s, gd_tape *tape, const gd_filter_values *filters, const fault *f,
                             gd_error *error)
 {
-    const gd_device_options options = {.precision = GD_PRECISION_BF16, .patience = f->slow ? 0.5 : 60};
+    const gd_device_options options = {.precision = GD_PRECISION_BF16, .patience = f->slow ? 4 : 60};
     gd_status status = cuda->open(&options, &s->device, error);
     if (status != GD_OK)
         return status;
