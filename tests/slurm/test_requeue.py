@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_requeue.py [more]: slurm/poster.sbatch stops when it is signalled, requeues itself, goes on, and comes to the
-picture of an uninterrupted run, byte for byte. With `more`: so it does with mpirun, when a node is lost, and when the
-signal is Slurm's own, before a real limit of a minute."""
+picture of an uninterrupted run, byte for byte. With `more`: so it does with mpirun, when a node is lost, when the
+signal is Slurm's own, before a real limit of a minute, and as a new job when the first was cancelled."""
 import os
 import sys
 
@@ -62,6 +62,32 @@ def test_no_folder():
     check("gigadream failed with exit code 2" in job.log(), "what the script says", job.log())
 
 
+def test_nothing_saved():
+    """No requeue by a start that came no further, which would go round in circles."""
+    with open("saves-nothing", "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\ntrap 'exit 75' USR1\n: >began.$SLURM_PROCID\nwhile :; do sleep 0.1; done\n")
+    os.chmod("saves-nothing", 0o755)
+    job = submit("nothing", STEPS, GIGADREAM=os.path.abspath("saves-nothing"))
+    wait_for(lambda: os.path.exists("began.0") and os.path.exists("began.1"), "both ranks", shown=job.log)
+    run("scancel", "--batch", "--signal=USR1", job.number)
+    job.wait("FAILED")
+    check("nothing was saved in this start" in job.log() and job.field("Restarts") == "0", "no requeue", job.log())
+
+
+def test_cancelled():
+    """Slurm's TERM saves too; there is no requeue, and another job goes on."""
+    saved = os.path.abspath("kept.checkpoint.h5")
+    job = submit("kept", STEPS, GIGADREAM_CHECKPOINT=saved)
+    wait_steps(job, "kept")
+    run("scancel", job.number)
+    job.wait("CANCELLED")
+    wait_for(lambda: "a new job goes on from what is saved" in job.log(), "what the script says", shown=job.log)
+    check("stopped after" in job.log() and job.field("Restarts") == "0", "saved, and not requeued", job.log())
+    log = submit("kept", STEPS, GIGADREAM_CHECKPOINT=saved).done()
+    check(f"going on from {saved}" in log, "the second job", log)
+    same("kept.tif", STEPS)
+
+
 def test_limit():
     """Slurm looks every half minute, and up to a minute early."""
     steps = ("-os", "400")
@@ -76,9 +102,9 @@ def test_limit():
 def main():
     with cluster():
         if sys.argv[1:] == ["more"]:
-            run_all(test_mpirun, test_node_down, test_limit)
+            run_all(test_cancelled, test_mpirun, test_node_down, test_limit)
         else:
-            run_all(test_srun, test_no_folder)
+            run_all(test_srun, test_no_folder, test_nothing_saved)
 
 
 main()
