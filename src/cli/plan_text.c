@@ -2,6 +2,8 @@
 
 #include "cli/text.h"
 
+#include <math.h>
+
 static const double gib = 1024.0 * 1024.0 * 1024.0, mega = 1e6, tera = 1e12;
 
 static void print_head(const gd_plan *plan, const gd_engine *engine, const gd_decision *d, FILE *out)
@@ -78,12 +80,34 @@ static void print_memory(const gd_plan *plan, size_t workspace, FILE *out)
     print_line("all", (double)plan->total_bytes, note, out);
 }
 
+/* What the disk must hold: samples as they are before any compression, and two checkpoints of the largest
+ * canvas, since the one before stays until the next is whole. */
+static void print_files(const gd_plan *plan, const gd_decision *d, FILE *out)
+{
+    const gd_options *o = &d->options;
+    double pixels = (double)d->base_rows * (double)d->base_cols, canvas = pixels;
+    for (int32_t i = 0; i < plan->octave_count; i++)
+        canvas = fmax(canvas, (double)plan->octaves[i].rows * (double)plan->octaves[i].cols);
+    if (!o->final_resize && plan->octave_count > 0) {
+        const gd_plan_octave *last = &plan->octaves[plan->octave_count - 1];
+        pixels = (double)last->rows * (double)last->cols;
+    }
+    const bool pyramid = d->kind == GD_FILE_TIFF && o->pyramid;
+    fprintf(out, "\nFiles:\n");
+    print_line("picture", pixels * 3 * (o->bits / 8.0) * (pyramid ? 4.0 / 3 : 1),
+               pyramid ? "at most, with its smaller copies; compression makes it smaller"
+                       : "at most; compression makes it smaller",
+               out);
+    print_line("checkpoints", 2 * canvas * 3 * sizeof(float), "two, where they are written", out);
+}
+
 void gd_plan_print(const gd_plan *plan, const gd_engine *engine, const gd_decision *decision,
                    size_t workspace, FILE *out)
 {
     print_head(plan, engine, decision, out);
     print_octaves(plan, decision->options.steps, out);
     print_memory(plan, workspace, out);
+    print_files(plan, decision, out);
     fprintf(out, "\nIn all: %.1f TFLOP, %.1f MB between ranks\n", plan->flop / tera,
             (double)plan->sent_bytes / mega);
     int32_t busy = 0;
