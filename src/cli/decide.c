@@ -25,16 +25,18 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
     return status;
 }
 
-/* What `auto` means on this host; the other ranks follow. */
-static void settle_backend(gd_options *options)
+/* What `auto` means on this host; the other ranks follow. In a program that was built for GPUs the user is
+ * told why there is none, once all else is in order. */
+static void settle_backend(gd_decision *decision)
 {
+    gd_options *o = &decision->options;
     gd_error why;
-    if (strcmp(options->backend, "auto") != 0)
+    if (strcmp(o->backend, "auto") != 0)
         return;
-    const bool gpu = *options->device || gd_backend_cuda.available(&why) == GD_OK;
-    strcpy(options->backend, gpu ? gd_backend_cuda.name : gd_backend_cpu.name);
-    if (!gpu && gd_backend_cuda.compile && !options->quiet)
-        fprintf(stderr, "gigadream: computing on the processor: %s\n", why.message);
+    const bool gpu = *o->device || gd_backend_cuda.available(&why) == GD_OK;
+    strcpy(o->backend, gpu ? gd_backend_cuda.name : gd_backend_cpu.name);
+    if (!gpu && gd_backend_cuda.compile)
+        snprintf(decision->no_gpu, sizeof decision->no_gpu, "%s", why.message);
 }
 
 static void print_devices(void)
@@ -74,7 +76,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
     if (status != GD_OK)
         return status;
-    settle_backend(&decision->options);
+    settle_backend(decision);
     gd_net *net = gd_net_create(decision->options.architecture);
     if (!net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");

@@ -303,6 +303,8 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
         status = gd_runlog_open(o->log, o, &facts, &r->log, error);
     if (status == GD_OK)
         status = log_before(r, p, error);
+    if (status == GD_OK && r->decision.no_gpu[0] && !o->quiet)
+        fprintf(stderr, "gigadream: computing on the processor: %s\n", r->decision.no_gpu);
     if (status == GD_OK)
         status = say_idle(r, p, error);
     if (status == GD_OK)
