@@ -120,27 +120,39 @@ gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_er
     return status == GD_OK ? gd_mpi_wait(comm, &request, "a union over a host", error) : status;
 }
 
-gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error)
+gd_status gd_comm_share_text(gd_comm *comm, const char *mine, char **text, gd_error *error)
 {
-    uint64_t length = strlen(text);
+    uint64_t length = comm->rank == 0 ? strlen(mine) : 0;
+    *text = NULL;
     gd_status status = gd_comm_broadcast(comm, &length, sizeof length, error);
     if (status != GD_OK)
         return status;
-    char *first = calloc(length + 1, 1);
-    status = first ? GD_OK : gd_fail(error, GD_MEMORY, "no memory to compare %s", what);
+    char *shared = calloc(length + 1, 1);
+    if (!shared)
+        status = gd_fail(error, GD_MEMORY, "no memory for a text of %llu bytes", (unsigned long long)length);
+    else if (comm->rank == 0)
+        memcpy(shared, mine, length);
     status = gd_comm_agree(comm, status, error);
-    if (status == GD_OK) {
-        if (comm->rank == 0)
-            memcpy(first, text, length);
-        status = gd_comm_broadcast(comm, first, length, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, shared, length, error);
+    if (status != GD_OK) {
+        free(shared);
+        return status;
     }
-    if (status == GD_OK) {
-        if (strcmp(first, text) != 0)
-            status = gd_fail(error, GD_USAGE,
-                             "%s is \"%.300s\" here, but \"%.300s\" on rank 0; all ranks must have the same",
-                             what, text, first);
-        status = gd_comm_agree(comm, status, error);
-    }
+    *text = shared;
+    return GD_OK;
+}
+
+gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error)
+{
+    char *first = NULL;
+    gd_status status = gd_comm_share_text(comm, text, &first, error);
+    if (status != GD_OK)
+        return status;
+    if (strcmp(first, text) != 0)
+        status = gd_fail(error, GD_USAGE,
+                         "%s is \"%.300s\" here, but \"%.300s\" on rank 0; all ranks must have the same",
+                         what, text, first);
     free(first);
-    return status;
+    return gd_comm_agree(comm, status, error);
 }

@@ -78,6 +78,9 @@ gd_status gd_comm_distinct(gd_comm *comm, const char *what, const char *text, co
 /* Each of bits[count] becomes what any rank of this host has set in it. Collective. */
 gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_error *error) GD_CHECKED;
 
+/* Rank 0's text, on all ranks; `mine` counts there only. The caller frees it. Collective. */
+gd_status gd_comm_share_text(gd_comm *comm, const char *mine, char **text, gd_error *error) GD_CHECKED;
+
 /* Refuses by name, on all ranks, when some rank's text differs from rank 0's (`what` names it). Collective.
  */
 gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error) GD_CHECKED;

@@ -94,25 +94,9 @@ static gd_status decide_all(const gd_engine *engine, const gd_decision *decision
 /* Rank 0's record, on all ranks. */
 static gd_status share_record(gd_comm *comm, const gd_engine *engine, gd_error *error)
 {
-    const bool root = gd_comm_rank(comm) == 0;
-    const char *mine = root ? engine->backend->decided(engine->device) : NULL;
-    gd_status status =
-        root && !mine ? gd_fail(error, GD_MEMORY, "out of memory for the record of choices") : GD_OK;
-    status = gd_comm_agree(comm, status, error);
-    uint64_t length = mine ? strlen(mine) : 0;
-    if (status == GD_OK)
-        status = gd_comm_broadcast(comm, &length, sizeof length, error);
-    if (status != GD_OK)
-        return status;
-    char *record = calloc(length + 1, 1);
-    if (!record)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the record of choices");
-    else if (root)
-        memcpy(record, mine, length);
-    status = gd_comm_agree(comm, status, error);
-    if (status == GD_OK)
-        status = gd_comm_broadcast(comm, record, length, error);
-    if (status == GD_OK && !root)
+    char *record = NULL;
+    gd_status status = gd_comm_share_text(comm, engine->backend->decided(engine->device), &record, error);
+    if (status == GD_OK && gd_comm_rank(comm) != 0)
         status = engine->backend->adopt(engine->device, record, error);
     free(record);
     return gd_comm_agree(comm, status, error);
