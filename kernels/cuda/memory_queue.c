@@ -124,18 +124,28 @@ static gd_status note_fetch(gd_cuda_memory *own, const void *values, size_t byte
     return own->fetch_count == GD_CUDA_FETCHES ? wait_for_copies(own, error) : GD_OK;
 }
 
+/* Queues a copy on `copies`, which sees what was queued on `exchange` before. */
+static gd_status move(gd_cuda_memory *own, void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind,
+                      gd_error *error)
+{
+    const gd_status status = order(own->exchange, own->exchange_end, own->copies, error);
+    if (status != GD_OK)
+        return status;
+    return gd_cuda_check(
+        cudaMemcpyAsync(to, from, bytes, kind, own->copies),
+        kind == cudaMemcpyDeviceToHost ? "cudaMemcpyAsync to the host" : "cudaMemcpyAsync to the GPU", error);
+}
+
 gd_status gd_cuda_memory_fetch(gd_memory *memory, void *staging, const void *values, size_t bytes,
                                gd_error *error)
 {
     gd_cuda_memory *own;
     gd_status status = enter(memory, &own, error);
-    if (status == GD_OK && bytes > 0)
-        status = order(own->exchange, own->exchange_end, own->copies, error);
-    if (status == GD_OK && bytes > 0)
-        status = gd_cuda_check(cudaMemcpyAsync(staging, values, bytes, cudaMemcpyDeviceToHost, own->copies),
-                               "cudaMemcpyAsync to the host", error);
-    if (status == GD_OK && bytes > 0)
-        status = note_fetch(own, values, bytes, error);
+    if (status == GD_OK && bytes > 0) {
+        status = move(own, staging, values, bytes, cudaMemcpyDeviceToHost, error);
+        if (status == GD_OK)
+            status = note_fetch(own, values, bytes, error);
+    }
     return leave(own, status);
 }
 
@@ -144,13 +154,11 @@ gd_status gd_cuda_memory_bring(gd_memory *memory, void *values, const void *stag
 {
     gd_cuda_memory *own;
     gd_status status = enter(memory, &own, error);
-    if (status == GD_OK && bytes > 0)
-        status = order(own->exchange, own->exchange_end, own->copies, error);
-    if (status == GD_OK && bytes > 0)
-        status = gd_cuda_check(cudaMemcpyAsync(values, staging, bytes, cudaMemcpyHostToDevice, own->copies),
-                               "cudaMemcpyAsync to the GPU", error);
-    if (status == GD_OK && bytes > 0)
-        status = wait_for_copies(own, error);
+    if (status == GD_OK && bytes > 0) {
+        status = move(own, values, staging, bytes, cudaMemcpyHostToDevice, error);
+        if (status == GD_OK)
+            status = wait_for_copies(own, error);
+    }
     return leave(own, status);
 }
 
