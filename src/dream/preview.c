@@ -43,20 +43,6 @@ static void release(preview *p)
     free(p->row);
 }
 
-static void narrow(preview *p, const float *rgb)
-{
-    const gd_resampler *r = p->cols;
-    for (int64_t x = 0; x < r->target; x++) {
-        const float *weights = r->weights + x * r->taps, *source = rgb + r->first[x] * 3;
-        float sum[3] = {0};
-        for (int32_t t = 0; t < r->taps; t++)
-            for (int c = 0; c < 3; c++)
-                sum[c] += weights[t] * source[3 * t + c];
-        for (int c = 0; c < 3; c++)
-            p->line[3 * x + c] = sum[c];
-    }
-}
-
 /* Adds a row of the canvas to all target rows that it has a say in. */
 static void add_row(preview *p, const float *rgb)
 {
@@ -66,7 +52,7 @@ static void add_row(preview *p, const float *rgb)
         p->first++;
     if (p->first == r->target || r->first[p->first] > y)
         return;
-    narrow(p, rgb);
+    gd_resampler_row(p->cols, rgb, p->line);
     for (int64_t i = p->first; i < r->target && r->first[i] <= y; i++) {
         const int64_t tap = y - r->first[i];
         const float weight = tap < r->taps ? r->weights[i * r->taps + tap] : 0.0f;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The lobes of the Lanczos kernel. */
 static const double LOBES = 3.0;
@@ -141,4 +142,17 @@ void gd_resampler_support(const gd_resampler *resampler, int64_t first, int64_t 
 {
     *begin = resampler->first[first];
     *end = resampler->first[first + count - 1] + resampler->taps;
+}
+
+void gd_resampler_row(const gd_resampler *cols, const float *from, float *to)
+{
+    for (int64_t i = 0; i < cols->target; i++) {
+        const float *first = from + 3 * cols->first[i], *weights = cols->weights + i * cols->taps;
+        float sum[3] = {0};
+        for (int32_t t = 0; t < cols->taps; t++) {
+            for (int32_t c = 0; c < 3; c++)
+                sum[c] += weights[t] * first[3 * t + c];
+        }
+        memcpy(to + 3 * i, sum, sizeof sum);
+    }
 }

@@ -28,6 +28,9 @@ gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t tar
                               gd_error *error) GD_CHECKED;
 void gd_resampler_free(gd_resampler *resampler);
 
+/* One row: `from` is [source, 3], `to` [target, 3]. */
+void gd_resampler_row(const gd_resampler *cols, const float *from, float *to);
+
 /* The source samples [*begin, *end) that targets [first, first + count) read; count >= 1. */
 void gd_resampler_support(const gd_resampler *resampler, int64_t first, int64_t count, int64_t *begin,
                           int64_t *end);

@@ -45,28 +45,13 @@ static float *ring_row(const gd_resize *resize, int64_t y)
     return resize->ring + (y % resize->rows->taps) * resize->cols->target * 3;
 }
 
-/* to: [cols->target, 3] */
-static void narrow(const gd_resize *resize, float *to)
-{
-    const gd_resampler *cols = resize->cols;
-    for (int64_t i = 0; i < cols->target; i++) {
-        const float *from = resize->wide + 3 * cols->first[i], *weights = cols->weights + i * cols->taps;
-        float sum[3] = {0};
-        for (int32_t t = 0; t < cols->taps; t++) {
-            for (int32_t c = 0; c < 3; c++)
-                sum[c] += weights[t] * from[3 * t + c];
-        }
-        memcpy(to + 3 * i, sum, sizeof sum);
-    }
-}
-
 static gd_status read_to(gd_resize *resize, int64_t end, gd_error *error)
 {
     for (; resize->read < end; resize->read++) {
         gd_status status = resize->input.row(resize->input.context, resize->wide, error);
         if (status != GD_OK)
             return status;
-        narrow(resize, ring_row(resize, resize->read));
+        gd_resampler_row(resize->cols, resize->wide, ring_row(resize, resize->read));
     }
     return GD_OK;
 }
