@@ -3,6 +3,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/ops_case.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,29 @@ static double bound_small(const net_case *c, int32_t o)
                                                    : 1e-2;
 }
 
+/* A power of two, with float16 that which takes the largest seed to [2^-4, 2^-3). */
+static void check_seed_scale(const net_case *c)
+{
+    const double scale = c->tested.program->seed_scale;
+    double largest = 0;
+    int exponent;
+    for (int32_t o = 0; o < c->tape->op_count; o++)
+        if (c->tape->ops[o].kind == GD_OP_SEED)
+            largest = fmax(largest, fabs(c->tape->ops[o].value));
+    assert_true(largest > 0);
+    assert_true(frexp(scale, &exponent) == 0.5);
+    if (c->tested.device->type == GD_CUDA_F16)
+        assert_true(largest * scale >= 0.0625 && largest * scale < 0.125);
+    else
+        assert_true(scale == 1);
+}
+
 static void check_precision(gd_precision precision, double switched, double way_back)
 {
     const ops_bounds bounds = {bound_small, switched, way_back, NULL};
     net_case c;
     net_case_create(&c, cuda, GD_INCEPTION_V3, "mixed0", 75, 83, precision, 0);
+    check_seed_scale(&c);
     c.scale = c.tested.program->seed_scale;
     check_operations(&c, "mixed0", &bounds);
     check_way_back(&c, "mixed0", &bounds);
