@@ -4,6 +4,7 @@ MEMORY, QUEUE, FEED = "kernels/cuda/memory.c", "kernels/cuda/memory_queue.c", "k
 PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/run.c", "kernels/cuda/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
+SOURCE, STAGE, STEP = "src/dream/source.c", "src/dream/stage.c", "src/dream/step.c"
 
 
 def fault(name, file, old, new):
@@ -94,6 +95,17 @@ LISTED = [
           "{extent[2] * extent[3] * pitch, 1, pitch, extent[2] * pitch};"),
     fault("engines that add with atomics are taken", "kernels/cuda/convolution_notes.c",
           "bit(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) |", ""),
+    # The dream: what is computed must be done before pixels move.
+    fault("noise is sent before it is made", SOURCE, "return status == GD_OK ? gd_engine_finish(engine, error) : status;",
+          "return status;"),
+    fault("a canvas is sent before it is resampled", STAGE,
+          "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
+    fault("a canvas is sent before it is updated", STEP, "return status == GD_OK ? gd_engine_finish(engine, error) : status;",
+          "return status;"),
+    fault("a canvas is used before the detail is added", "src/dream/detail.c",
+          "return status == GD_OK ? gd_engine_finish(engine, error) : status;", "return status;"),
+    fault("samples are fetched before they are made", "src/dream/bands.c", "status = gd_engine_finish(engine, error);",
+          "status = GD_OK;"),
     # NCCL.
     fault("a group does not end", NCCL, "const ncclResult_t end = ncclGroupEnd();", "const ncclResult_t end = ncclSuccess;"),
     fault("a message is one value short", NCCL, "const size_t count = (size_t)parcel->count;",

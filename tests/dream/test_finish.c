@@ -1,0 +1,152 @@
+/* What the device computes must be done before pixels move. Whatever computes a canvas is followed at once by
+ * an exchange that reads it, or by the end of what it used: the stand-in device ends the test unless the one
+ * waits for the other. And the picture must be the processor's, up to a grey level. */
+#include "check.h"
+#include "dream/bands.h"
+#include "dream/detail.h"
+#include "dream/source.h"
+#include "dream/step.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 260, COLS = 300, LARGE_ROWS = 280, LARGE_COLS = 330 };
+
+static gd_comm *comm;
+
+static gd_stage *noise(const gd_engine *engine, uint64_t seed)
+{
+    gd_error error;
+    gd_stage *stage = NULL;
+    check_ok(gd_stage_create(comm, gd_engine_memory(engine), ROWS, COLS, 1, &stage, &error), error);
+    check_ok(gd_source_noise(engine, seed, stage, &error), error);
+    return stage;
+}
+
+static gd_stage *resampled(const gd_engine *engine, uint64_t seed)
+{
+    gd_error error;
+    gd_stage *stage = noise(engine, seed);
+    check_ok(gd_stage_resample(comm, engine, GD_RESAMPLE_LANCZOS3, LARGE_ROWS, LARGE_COLS, 1, &stage, &error),
+             error);
+    return stage;
+}
+
+static gd_stage *updated(const gd_engine *engine, uint64_t seed)
+{
+    gd_error error;
+    gd_stage *stage = noise(engine, seed), *gradient = noise(engine, seed + 1);
+    gd_stepper *stepper = NULL;
+    check_ok(gd_stepper_create(comm, engine, 1, &stepper, &error), error);
+    check_ok(gd_step_update(stepper, stage, gradient->canvas, 0.25, 0.5, &error), error);
+    gd_stepper_free(stepper);
+    gd_stage_free(gradient);
+    return stage;
+}
+
+static gd_stage *enlarged(const gd_engine *engine, uint64_t seed)
+{
+    gd_error error;
+    gd_stage *stage = noise(engine, seed);
+    const gd_render_parameters p = {
+        .base_rows = LARGE_ROWS, .base_cols = LARGE_COLS, .seed = seed, .detail = GD_DETAIL_NOISE};
+    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, 1, &stage, &error), error);
+    return stage;
+}
+
+/* A picture of 8 bits as it comes in bands. */
+typedef struct picture {
+    uint8_t *samples; /* owned; [rows, cols, 3] */
+    int64_t count;    /* of them so far */
+    int64_t cols;
+} picture;
+
+static gd_status keep(void *context, int64_t count, const float *rgb, const void *samples, gd_error *error)
+{
+    picture *p = context;
+    const int64_t values = count * p->cols * 3;
+    (void)error;
+    if (samples)
+        memcpy(p->samples + p->count, samples, (size_t)values);
+    for (int64_t i = 0; !samples && i < values; i++)
+        p->samples[p->count + i] = (uint8_t)lroundf((fminf(1, fmaxf(-1, rgb[i])) + 1) * 127.5F);
+    p->count += values;
+    return GD_OK;
+}
+
+typedef gd_stage *(*painter)(const gd_engine *engine, uint64_t seed);
+
+static picture painted(const gd_backend *backend, painter paint)
+{
+    gd_error error;
+    gd_net *net = gd_net_create(GD_INCEPTION_V3);
+    gd_engine *engine = NULL;
+    const gd_objective nothing = {.count = 0};
+    const gd_device_options options = {.precision = GD_PRECISION_FP32};
+    assert_non_null(net);
+    check_ok(gd_engine_create(backend, &options, net, &nothing, NULL, &engine, &error), error);
+    gd_stage *stage = paint(engine, 7);
+    const int64_t rows = stage->layout->rows, cols = stage->layout->cols;
+    picture p = {calloc((size_t)(rows * cols * 3), 1), 0, cols};
+    assert_non_null(p.samples);
+    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &p, &error), error);
+    assert_int_equal(p.count, rows * cols * 3);
+    gd_stage_free(stage);
+    gd_engine_free(engine);
+    gd_net_free(net);
+    return p;
+}
+
+static void check_paint(painter paint)
+{
+    picture ours = painted(&gd_backend_cuda, paint), wanted = painted(&gd_backend_cpu, paint);
+    assert_int_equal(ours.count, wanted.count);
+    for (int64_t i = 0; i < wanted.count; i++)
+        assert_in_range(ours.samples[i] - wanted.samples[i] + 1, 0, 2);
+    free(ours.samples);
+    free(wanted.samples);
+}
+
+static void noise_is_there(void **state)
+{
+    (void)state;
+    check_paint(noise);
+}
+
+static void a_resampled_canvas_is_there(void **state)
+{
+    (void)state;
+    check_paint(resampled);
+}
+
+static void an_updated_canvas_is_there(void **state)
+{
+    (void)state;
+    check_paint(updated);
+}
+
+static void detail_is_there(void **state)
+{
+    (void)state;
+    check_paint(enlarged);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(noise_is_there),
+        cmocka_unit_test(a_resampled_canvas_is_there),
+        cmocka_unit_test(an_updated_canvas_is_there),
+        cmocka_unit_test(detail_is_there),
+    };
+    gd_error error;
+    if (gd_comm_start(NULL, NULL, &comm, &error) != GD_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return 1;
+    }
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    gd_comm_finish(comm);
+    return failed;
+}
