@@ -1,194 +1,16 @@
 #include "cli/values.h"
 
 #include "cli/names.h"
-#include "cli/preview.h"
+#include "cli/value_reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Far beyond what can be rendered, and safe to multiply. */
-enum {
-    SIDE_MAX = 100000000,
-    STEPS_MAX = 1000000,
-    EXPONENT_MAX = 1000,
-    THREADS_MAX = 65536,
-    RANKS_MAX = 1000000
-};
+enum { EXPONENT_MAX = 1000, THREADS_MAX = 65536, RANKS_MAX = 1000000 };
 static const double step_size_max = 1000;
-
-typedef gd_status reader(const char *flag, const char *const *values, gd_options *options, gd_error *error);
-
-/* The whole of `text` as a decimal number in [low, high]. */
-static gd_status read_whole(const char *flag, const char *text, int64_t low, int64_t high, int64_t *value,
-                            gd_error *error)
-{
-    char *end;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    if (!*text || text[strspn(text, "+-0123456789")] || *end)
-        return gd_fail(error, GD_USAGE, "%s %s: not a whole number; give one from %" PRId64 " to %" PRId64,
-                       flag, text, low, high);
-    if (errno == ERANGE || number < low || number > high)
-        return gd_fail(error, GD_USAGE,
-                       "%s %s: out of range; give a whole number from %" PRId64 " to %" PRId64, flag, text,
-                       low, high);
-    *value = number;
-    return GD_OK;
-}
-
-static gd_status read_whole32(const char *flag, const char *text, int32_t low, int32_t high, int32_t *value,
-                              gd_error *error)
-{
-    int64_t wide = 0;
-    gd_status status = read_whole(flag, text, low, high, &wide, error);
-    if (status == GD_OK)
-        *value = (int32_t)wide;
-    return status;
-}
-
-static gd_status read_path(const char *flag, const char *text, char path[GD_PATH_MAX], gd_error *error)
-{
-    if (!*text)
-        return gd_fail(error, GD_USAGE, "%s '': the name is empty; give a file's name", flag);
-    if (strlen(text) >= GD_PATH_MAX)
-        return gd_fail(error, GD_USAGE,
-                       "%s %.60s...: the name is longer than %d characters; give a shorter one", flag, text,
-                       GD_PATH_MAX - 1);
-    strcpy(path, text);
-    return GD_OK;
-}
-
-static gd_status read_input(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    return read_path(flag, values[0], o->input, error);
-}
-
-static gd_status read_output(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    size_t length = strlen(values[0]);
-    if (length && values[0][length - 1] == '/')
-        return gd_fail(error, GD_USAGE, "%s %s: that is a folder; add a file's name, such as %soutput.tif",
-                       flag, values[0], values[0]);
-    return read_path(flag, values[0], o->output, error);
-}
-
-static gd_status read_max_dim(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    return read_whole(flag, values[0], 1, SIDE_MAX, &o->max_dim, error);
-}
-
-static gd_status read_size(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    char width[24];
-    const char *x = strchr(values[0], 'x');
-    if (!x || (size_t)(x - values[0]) >= sizeof width || x == values[0] || !x[1] || strchr(x + 1, 'x'))
-        return gd_fail(error, GD_USAGE, "%s %s: not WxH; give width and height in pixels, such as 1920x1080",
-                       flag, values[0]);
-    memcpy(width, values[0], (size_t)(x - values[0]));
-    width[x - values[0]] = '\0';
-    gd_status status = read_whole(flag, width, 1, SIDE_MAX, &o->noise_cols, error);
-    return status == GD_OK ? read_whole(flag, x + 1, 1, SIDE_MAX, &o->noise_rows, error) : status;
-}
-
-/* "100x70cm", in cm. */
-static bool read_paper(const char *text, double *width, double *height)
-{
-    static const struct {
-        const char *name;
-        double cm;
-    } units[] = {{"cm", 1.0}, {"mm", 0.1}, {"in", 2.54}};
-    char copy[64];
-    char *x = NULL;
-    const size_t length = strlen(text);
-    if (length < 5 || length >= sizeof copy)
-        return false;
-    memcpy(copy, text, length - 2);
-    copy[length - 2] = '\0';
-    x = strchr(copy, 'x');
-    if (!x)
-        return false;
-    *x = '\0';
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(text + length - 2, units[i].name) != 0)
-            continue;
-        if (!gd_number_parse(copy, width) || !gd_number_parse(x + 1, height))
-            return false;
-        *width *= units[i].cm;
-        *height *= units[i].cm;
-        return true;
-    }
-    return false;
-}
-
-static gd_status read_print(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    const double least = 0.1, most = 100000;
-    if (!read_paper(values[0], &o->print_width, &o->print_height))
-        return gd_fail(error, GD_USAGE,
-                       "%s %s: not WxHcm; give the paper's width and height, such as 100x70cm, 420x297mm or "
-                       "36x24in",
-                       flag, values[0]);
-    if (fmin(o->print_width, o->print_height) < least || fmax(o->print_width, o->print_height) > most)
-        return gd_fail(error, GD_USAGE, "%s %s: out of range; give sides from %g to %g cm", flag, values[0],
-                       least, most);
-    return GD_OK;
-}
-
-static gd_status read_dpi(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    const double most = 10000;
-    if (gd_number_parse(values[0], &o->dpi) && o->dpi >= 1 && o->dpi <= most)
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "%s %s: give pixels an inch from 1 to %g, such as 300", flag, values[0],
-                   most);
-}
-
-static gd_status read_bits(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    if (strcmp(values[0], "8") != 0 && strcmp(values[0], "16") != 0)
-        return gd_fail(error, GD_USAGE, "%s %s: a channel has 8 or 16 bits; give one of these", flag,
-                       values[0]);
-    o->bits = values[0][0] == '8' ? 8 : 16;
-    return GD_OK;
-}
-
-static gd_status read_compression(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    if (gd_compression_find(values[0], &o->compression))
-        return GD_OK;
-    return gd_fail(error, GD_USAGE,
-                   "%s %s: there is no such compression; give deflate, lzw, zstd, jpeg or none", flag,
-                   values[0]);
-}
-
-static gd_status read_pyramid(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    o->pyramid = strcmp(values[0], "on") == 0;
-    if (o->pyramid || strcmp(values[0], "off") == 0)
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "%s %s: give on or off", flag, values[0]);
-}
-
-static gd_status read_bigtiff(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    if (gd_bigtiff_find(values[0], &o->bigtiff))
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "%s %s: give auto, always or never", flag, values[0]);
-}
-
-static gd_status read_preview(const char *flag, const char *const *values, gd_options *o, gd_error *error)
-{
-    return gd_preview_read(flag, values[0], o, error);
-}
-
-static gd_status read_preview_every(const char *flag, const char *const *values, gd_options *o,
-                                    gd_error *error)
-{
-    return read_whole32(flag, values[0], 1, STEPS_MAX, &o->preview_every, error);
-}
 
 static gd_status read_model(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
@@ -204,9 +26,9 @@ static gd_status read_octaves(const char *flag, const char *const *values, gd_op
     o->octaves_auto = strcmp(values[0], "auto") == 0;
     if (o->octaves_auto)
         return GD_OK;
-    gd_status status = read_whole32(flag, values[0], -EXPONENT_MAX, EXPONENT_MAX, &first, error);
+    gd_status status = gd_value_whole32(flag, values[0], -EXPONENT_MAX, EXPONENT_MAX, &first, error);
     if (status == GD_OK)
-        status = read_whole32(flag, values[1], -EXPONENT_MAX, EXPONENT_MAX, &end, error);
+        status = gd_value_whole32(flag, values[1], -EXPONENT_MAX, EXPONENT_MAX, &end, error);
     if (status != GD_OK)
         return status;
     if (end <= first)
@@ -233,7 +55,7 @@ static gd_status read_octave_scale(const char *flag, const char *const *values, 
 
 static gd_status read_steps(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_whole32(flag, values[0], 0, STEPS_MAX, &o->steps, error);
+    return gd_value_whole32(flag, values[0], 0, GD_STEPS_MAX, &o->steps, error);
 }
 
 static gd_status read_step_size(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -265,7 +87,7 @@ static gd_status read_seed(const char *flag, const char *const *values, gd_optio
 
 static bool is_side(double value)
 {
-    return value >= 1 && value <= SIDE_MAX && value == (double)(int64_t)value;
+    return value >= 1 && value <= GD_SIDE_MAX && value == (double)(int64_t)value;
 }
 
 static gd_status read_tile(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -282,7 +104,7 @@ static gd_status read_tile(const char *flag, const char *const *values, gd_optio
             error, GD_USAGE,
             "%s %s: a tile is a whole number of pixels from 1 to %d; give one such as 512, auto, or leave %s "
             "out",
-            flag, values[0], SIDE_MAX, flag);
+            flag, values[0], GD_SIDE_MAX, flag);
     return GD_OK;
 }
 
@@ -296,10 +118,10 @@ static gd_status read_halo(const char *flag, const char *const *values, gd_optio
     if (strcmp(values[0], "exact") == 0)
         return GD_OK;
     o->halo_kind = GD_HALO_PIXELS;
-    if (read_whole(flag, values[0], 0, SIDE_MAX, &o->halo, NULL) == GD_OK)
+    if (gd_value_whole(flag, values[0], 0, GD_SIDE_MAX, &o->halo, NULL) == GD_OK)
         return GD_OK;
     return gd_fail(error, GD_USAGE, "%s %s: give auto, exact or a whole number of pixels from 0 to %d", flag,
-                   values[0], SIDE_MAX);
+                   values[0], GD_SIDE_MAX);
 }
 
 static gd_status read_compat(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -335,7 +157,7 @@ static gd_status read_precision(const char *flag, const char *const *values, gd_
 
 static gd_status read_threads(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_whole32(flag, values[0], 1, THREADS_MAX, &o->threads, error);
+    return gd_value_whole32(flag, values[0], 1, THREADS_MAX, &o->threads, error);
 }
 
 static gd_status read_transport(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -349,37 +171,37 @@ static gd_status read_transport(const char *flag, const char *const *values, gd_
 
 static gd_status read_device(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_path(flag, values[0], o->device, error);
+    return gd_value_path(flag, values[0], o->device, error);
 }
 
 static gd_status read_ranks(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_whole32(flag, values[0], 1, RANKS_MAX, &o->ranks, error);
+    return gd_value_whole32(flag, values[0], 1, RANKS_MAX, &o->ranks, error);
 }
 
 static gd_status read_weights(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_path(flag, values[0], o->weights, error);
+    return gd_value_path(flag, values[0], o->weights, error);
 }
 
 static gd_status read_log(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_path(flag, values[0], o->log, error);
+    return gd_value_path(flag, values[0], o->log, error);
 }
 
 static gd_status read_replay(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_path(flag, values[0], o->replay, error);
+    return gd_value_path(flag, values[0], o->replay, error);
 }
 
 static gd_status read_checkpoint(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_path(flag, values[0], o->checkpoint, error);
+    return gd_value_path(flag, values[0], o->checkpoint, error);
 }
 
 static gd_status read_resume(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    return read_path(flag, values[0], o->resume, error);
+    return gd_value_path(flag, values[0], o->resume, error);
 }
 
 static gd_status read_every(const char *flag, const char *const *values, gd_options *o, gd_error *error)
@@ -459,19 +281,7 @@ static void set_switch(gd_flag_id id, gd_options *o)
     }
 }
 
-static reader *const readers[GD_FLAG_COUNT] = {
-    [GD_FLAG_INPUT] = read_input,
-    [GD_FLAG_SIZE] = read_size,
-    [GD_FLAG_MAX_DIM] = read_max_dim,
-    [GD_FLAG_OUTPUT] = read_output,
-    [GD_FLAG_PRINT] = read_print,
-    [GD_FLAG_DPI] = read_dpi,
-    [GD_FLAG_BITS] = read_bits,
-    [GD_FLAG_COMPRESSION] = read_compression,
-    [GD_FLAG_PYRAMID] = read_pyramid,
-    [GD_FLAG_BIGTIFF] = read_bigtiff,
-    [GD_FLAG_PREVIEW] = read_preview,
-    [GD_FLAG_PREVIEW_EVERY] = read_preview_every,
+static gd_value_reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_MODEL] = read_model,
     [GD_FLAG_OCTAVES] = read_octaves,
     [GD_FLAG_OCTAVE_SCALE] = read_octave_scale,
@@ -498,8 +308,9 @@ static reader *const readers[GD_FLAG_COUNT] = {
 gd_status gd_value_read(gd_flag_id id, const char *flag, const char *const *values, gd_options *options,
                         gd_error *error)
 {
-    if (readers[id])
-        return readers[id](flag, values, options, error);
+    gd_value_reader *const read = gd_picture_values[id] ? gd_picture_values[id] : readers[id];
+    if (read)
+        return read(flag, values, options, error);
     set_switch(id, options);
     return GD_OK;
 }
