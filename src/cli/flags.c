@@ -80,6 +80,15 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                            "auto"},
     [GD_FLAG_THREADS] = {GD_GROUP_MACHINE, 1, NULL, "threads", "N",
                          "most cores to use; never changes the picture", "all"},
+    [GD_FLAG_MEMORY] =
+        {GD_GROUP_MACHINE, 1, NULL, "memory", "SIZE",
+         "most memory of a rank, such as 2GiB or 2500M; what does not fit goes to --scratch; never "
+         "changes the picture",
+         "a fair share of what the host, Slurm or the control group allows"},
+    [GD_FLAG_SCRATCH] =
+        {GD_GROUP_MACHINE, 1, NULL, "scratch", "DIR",
+         "folder on a disk of the host for what does not fit into memory; nothing stays in it",
+         "$SLURM_TMPDIR, $TMPDIR, /tmp or /var/tmp"},
     [GD_FLAG_TRANSPORT] = {GD_GROUP_MACHINE, 1, NULL, "transport", "auto|mpi|nccl",
                            "what carries pixels between ranks; never changes the picture", "auto"},
     [GD_FLAG_AUTOTUNE] = {GD_GROUP_MACHINE, 0, NULL, "autotune", NULL,

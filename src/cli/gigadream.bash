@@ -29,7 +29,7 @@ _gigadream()
     local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
     local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
         --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff --preview --preview-every -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
-        --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --transport --autotune --share-gpu
+        --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --memory --scratch --transport --autotune --share-gpu
         --weights --log --replay --quiet --checkpoint
         --checkpoint-every --resume --restart --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
@@ -40,6 +40,9 @@ _gigadream()
         -img_out | --output | --preview | --log | --replay | --checkpoint | --resume)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+        --scratch)
+            compopt -o dirnames
+            mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
         --weights)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "bundled official" -- "$current"; compgen -f -- "$current") ;;
@@ -60,7 +63,7 @@ _gigadream()
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
         --size | -img_max_dim | --max-dim | -osc | --octave-scale | -os | --steps | -ss | \
-            --step-size | --seed | --print | --dpi | --preview-every | --threads | --ranks) ;;
+            --step-size | --seed | --print | --dpi | --preview-every | --threads | --memory | --ranks) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
     esac
 }

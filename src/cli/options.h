@@ -67,9 +67,11 @@ typedef struct gd_options {
     uint64_t seed;
     char backend[32];
     gd_precision precision;
-    int32_t threads;          /* 0: all */
-    char device[GD_PATH_MAX]; /* a name or a file of properties, to plan for; "": the one here */
-    char transport[8];        /* "auto", "mpi" or "nccl" */
+    int32_t threads;           /* 0: all */
+    uint64_t memory;           /* most bytes of a rank; 0: as its host allows */
+    char scratch[GD_PATH_MAX]; /* folder; "": see gd_scratch_folder */
+    char device[GD_PATH_MAX];  /* a name or a file of properties, to plan for; "": the one here */
+    char transport[8];         /* "auto", "mpi" or "nccl" */
     bool autotune, share_gpu;
     int32_t ranks;             /* to plan for; 0: those of this run */
     char weights[GD_PATH_MAX]; /* file, "bundled", "official" or "" */

@@ -1,5 +1,6 @@
 #include "cli/runlog.h"
 
+#include "cli/budget.h"
 #include "cli/names.h"
 #include "cli/text.h"
 
@@ -72,6 +73,14 @@ static bool add_short(cJSON *j, const gd_options *o)
            cJSON_AddStringToObject(j, "m", gd_architecture_name(o->architecture)) && add_layers(j, o);
 }
 
+static bool add_memory(cJSON *j, const gd_options *o)
+{
+    char size[32] = "";
+    if (o->memory > 0)
+        gd_size_text(o->memory, size);
+    return cJSON_AddStringToObject(j, "memory", size) && cJSON_AddStringToObject(j, "scratch", o->scratch);
+}
+
 /* The others, by their long names. */
 static bool add_long(cJSON *j, const gd_options *o)
 {
@@ -94,7 +103,7 @@ static bool add_long(cJSON *j, const gd_options *o)
            cJSON_AddStringToObject(j, "compat", o->compat_tensorflow ? "tensorflow" : "") &&
            add_whole(j, "seed", o->seed) && cJSON_AddStringToObject(j, "backend", o->backend) &&
            cJSON_AddStringToObject(j, "precision", gd_precision_name(o->precision)) &&
-           cJSON_AddNumberToObject(j, "threads", o->threads) &&
+           cJSON_AddNumberToObject(j, "threads", o->threads) && add_memory(j, o) &&
            cJSON_AddStringToObject(j, "transport", o->transport) &&
            cJSON_AddBoolToObject(j, "autotune", o->autotune) &&
            cJSON_AddBoolToObject(j, "share-gpu", o->share_gpu) &&

@@ -1,5 +1,6 @@
 #include "cli/text.h"
 
+#include "cli/budget.h"
 #include "cli/flags.h"
 #include "cli/names.h"
 
@@ -236,6 +237,17 @@ static void put_checkpoint(line *l, const gd_options *o, const gd_options *d)
     put_switch(l, GD_FLAG_RESTART, o->restart);
 }
 
+static void put_memory(line *l, const gd_options *o)
+{
+    if (o->memory > 0) {
+        char size[32];
+        gd_size_text(o->memory, size);
+        put_flag(l, GD_FLAG_MEMORY);
+        put(l, " %s", size);
+    }
+    put_path(l, GD_FLAG_SCRATCH, o->scratch, "", false);
+}
+
 static void put_machine(line *l, const gd_options *o, const gd_options *d, bool all)
 {
     char halo[32];
@@ -276,6 +288,7 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_dream(&l, options, &d, false);
     put_machine(&l, options, &d, false);
     put_whole(&l, GD_FLAG_THREADS, options->threads, d.threads, false);
+    put_memory(&l, options);
     put_path(&l, GD_FLAG_TRANSPORT, options->transport, d.transport, false);
     put_switch(&l, GD_FLAG_SHARE_GPU, options->share_gpu);
     put_preview(&l, options);

@@ -1,5 +1,6 @@
 #include "cli/values.h"
 
+#include "cli/budget.h"
 #include "cli/names.h"
 #include "cli/value_reader.h"
 
@@ -160,6 +161,20 @@ static gd_status read_threads(const char *flag, const char *const *values, gd_op
     return gd_value_whole32(flag, values[0], 1, THREADS_MAX, &o->threads, error);
 }
 
+static gd_status read_memory(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    if (gd_size_parse(values[0], &o->memory))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "%s %s: give a size with a unit of 1024, such as 2GiB, 1.5G or 2500M (K, M, G or T)", flag,
+                   values[0]);
+}
+
+static gd_status read_scratch(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    return gd_value_path(flag, values[0], o->scratch, error);
+}
+
 static gd_status read_transport(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
     if (!gd_transport_known(values[0]))
@@ -294,6 +309,8 @@ static gd_value_reader *const readers[GD_FLAG_COUNT] = {
     [GD_FLAG_BACKEND] = read_backend,
     [GD_FLAG_PRECISION] = read_precision,
     [GD_FLAG_THREADS] = read_threads,
+    [GD_FLAG_MEMORY] = read_memory,
+    [GD_FLAG_SCRATCH] = read_scratch,
     [GD_FLAG_TRANSPORT] = read_transport,
     [GD_FLAG_DEVICE] = read_device,
     [GD_FLAG_RANKS] = read_ranks,

@@ -281,6 +281,9 @@ static const char *const wrong[][3] = {
     {"--preview a%d%d.jpg", "--preview a%d%d.jpg", "%03d"},
     {"--preview a%012d.jpg", "--preview a%012d.jpg", "%03d"},
     {"--preview a.jpg -img_out a.jpg", "--preview a.jpg", "another"},
+    {"--memory 2", "--memory 2", "2GiB"},
+    {"--memory 2 GiB", "--memory 2", "2GiB"},
+    {"--memory -1G", "--memory -1G", "2GiB"},
     {"--preview a.jpg --preview-every 0", "--preview-every 0", "from 1"},
     {"--preview-every 3", "--preview-every 3", "--preview FILE"},
     {"--halo some", "--halo some", "auto, exact"},
@@ -403,6 +406,18 @@ static void checkpoints(void **state)
     }
 }
 
+static void memory(void **state)
+{
+    (void)state;
+    char command[256];
+    gd_options o = good("--memory 1.5g --scratch /tmp/x");
+    assert_true(o.memory == UINT64_C(3) << 29);
+    assert_string_equal(o.scratch, "/tmp/x");
+    assert_int_equal(gd_options_command(&o, command, sizeof command), GD_OK);
+    assert_string_equal(command, "gigadream --memory 1536MiB --scratch /tmp/x");
+    assert_true(good("-os 3").memory == 0);
+}
+
 static void difference_of(const char *a, const char *b, const char *flag, const char *was, const char *is)
 {
     static char found[3][GD_PATH_MAX];
@@ -484,6 +499,7 @@ int main(void)
         cmocka_unit_test(each_value_flag_wants_its_value),
         cmocka_unit_test(long_names_are_refused),
         cmocka_unit_test(checkpoints),
+        cmocka_unit_test(memory),
         cmocka_unit_test(words_and_differences),
         cmocka_unit_test(text_round_trip),
         cmocka_unit_test(command_holds_what_was_given),

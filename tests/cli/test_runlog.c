@@ -94,7 +94,8 @@ static void first_line(void **state)
                                        "restart",     "print",
                                        "dpi",         "bits",
                                        "compression", "pyramid",
-                                       "bigtiff"};
+                                       "bigtiff",     "memory",
+                                       "scratch"};
     gd_options o = options_of_log();
     char line[8192];
     write_log(&o);

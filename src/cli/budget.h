@@ -1,0 +1,49 @@
+/* How much memory a rank may take: --memory, or a fair share of what its host lets it have. */
+#ifndef GD_CLI_BUDGET_H
+#define GD_CLI_BUDGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where a budget comes from. */
+typedef enum gd_budget_source {
+    GD_BUDGET_UNKNOWN, /* nothing could be read: there is no bound */
+    GD_BUDGET_GIVEN,   /* --memory */
+    GD_BUDGET_CGROUP,
+    GD_BUDGET_SLURM_NODE, /* SLURM_MEM_PER_NODE */
+    GD_BUDGET_SLURM_CPU,  /* SLURM_MEM_PER_CPU times SLURM_CPUS_ON_NODE */
+    GD_BUDGET_AVAILABLE   /* /proc/meminfo's MemAvailable */
+} gd_budget_source;
+
+typedef struct gd_budget {
+    uint64_t bytes; /* of a rank; UINT64_MAX when unknown */
+    uint64_t whole; /* what the host's ranks share, margin included */
+    int32_t ranks;  /* that share it */
+    gd_budget_source source;
+} gd_budget;
+
+/* The smallest of the limits of this process's control group (v1 or v2) and its parents, of what Slurm gives
+ * the job on this host, and of the memory that is available now; less a margin of a tenth, shared by `ranks`
+ * ranks. `root` stands before /proc and /sys: "" for this host. */
+gd_budget gd_budget_find(const char *root, int32_t ranks);
+
+gd_budget gd_budget_given(uint64_t bytes);
+
+/* "5.40 GiB a rank: 12.00 GiB of SLURM_MEM_PER_NODE, less a tenth, for 2 ranks". */
+void gd_budget_text(const gd_budget *budget, char text[160]);
+
+/* Bytes of a size as --memory takes it: a number (with a fraction, perhaps) and a unit, K, M, G or T, KiB and
+ * so on, in any case; all are powers of 1024. Whole KiB, rounded down. False for anything else, and for less
+ * than one. */
+bool gd_size_parse(const char *text, uint64_t *bytes);
+
+/* The shortest such text for these bytes: "2GiB", "2500MiB". */
+void gd_size_text(uint64_t bytes, char text[32]);
+
+/* Bytes that this process has in memory now, and most of them so far; 0: unknown. */
+typedef struct gd_resident {
+    uint64_t now, most;
+} gd_resident;
+gd_resident gd_resident_read(void);
+
+#endif
