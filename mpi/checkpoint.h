@@ -28,6 +28,8 @@ typedef struct gd_checkpoint_place {
     int64_t base_rows, base_cols; /* of the picture */
     int64_t rows, cols;           /* of the canvas at this octave */
     double dpi_x, dpi_y;          /* of the input */
+    /* Of the input's file, where it is read again on the way (gd_checkpoint_sum); else 0. */
+    int64_t input_bytes, input_crc;
 } gd_checkpoint_place;
 
 typedef struct gd_checkpoint {
@@ -57,6 +59,12 @@ gd_status gd_checkpoint_read(gd_comm *comm, const char *path, const gd_checkpoin
  * for GD_COMM). */
 gd_status gd_checkpoint_write(gd_comm *comm, const char *path, const gd_checkpoint *checkpoint,
                               const gd_plane *plane, gd_error *error) GD_CHECKED;
+
+/* Length and CRC-32 (zlib's) of all of a file. Rank 0 reads it, and has the result; the others are told every
+ * so often, so that no wait outlasts its deadline. GD_USAGE, naming it, when it cannot be read. Collective,
+ * and agreed on. */
+gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int64_t *crc,
+                            gd_error *error) GD_CHECKED;
 
 /* The temporary name of a checkpoint. Owned by the caller; NULL: out of memory. */
 char *gd_checkpoint_part(const char *path);

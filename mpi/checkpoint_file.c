@@ -31,6 +31,8 @@ static const field fields[] = {
     {"cols", offsetof(gd_checkpoint_place, cols), true},
     {"dpi_x", offsetof(gd_checkpoint_place, dpi_x), false},
     {"dpi_y", offsetof(gd_checkpoint_place, dpi_y), false},
+    {"input_bytes", offsetof(gd_checkpoint_place, input_bytes), true},
+    {"input_crc", offsetof(gd_checkpoint_place, input_crc), true},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 

@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 enum {
-    FORMAT = 1,
+    FORMAT = 2,
     BLOCK = 512,    /* HDF5's user block */
     OWN_CRC = 504,  /* where its own CRC is: 8 digits, over all before */
     CHUNK = 1 << 20 /* bytes read at once */

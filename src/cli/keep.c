@@ -58,7 +58,9 @@ static gd_status fill_record(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     c->place = (gd_checkpoint_place){.base_rows = k->decision->base_rows,
                                      .base_cols = k->decision->base_cols,
                                      .dpi_x = facts->profile->dpi_x,
-                                     .dpi_y = facts->profile->dpi_y};
+                                     .dpi_y = facts->profile->dpi_y,
+                                     .input_bytes = k->decision->place.input_bytes,
+                                     .input_crc = k->decision->place.input_crc};
     c->rolls = facts->rolls;
     c->roll_count = facts->roll_count;
     c->icc = facts->profile->icc;

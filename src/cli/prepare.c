@@ -90,8 +90,7 @@ static void measure_noise(gd_decision *d)
 static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
 {
     const gd_options *o = &d->options;
-    const bool resumed = *d->resume; /* the checkpoint has the size and the profile */
-    if (resumed && (!o->keep_detail || gd_options_noise(o)))
+    if (*d->resume) /* the checkpoint has the size and the profile */
         return GD_OK;
     if (gd_options_noise(o)) {
         measure_noise(d);
@@ -104,10 +103,33 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
     const gd_picture_info *info = gd_reader_info(reader);
     if (info->warning)
         remark(o, "%s", info->warning);
-    if (!resumed) {
-        fit(o, info->rows, info->cols, d);
-        status = copy_profile(&info->profile, profile, error);
-    }
+    fit(o, info->rows, info->cols, d);
+    status = copy_profile(&info->profile, profile, error);
+    gd_reader_close(reader);
+    return status;
+}
+
+bool gd_prepare_reads_again(const gd_decision *d)
+{
+    const gd_options *o = &d->options;
+    if (!o->keep_detail || gd_options_noise(o))
+        return false;
+    if (!*d->resume)
+        return true;
+    /* Detail is added back whenever the canvas grows: to the last octave, or at the very end. */
+    const int64_t rows = gd_octave_extent(d->base_rows, o->octave_scale, o->octave_end - 1, false);
+    const int64_t cols = gd_octave_extent(d->base_cols, o->octave_scale, o->octave_end - 1, false);
+    return rows > d->place.rows || cols > d->place.cols ||
+           (o->final_resize && (d->base_rows > rows || d->base_cols > cols));
+}
+
+/* Whether the file that will be needed can be read at all is known before the start. */
+static gd_status reopen_input(const gd_decision *d, gd_error *error)
+{
+    gd_reader *reader = NULL;
+    if (!*d->resume || !gd_prepare_reads_again(d))
+        return GD_OK;
+    const gd_status status = gd_reader_open(d->options.input, &reader, error);
     gd_reader_close(reader);
     return status;
 }
@@ -272,6 +294,8 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
         profile->dpi_x = profile->dpi_y = gd_options_dpi(&decision->options);
     if (status == GD_OK)
         settle_octaves(net, decision);
+    if (status == GD_OK)
+        status = reopen_input(decision, error);
     if (status == GD_OK)
         status = check_octaves(net, decision, error);
     if (status == GD_OK)

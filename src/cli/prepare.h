@@ -21,7 +21,7 @@ typedef struct gd_decision {
     gd_options given;             /* as the user gave them, but for layers that were asked for */
     char checkpoint[GD_PATH_MAX]; /* where it is saved on its way */
     char resume[GD_PATH_MAX];     /* the checkpoint that it goes on from; "": it starts anew */
-    gd_checkpoint_place place;    /* of that checkpoint */
+    gd_checkpoint_place place;    /* of that checkpoint; without one only what it says of the input's file */
     gd_file_kind kind;
     char no_gpu[sizeof((gd_error *)0)->message]; /* why `auto` is the processor; "": it is not, or was not
                                                     built for anything else */
@@ -33,6 +33,9 @@ typedef struct gd_decision {
  * caller frees it. Remarks for the user go to stderr. Rank 0 only. */
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile,
                      gd_error *error) GD_CHECKED;
+
+/* Whether what is still to be done reads the input's file again, for --keep-detail. */
+bool gd_prepare_reads_again(const gd_decision *decision);
 
 /* How the decision's files are written, but for size, profile and text. */
 gd_writer_options gd_prepare_writer(const gd_decision *decision);

@@ -295,3 +295,27 @@ gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, con
         "where it is the same, or start anew with --restart",
         path, field_length(was), was, field_length(is), is);
 }
+
+gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
+{
+    gd_checkpoint_place *place = &d->place;
+    int64_t bytes = 0, crc = 0;
+    if (!gd_prepare_reads_again(d))
+        return GD_OK;
+    gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
+    if (status != GD_OK)
+        return status;
+    if (!*d->resume) {
+        place->input_bytes = bytes;
+        place->input_crc = crc;
+    } else if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
+        status =
+            gd_fail(error, GD_USAGE,
+                    "%.300s is not the input that the checkpoint %.300s was begun with (%" PRId64
+                    " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
+                    "), and --keep-detail reads it again; put the old one back, or start anew with --restart",
+                    d->options.input, d->resume, bytes, (uint64_t)crc, place->input_bytes,
+                    (uint64_t)place->input_crc);
+    }
+    return gd_comm_agree(comm, status, error);
+}

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "cli/prepare.h"
 #include "mpi/checkpoint.h"
+#include "mpi/comm.h"
 
 /* Finds out where the render is saved, and whether it goes on from there: from --resume, or from the
  * checkpoint that the same command line left, unless --restart was given. Sets the decision's checkpoint,
@@ -13,6 +14,11 @@
  * the checkpoint cannot be used, or when a flag contradicts it, naming the flag. Rank 0 only. */
 gd_status gd_resume_find(int argc, char *const *argv, gd_decision *decision, gd_profile *profile,
                          gd_checkpoint **checkpoint, gd_error *error) GD_CHECKED;
+
+/* Where the input's file is read again on the way: notes its length and CRC in the decision's place (which
+ * counts on rank 0), or, in a render that goes on, refuses a file that is not the one of the start.
+ * Collective, and agreed on. */
+gd_status gd_resume_input(gd_comm *comm, gd_decision *decision, gd_error *error) GD_CHECKED;
 
 /* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
 gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,

@@ -424,6 +424,8 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     if (status == GD_OK)
         status = share_replay(r, error);
     if (status == GD_OK)
+        status = gd_resume_input(comm, &r->decision, error);
+    if (status == GD_OK)
         status = render(r, error);
     gd_error late;
     const gd_status closed = gd_runlog_close(&r->log, &late);

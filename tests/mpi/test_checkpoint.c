@@ -66,7 +66,7 @@ static gd_checkpoint record(void)
 {
     static int64_t rolls[] = {1, 2, -3, 1LL << 40};
     static uint8_t icc[5] = "prof";
-    gd_checkpoint c = {.place = {-2, 7, 1000, 1200, ROWS, COLS, 300, 299.5},
+    gd_checkpoint c = {.place = {-2, 7, 1000, 1200, ROWS, COLS, 300, 299.5, 1LL << 40, 0xfedcba98},
                        .rolls = rolls,
                        .roll_count = 2,
                        .icc = icc,
@@ -285,12 +285,37 @@ static void unwritten(void **state)
     gd_checkpoint_free(c);
 }
 
+/* A file that is read in more than one turn: zeros, and the digits that CRCs are checked with. */
+static void sums(void **state)
+{
+    (void)state;
+    const int64_t zeros = 64 << 20;
+    int64_t bytes = 0, crc = 0;
+    gd_error error;
+    if (is_root()) {
+        const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
+        assert_true(fd >= 0 && pwrite(fd, "123456789", 9, zeros) == 9);
+        close(fd);
+    }
+    check_ok(gd_checkpoint_sum(comm, path, &bytes, &crc, &error), error);
+    if (is_root()) {
+        assert_int_equal(bytes, zeros + 9);
+        assert_int_equal(crc, 0xd3e54c74);
+        assert_int_equal(truncate(path, 0), 0);
+    }
+    check_ok(gd_checkpoint_sum(comm, path, &bytes, &crc, &error), error);
+    assert_true(bytes == 0 && crc == 0);
+    assert_int_equal(gd_checkpoint_sum(comm, "no_such_folder/x.png", &bytes, &crc, &error), GD_USAGE);
+    assert_non_null(strstr(error.message, "no_such_folder/x.png: cannot be read: No such file"));
+    gd_comm_forgive(comm);
+}
+
 int main(int argc, char **argv)
 {
     gd_error error;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_ranks), cmocka_unit_test(flipped_outside), cmocka_unit_test(flipped_inside),
-        cmocka_unit_test(cut_short), cmocka_unit_test(unwritten),
+        cmocka_unit_test(cut_short), cmocka_unit_test(unwritten),       cmocka_unit_test(sums),
     };
     if (gd_comm_start(&argc, &argv, &comm, &error) != GD_OK)
         return 1;

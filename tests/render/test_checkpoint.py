@@ -161,7 +161,7 @@ def refused():
     bad('was computed with ".*", and here it would go on with ".*sse41', *resume, env=lesser)
     bad('was computed with ".*", and here it would go on with ".*sse41', *again, count=2, env=lesser)
     bad("is cut short", *again, data=good[:-1])
-    bad("is of format 2, and this program reads format 1", *resume, data=reseal(good, b"format 1", b"format 2"))
+    bad("is of format 1, and this program reads format 2", *resume, data=reseal(good, b"format 2", b"format 1"))
     place = int(re.search(rb"canvas at byte: (\d+)", good)[1])
     for at in (3, 510, place - 1):
         bad("damaged", *again, data=good[:at] + bytes([good[at] ^ 4]) + good[at + 1:])

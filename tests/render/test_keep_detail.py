@@ -10,6 +10,9 @@ from interrupt import SAVED, STOPPED, stop
 from program import PHOTO, PROGRAM, check, folder, ranks, read, run
 
 QUIET = ("--quiet",)
+STEPS = 7
+STOPPABLE = ("-img", "in.png", "-img_max_dim", 300, "-ts", 160, "-ml", 0, 1, "-or", -2, 1, "-osc", 1.3, "-os", STEPS,
+             *QUIET)
 
 
 def no_dream_is_the_input():
@@ -50,19 +53,58 @@ def any_number_of_ranks():
 
 
 def interrupted():
-    """It goes on to the same picture, for which it needs the input again, and says so before it computes."""
+    """It goes on to the same picture, for which it needs the same input again, and says so before it computes."""
     shutil.copy(PHOTO, "in.png")
-    flags = ("-img", "in.png", "-img_max_dim", 300, "-ts", 160, "-ml", 0, 1, "-or", -2, 1, "-osc", 1.3, "-os", 6,
-             "--keep-detail", *QUIET)
-    run(*flags, "-img_out", "whole.png")
-    code, text = stop((PROGRAM,), signal.SIGTERM, 4, *flags, "-img_out", "out.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 4, *STOPPABLE, "--keep-detail", "-img_out", "out.png")
     check(code == STOPPED, "it stops", code, text)
     os.rename("in.png", "away.png")
-    text = run("--resume", SAVED, code=2)
-    check("in.png" in text and text.count("gigadream: ") == 1 and os.path.exists(SAVED), "a sentence names it", text)
+    refused("in.png: cannot be read: No such file", (PROGRAM,))
+    shutil.copy("away.png", "in.png")
+    flip_last_byte("in.png")
+    for start in ((PROGRAM,), ranks(2)):
+        refused(f"in.png is not the input that the checkpoint .*{SAVED} was begun with", start)
     os.rename("away.png", "in.png")
     run("--resume", SAVED, start=ranks(2))
-    check(read("out.png") == read("whole.png"), "the same picture after an interruption")
+    same_as_whole("--keep-detail")
+
+
+def refused(words, start):
+    before = read(SAVED)
+    text = run("--resume", SAVED, code=2, start=start)
+    said = [line for line in text.splitlines() if line.startswith("gigadream: ") and "going on from" not in line]
+    check(len(said) == 1 and re.search(words, said[0]), f"one sentence: {words}", text)
+    check(read(SAVED) == before and not os.path.exists("out.png"), "nothing is overwritten", os.listdir())
+
+
+def flip_last_byte(path):
+    """A checksum's, which readers of PNG pass over."""
+    with open(path, "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([byte ^ 1]))
+
+
+def same_as_whole(*flags):
+    shutil.copy(PHOTO, "in.png")
+    run(*STOPPABLE, *flags, "-img_out", "whole.png")
+    check(read("out.png") == read("whole.png"), "the same picture after an interruption", *flags)
+
+
+def not_needed():
+    """What is not read again may change, or be gone: without --keep-detail, and in the last octave."""
+    shutil.copy(PHOTO, "in.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 4, *STOPPABLE, "-img_out", "out.png")
+    check(code == STOPPED, "it stops", code, text)
+    flip_last_byte("in.png")
+    run("--resume", SAVED)
+    same_as_whole()
+    os.remove("out.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 2 * STEPS, *STOPPABLE, "--keep-detail", "-img_out", "out.png")
+    check(code == STOPPED, "it stops in the last octave", code, text)
+    os.remove("in.png")
+    run("--resume", SAVED)
+    same_as_whole("--keep-detail")
 
 
 def it_is_recorded():
@@ -100,6 +142,6 @@ def automatic_octaves():
     check((found[0][1] / 1.2) * 600 / 12000 < 75.2, "and no later", found)
 
 
-for test in (no_dream_is_the_input, any_number_of_ranks, interrupted, it_is_recorded, automatic_octaves):
+for test in (no_dream_is_the_input, any_number_of_ranks, interrupted, not_needed, it_is_recorded, automatic_octaves):
     with folder():
         test()
