@@ -152,7 +152,7 @@ static gd_status read_block(passage *p, int64_t index, float *values, int64_t by
 typedef gd_status pass(passage *p, int64_t index, float *values, int64_t bytes, int64_t at, gd_error *error);
 
 /* All of this rank's blocks, which lie side by side in the file. */
-static gd_status pass_blocks(passage *p, pass *one, gd_error *error)
+static gd_status pass_blocks(passage *p, pass *one, gd_access access, gd_error *error)
 {
     const gd_layout *layout = p->plane->layout;
     int64_t first, last;
@@ -161,7 +161,12 @@ static gd_status pass_blocks(passage *p, pass *one, gd_error *error)
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < last; i++) {
         const int64_t bytes = block_bytes(layout, i);
-        status = one(p, i - first, gd_plane_block(p->plane, layout->order[i]), bytes, at, error);
+        float *values = NULL;
+        status = gd_plane_pin(p->plane, layout->order[i], access, &values, error);
+        if (status != GD_OK)
+            break;
+        status = one(p, i - first, values, bytes, at, error);
+        gd_plane_unpin(p->plane, layout->order[i]);
         at += bytes;
     }
     return status;
@@ -255,7 +260,7 @@ static gd_status write_canvas(gd_comm *comm, const char *part, const gd_checkpoi
     if (status == GD_OK && (!mine || !all || !counts))
         status = gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
     if (status == GD_OK)
-        status = pass_blocks(&p, write_block, error);
+        status = pass_blocks(&p, write_block, GD_ACCESS_READ, error);
     if (status == GD_OK)
         status = flush(&p, error);
     status = gd_comm_agree(comm, status, error);
@@ -313,7 +318,7 @@ gd_status gd_checkpoint_read(gd_comm *comm, const char *path, const gd_checkpoin
                            places[1] + first * (int64_t)sizeof *p.crcs))
         status = gd_checkpoint_unusable(path, "lacks the CRCs of its canvas", error);
     if (status == GD_OK)
-        status = pass_blocks(&p, read_block, error);
+        status = pass_blocks(&p, read_block, GD_ACCESS_REPLACE, error);
     status = gd_comm_agree(comm, status, error);
     end(&p);
     return status;

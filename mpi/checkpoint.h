@@ -8,7 +8,7 @@
 #define GD_MPI_CHECKPOINT_H
 
 #include "base/status.h"
-#include "dream/layout.h"
+#include "dream/plane.h"
 #include "mpi/comm.h"
 
 #include <stdint.h>

@@ -11,9 +11,11 @@
 struct gd_exchange {
     gd_comm *comm;                 /* borrowed */
     gd_memory *memory;             /* borrowed */
+    const gd_plane *plane;         /* borrowed */
     const gd_transport *transport; /* borrowed */
     gd_route route;
-    gd_rect_copy *copies; /* owned; scratch for the longest list that is queued at once */
+    gd_move *moves;       /* owned; room for the longest list that is queued at once */
+    gd_rect_copy *copies; /* owned; the same, where all blocks are in memory */
     gd_parcel *parcels;   /* owned, with their values; [count], those that come in first */
     bool *taken;          /* owned; [count] done, and unpacked if it came in */
     int32_t count, waiting;
@@ -45,8 +47,9 @@ static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
     const size_t longest = (size_t)(first > second ? first : second);
     exchange->parcels = calloc(room + 1, sizeof *exchange->parcels);
     exchange->taken = calloc(room + 1, sizeof *exchange->taken);
+    exchange->moves = malloc((longest + 1) * sizeof *exchange->moves);
     exchange->copies = malloc((longest + 1) * sizeof *exchange->copies);
-    if (!exchange->parcels || !exchange->taken || !exchange->copies)
+    if (!exchange->parcels || !exchange->taken || !exchange->moves || !exchange->copies)
         return gd_fail(error, GD_MEMORY, "no memory for %zu messages", room);
     gd_status status = GD_OK;
     for (int64_t i = 0; i < in->message_count && status == GD_OK; i++)
@@ -71,36 +74,99 @@ static void free_exchange(gd_exchange *exchange)
     let_go(exchange);
     free(exchange->parcels);
     free(exchange->taken);
+    free(exchange->moves);
     free(exchange->copies);
     gd_route_free(&exchange->route);
     free(exchange);
 }
 
-/* Adds the copies between a parcel and blocks or windows to the scratch list, which holds `count`. Returns
- * how many it holds then. */
-static int64_t list_copies(gd_exchange *exchange, int32_t p, int64_t count)
+/* Adds the moves between a parcel and blocks or windows to the list, which holds `count`. Returns how many it
+ * holds then. */
+static int64_t list_moves(gd_exchange *exchange, int32_t p, int64_t count)
 {
     const gd_parcel *parcel = &exchange->parcels[p];
     const gd_messages *side = parcel->outgoing ? &exchange->route.out : &exchange->route.in;
     const gd_message *message = &side->messages[parcel->outgoing ? p - exchange->route.in.message_count : p];
     for (int64_t i = message->first_copy; i < message->end_copy; i++) {
         const gd_copy *c = &side->copies[i];
-        gd_rect_copy copy = {c->values, parcel->values + c->at, c->stride, c->at_stride, c->rows, c->floats};
-        if (parcel->outgoing) {
-            copy.to = parcel->values + c->at;
-            copy.from = c->values;
-            copy.to_stride = c->at_stride;
-            copy.from_stride = c->stride;
-        }
-        exchange->copies[count++] = copy;
+        const gd_spot packed = {.values = parcel->values + c->at, .stride = c->at_stride};
+        exchange->moves[count++] = (gd_move){.from = parcel->outgoing ? c->spot : packed,
+                                             .to = parcel->outgoing ? packed : c->spot,
+                                             .rows = c->rows,
+                                             .floats = c->floats};
     }
     return count;
 }
 
-static gd_status queue_copies(gd_exchange *exchange, int64_t count, gd_error *error)
+static bool fills_block(const gd_plane *plane, const gd_move *move)
 {
+    return move->rows * move->floats == 3 * gd_rect_area(gd_layout_block(plane->layout, move->to.block));
+}
+
+/* The copy that a move is, its block pinned if it has one. */
+static gd_status open_move(const gd_plane *plane, const gd_move *move, gd_rect_copy *copy, gd_error *error)
+{
+    float *from = move->from.values, *to = move->to.values;
+    gd_status status = GD_OK;
+    if (!from) {
+        status = gd_plane_pin(plane, move->from.block, GD_ACCESS_READ, &from, error);
+        from = status == GD_OK ? from + move->from.at : NULL;
+    } else if (!to) {
+        const gd_access access = fills_block(plane, move) ? GD_ACCESS_REPLACE : GD_ACCESS_CHANGE;
+        status = gd_plane_pin(plane, move->to.block, access, &to, error);
+        to = status == GD_OK ? to + move->to.at : NULL;
+    }
+    *copy = (gd_rect_copy){to, from, move->to.stride, move->from.stride, move->rows, move->floats};
+    return status;
+}
+
+static void close_move(const gd_plane *plane, const gd_move *move)
+{
+    if (!move->from.values)
+        gd_plane_unpin(plane, move->from.block);
+    else if (!move->to.values)
+        gd_plane_unpin(plane, move->to.block);
+}
+
+static void look_ahead(const gd_plane *plane, const gd_move *move)
+{
+    if (!move->from.values)
+        gd_plane_ahead(plane, move->from.block);
+    else if (!move->to.values && !fills_block(plane, move))
+        gd_plane_ahead(plane, move->to.block);
+}
+
+/* Blocks of a scratch, which is in host memory, where each copy happens at once. */
+static gd_status move_one_by_one(const gd_exchange *exchange, int64_t count, gd_error *error)
+{
+    enum { AHEAD = 16 };
+    gd_memory *memory = exchange->memory;
+    gd_status status = GD_OK;
+    for (int64_t i = 0; status == GD_OK && i < count; i++) {
+        const gd_move *move = &exchange->moves[i];
+        gd_rect_copy copy;
+        if (i + AHEAD < count)
+            look_ahead(exchange->plane, &move[AHEAD]);
+        status = open_move(exchange->plane, move, &copy, error);
+        if (status != GD_OK)
+            break;
+        status = memory->class->copy(memory, &copy, 1, error);
+        close_move(exchange->plane, move);
+    }
+    return status;
+}
+
+static gd_status queue_moves(gd_exchange *exchange, int64_t count, gd_error *error)
+{
+    gd_status status = GD_OK;
     if (count == 0)
         return GD_OK;
+    if (!gd_plane_in_memory(exchange->plane))
+        return move_one_by_one(exchange, count, error);
+    for (int64_t i = 0; status == GD_OK && i < count; i++)
+        status = open_move(exchange->plane, &exchange->moves[i], &exchange->copies[i], error);
+    if (status != GD_OK)
+        return status;
     return exchange->memory->class->copy(exchange->memory, exchange->copies, count, error);
 }
 
@@ -109,8 +175,8 @@ static gd_status pack(gd_exchange *exchange, gd_error *error)
     int64_t count = 0;
     for (int32_t p = 0; p < exchange->count; p++)
         if (exchange->parcels[p].outgoing)
-            count = list_copies(exchange, p, count);
-    gd_status status = queue_copies(exchange, count, error);
+            count = list_moves(exchange, p, count);
+    gd_status status = queue_moves(exchange, count, error);
     if (status == GD_OK)
         status = exchange->memory->class->mark(exchange->memory, &exchange->packed, error);
     return status;
@@ -131,7 +197,7 @@ static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
 }
 
 /* Queues what unpacks the parcels that have come in since the last time, in one list after the `listed`
- * copies that are in it already. After the last parcel, marks the end of it all. */
+ * moves that are in it already. After the last parcel, marks the end of it all. */
 static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
 {
     for (int32_t p = 0; p < exchange->count; p++) {
@@ -139,12 +205,12 @@ static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
         if (!parcel->done || exchange->taken[p])
             continue;
         if (!parcel->outgoing)
-            listed = list_copies(exchange, p, listed);
+            listed = list_moves(exchange, p, listed);
         exchange->taken[p] = true;
         exchange->waiting--;
         exchange->last_progress = gd_mpi_now();
     }
-    gd_status status = queue_copies(exchange, listed, error);
+    gd_status status = queue_moves(exchange, listed, error);
     if (status != GD_OK || exchange->waiting > 0)
         return status;
     exchange->marked = true;
@@ -160,7 +226,7 @@ static gd_status start(gd_exchange *exchange, uint64_t sequence, gd_error *error
     if (status != GD_OK)
         return status;
     if (route->local_count > 0)
-        memcpy(exchange->copies, route->locals, (size_t)route->local_count * sizeof *exchange->copies);
+        memcpy(exchange->moves, route->locals, (size_t)route->local_count * sizeof *exchange->moves);
     return take_in(exchange, route->local_count, error);
 }
 
@@ -183,6 +249,7 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
         return gd_fail(error, GD_MEMORY, "no memory for an exchange");
     exchange->comm = comm;
     exchange->memory = plane->memory;
+    exchange->plane = plane;
     exchange->transport = plane->memory->class->kind == GD_MEMORY_HOST ? &gd_transport_mpi : comm->transport;
     gd_status status = check_ranks(comm, windows, count, error);
     if (status == GD_OK)

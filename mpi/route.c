@@ -54,11 +54,12 @@ static gd_status add_want(want_list *list, want entry, gd_error *error)
 }
 
 /* Where `rect` (within the block) lies in this rank's plane. */
-static float *in_block(const gd_plane *plane, int64_t block, gd_rect rect, int64_t *stride)
+static gd_spot in_block(const gd_plane *plane, int64_t block, gd_rect rect)
 {
-    gd_rect whole = gd_layout_block(plane->layout, block);
-    *stride = whole.cols * CHANNELS;
-    return gd_plane_block(plane, block) + (rect.y - whole.y) * *stride + (rect.x - whole.x) * CHANNELS;
+    const gd_rect whole = gd_layout_block(plane->layout, block);
+    const int64_t stride = whole.cols * CHANNELS;
+    return (gd_spot){
+        .block = block, .at = (rect.y - whole.y) * stride + (rect.x - whole.x) * CHANNELS, .stride = stride};
 }
 
 static gd_status add_local(const gd_plane *plane, int64_t block, const want *entry, int64_t window_stride,
@@ -68,17 +69,13 @@ static gd_status add_local(const gd_plane *plane, int64_t block, const want *ent
         grow((void **)&route->locals, route->local_count, &route->local_room, sizeof *route->locals, error);
     if (status != GD_OK)
         return status;
-    int64_t block_stride = 0;
-    float *here = in_block(plane, block, entry->rect, &block_stride);
-    gd_rect_copy local = {
-        entry->pixels, here, window_stride, block_stride, entry->rect.rows, entry->rect.cols * CHANNELS};
-    if (direction == GD_SCATTER) {
-        local.to = here;
-        local.from = entry->pixels;
-        local.to_stride = block_stride;
-        local.from_stride = window_stride;
-    }
-    route->locals[route->local_count++] = local;
+    const gd_spot here = in_block(plane, block, entry->rect);
+    const gd_spot there = {.values = entry->pixels, .stride = window_stride};
+    const bool in = direction == GD_SCATTER;
+    route->locals[route->local_count++] = (gd_move){.from = in ? there : here,
+                                                    .to = in ? here : there,
+                                                    .rows = entry->rect.rows,
+                                                    .floats = entry->rect.cols * CHANNELS};
     return GD_OK;
 }
 
@@ -249,9 +246,9 @@ static gd_status copy_windows(const finder *search, const fragment *piece, int64
         if (gd_rect_empty(rect))
             continue;
         int64_t stride = search->windows[entry->window].stride;
-        gd_copy copy = {.values = entry->pixels + (rect.y - entry->rect.y) * stride +
-                                  (rect.x - entry->rect.x) * CHANNELS,
-                        .stride = stride,
+        gd_copy copy = {.spot = {.values = entry->pixels + (rect.y - entry->rect.y) * stride +
+                                           (rect.x - entry->rect.x) * CHANNELS,
+                                 .stride = stride},
                         .at = at + (rect.y - piece->rect.y) * at_stride + (rect.x - piece->rect.x) * CHANNELS,
                         .at_stride = at_stride,
                         .rows = rect.rows,
@@ -269,11 +266,11 @@ static gd_status copy_block(const finder *search, const fragment *piece, int64_t
 {
     const gd_layout *layout = search->plane->layout;
     int64_t block = layout->order[search->far.wants[piece->owner].place];
-    gd_copy copy = {.at = at,
-                    .at_stride = piece->rect.cols * CHANNELS,
-                    .rows = piece->rect.rows,
-                    .floats = piece->rect.cols * CHANNELS};
-    copy.values = in_block(search->plane, block, piece->rect, &copy.stride);
+    const gd_copy copy = {.spot = in_block(search->plane, block, piece->rect),
+                          .at = at,
+                          .at_stride = piece->rect.cols * CHANNELS,
+                          .rows = piece->rect.rows,
+                          .floats = piece->rect.cols * CHANNELS};
     return add_copy(side, copy, error);
 }
 

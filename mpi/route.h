@@ -6,14 +6,27 @@
 
 #include <stdint.h>
 
+/* Where a rectangle of values begins. */
+typedef struct gd_spot {
+    float *values;  /* borrowed; in a window or a message; NULL: in a block of ours */
+    int64_t block;  /* of the plane */
+    int64_t at;     /* floats into the block */
+    int64_t stride; /* floats from row to row */
+} gd_spot;
+
 /* A rectangle of values between memory of ours and a message. */
 typedef struct gd_copy {
-    float *values;  /* borrowed; in a block or a window */
-    int64_t stride; /* floats from row to row of `values` */
-    int64_t at;     /* floats into the message */
+    gd_spot spot;
+    int64_t at; /* floats into the message */
     int64_t at_stride;
     int64_t rows, floats; /* of each row */
 } gd_copy;
+
+/* A rectangle of values to move within this rank. */
+typedef struct gd_move {
+    gd_spot from, to;
+    int64_t rows, floats; /* of each row */
+} gd_move;
 
 typedef struct gd_message {
     int32_t peer;
@@ -31,7 +44,7 @@ typedef struct gd_messages {
 
 typedef struct gd_route {
     gd_messages out, in;
-    gd_rect_copy *locals; /* owned; what stays on this rank */
+    gd_move *locals; /* owned; what stays on this rank */
     int64_t local_count, local_room;
 } gd_route;
 

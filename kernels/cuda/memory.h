@@ -6,8 +6,8 @@
 #ifndef GD_KERNELS_CUDA_MEMORY_H
 #define GD_KERNELS_CUDA_MEMORY_H
 
+#include "base/arena_list.h"
 #include "base/memory.h"
-#include "kernels/cuda/arena_list.h"
 #include "kernels/cuda/feed.h"
 
 #include <cuda_runtime_api.h>

@@ -329,7 +329,7 @@ static gd_status restore_canvas(run *r, const gd_render_parameters *p, gd_error 
     if (status == GD_OK)
         status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
     if (status == GD_OK)
-        status = gd_stage_create(r->comm, gd_engine_memory(r->engine), rows, cols, ranks, &r->stage, error);
+        status = gd_stage_create(r->comm, gd_engine_store(r->engine), rows, cols, ranks, &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
         status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->stage->canvas, error);
@@ -340,7 +340,7 @@ static gd_status fill_canvas(run *r, const gd_render_parameters *p, gd_error *er
 {
     if (p->resumed)
         return restore_canvas(r, p, error);
-    gd_status status = gd_stage_create(r->comm, gd_engine_memory(r->engine), r->decision.base_rows,
+    gd_status status = gd_stage_create(r->comm, gd_engine_store(r->engine), r->decision.base_rows,
                                        r->decision.base_cols, gd_comm_size(r->comm), &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)

@@ -1,13 +1,14 @@
 #include "dream/detail.h"
 
 #include "dream/source.h"
+#include "dream/update.h"
 
 gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *p, int64_t rows,
                           int64_t cols, int32_t ranks, gd_stage **stage, gd_error *error)
 {
     const bool noise = p->detail == GD_DETAIL_NOISE;
     gd_status status =
-        gd_stage_create(comm, gd_engine_memory(engine), noise ? p->base_rows : rows,
+        gd_stage_create(comm, gd_engine_store(engine), noise ? p->base_rows : rows,
                         noise ? p->base_cols : cols, noise ? gd_comm_size(comm) : ranks, stage, error);
     if (status == GD_OK && noise)
         status = gd_source_noise(engine, p->seed, *stage, error);
@@ -17,30 +18,18 @@ gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_rende
     return status == GD_OK ? gd_source_file(comm, p->input, *stage, error) : status;
 }
 
-/* to = clip(to + factor * from), stages of one layout. With factors that are powers of two the sum alone is
- * rounded, on every device. */
-static gd_status add(const gd_engine *engine, gd_stage *to, const gd_stage *from, float factor,
-                     gd_error *error)
-{
-    gd_plane *plane = to->canvas;
-    if (plane->value_count == 0)
-        return GD_OK;
-    const gd_status status = engine->backend->update(engine->device, plane->values, from->canvas->values,
-                                                     plane->value_count, factor, error);
-    return status == GD_OK ? gd_engine_finish(engine, error) : status;
-}
-
-/* Replaces *stage by half of it: the dream without its input is then within [-1, 1], and is not clipped. */
+/* Replaces *stage by half of it: the dream without its input is then within [-1, 1], and is not clipped. With
+ * factors that are powers of two the sums alone are rounded, on every device. */
 static gd_status halve(const gd_comm *comm, const gd_engine *engine, gd_stage **stage, gd_error *error)
 {
     const gd_layout *layout = (*stage)->layout;
     gd_stage *half = NULL;
-    gd_status status = gd_stage_create(comm, (*stage)->canvas->memory, layout->rows, layout->cols,
+    gd_status status = gd_stage_create(comm, (*stage)->canvas->store, layout->rows, layout->cols,
                                        layout->ranks, &half, error);
     if (status == GD_OK)
         status = gd_plane_clear(half->canvas, error);
     if (status == GD_OK)
-        status = add(engine, half, *stage, 0.5F, error);
+        status = gd_update(engine, half->canvas, (*stage)->canvas, 0.5F, error);
     if (status != GD_OK) {
         gd_stage_free(half);
         return status;
@@ -58,7 +47,7 @@ static gd_status subtract_input(gd_comm *comm, const gd_engine *engine, const gd
     gd_status status =
         gd_detail_input(comm, engine, p, layout->rows, layout->cols, layout->ranks, &input, error);
     if (status == GD_OK)
-        status = add(engine, half, input, -0.5F, error);
+        status = gd_update(engine, half->canvas, input->canvas, -0.5F, error);
     gd_stage_free(input);
     return status;
 }
@@ -71,7 +60,7 @@ static gd_status add_to_input(gd_comm *comm, const gd_engine *engine, const gd_r
     gd_status status =
         gd_detail_input(comm, engine, p, layout->rows, layout->cols, layout->ranks, &input, error);
     if (status == GD_OK)
-        status = add(engine, input, *half, 2, error);
+        status = gd_update(engine, input->canvas, (*half)->canvas, 2, error);
     gd_stage_free(*half);
     *half = input;
     return status;

@@ -56,6 +56,7 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
         gd_engine_free(made);
         return status;
     }
+    made->store.memory = gd_engine_memory(made);
     *engine = made;
     return GD_OK;
 }
@@ -64,6 +65,7 @@ void gd_engine_free(gd_engine *engine)
 {
     if (!engine)
         return;
+    gd_scratch_free(engine->store.scratch);
     engine->backend->close(engine->device);
     free(engine);
 }
@@ -71,6 +73,16 @@ void gd_engine_free(gd_engine *engine)
 gd_memory *gd_engine_memory(const gd_engine *engine)
 {
     return engine->backend->memory(engine->device);
+}
+
+const gd_store *gd_engine_store(const gd_engine *engine)
+{
+    return &engine->store;
+}
+
+void gd_engine_use_scratch(gd_engine *engine, gd_scratch *scratch)
+{
+    engine->store.scratch = scratch;
 }
 
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)

@@ -3,6 +3,7 @@
 #define GD_DREAM_ENGINE_H
 
 #include "base/status.h"
+#include "dream/plane.h"
 #include "kernels/backend.h"
 #include "net/net.h"
 
@@ -16,6 +17,7 @@ typedef struct gd_engine {
     gd_objective objective;
     int32_t reach, stride; /* of the objective, pixels */
     char checksum[17];     /* of the weights in use */
+    gd_store store;
 } gd_engine;
 
 /* Opens the backend and loads what the objective needs from the Keras file at `weights`; an objective without
@@ -29,6 +31,13 @@ void gd_engine_free(gd_engine *engine);
 
 /* Where all pixels of this rank live. */
 gd_memory *gd_engine_memory(const gd_engine *engine);
+
+/* Where this rank's planes live: in memory, unless a scratch was given. */
+const gd_store *gd_engine_store(const gd_engine *engine);
+
+/* Planes are made in the scratch from now on; the engine takes it over. For backends in host memory, before
+ * the first plane is made. */
+void gd_engine_use_scratch(gd_engine *engine, gd_scratch *scratch);
 
 /* Waits for what the device computes, so that the memory's queue may read it. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;

@@ -2,7 +2,6 @@
 #ifndef GD_DREAM_LAYOUT_H
 #define GD_DREAM_LAYOUT_H
 
-#include "base/memory.h"
 #include "base/rect.h"
 #include "base/status.h"
 
@@ -43,26 +42,5 @@ uint32_t gd_layout_order(int64_t rows, int64_t cols);
 /* Which of `ranks` gets the piece of this cost that has `before` of the `total` cost before it, so that all
  * get equal cost to within one piece. */
 int32_t gd_layout_share(int64_t before, int64_t cost, int64_t total, int32_t ranks);
-
-/* A named field of the canvas's size, float32 RGB. This rank's part of it. */
-typedef struct gd_plane {
-    const gd_layout *layout; /* borrowed */
-    gd_memory *memory;       /* borrowed; where the values live */
-    int32_t rank;            /* holds nothing when it is not among layout->ranks */
-    float *
-        values; /* owned; this rank's blocks one after the other in curve order, each dense [rows, cols, 3] */
-    float **blocks; /* owned; [blocks of this rank] into values */
-    int64_t value_count;
-} gd_plane;
-
-gd_status gd_plane_create(gd_memory *memory, const gd_layout *layout, int32_t rank, gd_plane **plane,
-                          gd_error *error) GD_CHECKED;
-void gd_plane_free(gd_plane *plane);
-
-/* Fills this rank's part with zeros, and waits for it, since what reads it next may be queued elsewhere. */
-gd_status gd_plane_clear(gd_plane *plane, gd_error *error) GD_CHECKED;
-
-/* This rank's block (must be its own), dense [rows, cols, 3]. */
-float *gd_plane_block(const gd_plane *plane, int64_t block);
 
 #endif

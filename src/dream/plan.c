@@ -313,7 +313,8 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
             walk_change(w, o->rows, o->cols, o->ranks, o->octave == p->octave_first, &o->change_bytes, error);
     if (status != GD_OK)
         return status;
-    place(w, OTHER, w->layout); /* the gradient */
+    if (p->steps > 0)
+        place(w, OTHER, w->layout); /* the gradient */
     drop(w, OTHER);
     const uint64_t before = w->traffic.sent;
     for (int32_t step = 0; step < p->steps && status == GD_OK; step++)

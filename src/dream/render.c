@@ -95,8 +95,8 @@ static gd_status run_octave(render *r, int32_t octave, gd_error *error)
                                                           : change_size(r, rows, cols, ranks, error);
     if (status == GD_OK)
         status = gd_comm_prepare_first(r->comm, ranks, error);
-    if (status == GD_OK)
-        status = gd_plane_create((*r->stage)->canvas->memory, (*r->stage)->layout, gd_comm_rank(r->comm),
+    if (status == GD_OK && p->steps > 0)
+        status = gd_plane_create((*r->stage)->canvas->store, (*r->stage)->layout, gd_comm_rank(r->comm),
                                  &gradient, error);
     const int32_t first = p->resumed && octave == p->resume_octave ? p->resume_step : 0;
     for (int32_t step = first; status == GD_OK && step < p->steps; step++)

@@ -31,11 +31,15 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < end; i++) {
         const gd_rect at = gd_layout_block(layout, layout->order[i]);
-        float *block = gd_plane_block(stage->canvas, layout->order[i]);
+        float *block = NULL;
+        status = gd_plane_pin(stage->canvas, layout->order[i], GD_ACCESS_REPLACE, &block, error);
+        if (status != GD_OK)
+            break;
         if (backend->noise)
             status = backend->noise(engine->device, seed, at, deviation, block, error);
         else
             noise_on_host(seed, at, deviation, block);
+        gd_plane_unpin(stage->canvas, layout->order[i]);
     }
     return status == GD_OK ? gd_engine_finish(engine, error) : status;
 }

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, int64_t cols, int32_t ranks,
-                          gd_stage **stage, gd_error *error)
+gd_status gd_stage_create(const gd_comm *comm, const gd_store *store, int64_t rows, int64_t cols,
+                          int32_t ranks, gd_stage **stage, gd_error *error)
 {
     *stage = NULL;
     gd_stage *made = calloc(1, sizeof *made);
@@ -13,7 +13,7 @@ gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, 
         return gd_fail(error, GD_MEMORY, "out of memory for an octave");
     gd_status status = gd_layout_create(rows, cols, ranks, &made->layout, error);
     if (status == GD_OK)
-        status = gd_plane_create(memory, made->layout, gd_comm_rank(comm), &made->canvas, error);
+        status = gd_plane_create(store, made->layout, gd_comm_rank(comm), &made->canvas, error);
     if (status != GD_OK) {
         gd_stage_free(made);
         return status;
@@ -105,36 +105,53 @@ static gd_status hold_sources(change *c, gd_error *error)
     return status;
 }
 
-static void list_wave(change *c, int64_t wave)
+/* Places for this rank's windows of the wave; without resamplers they are the blocks themselves, pinned. */
+static gd_status list_wave(change *c, int64_t wave, gd_error *error)
 {
     const int32_t me = gd_comm_rank(c->comm);
     float *next = c->sources;
+    gd_status status = GD_OK;
     c->count = gd_stage_list_wave(c->to->layout, c->rows, c->cols, wave, c->windows, c->blocks);
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; status == GD_OK && i < c->count; i++) {
         gd_window *w = &c->windows[i];
         if (w->rank != me)
             continue;
-        w->pixels = c->rows ? next : gd_plane_block(c->to->canvas, c->blocks[i]);
-        if (c->rows)
+        if (!c->rows) {
+            status = gd_plane_pin(c->to->canvas, c->blocks[i], GD_ACCESS_REPLACE, &w->pixels, error);
+        } else {
+            w->pixels = next;
             next += gd_stage_source_floats(w->rect);
+        }
     }
+    return status;
+}
+
+static gd_status resample_block(const change *c, const gd_window *w, int64_t block, gd_error *error)
+{
+    const gd_rect target = gd_layout_block(c->to->layout, block);
+    float *values = NULL;
+    gd_status status = gd_plane_pin(c->to->canvas, block, GD_ACCESS_REPLACE, &values, error);
+    if (status != GD_OK)
+        return status;
+    status = c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect, values,
+                                          target, target.cols * 3, error);
+    gd_plane_unpin(c->to->canvas, block);
+    return status;
 }
 
 static gd_status run_wave(change *c, int64_t wave, gd_error *error)
 {
     gd_exchange *exchange = NULL;
-    list_wave(c, wave);
-    gd_status status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
+    gd_status status = list_wave(c, wave, error);
+    if (status == GD_OK)
+        status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
     if (status == GD_OK)
         status = gd_exchange_end(&exchange, error);
-    for (size_t i = 0; status == GD_OK && c->rows && i < c->count; i++) {
-        const gd_window *w = &c->windows[i];
-        if (!w->pixels)
-            continue;
-        const gd_rect target = gd_layout_block(c->to->layout, c->blocks[i]);
-        status = c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect,
-                                              gd_plane_block(c->to->canvas, c->blocks[i]), target,
-                                              target.cols * 3, error);
+    for (size_t i = 0; status == GD_OK && i < c->count; i++) {
+        if (c->windows[i].pixels && c->rows)
+            status = resample_block(c, &c->windows[i], c->blocks[i], error);
+        else if (c->windows[i].pixels)
+            gd_plane_unpin(c->to->canvas, c->blocks[i]);
     }
     /* The next wave's sources, or another octave's exchange, must find this one done. */
     return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
@@ -158,7 +175,7 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
     if (same && old->ranks == ranks)
         return GD_OK;
     change c = {.comm = comm, .engine = engine, .from = *stage};
-    gd_status status = gd_stage_create(comm, (*stage)->canvas->memory, rows, cols, ranks, &c.to, error);
+    gd_status status = gd_stage_create(comm, (*stage)->canvas->store, rows, cols, ranks, &c.to, error);
     if (status == GD_OK && !same)
         status = gd_resampler_create(kind, old->rows, rows, &c.rows, error);
     if (status == GD_OK && !same)

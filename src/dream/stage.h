@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "dream/engine.h"
-#include "dream/layout.h"
+#include "dream/plane.h"
 #include "image/resample.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
@@ -16,8 +16,8 @@ typedef struct gd_stage {
 
 /* The first `ranks` ranks hold it, the others have no pixels of it. Not collective. The pixels are not set.
  */
-gd_status gd_stage_create(const gd_comm *comm, gd_memory *memory, int64_t rows, int64_t cols, int32_t ranks,
-                          gd_stage **stage, gd_error *error) GD_CHECKED;
+gd_status gd_stage_create(const gd_comm *comm, const gd_store *store, int64_t rows, int64_t cols,
+                          int32_t ranks, gd_stage **stage, gd_error *error) GD_CHECKED;
 void gd_stage_free(gd_stage *stage);
 
 /* Replaces *stage by one of rows x cols pixels on the first `ranks` ranks, resampled from it; one of the same

@@ -1,6 +1,7 @@
 #include "dream/step.h"
 
 #include "dream/pool.h"
+#include "dream/update.h"
 #include "mpi/exchange.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@ typedef struct wave {
     int32_t job_count;
     gd_memory *memory;         /* borrowed; of pixels and gradients; NULL: there are none */
     float *pixels, *gradients; /* owned; [wave_tiles, slot] */
-    gd_exchange *gather, *scatter;
+    gd_exchange *gather;
 } wave;
 
 struct gd_stepper {
@@ -233,6 +234,14 @@ static void keep_sums(step *s, const wave *w, int64_t index)
         memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
 }
 
+/* The gradients of a wave go home. */
+static gd_status scatter(step *s, wave *w, gd_error *error)
+{
+    gd_exchange *exchange = NULL;
+    gd_status status = gd_scatter_begin(s->stepper->comm, s->gradient, w->cores, w->count, &exchange, error);
+    return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
+}
+
 /* Windows of wave n + 1 come, and gradients of wave n - 1 go, while wave n computes. */
 static gd_status run_waves(step *s, gd_error *error)
 {
@@ -245,7 +254,7 @@ static gd_status run_waves(step *s, gd_error *error)
         wave *now = &st->waves[i % 2], *other = &st->waves[(i + 1) % 2];
         gd_pool_start(st->pool, now->jobs, now->job_count);
         if (i > 0)
-            status = gd_exchange_end(&other->scatter, error);
+            status = scatter(s, other, error);
         if (status == GD_OK && i + 1 < waves)
             status = begin_gather(s, i + 1, error);
         if (status == GD_OK)
@@ -253,10 +262,8 @@ static gd_status run_waves(step *s, gd_error *error)
         if (status == GD_OK)
             status = gd_exchange_end(&other->gather, error);
         keep_sums(s, now, i);
-        if (status == GD_OK)
-            status = gd_scatter_begin(st->comm, s->gradient, now->cores, now->count, &now->scatter, error);
         if (status == GD_OK && i + 1 == waves)
-            status = gd_exchange_end(&now->scatter, error);
+            status = scatter(s, now, error);
     }
     return status;
 }
@@ -303,6 +310,7 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
 {
     step s = {.stepper = stepper, .stage = stage, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
+    gd_plane_forget(gradient);
     if (parameters->tensorflow) /* its tiles leave pixels out */
         status = gd_plane_clear(gradient, error);
     if (status == GD_OK)
@@ -322,11 +330,6 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
 gd_status gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
                          double step_size, gd_error *error)
 {
-    const gd_engine *engine = stepper->engine;
-    if (stage->canvas->value_count == 0)
-        return GD_OK;
-    gd_status status =
-        engine->backend->update(engine->device, stage->canvas->values, gradient->values,
-                                stage->canvas->value_count, (float)(step_size / (deviation + 1e-8)), error);
-    return status == GD_OK ? gd_engine_finish(engine, error) : status;
+    return gd_update(stepper->engine, stage->canvas, gradient, (float)(step_size / (deviation + 1e-8)),
+                     error);
 }

@@ -128,10 +128,10 @@ static gd_status check_target(const char *path, gd_error *error)
 /* What the file may need for each byte of the picture. The smaller pages of a pyramid have a third of its
  * bytes and wait in files of their own; those of the first of them, a quarter, are freed when all are copied.
  */
-static double space_factor(const gd_writer_options *options)
+double gd_writer_disk_bytes(const gd_writer_options *options)
 {
-    const double slack = 1.01;
-    return options->pyramid ? slack * (1.0 + 1.0 / 3.0 + 1.0 / 4.0) : slack;
+    const double slack = 1.01, pages = options->pyramid ? 1.0 + 1.0 / 3.0 + 1.0 / 4.0 : 1.0;
+    return slack * pages * (double)options->rows * (double)options->cols * 3.0 * (options->bits / 8);
 }
 
 static gd_status check_space(const char *path, const char *folder, const gd_writer_options *options,
@@ -142,8 +142,7 @@ static gd_status check_space(const char *path, const char *folder, const gd_writ
     if (statvfs(folder, &disk) != 0)
         return gd_fail(error, GD_USAGE, "%s: the disk of %s cannot be asked for its room: %s", path, folder,
                        strerror(errno));
-    double needed = space_factor(options) * (double)options->rows * (double)options->cols * 3.0 *
-                    (options->bits / 8) / mib;
+    double needed = gd_writer_disk_bytes(options) / mib;
     double room = (double)disk.f_bavail * (double)disk.f_frsize / mib;
     if (needed <= room)
         return GD_OK;

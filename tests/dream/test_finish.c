@@ -20,7 +20,7 @@ static gd_stage *noise(const gd_engine *engine, uint64_t seed)
 {
     gd_error error;
     gd_stage *stage = NULL;
-    check_ok(gd_stage_create(comm, gd_engine_memory(engine), ROWS, COLS, 1, &stage, &error), error);
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, 1, &stage, &error), error);
     check_ok(gd_source_noise(engine, seed, stage, &error), error);
     return stage;
 }

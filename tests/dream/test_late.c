@@ -95,7 +95,8 @@ static void render(gd_memory *memory, const gd_render_parameters *p, float *from
     check_ok(gd_engine_create(&backend, &options, net, &objective,
                               GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", &engine, &error),
              error);
-    check_ok(gd_stage_create(comm, memory, ROWS, COLS, gd_comm_size(comm), &stage, &error), error);
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, gd_comm_size(comm), &stage, &error),
+             error);
     check_ok(gd_bands_in(comm, stage, read_rows, &in, &error), error);
     check_ok(gd_render(comm, engine, p, &stage, &error), error);
     check_ok(gd_bands_out(comm, engine, stage, 8, write_rows, &out, &error), error);

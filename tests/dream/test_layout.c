@@ -1,5 +1,5 @@
 #include "check.h"
-#include "dream/layout.h"
+#include "dream/plane.h"
 
 #include <stdlib.h>
 
@@ -98,13 +98,17 @@ static void a_plane_holds_its_blocks_densely(void **state)
     gd_error error;
     gd_layout *layout;
     gd_plane *plane;
+    const gd_store store = {gd_memory_host(), NULL};
     check_ok(gd_layout_create(700, 1000, 3, &layout, &error), error);
     int64_t values = 0;
     for (int32_t r = 0; r < 3; r++) {
-        check_ok(gd_plane_create(gd_memory_host(), layout, r, &plane, &error), error);
+        check_ok(gd_plane_create(&store, layout, r, &plane, &error), error);
         float *next = plane->values;
         for (int64_t i = layout->run_start[r]; i < layout->run_start[r + 1]; i++) {
-            assert_ptr_equal(gd_plane_block(plane, layout->order[i]), next);
+            float *block = NULL;
+            check_ok(gd_plane_pin(plane, layout->order[i], GD_ACCESS_CHANGE, &block, &error), error);
+            assert_ptr_equal(block, next);
+            gd_plane_unpin(plane, layout->order[i]);
             next += 3 * gd_rect_area(gd_layout_block(layout, layout->order[i]));
         }
         assert_int_equal(next - plane->values, plane->value_count);
@@ -120,11 +124,12 @@ static void a_rank_without_blocks_has_an_empty_plane(void **state)
     (void)state;
     gd_error error;
     gd_layout *layout;
+    const gd_store store = {gd_memory_host(), NULL};
     check_ok(gd_layout_create(100, 100, 3, &layout, &error), error);
     int64_t values = 0;
     for (int32_t r = 0; r < 3; r++) {
         gd_plane *plane;
-        check_ok(gd_plane_create(gd_memory_host(), layout, r, &plane, &error), error);
+        check_ok(gd_plane_create(&store, layout, r, &plane, &error), error);
         assert_true(plane->value_count == 0 || plane->value_count == 100 * 100 * 3);
         values += plane->value_count;
         gd_plane_free(plane);

@@ -90,7 +90,7 @@ static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
     gd_error error;
     gd_stage *stage = NULL;
     int64_t cols = p->base_cols;
-    check_ok(gd_stage_create(comm, gd_engine_memory(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
                              &stage, &error),
              error);
     check_ok(gd_bands_in(comm, stage, read_grey, &cols, &error), error);

@@ -30,12 +30,13 @@ static gd_status gather(gd_comm *comm, int32_t ranks, gd_error *error)
 
 static gd_status exchange_for_ever(gd_comm *comm, gd_memory *memory, const char *mode, gd_error *error)
 {
+    const gd_store store = {memory, NULL};
     gd_layout *layout;
     gd_plane *plane;
     void *pixels = NULL;
     gd_status status = gd_layout_create(SIDE, SIDE, gd_comm_size(comm), &layout, error);
     if (status == GD_OK)
-        status = gd_plane_create(memory, layout, gd_comm_rank(comm), &plane, error);
+        status = gd_plane_create(&store, layout, gd_comm_rank(comm), &plane, error);
     if (status == GD_OK)
         status =
             memory->class->clear(memory, plane->values, (size_t)plane->value_count * sizeof(float), error);

@@ -52,7 +52,7 @@ static void make_plane_of(patterns *f, int64_t rows, int64_t cols, int32_t ranks
                           gd_plane **plane)
 {
     check_ok(gd_layout_create(rows, cols, ranks, layout, &f->error), f->error);
-    check_ok(gd_plane_create(f->memory, *layout, gd_comm_rank(f->comm), plane, &f->error), f->error);
+    check_ok(gd_plane_create(&f->store, *layout, gd_comm_rank(f->comm), plane, &f->error), f->error);
 }
 
 static void make_plane(patterns *f, int64_t rows, int64_t cols, gd_layout **layout, gd_plane **plane)
@@ -93,14 +93,14 @@ static void random_windows_arrive(void **state)
         gd_window windows[WINDOWS_MAX];
         int count = (int)draw(f, 12);
         for (int i = 0; i < count; i++) /* only some ranks want any */
-            windows[i] = make_window(f->comm, f->memory, draw_rect(f, layout),
+            windows[i] = make_window(f->comm, f->store.memory, draw_rect(f, layout),
                                      (int32_t)draw(f, 1 + draw(f, gd_comm_size(f->comm))));
         uint64_t before = gd_comm_bytes_sent(f->comm);
         gather(f, plane, windows, count);
         assert_int_equal(gd_comm_bytes_sent(f->comm) - before, bytes_to_send(f, layout, windows, count));
         for (int i = 0; i < count; i++)
-            assert_window(f->memory, layout, &windows[i], round);
-        free_windows(f->memory, windows, count);
+            assert_window(f->store.memory, layout, &windows[i], round);
+        free_windows(f->store.memory, windows, count);
         gd_plane_free(plane);
         gd_layout_free(layout);
     }
@@ -118,7 +118,7 @@ static int cover_torus(patterns *f, const gd_layout *layout, gd_window *windows)
                          xs[j + 1] - xs[j]};
             if (!gd_rect_empty(r))
                 windows[count++] =
-                    make_window(f->comm, f->memory, r, (int32_t)draw(f, gd_comm_size(f->comm)));
+                    make_window(f->comm, f->store.memory, r, (int32_t)draw(f, gd_comm_size(f->comm)));
         }
     }
     return count;
@@ -135,10 +135,10 @@ static void scattered_windows_fill_the_plane(void **state)
         gd_window windows[WINDOWS_MAX];
         int count = cover_torus(f, layout, windows);
         for (int i = 0; i < count; i++)
-            fill_window(f->memory, layout, &windows[i], round);
+            fill_window(f->store.memory, layout, &windows[i], round);
         scatter(f, plane, windows, count);
         assert_plane(plane, round);
-        free_windows(f->memory, windows, count);
+        free_windows(f->store.memory, windows, count);
         gd_plane_free(plane);
         gd_layout_free(layout);
     }
@@ -152,12 +152,12 @@ static void a_small_scatter_leaves_the_rest(void **state)
     make_plane(f, 300, 560, &layout, &plane);
     fill_plane(plane, 1);
     int32_t last = gd_comm_size(f->comm) - 1;
-    gd_window inside = make_window(f->comm, f->memory, (gd_rect){250, 250, 20, 270}, last);
-    fill_window(f->memory, layout, &inside, 2);
-    gd_window around = make_window(f->comm, f->memory, (gd_rect){249, 249, 22, 272}, 0);
+    gd_window inside = make_window(f->comm, f->store.memory, (gd_rect){250, 250, 20, 270}, last);
+    fill_window(f->store.memory, layout, &inside, 2);
+    gd_window around = make_window(f->comm, f->store.memory, (gd_rect){249, 249, 22, 272}, 0);
     scatter(f, plane, &inside, 1);
     gather(f, plane, &around, 1);
-    float *pixels = take_window(f->memory, &around);
+    float *pixels = take_window(f->store.memory, &around);
     for (int64_t y = 0; pixels && y < 22; y++) {
         for (int64_t x = 0; x < 272; x++) {
             bool changed = y > 0 && y < 21 && x > 0 && x < 271;
@@ -166,8 +166,8 @@ static void a_small_scatter_leaves_the_rest(void **state)
         }
     }
     free(pixels);
-    free_windows(f->memory, &inside, 1);
-    free_windows(f->memory, &around, 1);
+    free_windows(f->store.memory, &inside, 1);
+    free_windows(f->store.memory, &around, 1);
     gd_plane_free(plane);
     gd_layout_free(layout);
 }
@@ -184,13 +184,13 @@ static void several_at_once_stay_apart(void **state)
     int count[DEPTH];
     for (int i = 0; i < DEPTH; i++) { /* gathers and scatters in turn, all begun before any ends */
         if (i > 0)
-            check_ok(gd_plane_create(f->memory, layout, gd_comm_rank(f->comm), &plane[i], &f->error),
+            check_ok(gd_plane_create(&f->store, layout, gd_comm_rank(f->comm), &plane[i], &f->error),
                      f->error);
         count[i] = cover_torus(f, layout, windows[i]);
         if (i % 2) {
             poison_plane(plane[i]);
             for (int k = 0; k < count[i]; k++)
-                fill_window(f->memory, layout, &windows[i][k], i);
+                fill_window(f->store.memory, layout, &windows[i][k], i);
         } else {
             fill_plane(plane[i], i);
         }
@@ -210,10 +210,10 @@ static void several_at_once_stay_apart(void **state)
             check_ok(gd_exchange_test(exchange[i], &done, &f->error), f->error);
         check_ok(gd_exchange_end(&exchange[i], &f->error), f->error);
         for (int w = 0; w < count[i]; w++)
-            assert_window(f->memory, layout, &windows[i][w], i);
+            assert_window(f->store.memory, layout, &windows[i][w], i);
         if (i % 2)
             assert_plane(plane[i], i);
-        free_windows(f->memory, windows[i], count[i]);
+        free_windows(f->store.memory, windows[i], count[i]);
         gd_plane_free(plane[i]);
     }
     gd_layout_free(layout);
@@ -230,12 +230,12 @@ static void long_messages_travel_in_parts(void **state)
         make_plane(f, 80, 500, &layout, &plane);
         fill_plane(plane, 3);
         gd_window windows[2] = {
-            make_window(f->comm, f->memory, (gd_rect){50, 100, 80, 500}, 0),
-            make_window(f->comm, f->memory, (gd_rect){79, 0, 1, 500}, gd_comm_size(f->comm) - 1)};
+            make_window(f->comm, f->store.memory, (gd_rect){50, 100, 80, 500}, 0),
+            make_window(f->comm, f->store.memory, (gd_rect){79, 0, 1, 500}, gd_comm_size(f->comm) - 1)};
         gather(f, plane, windows, 2);
         for (int i = 0; i < 2; i++)
-            assert_window(f->memory, layout, &windows[i], 3);
-        free_windows(f->memory, windows, 2);
+            assert_window(f->store.memory, layout, &windows[i], 3);
+        free_windows(f->store.memory, windows, 2);
         gd_plane_free(plane);
         gd_layout_free(layout);
     }
@@ -256,14 +256,15 @@ static void ranks_without_blocks_take_part(void **state)
         gd_window windows[WINDOWS_MAX];
         int count = cover_torus(f, layout, windows);
         for (int i = 0; i < count; i++)
-            fill_window(f->memory, layout, &windows[i], ranks);
+            fill_window(f->store.memory, layout, &windows[i], ranks);
         scatter(f, plane, windows, count);
         assert_plane(plane, ranks);
-        gd_window all = make_window(f->comm, f->memory, (gd_rect){7, 9, 290, 390}, gd_comm_size(f->comm) - 1);
+        gd_window all =
+            make_window(f->comm, f->store.memory, (gd_rect){7, 9, 290, 390}, gd_comm_size(f->comm) - 1);
         gather(f, plane, &all, 1);
-        assert_window(f->memory, layout, &all, ranks);
-        free_windows(f->memory, &all, 1);
-        free_windows(f->memory, windows, count);
+        assert_window(f->store.memory, layout, &all, ranks);
+        free_windows(f->store.memory, &all, 1);
+        free_windows(f->store.memory, windows, count);
         gd_plane_free(plane);
         gd_layout_free(layout);
     }

@@ -3,15 +3,15 @@
 #ifndef GD_TESTS_MPI_PATTERNS_H
 #define GD_TESTS_MPI_PATTERNS_H
 
-#include "base/memory.h"
+#include "dream/plane.h"
 #include "mpi/comm.h"
 
 typedef struct patterns {
-    gd_comm *comm;     /* borrowed */
-    gd_memory *memory; /* borrowed; where planes and windows live */
-    int64_t extent;    /* canvases are at most so many pixels across; more than a block */
-    int32_t rounds;    /* of drawn canvases */
-    int32_t draws;     /* so far */
+    gd_comm *comm;  /* borrowed */
+    gd_store store; /* borrowed; where planes live, and windows in its memory */
+    int64_t extent; /* canvases are at most so many pixels across; more than a block */
+    int32_t rounds; /* of drawn canvases */
+    int32_t draws;  /* so far */
     gd_error error;
 } patterns;
 

@@ -66,10 +66,32 @@ static float *expected_plane(const gd_plane *plane, int turn)
     return values;
 }
 
+/* This rank's values, one after the other, into its blocks or out of them. */
+static void pass_plane(const gd_plane *plane, float *values, bool in)
+{
+    const gd_layout *layout = plane->layout;
+    gd_error error;
+    int64_t first, end;
+    gd_layout_run(layout, plane->rank, &first, &end);
+    for (int64_t i = first; i < end; i++) {
+        const size_t count = 3 * (size_t)gd_rect_area(gd_layout_block(layout, layout->order[i]));
+        float *block = NULL;
+        check_ok(
+            gd_plane_pin(plane, layout->order[i], in ? GD_ACCESS_REPLACE : GD_ACCESS_READ, &block, &error),
+            error);
+        if (in)
+            put_floats(plane->memory, block, values, count);
+        else
+            take_floats(plane->memory, values, block, count);
+        gd_plane_unpin(plane, layout->order[i]);
+        values += count;
+    }
+}
+
 void fill_plane(gd_plane *plane, int turn)
 {
     float *values = expected_plane(plane, turn);
-    put_floats(plane->memory, plane->values, values, (size_t)plane->value_count);
+    pass_plane(plane, values, true);
     free(values);
 }
 
@@ -84,14 +106,14 @@ static float *poison(size_t count)
 void poison_plane(gd_plane *plane)
 {
     float *values = poison((size_t)plane->value_count);
-    put_floats(plane->memory, plane->values, values, (size_t)plane->value_count);
+    pass_plane(plane, values, true);
     free(values);
 }
 
 void assert_plane(const gd_plane *plane, int turn)
 {
     float *expected = expected_plane(plane, turn), *actual = new_floats((size_t)plane->value_count);
-    take_floats(plane->memory, actual, plane->values, (size_t)plane->value_count);
+    pass_plane(plane, actual, false);
     for (int64_t i = 0; i < plane->value_count; i++)
         if (actual[i] != expected[i])
             fail_msg("value %ld of the plane of rank %d is %g, not %g", (long)i, plane->rank, actual[i],

@@ -14,6 +14,7 @@
 
 enum { ROWS = 700, COLS = 900 };
 static gd_comm *comm;
+static gd_store store;
 static char path[64];
 static char texts[GD_CHECKPOINT_TEXTS][40] = {"1.2.3", "gigadream -os 3", "gigadream -os 3 -ts 512",
                                               "numbers", ""};
@@ -36,11 +37,14 @@ static void walk(const gd_plane *plane, void (*each)(float *value, float wanted)
     gd_layout_run(plane->layout, plane->rank, &first, &end);
     for (int64_t i = first; i < end; i++) {
         const gd_rect r = gd_layout_block(plane->layout, plane->layout->order[i]);
-        float *at = gd_plane_block(plane, plane->layout->order[i]);
+        gd_error error;
+        float *at = NULL;
+        check_ok(gd_plane_pin(plane, plane->layout->order[i], GD_ACCESS_CHANGE, &at, &error), error);
         for (int64_t y = 0; y < r.rows; y++)
             for (int64_t x = 0; x < r.cols; x++)
                 for (int64_t c = 0; c < 3; c++)
                     each(at++, value_at(r.y + y, r.x + x, c));
+        gd_plane_unpin(plane, plane->layout->order[i]);
     }
 }
 
@@ -59,7 +63,7 @@ static void make(int32_t ranks, gd_layout **layout, gd_plane **plane)
 {
     gd_error error;
     check_ok(gd_layout_create(ROWS, COLS, ranks, layout, &error), error);
-    check_ok(gd_plane_create(gd_memory_host(), *layout, gd_comm_rank(comm), plane, &error), error);
+    check_ok(gd_plane_create(&store, *layout, gd_comm_rank(comm), plane, &error), error);
 }
 
 static gd_checkpoint record(void)
@@ -324,7 +328,13 @@ int main(int argc, char **argv)
         return 1;
     gd_comm_set_deadline(comm, 30);
     snprintf(path, sizeof path, "test_checkpoint_%d.h5", process);
-    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    store.memory = gd_memory_host();
+    int failed = cmocka_run_group_tests_name("in memory", tests, NULL, NULL);
+    gd_status status = gd_scratch_create(".", 2 * 12, GD_SCRATCH_LEAST, &store.scratch, &error);
+    if (gd_comm_agree(comm, status, &error) != GD_OK)
+        return 1;
+    failed += cmocka_run_group_tests_name("in a scratch file", tests, NULL, NULL);
+    gd_scratch_free(store.scratch);
     if (is_root())
         (void)unlink(path);
     gd_comm_finish(comm);

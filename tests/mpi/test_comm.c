@@ -153,8 +153,9 @@ static void a_late_rank_is_named(void **state)
         skip();
     gd_layout *layout;
     gd_plane *plane;
+    const gd_store store = {gd_memory_host(), NULL};
     check_ok(gd_layout_create(256 * f->size, 256, f->size, &layout, &f->error), f->error);
-    check_ok(gd_plane_create(gd_memory_host(), layout, f->rank, &plane, &f->error), f->error);
+    check_ok(gd_plane_create(&store, layout, f->rank, &plane, &f->error), f->error);
     memset(plane->values, 0, (size_t)plane->value_count * sizeof(float));
     gd_rect whole = {0, 0, layout->rows, layout->cols};
     gd_window window = {whole, 0, malloc((size_t)gd_rect_area(whole) * 12), whole.cols * 3};

@@ -28,13 +28,13 @@ static void auto_is_nccl_where_it_can_be(void **state)
     fixture *f = the(state);
     use(f, "auto", gd_memory_host(), false);
     assert_string_equal(gd_comm_transport(f->patterns.comm), "mpi");
-    use(f, "auto", f->patterns.memory, true);
+    use(f, "auto", f->patterns.store.memory, true);
     assert_string_equal(gd_comm_transport(f->patterns.comm), "mpi");
     if (f->shared)
         return;
-    use(f, "auto", f->patterns.memory, false);
+    use(f, "auto", f->patterns.store.memory, false);
     assert_string_equal(gd_comm_transport(f->patterns.comm), "nccl");
-    use(f, "mpi", f->patterns.memory, false);
+    use(f, "mpi", f->patterns.store.memory, false);
     assert_string_equal(gd_comm_transport(f->patterns.comm), "mpi");
 }
 
@@ -45,9 +45,9 @@ static void nccl_is_refused_where_it_cannot_be(void **state)
     gd_error *error = &f->patterns.error;
     assert_int_equal(gd_comm_use(comm, "nccl", gd_memory_host(), false, error), GD_USAGE);
     assert_non_null(strstr(error->message, "--backend cuda"));
-    assert_int_equal(gd_comm_use(comm, "nccl", f->patterns.memory, true, error), GD_USAGE);
+    assert_int_equal(gd_comm_use(comm, "nccl", f->patterns.store.memory, true, error), GD_USAGE);
     assert_non_null(strstr(error->message, "share a GPU"));
-    assert_int_equal(gd_comm_use(comm, "pigeon", f->patterns.memory, false, error), GD_USAGE);
+    assert_int_equal(gd_comm_use(comm, "pigeon", f->patterns.store.memory, false, error), GD_USAGE);
     assert_non_null(strstr(error->message, "\"pigeon\""));
     assert_string_equal(gd_comm_transport(comm), "mpi");
 }
@@ -60,7 +60,7 @@ static gd_status open_device(fixture *f, gd_error *error)
     gd_status status = gd_backend_cuda.open(&options, &f->device, error);
     if (status != GD_OK)
         return status;
-    f->patterns.memory = gd_backend_cuda.memory(f->device);
+    f->patterns.store.memory = gd_backend_cuda.memory(f->device);
     gd_backend_cuda.facts(f->device, &facts);
     return gd_comm_distinct(f->patterns.comm, "the GPU", facts.identity, "", &f->shared, error);
 }
@@ -75,13 +75,13 @@ static int run_all(fixture *f)
     int failed = cmocka_run_group_tests_name("choices", choices, NULL, NULL);
     failed += run_patterns(&f->patterns, "GPU memory over MPI");
     if (!f->shared && !failed) {
-        if (gd_comm_use(f->patterns.comm, "nccl", f->patterns.memory, false, &error) != GD_OK)
+        if (gd_comm_use(f->patterns.comm, "nccl", f->patterns.store.memory, false, &error) != GD_OK)
             gd_comm_abort(f->patterns.comm, GD_COMM, &error);
         failed += run_patterns(&f->patterns, "GPU memory over NCCL");
         patterns host = f->patterns;
-        host.memory = gd_memory_host();
+        host.store.memory = gd_memory_host();
         failed += run_patterns(&host, "host memory beside NCCL");
-        if (gd_comm_use(f->patterns.comm, "mpi", f->patterns.memory, false, &error) != GD_OK)
+        if (gd_comm_use(f->patterns.comm, "mpi", f->patterns.store.memory, false, &error) != GD_OK)
             gd_comm_abort(f->patterns.comm, GD_COMM, &error);
     }
     return failed + cmocka_run_group_tests_name("refusals", refusals, NULL, NULL);

@@ -52,13 +52,7 @@ static void free_world(world *w)
 
 static gd_plane pretend_plane(const world *w, int32_t rank)
 {
-    int64_t blocks = w->layout->run_start[rank + 1] - w->layout->run_start[rank];
-    gd_plane plane = {.layout = w->layout, .rank = rank};
-    plane.blocks = malloc((size_t)(blocks + 1) * sizeof *plane.blocks);
-    assert_non_null(plane.blocks);
-    for (int64_t i = 0; i < blocks; i++)
-        plane.blocks[i] = w->pixel;
-    return plane;
+    return (gd_plane){.layout = w->layout, .rank = rank};
 }
 
 static void make_routes(const world *w, gd_direction direction, gd_route *routes)
@@ -67,7 +61,6 @@ static void make_routes(const world *w, gd_direction direction, gd_route *routes
     for (int32_t r = 0; r < RANKS; r++) {
         gd_plane plane = pretend_plane(w, r);
         check_ok(gd_route_create(&plane, w->windows, (size_t)w->count, direction, &routes[r], &error), error);
-        free(plane.blocks);
     }
 }
 

@@ -72,10 +72,10 @@ static void new_canvas(gd_scene *scene, int64_t rows, int64_t cols)
 {
     gd_error error;
     drop_canvas(scene);
-    check_ok(gd_stage_create(scene->comm, gd_engine_memory(scene->engine), rows, cols,
+    check_ok(gd_stage_create(scene->comm, gd_engine_store(scene->engine), rows, cols,
                              gd_comm_size(scene->comm), &scene->stage, &error),
              error);
-    check_ok(gd_plane_create(scene->stage->canvas->memory, scene->stage->layout, gd_comm_rank(scene->comm),
+    check_ok(gd_plane_create(scene->stage->canvas->store, scene->stage->layout, gd_comm_rank(scene->comm),
                              &scene->gradient, &error),
              error);
 }
@@ -97,7 +97,7 @@ void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols,
     const int32_t rank = scene->stage->canvas->rank;
     for (int64_t i = layout->run_start[rank]; i < layout->run_start[rank + 1]; i++) {
         const gd_rect r = gd_layout_block(layout, layout->order[i]);
-        float *rgb = gd_plane_block(scene->stage->canvas, layout->order[i]);
+        float *rgb = scene->stage->canvas->blocks[i - layout->run_start[rank]];
         for (int64_t y = r.y; y < r.y + r.rows; y++)
             for (int64_t x = r.x; x < r.x + r.cols; x++, rgb += 3)
                 pixel(context, y, x, rgb);
@@ -121,7 +121,7 @@ float *gd_scene_copy(const gd_scene *scene, const gd_plane *plane)
     assert_int_equal(layout->ranks, 1);
     for (int64_t i = 0; i < layout->run_start[1]; i++) {
         const gd_rect r = gd_layout_block(layout, layout->order[i]);
-        const float *block = gd_plane_block(plane, layout->order[i]);
+        const float *block = plane->blocks[i];
         for (int64_t y = 0; y < r.rows; y++)
             memcpy(all + ((r.y + y) * layout->cols + r.x) * 3, block + y * r.cols * 3,
                    (size_t)r.cols * 3 * sizeof *all);

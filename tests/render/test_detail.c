@@ -119,7 +119,7 @@ static void check_kind(gd_detail_kind detail)
     const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
     const gd_render_parameters p = parameters(detail);
     float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
-    check_ok(gd_stage_create(comm, gd_engine_memory(engine), ROWS, COLS, few, &stage, &error), error);
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, few, &stage, &error), error);
     check_ok(gd_bands_in(comm, stage, read_canvas, &at, &error), error);
     float *canvas = pixels_of(stage);
     check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &stage, &error), error);

@@ -1,7 +1,7 @@
 /* Places within one large allocation, handed out first fit: arithmetic only, no memory is touched. The same
  * calls give the same places. */
-#ifndef GD_KERNELS_CUDA_ARENA_LIST_H
-#define GD_KERNELS_CUDA_ARENA_LIST_H
+#ifndef GD_BASE_ARENA_LIST_H
+#define GD_BASE_ARENA_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

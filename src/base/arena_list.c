@@ -1,4 +1,4 @@
-#include "kernels/cuda/arena_list.h"
+#include "base/arena_list.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Places in one allocation: aligned, apart from each other, first fit, joined again when given back. */
+#include "base/arena_list.h"
 #include "check.h"
-#include "kernels/cuda/arena_list.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,0 +1,307 @@
+#include "dream/scratch.h"
+
+#include "base/arena_list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { NONE = -1 };
+
+/* A place in the cache. */
+typedef struct frame {
+    int64_t slot; /* NONE: empty */
+    int32_t pins;
+    bool dirty;
+    uint64_t last_use;
+} frame;
+
+struct gd_scratch {
+    char *folder; /* owned; for sentences */
+    int fd;       /* owned */
+    int64_t slots, cached;
+    gd_arena_list *places; /* owned; of the file, in bytes */
+    float *values;         /* owned; [cached, GD_BLOCK, GD_BLOCK, 3] */
+    frame *frames;         /* owned; [cached] */
+    int64_t *frame_of;     /* owned; [slots]; NONE: not in the cache */
+    bool *known;           /* owned; [slots] the file holds its values */
+    uint64_t uses, moved;
+};
+
+gd_status gd_scratch_in_memory(const char *folder, bool *in_memory, gd_error *error)
+{
+    struct stat about;
+    struct statfs disk;
+    if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))
+        return gd_fail(error, GD_USAGE,
+                       "%s: there is no such folder for --scratch; create it, or name another", folder);
+    if (access(folder, W_OK | X_OK) != 0 || statfs(folder, &disk) != 0)
+        return gd_fail(error, GD_USAGE, "%s: --scratch cannot write there: %s; name another folder", folder,
+                       strerror(errno));
+    *in_memory = disk.f_type == TMPFS_MAGIC || disk.f_type == RAMFS_MAGIC;
+    return GD_OK;
+}
+
+static gd_status no_memory(const char *folder, gd_error *error)
+{
+    return gd_fail(error, GD_MEMORY,
+                   "out of memory for the cache of the scratch file in %s; use a smaller --memory", folder);
+}
+
+/* A file without a name, so that a process that dies leaves nothing. */
+static int open_nameless(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    char *name = NULL;
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+        return fd;
+    if (asprintf(&name, "%s/gigadream-scratch.XXXXXX", folder) < 0) {
+        errno = ENOMEM;
+        return -1;
+    }
+    fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0)
+        (void)unlink(name);
+    free(name);
+    return fd;
+}
+
+static gd_status no_room(const gd_scratch *s, int cause, gd_error *error)
+{
+    const double gib = 1024.0 * 1024.0 * 1024.0;
+    const double needed = (double)s->slots * (double)GD_SLOT_BYTES / gib;
+    struct statvfs disk;
+    if ((cause == ENOSPC || cause == EDQUOT) && fstatvfs(s->fd, &disk) == 0)
+        return gd_fail(
+            error, GD_USAGE,
+            "%s: a scratch file of %.2f GiB does not fit, %.2f GiB are free; make room, name another "
+            "folder with --scratch, or use more ranks",
+            s->folder, needed, (double)disk.f_bavail * (double)disk.f_frsize / gib);
+    return gd_fail(
+        error, GD_USAGE,
+        "%s: a scratch file of %.2f GiB cannot be made there: %s; name another folder with --scratch",
+        s->folder, needed, strerror(cause));
+}
+
+static gd_status open_file(gd_scratch *s, gd_error *error)
+{
+    s->fd = open_nameless(s->folder);
+    if (s->fd < 0)
+        return gd_fail(error, GD_USAGE,
+                       "%s: no scratch file can be made there: %s; name another folder with "
+                       "--scratch",
+                       s->folder, strerror(errno));
+    struct statvfs disk;
+    const double bytes = (double)s->slots * (double)GD_SLOT_BYTES;
+    if (fstatvfs(s->fd, &disk) == 0 && bytes > (double)disk.f_bavail * (double)disk.f_frsize)
+        return no_room(s, ENOSPC, error); /* asked for more, a file system may fill up before it refuses */
+    const int cause = posix_fallocate(s->fd, 0, (off_t)s->slots * (off_t)GD_SLOT_BYTES);
+    return cause == 0 ? GD_OK : no_room(s, cause, error);
+}
+
+/* The file first: without it, lists for a size that no disk has are not made. */
+static gd_status make(gd_scratch *s, const char *folder, gd_error *error)
+{
+    enum { PAGE = 4096 };
+    s->folder = strdup(folder);
+    gd_status status = s->folder ? open_file(s, error) : no_memory(folder, error);
+    if (status != GD_OK)
+        return status;
+    s->places = gd_arena_list_create((size_t)s->slots * GD_SLOT_BYTES);
+    s->values = aligned_alloc(PAGE, (size_t)s->cached * GD_SLOT_BYTES);
+    s->frames = calloc((size_t)s->cached, sizeof *s->frames);
+    s->frame_of = malloc((size_t)s->slots * sizeof *s->frame_of);
+    s->known = calloc((size_t)s->slots, sizeof *s->known);
+    if (!s->places || !s->values || !s->frames || !s->frame_of || !s->known)
+        return no_memory(folder, error);
+    for (int64_t i = 0; i < s->cached; i++)
+        s->frames[i].slot = NONE;
+    for (int64_t i = 0; i < s->slots; i++)
+        s->frame_of[i] = NONE;
+    return GD_OK;
+}
+
+gd_status gd_scratch_create(const char *folder, int64_t slots, int64_t cached, gd_scratch **scratch,
+                            gd_error *error)
+{
+    *scratch = NULL;
+    gd_scratch *made = calloc(1, sizeof *made);
+    if (!made)
+        return no_memory(folder, error);
+    *made = (gd_scratch){.fd = -1, .slots = slots, .cached = cached};
+    const gd_status status = make(made, folder, error);
+    if (status != GD_OK) {
+        gd_scratch_free(made);
+        return status;
+    }
+    *scratch = made;
+    return GD_OK;
+}
+
+void gd_scratch_free(gd_scratch *scratch)
+{
+    if (!scratch)
+        return;
+    if (scratch->fd >= 0)
+        close(scratch->fd);
+    gd_arena_list_free(scratch->places);
+    free(scratch->values);
+    free(scratch->frames);
+    free(scratch->frame_of);
+    free(scratch->known);
+    free(scratch->folder);
+    free(scratch);
+}
+
+gd_status gd_scratch_take(gd_scratch *s, int64_t count, int64_t *first, gd_error *error)
+{
+    size_t at = 0;
+    if (!gd_arena_list_take(s->places, (size_t)count * GD_SLOT_BYTES, &at))
+        return gd_fail(error, GD_INTERNAL, "the scratch file of %lld blocks has no room for %lld more",
+                       (long long)s->slots, (long long)count);
+    *first = (int64_t)(at / GD_SLOT_BYTES);
+    return GD_OK;
+}
+
+void gd_scratch_give(gd_scratch *s, int64_t first, int64_t count)
+{
+    gd_scratch_forget(s, first, count);
+    (void)gd_arena_list_give(s->places, (size_t)first * GD_SLOT_BYTES);
+}
+
+static void empty(gd_scratch *s, frame *f)
+{
+    if (f->slot != NONE)
+        s->frame_of[f->slot] = NONE;
+    *f = (frame){.slot = NONE};
+}
+
+void gd_scratch_forget(gd_scratch *s, int64_t first, int64_t count)
+{
+    for (int64_t slot = first; slot < first + count; slot++) {
+        s->known[slot] = false;
+        if (s->frame_of[slot] != NONE)
+            empty(s, &s->frames[s->frame_of[slot]]);
+    }
+}
+
+static float *values_of(const gd_scratch *s, const frame *f)
+{
+    return s->values + (size_t)(f - s->frames) * (GD_SLOT_BYTES / sizeof(float));
+}
+
+/* A whole slot, though one call may move less than it is asked to. */
+static gd_status pass(gd_scratch *s, const frame *f, bool out, gd_error *error)
+{
+    char *data = (char *)values_of(s, f);
+    const off_t at = (off_t)f->slot * (off_t)GD_SLOT_BYTES;
+    for (size_t done = 0; done < GD_SLOT_BYTES;) {
+        const ssize_t moved = out ? pwrite(s->fd, data + done, GD_SLOT_BYTES - done, at + (off_t)done)
+                                  : pread(s->fd, data + done, GD_SLOT_BYTES - done, at + (off_t)done);
+        if (moved < 0 && errno == EINTR)
+            continue;
+        if (moved <= 0)
+            return gd_fail(error, GD_IO,
+                           "%s: the scratch file cannot be %s: %s; look at that disk, or name "
+                           "another folder with --scratch",
+                           s->folder, out ? "written" : "read",
+                           moved < 0 ? strerror(errno) : "it ends too early");
+        done += (size_t)moved;
+    }
+    s->moved += GD_SLOT_BYTES;
+    return GD_OK;
+}
+
+/* The frame that was not used for longest, empty. */
+static gd_status make_room(gd_scratch *s, frame **found, gd_error *error)
+{
+    frame *oldest = NULL;
+    for (int64_t i = 0; i < s->cached; i++) {
+        frame *f = &s->frames[i];
+        if (f->pins == 0 && (!oldest || f->last_use < oldest->last_use))
+            oldest = f;
+    }
+    *found = oldest;
+    if (!oldest)
+        return gd_fail(error, GD_INTERNAL, "all %lld blocks of the scratch file's cache are in use",
+                       (long long)s->cached);
+    if (oldest->dirty) {
+        gd_status status = pass(s, oldest, true, error);
+        if (status != GD_OK)
+            return status;
+        s->known[oldest->slot] = true;
+    }
+    empty(s, oldest);
+    return GD_OK;
+}
+
+/* What was never written must not be read. */
+static void poison(float *values)
+{
+#ifdef GD_POISON
+    for (size_t i = 0; i < GD_SLOT_BYTES / sizeof *values; i++)
+        values[i] = NAN;
+#else
+    (void)values;
+#endif
+}
+
+static gd_status load(gd_scratch *s, int64_t slot, bool read, frame **found, gd_error *error)
+{
+    gd_status status = make_room(s, found, error);
+    if (status != GD_OK)
+        return status;
+    frame *f = *found;
+    f->slot = slot;
+    if (read && s->known[slot])
+        status = pass(s, f, false, error);
+    else
+        poison(values_of(s, f));
+    if (status != GD_OK)
+        *f = (frame){.slot = NONE};
+    else
+        s->frame_of[slot] = f - s->frames;
+    return status;
+}
+
+gd_status gd_scratch_pin(gd_scratch *s, int64_t slot, gd_access access, float **values, gd_error *error)
+{
+    frame *f = NULL;
+    if (s->frame_of[slot] != NONE) {
+        f = &s->frames[s->frame_of[slot]];
+    } else {
+        const gd_status status = load(s, slot, access != GD_ACCESS_REPLACE, &f, error);
+        if (status != GD_OK)
+            return status;
+    }
+    f->pins++;
+    f->dirty = f->dirty || access != GD_ACCESS_READ;
+    f->last_use = ++s->uses;
+    *values = values_of(s, f);
+    return GD_OK;
+}
+
+void gd_scratch_unpin(gd_scratch *s, int64_t slot)
+{
+    s->frames[s->frame_of[slot]].pins--;
+}
+
+void gd_scratch_ahead(gd_scratch *s, int64_t slot)
+{
+    if (s->frame_of[slot] == NONE && s->known[slot])
+        (void)posix_fadvise(s->fd, (off_t)slot * (off_t)GD_SLOT_BYTES, (off_t)GD_SLOT_BYTES,
+                            POSIX_FADV_WILLNEED);
+}
+
+uint64_t gd_scratch_moved(const gd_scratch *s)
+{
+    return s->moved;
+}

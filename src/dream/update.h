@@ -1,0 +1,13 @@
+/* Sums of planes. */
+#ifndef GD_DREAM_UPDATE_H
+#define GD_DREAM_UPDATE_H
+
+#include "base/status.h"
+#include "dream/engine.h"
+#include "dream/plane.h"
+
+/* to = clip(to + factor * from, -1, 1), on planes of one layout. Finished when it returns. Not collective. */
+gd_status gd_update(const gd_engine *engine, gd_plane *to, const gd_plane *from, float factor,
+                    gd_error *error) GD_CHECKED;
+
+#endif
