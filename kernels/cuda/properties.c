@@ -66,7 +66,7 @@ static gd_status read_file(const char *path, char **text, gd_error *error)
             path, strerror(errno));
     char *held = calloc(FILE_BYTES_MAX + 1, 1);
     const size_t bytes = held ? fread(held, 1, FILE_BYTES_MAX, in) : 0;
-    const bool whole = held && !ferror(in) && (bytes < FILE_BYTES_MAX || fgetc(in) == EOF);
+    const bool whole = held && fgetc(in) == EOF && !ferror(in);
     fclose(in);
     if (whole && memchr(held, '\0', bytes) == NULL) {
         *text = held;
