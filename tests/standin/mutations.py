@@ -4,7 +4,7 @@ MEMORY, QUEUE, FEED = "kernels/cuda/memory.c", "kernels/cuda/memory_queue.c", "k
 PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/run.c", "kernels/cuda/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
-SOURCE, STAGE, STEP = "src/dream/source.c", "src/dream/stage.c", "src/dream/step.c"
+SOURCE, STAGE, UPDATE = "src/dream/source.c", "src/dream/stage.c", "src/dream/update.c"
 
 
 def fault(name, file, old, new):
@@ -100,9 +100,7 @@ LISTED = [
           "return status;"),
     fault("a canvas is sent before it is resampled", STAGE,
           "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
-    fault("a canvas is sent before it is updated", STEP, "return status == GD_OK ? gd_engine_finish(engine, error) : status;",
-          "return status;"),
-    fault("a canvas is used before the detail is added", "src/dream/detail.c",
+    fault("a canvas is sent before it is updated", UPDATE,
           "return status == GD_OK ? gd_engine_finish(engine, error) : status;", "return status;"),
     fault("samples are fetched before they are made", "src/dream/bands.c", "status = gd_engine_finish(engine, error);",
           "status = GD_OK;"),
@@ -129,7 +127,7 @@ LISTED = [
     fault("parcels get the copies of other parcels", EXCHANGE, "parcel->outgoing ? p - exchange->route.in.message_count : p]",
           "parcel->outgoing ? exchange->count - 1 - p : p]"),
     fault("parcels are sent without their pixels", EXCHANGE,
-          "gd_status status = queue_copies(exchange, count, error);\n    if (status == GD_OK)\n        status = exchange->memory->class->mark",
+          "gd_status status = queue_moves(exchange, count, error);\n    if (status == GD_OK)\n        status = exchange->memory->class->mark",
           "gd_status status = GD_OK;\n    if (status == GD_OK)\n        status = exchange->memory->class->mark"),
     fault("a parcel is sent before it was fetched", MPI,
           "status = batch->memory->class->passed(batch->memory, w->fetched, &ready, error);", "status = GD_OK;"),
