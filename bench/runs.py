@@ -39,6 +39,6 @@ def render(launch, program, arguments, folder):
     run([*launch, *program, *arguments, "-img_out", picture, "--log", log, "--quiet"])
     with open(log, encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
-    result = lines[0], lines[1:], digest(picture)
+    result = lines[0], [line for line in lines if "step" in line], digest(picture)
     os.remove(picture)
     return result

@@ -1,8 +1,10 @@
 #include "cli/run.h"
 
+#include "base/clock.h"
 #include "cli/keep.h"
 #include "cli/names.h"
 #include "cli/parameters.h"
+#include "cli/phases.h"
 #include "cli/preview.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
@@ -39,6 +41,7 @@ typedef struct run {
     gd_runlog *log;                  /* owned; rank 0 */
     gd_keeper *keeper;               /* owned */
     gd_progress progress;
+    gd_phases phases;
     int32_t host_cores; /* that some rank of this host may run on */
     bool preview_failed;
     char numerics[NUMERICS_MAX];
@@ -182,6 +185,10 @@ static gd_status preview(run *r, const gd_step_report *report, gd_error *error)
 
 static gd_status record_step(run *r, const gd_step_report *report, gd_error *error)
 {
+    double *seconds = r->phases.seconds;
+    seconds[GD_PHASE_COMPUTE] += report->computing - report->updating;
+    seconds[GD_PHASE_UPDATE] += report->updating;
+    seconds[GD_PHASE_EXCHANGE] += report->seconds - report->computing;
     gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
     gd_progress_step(&r->progress, report->step, gd_progress_clock());
     return gd_runlog_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
@@ -336,10 +343,8 @@ static gd_status restore_canvas(run *r, const gd_render_parameters *p, gd_error 
     return status;
 }
 
-static gd_status fill_canvas(run *r, const gd_render_parameters *p, gd_error *error)
+static gd_status fill_new_canvas(run *r, gd_error *error)
 {
-    if (p->resumed)
-        return restore_canvas(r, p, error);
     gd_status status = gd_stage_create(r->comm, gd_engine_store(r->engine), r->decision.base_rows,
                                        r->decision.base_cols, gd_comm_size(r->comm), &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
@@ -349,7 +354,17 @@ static gd_status fill_canvas(run *r, const gd_render_parameters *p, gd_error *er
         status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
         return gd_comm_agree(r->comm, status, error);
     }
-    return gd_source_file(r->comm, r->decision.options.input, r->stage, error);
+    return gd_source_file(r->comm, r->decision.options.input, r->stage, &r->phases.seconds[GD_PHASE_READ],
+                          error);
+}
+
+static gd_status fill_canvas(run *r, const gd_render_parameters *p, gd_error *error)
+{
+    double *seconds = r->phases.seconds;
+    const double start = gd_clock();
+    const gd_status status = p->resumed ? restore_canvas(r, p, error) : fill_new_canvas(r, error);
+    seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
+    return status;
 }
 
 static gd_status save(run *r, const char *path, gd_error *error)
@@ -357,7 +372,10 @@ static gd_status save(run *r, const char *path, gd_error *error)
     gd_writer_options options = gd_prepare_writer(&r->decision);
     options.profile = r->profile;
     options.text = r->text;
-    return gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
+    const double start = gd_clock();
+    const gd_status status = gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
+    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
+    return status;
 }
 
 static gd_status open_keeper(run *r, const atomic_bool *stop, gd_error *error)
@@ -385,6 +403,27 @@ static gd_status begin(run *r, const gd_render_parameters *p, gd_error *error)
     return gd_comm_agree(r->comm, status, error);
 }
 
+/* What the whole of the octaves took beyond their steps. */
+static void note_between(run *r, double seconds)
+{
+    double *of = r->phases.seconds;
+    of[GD_PHASE_BETWEEN] = seconds - of[GD_PHASE_COMPUTE] - of[GD_PHASE_UPDATE] - of[GD_PHASE_EXCHANGE];
+}
+
+/* Of a render that people have waited for, on the screen too. */
+static gd_status tell_phases(const run *r, gd_error *error)
+{
+    const double worth_telling = 60;
+    double all = 0;
+    if (!is_root(r))
+        return GD_OK;
+    for (int i = 0; i < GD_PHASE_COUNT; i++)
+        all += r->phases.seconds[i];
+    if (all > worth_telling && !r->decision.options.quiet)
+        gd_phases_print(&r->phases, stderr);
+    return gd_runlog_phases(r->log, &r->phases, error);
+}
+
 static gd_status render(run *r, gd_error *error)
 {
     gd_render_parameters p = parameters_of(r);
@@ -392,15 +431,17 @@ static gd_status render(run *r, gd_error *error)
     gd_status status = begin(r, &p, error);
     if (status == GD_OK && r->decision.input_copy[0])
         status = save(r, r->decision.input_copy, error);
+    const double start = gd_clock();
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->stage, error);
+    note_between(r, gd_clock() - start);
     if (status == GD_OK)
         status = save(r, r->decision.output, error);
     if (status == GD_OK)
         gd_keeper_done(r->keeper);
     if (is_root(r))
         gd_progress_end(&r->progress, gd_progress_clock());
-    return status;
+    return status == GD_OK ? tell_phases(r, error) : status;
 }
 
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,

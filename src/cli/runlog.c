@@ -207,6 +207,24 @@ gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_
     return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
 }
 
+gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, gd_error *error)
+{
+    if (!runlog)
+        return GD_OK;
+    cJSON *line = cJSON_CreateObject();
+    cJSON *seconds = line ? cJSON_AddObjectToObject(line, "phases") : NULL;
+    bool done = seconds != NULL;
+    for (int i = 0; done && i < GD_PHASE_COUNT; i++)
+        done = cJSON_AddNumberToObject(seconds, gd_phase_name(i), phases->seconds[i]) != NULL;
+    gd_status status = GD_OK;
+    if (done)
+        status = write_line(runlog, line, error);
+    else
+        status = gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", runlog->path);
+    cJSON_Delete(line);
+    return status;
+}
+
 gd_status gd_runlog_close(gd_runlog **runlog, gd_error *error)
 {
     gd_runlog *log = *runlog;

@@ -1,11 +1,13 @@
 /* The log of a render (--log), as JSON Lines (jsonlines.org): a line of parameters, then a line a step, with
- * rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols]; and its rolls, taken from it again (--replay).
+ * rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols], and one of where the time went; and its rolls,
+ * taken from it again (--replay).
  */
 #ifndef GD_CLI_RUNLOG_H
 #define GD_CLI_RUNLOG_H
 
 #include "base/status.h"
 #include "cli/options.h"
+#include "cli/phases.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +40,9 @@ gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_r
  * asked for. */
 gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
                          double seconds, double computing, gd_error *error) GD_CHECKED;
+
+/* Writes the last line: rank 0's seconds by phase, as "phases". NULL is fine. */
+gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, gd_error *error) GD_CHECKED;
 
 /* Closes and frees it; *runlog becomes NULL, which is fine too. */
 gd_status gd_runlog_close(gd_runlog **runlog, gd_error *error) GD_CHECKED;

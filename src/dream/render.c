@@ -37,7 +37,7 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
         status = agree(r, octave, step, &wish, error);
     if (status == GD_OK && wish == GD_WISH_STOP)
         return p->hooks.save(p->hooks.context, *r->stage, octave, step, wish, error);
-    const double agreed = gd_clock();
+    const double busy = gd_stepper_busy(r->stepper), agreed = gd_clock();
     if (status == GD_OK)
         status = gd_step_update(r->stepper, *r->stage, gradient, deviation, s.step_size, error);
     if (status != GD_OK)
@@ -54,7 +54,8 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
                                    .step_size = s.step_size,
                                    .deviation = deviation,
                                    .seconds = end - start,
-                                   .computing = gd_stepper_busy(r->stepper) + end - agreed};
+                                   .computing = busy + end - agreed,
+                                   .updating = end - agreed};
     if (p->hooks.step_done)
         status = p->hooks.step_done(p->hooks.context, &report, error);
     if (status == GD_OK && wish == GD_WISH_SAVE)

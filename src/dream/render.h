@@ -23,6 +23,7 @@ typedef struct gd_step_report {
     double deviation; /* of the gradient; 0 on a rank that holds nothing of the octave */
     double seconds;
     double computing; /* seconds of them in which this rank computed: windows, and the update */
+    double updating;  /* those of the update */
 } gd_step_report;
 
 /* What a rank wishes of a step's end; the largest wish of all ranks counts. */

@@ -1,5 +1,6 @@
 #include "dream/source.h"
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "dream/bands.h"
 #include "image/picture.h"
@@ -44,20 +45,31 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
     return status == GD_OK ? gd_engine_finish(engine, error) : status;
 }
 
+typedef struct source {
+    gd_reader *reader; /* owned */
+    double reading;    /* seconds */
+} source;
+
 static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *error)
 {
-    return gd_reader_rows(context, count, rgb, error);
+    source *from = context;
+    const double start = gd_clock();
+    const gd_status status = gd_reader_rows(from->reader, count, rgb, error);
+    from->reading += gd_clock() - start;
+    return status;
 }
 
-gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, gd_error *error)
+gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, double *reading, gd_error *error)
 {
-    gd_reader *reader = NULL;
+    source from = {0};
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0)
-        status = gd_reader_open_resized(path, stage->layout->rows, stage->layout->cols, &reader, error);
+        status = gd_reader_open_resized(path, stage->layout->rows, stage->layout->cols, &from.reader, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_bands_in(comm, stage, read_band, reader, error);
-    gd_reader_close(reader);
+        status = gd_bands_in(comm, stage, read_band, &from, error);
+    gd_reader_close(from.reader);
+    if (reading)
+        *reading = from.reading;
     return status;
 }

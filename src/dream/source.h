@@ -13,7 +13,8 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
                           gd_error *error) GD_CHECKED;
 
 /* Reads the picture at `path` on rank 0, resized to the stage on the way, and deals it out in bands.
- * Collective. */
-gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, gd_error *error) GD_CHECKED;
+ * *reading (or NULL): seconds in which it was read and resized, on rank 0. Collective. */
+gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, double *reading,
+                         gd_error *error) GD_CHECKED;
 
 #endif
