@@ -43,6 +43,11 @@ def read(path):
 
 
 def read_log(path):
+    """The line of parameters, and those of the steps."""
+    return [line for line in read_log_whole(path) if "phases" not in line]
+
+
+def read_log_whole(path):
     with open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 

@@ -4,7 +4,7 @@ import json
 import shlex
 import zlib
 
-from program import PHOTO, PROGRAM, check, folder, ranks, read, read_log, run
+from program import PHOTO, PROGRAM, check, folder, ranks, read, read_log, read_log_whole, run
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 200, "-or", -1, 1, "-os", 2, "-ml", 1, 3, "--quiet")
 
@@ -87,6 +87,11 @@ def log_is_complete():
     check(first["seed"] == 5 and first["halo"] == "auto" and first["ranks"] == 2, "and the others", first)
     check(first["versions"]["gigadream"] and first["weights_checksum"] in first["numerics"], "and versions", first)
     check(first["weights_file"].endswith("inception_v3_mixed5.h5"), "and the weights", first)
+    phases = read_log_whole("log")[-1]["phases"]
+    check(set(phases) == {"read", "scatter", "compute", "exchange", "update", "between", "write"}, "phases", phases)
+    check(all(seconds >= 0 for seconds in phases.values()), "none is negative", phases)
+    check(phases["compute"] > 0 and abs(phases["compute"] + phases["update"] - sum(s["computing"] for s in steps)) < 1e-3,
+          "the steps' own seconds are among them", phases)
     places = [(s["octave"], s["step"]) for s in steps]
     check(places == [(-1, 0), (-1, 1), (0, 0), (0, 1)], "a line a step", steps)
     for s in steps:
