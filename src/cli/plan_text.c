@@ -77,7 +77,7 @@ static void print_memory(const gd_plan *plan, size_t workspace, FILE *out)
     note[0] = '\0';
     if (plan->device.total_bytes)
         snprintf(note, sizeof note, "of %.3f GiB", (double)plan->device.total_bytes / gib);
-    print_line("all", (double)plan->total_bytes, note, out);
+    print_line("all", (double)plan->need.total_bytes, note, out);
 }
 
 /* What the disk must hold: samples as they are before any compression, and two checkpoints of the largest
@@ -117,6 +117,6 @@ void gd_plan_print(const gd_plan *plan, const gd_engine *engine, const gd_decisi
         fprintf(out,
                 "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, or fewer ranks\n",
                 busy, plan->ranks);
-    if (plan->device.total_bytes && plan->total_bytes > plan->device.total_bytes)
+    if (plan->device.total_bytes && plan->need.total_bytes > plan->device.total_bytes)
         fprintf(out, "This does not fit: use a smaller -ts, or -ts auto\n");
 }

@@ -8,6 +8,7 @@
 #include "cli/preview.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
+#include "cli/room.h"
 #include "cli/runlog.h"
 #include "cli/stop.h"
 #include "cli/text.h"
@@ -392,7 +393,9 @@ static gd_status open_keeper(run *r, const atomic_bool *stop, gd_error *error)
 /* What stands under the log's name is replaced only when the first canvas is there. */
 static gd_status begin(run *r, const gd_render_parameters *p, gd_error *error)
 {
-    gd_status status = gd_plan_reserve(r->comm, r->engine, p, error);
+    gd_status status = gd_room_take(r->comm, r->engine, &r->decision, p, error);
+    if (status == GD_OK)
+        status = gd_plan_reserve(r->comm, r->engine, p, error);
     if (status == GD_OK)
         status = open_keeper(r, p->hooks.stop, error);
     if (status == GD_OK)

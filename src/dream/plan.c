@@ -19,13 +19,22 @@ typedef struct planes {
     uint64_t end;                               /* highest that first-fit places have reached */
 } planes;
 
+static uint64_t sum_of(const planes *p)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < PLANES_MAX; i++)
+        sum += p->bytes[i];
+    return sum;
+}
+
 typedef struct walk {
     const gd_engine *engine;
     const gd_render_parameters *p;
     gd_plan *plan;
     gd_traffic traffic;         /* owned */
     gd_layout *layout;          /* owned; of the canvas as it is */
-    planes *planes;             /* owned; [plan->ranks] */
+    planes *planes;             /* owned; [plan->ranks] in bytes */
+    planes *slots;              /* owned; [plan->ranks] the same planes in blocks, all of one size */
     gd_window *windows, *cores; /* owned; [window_room] */
     int64_t *blocks;            /* owned; [window_room] */
     size_t window_room;
@@ -72,43 +81,51 @@ static uint64_t first_fit(const planes *p, uint64_t bytes)
     return at;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void place_one(planes *p, int plane, uint64_t bytes)
+{
+    const uint64_t at = first_fit(p, bytes);
+    p->at[plane] = at;
+    p->bytes[plane] = bytes;
+    p->sum = larger(p->sum, sum_of(p));
+    p->end = larger(p->end, at + bytes);
+}
+
 /* Makes a plane of that layout on every rank. */
 static void place(walk *w, int plane, const gd_layout *layout)
 {
     for (int32_t r = 0; r < w->plan->ranks; r++) {
-        planes *p = &w->planes[r];
-        const uint64_t bytes = run_bytes(layout, r);
-        const uint64_t at = first_fit(p, bytes);
-        uint64_t sum = 0;
-        p->at[plane] = at;
-        p->bytes[plane] = bytes;
-        for (int i = 0; i < PLANES_MAX; i++)
-            sum += p->bytes[i];
-        p->sum = sum > p->sum ? sum : p->sum;
-        p->end = at + bytes > p->end ? at + bytes : p->end;
+        int64_t first, end;
+        gd_layout_run(layout, r, &first, &end);
+        place_one(&w->planes[r], plane, run_bytes(layout, r));
+        place_one(&w->slots[r], plane, (uint64_t)(end - first));
     }
 }
 
 static void drop(walk *w, int plane)
 {
     for (int32_t r = 0; r < w->plan->ranks; r++)
-        w->planes[r].bytes[plane] = 0;
+        w->planes[r].bytes[plane] = w->slots[r].bytes[plane] = 0;
+}
+
+static void become_one(planes *p, int to, int from)
+{
+    p->at[to] = p->at[from];
+    p->bytes[to] = p->bytes[from];
+    p->bytes[from] = 0;
 }
 
 /* Frees the plane `to`, which `from` becomes. */
 static void become(walk *w, int to, int from)
 {
     for (int32_t r = 0; r < w->plan->ranks; r++) {
-        planes *p = &w->planes[r];
-        p->at[to] = p->at[from];
-        p->bytes[to] = p->bytes[from];
-        p->bytes[from] = 0;
+        become_one(&w->planes[r], to, from);
+        become_one(&w->slots[r], to, from);
     }
-}
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
 }
 
 static uint64_t held_wave_bytes(const walk *w)
@@ -220,20 +237,37 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
     return status;
 }
 
-/* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. */
-static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error *error)
+static gd_status add_bands(walk *w, const gd_layout *layout, bool in, gd_error *error)
 {
-    const gd_memory_kind kind = w->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
-    const uint64_t bytes = gd_bands_bytes(kind, layout->cols);
-    const uint64_t held = w->wave_ranks > 0 ? held_wave_bytes(w) : 0;
     gd_status status = GD_OK;
-    w->plan->band_bytes = larger(w->plan->band_bytes, bytes);
-    w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], bytes + held);
     for (int64_t y = 0; y < layout->rows && status == GD_OK; y += GD_BLOCK) {
         const int64_t rows = layout->rows - y < GD_BLOCK ? layout->rows - y : GD_BLOCK;
         const gd_window band = {.rect = {y, 0, rows, layout->cols}, .rank = 0};
         status = gd_traffic_add(&w->traffic, layout, &band, 1, !in, error);
     }
+    return status;
+}
+
+/* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. In the host's memory
+ * it is counted apart where no windows are held: then there are no tensors either. */
+static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error *error)
+{
+    const bool host = w->plan->device.total_bytes == 0, apart = host && w->wave_ranks == 0;
+    const uint64_t bytes = gd_bands_bytes(host ? GD_MEMORY_HOST : GD_MEMORY_DEVICE, layout->cols);
+    const uint64_t held = w->wave_ranks > 0 ? held_wave_bytes(w) : 0, most = w->traffic.most;
+    gd_plan_pass *pass = in ? &w->plan->read : &w->plan->write;
+    w->plan->band_bytes = larger(w->plan->band_bytes, bytes);
+    if (!apart) {
+        w->plan->bytes[GD_FOR_WINDOWS] =
+            larger(w->plan->bytes[GD_FOR_WINDOWS], bytes + held + (host ? w->p->outside.reader : 0));
+        return add_bands(w, layout, in, error);
+    }
+    w->traffic.most = 0;
+    const gd_status status = add_bands(w, layout, in, error);
+    pass->planes = larger(pass->planes, sum_of(&w->planes[0]));
+    pass->band = larger(pass->band, bytes);
+    pass->messages = larger(pass->messages, w->traffic.most);
+    w->traffic.most = most;
     return status;
 }
 
@@ -309,15 +343,17 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     o->rows = gd_octave_extent(p->base_rows, p->octave_scale, o->octave, p->tensorflow);
     o->cols = gd_octave_extent(p->base_cols, p->octave_scale, o->octave, p->tensorflow);
     if (status == GD_OK)
-        status =
-            walk_change(w, o->rows, o->cols, o->ranks, o->octave == p->octave_first, &o->change_bytes, error);
+        status = walk_change(w, o->rows, o->cols, o->ranks, o->octave == p->octave_first && !p->resumed,
+                             &o->change_bytes, error);
     if (status != GD_OK)
         return status;
     if (p->steps > 0)
-        place(w, OTHER, w->layout); /* the gradient */
+        if (p->steps > 0)
+            place(w, OTHER, w->layout); /* the gradient */
     drop(w, OTHER);
     const uint64_t before = w->traffic.sent;
-    for (int32_t step = 0; step < p->steps && status == GD_OK; step++)
+    const int32_t first = p->resumed && o->octave == p->resume_octave ? p->resume_step : 0;
+    for (int32_t step = first; step < p->steps && status == GD_OK; step++)
         status = walk_step(w, o, step, error);
     o->sent_bytes = w->traffic.sent - before;
     for (int32_t i = 0; i < o->shapes.count && status == GD_OK; i++) {
@@ -328,17 +364,34 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     return status;
 }
 
+/* The first canvas: the picture's, or the octave's of a checkpoint. */
+static gd_status walk_start(walk *w, gd_error *error)
+{
+    const gd_render_parameters *p = w->p;
+    const int32_t octave = p->resume_octave;
+    int64_t rows = p->base_rows, cols = p->base_cols;
+    int32_t ranks = w->plan->ranks;
+    gd_status status = GD_OK;
+    if (p->resumed) {
+        rows = gd_octave_extent(rows, p->octave_scale, octave, p->tensorflow);
+        cols = gd_octave_extent(cols, p->octave_scale, octave, p->tensorflow);
+        status = gd_render_ranks(p, w->engine, octave, ranks, &ranks, error);
+    }
+    if (status == GD_OK)
+        status = gd_layout_create(rows, cols, ranks, &w->layout, error);
+    if (status != GD_OK)
+        return status;
+    place(w, CANVAS, w->layout);
+    return p->resumed ? GD_OK : walk_bands(w, w->layout, true, error);
+}
+
 static gd_status walk_render(walk *w, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
     gd_plan *plan = w->plan;
-    gd_status status = gd_layout_create(p->base_rows, p->base_cols, plan->ranks, &w->layout, error);
-    if (status != GD_OK)
-        return status;
-    place(w, CANVAS, w->layout);
-    status = walk_bands(w, w->layout, true, error);
+    gd_status status = walk_start(w, error);
     for (int32_t i = 0; i < plan->octave_count && status == GD_OK; i++) {
-        plan->octaves[i].octave = p->octave_first + i;
+        plan->octaves[i].octave = (p->resumed ? p->resume_octave : p->octave_first) + i;
         status = walk_octave(w, &plan->octaves[i], error);
     }
     if (status == GD_OK && p->final_resize)
@@ -349,18 +402,37 @@ static gd_status walk_render(walk *w, gd_error *error)
     return status;
 }
 
+/* In the host's memory tensors and windows come and go between the two passes of the picture. */
+static void sum_host(gd_plan *plan, const gd_outside *outside)
+{
+    const uint64_t *bytes = plan->bytes, always = outside->base + plan->filter_bytes;
+    const uint64_t steps =
+        bytes[GD_FOR_TENSORS] + bytes[GD_FOR_WINDOWS] + bytes[GD_FOR_MESSAGES] + outside->preview;
+    const uint64_t in = plan->read.band + plan->read.messages + outside->reader;
+    const uint64_t out = plan->write.band + plan->write.messages + outside->writer;
+    plan->need.beside_bytes = always + larger(steps, larger(in, out));
+    plan->need.total_bytes = always + larger(bytes[GD_FOR_PLANES] + steps,
+                                             larger(plan->read.planes + in, plan->write.planes + out));
+}
+
 static void sum_up(walk *w)
 {
     gd_plan *plan = w->plan;
     const bool own = plan->device.total_bytes > 0;
-    for (int32_t r = 0; r < plan->ranks; r++)
+    uint64_t slots = 0;
+    for (int32_t r = 0; r < plan->ranks; r++) {
         plan->bytes[GD_FOR_PLANES] =
             larger(plan->bytes[GD_FOR_PLANES], own ? w->planes[r].end : w->planes[r].sum);
+        slots = larger(slots, w->slots[r].end);
+    }
+    plan->need.plane_slots = (int64_t)slots;
     plan->bytes[GD_FOR_MESSAGES] = w->traffic.most;
     plan->sent_bytes += plan->final_bytes;
-    plan->total_bytes = plan->filter_bytes + plan->device.fixed_bytes;
+    plan->need.total_bytes = plan->filter_bytes + plan->device.fixed_bytes;
     for (int i = 0; i < GD_PURPOSE_COUNT; i++)
-        plan->total_bytes += plan->bytes[i];
+        plan->need.total_bytes += plan->bytes[i];
+    if (!own)
+        sum_host(plan, &w->p->outside);
 }
 
 static void walk_free(walk *w)
@@ -368,6 +440,7 @@ static void walk_free(walk *w)
     gd_traffic_free(&w->traffic);
     gd_layout_free(w->layout);
     free(w->planes);
+    free(w->slots);
     free(w->windows);
     free(w->cores);
     free(w->blocks);
@@ -378,8 +451,9 @@ static gd_status make(gd_plan *plan, const gd_engine *engine, const gd_render_pa
     walk w = {.engine = engine, .p = p, .plan = plan};
     plan->octaves = calloc((size_t)plan->octave_count + 1, sizeof *plan->octaves);
     w.planes = calloc((size_t)plan->ranks, sizeof *w.planes);
+    w.slots = calloc((size_t)plan->ranks, sizeof *w.slots);
     gd_status status = GD_OK;
-    if (!plan->octaves || !w.planes)
+    if (!plan->octaves || !w.planes || !w.slots)
         status = gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", plan->ranks);
     if (status == GD_OK)
         status = gd_traffic_create(plan->ranks, &w.traffic, error);
@@ -403,7 +477,8 @@ gd_status gd_plan_create(const gd_engine *engine, const gd_render_parameters *pa
         return gd_fail(error, GD_MEMORY, "out of memory for a plan");
     made->ranks = ranks;
     made->threads = parameters->threads;
-    made->octave_count = parameters->octave_end - parameters->octave_first;
+    made->octave_count =
+        parameters->octave_end - (parameters->resumed ? parameters->resume_octave : parameters->octave_first);
     const gd_status status = make(made, engine, parameters, error);
     if (status != GD_OK) {
         gd_plan_free(made);

@@ -9,6 +9,7 @@
 #include "dream/render.h"
 #include "mpi/comm.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,7 +40,22 @@ typedef struct gd_plan_octave {
     double flop;                 /* of all its steps, on all ranks */
 } gd_plan_octave;
 
-/* Memory is that of the rank that has most of each kind. */
+/* A picture on its way in or out, when no step is under way: what rank 0 has in the host's memory. */
+typedef struct gd_plan_pass {
+    uint64_t planes, band, messages;
+} gd_plan_pass;
+
+/* All that a rank takes. */
+typedef struct gd_need {
+    uint64_t total_bytes;  /* most that is there at once: on a device everything by purpose, filters, and what
+                              its libraries take; in the host's memory also what parameters->outside says */
+    uint64_t beside_bytes; /* in the host's memory: most that is there at once beside the planes */
+    int64_t plane_slots;   /* blocks that the planes take in a scratch, gaps between first-fit places included
+                            */
+} gd_need;
+
+/* Memory is that of the rank that has most of each kind. A render that goes on (parameters->resumed) is
+ * planned from there on. */
 typedef struct gd_plan {
     int32_t ranks, threads;  /* threads: windows that a rank computes at the same time */
     gd_plan_octave *octaves; /* owned */
@@ -53,7 +69,8 @@ typedef struct gd_plan {
     uint64_t bytes[GD_PURPOSE_COUNT];
     uint64_t wave_bytes, source_bytes, band_bytes; /* what GD_FOR_WINDOWS is for; the largest of each */
     uint64_t filter_bytes;
-    uint64_t total_bytes; /* all of it, and what the device's libraries take */
+    gd_plan_pass read, write; /* in the host's memory alone; on a device they are within bytes[] */
+    gd_need need;
 
     uint64_t final_bytes; /* that all ranks send to others when the canvas gets its final size */
     uint64_t sent_bytes;  /* by the whole render, but for the picture's way in and out */
@@ -67,9 +84,9 @@ gd_status gd_plan_create(const gd_engine *engine, const gd_render_parameters *pa
 void gd_plan_free(gd_plan *plan);
 
 /* The largest tile, a multiple of the objective's stride from 256 on, whose plan takes at most `bytes` in
- * all; 0: none does. Not collective. */
+ * all, with a scratch for its planes if need be and `scratch` is true; 0: none does. Not collective. */
 gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
-                               uint64_t bytes, int64_t *tile, gd_error *error) GD_CHECKED;
+                               uint64_t bytes, bool scratch, int64_t *tile, gd_error *error) GD_CHECKED;
 
 /* The tile of -ts auto: the largest multiple of the stride, at most the canvas, whose tensors, two windows
  * under way with their gradients, filters and the libraries' own take at most 60 % of the device's memory,

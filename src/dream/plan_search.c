@@ -1,5 +1,6 @@
 #include "base/round.h"
 #include "dream/deal.h"
+#include "dream/fit.h"
 #include "dream/plan.h"
 #include "dream/plan_tape.h"
 
@@ -12,6 +13,7 @@ typedef struct search {
     const gd_render_parameters *p;
     int32_t ranks;
     uint64_t bytes;
+    bool scratch; /* for the planes */
     int64_t stride;
     gd_status (*fits)(const struct search *search, int64_t tile, bool *fits, gd_error *error);
 } search;
@@ -60,16 +62,20 @@ static gd_status plan_fits(const search *s, int64_t tile, bool *fits, gd_error *
 {
     const gd_render_parameters p = with_tile(s->p, tile);
     gd_plan *plan = NULL;
+    *fits = false;
     const gd_status status = gd_plan_create(s->engine, &p, s->ranks, &plan, error);
-    *fits = status == GD_OK && plan->total_bytes <= s->bytes;
+    if (status == GD_OK) {
+        const gd_fit fit = gd_fit_need(&plan->need, s->bytes);
+        *fits = fit.fits && (s->scratch || !fit.scratch);
+    }
     gd_plan_free(plan);
     return status == GD_USAGE ? GD_OK : status; /* a window beyond what tensors may hold */
 }
 
 gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
-                               uint64_t bytes, int64_t *tile, gd_error *error)
+                               uint64_t bytes, bool scratch, int64_t *tile, gd_error *error)
 {
-    const search s = {engine, parameters, ranks, bytes, engine->stride, plan_fits};
+    const search s = {engine, parameters, ranks, bytes, scratch, engine->stride, plan_fits};
     return bisect(&s, tile, error);
 }
 
@@ -129,7 +135,8 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
         return status;
     const uint64_t share = facts.total_bytes / 5 * 3;
     taken += facts.fixed_bytes;
-    const search s = {engine, parameters, 1, share > taken ? share - taken : 0, engine->stride, window_fits};
+    const search s = {engine, parameters,     1,          share > taken ? share - taken : 0,
+                      false,  engine->stride, window_fits};
     status = bisect(&s, tile, error);
     if (status == GD_OK && *tile == 0)
         status =
@@ -151,7 +158,7 @@ static gd_status refuse(const gd_engine *engine, const gd_render_parameters *p, 
     gd_status status = gd_engine_create(engine->backend, &engine->options, engine->net, &engine->objective,
                                         NULL, &other, &ignored);
     if (status == GD_OK)
-        status = gd_plan_largest_tile(other, p, ranks, bytes, &tile, &ignored);
+        status = gd_plan_largest_tile(other, p, ranks, bytes, false, &tile, &ignored);
     gd_engine_free(other);
     if (status != GD_OK)
         return gd_fail(error, GD_MEMORY, "%s; use a smaller -ts", why);
@@ -179,9 +186,9 @@ static gd_status reserve(const gd_engine *engine, const gd_render_parameters *p,
     gd_memory *memory = gd_engine_memory(engine);
     uint64_t had = plan->filter_bytes + plan->device.fixed_bytes;
     char why[256];
-    if (plan->device.total_bytes > 0 && plan->total_bytes > plan->device.total_bytes) {
+    if (plan->device.total_bytes > 0 && plan->need.total_bytes > plan->device.total_bytes) {
         snprintf(why, sizeof why, "this render needs %.2f GiB of the memory of %s, which has %.2f GiB",
-                 (double)plan->total_bytes / (1 << 30), plan->device.name,
+                 (double)plan->need.total_bytes / (1 << 30), plan->device.name,
                  (double)plan->device.total_bytes / (1 << 30));
         return refuse(engine, p, plan->ranks, plan->device.total_bytes, why, error);
     }

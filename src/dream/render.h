@@ -57,6 +57,13 @@ typedef enum gd_detail_kind {
     GD_DETAIL_NOISE /* of the base size, resampled */
 } gd_detail_kind;
 
+/* Bytes of the process in the host's memory that the render itself does not take: for plans alone. */
+typedef struct gd_outside {
+    uint64_t base;           /* the program and its libraries */
+    uint64_t reader, writer; /* rank 0, while the picture is read or written */
+    uint64_t preview;        /* rank 0, now and then */
+} gd_outside;
+
 typedef struct gd_render_parameters {
     int64_t base_rows, base_cols;
     double octave_scale;
@@ -73,6 +80,7 @@ typedef struct gd_render_parameters {
     int32_t threads;       /* windows computed at the same time */
     bool resumed;          /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;
+    gd_outside outside;
     gd_render_hooks hooks;
 } gd_render_parameters;
 

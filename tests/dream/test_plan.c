@@ -2,6 +2,7 @@
 #include "check.h"
 #include "dream/bands.h"
 #include "dream/counting.h"
+#include "dream/fit.h"
 #include "dream/plan.h"
 #include "dream/render.h"
 #include "mpi/exchange.h"
@@ -90,9 +91,12 @@ static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
     gd_error error;
     gd_stage *stage = NULL;
     int64_t cols = p->base_cols;
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
-                             &stage, &error),
-             error);
+    int32_t ranks = gd_comm_size(comm);
+    if (p->resumed) /* octave 0 has the base size */
+        check_ok(gd_render_ranks(p, engine, 0, ranks, &ranks, &error), error);
+    check_ok(
+        gd_stage_create(comm, gd_engine_store(engine), p->base_rows, p->base_cols, ranks, &stage, &error),
+        error);
     check_ok(gd_bands_in(comm, stage, read_grey, &cols, &error), error);
     const double before = (double)gd_comm_bytes_sent(comm);
     check_ok(gd_render(comm, engine, p, &stage, &error), error);
@@ -130,16 +134,20 @@ static const struct {
     int32_t steps;
     bool final_resize, tensorflow;
     gd_detail_kind detail;
+    bool resumed; /* in octave 0 */
 } cases[] = {
-    {300, 420, 128, 128, -1, 2, true, false, GD_DETAIL_NONE},   /* as renders are */
-    {300, 420, 1024, 1024, -1, 1, true, false, GD_DETAIL_NONE}, /* one tile: most ranks idle */
-    {310, 290, 160, 96, 32, 3, false, false, GD_DETAIL_NONE}, /* tiles that shrink: waves of several shapes */
-    {300, 420, 96, 96, -1, 2, true, true, GD_DETAIL_NONE},    /* tiles of the TensorFlow program */
-    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NONE},  /* no steps */
-    {300, 420, 128, 128, -1, 1, true, false, GD_DETAIL_FILE},
-    {300, 420, 1024, 1024, -1, 1, false, false, GD_DETAIL_FILE},
-    {310, 290, 160, 96, 32, 2, true, false, GD_DETAIL_NOISE},
-    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NOISE},
+    {300, 420, 128, 128, -1, 2, true, false, GD_DETAIL_NONE, false},   /* as renders are */
+    {300, 420, 1024, 1024, -1, 1, true, false, GD_DETAIL_NONE, false}, /* one tile: most ranks idle */
+    {310, 290, 160, 96, 32, 3, false, false, GD_DETAIL_NONE,
+     false}, /* tiles that shrink: waves of several shapes */
+    {300, 420, 96, 96, -1, 2, true, true, GD_DETAIL_NONE, false},   /* tiles of the TensorFlow program */
+    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NONE, false}, /* no steps */
+    {300, 420, 128, 128, -1, 1, true, false, GD_DETAIL_FILE, false},
+    {300, 420, 1024, 1024, -1, 1, false, false, GD_DETAIL_FILE, false},
+    {310, 290, 160, 96, 32, 2, true, false, GD_DETAIL_NOISE, false},
+    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NOISE, false},
+    {1100, 1100, 512, 512, 0, 2, true, false, GD_DETAIL_NONE, true},
+    {600, 800, 256, 256, 0, 2, true, false, GD_DETAIL_FILE, true},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -151,6 +159,8 @@ static gd_render_parameters case_parameters(int i)
     p.final_resize = cases[i].final_resize;
     p.tensorflow = cases[i].tensorflow;
     p.detail = cases[i].detail;
+    p.resumed = cases[i].resumed;
+    p.resume_step = p.resumed;
     p.input = GD_SOURCE_DIR "/tests/images/chelsea.png";
     if (cases[i].halo >= 0) {
         p.halo_kind = GD_HALO_PIXELS;
@@ -159,9 +169,19 @@ static gd_render_parameters case_parameters(int i)
     return p;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static void check_purpose(int i, const gd_plan *plan, gd_purpose purpose, double slack)
 {
-    const uint64_t most = most_of_all_ranks(purpose), planned = plan->bytes[purpose];
+    const uint64_t most = most_of_all_ranks(purpose);
+    uint64_t planned = plan->bytes[purpose];
+    if (purpose == GD_FOR_WINDOWS) /* the picture comes and goes when there are no others */
+        planned = larger(planned, larger(plan->read.band, plan->write.band));
+    if (purpose == GD_FOR_MESSAGES)
+        planned = larger(planned, larger(plan->read.messages, plan->write.messages));
     if (planned < most || (double)planned > slack * (double)most)
         fail_msg("case %d, %d ranks: %s: %llu bytes were planned, %llu taken", i, plan->ranks,
                  gd_purpose_name(purpose), (unsigned long long)planned, (unsigned long long)most);
@@ -208,6 +228,53 @@ static void what_was_planned_is_enough(void **state)
     }
 }
 
+/* The same with planes in a scratch of the planned size; on one rank less is too little. */
+static void a_scratch_of_the_planned_size_is_enough(void **state)
+{
+    (void)state;
+    gd_error error;
+    for (int i = 0; i < CASES; i++) {
+        const gd_render_parameters p = case_parameters(i);
+        gd_plan *plan = NULL;
+        gd_scratch *scratch = NULL;
+        int64_t first = 0;
+        pretended_bytes = 0;
+        counting_open(&counted);
+        gd_engine *engine = open_engine("mixed0", true);
+        check_ok(gd_plan_create(engine, &p, gd_comm_size(comm), &plan, &error), error);
+        check_ok(gd_scratch_create(".", plan->need.plane_slots, GD_SCRATCH_LEAST, &scratch, &error), error);
+        gd_engine_use_scratch(engine, scratch);
+        (void)render(engine, &p);
+        check_ok(gd_scratch_take(scratch, plan->need.plane_slots, &first, &error),
+                 error); /* all was given back */
+        gd_scratch_give(scratch, first, plan->need.plane_slots);
+        assert_int_equal(counted.most[GD_FOR_PLANES], 0);
+        gd_plan_free(plan);
+        gd_engine_free(engine);
+        counting_close(&counted);
+    }
+}
+
+static void a_budget_decides_where_planes_go(void **state)
+{
+    (void)state;
+    const gd_need need = {.total_bytes = 1000 << 20, .beside_bytes = 300 << 20, .plane_slots = 950};
+    gd_fit fit = gd_fit_need(&need, 1000 << 20);
+    assert_true(fit.fits && !fit.scratch && fit.memory_bytes == need.total_bytes && fit.scratch_bytes == 0);
+    for (uint64_t mib = 330; mib < 1000; mib += 67) {
+        fit = gd_fit_need(&need, mib << 20);
+        assert_true(fit.fits && fit.scratch && fit.slots == 950 && fit.cached >= GD_SCRATCH_LEAST);
+        assert_true(fit.memory_bytes <= mib << 20 && fit.memory_bytes + GD_SLOT_BYTES > mib << 20);
+        assert_int_equal(fit.scratch_bytes, 950 * GD_SLOT_BYTES);
+    }
+    fit = gd_fit_need(&need, (999 << 20) + 900 * 64);
+    assert_true(fit.fits && fit.cached < 950);
+    assert_false(gd_fit_need(&need, 320 << 20).fits);
+    assert_false(gd_fit_need(&need, 0).fits);
+    const gd_need few = {.total_bytes = 1000 << 20, .beside_bytes = 300 << 20, .plane_slots = 40};
+    assert_int_equal(gd_fit_need(&few, 900 << 20).cached, 40); /* no more than there are */
+}
+
 static void a_refusal_names_the_tile_that_fits(void **state)
 {
     (void)state;
@@ -227,12 +294,24 @@ static void a_refusal_names_the_tile_that_fits(void **state)
     const int64_t told = atoll(named + 4);
     assert_true(told >= 256 && told < 2800 && told % engine->stride == 0);
     /* The whole device: first what fits in it, then what does not. */
-    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->total_bytes, &tile, &error), error);
+    check_ok(
+        gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->need.total_bytes, false, &tile, &error),
+        error);
     assert_true(tile >= 2800);
-    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->total_bytes - 1, &tile, &error),
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->need.total_bytes - 1, false, &tile,
+                                  &error),
              error);
     assert_true(tile >= 256 && tile < 2800);
-    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), 1000, &tile, &error), error);
+    int64_t with_scratch = 0;
+    pretended_bytes = 0;
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->need.total_bytes / 3, false, &tile,
+                                  &error),
+             error);
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->need.total_bytes / 3, true,
+                                  &with_scratch, &error),
+             error);
+    assert_true(with_scratch > tile);
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), 1000, false, &tile, &error), error);
     assert_int_equal(tile, 0);
     gd_plan_free(plan);
     gd_engine_free(engine);
@@ -311,8 +390,12 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_render_takes_what_was_planned),    cmocka_unit_test(what_was_planned_is_enough),
-        cmocka_unit_test(a_refusal_names_the_tile_that_fits), cmocka_unit_test(auto_follows_the_device_alone),
+        cmocka_unit_test(a_render_takes_what_was_planned),
+        cmocka_unit_test(what_was_planned_is_enough),
+        cmocka_unit_test(a_scratch_of_the_planned_size_is_enough),
+        cmocka_unit_test(a_budget_decides_where_planes_go),
+        cmocka_unit_test(a_refusal_names_the_tile_that_fits),
+        cmocka_unit_test(auto_follows_the_device_alone),
         cmocka_unit_test(large_plans_take_little_time),
     };
     return cmocka_run_group_tests(tests, start, stop);

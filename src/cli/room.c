@@ -1,0 +1,229 @@
+#include "cli/room.h"
+
+#include "cli/disks.h"
+#include "dream/bands.h"
+#include "dream/scratch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double gib = 1024.0 * 1024.0 * 1024.0;
+
+static bool on_host(const gd_engine *engine)
+{
+    return gd_engine_memory(engine)->class->kind == GD_MEMORY_HOST;
+}
+
+/* The writer's row of tiles of each level, and its rows. */
+static uint64_t writer_bytes(const gd_decision *d)
+{
+    enum { TILE = 256, LINES = 4 };
+    const gd_writer_options w = gd_disks_output(d);
+    const uint64_t row = (uint64_t)w.cols * 3 * (uint64_t)(w.bits / 8);
+    const uint64_t lines = d->kind == GD_FILE_TIFF ? TILE + LINES : LINES;
+    return row * lines * (w.pyramid ? 2 : 1);
+}
+
+/* Rows that one resampled row reads, in their final width, and a row of tiles of the file. */
+static uint64_t reader_bytes(const gd_decision *d)
+{
+    enum { TILE = 256 };
+    gd_reader *reader = NULL;
+    gd_error ignored;
+    if (gd_options_noise(&d->options) || gd_reader_open(d->options.input, &reader, &ignored) != GD_OK)
+        return 0;
+    const gd_picture_info *info = gd_reader_info(reader);
+    const double radius = 3.0 * fmax(1.0, (double)info->rows / (double)d->base_rows);
+    const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
+    const uint64_t bytes =
+        taps * (uint64_t)d->base_cols * 3 * sizeof(float) + (uint64_t)info->cols * 3 * (sizeof(float) + TILE);
+    gd_reader_close(reader);
+    return bytes;
+}
+
+/* The small picture, and a band of the canvas. */
+static uint64_t preview_bytes(const gd_decision *d)
+{
+    const double longest = fmax((double)d->base_rows, (double)d->base_cols);
+    const double scale = fmin(1.0, d->options.preview_pixels / longest);
+    const double pixels = scale * scale * (double)d->base_rows * (double)d->base_cols;
+    if (!d->options.preview[0])
+        return 0;
+    return (uint64_t)(pixels * 3 * sizeof(float)) + gd_bands_bytes(GD_MEMORY_HOST, d->base_cols);
+}
+
+gd_outside gd_room_outside(const gd_decision *decision)
+{
+    return (gd_outside){.base = gd_resident_read().now,
+                        .reader = reader_bytes(decision),
+                        .writer = writer_bytes(decision),
+                        .preview = preview_bytes(decision)};
+}
+
+gd_budget gd_room_budget(const gd_options *options, int32_t ranks)
+{
+    return options->memory > 0 ? gd_budget_given(options->memory) : gd_budget_find("", ranks);
+}
+
+/* The first folder that files outside of memory can be made in; else one that is in memory; else "". */
+static void find_folder(gd_room *room)
+{
+    const char *const candidates[] = {getenv("SLURM_TMPDIR"), getenv("TMPDIR"), "/tmp", "/var/tmp"};
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+        const char *folder = candidates[i];
+        bool in_memory = false;
+        gd_error ignored;
+        if (!folder || !*folder || strlen(folder) >= sizeof room->folder ||
+            gd_scratch_in_memory(folder, &in_memory, &ignored) != GD_OK || (in_memory && room->folder[0]))
+            continue;
+        strcpy(room->folder, folder);
+        room->folder_in_memory = in_memory;
+        if (!in_memory)
+            return;
+    }
+}
+
+gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
+                       const gd_budget *budget, gd_room *room, gd_error *error)
+{
+    *room = (gd_room){.budget = *budget};
+    if (!on_host(engine)) {
+        if (options->scratch[0])
+            return gd_fail(
+                error, GD_USAGE,
+                "--scratch %.300s: planes lie in the GPU's memory, which no disk extends; leave it "
+                "out, and use more ranks or nodes",
+                options->scratch);
+        return GD_OK;
+    }
+    room->fit = gd_fit_need(need, budget->bytes);
+    if (!options->scratch[0]) {
+        find_folder(room);
+        return GD_OK;
+    }
+    strcpy(room->folder, options->scratch);
+    return gd_scratch_in_memory(room->folder, &room->folder_in_memory, error);
+}
+
+/* What a user can do about it, behind "use ". */
+static void write_remedy(const gd_room *room, bool disk, int64_t tile, char text[GD_PATH_MAX + 256])
+{
+    char smaller[48] = "";
+    if (tile > 0)
+        snprintf(smaller, sizeof smaller, "-ts %lld, ", (long long)tile);
+    if (disk)
+        snprintf(text, GD_PATH_MAX + 256, "%sor fewer ranks on each host", smaller);
+    else if (room->folder[0])
+        snprintf(text, GD_PATH_MAX + 256,
+                 "%smore ranks on other hosts, or --scratch DIR with a folder on a disk (%s lies in memory)",
+                 smaller, room->folder);
+    else
+        snprintf(text, GD_PATH_MAX + 256, "%smore ranks on other hosts, or --scratch DIR", smaller);
+}
+
+static gd_status refuse_memory(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks,
+                               const gd_need *need, const gd_room *room, gd_error *error)
+{
+    const bool disk = room->folder[0] && !room->folder_in_memory;
+    const double needed = disk ? (double)room->fit.memory_bytes : (double)need->total_bytes;
+    int64_t tile = 0;
+    gd_error ignored;
+    char remedy[GD_PATH_MAX + 256], why[160];
+    if (gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
+        tile = 0;
+    gd_budget_text(&room->budget, why);
+    write_remedy(room, disk, tile, remedy);
+    return gd_fail(error, GD_USAGE,
+                   "a rank needs %.2f GiB of memory%s, more than it may take (%s); use %.600s, or a larger "
+                   "--memory",
+                   needed / gib, disk ? " even with its planes in a scratch file" : "", why, remedy);
+}
+
+gd_status gd_room_check_memory(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                               const gd_need *need, const gd_room *room, gd_error *error)
+{
+    int64_t tile = 0;
+    if (on_host(engine)) {
+        if (!room->fit.scratch || (room->fit.fits && room->folder[0] && !room->folder_in_memory))
+            return GD_OK;
+        return refuse_memory(engine, parameters, ranks, need, room, error);
+    }
+    if (room->budget.source != GD_BUDGET_GIVEN || need->total_bytes <= room->budget.bytes)
+        return GD_OK;
+    gd_status status =
+        gd_plan_largest_tile(engine, parameters, ranks, room->budget.bytes, false, &tile, error);
+    if (status != GD_OK)
+        return status;
+    if (tile == 0)
+        return gd_fail(error, GD_USAGE,
+                       "a rank needs %.2f GiB of its GPU's memory, more than --memory, and no -ts fits; use "
+                       "more ranks, or a larger --memory",
+                       (double)need->total_bytes / gib);
+    return gd_fail(
+        error, GD_USAGE,
+        "a rank needs %.2f GiB of its GPU's memory, more than --memory; use -ts %lld, more ranks, or "
+        "a larger --memory",
+        (double)need->total_bytes / gib, (long long)tile);
+}
+
+/* Rank 0's plan in a few numbers, on all ranks. */
+static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *p,
+                            gd_need *need, gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (gd_comm_rank(comm) == 0) {
+        gd_plan *plan = NULL;
+        status = gd_plan_create(engine, p, gd_comm_size(comm), &plan, error);
+        if (status == GD_OK)
+            *need = plan->need;
+        gd_plan_free(plan);
+    }
+    status = gd_comm_agree(comm, status, error);
+    return status == GD_OK ? gd_comm_broadcast(comm, need, sizeof *need, error) : status;
+}
+
+static gd_status use_scratch(gd_engine *engine, const gd_room *room, bool say, gd_error *error)
+{
+    gd_scratch *scratch = NULL;
+    const gd_status status =
+        gd_scratch_create(room->folder, room->fit.slots, room->fit.cached, &scratch, error);
+    if (status != GD_OK)
+        return status;
+    gd_engine_use_scratch(engine, scratch);
+    if (say)
+        fprintf(stderr,
+                "gigadream: a rank keeps its part of the picture in %s, %.2f GiB, with %.2f GiB of it in "
+                "memory\n",
+                room->folder, (double)room->fit.scratch_bytes / gib,
+                (double)room->fit.cached * (double)GD_SLOT_BYTES / gib);
+    return GD_OK;
+}
+
+gd_status gd_room_take(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
+                       const gd_render_parameters *parameters, gd_error *error)
+{
+    gd_render_parameters p = *parameters;
+    gd_need need = {0};
+    gd_room room = {0};
+    const gd_budget budget = gd_room_budget(&decision->options, gd_comm_node_size(comm));
+    p.outside = gd_room_outside(decision);
+    gd_status status = GD_OK;
+    if (on_host(engine) || decision->options.memory > 0) /* else gd_plan_reserve plans, and refuses */
+        status = share_need(comm, engine, &p, &need, error);
+    if (status != GD_OK)
+        return status;
+    status = gd_room_find(engine, &decision->options, &need, &budget, &room, error);
+    if (status == GD_OK)
+        status = gd_room_check_memory(engine, &p, gd_comm_size(comm), &need, &room, error);
+    if (status == GD_OK && gd_comm_node_rank(comm) == 0)
+        status = gd_disks_check(decision, &room.fit, room.folder, gd_comm_node_size(comm),
+                                gd_comm_rank(comm) == 0, error);
+    status = gd_comm_agree(comm, status, error);
+    if (status != GD_OK)
+        return status;
+    if (room.fit.scratch)
+        status = use_scratch(engine, &room, gd_comm_rank(comm) == 0 && !decision->options.quiet, error);
+    return gd_comm_agree(comm, status, error);
+}

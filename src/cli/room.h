@@ -1,0 +1,47 @@
+/* Whether a render has room: memory for each rank, or a disk beside it. */
+#ifndef GD_CLI_ROOM_H
+#define GD_CLI_ROOM_H
+
+#include "base/status.h"
+#include "cli/budget.h"
+#include "cli/prepare.h"
+#include "dream/engine.h"
+#include "dream/fit.h"
+#include "dream/plan.h"
+#include "dream/render.h"
+#include "mpi/comm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of one rank. */
+typedef struct gd_room {
+    gd_budget budget;
+    gd_fit fit;               /* on a device with memory of its own: nothing but zeros */
+    char folder[GD_PATH_MAX]; /* where a scratch lies, or would; "": there is none to be had */
+    bool folder_in_memory;    /* it cannot help */
+} gd_room;
+
+/* What this process takes beside the render, for gd_render_parameters. For rank 0, which has most. Not
+ * collective. */
+gd_outside gd_room_outside(const gd_decision *decision);
+
+/* The budget of each of a host's `ranks`. Not collective. */
+gd_budget gd_room_budget(const gd_options *options, int32_t ranks);
+
+/* Holds a rank's need against its budget, and finds the scratch's folder on this host. GD_USAGE when
+ * --scratch cannot be used; room->fit says whether the render fits. Not collective. */
+gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
+                       const gd_budget *budget, gd_room *room, gd_error *error) GD_CHECKED;
+
+/* GD_USAGE, with the sentence that says what would fit, when the render does not fit into memory. Not
+ * collective. */
+gd_status gd_room_check_memory(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                               const gd_need *need, const gd_room *room, gd_error *error) GD_CHECKED;
+
+/* All of this, and what follows: the engine's planes go to a scratch where they must. Rank 0 plans for all.
+ * Before the first stage is made. Collective, and agreed on. */
+gd_status gd_room_take(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
+                       const gd_render_parameters *parameters, gd_error *error) GD_CHECKED;
+
+#endif
