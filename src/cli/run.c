@@ -424,7 +424,8 @@ static gd_status tell_phases(const run *r, gd_error *error)
         all += r->phases.seconds[i];
     if (all > worth_telling && !r->decision.options.quiet)
         gd_phases_print(&r->phases, stderr);
-    return gd_runlog_phases(r->log, &r->phases, error);
+    const gd_scratch *scratch = gd_engine_store(r->engine)->scratch;
+    return gd_runlog_phases(r->log, &r->phases, scratch ? gd_scratch_moved(scratch) : 0, error);
 }
 
 static gd_status render(run *r, gd_error *error)

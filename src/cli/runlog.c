@@ -207,7 +207,8 @@ gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_
     return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
 }
 
-gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, gd_error *error)
+gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, uint64_t scratch_bytes,
+                           gd_error *error)
 {
     if (!runlog)
         return GD_OK;
@@ -216,6 +217,7 @@ gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, gd_error 
     bool done = seconds != NULL;
     for (int i = 0; done && i < GD_PHASE_COUNT; i++)
         done = cJSON_AddNumberToObject(seconds, gd_phase_name(i), phases->seconds[i]) != NULL;
+    done = done && cJSON_AddNumberToObject(line, "scratch_bytes", (double)scratch_bytes) != NULL;
     gd_status status = GD_OK;
     if (done)
         status = write_line(runlog, line, error);

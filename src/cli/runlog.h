@@ -41,8 +41,10 @@ gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_r
 gd_status gd_runlog_step(gd_runlog *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
                          double seconds, double computing, gd_error *error) GD_CHECKED;
 
-/* Writes the last line: rank 0's seconds by phase, as "phases". NULL is fine. */
-gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, gd_error *error) GD_CHECKED;
+/* Writes the last line, of rank 0: seconds by phase, as "phases", and bytes read from its scratch file and
+ * written to it, as "scratch_bytes". NULL is fine. */
+gd_status gd_runlog_phases(gd_runlog *runlog, const gd_phases *phases, uint64_t scratch_bytes,
+                           gd_error *error) GD_CHECKED;
 
 /* Closes and frees it; *runlog becomes NULL, which is fine too. */
 gd_status gd_runlog_close(gd_runlog **runlog, gd_error *error) GD_CHECKED;

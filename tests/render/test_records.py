@@ -87,7 +87,9 @@ def log_is_complete():
     check(first["seed"] == 5 and first["halo"] == "auto" and first["ranks"] == 2, "and the others", first)
     check(first["versions"]["gigadream"] and first["weights_checksum"] in first["numerics"], "and versions", first)
     check(first["weights_file"].endswith("inception_v3_mixed5.h5"), "and the weights", first)
-    phases = read_log_whole("log")[-1]["phases"]
+    last = read_log_whole("log")[-1]
+    phases = last["phases"]
+    check(last["scratch_bytes"] == 0, "nothing needed a scratch file", last)
     check(set(phases) == {"read", "scatter", "compute", "exchange", "update", "between", "write"}, "phases", phases)
     check(all(seconds >= 0 for seconds in phases.values()), "none is negative", phases)
     check(phases["compute"] > 0 and abs(phases["compute"] + phases["update"] - sum(s["computing"] for s in steps)) < 1e-3,
