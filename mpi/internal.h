@@ -9,7 +9,7 @@
 
 /* Every tag in use. Exchanges take turns, so that those in flight at once stay apart; MPI promises tags to
  * 32767. */
-enum { GD_TAG_EXCHANGE = 1, GD_TAG_EXCHANGE_COUNT = 32766 };
+enum { GD_TAG_PULL = 0, GD_TAG_EXCHANGE = 1, GD_TAG_EXCHANGE_COUNT = 32766 };
 
 enum {
     GD_HOST_MAX = 64,

@@ -79,6 +79,8 @@ typedef struct gd_writer_options {
     gd_bigtiff bigtiff;
     bool pyramid; /* pages of half the size, a quarter ... follow, down to one tile; each sample is the mean
                      of the 2 x 2 above it, or of those that are there, rounded half up */
+    int32_t tiled_pages; /* of a TIFF: the first so many pages come as compressed tiles (image/strip.h), and
+                            rows are those of the page after them; 0: all pages are made of the rows */
     const gd_profile *profile; /* borrowed; may be NULL */
     const char *text;          /* borrowed; parameters and seed for the file's text field; may be NULL */
 } gd_writer_options;
@@ -95,12 +97,21 @@ double gd_writer_disk_bytes(const gd_writer_options *options);
 gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_writer **writer,
                          gd_error *error) GD_CHECKED;
 
+/* samples[count] of 8 or 16 bits of values in [-1, 1], as the file has them: to the nearest, what is no
+ * number becomes 0. */
+void gd_picture_samples(const float *values, int64_t count, int32_t bits, void *samples);
+
 /* The next `count` rows, from the top, [count, cols, 3] in [-1, 1]. */
 gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error) GD_CHECKED;
 
 /* The same of samples that are made already, [count, cols, 3] of the file's 8 or 16 bits. */
 gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *samples,
                             gd_error *error) GD_CHECKED;
+
+/* A compressed tile of one of `tiled_pages`: `number` counts a page's tiles row by row. Each comes once;
+ * those of the picture lie in the file in the order in which they come. */
+gd_status gd_writer_tile(gd_writer *writer, int32_t page, int64_t number, const void *data, size_t bytes,
+                         gd_error *error) GD_CHECKED;
 
 /* Flushes to disk and renames to `path`, which holds the old file until then. Frees the writer in any case;
  * on failure the temporary file is removed. */

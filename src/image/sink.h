@@ -11,6 +11,9 @@ typedef struct gd_sink gd_sink;
 typedef struct gd_sink_class {
     /* The next row: [cols, 3] samples of bits / 8 bytes. */
     gd_status (*row)(gd_sink *sink, const void *samples, gd_error *error);
+    /* (TIFF) A compressed tile of a page. */
+    gd_status (*tile)(gd_sink *sink, int32_t page, int64_t number, const void *data, size_t bytes,
+                      gd_error *error);
     gd_status (*finish)(gd_sink *sink, gd_error *error); /* all rows came: hands everything to the system */
     void (*close)(gd_sink *sink);                        /* frees the sink */
 } gd_sink_class;
@@ -18,9 +21,11 @@ typedef struct gd_sink_class {
 /* The base of each format's sink. */
 struct gd_sink {
     const gd_sink_class *class;
-    const char *path; /* borrowed; the name for sentences */
-    int64_t rows, cols;
-    int64_t next; /* the row that comes next */
+    const char *path;   /* borrowed; the name for sentences */
+    int64_t rows, cols; /* of what comes as rows: the picture, or the page after those that come as tiles */
+    int64_t next;       /* the row that comes next */
+    int64_t tiled_rows; /* of a picture that comes as tiles; 0: it comes as rows */
+    int64_t tiled_next; /* its rows before it are there */
     int32_t bits;
     int system_error; /* errno when the library gave up; 0: it does not lie there */
     char cause[256];  /* the library's word on it */

@@ -2,11 +2,6 @@
 
 #include "base/round.h"
 
-bool gd_tiff_page_goes_on(int64_t rows, int64_t cols)
-{
-    return rows > GD_TIFF_TILE || cols > GD_TIFF_TILE;
-}
-
 int64_t gd_tiff_tile(gd_compression compression, int64_t side)
 {
     enum { UNIT = 16 };
@@ -15,7 +10,22 @@ int64_t gd_tiff_tile(gd_compression compression, int64_t side)
     return side < UNIT ? UNIT : side / UNIT * UNIT;
 }
 
-gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page)
+/* Viewers want a resolution; 72 dots per inch stands for an unknown one. */
+static gd_tiff_page first_page(const gd_writer_options *options)
+{
+    const double unknown = 72.0;
+    const gd_profile *profile = options->profile;
+    const bool known = profile && profile->dpi_x > 0.0 && profile->dpi_y > 0.0;
+    return (gd_tiff_page){.rows = options->rows,
+                          .cols = options->cols,
+                          .bits = options->bits,
+                          .compression = options->compression,
+                          .dpi_x = known ? profile->dpi_x : unknown,
+                          .dpi_y = known ? profile->dpi_y : unknown};
+}
+
+/* The page of half the size, rounded up. */
+static gd_tiff_page half_of(const gd_tiff_page *page)
 {
     gd_tiff_page half = *page;
     half.rows = (page->rows + 1) / 2;
@@ -26,18 +36,28 @@ gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page)
     return half;
 }
 
+int32_t gd_tiff_pages(const gd_writer_options *options, gd_tiff_page pages[GD_TIFF_PAGES_MAX])
+{
+    int32_t count = 1;
+    pages[0] = first_page(options);
+    while (options->pyramid && count < GD_TIFF_PAGES_MAX &&
+           (pages[count - 1].rows > GD_TIFF_TILE || pages[count - 1].cols > GD_TIFF_TILE)) {
+        pages[count] = half_of(&pages[count - 1]);
+        count++;
+    }
+    return count;
+}
+
 int64_t gd_tiff_bytes(const gd_writer_options *options)
 {
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
     const gd_compression scheme = options->compression;
-    int64_t rows = options->rows, cols = options->cols, pixels = 0;
-    for (;;) {
-        pixels +=
-            gd_round_up(rows, gd_tiff_tile(scheme, rows)) * gd_round_up(cols, gd_tiff_tile(scheme, cols));
-        if (!options->pyramid || !gd_tiff_page_goes_on(rows, cols))
-            return pixels * 3 * (options->bits / 8);
-        rows = (rows + 1) / 2;
-        cols = (cols + 1) / 2;
-    }
+    const int32_t count = gd_tiff_pages(options, pages);
+    int64_t pixels = 0;
+    for (int32_t i = 0; i < count; i++)
+        pixels += gd_round_up(pages[i].rows, gd_tiff_tile(scheme, pages[i].rows)) *
+                  gd_round_up(pages[i].cols, gd_tiff_tile(scheme, pages[i].cols));
+    return pixels * 3 * (options->bits / 8);
 }
 
 static bool set_samples(TIFF *file, const gd_tiff_page *page)

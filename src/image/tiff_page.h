@@ -8,7 +8,10 @@
 #include <stdint.h>
 #include <tiffio.h>
 
-enum { GD_TIFF_TILE = 256 }; /* pixels a side, where the page has as many */
+enum {
+    GD_TIFF_TILE = 256,    /* pixels a side, where the page has as many */
+    GD_TIFF_PAGES_MAX = 17 /* sides of GD_PICTURE_SIDE_MAX come down to one tile in so many pages */
+};
 
 typedef struct gd_tiff_page {
     int64_t rows, cols;
@@ -21,8 +24,8 @@ typedef struct gd_tiff_page {
 /* Describes `file`'s page, of which nothing is written yet. False: libtiff has told its error handler why. */
 bool gd_tiff_page_set(TIFF *file, const gd_tiff_page *page);
 
-/* The page of half the size, rounded up. */
-gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page);
+/* All pages of a picture, the largest first. Returns how many. */
+int32_t gd_tiff_pages(const gd_writer_options *options, gd_tiff_page pages[GD_TIFF_PAGES_MAX]);
 
 /* The tile's side along a side of the page: GD_TIFF_TILE, or on a smaller page the multiple of 16 below its
  * side (16 at least). Tiles larger than their page are legal, and read wrongly by all that relies on
@@ -30,9 +33,6 @@ gd_tiff_page gd_tiff_page_half(const gd_tiff_page *page);
  * are alike nevertheless: there it fails on a page whose tiles are smaller than those of the page read
  * before. */
 int64_t gd_tiff_tile(gd_compression compression, int64_t side);
-
-/* True when a pyramid goes on below this page. */
-bool gd_tiff_page_goes_on(int64_t rows, int64_t cols);
 
 /* Bytes of the tiles of all pages without compression. */
 int64_t gd_tiff_bytes(const gd_writer_options *options);

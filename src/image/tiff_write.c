@@ -2,7 +2,8 @@
  * only be written when its tiles are; so the tiles of the smaller pages, which come at the same time, wait
  * compressed in files without a name, and are copied behind the first page at the end. */
 #include "image/sink.h"
-#include "image/tiff_level.h"
+#include "image/strip.h"
+#include "image/tiff_page.h"
 #include "image/tiff_quiet.h"
 
 #include <errno.h>
@@ -11,15 +12,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Sides of GD_PICTURE_SIDE_MAX come down to one tile in 17 levels. */
-enum { LEVELS_MAX = 17 };
+typedef struct page_file {
+    gd_tiff_page page;
+    TIFF *file;    /* owned; the page is set. The picture's own, or one where tiles wait */
+    int64_t tiles; /* that are there */
+} page_file;
 
 typedef struct tiff_sink {
     gd_sink base;
     TIFFOpenOptions *handlers; /* owned */
     bool failed;
-    int count;
-    gd_tiff_level levels[LEVELS_MAX]; /* [count] */
+    int32_t count;
+    page_file pages[GD_TIFF_PAGES_MAX]; /* [count] */
+    gd_strip *rest;                     /* owned; of the pages that are made of rows; NULL: there are none */
 } tiff_sink;
 
 static int on_error(TIFF *file, void *data, const char *module, const char *format, va_list args)
@@ -35,25 +40,89 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     return 1;
 }
 
-static gd_status tiff_row(gd_sink *sink, const void *samples, gd_error *error)
+/* What the picture's rows are written up to, once the last tile of a row of them is there. */
+static void note_tile(tiff_sink *tiff, int64_t number)
+{
+    const gd_tiff_page *page = &tiff->pages[0].page;
+    const int64_t width = gd_tiff_tile(page->compression, page->cols);
+    const int64_t across = (page->cols + width - 1) / width;
+    const int64_t end = (number + 1) / across * gd_tiff_tile(page->compression, page->rows);
+    if ((number + 1) % across == 0)
+        tiff->base.tiled_next = end < page->rows ? end : page->rows;
+}
+
+static gd_status tiff_tile(gd_sink *sink, int32_t page, int64_t number, const void *data, size_t bytes,
+                           gd_error *error)
 {
     tiff_sink *tiff = (tiff_sink *)sink;
+    if (page < 0 || page >= tiff->count || number < 0 ||
+        number >= (int64_t)TIFFNumberOfTiles(tiff->pages[page].file))
+        return gd_fail(error, GD_INTERNAL, "%s: tile %lld of page %d was to be written", sink->path,
+                       (long long)number, page);
+    page_file *to = &tiff->pages[page];
     errno = 0;
-    for (gd_tiff_level *level = tiff->levels; samples; level++) {
-        if (!gd_tiff_level_row(level, samples) || tiff->failed)
-            return gd_sink_failed(sink, error);
-        samples = gd_tiff_level_half(level, samples);
-    }
+    if (TIFFWriteRawTile(to->file, (uint32_t)number, (void *)data, (tmsize_t)bytes) != (tmsize_t)bytes ||
+        tiff->failed)
+        return gd_sink_failed(sink, error);
+    to->tiles++;
+    if (page == 0)
+        note_tile(tiff, number);
     return GD_OK;
 }
 
-/* Writes a level's page behind those before it. */
-static gd_status add_page(tiff_sink *tiff, gd_tiff_level *level, gd_error *error)
+static gd_status tile_of_rest(void *context, int32_t page, int64_t number, const void *data, size_t bytes,
+                              gd_error *error)
 {
-    TIFF *file = tiff->levels[0].file;
+    return tiff_tile(context, page, number, data, bytes, error);
+}
+
+static gd_status tiff_row(gd_sink *sink, const void *samples, gd_error *error)
+{
+    return gd_strip_row(((tiff_sink *)sink)->rest, samples, error);
+}
+
+/* Copies the compressed tiles that wait to the page being written in `file`. False: libtiff has told its
+ * error handler why, or there was no memory, when *memory becomes false. */
+static bool copy_tiles(TIFF *from, TIFF *file, bool *memory)
+{
+    const uint32_t tiles = TIFFNumberOfTiles(from);
+    uint64_t room = 0;
+    uint8_t *data = NULL;
+    bool copied = true;
+    for (uint32_t i = 0; copied && i < tiles; i++) {
+        const uint64_t bytes = TIFFGetStrileByteCount(from, i);
+        if (bytes > room) {
+            free(data);
+            room = bytes;
+            data = malloc(room);
+        }
+        *memory = data != NULL;
+        copied = *memory && TIFFReadRawTile(from, i, data, (tmsize_t)bytes) == (tmsize_t)bytes &&
+                 TIFFWriteRawTile(file, i, data, (tmsize_t)bytes) == (tmsize_t)bytes;
+    }
+    free(data);
+    return copied;
+}
+
+static void close_page(page_file *page)
+{
+    if (page->file)
+        TIFFClose(page->file);
+    page->file = NULL;
+}
+
+/* Writes a page behind those before it. */
+static gd_status add_page(tiff_sink *tiff, int32_t number, gd_error *error)
+{
+    const page_file *page = &tiff->pages[number];
+    TIFF *file = tiff->pages[0].file;
     bool memory = true, written = true;
-    if (level->file != file)
-        written = gd_tiff_page_set(file, &level->page) && gd_tiff_level_copy(level, file, &memory);
+    if (page->tiles != (int64_t)TIFFNumberOfTiles(page->file))
+        return gd_fail(error, GD_INTERNAL, "%s: only %lld of %lld tiles of page %d were written",
+                       tiff->base.path, (long long)page->tiles, (long long)TIFFNumberOfTiles(page->file),
+                       number);
+    if (number > 0)
+        written = gd_tiff_page_set(file, &page->page) && copy_tiles(page->file, file, &memory);
     if (!memory)
         return gd_fail(error, GD_MEMORY, "%s: no memory for a tile", tiff->base.path);
     if (!written || !TIFFWriteDirectory(file) || tiff->failed)
@@ -66,29 +135,30 @@ static gd_status tiff_finish(gd_sink *sink, gd_error *error)
     tiff_sink *tiff = (tiff_sink *)sink;
     gd_status status = GD_OK;
     errno = 0;
-    for (int i = 0; status == GD_OK && i < tiff->count; i++) {
-        status = add_page(tiff, &tiff->levels[i], error);
+    for (int32_t i = 0; status == GD_OK && i < tiff->count; i++) {
+        status = add_page(tiff, i, error);
         if (i > 0)
-            gd_tiff_level_free(&tiff->levels[i]);
+            close_page(&tiff->pages[i]);
     }
     if (status != GD_OK)
         return status;
-    TIFFClose(tiff->levels[0].file);
-    tiff->levels[0].file = NULL;
+    close_page(&tiff->pages[0]);
     return tiff->failed ? gd_sink_failed(sink, error) : GD_OK;
 }
 
 static void tiff_close(gd_sink *sink)
 {
     tiff_sink *tiff = (tiff_sink *)sink;
-    for (int i = 0; i < tiff->count; i++)
-        gd_tiff_level_free(&tiff->levels[i]);
+    for (int32_t i = 0; i < tiff->count; i++)
+        close_page(&tiff->pages[i]);
+    gd_strip_free(tiff->rest);
     if (tiff->handlers)
         TIFFOpenOptionsFree(tiff->handlers);
     free(tiff);
 }
 
-static const gd_sink_class TIFF_CLASS = {.row = tiff_row, .finish = tiff_finish, .close = tiff_close};
+static const gd_sink_class TIFF_CLASS = {
+    .row = tiff_row, .tile = tiff_tile, .finish = tiff_finish, .close = tiff_close};
 
 /* Classic TIFF ends at 4 GB; the slack is for what compression may add, the tables and the words. */
 static const int64_t classic_bytes = (INT64_C(1) << 32) - (INT64_C(1) << 27);
@@ -139,25 +209,25 @@ gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_e
 }
 
 /* Owns `fd` from here on. */
-static gd_status open_level(tiff_sink *tiff, int fd, bool big, gd_tiff_level *level, gd_error *error)
+static gd_status open_page(tiff_sink *tiff, int fd, bool big, page_file *page, gd_error *error)
 {
     if (fd < 0) {
         tiff->base.system_error = errno;
         return gd_sink_failed(&tiff->base, error);
     }
     errno = 0;
-    level->file = TIFFFdOpenExt(fd, tiff->base.path, big ? "wl8" : "wl", tiff->handlers);
-    if (!level->file) {
+    page->file = TIFFFdOpenExt(fd, tiff->base.path, big ? "wl8" : "wl", tiff->handlers);
+    if (!page->file) {
         close(fd);
         return gd_sink_failed(&tiff->base, error);
     }
-    return gd_tiff_page_set(level->file, &level->page) ? GD_OK : gd_sink_failed(&tiff->base, error);
+    return gd_tiff_page_set(page->file, &page->page) ? GD_OK : gd_sink_failed(&tiff->base, error);
 }
 
 /* What the first page alone has. */
 static gd_status set_words(tiff_sink *tiff, const gd_writer_options *options, gd_error *error)
 {
-    TIFF *file = tiff->levels[0].file;
+    TIFF *file = tiff->pages[0].file;
     const gd_profile *profile = options->profile;
     bool set = true;
     if (options->text && options->text[0])
@@ -167,40 +237,37 @@ static gd_status set_words(tiff_sink *tiff, const gd_writer_options *options, gd
     return set ? GD_OK : gd_sink_failed(&tiff->base, error);
 }
 
-/* Viewers want a resolution; 72 dots per inch stands for an unknown one. */
-static gd_tiff_page first_page(const gd_writer_options *options)
+static gd_status open_pages(tiff_sink *tiff, const gd_sink_place *place, const gd_writer_options *options,
+                            gd_error *error)
 {
-    const double unknown = 72.0;
-    const gd_profile *profile = options->profile;
-    const bool known = profile && profile->dpi_x > 0.0 && profile->dpi_y > 0.0;
-    return (gd_tiff_page){.rows = options->rows,
-                          .cols = options->cols,
-                          .bits = options->bits,
-                          .compression = options->compression,
-                          .dpi_x = known ? profile->dpi_x : unknown,
-                          .dpi_y = known ? profile->dpi_y : unknown};
-}
-
-static gd_status open_levels(tiff_sink *tiff, const gd_sink_place *place, const gd_writer_options *options,
-                             gd_error *error)
-{
-    gd_tiff_page page = first_page(options);
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
+    const int32_t count = gd_tiff_pages(options, pages);
     gd_status status = GD_OK;
-    bool last = false;
-    while (status == GD_OK && !last) {
-        gd_tiff_level *level = &tiff->levels[tiff->count];
-        last = !options->pyramid || !gd_tiff_page_goes_on(page.rows, page.cols);
-        const bool first = tiff->count++ == 0;
-        if (!gd_tiff_level_create(level, &page, last))
-            return gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld tiles", place->path,
-                           (long long)level->across);
-        if (first)
-            status = open_level(tiff, dup(place->fd), needs_big(options), level, error);
+    for (int32_t i = 0; i < count && status == GD_OK; i++) {
+        page_file *page = &tiff->pages[tiff->count++];
+        page->page = pages[i];
+        if (i == 0)
+            status = open_page(tiff, dup(place->fd), needs_big(options), page, error);
         else
-            status = open_level(tiff, gd_sink_spill(place->part), true, level, error);
-        page = gd_tiff_page_half(&page);
+            status = open_page(tiff, gd_sink_spill(place->part), true, page, error);
     }
     return status == GD_OK ? set_words(tiff, options, error) : status;
+}
+
+/* The pages that are made of rows. */
+static gd_status open_rest(tiff_sink *tiff, const gd_writer_options *options, gd_error *error)
+{
+    const int32_t tiled = options->tiled_pages, count = tiff->count - tiled;
+    const gd_tiff_page *first = count > 0 ? &tiff->pages[tiled].page : NULL;
+    gd_sink *base = &tiff->base;
+    base->rows = first ? first->rows : 0;
+    base->cols = first ? first->cols : 0;
+    base->tiled_rows = tiled > 0 ? options->rows : 0;
+    if (!first)
+        return GD_OK;
+    const gd_strip_place place = {.first_page = tiled, .pages = count, .cols = first->cols};
+    const gd_strip_hooks hooks = {.context = tiff, .tile = tile_of_rest};
+    return gd_strip_create(base->path, options, &place, &hooks, &tiff->rest, error);
 }
 
 gd_status gd_tiff_create(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
@@ -212,15 +279,14 @@ gd_status gd_tiff_create(const gd_sink_place *place, const gd_writer_options *op
         free(tiff);
         return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
     }
-    tiff->base = (gd_sink){.class = &TIFF_CLASS,
-                           .path = place->path,
-                           .rows = options->rows,
-                           .cols = options->cols,
-                           .bits = options->bits};
+    tiff->base = (gd_sink){.class = &TIFF_CLASS, .path = place->path, .bits = options->bits};
+    tiff->base.tiled_rows = tiff->base.rows = options->rows;
     tiff->handlers = handlers;
     TIFFOpenOptionsSetErrorHandlerExtR(handlers, on_error, tiff);
     gd_tiff_drop_warnings(handlers);
-    gd_status status = open_levels(tiff, place, options, error);
+    gd_status status = open_pages(tiff, place, options, error);
+    if (status == GD_OK)
+        status = open_rest(tiff, options, error);
     if (status != GD_OK) {
         tiff_close(&tiff->base);
         return status;

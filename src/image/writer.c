@@ -30,8 +30,10 @@ gd_status gd_sink_failed(const gd_sink *sink, gd_error *error)
             ? "; make room, or write to another disk"
             : "";
     const char *cause = sink->system_error ? strerror(sink->system_error) : sink->cause;
+    const bool tiled = sink->tiled_rows > 0;
     return gd_fail(error, GD_IO, "%s: cannot be written beyond row %lld of %lld: %s%s", sink->path,
-                   (long long)sink->next, (long long)sink->rows, cause, remedy);
+                   (long long)(tiled ? sink->tiled_next : sink->next),
+                   (long long)(tiled ? sink->tiled_rows : sink->rows), cause, remedy);
 }
 
 FILE *gd_sink_stream(int fd)
@@ -228,12 +230,15 @@ static gd_status open_sink(gd_writer *writer, const gd_writer_options *options, 
 {
     static gd_sink_open *const open_of[] = {
         [GD_FILE_TIFF] = gd_tiff_create, [GD_FILE_JPEG] = gd_jpeg_create, [GD_FILE_PNG] = gd_png_create};
-    writer->samples = malloc((size_t)options->cols * 3 * (size_t)(options->bits / 8));
-    if (!writer->samples)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", writer->path,
-                       (long long)options->cols);
     const gd_sink_place place = {.path = writer->path, .part = writer->part, .fd = writer->fd};
-    return open_of[options->kind](&place, options, &writer->sink, error);
+    gd_status status = open_of[options->kind](&place, options, &writer->sink, error);
+    if (status != GD_OK)
+        return status;
+    const gd_sink *sink = writer->sink;
+    writer->samples = malloc((size_t)sink->cols * 3 * (size_t)(sink->bits / 8) + 1);
+    return writer->samples ? GD_OK
+                           : gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", writer->path,
+                                     (long long)sink->cols);
 }
 
 gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_writer **writer,
@@ -270,16 +275,16 @@ static double quantised(float value, double top)
     return scaled >= top ? top : scaled > 0.0 ? scaled : 0.0;
 }
 
-static void quantise_row(const float *rgb, int64_t count, int32_t bits, void *samples)
+void gd_picture_samples(const float *values, int64_t count, int32_t bits, void *samples)
 {
     uint8_t *bytes = samples;
     uint16_t *words = samples;
     if (bits == 8) {
         for (int64_t i = 0; i < count; i++)
-            bytes[i] = (uint8_t)quantised(rgb[i], 255.0);
+            bytes[i] = (uint8_t)quantised(values[i], 255.0);
     } else {
         for (int64_t i = 0; i < count; i++)
-            words[i] = (uint16_t)quantised(rgb[i], 65535.0);
+            words[i] = (uint16_t)quantised(values[i], 65535.0);
     }
 }
 
@@ -300,7 +305,7 @@ gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_
     const gd_sink *sink = writer->sink;
     gd_status status = GD_OK;
     for (int64_t i = 0; status == GD_OK && i < count; i++) {
-        quantise_row(rgb + i * sink->cols * 3, sink->cols * 3, sink->bits, writer->samples);
+        gd_picture_samples(rgb + i * sink->cols * 3, sink->cols * 3, sink->bits, writer->samples);
         status = write_row(writer, writer->samples, error);
     }
     return status;
@@ -314,6 +319,12 @@ gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *sample
     for (int64_t i = 0; status == GD_OK && i < count; i++, row += sink->cols * 3 * (sink->bits / 8))
         status = write_row(writer, row, error);
     return status;
+}
+
+gd_status gd_writer_tile(gd_writer *writer, int32_t page, int64_t number, const void *data, size_t bytes,
+                         gd_error *error)
+{
+    return writer->sink->class->tile(writer->sink, page, number, data, bytes, error);
 }
 
 /* Makes the new name last, where the file system can promise that. */
