@@ -71,6 +71,13 @@ gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_va
                       gd_error *error) GD_CHECKED;
 void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count);
 
+/* What the weights take once all programs of a tape's operations are made, for windows of any size. */
+size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape);
+
+/* Whether convolutions with such a kernel go Winograd's way, in windows that are not too small for it. */
+bool gd_cpu_prefers_winograd(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
+                             int32_t stride);
+
 /* The filter's weights as `conv` wants them, made if no program had them yet. */
 gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
                              const gd_packed **packed, gd_error *error) GD_CHECKED;

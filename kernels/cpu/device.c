@@ -105,18 +105,6 @@ static int32_t side_by_side(const gd_device *device, int32_t cores)
     return cores / GD_TEAM > 1 ? cores / GD_TEAM : 1;
 }
 
-/* As they come and turned around, each in the type of the tensors or, for Winograd's way, in float32. */
-static size_t filter_bytes(const gd_device *device, const gd_tape *tape)
-{
-    size_t count = 0;
-    for (int32_t f = 0; f < tape->filter_count; f++) {
-        const gd_filter *filter = &tape->filters[f];
-        count +=
-            (size_t)filter->in * (size_t)filter->out * (size_t)(filter->kernel_rows * filter->kernel_cols);
-    }
-    return 2 * count * (device->units->winograd ? sizeof(float) : (size_t)device->units->bytes);
-}
-
 const gd_backend gd_backend_cpu = {
     .name = "cpu",
     .available = gd_host_available,
@@ -128,7 +116,7 @@ const gd_backend gd_backend_cpu = {
     .facts = gd_host_facts,
     .side_by_side = side_by_side,
     .memory = gd_host_memory,
-    .filter_bytes = filter_bytes,
+    .filter_bytes = gd_cpu_filter_bytes,
     .load = gd_cpu_load,
     .compile = gd_cpu_compile,
     .free = gd_cpu_program_free,

@@ -145,6 +145,41 @@ gd_status gd_cpu_filter_winograd(gd_device *device, int32_t filter, bool turned,
     return status;
 }
 
+/* Of the order that an operation wants, beside the plain one. */
+static size_t order_bytes(const gd_device *device, const gd_filter *filter, const gd_op *op)
+{
+    const bool turned = op->kind == GD_OP_CONV_BACK && op->stride == 1;
+    const size_t count =
+        (size_t)filter->in * (size_t)filter->out * (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
+    const gd_winograd_shape shape = {.src_channels = turned ? filter->out : filter->in,
+                                     .dst_channels = turned ? filter->in : filter->out,
+                                     .dst_rows = 1,
+                                     .dst_cols = 1,
+                                     .kernel_rows = filter->kernel_rows,
+                                     .kernel_cols = filter->kernel_cols};
+    const size_t plain = turned ? count * sizeof(float) : 0;
+    if (filter->in > 3 && (op->kind == GD_OP_CONV || turned) &&
+        gd_cpu_prefers_winograd(device, filter->kernel_rows, filter->kernel_cols, op->stride))
+        return plain + gd_winograd_floats(&shape) * sizeof(float);
+    return plain + count * (device->widens ? sizeof(float) : (size_t)device->units->bytes);
+}
+
+size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)
+{
+    size_t bytes = 0;
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *filter = &tape->filters[f];
+        bytes += (size_t)filter->in * (size_t)filter->out * (size_t)filter->kernel_rows *
+                 (size_t)filter->kernel_cols * sizeof(float);
+    }
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        const gd_op *op = &tape->ops[o];
+        if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
+            bytes += order_bytes(device, &tape->filters[op->filter], op);
+    }
+    return bytes;
+}
+
 static gd_status make_picture(gd_cpu_filter *filter, gd_error *error)
 {
     int32_t taps = filter->kernel_rows * filter->kernel_cols;

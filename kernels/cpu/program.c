@@ -89,16 +89,27 @@ static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
                                .kernel_cols = spec->kernel_cols};
 }
 
-/* Winograd's way is two to four times as fast, once there are tiles enough for a team, but for bf16 on a
- * processor that multiplies tiles of it. 1x1 kernels gain nothing but what widening costs. */
+/* Winograd's way is two to four times as fast, but for bf16 on a processor that multiplies tiles of it. 1x1
+ * kernels gain nothing but what widening costs. */
+bool gd_cpu_prefers_winograd(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
+                             int32_t stride)
+{
+    const bool bf16 = device->precision == GD_PRECISION_BF16;
+    if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols) ||
+        (bf16 && device->isa.tiles))
+        return false;
+    return kernel_rows != 1 || kernel_cols != 1 || device->widens;
+}
+
+/* Once there are tiles enough for a team. */
 static bool takes_winograd(const gd_program *program, const gd_conv_spec *spec)
 {
     enum { FEWEST_TILES = 48 };
-    if (!program->device->units->winograd || spec->method == GD_CONV_BACKWARD || spec->stride != 1 ||
-        !gd_winograd_has(spec->kernel_rows, spec->kernel_cols) || (spec->bf16 && program->device->isa.tiles))
+    if (spec->method == GD_CONV_BACKWARD ||
+        !gd_cpu_prefers_winograd(program->device, spec->kernel_rows, spec->kernel_cols, spec->stride))
         return false;
     if (spec->kernel_rows == 1 && spec->kernel_cols == 1)
-        return program->device->widens;
+        return true;
     gd_winograd_shape shape = winograd_shape(spec);
     return gd_winograd_cuts(&shape).tiles >= FEWEST_TILES;
 }

@@ -1,6 +1,9 @@
 #include "cli/budget.h"
 
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +206,22 @@ void gd_size_text(uint64_t bytes, char text[32])
     for (; unit < 3 && count > 0 && count % 1024 == 0; unit++)
         count /= 1024;
     snprintf(text, 32, "%" PRIu64 "%ciB", count, units[unit]);
+}
+
+void gd_resident_tighten(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE = 1 << 20 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
+}
+
+void gd_resident_trim(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }
 
 gd_resident gd_resident_read(void)

@@ -46,4 +46,11 @@ typedef struct gd_resident {
 } gd_resident;
 gd_resident gd_resident_read(void);
 
+/* From now on large pieces of memory that are freed go back to the system at once, so that what the process
+ * has is what it uses. Before anything large is allocated. */
+void gd_resident_tighten(void);
+
+/* Gives back what was freed so far in small pieces. */
+void gd_resident_trim(void);
+
 #endif

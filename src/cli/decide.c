@@ -18,8 +18,12 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
                                        terminal, error);
     if (status == GD_OK)
         status = gd_options_objective(&d->options, net, &d->objective, error);
-    if (status == GD_OK && !gd_action_plans(d->options.action)) /* a plan needs no weights */
+    gd_error ignored;
+    if (status == GD_OK && !gd_action_plans(d->options.action))
         status = gd_weights_choose(search, &d->options, net, &d->objective, d->weights, error);
+    else if (status == GD_OK && /* a plan needs no weights */
+             gd_weights_choose(search, &d->options, net, &d->objective, d->weights, &ignored) != GD_OK)
+        d->weights[0] = '\0';
     gd_weights_search_free(search);
     d->objective.own_units = d->options.compat_tensorflow;
     return status;
@@ -72,8 +76,11 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         print_devices();
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
+    decision->given = decision->options;
     if (action == GD_ACTION_RENDER)
         status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
+    else
+        status = gd_resume_name(&decision->options, decision->checkpoint, error);
     if (status != GD_OK)
         return status;
     settle_backend(decision);

@@ -1,4 +1,5 @@
 /* gigadream: rank 0 decides, all ranks render. */
+#include "cli/budget.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "cli/run.h"
@@ -14,7 +15,7 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     if (gd_comm_rank(comm) == 0) {
         status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
-            status = gd_run_dump(decision, gd_comm_size(comm), error);
+            status = gd_run_dump(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
     gd_checkpoint *checkpoint = NULL;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
+    gd_resident_tighten();
     if (status == GD_OK)
         status = gd_comm_start(&argc, &argv, &comm, &error);
     if (status == GD_OK) {

@@ -1,8 +1,14 @@
 #include "cli/plan_text.h"
 
+#include "cli/disks.h"
+#include "cli/names.h"
 #include "cli/text.h"
+#include "dream/estimate.h"
+#include "dream/scratch.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static const double gib = 1024.0 * 1024.0 * 1024.0, mega = 1e6, tera = 1e12;
 
@@ -49,67 +55,245 @@ static void print_octaves(const gd_plan *plan, int32_t steps, FILE *out)
 
 static void print_line(const char *name, double bytes, const char *note, FILE *out)
 {
-    fprintf(out, "  %-22s %9.3f GiB  %s\n", name, bytes / gib, note);
+    fprintf(out, *note ? "  %-22s %9.3f GiB  %s\n" : "  %-22s %9.3f GiB\n", name, bytes / gib, note);
 }
 
-static void print_memory(const gd_plan *plan, size_t workspace, FILE *out)
+static const gd_plan_shape *most_tensors(const gd_plan *plan)
 {
-    char note[128] = "";
-    fprintf(out, "\nMemory of the rank that has most:\n");
-    print_line("planes", (double)plan->bytes[GD_FOR_PLANES], "canvas and gradient, or old and new canvas",
-               out);
     const gd_plan_shape *largest = NULL;
     for (int32_t i = 0; i < plan->shapes.count; i++)
         if (!largest || plan->shapes.shapes[i].arena_bytes > largest->arena_bytes)
             largest = &plan->shapes.shapes[i];
+    return largest;
+}
+
+static void print_planes(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    char note[GD_PATH_MAX + 128];
+    if (!r->room.fit.scratch) {
+        print_line("planes", (double)plan->bytes[GD_FOR_PLANES], "canvas and gradient, or old and new canvas",
+                   out);
+        return;
+    }
+    snprintf(note, sizeof note,
+             "of the planes, %" PRId64 " of %" PRId64
+             " blocks of 256 x 256 pixels; the rest is in the scratch",
+             r->room.fit.cached, r->room.fit.slots);
+    print_line("cache", (double)r->room.fit.cached * (double)GD_SLOT_BYTES, note, out);
+}
+
+static void print_tensors(const gd_plan_report *r, FILE *out)
+{
+    char note[160] = "";
+    const gd_plan_shape *largest = most_tensors(r->plan);
     if (largest)
         snprintf(note, sizeof note,
                  "%.1f bytes a pixel of a window of %d x %d; the largest workspace is %.1f MiB",
                  (double)largest->arena_bytes / ((double)largest->rows * largest->cols), largest->cols,
-                 largest->rows, (double)workspace / (1 << 20));
-    print_line("tensors", (double)plan->bytes[GD_FOR_TENSORS], note, out);
-    print_line("windows", (double)plan->bytes[GD_FOR_WINDOWS], "under way, with their gradients; no batches",
-               out);
-    print_line("messages", (double)plan->bytes[GD_FOR_MESSAGES], "to and from other ranks", out);
-    print_line("filters", (double)plan->filter_bytes, "", out);
-    if (plan->device.fixed_bytes)
-        print_line("libraries", (double)plan->device.fixed_bytes, "assumed", out);
-    note[0] = '\0';
-    if (plan->device.total_bytes)
-        snprintf(note, sizeof note, "of %.3f GiB", (double)plan->device.total_bytes / gib);
-    print_line("all", (double)plan->need.total_bytes, note, out);
+                 largest->rows, (double)r->workspace / (1 << 20));
+    print_line("tensors", (double)r->plan->bytes[GD_FOR_TENSORS], note, out);
+    print_line("windows", (double)r->plan->bytes[GD_FOR_WINDOWS],
+               "under way, with their gradients; no batches", out);
+    print_line("messages", (double)r->plan->bytes[GD_FOR_MESSAGES], "to and from other ranks", out);
+    print_line("filters", (double)r->plan->filter_bytes, "", out);
 }
 
-/* What the disk must hold: samples as they are before any compression, and two checkpoints of the largest
+/* The program itself, and pictures on their way: in the host's memory. */
+static void print_outside(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    const double in = (double)(plan->read.band + plan->read.messages + r->outside.reader);
+    const double away = (double)(plan->write.band + plan->write.messages + r->outside.writer);
+    print_line("program", (double)r->outside.base, "and its libraries", out);
+    if (r->outside.preview)
+        print_line("preview", (double)r->outside.preview, "on rank 0, now and then", out);
+    print_line("reading", in, "the picture, on rank 0, before there are tensors and windows", out);
+    print_line("writing", away, "the picture, when these are gone", out);
+}
+
+static void print_memory(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    const bool own = plan->device.total_bytes > 0;
+    char note[192] = "";
+    fprintf(out, "\nMemory of the rank that has most:\n");
+    print_planes(r, out);
+    print_tensors(r, out);
+    if (own) {
+        print_line("libraries", (double)plan->device.fixed_bytes, "assumed", out);
+        snprintf(note, sizeof note, "of %.3f GiB", (double)plan->device.total_bytes / gib);
+        print_line("all", (double)plan->need.total_bytes, note, out);
+        return;
+    }
+    print_outside(r, out);
+    snprintf(note, sizeof note, "at once, at most");
+    print_line("all", (double)r->room.fit.memory_bytes, note, out);
+}
+
+static double octave_pixels(const gd_plan_octave *o)
+{
+    return (double)o->rows * (double)o->cols;
+}
+
+/* What the disks must hold: samples as they are before any compression, and two checkpoints of the largest
  * canvas, since the one before stays until the next is whole. */
-static void print_files(const gd_plan *plan, const gd_decision *d, FILE *out)
+static void print_files(const gd_plan_report *r, FILE *out)
+{
+    const gd_decision *d = r->decision;
+    const gd_writer_options writer = gd_disks_output(d);
+    const double samples = (double)writer.rows * (double)writer.cols * 3 * (writer.bits / 8.0);
+    char note[GD_PATH_MAX + 64];
+    fprintf(out, "\nFiles:\n");
+    print_line("picture", samples * (writer.pyramid ? 4.0 / 3 : 1),
+               writer.pyramid ? "at most, with its smaller copies; compression makes it smaller"
+                              : "at most; compression makes it smaller",
+               out);
+    print_line("checkpoints", gd_disks_checkpoint(d), "two, where they are written", out);
+    if (!r->room.fit.scratch)
+        return;
+    snprintf(note, sizeof note, "of a rank, in %s", r->room.folder[0] ? r->room.folder : "--scratch DIR");
+    print_line("scratch", (double)r->room.fit.scratch_bytes, note, out);
+}
+
+static void print_layout(const gd_plan *plan, FILE *out)
+{
+    enum { BLOCK = 256 };
+    const gd_plan_octave *largest = NULL;
+    for (int32_t i = 0; i < plan->octave_count; i++)
+        if (!largest || octave_pixels(&plan->octaves[i]) > octave_pixels(largest))
+            largest = &plan->octaves[i];
+    if (!largest)
+        return;
+    const int64_t blocks = (largest->rows + BLOCK - 1) / BLOCK * ((largest->cols + BLOCK - 1) / BLOCK);
+    fprintf(out,
+            "Layout of the largest canvas: %" PRId64
+            " blocks of 256 x 256 pixels along a Hilbert curve, %" PRId64 " or so on each of %d rank%s\n",
+            blocks, (blocks + largest->ranks - 1) / largest->ranks, largest->ranks,
+            largest->ranks == 1 ? "" : "s");
+}
+
+void gd_duration_text(double seconds, char text[32])
+{
+    if (seconds < 100)
+        snprintf(text, 32, "%.1f s", seconds);
+    else if (seconds < 100 * 60)
+        snprintf(text, 32, "%.0f min", seconds / 60);
+    else if (seconds < 48 * 3600)
+        snprintf(text, 32, "%.1f h", seconds / 3600);
+    else
+        snprintf(text, 32, "%.1f days", seconds / 86400);
+}
+
+static void print_time(const gd_plan_report *r, FILE *out)
+{
+    char time[32];
+    if (r->rate <= 0) {
+        fprintf(out, "Time: not estimated, since %s\n",
+                r->plan->flop > 0 ? "nothing is known of how fast this device computes windows"
+                                  : "nothing is computed but the new size");
+        return;
+    }
+    gd_duration_text(gd_estimate_seconds(r->plan, r->rate), time);
+    fprintf(out,
+            "Time: about %s of computing, by one window that was measured here (%.3f TFLOP/s), %d at a time "
+            "on each "
+            "rank; reading, moving and writing pixels come to it\n",
+            time, r->rate / tera, r->plan->threads);
+}
+
+static const char *origin(bool chosen)
+{
+    return chosen ? "" : " (default)";
+}
+
+static void print_choice(const char *name, const char *value, bool given, FILE *out)
+{
+    fprintf(out, "  %-22s %s%s\n", name, value, origin(given));
+}
+
+/* From the dream: what the picture follows from. */
+static void print_dream_choices(const gd_decision *d, const gd_options *preset, FILE *out)
+{
+    const gd_options *o = &d->options, *given = &d->given;
+    char text[GD_PATH_MAX];
+    gd_layers_text(o, text, sizeof text);
+    print_choice("network", gd_architecture_name(o->architecture), o->architecture != preset->architecture,
+                 out);
+    print_choice("layers", text[0] ? text : "none", true, out);
+    snprintf(text, sizeof text, "%d to %d, ratio %g", o->octave_first, o->octave_end - 1, o->octave_scale);
+    print_choice("octaves", text,
+                 given->octaves_auto || o->octave_first != preset->octave_first ||
+                     o->octave_end != preset->octave_end || o->octave_scale != preset->octave_scale,
+                 out);
+    snprintf(text, sizeof text, "%d", o->steps);
+    print_choice("steps", text, o->steps != preset->steps, out);
+    gd_schedule_text(&o->step_size, text);
+    print_choice("step size", text, o->step_size.start != preset->step_size.start, out);
+    snprintf(text, sizeof text, "%" PRIu64, o->seed);
+    print_choice("seed", text, o->seed != preset->seed, out);
+    gd_schedule_text(&o->tile, text);
+    print_choice("tile", text, given->tile.start > 0 || given->tile_auto, out);
+    gd_halo_text(o, text);
+    print_choice("halo", text, o->halo_kind != preset->halo_kind, out);
+    print_choice("detail kept", o->keep_detail ? "yes" : "no", o->keep_detail, out);
+}
+
+static void print_machine_choices(const gd_plan_report *r, const gd_options *preset, FILE *out)
+{
+    const gd_decision *d = r->decision;
+    const gd_options *o = &d->options, *given = &d->given;
+    const gd_backend *backend = r->engine->backend;
+    char text[GD_PATH_MAX];
+    print_choice("backend", backend->name, strcmp(given->backend, "auto") != 0, out);
+    print_choice("precision", gd_precision_name(backend->precision(r->engine->device)),
+                 given->precision != GD_PRECISION_AUTO, out);
+    print_choice("weights", d->weights[0] ? d->weights : "none are here", given->weights[0], out);
+    snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
+    print_choice("threads", text, o->threads > 0, out);
+    print_choice("transport", o->transport, strcmp(o->transport, preset->transport) != 0, out);
+    if (r->plan->device.total_bytes > 0)
+        return;
+    gd_budget_text(&r->room.budget, text);
+    print_choice("memory", text, true, out);
+    print_choice("scratch folder", r->room.folder[0] ? r->room.folder : "none", given->scratch[0], out);
+}
+
+static void print_file_choices(const gd_decision *d, const gd_options *preset, FILE *out)
 {
     const gd_options *o = &d->options;
-    double pixels = (double)d->base_rows * (double)d->base_cols, canvas = pixels;
-    for (int32_t i = 0; i < plan->octave_count; i++)
-        canvas = fmax(canvas, (double)plan->octaves[i].rows * (double)plan->octaves[i].cols);
-    if (!o->final_resize && plan->octave_count > 0) {
-        const gd_plan_octave *last = &plan->octaves[plan->octave_count - 1];
-        pixels = (double)last->rows * (double)last->cols;
-    }
-    const bool pyramid = d->kind == GD_FILE_TIFF && o->pyramid;
-    fprintf(out, "\nFiles:\n");
-    print_line("picture", pixels * 3 * (o->bits / 8.0) * (pyramid ? 4.0 / 3 : 1),
-               pyramid ? "at most, with its smaller copies; compression makes it smaller"
-                       : "at most; compression makes it smaller",
-               out);
-    print_line("checkpoints", 2 * canvas * 3 * sizeof(float), "two, where they are written", out);
+    char text[GD_PATH_MAX + 64], every[32];
+    snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->output, o->bits, d->kind == GD_FILE_TIFF ? ", " : "",
+             d->kind == GD_FILE_TIFF ? gd_compression_name(o->compression) : "",
+             d->kind == GD_FILE_TIFF && o->pyramid ? ", with a pyramid" : "");
+    print_choice("picture", text, strcmp(o->output, preset->output) != 0, out);
+    gd_every_text(o, every);
+    snprintf(text, sizeof text, "%s, every %s; not before that", d->checkpoint, every);
+    print_choice("checkpoint", text, o->checkpoint[0], out);
 }
 
-void gd_plan_print(const gd_plan *plan, const gd_engine *engine, const gd_decision *decision,
-                   size_t workspace, FILE *out)
+static void print_choices(const gd_plan_report *r, FILE *out)
 {
-    print_head(plan, engine, decision, out);
-    print_octaves(plan, decision->options.steps, out);
-    print_memory(plan, workspace, out);
-    print_files(plan, decision, out);
+    gd_options preset;
+    gd_options_default(&preset);
+    fprintf(out, "\nChosen:\n");
+    print_dream_choices(r->decision, &preset, out);
+    print_machine_choices(r, &preset, out);
+    print_file_choices(r->decision, &preset, out);
+}
+
+void gd_plan_print(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    print_head(plan, r->engine, r->decision, out);
+    print_octaves(plan, r->decision->options.steps, out);
+    print_layout(plan, out);
+    print_memory(r, out);
+    print_files(r, out);
+    print_choices(r, out);
     fprintf(out, "\nIn all: %.1f TFLOP, %.1f MB between ranks\n", plan->flop / tera,
             (double)plan->sent_bytes / mega);
+    print_time(r, out);
     int32_t busy = 0;
     for (int32_t i = 0; i < plan->octave_count; i++)
         busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;
@@ -119,4 +303,6 @@ void gd_plan_print(const gd_plan *plan, const gd_engine *engine, const gd_decisi
                 busy, plan->ranks);
     if (plan->device.total_bytes && plan->need.total_bytes > plan->device.total_bytes)
         fprintf(out, "This does not fit: use a smaller -ts, or -ts auto\n");
+    else if (r->refusal.message[0])
+        fprintf(out, "This would be refused: %s\n", r->refusal.message);
 }

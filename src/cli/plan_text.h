@@ -1,14 +1,28 @@
-/* --dry-run: a plan as a table for people. */
+/* --dry-run: a plan as tables for people. */
 #ifndef GD_CLI_PLAN_TEXT_H
 #define GD_CLI_PLAN_TEXT_H
 
 #include "cli/prepare.h"
+#include "cli/room.h"
 #include "dream/plan.h"
 
 #include <stdio.h>
 
-/* `workspace`: the most scratch that one operation of the largest window takes, in bytes. */
-void gd_plan_print(const gd_plan *plan, const gd_engine *engine, const gd_decision *decision,
-                   size_t workspace, FILE *out);
+/* All that is printed. */
+typedef struct gd_plan_report {
+    const gd_plan *plan; /* borrowed, as are the next two */
+    const gd_engine *engine;
+    const gd_decision *decision;
+    gd_outside outside; /* that the plan was made with */
+    gd_room room;
+    gd_error refusal; /* what a run would say instead of rendering; "": it would render */
+    size_t workspace; /* bytes: the most that one operation of the largest window takes */
+    double rate;      /* FLOP a second of one window; 0: unknown */
+} gd_plan_report;
+
+void gd_plan_print(const gd_plan_report *report, FILE *out);
+
+/* "40 s", "12 min", "3.5 h", "12 days". */
+void gd_duration_text(double seconds, char text[32]);
 
 #endif

@@ -246,25 +246,31 @@ static gd_status open_saved(int argc, char *const *argv, const char *path, gd_de
     return GD_OK;
 }
 
-gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_error *error)
+gd_status gd_resume_name(const gd_options *o, char path[GD_PATH_MAX], gd_error *error)
 {
-    const gd_options *o = &d->options;
-    const bool named = *o->checkpoint;
-    char saved[GD_PATH_MAX], given[GD_PATH_MAX];
-    *checkpoint = NULL;
-    d->given = *o;
-    if (named)
+    char given[GD_PATH_MAX];
+    if (*o->checkpoint)
         snprintf(given, sizeof given, "%s", o->checkpoint);
     else if (*o->resume)
         snprintf(given, sizeof given, "%s", o->resume);
     else
         default_path(o->output, given);
-    gd_status status = make_absolute(given, d->checkpoint, error);
-    if (status == GD_OK && named)
-        status = check_folder(d->checkpoint, error);
+    const gd_status status = make_absolute(given, path, error);
+    return status == GD_OK && *o->checkpoint ? check_folder(path, error) : status;
+}
+
+gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile *profile,
+                         gd_checkpoint **checkpoint, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    char saved[GD_PATH_MAX];
+    *checkpoint = NULL;
+    d->given = *o;
+    gd_status status = gd_resume_name(o, d->checkpoint, error);
     if (status == GD_OK)
-        status = make_absolute(*o->resume ? o->resume : given, saved, error);
+        status = *o->resume ? make_absolute(o->resume, saved, error) : GD_OK;
+    if (!*o->resume)
+        strcpy(saved, d->checkpoint);
     if (status != GD_OK || o->restart || (!*o->resume && access(saved, F_OK) != 0))
         return status;
     return open_saved(argc, argv, saved, d, profile, checkpoint, error);

@@ -20,6 +20,9 @@ gd_status gd_resume_find(int argc, char *const *argv, gd_decision *decision, gd_
  * Collective, and agreed on. */
 gd_status gd_resume_input(gd_comm *comm, gd_decision *decision, gd_error *error) GD_CHECKED;
 
+/* Where a render with these options is saved on its way. GD_USAGE when it cannot be. */
+gd_status gd_resume_name(const gd_options *options, char path[GD_PATH_MAX], gd_error *error) GD_CHECKED;
+
 /* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
 gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,
                           gd_error *error) GD_CHECKED;

@@ -3,6 +3,7 @@
 #include "cli/disks.h"
 #include "dream/bands.h"
 #include "dream/scratch.h"
+#include "dream/sink.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,16 +15,6 @@ static const double gib = 1024.0 * 1024.0 * 1024.0;
 static bool on_host(const gd_engine *engine)
 {
     return gd_engine_memory(engine)->class->kind == GD_MEMORY_HOST;
-}
-
-/* The writer's row of tiles of each level, and its rows. */
-static uint64_t writer_bytes(const gd_decision *d)
-{
-    enum { TILE = 256, LINES = 4 };
-    const gd_writer_options w = gd_disks_output(d);
-    const uint64_t row = (uint64_t)w.cols * 3 * (uint64_t)(w.bits / 8);
-    const uint64_t lines = d->kind == GD_FILE_TIFF ? TILE + LINES : LINES;
-    return row * lines * (w.pyramid ? 2 : 1);
 }
 
 /* Rows that one resampled row reads, in their final width, and a row of tiles of the file. */
@@ -54,12 +45,22 @@ static uint64_t preview_bytes(const gd_decision *d)
     return (uint64_t)(pixels * 3 * sizeof(float)) + gd_bands_bytes(GD_MEMORY_HOST, d->base_cols);
 }
 
-gd_outside gd_room_outside(const gd_decision *decision)
+/* What a process takes beyond its start and all that is planned: code that is used for the first time,
+ * stacks, lists, what the libraries hold. */
+static const uint64_t later_bytes = 10 << 20;
+
+gd_outside gd_room_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
 {
-    return (gd_outside){.base = gd_resident_read().now,
-                        .reader = reader_bytes(decision),
-                        .writer = writer_bytes(decision),
-                        .preview = preview_bytes(decision)};
+    const gd_writer_options writer = gd_disks_output(decision);
+    gd_outside outside = {
+        .base = resident + later_bytes, .reader = reader_bytes(decision), .preview = preview_bytes(decision)};
+    for (int32_t rank = 0; rank < ranks; rank++) {
+        const gd_sink_need need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
+        outside.writer = need.host > outside.writer ? need.host : outside.writer;
+        outside.writer_windows =
+            need.windows > outside.writer_windows ? need.windows : outside.writer_windows;
+    }
+    return outside;
 }
 
 gd_budget gd_room_budget(const gd_options *options, int32_t ranks)
@@ -114,7 +115,7 @@ static void write_remedy(const gd_room *room, bool disk, int64_t tile, char text
     if (tile > 0)
         snprintf(smaller, sizeof smaller, "-ts %lld, ", (long long)tile);
     if (disk)
-        snprintf(text, GD_PATH_MAX + 256, "%sor fewer ranks on each host", smaller);
+        snprintf(text, GD_PATH_MAX + 256, "%s%sfewer ranks on each host", smaller, tile > 0 ? "or " : "");
     else if (room->folder[0])
         snprintf(text, GD_PATH_MAX + 256,
                  "%smore ranks on other hosts, or --scratch DIR with a folder on a disk (%s lies in memory)",
@@ -202,14 +203,15 @@ static gd_status use_scratch(gd_engine *engine, const gd_room *room, bool say, g
 }
 
 gd_status gd_room_take(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
-                       const gd_render_parameters *parameters, gd_error *error)
+                       const gd_render_parameters *parameters, uint64_t resident, gd_error *error)
 {
     gd_render_parameters p = *parameters;
     gd_need need = {0};
     gd_room room = {0};
     const gd_budget budget = gd_room_budget(&decision->options, gd_comm_node_size(comm));
-    p.outside = gd_room_outside(decision);
+    p.outside = gd_room_outside(decision, gd_comm_size(comm), resident);
     gd_status status = GD_OK;
+    gd_resident_trim();
     if (on_host(engine) || decision->options.memory > 0) /* else gd_plan_reserve plans, and refuses */
         status = share_need(comm, engine, &p, &need, error);
     if (status != GD_OK)

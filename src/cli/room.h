@@ -22,9 +22,9 @@ typedef struct gd_room {
     bool folder_in_memory;    /* it cannot help */
 } gd_room;
 
-/* What this process takes beside the render, for gd_render_parameters. For rank 0, which has most. Not
- * collective. */
-gd_outside gd_room_outside(const gd_decision *decision);
+/* What this process takes beside the render, for gd_render_parameters: `resident` bytes at its start, and
+ * what comes to it. For the one of `ranks` that has most. Not collective. */
+gd_outside gd_room_outside(const gd_decision *decision, int32_t ranks, uint64_t resident);
 
 /* The budget of each of a host's `ranks`. Not collective. */
 gd_budget gd_room_budget(const gd_options *options, int32_t ranks);
@@ -39,9 +39,9 @@ gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const
 gd_status gd_room_check_memory(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
                                const gd_need *need, const gd_room *room, gd_error *error) GD_CHECKED;
 
-/* All of this, and what follows: the engine's planes go to a scratch where they must. Rank 0 plans for all.
- * Before the first stage is made. Collective, and agreed on. */
+/* All of this, and what follows: the engine's planes go to a scratch where they must. Rank 0 plans for all;
+ * `resident` as in gd_room_outside. Before the first stage is made. Collective, and agreed on. */
 gd_status gd_room_take(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
-                       const gd_render_parameters *parameters, gd_error *error) GD_CHECKED;
+                       const gd_render_parameters *parameters, uint64_t resident, gd_error *error) GD_CHECKED;
 
 #endif

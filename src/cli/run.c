@@ -44,6 +44,7 @@ typedef struct run {
     gd_progress progress;
     gd_phases phases;
     int32_t host_cores; /* that some rank of this host may run on */
+    uint64_t resident;  /* bytes in memory at the start */
     bool preview_failed;
     char numerics[NUMERICS_MAX];
     char text[TEXT_MAX]; /* for the picture's text field */
@@ -393,7 +394,7 @@ static gd_status open_keeper(run *r, const atomic_bool *stop, gd_error *error)
 /* What stands under the log's name is replaced only when the first canvas is there. */
 static gd_status begin(run *r, const gd_render_parameters *p, gd_error *error)
 {
-    gd_status status = gd_room_take(r->comm, r->engine, &r->decision, p, error);
+    gd_status status = gd_room_take(r->comm, r->engine, &r->decision, p, r->resident, error);
     if (status == GD_OK)
         status = gd_plan_reserve(r->comm, r->engine, p, error);
     if (status == GD_OK)
@@ -463,6 +464,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->profile = profile;
     r->checkpoint = checkpoint;
     gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
+    r->resident = gd_resident_read().now;
     status = open_engine(r, error);
     if (status == GD_OK)
         status = count_cores(r, error);

@@ -1,10 +1,12 @@
 #include "cli/run.h"
 
+#include "cli/disks.h"
 #include "cli/parameters.h"
 #include "cli/plan_text.h"
-#include "dream/plan.h"
+#include "dream/estimate.h"
 #include "net/tape.h"
 
+#include <sched.h>
 #include <stdio.h>
 
 /* What --dry-run and --dump-tape look at. */
@@ -15,6 +17,8 @@ typedef struct preview {
     gd_plan *plan;       /* owned */
     gd_tape *tape;       /* owned; of the window with most pixels; NULL when there is none */
     gd_program *program; /* owned */
+    gd_plan_report report;
+    uint64_t resident; /* bytes in memory at the start */
 } preview;
 
 static gd_status compile_largest(preview *p, gd_error *error)
@@ -35,35 +39,66 @@ static gd_status compile_largest(preview *p, gd_error *error)
     return status;
 }
 
-static gd_status prepare(preview *p, int32_t ranks, gd_error *error)
+/* As a run counts them: those that each of the host's ranks may use, or --threads. */
+static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
 {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    int32_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    cores = cores / node_ranks > 1 ? cores / node_ranks : 1;
+    return o->threads > 0 && o->threads < cores ? o->threads : cores;
+}
+
+static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error *error)
+{
+    gd_options *o = &p->d->options;
     gd_status status = gd_parameters_engine(p->d, 0, &p->net, &p->engine, error);
     if (status == GD_OK)
         status = gd_parameters_settle_tile(p->engine, p->d, error);
     if (status != GD_OK)
         return status;
     gd_render_parameters parameters = gd_parameters_of(p->d);
-    parameters.threads = p->engine->backend->side_by_side(p->engine->device, p->d->options.threads);
+    parameters.threads = p->engine->backend->side_by_side(p->engine->device, cores_of_rank(o, node_ranks));
+    parameters.outside = gd_room_outside(p->d, ranks, p->resident);
     status = gd_plan_create(p->engine, &parameters, ranks, &p->plan, error);
+    if (status != GD_OK)
+        return status;
+    gd_plan_report *r = &p->report;
+    const gd_budget budget = gd_room_budget(o, node_ranks);
+    *r = (gd_plan_report){
+        .plan = p->plan, .engine = p->engine, .decision = p->d, .outside = parameters.outside};
+    status = gd_room_find(p->engine, o, &p->plan->need, &budget, &r->room, error);
+    if (status == GD_OK &&
+        gd_room_check_memory(p->engine, &parameters, ranks, &p->plan->need, &r->room, &r->refusal) == GD_OK &&
+        gd_disks_check(p->d, &r->room.fit, r->room.folder, node_ranks, true, &r->refusal) == GD_OK)
+        r->refusal.message[0] = '\0';
     return status == GD_OK ? compile_largest(p, error) : status;
 }
 
-static void print(const preview *p)
+static gd_status print(preview *p, gd_error *error)
 {
     const gd_backend *backend = p->engine->backend;
-    if (p->d->options.action == GD_ACTION_DUMP_TAPE)
+    if (p->d->options.action == GD_ACTION_DUMP_TAPE) {
         backend->dump(p->program, p->net, stdout);
-    else
-        gd_plan_print(p->plan, p->engine, p->d, p->program ? backend->workspace_bytes(p->program) : 0,
-                      stdout);
+        return GD_OK;
+    }
+    p->report.workspace = p->program ? backend->workspace_bytes(p->program) : 0;
+    if (!p->engine->options.described) {
+        const gd_status status = gd_estimate_rate(p->engine, p->plan, &p->report.rate, error);
+        if (status != GD_OK)
+            return status;
+    }
+    gd_plan_print(&p->report, stdout);
+    return GD_OK;
 }
 
-gd_status gd_run_dump(gd_decision *decision, int32_t ranks, gd_error *error)
+gd_status gd_run_dump(gd_decision *decision, int32_t ranks, int32_t node_ranks, gd_error *error)
 {
-    preview p = {.d = decision};
-    gd_status status = prepare(&p, decision->options.ranks > 0 ? decision->options.ranks : ranks, error);
+    preview p = {.d = decision, .resident = gd_resident_read().now};
+    const bool others = decision->options.ranks > 0;
+    gd_status status = prepare(&p, others ? decision->options.ranks : ranks, others ? 1 : node_ranks, error);
     if (status == GD_OK)
-        print(&p);
+        status = print(&p, error);
     if (p.program)
         p.engine->backend->free(p.program);
     gd_tape_free(p.tape);

@@ -265,7 +265,8 @@ static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error 
     w->traffic.most = 0;
     const gd_status status = add_bands(w, layout, in, error);
     pass->planes = larger(pass->planes, sum_of(&w->planes[0]));
-    pass->band = larger(pass->band, bytes);
+    const uint64_t windows = in ? 0 : w->p->outside.writer_windows;
+    pass->band = larger(pass->band, windows > 0 ? windows : bytes);
     pass->messages = larger(pass->messages, w->traffic.most);
     w->traffic.most = most;
     return status;

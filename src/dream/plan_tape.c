@@ -69,14 +69,15 @@ gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *er
     return GD_OK;
 }
 
-static gd_status count_flop(const gd_engine *engine, gd_plan_shape *shape, gd_error *error)
+gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop, gd_error *error)
 {
     gd_tape *tape = NULL;
-    const gd_status status = lower(engine, shape->rows, shape->cols, &tape, error);
+    const gd_status status = lower(engine, rows, cols, &tape, error);
+    *flop = 0;
     if (status != GD_OK)
         return status;
     for (int32_t i = 0; i < tape->op_count; i++)
-        shape->flop += 2 * gd_op_macs(tape, &tape->ops[i]);
+        *flop += 2 * gd_op_macs(tape, &tape->ops[i]);
     gd_tape_free(tape);
     return GD_OK;
 }
@@ -136,8 +137,10 @@ gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error)
 {
     uint64_t most = 0;
     gd_status status = gd_plan_filters(engine, &plan->filter_bytes, error);
-    for (int32_t i = 0; i < plan->shapes.count && status == GD_OK; i++)
-        status = count_flop(engine, &plan->shapes.shapes[i], error);
+    for (int32_t i = 0; i < plan->shapes.count && status == GD_OK; i++) {
+        gd_plan_shape *s = &plan->shapes.shapes[i];
+        status = gd_plan_flop(engine, s->rows, s->cols, &s->flop, error);
+    }
     if (status == GD_OK)
         status = size_arenas(plan, engine, &most, error);
     plan->bytes[GD_FOR_TENSORS] = (uint64_t)gd_round_up((int64_t)most, 256) * (uint64_t)plan->threads;

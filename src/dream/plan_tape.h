@@ -15,6 +15,10 @@ gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error)
 gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, size_t *bytes,
                         gd_error *error) GD_CHECKED;
 
+/* FLOP of the gradient of a window: 2 for each multiply-add. */
+gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop,
+                       gd_error *error) GD_CHECKED;
+
 /* Bytes that the filters take; any shape has the same. */
 gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *error) GD_CHECKED;
 

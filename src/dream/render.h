@@ -60,7 +60,9 @@ typedef enum gd_detail_kind {
 /* Bytes of the process in the host's memory that the render itself does not take: for plans alone. */
 typedef struct gd_outside {
     uint64_t base;           /* the program and its libraries */
-    uint64_t reader, writer; /* rank 0, while the picture is read or written */
+    uint64_t reader;         /* rank 0, while the picture is read */
+    uint64_t writer;         /* while it is written, beside the windows */
+    uint64_t writer_windows; /* and the windows that it passes through; 0: a band of rows on rank 0 */
     uint64_t preview;        /* rank 0, now and then */
 } gd_outside;
 

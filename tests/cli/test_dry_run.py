@@ -42,8 +42,49 @@ def on_processors():
     if number(r"picture +([\d.]+) GiB", text) != round(4000 * 2500 * 4 / 2**30, 3):
         sys.exit(f"the picture's size is wrong:\n{text}")
     expect(r"^In all: [\d.]+ TFLOP, [1-9][\d.]* MB between ranks$", text)
+    expect(r"^Time: about [\d.]+ (s|min|h) of computing", text)
+    expect(r"^Layout of the largest canvas: 160 blocks .* 54 or so on each of 3 ranks$", text)
     if os.listdir("."):
         sys.exit(f"a plan wrote {os.listdir('.')}")
+
+
+def what_was_chosen():
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--memory", "3G", "-ts", 512,
+                  "-img_out", "a.tif")
+    for name, value in (("layers", "mixed3"), ("steps", "4"), ("seed", r"1 \(default\)"), ("tile", "512"),
+                        ("halo", r"auto \(default\)"), ("octaves", "-1 to 0, ratio 1.2"), ("backend", "cpu"),
+                        ("precision", "fp32"), ("memory", "3.00 GiB a rank, as given"), ("scratch folder", "/.*"),
+                        ("weights", r"/.*inception_v3_mixed5.h5 \(default\)"),
+                        ("picture", "a.tif, 8 bits, deflate, with a pyramid"),
+                        ("checkpoint", r"/.*/a.checkpoint.h5, every 10min; not before that \(default\)")):
+        expect(rf"^  {name} +{value}$", text)
+    if "scratch  " in text or "refused" in text:
+        sys.exit(f"a scratch, or a refusal, for nothing:\n{text}")
+    text, _ = run(*POSTER, "--backend", "cpu", "-ml", "mixed3", "--ranks", 2)
+    expect(r"^  memory +[\d.]+ GiB a rank: [\d.]+ GiB of .*, less a tenth, for 1 rank$", text)
+
+
+def budgets():
+    poster = (*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "-ts", 256)
+    text, _ = run(*poster, "--memory", "550M", "--scratch", ".")
+    held = number(r"  all +([\d.]+) GiB", text)
+    if not 0.9 * 550 / 1024 <= held <= 550 / 1024:
+        sys.exit(f"{held} GiB of 550 MiB would be taken:\n{text}")
+    # Canvas and gradient, or two canvases, in whole blocks.
+    file = number(r"scratch +([\d.]+) GiB  of a rank, in \.$", text)
+    if not 12 * 2 * 4000 * 2500 / 2**30 <= file <= 0.32:
+        sys.exit(f"a scratch of {file} GiB:\n{text}")
+    expect(r"^  cache +[\d.]+ GiB  of the planes, \d+ of \d+ blocks", text)
+    text, _ = run(*poster, "--memory", "20M", "--scratch", ".")
+    expect(r"^This would be refused: a rank needs [\d.]+ GiB .*\(0.02 GiB a rank, as given\); use .*--memory$", text)
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".")
+    tile = int(number(r"refused: .* use -ts (\d+), ", text))
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".",
+                  "-ts", tile)
+    if "refused" in text:
+        sys.exit(f"-ts {tile} is refused, too:\n{text}")
+    _, said = run(*poster, "--scratch", "/nonexistent", code=2)
+    expect("/nonexistent: there is no such folder", said)
 
 
 def too_many_ranks():
@@ -84,7 +125,7 @@ def what_is_here():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (on_processors, too_many_ranks, without_weights, what_is_here):
+    for test in (on_processors, what_was_chosen, budgets, too_many_ranks, without_weights, what_is_here):
         test()
     if HAS_CUDA:
         for_other_devices()
