@@ -23,9 +23,10 @@ typedef struct fixture {
     double *gradient; /* owned; [rows, cols, 3] */
 } fixture;
 
-/* Paths of all gradient fixtures, sorted, NULL-terminated; free with fixture_free_list. Fails the test when
- * there are none. */
-char **fixture_list(void);
+/* Paths of gradient fixtures, sorted, NULL-terminated; free with fixture_free_list. Fails the test when there
+ * are none. All of them, or those of FIXTURE_FEW: both networks, objectives of several layers, deep ones. */
+typedef enum fixture_choice { FIXTURE_ALL, FIXTURE_FEW } fixture_choice;
+char **fixture_list(fixture_choice choice);
 void fixture_free_list(char **paths);
 
 /* Loads one file; fails the test (cmocka) when something is wrong with it. */

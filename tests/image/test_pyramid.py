@@ -28,6 +28,8 @@ if absent:
 SIZE = (1901, 1303)  # odd at most levels
 CASES = [("deflate", 8), ("deflate", 16), ("lzw", 8), ("lzw", 16), ("zstd", 8), ("zstd", 16), ("jpeg", 8), ("none", 8),
          ("none", 16)]
+if os.environ.get("GD_SANITIZE"):  # each way to compress once, which is all that our own code tells apart
+    CASES = [("deflate", 16), ("lzw", 8), ("zstd", 8), ("jpeg", 8), ("none", 16)]
 SCHEMES = {"deflate": 8, "lzw": 5, "zstd": 50000, "jpeg": 7, "none": 1}
 
 

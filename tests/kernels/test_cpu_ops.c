@@ -52,7 +52,7 @@ static void check_network(gd_architecture architecture, const char *layer, int32
 static void test_v3_fp32(void **state)
 {
     (void)state;
-    check_network(GD_INCEPTION_V3, "mixed10", 131, 107, GD_PRECISION_FP32);
+    check_network(GD_INCEPTION_V3, "mixed10", 91, 83, GD_PRECISION_FP32);
 }
 
 static void test_v3_bf16(void **state)
@@ -64,7 +64,7 @@ static void test_v3_bf16(void **state)
 static void test_resnet_fp32(void **state)
 {
     (void)state;
-    check_network(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 107, 91, GD_PRECISION_FP32);
+    check_network(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 83, 77, GD_PRECISION_FP32);
 }
 
 static void test_resnet_bf16(void **state)

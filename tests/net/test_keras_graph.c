@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+static fixture_choice choice = FIXTURE_FEW;
+
 static double seconds(void)
 {
     struct timespec now;
@@ -19,7 +21,7 @@ static double seconds(void)
 static void agrees_with_keras(void **state)
 {
     (void)state;
-    char **paths = fixture_list();
+    char **paths = fixture_list(choice);
     int failed = 0, count = 0;
     for (char **path = paths; *path; path++, count++) {
         fixture f;
@@ -39,7 +41,7 @@ static void agrees_with_keras(void **state)
         fixture_free(&f);
     }
     fixture_free_list(paths);
-    assert_int_equal(count, 24);
+    assert_int_equal(count, choice == FIXTURE_ALL ? 24 : 8);
     assert_int_equal(failed, 0);
 }
 
@@ -70,8 +72,11 @@ static void own_units_change_the_factor(void **state)
     fixture_free(&f);
 }
 
-int main(void)
+/* test_keras_graph [all] */
+int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "all") == 0)
+        choice = FIXTURE_ALL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_keras),
         cmocka_unit_test(own_units_change_the_factor),

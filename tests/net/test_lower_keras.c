@@ -25,7 +25,7 @@ static void check_fixture(const char *path)
 static void test_fixtures(void **state)
 {
     (void)state;
-    char **paths = fixture_list();
+    char **paths = fixture_list(FIXTURE_ALL);
     for (int32_t i = 0; paths[i]; i++)
         check_fixture(paths[i]);
     fixture_free_list(paths);

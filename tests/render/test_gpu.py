@@ -25,17 +25,19 @@ TOGETHER = ((2, "nccl", "late"), (2, "mpi", "random:2"), (4, "nccl", "random:3")
 MORE = ((2, "nccl", "eager"), (2, "nccl", "random:1"), (2, "nccl", "random:2"), (2, "mpi", "late"),
         (2, "mpi", "eager"), (4, "nccl", "late"), (4, "nccl", "eager"), (4, "nccl", "random:1"),
         (4, "mpi", "random:1"), (4, "mpi", "random:3"), (3, "auto", "random:2"))
+# In the first one step follows another; what the others add shows after one.
+ONE = ("-os", 1)
 CASES = (
     ("bf16", "tif", (), ALONE + TOGETHER),
-    ("fp16", "tif", ("--precision", "fp16"), TOGETHER[2:]),
-    ("tf32", "tif", ("--precision", "tf32"), TOGETHER[2:3]),
-    ("fp32, halo 0", "jpg", ("--precision", "fp32", "--halo", 0), TOGETHER[:1] + TOGETHER[3:]),
-    ("halo exact", "tif", ("--halo", "exact"), TOGETHER[2:3]),
-    ("as TensorFlow", "tif", ("--compat", "tensorflow"), TOGETHER[2:3]),
-    ("noise", "tif", ("-img", "random_noise"), TOGETHER[2:3]),
+    ("fp16", "tif", (*ONE, "--precision", "fp16"), TOGETHER[2:]),
+    ("tf32", "tif", (*ONE, "--precision", "tf32"), TOGETHER[2:3]),
+    ("fp32, halo 0", "jpg", (*ONE, "--precision", "fp32", "--halo", 0), TOGETHER[3:]),
+    ("halo exact", "tif", (*ONE, "--halo", "exact"), TOGETHER[2:3]),
+    ("as TensorFlow", "tif", (*ONE, "--compat", "tensorflow"), TOGETHER[2:3]),
+    ("noise", "tif", (*ONE, "-img", "random_noise"), TOGETHER[2:3]),
     ("no steps", "tif", ("-os", 0), TOGETHER[2:3]),
-    ("keep detail", "tif", ("--keep-detail",), TOGETHER[2:4]),
-    ("16 bits", "tif", ("-img", DEEP), TOGETHER[1:3]),
+    ("keep detail", "tif", (*ONE, "--keep-detail"), TOGETHER[2:4]),
+    ("16 bits", "tif", (*ONE, "-img", DEEP), TOGETHER[1:2]),
 )
 
 

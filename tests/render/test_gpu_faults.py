@@ -122,8 +122,8 @@ def memory_at_each():
 
 
 def some_memory():
-    every("malloc", MEMORY, (1, 5, 8, 100))
-    every("hostalloc", MEMORY, (1, 3, 100))
+    every("malloc", MEMORY, (1, 5, 8))
+    every("hostalloc", MEMORY, (1, 3))
 
 
 def some_launches():

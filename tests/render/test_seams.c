@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SIDE = 640, TILE = 160, STEPS = 20, NEAR = 24 };
+enum { SIDE = 480, TILE = 160, STEPS = 12, NEAR = 24 };
 
 static gd_scene open_scene(gd_comm *comm, const char *layer)
 {

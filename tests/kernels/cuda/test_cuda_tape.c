@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const gd_backend *const cuda = &gd_backend_cuda;
+static fixture_choice choice = FIXTURE_FEW;
 
 static double gradient_error(const fixture *f, const float *gradient)
 {
@@ -56,7 +57,7 @@ static double check_fixture(const char *path)
 static void test_fixtures(void **state)
 {
     (void)state;
-    char **paths = fixture_list();
+    char **paths = fixture_list(choice);
     int32_t count = 0, close = 0;
     for (; paths[count]; count++)
         close += check_fixture(paths[count]) <= 1e-5;
@@ -263,8 +264,11 @@ static void test_overflow(void **state)
     pair_close(&p);
 }
 
-int main(void)
+/* test_cuda_tape [all] */
+int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "all") == 0)
+        choice = FIXTURE_ALL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bits),        cmocka_unit_test(test_windows),  cmocka_unit_test(test_arenas),
         cmocka_unit_test(test_two_threads), cmocka_unit_test(test_overflow), cmocka_unit_test(test_fixtures),
