@@ -77,7 +77,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
     decision->given = decision->options;
-    if (action == GD_ACTION_RENDER)
+    if (action == GD_ACTION_RENDER && !decision->options.proof)
         status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);

@@ -113,6 +113,10 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
          "go on from a checkpoint, which holds all parameters; -os and the end of -or may grow", NULL},
     [GD_FLAG_RESTART] = {GD_GROUP_CHECKPOINT, 0, NULL, "restart", NULL,
                          "start anew where the same command would go on from its checkpoint", NULL},
+    [GD_FLAG_PROOF] = {GD_GROUP_OTHER, 0, NULL, "proof", NULL,
+                       "write no picture, but what to look at before a long render: NAME.proof-whole.jpg, "
+                       "small, and three crops in true size, NAME.proof-1.jpg to -3.jpg, and end",
+                       NULL},
     [GD_FLAG_DRY_RUN] = {GD_GROUP_OTHER, 0, NULL, "dry-run", NULL,
                          "print the plan (octaves, tiles, memory by purpose, messages, work), and end", NULL},
     [GD_FLAG_DEVICE] = {GD_GROUP_OTHER, 1, NULL, "device", "NAME|FILE.json",

@@ -47,6 +47,7 @@ typedef enum gd_flag_id {
     GD_FLAG_CHECKPOINT_EVERY,
     GD_FLAG_RESUME,
     GD_FLAG_RESTART,
+    GD_FLAG_PROOF,
     GD_FLAG_DRY_RUN,
     GD_FLAG_DEVICE,
     GD_FLAG_RANKS,

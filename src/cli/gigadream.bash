@@ -31,7 +31,7 @@ _gigadream()
         --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff --preview --preview-every -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
         --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --memory --scratch --transport --autotune --share-gpu
         --weights --log --replay --quiet --checkpoint
-        --checkpoint-every --resume --restart --dry-run --device --ranks --device-info --dump-tape -h --help --version"
+        --checkpoint-every --resume --restart --proof --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
     case "$before" in
         -img | --input)

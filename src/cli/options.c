@@ -267,6 +267,12 @@ static gd_status check_checkpoint(const gd_options *o, gd_error *error)
 {
     if (*o->resume && o->restart)
         return gd_fail(error, GD_USAGE, "--resume %s and --restart: give one of them", o->resume);
+    if (*o->resume && o->proof)
+        return gd_fail(
+            error, GD_USAGE,
+            "--resume %s and --proof: a proof begins with the first octave, and goes on from nothing; give "
+            "one of them, with the flags that the render was started with",
+            o->resume);
     const char *const others[] = {o->input, o->output, o->log, o->replay};
     for (size_t i = 0; *o->checkpoint && i < sizeof others / sizeof *others; i++)
         if (strcmp(o->checkpoint, others[i]) == 0)

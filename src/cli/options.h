@@ -84,6 +84,7 @@ typedef struct gd_options {
     int64_t every_count;      /* seconds or steps */
     char resume[GD_PATH_MAX]; /* "": no checkpoint was named to go on from */
     bool restart;
+    bool proof; /* small pictures to look at instead of the picture */
 } gd_options;
 
 /* What the flags are when none is given. */

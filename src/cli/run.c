@@ -7,6 +7,7 @@
 #include "cli/phases.h"
 #include "cli/preview.h"
 #include "cli/progress.h"
+#include "cli/proof.h"
 #include "cli/resume.h"
 #include "cli/room.h"
 #include "cli/runlog.h"
@@ -288,16 +289,29 @@ static gd_status say_idle(run *r, const gd_render_parameters *p, gd_error *error
     return status;
 }
 
+static gd_status write_text(run *r, gd_error *error)
+{
+    if (gd_options_text(&r->decision.options, r->numerics, r->text, sizeof r->text) == GD_OK)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "the parameters are too long for the picture's text field; shorten the paths");
+}
+
+static void say_no_gpu(const run *r)
+{
+    if (r->decision.no_gpu[0] && !r->decision.options.quiet)
+        fprintf(stderr, "gigadream: computing on the processor: %s\n", r->decision.no_gpu);
+}
+
 /* What rank 0 keeps: the log, the text for the picture, the progress. */
 static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *error)
 {
     const gd_options *o = &r->decision.options;
     const char *const versions[] = {"gigadream", GD_VERSION, "backend",
                                     r->engine->backend->describe(r->engine->device)};
-    gd_status status = gd_options_text(o, r->numerics, r->text, sizeof r->text);
+    gd_status status = write_text(r, error);
     if (status != GD_OK)
-        return gd_fail(error, GD_USAGE,
-                       "the parameters are too long for the picture's text field; shorten the paths");
+        return status;
     const gd_runlog_facts facts = {
         .rows = r->decision.base_rows,
         .cols = r->decision.base_cols,
@@ -312,8 +326,8 @@ static gd_status open_records(run *r, const gd_render_parameters *p, gd_error *e
         status = gd_runlog_open(o->log, o, &facts, &r->log, error);
     if (status == GD_OK)
         status = log_before(r, p, error);
-    if (status == GD_OK && r->decision.no_gpu[0] && !o->quiet)
-        fprintf(stderr, "gigadream: computing on the processor: %s\n", r->decision.no_gpu);
+    if (status == GD_OK)
+        say_no_gpu(r);
     if (status == GD_OK)
         status = say_idle(r, p, error);
     if (status == GD_OK)
@@ -433,7 +447,9 @@ static gd_status render(run *r, gd_error *error)
 {
     gd_render_parameters p = parameters_of(r);
     p.hooks.stop = gd_stop_watch();
-    gd_status status = begin(r, &p, error);
+    gd_status status = gd_resume_input(r->comm, &r->decision, error);
+    if (status == GD_OK)
+        status = begin(r, &p, error);
     if (status == GD_OK && r->decision.input_copy[0])
         status = save(r, r->decision.input_copy, error);
     const double start = gd_clock();
@@ -447,6 +463,20 @@ static gd_status render(run *r, gd_error *error)
     if (is_root(r))
         gd_progress_end(&r->progress, gd_progress_clock());
     return status == GD_OK ? tell_phases(r, error) : status;
+}
+
+/* Nothing is logged, saved on its way or shown in previews. */
+static gd_status proof(run *r, gd_error *error)
+{
+    const gd_render_parameters p = parameters_of(r);
+    gd_status status = GD_OK;
+    if (is_root(r)) {
+        say_no_gpu(r);
+        status = write_text(r, error);
+    }
+    status = gd_comm_agree(r->comm, status, error);
+    return status == GD_OK ? gd_proof_make(r->comm, r->engine, &r->decision, &p, r->profile, r->text, error)
+                           : status;
 }
 
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
@@ -471,9 +501,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     if (status == GD_OK)
         status = share_replay(r, error);
     if (status == GD_OK)
-        status = gd_resume_input(comm, &r->decision, error);
-    if (status == GD_OK)
-        status = render(r, error);
+        status = decision->options.proof ? proof(r, error) : render(r, error);
     gd_error late;
     const gd_status closed = gd_runlog_close(&r->log, &late);
     if (status == GD_OK && closed != GD_OK) {

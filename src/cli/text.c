@@ -295,6 +295,7 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_path(&l, GD_FLAG_LOG, options->log, d.log, false);
     put_switch(&l, GD_FLAG_QUIET, options->quiet);
     put_checkpoint(&l, options, &d);
+    put_switch(&l, GD_FLAG_PROOF, options->proof);
     put_switch(&l, GD_FLAG_DRY_RUN, options->action == GD_ACTION_DRY_RUN);
     put_whole(&l, GD_FLAG_RANKS, options->ranks, d.ranks, false);
     put_path(&l, GD_FLAG_DEVICE, options->device, d.device, false);

@@ -276,6 +276,9 @@ static void set_switch(gd_flag_id id, gd_options *o)
     case GD_FLAG_RESTART:
         o->restart = true;
         break;
+    case GD_FLAG_PROOF:
+        o->proof = true;
+        break;
     case GD_FLAG_DRY_RUN:
         o->action = GD_ACTION_DRY_RUN;
         break;

@@ -68,6 +68,14 @@ gd_status gd_render_step(const gd_render_parameters *p, const gd_engine *engine,
 gd_status gd_render_ranks(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
                           int32_t ranks, int32_t *holding, gd_error *error)
 {
+    return gd_render_ranks_of(
+        p, engine, octave, gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
+        gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), ranks, holding, error);
+}
+
+gd_status gd_render_ranks_of(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
+                             int64_t rows, int64_t cols, int32_t ranks, int32_t *holding, gd_error *error)
+{
     const int64_t first = (int64_t)(octave - p->octave_first) * p->steps;
     gd_step_parameters s = {.tile = INT64_MAX, .tensorflow = p->tensorflow};
     int64_t tiles = ranks;
@@ -79,9 +87,7 @@ gd_status gd_render_ranks(const gd_render_parameters *p, const gd_engine *engine
         s.tile = tile < s.tile ? tile : s.tile;
     }
     s.halo = gd_render_halo(p, engine, s.tile);
-    const gd_status status = gd_step_tile_count(
-        engine, gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
-        gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), &s, &tiles, error);
+    const gd_status status = gd_step_tile_count(engine, rows, cols, &s, &tiles, error);
     *holding = tiles < ranks ? (int32_t)tiles : ranks;
     return status;
 }

@@ -53,12 +53,7 @@ static void add_row(preview *p, const float *rgb)
     if (p->first == r->target || r->first[p->first] > y)
         return;
     gd_resampler_row(p->cols, rgb, p->line);
-    for (int64_t i = p->first; i < r->target && r->first[i] <= y; i++) {
-        const int64_t tap = y - r->first[i];
-        const float weight = tap < r->taps ? r->weights[i * r->taps + tap] : 0.0f;
-        for (int64_t k = 0; weight != 0.0f && k < width; k++)
-            p->whole[i * width + k] += weight * p->line[k];
-    }
+    gd_resampler_add_row(r, y, p->first, r->target, p->line, width, p->whole + p->first * width);
 }
 
 static gd_status take_band(void *context, int64_t count, const float *rgb, const void *samples,

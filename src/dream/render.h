@@ -106,6 +106,11 @@ gd_status gd_render_step(const gd_render_parameters *parameters, const gd_engine
 gd_status gd_render_ranks(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                           int32_t ranks, int32_t *holding, gd_error *error) GD_CHECKED;
 
+/* The same for a part of the octave's canvas, of rows x cols pixels. */
+gd_status gd_render_ranks_of(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+                             int64_t rows, int64_t cols, int32_t ranks, int32_t *holding,
+                             gd_error *error) GD_CHECKED;
+
 /* Dreams on *stage (of the base size, unless it is resumed), and replaces it by the result. Collective. A
  * failure that is not agreed on is returned on the rank that met it, which must then end the others
  * (gd_comm_abort). */

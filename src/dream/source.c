@@ -10,21 +10,22 @@ static float clip(double v)
     return (float)(v < -1 ? -1 : v > 1 ? 1 : v);
 }
 
-static void noise_on_host(uint64_t seed, gd_rect at, double deviation, float *pixel)
+static const double deviation = 0.25;
+
+void gd_source_noise_at(uint64_t seed, gd_rect at, float *rgb)
 {
     for (int64_t y = at.y; y < at.y + at.rows; y++) {
-        for (int64_t x = at.x; x < at.x + at.cols; x++, pixel += 3) {
+        for (int64_t x = at.x; x < at.x + at.cols; x++, rgb += 3) {
             double normal[3];
             gd_random_normal3(seed, y, x, normal);
             for (int c = 0; c < 3; c++)
-                pixel[c] = clip(deviation * normal[c]);
+                rgb[c] = clip(deviation * normal[c]);
         }
     }
 }
 
 gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stage, gd_error *error)
 {
-    const double deviation = 0.25;
     const gd_backend *backend = engine->backend;
     const gd_layout *layout = stage->layout;
     int64_t first, end;
@@ -39,7 +40,7 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
         if (backend->noise)
             status = backend->noise(engine->device, seed, at, deviation, block, error);
         else
-            noise_on_host(seed, at, deviation, block);
+            gd_source_noise_at(seed, at, block);
         gd_plane_unpin(stage->canvas, layout->order[i]);
     }
     return status == GD_OK ? gd_engine_finish(engine, error) : status;

@@ -156,3 +156,15 @@ void gd_resampler_row(const gd_resampler *cols, const float *from, float *to)
         memcpy(to + 3 * i, sum, sizeof sum);
     }
 }
+
+void gd_resampler_add_row(const gd_resampler *rows, int64_t y, int64_t first, int64_t end, const float *line,
+                          int64_t floats, float *to)
+{
+    for (int64_t i = first; i < end && rows->first[i] <= y; i++) {
+        const int64_t tap = y - rows->first[i];
+        const float weight = tap < rows->taps ? rows->weights[i * rows->taps + tap] : 0.0f;
+        float *row = to + (i - first) * floats;
+        for (int64_t k = 0; weight != 0.0f && k < floats; k++)
+            row[k] += weight * line[k];
+    }
+}

@@ -31,6 +31,12 @@ void gd_resampler_free(gd_resampler *resampler);
 /* One row: `from` is [source, 3], `to` [target, 3]. */
 void gd_resampler_row(const gd_resampler *cols, const float *from, float *to);
 
+/* Source row `y`, of which `line` ([floats]) is left once its columns are resampled, adds its share to each
+ * of the target rows [first, end): `to` is [end - first, floats], 0 before the first row. When all source
+ * rows came from the top, it holds those target rows. */
+void gd_resampler_add_row(const gd_resampler *rows, int64_t y, int64_t first, int64_t end, const float *line,
+                          int64_t floats, float *to);
+
 /* The source samples [*begin, *end) that targets [first, first + count) read; count >= 1. */
 void gd_resampler_support(const gd_resampler *resampler, int64_t first, int64_t count, int64_t *begin,
                           int64_t *end);

@@ -187,6 +187,8 @@ static void other_ways(void **state)
     assert_int_equal(good("--dry-run").action, GD_ACTION_DRY_RUN);
     assert_string_equal(good("--dry-run --device h100").device, "h100");
     assert_int_equal(good("--dry-run --ranks 64").ranks, 64);
+    assert_true(good("--proof").proof && !good("").proof && good("--proof").action == GD_ACTION_RENDER);
+    assert_int_equal(good("--proof --dry-run").action, GD_ACTION_DRY_RUN);
     assert_int_equal(good("--device-info --nonsense").action, GD_ACTION_DEVICE_INFO);
     assert_true(good("--autotune").autotune && good("--share-gpu").share_gpu);
     assert_string_equal(good("--transport nccl").transport, "nccl");
@@ -303,6 +305,7 @@ static const char *const wrong[][3] = {
     {"--checkpoint-every 0min", "--checkpoint-every 0min", "10min"},
     {"--checkpoint-every 10", "--checkpoint-every 10", "octave"},
     {"--checkpoint-every steps", "--checkpoint-every steps", "100steps"},
+    {"--resume a --proof", "--resume a", "--proof"},
     {"--resume a --restart", "--restart", "one of them"},
     {"--log l --checkpoint l", "--checkpoint l", "its own"},
     {"-save_input=1", "-save_input=1", "takes no value"},

@@ -1,0 +1,197 @@
+#include "cli/proof.h"
+
+#include "cli/progress.h"
+#include "dream/proof.h"
+#include "dream/proof_places.h"
+#include "dream/sink.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct making {
+    gd_comm *comm;
+    const gd_engine *engine;
+    const gd_decision *decision;
+    const gd_profile *profile;
+    const char *text;
+    gd_progress progress;
+} making;
+
+static const char *const names[] = {"1", "2", "3"}; /* of the crops */
+
+static bool is_root(const making *m)
+{
+    return gd_comm_rank(m->comm) == 0;
+}
+
+static void note_step(void *context, int32_t octave, int32_t step, int64_t rows, int64_t cols, int32_t parts)
+{
+    making *m = context;
+    if (!is_root(m))
+        return;
+    gd_progress_octave(&m->progress, octave, rows, cols);
+    m->progress.work_done += 1e-6 * (double)(rows * cols * (parts - 1));
+    gd_progress_step(&m->progress, step, gd_progress_clock());
+}
+
+/* NAME.proof-WHAT.jpg for an output NAME.EXT. */
+static gd_status name_file(const making *m, const char *what, char path[GD_PATH_MAX], gd_error *error)
+{
+    const char *output = m->decision->output, *dot = strrchr(output, '.');
+    const int length = snprintf(path, GD_PATH_MAX, "%.*s.proof-%s.jpg", (int)(dot - output), output, what);
+    if (length < GD_PATH_MAX)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "the name of the proof is longer than %d characters; shorten -img_out",
+                   GD_PATH_MAX - 1);
+}
+
+/* The input is read again while the proof is made. */
+static gd_status check_input(const making *m, const char *what, gd_error *error)
+{
+    struct stat input, file;
+    char path[GD_PATH_MAX];
+    const gd_options *o = &m->decision->options;
+    const gd_status status = name_file(m, what, path, error);
+    if (status != GD_OK || gd_options_noise(o) || stat(o->input, &input) != 0 || stat(path, &file) != 0)
+        return status;
+    if (input.st_dev != file.st_dev || input.st_ino != file.st_ino)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "--proof would replace the input, %s; give -img_out another name", path);
+}
+
+static gd_status check_names(const making *m, gd_error *error)
+{
+    gd_status status = check_input(m, "whole", error);
+    for (int i = 0; status == GD_OK && i < GD_PROOF_CROPS; i++)
+        status = check_input(m, names[i], error);
+    return status;
+}
+
+/* `true_size`: of the final picture's pixels, so that its dots per inch hold. */
+static gd_status write(const making *m, const char *what, bool true_size, gd_stage *stage, gd_error *error)
+{
+    char path[GD_PATH_MAX];
+    gd_profile profile = *m->profile;
+    gd_writer_options options = {.kind = GD_FILE_JPEG, .bits = 8, .profile = &profile, .text = m->text};
+    if (!true_size)
+        profile.dpi_x = profile.dpi_y = 0;
+    const gd_status status = name_file(m, what, path, error);
+    return status == GD_OK ? gd_sink_file(m->comm, m->engine, stage, path, &options, error) : status;
+}
+
+static void say_whole(const making *m, const gd_proof_way *way)
+{
+    char path[GD_PATH_MAX];
+    const gd_proof_level *last = &way->levels[way->octaves], *first = &way->levels[0];
+    if (!is_root(m) || m->decision->options.quiet || name_file(m, "whole", path, NULL) != GD_OK)
+        return;
+    if (way->shared > 0) {
+        fprintf(stderr,
+                "gigadream: %s is the whole picture as it is after octave %d, %" PRId64 "x%" PRId64 "\n",
+                path, way->levels[way->shared - 1].octave, way->whole_cols, way->whole_rows);
+        return;
+    }
+    fprintf(stderr,
+            "gigadream: %s is the whole picture, dreamt on at %" PRId64 "x%" PRId64
+            " pixels: what is dreamt looks larger in it than in the picture itself, of which even the first "
+            "octave "
+            "has %" PRId64 "x%" PRId64 " and the last %" PRId64 "x%" PRId64 "\n",
+            path, way->whole_cols, way->whole_rows, first->cols, first->rows, last->cols, last->rows);
+}
+
+static void say_crop(const making *m, int crop, gd_rect at)
+{
+    static const char *const places[GD_PROOF_CROPS] = {"liveliest", "middling", "quietest"};
+    char path[GD_PATH_MAX];
+    if (!is_root(m) || m->decision->options.quiet || name_file(m, names[crop], path, NULL) != GD_OK)
+        return;
+    fprintf(stderr,
+            "gigadream: %s is %" PRId64 "x%" PRId64 " pixels of the picture in true size, from x %" PRId64
+            ", y %" PRId64 " on (its %s part)\n",
+            path, at.cols, at.rows, at.x, at.y, places[crop]);
+}
+
+static double picture_work(const gd_render_parameters *p, const gd_proof_way *way)
+{
+    double work = 0;
+    for (int32_t i = 0; i < way->octaves; i++)
+        work += 1e-6 * (double)way->levels[i].rows * (double)way->levels[i].cols * p->steps;
+    return work;
+}
+
+static void begin_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way)
+{
+    const gd_options *o = &m->decision->options;
+    if (is_root(m))
+        gd_progress_begin(&m->progress, gd_progress_mode_of(o->quiet, stderr), stderr, o->octave_first,
+                          o->octave_end, o->steps, gd_proof_work(p, way), gd_progress_clock());
+}
+
+static void end_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way, bool made)
+{
+    if (!is_root(m))
+        return;
+    gd_progress_end(&m->progress, gd_progress_clock());
+    if (made && p->steps > 0 && !m->decision->options.quiet)
+        fprintf(stderr, "gigadream: the picture itself takes %.3g Mpx-steps\n", picture_work(p, way));
+}
+
+static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *whole, gd_error *error)
+{
+    gd_rect crops[GD_PROOF_CROPS];
+    gd_stage *stages[GD_PROOF_CROPS] = {NULL};
+    gd_status status = gd_proof_places(proof, whole, crops, error);
+    if (status == GD_OK)
+        status = gd_proof_crops(proof, whole, crops, stages, error);
+    for (int i = 0; status == GD_OK && i < GD_PROOF_CROPS; i++) {
+        status = write(m, names[i], true, stages[i], error);
+        if (status == GD_OK)
+            say_crop(m, i, crops[i]);
+    }
+    for (int i = 0; i < GD_PROOF_CROPS; i++)
+        gd_stage_free(stages[i]);
+    return status;
+}
+
+static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
+{
+    gd_stage *whole = NULL;
+    gd_status status = gd_proof_whole(proof, &whole, error);
+    if (status == GD_OK)
+        status = write(m, "whole", false, whole, error);
+    if (status == GD_OK) {
+        say_whole(m, proof->way);
+        status = make_crops(m, proof, whole, error);
+    }
+    gd_stage_free(whole);
+    return status;
+}
+
+gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
+                        const gd_render_parameters *parameters, const gd_profile *profile, const char *text,
+                        gd_error *error)
+{
+    const gd_options *o = &decision->options;
+    making m = {.comm = comm, .engine = engine, .decision = decision, .profile = profile, .text = text};
+    gd_proof_way way = {0};
+    const gd_proof proof = {.comm = comm,
+                            .engine = engine,
+                            .parameters = parameters,
+                            .input = gd_options_noise(o) ? NULL : o->input,
+                            .way = &way,
+                            .context = &m,
+                            .step_done = note_step};
+    gd_status status = is_root(&m) ? check_names(&m, error) : GD_OK;
+    if (status == GD_OK)
+        status = gd_proof_way_create(engine, parameters, &way, error);
+    status = gd_comm_agree(comm, status, error);
+    if (status == GD_OK) {
+        begin_progress(&m, parameters, &way);
+        status = make(&m, &proof, error);
+        end_progress(&m, parameters, &way, status == GD_OK);
+    }
+    gd_proof_way_free(&way);
+    return status;
+}

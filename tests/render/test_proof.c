@@ -1,0 +1,341 @@
+/* --proof: where its parts lie, and that they are the poster's own pixels where a part sees all that the
+ * poster sees. On any number of ranks. */
+#include "check.h"
+#include "dream/bands.h"
+#include "dream/proof.h"
+#include "dream/proof_places.h"
+#include "dream/source.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static gd_comm *comm;
+static gd_net *net;
+static gd_engine *engine;
+
+static gd_render_parameters parameters(int64_t rows, int64_t cols, double scale, int32_t first, int32_t end)
+{
+    return (gd_render_parameters){.base_rows = rows,
+                                  .base_cols = cols,
+                                  .octave_scale = scale,
+                                  .octave_first = first,
+                                  .octave_end = end,
+                                  .tile = {2048, 2048, GD_CURVE_LINEAR},
+                                  .step_size = {0.02, 0.04, GD_CURVE_LINEAR},
+                                  .seed = 11,
+                                  .input = GD_SOURCE_DIR "/tests/images/chelsea.png",
+                                  .final_resize = true,
+                                  .threads = 1};
+}
+
+static void is_inside(gd_rect part, gd_rect whole)
+{
+    const gd_rect both = gd_rect_intersect(part, whole);
+    if (memcmp(&both, &part, sizeof both) != 0)
+        fail_msg("%lldx%lld at %lld %lld is not inside of %lldx%lld at %lld %lld", (long long)part.cols,
+                 (long long)part.rows, (long long)part.x, (long long)part.y, (long long)whole.cols,
+                 (long long)whole.rows, (long long)whole.x, (long long)whole.y);
+}
+
+static void support_is_inside(int64_t from, int64_t to, int64_t first, int64_t count, int64_t begin,
+                              int64_t end)
+{
+    gd_error error;
+    gd_resampler *r = NULL;
+    int64_t low, high;
+    check_ok(gd_resampler_create(GD_RESAMPLE_LANCZOS3, from, to, &r, &error), error);
+    gd_resampler_support(r, first, count, &low, &high);
+    gd_resampler_free(r);
+    if (low < begin || high > end)
+        fail_msg("%lld to %lld: [%lld, %lld) needs [%lld, %lld), and has [%lld, %lld)", (long long)from,
+                 (long long)to, (long long)first, (long long)(first + count), (long long)low, (long long)high,
+                 (long long)begin, (long long)end);
+}
+
+/* All that a crop goes through. */
+static void check_crop(const gd_proof_way *way, int32_t cell, gd_rect *parts)
+{
+    gd_proof_parts(way, gd_proof_crop(way, cell), parts);
+    for (int32_t i = way->shared; i <= way->octaves; i++) {
+        const gd_proof_level *l = &way->levels[i];
+        is_inside(parts[i], (gd_rect){0, 0, l->rows, l->cols});
+        assert_true(parts[i].rows == l->part_rows && parts[i].cols == l->part_cols);
+        if (i == 0)
+            continue;
+        support_is_inside(l[-1].rows, l->rows, parts[i].y, parts[i].rows, parts[i - 1].y,
+                          parts[i - 1].y + parts[i - 1].rows);
+        support_is_inside(l[-1].cols, l->cols, parts[i].x, parts[i].cols, parts[i - 1].x,
+                          parts[i - 1].x + parts[i - 1].cols);
+    }
+}
+
+static void check_way(gd_render_parameters p)
+{
+    enum { CELLS = GD_PROOF_CELLS * GD_PROOF_CELLS };
+    gd_error error;
+    gd_proof_way way;
+    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    gd_rect *parts = calloc((size_t)way.octaves + 1, sizeof *parts);
+    assert_non_null(parts);
+    for (int32_t i = 0; i < CELLS; i++) {
+        if (i % 4 == 0)
+            check_crop(&way, i, parts);
+        for (int32_t j = 0; j < i; j++)
+            assert_true(gd_rect_empty(gd_rect_intersect(gd_proof_crop(&way, i), gd_proof_crop(&way, j))));
+    }
+    const gd_proof_level *last = &way.levels[way.octaves];
+    assert_true(last->part_rows == fmin(1024, floor((double)last->rows / 3)));
+    assert_true(last->part_cols == fmin(1024, floor((double)last->cols / 3)));
+    if (way.levels[0].rows >= net->smallest_input && way.levels[0].cols >= net->smallest_input)
+        assert_true(way.whole_rows >= net->smallest_input && way.whole_cols >= net->smallest_input);
+    for (int32_t i = 0; i < way.octaves; i++)
+        assert_true((i < way.shared) == (way.levels[i].rows <= 1024 && way.levels[i].cols <= 1024));
+    free(parts);
+    gd_proof_way_free(&way);
+}
+
+/* Sizes, scales, and ways to end: larger than the picture, as large, smaller, and left so. */
+static void every_part_holds_what_the_next_one_needs(void **state)
+{
+    static const int64_t sizes[][2] = {{25000, 40000}, {40000, 25000}, {1100, 1500}, {1025, 1025},
+                                       {200, 300},     {75, 80},       {76, 9000},   {3333, 1027}};
+    static const double scales[] = {1.01, 1.2, 3};
+    (void)state;
+    if (gd_comm_rank(comm) != 0)
+        return;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        for (size_t j = 0; j < sizeof scales / sizeof *scales; j++) {
+            for (int32_t end = -1; end <= 2; end++) {
+                gd_render_parameters p = parameters(sizes[i][0], sizes[i][1], scales[j], end - 4, end);
+                check_way(p);
+                p.final_resize = false;
+                check_way(p);
+            }
+        }
+    }
+}
+
+static void parts_stay_small(void **state)
+{
+    gd_error error;
+    gd_proof_way way;
+    const gd_render_parameters p = parameters(25000, 40000, 1.2, -23, 1);
+    (void)state;
+    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    assert_int_equal(way.shared, 3); /* 604, 724, 869 pixels */
+    assert_int_equal(way.whole_cols, 869);
+    for (int32_t i = way.shared; i < way.octaves; i++)
+        assert_true(way.levels[i].part_cols <= 1024 + 2 * 128 && way.levels[i].part_rows <= 1024 + 2 * 128);
+    gd_proof_way_free(&way);
+}
+
+/* What comes in bands, on rank 0. */
+typedef struct kept {
+    float *next;
+    int64_t cols;
+} kept;
+
+static gd_status keep(void *context, int64_t count, const float *rgb, const void *samples, gd_error *error)
+{
+    kept *k = context;
+    (void)samples;
+    (void)error;
+    memcpy(k->next, rgb, (size_t)(count * k->cols * 3) * sizeof *rgb);
+    k->next += count * k->cols * 3;
+    return GD_OK;
+}
+
+static float *pixels_of(gd_stage *stage)
+{
+    gd_error error;
+    const gd_layout *layout = stage->layout;
+    float *pixels = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *pixels);
+    kept k = {pixels, layout->cols};
+    assert_non_null(pixels);
+    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
+    return pixels;
+}
+
+/* The poster itself; [rows, cols, 3] on rank 0. */
+static float *render(const gd_render_parameters *p, bool noise)
+{
+    gd_error error;
+    gd_stage *stage = NULL;
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
+                             &stage, &error),
+             error);
+    if (noise)
+        check_ok(gd_source_noise(engine, p->seed, stage, &error), error);
+    else
+        check_ok(gd_source_file(comm, p->input, stage, NULL, &error), error);
+    check_ok(gd_render(comm, engine, p, &stage, &error), error);
+    float *pixels = pixels_of(stage);
+    gd_stage_free(stage);
+    return pixels;
+}
+
+static void compare(const float *poster, int64_t cols, const float *crop, gd_rect at)
+{
+    for (int64_t y = 0; gd_comm_rank(comm) == 0 && y < at.rows; y++)
+        for (int64_t i = 0; i < at.cols * 3; i++)
+            if (poster[((at.y + y) * cols + at.x) * 3 + i] != crop[y * at.cols * 3 + i])
+                fail_msg("row %lld, value %lld: %g, not %g", (long long)y, (long long)i,
+                         crop[y * at.cols * 3 + i], poster[((at.y + y) * cols + at.x) * 3 + i]);
+}
+
+/* The three crops, the same to the bit as these pixels of the poster. */
+static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proof_way *way, bool noise,
+                                    const gd_rect crops[GD_PROOF_CROPS])
+{
+    gd_error error;
+    const gd_proof proof = {
+        .comm = comm, .engine = engine, .parameters = p, .input = noise ? NULL : p->input, .way = way};
+    gd_stage *whole = NULL, *stages[GD_PROOF_CROPS];
+    float *poster = render(p, noise);
+    if (way->shared > 0)
+        check_ok(gd_proof_whole(&proof, &whole, &error), error);
+    check_ok(gd_proof_crops(&proof, whole, crops, stages, &error), error);
+    for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
+        float *crop = pixels_of(stages[i]);
+        compare(poster, way->levels[way->octaves].cols, crop, crops[i]);
+        free(crop);
+        gd_stage_free(stages[i]);
+    }
+    gd_stage_free(whole);
+    free(poster);
+}
+
+/* Without steps a part sees all that the poster sees. */
+static void not_dreaming(double scale, int32_t first, int32_t end, gd_detail_kind detail, bool noise)
+{
+    gd_error error;
+    gd_proof_way way;
+    gd_render_parameters p = parameters(700, 1190, scale, first, end);
+    p.detail = detail;
+    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    assert_true(way.shared < way.octaves);
+    const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&way, 0), gd_proof_crop(&way, 5),
+                                           gd_proof_crop(&way, 7)};
+    crops_are_of_the_poster(&p, &way, noise, crops);
+    gd_proof_way_free(&way);
+}
+
+static void pixels_are_the_poster_s(void **state)
+{
+    (void)state;
+    not_dreaming(1.2, -3, 1, GD_DETAIL_NONE, false);
+    not_dreaming(1.2, -3, 2, GD_DETAIL_FILE, false);
+    not_dreaming(1.4, -2, 1, GD_DETAIL_NOISE, true);
+    not_dreaming(1.2, 0, 2, GD_DETAIL_NONE, true);
+    not_dreaming(1.2, -1, 1, GD_DETAIL_FILE, false);
+    not_dreaming(1.1, -2, 0, GD_DETAIL_FILE, false);
+}
+
+/* Parts that are the whole canvas in every octave give the poster itself, dreamt. */
+static void dreaming(gd_detail_kind detail, bool noise, int32_t shared)
+{
+    enum { OCTAVES = 3 };
+    gd_error error;
+    gd_proof_way way;
+    gd_render_parameters p = parameters(131, 178, 1.2, -1, 2);
+    const gd_rect all = {0, 0, 131, 178};
+    p.detail = detail;
+    p.steps = 2;
+    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    assert_int_equal(way.octaves, OCTAVES);
+    way.shared = shared;
+    for (int32_t i = 0; i <= OCTAVES; i++) {
+        way.levels[i].part_rows = way.levels[i].rows;
+        way.levels[i].part_cols = way.levels[i].cols;
+    }
+    crops_are_of_the_poster(&p, &way, noise, (gd_rect[]){all, all, all});
+    gd_proof_way_free(&way);
+}
+
+static void the_dream_is_the_poster_s(void **state)
+{
+    (void)state;
+    dreaming(GD_DETAIL_NONE, false, 0);
+    dreaming(GD_DETAIL_NONE, false, 2);
+    dreaming(GD_DETAIL_FILE, false, 1);
+    dreaming(GD_DETAIL_NOISE, true, 1);
+    dreaming(GD_DETAIL_FILE, false, 3);
+}
+
+/* A picture that is plain but for two cells. */
+static gd_status paint(void *context, int64_t count, float *rgb, gd_error *error)
+{
+    enum { SIDE = 300, LOUD = 5, SOFT = 6 };
+    int64_t *row = context;
+    (void)error;
+    for (int64_t y = 0; y < count; y++, ++*row) {
+        for (int64_t x = 0; x < SIDE; x++) {
+            const int64_t cell = *row / 100 * 3 + x / 100;
+            const float swing = cell == LOUD ? 1.0F : cell == SOFT ? 0.0F : 0.1F * (1 + 0.05F * (float)cell);
+            for (int c = 0; c < 3; c++)
+                rgb[(y * SIDE + x) * 3 + c] = x % 2 ? swing : -swing;
+        }
+    }
+    return GD_OK;
+}
+
+static void places_go_by_contrast(void **state)
+{
+    gd_error error;
+    gd_proof_way way;
+    gd_stage *whole = NULL;
+    gd_rect crops[GD_PROOF_CROPS];
+    int64_t row = 0;
+    const gd_render_parameters p = parameters(3000, 3000, 1.2, 0, 1);
+    (void)state;
+    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    const gd_proof proof = {.comm = comm, .engine = engine, .parameters = &p, .way = &way};
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), 300, 300, gd_comm_size(comm), &whole, &error),
+             error);
+    check_ok(gd_bands_in(comm, whole, paint, &row, &error), error);
+    check_ok(gd_proof_places(&proof, whole, crops, &error), error);
+    assert_true(crops[0].y == 1000 && crops[0].x == 2000); /* the loud cell */
+    assert_true(crops[1].y == 1000 && crops[1].x == 0);    /* cells in order: 5, 8, 7, 4, 3, 2, 1, 0, 6 */
+    assert_true(crops[2].y == 2000 && crops[2].x == 0);    /* the soft one */
+    gd_stage_free(whole);
+    gd_proof_way_free(&way);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    gd_error error;
+    gd_objective objective = {.count = 1};
+    const gd_device_options options = {.precision = GD_PRECISION_FP32};
+    net = gd_net_create(GD_INCEPTION_V3);
+    if (!net || gd_comm_start(NULL, NULL, &comm, &error) != GD_OK)
+        return 1;
+    objective.terms[0] = (gd_term){net->layers[gd_net_find_layer(net, "mixed0")].node, 1.0};
+    if (gd_engine_create(&gd_backend_cpu, &options, net, &objective,
+                         GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", &engine, &error) == GD_OK)
+        return 0;
+    fprintf(stderr, "%s\n", error.message);
+    return 1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    gd_engine_free(engine);
+    gd_net_free(net);
+    gd_comm_finish(comm);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_part_holds_what_the_next_one_needs),
+        cmocka_unit_test(parts_stay_small),
+        cmocka_unit_test(pixels_are_the_poster_s),
+        cmocka_unit_test(the_dream_is_the_poster_s),
+        cmocka_unit_test(places_go_by_contrast),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
