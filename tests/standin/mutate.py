@@ -178,10 +178,15 @@ def write_text(root, fault, text):
         file.write(text)
 
 
+def unplantable(faults):
+    """A sentence for each that is not, or changes nothing."""
+    return [f"{fault['name']}: what it changes is not once in {fault['file']}"
+            for fault in faults if changed(read_text(ROOT, fault), fault) in (None, read_text(ROOT, fault))]
+
+
 def check():
     """Whether every listed fault can still be planted; what changes nothing must still be there, too."""
-    wrong = [f"{fault['name']}: what it changes is not once in {fault['file']}"
-             for fault in LISTED if changed(read_text(ROOT, fault), fault) in (None, read_text(ROOT, fault))]
+    wrong = unplantable(LISTED)
     names = [fault["name"] for fault in LISTED]
     wrong += [f"{name}: two faults have this name" for name in sorted(set(names)) if names.count(name) > 1]
     wrong += [f"{entry['file']}: \"{entry['line']}\" is no line of it any more"
@@ -240,12 +245,16 @@ def work(tree, times, catches, take, report):
         report(fault, made, caught, ran, time.monotonic() - start)
 
 
+def chosen(options):
+    """Of the listed faults."""
+    return [fault for fault in LISTED if options.listed or fault["name"] in options.only]
+
+
 def source_of_faults(options, results):
     """A function that gives the next fault, or None. Faults are drawn until enough of them have results."""
     waiting = queue.Queue()
-    for fault in LISTED:
-        if options.listed or fault["name"] in options.only:
-            waiting.put(fault)
+    for fault in chosen(options):
+        waiting.put(fault)
     more = enumerate(drawn(options.lines, options.seed)) if options.drawn else iter(())
     lock = threading.Lock()
 
@@ -279,6 +288,10 @@ def main():
     options = parse()
     if options.check:
         check()
+    wrong = unplantable(chosen(options))
+    wrong += [f"{name}: no listed fault has this name" for name in options.only if name not in (f["name"] for f in LISTED)]
+    if wrong:
+        sys.exit("mutate.py: " + "\n".join(wrong))
     results, lock = [], threading.Lock()
     take = source_of_faults(options, results)
 

@@ -102,7 +102,7 @@ LISTED = [
           "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
     fault("a canvas is sent before it is updated", UPDATE,
           "return status == GD_OK ? gd_engine_finish(engine, error) : status;", "return status;"),
-    fault("samples are fetched before they are made", "src/dream/bands.c", "status = gd_engine_finish(engine, error);",
+    fault("samples are fetched before they are made", "src/dream/landing.c", "status = gd_engine_finish(engine, error);",
           "status = GD_OK;"),
     # NCCL.
     fault("a group does not end", NCCL, "const ncclResult_t end = ncclGroupEnd();", "const ncclResult_t end = ncclSuccess;"),
