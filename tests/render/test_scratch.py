@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Pictures that do not fit into memory: planes in a scratch file give the same bytes, leave nothing behind, take the
+memory and the disk that were planned, and what cannot fit is refused before the start.
+
+Without an argument the quick tests; with "ranks" more numbers of them; with "honest" memory and disk of a larger
+canvas against the plan, and with "honest all" also without a scratch."""
+import functools
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from interrupt import SAVED, STOPPED, kill_all, launch, stop
+from program import DEADLINE, MPIRUN, PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
+
+COMMON = ("-ml", "mixed0", "-ts", 256, "--halo", 0, "--backend", "cpu", "--precision", "fp32", "-osc", 1.2)
+NOISE = (*COMMON, "--size", "2000x1700", "-or", -1, 2, "-os", 1)
+DETAIL = (*COMMON, "-img", PHOTO, "--enlarge", "-img_max_dim", 2700, "--keep-detail", "-or", -1, 1, "-os", 1)
+MIB = 1 << 20
+
+
+def gib(name, text):
+    found = re.search(rf"^  {name} +([\d.]+) GiB", text, re.M)
+    check(found, f"{name} in the plan", text)
+    return float(found.group(1)) * 1024
+
+
+@functools.cache
+def tight(count, *arguments):
+    """--memory that forces a scratch: the plan without its planes, and some blocks; in MiB."""
+    plan = run(*arguments, "--dry-run", "--ranks", count, "--memory", "64G")
+    return int(gib("all", plan) - gib("planes", plan) + 28)
+
+
+def in_scratch(count, *arguments):
+    """Flags, and the folder."""
+    os.makedirs("scratch", exist_ok=True)
+    return ("--memory", f"{tight(count, *arguments)}M", "--scratch", "scratch")
+
+
+def clean(what):
+    check(os.listdir("scratch") == [], f"nothing is left in the folder: {what}", os.listdir("scratch"))
+
+
+def same_bytes(more=False):
+    """Octaves that grow, and the last that shrinks to the picture's size; detail of the input."""
+    for arguments, counts in ((NOISE, (1, 3)), (DETAIL, (2,))):
+        run(*arguments, "--quiet", "-img_out", "whole.tif")
+        for count in (1, 2, 3) if more else counts:
+            text = run(*arguments, *in_scratch(count, *arguments), "-img_out", "out.tif", start=ranks(count))
+            check("a rank keeps its part of the picture in scratch" in text, f"a scratch with {count} ranks", text)
+            check(read("out.tif") == read("whole.tif"), f"the same file with {count} ranks", arguments)
+            clean(f"{count} ranks")
+    text = run(*NOISE, "--memory", "8G", "--scratch", "scratch", "-os", 0, "-img_out", "out.tif")
+    check("a rank keeps" not in text, "a scratch that is not needed is not made", text)
+
+
+def more_ranks():
+    same_bytes(more=True)
+
+
+def resumed():
+    """From a checkpoint that two ranks with scratches wrote, one with and one without goes on."""
+    arguments = (*NOISE, "-or", 0, 2, "-os", 2, "--quiet")
+    run(*arguments, "-img_out", "whole.png")
+    out = (*arguments, "-img_out", "out.png")
+    flags = in_scratch(2, *NOISE)
+    code, text = stop(ranks(2), signal.SIGUSR1, 2, *out, *flags)
+    check(code == STOPPED and os.path.exists(SAVED), "stopped", code, text)
+    clean("a stop")
+    shutil.copy(SAVED, "kept.h5")
+    run("--resume", SAVED, *in_scratch(1, *NOISE))
+    check(read("out.png") == read("whole.png"), "one rank with a scratch goes on")
+    run("--resume", "kept.h5", "--memory", "64G", start=ranks(2))
+    check(read("out.png") == read("whole.png"), "two ranks without go on")
+
+
+def killed():
+    process = launch(ranks(2), *NOISE, "-os", 9, "--quiet", *in_scratch(2, *NOISE), "-img_out", "out.png", "--log", "log")
+    wait_for(lambda: os.path.exists("log") and len(read("log").splitlines()) > 1, "a step")
+    kill_all(process)
+    clean("kill -9")
+
+
+def refusals():
+    run(*NOISE, "--scratch", "/nonexistent", "-img_out", "a.tif", code=2)
+    text = run(*NOISE, "--memory", "50M", "--scratch", ".", "-img_out", "a.tif", code=2, start=ranks(2))
+    check(re.search(r"a rank needs [\d.]+ GiB of memory even with its planes in a scratch file, more than it may take "
+                    r"\(0.05 GiB a rank, as given\); use fewer ranks on each host, or a larger --memory", text),
+          "too little for any scratch", text)
+    flags = in_scratch(1, *NOISE)
+    limited = ("/bin/bash", "-c", 'ulimit -f 20000; exec "$@"', "limited", PROGRAM)
+    text = run(*NOISE, *flags, "-img_out", "a.tif", "--pyramid", "off", start=limited, code=2)
+    check("scratch: a scratch file of" in text and "--scratch" in text, "a limit on sizes", text)
+    clean("a refusal")
+    check(os.listdir(".") == ["scratch"], "nothing was written", os.listdir("."))
+    if subprocess.run(["stat", "-f", "-c", "%T", "/dev/shm"], capture_output=True, text=True, check=False).stdout == "tmpfs\n":
+        text = run(*NOISE, *flags[:2], "--scratch", "/dev/shm", "-img_out", "a.tif", code=2)
+        check("a rank needs" in text and "--scratch DIR with a folder on a disk (/dev/shm lies in memory)" in text,
+              "a scratch in memory", text)
+
+
+def small_disk():
+    """A picture that fits on the disk, with a scratch that does not."""
+    free = shutil.disk_usage(".").free
+    side = int((free / 15) ** 0.5)
+    if side > 300000:
+        print("left out: the disk is too large to be filled")
+        return
+    huge = (*COMMON, "-ts", 2048, "--size", f"{side}x{side}", "-or", 0, 1, "-os", 1, "--memory", "6G", "--scratch", ".",
+            "--pyramid", "off", "-img_out", "a.tif")
+    text = run(*huge, code=2)
+    check(re.search(r"the disk of \. has room for [\d.]+ GiB, and this render may need [\d.]+ GiB of it \([\d.]+ GiB for the "
+                    r"scratch of 1 rank, [\d.]+ GiB for the picture\); make room", text), "a disk that is too small", text)
+    check(os.listdir(".") == [], "nothing was written", os.listdir("."))
+
+
+def deleted_bytes(pid):
+    """Of the largest nameless file that a process has open."""
+    most = 0
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            path = f"/proc/{pid}/fd/{name}"
+            about = os.stat(path)
+            if os.readlink(path).endswith("(deleted)") and about.st_nlink == 0:
+                most = max(most, about.st_size)
+    except OSError:
+        pass
+    return most
+
+
+def honest():
+    """Peak memory of each rank, and the scratch, within a tenth of the plan, and never above the budget."""
+    arguments = (*COMMON, "--size", "5600x3700", "-or", 0, 1, "-os", 1, "--quiet")
+    for count, memory in ((1, 380), (2, 340), (1, None))[: 3 if "all" in sys.argv else 2]:
+        flags = ("--memory", f"{memory}M", "--scratch", ".") if memory else ()
+        plan = run(*arguments, *flags, "--dry-run", "--ranks", count)
+        planned = gib("all", plan)
+        here = [sys.executable, os.path.abspath(__file__), "measure", PROGRAM]
+        command = [MPIRUN, str(count), *here, *map(str, arguments), *flags, "-img_out", "out.tif"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                              timeout=2 * DEADLINE)
+        found = re.findall(r"peak (\d+) file (\d+)", done.stdout)
+        check(done.returncode == 0 and len(found) == count, f"{command}", done.stdout)
+        peak = max(int(f[0]) for f in found) / MIB
+        print(f"{count} ranks, --memory {memory}: {planned:.0f} MiB planned, {peak:.0f} taken")
+        check(0.9 * planned <= peak <= 1.1 * planned, f"{peak:.0f} MiB were taken, {planned:.0f} planned", plan)
+        if not memory:
+            continue
+        check(peak <= memory, f"{peak:.0f} MiB were taken of {memory}")
+        file, made = gib("scratch", plan), max(int(f[1]) for f in found) / MIB
+        check(0.9 * file <= made <= 1.1 * file, f"a scratch of {made:.0f} MiB, {file:.0f} planned", plan)
+
+
+def measure(command):
+    """Runs a rank, and says what it took."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
+        file = 0
+        while process.poll() is None:
+            file = max(file, deleted_bytes(process.pid))
+            time.sleep(0.05)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        sys.stdout.write(f"peak {peak} file {file}\n")
+        sys.stdout.flush()
+        sys.exit(process.returncode)
+
+
+if sys.argv[1:2] == ["measure"]:
+    measure(sys.argv[2:])
+CHOSEN = {"honest": (honest,), "ranks": (more_ranks,)}.get(sys.argv[1] if len(sys.argv) > 1 else "",
+                                                          (refusals, small_disk, same_bytes, resumed, killed))
+for test in CHOSEN:
+    begun = time.monotonic()
+    with folder():
+        test()
+    print(f"{test.__name__}: {time.monotonic() - begun:.1f} s")
