@@ -1,5 +1,6 @@
 #include "cli/parameters.h"
 
+#include "cli/prepare.h"
 #include "dream/plan.h"
 #include "dream/proof.h"
 #include "net/tape.h"
@@ -30,6 +31,8 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .input = o->input,
         .final_resize = o->final_resize,
         .threads = 1,
+        .output = gd_prepare_writer(decision),
+        .output_first = decision->input_copy[0] != '\0',
     };
 }
 

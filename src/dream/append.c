@@ -10,17 +10,17 @@ static size_t pixel_bytes(int32_t bits)
 }
 
 /* Rows of the rest that a band may complete, where the one before left some begun. */
-static int64_t rows_of_band(const gd_cut *cut)
+static int64_t rows_of_band(const gd_strip_cut *cut)
 {
     return cut->rest_pages > 0 ? (cut->band >> cut->pages) + 2 : 0;
 }
 
-size_t gd_append_bytes(const gd_cut *cut, int32_t bits)
+size_t gd_append_bytes(const gd_strip_cut *cut, int32_t bits)
 {
     return gd_strip_tile_most(bits) + (size_t)(rows_of_band(cut) * cut->rest_cols) * pixel_bytes(bits);
 }
 
-gd_status gd_append_create(const gd_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
+gd_status gd_append_create(const gd_strip_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
                            gd_append *append, gd_error *error)
 {
     *append =
@@ -61,7 +61,7 @@ static gd_status take_tile(gd_append *append, int32_t rank, const gd_bundle_head
 /* A rank's columns of a row, to their place in it. */
 static gd_status take_row(gd_append *append, int32_t rank, const gd_bundle_heading *heading, gd_error *error)
 {
-    const gd_cut_run run = gd_cut_part(append->cut, rank);
+    const gd_strip_run run = gd_strip_cut_part(append->cut, rank);
     const size_t pixel = pixel_bytes(append->bits);
     const int64_t y = heading->number - append->row_next;
     if (y < 0 || y >= append->row_room || heading->bytes != run.rest_cols * (int64_t)pixel)

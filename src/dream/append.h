@@ -7,7 +7,7 @@
 #include "mpi/pull.h"
 
 typedef struct gd_append {
-    const gd_cut *cut; /* borrowed */
+    const gd_strip_cut *cut; /* borrowed */
     int32_t bits;
     gd_writer *writer; /* borrowed; its tiled_pages are the cut's */
     gd_pull *pull;     /* borrowed */
@@ -18,7 +18,7 @@ typedef struct gd_append {
 } gd_append;
 
 /* Free it in any case. Not collective. */
-gd_status gd_append_create(const gd_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
+gd_status gd_append_create(const gd_strip_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
                            gd_append *append, gd_error *error) GD_CHECKED;
 void gd_append_free(gd_append *append);
 
@@ -26,6 +26,6 @@ void gd_append_free(gd_append *append);
  * theirs in the picture. */
 gd_status gd_append_band(gd_append *append, gd_error *error) GD_CHECKED;
 
-size_t gd_append_bytes(const gd_cut *cut, int32_t bits); /* that it takes */
+size_t gd_append_bytes(const gd_strip_cut *cut, int32_t bits); /* that it takes */
 
 #endif

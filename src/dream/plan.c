@@ -4,6 +4,7 @@
 #include "dream/bands.h"
 #include "dream/deal.h"
 #include "dream/plan_tape.h"
+#include "dream/strips.h"
 #include "dream/traffic.h"
 #include "image/resample.h"
 
@@ -237,6 +238,20 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
     return status;
 }
 
+/* A picture on its way into a TIFF. */
+static gd_status add_strips(walk *w, const gd_layout *layout, gd_error *error)
+{
+    gd_writer_options output = w->p->output;
+    output.rows = layout->rows;
+    output.cols = layout->cols;
+    const gd_strip_cut cut = gd_strip_cut_create(&output, w->plan->ranks);
+    gd_status status = hold_windows(w, 1, error);
+    for (int64_t y = 0; y < cut.rows && status == GD_OK; y += cut.band)
+        status =
+            gd_traffic_add(&w->traffic, layout, w->windows, gd_strips_list(&cut, y, w->windows), true, error);
+    return status;
+}
+
 static gd_status add_bands(walk *w, const gd_layout *layout, bool in, gd_error *error)
 {
     gd_status status = GD_OK;
@@ -246,6 +261,12 @@ static gd_status add_bands(walk *w, const gd_layout *layout, bool in, gd_error *
         status = gd_traffic_add(&w->traffic, layout, &band, 1, !in, error);
     }
     return status;
+}
+
+static gd_status add_picture(walk *w, const gd_layout *layout, bool in, gd_error *error)
+{
+    const bool strips = !in && w->p->output.bits > 0 && w->p->output.kind == GD_FILE_TIFF;
+    return strips ? add_strips(w, layout, error) : add_bands(w, layout, in, error);
 }
 
 /* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. In the host's memory
@@ -260,10 +281,11 @@ static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error 
     if (!apart) {
         w->plan->bytes[GD_FOR_WINDOWS] =
             larger(w->plan->bytes[GD_FOR_WINDOWS], bytes + held + (host ? w->p->outside.reader : 0));
-        return add_bands(w, layout, in, error);
+        const gd_status added = add_picture(w, layout, in, error);
+        return added == GD_OK && !in ? add_bands(w, layout, in, error) : added; /* previews go in bands */
     }
     w->traffic.most = 0;
-    const gd_status status = add_bands(w, layout, in, error);
+    const gd_status status = add_picture(w, layout, in, error);
     pass->planes = larger(pass->planes, sum_of(&w->planes[0]));
     const uint64_t windows = in ? 0 : w->p->outside.writer_windows;
     pass->band = larger(pass->band, windows > 0 ? windows : bytes);
@@ -383,7 +405,8 @@ static gd_status walk_start(walk *w, gd_error *error)
     if (status != GD_OK)
         return status;
     place(w, CANVAS, w->layout);
-    return p->resumed ? GD_OK : walk_bands(w, w->layout, true, error);
+    status = p->resumed ? GD_OK : walk_bands(w, w->layout, true, error);
+    return status == GD_OK && p->output_first ? walk_bands(w, w->layout, false, error) : status;
 }
 
 static gd_status walk_render(walk *w, gd_error *error)

@@ -8,6 +8,7 @@
 #include "dream/halo.h"
 #include "dream/schedule.h"
 #include "dream/stage.h"
+#include "image/picture.h"
 #include "mpi/comm.h"
 
 #include <stdatomic.h>
@@ -82,6 +83,9 @@ typedef struct gd_render_parameters {
     int32_t threads;       /* windows computed at the same time */
     bool resumed;          /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;
+    gd_writer_options output; /* for plans: as what the last canvas is written, but for rows and cols; bits 0:
+                                 it goes to rank 0 in bands */
+    bool output_first;        /* the first canvas is written, too */
     gd_outside outside;
     gd_render_hooks hooks;
 } gd_render_parameters;

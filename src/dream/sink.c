@@ -15,12 +15,12 @@ gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, 
 {
     gd_writer_options sized = *options;
     gd_writer *writer = NULL;
-    gd_cut cut = {0};
+    gd_strip_cut cut = {0};
     gd_status status = GD_OK;
     sized.rows = stage->layout->rows;
     sized.cols = stage->layout->cols;
     if (options->kind == GD_FILE_TIFF) {
-        cut = gd_cut_create(&sized, gd_comm_size(comm));
+        cut = gd_strip_cut_create(&sized, gd_comm_size(comm));
         sized.tiled_pages = cut.pages;
     }
     if (gd_comm_rank(comm) == 0)
@@ -42,7 +42,7 @@ gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, 
 gd_sink_need gd_sink_bytes(gd_memory_kind kind, const gd_writer_options *options, int32_t ranks, int32_t rank)
 {
     if (options->kind == GD_FILE_TIFF) {
-        const gd_cut cut = gd_cut_create(options, ranks);
+        const gd_strip_cut cut = gd_strip_cut_create(options, ranks);
         return (gd_sink_need){.windows = gd_strips_window_bytes(kind, &cut, rank),
                               .host = gd_strips_host_bytes(kind, options, &cut, rank)};
     }

@@ -15,9 +15,9 @@ typedef struct strips {
     gd_comm *comm;
     const gd_engine *engine;
     gd_stage *stage;
-    const gd_cut *cut;
+    const gd_strip_cut *cut;
     int32_t bits;
-    gd_cut_run run;      /* this rank's */
+    gd_strip_run run;    /* this rank's */
     gd_window *windows;  /* owned; [cut->parts], those of one band */
     gd_exchange *gather; /* under way */
     gd_landing landing;  /* [band, run.cols, 3] */
@@ -51,7 +51,7 @@ static gd_status keep_row(void *context, const void *samples, gd_error *error)
     return keep(s, &heading, samples, error);
 }
 
-static int64_t band_values(const gd_cut *cut, int64_t cols)
+static int64_t band_values(const gd_strip_cut *cut, int64_t cols)
 {
     return cut->band * cols * 3;
 }
@@ -100,16 +100,16 @@ static void release(strips *s)
     free(s->windows);
 }
 
-static int64_t height_at(const gd_cut *cut, int64_t y)
+static int64_t height_at(const gd_strip_cut *cut, int64_t y)
 {
     return cut->rows - y < cut->band ? cut->rows - y : cut->band;
 }
 
-size_t gd_strips_list(const gd_cut *cut, int64_t y, gd_window *windows)
+size_t gd_strips_list(const gd_strip_cut *cut, int64_t y, gd_window *windows)
 {
     size_t count = 0;
     for (int32_t rank = 0; rank < cut->parts; rank++) {
-        const gd_cut_run run = gd_cut_part(cut, rank);
+        const gd_strip_run run = gd_strip_cut_part(cut, rank);
         if (run.cols > 0)
             windows[count++] = (gd_window){
                 .rect = {y, run.first, height_at(cut, y), run.cols}, .rank = rank, .stride = run.cols * 3};
@@ -189,15 +189,15 @@ static gd_status run_bands(strips *s, gd_error *error)
     return status == GD_OK ? close_band(s, mine, error) : status;
 }
 
-size_t gd_strips_window_bytes(gd_memory_kind kind, const gd_cut *cut, int32_t rank)
+size_t gd_strips_window_bytes(gd_memory_kind kind, const gd_strip_cut *cut, int32_t rank)
 {
-    return gd_landing_bytes(kind, band_values(cut, gd_cut_part(cut, rank).cols));
+    return gd_landing_bytes(kind, band_values(cut, gd_strip_cut_part(cut, rank).cols));
 }
 
-size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_cut *cut,
+size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_strip_cut *cut,
                             int32_t rank)
 {
-    const gd_cut_run run = gd_cut_part(cut, rank);
+    const gd_strip_run run = gd_strip_cut_part(cut, rank);
     const gd_strip_place place = {.pages = cut->pages, .first = run.first, .cols = run.cols};
     const gd_strip_place rest = {.first_page = cut->pages, .pages = cut->rest_pages, .cols = cut->rest_cols};
     const size_t tiles = run.cols > 0 ? gd_strip_bytes(options, &place) : 0;
@@ -211,7 +211,7 @@ size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *option
 }
 
 gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
-                        const gd_writer_options *options, const gd_cut *cut, gd_writer *writer,
+                        const gd_writer_options *options, const gd_strip_cut *cut, gd_writer *writer,
                         gd_error *error)
 {
     strips s = {.comm = comm,
@@ -219,7 +219,7 @@ gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage,
                 .stage = stage,
                 .cut = cut,
                 .bits = options->bits,
-                .run = gd_cut_part(cut, gd_comm_rank(comm))};
+                .run = gd_strip_cut_part(cut, gd_comm_rank(comm))};
     gd_status status = gd_comm_agree(comm, create(&s, path, options, writer, error), error);
     if (status == GD_OK)
         status = run_bands(&s, error);

@@ -6,7 +6,7 @@
 #include "image/picture.h"
 
 /* How the pages are cut among `parts`. It changes no byte of the file. */
-typedef struct gd_cut {
+typedef struct gd_strip_cut {
     int32_t parts;
     int64_t rows, cols;           /* of the picture */
     int64_t band;                 /* rows of the picture in a row of its tiles */
@@ -14,19 +14,19 @@ typedef struct gd_cut {
     int32_t pages;                /* made in runs: the picture and the pages after it; 1 at least */
     int32_t rest_pages;           /* after those, made in one piece */
     int64_t rest_rows, rest_cols; /* of the first of these; 0: there is none */
-} gd_cut;
+} gd_strip_cut;
 
 /* Of a picture as `options` has it. One part makes all pages. */
-gd_cut gd_cut_create(const gd_writer_options *options, int32_t parts);
+gd_strip_cut gd_strip_cut_create(const gd_writer_options *options, int32_t parts);
 
 /* A part's columns of the picture, and those of the rest that it gives rows of. cols is 0 when the picture is
  * too narrow for so many parts, rest_cols also when there is no rest. */
-typedef struct gd_cut_run {
+typedef struct gd_strip_run {
     int64_t first, cols;
     int64_t rest_first, rest_cols;
-} gd_cut_run;
+} gd_strip_run;
 
-gd_cut_run gd_cut_part(const gd_cut *cut, int32_t part);
+gd_strip_run gd_strip_cut_part(const gd_strip_cut *cut, int32_t part);
 
 /* What a strip makes. A failure ends the call that led to it, which returns it. */
 typedef struct gd_strip_hooks {

@@ -18,7 +18,7 @@ bool gd_tiff_encode(gd_tiff_encoder *encoder, const gd_tiff_page *page, const vo
                     const void **data, size_t *bytes);
 const char *gd_tiff_encoder_cause(const gd_tiff_encoder *encoder);
 
-/* No compressed tile is larger than so many bytes; the JPEG of noise comes to half of it. */
+/* No compressed tile is larger than so many bytes; noise comes to half of it (LZW). */
 size_t gd_tiff_encoded_most(int32_t bits);
 
 #endif

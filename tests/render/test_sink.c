@@ -135,14 +135,12 @@ static gd_writer_options options_of(int64_t rows, int64_t cols)
 static void any_shape_is_the_same_file(void **state)
 {
     (void)state;
-    static const int64_t shapes[][2] = {{700, 1301}, {1, 1},     {100, 3000}, {3000, 100}, {256, 512},
-                                        {257, 513},  {40, 5700}, {700, 600},  {300, 300},  {17, 1025}};
+    static const int64_t shapes[][2] = {{700, 1301}, {1, 1},     {100, 3000}, {2000, 100}, {256, 512},
+                                        {257, 513},  {40, 5700}, {300, 300},  {17, 1025}};
     for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
         gd_writer_options options = options_of(shapes[k][0], shapes[k][1]);
         check_same(&options);
-        options.pyramid = false;
-        check_same(&options);
-        options.pyramid = true;
+        options.pyramid = k % 2;
         options.compression = GD_COMPRESSION_NONE; /* all tiles are of one size then */
         check_same(&options);
     }
@@ -153,7 +151,7 @@ static void any_compression_is_the_same_file(void **state)
     (void)state;
     for (int scheme = GD_COMPRESSION_DEFLATE; scheme <= GD_COMPRESSION_NONE; scheme++) {
         for (int bits = 8; bits <= (scheme == GD_COMPRESSION_JPEG ? 8 : 16); bits += 8) {
-            gd_writer_options options = options_of(421, 1711);
+            gd_writer_options options = options_of(421, 1211);
             options.compression = (gd_compression)scheme;
             options.bits = bits;
             options.bigtiff = bits == 8 ? GD_BIGTIFF_ALWAYS : GD_BIGTIFF_AUTO;
@@ -232,8 +230,8 @@ static void a_device_that_fails_on_one_rank_fails_all(void **state)
     (void)state;
     gd_memory *late = late_memory_open();
     use_memory(late);
-    gd_stage *stage = stage_of(900, 4000);
-    const gd_writer_options options = options_of(900, 4000);
+    gd_stage *stage = stage_of(900, 2000);
+    const gd_writer_options options = options_of(900, 2000);
     backend.samples = failing_samples;
     const gd_status status = gd_sink_file(comm, engine, stage, "shared", &options, &error);
     backend.samples = NULL;

@@ -6,21 +6,21 @@
  * runs. */
 enum { UNITS_A_PART = 5, PAGES_LEAST = 2 };
 
-static int64_t units_of(const gd_cut *cut)
+static int64_t units_of(const gd_strip_cut *cut)
 {
     return (cut->cols + cut->unit - 1) / cut->unit;
 }
 
-gd_cut gd_cut_create(const gd_writer_options *options, int32_t parts)
+gd_strip_cut gd_strip_cut_create(const gd_writer_options *options, int32_t parts)
 {
     gd_tiff_page pages[GD_TIFF_PAGES_MAX];
     const int32_t count = gd_tiff_pages(options, pages);
-    gd_cut cut = {.parts = parts,
-                  .rows = options->rows,
-                  .cols = options->cols,
-                  .band = gd_tiff_tile(options->compression, options->rows),
-                  .unit = (int64_t)GD_TIFF_TILE << (count - 1),
-                  .pages = count};
+    gd_strip_cut cut = {.parts = parts,
+                        .rows = options->rows,
+                        .cols = options->cols,
+                        .band = gd_tiff_tile(options->compression, options->rows),
+                        .unit = (int64_t)GD_TIFF_TILE << (count - 1),
+                        .pages = count};
     while (parts > 1 && cut.pages > PAGES_LEAST && units_of(&cut) < (int64_t)UNITS_A_PART * parts) {
         cut.pages--;
         cut.unit /= 2;
@@ -34,16 +34,16 @@ gd_cut gd_cut_create(const gd_writer_options *options, int32_t parts)
 }
 
 /* Where a part begins, in pixels of the picture. */
-static int64_t start_of(const gd_cut *cut, int32_t part)
+static int64_t start_of(const gd_strip_cut *cut, int32_t part)
 {
     const int64_t first = units_of(cut) * part / cut->parts * cut->unit;
     return first < cut->cols ? first : cut->cols;
 }
 
-gd_cut_run gd_cut_part(const gd_cut *cut, int32_t part)
+gd_strip_run gd_strip_cut_part(const gd_strip_cut *cut, int32_t part)
 {
     const int64_t first = start_of(cut, part), end = start_of(cut, part + 1);
-    gd_cut_run run = {.first = first, .cols = end - first};
+    gd_strip_run run = {.first = first, .cols = end - first};
     if (run.cols == 0 || cut->rest_pages == 0)
         return run;
     run.rest_first = first >> cut->pages;
