@@ -25,10 +25,10 @@ typedef struct routes {
     gd_engine engine; /* of which only net and stride are set: nothing is computed */
     int32_t ranks;
     gd_step_parameters step;
-    gd_layout *layout;          /* owned */
-    gd_traffic traffic;         /* owned */
-    gd_window *windows, *cores; /* owned; of a whole step */
-    float *pixel;               /* owned; stands for every block and window */
+    gd_layout *layout;             /* owned */
+    gd_traffic traffic;            /* owned */
+    gd_window *windows[2], *cores; /* owned; of a wave and the one before, each with room for a whole step */
+    float *pixel;                  /* owned; stands for every block and window */
     uint64_t gathered, home, bound;
     double imbalance;
     double builds[STEPS * TRIED];
@@ -44,7 +44,8 @@ static double seconds(void)
 
 /* Seconds of one rank's messages of one exchange. */
 static gd_status build(const routes *r, const gd_plane *plane, gd_window *windows, size_t count,
-                       gd_direction direction, double *took, gd_error *error)
+                       const gd_window *kept, size_t kept_count, gd_direction direction, double *took,
+                       gd_error *error)
 {
     gd_route route;
     for (size_t i = 0; i < count; i++) {
@@ -52,7 +53,8 @@ static gd_status build(const routes *r, const gd_plane *plane, gd_window *window
         windows[i].stride = windows[i].rect.cols * 3;
     }
     const double start = seconds();
-    const gd_status status = gd_route_create(plane, windows, count, direction, &route, error);
+    const gd_status status =
+        gd_route_create(plane, windows, count, kept, kept_count, direction, &route, error);
     *took += seconds() - start;
     if (status == GD_OK)
         gd_route_free(&route);
@@ -70,23 +72,17 @@ static gd_status build_rank(routes *r, const gd_deal *deal, int32_t rank, int32_
         plane.blocks[i] = r->pixel;
     gd_status status = GD_OK;
     double took = 0;
+    size_t kept = 0;
     for (int64_t wave = 0; wave * tiles < deal->longest && status == GD_OK; wave++) {
-        const size_t count = gd_deal_list(deal, &r->step, wave, tiles, r->windows, r->cores);
-        status = build(r, &plane, r->windows, count, GD_GATHER, &took, error);
+        gd_window *windows = r->windows[wave % 2], *before = r->windows[(wave + 1) % 2];
+        const size_t count = gd_deal_list(deal, &r->step, wave, tiles, windows, r->cores);
+        status = build(r, &plane, windows, count, before, kept, GD_GATHER, &took, error);
         if (status == GD_OK)
-            status = build(r, &plane, r->cores, count, GD_SCATTER, &took, error);
+            status = build(r, &plane, r->cores, count, NULL, 0, GD_SCATTER, &took, error);
+        kept = count;
     }
     free(plane.blocks);
     r->builds[r->build_count++] = took;
-    return status;
-}
-
-static gd_status add(routes *r, const gd_window *windows, size_t count, bool overlapping, uint64_t *sum,
-                     gd_error *error)
-{
-    const uint64_t before = r->traffic.sent;
-    const gd_status status = gd_traffic_add(&r->traffic, r->layout, windows, count, overlapping, error);
-    *sum += r->traffic.sent - before;
     return status;
 }
 
@@ -103,25 +99,38 @@ static void add_imbalance(routes *r, const gd_deal *deal)
     r->imbalance += most * deal->ranks / all / STEPS;
 }
 
+/* Room for the windows of a whole step. */
+static gd_status hold_windows(routes *r, const gd_deal *deal, gd_error *error)
+{
+    gd_window **lists[] = {&r->windows[0], &r->windows[1], &r->cores};
+    for (int i = 0; i < 3; i++) {
+        gd_window *larger = realloc(*lists[i], (size_t)deal->tile_count * sizeof *larger);
+        if (!larger)
+            return gd_fail(error, GD_MEMORY, "out of memory for %lld windows", (long long)deal->tile_count);
+        *lists[i] = larger;
+    }
+    return GD_OK;
+}
+
 static gd_status run_step(routes *r, gd_deal *deal, gd_error *error)
 {
-    r->windows = realloc(r->windows, (size_t)deal->tile_count * sizeof *r->windows);
-    r->cores = realloc(r->cores, (size_t)deal->tile_count * sizeof *r->cores);
-    if (!r->windows || !r->cores)
-        return gd_fail(error, GD_MEMORY, "out of memory for %lld windows", (long long)deal->tile_count);
+    gd_traffic *t = &r->traffic;
     const int32_t tiles = gd_deal_wave_tiles(deal, 1);
-    gd_status status = GD_OK;
-    for (int64_t wave = 0; wave * tiles < deal->longest && status == GD_OK; wave++) {
-        const size_t count = gd_deal_list(deal, &r->step, wave, tiles, r->windows, r->cores);
-        status = add(r, r->windows, count, true, &r->gathered, error);
-        if (status == GD_OK)
-            status = add(r, r->cores, count, false, &r->home, error);
-    }
+    gd_status status = hold_windows(r, deal, error);
+    const uint64_t before = t->sent;
+    if (status == GD_OK)
+        status = gd_traffic_add_gathers(t, r->layout, deal, &r->step, tiles, error);
+    const uint64_t gathered = t->sent;
+    if (status == GD_OK)
+        status = gd_traffic_add_scatters(t, r->layout, deal, &r->step, tiles, error);
+    const uint64_t home = t->sent;
+    if (status == GD_OK)
+        status = gd_traffic_add_gathers(t, r->layout, deal, &r->step, (int32_t)deal->longest, error);
+    r->gathered += gathered - before;
+    r->home += home - gathered;
+    r->bound += t->sent - home;
     for (int32_t i = 0; i < TRIED && i < r->ranks && status == GD_OK; i++)
         status = build_rank(r, deal, (int32_t)((int64_t)r->ranks * i / TRIED), tiles, error);
-    const size_t count = gd_deal_list(deal, &r->step, 0, (int32_t)deal->longest, r->windows, r->cores);
-    if (status == GD_OK)
-        status = add(r, r->windows, count, true, &r->bound, error);
     add_imbalance(r, deal);
     return status;
 }
@@ -166,7 +175,8 @@ static gd_status run(const gd_net *net, char **words, gd_error *error)
     }
     if (status == GD_OK)
         print(&r, tiles);
-    free(r.windows);
+    free(r.windows[0]);
+    free(r.windows[1]);
     free(r.cores);
     free(r.pixel);
     gd_traffic_free(&r.traffic);

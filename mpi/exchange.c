@@ -240,7 +240,8 @@ static gd_status check_ranks(const gd_comm *comm, const gd_window *windows, size
 }
 
 static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
-                       gd_direction direction, gd_exchange **out, gd_error *error)
+                       const gd_window *kept, size_t kept_count, gd_direction direction, gd_exchange **out,
+                       gd_error *error)
 {
     *out = NULL;
     uint64_t sequence = comm->sequence++;
@@ -253,7 +254,9 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
     exchange->transport = plane->memory->class->kind == GD_MEMORY_HOST ? &gd_transport_mpi : comm->transport;
     gd_status status = check_ranks(comm, windows, count, error);
     if (status == GD_OK)
-        status = gd_route_create(plane, windows, count, direction, &exchange->route, error);
+        status = check_ranks(comm, kept, kept_count, error);
+    if (status == GD_OK)
+        status = gd_route_create(plane, windows, count, kept, kept_count, direction, &exchange->route, error);
     if (status == GD_OK)
         status = make_parcels(exchange, error);
     if (status != GD_OK) {
@@ -269,13 +272,19 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
 gd_status gd_gather_begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
                           gd_exchange **exchange, gd_error *error)
 {
-    return begin(comm, plane, windows, count, GD_GATHER, exchange, error);
+    return begin(comm, plane, windows, count, NULL, 0, GD_GATHER, exchange, error);
+}
+
+gd_status gd_gather_next(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
+                         const gd_window *kept, size_t kept_count, gd_exchange **exchange, gd_error *error)
+{
+    return begin(comm, plane, windows, count, kept, kept_count, GD_GATHER, exchange, error);
 }
 
 gd_status gd_scatter_begin(gd_comm *comm, gd_plane *plane, const gd_window *windows, size_t count,
                            gd_exchange **exchange, gd_error *error)
 {
-    return begin(comm, plane, windows, count, GD_SCATTER, exchange, error);
+    return begin(comm, plane, windows, count, NULL, 0, GD_SCATTER, exchange, error);
 }
 
 static gd_status message_too_late(const gd_exchange *exchange, gd_error *error)

@@ -31,6 +31,13 @@ typedef struct gd_exchange gd_exchange; /* a gather or scatter under way */
 gd_status gd_gather_begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
                           gd_exchange **exchange, gd_error *error) GD_CHECKED;
 
+/* As gd_gather_begin, for ranks that still have `kept` windows (of all ranks, in the same order on each),
+ * filled from the same plane as it is now: what those of a rank cover of its new ones is copied from them and
+ * does not travel. They stay as they are until the end, apart from the new ones. */
+gd_status gd_gather_next(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
+                         const gd_window *kept, size_t kept_count, gd_exchange **exchange,
+                         gd_error *error) GD_CHECKED;
+
 /* Starts to write disjoint windows into `plane`. Otherwise as gd_gather_begin. */
 gd_status gd_scatter_begin(gd_comm *comm, gd_plane *plane, const gd_window *windows, size_t count,
                            gd_exchange **exchange, gd_error *error) GD_CHECKED;

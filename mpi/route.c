@@ -7,12 +7,13 @@ enum { CHANNELS = 3 };
 
 /* What one window wants of one block, or has for it. */
 typedef struct want {
-    int32_t peer;  /* the other side */
-    int64_t place; /* of the block, along the curve */
-    int64_t turn;  /* order of creation, the same on both sides */
-    size_t window;
-    gd_rect rect;  /* on the canvas */
-    float *pixels; /* borrowed; rect's first pixel in the window; NULL when the window is another rank's */
+    int32_t peer;   /* the other side */
+    int64_t place;  /* of the block, along the curve */
+    int64_t turn;   /* order of creation, the same on both sides; kept windows come first */
+    bool kept;      /* the window has it already */
+    gd_rect rect;   /* on the canvas */
+    float *pixels;  /* borrowed; rect's first pixel in the window; NULL when the window is another rank's */
+    int64_t stride; /* of the window */
 } want;
 
 typedef struct want_list {
@@ -62,27 +63,27 @@ static gd_spot in_block(const gd_plane *plane, int64_t block, gd_rect rect)
         .block = block, .at = (rect.y - whole.y) * stride + (rect.x - whole.x) * CHANNELS, .stride = stride};
 }
 
-static gd_status add_local(const gd_plane *plane, int64_t block, const want *entry, int64_t window_stride,
-                           gd_direction direction, gd_route *route, gd_error *error)
+/* Where `rect` (within the want) lies in this rank's window. */
+static gd_spot in_window(const want *entry, gd_rect rect)
+{
+    return (gd_spot){.values = entry->pixels + (rect.y - entry->rect.y) * entry->stride +
+                               (rect.x - entry->rect.x) * CHANNELS,
+                     .stride = entry->stride};
+}
+
+static gd_status add_local(gd_route *route, gd_spot from, gd_spot to, gd_rect rect, gd_error *error)
 {
     gd_status status =
         grow((void **)&route->locals, route->local_count, &route->local_room, sizeof *route->locals, error);
-    if (status != GD_OK)
-        return status;
-    const gd_spot here = in_block(plane, block, entry->rect);
-    const gd_spot there = {.values = entry->pixels, .stride = window_stride};
-    const bool in = direction == GD_SCATTER;
-    route->locals[route->local_count++] = (gd_move){.from = in ? there : here,
-                                                    .to = in ? here : there,
-                                                    .rows = entry->rect.rows,
-                                                    .floats = entry->rect.cols * CHANNELS};
-    return GD_OK;
+    if (status == GD_OK)
+        route->locals[route->local_count++] =
+            (gd_move){.from = from, .to = to, .rows = rect.rows, .floats = rect.cols * CHANNELS};
+    return status;
 }
 
 /* What this rank must know to find its part. */
 typedef struct finder {
     const gd_plane *plane;
-    const gd_window *windows;
     gd_direction direction;
     gd_rect mine;   /* around all blocks of this rank */
     want_list near; /* this rank's windows, others' blocks */
@@ -113,32 +114,36 @@ static gd_rect bounds_of_blocks(const gd_plane *plane)
 
 /* Notes what one window and one block have in common. `part` is a plain part of the window, `offset` where it
  * lies in the window. */
-static gd_status visit_block(finder *search, size_t index, gd_rect part, gd_rect offset, int64_t block,
-                             gd_route *route, gd_error *error)
+static gd_status visit_block(finder *search, const gd_window *window, bool kept, gd_rect part, gd_rect offset,
+                             int64_t block, gd_route *route, gd_error *error)
 {
     const gd_plane *plane = search->plane;
-    const gd_window *window = &search->windows[index];
     int32_t holder = gd_layout_owner(plane->layout, block);
     bool near = window->rank == plane->rank;
     if (!near && holder != plane->rank)
         return GD_OK;
     gd_rect rect = gd_rect_intersect(gd_layout_block(plane->layout, block), part);
-    want entry = {.place = plane->layout->place[block], .window = index, .rect = rect};
+    want entry = {.place = plane->layout->place[block], .kept = kept, .rect = rect, .stride = window->stride};
     if (near)
         entry.pixels = window->pixels + (offset.y + rect.y - part.y) * window->stride +
                        (offset.x + rect.x - part.x) * CHANNELS;
-    if (near && holder == plane->rank)
-        return add_local(plane, block, &entry, window->stride, search->direction, route, error);
+    if (near && holder == plane->rank) {
+        const gd_spot here = in_block(plane, block, rect), there = in_window(&entry, rect);
+        if (kept)
+            return GD_OK;
+        return search->direction == GD_SCATTER ? add_local(route, there, here, rect, error)
+                                               : add_local(route, here, there, rect, error);
+    }
     entry.peer = near ? holder : window->rank;
     want_list *list = near ? &search->near : &search->far;
     entry.turn = list->count;
     return add_want(list, entry, error);
 }
 
-static gd_status visit_window(finder *search, size_t index, gd_route *route, gd_error *error)
+static gd_status visit_window(finder *search, const gd_window *window, bool kept, gd_route *route,
+                              gd_error *error)
 {
     const gd_layout *layout = search->plane->layout;
-    const gd_window *window = &search->windows[index];
     gd_rect rect = window->rect, parts[4], at[4];
     if (rect.y < 0 || rect.y >= layout->rows || rect.x < 0 || rect.x >= layout->cols ||
         rect.rows > layout->rows || rect.cols > layout->cols)
@@ -155,7 +160,7 @@ static gd_status visit_window(finder *search, size_t index, gd_route *route, gd_
         for (int64_t y = seen.y / GD_BLOCK; y * GD_BLOCK < seen.y + seen.rows; y++) {
             for (int64_t x = seen.x / GD_BLOCK; x * GD_BLOCK < seen.x + seen.cols; x++) {
                 int64_t block = y * layout->block_cols + x;
-                gd_status status = visit_block(search, index, parts[i], at[i], block, route, error);
+                gd_status status = visit_block(search, window, kept, parts[i], at[i], block, route, error);
                 if (status != GD_OK)
                     return status;
             }
@@ -208,15 +213,19 @@ static gd_status take_out(fragment_list *list, int64_t first, gd_rect earlier, g
     return GD_OK;
 }
 
-/* The union of the wants [first, end), which are of one rank and block, as disjoint fragments. */
-static gd_status unite(const want_list *list, int64_t first, int64_t end, fragment_list *fragments,
-                       gd_error *error)
+/* Wants of one rank and block: [first, fresh) of kept windows, then [fresh, end) of new ones. */
+typedef struct group {
+    int64_t first, fresh, end;
+} group;
+
+/* The union of the new wants without that of the kept ones, as disjoint fragments. */
+static gd_status unite(const want_list *list, group g, fragment_list *fragments, gd_error *error)
 {
     fragments->count = 0;
-    for (int64_t i = first; i < end; i++) {
+    for (int64_t i = g.fresh; i < g.end; i++) {
         int64_t own = fragments->count;
         gd_status status = add_fragment(fragments, list->wants[i].rect, i, error);
-        for (int64_t j = first; j < i && status == GD_OK && own < fragments->count; j++)
+        for (int64_t j = g.first; j < i && status == GD_OK && own < fragments->count; j++)
             status = take_out(fragments, own, list->wants[j].rect, error);
         if (status != GD_OK)
             return status;
@@ -245,10 +254,7 @@ static gd_status copy_windows(const finder *search, const fragment *piece, int64
         gd_rect rect = gd_rect_intersect(entry->rect, piece->rect);
         if (gd_rect_empty(rect))
             continue;
-        int64_t stride = search->windows[entry->window].stride;
-        gd_copy copy = {.spot = {.values = entry->pixels + (rect.y - entry->rect.y) * stride +
-                                           (rect.x - entry->rect.x) * CHANNELS,
-                                 .stride = stride},
+        gd_copy copy = {.spot = in_window(entry, rect),
                         .at = at + (rect.y - piece->rect.y) * at_stride + (rect.x - piece->rect.x) * CHANNELS,
                         .at_stride = at_stride,
                         .rows = rect.rows,
@@ -274,12 +280,52 @@ static gd_status copy_block(const finder *search, const fragment *piece, int64_t
     return add_copy(side, copy, error);
 }
 
-/* Adds the wants [first, end) of one rank and block to the last message of `side`. */
-static gd_status add_group(const finder *search, const want_list *list, int64_t first, int64_t end,
-                           fragment_list *fragments, gd_messages *side, gd_error *error)
+/* What the new wants of a group of this rank find in its kept windows moves from there. */
+static gd_status move_kept(const want_list *list, group g, fragment_list *fragments, gd_route *route,
+                           gd_error *error)
 {
-    gd_status status = unite(list, first, end, fragments, error);
-    gd_message *message = &side->messages[side->message_count - 1];
+    gd_status status = GD_OK;
+    for (int64_t i = g.fresh; i < g.end; i++) {
+        const want *entry = &list->wants[i];
+        fragments->count = 0;
+        status = add_fragment(fragments, entry->rect, i, error);
+        for (int64_t k = g.first; k < g.fresh && status == GD_OK; k++) {
+            const want *kept = &list->wants[k];
+            for (int64_t f = 0; f < fragments->count && status == GD_OK; f++) {
+                const gd_rect rect = gd_rect_intersect(fragments->fragments[f].rect, kept->rect);
+                if (!gd_rect_empty(rect))
+                    status = add_local(route, in_window(kept, rect), in_window(entry, rect), rect, error);
+            }
+            if (status == GD_OK)
+                status = take_out(fragments, 0, kept->rect, error);
+        }
+        if (status != GD_OK)
+            return status;
+    }
+    return status;
+}
+
+/* The message of `side` to or from the peer, which no later one in order precedes; begun if there is none. */
+static gd_status last_message(gd_messages *side, int32_t peer, gd_message **message, gd_error *error)
+{
+    if (side->message_count == 0 || side->messages[side->message_count - 1].peer != peer) {
+        gd_status status = grow((void **)&side->messages, side->message_count, &side->message_room,
+                                sizeof(gd_message), error);
+        if (status != GD_OK)
+            return status;
+        side->messages[side->message_count++] =
+            (gd_message){.peer = peer, .first_copy = side->copy_count, .end_copy = side->copy_count};
+    }
+    *message = &side->messages[side->message_count - 1];
+    return GD_OK;
+}
+
+/* Adds fragments of a group that ends before `end` to its message. */
+static gd_status add_fragments(const finder *search, const want_list *list, int64_t end,
+                               const fragment_list *fragments, gd_messages *side, gd_error *error)
+{
+    gd_message *message;
+    gd_status status = last_message(side, list->wants[end - 1].peer, &message, error);
     for (int64_t f = 0; f < fragments->count && status == GD_OK; f++) {
         const fragment *piece = &fragments->fragments[f];
         if (list == &search->near)
@@ -288,50 +334,62 @@ static gd_status add_group(const finder *search, const want_list *list, int64_t 
             status = copy_block(search, piece, message->floats, side, error);
         message->floats += gd_rect_area(piece->rect) * CHANNELS;
     }
-    message->end_copy = side->copy_count;
+    if (status == GD_OK)
+        message->end_copy = side->copy_count;
     return status;
 }
 
-static gd_status make_messages(const finder *search, want_list *list, gd_messages *side, gd_error *error)
+static gd_status add_group(const finder *search, const want_list *list, group g, fragment_list *fragments,
+                           gd_messages *side, gd_route *route, gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (g.fresh == g.end)
+        return GD_OK;
+    if (list == &search->near && g.first < g.fresh)
+        status = move_kept(list, g, fragments, route, error);
+    if (status == GD_OK)
+        status = unite(list, g, fragments, error);
+    if (status == GD_OK && fragments->count > 0)
+        status = add_fragments(search, list, g.end, fragments, side, error);
+    return status;
+}
+
+static gd_status make_messages(const finder *search, want_list *list, gd_messages *side, gd_route *route,
+                               gd_error *error)
 {
     fragment_list fragments = {0};
     gd_status status = GD_OK;
     if (list->count)
         qsort(list->wants, (size_t)list->count, sizeof *list->wants, by_message);
-    for (int64_t first = 0, end; first < list->count && status == GD_OK; first = end) {
-        const want *lead = &list->wants[first];
-        for (end = first + 1; end < list->count; end++)
-            if (list->wants[end].peer != lead->peer || list->wants[end].place != lead->place)
-                break;
-        if (first == 0 || lead[-1].peer != lead->peer) {
-            status = grow((void **)&side->messages, side->message_count, &side->message_room,
-                          sizeof(gd_message), error);
-            if (status != GD_OK)
-                break;
-            side->messages[side->message_count++] = (gd_message){
-                .peer = lead->peer, .first_copy = side->copy_count, .end_copy = side->copy_count};
-        }
-        status = add_group(search, list, first, end, &fragments, side, error);
+    for (group g = {0}; g.first < list->count && status == GD_OK; g.first = g.end) {
+        const want *lead = &list->wants[g.first];
+        g.fresh = g.end = g.first;
+        while (g.end < list->count && list->wants[g.end].peer == lead->peer &&
+               list->wants[g.end].place == lead->place)
+            g.fresh += list->wants[g.end++].kept;
+        status = add_group(search, list, g, &fragments, side, route, error);
     }
     free(fragments.fragments);
     return status;
 }
 
 gd_status gd_route_create(const gd_plane *plane, const gd_window *windows, size_t count,
-                          gd_direction direction, gd_route *route, gd_error *error)
+                          const gd_window *kept, size_t kept_count, gd_direction direction, gd_route *route,
+                          gd_error *error)
 {
     *route = (gd_route){0};
-    finder search = {
-        .plane = plane, .windows = windows, .direction = direction, .mine = bounds_of_blocks(plane)};
+    finder search = {.plane = plane, .direction = direction, .mine = bounds_of_blocks(plane)};
+    gd_messages *near = direction == GD_GATHER ? &route->in : &route->out;
+    gd_messages *far = direction == GD_GATHER ? &route->out : &route->in;
     gd_status status = GD_OK;
+    for (size_t i = 0; i < kept_count && status == GD_OK; i++)
+        status = visit_window(&search, &kept[i], true, route, error);
     for (size_t i = 0; i < count && status == GD_OK; i++)
-        status = visit_window(&search, i, route, error);
+        status = visit_window(&search, &windows[i], false, route, error);
     if (status == GD_OK)
-        status =
-            make_messages(&search, &search.near, direction == GD_GATHER ? &route->in : &route->out, error);
+        status = make_messages(&search, &search.near, near, route, error);
     if (status == GD_OK)
-        status =
-            make_messages(&search, &search.far, direction == GD_GATHER ? &route->out : &route->in, error);
+        status = make_messages(&search, &search.far, far, route, error);
     free(search.near.wants);
     free(search.far.wants);
     if (status != GD_OK)

@@ -32,12 +32,12 @@ typedef struct walk {
     const gd_engine *engine;
     const gd_render_parameters *p;
     gd_plan *plan;
-    gd_traffic traffic;         /* owned */
-    gd_layout *layout;          /* owned; of the canvas as it is */
-    planes *planes;             /* owned; [plan->ranks] in bytes */
-    planes *slots;              /* owned; [plan->ranks] the same planes in blocks, all of one size */
-    gd_window *windows, *cores; /* owned; [window_room] */
-    int64_t *blocks;            /* owned; [window_room] */
+    gd_traffic traffic; /* owned */
+    gd_layout *layout;  /* owned; of the canvas as it is */
+    planes *planes;     /* owned; [plan->ranks] in bytes */
+    planes *slots;      /* owned; [plan->ranks] the same planes in blocks, all of one size */
+    gd_window *windows; /* owned; [window_room] */
+    int64_t *blocks;    /* owned; [window_room] */
     size_t window_room;
     int64_t slot_floats;            /* of the waves' windows, as the render holds them */
     int32_t wave_tiles, wave_ranks; /* the first so many ranks have them */
@@ -49,13 +49,11 @@ static gd_status hold_windows(walk *w, size_t tiles, gd_error *error)
     if (count <= w->window_room)
         return GD_OK;
     free(w->windows);
-    free(w->cores);
     free(w->blocks);
     w->windows = calloc(count, sizeof *w->windows);
-    w->cores = calloc(count, sizeof *w->cores);
     w->blocks = calloc(count, sizeof *w->blocks);
     w->window_room = count;
-    if (w->windows && w->cores && w->blocks)
+    if (w->windows && w->blocks)
         return GD_OK;
     return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
 }
@@ -227,13 +225,9 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
         status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, 1, error);
     }
     if (status == GD_OK)
-        status = hold_windows(w, (size_t)tiles, error);
-    for (int64_t wave = 0; wave * tiles < deal.longest && status == GD_OK; wave++) {
-        const size_t count = gd_deal_list(&deal, &s, wave, tiles, w->windows, w->cores);
-        status = gd_traffic_add(&w->traffic, w->layout, w->windows, count, true, error);
-        if (status == GD_OK)
-            status = gd_traffic_add(&w->traffic, w->layout, w->cores, count, false, error);
-    }
+        status = gd_traffic_add_gathers(&w->traffic, w->layout, &deal, &s, tiles, error);
+    if (status == GD_OK)
+        status = gd_traffic_add_scatters(&w->traffic, w->layout, &deal, &s, tiles, error);
     gd_deal_free(&deal);
     return status;
 }
@@ -466,7 +460,6 @@ static void walk_free(walk *w)
     free(w->planes);
     free(w->slots);
     free(w->windows);
-    free(w->cores);
     free(w->blocks);
 }
 

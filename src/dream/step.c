@@ -205,11 +205,15 @@ static void list_wave(step *s, wave *w, int64_t index)
             add_job(s, w, &s->deal.tiles[next++], &w->windows[i], &w->cores[i]);
 }
 
+/* What the windows of the wave before, which are being computed, have of these is taken from them. */
 static gd_status begin_gather(step *s, int64_t index, gd_error *error)
 {
-    wave *w = &s->stepper->waves[index % 2];
+    gd_stepper *st = s->stepper;
+    wave *w = &st->waves[index % 2];
+    const wave *before = &st->waves[(index + 1) % 2];
     list_wave(s, w, index);
-    return gd_gather_begin(s->stepper->comm, s->stage->canvas, w->windows, w->count, &w->gather, error);
+    return gd_gather_next(st->comm, s->stage->canvas, w->windows, w->count, before->windows,
+                          index > 0 ? before->count : 0, &w->gather, error);
 }
 
 /* Waits for the jobs while `exchange` (or NULL) moves. */

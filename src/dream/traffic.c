@@ -89,8 +89,31 @@ static void add_pair(gd_traffic *t, int32_t peer, int64_t area, int32_t *peer_co
     t->pair[peer] += (uint64_t)area * PIXEL_BYTES;
 }
 
-static gd_status add_part(gd_traffic *t, const gd_layout *layout, int32_t rank, gd_rect part,
-                          bool overlapping, int32_t *peer_count, gd_error *error)
+/* Windows side by side in a list. */
+typedef struct stretch {
+    const gd_window *windows; /* borrowed */
+    size_t count;
+} stretch;
+
+/* Cuts off what begins a list: the windows of one rank. */
+static stretch cut_rank(stretch *list)
+{
+    stretch cut = {list->windows, 0};
+    while (cut.count < list->count && cut.windows[cut.count].rank == cut.windows[0].rank)
+        cut.count++;
+    list->windows += cut.count;
+    list->count -= cut.count;
+    return cut;
+}
+
+typedef enum sharing {
+    ALONE,  /* nothing else covers a pixel of these windows */
+    SHARED, /* what an earlier window covers does not travel again */
+    KEPT    /* does not travel at all, but covers */
+} sharing;
+
+static gd_status add_part(gd_traffic *t, const gd_layout *layout, int32_t rank, gd_rect part, sharing how,
+                          int32_t *peer_count, gd_error *error)
 {
     for (int64_t y = part.y / GD_BLOCK; y * GD_BLOCK < part.y + part.rows; y++) {
         for (int64_t x = part.x / GD_BLOCK; x * GD_BLOCK < part.x + part.cols; x++) {
@@ -100,29 +123,41 @@ static gd_status add_part(gd_traffic *t, const gd_layout *layout, int32_t rank, 
                 continue;
             const gd_rect rect = gd_rect_intersect(gd_layout_block(layout, block), part);
             int64_t area = gd_rect_area(rect);
-            gd_status status = overlapping ? note(t, block, rect, &area, error) : GD_OK;
+            gd_status status = how == ALONE ? GD_OK : note(t, block, rect, &area, error);
             if (status != GD_OK)
                 return status;
-            add_pair(t, holder, area, peer_count);
+            if (how != KEPT)
+                add_pair(t, holder, area, peer_count);
         }
     }
     return GD_OK;
 }
 
+static gd_status add_windows(gd_traffic *t, const gd_layout *layout, stretch of_rank, sharing how,
+                             int32_t *peer_count, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (size_t i = 0; i < of_rank.count && status == GD_OK; i++) {
+        const gd_window *window = &of_rank.windows[i];
+        gd_rect parts[4], at[4];
+        const int count = gd_rect_unwrap(window->rect, layout->rows, layout->cols, parts, at);
+        for (int p = 0; p < count && status == GD_OK; p++)
+            status = add_part(t, layout, window->rank, parts[p], how, peer_count, error);
+    }
+    return status;
+}
+
 /* The windows of one rank. */
-static gd_status add_rank(gd_traffic *t, const gd_layout *layout, const gd_window *windows, size_t count,
+static gd_status add_rank(gd_traffic *t, const gd_layout *layout, stretch wanted, stretch kept,
                           bool overlapping, gd_error *error)
 {
-    const int32_t rank = windows[0].rank;
+    const int32_t rank = wanted.windows[0].rank;
+    const sharing how = overlapping && wanted.count + kept.count > 1 ? SHARED : ALONE;
     int32_t peer_count = 0;
-    gd_status status = GD_OK;
     t->want_count = 0;
-    for (size_t i = 0; i < count && status == GD_OK; i++) {
-        gd_rect parts[4], at[4];
-        const int part_count = gd_rect_unwrap(windows[i].rect, layout->rows, layout->cols, parts, at);
-        for (int p = 0; p < part_count && status == GD_OK; p++)
-            status = add_part(t, layout, rank, parts[p], overlapping && count > 1, &peer_count, error);
-    }
+    gd_status status = add_windows(t, layout, kept, KEPT, &peer_count, error);
+    if (status == GD_OK)
+        status = add_windows(t, layout, wanted, how, &peer_count, error);
     for (int32_t i = 0; i < peer_count; i++) {
         const int32_t peer = t->peers[i];
         const uint64_t room = (uint64_t)gd_round_up((int64_t)t->pair[peer], MESSAGE_ALIGNMENT);
@@ -136,17 +171,61 @@ static gd_status add_rank(gd_traffic *t, const gd_layout *layout, const gd_windo
     return status;
 }
 
-gd_status gd_traffic_add(gd_traffic *t, const gd_layout *layout, const gd_window *windows, size_t count,
-                         bool overlapping, gd_error *error)
+/* One exchange; `kept` as in gd_gather_next, its ranks in the order of the wanted ones. */
+static gd_status add_exchange(gd_traffic *t, const gd_layout *layout, stretch wanted, stretch kept,
+                              bool overlapping, gd_error *error)
 {
     gd_status status = hold_blocks(t, layout, error);
     memset(t->room, 0, (size_t)t->ranks * sizeof *t->room);
-    for (size_t first = 0, end; first < count && status == GD_OK; first = end) {
-        for (end = first + 1; end < count && windows[end].rank == windows[first].rank; end++)
-            continue;
-        status = add_rank(t, layout, windows + first, end - first, overlapping, error);
+    while (wanted.count > 0 && status == GD_OK) {
+        stretch had = {0};
+        while (kept.count > 0 && kept.windows[0].rank < wanted.windows[0].rank)
+            cut_rank(&kept);
+        if (kept.count > 0 && kept.windows[0].rank == wanted.windows[0].rank)
+            had = cut_rank(&kept);
+        status = add_rank(t, layout, cut_rank(&wanted), had, overlapping, error);
     }
     for (int32_t r = 0; r < t->ranks; r++)
         t->most = t->room[r] > t->most ? t->room[r] : t->most;
     return status;
+}
+
+gd_status gd_traffic_add(gd_traffic *t, const gd_layout *layout, const gd_window *windows, size_t count,
+                         bool overlapping, gd_error *error)
+{
+    return add_exchange(t, layout, (stretch){windows, count}, (stretch){0}, overlapping, error);
+}
+
+/* The gathers of a step, or else its scatters. */
+static gd_status add_waves(gd_traffic *t, const gd_layout *layout, const gd_deal *deal,
+                           const gd_step_parameters *p, int32_t wave_tiles, bool home, gd_error *error)
+{
+    const size_t room = (size_t)wave_tiles * (size_t)deal->ranks;
+    gd_window *lists = calloc(3 * room + 1, sizeof *lists); /* windows of two waves, cores of one */
+    stretch kept = {0};
+    gd_status status = GD_OK;
+    if (!lists)
+        return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", room);
+    for (int64_t wave = 0; wave * wave_tiles < deal->longest && status == GD_OK; wave++) {
+        gd_window *windows = lists + (size_t)(wave % 2) * room, *cores = lists + 2 * room;
+        const size_t count = gd_deal_list(deal, p, wave, wave_tiles, windows, cores);
+        const stretch gathered = {windows, count}, sent = {cores, count};
+        status = home ? add_exchange(t, layout, sent, (stretch){0}, false, error)
+                      : add_exchange(t, layout, gathered, kept, true, error);
+        kept = gathered;
+    }
+    free(lists);
+    return status;
+}
+
+gd_status gd_traffic_add_gathers(gd_traffic *t, const gd_layout *layout, const gd_deal *deal,
+                                 const gd_step_parameters *p, int32_t wave_tiles, gd_error *error)
+{
+    return add_waves(t, layout, deal, p, wave_tiles, false, error);
+}
+
+gd_status gd_traffic_add_scatters(gd_traffic *t, const gd_layout *layout, const gd_deal *deal,
+                                  const gd_step_parameters *p, int32_t wave_tiles, gd_error *error)
+{
+    return add_waves(t, layout, deal, p, wave_tiles, true, error);
 }

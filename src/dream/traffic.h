@@ -4,6 +4,7 @@
 #define GD_DREAM_TRAFFIC_H
 
 #include "base/status.h"
+#include "dream/deal.h"
 #include "dream/layout.h"
 #include "mpi/exchange.h"
 
@@ -33,5 +34,14 @@ void gd_traffic_free(gd_traffic *traffic);
  * gd_gather_begin (`overlapping`: what several of a rank share travels once) or gd_scatter_begin. */
 gd_status gd_traffic_add(gd_traffic *traffic, const gd_layout *layout, const gd_window *windows, size_t count,
                          bool overlapping, gd_error *error) GD_CHECKED;
+
+/* Adds the gathers of a step's windows, or the scatters of its gradients, `wave_tiles` a rank and wave, as
+ * gd_step_gradient makes them. */
+gd_status gd_traffic_add_gathers(gd_traffic *traffic, const gd_layout *layout, const gd_deal *deal,
+                                 const gd_step_parameters *parameters, int32_t wave_tiles,
+                                 gd_error *error) GD_CHECKED;
+gd_status gd_traffic_add_scatters(gd_traffic *traffic, const gd_layout *layout, const gd_deal *deal,
+                                  const gd_step_parameters *parameters, int32_t wave_tiles,
+                                  gd_error *error) GD_CHECKED;
 
 #endif

@@ -148,6 +148,7 @@ static const struct {
     {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NOISE, false},
     {1100, 1100, 512, 512, 0, 2, true, false, GD_DETAIL_NONE, true},
     {600, 800, 256, 256, 0, 2, true, false, GD_DETAIL_FILE, true},
+    {800, 800, 48, 48, 32, 2, false, false, GD_DETAIL_NONE, true}, /* several waves a step */
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -304,12 +305,10 @@ static void a_refusal_names_the_tile_that_fits(void **state)
              error);
     assert_true(tile >= 256 && tile < 2800);
     int64_t with_scratch = 0;
+    const uint64_t budget = 2 * plan->need.total_bytes / (uint64_t)(6 + gd_comm_size(comm));
     pretended_bytes = 0;
-    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->need.total_bytes / 3, false, &tile,
-                                  &error),
-             error);
-    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), plan->need.total_bytes / 3, true,
-                                  &with_scratch, &error),
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), budget, false, &tile, &error), error);
+    check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), budget, true, &with_scratch, &error),
              error);
     assert_true(with_scratch > tile);
     check_ok(gd_plan_largest_tile(engine, &p, gd_comm_size(comm), 1000, false, &tile, &error), error);

@@ -22,30 +22,57 @@ static int64_t draw(patterns *f, int64_t bound)
     return gd_random_below(77, GD_RANDOM_ROLL, bound, f->draws++, 0, 0);
 }
 
-/* Bytes that this rank must send in a gather: for each other rank, the pixels of this rank that its windows
- * cover, once. Pixel by pixel. */
-static uint64_t bytes_to_send(const patterns *f, const gd_layout *layout, const gd_window *windows, int count)
+/* Windows of all ranks. */
+typedef struct list {
+    gd_window windows[WINDOWS_MAX];
+    int count;
+} list;
+
+static const list nothing = {.count = 0};
+
+static bool owned_by(const gd_layout *layout, int64_t y, int64_t x, int32_t rank)
 {
-    size_t pixels = (size_t)(layout->rows * layout->cols);
-    unsigned char *seen = malloc(pixels);
-    assert_non_null(seen);
-    uint64_t bytes = 0;
-    for (int32_t rank = 0; rank < gd_comm_size(f->comm); rank++) {
-        memset(seen, 0, pixels);
-        for (int i = 0; i < count && rank != gd_comm_rank(f->comm); i++) {
-            gd_rect r = windows[i].rect;
-            for (int64_t p = 0; p < gd_rect_area(r) && windows[i].rank == rank; p++) {
-                int64_t y = (r.y + p / r.cols) % layout->rows, x = (r.x + p % r.cols) % layout->cols;
-                int64_t block = y / GD_BLOCK * layout->block_cols + x / GD_BLOCK;
-                unsigned char *mark = &seen[y * layout->cols + x];
-                if (!*mark && gd_layout_owner(layout, block) == gd_comm_rank(f->comm))
-                    bytes += 12;
-                *mark = 1;
-            }
+    return gd_layout_owner(layout, y / GD_BLOCK * layout->block_cols + x / GD_BLOCK) == rank;
+}
+
+/* Marks the pixels of the canvas that windows of `rank` cover. Returns how many of `holder`'s are new. */
+static uint64_t mark_covered(const gd_layout *layout, const list *windows, int32_t rank, int32_t holder,
+                             unsigned char *seen)
+{
+    uint64_t found = 0;
+    for (int i = 0; i < windows->count; i++) {
+        const gd_rect r = windows->windows[i].rect;
+        for (int64_t p = 0; p < gd_rect_area(r) && windows->windows[i].rank == rank; p++) {
+            int64_t y = (r.y + p / r.cols) % layout->rows, x = (r.x + p % r.cols) % layout->cols;
+            unsigned char *mark = &seen[y * layout->cols + x];
+            found += !*mark && owned_by(layout, y, x, holder);
+            *mark = 1;
         }
     }
-    free(seen);
-    return bytes;
+    return found;
+}
+
+static unsigned char *new_marks(const gd_layout *layout)
+{
+    unsigned char *seen = calloc((size_t)(layout->rows * layout->cols), 1);
+    assert_non_null(seen);
+    return seen;
+}
+
+/* Bytes that this rank must send in a gather: for each other rank, the pixels of this rank that its windows
+ * cover and those that it kept do not, once. Pixel by pixel. */
+static uint64_t bytes_to_send(const patterns *f, const gd_layout *layout, const list *windows,
+                              const list *kept)
+{
+    const int32_t me = gd_comm_rank(f->comm);
+    uint64_t pixels = 0;
+    for (int32_t rank = 0; rank < gd_comm_size(f->comm); rank++) {
+        unsigned char *seen = new_marks(layout);
+        mark_covered(layout, kept, rank, me, seen);
+        pixels += rank != me ? mark_covered(layout, windows, rank, me, seen) : 0;
+        free(seen);
+    }
+    return 12 * pixels;
 }
 
 static void make_plane_of(patterns *f, int64_t rows, int64_t cols, int32_t ranks, gd_layout **layout,
@@ -82,6 +109,15 @@ static void scatter(patterns *f, gd_plane *plane, const gd_window *windows, int 
     assert_null(exchange);
 }
 
+/* Only some ranks want any. */
+static void draw_windows(patterns *f, const gd_layout *layout, list *drawn)
+{
+    drawn->count = (int)draw(f, 12);
+    for (int i = 0; i < drawn->count; i++)
+        drawn->windows[i] = make_window(f->comm, f->store.memory, draw_rect(f, layout),
+                                        (int32_t)draw(f, 1 + draw(f, gd_comm_size(f->comm))));
+}
+
 static void random_windows_arrive(void **state)
 {
     patterns *f = the(state);
@@ -90,17 +126,66 @@ static void random_windows_arrive(void **state)
         gd_plane *plane;
         make_plane(f, 1 + draw(f, f->extent), 1 + draw(f, f->extent), &layout, &plane);
         fill_plane(plane, round);
-        gd_window windows[WINDOWS_MAX];
-        int count = (int)draw(f, 12);
-        for (int i = 0; i < count; i++) /* only some ranks want any */
-            windows[i] = make_window(f->comm, f->store.memory, draw_rect(f, layout),
-                                     (int32_t)draw(f, 1 + draw(f, gd_comm_size(f->comm))));
+        list drawn;
+        draw_windows(f, layout, &drawn);
         uint64_t before = gd_comm_bytes_sent(f->comm);
-        gather(f, plane, windows, count);
-        assert_int_equal(gd_comm_bytes_sent(f->comm) - before, bytes_to_send(f, layout, windows, count));
-        for (int i = 0; i < count; i++)
-            assert_window(f->store.memory, layout, &windows[i], round);
-        free_windows(f->store.memory, windows, count);
+        gather(f, plane, drawn.windows, drawn.count);
+        assert_int_equal(gd_comm_bytes_sent(f->comm) - before, bytes_to_send(f, layout, &drawn, &nothing));
+        for (int i = 0; i < drawn.count; i++)
+            assert_window(f->store.memory, layout, &drawn.windows[i], round);
+        free_windows(f->store.memory, drawn.windows, drawn.count);
+        gd_plane_free(plane);
+        gd_layout_free(layout);
+    }
+}
+
+/* The plane holds values of turn 1, kept windows those of turn 2: what a window shows tells where each of its
+ * pixels came from. */
+static void assert_sources(const patterns *f, const gd_layout *layout, const gd_window *window,
+                           const list *kept)
+{
+    const int32_t me = gd_comm_rank(f->comm);
+    unsigned char *seen = new_marks(layout);
+    float *pixels = take_window(f->store.memory, window);
+    mark_covered(layout, kept, me, me, seen);
+    for (int64_t p = 0; pixels && p < gd_rect_area(window->rect); p++) {
+        const int64_t row = p / window->rect.cols, col = p % window->rect.cols;
+        const int64_t y = (window->rect.y + row) % layout->rows, x = (window->rect.x + col) % layout->cols;
+        const bool taken = seen[y * layout->cols + x] && !owned_by(layout, y, x, me);
+        for (int c = 0; c < 3; c++)
+            assert_true(pixels[row * window->stride + 3 * col + c] ==
+                        value_at(layout, y, x, c, taken ? 2 : 1));
+    }
+    free(pixels);
+    free(seen);
+}
+
+static void kept_windows_give_what_they_cover(void **state)
+{
+    patterns *f = the(state);
+    for (int round = 0; round < f->rounds; round++) {
+        gd_layout *layout;
+        gd_plane *plane;
+        gd_exchange *exchange;
+        list kept, drawn;
+        make_plane(f, 1 + draw(f, f->extent), 1 + draw(f, f->extent), &layout, &plane);
+        fill_plane(plane, 1);
+        draw_windows(f, layout, &kept);
+        draw_windows(f, layout, &drawn);
+        for (int i = 0; i < kept.count; i++)
+            fill_window(f->store.memory, layout, &kept.windows[i], 2);
+        uint64_t before = gd_comm_bytes_sent(f->comm);
+        check_ok(gd_gather_next(f->comm, plane, drawn.windows, (size_t)drawn.count, kept.windows,
+                                (size_t)kept.count, &exchange, &f->error),
+                 f->error);
+        check_ok(gd_exchange_end(&exchange, &f->error), f->error);
+        assert_int_equal(gd_comm_bytes_sent(f->comm) - before, bytes_to_send(f, layout, &drawn, &kept));
+        for (int i = 0; i < drawn.count; i++)
+            assert_sources(f, layout, &drawn.windows[i], &kept);
+        for (int i = 0; i < kept.count; i++)
+            assert_window(f->store.memory, layout, &kept.windows[i], 2);
+        free_windows(f->store.memory, drawn.windows, drawn.count);
+        free_windows(f->store.memory, kept.windows, kept.count);
         gd_plane_free(plane);
         gd_layout_free(layout);
     }
@@ -285,6 +370,9 @@ static void impossible_windows_are_refused(void **state)
         gd_exchange *exchange;
         assert_int_equal(gd_gather_begin(f->comm, plane, &wrong[i], 1, &exchange, &f->error), GD_INTERNAL);
         assert_null(exchange);
+        assert_int_equal(gd_gather_next(f->comm, plane, &wrong[i], 0, &wrong[i], 1, &exchange, &f->error),
+                         GD_INTERNAL);
+        assert_null(exchange);
     }
     gd_plane_free(plane);
     gd_layout_free(layout);
@@ -345,6 +433,7 @@ int run_patterns(patterns *f, const char *name)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(random_windows_arrive, f),
+        cmocka_unit_test_prestate(kept_windows_give_what_they_cover, f),
         cmocka_unit_test_prestate(scattered_windows_fill_the_plane, f),
         cmocka_unit_test_prestate(a_small_scatter_leaves_the_rest, f),
         cmocka_unit_test_prestate(several_at_once_stay_apart, f),
