@@ -38,6 +38,8 @@ typedef struct gd_device_facts {
     char identity[64];    /* differs between the devices of a host; "" when sharing one is no matter */
     uint64_t total_bytes; /* of its memory */
     uint64_t fixed_bytes; /* taken by the libraries themselves */
+    double slow_tflops, fast_tflops; /* between which windows of 1024 px and more are predicted to be
+                                        computed, where nothing can be measured; 0: nothing is known */
 } gd_device_facts;
 
 typedef struct gd_device gd_device;   /* an opened backend: weights in its layout, threads */

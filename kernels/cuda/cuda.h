@@ -35,8 +35,9 @@ struct gd_device {
     char name[128];
     char identity[64];
     uint64_t total_bytes;
-    char text[256];  /* of describe */
-    gd_cudnn *cudnn; /* owned; its handle is on `compute` */
+    double slow_tflops, fast_tflops; /* of one that is only described; 0: unknown */
+    char text[256];                  /* of describe */
+    gd_cudnn *cudnn;                 /* owned; its handle is on `compute` */
 
     gd_patience patience;
     bool graphs;              /* whole windows are replayed from CUDA graphs */

@@ -106,6 +106,8 @@ static gd_status open_described(gd_device *device, const char *described, gd_err
         return status;
     device->ordinal = -1;
     device->total_bytes = properties.total_bytes;
+    device->slow_tflops = properties.slow_tflops;
+    device->fast_tflops = properties.fast_tflops;
     snprintf(device->name, sizeof device->name, "%s", properties.name);
     status = gd_cudnn_open(properties.json, NULL, &device->cudnn, error);
     gd_properties_free(&properties);
@@ -258,7 +260,11 @@ static gd_precision precision(const gd_device *device)
 
 static void facts(const gd_device *device, gd_device_facts *f)
 {
-    *f = (gd_device_facts){.total_bytes = device->total_bytes, .fixed_bytes = fixed_bytes};
+    const bool half = device->precision == GD_PRECISION_BF16 || device->precision == GD_PRECISION_FP16;
+    *f = (gd_device_facts){.total_bytes = device->total_bytes,
+                           .fixed_bytes = fixed_bytes,
+                           .slow_tflops = half ? device->slow_tflops : 0,
+                           .fast_tflops = half ? device->fast_tflops : 0};
     memcpy(f->name, device->name, sizeof f->name);
     memcpy(f->identity, device->identity, sizeof f->identity);
 }

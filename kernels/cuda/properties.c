@@ -23,14 +23,18 @@ typedef struct kind {
     int32_t shared_bytes;    /* of a block, at most */
     int32_t l2_bytes;
     uint64_t total_bytes;
+    double slow_tflops, fast_tflops; /* docs/gpu-performance.md, "Windows, predicted": GFLOP of a window of
+                                        2304 px in bf16 over its times; 0: no prediction is made */
 } kind;
 
 static const kind kinds[] = {
-    {"a100", "NVIDIA A100-SXM4-80GB", 800, 108, 1410000, 1593000, 32, 2048, 163 << 10, 40 << 20, 85031714816},
+    {"a100", "NVIDIA A100-SXM4-80GB", 800, 108, 1410000, 1593000, 32, 2048, 163 << 10, 40 << 20, 85031714816,
+     73, 120},
     {"rtx4090", "NVIDIA GeForce RTX 4090", 890, 128, 2520000, 10501000, 24, 1536, 99 << 10, 72 << 20,
-     25393692672},
-    {"h100", "NVIDIA H100 80GB HBM3", 900, 132, 1980000, 2619000, 32, 2048, 227 << 10, 50 << 20, 85028765696},
-    {"b200", "NVIDIA B200", 1000, 148, 1965000, 3996000, 32, 2048, 227 << 10, 253 << 19, 191500000000},
+     25393692672, 0, 0},
+    {"h100", "NVIDIA H100 80GB HBM3", 900, 132, 1980000, 2619000, 32, 2048, 227 << 10, 50 << 20, 85028765696,
+     165, 257},
+    {"b200", "NVIDIA B200", 1000, 148, 1965000, 3996000, 32, 2048, 227 << 10, 253 << 19, 191500000000, 0, 0},
 };
 
 /* The fields that cuDNN 9.19 asks for, in its own words. What has one value here has it on every GPU
@@ -148,6 +152,10 @@ gd_status gd_properties_read(const char *device, gd_properties *properties, gd_e
     }
     if (status == GD_OK)
         status = check_text(device, properties, error);
+    if (known) {
+        properties->slow_tflops = known->slow_tflops;
+        properties->fast_tflops = known->fast_tflops;
+    }
     if (status != GD_OK)
         gd_properties_free(properties);
     return status;

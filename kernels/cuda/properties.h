@@ -8,12 +8,13 @@
 
 typedef struct gd_properties {
     char name[128];
-    uint64_t total_bytes; /* of its memory */
-    int32_t major, minor; /* compute capability */
-    int32_t processors;   /* streaming multiprocessors */
-    int64_t clock_khz;    /* the processors' highest; 0 where a file does not say */
-    int64_t memory_khz;   /* likewise */
-    char *json;           /* owned; for gd_cudnn_open */
+    uint64_t total_bytes;            /* of its memory */
+    int32_t major, minor;            /* compute capability */
+    int32_t processors;              /* streaming multiprocessors */
+    int64_t clock_khz;               /* the processors' highest; 0 where a file does not say */
+    int64_t memory_khz;              /* likewise */
+    double slow_tflops, fast_tflops; /* as in gd_device_facts */
+    char *json;                      /* owned; for gd_cudnn_open */
 } gd_properties;
 
 /* "h100", "a100", "b200", "rtx4090", or the name of a file with the fields of cuDNN's

@@ -187,7 +187,18 @@ void gd_duration_text(double seconds, char text[32])
 
 static void print_time(const gd_plan_report *r, FILE *out)
 {
-    char time[32];
+    const gd_device_facts *device = &r->plan->device;
+    char time[32], longest[32];
+    if (r->rate <= 0 && device->fast_tflops > 0 && r->plan->flop > 0) {
+        gd_duration_text(gd_estimate_seconds(r->plan, device->fast_tflops * tera), time);
+        gd_duration_text(gd_estimate_seconds(r->plan, device->slow_tflops * tera), longest);
+        fprintf(
+            out,
+            "Time: %s to %s of computing, as docs/gpu-performance.md predicts for windows of 1024 pixels and "
+            "more; nothing of it was measured\n",
+            time, longest);
+        return;
+    }
     if (r->rate <= 0) {
         fprintf(out, "Time: not estimated, since %s\n",
                 r->plan->flop > 0 ? "nothing is known of how fast this device computes windows"

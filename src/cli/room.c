@@ -12,9 +12,12 @@
 
 static const double gib = 1024.0 * 1024.0 * 1024.0;
 
+/* Also of a device that is only described: what its planes would lie in. */
 static bool on_host(const gd_engine *engine)
 {
-    return gd_engine_memory(engine)->class->kind == GD_MEMORY_HOST;
+    gd_device_facts facts;
+    engine->backend->facts(engine->device, &facts);
+    return facts.total_bytes == 0;
 }
 
 /* Rows that one resampled row reads, in their final width, and a row of tiles of the file. */

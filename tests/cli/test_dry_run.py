@@ -105,6 +105,11 @@ def for_other_devices():
         if abs(number(r"of ([\d.]+) GiB$", text) - memory) > 0.01:
             sys.exit(f"{device} has another memory:\n{text}")
         expect(r"bytes a pixel of a window of .*largest workspace is [\d.]+ MiB", text)
+        expect(r"^Time: not estimated" if device == "rtx4090" else r"^Time: [\d.]+ s to [\d.]+ s of computing, as docs", text)
+    _, said = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--scratch", ".", code=2)
+    expect("--scratch .: planes lie in the GPU's memory.*use more ranks or nodes", said)
+    text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--memory", "1G")
+    expect("would be refused: a rank needs [\\d.]+ GiB of its GPU's memory, more than --memory", text)
     text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "-ts", "auto")
     expect(r"tiles of \d+ px \(auto\)", text)
     with open("device.json", "w", encoding="utf-8") as file:
