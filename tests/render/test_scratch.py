@@ -2,7 +2,8 @@
 """Pictures that do not fit into memory: planes in a scratch file give the same bytes, leave nothing behind, take the
 memory and the disk that were planned, and what cannot fit is refused before the start.
 
-Without an argument the quick tests; with "ranks" more numbers of them; with "honest" memory and disk of a larger
+Without an argument the quick tests; with "ranks" more numbers of them, with "disk" those of
+disks alone; with "honest" memory and disk of a larger
 canvas against the plan, and with "honest all" also without a scratch."""
 import functools
 import os
@@ -116,6 +117,15 @@ def small_disk():
     text = run(*huge, code=2)
     check(re.search(r"the disk of \. has room for [\d.]+ GiB, and this render may need [\d.]+ GiB of it \([\d.]+ GiB for the "
                     r"scratch of 1 rank, [\d.]+ GiB for the picture\); make room", text), "a disk that is too small", text)
+    # Checkpoints alone that do not fit: a line, unless they were asked for.
+    side = int((free / 12) ** 0.5)
+    large = (*COMMON, "-ts", 2048, "--size", f"{side}x{side}", "-or", 0, 1, "-os", 1, "--memory", "4T", "--pyramid", "off",
+             "--dry-run", "-img_out", "a.tif")
+    text = run(*large)
+    check("with checkpoints this render may need" in text and "refused" not in text, "a line on checkpoints", text)
+    text = run(*large, "--checkpoint-every", "5min")
+    check(re.search(r"would be refused: the disk of .* GiB for the picture, [\d.]+ GiB for checkpoints\)", text),
+          "checkpoints that were asked for", text)
     check(os.listdir(".") == [], "nothing was written", os.listdir("."))
 
 
@@ -171,7 +181,7 @@ def measure(command):
 
 if sys.argv[1:2] == ["measure"]:
     measure(sys.argv[2:])
-CHOSEN = {"honest": (honest,), "ranks": (more_ranks,)}.get(sys.argv[1] if len(sys.argv) > 1 else "",
+CHOSEN = {"honest": (honest,), "ranks": (more_ranks,), "disk": (small_disk,)}.get(sys.argv[1] if len(sys.argv) > 1 else "",
                                                           (refusals, small_disk, same_bytes, resumed, killed))
 for test in CHOSEN:
     begun = time.monotonic()
