@@ -50,6 +50,7 @@ ranks_and_cores "fp32, halo auto" "1 2 3 4 7" tif --precision fp32
 ranks "fp32, halo 0" "3" jpg --precision fp32 --halo 0
 ranks "fp32, halo exact" "7" png --precision fp32 --halo exact -ml 0 2
 ranks "one tile" "4" tif --precision fp32 -ts 512
+ranks "several waves a rank" "2 4 7" png --precision fp32 -img_max_dim 451 -ts 16 --halo 32 -or 0 1 -os 2 -ml 0 1
 ranks "noise" "4" tif --precision fp32 -img random_noise
 ranks "as TensorFlow" "3" tif --compat tensorflow
 if "$GIGADREAM" "${common[@]}" --precision bf16 -os 1 -or 0 1 -img_out "$work/try.tif" 2>"$work/refusal"; then
