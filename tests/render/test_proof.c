@@ -125,8 +125,10 @@ static void parts_stay_small(void **state)
     check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
     assert_int_equal(way.shared, 3); /* 604, 724, 869 pixels */
     assert_int_equal(way.whole_cols, 869);
-    for (int32_t i = way.shared; i < way.octaves; i++)
-        assert_true(way.levels[i].part_cols <= 1024 + 2 * 128 && way.levels[i].part_rows <= 1024 + 2 * 128);
+    for (int32_t i = way.shared; i < way.octaves; i++) { /* a crop, and the halo of mixed0 on both sides */
+        assert_int_equal(way.levels[i].part_cols, fmin(1024 + 2 * 64, (double)way.levels[i].cols));
+        assert_int_equal(way.levels[i].part_rows, fmin(1024 + 2 * 64, (double)way.levels[i].rows));
+    }
     gd_proof_way_free(&way);
 }
 
@@ -263,6 +265,53 @@ static void the_dream_is_the_poster_s(void **state)
     dreaming(GD_DETAIL_FILE, false, 3);
 }
 
+/* The mean square of what a step changes, on rank 0. */
+static double change_of(gd_stage *before, gd_stage *after)
+{
+    float *a = pixels_of(before), *b = pixels_of(after);
+    const int64_t count = before->layout->rows * before->layout->cols * 3;
+    double sum = 0;
+    for (int64_t i = 0; gd_comm_rank(comm) == 0 && i < count; i++)
+        sum += (double)(b[i] - a[i]) * (b[i] - a[i]);
+    free(a);
+    free(b);
+    return sum / (double)count;
+}
+
+static void one_deviation_is_of_all_parts(void **state)
+{
+    const double step = 0.01;
+    gd_error error;
+    gd_proof_way way;
+    gd_stage *before[GD_PROOF_CROPS], *after[GD_PROOF_CROPS];
+    gd_render_parameters p = parameters(700, 1190, 1.2, 0, 1);
+    double change[GD_PROOF_CROPS];
+    (void)state;
+    p.step_size = (gd_schedule){step, step, GD_CURVE_LINEAR};
+    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    for (int32_t i = 0; i < 2; i++)
+        way.levels[i].part_rows = way.levels[i].part_cols = 160;
+    const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&way, 0), gd_proof_crop(&way, 4),
+                                           gd_proof_crop(&way, 8)};
+    const gd_proof proof = {.comm = comm, .engine = engine, .parameters = &p, .input = p.input, .way = &way};
+    check_ok(gd_proof_crops(&proof, NULL, crops, before, &error), error);
+    p.steps = 1;
+    check_ok(gd_proof_crops(&proof, NULL, crops, after, &error), error);
+    for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
+        change[i] = change_of(before[i], after[i]) / (step * step);
+        gd_stage_free(before[i]);
+        gd_stage_free(after[i]);
+    }
+    if (gd_comm_rank(comm) == 0) {
+        const double all = (change[0] + change[1] + change[2]) / 3;
+        const double most = fmax(change[0], fmax(change[1], change[2]));
+        const double least = fmin(change[0], fmin(change[1], change[2]));
+        if (fabs(all - 1) > 0.01 || most < 1.2 * least)
+            fail_msg("changes of %g, %g and %g", change[0], change[1], change[2]);
+    }
+    gd_proof_way_free(&way);
+}
+
 /* A picture that is plain but for two cells. */
 static gd_status paint(void *context, int64_t count, float *rgb, gd_error *error)
 {
@@ -335,6 +384,7 @@ int main(void)
         cmocka_unit_test(parts_stay_small),
         cmocka_unit_test(pixels_are_the_poster_s),
         cmocka_unit_test(the_dream_is_the_poster_s),
+        cmocka_unit_test(one_deviation_is_of_all_parts),
         cmocka_unit_test(places_go_by_contrast),
     };
     return cmocka_run_group_tests(tests, start, stop);
