@@ -2,12 +2,14 @@
  * ranks, by the layout's, the deal's and the routes' own arithmetic, without pixels and without ranks; mixed5
  * of Inception V3, averaged over the rolls of 20 steps of seed 1. One line each:
  *
- *   gathered, home  MB a rank and step: pixels that come for its windows, gradients that leave it
- *   bound           MB: the union of a rank's windows, beyond what it holds, which any way to share out must
- * fetch ratio           gathered / bound: more than 1, since the windows of a rank come in waves, with halos
- * twice both            (gathered + home) / bound imbalance       pixels of the windows of the rank that has
- * most / their mean over ranks build           ms of processor time in which a rank works out all its
- * messages of a step, of the ranks tried the median and the most */
+ * - gathered, home: MB a rank and step, pixels that come for its windows, and gradients that leave it
+ * - bound: MB, the union of a rank's windows beyond what it holds, which any way to share it out must fetch
+ * - ratio: gathered / bound; more than 1 where a window shares pixels with one of an earlier wave than the
+ *   last
+ * - both: (gathered + home) / bound
+ * - imbalance: pixels of the windows of the rank that has most / their mean over ranks
+ * - build, most: ms of processor time in which a rank works out all its messages of a step, the median and
+ *   the most of the ranks tried */
 #include "dream/deal.h"
 #include "dream/layout.h"
 #include "dream/traffic.h"
