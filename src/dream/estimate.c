@@ -8,7 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SIDE_MOST = 1024 };
+/* Pixels a side of what is measured: enough to fill a processor, or a GPU, and no more. */
+enum { SIDE_ON_HOST = 512, SIDE_ON_DEVICE = 2048 };
 
 static const gd_plan_shape *hardest(const gd_plan *plan)
 {
@@ -90,10 +91,10 @@ gd_status gd_estimate_rate(gd_engine *engine, const gd_plan *plan, double *rate,
         return GD_OK;
     if (engine->options.described)
         return gd_fail(error, GD_BACKEND, "a device that is only described computes nothing");
-    const int32_t rows =
-        shape->rows < SIDE_MOST ? shape->rows : (int32_t)gd_round_up(SIDE_MOST, engine->stride);
-    const int32_t cols =
-        shape->cols < SIDE_MOST ? shape->cols : (int32_t)gd_round_up(SIDE_MOST, engine->stride);
+    const int32_t most =
+        (int32_t)gd_round_up(plan->device.total_bytes > 0 ? SIDE_ON_DEVICE : SIDE_ON_HOST, engine->stride);
+    const int32_t rows = shape->rows < most ? shape->rows : most;
+    const int32_t cols = shape->cols < most ? shape->cols : most;
     gd_status status = gd_plan_flop(engine, rows, cols, &flop, error);
     if (status == GD_OK && !engine->checksum[0])
         status = load_zeros(engine, error);
