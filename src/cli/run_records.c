@@ -21,6 +21,7 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
         status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
+    gd_comm_forgive(r->comm);
     if (gd_run_is_root(r) && !o->quiet && !r->preview_failed)
         fprintf(stderr, "gigadream: no preview, and the render goes on: %s\n", error->message);
     r->preview_failed = true;
