@@ -3,6 +3,7 @@
 #include "dream/bands.h"
 #include "dream/detail.h"
 #include "image/picture.h"
+#include "pixels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,39 +34,12 @@ static gd_status read_canvas(void *context, int64_t count, float *rgb, gd_error 
     return GD_OK;
 }
 
-/* What comes in bands, on rank 0. */
-typedef struct kept {
-    float *next;
-    int64_t cols;
-} kept;
-
-static gd_status keep(void *context, int64_t count, const float *rgb, const void *samples, gd_error *error)
-{
-    kept *k = context;
-    (void)samples;
-    (void)error;
-    memcpy(k->next, rgb, (size_t)(count * k->cols * 3) * sizeof *rgb);
-    k->next += count * k->cols * 3;
-    return GD_OK;
-}
-
-static float *pixels_of(gd_stage *stage)
-{
-    gd_error error;
-    const gd_layout *layout = stage->layout;
-    float *pixels = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *pixels);
-    kept k = {pixels, layout->cols};
-    assert_non_null(pixels);
-    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
-    return pixels;
-}
-
 static float *input_of(const gd_render_parameters *p, int64_t rows, int64_t cols, int32_t ranks)
 {
     gd_error error;
     gd_stage *stage = NULL;
     check_ok(gd_detail_input(comm, engine, p, rows, cols, ranks, &stage, &error), error);
-    float *pixels = pixels_of(stage);
+    float *pixels = gd_pixels_of(comm, engine, stage);
     gd_stage_free(stage);
     return pixels;
 }
@@ -121,12 +95,12 @@ static void check_kind(gd_detail_kind detail)
     float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
     check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, few, &stage, &error), error);
     check_ok(gd_bands_in(comm, stage, read_canvas, &at, &error), error);
-    float *canvas = pixels_of(stage);
+    float *canvas = gd_pixels_of(comm, engine, stage);
     check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &stage, &error), error);
     assert_int_equal(stage->layout->rows, LARGE_ROWS);
     assert_int_equal(stage->layout->cols, LARGE_COLS);
     assert_int_equal(stage->layout->ranks, all);
-    float *result = pixels_of(stage);
+    float *result = gd_pixels_of(comm, engine, stage);
     if (gd_comm_rank(comm) == 0)
         compare(canvas, small, large, result);
     gd_stage_free(stage);

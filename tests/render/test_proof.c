@@ -5,6 +5,7 @@
 #include "dream/proof.h"
 #include "dream/proof_places.h"
 #include "dream/source.h"
+#include "pixels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -132,33 +133,6 @@ static void parts_stay_small(void **state)
     gd_proof_way_free(&way);
 }
 
-/* What comes in bands, on rank 0. */
-typedef struct kept {
-    float *next;
-    int64_t cols;
-} kept;
-
-static gd_status keep(void *context, int64_t count, const float *rgb, const void *samples, gd_error *error)
-{
-    kept *k = context;
-    (void)samples;
-    (void)error;
-    memcpy(k->next, rgb, (size_t)(count * k->cols * 3) * sizeof *rgb);
-    k->next += count * k->cols * 3;
-    return GD_OK;
-}
-
-static float *pixels_of(gd_stage *stage)
-{
-    gd_error error;
-    const gd_layout *layout = stage->layout;
-    float *pixels = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *pixels);
-    kept k = {pixels, layout->cols};
-    assert_non_null(pixels);
-    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
-    return pixels;
-}
-
 /* The poster itself; [rows, cols, 3] on rank 0. */
 static float *render(const gd_render_parameters *p, bool noise)
 {
@@ -172,7 +146,7 @@ static float *render(const gd_render_parameters *p, bool noise)
     else
         check_ok(gd_source_file(comm, p->input, stage, NULL, &error), error);
     check_ok(gd_render(comm, engine, p, &stage, &error), error);
-    float *pixels = pixels_of(stage);
+    float *pixels = gd_pixels_of(comm, engine, stage);
     gd_stage_free(stage);
     return pixels;
 }
@@ -199,7 +173,7 @@ static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proo
         check_ok(gd_proof_whole(&proof, &whole, &error), error);
     check_ok(gd_proof_crops(&proof, whole, crops, stages, &error), error);
     for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
-        float *crop = pixels_of(stages[i]);
+        float *crop = gd_pixels_of(comm, engine, stages[i]);
         compare(poster, way->levels[way->octaves].cols, crop, crops[i]);
         free(crop);
         gd_stage_free(stages[i]);
@@ -268,7 +242,7 @@ static void the_dream_is_the_poster_s(void **state)
 /* The mean square of what a step changes, on rank 0. */
 static double change_of(gd_stage *before, gd_stage *after)
 {
-    float *a = pixels_of(before), *b = pixels_of(after);
+    float *a = gd_pixels_of(comm, engine, before), *b = gd_pixels_of(comm, engine, after);
     const int64_t count = before->layout->rows * before->layout->cols * 3;
     double sum = 0;
     for (int64_t i = 0; gd_comm_rank(comm) == 0 && i < count; i++)

@@ -1,0 +1,34 @@
+#include "pixels.h"
+
+#include "check.h"
+#include "dream/bands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What comes in bands, on rank 0. */
+typedef struct kept {
+    float *next;
+    int64_t cols;
+} kept;
+
+static gd_status keep(void *context, int64_t count, const float *rgb, const void *samples, gd_error *error)
+{
+    kept *k = context;
+    (void)samples;
+    (void)error;
+    memcpy(k->next, rgb, (size_t)(count * k->cols * 3) * sizeof *rgb);
+    k->next += count * k->cols * 3;
+    return GD_OK;
+}
+
+float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, gd_stage *stage)
+{
+    gd_error error;
+    const gd_layout *layout = stage->layout;
+    float *pixels = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *pixels);
+    kept k = {pixels, layout->cols};
+    assert_non_null(pixels);
+    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
+    return pixels;
+}
