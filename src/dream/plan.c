@@ -1,8 +1,8 @@
 #include "dream/plan.h"
 
-#include "base/round.h"
 #include "dream/bands.h"
 #include "dream/deal.h"
+#include "dream/plan_planes.h"
 #include "dream/plan_tape.h"
 #include "dream/strips.h"
 #include "dream/traffic.h"
@@ -10,34 +10,15 @@
 
 #include <stdlib.h>
 
-enum { PLACE_ALIGNMENT = 256 };
-
-/* One rank's planes, as the render makes and frees them. Place 0 is the canvas's. */
-enum { CANVAS, OTHER, INPUT, PLANES_MAX };
-typedef struct planes {
-    uint64_t at[PLANES_MAX], bytes[PLANES_MAX]; /* 0 bytes: none is there */
-    uint64_t sum;                               /* most bytes of planes that were there at once */
-    uint64_t end;                               /* highest that first-fit places have reached */
-} planes;
-
-static uint64_t sum_of(const planes *p)
-{
-    uint64_t sum = 0;
-    for (int i = 0; i < PLANES_MAX; i++)
-        sum += p->bytes[i];
-    return sum;
-}
-
 typedef struct walk {
     const gd_engine *engine;
     const gd_render_parameters *p;
     gd_plan *plan;
-    gd_traffic traffic; /* owned */
-    gd_layout *layout;  /* owned; of the canvas as it is */
-    planes *planes;     /* owned; [plan->ranks] in bytes */
-    planes *slots;      /* owned; [plan->ranks] the same planes in blocks, all of one size */
-    gd_window *windows; /* owned; [window_room] */
-    int64_t *blocks;    /* owned; [window_room] */
+    gd_traffic traffic;    /* owned */
+    gd_layout *layout;     /* owned; of the canvas as it is */
+    gd_plan_planes planes; /* owned */
+    gd_window *windows;    /* owned; [window_room] */
+    int64_t *blocks;       /* owned; [window_room] */
     size_t window_room;
     int64_t slot_floats;            /* of the waves' windows, as the render holds them */
     int32_t wave_tiles, wave_ranks; /* the first so many ranks have them */
@@ -58,73 +39,9 @@ static gd_status hold_windows(walk *w, size_t tiles, gd_error *error)
     return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
 }
 
-static uint64_t run_bytes(const gd_layout *layout, int32_t rank)
-{
-    int64_t first, end, area = 0;
-    gd_layout_run(layout, rank, &first, &end);
-    for (int64_t i = first; i < end; i++)
-        area += gd_rect_area(gd_layout_block(layout, layout->order[i]));
-    return (uint64_t)gd_round_up(area * 3 * (int64_t)sizeof(float), PLACE_ALIGNMENT);
-}
-
-/* The lowest place that no plane overlaps. */
-static uint64_t first_fit(const planes *p, uint64_t bytes)
-{
-    uint64_t at = 0;
-    for (int i = 0; i < PLANES_MAX; i++) {
-        if (p->bytes[i] > 0 && p->at[i] < at + bytes && at < p->at[i] + p->bytes[i]) {
-            at = p->at[i] + p->bytes[i];
-            i = -1;
-        }
-    }
-    return at;
-}
-
 static uint64_t larger(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
-}
-
-static void place_one(planes *p, int plane, uint64_t bytes)
-{
-    const uint64_t at = first_fit(p, bytes);
-    p->at[plane] = at;
-    p->bytes[plane] = bytes;
-    p->sum = larger(p->sum, sum_of(p));
-    p->end = larger(p->end, at + bytes);
-}
-
-/* Makes a plane of that layout on every rank. */
-static void place(walk *w, int plane, const gd_layout *layout)
-{
-    for (int32_t r = 0; r < w->plan->ranks; r++) {
-        int64_t first, end;
-        gd_layout_run(layout, r, &first, &end);
-        place_one(&w->planes[r], plane, run_bytes(layout, r));
-        place_one(&w->slots[r], plane, (uint64_t)(end - first));
-    }
-}
-
-static void drop(walk *w, int plane)
-{
-    for (int32_t r = 0; r < w->plan->ranks; r++)
-        w->planes[r].bytes[plane] = w->slots[r].bytes[plane] = 0;
-}
-
-static void become_one(planes *p, int to, int from)
-{
-    p->at[to] = p->at[from];
-    p->bytes[to] = p->bytes[from];
-    p->bytes[from] = 0;
-}
-
-/* Frees the plane `to`, which `from` becomes. */
-static void become(walk *w, int to, int from)
-{
-    for (int32_t r = 0; r < w->plan->ranks; r++) {
-        become_one(&w->planes[r], to, from);
-        become_one(&w->slots[r], to, from);
-    }
 }
 
 static uint64_t held_wave_bytes(const walk *w)
@@ -163,8 +80,8 @@ static gd_status walk_waves(walk *w, const gd_layout *from, const gd_layout *to,
 }
 
 /* As gd_stage_resample, for the plane `from`, by way of `spare`. */
-static gd_status walk_resample(walk *w, int from, const gd_layout *old, int spare, const gd_layout *to,
-                               gd_error *error)
+static gd_status walk_resample(walk *w, gd_plane_role from, const gd_layout *old, gd_plane_role spare,
+                               const gd_layout *to, gd_error *error)
 {
     const bool same = old->rows == to->rows && old->cols == to->cols;
     const gd_resample_kind kind = w->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
@@ -178,8 +95,8 @@ static gd_status walk_resample(walk *w, int from, const gd_layout *old, int spar
         status = gd_resampler_create(kind, old->cols, to->cols, &col_taps, error);
     if (status == GD_OK)
         status = walk_waves(w, old, to, row_taps, col_taps, error);
-    place(w, spare, to);
-    become(w, from, spare);
+    gd_plan_planes_place(&w->planes, spare, to);
+    gd_plan_planes_become(&w->planes, from, spare);
     gd_resampler_free(row_taps);
     gd_resampler_free(col_taps);
     return status;
@@ -280,7 +197,7 @@ static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error 
     }
     w->traffic.most = 0;
     const gd_status status = add_picture(w, layout, in, error);
-    pass->planes = larger(pass->planes, sum_of(&w->planes[0]));
+    pass->planes = larger(pass->planes, gd_plan_planes_now(&w->planes, 0));
     const uint64_t windows = in ? 0 : w->p->outside.writer_windows;
     pass->band = larger(pass->band, windows > 0 ? windows : bytes);
     pass->messages = larger(pass->messages, w->traffic.most);
@@ -288,20 +205,20 @@ static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error 
     return status;
 }
 
-/* As gd_detail_input, which makes the plane INPUT, by way of OTHER. */
+/* As gd_detail_input, which makes the plane GD_ROLE_INPUT, by way of GD_ROLE_OTHER. */
 static gd_status walk_input(walk *w, const gd_layout *to, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
     gd_layout *base = NULL;
     if (p->detail == GD_DETAIL_FILE) {
-        place(w, INPUT, to);
+        gd_plan_planes_place(&w->planes, GD_ROLE_INPUT, to);
         return walk_bands(w, to, true, error);
     }
     gd_status status = gd_layout_create(p->base_rows, p->base_cols, w->plan->ranks, &base, error);
     if (status != GD_OK)
         return status;
-    place(w, INPUT, base);
-    status = walk_resample(w, INPUT, base, OTHER, to, error);
+    gd_plan_planes_place(&w->planes, GD_ROLE_INPUT, base);
+    status = walk_resample(w, GD_ROLE_INPUT, base, GD_ROLE_OTHER, to, error);
     gd_layout_free(base);
     return status;
 }
@@ -309,23 +226,23 @@ static gd_status walk_input(walk *w, const gd_layout *to, gd_error *error)
 /* As gd_detail_enlarge. */
 static gd_status walk_enlarge(walk *w, const gd_layout *to, gd_error *error)
 {
-    place(w, OTHER, w->layout); /* half of the canvas */
-    become(w, CANVAS, OTHER);
+    gd_plan_planes_place(&w->planes, GD_ROLE_OTHER, w->layout); /* half of the canvas */
+    gd_plan_planes_become(&w->planes, GD_ROLE_CANVAS, GD_ROLE_OTHER);
     gd_status status = walk_input(w, w->layout, error);
-    drop(w, INPUT);
+    gd_plan_planes_drop(&w->planes, GD_ROLE_INPUT);
     if (status == GD_OK)
-        status = walk_resample(w, CANVAS, w->layout, OTHER, to, error);
+        status = walk_resample(w, GD_ROLE_CANVAS, w->layout, GD_ROLE_OTHER, to, error);
     if (status == GD_OK)
         status = walk_input(w, to, error);
-    become(w, CANVAS, INPUT);
+    gd_plan_planes_become(&w->planes, GD_ROLE_CANVAS, GD_ROLE_INPUT);
     return status;
 }
 
 static gd_status walk_begin(walk *w, const gd_layout *to, gd_error *error)
 {
-    drop(w, CANVAS);
+    gd_plan_planes_drop(&w->planes, GD_ROLE_CANVAS);
     const gd_status status = walk_input(w, to, error);
-    become(w, CANVAS, INPUT);
+    gd_plan_planes_become(&w->planes, GD_ROLE_CANVAS, GD_ROLE_INPUT);
     return status;
 }
 
@@ -346,7 +263,7 @@ static gd_status walk_change(walk *w, int64_t rows, int64_t cols, int32_t ranks,
     else if (larger && detail != GD_DETAIL_NONE)
         status = walk_enlarge(w, to, error);
     else
-        status = walk_resample(w, CANVAS, w->layout, OTHER, to, error);
+        status = walk_resample(w, GD_ROLE_CANVAS, w->layout, GD_ROLE_OTHER, to, error);
     *sent = w->traffic.sent - before;
     gd_layout_free(w->layout);
     w->layout = to;
@@ -366,8 +283,8 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
         return status;
     if (p->steps > 0)
         if (p->steps > 0)
-            place(w, OTHER, w->layout); /* the gradient */
-    drop(w, OTHER);
+            gd_plan_planes_place(&w->planes, GD_ROLE_OTHER, w->layout); /* the gradient */
+    gd_plan_planes_drop(&w->planes, GD_ROLE_OTHER);
     const uint64_t before = w->traffic.sent;
     const int32_t first = p->resumed && o->octave == p->resume_octave ? p->resume_step : 0;
     for (int32_t step = first; step < p->steps && status == GD_OK; step++)
@@ -398,7 +315,7 @@ static gd_status walk_start(walk *w, gd_error *error)
         status = gd_layout_create(rows, cols, ranks, &w->layout, error);
     if (status != GD_OK)
         return status;
-    place(w, CANVAS, w->layout);
+    gd_plan_planes_place(&w->planes, GD_ROLE_CANVAS, w->layout);
     status = p->resumed ? GD_OK : walk_bands(w, w->layout, true, error);
     return status == GD_OK && p->output_first ? walk_bands(w, w->layout, false, error) : status;
 }
@@ -440,8 +357,8 @@ static void sum_up(walk *w)
     uint64_t slots = 0;
     for (int32_t r = 0; r < plan->ranks; r++) {
         plan->bytes[GD_FOR_PLANES] =
-            larger(plan->bytes[GD_FOR_PLANES], own ? w->planes[r].end : w->planes[r].sum);
-        slots = larger(slots, w->slots[r].end);
+            larger(plan->bytes[GD_FOR_PLANES], own ? w->planes.bytes[r].end : w->planes.bytes[r].sum);
+        slots = larger(slots, w->planes.slots[r].end);
     }
     plan->need.plane_slots = (int64_t)slots;
     plan->bytes[GD_FOR_MESSAGES] = w->traffic.most;
@@ -457,8 +374,7 @@ static void walk_free(walk *w)
 {
     gd_traffic_free(&w->traffic);
     gd_layout_free(w->layout);
-    free(w->planes);
-    free(w->slots);
+    gd_plan_planes_free(&w->planes);
     free(w->windows);
     free(w->blocks);
 }
@@ -467,11 +383,11 @@ static gd_status make(gd_plan *plan, const gd_engine *engine, const gd_render_pa
 {
     walk w = {.engine = engine, .p = p, .plan = plan};
     plan->octaves = calloc((size_t)plan->octave_count + 1, sizeof *plan->octaves);
-    w.planes = calloc((size_t)plan->ranks, sizeof *w.planes);
-    w.slots = calloc((size_t)plan->ranks, sizeof *w.slots);
     gd_status status = GD_OK;
-    if (!plan->octaves || !w.planes || !w.slots)
+    if (!plan->octaves)
         status = gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", plan->ranks);
+    if (status == GD_OK)
+        status = gd_plan_planes_create(plan->ranks, &w.planes, error);
     if (status == GD_OK)
         status = gd_traffic_create(plan->ranks, &w.traffic, error);
     engine->backend->facts(engine->device, &plan->device);
