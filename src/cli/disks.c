@@ -24,6 +24,16 @@ gd_writer_options gd_disks_output(const gd_decision *d)
     return w;
 }
 
+enum { AMOUNT_BYTES = 32 };
+
+/* "12.34 GiB", or in MiB what would be little of one. */
+static const char *amount(double bytes, char text[AMOUNT_BYTES])
+{
+    const bool small = bytes < 0.1 * gib;
+    snprintf(text, AMOUNT_BYTES, "%.2f %s", bytes / (small ? gib / 1024 : gib), small ? "MiB" : "GiB");
+    return text;
+}
+
 /* Something that is written to a disk. */
 typedef struct claim {
     const char *what; /* behind "for " */
@@ -66,9 +76,10 @@ static double sum_claims(const claim *claims, const disk *disks, const bool *kno
         if (!known[i] || disks[i].device != disks[first].device || claims[i].bytes <= 0 ||
             !(all || claims[i].must))
             continue;
+        char size[AMOUNT_BYTES];
         sum += claims[i].bytes;
-        const int more = snprintf(wants + length, bytes - length, "%s%.2f GiB for %s", length ? ", " : "",
-                                  claims[i].bytes / gib, claims[i].what);
+        const int more = snprintf(wants + length, bytes - length, "%s%s for %s", length ? ", " : "",
+                                  amount(claims[i].bytes, size), claims[i].what);
         length += more > 0 && (size_t)more < bytes - length ? (size_t)more : 0;
     }
     return sum;
@@ -89,18 +100,21 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
             const double sum = sum_claims(claims, disks, known, count, i, all, wants, sizeof wants);
             if (sum <= disks[i].room)
                 continue;
+            char room[AMOUNT_BYTES], needed[AMOUNT_BYTES];
+            amount(disks[i].room, room);
+            amount(sum, needed);
             if (!all)
                 return gd_fail(
                     error, GD_USAGE,
-                    "the disk of %.300s has room for %.2f GiB, and this render may need %.2f GiB of "
-                    "it (%s); make room, or name a folder on another disk for one of these",
-                    disks[i].path, disks[i].room / gib, sum / gib, wants);
+                    "the disk of %.300s has room for %s, and this render may need %s of it (%s); make "
+                    "room, or name a folder on another disk for one of these",
+                    disks[i].path, room, needed, wants);
             if (!quiet)
                 fprintf(
                     stderr,
-                    "gigadream: the disk of %s has room for %.2f GiB, and with checkpoints this render may "
-                    "need %.2f GiB of it (%s); name another place for them with --checkpoint\n",
-                    disks[i].path, disks[i].room / gib, sum / gib, wants);
+                    "gigadream: the disk of %s has room for %s, and with checkpoints this render may need %s "
+                    "of it (%s); name another place for them with --checkpoint\n",
+                    disks[i].path, room, needed, wants);
             return GD_OK;
         }
     }

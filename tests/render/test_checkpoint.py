@@ -260,10 +260,14 @@ def kills(wanted):
 
 
 def full_disk():
-    """The disk of the checkpoint has room for one and not for two: the render goes on, and the first one stands."""
-    script = ('mkdir disk && mount -t tmpfs -o size=$0 none disk || exit 77; "$@"')
-    space = ("unshare", "-m", "bash", "-c", script, "900k")
-    if subprocess.run([*space, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+    """The disk of the checkpoint has no room for two: refused. It fills up later: the render goes on, and the last one
+    stands."""
+    mount = "mkdir disk && mount -t tmpfs -o size=$0 none disk || exit 77; "
+    hog = ("(until [ -e disk/c.h5 ]; do sleep 0.01; done; while cat /dev/zero >>disk/hog || sleep 0.01; do :; done) "
+           "2>/dev/null & hog=$!; ")
+    space = ("unshare", "-m", "bash", "-c", mount + hog + '"$@"; code=$?; kill $hog; exit $code', "1100k")
+    small = ("unshare", "-m", "bash", "-c", mount + '"$@"', "900k")
+    if subprocess.run([*small, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
         print("left out: a full disk, since only root can mount a small one")
         sys.exit(77)
     os.rmdir("disk")
@@ -271,6 +275,10 @@ def full_disk():
     arguments = ("-img", "in.png", "-img_max_dim", 250, "-ts", 160, "-ml", 0, 1, "--quiet", "-or", 0, 1, "-os", 60)
     picture = whole(*arguments)
     arguments = (*arguments, "--checkpoint-every", "1steps", "--checkpoint", "disk/c.h5", "-img_out", "out.png")
+    text = run(*arguments, start=(*small, PROGRAM), code=2)
+    check(re.search(r"disk has room for 0\.88 MiB, and this render may need 0\.9\d MiB of it \(0\.9\d MiB for "
+                    r"checkpoints\); make room", text), "no room for two", text)
+    os.rmdir("disk")
     for count in (1, 2):
         text = run(*arguments, start=(*space, *(() if count == 1 else ranks(count)[:-1]), PROGRAM))
         check(read("out.png") == picture, "the render goes on to its picture")
@@ -281,9 +289,9 @@ def full_disk():
     script = ('"$@" >said 2>&1 & until grep -q "goes on, but" said; do sleep 0.02; done 2>/dev/null; kill -TERM $!; '
               'wait $!; code=$?; cp disk/c.h5 kept.h5; ls disk; exit $code')
     text = run(*arguments, "--log", "log", code=STOPPED, start=(*space, "bash", "-c", script, "bash", PROGRAM))
-    check(text.split() == ["c.h5"], "nothing else is left on the disk", text)
+    check(text.split() == ["c.h5", "hog"], "nothing else is left on the disk", text)
     said = read("said").decode()
-    check(re.search(r"stopped after \d+ of 60 steps, of which \d+ are lost: /.*c\.h5 holds the first 1, and the "
+    check(re.search(r"stopped after \d+ of 60 steps, of which \d+ are lost: /.*c\.h5 holds the first \d+, and the "
                     r"checkpoint", said), "what is lost", said)
     print(said.splitlines()[-1])
     run("--resume", "kept.h5")
