@@ -324,8 +324,10 @@ static gd_status last_message(gd_messages *side, int32_t peer, gd_message **mess
 static gd_status add_fragments(const finder *search, const want_list *list, int64_t end,
                                const fragment_list *fragments, gd_messages *side, gd_error *error)
 {
-    gd_message *message;
+    gd_message *message = NULL;
     gd_status status = last_message(side, list->wants[end - 1].peer, &message, error);
+    if (status != GD_OK)
+        return status;
     for (int64_t f = 0; f < fragments->count && status == GD_OK; f++) {
         const fragment *piece = &fragments->fragments[f];
         if (list == &search->near)
