@@ -11,8 +11,8 @@ largest resident memory of each rank (VmHWM), rank 0's seconds by phase, and for
     1.25 x (tiles x time of a window / ranks) + bytes moved / rate of the disk
 
 where a window's time is bench/step's on one core in the same run (median, least and most), bytes are rank 0's to and from
-its scratch file times the ranks, and the rate that of a file of 4 GiB written, flushed, dropped from memory and read again
-in the same folder. Exit code 1: a run failed.
+its scratch file times the ranks, less the canvas's way in and out, and the rate that of a file of 4 GiB written, flushed,
+dropped from memory and read again in the same folder. Exit code 1: a run failed.
 """
 import argparse
 import json
@@ -117,11 +117,12 @@ def tell_bound(options, lines):
     step = next(line for line in lines if "step" in line)
     rows, cols, tiles = shape_and_tiles(options)
     times = window_seconds(options, rows, cols)
-    window, moved = statistics.median(times), lines[-1]["scratch_bytes"] * options.ranks
+    canvas = 12 * lines[0]["rows"] * lines[0]["cols"]
+    window, moved = statistics.median(times), max(0, lines[-1]["scratch_bytes"] * options.ranks - 2 * canvas)
     rate = disk_rate(options.folder)
     bound = 1.25 * tiles * window / options.ranks + moved / rate
     print(f"a window of {cols} x {rows}: {window:.2f} s ({min(times):.2f} to {max(times):.2f}, {len(times)} times); "
-          f"{tiles} tiles; {moved / 2**30:.1f} GiB moved to and from the scratch files")
+          f"{tiles} tiles; {moved / 2**30:.1f} GiB moved to and from the scratch files in it")
     print(f"a step: {step['seconds']:.1f} s, {step['seconds'] / bound:.2f} of its bound {bound:.1f} s")
 
 
