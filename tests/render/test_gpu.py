@@ -5,7 +5,7 @@ import hashlib
 import os
 import sys
 
-from gpu import gpu
+from gpu import gpu, start_of
 from program import PHOTO, SOURCE, check, folder, read, run
 
 try:
@@ -66,8 +66,8 @@ def as_processor():
     """After one step only: units that switch make later steps differ."""
     one = (*COMMON[:-2], "--precision", "fp32", "-or", 0, 1, "-os", 1, "-ss", 0.1)
     gpu(*one, "--backend", "cuda", "-img_out", "gpu.png")
-    run(*one, "--backend", "cpu", "-img_out", "cpu.png")
-    run(*one, "--backend", "cpu", "-os", 0, "-img_out", "before.png")
+    run(*one, "--backend", "cpu", "-img_out", "cpu.png", start=start_of(1))
+    run(*one, "--backend", "cpu", "-os", 0, "-img_out", "before.png", start=start_of(1))
     ours, theirs, before = picture("gpu.png"), picture("cpu.png"), picture("before.png")
     near, moved = ratio(ours, theirs), ratio(before, theirs)
     apart = np.abs(ours - theirs).max()

@@ -4,7 +4,7 @@ from processors; also without steps, when nothing else needs memory for messages
 import os
 import sys
 
-from gpu import gpu
+from gpu import gpu, start_of
 from program import SOURCE, check, folder, read, run
 
 try:
@@ -26,7 +26,7 @@ def pages(name):
 
 with folder():
     for case, arguments in CASES.items():
-        run(*PICTURE, *arguments, "-img_out", "processor.tif")
+        run(*PICTURE, *arguments, "--backend", "cpu", "-img_out", "processor.tif", start=start_of(1))
         gpu(*PICTURE, *arguments, "--backend", "cuda", "-img_out", "alone.tif")
         for one, other in zip(pages("processor.tif"), pages("alone.tif"), strict=True):
             check(np.array_equal(one, other), f"{case}: a GPU's samples are those of processors")
