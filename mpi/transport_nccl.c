@@ -159,23 +159,27 @@ gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error)
     return complete(comm, comm->nccl->all, result, "ncclCommInitRankConfig", error);
 }
 
-static ncclComm_t find(const gd_comm *comm, int32_t ranks)
+/* The communicator split off for so many ranks; NULL: none has been made. */
+static const split *find_split(const gd_comm *comm, int32_t ranks)
 {
     const gd_nccl *nccl = comm->nccl;
-    if (ranks == comm->size)
-        return nccl->all;
     for (int32_t i = 0; i < nccl->split_count; i++)
         if (nccl->splits[i].ranks == ranks)
-            return nccl->splits[i].comm;
+            return &nccl->splits[i];
     return NULL;
+}
+
+static ncclComm_t find(const gd_comm *comm, int32_t ranks)
+{
+    const split *made = find_split(comm, ranks);
+    if (ranks == comm->size)
+        return comm->nccl->all;
+    return made ? made->comm : NULL;
 }
 
 static bool is_prepared(const gd_comm *comm, int32_t ranks)
 {
-    for (int32_t i = 0; i < comm->nccl->split_count; i++)
-        if (comm->nccl->splits[i].ranks == ranks)
-            return true;
-    return ranks == comm->size;
+    return ranks == comm->size || find_split(comm, ranks);
 }
 
 static gd_status prepare(gd_comm *comm, int32_t ranks, gd_error *error)
