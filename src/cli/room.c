@@ -1,6 +1,7 @@
 #include "cli/room.h"
 
 #include "cli/disks.h"
+#include "cli/preview.h"
 #include "dream/bands.h"
 #include "dream/scratch.h"
 #include "dream/sink.h"
@@ -40,12 +41,11 @@ static uint64_t reader_bytes(const gd_decision *d)
 /* The small picture, and a band of the canvas. */
 static uint64_t preview_bytes(const gd_decision *d)
 {
-    const double longest = fmax((double)d->base_rows, (double)d->base_cols);
-    const double scale = fmin(1.0, d->options.preview_pixels / longest);
-    const double pixels = scale * scale * (double)d->base_rows * (double)d->base_cols;
+    int64_t rows = 0, cols = 0;
     if (!d->options.preview[0])
         return 0;
-    return (uint64_t)(pixels * 3 * sizeof(float)) + gd_bands_bytes(GD_MEMORY_HOST, d->base_cols);
+    gd_preview_size(&d->options, d->base_rows, d->base_cols, &rows, &cols);
+    return (uint64_t)(rows * cols) * 3 * sizeof(float) + gd_bands_bytes(GD_MEMORY_HOST, d->base_cols);
 }
 
 /* What a process takes beyond its start and all that is planned: code that is used for the first time,
@@ -172,19 +172,22 @@ gd_status gd_room_check_memory(const gd_engine *engine, const gd_render_paramete
         (double)need->total_bytes / gib, (long long)tile);
 }
 
-/* Rank 0's plan in a few numbers, on all ranks. */
-static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *p,
-                            gd_need *need, gd_error *error)
+/* Rank 0's plan in a few numbers, on all ranks, and what it rests on: it alone opens the input. */
+static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
+                            uint64_t resident, gd_render_parameters *p, gd_need *need, gd_error *error)
 {
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
         gd_plan *plan = NULL;
+        p->outside = gd_room_outside(decision, gd_comm_size(comm), resident);
         status = gd_plan_create(engine, p, gd_comm_size(comm), &plan, error);
         if (status == GD_OK)
             *need = plan->need;
         gd_plan_free(plan);
     }
     status = gd_comm_agree(comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, &p->outside, sizeof p->outside, error);
     return status == GD_OK ? gd_comm_broadcast(comm, need, sizeof *need, error) : status;
 }
 
@@ -212,11 +215,10 @@ gd_status gd_room_take(gd_comm *comm, gd_engine *engine, const gd_decision *deci
     gd_need need = {0};
     gd_room room = {0};
     const gd_budget budget = gd_room_budget(&decision->options, gd_comm_node_size(comm));
-    p.outside = gd_room_outside(decision, gd_comm_size(comm), resident);
     gd_status status = GD_OK;
     gd_resident_trim();
     if (on_host(engine) || decision->options.memory > 0) /* else gd_plan_reserve plans, and refuses */
-        status = share_need(comm, engine, &p, &need, error);
+        status = share_need(comm, engine, decision, resident, &p, &need, error);
     if (status != GD_OK)
         return status;
     status = gd_room_find(engine, &decision->options, &need, &budget, &room, error);
