@@ -16,24 +16,26 @@
 
 enum { NONE = -1 };
 
-/* A place in the cache. */
+/* A place in the cache, and in the list of all of them by their last use, of which empty ones are the oldest.
+ */
 typedef struct frame {
     int64_t slot; /* NONE: empty */
     int32_t pins;
     bool dirty;
-    uint64_t last_use;
+    int64_t older, newer; /* NONE: there is none */
 } frame;
 
 struct gd_scratch {
     char *folder; /* owned; for sentences */
     int fd;       /* owned */
     int64_t slots, cached;
-    gd_arena_list *places; /* owned; of the file, in bytes */
-    float *values;         /* owned; [cached, GD_BLOCK, GD_BLOCK, 3] */
-    frame *frames;         /* owned; [cached] */
-    int64_t *frame_of;     /* owned; [slots]; NONE: not in the cache */
-    bool *known;           /* owned; [slots] the file holds its values */
-    uint64_t uses, moved;
+    gd_arena_list *places;  /* owned; of the file, in bytes */
+    float *values;          /* owned; [cached, GD_BLOCK, GD_BLOCK, 3] */
+    frame *frames;          /* owned; [cached] */
+    int64_t *frame_of;      /* owned; [slots]; NONE: not in the cache */
+    bool *known;            /* owned; [slots] the file holds its values */
+    int64_t oldest, newest; /* frames */
+    uint64_t moved;
 };
 
 gd_status gd_scratch_in_memory(const char *folder, bool *in_memory, gd_error *error)
@@ -123,7 +125,10 @@ static gd_status make(gd_scratch *s, const char *folder, gd_error *error)
     if (!s->places || !s->values || !s->frames || !s->frame_of || !s->known)
         return no_memory(folder, error);
     for (int64_t i = 0; i < s->cached; i++)
-        s->frames[i].slot = NONE;
+        s->frames[i] =
+            (frame){.slot = NONE, .older = i > 0 ? i - 1 : NONE, .newer = i + 1 < s->cached ? i + 1 : NONE};
+    s->oldest = 0;
+    s->newest = s->cached - 1;
     for (int64_t i = 0; i < s->slots; i++)
         s->frame_of[i] = NONE;
     return GD_OK;
@@ -177,11 +182,40 @@ void gd_scratch_give(gd_scratch *s, int64_t first, int64_t count)
     (void)gd_arena_list_give(s->places, (size_t)first * GD_SLOT_BYTES);
 }
 
+static void unlink_frame(gd_scratch *s, const frame *f)
+{
+    *(f->older == NONE ? &s->oldest : &s->frames[f->older].newer) = f->newer;
+    *(f->newer == NONE ? &s->newest : &s->frames[f->newer].older) = f->older;
+}
+
+static void make_newest(gd_scratch *s, frame *f)
+{
+    const int64_t own = f - s->frames;
+    unlink_frame(s, f);
+    f->older = s->newest;
+    f->newer = NONE;
+    *(s->newest == NONE ? &s->oldest : &s->frames[s->newest].newer) = own;
+    s->newest = own;
+}
+
+static void make_oldest(gd_scratch *s, frame *f)
+{
+    const int64_t own = f - s->frames;
+    unlink_frame(s, f);
+    f->older = NONE;
+    f->newer = s->oldest;
+    *(s->oldest == NONE ? &s->newest : &s->frames[s->oldest].older) = own;
+    s->oldest = own;
+}
+
 static void empty(gd_scratch *s, frame *f)
 {
     if (f->slot != NONE)
         s->frame_of[f->slot] = NONE;
-    *f = (frame){.slot = NONE};
+    f->slot = NONE;
+    f->pins = 0;
+    f->dirty = false;
+    make_oldest(s, f);
 }
 
 void gd_scratch_forget(gd_scratch *s, int64_t first, int64_t count)
@@ -223,16 +257,14 @@ static gd_status pass(gd_scratch *s, const frame *f, bool out, gd_error *error)
 /* The frame that was not used for longest, empty. */
 static gd_status make_room(gd_scratch *s, frame **found, gd_error *error)
 {
-    frame *oldest = NULL;
-    for (int64_t i = 0; i < s->cached; i++) {
-        frame *f = &s->frames[i];
-        if (f->pins == 0 && (!oldest || f->last_use < oldest->last_use))
-            oldest = f;
-    }
-    *found = oldest;
-    if (!oldest)
+    int64_t at = s->oldest;
+    while (at != NONE && s->frames[at].pins > 0)
+        at = s->frames[at].newer;
+    if (at == NONE)
         return gd_fail(error, GD_INTERNAL, "all %lld blocks of the scratch file's cache are in use",
                        (long long)s->cached);
+    frame *oldest = &s->frames[at];
+    *found = oldest;
     if (oldest->dirty) {
         gd_status status = pass(s, oldest, true, error);
         if (status != GD_OK)
@@ -266,7 +298,7 @@ static gd_status load(gd_scratch *s, int64_t slot, bool read, frame **found, gd_
     else
         poison(values_of(s, f));
     if (status != GD_OK)
-        *f = (frame){.slot = NONE};
+        f->slot = NONE;
     else
         s->frame_of[slot] = f - s->frames;
     return status;
@@ -284,7 +316,7 @@ gd_status gd_scratch_pin(gd_scratch *s, int64_t slot, gd_access access, float **
     }
     f->pins++;
     f->dirty = f->dirty || access != GD_ACCESS_READ;
-    f->last_use = ++s->uses;
+    make_newest(s, f);
     *values = values_of(s, f);
     return GD_OK;
 }
