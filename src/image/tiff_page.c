@@ -94,9 +94,10 @@ static bool set_jpeg(TIFF *file)
            TIFFSetField(file, TIFFTAG_REFERENCEBLACKWHITE, full_range);
 }
 
+/* The lowest levels: a dream's fine texture hardly gets smaller by more effort (docs/performance.md). */
 static bool set_compression(TIFF *file, gd_compression compression)
 {
-    enum { DEFLATE_LEVEL = 6, ZSTD_LEVEL = 9 };
+    enum { DEFLATE_LEVEL = 1, ZSTD_LEVEL = 1 };
     switch (compression) {
     case GD_COMPRESSION_DEFLATE:
         return TIFFSetField(file, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
