@@ -4,6 +4,7 @@
 #include "dream/deal.h"
 #include "dream/plan_planes.h"
 #include "dream/plan_tape.h"
+#include "dream/stage_cut.h"
 #include "dream/strips.h"
 #include "dream/traffic.h"
 #include "image/resample.h"
@@ -14,11 +15,11 @@ typedef struct walk {
     const gd_engine *engine;
     const gd_render_parameters *p;
     gd_plan *plan;
-    gd_traffic traffic;    /* owned */
-    gd_layout *layout;     /* owned; of the canvas as it is */
-    gd_plan_planes planes; /* owned */
-    gd_window *windows;    /* owned; [window_room] */
-    int64_t *blocks;       /* owned; [window_room] */
+    gd_traffic traffic;     /* owned */
+    gd_layout *layout;      /* owned; of the canvas as it is */
+    gd_plan_planes planes;  /* owned */
+    gd_window *windows;     /* owned; [window_room] */
+    gd_stage_piece *pieces; /* owned; [window_room] */
     size_t window_room;
     int64_t slot_floats;            /* of the waves' windows, as the render holds them */
     int32_t wave_tiles, wave_ranks; /* the first so many ranks have them */
@@ -30,11 +31,11 @@ static gd_status hold_windows(walk *w, size_t tiles, gd_error *error)
     if (count <= w->window_room)
         return GD_OK;
     free(w->windows);
-    free(w->blocks);
+    free(w->pieces);
     w->windows = calloc(count, sizeof *w->windows);
-    w->blocks = calloc(count, sizeof *w->blocks);
+    w->pieces = calloc(count, sizeof *w->pieces);
     w->window_room = count;
-    if (w->windows && w->blocks)
+    if (w->windows && w->pieces)
         return GD_OK;
     return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
 }
@@ -68,10 +69,10 @@ static void hold_sources(walk *w, size_t count)
 static gd_status walk_waves(walk *w, const gd_layout *from, const gd_layout *to, const gd_resampler *rows,
                             const gd_resampler *cols, gd_error *error)
 {
-    const int64_t waves = gd_stage_wave_count(to);
-    gd_status status = hold_windows(w, GD_STAGE_WAVE_BLOCKS, error);
-    for (int64_t wave = 0; wave < waves && status == GD_OK; wave++) {
-        const size_t count = gd_stage_list_wave(to, rows, cols, wave, w->windows, w->blocks);
+    const gd_stage_cut cut = gd_stage_cut_create(to, rows, cols);
+    gd_status status = hold_windows(w, (size_t)cut.wave_pieces, error);
+    for (int64_t wave = 0; wave < cut.waves && status == GD_OK; wave++) {
+        const size_t count = gd_stage_cut_wave(&cut, wave, w->windows, w->pieces);
         if (rows)
             hold_sources(w, count);
         status = gd_traffic_add(&w->traffic, from, w->windows, count, true, error);
@@ -282,8 +283,7 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     if (status != GD_OK)
         return status;
     if (p->steps > 0)
-        if (p->steps > 0)
-            gd_plan_planes_place(&w->planes, GD_ROLE_OTHER, w->layout); /* the gradient */
+        gd_plan_planes_place(&w->planes, GD_ROLE_OTHER, w->layout); /* the gradient */
     gd_plan_planes_drop(&w->planes, GD_ROLE_OTHER);
     const uint64_t before = w->traffic.sent;
     const int32_t first = p->resumed && o->octave == p->resume_octave ? p->resume_step : 0;
@@ -376,7 +376,7 @@ static void walk_free(walk *w)
     gd_layout_free(w->layout);
     gd_plan_planes_free(&w->planes);
     free(w->windows);
-    free(w->blocks);
+    free(w->pieces);
 }
 
 static gd_status make(gd_plan *plan, const gd_engine *engine, const gd_render_parameters *p, gd_error *error)

@@ -25,20 +25,4 @@ void gd_stage_free(gd_stage *stage);
 gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
                             int64_t cols, int32_t ranks, gd_stage **stage, gd_error *error) GD_CHECKED;
 
-/* Blocks of the new canvas that each rank resamples between two exchanges: bounds the memory of their
- * sources. */
-enum { GD_STAGE_WAVE_BLOCKS = 16 };
-
-/* Lists what each rank wants of the old canvas for its blocks of `layout` in a wave; without resamplers, the
- * blocks themselves. blocks[i] is the block that windows[i] is for; both have room for GD_STAGE_WAVE_BLOCKS a
- * rank. Returns how many; no pixels are set. */
-size_t gd_stage_list_wave(const gd_layout *layout, const gd_resampler *rows, const gd_resampler *cols,
-                          int64_t wave, gd_window *windows, int64_t *blocks);
-
-/* Waves that the rank with most blocks needs. */
-int64_t gd_stage_wave_count(const gd_layout *layout);
-
-/* Floats that a source takes, up to the next one's. */
-int64_t gd_stage_source_floats(gd_rect source);
-
 #endif
