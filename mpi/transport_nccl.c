@@ -154,6 +154,7 @@ gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error)
         return status;
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
+    config.splitShare = 1; /* of this communicator it depends what those that are split from it share */
     const ncclResult_t result =
         ncclCommInitRankConfig(&comm->nccl->all, comm->size, identity, comm->rank, &config);
     return complete(comm, comm->nccl->all, result, "ncclCommInitRankConfig", error);
@@ -195,12 +196,17 @@ static gd_status prepare(gd_comm *comm, int32_t ranks, gd_error *error)
     *made = (split){ranks, NULL};
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
-    config.splitShare = 1;
-    const int color = comm->rank < ranks ? 0 : NCCL_SPLIT_NOCOLOR;
-    const ncclResult_t result = ncclCommSplit(nccl->all, color, comm->rank, &made->comm, &config);
+    const bool inside = comm->rank < ranks;
+    ncclResult_t result =
+        ncclCommSplit(nccl->all, inside ? 0 : NCCL_SPLIT_NOCOLOR, comm->rank, &made->comm, &config);
+    if (result == ncclSuccess) /* NCCL 2.28 says so while it splits; what it splits knows better */
+        result = state_of(nccl->all);
     gd_status status = complete(comm, nccl->all, result, "ncclCommSplit", error);
     if (status == GD_OK && made->comm)
         status = complete(comm, made->comm, state_of(made->comm), "ncclCommSplit", error);
+    if (status == GD_OK && inside && !made->comm)
+        status = gd_fail(error, GD_COMM, "rank %d on %s: ncclCommSplit made no communicator of %d ranks",
+                         comm->rank, comm->host, ranks);
     return status;
 }
 

@@ -113,6 +113,7 @@ LISTED = [
     fault("a new communicator is not waited for", NCCL,
           'return complete(comm, comm->nccl->all, result, "ncclCommInitRankConfig", error);',
           "return result == ncclInProgress ? GD_OK : GD_INTERNAL;"),
+    fault("a split that goes on counts as made", NCCL, "result = state_of(nccl->all);", "result = ncclSuccess;"),
     fault("what was gathered is read too early", NCCL, "return status == GD_OK ? wait_gathered(comm, over, error) : status;",
           "return status;"),
     fault("messages go to the default stream", NCCL, "queue_group(comm, memory->class->queue(memory), parcels,",

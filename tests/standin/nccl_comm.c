@@ -252,7 +252,10 @@ ncclResult_t ncclCommSplit(ncclComm_t given, int color, int key, ncclComm_t *mad
     gd_nccl_seat seat = {comm->rank, comm->size, color, key, gd_nccl_world_rank(), ++comm->splits};
     comm->child = made;
     comm->meeting = gd_nccl_meet(seat, comm->worlds[0], comm->tag + 1);
-    return comm->meeting ? gd_nccl_begin(comm, who) : gd_nccl_break(comm, ncclSystemError, "no memory");
+    if (!comm->meeting)
+        return gd_nccl_break(comm, ncclSystemError, "no memory");
+    result = gd_nccl_begin(comm, who);
+    return result == ncclInProgress ? ncclSuccess : result; /* as NCCL 2.28.9 does; only the state tells */
 }
 
 ncclResult_t ncclCommFinalize(ncclComm_t given)
