@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static gd_status choose(const char *transport, const gd_memory *memory, bool shared, bool *nccl,
-                        gd_error *error)
+static gd_status choose(const gd_comm *comm, const char *transport, const gd_memory *memory, bool shared,
+                        bool *nccl, gd_error *error)
 {
     const bool device = memory->class->kind == GD_MEMORY_DEVICE;
     *nccl = strcmp(transport, "nccl") == 0;
     if (strcmp(transport, "auto") == 0)
-        *nccl = device && !shared && gd_transport_nccl.post;
+        *nccl = comm->size > 1 && device && !shared && gd_transport_nccl.post;
     else if (!*nccl && strcmp(transport, "mpi") != 0)
         return gd_fail(error, GD_USAGE, "there is no transport \"%.100s\"; use auto, nccl or mpi", transport);
     if (*nccl && !device)
@@ -27,7 +27,7 @@ static gd_status choose(const char *transport, const gd_memory *memory, bool sha
 gd_status gd_comm_use(gd_comm *comm, const char *transport, gd_memory *memory, bool shared, gd_error *error)
 {
     bool nccl = false;
-    gd_status status = gd_comm_agree(comm, choose(transport, memory, shared, &nccl, error), error);
+    gd_status status = gd_comm_agree(comm, choose(comm, transport, memory, shared, &nccl, error), error);
     if (status != GD_OK)
         return status;
     if (comm->transport->close)
