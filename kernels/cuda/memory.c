@@ -167,12 +167,21 @@ static void free_staging(gd_cuda_staging **link)
     free(gone);
 }
 
-static int kept_staging(const gd_cuda_memory *own)
+/* Frees the smallest of the blocks that are kept, once these are too many: large ones serve all later
+ * exchanges, and pinning takes long. */
+static void limit_staging(gd_cuda_memory *own)
 {
+    gd_cuda_staging **smallest = NULL;
     int kept = 0;
-    for (const gd_cuda_staging *s = own->staging; s; s = s->next)
-        kept += !s->lent;
-    return kept;
+    for (gd_cuda_staging **link = &own->staging; *link; link = &(*link)->next) {
+        if ((*link)->lent)
+            continue;
+        kept++;
+        if (!smallest || (*link)->bytes < (*smallest)->bytes)
+            smallest = link;
+    }
+    if (kept > GD_CUDA_STAGING_KEPT)
+        free_staging(smallest);
 }
 
 static void release_staging(gd_memory *memory, void *values)
@@ -183,8 +192,7 @@ static void release_staging(gd_memory *memory, void *values)
         link = &(*link)->next;
     if (*link && values) {
         (*link)->lent = false;
-        if (kept_staging(own) > GD_CUDA_STAGING_KEPT)
-            free_staging(link);
+        limit_staging(own);
     }
     (void)leave(own, GD_OK);
 }
