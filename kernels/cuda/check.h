@@ -16,8 +16,9 @@ gd_status gd_cuda_pin(void **values, size_t bytes, const char *purpose, gd_error
 /* cudaEventQuery, but that "not ready" is no error that the next launch of a kernel would report. */
 cudaError_t gd_cuda_query(cudaEvent_t event);
 
-/* Seconds after which a wait gives up: far more than the largest window takes on the slowest device. */
-enum { GD_CUDA_PATIENCE = 600 };
+/* Seconds after which a wait gives up: far more than the largest window takes on the slowest device, and no
+ * less than ranks wait for each other, since what is queued may wait for another rank's pixels. */
+enum { GD_CUDA_PATIENCE = 1800 };
 
 /* How long waits may last, in seconds: shared by all that wait for one device. */
 typedef _Atomic double gd_patience;
