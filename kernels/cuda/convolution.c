@@ -14,7 +14,7 @@ void gd_cudnn_version(char *text, size_t bytes)
     snprintf(text, bytes, "%zu.%zu.%zu", version / 10000, version / 100 % 100, version % 100);
 }
 
-static gd_status check_version(gd_error *error)
+gd_status gd_cudnn_check_version(gd_error *error)
 {
     char version[32];
     gd_cudnn_version(version, sizeof version);
@@ -42,7 +42,7 @@ static void describe_device(gd_cudnn *cudnn, const char *json)
 gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn, gd_error *error)
 {
     *cudnn = NULL;
-    const gd_status status = check_version(error);
+    const gd_status status = gd_cudnn_check_version(error);
     if (status != GD_OK)
         return status;
     gd_cudnn *opened = calloc(1, sizeof *opened);

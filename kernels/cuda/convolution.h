@@ -20,6 +20,9 @@ typedef struct gd_cudnn gd_cudnn;
 gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn, gd_error *error) GD_CHECKED;
 void gd_cudnn_close(gd_cudnn *cudnn); /* after its plans; NULL is fine */
 
+/* GD_BACKEND, with the remedy, where the library in use is older than 9.8. Takes no time on a device. */
+gd_status gd_cudnn_check_version(gd_error *error) GD_CHECKED;
+
 /* "9.19.0" of the library in use; cut off at `bytes`, of which 32 are enough. */
 void gd_cudnn_version(char *text, size_t bytes);
 

@@ -207,16 +207,11 @@ void gd_cuda_use_graphs(gd_device *device, bool use)
     device->graphs = use;
 }
 
-/* cuDNN is asked by opening it for a device that need not be here, which takes no time on a device. */
 static gd_status available(gd_error *error)
 {
     gd_cuda_found found;
-    gd_device *described = NULL;
-    gd_status status = gd_cuda_find(0, &found, error);
-    if (status == GD_OK)
-        status = open_device(&(gd_device_options){.described = "h100"}, &described, error);
-    close_device(described);
-    return status;
+    const gd_status status = gd_cuda_find(0, &found, error);
+    return status == GD_OK ? gd_cudnn_check_version(error) : status;
 }
 
 static void print_devices(FILE *out)
