@@ -151,3 +151,9 @@ _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *er
     (void)MPI_Abort(comm->all, code);
     _exit(code);
 }
+
+void gd_comm_abort_alone(gd_comm *comm, gd_status status, const gd_error *error)
+{
+    if (status != GD_OK && comm->size > 1 && !gd_comm_agreed(comm))
+        gd_comm_abort(comm, status, error);
+}

@@ -40,6 +40,10 @@ void gd_comm_set_deadline(gd_comm *comm, double seconds);
  * MESSAGE" to stderr, then MPI_Abort. Not collective; does not return. */
 _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *error);
 
+/* The same where `status` is a failure that the others do not know of; else returns. Before a backend is
+ * closed: a device's queue may wait for others, and only this ends that wait. Not collective. */
+void gd_comm_abort_alone(gd_comm *comm, gd_status status, const gd_error *error);
+
 /* Agreement: all ranks get the status of the lowest rank that failed, and its sentence (with "rank R on HOST:
  * " put before it when it is not rank 0's). Collective. */
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error) GD_CHECKED;

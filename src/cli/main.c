@@ -41,8 +41,8 @@ int main(int argc, char **argv)
         status = command(comm, argc, argv, decision, &profile, &checkpoint, &error);
         gd_guard_release();
     }
-    if (status != GD_OK && comm && gd_comm_size(comm) > 1 && !gd_comm_agreed(comm))
-        gd_comm_abort(comm, status, &error); /* the others would wait for this rank */
+    if (comm)
+        gd_comm_abort_alone(comm, status, &error);
     if (status != GD_OK && (!comm || gd_comm_rank(comm) == 0))
         fprintf(stderr, "gigadream: %s\n", error.message);
     gd_checkpoint_free(checkpoint);

@@ -204,6 +204,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
         status = closed;
         *error = late;
     }
+    gd_comm_abort_alone(comm, status, error);
     gd_keeper_free(r->keeper);
     gd_replay_free(r->replay);
     gd_stage_free(r->stage);
