@@ -13,10 +13,10 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
     gd_device_facts facts;
     bool shared = false;
     r->engine->backend->facts(r->engine->device, &facts);
-    gd_status status =
-        gd_comm_distinct(r->comm, "GPU", facts.identity,
-                         "start one rank a GPU (Slurm: --gpus-per-task=1), or allow it with --share-gpu",
-                         r->decision.options.share_gpu ? &shared : NULL, error);
+    gd_status status = gd_comm_distinct(
+        r->comm, "GPU", facts.identity,
+        "start one rank a GPU (Slurm: --ntasks-per-node as --gpus-per-node), or allow it with --share-gpu",
+        r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
         status =
             gd_comm_use(r->comm, r->decision.options.transport, gd_engine_memory(r->engine), shared, error);
