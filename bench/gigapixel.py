@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """gigapixel.py: a picture that does not fit into memory: what each rank took, where the time went, and what bounds it.
 
-    bench/gigapixel.py [--build DIR] [--input FILE] [--size 40000] [--ranks 2] [--memory 2900M] [--layer mixed0]
+    bench/gigapixel.py [--build DIR] [--input FILE] [--size 40000x25000] [--ranks 2] [--memory 2900M] [--layer mixed0]
                        [--tile 2048] [--steps 1] [--folder DIR] [--out NAME]
 
-Enlarges the input to --size pixels across and renders one octave of --steps steps with halo 0, a core a rank, with at
-most --memory a rank and a scratch file in --folder; with --steps 0 the picture is read, resized and written. Prints the
-largest resident memory of each rank (VmHWM), rank 0's seconds by phase, and for a step the bound
+Cuts the middle of the input to the shape of --size, enlarges it to that and renders one octave of --steps steps with
+halo 0, a core a rank, with at most --memory a rank and a scratch file in --folder; with --steps 0 the picture is read,
+resized and written. Prints the largest resident memory of each rank (VmHWM), rank 0's seconds by phase, and for a step
+the bound
 
     1.25 x (tiles x time of a window / ranks) + bytes moved / rate of the disk
 
 where a window's time is bench/step's on one core in the same run (median, least and most), bytes are rank 0's to and from
 its scratch file times the ranks, less the canvas's way in and out, and the rate that of a file of 4 GiB written, flushed,
-dropped from memory and read again in the same folder. Exit code 1: a run failed.
+dropped from memory and read again in the same folder. Exit code 1: a run failed. Wants pillow.
 """
 import argparse
 import json
@@ -23,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from PIL import Image
 
 import runs
 
@@ -35,7 +38,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--input", default=os.path.join(ROOT, "tests", "images", "hubble_deep_field.jpg"))
-    parser.add_argument("--size", default="40000")
+    parser.add_argument("--size", default="40000x25000")
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--memory", default="2900M")
     parser.add_argument("--layer", default="mixed0")
@@ -46,15 +49,31 @@ def parse():
     return parser.parse_args()
 
 
-def render(options, folder):
+def cut_input(options, folder):
+    """The largest part of the input, in its middle, that has the shape of --size, as a file, and the longer side."""
+    cols, rows = map(int, options.size.split("x"))
+    with Image.open(options.input) as whole:
+        width, height = whole.size
+        part_width, part_height = min(width, round(height * cols / rows)), min(height, round(width * rows / cols))
+        left, top = (width - part_width) // 2, (height - part_height) // 2
+        path = os.path.join(folder, "input.png")
+        whole.convert("RGB").crop((left, top, left + part_width, top + part_height)).save(path)
+    return path, str(max(cols, rows))
+
+
+def flags(options, picture_in, picture):
+    """Of the render, and of its plan."""
+    return [*picture_in, "--enlarge", "-img_out", picture, "-or", "0", "1", "-os", str(options.steps), "-ml", options.layer,
+            "-ts", options.tile, "--halo", "0", "--backend", "cpu", "--precision", "fp32", "--memory", options.memory,
+            "--scratch", options.folder]
+
+
+def render(options, picture_in, folder):
     """The log's lines, seconds in all, and the MiB of each rank."""
     log, picture = os.path.join(folder, "log"), os.path.join(options.folder, options.out or "gigapixel.tif")
     watcher = [sys.executable, os.path.join(ROOT, "bench", "scaling.py"), "--rank-in", folder]
     program = [os.path.join(options.build, "src", "cli", "gigadream")]
-    arguments = ["-img", options.input, "-img_max_dim", options.size, "--enlarge", "-img_out", picture, "-or", "0", "1",
-                 "-os", str(options.steps), "-ml", options.layer, "-ts", options.tile, "--halo", "0", "--threads", "1",
-                 "--backend", "cpu", "--precision", "fp32", "--memory", options.memory, "--scratch", options.folder,
-                 "--restart", "--log", log, "--quiet"]
+    arguments = [*flags(options, picture_in, picture), "--threads", "1", "--restart", "--log", log, "--quiet"]
     start = time.monotonic()
     runs.run([*MPIRUN.format(ranks=options.ranks).split(), *watcher, *program, *arguments])
     seconds = time.monotonic() - start
@@ -101,21 +120,19 @@ def window_seconds(options, rows, cols):
     return times[1:]
 
 
-def shape_and_tiles(options):
+def shape_and_tiles(options, picture_in):
     """Of the octave's windows, by the plan: rows and columns of the largest, and how many tiles there are."""
-    text = runs.run([os.path.join(options.build, "src", "cli", "gigadream"), "--dry-run", "-img", options.input,
-                     "-img_max_dim", options.size, "--enlarge", "-or", "0", "1", "-os", str(options.steps), "-ml", options.layer,
-                     "-ts", options.tile, "--halo", "0", "--backend", "cpu", "--precision", "fp32",
-                     "-img_out", os.path.join(options.folder, "planned.tif"), "--memory", options.memory,
-                     "--scratch", options.folder, "--ranks", str(options.ranks)])
+    picture = os.path.join(options.folder, "planned.tif")
+    text = runs.run([os.path.join(options.build, "src", "cli", "gigadream"), "--dry-run", "--ranks", str(options.ranks),
+                     *flags(options, picture_in, picture)])
     row = next(line.split() for line in text.splitlines() if line.split()[:1] == ["0"])
     cols, rows = row[8].split("x")
     return rows, cols, int(row[4])
 
 
-def tell_bound(options, lines):
+def tell_bound(options, picture_in, lines):
     step = next(line for line in lines if "step" in line)
-    rows, cols, tiles = shape_and_tiles(options)
+    rows, cols, tiles = shape_and_tiles(options, picture_in)
     times = window_seconds(options, rows, cols)
     canvas = 12 * lines[0]["rows"] * lines[0]["cols"]
     window, moved = statistics.median(times), max(0, lines[-1]["scratch_bytes"] * options.ranks - 2 * canvas)
@@ -129,13 +146,15 @@ def tell_bound(options, lines):
 def main():
     options = parse()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        lines, _, taken = render(options, folder)
-    print("memory: " + " + ".join(f"{mib:.0f}" for mib in taken) + f" = {sum(taken):.0f} MiB")
-    phases = lines[-1]["phases"]
-    whole = sum(phases.values())
-    print(", ".join(f"{name} {seconds:.1f} s ({100 * seconds / whole:.0f} %)" for name, seconds in phases.items()))
-    if options.steps:
-        tell_bound(options, lines)
+        path, longest = cut_input(options, folder)
+        picture_in = ["-img", path, "-img_max_dim", longest]
+        lines, _, taken = render(options, picture_in, folder)
+        print("memory: " + " + ".join(f"{mib:.0f}" for mib in taken) + f" = {sum(taken):.0f} MiB")
+        phases = lines[-1]["phases"]
+        whole = sum(phases.values())
+        print(", ".join(f"{name} {seconds:.1f} s ({100 * seconds / whole:.0f} %)" for name, seconds in phases.items()))
+        if options.steps:
+            tell_bound(options, picture_in, lines)
 
 
 main()
