@@ -1,16 +1,15 @@
 #include "dream/scratch.h"
 
 #include "base/arena_list.h"
+#include "base/nameless.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -58,63 +57,14 @@ static gd_status no_memory(const char *folder, gd_error *error)
                    "out of memory for the cache of the scratch file in %s; use a smaller --memory", folder);
 }
 
-/* A file without a name, so that a process that dies leaves nothing. */
-static int open_nameless(const char *folder)
-{
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    char *name = NULL;
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
-        return fd;
-    if (asprintf(&name, "%s/gigadream-scratch.XXXXXX", folder) < 0) {
-        errno = ENOMEM;
-        return -1;
-    }
-    fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0)
-        (void)unlink(name);
-    free(name);
-    return fd;
-}
-
-static gd_status no_room(const gd_scratch *s, int cause, gd_error *error)
-{
-    const double gib = 1024.0 * 1024.0 * 1024.0;
-    const double needed = (double)s->slots * (double)GD_SLOT_BYTES / gib;
-    struct statvfs disk;
-    if ((cause == ENOSPC || cause == EDQUOT) && fstatvfs(s->fd, &disk) == 0)
-        return gd_fail(
-            error, GD_USAGE,
-            "%s: a scratch file of %.2f GiB does not fit, %.2f GiB are free; make room, name another "
-            "folder with --scratch, or use more ranks",
-            s->folder, needed, (double)disk.f_bavail * (double)disk.f_frsize / gib);
-    return gd_fail(
-        error, GD_USAGE,
-        "%s: a scratch file of %.2f GiB cannot be made there: %s; name another folder with --scratch",
-        s->folder, needed, strerror(cause));
-}
-
-static gd_status open_file(gd_scratch *s, gd_error *error)
-{
-    s->fd = open_nameless(s->folder);
-    if (s->fd < 0)
-        return gd_fail(error, GD_USAGE,
-                       "%s: no scratch file can be made there: %s; name another folder with "
-                       "--scratch",
-                       s->folder, strerror(errno));
-    struct statvfs disk;
-    const double bytes = (double)s->slots * (double)GD_SLOT_BYTES;
-    if (fstatvfs(s->fd, &disk) == 0 && bytes > (double)disk.f_bavail * (double)disk.f_frsize)
-        return no_room(s, ENOSPC, error); /* asked for more, a file system may fill up before it refuses */
-    const int cause = posix_fallocate(s->fd, 0, (off_t)s->slots * (off_t)GD_SLOT_BYTES);
-    return cause == 0 ? GD_OK : no_room(s, cause, error);
-}
-
 /* The file first: without it, lists for a size that no disk has are not made. */
 static gd_status make(gd_scratch *s, const char *folder, gd_error *error)
 {
     enum { PAGE = 4096 };
     s->folder = strdup(folder);
-    gd_status status = s->folder ? open_file(s, error) : no_memory(folder, error);
+    gd_status status = s->folder ? gd_nameless_create(folder, (uint64_t)s->slots * GD_SLOT_BYTES,
+                                                      "use more ranks", &s->fd, error)
+                                 : no_memory(folder, error);
     if (status != GD_OK)
         return status;
     s->places = gd_arena_list_create((size_t)s->slots * GD_SLOT_BYTES);
@@ -232,26 +182,12 @@ static float *values_of(const gd_scratch *s, const frame *f)
     return s->values + (size_t)(f - s->frames) * (GD_SLOT_BYTES / sizeof(float));
 }
 
-/* A whole slot, though one call may move less than it is asked to. */
+/* A whole slot. */
 static gd_status pass(gd_scratch *s, const frame *f, bool out, gd_error *error)
 {
-    char *data = (char *)values_of(s, f);
-    const off_t at = (off_t)f->slot * (off_t)GD_SLOT_BYTES;
-    for (size_t done = 0; done < GD_SLOT_BYTES;) {
-        const ssize_t moved = out ? pwrite(s->fd, data + done, GD_SLOT_BYTES - done, at + (off_t)done)
-                                  : pread(s->fd, data + done, GD_SLOT_BYTES - done, at + (off_t)done);
-        if (moved < 0 && errno == EINTR)
-            continue;
-        if (moved <= 0)
-            return gd_fail(error, GD_IO,
-                           "%s: the scratch file cannot be %s: %s; look at that disk, or name "
-                           "another folder with --scratch",
-                           s->folder, out ? "written" : "read",
-                           moved < 0 ? strerror(errno) : "it ends too early");
-        done += (size_t)moved;
-    }
     s->moved += GD_SLOT_BYTES;
-    return GD_OK;
+    return gd_nameless_move(s->fd, s->folder, out, (uint64_t)f->slot * GD_SLOT_BYTES, values_of(s, f),
+                            GD_SLOT_BYTES, error);
 }
 
 /* The frame that was not used for longest, empty. */
