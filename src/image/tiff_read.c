@@ -177,7 +177,8 @@ static void tiff_close(gd_source *source)
 
 static const gd_source_class TIFF_CLASS = {.row = tiff_row, .close = tiff_close};
 
-/* Another view of the file, with a place in it of its own. */
+/* Another view of the file, with a place in it of its own. It is not mapped ("m"): the whole file would come
+ * to be memory of the process. */
 static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
@@ -186,7 +187,7 @@ static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
     gd_tiff_drop_warnings(options);
-    tiff->files[plane] = TIFFOpenExt(tiff->base.path, "r", options);
+    tiff->files[plane] = TIFFOpenExt(tiff->base.path, "rm", options);
     TIFFOpenOptionsFree(options);
     if (tiff->files[plane])
         return GD_OK;
