@@ -24,6 +24,7 @@ typedef struct jpeg_reader {
     struct jpeg_error_mgr errors;
     struct jpeg_progress_mgr progress;
     jmp_buf jump;
+    bool started;
     bool damaged;                /* a warning came that means lost pixels; `cause` tells which */
     char cause[JMSG_LENGTH_MAX]; /* libjpeg's word on the error */
     gd_cmyk *cmyk;               /* owned; NULL: not CMYK */
@@ -71,9 +72,23 @@ static void progress_monitor(j_common_ptr info)
     longjmp(jpeg->jump, 1);
 }
 
+/* Of a picture that is stored in several scans this reads the whole. */
+static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
+{
+    if (setjmp(jpeg->jump))
+        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
+    if (!jpeg_start_decompress(&jpeg->info) || jpeg->damaged)
+        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
+    jpeg->started = true;
+    return GD_OK;
+}
+
 static gd_status jpeg_row(gd_source *source, void *row, gd_error *error)
 {
     jpeg_reader *jpeg = (jpeg_reader *)source;
+    const gd_status status = jpeg->started ? GD_OK : start_pixels(jpeg, error);
+    if (status != GD_OK)
+        return status;
     if (setjmp(jpeg->jump))
         return gd_source_damaged(source, jpeg->cause, error);
     JSAMPROW line = jpeg->cmyk ? jpeg->samples : row;
@@ -213,15 +228,6 @@ static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
     return jpeg->samples ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for a row", jpeg->base.path);
 }
 
-static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
-{
-    if (setjmp(jpeg->jump))
-        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
-    if (!jpeg_start_decompress(&jpeg->info) || jpeg->damaged)
-        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
-    return GD_OK;
-}
-
 gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_error *error)
 {
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
@@ -242,8 +248,6 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_erro
         read_exif(jpeg);
         status = choose_colours(jpeg, error);
     }
-    if (status == GD_OK)
-        status = start_pixels(jpeg, error);
     if (status != GD_OK) {
         gd_source_close(&jpeg->base);
         return status;
