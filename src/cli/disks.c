@@ -87,7 +87,7 @@ static double sum_claims(const claim *claims, const disk *disks, const bool *kno
 
 static gd_status check_claims(const claim *claims, int count, bool quiet, gd_error *error)
 {
-    enum { MOST = 4 };
+    enum { MOST = 5 };
     disk disks[MOST];
     bool known[MOST];
     char wants[512];
@@ -147,6 +147,7 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     const double scratch_bytes = (double)fit->scratch_bytes * ranks;
     const claim claims[] = {
         {scratch, folder, scratch_bytes, true, true},
+        {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
         {"the picture", d->output, root ? gd_writer_disk_bytes(&writer) : 0, false, true},
         {"the copy of the input", d->input_copy, root && d->input_copy[0] ? gd_writer_disk_bytes(&writer) : 0,
          false, true},

@@ -18,8 +18,9 @@ gd_writer_options gd_disks_output(const gd_decision *decision);
 double gd_disks_checkpoint(const gd_decision *decision);
 
 /* GD_USAGE when the disks of this host have too little room for the scratch of all its `ranks` in `folder`
- * and, with `root`, for the picture and for checkpoints that were asked for; a line on stderr when only
- * checkpoints that were not asked for do not fit. What lies on one disk counts together. Not collective. */
+ * and, with `root`, for an input that waits to be turned, for the picture and for checkpoints that were asked
+ * for; a line on stderr when only checkpoints that were not asked for do not fit. What lies on one disk
+ * counts together. Not collective. */
 gd_status gd_disks_check(const gd_decision *decision, const gd_fit *fit, const char *folder, int32_t ranks,
                          bool root, gd_error *error) GD_CHECKED;
 

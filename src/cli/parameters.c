@@ -29,6 +29,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
                   : gd_options_noise(o) ? GD_DETAIL_NOISE
                                         : GD_DETAIL_FILE,
         .input = o->input,
+        .input_folder = decision->input_folder,
         .final_resize = o->final_resize,
         .threads = 1,
         .output = gd_prepare_writer(decision),

@@ -150,6 +150,10 @@ static void print_files(const gd_plan_report *r, FILE *out)
                               : "at most; compression makes it smaller",
                out);
     print_line("checkpoints", gd_disks_checkpoint(d), "two, where they are written", out);
+    if (d->input_waiting) {
+        snprintf(note, sizeof note, "to turn it upright, while it is read, in %s", d->input_folder);
+        print_line("input", (double)d->input_waiting, note, out);
+    }
     if (!r->room.fit.scratch)
         return;
     snprintf(note, sizeof note, "of a rank, in %s", r->room.folder[0] ? r->room.folder : "--scratch DIR");

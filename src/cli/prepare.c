@@ -1,6 +1,7 @@
 #include "cli/prepare.h"
 
 #include "base/round.h"
+#include "cli/scratch_folder.h"
 #include "dream/render.h"
 
 #include <math.h>
@@ -87,6 +88,24 @@ static void measure_noise(gd_decision *d)
         fit_paper(o, scaled(1, cm * o->print_height), scaled(1, cm * o->print_width), d);
 }
 
+/* As the render will. That --scratch cannot be used is told when it is known what needs one. */
+static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
+{
+    bool in_memory = false;
+    gd_error ignored;
+    if (gd_scratch_folder(&d->options, d->input_folder, &in_memory, &ignored) != GD_OK || in_memory)
+        d->input_folder[0] = '\0';
+    const gd_status status = gd_reader_open(d->options.input, d->input_folder, reader, error);
+    if (status != GD_OK)
+        return status;
+    const gd_picture_info *info = gd_reader_info(*reader);
+    d->input_rows = info->rows;
+    d->input_cols = info->cols;
+    d->input_held = info->held_bytes;
+    d->input_waiting = info->waiting_bytes;
+    return GD_OK;
+}
+
 static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *error)
 {
     const gd_options *o = &d->options;
@@ -97,7 +116,7 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
         return GD_OK;
     }
     gd_reader *reader = NULL;
-    gd_status status = gd_reader_open(o->input, &reader, error);
+    gd_status status = open_input(d, &reader, error);
     if (status != GD_OK)
         return status;
     const gd_picture_info *info = gd_reader_info(reader);
@@ -124,12 +143,12 @@ bool gd_prepare_reads_again(const gd_decision *d)
 }
 
 /* Whether the file that will be needed can be read at all is known before the start. */
-static gd_status reopen_input(const gd_decision *d, gd_error *error)
+static gd_status reopen_input(gd_decision *d, gd_error *error)
 {
     gd_reader *reader = NULL;
     if (!*d->resume || !gd_prepare_reads_again(d))
         return GD_OK;
-    const gd_status status = gd_reader_open(d->options.input, &reader, error);
+    const gd_status status = open_input(d, &reader, error);
     gd_reader_close(reader);
     return status;
 }

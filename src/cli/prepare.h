@@ -16,12 +16,15 @@ typedef struct gd_decision {
     gd_objective objective;
     char weights[GD_PATH_MAX];
     int64_t base_rows, base_cols;
-    char output[GD_PATH_MAX];     /* with its extension */
-    char input_copy[GD_PATH_MAX]; /* -save_input; "" for none */
-    gd_options given;             /* as the user gave them, but for layers that were asked for */
-    char checkpoint[GD_PATH_MAX]; /* where it is saved on its way */
-    char resume[GD_PATH_MAX];     /* the checkpoint that it goes on from; "": it starts anew */
-    gd_checkpoint_place place;    /* of that checkpoint; without one only what it says of the input's file */
+    int64_t input_rows, input_cols;     /* of the input's file, upright; 0: it is not read */
+    uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
+    char input_folder[GD_PATH_MAX];     /* of rank 0, where it waits to be turned; "": in memory */
+    char output[GD_PATH_MAX];           /* with its extension */
+    char input_copy[GD_PATH_MAX];       /* -save_input; "" for none */
+    gd_options given;                   /* as the user gave them, but for layers that were asked for */
+    char checkpoint[GD_PATH_MAX];       /* where it is saved on its way */
+    char resume[GD_PATH_MAX];           /* the checkpoint that it goes on from; "": it starts anew */
+    gd_checkpoint_place place; /* of that checkpoint; without one only what it says of the input's file */
     gd_file_kind kind;
     char no_gpu[sizeof((gd_error *)0)->message]; /* why `auto` is the processor; "": it is not, or was not
                                                     built for anything else */

@@ -2,14 +2,13 @@
 
 #include "cli/disks.h"
 #include "cli/preview.h"
+#include "cli/scratch_folder.h"
 #include "dream/bands.h"
 #include "dream/scratch.h"
 #include "dream/sink.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const double gib = 1024.0 * 1024.0 * 1024.0;
 
@@ -21,21 +20,14 @@ static bool on_host(const gd_engine *engine)
     return facts.total_bytes == 0;
 }
 
-/* Rows that one resampled row reads, in their final width, and a row of tiles of the file. */
+/* Rows that one resampled row reads, in their final width, a row of the file, and what its reader holds. */
 static uint64_t reader_bytes(const gd_decision *d)
 {
-    enum { TILE = 256 };
-    gd_reader *reader = NULL;
-    gd_error ignored;
-    if (gd_options_noise(&d->options) || gd_reader_open(d->options.input, &reader, &ignored) != GD_OK)
+    if (d->input_rows == 0)
         return 0;
-    const gd_picture_info *info = gd_reader_info(reader);
-    const double radius = 3.0 * fmax(1.0, (double)info->rows / (double)d->base_rows);
+    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)d->base_rows);
     const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
-    const uint64_t bytes =
-        taps * (uint64_t)d->base_cols * 3 * sizeof(float) + (uint64_t)info->cols * 3 * (sizeof(float) + TILE);
-    gd_reader_close(reader);
-    return bytes;
+    return (taps * (uint64_t)d->base_cols + (uint64_t)d->input_cols) * 3 * sizeof(float) + d->input_held;
 }
 
 /* The small picture, and a band of the canvas. */
@@ -71,24 +63,6 @@ gd_budget gd_room_budget(const gd_options *options, int32_t ranks)
     return options->memory > 0 ? gd_budget_given(options->memory) : gd_budget_find("", ranks);
 }
 
-/* The first folder that files outside of memory can be made in; else one that is in memory; else "". */
-static void find_folder(gd_room *room)
-{
-    const char *const candidates[] = {getenv("SLURM_TMPDIR"), getenv("TMPDIR"), "/tmp", "/var/tmp"};
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-        const char *folder = candidates[i];
-        bool in_memory = false;
-        gd_error ignored;
-        if (!folder || !*folder || strlen(folder) >= sizeof room->folder ||
-            gd_scratch_in_memory(folder, &in_memory, &ignored) != GD_OK || (in_memory && room->folder[0]))
-            continue;
-        strcpy(room->folder, folder);
-        room->folder_in_memory = in_memory;
-        if (!in_memory)
-            return;
-    }
-}
-
 gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
                        const gd_budget *budget, gd_room *room, gd_error *error)
 {
@@ -103,12 +77,7 @@ gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const
         return GD_OK;
     }
     room->fit = gd_fit_need(need, budget->bytes);
-    if (!options->scratch[0]) {
-        find_folder(room);
-        return GD_OK;
-    }
-    strcpy(room->folder, options->scratch);
-    return gd_scratch_in_memory(room->folder, &room->folder_in_memory, error);
+    return gd_scratch_folder(options, room->folder, &room->folder_in_memory, error);
 }
 
 /* What a user can do about it, behind "use ". */

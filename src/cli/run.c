@@ -88,8 +88,8 @@ static gd_status fill_new_canvas(gd_run_state *r, gd_error *error)
         status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
         return gd_comm_agree(r->comm, status, error);
     }
-    return gd_source_file(r->comm, r->decision.options.input, r->stage, &r->phases.seconds[GD_PHASE_READ],
-                          error);
+    return gd_source_file(r->comm, r->decision.options.input, r->decision.input_folder, r->stage,
+                          &r->phases.seconds[GD_PHASE_READ], error);
 }
 
 static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)

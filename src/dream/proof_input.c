@@ -41,8 +41,9 @@ static gd_status open_source(reading *r, gd_error *error)
     if (!r->proof->input)
         return GD_OK;
     if (!from_file(r->proof))
-        return gd_reader_open_resized(r->proof->input, p->base_rows, p->base_cols, &r->reader, error);
-    status = gd_reader_open(r->proof->input, &r->reader, error);
+        return gd_reader_open_resized(r->proof->input, p->input_folder, p->base_rows, p->base_cols,
+                                      &r->reader, error);
+    status = gd_reader_open(r->proof->input, p->input_folder, &r->reader, error);
     if (status != GD_OK)
         return status;
     r->source_rows = gd_reader_info(r->reader)->rows;

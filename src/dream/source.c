@@ -60,12 +60,14 @@ static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *e
     return status;
 }
 
-gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, double *reading, gd_error *error)
+gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd_stage *stage,
+                         double *reading, gd_error *error)
 {
     source from = {0};
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0)
-        status = gd_reader_open_resized(path, stage->layout->rows, stage->layout->cols, &from.reader, error);
+        status = gd_reader_open_resized(path, folder, stage->layout->rows, stage->layout->cols, &from.reader,
+                                        error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_bands_in(comm, stage, read_band, &from, error);

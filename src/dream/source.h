@@ -15,9 +15,10 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
 /* The same over a rectangle of the canvas, on the host: rgb is [rows, cols, 3]. */
 void gd_source_noise_at(uint64_t seed, gd_rect at, float *rgb);
 
-/* Reads the picture at `path` on rank 0, resized to the stage on the way, and deals it out in bands.
+/* Reads the picture at `path` on rank 0, resized to the stage on the way, and deals it out in bands. `folder`
+ * as in gd_reader_open.
  * *reading (or NULL): seconds in which it was read and resized, on rank 0. Collective. */
-gd_status gd_source_file(gd_comm *comm, const char *path, gd_stage *stage, double *reading,
-                         gd_error *error) GD_CHECKED;
+gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd_stage *stage,
+                         double *reading, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,5 +1,6 @@
 /* JPEG by libjpeg-turbo. Its errors jump to the one function of ours that is at work; what has to survive the
  * jump lives in the heap. */
+#include "base/round.h"
 #include "image/source.h"
 
 #include <jpeglib.h>
@@ -228,6 +229,25 @@ static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
     return jpeg->samples ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for a row", jpeg->base.path);
 }
 
+/* The coefficients of all components of a picture in several scans, 2 bytes each, up to whole MCUs (libjpeg's
+ * own temporary files, which max_memory_to_use would ask for, are left out of libjpeg-turbo as Linux has it);
+ * and the rows that libjpeg works on. */
+static uint64_t held_bytes(jpeg_reader *jpeg)
+{
+    enum { ROWS_OF_BLOCKS = 2, BLOCK = 8 };
+    struct jpeg_decompress_struct *info = &jpeg->info;
+    const bool whole = jpeg_has_multiple_scans(info);
+    uint64_t bytes = (uint64_t)jpeg->base.cols * (jpeg->cmyk ? 4 : 3) * (uint64_t)info->max_v_samp_factor;
+    for (int c = 0; c < info->num_components; c++) {
+        const jpeg_component_info *part = &info->comp_info[c];
+        const uint64_t across = (uint64_t)gd_round_up(part->width_in_blocks, part->h_samp_factor),
+                       down = (uint64_t)gd_round_up(part->height_in_blocks, part->v_samp_factor);
+        bytes += across * BLOCK * BLOCK * ROWS_OF_BLOCKS * (uint64_t)part->v_samp_factor;
+        bytes += whole ? across * down * BLOCK * BLOCK * sizeof(JCOEF) : 0;
+    }
+    return bytes;
+}
+
 gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_error *error)
 {
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
@@ -252,6 +272,7 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_erro
         gd_source_close(&jpeg->base);
         return status;
     }
+    jpeg->base.held = held_bytes(jpeg);
     *source = &jpeg->base;
     return GD_OK;
 }

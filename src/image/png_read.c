@@ -197,6 +197,15 @@ static gd_status read_icc(png_reader *reader, gd_error *error)
     return gd_source_keep_icc(&reader->base, icc, bytes, error);
 }
 
+/* libpng's rows, of four channels, and an interlaced picture whole. */
+static uint64_t held_bytes(const png_reader *reader)
+{
+    enum { ROWS = 3 };
+    const bool whole = png_get_interlace_type(reader->png, reader->info) != PNG_INTERLACE_NONE;
+    const uint64_t row = (uint64_t)reader->base.cols * 4 * (uint64_t)(reader->base.bits / 8);
+    return ROWS * row + (whole ? (uint64_t)reader->base.rows * reader->row_bytes : 0);
+}
+
 static gd_status start_pixels(png_reader *reader, gd_error *error)
 {
     if (setjmp(png_jmpbuf(reader->png)))
@@ -204,6 +213,7 @@ static gd_status start_pixels(png_reader *reader, gd_error *error)
     if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE)
         png_start_read_image(reader->png);
     reader->row_bytes = (size_t)reader->base.cols * 3 * (size_t)(reader->base.bits / 8);
+    reader->base.held = held_bytes(reader);
     return GD_OK;
 }
 

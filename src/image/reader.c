@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { TURNED_MOST = 64 << 20 }; /* bytes of a picture that is turned in memory */
+
 struct gd_reader {
     gd_picture_info info; /* its profile and warning are those of `source` */
-    char *path;           /* owned */
+    char *path, *folder;  /* owned */
     gd_source *source;    /* owned */
     void *row;            /* owned; [source->cols, 3] samples */
     gd_resize *resize;    /* owned; NULL: rows come as they are */
@@ -82,22 +84,23 @@ static void drop_useless_profile(gd_source *source)
     profile->icc_bytes = 0;
 }
 
-gd_status gd_reader_open(const char *path, gd_reader **reader, gd_error *error)
+gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reader, gd_error *error)
 {
     *reader = NULL;
     gd_reader *r = calloc(1, sizeof *r);
     gd_status status = GD_OK;
-    if (!r || !(r->path = strdup(path))) {
+    if (!r || !(r->path = strdup(path)) || !(r->folder = strdup(folder ? folder : ""))) {
         status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
         goto cleanup;
     }
     status = open_source(r, error);
     if (status == GD_OK)
-        status = gd_source_upright(&r->source, error);
+        status = gd_source_upright(&r->source, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
     if (status != GD_OK)
         goto cleanup;
     gd_source *source = r->source;
-    r->row = malloc((size_t)source->cols * 3 * (size_t)(source->bits / 8));
+    const size_t row_bytes = (size_t)source->cols * 3 * (size_t)(source->bits / 8);
+    r->row = malloc(row_bytes);
     if (!r->row) {
         status = gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", path,
                          (long long)source->cols);
@@ -107,6 +110,8 @@ gd_status gd_reader_open(const char *path, gd_reader **reader, gd_error *error)
     r->info = (gd_picture_info){.rows = source->rows,
                                 .cols = source->cols,
                                 .profile = source->profile,
+                                .held_bytes = source->held + row_bytes,
+                                .waiting_bytes = source->waiting,
                                 .warning = source->warning[0] ? source->warning : NULL};
     *reader = r;
     return GD_OK;
@@ -157,10 +162,10 @@ gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error 
     return GD_OK;
 }
 
-gd_status gd_reader_open_resized(const char *path, int64_t rows, int64_t cols, gd_reader **reader,
-                                 gd_error *error)
+gd_status gd_reader_open_resized(const char *path, const char *folder, int64_t rows, int64_t cols,
+                                 gd_reader **reader, gd_error *error)
 {
-    gd_status status = gd_reader_open(path, reader, error);
+    gd_status status = gd_reader_open(path, folder, reader, error);
     if (status != GD_OK)
         return status;
     gd_reader *r = *reader;
@@ -186,5 +191,6 @@ void gd_reader_close(gd_reader *reader)
     gd_source_close(reader->source);
     free(reader->row);
     free(reader->path);
+    free(reader->folder);
     free(reader);
 }

@@ -22,6 +22,8 @@ struct gd_source {
     int64_t next;        /* the row that comes next */
     int32_t bits;        /* 8 or 16 */
     int32_t orientation; /* EXIF's: 1 to 8, 1 is upright */
+    uint64_t held;       /* bytes of memory that reading takes at most, beside the row that is asked for */
+    uint64_t waiting;    /* bytes of a file in which all rows wait; 0: there is none */
     gd_profile profile;  /* owned; as stored */
     char warning[512];   /* empty: none */
 };
@@ -31,9 +33,11 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_erro
 gd_status gd_png_open(const char *path, FILE *file, gd_source **source, gd_error *error) GD_CHECKED;
 gd_status gd_tiff_open(const char *path, FILE *file, gd_source **source, gd_error *error) GD_CHECKED;
 
-/* Turns the source upright: takes over `*source`, and holds its picture when rows have to be read in another
- * order. */
-gd_status gd_source_upright(gd_source **source, gd_error *error) GD_CHECKED;
+/* Turns the source upright: takes over `*source`. Where rows have to be read in another order the picture
+ * waits for its last row: one of more than `most` bytes in a file in `folder` (borrowed; NULL: none is to be
+ * had), any other in memory. The first row fails with GD_USAGE when that file cannot be made. */
+gd_status gd_source_upright(gd_source **source, const char *folder, uint64_t most,
+                            gd_error *error) GD_CHECKED;
 
 void gd_source_close(gd_source *source); /* NULL is fine */
 

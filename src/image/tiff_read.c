@@ -380,6 +380,19 @@ static gd_status read_profile(tiff_reader *tiff, gd_error *error)
     return gd_source_keep_icc(&tiff->base, icc, bytes, error);
 }
 
+/* What libtiff holds of a file: the strip or tile under way as it is stored, and where all of them lie. */
+static uint64_t library_bytes(TIFF *file)
+{
+    const uint32_t count = TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);
+    const uint64_t all = TIFFGetSizeProc(file)(TIFFClientdata(file));
+    uint64_t largest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t bytes = TIFFGetStrileByteCount(file, i);
+        largest = bytes > largest ? bytes : largest;
+    }
+    return (largest < all ? largest : all) + count * (2 * sizeof(uint64_t));
+}
+
 static gd_status prepare_pixels(tiff_reader *tiff, gd_error *error)
 {
     if (tiff->photometric == PHOTOMETRIC_YCBCR)
@@ -399,6 +412,8 @@ static gd_status prepare_pixels(tiff_reader *tiff, gd_error *error)
     tiff->pixel_bytes = (size_t)(tiff->colours * tiff->base.bits / 8);
     tiff->raw = malloc((size_t)raw);
     tiff->pixels = calloc((size_t)(rows * tiff->base.cols), tiff->pixel_bytes);
+    tiff->base.held = (uint64_t)(rows * tiff->base.cols) * tiff->pixel_bytes + (uint64_t)raw +
+                      (uint64_t)plane_count(tiff) * library_bytes(tiff->files[0]);
     if (!tiff->raw || !tiff->pixels)
         return gd_fail(error, GD_MEMORY, "%s: no memory for %lld rows of %lld pixels", tiff->base.path,
                        (long long)rows, (long long)tiff->base.cols);

@@ -1,34 +1,32 @@
-/* EXIF orientation: a source whose rows are those of another one, turned. The turned picture is held in
- * memory. */
+/* EXIF orientation: a source whose rows are those of another one, turned.
+ *
+ * Mirrored rows are turned one by one. All else needs the last of the stored rows first, or of all of them a
+ * column: the picture waits, in tiles, a row of tiles (a band) after the other. A small one waits in memory,
+ * a large one in a file without a name, of which a strip of tiles is in memory: a row of tiles as they are
+ * written; then the row or the column of tiles that has the rows to be given. */
 #include "image/source.h"
 
+#include "base/nameless.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SIDE = 256 }; /* of a tile, in pixels; those at the right and at the bottom are smaller */
 
 typedef struct upright_source {
     gd_source base;
-    gd_source *stored; /* owned */
-    uint8_t *
-        *lines; /* owned, each; [stored->rows], NULL until read: memory grows with what the file really has */
+    gd_source *stored;    /* owned */
+    const char *folder;   /* borrowed; NULL: it waits in memory */
+    int fd;               /* owned; -1: none */
+    bool waits;           /* all rows are read */
+    uint8_t **bands;      /* owned, each; [bands], a row of tiles each, NULL until read; in memory alone */
+    uint8_t *strip;       /* owned; in a folder alone */
+    const uint8_t **tile; /* owned; [tiles across or down] those of the strip that is being given */
+    int64_t given;        /* its number; -1: none */
     size_t pixel_bytes;
 } upright_source;
-
-static gd_status read_all(upright_source *upright, gd_error *error)
-{
-    gd_source *stored = upright->stored;
-    upright->lines = calloc((size_t)stored->rows, sizeof *upright->lines);
-    for (; stored->next < stored->rows; stored->next++) {
-        uint8_t *line = upright->lines ? malloc((size_t)stored->cols * upright->pixel_bytes) : NULL;
-        if (!line)
-            return gd_fail(error, GD_MEMORY, "%s: no memory to turn a picture of %lld x %lld pixels upright",
-                           stored->path, (long long)stored->cols, (long long)stored->rows);
-        upright->lines[stored->next] = line;
-        gd_status status = stored->class->row(stored, line, error);
-        if (status != GD_OK)
-            return status;
-    }
-    return GD_OK;
-}
 
 /* The orientations of EXIF (CIPA DC-008, tag 0x0112): where stored row 0 and column 0 are seen. */
 static bool swaps_axes(int32_t orientation)
@@ -46,64 +44,256 @@ static bool from_the_last_column(int32_t orientation)
     return orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
 }
 
-static gd_status upright_row(gd_source *source, void *row, gd_error *error)
+static bool has_to_wait(int32_t orientation)
 {
-    upright_source *upright = (upright_source *)source;
-    const gd_source *stored = upright->stored;
-    gd_status status = upright->lines ? GD_OK : read_all(upright, error);
-    if (status != GD_OK)
-        return status;
-    int32_t orientation = stored->orientation;
-    for (int64_t x = 0; x < source->cols; x++) {
-        int64_t r = swaps_axes(orientation) ? x : source->next,
-                c = swaps_axes(orientation) ? source->next : x;
-        if (from_the_last_row(orientation))
-            r = stored->rows - 1 - r;
-        if (from_the_last_column(orientation))
-            c = stored->cols - 1 - c;
-        memcpy((uint8_t *)row + (size_t)x * upright->pixel_bytes,
-               upright->lines[r] + (size_t)c * upright->pixel_bytes, upright->pixel_bytes);
+    return swaps_axes(orientation) || from_the_last_row(orientation);
+}
+
+static int64_t tiles_of(int64_t pixels)
+{
+    return (pixels + SIDE - 1) / SIDE;
+}
+
+/* Of the tile `number` along an axis of so many pixels. */
+static int64_t extent(int64_t pixels, int64_t number)
+{
+    const int64_t left = pixels - number * SIDE;
+    return left < SIDE ? left : SIDE;
+}
+
+static size_t picture_bytes(const gd_source *stored, size_t pixel_bytes)
+{
+    return (size_t)stored->rows * (size_t)stored->cols * pixel_bytes;
+}
+
+/* The most that is in memory of a picture in a file: a row of tiles, or a column of them. */
+static size_t strip_bytes(const gd_source *stored, size_t pixel_bytes)
+{
+    const int64_t row = stored->cols * extent(stored->rows, 0),
+                  column = stored->rows * extent(stored->cols, 0);
+    const bool columns = swaps_axes(stored->orientation) && column > row;
+    return (size_t)(columns ? column : row) * pixel_bytes;
+}
+
+static gd_status no_memory(const gd_source *stored, gd_error *error)
+{
+    return gd_fail(error, GD_MEMORY, "%s: no memory to turn a picture of %lld x %lld pixels upright",
+                   stored->path, (long long)stored->cols, (long long)stored->rows);
+}
+
+/* Where tile `across` of band `band` lies in a file, in bytes. */
+static uint64_t place_of(const upright_source *u, int64_t band, int64_t across)
+{
+    const gd_source *stored = u->stored;
+    return (uint64_t)(band * SIDE * stored->cols + extent(stored->rows, band) * across * SIDE) *
+           u->pixel_bytes;
+}
+
+/* The next rows, `rows` of them, as tiles side by side in `band`. */
+static gd_status read_band(const upright_source *u, int64_t rows, uint8_t *line, uint8_t *band,
+                           gd_error *error)
+{
+    gd_source *stored = u->stored;
+    for (int64_t y = 0; y < rows; y++, stored->next++) {
+        const gd_status status = stored->class->row(stored, line, error);
+        if (status != GD_OK)
+            return status;
+        for (int64_t x = 0; x < stored->cols; x += SIDE) {
+            const int64_t cols = extent(stored->cols, x / SIDE);
+            memcpy(band + (size_t)(rows * x + y * cols) * u->pixel_bytes, line + (size_t)x * u->pixel_bytes,
+                   (size_t)cols * u->pixel_bytes);
+        }
     }
     return GD_OK;
 }
 
-static void upright_close(gd_source *source)
+/* Memory grows with what the file really has, whatever its header says. */
+static gd_status keep_band(upright_source *u, int64_t number, uint8_t *line, gd_error *error)
 {
-    upright_source *upright = (upright_source *)source;
-    for (int64_t i = 0; upright->lines && i < upright->stored->rows; i++)
-        free(upright->lines[i]);
-    free(upright->lines);
-    gd_source_close(upright->stored);
-    free(upright);
+    const int64_t rows = extent(u->stored->rows, number);
+    const size_t bytes = (size_t)(rows * u->stored->cols) * u->pixel_bytes;
+    uint8_t *band = u->folder ? u->strip : (u->bands[number] = malloc(bytes));
+    if (!band)
+        return no_memory(u->stored, error);
+    const gd_status status = read_band(u, rows, line, band, error);
+    if (status != GD_OK || !u->folder)
+        return status;
+    return gd_nameless_move(u->fd, u->folder, true, place_of(u, number, 0), band, bytes, error);
 }
 
-static const gd_source_class UPRIGHT_CLASS = {.row = upright_row, .close = upright_close};
+static gd_status make_room(upright_source *u, gd_error *error)
+{
+    const gd_source *stored = u->stored;
+    const int64_t longer = stored->rows > stored->cols ? stored->rows : stored->cols;
+    char remedy[512];
+    u->tile = calloc((size_t)tiles_of(longer), sizeof *u->tile);
+    if (u->folder)
+        u->strip = malloc(strip_bytes(stored, u->pixel_bytes));
+    else
+        u->bands = calloc((size_t)tiles_of(stored->rows), sizeof *u->bands);
+    if (!u->tile || (!u->strip && !u->bands))
+        return no_memory(stored, error);
+    if (!u->folder)
+        return GD_OK;
+    snprintf(remedy, sizeof remedy, "turn %.400s upright before", stored->path);
+    return gd_nameless_create(u->folder, picture_bytes(stored, u->pixel_bytes), remedy, &u->fd, error);
+}
 
-gd_status gd_source_upright(gd_source **source, gd_error *error)
+static gd_status wait_for_all(upright_source *u, gd_error *error)
+{
+    gd_status status = make_room(u, error);
+    uint8_t *line = malloc((size_t)u->stored->cols * u->pixel_bytes);
+    if (status == GD_OK && !line)
+        status = no_memory(u->stored, error);
+    for (int64_t i = 0; status == GD_OK && i < tiles_of(u->stored->rows); i++)
+        status = keep_band(u, i, line, error);
+    free(line);
+    u->waits = status == GD_OK;
+    return status;
+}
+
+/* Column `number` of the tiles. */
+static gd_status give_column(upright_source *u, int64_t number, gd_error *error)
+{
+    const gd_source *stored = u->stored;
+    const int64_t cols = extent(stored->cols, number);
+    for (int64_t i = 0; i < tiles_of(stored->rows); i++) {
+        const int64_t rows = extent(stored->rows, i);
+        if (!u->folder) {
+            u->tile[i] = u->bands[i] + (size_t)(rows * number * SIDE) * u->pixel_bytes;
+            continue;
+        }
+        uint8_t *tile = u->strip + (size_t)(i * SIDE * cols) * u->pixel_bytes;
+        const gd_status status = gd_nameless_move(u->fd, u->folder, false, place_of(u, i, number), tile,
+                                                  (size_t)(rows * cols) * u->pixel_bytes, error);
+        if (status != GD_OK)
+            return status;
+        u->tile[i] = tile;
+    }
+    return GD_OK;
+}
+
+/* Row `number` of them. */
+static gd_status give_band(upright_source *u, int64_t number, gd_error *error)
+{
+    const gd_source *stored = u->stored;
+    const int64_t rows = extent(stored->rows, number);
+    const uint8_t *band = u->folder ? u->strip : u->bands[number];
+    gd_status status = GD_OK;
+    if (u->folder)
+        status = gd_nameless_move(u->fd, u->folder, false, place_of(u, number, 0), u->strip,
+                                  (size_t)(rows * stored->cols) * u->pixel_bytes, error);
+    for (int64_t i = 0; i < tiles_of(stored->cols); i++)
+        u->tile[i] = band + (size_t)(rows * i * SIDE) * u->pixel_bytes;
+    return status;
+}
+
+/* The stored row or column `at`, [length] pixels, from its first or its last one. */
+static void copy_line(const upright_source *u, int64_t at, int64_t length, bool backwards, uint8_t *row)
+{
+    const bool column = swaps_axes(u->stored->orientation);
+    const int64_t within = at % SIDE;
+    for (int64_t i = 0, x = 0; i < tiles_of(length); i++) {
+        const int64_t count = extent(length, i), cols = column ? extent(u->stored->cols, at / SIDE) : count;
+        const uint8_t *from = u->tile[i] + (size_t)(column ? within : within * cols) * u->pixel_bytes;
+        const size_t stride = (size_t)(column ? cols : 1) * u->pixel_bytes;
+        for (int64_t end = x + count; x < end; x++, from += stride)
+            memcpy(row + (size_t)(backwards ? length - 1 - x : x) * u->pixel_bytes, from, u->pixel_bytes);
+    }
+}
+
+static gd_status upright_row(gd_source *source, void *row, gd_error *error)
+{
+    upright_source *u = (upright_source *)source;
+    const gd_source *stored = u->stored;
+    const bool column = swaps_axes(stored->orientation), last_row = from_the_last_row(stored->orientation),
+               last_column = from_the_last_column(stored->orientation);
+    const bool from_end = column ? last_column : last_row;
+    const int64_t at = from_end ? source->rows - 1 - source->next : source->next;
+    gd_status status = u->waits ? GD_OK : wait_for_all(u, error);
+    if (status == GD_OK && at / SIDE != u->given)
+        status = column ? give_column(u, at / SIDE, error) : give_band(u, at / SIDE, error);
+    if (status != GD_OK)
+        return status;
+    u->given = at / SIDE;
+    copy_line(u, at, source->cols, column ? last_row : last_column, row);
+    return GD_OK;
+}
+
+static gd_status mirrored_row(gd_source *source, void *row, gd_error *error)
+{
+    const upright_source *u = (upright_source *)source;
+    const size_t bytes = u->pixel_bytes;
+    const gd_status status = u->stored->class->row(u->stored, row, error);
+    uint8_t *left = row, *right = left + (size_t)(source->cols - 1) * bytes;
+    for (uint8_t pixel[8]; left < right; left += bytes, right -= bytes) {
+        memcpy(pixel, left, bytes);
+        memcpy(left, right, bytes);
+        memcpy(right, pixel, bytes);
+    }
+    u->stored->next++;
+    return status;
+}
+
+static void upright_close(gd_source *source)
+{
+    upright_source *u = (upright_source *)source;
+    for (int64_t i = 0; u->bands && i < tiles_of(u->stored->rows); i++)
+        free(u->bands[i]);
+    free(u->bands);
+    free(u->strip);
+    free(u->tile);
+    if (u->fd >= 0)
+        close(u->fd);
+    gd_source_close(u->stored);
+    free(u);
+}
+
+static const gd_source_class UPRIGHT_CLASS = {.row = upright_row, .close = upright_close},
+                             MIRRORED_CLASS = {.row = mirrored_row, .close = upright_close};
+
+static void swap_axes(gd_source *source)
+{
+    const int64_t rows = source->rows;
+    const double dpi_x = source->profile.dpi_x;
+    source->rows = source->cols;
+    source->cols = rows;
+    source->profile.dpi_x = source->profile.dpi_y;
+    source->profile.dpi_y = dpi_x;
+}
+
+/* Where it waits, and what that takes. */
+static void choose_place(upright_source *u, const char *folder, uint64_t most)
+{
+    const gd_source *stored = u->stored;
+    const size_t all = picture_bytes(stored, u->pixel_bytes);
+    u->folder = all > most ? folder : NULL;
+    u->base.held += (size_t)stored->cols * u->pixel_bytes;
+    u->base.held += u->folder ? strip_bytes(stored, u->pixel_bytes) : all;
+    u->base.waiting = u->folder ? all : 0;
+}
+
+gd_status gd_source_upright(gd_source **source, const char *folder, uint64_t most, gd_error *error)
 {
     gd_source *stored = *source;
     if (stored->orientation == 1)
         return GD_OK;
     *source = NULL;
-    upright_source *upright = malloc(sizeof *upright);
-    if (!upright) {
+    upright_source *u = malloc(sizeof *u);
+    if (!u) {
         gd_fail(error, GD_MEMORY, "%s: no memory to turn it upright", stored->path);
         gd_source_close(stored);
         return GD_MEMORY;
     }
-    *upright = (upright_source){.base = *stored, .stored = stored};
+    *u = (upright_source){.base = *stored, .stored = stored, .fd = -1, .given = -1};
     stored->profile = (gd_profile){0}; /* moved */
-    upright->base.class = &UPRIGHT_CLASS;
-    upright->base.orientation = 1;
-    upright->pixel_bytes = (size_t)(3 * stored->bits / 8);
-    if (swaps_axes(stored->orientation)) {
-        gd_profile *profile = &upright->base.profile;
-        double dpi_x = profile->dpi_x;
-        upright->base.rows = stored->cols;
-        upright->base.cols = stored->rows;
-        profile->dpi_x = profile->dpi_y;
-        profile->dpi_y = dpi_x;
-    }
-    *source = &upright->base;
+    u->base.class = has_to_wait(stored->orientation) ? &UPRIGHT_CLASS : &MIRRORED_CLASS;
+    u->base.orientation = 1;
+    u->pixel_bytes = (size_t)(3 * stored->bits / 8);
+    if (has_to_wait(stored->orientation))
+        choose_place(u, folder, most);
+    if (swaps_axes(stored->orientation))
+        swap_axes(&u->base);
+    *source = &u->base;
     return GD_OK;
 }

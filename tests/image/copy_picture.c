@@ -142,8 +142,8 @@ int main(int count, char **words)
         return 2;
     }
     if (strcmp(j.in, "noise") != 0)
-        status = j.rows ? gd_reader_open_resized(j.in, j.rows, j.cols, &reader, &error)
-                        : gd_reader_open(j.in, &reader, &error);
+        status = j.rows ? gd_reader_open_resized(j.in, NULL, j.rows, j.cols, &reader, &error)
+                        : gd_reader_open(j.in, NULL, &reader, &error);
     if (status == GD_OK)
         status = copy(&j, reader, &error);
     gd_reader_close(reader);

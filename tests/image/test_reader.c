@@ -1,6 +1,7 @@
 #include "image/picture.h"
 #include "make.h"
 #include "picture_check.h"
+#include "turned.h"
 
 #include <lcms2.h>
 #include <math.h>
@@ -210,38 +211,6 @@ static void jpeg_kinds_read(void **state)
             assert_true(fabs(p.rgb[i] - wanted) < 0.035);
         }
         picture_free(&p);
-    }
-}
-
-/* Where pixel (y, x) of the upright picture is stored, for an orientation of EXIF; the table of the standard.
- */
-static void stored_at(int orientation, int rows, int cols, int y, int x, int *r, int *c)
-{
-    switch (orientation) {
-    case 1:
-        *r = y, *c = x;
-        break;
-    case 2:
-        *r = y, *c = cols - 1 - x;
-        break;
-    case 3:
-        *r = rows - 1 - y, *c = cols - 1 - x;
-        break;
-    case 4:
-        *r = rows - 1 - y, *c = x;
-        break;
-    case 5:
-        *r = x, *c = y;
-        break;
-    case 6:
-        *r = rows - 1 - x, *c = y;
-        break;
-    case 7:
-        *r = rows - 1 - x, *c = cols - 1 - y;
-        break;
-    default:
-        *r = x, *c = cols - 1 - y;
-        break;
     }
 }
 

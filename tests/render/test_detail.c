@@ -133,7 +133,7 @@ static void the_input_is_the_file(void **state)
         gd_reader *reader = NULL;
         float *rows = malloc(sizeof *rows * ROWS * COLS * 3);
         assert_non_null(rows);
-        check_ok(gd_reader_open_resized(p.input, ROWS, COLS, &reader, &error), error);
+        check_ok(gd_reader_open_resized(p.input, NULL, ROWS, COLS, &reader, &error), error);
         check_ok(gd_reader_rows(reader, ROWS, rows, &error), error);
         assert_memory_equal(rows, input, sizeof *rows * ROWS * COLS * 3);
         gd_reader_close(reader);

@@ -58,8 +58,8 @@ static void read_picture(bench *b)
     gd_reader *reader = NULL;
     b->picture = malloc(sizeof(float) * ROWS * COLS * 3);
     assert_non_null(b->picture);
-    check_ok(gd_reader_open_resized(GD_SOURCE_DIR "/tests/images/hubble_deep_field.jpg", ROWS, COLS, &reader,
-                                    &error),
+    check_ok(gd_reader_open_resized(GD_SOURCE_DIR "/tests/images/hubble_deep_field.jpg", NULL, ROWS, COLS,
+                                    &reader, &error),
              error);
     check_ok(gd_reader_rows(reader, ROWS, b->picture, &error), error);
     gd_reader_close(reader);

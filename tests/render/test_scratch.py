@@ -3,9 +3,11 @@
 memory and the disk that were planned, and what cannot fit is refused before the start.
 
 Without an argument the quick tests; with "ranks" more numbers of them, with "disk" those of disks alone; with "honest"
-memory and disk of a larger canvas on two ranks against the plan, and with "honest all" also alone."""
+memory and disk of a larger canvas on two ranks against the plan, and of an input that EXIF turns, and with "honest all" also
+the canvas alone."""
 import functools
 import os
+import random
 import re
 import resource
 import shutil
@@ -13,6 +15,8 @@ import signal
 import subprocess
 import sys
 import time
+
+from PIL import Image
 
 from interrupt import SAVED, STOPPED, kill_all, launch, stop
 from program import DEADLINE, MPIRUN, PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
@@ -40,6 +44,11 @@ def in_scratch(count, *arguments):
     """Flags, and the folder."""
     os.makedirs("scratch", exist_ok=True)
     return ("--memory", f"{tight(count, *arguments)}M", "--scratch", "scratch")
+
+
+def in_memory(path):
+    """Whether a folder is there, in memory."""
+    return subprocess.run(["stat", "-f", "-c", "%T", path], capture_output=True, text=True, check=False).stdout == "tmpfs\n"
 
 
 def clean(what):
@@ -98,7 +107,7 @@ def refusals():
     check("scratch: a scratch file of" in text and "--scratch" in text, "a limit on sizes", text)
     clean("a refusal")
     check(os.listdir(".") == ["scratch"], "nothing was written", os.listdir("."))
-    if subprocess.run(["stat", "-f", "-c", "%T", "/dev/shm"], capture_output=True, text=True, check=False).stdout == "tmpfs\n":
+    if in_memory("/dev/shm"):
         text = run(*NOISE, *flags[:2], "--scratch", "/dev/shm", "-img_out", "a.tif", code=2)
         check("a rank needs" in text and "--scratch DIR with a folder on a disk (/dev/shm lies in memory)" in text,
               "a scratch in memory", text)
@@ -142,6 +151,17 @@ def deleted_bytes(pid):
     return most
 
 
+def peak_of(count, *arguments):
+    """Of each rank: most bytes of memory, and of its file."""
+    here = [sys.executable, os.path.abspath(__file__), "measure", PROGRAM]
+    command = [MPIRUN, str(count), *here, *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          timeout=2 * DEADLINE)
+    found = re.findall(r"peak (\d+) file (\d+)", done.stdout)
+    check(done.returncode == 0 and len(found) == count, f"{command}", done.stdout)
+    return [(int(memory), int(file)) for memory, file in found]
+
+
 def honest():
     """Peak memory of each rank, and the scratch, within a tenth of the plan, and never above the budget."""
     arguments = (*COMMON, "--size", "5600x3700", "-or", 0, 1, "-os", 1, "--quiet")
@@ -149,20 +169,42 @@ def honest():
         flags = ("--memory", f"{memory}M", "--scratch", ".") if memory else ()
         plan = run(*arguments, *flags, "--dry-run", "--ranks", count)
         planned = gib("all", plan)
-        here = [sys.executable, os.path.abspath(__file__), "measure", PROGRAM]
-        command = [MPIRUN, str(count), *here, *map(str, arguments), *flags, "-img_out", "out.tif"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                              timeout=2 * DEADLINE)
-        found = re.findall(r"peak (\d+) file (\d+)", done.stdout)
-        check(done.returncode == 0 and len(found) == count, f"{command}", done.stdout)
-        peak = max(int(f[0]) for f in found) / MIB
+        found = peak_of(count, *arguments, *flags, "-img_out", "out.tif")
+        peak = max(f[0] for f in found) / MIB
         print(f"{count} ranks, --memory {memory}: {planned:.0f} MiB planned, {peak:.0f} taken")
         check(0.9 * planned <= peak <= 1.1 * planned, f"{peak:.0f} MiB were taken, {planned:.0f} planned", plan)
         if not memory:
             continue
         check(peak <= memory, f"{peak:.0f} MiB were taken of {memory}")
-        file, made = gib("scratch", plan), max(int(f[1]) for f in found) / MIB
+        file, made = gib("scratch", plan), max(f[1] for f in found) / MIB
         check(0.9 * file <= made <= 1.1 * file, f"a scratch of {made:.0f} MiB, {file:.0f} planned", plan)
+
+
+def turned():
+    """An input of 90 MB that EXIF turns waits in a file: memory as planned, and the same picture as when it is held."""
+    rows = Image.frombytes("RGB", (600, 500), random.Random(1).randbytes(600 * 500 * 3)).resize((6000, 5000))
+    exif = Image.Exif()
+    exif[0x112] = 6
+    rows.save("turned.jpg", quality=80, exif=exif)
+    arguments = (*COMMON, "-img", "turned.jpg", "-img_max_dim", 3600, "-or", 0, 1, "-os", 0, "--quiet")
+    plan = run(*arguments, "--scratch", ".", "--dry-run")
+    planned, file = gib("all", plan), gib("input", plan)
+    check(abs(file - 6000 * 5000 * 3 / MIB) < 1, "the file that it waits in", plan)
+    found = peak_of(1, *arguments, "--scratch", ".", "-img_out", "out.tif")
+    peak, made = (number / MIB for number in found[0])
+    print(f"turned: {planned:.0f} MiB planned, {peak:.0f} taken, {made:.0f} in a file")
+    check(0.9 * planned <= peak <= planned, f"{peak:.0f} MiB were taken, {planned:.0f} planned", plan)
+    check(abs(made - file) < 1, f"a file of {made:.0f} MiB, {file:.0f} planned")
+    check(sorted(os.listdir(".")) == ["out.tif", "turned.jpg"], "nothing is left", os.listdir("."))
+    limited = ("prlimit", "--fsize=60000000", PROGRAM)
+    text = run(*arguments, "--scratch", ".", "-img_out", "a.tif", start=limited, code=2)
+    check(".: a scratch file of 0.08 GiB cannot be made there: File too large; name another folder with --scratch, or turn "
+          "turned.jpg upright before" in text, "a limit on sizes", text)
+    if in_memory("/dev/shm"):
+        plan = run(*arguments, "--scratch", "/dev/shm", "--dry-run")
+        check(gib("all", plan) > planned + 50 and not re.search("^  input ", plan, re.M), "held in memory", plan)
+        run(*arguments, "--scratch", "/dev/shm", "-img_out", "held.tif")
+        check(read("held.tif") == read("out.tif"), "the same file")
 
 
 def measure(command):
@@ -180,7 +222,7 @@ def measure(command):
 
 if sys.argv[1:2] == ["measure"]:
     measure(sys.argv[2:])
-CHOSEN = {"honest": (honest,), "ranks": (more_ranks,), "disk": (small_disk,)}.get(sys.argv[1] if len(sys.argv) > 1 else "",
+CHOSEN = {"honest": (honest, turned), "ranks": (more_ranks,), "disk": (small_disk,)}.get(sys.argv[1] if len(sys.argv) > 1 else "",
                                                           (refusals, small_disk, same_bytes, resumed, killed))
 for test in CHOSEN:
     begun = time.monotonic()
