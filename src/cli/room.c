@@ -107,6 +107,13 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
     if (gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
         tile = 0;
     gd_budget_text(&room->budget, why);
+    if (2 * (double)p->outside.reader > needed)
+        return gd_fail(
+            error, GD_USAGE,
+            "a rank needs %.2f GiB of memory, %.2f GiB of it to read the input, more than it may take "
+            "(%s); save the input so that it can be read from the top (a JPEG that is not progressive, "
+            "a PNG that is not interlaced, a TIFF of small strips), or use a larger --memory",
+            needed / gib, (double)p->outside.reader / gib, why);
     write_remedy(room, disk, tile, remedy);
     return gd_fail(error, GD_USAGE,
                    "a rank needs %.2f GiB of memory%s, more than it may take (%s); use %.600s, or a larger "

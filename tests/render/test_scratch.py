@@ -186,25 +186,29 @@ def turned():
     exif = Image.Exif()
     exif[0x112] = 6
     rows.save("turned.jpg", quality=80, exif=exif)
-    arguments = (*COMMON, "-img", "turned.jpg", "-img_max_dim", 3600, "-or", 0, 1, "-os", 0, "--quiet")
+    arguments = (*COMMON, "-img", "turned.jpg", "-img_max_dim", 3600, "-or", 0, 1, "-os", 0, "--quiet",
+                 "-img_out", "out.jpg")
     plan = run(*arguments, "--scratch", ".", "--dry-run")
     planned, file = gib("all", plan), gib("input", plan)
     check(abs(file - 6000 * 5000 * 3 / MIB) < 1, "the file that it waits in", plan)
-    found = peak_of(1, *arguments, "--scratch", ".", "-img_out", "out.tif")
+    found = peak_of(1, *arguments, "--scratch", ".")
     peak, made = (number / MIB for number in found[0])
     print(f"turned: {planned:.0f} MiB planned, {peak:.0f} taken, {made:.0f} in a file")
     check(0.9 * planned <= peak <= planned, f"{peak:.0f} MiB were taken, {planned:.0f} planned", plan)
     check(abs(made - file) < 1, f"a file of {made:.0f} MiB, {file:.0f} planned")
-    check(sorted(os.listdir(".")) == ["out.tif", "turned.jpg"], "nothing is left", os.listdir("."))
+    check(sorted(os.listdir(".")) == ["out.jpg", "turned.jpg"], "nothing is left", os.listdir("."))
     limited = ("prlimit", "--fsize=60000000", PROGRAM)
-    text = run(*arguments, "--scratch", ".", "-img_out", "a.tif", start=limited, code=2)
+    text = run(*arguments, "--scratch", ".", "-img_out", "a.jpg", start=limited, code=2)
     check(".: a scratch file of 0.08 GiB cannot be made there: File too large; name another folder with --scratch, or turn "
           "turned.jpg upright before" in text, "a limit on sizes", text)
+    rows.save("late.jpg", quality=80, progressive=True)
+    text = run(*arguments, "-img", "late.jpg", "--memory", "80M", code=2)
+    check("0.08 GiB of it to read the input" in text and "not progressive" in text, "a picture that is held whole", text)
     if in_memory("/dev/shm"):
         plan = run(*arguments, "--scratch", "/dev/shm", "--dry-run")
         check(gib("all", plan) > planned + 50 and not re.search("^  input ", plan, re.M), "held in memory", plan)
-        run(*arguments, "--scratch", "/dev/shm", "-img_out", "held.tif")
-        check(read("held.tif") == read("out.tif"), "the same file")
+        run(*arguments, "--scratch", "/dev/shm", "-img_out", "held.jpg")
+        check(read("held.jpg") == read("out.jpg"), "the same file")
 
 
 def measure(command):
