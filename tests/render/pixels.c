@@ -6,6 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool gd_pixels_start(gd_comm **comm, gd_net **net, gd_engine **engine)
+{
+    gd_error error;
+    const gd_objective nothing = {.count = 0};
+    const gd_device_options options = {.precision = GD_PRECISION_FP32};
+    *net = gd_net_create(GD_INCEPTION_V3);
+    return *net && gd_comm_start(NULL, NULL, comm, &error) == GD_OK &&
+           gd_engine_create(&gd_backend_cpu, &options, *net, &nothing, NULL, engine, &error) == GD_OK;
+}
+
+void gd_pixels_stop(gd_comm *comm, gd_net *net, gd_engine *engine)
+{
+    gd_engine_free(engine);
+    gd_net_free(net);
+    gd_comm_finish(comm);
+}
+
 /* What comes in bands, on rank 0. */
 typedef struct kept {
     float *next;

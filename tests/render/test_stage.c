@@ -160,21 +160,13 @@ static void no_piece_is_smaller_than_16_pixels(void **state)
 static int start(void **state)
 {
     (void)state;
-    gd_error error;
-    const gd_objective nothing = {.count = 0};
-    const gd_device_options options = {.precision = GD_PRECISION_FP32};
-    net = gd_net_create(GD_INCEPTION_V3);
-    if (!net || gd_comm_start(NULL, NULL, &comm, &error) != GD_OK)
-        return 1;
-    return gd_engine_create(&gd_backend_cpu, &options, net, &nothing, NULL, &engine, &error) == GD_OK ? 0 : 1;
+    return gd_pixels_start(&comm, &net, &engine) ? 0 : 1;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    gd_engine_free(engine);
-    gd_net_free(net);
-    gd_comm_finish(comm);
+    gd_pixels_stop(comm, net, engine);
     return 0;
 }
 
