@@ -77,10 +77,12 @@ static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, 
     return status;
 }
 
-static gd_status fill_new_canvas(gd_run_state *r, gd_error *error)
+static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
 {
-    gd_status status = gd_stage_create(r->comm, gd_engine_store(r->engine), r->decision.base_rows,
-                                       r->decision.base_cols, gd_comm_size(r->comm), &r->stage, error);
+    int64_t rows, cols;
+    gd_render_first_size(p, &rows, &cols);
+    gd_status status = gd_stage_create(r->comm, gd_engine_store(r->engine), rows, cols, gd_comm_size(r->comm),
+                                       &r->stage, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)
         return status;
@@ -96,7 +98,7 @@ static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_
 {
     double *seconds = r->phases.seconds;
     const double start = gd_clock();
-    const gd_status status = p->resumed ? restore_canvas(r, p, error) : fill_new_canvas(r, error);
+    const gd_status status = p->resumed ? restore_canvas(r, p, error) : fill_new_canvas(r, p, error);
     seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
     return status;
 }

@@ -303,12 +303,13 @@ static gd_status walk_start(walk *w, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
     const int32_t octave = p->resume_octave;
-    int64_t rows = p->base_rows, cols = p->base_cols;
+    int64_t rows, cols;
     int32_t ranks = w->plan->ranks;
     gd_status status = GD_OK;
+    gd_render_first_size(p, &rows, &cols);
     if (p->resumed) {
-        rows = gd_octave_extent(rows, p->octave_scale, octave, p->tensorflow);
-        cols = gd_octave_extent(cols, p->octave_scale, octave, p->tensorflow);
+        rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
+        cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
         status = gd_render_ranks(p, w->engine, octave, ranks, &ranks, error);
     }
     if (status == GD_OK)

@@ -116,9 +116,13 @@ gd_status gd_render_ranks_of(const gd_render_parameters *parameters, const gd_en
                              int64_t rows, int64_t cols, int32_t ranks, int32_t *holding,
                              gd_error *error) GD_CHECKED;
 
-/* Dreams on *stage (of the base size, unless it is resumed), and replaces it by the result. Collective. A
- * failure that is not agreed on is returned on the rank that met it, which must then end the others
- * (gd_comm_abort). */
+/* Size of the canvas that a render begins with, unless it is resumed: the base size; or the first octave's
+ * where the input is read at that size all the same, and nothing else wants it. */
+void gd_render_first_size(const gd_render_parameters *parameters, int64_t *rows, int64_t *cols);
+
+/* Dreams on *stage (of the base size or gd_render_first_size, unless it is resumed), and replaces it by the
+ * result. Collective. A failure that is not agreed on is returned on the rank that met it, which must then
+ * end the others (gd_comm_abort). */
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                     gd_stage **stage, gd_error *error) GD_CHECKED;
 

@@ -90,13 +90,15 @@ static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
 {
     gd_error error;
     gd_stage *stage = NULL;
-    int64_t cols = p->base_cols;
+    int64_t rows, cols;
     int32_t ranks = gd_comm_size(comm);
-    if (p->resumed) /* octave 0 has the base size */
+    gd_render_first_size(p, &rows, &cols);
+    if (p->resumed) { /* octave 0 has the base size */
+        rows = p->base_rows;
+        cols = p->base_cols;
         check_ok(gd_render_ranks(p, engine, 0, ranks, &ranks, &error), error);
-    check_ok(
-        gd_stage_create(comm, gd_engine_store(engine), p->base_rows, p->base_cols, ranks, &stage, &error),
-        error);
+    }
+    check_ok(gd_stage_create(comm, gd_engine_store(engine), rows, cols, ranks, &stage, &error), error);
     check_ok(gd_bands_in(comm, stage, read_grey, &cols, &error), error);
     const double before = (double)gd_comm_bytes_sent(comm);
     check_ok(gd_render(comm, engine, p, &stage, &error), error);
