@@ -20,7 +20,7 @@ static gd_status failed(cudaError_t cause, gd_error *error)
 }
 
 /* One run between the events, behind another: so the GPU is busy while the host queues it, and the time is
- * the GPU's alone. */
+ * the GPU's alone. INFINITY for an engine that does not start, on a stream that still works. */
 static gd_status time_once(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_conv_buffers *b,
                            const events *e, double *seconds, gd_error *error)
 {
@@ -32,8 +32,10 @@ static gd_status time_once(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_c
             cause = cudaEventRecord(e->first, cudnn->stream);
         status = gd_conv_plan_run(cudnn, plan, b->x, b->w, b->bias, b->y, b->workspace, error);
     }
-    if (status != GD_OK)
-        return status;
+    if (status != GD_OK) {
+        *seconds = INFINITY;
+        return cudaStreamSynchronize(cudnn->stream) == cudaSuccess ? GD_OK : status;
+    }
     if (cause == cudaSuccess)
         cause = cudaEventRecord(e->last, cudnn->stream);
     if (cause == cudaSuccess)
@@ -55,17 +57,15 @@ gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
         cause = cudaEventCreateWithFlags(&e.last, cudaEventDefault);
     if (cause != cudaSuccess)
         status = failed(cause, error);
-    for (int32_t run = -1; run < RUNS && status == GD_OK; run++) { /* the first is to warm up */
+    *seconds = 0;
+    for (int32_t run = -1; run < RUNS && status == GD_OK && !isinf(*seconds); run++) {
         double took = 0;
         status = time_once(cudnn, plan, buffers, &e, &took, error);
-        if (run <= 0 || took < *seconds)
+        if (run <= 0 || took < *seconds || isinf(took)) /* the first is to warm up */
             *seconds = took;
     }
-    /* The buffers are the caller's again, whatever failed. */
-    if (status != GD_OK && cudaStreamSynchronize(cudnn->stream) == cudaSuccess && cause == cudaSuccess) {
-        *seconds = INFINITY;
-        status = GD_OK;
-    }
+    if (status != GD_OK)
+        cudaStreamSynchronize(cudnn->stream); /* the buffers are the caller's again; the failure is known */
     if (e.last)
         cudaEventDestroy(e.last);
     if (e.first)

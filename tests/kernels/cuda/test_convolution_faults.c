@@ -73,19 +73,47 @@ static void a_convolution_that_does_not_start(void **state)
     gd_cudnn_close(cudnn);
 }
 
-static void a_clock_that_fails(void **state)
+/* Of the shape, on a fresh handle, while starts of convolutions fail that were asked to. *first: the engine
+ * that comes first. */
+static gd_status tune(void *stream, gd_conv_choice *choice, gd_conv_choice *first, gd_choices *known,
+                      gd_error *error)
 {
     gd_cudnn *cudnn;
-    gd_conv_choice choice;
+    int32_t count;
+    gd_conv_buffers b = bring_buffers(stream);
+    check_ok(gd_cudnn_open(NULL, stream, &cudnn, error), *error);
+    check_ok(gd_conv_candidates(cudnn, &shape, b.workspace_bytes, first, 1, &count, error), *error);
+    const gd_status status = gd_autotune(cudnn, &shape, &b, gd_conv_time, NULL, known, choice, error);
+    drop_buffers(stream, &b);
+    gd_cudnn_close(cudnn);
+    return status;
+}
+
+static void an_engine_that_does_not_start_is_passed_over(void **state)
+{
+    gd_conv_choice choice, first;
     gd_choices known = {0};
     gd_error error;
-    gd_conv_buffers b = bring_buffers(*state);
-    check_ok(gd_cudnn_open(NULL, *state, &cudnn, &error), error);
-    gd_standin_inject("cudnnBackendExecute", 9);
-    assert_int_equal(gd_autotune(cudnn, &shape, &b, gd_conv_time, NULL, &known, &choice, &error), GD_BACKEND);
+    gd_standin_inject("cudnnBackendExecute", 1);
+    check_ok(tune(*state, &choice, &first, &known, &error), error);
+    assert_int_equal(known.count, 1);
+    assert_true(choice.engine != first.engine || choice.knob_count != first.knob_count ||
+                memcmp(choice.values, first.values, (size_t)first.knob_count * sizeof *first.values) != 0);
+    gd_choices_free(&known);
+}
+
+/* The last test: what was injected stays. */
+static void no_engine_starts(void **state)
+{
+    enum { MORE_THAN_CANDIDATES = 40 };
+    gd_conv_choice choice, first;
+    gd_choices known = {0};
+    gd_error error;
+    for (int nth = 1; nth <= MORE_THAN_CANDIDATES; nth++)
+        gd_standin_inject("cudnnBackendExecute", nth);
+    assert_int_equal(tune(*state, &choice, &first, &known, &error), GD_BACKEND);
+    assert_non_null(strstr(error.message, "run without --autotune"));
     assert_int_equal(known.count, 0);
-    drop_buffers(*state, &b);
-    gd_cudnn_close(cudnn);
 }
 
 int main(void)
@@ -93,7 +121,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_device_that_cannot_be_opened),
         cmocka_unit_test(a_convolution_that_does_not_start),
-        cmocka_unit_test(a_clock_that_fails),
+        cmocka_unit_test(an_engine_that_does_not_start_is_passed_over),
+        cmocka_unit_test(no_engine_starts),
     };
     return cmocka_run_group_tests(tests, case_open, case_close);
 }
