@@ -75,6 +75,16 @@ bool gd_comm_agreed(const gd_comm *comm)
     return comm->agreed;
 }
 
+void gd_comm_watch(gd_comm *comm, const atomic_bool *stop)
+{
+    comm->stop = stop;
+}
+
+gd_status gd_comm_stopped(const gd_comm *comm, gd_error *error)
+{
+    return comm->stop && atomic_load(comm->stop) ? gd_fail(error, GD_STOPPED, "told to stop") : GD_OK;
+}
+
 void gd_comm_forgive(gd_comm *comm)
 {
     comm->agreed = false;

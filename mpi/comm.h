@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,14 @@ gd_status gd_comm_agree_wish(gd_comm *comm, gd_status mine, int32_t *wish, gd_er
 
 /* True once gd_comm_agree gave a failure: all ranks know of it, and need no gd_comm_abort. Not collective. */
 bool gd_comm_agreed(const gd_comm *comm);
+
+/* A request to stop that others set, borrowed until the next call; NULL, as at the start: none is heeded. Not
+ * collective, but for all ranks to call. */
+void gd_comm_watch(gd_comm *comm, const atomic_bool *stop);
+
+/* GD_STOPPED on a rank that sees such a request: to be agreed on, by whoever passes on a picture for long.
+ * Not collective. */
+gd_status gd_comm_stopped(const gd_comm *comm, gd_error *error) GD_CHECKED;
 
 /* All ranks go on in spite of the failure that they agreed on. Not collective, but for all ranks to call. */
 void gd_comm_forgive(gd_comm *comm);

@@ -38,6 +38,7 @@ struct gd_comm {
     double deadline;               /* seconds that a wait may last without progress */
     uint64_t sequence;             /* exchanges begun */
     bool agreed;                   /* on a failure */
+    const atomic_bool *stop;       /* borrowed; NULL: no request is heeded */
     uint64_t bytes_sent;           /* by exchanges */
     const gd_transport *transport; /* borrowed */
     gd_batch *fetching;            /* borrowed; batches of transport_mpi.c with parcels still to be sent */

@@ -30,6 +30,11 @@ static int64_t steps_before(const gd_decision *d, int32_t octave, int32_t step)
     return (int64_t)(octave - d->options.octave_first) * d->options.steps + step;
 }
 
+static int64_t all_steps(const gd_keeper *k)
+{
+    return steps_before(k->decision, k->decision->options.octave_end, 0);
+}
+
 static gd_status write_texts(gd_keeper *k, const gd_keep_facts *facts, gd_error *error)
 {
     char **texts = k->record.texts;
@@ -110,10 +115,15 @@ void gd_keeper_free(gd_keeper *keeper)
     free(keeper);
 }
 
+/* Writing a large picture takes long, and there may be less time before the end of a job. */
+static const double worth_saving = 60; /* seconds */
+
 /* After this step. Time counts from the last attempt, so that a full disk does not cost each step. */
 static bool is_due(const gd_keeper *k, int32_t octave, int32_t step)
 {
     const gd_options *o = &k->decision->options;
+    if (step == o->steps)
+        return k->kept < all_steps(k) && gd_progress_clock() - k->last >= worth_saving;
     if (o->every == GD_EVERY_OCTAVE)
         return step + 1 == o->steps;
     if (o->every == GD_EVERY_STEPS)
@@ -147,7 +157,10 @@ static gd_status save_now(gd_keeper *k, const gd_stage *stage, int32_t octave, i
 static gd_status end_stopped(const gd_keeper *k, int64_t done, const char *why, gd_error *error)
 {
     const gd_decision *d = k->decision;
-    const long long all = steps_before(d, d->options.octave_end, 0);
+    const long long all = all_steps(k);
+    if (done == 0 && k->kept < 0)
+        return gd_fail(error, GD_STOPPED,
+                       "stopped before the first step, with nothing to save; the same command begins again");
     if (!why)
         return gd_fail(
             error, GD_STOPPED,
@@ -183,6 +196,27 @@ gd_status gd_keeper_save(gd_keeper *keeper, const gd_stage *stage, int32_t octav
     if (is_root(keeper))
         fprintf(stderr, "gigadream: the render goes on, but %s\n", why.message);
     return GD_OK;
+}
+
+bool gd_keeper_can_stop(const gd_keeper *keeper, const gd_stage *stage)
+{
+    const gd_decision *d = keeper->decision;
+    const gd_options *o = &d->options;
+    const bool tensorflow = o->compat_tensorflow;
+    const int32_t last = o->octave_end - 1;
+    return keeper->kept == all_steps(keeper) || o->steps == 0 ||
+           (stage->layout->rows == gd_octave_extent(d->base_rows, o->octave_scale, last, tensorflow) &&
+            stage->layout->cols == gd_octave_extent(d->base_cols, o->octave_scale, last, tensorflow));
+}
+
+gd_status gd_keeper_stop(gd_keeper *keeper, const gd_stage *stage, gd_error *error)
+{
+    const gd_options *o = &keeper->decision->options;
+    const int64_t done = stage ? all_steps(keeper) : 0;
+    gd_comm_forgive(keeper->comm);
+    if (done > 0 && keeper->kept < done)
+        return gd_keeper_save(keeper, stage, o->octave_end - 1, o->steps, GD_WISH_STOP, error);
+    return gd_comm_agree(keeper->comm, end_stopped(keeper, done, NULL, error), error);
 }
 
 void gd_keeper_done(gd_keeper *keeper)

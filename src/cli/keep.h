@@ -26,7 +26,9 @@ gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_
                            const atomic_bool *stop, gd_keeper **keeper, gd_error *error) GD_CHECKED;
 void gd_keeper_free(gd_keeper *keeper);
 
-/* GD_WISH_STOP on a rank that was told to stop, GD_WISH_SAVE on rank 0 when a checkpoint is due. */
+/* GD_WISH_STOP on a rank that was told to stop, GD_WISH_SAVE on rank 0 when a checkpoint is due; after the
+ * last step
+ * (`step` is then the number of steps) when what is not saved took a minute or more. */
 gd_wish gd_keeper_wish(gd_keeper *keeper, int32_t octave, int32_t step);
 
 /* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render goes on. With GD_WISH_STOP
@@ -34,6 +36,15 @@ gd_wish gd_keeper_wish(gd_keeper *keeper, int32_t octave, int32_t step);
  * else with the cause. Collective, and agreed on (but for GD_COMM). */
 gd_status gd_keeper_save(gd_keeper *keeper, const gd_stage *stage, int32_t octave, int32_t step, gd_wish wish,
                          gd_error *error) GD_CHECKED;
+
+/* Whether a render that is stopped while its picture is written, when `stage` is what it is written from,
+ * loses nothing: all steps are saved, or can still be. The same on all ranks. */
+bool gd_keeper_can_stop(const gd_keeper *keeper, const gd_stage *stage);
+
+/* The end of a render that was told to stop while its input was read (`stage` is NULL) or its picture
+ * written, on which all ranks have agreed: saves the stage unless it is saved, and fails as gd_keeper_save
+ * does, also with GD_STOPPED when there is nothing to save. Collective. */
+gd_status gd_keeper_stop(gd_keeper *keeper, const gd_stage *stage, gd_error *error) GD_CHECKED;
 
 /* The picture is written: nothing is to be gone on from. Rank 0 removes the checkpoint. */
 void gd_keeper_done(gd_keeper *keeper);

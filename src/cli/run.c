@@ -141,21 +141,34 @@ static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error 
     return gd_comm_agree(r->comm, status, error);
 }
 
+/* Heeds a request to stop where that loses no step. */
+static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
+{
+    gd_comm_watch(r->comm, gd_keeper_can_stop(r->keeper, r->stage) ? stop : NULL);
+    const gd_status status = save(r, r->decision.output, error);
+    gd_comm_watch(r->comm, NULL);
+    return status == GD_STOPPED ? gd_keeper_stop(r->keeper, r->stage, error) : status;
+}
+
 static gd_status render(gd_run_state *r, gd_error *error)
 {
     gd_render_parameters p = parameters_of(r);
     p.hooks.stop = gd_stop_watch();
     gd_status status = gd_resume_input(r->comm, &r->decision, error);
+    gd_comm_watch(r->comm, p.hooks.stop);
     if (status == GD_OK)
         status = begin(r, &p, error);
     if (status == GD_OK && r->decision.input_copy[0])
         status = save(r, r->decision.input_copy, error);
+    gd_comm_watch(r->comm, NULL);
+    if (status == GD_STOPPED)
+        return gd_keeper_stop(r->keeper, NULL, error);
     const double start = gd_clock();
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->stage, error);
     gd_run_note_between(r, gd_clock() - start);
     if (status == GD_OK)
-        status = save(r, r->decision.output, error);
+        status = write_picture(r, p.hooks.stop, error);
     if (status == GD_OK)
         gd_keeper_done(r->keeper);
     if (gd_run_is_root(r))

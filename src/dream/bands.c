@@ -50,6 +50,8 @@ gd_status gd_bands_in(gd_comm *comm, gd_stage *stage, gd_band_read read, void *c
             status = read(context, band.rect.rows, p.landing.staging, error);
         if (p.root && status == GD_OK)
             status = gd_landing_bring(&p.landing, gd_rect_area(band.rect) * 3, error);
+        if (status == GD_OK)
+            status = gd_comm_stopped(comm, error);
         status = gd_comm_agree(comm, status, error);
         if (status == GD_OK)
             status = gd_scatter_begin(comm, stage->canvas, &band, 1, &exchange, error);
@@ -76,6 +78,8 @@ gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage, 
         if (p.root && status == GD_OK)
             status = write(context, band.rect.rows, p.landing.samples ? NULL : p.landing.staging,
                            p.landing.samples ? p.landing.staging : NULL, error);
+        if (status == GD_OK)
+            status = gd_comm_stopped(comm, error);
         status = gd_comm_agree(comm, status, error);
     }
     gd_landing_free(&p.landing);

@@ -106,14 +106,15 @@ static gd_status run_octave(render *r, int32_t octave, gd_error *error)
     return status;
 }
 
-/* A stop that came too late for the last step still comes before the picture is written. */
+/* A stop that came too late for the last step still comes before the picture is written, which may take long.
+ */
 static gd_status end_steps(render *r, gd_error *error)
 {
     const gd_render_parameters *p = r->p;
     const int32_t octave = p->octave_end - 1;
     gd_wish wish = GD_WISH_NONE;
     gd_status status = agree(r, octave, p->steps, &wish, error);
-    if (status == GD_OK && wish == GD_WISH_STOP)
+    if (status == GD_OK && wish != GD_WISH_NONE)
         status = p->hooks.save(p->hooks.context, *r->stage, octave, p->steps, wish, error);
     return status;
 }

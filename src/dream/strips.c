@@ -180,6 +180,8 @@ static gd_status run_bands(strips *s, gd_error *error)
             return status;
         if (mine == GD_OK)
             mine = compress(s, y, error);
+        if (mine == GD_OK)
+            mine = gd_comm_stopped(s->comm, error);
         status = close_band(s, mine, error);
         if (status == GD_OK && y + band < rows)
             status = begin_gather(s, y + band, error);

@@ -200,6 +200,37 @@ def slow_step():
     check(job.returncode == -signal.SIGUSR1, "the second signal ends it", job.returncode, text)
 
 
+def catches(pid, number):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        mask = next(line.split()[1] for line in file if line.startswith("SigCgt"))
+    return int(mask, 16) >> (number - 1) & 1
+
+
+def between_steps():
+    """Neither does it wait for the end of reading or writing a picture, of which nothing is left under its name."""
+    begin()
+    large = ("-img", "in.png", "-img_max_dim", 1900, "--enlarge", "-ml", 0, 1, "-or", 0, 1, "--bits", 16, "--quiet")
+    written = (*large, "-os", 1)
+    for start, kind in (((PROGRAM,), "png"), (ranks(2), "tif")):
+        run(*written, "-img_out", f"whole.{kind}")
+        code, text = stop(start, signal.SIGUSR1, 1, *written, "-img_out", f"out.{kind}")
+        check(code == STOPPED and "stopped after 1 of 1 steps, which" in text, "stopped while it is written", code, text)
+        settle()
+        check(not os.path.exists(f"out.{kind}"), "no half of a picture", os.listdir())
+        run("--resume", SAVED)
+        check(read(f"out.{kind}") == read(f"whole.{kind}") and not os.path.exists(SAVED), "the same picture", os.listdir())
+        os.remove(f"out.{kind}")
+    job = launch((PROGRAM,), *large, "-os", 0, "-img_out", "out.png")
+    try:
+        wait_for(lambda: catches(job.pid, signal.SIGUSR1), "a render that can be stopped")
+        job.send_signal(signal.SIGUSR1)
+        text = job.communicate(timeout=60)[0]
+    finally:
+        kill_all(job)
+    check(job.returncode == STOPPED and "stopped before the first step" in text, "stopped while it reads", text)
+    check(not {"out.png", SAVED} & set(os.listdir()), "nothing is left", os.listdir())
+
+
 def stamp(path):
     """Changes when a file does, or is replaced."""
     try:
@@ -307,7 +338,7 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step):
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step, between_steps):
             begun = time.monotonic()
             with folder():
                 test()
