@@ -42,9 +42,14 @@ static gd_status check_cuda(const gd_comm *comm, cudaError_t result, const char 
 {
     if (result == cudaSuccess)
         return GD_OK;
-    return gd_fail(error, result == cudaErrorMemoryAllocation ? GD_MEMORY : GD_BACKEND,
-                   "rank %d on %s, GPU %s: %s failed: %s", comm->rank, comm->host, comm->nccl->gpu, call,
-                   cudaGetErrorString(result));
+    if (result == cudaErrorMemoryAllocation)
+        return gd_fail(
+            error, GD_MEMORY,
+            "rank %d on %s, GPU %s: %s for NCCL: the GPU has no memory left; use a smaller -ts, or end "
+            "what else runs on it",
+            comm->rank, comm->host, comm->nccl->gpu, call);
+    return gd_fail(error, GD_BACKEND, "rank %d on %s, GPU %s: %s failed: %s", comm->rank, comm->host,
+                   comm->nccl->gpu, call, cudaGetErrorString(result));
 }
 
 /* `over` may be NULL: then NCCL has no words of its own. */
