@@ -91,9 +91,24 @@ int32_t gd_deal_wave_tiles(const gd_deal *deal, int32_t threads)
     return (int32_t)(tiles > deal->longest ? deal->longest : tiles);
 }
 
-int64_t gd_deal_slot_floats(const gd_deal *deal)
+gd_deal_room gd_deal_room_of(const gd_deal *deal, int32_t threads)
 {
-    return gd_round_up(deal->area * 3, 64); /* each starts at a multiple of 256 bytes */
+    const int32_t tiles = gd_deal_wave_tiles(deal, threads);
+    const int64_t left = deal->longest - tiles;
+    return (gd_deal_room){.slot_floats =
+                              gd_round_up(deal->area * 3, 64), /* each starts at a multiple of 256 bytes */
+                          .tiles = {tiles, (int32_t)(left < tiles ? left : tiles)}};
+}
+
+bool gd_deal_room_serves(const gd_deal_room *held, const gd_deal_room *wanted)
+{
+    return held->slot_floats >= wanted->slot_floats && held->tiles[0] == wanted->tiles[0] &&
+           held->tiles[1] >= wanted->tiles[1];
+}
+
+uint64_t gd_deal_room_bytes(const gd_deal_room *room)
+{
+    return 2 * (uint64_t)room->slot_floats * (uint64_t)(room->tiles[0] + room->tiles[1]) * sizeof(float);
 }
 
 void gd_deal_wave(const gd_deal *deal, int32_t rank, int64_t wave, int32_t wave_tiles, int64_t *begin,

@@ -45,8 +45,19 @@ void gd_deal_free(gd_deal *deal);
  * rank that has most), few enough to bound memory. The same on all ranks. */
 int32_t gd_deal_wave_tiles(const gd_deal *deal, int32_t threads);
 
-/* Floats from one window to the next in a wave's memory. */
-int64_t gd_deal_slot_floats(const gd_deal *deal);
+/* Memory for the pixels and the gradients of two waves that alternate, of one rank. */
+typedef struct gd_deal_room {
+    int64_t slot_floats; /* from one window to the next */
+    int32_t tiles[2];    /* of the first wave and every other, and of those between: the last may have few */
+} gd_deal_room;
+
+/* The same on all ranks. `threads` as in gd_deal_wave_tiles. */
+gd_deal_room gd_deal_room_of(const gd_deal *deal, int32_t threads);
+
+/* Whether `held` can stay for steps that want `wanted`. */
+bool gd_deal_room_serves(const gd_deal_room *held, const gd_deal_room *wanted);
+
+uint64_t gd_deal_room_bytes(const gd_deal_room *room);
 
 /* The rank's tiles in a wave: [*begin, *end). */
 void gd_deal_wave(const gd_deal *deal, int32_t rank, int64_t wave, int32_t wave_tiles, int64_t *begin,

@@ -21,8 +21,8 @@ typedef struct walk {
     gd_window *windows;     /* owned; [window_room] */
     gd_stage_piece *pieces; /* owned; [window_room] */
     size_t window_room;
-    int64_t slot_floats;            /* of the waves' windows, as the render holds them */
-    int32_t wave_tiles, wave_ranks; /* the first so many ranks have them */
+    gd_deal_room room;  /* of the waves' windows, as the render holds them */
+    int32_t wave_ranks; /* the first so many ranks have them */
 } walk;
 
 static gd_status hold_windows(walk *w, size_t tiles, gd_error *error)
@@ -45,38 +45,56 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static uint64_t held_wave_bytes(const walk *w)
-{
-    return 4 * (uint64_t)w->slot_floats * (uint64_t)w->wave_tiles * sizeof(float);
-}
-
 /* The sources of a wave beside the windows that a rank holds still. */
-static void hold_sources(walk *w, size_t count)
+static uint64_t source_bytes(const walk *w, size_t count)
 {
-    gd_plan *plan = w->plan;
-    uint64_t sum = 0;
+    uint64_t sum = 0, most = 0;
     for (size_t i = 0; i < count; i++) {
         const int32_t rank = w->windows[i].rank;
         if (i > 0 && rank != w->windows[i - 1].rank)
             sum = 0;
         sum += (uint64_t)gd_stage_source_floats(w->windows[i].rect) * sizeof(float);
-        const uint64_t all = sum + (rank < w->wave_ranks ? held_wave_bytes(w) : 0);
-        plan->source_bytes = larger(plan->source_bytes, sum);
-        plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], all);
+        most = larger(most, sum + (rank < w->wave_ranks ? gd_deal_room_bytes(&w->room) : 0));
     }
+    return most;
+}
+
+/* What is held of windows while some messages travel, the largest of which have been counted since
+ * begin_moving. */
+static uint64_t begin_moving(walk *w)
+{
+    const uint64_t most = w->traffic.most;
+    w->traffic.most = 0;
+    return most;
+}
+
+static void end_moving(walk *w, uint64_t windows, uint64_t most_before)
+{
+    gd_plan *plan = w->plan;
+    plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], windows);
+    plan->moving_bytes = larger(plan->moving_bytes, windows + w->traffic.most);
+    w->traffic.most = larger(w->traffic.most, most_before);
+}
+
+static uint64_t held_bytes(const walk *w)
+{
+    return w->wave_ranks > 0 ? gd_deal_room_bytes(&w->room) : 0;
 }
 
 static gd_status walk_waves(walk *w, const gd_layout *from, const gd_layout *to, const gd_resampler *rows,
                             const gd_resampler *cols, gd_error *error)
 {
     const gd_stage_cut cut = gd_stage_cut_create(to, rows, cols);
+    const uint64_t most = begin_moving(w);
+    uint64_t windows = held_bytes(w);
     gd_status status = hold_windows(w, (size_t)cut.wave_pieces, error);
     for (int64_t wave = 0; wave < cut.waves && status == GD_OK; wave++) {
         const size_t count = gd_stage_cut_wave(&cut, wave, w->windows, w->pieces);
         if (rows)
-            hold_sources(w, count);
+            windows = larger(windows, source_bytes(w, count));
         status = gd_traffic_add(&w->traffic, from, w->windows, count, true, error);
     }
+    end_moving(w, windows, most);
     return status;
 }
 
@@ -104,17 +122,14 @@ static gd_status walk_resample(walk *w, gd_plane_role from, const gd_layout *old
 }
 
 /* As the stepper holds its buffers. */
-static void hold_waves(walk *w, const gd_deal *deal, int32_t tiles)
+static void hold_waves(walk *w, const gd_deal *deal)
 {
-    const int64_t floats = gd_deal_slot_floats(deal);
-    if (floats > w->slot_floats || tiles != w->wave_tiles) {
-        w->slot_floats = floats;
-        w->wave_tiles = tiles;
+    const gd_deal_room room = gd_deal_room_of(deal, w->p->threads);
+    if (!gd_deal_room_serves(&w->room, &room)) {
+        w->room = room;
         w->wave_ranks = 0;
     }
     w->wave_ranks = deal->ranks > w->wave_ranks ? deal->ranks : w->wave_ranks;
-    w->plan->wave_bytes = larger(w->plan->wave_bytes, held_wave_bytes(w));
-    w->plan->bytes[GD_FOR_WINDOWS] = larger(w->plan->bytes[GD_FOR_WINDOWS], held_wave_bytes(w));
 }
 
 static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_deal *deal, int32_t wave_tiles)
@@ -135,17 +150,19 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
         status = gd_deal_create(w->engine, o->rows, o->cols, o->ranks, &s, &deal, error);
     if (status != GD_OK)
         return status;
-    const int32_t tiles = gd_deal_wave_tiles(&deal, w->p->threads);
-    hold_waves(w, &deal, tiles);
+    hold_waves(w, &deal);
+    const int32_t tiles = w->room.tiles[0];
     note_step(o, &s, &deal, tiles);
     for (int64_t i = 0; i < deal.tile_count && status == GD_OK; i++) {
         const gd_rect window = deal.tiles[i].window;
         status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, 1, error);
     }
+    const uint64_t most = begin_moving(w);
     if (status == GD_OK)
         status = gd_traffic_add_gathers(&w->traffic, w->layout, &deal, &s, tiles, error);
     if (status == GD_OK)
         status = gd_traffic_add_scatters(&w->traffic, w->layout, &deal, &s, tiles, error);
+    end_moving(w, held_bytes(w), most);
     gd_deal_free(&deal);
     return status;
 }
@@ -187,17 +204,15 @@ static gd_status walk_bands(walk *w, const gd_layout *layout, bool in, gd_error 
 {
     const bool host = w->plan->device.total_bytes == 0, apart = host && w->wave_ranks == 0;
     const uint64_t bytes = gd_bands_bytes(host ? GD_MEMORY_HOST : GD_MEMORY_DEVICE, layout->cols);
-    const uint64_t held = w->wave_ranks > 0 ? held_wave_bytes(w) : 0, most = w->traffic.most;
+    const uint64_t most = begin_moving(w);
     gd_plan_pass *pass = in ? &w->plan->read : &w->plan->write;
-    w->plan->band_bytes = larger(w->plan->band_bytes, bytes);
+    gd_status status = add_picture(w, layout, in, error);
     if (!apart) {
-        w->plan->bytes[GD_FOR_WINDOWS] =
-            larger(w->plan->bytes[GD_FOR_WINDOWS], bytes + held + (host ? w->p->outside.reader : 0));
-        const gd_status added = add_picture(w, layout, in, error);
-        return added == GD_OK && !in ? add_bands(w, layout, in, error) : added; /* previews go in bands */
+        if (status == GD_OK && !in) /* previews go in bands */
+            status = add_bands(w, layout, in, error);
+        end_moving(w, bytes + held_bytes(w) + (host ? w->p->outside.reader : 0), most);
+        return status;
     }
-    w->traffic.most = 0;
-    const gd_status status = add_picture(w, layout, in, error);
     pass->planes = larger(pass->planes, gd_plan_planes_now(&w->planes, 0));
     const uint64_t windows = in ? 0 : w->p->outside.writer_windows;
     pass->band = larger(pass->band, windows > 0 ? windows : bytes);
@@ -342,8 +357,7 @@ static gd_status walk_render(walk *w, gd_error *error)
 static void sum_host(gd_plan *plan, const gd_outside *outside)
 {
     const uint64_t *bytes = plan->bytes, always = outside->base + plan->filter_bytes;
-    const uint64_t steps =
-        bytes[GD_FOR_TENSORS] + bytes[GD_FOR_WINDOWS] + bytes[GD_FOR_MESSAGES] + outside->preview;
+    const uint64_t steps = bytes[GD_FOR_TENSORS] + plan->moving_bytes + outside->preview;
     const uint64_t in = plan->read.band + plan->read.messages + outside->reader;
     const uint64_t out = plan->write.band + plan->write.messages + outside->writer;
     plan->need.beside_bytes = always + larger(steps, larger(in, out));

@@ -67,7 +67,8 @@ typedef struct gd_plan {
      * between first-fit places included. Planes: canvas and gradient, or old and new canvas. Messages: those
      * of the exchange that has most, since one is under way at a time. */
     uint64_t bytes[GD_PURPOSE_COUNT];
-    uint64_t wave_bytes, source_bytes, band_bytes; /* what GD_FOR_WINDOWS is for; the largest of each */
+    uint64_t moving_bytes; /* windows and messages at the same time: less than both, which are largest at
+                              times of their own */
     uint64_t filter_bytes;
     gd_plan_pass read, write; /* in the host's memory alone; on a device they are within bytes[] */
     gd_need need;

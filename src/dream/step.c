@@ -25,8 +25,7 @@ struct gd_stepper {
     gd_pool *pool;           /* owned */
     int32_t most_threads;    /* over all ranks */
     wave waves[2];
-    int64_t slot_floats; /* room of one window */
-    int32_t wave_tiles;  /* tiles a rank and wave */
+    gd_deal_room room; /* of both */
 };
 
 /* A step under way. */
@@ -155,19 +154,17 @@ static gd_status wave_make(wave *w, int32_t tiles, int32_t ranks, gd_error *erro
 static gd_status hold_buffers(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const int64_t floats = gd_deal_slot_floats(&s->deal);
-    const int32_t tiles = gd_deal_wave_tiles(&s->deal, st->most_threads);
+    const gd_deal_room room = gd_deal_room_of(&s->deal, st->most_threads);
     const bool pixels = holds(s);
-    if (floats <= st->slot_floats && tiles == st->wave_tiles && (!pixels || st->waves[0].pixels))
+    if (gd_deal_room_serves(&st->room, &room) && (!pixels || st->waves[0].pixels))
         return GD_OK;
     wave_free(&st->waves[0]);
     wave_free(&st->waves[1]);
-    st->slot_floats = floats;
-    st->wave_tiles = tiles;
-    const size_t bytes = (size_t)floats * (size_t)tiles * sizeof(float);
+    st->room = room;
     gd_status status = GD_OK;
-    for (int i = 0; status == GD_OK && i < 2; i++) {
-        status = wave_make(&st->waves[i], tiles, gd_comm_size(st->comm), error);
+    for (int i = 0; status == GD_OK && i < 2 && room.tiles[i] > 0; i++) {
+        const size_t bytes = (size_t)room.slot_floats * (size_t)room.tiles[i] * sizeof(float);
+        status = wave_make(&st->waves[i], room.tiles[i], gd_comm_size(st->comm), error);
         if (status == GD_OK && pixels)
             status = allocate_windows(&st->waves[i], gd_engine_memory(st->engine), bytes, error);
     }
@@ -179,8 +176,8 @@ static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd
     const int64_t stride = tile->window.cols * 3;
     const gd_rect inner = {tile->core.y - tile->window.y, tile->core.x - tile->window.x, tile->core.rows,
                            tile->core.cols};
-    float *pixels = w->pixels + w->job_count * s->stepper->slot_floats;
-    float *gradient = w->gradients + w->job_count * s->stepper->slot_floats;
+    float *pixels = w->pixels + w->job_count * s->stepper->room.slot_floats;
+    float *gradient = w->gradients + w->job_count * s->stepper->room.slot_floats;
     window->pixels = pixels;
     window->stride = stride;
     core->pixels = gradient + inner.y * stride + inner.x * 3;
@@ -194,7 +191,7 @@ static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd
 
 static void list_wave(step *s, wave *w, int64_t index)
 {
-    const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->wave_tiles;
+    const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->room.tiles[0];
     int64_t next = 0, end = 0;
     w->job_count = 0;
     w->count = gd_deal_list(&s->deal, s->parameters, index, tiles, w->windows, w->cores);
@@ -233,7 +230,8 @@ static void keep_sums(step *s, const wave *w, int64_t index)
 {
     int64_t first = 0, end = 0;
     if (holds(s))
-        gd_deal_wave(&s->deal, gd_comm_rank(s->stepper->comm), index, s->stepper->wave_tiles, &first, &end);
+        gd_deal_wave(&s->deal, gd_comm_rank(s->stepper->comm), index, s->stepper->room.tiles[0], &first,
+                     &end);
     for (int32_t i = 0; i < w->job_count; i++)
         memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
 }
@@ -250,7 +248,7 @@ static gd_status scatter(step *s, wave *w, gd_error *error)
 static gd_status run_waves(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const int64_t waves = (s->deal.longest + st->wave_tiles - 1) / st->wave_tiles;
+    const int64_t waves = (s->deal.longest + st->room.tiles[0] - 1) / st->room.tiles[0];
     gd_status status = begin_gather(s, 0, error);
     if (status == GD_OK)
         status = gd_exchange_end(&st->waves[0].gather, error);
