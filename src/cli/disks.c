@@ -121,6 +121,12 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
     return GD_OK;
 }
 
+double gd_disks_picture(const gd_decision *d)
+{
+    const gd_writer_options writer = gd_disks_output(d);
+    return gd_writer_disk_bytes(&writer) + (double)d->profile_bytes;
+}
+
 double gd_disks_checkpoint(const gd_decision *d)
 {
     const gd_options *o = &d->options;
@@ -140,7 +146,7 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     gd_options defaults;
     gd_options_default(&defaults);
     const gd_options *o = &d->options;
-    const gd_writer_options writer = gd_disks_output(d);
+    const double picture = root ? gd_disks_picture(d) : 0;
     const bool asked =
         o->checkpoint[0] || o->every != defaults.every || o->every_count != defaults.every_count;
     snprintf(scratch, sizeof scratch, "the scratch of %d rank%s", ranks, ranks == 1 ? "" : "s");
@@ -148,9 +154,8 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     const claim claims[] = {
         {scratch, folder, scratch_bytes, true, true},
         {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
-        {"the picture", d->output, root ? gd_writer_disk_bytes(&writer) : 0, false, true},
-        {"the copy of the input", d->input_copy, root && d->input_copy[0] ? gd_writer_disk_bytes(&writer) : 0,
-         false, true},
+        {"the picture", d->output, picture, false, true},
+        {"the copy of the input", d->input_copy, d->input_copy[0] ? picture : 0, false, true},
         {"checkpoints", d->checkpoint, root && d->checkpoint[0] ? gd_disks_checkpoint(d) : 0, false, asked},
     };
     return check_claims(claims, sizeof claims / sizeof *claims, o->quiet, error);

@@ -136,18 +136,18 @@ static double octave_pixels(const gd_plan_octave *o)
     return (double)o->rows * (double)o->cols;
 }
 
-/* What the disks must hold: samples as they are before any compression, and two checkpoints of the largest
- * canvas, since the one before stays until the next is whole. */
+/* What the disks must hold: what no compression makes smaller, and two checkpoints of the largest canvas,
+ * since the one before stays until the next is whole. */
 static void print_files(const gd_plan_report *r, FILE *out)
 {
     const gd_decision *d = r->decision;
     const gd_writer_options writer = gd_disks_output(d);
-    const double samples = (double)writer.rows * (double)writer.cols * 3 * (writer.bits / 8.0);
     char note[GD_PATH_MAX + 64];
     fprintf(out, "\nFiles:\n");
-    print_line("picture", samples * (writer.pyramid ? 4.0 / 3 : 1),
-               writer.pyramid ? "at most, with its smaller copies; compression makes it smaller"
-                              : "at most; compression makes it smaller",
+    print_line("picture", gd_disks_picture(d),
+               writer.pyramid
+                   ? "at most, while it is written with its smaller copies; compression makes it smaller"
+                   : "at most; compression makes it smaller",
                out);
     print_line("checkpoints", gd_disks_checkpoint(d), "two, where they are written", out);
     if (d->input_waiting) {

@@ -312,6 +312,8 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
     if (status == GD_OK && gd_options_dpi(&decision->options) > 0)
         profile->dpi_x = profile->dpi_y = gd_options_dpi(&decision->options);
     if (status == GD_OK)
+        decision->profile_bytes = profile->icc_bytes;
+    if (status == GD_OK)
         settle_octaves(net, decision);
     if (status == GD_OK)
         status = reopen_input(decision, error);
