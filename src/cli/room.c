@@ -104,7 +104,8 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
     int64_t tile = 0;
     gd_error ignored;
     char remedy[GD_PATH_MAX + 256], why[160];
-    if (gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
+    if (p->resumed || /* -ts stays as it was */
+        gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
         tile = 0;
     gd_budget_text(&room->budget, why);
     if (2 * (double)p->outside.reader > needed)
