@@ -79,7 +79,10 @@ def budgets():
         sys.exit(f"a scratch of {file} GiB:\n{text}")
     expect(r"^  cache +[\d.]+ GiB  of the planes, \d+ of \d+ blocks", text)
     text, _ = run(*poster, "--memory", "20M", "--scratch", ".")
-    expect(r"^This would be refused: a rank needs [\d.]+ GiB .*\(0.02 GiB a rank, as given\); use .*--memory$", text)
+    expect(r"^This would be refused: a rank needs [\d.]+ GiB .*\(20.00 MiB a rank, as given\); use "
+           "a larger --memory$", text)
+    text, _ = run(*poster, "--memory", "1k", "--scratch", ".")
+    expect(r"\(1.00 KiB a rank, as given\)", text)
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".")
     tile = int(number(r"refused: .* use -ts (\d+), ", text))
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".",
@@ -88,6 +91,16 @@ def budgets():
         sys.exit(f"-ts {tile} is refused, too:\n{text}")
     _, said = run(*poster, "--scratch", "/nonexistent", code=2)
     expect("/nonexistent: there is no such folder", said)
+
+
+def too_small():
+    """Each picture is made larger by flags of its own."""
+    photo = os.path.join(os.environ["GD_SOURCE_DIR"], "tests", "images", "chelsea.png")
+    for flags, remedy in ((("--print", "0.1x0.1cm"), "use larger paper, or a larger --dpi$"),
+                          (("--size", "20x30"), "use a larger --size$"),
+                          (("-img", photo, "-img_max_dim", 40), "--enlarge with a larger -img_max_dim$")):
+        _, said = run("--dry-run", "-ml", "mixed3", "-or", 0, 1, *flags, code=2)
+        expect(remedy, said)
 
 
 def too_many_ranks():
@@ -133,7 +146,7 @@ def what_is_here():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (on_processors, what_was_chosen, budgets, too_many_ranks, without_weights, what_is_here):
+    for test in (on_processors, what_was_chosen, budgets, too_small, too_many_ranks, without_weights, what_is_here):
         test()
     if HAS_CUDA:
         for_other_devices()
