@@ -22,6 +22,8 @@ static void print_head(const gd_plan *plan, const gd_engine *engine, const gd_de
     fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
             engine->net->title, d->objective.count, d->objective.count == 1 ? "" : "s", engine->reach,
             engine->stride, tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
+    if (d->options.proof)
+        fprintf(out, "This is the plan of the picture itself; its proof, which takes less, is not planned\n");
     if (*d->resume)
         fprintf(out,
                 "It goes on from %s, at step %" PRId64 " of octave %" PRId64 "; this is what is left of it\n",
