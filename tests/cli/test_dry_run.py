@@ -137,6 +137,16 @@ def for_other_devices():
     expect("h200x is neither", said)
 
 
+def into_a_full_disk():
+    """What cannot be printed is no success."""
+    for arguments in (("--help",), ("--version",), ("--device-info",), (*POSTER, "--backend", "cpu", "-os", 0)):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([PROGRAM, *map(str, arguments)], check=False, stdout=full, stderr=subprocess.PIPE,
+                                  text=True)
+        if done.returncode != 1 or not re.fullmatch("gigadream: .*stdout.*No space left on device.*\n", done.stderr):
+            sys.exit(f"{arguments} into a full disk: exit code {done.returncode}, {done.stderr}")
+
+
 def what_is_here():
     text, _ = run("--device-info")
     expect("^cpu (fp32|bf16)", text)
@@ -146,7 +156,8 @@ def what_is_here():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (on_processors, what_was_chosen, budgets, too_small, too_many_ranks, without_weights, what_is_here):
+    for test in (on_processors, what_was_chosen, budgets, too_small, too_many_ranks, without_weights, into_a_full_disk,
+                 what_is_here):
         test()
     if HAS_CUDA:
         for_other_devices()
