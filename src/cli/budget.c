@@ -167,15 +167,16 @@ void gd_budget_text(const gd_budget *budget, char text[160])
         [GD_BUDGET_SLURM_CPU] = "SLURM_MEM_PER_CPU times SLURM_CPUS_ON_NODE",
         [GD_BUDGET_AVAILABLE] = "available memory",
     };
-    const double gib = 1024.0 * 1024.0 * 1024.0;
+    char share[GD_AMOUNT_BYTES], whole[GD_AMOUNT_BYTES];
+    gd_amount_text((double)budget->bytes, share);
+    gd_amount_text((double)budget->whole, whole);
     if (budget->source == GD_BUDGET_UNKNOWN)
         snprintf(text, 160, "unknown, and so unbounded");
     else if (budget->source == GD_BUDGET_GIVEN)
-        snprintf(text, 160, "%.2f GiB a rank, as given", (double)budget->bytes / gib);
+        snprintf(text, 160, "%s a rank, as given", share);
     else
-        snprintf(text, 160, "%.2f GiB a rank: %.2f GiB of %s, less a tenth, for %d rank%s",
-                 (double)budget->bytes / gib, (double)budget->whole / gib, names[budget->source],
-                 budget->ranks, budget->ranks == 1 ? "" : "s");
+        snprintf(text, 160, "%s a rank: %s of %s, less a tenth, for %d rank%s", share, whole,
+                 names[budget->source], budget->ranks, budget->ranks == 1 ? "" : "s");
 }
 
 static const char units[] = "KMGT";
@@ -206,6 +207,17 @@ void gd_size_text(uint64_t bytes, char text[32])
     for (; unit < 3 && count > 0 && count % 1024 == 0; unit++)
         count /= 1024;
     snprintf(text, 32, "%" PRIu64 "%ciB", count, units[unit]);
+}
+
+const char *gd_amount_text(double bytes, char text[GD_AMOUNT_BYTES])
+{
+    static const char *const names[] = {"GiB", "MiB", "KiB"};
+    double unit = 1024.0 * 1024.0 * 1024.0;
+    int name = 0;
+    for (; name < 2 && bytes < 0.1 * unit; name++)
+        unit /= 1024;
+    snprintf(text, GD_AMOUNT_BYTES, "%.2f %s", bytes / unit, names[name]);
+    return text;
 }
 
 void gd_resident_tighten(void)

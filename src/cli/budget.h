@@ -40,6 +40,10 @@ bool gd_size_parse(const char *text, uint64_t *bytes);
 /* The shortest such text for these bytes: "2GiB", "2500MiB". */
 void gd_size_text(uint64_t bytes, char text[32]);
 
+/* "12.34 GiB", or in MiB or KiB what would be little of one. Returns text. */
+enum { GD_AMOUNT_BYTES = 32 };
+const char *gd_amount_text(double bytes, char text[GD_AMOUNT_BYTES]);
+
 /* Bytes that this process has in memory now, and most of them so far; 0: unknown. */
 typedef struct gd_resident {
     uint64_t now, most;

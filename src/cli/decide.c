@@ -60,6 +60,26 @@ static void note_given(gd_decision *d)
     d->given.layer_end = o->layer_end;
 }
 
+/* A proof begins with the first octave, and a tape and another device are not of what is left on this host,
+ * unless it is named. */
+static bool may_go_on(const gd_options *o)
+{
+    return !o->proof && (*o->resume || (o->action != GD_ACTION_DUMP_TAPE && !*o->device));
+}
+
+/* A render goes on with the backend that began it. */
+static gd_status check_device(const gd_decision *d, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    if (!*o->device || !*d->resume || strcmp(o->backend, gd_backend_cuda.name) == 0)
+        return GD_OK;
+    return gd_fail(
+        error, GD_USAGE,
+        "--device %.300s and --resume %.300s: that render was begun on \"%s\", and goes on there; leave "
+        "one of them out",
+        o->device, d->resume, o->backend);
+}
+
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
                     gd_checkpoint **checkpoint, gd_error *error)
 {
@@ -77,10 +97,12 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
     decision->given = decision->options;
-    if (action == GD_ACTION_RENDER && !decision->options.proof)
+    if (may_go_on(&decision->options))
         status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);
+    if (status == GD_OK)
+        status = check_device(decision, error);
     if (status != GD_OK)
         return status;
     settle_backend(decision);

@@ -1,5 +1,6 @@
 #include "cli/disks.h"
 
+#include "cli/budget.h"
 #include "dream/render.h"
 
 #include <math.h>
@@ -8,8 +9,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-static const double gib = 1024.0 * 1024.0 * 1024.0;
 
 gd_writer_options gd_disks_output(const gd_decision *d)
 {
@@ -22,16 +21,6 @@ gd_writer_options gd_disks_output(const gd_decision *d)
     w.rows = gd_octave_extent(w.rows, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
     w.cols = gd_octave_extent(w.cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
     return w;
-}
-
-enum { AMOUNT_BYTES = 32 };
-
-/* "12.34 GiB", or in MiB what would be little of one. */
-static const char *amount(double bytes, char text[AMOUNT_BYTES])
-{
-    const bool small = bytes < 0.1 * gib;
-    snprintf(text, AMOUNT_BYTES, "%.2f %s", bytes / (small ? gib / 1024 : gib), small ? "MiB" : "GiB");
-    return text;
 }
 
 /* Something that is written to a disk. */
@@ -76,10 +65,10 @@ static double sum_claims(const claim *claims, const disk *disks, const bool *kno
         if (!known[i] || disks[i].device != disks[first].device || claims[i].bytes <= 0 ||
             !(all || claims[i].must))
             continue;
-        char size[AMOUNT_BYTES];
+        char size[GD_AMOUNT_BYTES];
         sum += claims[i].bytes;
         const int more = snprintf(wants + length, bytes - length, "%s%s for %s", length ? ", " : "",
-                                  amount(claims[i].bytes, size), claims[i].what);
+                                  gd_amount_text(claims[i].bytes, size), claims[i].what);
         length += more > 0 && (size_t)more < bytes - length ? (size_t)more : 0;
     }
     return sum;
@@ -100,9 +89,9 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
             const double sum = sum_claims(claims, disks, known, count, i, all, wants, sizeof wants);
             if (sum <= disks[i].room)
                 continue;
-            char room[AMOUNT_BYTES], needed[AMOUNT_BYTES];
-            amount(disks[i].room, room);
-            amount(sum, needed);
+            char room[GD_AMOUNT_BYTES], needed[GD_AMOUNT_BYTES];
+            gd_amount_text(disks[i].room, room);
+            gd_amount_text(sum, needed);
             if (!all)
                 return gd_fail(
                     error, GD_USAGE,
@@ -119,6 +108,12 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
         }
     }
     return GD_OK;
+}
+
+double gd_disks_picture(const gd_decision *d)
+{
+    const gd_writer_options writer = gd_disks_output(d);
+    return gd_writer_disk_bytes(&writer) + (double)d->profile_bytes;
 }
 
 double gd_disks_checkpoint(const gd_decision *d)
@@ -140,7 +135,7 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     gd_options defaults;
     gd_options_default(&defaults);
     const gd_options *o = &d->options;
-    const gd_writer_options writer = gd_disks_output(d);
+    const double picture = root ? gd_disks_picture(d) : 0;
     const bool asked =
         o->checkpoint[0] || o->every != defaults.every || o->every_count != defaults.every_count;
     snprintf(scratch, sizeof scratch, "the scratch of %d rank%s", ranks, ranks == 1 ? "" : "s");
@@ -148,9 +143,8 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     const claim claims[] = {
         {scratch, folder, scratch_bytes, true, true},
         {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
-        {"the picture", d->output, root ? gd_writer_disk_bytes(&writer) : 0, false, true},
-        {"the copy of the input", d->input_copy, root && d->input_copy[0] ? gd_writer_disk_bytes(&writer) : 0,
-         false, true},
+        {"the picture", d->output, picture, false, true},
+        {"the copy of the input", d->input_copy, d->input_copy[0] ? picture : 0, false, true},
         {"checkpoints", d->checkpoint, root && d->checkpoint[0] ? gd_disks_checkpoint(d) : 0, false, asked},
     };
     return check_claims(claims, sizeof claims / sizeof *claims, o->quiet, error);

@@ -13,6 +13,9 @@
 /* How the picture is written, with its size. */
 gd_writer_options gd_disks_output(const gd_decision *decision);
 
+/* Most bytes that the picture takes at a time; see gd_writer_disk_bytes. */
+double gd_disks_picture(const gd_decision *decision);
+
 /* Bytes of two checkpoints of the largest canvas, but for one that is there already: the one before stays
  * until the next is whole. 0 without steps. */
 double gd_disks_checkpoint(const gd_decision *decision);

@@ -5,8 +5,11 @@
 #include "cli/run.h"
 #include "mpi/comm.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
                          gd_checkpoint **checkpoint, gd_error *error)
@@ -23,6 +26,18 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
     return gd_run(comm, decision, profile, *checkpoint, error);
+}
+
+/* What was printed is whole only when the system has taken all of it. */
+static gd_status flush(gd_error *error)
+{
+    errno = 0;
+    const bool flushed = fflush(stdout) == 0;
+    if (flushed && !ferror(stdout))
+        return GD_OK;
+    return gd_fail(error, GD_IO,
+                   "what is printed cannot be written to stdout: %s; make room, or send it elsewhere",
+                   errno ? strerror(errno) : "part of it was lost before");
 }
 
 int main(int argc, char **argv)
@@ -43,6 +58,8 @@ int main(int argc, char **argv)
     }
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
+    if (status == GD_OK)
+        status = flush(&error);
     if (status != GD_OK && (!comm || gd_comm_rank(comm) == 0))
         fprintf(stderr, "gigadream: %s\n", error.message);
     gd_checkpoint_free(checkpoint);

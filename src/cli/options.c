@@ -112,6 +112,16 @@ static void read_layers(walk *w, const char *attached)
     gd_layers_read(text, w->options);
 }
 
+/* -or auto stands for both numbers. */
+static gd_status check_auto(const walk *w, const char *name, gd_error *error)
+{
+    if (w->at >= w->count || !looks_like_number(w->arguments[w->at]))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "%s auto %s: auto stands for both numbers; write %s auto, or two such as %s -4 2", name,
+                   w->arguments[w->at], name, name);
+}
+
 static gd_status read_flag(walk *w, gd_flag_id id, const char *argument, gd_error *error)
 {
     const gd_flag *flag = &gd_flags[id];
@@ -127,8 +137,12 @@ static gd_status read_flag(walk *w, gd_flag_id id, const char *argument, gd_erro
         return GD_OK;
     }
     for (int i = 0; i < flag->values; i++) {
-        if (i > 0 && id == GD_FLAG_OCTAVES && strcmp(values[0], "auto") == 0)
+        if (i > 0 && id == GD_FLAG_OCTAVES && strcmp(values[0], "auto") == 0) {
+            const gd_status status = check_auto(w, name, error);
+            if (status != GD_OK)
+                return status;
             break;
+        }
         values[i] = i == 0 && equals ? equals + 1 : next_value(w);
         if (!values[i])
             return missing(id, name, error);

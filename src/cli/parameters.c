@@ -37,6 +37,13 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
     };
 }
 
+void gd_parameters_resume(const gd_decision *decision, gd_render_parameters *parameters)
+{
+    parameters->resumed = *decision->resume;
+    parameters->resume_octave = (int32_t)decision->place.octave;
+    parameters->resume_step = (int32_t)decision->place.step;
+}
+
 gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, gd_net **net,
                                gd_engine **engine, gd_error *error)
 {

@@ -11,6 +11,9 @@
 /* Without hooks; `threads` is the caller's to set when it is not 1. */
 gd_render_parameters gd_parameters_of(const gd_decision *decision);
 
+/* Lets them begin where the decision goes on from, if it does. */
+void gd_parameters_resume(const gd_decision *decision, gd_render_parameters *parameters);
+
 /* Opens what the decision names: the device of this rank, with weights unless the decision only plans. The
  * caller frees engine and net. Not collective. */
 gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, gd_net **net,

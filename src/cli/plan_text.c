@@ -22,6 +22,12 @@ static void print_head(const gd_plan *plan, const gd_engine *engine, const gd_de
     fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
             engine->net->title, d->objective.count, d->objective.count == 1 ? "" : "s", engine->reach,
             engine->stride, tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
+    if (d->options.proof)
+        fprintf(out, "This is the plan of the picture itself; its proof, which takes less, is not planned\n");
+    if (*d->resume)
+        fprintf(out,
+                "It goes on from %s, at step %" PRId64 " of octave %" PRId64 "; this is what is left of it\n",
+                d->resume, d->place.step + 1, d->place.octave);
 }
 
 /* "2176x2176 1152x2176": at most three, then how many more. */
@@ -36,7 +42,7 @@ static void print_shapes(const gd_plan_shapes *shapes, FILE *out)
         fputc('-', out);
 }
 
-static void print_octaves(const gd_plan *plan, int32_t steps, FILE *out)
+static void print_octaves(const gd_plan *plan, FILE *out)
 {
     fprintf(out, "\n%6s %15s %7s %6s %7s %6s %13s %12s  %s\n", "octave", "canvas", "tile", "halo", "tiles",
             "ranks", "MB sent/step", "TFLOP/step", "windows");
@@ -44,7 +50,7 @@ static void print_octaves(const gd_plan *plan, int32_t steps, FILE *out)
         const gd_plan_octave *o = &plan->octaves[i];
         char canvas[48];
         snprintf(canvas, sizeof canvas, "%lldx%lld", (long long)o->cols, (long long)o->rows);
-        const double each = steps > 0 ? 1.0 / steps : 0;
+        const double each = o->steps > 0 ? 1.0 / o->steps : 0;
         fprintf(out, "%6d %15s %7lld %6lld %7lld %6d %13.2f %12.3f  ", o->octave, canvas, (long long)o->tile,
                 (long long)o->halo, (long long)o->tiles, o->ranks, each * (double)o->sent_bytes / mega,
                 each * o->flop / tera);
@@ -136,20 +142,21 @@ static double octave_pixels(const gd_plan_octave *o)
     return (double)o->rows * (double)o->cols;
 }
 
-/* What the disks must hold: samples as they are before any compression, and two checkpoints of the largest
- * canvas, since the one before stays until the next is whole. */
+/* What the disks must hold: what no compression makes smaller, and two checkpoints of the largest canvas,
+ * since the one before stays until the next is whole. */
 static void print_files(const gd_plan_report *r, FILE *out)
 {
     const gd_decision *d = r->decision;
     const gd_writer_options writer = gd_disks_output(d);
-    const double samples = (double)writer.rows * (double)writer.cols * 3 * (writer.bits / 8.0);
     char note[GD_PATH_MAX + 64];
     fprintf(out, "\nFiles:\n");
-    print_line("picture", samples * (writer.pyramid ? 4.0 / 3 : 1),
-               writer.pyramid ? "at most, with its smaller copies; compression makes it smaller"
-                              : "at most; compression makes it smaller",
+    print_line("picture", gd_disks_picture(d),
+               writer.pyramid
+                   ? "at most, while it is written with its smaller copies; compression makes it smaller"
+                   : "at most; compression makes it smaller",
                out);
-    print_line("checkpoints", gd_disks_checkpoint(d), "two, where they are written", out);
+    print_line("checkpoints", gd_disks_checkpoint(d), "two, where they are written, less one that is there",
+               out);
     if (d->input_waiting) {
         snprintf(note, sizeof note, "to turn it upright, while it is read, in %s", d->input_folder);
         print_line("input", (double)d->input_waiting, note, out);
@@ -301,7 +308,7 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
 {
     const gd_plan *plan = r->plan;
     print_head(plan, r->engine, r->decision, out);
-    print_octaves(plan, r->decision->options.steps, out);
+    print_octaves(plan, out);
     print_layout(plan, out);
     print_memory(r, out);
     print_files(r, out);

@@ -31,7 +31,14 @@ static int64_t scaled(int64_t side, double scale)
     return (int64_t)fmax(1, round((double)side * scale));
 }
 
-/* As large as fits on the paper, which is turned as the picture is; noise fills it. */
+static void say_print(const gd_options *o, const gd_decision *d)
+{
+    const double cm = gd_options_dpi(o) / 2.54;
+    remark(o, "the print is %lldx%lld pixels: %.1f x %.1f cm at %g dpi", (long long)d->base_cols,
+           (long long)d->base_rows, (double)d->base_cols / cm, (double)d->base_rows / cm, gd_options_dpi(o));
+}
+
+/* As large as fits on the paper, which is turned as the picture is. */
 static void fit_paper(const gd_options *o, int64_t rows, int64_t cols, gd_decision *d)
 {
     const double cm = gd_options_dpi(o) / 2.54;
@@ -41,8 +48,7 @@ static void fit_paper(const gd_options *o, int64_t rows, int64_t cols, gd_decisi
     const double scale = fmin(width / (double)cols, height / (double)rows);
     d->base_rows = scaled(rows, scale);
     d->base_cols = scaled(cols, scale);
-    remark(o, "the print is %lldx%lld pixels: %.1f x %.1f cm at %g dpi", (long long)d->base_cols,
-           (long long)d->base_rows, (double)d->base_cols / cm, (double)d->base_rows / cm, gd_options_dpi(o));
+    say_print(o, d);
 }
 
 /* -img_max_dim bounds the longest side; the aspect is kept, and no side falls below one pixel. */
@@ -78,14 +84,18 @@ static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *
     return GD_OK;
 }
 
+/* Noise fills the paper. */
 static void measure_noise(gd_decision *d)
 {
     const gd_options *o = &d->options;
     const double cm = gd_options_dpi(o) / 2.54;
     d->base_rows = o->noise_rows ? o->noise_rows : o->max_dim;
     d->base_cols = o->noise_cols ? o->noise_cols : o->max_dim;
-    if (o->print_width > 0)
-        fit_paper(o, scaled(1, cm * o->print_height), scaled(1, cm * o->print_width), d);
+    if (o->print_width <= 0)
+        return;
+    d->base_rows = scaled(1, cm * o->print_height);
+    d->base_cols = scaled(1, cm * o->print_width);
+    say_print(o, d);
 }
 
 /* As the render will. That --scratch cannot be used is told when it is known what needs one. */
@@ -176,6 +186,15 @@ static void settle_octaves(const gd_net *net, gd_decision *d)
         o->octave_first++;
 }
 
+/* How it is had, behind "use ". */
+static const char *larger_picture(const gd_options *o)
+{
+    if (o->print_width > 0)
+        return "larger paper, or a larger --dpi";
+    return gd_options_noise(o) ? "a larger --size"
+                               : "a larger picture, or --enlarge with a larger -img_max_dim";
+}
+
 static gd_status check_octaves(const gd_net *net, const gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
@@ -192,11 +211,10 @@ static gd_status check_octaves(const gd_net *net, const gd_decision *d, gd_error
     while (octave < o->octave_end && shorter_side(d, octave) < net->smallest_input)
         octave++;
     if (octave == o->octave_end)
-        return gd_fail(
-            error, GD_USAGE,
-            "the picture is %lld pixels on its shorter side at octave %d, and %s needs %d; use a larger "
-            "picture, or --enlarge with a larger -img_max_dim",
-            (long long)shorter_side(d, octave - 1), octave - 1, net->title, net->smallest_input);
+        return gd_fail(error, GD_USAGE,
+                       "the picture is %lld pixels on its shorter side at octave %d, and %s needs %d; use %s",
+                       (long long)shorter_side(d, octave - 1), octave - 1, net->title, net->smallest_input,
+                       larger_picture(o));
     return gd_fail(error, GD_USAGE,
                    "octave %d would be %lld pixels on its shorter side, and %s needs %d; use -or %d %d",
                    o->octave_first, (long long)side, net->title, net->smallest_input, octave, o->octave_end);
@@ -311,6 +329,8 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
         status = measure_input(decision, profile, error);
     if (status == GD_OK && gd_options_dpi(&decision->options) > 0)
         profile->dpi_x = profile->dpi_y = gd_options_dpi(&decision->options);
+    if (status == GD_OK)
+        decision->profile_bytes = profile->icc_bytes;
     if (status == GD_OK)
         settle_octaves(net, decision);
     if (status == GD_OK)

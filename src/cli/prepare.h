@@ -26,6 +26,7 @@ typedef struct gd_decision {
     char resume[GD_PATH_MAX];           /* the checkpoint that it goes on from; "": it starts anew */
     gd_checkpoint_place place; /* of that checkpoint; without one only what it says of the input's file */
     gd_file_kind kind;
+    uint64_t profile_bytes;                      /* of the profile that the output carries */
     char no_gpu[sizeof((gd_error *)0)->message]; /* why `auto` is the processor; "": it is not, or was not
                                                     built for anything else */
     double deadline; /* seconds that a wait may last, of $GIGADREAM_DEADLINE; 0: unset */

@@ -150,6 +150,17 @@ static gd_status check_growth(const meeting *m, gd_error *error)
     return GD_OK;
 }
 
+static gd_status check_input_copy(const meeting *m, gd_error *error)
+{
+    if (!m->now.save_input || m->base.save_input)
+        return GD_OK;
+    return gd_fail(
+        error, GD_USAGE,
+        "-save_input: the input is copied at the start, and the render of the checkpoint %.300s is "
+        "beyond that; leave it out, or start anew with --restart",
+        m->path);
+}
+
 /* What "auto" has become stays so, and layers that were asked for are not asked for again. */
 static void take_settled(meeting *m)
 {
@@ -196,6 +207,8 @@ static gd_status meet(int argc, char *const *argv, meeting *m, const gd_checkpoi
         status = refuse_difference(m, error);
     if (status == GD_OK)
         status = check_growth(m, error);
+    if (status == GD_OK)
+        status = check_input_copy(m, error);
     if (status != GD_OK)
         return status;
     d->given = m->now;
@@ -240,7 +253,7 @@ static gd_status open_saved(int argc, char *const *argv, const char *path, gd_de
     d->base_rows = c->place.base_rows;
     d->base_cols = c->place.base_cols;
     *checkpoint = c;
-    if (!d->options.quiet)
+    if (!d->options.quiet && !gd_action_plans(d->options.action))
         fprintf(stderr, "gigadream: going on from %s, at step %" PRId64 " of octave %" PRId64 "\n", path,
                 c->place.step + 1, c->place.octave);
     return GD_OK;

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const double gib = 1024.0 * 1024.0 * 1024.0;
 
@@ -80,20 +81,32 @@ gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const
     return gd_scratch_folder(options, room->folder, &room->folder_in_memory, error);
 }
 
-/* What a user can do about it, behind "use ". */
-static void write_remedy(const gd_room *room, bool disk, int64_t tile, char text[GD_PATH_MAX + 256])
+enum { REMEDY_BYTES = GD_PATH_MAX + 256 };
+
+static void add_way(const char *way, char text[REMEDY_BYTES])
 {
-    char smaller[48] = "";
+    const size_t length = strlen(text);
+    snprintf(text + length, REMEDY_BYTES - length, "%s%s", length ? ", or " : "", way);
+}
+
+/* What a user can do about it, behind "use ". What was given as --memory is a rank's, however many there are.
+ */
+static void write_remedy(const gd_room *room, bool disk, int64_t tile, char text[REMEDY_BYTES])
+{
+    char smaller[48], folder[400];
+    text[0] = '\0';
+    snprintf(smaller, sizeof smaller, "-ts %lld", (long long)tile);
+    snprintf(folder, sizeof folder, "--scratch DIR with a folder on a disk (%.300s lies in memory)",
+             room->folder);
     if (tile > 0)
-        snprintf(smaller, sizeof smaller, "-ts %lld, ", (long long)tile);
-    if (disk)
-        snprintf(text, GD_PATH_MAX + 256, "%s%sfewer ranks on each host", smaller, tile > 0 ? "or " : "");
-    else if (room->folder[0])
-        snprintf(text, GD_PATH_MAX + 256,
-                 "%smore ranks on other hosts, or --scratch DIR with a folder on a disk (%s lies in memory)",
-                 smaller, room->folder);
-    else
-        snprintf(text, GD_PATH_MAX + 256, "%smore ranks on other hosts, or --scratch DIR", smaller);
+        add_way(smaller, text);
+    if (disk && room->budget.source != GD_BUDGET_GIVEN && room->budget.ranks > 1)
+        add_way("fewer ranks on each host", text);
+    if (!disk)
+        add_way("more ranks on other hosts", text);
+    if (!disk)
+        add_way(room->folder[0] ? folder : "--scratch DIR", text);
+    add_way("a larger --memory", text);
 }
 
 static gd_status refuse_memory(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks,
@@ -103,22 +116,23 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
     const double needed = disk ? (double)room->fit.memory_bytes : (double)need->total_bytes;
     int64_t tile = 0;
     gd_error ignored;
-    char remedy[GD_PATH_MAX + 256], why[160];
-    if (gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
+    char remedy[REMEDY_BYTES], why[160], amount[GD_AMOUNT_BYTES], read[GD_AMOUNT_BYTES];
+    if (p->resumed || /* -ts stays as it was */
+        gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
         tile = 0;
     gd_budget_text(&room->budget, why);
+    gd_amount_text(needed, amount);
+    gd_amount_text((double)p->outside.reader, read);
     if (2 * (double)p->outside.reader > needed)
         return gd_fail(
             error, GD_USAGE,
-            "a rank needs %.2f GiB of memory, %.2f GiB of it to read the input, more than it may take "
+            "a rank needs %s of memory, %s of it to read the input, more than it may take "
             "(%s); save the input so that it can be read from the top (a JPEG that is not progressive, "
             "a PNG that is not interlaced, a TIFF of small strips), or use a larger --memory",
-            needed / gib, (double)p->outside.reader / gib, why);
+            amount, read, why);
     write_remedy(room, disk, tile, remedy);
-    return gd_fail(error, GD_USAGE,
-                   "a rank needs %.2f GiB of memory%s, more than it may take (%s); use %.600s, or a larger "
-                   "--memory",
-                   needed / gib, disk ? " even with its planes in a scratch file" : "", why, remedy);
+    return gd_fail(error, GD_USAGE, "a rank needs %s of memory%s, more than it may take (%s); use %.600s",
+                   amount, disk ? " even with its planes in a scratch file" : "", why, remedy);
 }
 
 gd_status gd_room_check_memory(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,

@@ -43,9 +43,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
 {
     gd_render_parameters p = gd_parameters_of(&r->decision);
     p.threads = gd_run_window_threads(r);
-    p.resumed = *r->decision.resume;
-    p.resume_octave = (int32_t)r->decision.place.octave;
-    p.resume_step = (int32_t)r->decision.place.step;
+    gd_parameters_resume(&r->decision, &p);
     p.hooks = (gd_render_hooks){.context = r,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,

@@ -58,6 +58,7 @@ static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error
     if (status != GD_OK)
         return status;
     gd_render_parameters parameters = gd_parameters_of(p->d);
+    gd_parameters_resume(p->d, &parameters);
     parameters.threads = p->engine->backend->side_by_side(p->engine->device, cores_of_rank(o, node_ranks));
     parameters.outside = gd_room_outside(p->d, ranks, p->resident);
     status = gd_plan_create(p->engine, &parameters, ranks, &p->plan, error);
@@ -79,6 +80,10 @@ static gd_status print(preview *p, gd_error *error)
 {
     const gd_backend *backend = p->engine->backend;
     if (p->d->options.action == GD_ACTION_DUMP_TAPE) {
+        if (!p->program)
+            return gd_fail(
+                error, GD_USAGE,
+                "--dump-tape: no step is to be taken, so that there is no tape; give a larger -os");
         backend->dump(p->program, p->net, stdout);
         return GD_OK;
     }

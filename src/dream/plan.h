@@ -29,6 +29,7 @@ typedef struct gd_plan_shapes {
 typedef struct gd_plan_octave {
     int32_t octave; /* exponent */
     int64_t rows, cols;
+    int32_t steps;               /* fewer where a render goes on in the middle of it */
     int32_t ranks;               /* that hold it */
     int64_t smallest_tile, tile; /* the smallest and the largest of its steps; 0 without steps */
     int64_t halo;                /* the largest */

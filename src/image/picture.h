@@ -95,7 +95,8 @@ typedef struct gd_writer_options {
  * 4 GB), that the compression is there, that the folder is there and writable, and that the disk has room. */
 gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
-/* Bytes of disk that writing may take at most, what waits in nameless files included. */
+/* Bytes of disk that writing may take at a time, at most: of noise, which no compression makes smaller, with
+ * what waits in nameless files. */
 double gd_writer_disk_bytes(const gd_writer_options *options);
 
 /* Writes beside `path` under a temporary name; the smaller pages of a pyramid wait in nameless files there.

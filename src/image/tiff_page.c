@@ -1,7 +1,5 @@
 #include "image/tiff_page.h"
 
-#include "base/round.h"
-
 int64_t gd_tiff_tile(gd_compression compression, int64_t side)
 {
     enum { UNIT = 16 };
@@ -48,16 +46,35 @@ int32_t gd_tiff_pages(const gd_writer_options *options, gd_tiff_page pages[GD_TI
     return count;
 }
 
+int64_t gd_tiff_page_tiles(const gd_tiff_page *page)
+{
+    const int64_t rows = gd_tiff_tile(page->compression, page->rows);
+    const int64_t cols = gd_tiff_tile(page->compression, page->cols);
+    return (page->rows + rows - 1) / rows * ((page->cols + cols - 1) / cols);
+}
+
+int64_t gd_tiff_page_bytes(const gd_tiff_page *page)
+{
+    const int64_t pixels =
+        gd_tiff_tile(page->compression, page->rows) * gd_tiff_tile(page->compression, page->cols);
+    return gd_tiff_page_tiles(page) * pixels * 3 * (page->bits / 8);
+}
+
 int64_t gd_tiff_bytes(const gd_writer_options *options)
 {
     gd_tiff_page pages[GD_TIFF_PAGES_MAX];
-    const gd_compression scheme = options->compression;
     const int32_t count = gd_tiff_pages(options, pages);
-    int64_t pixels = 0;
+    int64_t bytes = 0;
     for (int32_t i = 0; i < count; i++)
-        pixels += gd_round_up(pages[i].rows, gd_tiff_tile(scheme, pages[i].rows)) *
-                  gd_round_up(pages[i].cols, gd_tiff_tile(scheme, pages[i].cols));
-    return pixels * 3 * (options->bits / 8);
+        bytes += gd_tiff_page_bytes(&pages[i]);
+    return bytes;
+}
+
+/* A code stands for a byte at least, and libtiff clears the table after 3836 of them at the latest: 254 of 9
+ * bits, 512 of 10, 1024 of 11 and 2046 of 12, which is 1.41 bytes for each. */
+double gd_tiff_growth(gd_compression compression)
+{
+    return compression == GD_COMPRESSION_LZW ? 1.42 : 1.0;
 }
 
 static bool set_samples(TIFF *file, const gd_tiff_page *page)

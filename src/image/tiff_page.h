@@ -34,7 +34,13 @@ int32_t gd_tiff_pages(const gd_writer_options *options, gd_tiff_page pages[GD_TI
  * before. */
 int64_t gd_tiff_tile(gd_compression compression, int64_t side);
 
-/* Bytes of the tiles of all pages without compression. */
+int64_t gd_tiff_page_tiles(const gd_tiff_page *page);
+
+/* Bytes of a page's tiles, and of those of all pages, without compression. */
+int64_t gd_tiff_page_bytes(const gd_tiff_page *page);
 int64_t gd_tiff_bytes(const gd_writer_options *options);
+
+/* What a byte of noise may become: more than one with LZW. */
+double gd_tiff_growth(gd_compression compression);
 
 #endif

@@ -163,12 +163,11 @@ static const gd_sink_class TIFF_CLASS = {
 /* Classic TIFF ends at 4 GB; the slack is for what compression may add, the tables and the words. */
 static const int64_t classic_bytes = (INT64_C(1) << 32) - (INT64_C(1) << 27);
 
-/* LZW makes noise larger: codes of up to 12 bits may stand for a byte each. */
 static bool needs_big(const gd_writer_options *options)
 {
-    const int64_t bytes = gd_tiff_bytes(options);
+    const double bytes = gd_tiff_growth(options->compression) * (double)gd_tiff_bytes(options);
     if (options->bigtiff == GD_BIGTIFF_AUTO)
-        return bytes > (options->compression == GD_COMPRESSION_LZW ? classic_bytes / 3 * 2 : classic_bytes);
+        return bytes > (double)classic_bytes;
     return options->bigtiff == GD_BIGTIFF_ALWAYS;
 }
 

@@ -127,15 +127,6 @@ static gd_status check_target(const char *path, gd_error *error)
                    S_ISDIR(about.st_mode) ? "a folder" : "no ordinary file");
 }
 
-/* What the file may need for each byte of the picture. The smaller pages of a pyramid have a third of its
- * bytes and wait in files of their own; those of the first of them, a quarter, are freed when all are copied.
- */
-double gd_writer_disk_bytes(const gd_writer_options *options)
-{
-    const double slack = 1.01, pages = options->pyramid ? 1.0 + 1.0 / 3.0 + 1.0 / 4.0 : 1.0;
-    return slack * pages * (double)options->rows * (double)options->cols * 3.0 * (options->bits / 8);
-}
-
 static gd_status check_space(const char *path, const char *folder, const gd_writer_options *options,
                              gd_error *error)
 {

@@ -39,8 +39,11 @@ def on_processors():
     least = 2 * 12 * 4000 * 2500 / 3 / 2**30
     if not least <= planes <= 1.2 * least:
         sys.exit(f"planes of {planes} GiB, at least {least:.3f} expected")
-    if number(r"picture +([\d.]+) GiB", text) != round(4000 * 2500 * 4 / 2**30, 3):
-        sys.exit(f"the picture's size is wrong:\n{text}")
+    # Samples, a third of it in smaller copies, and the first of these twice while it is written, in whole tiles.
+    picture = number(r"picture +([\d.]+) GiB  at most, while", text)
+    least = 4000 * 2500 * 3 * (1 + 1 / 3 + 1 / 4) / 2**30
+    if not least <= picture <= 1.1 * least:
+        sys.exit(f"a picture of {picture} GiB, at least {least:.3f} expected:\n{text}")
     expect(r"^In all: [\d.]+ TFLOP, [1-9][\d.]* MB between ranks$", text)
     expect(r"^Time: about [\d.]+ (s|min|h) of computing", text)
     expect(r"^Layout of the largest canvas: 160 blocks .* 54 or so on each of 3 ranks$", text)
@@ -76,7 +79,10 @@ def budgets():
         sys.exit(f"a scratch of {file} GiB:\n{text}")
     expect(r"^  cache +[\d.]+ GiB  of the planes, \d+ of \d+ blocks", text)
     text, _ = run(*poster, "--memory", "20M", "--scratch", ".")
-    expect(r"^This would be refused: a rank needs [\d.]+ GiB .*\(0.02 GiB a rank, as given\); use .*--memory$", text)
+    expect(r"^This would be refused: a rank needs [\d.]+ GiB .*\(20.00 MiB a rank, as given\); use "
+           "a larger --memory$", text)
+    text, _ = run(*poster, "--memory", "1k", "--scratch", ".")
+    expect(r"\(1.00 KiB a rank, as given\)", text)
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".")
     tile = int(number(r"refused: .* use -ts (\d+), ", text))
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".",
@@ -85,6 +91,16 @@ def budgets():
         sys.exit(f"-ts {tile} is refused, too:\n{text}")
     _, said = run(*poster, "--scratch", "/nonexistent", code=2)
     expect("/nonexistent: there is no such folder", said)
+
+
+def too_small():
+    """Each picture is made larger by flags of its own."""
+    photo = os.path.join(os.environ["GD_SOURCE_DIR"], "tests", "images", "chelsea.png")
+    for flags, remedy in ((("--print", "0.1x0.1cm"), "use larger paper, or a larger --dpi$"),
+                          (("--size", "20x30"), "use a larger --size$"),
+                          (("-img", photo, "-img_max_dim", 40), "--enlarge with a larger -img_max_dim$")):
+        _, said = run("--dry-run", "-ml", "mixed3", "-or", 0, 1, *flags, code=2)
+        expect(remedy, said)
 
 
 def too_many_ranks():
@@ -121,6 +137,16 @@ def for_other_devices():
     expect("h200x is neither", said)
 
 
+def into_a_full_disk():
+    """What cannot be printed is no success."""
+    for arguments in (("--help",), ("--version",), ("--device-info",), (*POSTER, "--backend", "cpu", "-os", 0)):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([PROGRAM, *map(str, arguments)], check=False, stdout=full, stderr=subprocess.PIPE,
+                                  text=True)
+        if done.returncode != 1 or not re.fullmatch("gigadream: .*stdout.*No space left on device.*\n", done.stderr):
+            sys.exit(f"{arguments} into a full disk: exit code {done.returncode}, {done.stderr}")
+
+
 def what_is_here():
     text, _ = run("--device-info")
     expect("^cpu (fp32|bf16)", text)
@@ -130,7 +156,8 @@ def what_is_here():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (on_processors, what_was_chosen, budgets, too_many_ranks, without_weights, what_is_here):
+    for test in (on_processors, what_was_chosen, budgets, too_small, too_many_ranks, without_weights, into_a_full_disk,
+                 what_is_here):
         test()
     if HAS_CUDA:
         for_other_devices()

@@ -337,7 +337,7 @@ static const char *const wrong[][3] = {
     {"--ranks 8", "--ranks 8", "--dry-run"},
     {"--dry-run --device h100 --backend cpu", "--device h100", "--backend cpu"},
     {"--compat tensorflow --keep-detail", "--keep-detail", "--compat"},
-    {"-or auto 1", "'1'", "-img 1"},
+    {"-or auto 1", "-or auto 1", "write -or auto, or two"},
     {"-or 1 auto", "auto", "whole number"},
     {"--compat tensorflow --halo 64", "--halo", "--compat"},
     {"--halo exact --compat tensorflow", "--halo", "--compat"},

@@ -158,6 +158,9 @@ def refused():
     bad("-or: .*may grow but not shrink", *resume, "-or", -1, 1)
     bad("-or contradicts", *resume, "-or", 0, 2)
     bad("--resume .* and --restart", *resume, "--restart")
+    bad("-save_input: .*; leave it out, or start anew", *resume, "-save_input")
+    bad("-save_input: ", *again, "-save_input")
+    bad('--device h100 and --resume .*begun on "cpu"', *resume, "--dry-run", "--device", "h100")
     bad('was computed with ".*", and here it would go on with ".*sse41', *resume, env=lesser)
     bad('was computed with ".*", and here it would go on with ".*sse41', *again, count=2, env=lesser)
     bad("is cut short", *again, data=good[:-1])
@@ -171,6 +174,27 @@ def refused():
         file.write(good)
     run(*resume)
     check(not os.path.exists(SAVED), "and the good one still works")
+
+
+def planned():
+    """A plan is of what is left, as the render would go on, and leaves everything as it is."""
+    begin()
+    out = (*PICTURE, "-img_out", "out.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 8, *out)
+    done = re.search(r"stopped after (\d+) of 18 steps", text)
+    check(code == STOPPED and done, "stopped", code, text)
+    before = {name: read(name) for name in os.listdir()}
+    for arguments in (("--resume", SAVED), out):
+        text = run(*arguments, "--dry-run")
+        at = re.search(r"^It goes on from (/.*), at step (\d+) of octave (-?\d); ", text, re.M)
+        check(at and at[1] == os.path.realpath(SAVED), "from where", text)
+        octave = int(at[3])
+        check((octave + 1) * 6 + int(at[2]) - 1 == int(done[1]), "the steps that are done", done[0], at[0])
+        check(text.startswith("300 x 200 pixels to out.png") and re.search("^  layers +0 1$", text, re.M),
+              "it is that render", text)
+        rest = [int(row) for row in re.findall(r"^ +(-?\d) +\d+x\d+ +160 ", text, re.M)]
+        check(rest == list(range(octave, 2)), "what is left", rest, text)
+    check(before == {name: read(name) for name in os.listdir()}, "nothing is changed", os.listdir())
 
 
 def slow_step():
@@ -338,7 +362,7 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step, between_steps):
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, planned, slow_step, between_steps):
             begun = time.monotonic()
             with folder():
                 test()

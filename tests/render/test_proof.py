@@ -109,7 +109,12 @@ def noise_and_small_pictures():
 
 
 def a_plan_is_no_proof():
-    run(*POSTER, "-img_out", "poster.tif", "--proof", "--dry-run", "--backend", "cpu")
+    plan = (*POSTER, "-img_out", "poster.tif", "--dry-run", "--backend", "cpu")
+    text = run(*plan, "--proof")
+    check(text.startswith("1500 x 1001 pixels to poster.tif, on 1 rank of cpu") and
+          text.count("This is the plan of the picture itself; its proof, which takes less, is not planned\n") == 1 and
+          re.search(r"^Time: about .* of computing", text, re.M), "it says whose plan it is", text)
+    check("proof" not in run(*plan, "-os", 0), "a plan without --proof says nothing of one")
     check(os.listdir(".") == [], "no file", os.listdir("."))
 
 

@@ -42,6 +42,14 @@ def smaller_pictures():
     check(size("b.png") == (500, 333) and "smaller" not in text, "--enlarge enlarges", size("b.png"), text)
 
 
+def prints():
+    """Noise fills the paper to the nearest pixel; a picture fits on it."""
+    run("--print", "10x20cm", "--dpi", 100, *RESIZE, "-img_out", "noise.png")
+    check(size("noise.png") == (394, 787), "10 and 20 cm at 100 dpi", size("noise.png"))
+    run("-img", PHOTO, "--print", "10x20cm", "--dpi", 100, *RESIZE, "-img_out", "picture.png")
+    check(size("picture.png") == (592, 394), "as wide as 451x300 can be on it", size("picture.png"))
+
+
 def copies_of_the_input():
     run("-img", PHOTO, "-img_max_dim", 160, *DREAM, "-save_input", "-img_out", "dream.png", start=ranks(2))
     run("-img", PHOTO, "-img_max_dim", 160, *RESIZE, "-img_out", "plain.png")
@@ -96,7 +104,7 @@ def turned_upright():
     check(Image.open("a.jpg").getexif().get(274, 1) == 1, "and nothing turns it again")
 
 
-for test in (resizing_alone, smaller_pictures, copies_of_the_input, the_input_is_kept, last_octaves_size, carried_along,
-             turned_upright):
+for test in (resizing_alone, smaller_pictures, prints, copies_of_the_input, the_input_is_kept, last_octaves_size,
+             carried_along, turned_upright):
     with folder():
         test()
