@@ -23,7 +23,7 @@ typedef struct gd_cpu_filter {
     float *turned;  /* owned; [in, out, rows, cols], the kernel turned by 180 degrees; NULL until needed */
     float *picture; /* owned; for gd_picture_pass; NULL until needed */
     float *bias;    /* owned; [out] */
-    float *winograd[2]; /* owned; for gd_winograd, as the kernel is and turned; NULL until needed */
+    void *own[2];   /* owned; for the way of ours, as the kernel is and turned; NULL until needed */
     gd_cpu_packed orders[GD_CPU_ORDERS_MAX];
     int32_t order_count;
 } gd_cpu_filter;
@@ -41,14 +41,21 @@ struct gd_device {
     int32_t filter_count;
 };
 
+/* How a convolution is computed. */
+typedef enum gd_cpu_way {
+    GD_CPU_LIBRARY,
+    GD_CPU_WINOGRAD, /* gd_winograd, which takes 1x1 kernels as well */
+    GD_CPU_PRODUCT,  /* gd_product_bf16 */
+} gd_cpu_way;
+
 /* What compile() found out about an operation; all zero where there is nothing. */
 typedef struct gd_cpu_op {
     gd_conv *conv;           /* owned */
     const gd_packed *packed; /* borrowed from the device */
     const float *bias;       /* borrowed */
     const float *picture;    /* borrowed */
-    const float *winograd;   /* borrowed */
-    bool is_winograd;
+    const void *own;         /* borrowed; weights for a way of ours */
+    gd_cpu_way way;
     bool turned;  /* a way back that runs as a forward convolution */
     bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */
     bool aside;   /* the result goes to scratch, at aside_at, and from there to dst */
@@ -74,17 +81,18 @@ void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count);
 /* What the weights take once all programs of a tape's operations are made, for windows of any size. */
 size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape);
 
-/* Whether convolutions with such a kernel go Winograd's way, in windows that are not too small for it. */
-bool gd_cpu_prefers_winograd(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
-                             int32_t stride);
+/* The way of forward and turned convolutions with such a kernel, in windows that are not too small for
+ * Winograd's. 1x1 kernels have no padding. */
+gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
+                            int32_t stride);
 
 /* The filter's weights as `conv` wants them, made if no program had them yet. */
 gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
                              const gd_packed **packed, gd_error *error) GD_CHECKED;
 
-/* The filter's weights for gd_winograd. */
-gd_status gd_cpu_filter_winograd(gd_device *device, int32_t filter, bool turned, const float **winograd,
-                                 gd_error *error) GD_CHECKED;
+/* The filter's weights for a way of ours. A filter has one such way. */
+gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_cpu_way way, bool turned, const void **own,
+                            gd_error *error) GD_CHECKED;
 
 /* The filter's weights for gd_picture_pass. */
 gd_status gd_cpu_filter_picture(gd_device *device, int32_t filter, const float **picture,
@@ -99,8 +107,8 @@ gd_status gd_cpu_run(gd_program *program, void *arena, int32_t first, int32_t la
 void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, double *values);
 void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const double *values);
 
-/* The name of a convolution's implementation, "winograd:avx512" or the library's; NULL where there is none.
- */
+/* The name of a convolution's implementation: "winograd:avx512", "product:avx512" (1x1 kernels), both of them
+ * in float32, "product:avx512_bf16", or the library's; NULL where there is none. */
 const char *gd_cpu_op_name(const gd_program *program, int32_t op);
 
 /* The canvas; see backend.h. */

@@ -1,6 +1,6 @@
 /* Weights on a device: kept plain, and in every order that some convolution wants. */
 #include "kernels/cpu/cpu.h"
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/product.h"
 
 #include <stdlib.h>
 
@@ -56,8 +56,8 @@ void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count)
         free(filters[f].kernel);
         free(filters[f].turned);
         free(filters[f].picture);
-        free(filters[f].winograd[0]);
-        free(filters[f].winograd[1]);
+        free(filters[f].own[0]);
+        free(filters[f].own[1]);
         free(filters[f].bias);
     }
     free(filters);
@@ -115,7 +115,13 @@ gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *c
     return status;
 }
 
-static gd_status make_winograd(gd_cpu_filter *filter, bool turned, gd_error *error)
+/* What a way of ours takes for a filter's weights. */
+static size_t own_bytes(const gd_winograd_shape *shape, gd_cpu_way way)
+{
+    return way == GD_CPU_PRODUCT ? gd_product_bytes(shape) : gd_winograd_floats(shape) * sizeof(float);
+}
+
+static gd_status make_own(gd_cpu_filter *filter, gd_cpu_way way, bool turned, gd_error *error)
 {
     gd_winograd_shape shape = {.src_channels = turned ? filter->out : filter->in,
                                .dst_channels = turned ? filter->in : filter->out,
@@ -126,22 +132,25 @@ static gd_status make_winograd(gd_cpu_filter *filter, bool turned, gd_error *err
     gd_status status = turned ? turn(filter, error) : GD_OK;
     if (status != GD_OK)
         return status;
-    float *packed = aligned_alloc(64, gd_winograd_floats(&shape) * sizeof *packed);
-    if (!packed)
+    filter->own[turned] = aligned_alloc(64, own_bytes(&shape, way));
+    if (!filter->own[turned])
         return out_of_memory(error);
-    gd_winograd_pack(&shape, turned ? filter->turned : filter->kernel, packed);
-    filter->winograd[turned] = packed;
+    const float *kernel = turned ? filter->turned : filter->kernel;
+    if (way == GD_CPU_PRODUCT)
+        gd_product_pack(&shape, kernel, filter->own[turned]);
+    else
+        gd_winograd_pack(&shape, kernel, filter->own[turned]);
     return GD_OK;
 }
 
-gd_status gd_cpu_filter_winograd(gd_device *device, int32_t filter, bool turned, const float **winograd,
-                                 gd_error *error)
+gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_cpu_way way, bool turned, const void **own,
+                            gd_error *error)
 {
     gd_cpu_filter *held = &device->filters[filter];
     pthread_mutex_lock(&device->lock);
-    gd_status status = held->winograd[turned] ? GD_OK : make_winograd(held, turned, error);
+    gd_status status = held->own[turned] ? GD_OK : make_own(held, way, turned, error);
     pthread_mutex_unlock(&device->lock);
-    *winograd = held->winograd[turned];
+    *own = held->own[turned];
     return status;
 }
 
@@ -158,9 +167,12 @@ static size_t order_bytes(const gd_device *device, const gd_filter *filter, cons
                                      .kernel_rows = filter->kernel_rows,
                                      .kernel_cols = filter->kernel_cols};
     const size_t plain = turned ? count * sizeof(float) : 0;
-    if (filter->in > 3 && (op->kind == GD_OP_CONV || turned) &&
-        gd_cpu_prefers_winograd(device, filter->kernel_rows, filter->kernel_cols, op->stride))
-        return plain + gd_winograd_floats(&shape) * sizeof(float);
+    const gd_cpu_way way =
+        filter->in > 3 && (op->kind == GD_OP_CONV || turned)
+            ? gd_cpu_preferred(device, filter->kernel_rows, filter->kernel_cols, op->stride)
+            : GD_CPU_LIBRARY;
+    if (way != GD_CPU_LIBRARY)
+        return plain + own_bytes(&shape, way);
     return plain + count * (device->widens ? sizeof(float) : (size_t)device->units->bytes);
 }
 

@@ -90,40 +90,41 @@ static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
 }
 
 /* Winograd's way is two to four times as fast, but for bf16 on a processor that multiplies tiles of it. 1x1
- * kernels gain nothing but what widening costs. */
-bool gd_cpu_prefers_winograd(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
-                             int32_t stride)
+ * kernels gain nothing in float32 but what widening costs, and in native bf16 nothing but the library's
+ * scratch. */
+gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols, int32_t stride)
 {
     const bool bf16 = device->precision == GD_PRECISION_BF16;
     if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols) ||
         (bf16 && device->isa.tiles))
-        return false;
-    return kernel_rows != 1 || kernel_cols != 1 || device->widens;
+        return GD_CPU_LIBRARY;
+    if (kernel_rows != 1 || kernel_cols != 1 || device->widens)
+        return GD_CPU_WINOGRAD;
+    return bf16 ? GD_CPU_PRODUCT : GD_CPU_LIBRARY;
 }
 
-/* Once there are tiles enough for a team. */
-static bool takes_winograd(const gd_program *program, const gd_conv_spec *spec)
+/* The preferred one, but Winograd's only once there are tiles enough for a team. */
+static gd_cpu_way way_of(const gd_program *program, const gd_conv_spec *spec)
 {
     enum { FEWEST_TILES = 48 };
-    if (spec->method == GD_CONV_BACKWARD ||
-        !gd_cpu_prefers_winograd(program->device, spec->kernel_rows, spec->kernel_cols, spec->stride))
-        return false;
-    if (spec->kernel_rows == 1 && spec->kernel_cols == 1)
-        return true;
+    if (spec->method == GD_CONV_BACKWARD)
+        return GD_CPU_LIBRARY;
+    gd_cpu_way way = gd_cpu_preferred(program->device, spec->kernel_rows, spec->kernel_cols, spec->stride);
+    if (way != GD_CPU_WINOGRAD || (spec->kernel_rows == 1 && spec->kernel_cols == 1))
+        return way;
     gd_winograd_shape shape = winograd_shape(spec);
-    return gd_winograd_cuts(&shape).tiles >= FEWEST_TILES;
+    return gd_winograd_cuts(&shape).tiles >= FEWEST_TILES ? way : GD_CPU_LIBRARY;
 }
 
-static gd_status prepare_winograd(gd_program *program, int32_t o, const gd_conv_spec *spec, gd_error *error)
+static gd_status prepare_own(gd_program *program, int32_t o, const gd_conv_spec *spec, gd_error *error)
 {
     gd_cpu_op *made = &program->ops[o];
     gd_winograd_shape shape = winograd_shape(spec);
-    made->is_winograd = true;
-    program->scratch_bytes[o] = gd_winograd_scratch(&shape);
+    program->scratch_bytes[o] = made->way == GD_CPU_WINOGRAD ? gd_winograd_scratch(&shape) : 0;
     if (!program->loaded)
         return GD_OK;
-    return gd_cpu_filter_winograd(program->device, program->tape->ops[o].filter, made->turned,
-                                  &made->winograd, error);
+    return gd_cpu_filter_own(program->device, program->tape->ops[o].filter, made->way, made->turned,
+                             &made->own, error);
 }
 
 /* Room beside the library's own scratch: for float32 copies of src and dst where bf16 is only how tensors are
@@ -180,9 +181,9 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     }
     if (program->loaded && spec.bias)
         made->bias = program->device->filters[op->filter].bias;
-    if (takes_winograd(program, &spec))
-        return prepare_winograd(program, o, &spec, error);
-    return prepare_library(program, o, spec, error);
+    made->way = way_of(program, &spec);
+    return made->way == GD_CPU_LIBRARY ? prepare_library(program, o, spec, error)
+                                       : prepare_own(program, o, &spec, error);
 }
 
 static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
@@ -258,7 +259,9 @@ void gd_cpu_program_free(gd_program *program)
 
 const char *gd_cpu_op_name(const gd_program *program, int32_t op)
 {
-    if (program->ops[op].is_winograd)
+    if (program->ops[op].way == GD_CPU_PRODUCT)
+        return "product:avx512_bf16";
+    if (program->ops[op].way == GD_CPU_WINOGRAD)
         return program->tape->ops[op].kernel_rows * program->tape->ops[op].kernel_cols > 1 ? "winograd:avx512"
                                                                                            : "product:avx512";
     return program->ops[op].conv ? gd_conv_name(program->ops[op].conv) : NULL;

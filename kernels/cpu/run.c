@@ -1,6 +1,6 @@
 /* Running a tape. */
 #include "kernels/cpu/cpu.h"
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/product.h"
 
 #include <string.h>
 
@@ -95,7 +95,7 @@ static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
     units->picture_back(&pass);
 }
 
-static void run_winograd(const run *r, int32_t o)
+static void run_own(const run *r, int32_t o)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
@@ -110,11 +110,14 @@ static void run_winograd(const run *r, int32_t o)
                   .kernel_cols = op->kernel_cols},
         .pad_rows = made->turned ? op->kernel_rows - 1 - op->pad_rows : op->pad_rows,
         .pad_cols = made->turned ? op->kernel_cols - 1 - op->pad_cols : op->pad_cols,
-        .weights = made->winograd,
+        .weights = made->own,
         .bias = made->bias,
         .scratch = r->arena + r->program->placement.scratch_at[o],
     };
-    r->program->device->units->winograd(&w);
+    if (made->way == GD_CPU_PRODUCT)
+        gd_product_bf16(&w);
+    else
+        r->program->device->units->winograd(&w);
 }
 
 /* A convolution of the library's, and what it leaves to do. */
@@ -153,8 +156,8 @@ static gd_status run_conv(const run *r, int32_t o, gd_error *error)
     const gd_cpu_op *made = &r->program->ops[o];
     if (made->picture)
         picture_back(r, &r->program->tape->ops[o], made);
-    else if (made->is_winograd)
-        run_winograd(r, o);
+    else if (made->way != GD_CPU_LIBRARY)
+        run_own(r, o);
     else
         return run_library(r, o, error);
     return GD_OK;

@@ -21,6 +21,9 @@ typedef uint16_t gd_unit;
 typedef float gd_unit;
 #endif
 
+/* For functions whose callers' constants unroll them. */
+#define INLINE static inline __attribute__((always_inline))
+
 typedef float gd_vec __attribute__((vector_size(4 * GD_BLOCK)));
 typedef uint8_t gd_bytes __attribute__((vector_size(GD_BLOCK)));
 

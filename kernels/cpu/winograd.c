@@ -2,13 +2,13 @@
  */
 #include "kernels/cpu/winograd.h"
 
+#include "kernels/cpu/ending.h"
 #include "kernels/cpu/vec.h"
 
 #include <omp.h>
 
 /* Everything that works on one tile is inlined into the functions of the seven kernels below, where the
  * numbers of taps and points are constants. */
-#define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")
 
 enum { POINTS_MAX = 64, PAIRS_MAX = 4, DEPTH = 128, AHEAD = 10 };
@@ -174,42 +174,6 @@ typedef struct chunk {
     int32_t first, count, block;
 } chunk;
 
-/* One result: bias, sum, ReLU, mask. */
-INLINE void finish(const gd_winograd *w, gd_vec value, gd_vec bias, int32_t block, ptrdiff_t pixel)
-{
-    const gd_pass *pass = &w->pass;
-    ptrdiff_t size = (ptrdiff_t)pass->dst_rows * pass->dst_cols;
-    gd_unit *dst = (gd_unit *)pass->dst + (block * size + pixel) * GD_BLOCK;
-    bool masked = block >= pass->mask_at && block < pass->mask_at + pass->mask_blocks;
-    gd_bits *mask = masked ? (gd_bits *)pass->mask + (block - pass->mask_at) * size + pixel : NULL;
-    value += bias;
-    if (pass->accumulate)
-        value = vec_load(dst) + value;
-    if (pass->relu)
-        value = vec_max(value, vec_all(0));
-    if (mask && !pass->write_mask)
-        value = vec_keep(*mask, value);
-    vec_store(dst, value);
-    if (mask && pass->write_mask)
-        *mask = vec_positive(vec_load(dst));
-}
-
-INLINE gd_vec bias_of(const gd_winograd *w, int32_t block)
-{
-    return w->bias ? vec_load_floats(w->bias + (ptrdiff_t)block * GD_BLOCK) : vec_all(0);
-}
-
-/* A plain product's tile is a pixel, and its products are results. */
-INLINE void finish_sums(const gd_winograd *w, const chunk *part, int32_t tile, const gd_vec *sums, int blocks)
-{
-    for (int b = 0; b < blocks; b++) {
-        gd_vec bias = bias_of(w, part->block + b);
-        for (int t = 0; t < GD_WINOGRAD_ACCUMULATORS / blocks; t++)
-            if (tile + t < part->count)
-                finish(w, sums[t * blocks + b], bias, part->block + b, (ptrdiff_t)part->first + tile + t);
-    }
-}
-
 /* Weights are taken DEPTH channels at a time, which stay in the first-level cache for all tiles of the group.
  */
 INLINE void multiply_group(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part, int point,
@@ -228,7 +192,8 @@ INLINE void multiply_group(const gd_winograd *w, const gd_winograd_cut *cut, con
                 sums[i] = c > 0 ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
             multiply(units + (ptrdiff_t)t * depth, weights, depth, sums, blocks);
             if (cut->points == 1 && c + DEPTH >= channels) {
-                finish_sums(w, part, t, sums, blocks);
+                finish_sums(w, sums, part->block, blocks, part->first + t, 0,
+                            part->count - t < SUMS / blocks ? part->count - t : SUMS / blocks);
                 continue;
             }
             for (int i = 0; i < SUMS; i++)
@@ -262,7 +227,8 @@ INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t s
                         int point_rows, int point_cols)
 {
     int rows = point_rows > 1 ? 4 : 1, cols = point_cols > 1 ? 4 : 1;
-    gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16], bias = bias_of(w, block);
+    gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16];
+    const gd_ending ending = ending_of(w, block);
     for (int p = 0; p < point_rows * point_cols; p++)
         points[p] = vec_load_floats(products + p * step);
     for (int j = 0; j < point_cols; j++)
@@ -271,8 +237,7 @@ INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t s
         gather(half + (ptrdiff_t)i * point_cols, 1, results + (ptrdiff_t)i * cols, 1, point_cols);
     for (int i = 0; i < rows && at.y + i < w->pass.dst_rows; i++)
         for (int j = 0; j < cols && at.x + j < w->pass.dst_cols; j++)
-            finish(w, results[i * cols + j], bias, block,
-                   (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j);
+            finish(&ending, results[i * cols + j], (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j);
 }
 
 INLINE void gather_chunk(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part, int32_t blocks,
@@ -301,7 +266,7 @@ INLINE void convolve_task(const gd_winograd *w, const gd_winograd_cut *cut, int3
     spread_group(w, cut, first, count, scratch, point_rows, point_cols);
     for (int32_t c = cut->chunks * split / cut->splits; c < cut->chunks * (split + 1) / cut->splits; c++) {
         part.block = gd_winograd_chunk(c, cut->chunks, w->pass.blocks);
-        part.weights = w->weights + part.block * GD_BLOCK * cut->points * channels;
+        part.weights = (const float *)w->weights + part.block * GD_BLOCK * cut->points * channels;
         int32_t blocks = gd_winograd_chunk(c + 1, cut->chunks, w->pass.blocks) - part.block;
         multiply_chunk(w, cut, &part, blocks);
         if (point_rows * point_cols > 1)

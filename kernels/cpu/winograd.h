@@ -26,9 +26,9 @@ typedef struct gd_winograd {
     gd_pass pass;
     gd_winograd_shape shape;
     int32_t pad_rows, pad_cols;
-    const float *weights; /* of gd_winograd_pack */
-    const float *bias;    /* [dst_channels] or NULL */
-    void *scratch;
+    const void *weights; /* of gd_winograd_pack or gd_product_pack */
+    const float *bias;   /* [dst_channels] or NULL */
+    void *scratch;       /* NULL for a gd_product */
 } gd_winograd;
 
 /* Whether there is a function for the kernel. */

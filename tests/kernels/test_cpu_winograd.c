@@ -1,12 +1,13 @@
-/* Winograd's way by itself: every kernel, odd extents, all paddings, sums, ReLU and masks, against plain
- * loops. */
+/* Winograd's way and the product of bf16 by themselves: every kernel, odd extents, all paddings, sums, ReLU
+ * and masks, against plain loops. */
 #include "base/random.h"
 #include "check.h"
 #include "kernels/cpu/onednn.h"
+#include "kernels/cpu/product.h"
 #include "kernels/cpu/team.h"
-#include "kernels/cpu/winograd.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ typedef struct problem {
     gd_winograd_shape shape;
     int32_t src_rows, src_cols, pad_rows, pad_cols;
     bool bf16, accumulate, relu, write_mask, bias;
+    bool product; /* gd_product_bf16 on bf16 */
     int32_t mask_at, mask_blocks;
 } problem;
 
@@ -65,10 +67,25 @@ static double convolve_at(const problem *p, const float *src, const float *kerne
 /* One problem's arrays. */
 typedef struct arrays {
     size_t src_count, dst_count, kernel_count;
-    float *src, *before, *kernel, *bias, *after, *packed;
-    void *src_units, *dst_units, *scratch;
+    float *src, *before, *kernel, *bias, *after;
+    void *src_units, *dst_units, *packed, *scratch;
     uint16_t *mask, *mask_before; /* one bit a unit */
 } arrays;
+
+/* The packed kernel; of a product's, a->kernel gets what bf16 holds. */
+static void *pack(const problem *p, const gd_units *units, arrays *a)
+{
+    size_t bytes = p->product ? gd_product_bytes(&p->shape) : gd_winograd_floats(&p->shape) * sizeof(float);
+    void *packed = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    assert_non_null(packed);
+    if (p->product) {
+        gd_product_pack(&p->shape, a->kernel, packed);
+        free(to_units(units, a->kernel, a->kernel_count));
+    } else {
+        gd_winograd_pack(&p->shape, a->kernel, packed);
+    }
+    return packed;
+}
 
 static void create(const problem *p, const gd_units *units, arrays *a)
 {
@@ -85,16 +102,15 @@ static void create(const problem *p, const gd_units *units, arrays *a)
     a->after = random_floats(a->dst_count, 5);
     a->src_units = to_units(units, a->src, a->src_count);
     a->dst_units = to_units(units, a->before, a->dst_count);
-    a->packed = aligned_alloc(64, (gd_winograd_floats(s) * sizeof(float) + 63) / 64 * 64);
+    a->packed = pack(p, units, a);
     a->scratch = aligned_alloc(64, scratch);
     a->mask = calloc(a->dst_count / BLOCK, sizeof *a->mask);
     a->mask_before = calloc(a->dst_count / BLOCK, sizeof *a->mask);
-    assert_true(a->packed && a->scratch && a->mask && a->mask_before);
+    assert_true(a->scratch && a->mask && a->mask_before);
     memset(a->scratch, 0xff, scratch);
     for (size_t i = 0; i < a->dst_count / BLOCK; i++)
         a->mask[i] = a->mask_before[i] =
             (uint16_t)gd_random_below(9, GD_RANDOM_NOISE, 65536, (int32_t)i, 0, 0);
-    gd_winograd_pack(s, a->kernel, a->packed);
 }
 
 static void destroy(arrays *a)
@@ -105,7 +121,7 @@ static void destroy(arrays *a)
         free(all[i]);
 }
 
-static void run(const problem *p, const gd_units *units, arrays *a)
+static void run(const problem *p, const gd_units *units, int threads, arrays *a)
 {
     gd_cores cores = {.capped = false};
     gd_winograd w = {.pass = {.src = a->src_units,
@@ -128,7 +144,11 @@ static void run(const problem *p, const gd_units *units, arrays *a)
                      .bias = p->bias ? a->bias : NULL,
                      .scratch = a->scratch};
     gd_team team = gd_team_enter(&cores);
-    units->winograd(&w);
+    omp_set_num_threads(threads);
+    if (p->product)
+        gd_product_bf16(&w);
+    else
+        units->winograd(&w);
     gd_team_leave(&team);
     units->to_floats(a->dst_units, (int64_t)a->dst_count, a->after);
 }
@@ -149,7 +169,7 @@ static void check_problem(const problem *p)
     arrays a;
     double difference = 0, size = 0;
     create(p, units, &a);
-    run(p, units, &a);
+    run(p, units, GD_TEAM, &a);
     for (int32_t o = 0; o < s->dst_channels; o++)
         for (int32_t y = 0; y < s->dst_rows; y++)
             for (int32_t x = 0; x < s->dst_cols; x++) {
@@ -193,6 +213,21 @@ static void skip_without_avx512(void)
         skip();
 }
 
+static problem product(int32_t src, int32_t dst, int32_t rows, int32_t cols)
+{
+    problem p = with_kernel(0, 0, src, dst, rows, cols);
+    p.bf16 = p.product = true;
+    return p;
+}
+
+static void skip_without_bf16(void)
+{
+    if (gd_dnnl_get_isa().bf16)
+        return;
+    print_message("no product of bf16: this processor has no AVX512_BF16\n");
+    skip();
+}
+
 static void test_kernels_and_paddings(void **state)
 {
     (void)state;
@@ -225,22 +260,86 @@ static void test_extents(void **state)
         }
 }
 
+/* Every combination of sum, ReLU and bias, and masks that are written or applied, to some blocks or none. */
+static void check_endings(problem p)
+{
+    for (int bits = 0; bits < 16; bits++) {
+        p.accumulate = bits & 1;
+        p.relu = bits & 2;
+        p.write_mask = bits & 4;
+        p.bias = bits & 8;
+        p.mask_at = bits % 3;
+        p.mask_blocks = bits % 4;
+        check_problem(&p);
+    }
+}
+
 static void test_endings(void **state)
 {
     (void)state;
     skip_without_avx512();
-    for (int bits = 0; bits < 32; bits++)
-        for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 2; k++)
+        for (int bf16 = 0; bf16 < 2; bf16++) {
             problem p = with_kernel(k, (int32_t)k, 32, 96, 13, 11);
-            p.bf16 = bits & 1;
-            p.accumulate = bits & 2;
-            p.relu = bits & 4;
-            p.write_mask = bits & 8;
-            p.bias = bits & 16;
-            p.mask_at = bits % 3;
-            p.mask_blocks = bits % 4;
+            p.bf16 = bf16;
+            check_endings(p);
+        }
+}
+
+/* Chunks of 1 to 4 blocks, and pixels that do not fill what is multiplied at once. */
+static void test_product_extents(void **state)
+{
+    (void)state;
+    skip_without_bf16();
+    const int32_t shapes[][2] = {{16, 16}, {48, 32}, {32, 48}, {16, 64}, {80, 80}, {144, 112}, {768, 16}};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        for (int32_t cols = 1; cols < 50; cols += cols < 26 ? 1 : 4) {
+            problem p = product(shapes[i][0], shapes[i][1], 1, cols);
             check_problem(&p);
         }
+        problem large = product(shapes[i][0], shapes[i][1], 43, 47);
+        check_problem(&large);
+    }
+}
+
+static void test_product_endings(void **state)
+{
+    (void)state;
+    skip_without_bf16();
+    check_endings(product(32, 96, 13, 11));
+    check_endings(product(48, 80, 1, 5));
+}
+
+/* Units and mask of a problem, worked on by `threads`; freed by the caller. */
+static uint16_t *bits_with(const problem *p, int threads)
+{
+    arrays a;
+    create(p, &gd_units_bf16_avx512, &a);
+    run(p, &gd_units_bf16_avx512, threads, &a);
+    size_t masks = a.dst_count / BLOCK;
+    uint16_t *bits = malloc((a.dst_count + masks) * sizeof *bits);
+    assert_non_null(bits);
+    memcpy(bits, a.dst_units, a.dst_count * sizeof *bits);
+    memcpy(bits + a.dst_count, a.mask, masks * sizeof *bits);
+    destroy(&a);
+    return bits;
+}
+
+static void test_product_teams(void **state)
+{
+    (void)state;
+    skip_without_bf16();
+    problem p = product(96, 112, 29, 31);
+    p.accumulate = p.relu = p.write_mask = true;
+    p.mask_blocks = 7;
+    size_t count = (size_t)112 / BLOCK * 29 * 31 * (BLOCK + 1);
+    uint16_t *expected = bits_with(&p, GD_TEAM);
+    for (int threads = 1; threads < GD_TEAM; threads += 2) {
+        uint16_t *bits = bits_with(&p, threads);
+        assert_memory_equal(bits, expected, count * sizeof *bits);
+        free(bits);
+    }
+    free(expected);
 }
 
 int main(void)
@@ -249,6 +348,9 @@ int main(void)
         cmocka_unit_test(test_kernels_and_paddings),
         cmocka_unit_test(test_extents),
         cmocka_unit_test(test_endings),
+        cmocka_unit_test(test_product_extents),
+        cmocka_unit_test(test_product_endings),
+        cmocka_unit_test(test_product_teams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
