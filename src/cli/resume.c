@@ -1,5 +1,6 @@
 #include "cli/resume.h"
 
+#include "cli/path.h"
 #include "cli/text.h"
 #include "cli/words.h"
 
@@ -34,22 +35,13 @@ static void default_path(const char *output, char path[GD_PATH_MAX])
     snprintf(path, GD_PATH_MAX, "%.*s%s", (int)length, output, ending);
 }
 
-/* With a folder from the root on, since other ranks may stand elsewhere. A folder that is not there stays. */
+/* Since other ranks may stand elsewhere. */
 static gd_status make_absolute(const char *given, char path[GD_PATH_MAX], gd_error *error)
 {
-    const char *slash = strrchr(given, '/');
-    char *folder = slash ? strndup(given, (size_t)(slash - given) + 1) : strdup(".");
-    char *real = folder ? realpath(folder, NULL) : NULL;
-    free(folder);
-    const int length = real ? snprintf(path, GD_PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
-                                       slash ? slash + 1 : given)
-                            : snprintf(path, GD_PATH_MAX, "%s", given);
-    free(real);
-    if (length >= GD_PATH_MAX)
-        return gd_fail(error, GD_USAGE,
-                       "the checkpoint's name is longer than %d characters; use --checkpoint",
-                       GD_PATH_MAX - 1);
-    return GD_OK;
+    if (gd_path_real(given, path))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "the checkpoint's name is longer than %d characters; use --checkpoint",
+                   GD_PATH_MAX - 1);
 }
 
 static gd_status check_folder(const char *path, gd_error *error)
