@@ -95,6 +95,8 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         status = gd_prepare(net, decision, profile, error);
     if (status == GD_OK)
         status = gd_collide_check(decision, error);
+    if (status == GD_OK)
+        status = gd_resume_spare(decision, error);
     gd_net_free(net);
     return status;
 }

@@ -73,15 +73,6 @@ static gd_status fill_record(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     return write_texts(k, facts, error);
 }
 
-static void remove_files(const char *path)
-{
-    char *part = gd_checkpoint_part(path);
-    (void)unlink(path);
-    if (part)
-        (void)unlink(part);
-    free(part);
-}
-
 gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_keep_facts *facts,
                            const atomic_bool *stop, gd_keeper **keeper, gd_error *error)
 {
@@ -95,7 +86,7 @@ gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_
         if (is_root(k))
             status = fill_record(k, facts, error);
         if (status == GD_OK && is_root(k) && decision->options.restart)
-            remove_files(decision->checkpoint);
+            gd_checkpoint_remove(decision->checkpoint);
     }
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK) {
@@ -222,5 +213,5 @@ gd_status gd_keeper_stop(gd_keeper *keeper, const gd_stage *stage, gd_error *err
 void gd_keeper_done(gd_keeper *keeper)
 {
     if (is_root(keeper))
-        remove_files(keeper->decision->checkpoint);
+        gd_checkpoint_remove(keeper->decision->checkpoint);
 }

@@ -268,6 +268,13 @@ gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile
     return open_saved(argc, argv, saved, d, profile, checkpoint, error);
 }
 
+gd_status gd_resume_spare(const gd_decision *d, gd_error *error)
+{
+    if (d->options.action != GD_ACTION_RENDER || d->options.proof)
+        return GD_OK;
+    return gd_checkpoint_spare(d->checkpoint, error);
+}
+
 /* The field of a numerics record at `at`, up to the next comma or semicolon. */
 static int field_length(const char *at)
 {

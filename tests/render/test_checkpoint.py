@@ -173,6 +173,27 @@ def refused():
     check(not os.path.exists(SAVED), "and the good one still works")
 
 
+def spared():
+    """What is no checkpoint is not removed, whatever its name and the flags; what is left of one is."""
+    begin()
+    keep = ("-img", "in.png", "-img_max_dim", 100, "-os", 0, "-or", 0, 1, "--quiet", "-img_out", "out.png")
+    os.mkdir("d")
+    for name in ("c.h5", "e.h5.part", SAVED):
+        shutil.copy("in.png", name)
+    for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "e.h5"),
+                      ("--checkpoint", "d"), ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5")):
+        text = run(*keep, *arguments, code=2)
+        check("no checkpoint of this program" in text and "--restart" not in text, "a sentence", arguments, text)
+        check(text.count("\n") == 1 and not os.path.exists("out.png"), "nothing else", arguments, text)
+    check(all(read(name) == read("in.png") for name in ("c.h5", "e.h5.part", SAVED)), "they stay as they were")
+    for part in (b"", b"gigadream check", bytes(600)):
+        for name, data in ((SAVED, b"gigadream checkpoint, format 2\nand no more"), (SAVED + ".part", part)):
+            with open(name, "wb") as file:
+                file.write(data)
+        run(*keep, "--restart")
+        check(not os.path.exists(SAVED) and not os.path.exists(SAVED + ".part"), "what is left of one", part)
+
+
 def slow_step():
     """A stop does not wait for a step, nor a second signal for anything."""
     slow = ("--size", "900x900", "-ts", 900, "-or", 0, 1, "-os", 2, "-ml", 3, 4, "--quiet")
@@ -338,7 +359,7 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step, between_steps):
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, slow_step, between_steps):
             begun = time.monotonic()
             with folder():
                 test()
