@@ -61,8 +61,9 @@ gd_status gd_checkpoint_unwritten(const char *path, gd_error *error)
 
 gd_status gd_checkpoint_unusable(const char *path, const char *what, gd_error *error)
 {
-    return gd_fail(error, GD_USAGE, "the checkpoint %s %s; give another, or start anew with --restart", path,
-                   what);
+    return gd_fail(error, GD_USAGE,
+                   "the checkpoint %s %s; give another, or start anew, with --restart and without --resume",
+                   path, what);
 }
 
 static bool is_empty(const char *bytes, size_t count)

@@ -73,6 +73,11 @@ bool gd_action_plans(gd_action action)
     return action == GD_ACTION_DUMP_TAPE || action == GD_ACTION_DRY_RUN;
 }
 
+const char *gd_options_anew(const gd_options *options)
+{
+    return *options->resume ? "start anew, with --restart instead of --resume" : "start anew with --restart";
+}
+
 /* The next argument, unless there is none or it is a flag's name. Others that begin with a dash may be meant:
  * numbers below 0, names of files. */
 static const char *next_value(walk *w)

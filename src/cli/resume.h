@@ -27,7 +27,7 @@ gd_status gd_resume_name(const gd_options *options, char path[GD_PATH_MAX], gd_e
 gd_status gd_resume_spare(const gd_decision *decision, gd_error *error) GD_CHECKED;
 
 /* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
-gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,
+gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *decision, const char *numerics,
                           gd_error *error) GD_CHECKED;
 
 #endif

@@ -153,7 +153,10 @@ def refused():
     resume, again = ("--resume", SAVED, "--quiet"), (*picture, "-img_out", "out.png")
     bad('-ss contradicts .*"0.01".*"0.02"', *resume, "-ss", 0.02)
     bad("-ss contradicts", *again, "-ss", 0.02)
-    bad("--seed contradicts", *resume, "--seed", 2)
+    bad("--seed contradicts .*--restart instead of --resume", *resume, "--seed", 2)
+    bad('--compat contradicts .*"not given".*"tensorflow"; leave it as it was, or start anew with --restart$', *again[:-4],
+        *again[-2:], "--compat", "tensorflow")
+    bad('--print contradicts .*"not given".*"10x10cm"', *resume, "--print", "10x10cm")
     bad("--no-final-resize contradicts", *resume, "--no-final-resize")
     bad("-or: .*may grow but not shrink", *resume, "-or", -1, 1)
     bad("-or contradicts", *resume, "-or", 0, 2)
