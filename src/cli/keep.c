@@ -161,6 +161,12 @@ static gd_status end_stopped(const gd_keeper *k, int64_t done, const char *why, 
     if (k->kept < 0)
         return gd_fail(error, GD_IO, "stopped after %lld of %lld steps, which are lost, since %s",
                        (long long)done, all, why);
+    if (access(d->checkpoint, F_OK) != 0)
+        return gd_fail(
+            error, GD_IO,
+            "stopped after %lld of %lld steps, which are lost: %s, which held the first %lld, is gone, "
+            "and %s",
+            (long long)done, all, d->checkpoint, (long long)k->kept, why);
     return gd_fail(
         error, GD_STOPPED,
         "stopped after %lld of %lld steps, of which %lld are lost: %s holds the first %lld, and %s",

@@ -197,6 +197,22 @@ def spared():
         check(not os.path.exists(SAVED) and not os.path.exists(SAVED + ".part"), "what is left of one", part)
 
 
+def gone():
+    """A checkpoint that somebody removes meanwhile holds nothing any more."""
+    os.mkdir("sub")
+    job = launch((PROGRAM,), *NOISE, "-os", 200, "-img_out", "out.png", "--checkpoint", "sub/c.h5", "--checkpoint-every",
+                 "1steps")
+    try:
+        wait_for(lambda: os.path.exists("sub/c.h5"), "the first checkpoint")
+        os.rename("sub", "away")
+        job.send_signal(signal.SIGTERM)
+        text = job.communicate(timeout=60)[0]
+    finally:
+        kill_all(job)
+    check(job.returncode == 1 and re.search(r"steps, which are lost: /.*/sub/c\.h5, which held the first \d+, is gone, and",
+                                            text), "it says so", job.returncode, text)
+
+
 def slow_step():
     """A stop does not wait for a step, nor a second signal for anything."""
     slow = ("--size", "900x900", "-ts", 900, "-or", 0, 1, "-os", 2, "-ml", 3, 4, "--quiet")
@@ -362,7 +378,7 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, slow_step, between_steps):
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, gone, slow_step, between_steps):
             begun = time.monotonic()
             with folder():
                 test()
