@@ -1,5 +1,6 @@
 #include "cli/keep.h"
 
+#include "cli/path.h"
 #include "cli/progress.h"
 #include "cli/text.h"
 
@@ -41,6 +42,7 @@ static gd_status write_texts(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     gd_options given = k->decision->given;
     given.resume[0] = '\0';
     given.restart = false;
+    gd_paths_make_real(&given);
     texts[GD_CHECKPOINT_PROGRAM] = strdup(GD_VERSION);
     texts[GD_CHECKPOINT_NUMERICS] = strdup(facts->numerics);
     texts[GD_CHECKPOINT_CHOICES] = strdup(facts->choices ? facts->choices : "");

@@ -19,3 +19,22 @@ bool gd_path_real(const char *given, char path[GD_PATH_MAX])
     free(real);
     return length < GD_PATH_MAX;
 }
+
+static void make_real(char path[GD_PATH_MAX])
+{
+    char given[GD_PATH_MAX];
+    strcpy(given, path);
+    if (*given)
+        (void)gd_path_real(given, path);
+}
+
+void gd_paths_make_real(gd_options *options)
+{
+    if (!gd_options_noise(options))
+        make_real(options->input);
+    make_real(options->output);
+    make_real(options->log);
+    make_real(options->preview);
+    if (strcmp(options->weights, "bundled") != 0 && strcmp(options->weights, "official") != 0)
+        make_real(options->weights);
+}

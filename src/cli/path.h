@@ -10,4 +10,7 @@
  * than GD_PATH_MAX - 1, stays as it is; false for the latter. `given` and `path` may not overlap. */
 bool gd_path_real(const char *given, char path[GD_PATH_MAX]);
 
+/* The same for the files that options name: input, output, log, preview and weights. */
+void gd_paths_make_real(gd_options *options);
+
 #endif

@@ -86,6 +86,16 @@ static void make_alike(const gd_options *from, gd_options *o)
     strcpy(o->weights, from->weights);
 }
 
+/* Whether a name means, from here, the file with that real name. */
+static bool means(const char *given, const char *real)
+{
+    char path[GD_PATH_MAX];
+    (void)gd_path_real(given, path);
+    return strcmp(path, real) == 0;
+}
+
+/* A checkpoint has real names as what was given, so that it can be gone on from anywhere, and the spelling in
+ * what was settled: the same command matches in a folder that has moved, too. */
 static gd_status refuse_difference(meeting *m, gd_error *error)
 {
     gd_options alike = m->now;
@@ -93,6 +103,8 @@ static gd_status refuse_difference(meeting *m, gd_error *error)
     gd_words words[3] = {{0}, {0}, {0}};
     gd_options_default(&preset);
     make_alike(&m->base, &alike);
+    if (strcmp(alike.input, m->settled.input) == 0 || means(alike.input, m->base.input))
+        strcpy(alike.input, m->base.input);
     gd_status status = gd_options_text(&m->base, NULL, m->text[0], TEXT_MAX);
     if (status == GD_OK)
         status = gd_options_text(&alike, NULL, m->text[1], TEXT_MAX);
@@ -146,7 +158,8 @@ static gd_status check_growth(const meeting *m, gd_error *error)
     return GD_OK;
 }
 
-/* What "auto" has become stays so, and layers that were asked for are not asked for again. */
+/* What "auto" has become stays so, and layers that were asked for are not asked for again. Files that the
+ * picture's text names are spelled as at the start wherever that means the same from here. */
 static void take_settled(meeting *m)
 {
     gd_options *n = &m->now;
@@ -155,6 +168,10 @@ static void take_settled(meeting *m)
     n->precision = s->precision;
     n->tile = s->tile;
     n->tile_auto = false;
+    if (means(s->input, n->input))
+        strcpy(n->input, s->input);
+    if (means(s->weights, n->weights))
+        strcpy(n->weights, s->weights);
 }
 
 static void take_layers(const gd_options *from, gd_options *to)

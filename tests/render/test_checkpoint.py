@@ -54,6 +54,12 @@ def same(picture, what):
           os.listdir())
 
 
+def same_pixels(*names):
+    compare = ("import sys; from PIL import Image; a, b = (Image.open(p).tobytes() for p in sys.argv[1:]); "
+               "sys.exit(a != b)")
+    return subprocess.run([sys.executable, "-c", compare, *names], check=False).returncode == 0
+
+
 def across_ranks():
     """1 rank, then 3, then 2, by both signals, from a picture and from noise; without the input, too."""
     for arguments in (PICTURE, NOISE):
@@ -83,10 +89,7 @@ def by_mpirun():
     check("going on from" in text, "the same command goes on", text)
     same(picture, "after mpirun's SIGTERM")
     run(*longer, "-img_out", "again.png", "--replay", "log")
-    pixels = ("-c", "import sys; from PIL import Image; a, b = (Image.open(p).tobytes() for p in sys.argv[1:]); "
-              "sys.exit(a != b)", "out.png", "again.png")
-    check(subprocess.run([sys.executable, *pixels], check=False).returncode == 0,
-          "the log of a render in two parts is whole")
+    check(same_pixels("out.png", "again.png"), "the log of a render in two parts is whole")
 
 
 def replayed():
@@ -211,6 +214,26 @@ def gone():
         kill_all(job)
     check(job.returncode == 1 and re.search(r"steps, which are lost: /.*/sub/c\.h5, which held the first \d+, is gone, and",
                                             text), "it says so", job.returncode, text)
+
+
+def elsewhere():
+    """From another folder it goes on to the files of the first one; in a copy of the folder, the same command to that
+    copy's."""
+    begin()
+    arguments = (*PICTURE, "--keep-detail")
+    picture = whole(*arguments)
+    arguments = (*arguments, "-img_out", "out.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 3, *arguments)
+    check(code == STOPPED, "stopped", text)
+    for name in ("copy", "sub"):
+        os.mkdir(name)
+    for name in ("in.png", SAVED):
+        shutil.copy(name, "copy")
+    run(*arguments, cwd="copy")
+    check(read("copy/out.png") == picture and not os.path.exists("out.png"), "in a copy", os.listdir("copy"))
+    os.remove("log")
+    run("--resume", f"../{SAVED}", "--log", "log", cwd="sub")
+    check(os.listdir("sub") == ["log"] and same_pixels("out.png", "whole.png"), "from elsewhere", os.listdir("sub"))
 
 
 def slow_step():
@@ -378,7 +401,7 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, gone, slow_step, between_steps):
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, gone, elsewhere, slow_step, between_steps):
             begun = time.monotonic()
             with folder():
                 test()
