@@ -154,6 +154,11 @@ static gd_status end_stopped(const gd_keeper *k, int64_t done, const char *why, 
     if (done == 0 && k->kept < 0)
         return gd_fail(error, GD_STOPPED,
                        "stopped before the first step, with nothing to save; the same command begins again");
+    if (k->kept >= 0 && access(d->checkpoint, F_OK) != 0)
+        return gd_fail(
+            error, GD_IO,
+            "stopped after %lld of %lld steps, which are lost: %s, which held the first %lld, is gone%s%s",
+            (long long)done, all, d->checkpoint, (long long)k->kept, why ? ", and " : "", why ? why : "");
     if (!why)
         return gd_fail(
             error, GD_STOPPED,
@@ -163,12 +168,6 @@ static gd_status end_stopped(const gd_keeper *k, int64_t done, const char *why, 
     if (k->kept < 0)
         return gd_fail(error, GD_IO, "stopped after %lld of %lld steps, which are lost, since %s",
                        (long long)done, all, why);
-    if (access(d->checkpoint, F_OK) != 0)
-        return gd_fail(
-            error, GD_IO,
-            "stopped after %lld of %lld steps, which are lost: %s, which held the first %lld, is gone, "
-            "and %s",
-            (long long)done, all, d->checkpoint, (long long)k->kept, why);
     return gd_fail(
         error, GD_STOPPED,
         "stopped after %lld of %lld steps, of which %lld are lost: %s holds the first %lld, and %s",

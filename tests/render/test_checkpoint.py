@@ -157,7 +157,7 @@ def refused():
     bad('-ss contradicts .*"0.01".*"0.02"', *resume, "-ss", 0.02)
     bad("-ss contradicts", *again, "-ss", 0.02)
     bad("--seed contradicts .*--restart instead of --resume", *resume, "--seed", 2)
-    bad('--compat contradicts .*"not given".*"tensorflow"; leave it as it was, or start anew with --restart$', *again[:-4],
+    bad('--compat contradicts .*"not given".*"tensorflow"; leave it .*, or start anew with --restart$', *again[:-4],
         *again[-2:], "--compat", "tensorflow")
     bad('--print contradicts .*"not given".*"10x10cm"', *resume, "--print", "10x10cm")
     bad("--no-final-resize contradicts", *resume, "--no-final-resize")
@@ -401,7 +401,8 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, gone, elsewhere, slow_step, between_steps):
+        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, spared, gone, elsewhere, slow_step,
+                     between_steps):
             begun = time.monotonic()
             with folder():
                 test()
