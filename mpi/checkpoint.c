@@ -14,12 +14,6 @@
 
 static const double settle_seconds = 300;
 
-char *gd_checkpoint_part(const char *path)
-{
-    char *part = NULL;
-    return asprintf(&part, "%s.part", path) < 0 ? NULL : part;
-}
-
 void gd_checkpoint_free(gd_checkpoint *checkpoint)
 {
     if (!checkpoint)
@@ -292,8 +286,8 @@ gd_status gd_checkpoint_write(gd_comm *comm, const char *path, const gd_checkpoi
         status = gd_comm_broadcast(comm, &map, sizeof map, error);
     if (status == GD_OK)
         status = write_canvas(comm, part, &map, path, plane, error);
-    if (status != GD_OK && root && part)
-        (void)unlink(part);
+    if (status != GD_OK && root)
+        gd_checkpoint_remove_part(path);
     free(part);
     return status;
 }

@@ -66,6 +66,14 @@ gd_status gd_checkpoint_write(gd_comm *comm, const char *path, const gd_checkpoi
 gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int64_t *crc,
                             gd_error *error) GD_CHECKED;
 
+/* GD_USAGE, naming it, when what stands under a checkpoint's name, or its temporary one, is no checkpoint of
+ * this program: it would be replaced, or removed. Not collective. */
+gd_status gd_checkpoint_spare(const char *path, gd_error *error) GD_CHECKED;
+
+/* Removes both, or the temporary one alone, where they are checkpoints of this program. Not collective. */
+void gd_checkpoint_remove(const char *path);
+void gd_checkpoint_remove_part(const char *path);
+
 /* The temporary name of a checkpoint. Owned by the caller; NULL: out of memory. */
 char *gd_checkpoint_part(const char *path);
 

@@ -202,9 +202,12 @@ gd_status gd_checkpoint_lay_out(const char *part, const char *path, const gd_che
                     layout->block_rows * layout->block_cols * (int64_t)sizeof(uint32_t);
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
         bytes += checkpoint->texts[i] ? (int64_t)strlen(checkpoint->texts[i]) : 0;
-    (void)unlink(part); /* left by a process that died */
+    gd_status status = gd_checkpoint_spare(path, error);
+    if (status != GD_OK)
+        return status;
+    gd_checkpoint_remove_part(path); /* left by a process that died */
     /* HDF5 would lose its way on a full disk, so that the room is tried first. */
-    gd_status status = reserve(part, path, bytes, NULL, error);
+    status = reserve(part, path, bytes, NULL, error);
     if (status != GD_OK)
         return status;
     const quiet before = be_quiet();

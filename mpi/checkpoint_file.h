@@ -25,6 +25,11 @@ gd_status gd_checkpoint_load(const char *path, gd_checkpoint *checkpoint, gd_err
 gd_status gd_checkpoint_seal(int fd, const char *path, const gd_checkpoint_map *map,
                              gd_error *error) GD_CHECKED;
 
+/* Whether a file begins as a checkpoint does. `unfinished`: or as one that is being written does, by a
+ * process that may have died: with no more than a part of that, or with nothing where HDF5 leaves room for
+ * it. */
+bool gd_checkpoint_begins(int fd, bool unfinished);
+
 /* Checks the first block and all but the canvas; *map without crcs_at. */
 gd_status gd_checkpoint_verify(int fd, const char *path, gd_checkpoint_map *map, gd_error *error) GD_CHECKED;
 

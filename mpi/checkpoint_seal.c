@@ -61,8 +61,38 @@ gd_status gd_checkpoint_unwritten(const char *path, gd_error *error)
 
 gd_status gd_checkpoint_unusable(const char *path, const char *what, gd_error *error)
 {
-    return gd_fail(error, GD_USAGE, "the checkpoint %s %s; give another, or start anew with --restart", path,
-                   what);
+    return gd_fail(error, GD_USAGE,
+                   "the checkpoint %s %s; give another, or start anew, with --restart and without --resume",
+                   path, what);
+}
+
+static bool is_empty(const char *bytes, size_t count)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
+}
+
+bool gd_checkpoint_begins(int fd, bool unfinished)
+{
+    static const char signature[] = "\x89HDF\r\n\x1a\n";
+    char head[BLOCK + sizeof signature] = "";
+    const ssize_t got = pread(fd, head, BLOCK + sizeof signature - 1, 0);
+    const size_t length = strlen(first_line), has = got > 0 ? (size_t)got : 0;
+    if (has >= length && memcmp(head, first_line, length) == 0)
+        return true;
+    if (!unfinished || got < 0)
+        return false;
+    return (has < length && memcmp(head, first_line, has) == 0) ||
+           (is_empty(head, BLOCK) &&
+            (is_empty(head + BLOCK, sizeof signature) || strcmp(head + BLOCK, signature) == 0));
+}
+
+/* Nothing that removes the file is advised. */
+static gd_status foreign(const char *path, gd_error *error)
+{
+    return gd_fail(error, GD_USAGE,
+                   "%s is no checkpoint of this program, or damaged in its first line; give another name, or "
+                   "move it away",
+                   path);
 }
 
 static gd_status unreadable(const char *path, gd_error *error)
@@ -139,9 +169,8 @@ static gd_status read_block(const char *path, const char block[BLOCK + 1], gd_ch
 {
     char what[100], own[9];
     int64_t format = 0;
-    const size_t length = strlen(first_line);
-    if (strncmp(block, first_line, length) != 0 || !number_after(block, first_line, 10, &format))
-        return gd_checkpoint_unusable(path, "is damaged, or no checkpoint of this program", error);
+    if (!number_after(block, first_line, 10, &format))
+        return foreign(path, error);
     snprintf(own, sizeof own, "%08" PRIx32, crc_of_block(block));
     if (memcmp(own, block + OWN_CRC, 8) != 0)
         return gd_checkpoint_unusable(path, "is damaged in its first 512 bytes", error);
@@ -165,6 +194,8 @@ gd_status gd_checkpoint_verify(int fd, const char *path, gd_checkpoint_map *map,
     int64_t wanted = 0;
     uint32_t rest = 0;
     *map = (gd_checkpoint_map){0};
+    if (!gd_checkpoint_begins(fd, false))
+        return foreign(path, error);
     if (!gd_checkpoint_get(fd, block, BLOCK, 0))
         return unreadable(path, error);
     gd_status status = read_block(path, block, map, &wanted, error);

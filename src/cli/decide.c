@@ -1,5 +1,6 @@
 #include "cli/decide.h"
 
+#include "cli/collide.h"
 #include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
@@ -114,6 +115,10 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     note_given(decision);
     if (status == GD_OK)
         status = gd_prepare(net, decision, profile, error);
+    if (status == GD_OK)
+        status = gd_collide_check(decision, error);
+    if (status == GD_OK)
+        status = gd_resume_spare(decision, error);
     gd_net_free(net);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "cli/keep.h"
 
+#include "cli/path.h"
 #include "cli/progress.h"
 #include "cli/text.h"
 
@@ -41,6 +42,7 @@ static gd_status write_texts(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     gd_options given = k->decision->given;
     given.resume[0] = '\0';
     given.restart = false;
+    gd_paths_make_real(&given);
     texts[GD_CHECKPOINT_PROGRAM] = strdup(GD_VERSION);
     texts[GD_CHECKPOINT_NUMERICS] = strdup(facts->numerics);
     texts[GD_CHECKPOINT_CHOICES] = strdup(facts->choices ? facts->choices : "");
@@ -73,15 +75,6 @@ static gd_status fill_record(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     return write_texts(k, facts, error);
 }
 
-static void remove_files(const char *path)
-{
-    char *part = gd_checkpoint_part(path);
-    (void)unlink(path);
-    if (part)
-        (void)unlink(part);
-    free(part);
-}
-
 gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_keep_facts *facts,
                            const atomic_bool *stop, gd_keeper **keeper, gd_error *error)
 {
@@ -95,7 +88,7 @@ gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_
         if (is_root(k))
             status = fill_record(k, facts, error);
         if (status == GD_OK && is_root(k) && decision->options.restart)
-            remove_files(decision->checkpoint);
+            gd_checkpoint_remove(decision->checkpoint);
     }
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK) {
@@ -161,6 +154,11 @@ static gd_status end_stopped(const gd_keeper *k, int64_t done, const char *why, 
     if (done == 0 && k->kept < 0)
         return gd_fail(error, GD_STOPPED,
                        "stopped before the first step, with nothing to save; the same command begins again");
+    if (k->kept >= 0 && access(d->checkpoint, F_OK) != 0)
+        return gd_fail(
+            error, GD_IO,
+            "stopped after %lld of %lld steps, which are lost: %s, which held the first %lld, is gone%s%s",
+            (long long)done, all, d->checkpoint, (long long)k->kept, why ? ", and " : "", why ? why : "");
     if (!why)
         return gd_fail(
             error, GD_STOPPED,
@@ -222,5 +220,5 @@ gd_status gd_keeper_stop(gd_keeper *keeper, const gd_stage *stage, gd_error *err
 void gd_keeper_done(gd_keeper *keeper)
 {
     if (is_root(keeper))
-        remove_files(keeper->decision->checkpoint);
+        gd_checkpoint_remove(keeper->decision->checkpoint);
 }

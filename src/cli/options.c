@@ -73,6 +73,11 @@ bool gd_action_plans(gd_action action)
     return action == GD_ACTION_DUMP_TAPE || action == GD_ACTION_DRY_RUN;
 }
 
+const char *gd_options_anew(const gd_options *options)
+{
+    return *options->resume ? "start anew, with --restart instead of --resume" : "start anew with --restart";
+}
+
 /* The next argument, unless there is none or it is a flag's name. Others that begin with a dash may be meant:
  * numbers below 0, names of files. */
 static const char *next_value(walk *w)
@@ -176,13 +181,6 @@ static gd_status check_pictures(const gd_options *o, const bool *given, gd_error
         return gd_fail(
             error, GD_USAGE,
             "--enlarge: random_noise is made in its final size; leave --enlarge out, or give -img");
-    if (*o->log && strcmp(o->log, o->replay) == 0)
-        return gd_fail(error, GD_USAGE,
-                       "--log %s and --replay: the log would overwrite what is replayed; give it "
-                       "another name",
-                       o->log);
-    if (*o->log && (strcmp(o->log, o->input) == 0 || strcmp(o->log, o->output) == 0))
-        return gd_fail(error, GD_USAGE, "--log %s: the picture has that name; give the log another", o->log);
     return GD_OK;
 }
 
@@ -218,9 +216,6 @@ static gd_status check_file(const gd_options *o, const bool *given, gd_error *er
                        "--bits %d and -img_out %s: a JPEG holds 8 bits a channel; name a .tif or .png, or "
                        "leave --bits out",
                        o->bits, o->output);
-    if (*o->preview && strcmp(o->preview, full) == 0)
-        return gd_fail(error, GD_USAGE, "--preview %s: the picture has that name; give the preview another",
-                       o->preview);
     if (o->preview_every > 0 && !*o->preview)
         return gd_fail(error, GD_USAGE,
                        "--preview-every %d: there is no preview; add --preview FILE, or leave it out",
@@ -276,8 +271,8 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
-/* A checkpoint shares its name with nothing, and --resume and --restart exclude each other. */
-static gd_status check_checkpoint(const gd_options *o, gd_error *error)
+/* What --resume excludes. */
+static gd_status check_resume(const gd_options *o, gd_error *error)
 {
     if (*o->resume && o->restart)
         return gd_fail(error, GD_USAGE, "--resume %s and --restart: give one of them", o->resume);
@@ -287,11 +282,6 @@ static gd_status check_checkpoint(const gd_options *o, gd_error *error)
             "--resume %s and --proof: a proof begins with the first octave, and goes on from nothing; give "
             "one of them, with the flags that the render was started with",
             o->resume);
-    const char *const others[] = {o->input, o->output, o->log, o->replay};
-    for (size_t i = 0; *o->checkpoint && i < sizeof others / sizeof *others; i++)
-        if (strcmp(o->checkpoint, others[i]) == 0)
-            return gd_fail(error, GD_USAGE, "--checkpoint %s: another file has that name; give it its own",
-                           o->checkpoint);
     return GD_OK;
 }
 
@@ -323,7 +313,7 @@ gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options
     if (status == GD_OK)
         status = check_numerics(options, error);
     if (status == GD_OK)
-        status = check_checkpoint(options, error);
+        status = check_resume(options, error);
     if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&
         strcmp(options->backend, "reference") != 0)
         options->precision = GD_PRECISION_FP32;

@@ -102,6 +102,9 @@ bool gd_options_need_network(const gd_options *options);
 /* True for what needs the parameters of a render, and does not render. */
 bool gd_action_plans(gd_action action);
 
+/* How to start anew where a checkpoint cannot be gone on from: the end of a sentence. */
+const char *gd_options_anew(const gd_options *options);
+
 /* Parses argv. A flag given twice counts as it was given last; --help and --version end the reading.
  * Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE with one
  * sentence otherwise. Layers missing or out of range are left to gd_options_ask_layers. Not collective. */

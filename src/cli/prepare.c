@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static void remark(const gd_options *o, const char *format, ...) GD_PRINTF(2, 3);
@@ -256,19 +255,6 @@ static void name_input_copy(gd_decision *d)
     snprintf(d->input_copy, sizeof d->input_copy, "%.*s_input%s", (int)(dot - d->output), d->output, dot);
 }
 
-/* -img_out may replace the input, as asked; a copy of the input, smaller perhaps, may not. */
-static gd_status check_input_copy(const gd_decision *d, gd_error *error)
-{
-    struct stat input, copy;
-    if (gd_options_noise(&d->options) || stat(d->options.input, &input) != 0 ||
-        stat(d->input_copy, &copy) != 0)
-        return GD_OK;
-    if (input.st_dev != copy.st_dev || input.st_ino != copy.st_ino)
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "-save_input would replace the input, %s; give -img_out another name",
-                   d->input_copy);
-}
-
 gd_writer_options gd_prepare_writer(const gd_decision *decision)
 {
     const gd_options *o = &decision->options;
@@ -303,9 +289,6 @@ static gd_status settle_output(gd_decision *d, gd_error *error)
     if (status != GD_OK || !o->save_input || *d->resume)
         return status;
     name_input_copy(d);
-    status = check_input_copy(d, error);
-    if (status != GD_OK)
-        return status;
     return check_output(d->input_copy, d, d->base_rows, d->base_cols, error);
 }
 

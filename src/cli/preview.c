@@ -86,9 +86,10 @@ int64_t gd_preview_number(const gd_options *o, int32_t octave, int32_t step)
     return done / steps + done / every - done / both;
 }
 
-void gd_preview_path(const gd_options *options, int64_t number, char path[GD_PATH_MAX])
+/* The last % is the place: only folders that were put before the name can have others. */
+static void put_number(const char *name, int64_t number, char path[GD_PATH_MAX])
 {
-    const char *name = options->preview, *percent = strchr(name, '%');
+    const char *percent = strrchr(name, '%');
     int width = 0;
     const size_t length = percent ? place_length(percent, &width) : 0;
     if (length == 0) {
@@ -97,6 +98,36 @@ void gd_preview_path(const gd_options *options, int64_t number, char path[GD_PAT
     }
     snprintf(path, GD_PATH_MAX, "%.*s%0*" PRId64 "%s", (int)(percent - name), name, width, number,
              percent + length);
+}
+
+void gd_preview_path(const gd_options *options, int64_t number, char path[GD_PATH_MAX])
+{
+    put_number(options->preview, number, path);
+}
+
+/* The number of the last preview; 0: there is none. */
+static int64_t last_number(const gd_options *o)
+{
+    return o->steps > 0 ? gd_preview_number(o, o->octave_end - 1, o->steps - 1) : 0;
+}
+
+bool gd_preview_meets(const gd_options *options, const char *pattern, const char *name)
+{
+    char path[GD_PATH_MAX];
+    const char *percent = strrchr(pattern, '%');
+    const size_t before = (size_t)(percent - pattern);
+    if (strncmp(name, pattern, before) != 0)
+        return false;
+    /* What follows the number may begin with digits, too. */
+    int width;
+    const size_t rest = strlen(name + before), behind = strlen(percent + place_length(percent, &width));
+    char digits[20] = "";
+    if (rest <= behind || rest - behind >= sizeof digits)
+        return false;
+    memcpy(digits, name + before, rest - behind);
+    const int64_t number = strtoll(digits, NULL, 10);
+    put_number(pattern, number, path);
+    return number >= 1 && number <= last_number(options) && strcmp(path, name) == 0;
 }
 
 void gd_preview_size(const gd_options *options, int64_t base_rows, int64_t base_cols, int64_t *rows,

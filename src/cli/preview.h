@@ -18,6 +18,10 @@ int64_t gd_preview_number(const gd_options *options, int32_t octave, int32_t ste
 
 void gd_preview_path(const gd_options *options, int64_t number, char path[GD_PATH_MAX]);
 
+/* Whether `name` is that of one of the render's previews, whose pattern is spelled `pattern` here: the
+ * option's behind another folder. */
+bool gd_preview_meets(const gd_options *options, const char *pattern, const char *name);
+
 /* The size of all previews: that of the picture, at most so many pixels on its longest side. */
 void gd_preview_size(const gd_options *options, int64_t base_rows, int64_t base_cols, int64_t *rows,
                      int64_t *cols);

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef struct making {
     gd_comm *comm;
@@ -19,7 +18,8 @@ typedef struct making {
     gd_progress progress;
 } making;
 
-static const char *const names[] = {"1", "2", "3"}; /* of the crops */
+/* Of the files; crop i is that of file i + 1. */
+static const char *const names[GD_PROOF_FILES] = {"whole", "1", "2", "3"};
 
 static bool is_root(const making *m)
 {
@@ -36,48 +36,26 @@ static void note_step(void *context, int32_t octave, int32_t step, int64_t rows,
     gd_progress_step(&m->progress, step, gd_progress_clock());
 }
 
-/* NAME.proof-WHAT.jpg for an output NAME.EXT. */
-static gd_status name_file(const making *m, const char *what, char path[GD_PATH_MAX], gd_error *error)
+gd_status gd_proof_path(const gd_decision *decision, int index, char path[GD_PATH_MAX], gd_error *error)
 {
-    const char *output = m->decision->output, *dot = strrchr(output, '.');
-    const int length = snprintf(path, GD_PATH_MAX, "%.*s.proof-%s.jpg", (int)(dot - output), output, what);
+    const char *output = decision->output, *dot = strrchr(output, '.');
+    const int length =
+        snprintf(path, GD_PATH_MAX, "%.*s.proof-%s.jpg", (int)(dot - output), output, names[index]);
     if (length < GD_PATH_MAX)
         return GD_OK;
     return gd_fail(error, GD_USAGE, "the name of the proof is longer than %d characters; shorten -img_out",
                    GD_PATH_MAX - 1);
 }
 
-/* The input is read again while the proof is made. */
-static gd_status check_input(const making *m, const char *what, gd_error *error)
-{
-    struct stat input, file;
-    char path[GD_PATH_MAX];
-    const gd_options *o = &m->decision->options;
-    const gd_status status = name_file(m, what, path, error);
-    if (status != GD_OK || gd_options_noise(o) || stat(o->input, &input) != 0 || stat(path, &file) != 0)
-        return status;
-    if (input.st_dev != file.st_dev || input.st_ino != file.st_ino)
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "--proof would replace the input, %s; give -img_out another name", path);
-}
-
-static gd_status check_names(const making *m, gd_error *error)
-{
-    gd_status status = check_input(m, "whole", error);
-    for (int i = 0; status == GD_OK && i < GD_PROOF_CROPS; i++)
-        status = check_input(m, names[i], error);
-    return status;
-}
-
 /* `true_size`: of the final picture's pixels, so that its dots per inch hold. */
-static gd_status write(const making *m, const char *what, bool true_size, gd_stage *stage, gd_error *error)
+static gd_status write(const making *m, int index, bool true_size, gd_stage *stage, gd_error *error)
 {
     char path[GD_PATH_MAX];
     gd_profile profile = *m->profile;
     gd_writer_options options = {.kind = GD_FILE_JPEG, .bits = 8, .profile = &profile, .text = m->text};
     if (!true_size)
         profile.dpi_x = profile.dpi_y = 0;
-    const gd_status status = name_file(m, what, path, error);
+    const gd_status status = gd_proof_path(m->decision, index, path, error);
     return status == GD_OK ? gd_sink_file(m->comm, m->engine, stage, path, &options, error) : status;
 }
 
@@ -85,7 +63,7 @@ static void say_whole(const making *m, const gd_proof_way *way)
 {
     char path[GD_PATH_MAX];
     const gd_proof_level *last = &way->levels[way->octaves], *first = &way->levels[0];
-    if (!is_root(m) || m->decision->options.quiet || name_file(m, "whole", path, NULL) != GD_OK)
+    if (!is_root(m) || m->decision->options.quiet || gd_proof_path(m->decision, 0, path, NULL) != GD_OK)
         return;
     if (way->shared > 0) {
         fprintf(stderr,
@@ -105,7 +83,8 @@ static void say_crop(const making *m, int crop, gd_rect at)
 {
     static const char *const places[GD_PROOF_CROPS] = {"liveliest", "middling", "quietest"};
     char path[GD_PATH_MAX];
-    if (!is_root(m) || m->decision->options.quiet || name_file(m, names[crop], path, NULL) != GD_OK)
+    if (!is_root(m) || m->decision->options.quiet ||
+        gd_proof_path(m->decision, crop + 1, path, NULL) != GD_OK)
         return;
     fprintf(stderr,
             "gigadream: %s is %" PRId64 "x%" PRId64 " pixels of the picture in true size, from x %" PRId64
@@ -146,7 +125,7 @@ static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *wh
     if (status == GD_OK)
         status = gd_proof_crops(proof, whole, crops, stages, error);
     for (int i = 0; status == GD_OK && i < GD_PROOF_CROPS; i++) {
-        status = write(m, names[i], true, stages[i], error);
+        status = write(m, i + 1, true, stages[i], error);
         if (status == GD_OK)
             say_crop(m, i, crops[i]);
     }
@@ -160,7 +139,7 @@ static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
     gd_stage *whole = NULL;
     gd_status status = gd_proof_whole(proof, &whole, error);
     if (status == GD_OK)
-        status = write(m, "whole", false, whole, error);
+        status = write(m, 0, false, whole, error);
     if (status == GD_OK) {
         say_whole(m, proof->way);
         status = make_crops(m, proof, whole, error);
@@ -183,9 +162,7 @@ gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decisio
                             .way = &way,
                             .context = &m,
                             .step_done = note_step};
-    gd_status status = is_root(&m) ? check_names(&m, error) : GD_OK;
-    if (status == GD_OK)
-        status = gd_proof_way_create(engine, parameters, &way, error);
+    gd_status status = gd_proof_way_create(engine, parameters, &way, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK) {
         begin_progress(&m, parameters, &way);

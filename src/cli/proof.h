@@ -5,8 +5,15 @@
 #include "base/status.h"
 #include "cli/prepare.h"
 #include "dream/engine.h"
+#include "dream/proof_way.h"
 #include "dream/render.h"
 #include "mpi/comm.h"
+
+enum { GD_PROOF_FILES = 1 + GD_PROOF_CROPS };
+
+/* The name of one of the proof's files, for an output with its extension. GD_USAGE when it is too long. */
+gd_status gd_proof_path(const gd_decision *decision, int index, char path[GD_PATH_MAX],
+                        gd_error *error) GD_CHECKED;
 
 /* Writes NAME.proof-whole.jpg and NAME.proof-1.jpg to -3.jpg for an output NAME.EXT, and nothing else, and
  * tells on stderr what they show and how long it took. Of the parameters' hooks `roll` alone is used. profile

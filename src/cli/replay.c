@@ -178,9 +178,8 @@ gd_status gd_replay_restore(const gd_options *options, const int64_t *rolls, int
     const int64_t wanted = (int64_t)(options->octave_end - options->octave_first) * options->steps;
     *replay = NULL;
     if (count < wanted)
-        return gd_fail(error, GD_USAGE,
-                       "the checkpoint holds %" PRId64 " rolls of %" PRId64 "; start anew with --restart",
-                       count, wanted);
+        return gd_fail(error, GD_USAGE, "the checkpoint holds %" PRId64 " rolls of %" PRId64 "; %s", count,
+                       wanted, gd_options_anew(options));
     gd_replay *r = calloc(1, sizeof *r);
     if (r)
         *r = (gd_replay){options->octave_first, options->steps, wanted,

@@ -1,5 +1,6 @@
 #include "cli/resume.h"
 
+#include "cli/path.h"
 #include "cli/text.h"
 #include "cli/words.h"
 
@@ -18,7 +19,7 @@ typedef struct meeting {
     gd_options base;    /* as they were given */
     gd_options settled; /* and what became of them */
     gd_options now;     /* of this command, over `base` with --resume */
-    char text[2][TEXT_MAX];
+    char text[3][TEXT_MAX];
     char flag[GD_PATH_MAX], was[GD_PATH_MAX], is[GD_PATH_MAX];
 } meeting;
 
@@ -34,22 +35,13 @@ static void default_path(const char *output, char path[GD_PATH_MAX])
     snprintf(path, GD_PATH_MAX, "%.*s%s", (int)length, output, ending);
 }
 
-/* With a folder from the root on, since other ranks may stand elsewhere. A folder that is not there stays. */
+/* Since other ranks may stand elsewhere. */
 static gd_status make_absolute(const char *given, char path[GD_PATH_MAX], gd_error *error)
 {
-    const char *slash = strrchr(given, '/');
-    char *folder = slash ? strndup(given, (size_t)(slash - given) + 1) : strdup(".");
-    char *real = folder ? realpath(folder, NULL) : NULL;
-    free(folder);
-    const int length = real ? snprintf(path, GD_PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
-                                       slash ? slash + 1 : given)
-                            : snprintf(path, GD_PATH_MAX, "%s", given);
-    free(real);
-    if (length >= GD_PATH_MAX)
-        return gd_fail(error, GD_USAGE,
-                       "the checkpoint's name is longer than %d characters; use --checkpoint",
-                       GD_PATH_MAX - 1);
-    return GD_OK;
+    if (gd_path_real(given, path))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "the checkpoint's name is longer than %d characters; use --checkpoint",
+                   GD_PATH_MAX - 1);
 }
 
 static gd_status check_folder(const char *path, gd_error *error)
@@ -94,29 +86,45 @@ static void make_alike(const gd_options *from, gd_options *o)
     strcpy(o->weights, from->weights);
 }
 
+/* Whether a name means, from here, the file with that real name. */
+static bool means(const char *given, const char *real)
+{
+    char path[GD_PATH_MAX];
+    (void)gd_path_real(given, path);
+    return strcmp(path, real) == 0;
+}
+
+/* A checkpoint has real names as what was given, so that it can be gone on from anywhere, and the spelling in
+ * what was settled: the same command matches in a folder that has moved, too. */
 static gd_status refuse_difference(meeting *m, gd_error *error)
 {
     gd_options alike = m->now;
-    gd_words words[2] = {{0}, {0}};
+    gd_options preset;
+    gd_words words[3] = {{0}, {0}, {0}};
+    gd_options_default(&preset);
     make_alike(&m->base, &alike);
+    if (strcmp(alike.input, m->settled.input) == 0 || means(alike.input, m->base.input))
+        strcpy(alike.input, m->base.input);
     gd_status status = gd_options_text(&m->base, NULL, m->text[0], TEXT_MAX);
     if (status == GD_OK)
         status = gd_options_text(&alike, NULL, m->text[1], TEXT_MAX);
+    if (status == GD_OK)
+        status = gd_options_text(&preset, NULL, m->text[2], TEXT_MAX);
     if (status != GD_OK)
         return gd_fail(error, GD_USAGE, "the parameters are too long; shorten the paths");
-    for (int i = 0; status == GD_OK && i < 2; i++)
+    for (int i = 0; status == GD_OK && i < 3; i++)
         status = gd_words_split(m->text[i], &words[i], error);
     if (status == GD_OK)
-        gd_words_difference(&words[0], &words[1], m->flag, m->was, m->is);
-    gd_words_free(&words[0]);
-    gd_words_free(&words[1]);
+        gd_words_difference(&words[0], &words[1], &words[2], m->flag, m->was, m->is);
+    for (int i = 0; i < 3; i++)
+        gd_words_free(&words[i]);
     if (status != GD_OK || !m->flag[0])
         return status;
     return gd_fail(
         error, GD_USAGE,
         "%s contradicts the checkpoint %.300s: there it is \"%.100s\", here \"%.100s\"; leave it as it "
-        "was, or start anew with --restart",
-        m->flag, m->path, m->was, m->is);
+        "was, or %s",
+        m->flag, m->path, m->was, m->is, gd_options_anew(&m->now));
 }
 
 static bool changes(const gd_schedule *schedule)
@@ -135,18 +143,18 @@ static gd_status check_growth(const meeting *m, gd_error *error)
         return gd_fail(
             error, GD_USAGE,
             "%s: the checkpoint %.300s is of -or %d %d -os %d, which may grow but not shrink; leave it "
-            "as it was, or start anew with --restart",
-            flag, m->path, b->octave_first, b->octave_end, b->steps);
+            "as it was, or %s",
+            flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
     if (changes(&n->tile) || changes(&n->step_size) || *n->replay)
         return gd_fail(
             error, GD_USAGE,
             "%s cannot grow here, since %s follows the number of all steps; leave it at -or %d %d -os "
-            "%d, or start anew with --restart",
+            "%d, or %s",
             flag,
             *n->replay          ? "--replay"
             : changes(&n->tile) ? "-ts"
                                 : "-ss",
-            b->octave_first, b->octave_end, b->steps);
+            b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
     return GD_OK;
 }
 
@@ -157,11 +165,12 @@ static gd_status check_input_copy(const meeting *m, gd_error *error)
     return gd_fail(
         error, GD_USAGE,
         "-save_input: the input is copied at the start, and the render of the checkpoint %.300s is "
-        "beyond that; leave it out, or start anew with --restart",
-        m->path);
+        "beyond that; leave it out, or %s",
+        m->path, gd_options_anew(&m->now));
 }
 
-/* What "auto" has become stays so, and layers that were asked for are not asked for again. */
+/* What "auto" has become stays so, and layers that were asked for are not asked for again. Files that the
+ * picture's text names are spelled as at the start wherever that means the same from here. */
 static void take_settled(meeting *m)
 {
     gd_options *n = &m->now;
@@ -170,6 +179,10 @@ static void take_settled(meeting *m)
     n->precision = s->precision;
     n->tile = s->tile;
     n->tile_auto = false;
+    if (means(s->input, n->input))
+        strcpy(n->input, s->input);
+    if (means(s->weights, n->weights))
+        strcpy(n->weights, s->weights);
 }
 
 static void take_layers(const gd_options *from, gd_options *to)
@@ -190,8 +203,8 @@ static gd_status meet(int argc, char *const *argv, meeting *m, const gd_checkpoi
         return gd_fail(
             error, GD_USAGE,
             "the checkpoint %.300s was written by gigadream %.30s, and this is %s; go on with that "
-            "version, or start anew with --restart",
-            m->path, c->texts[GD_CHECKPOINT_PROGRAM], GD_VERSION);
+            "version, or %s",
+            m->path, c->texts[GD_CHECKPOINT_PROGRAM], GD_VERSION, gd_options_anew(options));
     gd_status status = parse(m, c->texts[GD_CHECKPOINT_COMMAND], &m->base, error);
     if (status == GD_OK)
         status = parse(m, c->texts[GD_CHECKPOINT_SETTLED], &m->settled, error);
@@ -289,13 +302,20 @@ gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile
     return open_saved(argc, argv, saved, d, profile, checkpoint, error);
 }
 
+gd_status gd_resume_spare(const gd_decision *d, gd_error *error)
+{
+    if (d->options.action != GD_ACTION_RENDER || d->options.proof)
+        return GD_OK;
+    return gd_checkpoint_spare(d->checkpoint, error);
+}
+
 /* The field of a numerics record at `at`, up to the next comma or semicolon. */
 static int field_length(const char *at)
 {
     return (int)strcspn(at, ",;");
 }
 
-gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,
+gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *d, const char *numerics,
                           gd_error *error)
 {
     const char *was = checkpoint->texts[GD_CHECKPOINT_NUMERICS], *is = numerics;
@@ -311,8 +331,8 @@ gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, con
     return gd_fail(
         error, GD_USAGE,
         "the checkpoint %.300s was computed with \"%.*s\", and here it would go on with \"%.*s\"; go on "
-        "where it is the same, or start anew with --restart",
-        path, field_length(was), was, field_length(is), is);
+        "where it is the same, or %s",
+        d->resume, field_length(was), was, field_length(is), is, gd_options_anew(&d->options));
 }
 
 gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
@@ -328,13 +348,12 @@ gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
         place->input_bytes = bytes;
         place->input_crc = crc;
     } else if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
-        status =
-            gd_fail(error, GD_USAGE,
-                    "%.300s is not the input that the checkpoint %.300s was begun with (%" PRId64
-                    " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
-                    "), and --keep-detail reads it again; put the old one back, or start anew with --restart",
-                    d->options.input, d->resume, bytes, (uint64_t)crc, place->input_bytes,
-                    (uint64_t)place->input_crc);
+        status = gd_fail(error, GD_USAGE,
+                         "%.300s is not the input that the checkpoint %.300s was begun with (%" PRId64
+                         " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
+                         "), and --keep-detail reads it again; put the old one back, or %s",
+                         d->options.input, d->resume, bytes, (uint64_t)crc, place->input_bytes,
+                         (uint64_t)place->input_crc, gd_options_anew(&d->options));
     }
     return gd_comm_agree(comm, status, error);
 }

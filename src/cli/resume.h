@@ -23,8 +23,11 @@ gd_status gd_resume_input(gd_comm *comm, gd_decision *decision, gd_error *error)
 /* Where a render with these options is saved on its way. GD_USAGE when it cannot be. */
 gd_status gd_resume_name(const gd_options *options, char path[GD_PATH_MAX], gd_error *error) GD_CHECKED;
 
+/* Refuses, before the start, to save over a file that is no checkpoint. Rank 0 only. */
+gd_status gd_resume_spare(const gd_decision *decision, gd_error *error) GD_CHECKED;
+
 /* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
-gd_status gd_resume_check(const gd_checkpoint *checkpoint, const char *path, const char *numerics,
+gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *decision, const char *numerics,
                           gd_error *error) GD_CHECKED;
 
 #endif

@@ -62,9 +62,8 @@ static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, 
     gd_status status = GD_OK;
     if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||
         p->resume_octave >= p->octave_end || p->resume_step < 0 || p->resume_step > p->steps)
-        status = gd_fail(error, GD_USAGE,
-                         "the checkpoint %s does not fit its own parameters; start anew with --restart",
-                         r->decision.resume);
+        status = gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
+                         r->decision.resume, gd_options_anew(&r->decision.options));
     if (status == GD_OK)
         status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
     if (status == GD_OK)

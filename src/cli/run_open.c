@@ -42,7 +42,7 @@ static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
     if (status != GD_OK)
         return status;
     write_numerics(r);
-    return gd_resume_check(r->checkpoint, r->decision.resume, r->numerics, error);
+    return gd_resume_check(r->checkpoint, &r->decision, r->numerics, error);
 }
 
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)

@@ -78,16 +78,40 @@ static void values_at(const gd_words *words, int at, char *text)
         snprintf(text, GD_PATH_MAX, "on");
 }
 
-/* The first flag of `a` that `b` lacks or has other values for. */
+/* A flag's values as text, or "not given". */
+static void values_of(const gd_words *words, int flag, char *text)
+{
+    const int at = find(words, flag);
+    snprintf(text, GD_PATH_MAX, "not given");
+    if (at < words->count)
+        values_at(words, at, text);
+}
+
+/* The first flag of `a` that `b` lacks, unless `preset` has it so. */
+static bool lacks(const gd_words *a, const gd_words *b, const gd_words *preset, char *flag, char *first,
+                  char *second)
+{
+    for (int at = next_flag(a, 1); at < a->count; at = next_flag(a, at + 1)) {
+        const int id = gd_flag_find(a->items[at]);
+        values_at(a, at, first);
+        values_of(preset, id, second);
+        if (find(b, id) < b->count || strcmp(first, second) == 0)
+            continue;
+        snprintf(flag, GD_PATH_MAX, "%s", a->items[at]);
+        values_of(b, id, second);
+        return true;
+    }
+    return false;
+}
+
+/* The first flag that both have, with other values. */
 static bool differs(const gd_words *a, const gd_words *b, char *flag, char *first, char *second)
 {
     for (int at = next_flag(a, 1); at < a->count; at = next_flag(a, at + 1)) {
-        const int other = find(b, gd_flag_find(a->items[at]));
+        const int id = gd_flag_find(a->items[at]);
         values_at(a, at, first);
-        snprintf(second, GD_PATH_MAX, "not given");
-        if (other < b->count)
-            values_at(b, other, second);
-        if (other < b->count && strcmp(first, second) == 0)
+        values_of(b, id, second);
+        if (find(b, id) == b->count || strcmp(first, second) == 0)
             continue;
         snprintf(flag, GD_PATH_MAX, "%s", a->items[at]);
         return true;
@@ -95,9 +119,12 @@ static bool differs(const gd_words *a, const gd_words *b, char *flag, char *firs
     return false;
 }
 
-void gd_words_difference(const gd_words *a, const gd_words *b, char *flag, char *first, char *second)
+void gd_words_difference(const gd_words *a, const gd_words *b, const gd_words *preset, char *flag,
+                         char *first, char *second)
 {
+    const gd_words none = {0};
     flag[0] = '\0';
-    if (!differs(a, b, flag, first, second))
-        (void)differs(b, a, flag, second, first);
+    if (!lacks(b, a, preset, flag, second, first) && !lacks(a, b, preset, flag, first, second) &&
+        !differs(a, b, flag, first, second) && !lacks(a, b, &none, flag, first, second))
+        (void)lacks(b, a, &none, flag, second, first);
 }

@@ -1,4 +1,4 @@
-/* The table of flags against the man page, the completion and --help. */
+/* The table of flags against the man page, the README, the completion and --help. */
 #include "check.h"
 
 #include "cli/flags.h"
@@ -20,10 +20,11 @@ static char *read_file(const char *path)
     return text;
 }
 
+static const char inside[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
 /* Whether `word` stands in `text` between characters that no flag holds. */
 static bool holds(const char *text, const char *word)
 {
-    static const char inside[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
         if ((at == text || !strchr(inside, at[-1])) && strspn(at + strlen(word), inside) == 0)
             return true;
@@ -51,6 +52,24 @@ static void man_page(void **state)
     (void)state;
     char *text = read_file(GD_SOURCE_DIR "/docs/gigadream.1");
     check_names(strstr(text, ".Sh DESCRIPTION"), "docs/gigadream.1", "It Fl ", "Fl -");
+    free(text);
+}
+
+/* Its table, which need not have -h, and has no other flags. */
+static void readme(void **state)
+{
+    (void)state;
+    char *text = read_file(GD_SOURCE_DIR "/README.md");
+    char *table = strstr(text, "\n## Flags\n"), *end = table ? strstr(table, "\n\nExit codes") : NULL;
+    assert_non_null(end);
+    strcpy(end, " -h");
+    check_names(table, "README.md", "-", "--");
+    for (const char *at = strstr(table, "`-"); at; at = strstr(at + 1, "`-")) {
+        char word[GD_FLAG_NAME_MAX];
+        snprintf(word, sizeof word, "%.*s", (int)strspn(at + 1, inside), at + 1);
+        if (gd_flag_find(word) < 0)
+            fail_msg("README.md has %s, which is no flag", word);
+    }
     free(text);
 }
 
@@ -106,10 +125,8 @@ static void names_are_unique(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(man_page),
-        cmocka_unit_test(completion),
-        cmocka_unit_test(help),
-        cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(man_page), cmocka_unit_test(readme),           cmocka_unit_test(completion),
+        cmocka_unit_test(help),     cmocka_unit_test(names_are_unique),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -249,10 +249,10 @@ static void cut_short(void **state)
     const int64_t bytes = length_of(path);
     assert_int_equal(truncate(path, bytes + 1), 0);
     expect_unusable("longer than it says");
-    const int64_t lengths[] = {bytes - 1, bytes / 2, 600, 512, 511, 1, 0};
+    const int64_t lengths[] = {bytes - 1, bytes / 2, 600, 512, 511, 29, 28, 1, 0};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         assert_int_equal(truncate(path, lengths[i]), 0);
-        expect_unusable("cut short");
+        expect_unusable(lengths[i] > 28 ? "cut short" : "no checkpoint of this program");
     }
     assert_int_equal(unlink(path), 0);
     expect_unusable("cannot be opened");
@@ -289,6 +289,59 @@ static void unwritten(void **state)
     gd_checkpoint_free(c);
 }
 
+static void put_file(const char *name, const char *start, size_t bytes, int64_t length)
+{
+    const int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0666);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, start, bytes), bytes);
+    assert_int_equal(ftruncate(fd, length), 0);
+    close(fd);
+}
+
+/* A file under the checkpoint's name, or its temporary one, that is none of ours is neither replaced nor
+ * removed; what a process that died left of one is. */
+static void foreign(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *start;
+        size_t bytes;
+        int64_t length;
+        bool of_path, of_part; /* they may be removed */
+    } files[] = {{"gigadream checkpoint, format 2\n", 31, 5000, true, true},
+                 {"gigadream checkpoint, format", 28, 28, false, true},
+                 {"", 0, 0, false, true},
+                 {"", 0, 100, false, true},
+                 {"", 0, 5000, false, true},
+                 {"gigadream check", 15, 5000, false, false},
+                 {"gigadream paints", 16, 16, false, false},
+                 {"\xff\xd8", 2, 5000, false, false},
+                 {"\0\0\0\1", 4, 5000, false, false}};
+    gd_error error;
+    char *part = gd_checkpoint_part(path);
+    for (size_t i = 0; i < 2 * sizeof files / sizeof *files; i++) {
+        const char *name = i % 2 ? part : path;
+        const bool may = i % 2 ? files[i / 2].of_part : files[i / 2].of_path;
+        if (is_root())
+            put_file(name, files[i / 2].start, files[i / 2].bytes, files[i / 2].length);
+        assert_int_equal(write_on(1, path, &error), may ? GD_OK : GD_USAGE);
+        if (may)
+            continue;
+        gd_comm_forgive(comm);
+        assert_non_null(strstr(error.message, "is no checkpoint of this program"));
+        if (is_root()) {
+            gd_checkpoint_remove(path);
+            assert_int_equal(length_of(name), files[i / 2].length);
+            assert_int_equal(unlink(name), 0);
+        }
+    }
+    if (is_root()) {
+        gd_checkpoint_remove(path);
+        assert_true(length_of(path) == -1 && length_of(part) == -1);
+    }
+    free(part);
+}
+
 /* A file that is read in more than one turn: zeros, and the digits that CRCs are checked with. */
 static void sums(void **state)
 {
@@ -312,6 +365,8 @@ static void sums(void **state)
     assert_int_equal(gd_checkpoint_sum(comm, "no_such_folder/x.png", &bytes, &crc, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "no_such_folder/x.png: cannot be read: No such file"));
     gd_comm_forgive(comm);
+    if (is_root())
+        assert_int_equal(unlink(path), 0);
 }
 
 int main(int argc, char **argv)
@@ -319,7 +374,8 @@ int main(int argc, char **argv)
     gd_error error;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_ranks), cmocka_unit_test(flipped_outside), cmocka_unit_test(flipped_inside),
-        cmocka_unit_test(cut_short), cmocka_unit_test(unwritten),       cmocka_unit_test(sums),
+        cmocka_unit_test(cut_short), cmocka_unit_test(unwritten),       cmocka_unit_test(foreign),
+        cmocka_unit_test(sums),
     };
     if (gd_comm_start(&argc, &argv, &comm, &error) != GD_OK)
         return 1;

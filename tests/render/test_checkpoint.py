@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A render that is stopped, killed or out of disk goes on to the same picture, and refuses what does not fit.
 
-Without an argument the quick tests; with "kills N" N times kill -9 at random moments, with "disk" a full disk."""
+Without an argument, and with "later", the quick tests; with "kills N" N times kill -9 at random moments, with "disk" a
+full disk."""
 import os
 import random
 import re
@@ -54,6 +55,12 @@ def same(picture, what):
           os.listdir())
 
 
+def same_pixels(*names):
+    compare = ("import sys; from PIL import Image; a, b = (Image.open(p).tobytes() for p in sys.argv[1:]); "
+               "sys.exit(a != b)")
+    return subprocess.run([sys.executable, "-c", compare, *names], check=False).returncode == 0
+
+
 def across_ranks():
     """1 rank, then 3, then 2, by both signals, from a picture and from noise; without the input, too."""
     for arguments in (PICTURE, NOISE):
@@ -83,10 +90,7 @@ def by_mpirun():
     check("going on from" in text, "the same command goes on", text)
     same(picture, "after mpirun's SIGTERM")
     run(*longer, "-img_out", "again.png", "--replay", "log")
-    pixels = ("-c", "import sys; from PIL import Image; a, b = (Image.open(p).tobytes() for p in sys.argv[1:]); "
-              "sys.exit(a != b)", "out.png", "again.png")
-    check(subprocess.run([sys.executable, *pixels], check=False).returncode == 0,
-          "the log of a render in two parts is whole")
+    check(same_pixels("out.png", "again.png"), "the log of a render in two parts is whole")
 
 
 def replayed():
@@ -153,7 +157,10 @@ def refused():
     resume, again = ("--resume", SAVED, "--quiet"), (*picture, "-img_out", "out.png")
     bad('-ss contradicts .*"0.01".*"0.02"', *resume, "-ss", 0.02)
     bad("-ss contradicts", *again, "-ss", 0.02)
-    bad("--seed contradicts", *resume, "--seed", 2)
+    bad("--seed contradicts .*--restart instead of --resume", *resume, "--seed", 2)
+    bad('--compat contradicts .*"not given".*"tensorflow"; leave it .*, or start anew with --restart$', *again[:-4],
+        *again[-2:], "--compat", "tensorflow")
+    bad('--print contradicts .*"not given".*"10x10cm"', *resume, "--print", "10x10cm")
     bad("--no-final-resize contradicts", *resume, "--no-final-resize")
     bad("-or: .*may grow but not shrink", *resume, "-or", -1, 1)
     bad("-or contradicts", *resume, "-or", 0, 2)
@@ -195,6 +202,63 @@ def planned():
         rest = [int(row) for row in re.findall(r"^ +(-?\d) +\d+x\d+ +160 ", text, re.M)]
         check(rest == list(range(octave, 2)), "what is left", rest, text)
     check(before == {name: read(name) for name in os.listdir()}, "nothing is changed", os.listdir())
+
+
+def spared():
+    """What is no checkpoint is not removed, whatever its name and the flags; what is left of one is."""
+    begin()
+    keep = ("-img", "in.png", "-img_max_dim", 100, "-os", 0, "-or", 0, 1, "--quiet", "-img_out", "out.png")
+    os.mkdir("d")
+    for name in ("c.h5", "e.h5.part", SAVED):
+        shutil.copy("in.png", name)
+    for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "e.h5"),
+                      ("--checkpoint", "d"), ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5")):
+        text = run(*keep, *arguments, code=2)
+        check("no checkpoint of this program" in text and "--restart" not in text, "a sentence", arguments, text)
+        check(text.count("\n") == 1 and not os.path.exists("out.png"), "nothing else", arguments, text)
+    check(all(read(name) == read("in.png") for name in ("c.h5", "e.h5.part", SAVED)), "they stay as they were")
+    for part in (b"", b"gigadream check", bytes(600)):
+        for name, data in ((SAVED, b"gigadream checkpoint, format 2\nand no more"), (SAVED + ".part", part)):
+            with open(name, "wb") as file:
+                file.write(data)
+        run(*keep, "--restart")
+        check(not os.path.exists(SAVED) and not os.path.exists(SAVED + ".part"), "what is left of one", part)
+
+
+def gone():
+    """A checkpoint that somebody removes meanwhile holds nothing any more."""
+    os.mkdir("sub")
+    job = launch((PROGRAM,), *NOISE, "-os", 200, "-img_out", "out.png", "--checkpoint", "sub/c.h5", "--checkpoint-every",
+                 "1steps")
+    try:
+        wait_for(lambda: os.path.exists("sub/c.h5"), "the first checkpoint")
+        os.rename("sub", "away")
+        job.send_signal(signal.SIGTERM)
+        text = job.communicate(timeout=60)[0]
+    finally:
+        kill_all(job)
+    check(job.returncode == 1 and re.search(r"steps, which are lost: /.*/sub/c\.h5, which held the first \d+, is gone, and",
+                                            text), "it says so", job.returncode, text)
+
+
+def elsewhere():
+    """From another folder it goes on to the files of the first one; in a copy of the folder, the same command to that
+    copy's."""
+    begin()
+    arguments = (*PICTURE, "--keep-detail")
+    picture = whole(*arguments)
+    arguments = (*arguments, "-img_out", "out.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 3, *arguments)
+    check(code == STOPPED, "stopped", text)
+    for name in ("copy", "sub"):
+        os.mkdir(name)
+    for name in ("in.png", SAVED):
+        shutil.copy(name, "copy")
+    run(*arguments, cwd="copy")
+    check(read("copy/out.png") == picture and not os.path.exists("out.png"), "in a copy", os.listdir("copy"))
+    os.remove("log")
+    run("--resume", f"../{SAVED}", "--log", "log", cwd="sub")
+    check(os.listdir("sub") == ["log"] and same_pixels("out.png", "whole.png"), "from elsewhere", os.listdir("sub"))
 
 
 def slow_step():
@@ -362,7 +426,8 @@ def main():
         with folder():
             full_disk()
     else:
-        for test in (across_ranks, by_mpirun, replayed, grown, restarted, refused, planned, slow_step, between_steps):
+        later = (planned, spared, gone, elsewhere, between_steps)
+        for test in later if what == ["later"] else (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step):
             begun = time.monotonic()
             with folder():
                 test()

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What a render leaves behind makes the same picture again: the text in the picture, and the log with its rolls."""
 import json
+import os
 import shlex
+import shutil
 import zlib
 
-from program import PHOTO, PROGRAM, check, folder, ranks, read, read_log, read_log_whole, run
+from program import PHOTO, PROGRAM, SOURCE, check, folder, ranks, read, read_log, read_log_whole, run
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 200, "-or", -1, 1, "-os", 2, "-ml", 1, 3, "--quiet")
 
@@ -174,11 +176,52 @@ def schedules():
         check(read("a.png") != read("c.png"), f"{constant} gives another picture")
 
 
+def names_do_not_meet():
+    """Of two flags that name one file, however they spell it, one is told to take another name; nothing is written."""
+    here = os.getcwd()
+    os.mkdir("sub")
+    os.symlink(here, "sub/back")
+    names = ("in.png", "f_002.jpg", "a_input.png", "e.h5", "a.proof-2.jpg")
+    for name in names:
+        shutil.copy(PHOTO, name)
+    os.symlink("in.png", "link.png")
+    shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), "weights.h5")
+    dream = (*SMALL[2:], "-img")
+    before = sorted(os.listdir("."))
+    again = ("in.png", "-img_out", "sub/back/in.png", "--keep-detail")
+    for arguments, flags in (
+            (("in.png", "--preview", "in.png"), ("-img", "--preview")),
+            (("in.png", "--log", "./in.png"), ("-img", "--log")),
+            (("link.png", "--log", "sub/back/in.png"), ("-img", "--log")),
+            (("in.png", "--checkpoint", "in.png", "--restart"), ("-img", "--checkpoint")),
+            (("in.png", "--log", "output.tif", "-img_out", "output"), ("-img_out", "--log")),
+            (("in.png", "--log", f"{here}/new.jpg", "--preview", "sub/../new.jpg"), ("--log", "--preview")),
+            (("in.png", "--checkpoint", "new.jpg", "--preview", "new.jpg"), ("--checkpoint", "--preview")),
+            (("in.png", "--log", "new.h5.part", "--checkpoint", "new.h5"), ("--checkpoint", "--log")),
+            (("in.png", "--log", "a.checkpoint.h5", "-img_out", "a.png"), ("--checkpoint", "--log")),
+            (("in.png", "--log", "rolls", "--replay", "sub/back/rolls"), ("--replay", "--log")),
+            (("in.png", "-save_input", "-img_out", "a.png", "--preview", "a_input.png"), ("-save_input", "--preview")),
+            (("f_002.jpg", "--preview", "sub/back/f_%03d.jpg"), ("-img", "--preview")),
+            (("in.png", "-img_out", "a00210.png", "--preview", "a%03d10.png"), ("-img_out", "--preview")),
+            (("a.proof-2.jpg", "-img_out", "a.png", "--proof"), ("-img", "--proof")),
+            (("in.png", "--weights", "weights.h5", "--log", "./weights.h5"), ("--weights", "--log")),
+            (again, ("-img", "-img_out", "again for --keep-detail"))):
+        text = run(*dream, *arguments, code=2)
+        check("would overwrite" in text and "another name" in text and all(flag in text for flag in flags),
+              f"{arguments}: a sentence with {flags}", text)
+        check(text.count("\n") == 1 and sorted(os.listdir(".")) == before, "and nothing else", text, os.listdir("."))
+        check(all(read(name) == read(PHOTO) for name in names), "nothing is overwritten", arguments)
+    # Two previews: f_003.jpg is not among them.
+    shutil.copy(PHOTO, "f_003.jpg")
+    run(*dream, "f_003.jpg", "-img_out", "sub/back/f_003.jpg", "--preview", "f_%03d.jpg", "--log", "/dev/null")
+    check(read("f_003.jpg") != read(PHOTO), "-img_out may be the input")
+
+
 for arguments in (("tif",), ("jpg", "-ts", 96, "--halo", 0, "--seed", 3, "--no-final-resize"),
                   ("png", "-img", "random_noise", "-ml", "mixed0=0.5,mixed2", "--precision", "fp32"),
                   ("tif", "--compat", "tensorflow")):
     with folder():
         text_repeats(*arguments)
-for test in (log_is_complete, log_repeats, rolls_mean_what_they_say, schedules):
+for test in (log_is_complete, log_repeats, rolls_mean_what_they_say, schedules, names_do_not_meet):
     with folder():
         test()
