@@ -197,8 +197,9 @@ def planned():
         check(at and at[1] == os.path.realpath(SAVED), "from where", text)
         octave = int(at[3])
         check((octave + 1) * 6 + int(at[2]) - 1 == int(done[1]), "the steps that are done", done[0], at[0])
-        check(text.startswith("300 x 200 pixels to out.png") and re.search("^  layers +0 1$", text, re.M),
-              "it is that render", text)
+        output = re.match(r"300 x 200 pixels to (.*), on 1 rank ", text)
+        check(output and os.path.realpath(output[1]) == os.path.realpath("out.png") and
+              re.search("^  layers +0 1$", text, re.M), "it is that render", text)
         rest = [int(row) for row in re.findall(r"^ +(-?\d) +\d+x\d+ +160 ", text, re.M)]
         check(rest == list(range(octave, 2)), "what is left", rest, text)
     check(before == {name: read(name) for name in os.listdir()}, "nothing is changed", os.listdir())
