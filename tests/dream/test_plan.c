@@ -154,6 +154,8 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
+static int every = 1; /* n-th case is tried: with "few", and so under the sanitizers, some */
+
 static gd_render_parameters case_parameters(int i)
 {
     gd_render_parameters p = parameters(cases[i].rows, cases[i].cols, cases[i].tile);
@@ -194,7 +196,7 @@ static void a_render_takes_what_was_planned(void **state)
 {
     (void)state;
     gd_error error;
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < CASES; i += every) {
         const gd_render_parameters p = case_parameters(i);
         gd_plan *plan = NULL;
         pretended_bytes = 0;
@@ -237,7 +239,7 @@ static void a_scratch_of_the_planned_size_is_enough(void **state)
 {
     (void)state;
     gd_error error;
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < CASES; i += every) {
         const gd_render_parameters p = case_parameters(i);
         gd_plan *plan = NULL;
         gd_scratch *scratch = NULL;
@@ -395,8 +397,9 @@ static int stop(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    every = argc > 1 && strcmp(argv[1], "few") == 0 ? 4 : 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_render_takes_what_was_planned),
         cmocka_unit_test(what_was_planned_is_enough),
