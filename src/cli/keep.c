@@ -116,7 +116,7 @@ static bool is_due(const gd_keeper *k, int32_t octave, int32_t step)
 {
     const gd_options *o = &k->decision->options;
     if (step == o->steps)
-        return k->kept < all_steps(k) && gd_progress_clock() - k->last >= worth_saving;
+        return o->steps > 0 && k->kept < all_steps(k) && gd_progress_clock() - k->last >= worth_saving;
     if (o->every == GD_EVERY_OCTAVE)
         return step + 1 == o->steps;
     if (o->every == GD_EVERY_STEPS)
