@@ -89,36 +89,63 @@ static uint64_t place_of(const upright_source *u, int64_t band, int64_t across)
            u->pixel_bytes;
 }
 
-/* The next rows, `rows` of them, as tiles side by side in `band`. */
-static gd_status read_band(const upright_source *u, int64_t rows, uint8_t *line, uint8_t *band,
-                           gd_error *error)
+/* Row `y` of a band of `rows`, to its place in the tiles side by side. */
+static void place_line(const upright_source *u, int64_t rows, int64_t y, const uint8_t *line, uint8_t *band)
+{
+    for (int64_t x = 0; x < u->stored->cols; x += SIDE) {
+        const int64_t cols = extent(u->stored->cols, x / SIDE);
+        memcpy(band + (size_t)(rows * x + y * cols) * u->pixel_bytes, line + (size_t)x * u->pixel_bytes,
+               (size_t)cols * u->pixel_bytes);
+    }
+}
+
+/* The next rows, as a band of a file's. */
+static gd_status write_band(upright_source *u, int64_t number, uint8_t *line, gd_error *error)
+{
+    gd_source *stored = u->stored;
+    const int64_t rows = extent(stored->rows, number);
+    gd_status status = GD_OK;
+    for (int64_t y = 0; y < rows && status == GD_OK; y++, stored->next++) {
+        status = stored->class->row(stored, line, error);
+        if (status == GD_OK)
+            place_line(u, rows, y, line, u->strip);
+    }
+    if (status != GD_OK)
+        return status;
+    return gd_nameless_move(u->fd, u->folder, true, place_of(u, number, 0), u->strip,
+                            (size_t)(rows * stored->cols) * u->pixel_bytes, error);
+}
+
+static gd_status read_lines(upright_source *u, int64_t rows, uint8_t **lines, gd_error *error)
 {
     gd_source *stored = u->stored;
     for (int64_t y = 0; y < rows; y++, stored->next++) {
-        const gd_status status = stored->class->row(stored, line, error);
+        lines[y] = malloc((size_t)stored->cols * u->pixel_bytes);
+        if (!lines[y])
+            return no_memory(stored, error);
+        const gd_status status = stored->class->row(stored, lines[y], error);
         if (status != GD_OK)
             return status;
-        for (int64_t x = 0; x < stored->cols; x += SIDE) {
-            const int64_t cols = extent(stored->cols, x / SIDE);
-            memcpy(band + (size_t)(rows * x + y * cols) * u->pixel_bytes, line + (size_t)x * u->pixel_bytes,
-                   (size_t)cols * u->pixel_bytes);
-        }
     }
     return GD_OK;
 }
 
-/* Memory grows with what the file really has, whatever its header says. */
-static gd_status keep_band(upright_source *u, int64_t number, uint8_t *line, gd_error *error)
+/* The next rows, as a band in memory, which grows with what the file really has, whatever its header says. */
+static gd_status keep_band(upright_source *u, int64_t number, gd_error *error)
 {
+    uint8_t *lines[SIDE] = {NULL};
     const int64_t rows = extent(u->stored->rows, number);
-    const size_t bytes = (size_t)(rows * u->stored->cols) * u->pixel_bytes;
-    uint8_t *band = u->folder ? u->strip : (u->bands[number] = malloc(bytes));
-    if (!band)
-        return no_memory(u->stored, error);
-    const gd_status status = read_band(u, rows, line, band, error);
-    if (status != GD_OK || !u->folder)
-        return status;
-    return gd_nameless_move(u->fd, u->folder, true, place_of(u, number, 0), band, bytes, error);
+    gd_status status = read_lines(u, rows, lines, error);
+    uint8_t *band = status == GD_OK ? malloc((size_t)(rows * u->stored->cols) * u->pixel_bytes) : NULL;
+    if (status == GD_OK && !band)
+        status = no_memory(u->stored, error);
+    for (int64_t y = 0; y < rows; y++) {
+        if (band)
+            place_line(u, rows, y, lines[y], band);
+        free(lines[y]);
+    }
+    u->bands[number] = band;
+    return status;
 }
 
 static gd_status make_room(upright_source *u, gd_error *error)
@@ -146,7 +173,7 @@ static gd_status wait_for_all(upright_source *u, gd_error *error)
     if (status == GD_OK && !line)
         status = no_memory(u->stored, error);
     for (int64_t i = 0; status == GD_OK && i < tiles_of(u->stored->rows); i++)
-        status = keep_band(u, i, line, error);
+        status = u->folder ? write_band(u, i, line, error) : keep_band(u, i, error);
     free(line);
     u->waits = status == GD_OK;
     return status;
@@ -268,8 +295,9 @@ static void choose_place(upright_source *u, const char *folder, uint64_t most)
     const gd_source *stored = u->stored;
     const size_t all = picture_bytes(stored, u->pixel_bytes);
     u->folder = all > most ? folder : NULL;
-    u->base.held += (size_t)stored->cols * u->pixel_bytes;
-    u->base.held += u->folder ? strip_bytes(stored, u->pixel_bytes) : all;
+    const size_t line = (size_t)stored->cols * u->pixel_bytes;
+    u->base.held += line + (u->folder ? strip_bytes(stored, u->pixel_bytes)
+                                      : all + (size_t)extent(stored->rows, 0) * line);
     u->base.waiting = u->folder ? all : 0;
 }
 
