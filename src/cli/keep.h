@@ -27,8 +27,7 @@ gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_
 void gd_keeper_free(gd_keeper *keeper);
 
 /* GD_WISH_STOP on a rank that was told to stop, GD_WISH_SAVE on rank 0 when a checkpoint is due; after the
- * last step
- * (`step` is then the number of steps) when what is not saved took a minute or more. */
+ * last step (`step` is then the number of steps) when what is not saved took a minute or more. */
 gd_wish gd_keeper_wish(gd_keeper *keeper, int32_t octave, int32_t step);
 
 /* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render goes on. With GD_WISH_STOP
