@@ -7,6 +7,8 @@
 set(GD_CUDA AUTO CACHE STRING "The GPU backend: AUTO (built when CUDA, cuDNN and NCCL are found), ON or OFF")
 set_property(CACHE GD_CUDA PROPERTY STRINGS AUTO ON OFF)
 
+option(GD_CUDA_LINEINFO "Kernels name their lines to profilers and checkers, and so this source folder" OFF)
+
 set(GD_HAVE_CUDA FALSE)
 if(NOT GD_CUDA MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "GD_CUDA=${GD_CUDA}: it is AUTO, ON or OFF")

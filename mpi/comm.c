@@ -89,11 +89,28 @@ static gd_status check_launcher(const gd_comm *comm, gd_error *error)
         launcher.variable, launcher.ranks, *library ? library : "the MPI", launcher.variable);
 }
 
+/* There it would end the process, with advice on how to build it. */
+static gd_status check_slurm(gd_error *error)
+{
+#ifdef OPEN_MPI
+    const gd_launcher launcher = gd_launcher_find();
+    if (launcher.variable && strcmp(launcher.variable, "SLURM_STEP_NUM_TASKS") == 0 &&
+        getenv("SLURM_NODELIST") && !getenv("PMIX_RANK"))
+        return gd_fail(
+            error, GD_USAGE,
+            "srun started this without PMIx, by which Open MPI knows its ranks; use srun --mpi=pmix, or "
+            "mpirun");
+#endif
+    return GD_OK;
+}
+
 static gd_status connect(gd_comm *comm, int *argc, char ***argv, bool *started, gd_error *error)
 {
     int provided = MPI_THREAD_SINGLE;
-    gd_status status = gd_mpi_check(comm, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided),
-                                    "MPI_Init_thread", error);
+    gd_status status = check_slurm(error);
+    if (status == GD_OK)
+        status = gd_mpi_check(comm, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided),
+                              "MPI_Init_thread", error);
     *started = status == GD_OK;
     if (status == GD_OK && provided < MPI_THREAD_FUNNELED)
         status = gd_fail(error, GD_COMM, "this MPI allows no threads; use one built with thread support");

@@ -28,7 +28,7 @@ left_out=()
 run_tests() {
     local preset=$1
     shift
-    gd_build "$preset" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$gpu"
+    gd_build "$preset" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$gpu" -DGD_WERROR=ON
     [ -f "build/$preset/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
     say "Testing build/$preset"
     rm -f "build/$preset.xml"

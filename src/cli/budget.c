@@ -159,6 +159,13 @@ gd_budget gd_budget_given(uint64_t bytes)
     return (gd_budget){.bytes = bytes, .whole = bytes, .ranks = 1, .source = GD_BUDGET_GIVEN};
 }
 
+void gd_budget_bound(gd_budget *budget, uint64_t bytes)
+{
+    if (bytes < budget->bytes)
+        *budget =
+            (gd_budget){.bytes = bytes, .whole = bytes, .ranks = budget->ranks, .source = GD_BUDGET_ADDRESS};
+}
+
 void gd_budget_text(const gd_budget *budget, char text[160])
 {
     static const char *const names[] = {
@@ -174,6 +181,8 @@ void gd_budget_text(const gd_budget *budget, char text[160])
         snprintf(text, 160, "unknown, and so unbounded");
     else if (budget->source == GD_BUDGET_GIVEN)
         snprintf(text, 160, "%s a rank, as given", share);
+    else if (budget->source == GD_BUDGET_ADDRESS)
+        snprintf(text, 160, "%s a rank, as ulimit -v leaves beside code and stacks", share);
     else
         snprintf(text, 160, "%s a rank: %s of %s, less a tenth, for %d rank%s", share, whole,
                  names[budget->source], budget->ranks, budget->ranks == 1 ? "" : "s");

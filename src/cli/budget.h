@@ -12,7 +12,8 @@ typedef enum gd_budget_source {
     GD_BUDGET_CGROUP,
     GD_BUDGET_SLURM_NODE, /* SLURM_MEM_PER_NODE */
     GD_BUDGET_SLURM_CPU,  /* SLURM_MEM_PER_CPU times SLURM_CPUS_ON_NODE */
-    GD_BUDGET_AVAILABLE   /* /proc/meminfo's MemAvailable */
+    GD_BUDGET_AVAILABLE,  /* /proc/meminfo's MemAvailable */
+    GD_BUDGET_ADDRESS     /* ulimit -v */
 } gd_budget_source;
 
 typedef struct gd_budget {
@@ -28,6 +29,9 @@ typedef struct gd_budget {
 gd_budget gd_budget_find(const char *root, int32_t ranks);
 
 gd_budget gd_budget_given(uint64_t bytes);
+
+/* Lowers it to so many bytes, which the address space of this process allows it. */
+void gd_budget_bound(gd_budget *budget, uint64_t bytes);
 
 /* "5.40 GiB a rank: 12.00 GiB of SLURM_MEM_PER_NODE, less a tenth, for 2 ranks". */
 void gd_budget_text(const gd_budget *budget, char text[160]);

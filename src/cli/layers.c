@@ -2,6 +2,7 @@
 
 #include "dream/schedule.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,14 +49,19 @@ static void read_pair(gd_options *o, const char *a, const char *b)
     }
 }
 
+/* Beyond these a float's range would end in some layer, and before that a step would come to nothing. */
+static const double least_weight = 1e-6, largest_weight = 1e6;
+
 static bool read_name(gd_options *o, char *item)
 {
     gd_layer_choice choice = {.weight = 1};
     char *equals = strchr(item, '=');
     if (equals) {
         *equals = '\0';
-        if (!gd_number_parse(equals + 1, &choice.weight) || choice.weight == 0) {
-            refuse(o, "the weight '%.80s' of %.80s is not a number other than 0", equals + 1, item);
+        if (!gd_number_parse(equals + 1, &choice.weight) || fabs(choice.weight) < least_weight ||
+            fabs(choice.weight) > largest_weight) {
+            refuse(o, "the weight '%.80s' of %.80s is not a number of %g to %g, or below 0 of -%g to -%g",
+                   equals + 1, item, least_weight, largest_weight, least_weight, largest_weight);
             return false;
         }
     }

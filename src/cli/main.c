@@ -3,6 +3,7 @@
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "cli/help.h"
+#include "cli/limits.h"
 #include "cli/run.h"
 #include "cli/stop.h"
 #include "mpi/comm.h"
@@ -80,6 +81,19 @@ static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
     return status;
 }
 
+/* Rank 0 for all; each for itself where MPI did not start. */
+static void tell(const gd_comm *comm, const gd_error *error)
+{
+    const gd_launcher launcher = gd_launcher_find();
+    char host[64] = "unknown host";
+    if (comm ? gd_comm_rank(comm) == 0 : launcher.ranks == 1)
+        fprintf(stderr, "gigadream: %s\n", error->message);
+    else if (!comm) {
+        (void)gethostname(host, sizeof host - 1);
+        fprintf(stderr, "gigadream: rank %d on %s: %s\n", launcher.rank, host, error->message);
+    }
+}
+
 int main(int argc, char **argv)
 {
     gd_error error = {""};
@@ -92,6 +106,8 @@ int main(int argc, char **argv)
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
     if (status == GD_OK && !answered)
+        status = gd_limits_check(&error);
+    if (status == GD_OK && !answered)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
@@ -102,8 +118,8 @@ int main(int argc, char **argv)
         gd_comm_abort_alone(comm, status, &error);
     if (status == GD_OK)
         status = flush(&error);
-    if (status != GD_OK && (!comm || gd_comm_rank(comm) == 0))
-        fprintf(stderr, "gigadream: %s\n", error.message);
+    if (status != GD_OK)
+        tell(comm, &error);
     gd_checkpoint_free(checkpoint);
     gd_profile_free(&profile);
     free(decision);

@@ -1,6 +1,7 @@
 #include "cli/room.h"
 
 #include "cli/disks.h"
+#include "cli/limits.h"
 #include "cli/preview.h"
 #include "cli/scratch_folder.h"
 #include "dream/bands.h"
@@ -61,7 +62,9 @@ gd_outside gd_room_outside(const gd_decision *decision, int32_t ranks, uint64_t 
 
 gd_budget gd_room_budget(const gd_options *options, int32_t ranks)
 {
-    return options->memory > 0 ? gd_budget_given(options->memory) : gd_budget_find("", ranks);
+    gd_budget budget = options->memory > 0 ? gd_budget_given(options->memory) : gd_budget_find("", ranks);
+    gd_budget_bound(&budget, gd_limits_memory());
+    return budget;
 }
 
 gd_status gd_room_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
@@ -89,6 +92,11 @@ static void add_way(const char *way, char text[REMEDY_BYTES])
     snprintf(text + length, REMEDY_BYTES - length, "%s%s", length ? ", or " : "", way);
 }
 
+static const char *larger_budget(const gd_room *room)
+{
+    return room->budget.source == GD_BUDGET_ADDRESS ? "a larger ulimit -v" : "a larger --memory";
+}
+
 /* What a user can do about it, behind "use ". What was given as --memory is a rank's, however many there are.
  */
 static void write_remedy(const gd_room *room, bool disk, int64_t tile, char text[REMEDY_BYTES])
@@ -106,7 +114,7 @@ static void write_remedy(const gd_room *room, bool disk, int64_t tile, char text
         add_way("more ranks on other hosts", text);
     if (!disk)
         add_way(room->folder[0] ? folder : "--scratch DIR", text);
-    add_way("a larger --memory", text);
+    add_way(larger_budget(room), text);
 }
 
 static gd_status refuse_memory(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks,
@@ -128,8 +136,8 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
             error, GD_USAGE,
             "a rank needs %s of memory, %s of it to read the input, more than it may take "
             "(%s); save the input so that it can be read from the top (a JPEG that is not progressive, "
-            "a PNG that is not interlaced, a TIFF of small strips), or use a larger --memory",
-            amount, read, why);
+            "a PNG that is not interlaced, a TIFF of small strips), or use %s",
+            amount, read, why, larger_budget(room));
     write_remedy(room, disk, tile, remedy);
     return gd_fail(error, GD_USAGE, "a rank needs %s of memory%s, more than it may take (%s); use %.600s",
                    amount, disk ? " even with its planes in a scratch file" : "", why, remedy);

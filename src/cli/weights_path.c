@@ -51,9 +51,10 @@ static void add_data_home(folders *f)
         add_folder(f, home, ".local/share/gigadream");
 }
 
+/* In a build this is a link to the sources' folder. */
 static void add_install_tree(folders *f)
 {
-    char program[GD_PATH_MAX];
+    char program[GD_PATH_MAX], path[GD_PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length <= 0)
         return;
@@ -66,7 +67,8 @@ static void add_install_tree(folders *f)
     if (!slash)
         return;
     *slash = '\0';
-    add_folder(f, program, "share/gigadream");
+    if (join(path, program, "share/gigadream") && realpath(path, program))
+        add_folder(f, program, NULL);
 }
 
 static void list_folders(const char *named, folders *f)
@@ -75,7 +77,6 @@ static void list_folders(const char *named, folders *f)
         add_folder(f, named, NULL);
     add_data_home(f);
     add_install_tree(f);
-    add_folder(f, GD_BUILD_WEIGHTS, NULL);
 }
 
 /* Looks into the file at `path` and adds it to the list. What is wrong with it is kept, not told. */

@@ -1,7 +1,6 @@
 /* Where the weights are. Searched in order: --weights, $GIGADREAM_WEIGHTS (a file or a folder),
- * $XDG_DATA_HOME/gigadream (~/.local/share/gigadream), ../share/gigadream beside the program, the build's
- * sources. The bundled file goes before the official one, so that a command gives the same picture before and
- * after a download. */
+ * $XDG_DATA_HOME/gigadream (~/.local/share/gigadream), ../share/gigadream beside the program. The bundled
+ * file goes before the official one, so that a command gives the same picture before and after a download. */
 #ifndef GD_CLI_WEIGHTS_PATH_H
 #define GD_CLI_WEIGHTS_PATH_H
 
@@ -12,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GD_WEIGHTS_FOLDERS_MAX = 4, GD_WEIGHTS_FILES_MAX = 1 + 2 * GD_WEIGHTS_FOLDERS_MAX };
+enum { GD_WEIGHTS_FOLDERS_MAX = 3, GD_WEIGHTS_FILES_MAX = 1 + 2 * GD_WEIGHTS_FOLDERS_MAX };
 
 typedef struct gd_weights_file {
     char path[GD_PATH_MAX];

@@ -141,7 +141,8 @@ static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_d
     o->wave_tiles = wave_tiles > o->wave_tiles ? wave_tiles : o->wave_tiles;
 }
 
-static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *error)
+/* A step that stands for `count` steps, of which another may have larger messages. */
+static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, int64_t count, gd_error *error)
 {
     gd_step_parameters s;
     gd_deal deal = {0};
@@ -155,15 +156,64 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
     note_step(o, &s, &deal, tiles);
     for (int64_t i = 0; i < deal.tile_count && status == GD_OK; i++) {
         const gd_rect window = deal.tiles[i].window;
-        status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, 1, error);
+        status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
     }
-    const uint64_t most = begin_moving(w);
+    const uint64_t most = begin_moving(w), sent = w->traffic.sent;
     if (status == GD_OK)
         status = gd_traffic_add_gathers(&w->traffic, w->layout, &deal, &s, tiles, error);
     if (status == GD_OK)
         status = gd_traffic_add_scatters(&w->traffic, w->layout, &deal, &s, tiles, error);
+    w->traffic.sent += (uint64_t)(count - 1) * (w->traffic.sent - sent);
+    w->traffic.most += count > 1 ? w->traffic.most / 8 : 0;
     end_moving(w, held_bytes(w), most);
     gd_deal_free(&deal);
+    return status;
+}
+
+/* The first step after `step` whose tiles are of another size. */
+static gd_status find_other_tile(const walk *w, const gd_plan_octave *o, int32_t step, int32_t *other,
+                                 gd_error *error)
+{
+    const gd_render_parameters *p = w->p;
+    gd_step_parameters s, next;
+    *other = p->steps;
+    if (p->tile.start == p->tile.end)
+        return GD_OK;
+    gd_status status = gd_render_step(p, w->engine, o->octave, step, &s, error);
+    for (next = s; status == GD_OK && next.tile == s.tile && step < p->steps;)
+        if (++step < p->steps)
+            status = gd_render_step(p, w->engine, o->octave, step, &next, error);
+    *other = step;
+    return status;
+}
+
+/* Steps with tiles of one size differ in their rolls, and so in what ranks send each other. One rank sends
+ * nothing; of many steps some stand for all. */
+static gd_status walk_alike(walk *w, gd_plan_octave *o, int32_t first, int32_t end, gd_error *error)
+{
+    const int64_t steps = end - first;
+    int64_t walked = steps;
+    gd_status status = GD_OK;
+    if (w->plan->ranks == 1)
+        walked = 1;
+    else if (o->steps > GD_PLAN_STEPS_WALKED)
+        walked = GD_PLAN_STEPS_WALKED * steps / o->steps;
+    walked = walked > 1 ? walked : 1;
+    for (int64_t i = 0; i < walked && status == GD_OK; i++) {
+        const int64_t begin = i * steps / walked, next = (i + 1) * steps / walked;
+        status = walk_step(w, o, first + (int32_t)begin, next - begin, error);
+    }
+    return status;
+}
+
+static gd_status walk_steps(walk *w, gd_plan_octave *o, int32_t first, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t step = first, other = first; step < w->p->steps && status == GD_OK; step = other) {
+        status = find_other_tile(w, o, step, &other, error);
+        if (status == GD_OK)
+            status = walk_alike(w, o, step, other, error);
+    }
     return status;
 }
 
@@ -303,8 +353,7 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     const uint64_t before = w->traffic.sent;
     const int32_t first = p->resumed && o->octave == p->resume_octave ? p->resume_step : 0;
     o->steps = p->steps - first;
-    for (int32_t step = first; step < p->steps && status == GD_OK; step++)
-        status = walk_step(w, o, step, error);
+    status = walk_steps(w, o, first, error);
     o->sent_bytes = w->traffic.sent - before;
     for (int32_t i = 0; i < o->shapes.count && status == GD_OK; i++) {
         const gd_plan_shape *s = &o->shapes.shapes[i];

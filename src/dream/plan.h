@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* On several ranks, of more steps an octave so many stand for all; their messages get an eighth more. */
+enum { GD_PLAN_STEPS_WALKED = 1024 };
+
 /* Windows of one size. */
 typedef struct gd_plan_shape {
     int32_t rows, cols;

@@ -140,6 +140,20 @@ static void this_host(void **state)
     assert_true(gd_resident_read().most + mib >= after.now); /* the kernel counts pages in batches */
 }
 
+static void address_space(void **state)
+{
+    (void)state;
+    char text[160];
+    gd_budget b = gd_budget_given(2048 * mib);
+    gd_budget_bound(&b, UINT64_MAX);
+    gd_budget_bound(&b, 2048 * mib);
+    assert_int_equal(b.source, GD_BUDGET_GIVEN);
+    gd_budget_bound(&b, 512 * mib);
+    assert_int_equal(b.bytes, 512 * mib);
+    gd_budget_text(&b, text);
+    assert_string_equal(text, "0.50 GiB a rank, as ulimit -v leaves beside code and stacks");
+}
+
 static void sizes(void **state)
 {
     (void)state;
@@ -181,6 +195,7 @@ int main(void)
         cmocka_unit_test_setup(first_groups, clear),
         cmocka_unit_test_setup(slurm, clear),
         cmocka_unit_test_setup(this_host, clear),
+        cmocka_unit_test(address_space),
         cmocka_unit_test(sizes),
     };
     if (!mkdtemp(root))

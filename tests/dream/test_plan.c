@@ -381,6 +381,44 @@ static void large_plans_take_little_time(void **state)
     counting_close(&counted);
 }
 
+/* A million steps, on one rank all alike, and on several by some that stand for them; tiles of every size are
+ * looked at. */
+static void many_steps_take_little_time(void **state)
+{
+    (void)state;
+    gd_error error;
+    counting_open(&counted);
+    gd_engine *engine = open_engine("mixed3", false);
+    for (int32_t ranks = 1; ranks <= 3; ranks += 2) {
+        for (int64_t tile = 128; tile <= 320; tile += 192) {
+            gd_render_parameters p = parameters(400, 640, 128);
+            gd_plan *few = NULL, *many = NULL;
+            p.tile.end = (double)tile;
+            p.steps = GD_PLAN_STEPS_WALKED;
+            check_ok(gd_plan_create(engine, &p, ranks, &few, &error), error);
+            const clock_t start = clock();
+            p.steps *= 900;
+            check_ok(gd_plan_create(engine, &p, ranks, &many, &error), error);
+            const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+            const double flop = many->flop / few->flop / 900;
+            const double sent = ((double)many->sent_bytes + 1) / ((double)few->sent_bytes + 1) / 900;
+            printf("%d ranks, tiles to %d px: %.2f s, FLOP %.4f, sent %.4f, of %d steps\n", ranks, (int)tile,
+                   seconds, flop, sent, p.steps);
+            assert_true(seconds < 10);
+            assert_true(fabs(flop - 1) < (tile == 128 ? 1e-9 : 0.01));
+            assert_true(ranks == 1 || fabs(sent - 1) < 0.05);
+            assert_int_equal(many->octaves[0].smallest_tile, few->octaves[0].smallest_tile);
+            assert_int_equal(many->octaves[0].tile, few->octaves[0].tile);
+            assert_int_equal(many->bytes[GD_FOR_TENSORS], few->bytes[GD_FOR_TENSORS]);
+            assert_true(many->bytes[GD_FOR_MESSAGES] >= few->bytes[GD_FOR_MESSAGES]);
+            gd_plan_free(few);
+            gd_plan_free(many);
+        }
+    }
+    gd_engine_free(engine);
+    counting_close(&counted);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -408,6 +446,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_refusal_names_the_tile_that_fits),
         cmocka_unit_test(auto_follows_the_device_alone),
         cmocka_unit_test(large_plans_take_little_time),
+        cmocka_unit_test(many_steps_take_little_time),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -27,7 +27,7 @@ def other_launchers():
     """They say that there are several, MPI that there is one."""
     for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "MPI_LOCALNRANKS"):
         text = run(*SMALL, code=2, env={**os.environ, name: "4"})
-        check(re.fullmatch(f"gigadream: {name} says that there are 4 ranks, .* knows of one, .*mpirun.*\n", text), name, text)
+        check(re.fullmatch(f"gigadream: rank 0 on .*: {name} says that there are 4 ranks, .* knows of one, .*mpirun.*\n", text), name, text)
         check(os.listdir() == [], "nothing is written", os.listdir())
     job = {"SLURM_JOB_ID": "7", "SLURM_NTASKS": "4", "SLURM_NPROCS": "4", "SLURM_PROCID": "0"}
     for more in ({"PMI_SIZE": "1"}, {"PMI_SIZE": ""}, {"SLURM_STEP_NUM_TASKS": "1", **job}, job):

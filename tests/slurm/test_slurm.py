@@ -3,10 +3,13 @@
 srun and with mpirun; a rank that fails; the scaling job."""
 import csv
 import os
+import re
+import shlex
 import signal
+import subprocess
 import time
 
-from cluster import PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run_all, same, steps_done, wait_for
+from cluster import PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run, run_all, same, steps_done, wait_for
 
 STEPS = ("-os", "2")
 
@@ -19,6 +22,19 @@ def test_launchers():
         check("start 1 on n[1-2], from the beginning" in log, f"{name}: both nodes", log)
         same(f"{name}.tif", STEPS)
         print(f"{name}: the same picture from both nodes")
+
+
+def test_no_pmix():
+    """Ranks that do not know of each other are refused; a job's script that starts a single process is not."""
+    single = (PROGRAM, *PICTURE, "-os", "1", "--quiet", "-img_out", "single.tif")
+    done = subprocess.run(["srun", "--nodes=2", "--ntasks-per-node=1", "--gpus-per-node=1", "--mpi=none", *single],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+    said = [line for line in done.stdout.splitlines() if "srun: " not in line]
+    check(done.returncode == 2 and said and all(re.match("gigadream: rank [01] on n[12]: srun started this without PMIx.* use srun --mpi=pmix", line)
+                                                for line in said), "srun --mpi=none", done.returncode, done.stdout)
+    check(not os.path.exists("single.tif"), "nothing is written")
+    run("sbatch", "--wait", "--nodes=2", "--ntasks-per-node=1", "--gpus-per-node=1", "--output=single.log", "--wrap", shlex.join(single))
+    check(os.path.exists("single.tif"), "a single process in a job", read("single.log"))
 
 
 def rank_processes():
@@ -66,7 +82,7 @@ def test_scaling():
 
 def main():
     with cluster():
-        run_all(test_launchers, test_failing_rank, test_scaling)
+        run_all(test_launchers, test_no_pmix, test_failing_rank, test_scaling)
 
 
 main()
