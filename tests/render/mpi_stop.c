@@ -1,4 +1,5 @@
-/* Preloaded into the program: rank 1 is stopped, as by SIGSTOP or a host that hangs, when it comes to the end of MPI. */
+/* Preloaded into the program: rank 1 is stopped, as by SIGSTOP or a host that hangs, when it comes to the end
+ * of MPI. */
 #include <mpi.h>
 #include <signal.h>
 #include <stdlib.h>

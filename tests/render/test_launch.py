@@ -9,7 +9,7 @@ import sys
 import time
 
 from interrupt import STOPPED, kill_all, launch
-from program import MPIRUN, PHOTO, PROGRAM, SANITIZED, check, folder, ranks, run, wait_for
+from program import MPIRUN, PHOTO, PROGRAM, check, folder, ranks, run, wait_for
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 128, "-or", 0, 1, "-os", 1, "-ml", 0, 1, "--quiet", "-img_out", "out.tif")
 PATIENCE = 3  # seconds of GIGADREAM_DEADLINE
@@ -85,8 +85,7 @@ with folder():
     other_launchers()
 with folder():
     stopped_rank("stopped before the start", "the start of MPI has not ended", on_rank_1("kill -STOP $$"))
-if not SANITIZED:  # it wants to be loaded first
-    with folder():
-        stopped_rank("stopped at the end", "all work is done, but MPI's end has not come", on_rank_1(f"export LD_PRELOAD={sys.argv[1]}"))
+with folder():
+    stopped_rank("stopped at the end", "all work is done, but MPI's end has not come", on_rank_1(f"export LD_PRELOAD={sys.argv[1]}"))
 with folder():
     early_signal()
