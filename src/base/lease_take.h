@@ -1,0 +1,17 @@
+/* How a lock's name becomes one owner's. */
+#ifndef GD_BASE_LEASE_TAKE_H
+#define GD_BASE_LEASE_TAKE_H
+
+#include "base/lease_owner.h"
+
+/* Makes `owner` the owner of the target's name, or refuses as gd_lease_take does. */
+gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner, const gd_target *target,
+                       gd_error *error) GD_CHECKED;
+
+/* Gives it back, unless it is another's by now. */
+void gd_lease_yield(const gd_lease_owner *owner, int folder, const char *name);
+
+/* The lock of a file's name. */
+void gd_lease_lock_name(const char *name, char lock[GD_TARGET_NAME]);
+
+#endif
