@@ -112,6 +112,7 @@ static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
     d->input_cols = info->cols;
     d->input_held = info->held_bytes;
     d->input_waiting = info->waiting_bytes;
+    d->input_file = info->file;
     return GD_OK;
 }
 

@@ -87,7 +87,7 @@ static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p,
         status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
         return gd_comm_agree(r->comm, status, error);
     }
-    return gd_source_file(r->comm, r->decision.options.input, r->decision.input_folder, r->stage,
+    return gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage,
                           &r->phases.seconds[GD_PHASE_READ], error);
 }
 
