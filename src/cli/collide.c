@@ -18,7 +18,6 @@ typedef enum file_role {
     OUTPUT,
     INPUT_COPY,
     CHECKPOINT,
-    CHECKPOINT_PART,
     LOG,
     PROOF,
     PREVIEW
@@ -34,7 +33,6 @@ static const struct {
              [OUTPUT] = {"-img_out", "-img_out"},
              [INPUT_COPY] = {"-save_input", "-img_out"},
              [CHECKPOINT] = {"--checkpoint", "--checkpoint"},
-             [CHECKPOINT_PART] = {"--checkpoint", "--checkpoint"},
              [LOG] = {"--log", "--log"},
              [PROOF] = {"--proof", "-img_out"},
              [PREVIEW] = {"--preview", "--preview"}};
@@ -86,9 +84,6 @@ static gd_status add_all(files *f, gd_error *error)
 {
     const gd_decision *d = f->decision;
     const gd_options *o = &d->options;
-    char *part = gd_checkpoint_part(d->checkpoint);
-    if (!part)
-        return gd_fail(error, GD_MEMORY, "out of memory for the names of files");
     if (!gd_options_noise(o))
         add(f, INPUT, o->input);
     add(f, REPLAY, o->replay);
@@ -97,8 +92,6 @@ static gd_status add_all(files *f, gd_error *error)
     add(f, OUTPUT, d->output);
     add(f, INPUT_COPY, d->input_copy);
     add(f, CHECKPOINT, d->checkpoint);
-    add(f, CHECKPOINT_PART, part);
-    free(part);
     add(f, LOG, o->log);
     gd_status status = GD_OK;
     for (int i = 0; o->proof && status == GD_OK && i < GD_PROOF_FILES; i++) {

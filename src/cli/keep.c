@@ -15,6 +15,7 @@ struct gd_keeper {
     gd_comm *comm;               /* borrowed */
     const gd_decision *decision; /* borrowed */
     const atomic_bool *stop;     /* borrowed */
+    gd_target target;            /* owned; of the checkpoint, on rank 0 */
     gd_checkpoint record;        /* its texts are owned; all else is borrowed */
     double last;                 /* seconds; of the last attempt */
     int64_t kept;                /* steps that are in the last good checkpoint; -1: there is none */
@@ -82,13 +83,19 @@ gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_
     gd_status status = k ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
     if (status == GD_OK) {
         const bool own = strcmp(decision->resume, decision->checkpoint) == 0;
-        *k = (gd_keeper){.comm = comm, .decision = decision, .stop = stop, .last = gd_progress_clock()};
+        *k = (gd_keeper){.comm = comm,
+                         .decision = decision,
+                         .stop = stop,
+                         .last = gd_progress_clock(),
+                         .target = GD_TARGET_NONE};
         k->kept =
             own ? steps_before(decision, (int32_t)decision->place.octave, (int32_t)decision->place.step) : -1;
         if (is_root(k))
             status = fill_record(k, facts, error);
+        if (status == GD_OK && is_root(k))
+            status = gd_target_resolve(decision->checkpoint, GD_TARGET_PLAIN, &k->target, error);
         if (status == GD_OK && is_root(k) && decision->options.restart)
-            gd_checkpoint_remove(decision->checkpoint);
+            gd_checkpoint_remove(&k->target);
     }
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK) {
@@ -105,6 +112,7 @@ void gd_keeper_free(gd_keeper *keeper)
         return;
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
         free(keeper->record.texts[i]);
+    gd_target_release(&keeper->target);
     free(keeper);
 }
 
@@ -138,8 +146,8 @@ static gd_status save_now(gd_keeper *k, const gd_stage *stage, int32_t octave, i
     place->step = step;
     place->rows = stage->layout->rows;
     place->cols = stage->layout->cols;
-    gd_status status =
-        gd_checkpoint_write(k->comm, k->decision->checkpoint, &k->record, stage->canvas, error);
+    gd_status status = gd_checkpoint_write(k->comm, k->decision->checkpoint, is_root(k) ? &k->target : NULL,
+                                           &k->record, stage->canvas, error);
     k->last = gd_progress_clock();
     if (status == GD_OK)
         k->kept = steps_before(k->decision, octave, step);
@@ -220,5 +228,5 @@ gd_status gd_keeper_stop(gd_keeper *keeper, const gd_stage *stage, gd_error *err
 void gd_keeper_done(gd_keeper *keeper)
 {
     if (is_root(keeper))
-        gd_checkpoint_remove(keeper->decision->checkpoint);
+        gd_checkpoint_remove(&keeper->target);
 }

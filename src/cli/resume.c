@@ -306,7 +306,12 @@ gd_status gd_resume_spare(const gd_decision *d, gd_error *error)
 {
     if (d->options.action != GD_ACTION_RENDER || d->options.proof)
         return GD_OK;
-    return gd_checkpoint_spare(d->checkpoint, error);
+    gd_target target = GD_TARGET_NONE;
+    gd_status status = gd_target_resolve(d->checkpoint, GD_TARGET_PLAIN, &target, error);
+    if (status == GD_OK)
+        status = gd_checkpoint_spare(&target, error);
+    gd_target_release(&target);
+    return status;
 }
 
 /* The field of a numerics record at `at`, up to the next comma or semicolon. */

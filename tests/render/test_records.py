@@ -197,7 +197,6 @@ def names_do_not_meet():
             (("in.png", "--log", "output.tif", "-img_out", "output"), ("-img_out", "--log")),
             (("in.png", "--log", f"{here}/new.jpg", "--preview", "sub/../new.jpg"), ("--log", "--preview")),
             (("in.png", "--checkpoint", "new.jpg", "--preview", "new.jpg"), ("--checkpoint", "--preview")),
-            (("in.png", "--log", "new.h5.part", "--checkpoint", "new.h5"), ("--checkpoint", "--log")),
             (("in.png", "--log", "a.checkpoint.h5", "-img_out", "a.png"), ("--checkpoint", "--log")),
             (("in.png", "--log", "rolls", "--replay", "sub/back/rolls"), ("--replay", "--log")),
             (("in.png", "-save_input", "-img_out", "a.png", "--preview", "a_input.png"), ("-save_input", "--preview")),
