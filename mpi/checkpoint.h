@@ -47,6 +47,7 @@ typedef struct gd_checkpoint {
     uint8_t *icc; /* owned; [icc_bytes] the input's colour profile; NULL: none */
     int64_t icc_bytes;
     gd_checkpoint_opened *opened; /* owned; set by gd_checkpoint_open, else NULL */
+    uint32_t owner;               /* the user whose file it is; set by gd_checkpoint_open */
 } gd_checkpoint;
 
 /* Reads all but the canvas, and checks all but the canvas. Sizes are bounded before anything is allocated: at

@@ -68,6 +68,15 @@ static gd_status read_head(const char *path, gd_checkpoint *c, gd_error *error)
     return status;
 }
 
+static gd_status take_owner(const char *path, gd_checkpoint *c, gd_error *error)
+{
+    struct stat about;
+    if (fstat(c->opened->fd, &about) != 0)
+        return gd_checkpoint_unusable(path, "does not tell whose it is", error);
+    c->owner = about.st_uid;
+    return GD_OK;
+}
+
 gd_status gd_checkpoint_open(const char *path, gd_checkpoint **checkpoint, gd_error *error)
 {
     *checkpoint = NULL;
@@ -84,6 +93,8 @@ gd_status gd_checkpoint_open(const char *path, gd_checkpoint **checkpoint, gd_er
         status = gd_checkpoint_parse(opened->fd, path, &opened->table, error);
     if (status == GD_OK)
         status = read_head(path, made, error);
+    if (status == GD_OK)
+        status = take_owner(path, made, error);
     if (status == GD_OK)
         *checkpoint = made;
     else

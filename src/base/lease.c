@@ -26,6 +26,7 @@ struct gd_lease {
     gd_lease_terms terms;
     gd_lease_owner owner;
     char mark[GD_LEASE_MARK + 1];
+    gd_lease_memory memory;
     pthread_t thread;
     pthread_mutex_t mutex; /* for the rest */
     pthread_cond_t wake;
@@ -124,7 +125,7 @@ static bool is_held(const gd_lease *lease, const gd_target *target)
     gd_lease_owner now;
     struct stat about;
     char lock[GD_TARGET_NAME];
-    gd_lease_lock_name(target->name, lock);
+    gd_lease_lock_name(target->owned, lock);
     return gd_lock_read(target->folder, lock, &now, &about) == GD_LOCK_FOUND &&
            strcmp(now.token, lease->owner.token) == 0;
 }
@@ -133,8 +134,8 @@ static void hold(gd_lease *lease, const gd_target *target)
 {
     holding new = {.folder = fcntl(target->folder, F_DUPFD_CLOEXEC, 0)};
     char lock[GD_TARGET_NAME];
-    gd_lease_lock_name(target->name, lock);
-    memcpy(new.name, target->name, sizeof new.name);
+    gd_lease_lock_name(target->owned, lock);
+    memcpy(new.name, target->owned, sizeof new.name);
     new.lock = openat(target->folder, lock, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     pthread_mutex_lock(&lease->mutex);
     lease->names[lease->count++] = new;
@@ -146,7 +147,7 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
     if (!is_held(lease, target)) {
         if (lease->count == NAMES_MAX)
             return gd_fail(error, GD_INTERNAL, "%s: is one name more than a lease holds", target->path);
-        const gd_status status = gd_lease_win(&lease->terms, &lease->owner, target, error);
+        const gd_status status = gd_lease_win(&lease->terms, &lease->owner, &lease->memory, target, error);
         if (status != GD_OK)
             return status;
         hold(lease, target);
@@ -160,7 +161,7 @@ gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_erro
     gd_lease_owner now;
     struct stat about;
     char lock[GD_TARGET_NAME];
-    gd_lease_lock_name(target->name, lock);
+    gd_lease_lock_name(target->owned, lock);
     const gd_lock_state state = gd_lock_read(target->folder, lock, &now, &about);
     if (state == GD_LOCK_FOUND && strcmp(now.token, lease->owner.token) == 0)
         return GD_OK;

@@ -23,47 +23,46 @@ gd_lock_state gd_lock_read(int folder, const char *lock, gd_lease_owner *owner, 
     return gd_lease_owner_parse(text, owner) ? GD_LOCK_FOUND : GD_LOCK_STRANGE;
 }
 
-/* A new file with the owner's text; -1 with errno set. */
-static int create(int folder, const char *name, const gd_lease_owner *owner)
+/* A new file with the owner's text, closed, so that its server has it; false with errno set. */
+static bool create(int folder, const char *name, const gd_lease_owner *owner)
 {
     char text[GD_LEASE_TEXT];
     errno = ENAMETOOLONG;
     if (!gd_lease_owner_text(owner, text))
-        return -1;
-    const int fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        return false;
+    const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
-        return -1;
+        return false;
     errno = ENOSPC; /* of a write that is too short */
-    if (write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0)
-        return fd;
+    const bool written = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     const int cause = errno;
+    if (close(fd) == 0 && written)
+        return true;
+    const int later = errno;
     (void)unlinkat(folder, name, 0);
-    close(fd);
-    errno = cause;
-    return -1;
+    errno = written ? later : cause;
+    return false;
 }
 
 bool gd_lock_draft_make(int folder, const char *of, const gd_lease_owner *owner, gd_lock_draft *draft)
 {
     enum { LETTERS = 8 };
     char letters[LETTERS + 1], suffix[LETTERS + sizeof ".new"];
-    *draft = (gd_lock_draft){.folder = folder, .fd = -1};
+    *draft = (gd_lock_draft){.folder = folder};
     errno = EIO;
     if (!gd_target_random(letters, LETTERS))
         return false;
     snprintf(suffix, sizeof suffix, "%s.new", letters);
     gd_target_derive(of, suffix, draft->name);
-    draft->fd = create(folder, draft->name, owner);
-    return draft->fd >= 0 && fstat(draft->fd, &draft->about) == 0;
+    draft->made = create(folder, draft->name, owner);
+    return draft->made && fstatat(folder, draft->name, &draft->about, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void gd_lock_draft_end(gd_lock_draft *draft)
 {
-    if (draft->fd < 0)
-        return;
-    (void)unlinkat(draft->folder, draft->name, 0);
-    close(draft->fd);
-    draft->fd = -1;
+    if (draft->made)
+        (void)unlinkat(draft->folder, draft->name, 0);
+    draft->made = false;
 }
 
 static bool knows_no_links(int cause)
@@ -83,10 +82,7 @@ bool gd_lock_link(const gd_lock_draft *draft, const gd_lease_owner *owner, const
     errno = cause;
     if (!knows_no_links(cause))
         return false;
-    const int fd = create(draft->folder, name, owner);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
+    return create(draft->folder, name, owner);
 }
 
 bool gd_lock_replace(const gd_lock_draft *draft, const char *lock)

@@ -16,14 +16,14 @@ gd_lock_state gd_lock_read(int folder, const char *lock, gd_lease_owner *owner, 
 typedef struct gd_lock_draft {
     int folder; /* borrowed */
     char name[GD_TARGET_NAME];
-    int fd;            /* owned; -1: none */
+    bool made;         /* it is there */
     struct stat about; /* as it was made: the file server's clock */
 } gd_lock_draft;
 
 /* False with errno set. The caller ends it with gd_lock_draft_end. */
 bool gd_lock_draft_make(int folder, const char *of, const gd_lease_owner *owner, gd_lock_draft *draft);
 
-/* Closes and removes it; after gd_lock_become that name is gone already. */
+/* Removes it; after gd_lock_replace that name is gone already. */
 void gd_lock_draft_end(gd_lock_draft *draft);
 
 /* Gives the draft a second name, which must not be there: true for one process alone. False with errno set;

@@ -13,13 +13,13 @@
 
 /* Someone who wants a name. */
 typedef struct contest {
-    const gd_lease_terms *terms; /* borrowed, as are the next two */
+    const gd_lease_terms *terms; /* borrowed, as are the next three */
     const gd_lease_owner *owner;
+    gd_lease_memory *memory;
     const gd_target *target;
     char lock[GD_TARGET_NAME], guard[GD_TARGET_NAME];
     gd_lease_owner rival; /* as the lock says */
     double age;           /* seconds since its last renewal, by the clock of the disk's own host */
-    double until;         /* of our patience; 0: it has not been needed yet */
     bool won;
 } contest;
 
@@ -82,11 +82,11 @@ static gd_status wait_or_refuse(contest *c, gd_error *error)
     const bool patient = t->restarted || (t->job[0] && strcmp(t->job, c->rival.job) == 0);
     gd_error sentence;
     describe(c, &sentence);
-    if (!patient || (c->until > 0 && gd_clock() > c->until))
+    if (!patient || (c->memory->until > 0 && gd_clock() > c->memory->until))
         return gd_fail(error, GD_USAGE, "%s; wait until it has ended, end it, or give another name",
                        sentence.message);
-    if (c->until <= 0) {
-        c->until = gd_clock() + t->patience;
+    if (c->memory->until <= 0) {
+        c->memory->until = gd_clock() + t->patience;
         if (t->waiting)
             t->waiting(t->context, sentence.message);
     }
@@ -105,9 +105,14 @@ static bool stands_still(const contest *c, const struct stat *seen)
     const int renewals = 3;
     gd_lease_owner now;
     struct stat about;
+    if (strcmp(c->memory->gone, c->rival.token) == 0)
+        return true;
     rest(renewals * c->terms->renew);
-    return gd_lock_read(c->target->folder, c->lock, &now, &about) == GD_LOCK_FOUND &&
-           same_rival(&now, &c->rival) && seconds_between(seen->st_mtim, about.st_mtim) == 0;
+    if (gd_lock_read(c->target->folder, c->lock, &now, &about) != GD_LOCK_FOUND ||
+        !same_rival(&now, &c->rival) || seconds_between(seen->st_mtim, about.st_mtim) != 0)
+        return false;
+    memcpy(c->memory->gone, c->rival.token, sizeof c->memory->gone);
+    return true;
 }
 
 static bool is_rivals(const contest *c)
@@ -179,7 +184,7 @@ static gd_status face(contest *c, gd_lock_draft *draft, const struct stat *about
 static gd_status try_once(contest *c, gd_lock_draft *draft, gd_error *error)
 {
     struct stat about;
-    if (!gd_lock_draft_make(c->target->folder, c->target->name, c->owner, draft))
+    if (!gd_lock_draft_make(c->target->folder, c->target->owned, c->owner, draft))
         return no_lock(c, error);
     c->won = gd_lock_link(draft, c->owner, c->lock);
     if (c->won)
@@ -196,13 +201,13 @@ static gd_status try_once(contest *c, gd_lock_draft *draft, gd_error *error)
     }
 }
 
-gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner, const gd_target *target,
-                       gd_error *error)
+gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner, gd_lease_memory *memory,
+                       const gd_target *target, gd_error *error)
 {
-    contest c = {.terms = terms, .owner = owner, .target = target};
+    contest c = {.terms = terms, .owner = owner, .memory = memory, .target = target};
     gd_status status = GD_OK;
-    gd_lease_lock_name(target->name, c.lock);
-    gd_target_derive(target->name, "takeover", c.guard);
+    gd_lease_lock_name(target->owned, c.lock);
+    gd_target_derive(target->owned, "takeover", c.guard);
     while (status == GD_OK && !c.won) {
         gd_lock_draft draft;
         status = try_once(&c, &draft, error);

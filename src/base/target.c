@@ -138,6 +138,20 @@ static int open_named(gd_target *target)
     return fd;
 }
 
+int gd_target_spill(const gd_target *target)
+{
+    char letters[LETTERS + 1], suffix[LETTERS + sizeof ".spill"], name[GD_TARGET_NAME];
+    int fd = openat(target->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0 || !gd_target_random(letters, LETTERS))
+        return fd;
+    snprintf(suffix, sizeof suffix, "%s.spill", letters);
+    gd_target_derive(target->name, suffix, name);
+    fd = openat(target->folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        (void)unlinkat(target->folder, name, 0);
+    return fd;
+}
+
 /* As the file that it will replace. Where the group cannot be kept, it gets no more than all others have. */
 static void take_mode(const gd_target *target)
 {

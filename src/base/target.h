@@ -19,10 +19,11 @@ typedef struct gd_target {
     char *real; /* owned; its folder from the root on, "/", and `name` */
     int folder; /* owned; the open folder; -1: not resolved */
     char name[GD_TARGET_NAME];
-    char part[GD_TARGET_NAME]; /* temporary name; "": none was chosen */
-    int fd;                    /* owned; of the temporary file; -1: none */
-    bool named;                /* it is there under that name */
-    const gd_lease *lease;     /* borrowed; asked before a file is made, named or removed; NULL: none */
+    char owned[GD_TARGET_NAME]; /* the name whose lock stands for it: its own, or what names like it share */
+    char part[GD_TARGET_NAME];  /* temporary name; "": none was chosen */
+    int fd;                     /* owned; of the temporary file; -1: none */
+    bool named;                 /* it is there under that name */
+    const gd_lease *lease;      /* borrowed; asked before a file is made, named or removed; NULL: none */
 } gd_target;
 
 /* A target that holds nothing: what gd_target_release may get at any time. */
@@ -36,6 +37,11 @@ typedef enum gd_target_links { GD_TARGET_FOLLOW, GD_TARGET_PLAIN } gd_target_lin
  * link is another user's in a folder that all may write to, or (PLAIN) the name is a link. The caller
  * releases *target, also after a failure. */
 gd_status gd_target_resolve(const char *path, gd_target_links links, gd_target *target,
+                            gd_error *error) GD_CHECKED;
+
+/* A target for the last part of `path` in the same folder, owned as `of` is: one of several files with one
+ * lock. GD_USAGE when that is a link. The caller releases *target, also after a failure. */
+gd_status gd_target_sibling(const gd_target *of, const char *path, gd_target *target,
                             gd_error *error) GD_CHECKED;
 
 /* Closes and forgets everything; a temporary file that was not committed is removed. */
@@ -57,6 +63,9 @@ gd_status gd_target_check(const gd_target *target, gd_error *error) GD_CHECKED;
  * the owner of the file that it will replace. It has no name where the system can give it one later, unless
  * `named` (others are to open it by gd_target_part_path). */
 gd_status gd_target_create(gd_target *target, bool named, gd_error *error) GD_CHECKED;
+
+/* A new file without a name on the target's disk, to read and write; -1 with errno set. */
+int gd_target_spill(const gd_target *target);
 
 /* The temporary file's whole name, from the root on. False when it is longer than `bytes` - 1. */
 bool gd_target_part_path(const gd_target *target, char *path, size_t bytes);

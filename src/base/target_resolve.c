@@ -11,7 +11,7 @@
 
 enum { LINKS_MAX = 40 }; /* as many as the kernel follows */
 
-/* The name on its way: `place` is its folder as text from where the program stands, `rest` what is behind. */
+/* A name on its way. */
 typedef struct walk {
     const char *path; /* borrowed; as it was given */
     char *text;       /* owned; what it stands for by now */
@@ -80,6 +80,13 @@ static gd_status follow(walk *w, const char *name, gd_error *error)
     return GD_OK;
 }
 
+static gd_status is_link(const char *path, gd_error *error)
+{
+    return gd_fail(error, GD_USAGE,
+                   "%s: is a link, which is not followed under a name that was not given; move it away",
+                   path);
+}
+
 /* One folder further; *done: the name in it is no link. */
 static gd_status advance(walk *w, gd_target_links links, bool *done, gd_error *error)
 {
@@ -88,16 +95,16 @@ static gd_status advance(walk *w, gd_target_links links, bool *done, gd_error *e
     if (status != GD_OK)
         return status;
     const char *name = w->text + folder_length(w->text);
-    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strlen(name) > NAME_MAX)
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return gd_fail(error, GD_USAGE, "%s: is a folder, and will not be replaced; name a file", w->path);
+    if (strlen(name) > NAME_MAX)
         return gd_fail(error, GD_USAGE, "%s: is no name for a file; names have 1 to %d bytes", w->path,
                        NAME_MAX);
     *done = fstatat(w->folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(about.st_mode);
     if (*done)
         return GD_OK;
     if (links == GD_TARGET_PLAIN)
-        return gd_fail(error, GD_USAGE,
-                       "%s: is a link, which is not followed under a name that was not given; move it away",
-                       w->path);
+        return is_link(w->path, error);
     status = check_link(w, &about, error);
     return status == GD_OK ? follow(w, name, error) : status;
 }
@@ -109,6 +116,7 @@ static gd_status write_real(const walk *w, gd_target *target, gd_error *error)
     char *folder = length ? strndup(w->text, length) : strdup(".");
     char *real = folder ? realpath(folder, NULL) : NULL;
     snprintf(target->name, sizeof target->name, "%s", w->text + length);
+    memcpy(target->owned, target->name, sizeof target->owned);
     if (asprintf(&target->real, "%s/%s", !real || strcmp(real, "/") == 0 ? "" : real, target->name) < 0)
         target->real = NULL;
     free(folder);
@@ -139,4 +147,29 @@ gd_status gd_target_resolve(const char *path, gd_target_links links, gd_target *
     target->folder = w.folder;
     free(w.text);
     return status;
+}
+
+gd_status gd_target_sibling(const gd_target *of, const char *path, gd_target *target, gd_error *error)
+{
+    const int folder = (int)(strlen(of->real) - strlen(of->name));
+    const char *name = path + folder_length(path);
+    struct stat about;
+    *target = GD_TARGET_NONE;
+    target->lease = of->lease;
+    memcpy(target->owned, of->owned, sizeof target->owned);
+    if (!*name || strlen(name) > NAME_MAX)
+        return gd_fail(error, GD_USAGE, "%s: is no name for a file; names have 1 to %d bytes", path,
+                       NAME_MAX);
+    snprintf(target->name, sizeof target->name, "%s", name);
+    target->path = strdup(path);
+    if (asprintf(&target->real, "%.*s%s", folder, of->real, name) < 0)
+        target->real = NULL;
+    if (!target->path || !target->real)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for its name", path);
+    target->folder = fcntl(of->folder, F_DUPFD_CLOEXEC, 0);
+    if (target->folder < 0)
+        return gd_fail(error, GD_IO, "%s: its folder cannot be opened: %s", path, strerror(errno));
+    if (gd_target_stat(target, &about) && S_ISLNK(about.st_mode))
+        return is_link(path, error);
+    return GD_OK;
 }

@@ -1,5 +1,6 @@
 #include "cli/collide.h"
 
+#include "base/target.h"
 #include "cli/path.h"
 #include "cli/preview.h"
 #include "cli/proof.h"
@@ -53,6 +54,18 @@ typedef struct files {
     file all[FILES_MAX];
 } files;
 
+/* With all links followed, that of a file that is not there yet, too. */
+static void find_real(const char *path, char real[GD_PATH_MAX])
+{
+    gd_target target;
+    if (gd_target_resolve(path, GD_TARGET_FOLLOW, &target, NULL) == GD_OK &&
+        strlen(target.real) < GD_PATH_MAX)
+        strcpy(real, target.real);
+    else
+        (void)gd_path_real(path, real); /* a longer name cannot be opened either */
+    gd_target_release(&target);
+}
+
 static void add(files *f, file_role role, const char *path)
 {
     if (!*path)
@@ -60,7 +73,7 @@ static void add(files *f, file_role role, const char *path)
     file *new = &f->all[f->count++];
     new->role = role;
     snprintf(new->path, sizeof new->path, "%s", path);
-    (void)gd_path_real(path, new->real); /* a longer name cannot be opened either */
+    find_real(path, new->real);
     new->exists = stat(path, &new->about) == 0;
 }
 
@@ -105,12 +118,10 @@ static gd_status add_all(files *f, gd_error *error)
     return status;
 }
 
-/* Devices such as /dev/null take whatever comes. */
 static bool same(const file *a, const file *b)
 {
     if (a->exists && b->exists)
-        return a->about.st_dev == b->about.st_dev && a->about.st_ino == b->about.st_ino &&
-               !S_ISCHR(a->about.st_mode);
+        return a->about.st_dev == b->about.st_dev && a->about.st_ino == b->about.st_ino;
     return strcmp(a->real, b->real) == 0;
 }
 
@@ -122,11 +133,9 @@ static bool meet(const files *f, const file *a, const file *b)
     return same(a, b);
 }
 
-static bool may_meet(const files *f, const file *a, const file *b)
+static bool may_meet(const file *a, const file *b)
 {
-    if (b->role < OUTPUT || (a->role == RESUME && b->role == CHECKPOINT))
-        return true;
-    return a->role == INPUT && b->role == OUTPUT && !gd_prepare_reads_again(f->decision);
+    return b->role < OUTPUT || (a->role == RESUME && b->role == CHECKPOINT);
 }
 
 static gd_status refuse(const files *f, const file *a, const file *b, gd_error *error)
@@ -147,7 +156,7 @@ gd_status gd_collide_check(const gd_decision *decision, gd_error *error)
     for (int i = 0; status == GD_OK && i < f->count; i++) {
         for (int j = 0; status == GD_OK && j < f->count; j++) {
             const file *a = &f->all[i], *b = &f->all[j];
-            if (a->role < b->role && !may_meet(f, a, b) && meet(f, a, b))
+            if (a->role < b->role && !may_meet(a, b) && meet(f, a, b))
                 status = refuse(f, a, b, error);
         }
     }

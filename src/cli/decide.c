@@ -82,7 +82,7 @@ static gd_status check_device(const gd_decision *d, gd_error *error)
 }
 
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
-                    gd_checkpoint **checkpoint, gd_error *error)
+                    gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     *checkpoint = NULL;
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
@@ -99,7 +99,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         return GD_OK;
     decision->given = decision->options;
     if (may_go_on(&decision->options))
-        status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
+        status = gd_resume_find(argc, argv, decision, profile, checkpoint, claims, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);
     if (status == GD_OK)
@@ -118,7 +118,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status == GD_OK)
         status = gd_collide_check(decision, error);
     if (status == GD_OK)
-        status = gd_resume_spare(decision, error);
+        status = gd_claims_take(claims, decision, gd_terminal(ranks), error);
     gd_net_free(net);
     return status;
 }

@@ -3,6 +3,7 @@
 #define GD_CLI_RUN_STATE_H
 
 #include "base/status.h"
+#include "cli/claim.h"
 #include "cli/keep.h"
 #include "cli/phases.h"
 #include "cli/prepare.h"
@@ -22,6 +23,7 @@ typedef struct gd_run_state {
     gd_decision decision; /* with what was left to the backend settled */
     const gd_profile *profile;
     const gd_checkpoint *checkpoint; /* borrowed; rank 0; NULL: not resumed */
+    gd_claims *claims;               /* borrowed; rank 0's are taken */
     gd_net *net;                     /* owned */
     gd_engine *engine;               /* owned */
     gd_stage *stage;                 /* owned */

@@ -85,9 +85,22 @@ static void what_cannot_be_a_name_is_told(void **state)
     check_unresolved("a", GD_TARGET_PLAIN, "is a link");
     check_unresolved("missing/name", GD_TARGET_FOLLOW, "does not exist");
     check_unresolved("name/", GD_TARGET_FOLLOW, "does not exist");
-    check_unresolved("./", GD_TARGET_FOLLOW, "is no name");
-    check_unresolved("..", GD_TARGET_FOLLOW, "is no name");
+    check_unresolved("./", GD_TARGET_FOLLOW, "is a folder");
+    check_unresolved("..", GD_TARGET_FOLLOW, "is a folder");
     check_unresolved(longest, GD_TARGET_FOLLOW, "is no name");
+}
+
+/* What waits beside a file has no name. */
+static void a_spill_has_no_name(void **state)
+{
+    (void)state;
+    gd_target target = resolved("a", GD_TARGET_FOLLOW);
+    const int fd = gd_target_spill(&target);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "text", 4), 4);
+    assert_int_equal(file_count("."), 0);
+    close(fd);
+    gd_target_release(&target);
 }
 
 /* The longest name still has its temporary one. */
@@ -98,6 +111,23 @@ static void long_names_are_written(void **state)
     memset(longest, 'x', sizeof longest);
     longest[sizeof longest - 1] = '\0';
     write_over(longest, GD_TARGET_FOLLOW, "text", true);
+}
+
+static void a_sibling_is_of_the_same_lease(void **state)
+{
+    gd_error error = {""};
+    gd_target sibling;
+    (void)state;
+    assert_int_equal(mkdir("folder", 0700), 0);
+    gd_target target = resolved("folder/frame_", GD_TARGET_FOLLOW);
+    check_ok(gd_target_sibling(&target, "folder/frame_1.png", &sibling, &error), error);
+    gd_target_release(&target);
+    assert_string_equal(sibling.name, "frame_1.png");
+    assert_string_equal(sibling.owned, "frame_");
+    check_ok(gd_target_create(&sibling, true, &error), error);
+    check_ok(gd_target_commit(&sibling, &error), error);
+    assert_true(has_text("folder/frame_1.png", ""));
+    gd_target_release(&sibling);
 }
 
 static void what_is_no_file_stays(void **state)
@@ -268,6 +298,8 @@ int main(void)
         in_folder(names_are_resolved_once),
         in_folder(links_that_dangle_are_followed),
         in_folder(what_cannot_be_a_name_is_told),
+        in_folder(a_spill_has_no_name),
+        in_folder(a_sibling_is_of_the_same_lease),
         in_folder(long_names_are_written),
         in_folder(what_is_no_file_stays),
         in_folder(old_files_are_opened_and_removed),
