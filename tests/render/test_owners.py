@@ -53,6 +53,19 @@ def the_same_command_at_once():
     check(sorted(os.listdir()) == ["alone.png", "out.png"], "nothing else is left", os.listdir())
 
 
+def the_same_command_later():
+    """Nobody goes on from the checkpoint of a render that is under way."""
+    longer = (*SMALL, "-os", 300)
+    run(*longer, "-img_out", "alone.png")
+    command = (*longer, "--checkpoint", "s.h5", "--checkpoint-every", "1steps", "-img_out", "out.png")
+    job = launch((PROGRAM,), *command, "--log", "log")
+    begun(job)
+    for start in ((PROGRAM,), ranks(2)):
+        refused(*command, start=start)
+    end(job, 0)
+    check(read("out.png") == read("alone.png"), "the picture of a render that was alone")
+
+
 def each_name_is_owned():
     """Of a job array with one name, say; on several ranks, too, and whatever name was in common."""
     job = launch((PROGRAM,), *SLOW, "-img_out", "out.png", "--log", "log", "--preview", "f_%03d.jpg", "--checkpoint", "c.h5")
@@ -127,7 +140,7 @@ def the_old_task_is_waited_for():
     check(text.count("waiting for that one to end") == 1 and "going on from" in text, "a line about it", text)
 
 
-for test in (the_same_command_at_once, each_name_is_owned, a_killed_owner_is_no_owner, names_with_other_ends, sleeper,
+for test in (the_same_command_at_once, the_same_command_later, each_name_is_owned, a_killed_owner_is_no_owner, names_with_other_ends, sleeper,
              the_old_task_is_waited_for):
     if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
         continue
