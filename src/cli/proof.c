@@ -31,8 +31,7 @@ static void note_step(void *context, int32_t octave, int32_t step, int64_t rows,
     making *m = context;
     if (!is_root(m))
         return;
-    gd_progress_octave(&m->progress, octave, rows, cols);
-    m->progress.work_done += 1e-6 * (double)(rows * cols * (parts - 1));
+    gd_progress_octave(&m->progress, octave, rows, cols, 1e-6 * (double)(rows * cols * parts));
     gd_progress_step(&m->progress, step, gd_progress_clock());
 }
 
@@ -112,9 +111,10 @@ static void end_progress(making *m, const gd_render_parameters *p, const gd_proo
 {
     if (!is_root(m))
         return;
-    gd_progress_end(&m->progress, gd_progress_clock());
+    gd_progress_end(&m->progress);
     if (made && p->steps > 0 && !m->decision->options.quiet)
-        fprintf(stderr, "gigadream: the picture itself takes %.3g Mpx-steps\n", picture_work(p, way));
+        fprintf(stderr, "gigadream: the picture itself takes %.3g times as much work\n",
+                picture_work(p, way) / gd_proof_work(p, way));
 }
 
 static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *whole, gd_error *error)
