@@ -14,9 +14,14 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
     gd_weights_search *search = NULL;
     FILE *terminal = gd_terminal(ranks);
     gd_status status = gd_weights_find(&d->options, net, &search, error);
-    if (status == GD_OK)
-        status = gd_options_ask_layers(&d->options, net, search->layers, terminal != NULL, ranks, stdin,
-                                       terminal, error);
+    if (status == GD_OK) {
+        const gd_layers_there there = {.held = search->layers,
+                                       .bundled = search->bundled,
+                                       .needed = !gd_action_plans(d->options.action),
+                                       .fetch = search->fetch};
+        status =
+            gd_options_ask_layers(&d->options, net, &there, terminal != NULL, ranks, stdin, terminal, error);
+    }
     if (status == GD_OK)
         status = gd_options_objective(&d->options, net, &d->objective, error);
     gd_error ignored;

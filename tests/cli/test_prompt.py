@@ -2,6 +2,7 @@
 """The question for layers, through a real pseudo-terminal: asked alone on a terminal, never elsewhere."""
 import os
 import subprocess
+import tempfile
 
 from terminal import DEADLINE, check, converse
 
@@ -17,8 +18,21 @@ def enter_takes_the_proposal():
     for word in ("mixed0 ", "mixed10 ", "concatenate_1 ", "543", "yes", "no"):
         check(word in text, f"the list lacks {word}", text)
     rows = {line.split()[1]: line.split() for line in text.splitlines() if line.strip()[:1].isdigit() and
-            len(line.split()) == 5}
-    check(rows["mixed5"][-1] == "yes" and rows["mixed6"][-1] == "no", "the weights end at mixed5", text)
+            len(line.split()) >= 5}
+    check(rows["mixed5"][4] == "yes" and rows["mixed6"][4] == "no", "the weights end at mixed5", text)
+    screen = text[:text.index("[3 5]")].splitlines()
+    check(all(len(line) <= 80 or "fetch.sh" in line for line in screen), "a line is longer than 80", text)
+    check(not any(line != line.rstrip() for line in screen[:-1]), "blanks at a line's end", text)
+
+
+def beyond_the_weights_is_asked_again():
+    render = [PROGRAM, "-img", "random_noise", "--size", "100x100", "-os", "1", "-or", "0", "1", "--weights",
+              "bundled", "-img_out"]
+    with tempfile.TemporaryDirectory() as folder:
+        code, text, _ = converse(render + [os.path.join(folder, "a.png")],
+                                 [(b"]: ", b"3 9\n"), (b"]: ", b"3-5\n"), (b"]: ", b"0 1\n")])
+    check(code == 0, f"a good answer after two wrong ones gives exit code {code}", text)
+    check("B is at most 6 with them" in text and "3 6 takes layers 3 to 5" in text, "both are named", text)
 
 
 def wrong_answers_are_asked_again():
@@ -68,6 +82,7 @@ def never_under_mpirun():
 
 enter_takes_the_proposal()
 wrong_answers_are_asked_again()
+beyond_the_weights_is_asked_again()
 wrong_flag_is_asked_about()
 the_end_of_input_ends()
 asked_where_the_terminal_is()
