@@ -90,6 +90,10 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
                     gd_checkpoint **checkpoint, gd_error *error)
 {
     *checkpoint = NULL;
+    if (argc <= 1) {
+        gd_help_print_short(stderr);
+        return gd_fail(error, GD_USAGE, "no picture was named, nor anything else");
+    }
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;

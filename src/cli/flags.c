@@ -53,11 +53,13 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                          "-4 2"},
     [GD_FLAG_OCTAVE_SCALE] = {GD_GROUP_DREAM, 1, "osc", "octave-scale", "X",
                               "how much larger each octave is than the one before; above 1", "1.2"},
-    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes", "80"},
-    [GD_FLAG_STEP_SIZE] = {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
-                           "strength of a step, good from 0.001 to 0.1; X:Y goes from X to Y over all steps, "
-                           "CURVE is linear, cosine or exp",
-                           "0.01"},
+    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes",
+                       "20, with --compat 80"},
+    [GD_FLAG_STEP_SIZE] =
+        {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
+         "strength of a step, good from 0.001 (faint) to 0.02; X:Y goes from X to Y over all steps, "
+         "CURVE is linear, cosine or exp",
+         "0.01"},
     [GD_FLAG_KEEP_DETAIL] = {GD_GROUP_DREAM, 0, NULL, "keep-detail", NULL,
                              "in each octave, add back what the smaller one lost of the input", NULL},
     [GD_FLAG_SEED] = {GD_GROUP_DREAM, 1, NULL, "seed", "N", "number that all randomness comes from", "1"},
