@@ -43,10 +43,11 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                                NULL},
     [GD_FLAG_MODEL] = {GD_GROUP_DREAM, 1, "m", "model", "NAME", "network: inceptionV3 or inceptionResNet",
                        "inceptionV3"},
-    [GD_FLAG_LAYERS] =
-        {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
-         "what to enhance: layers A .. B-1 of the network's list, or layers by name with weights",
-         "asks on a terminal"},
+    [GD_FLAG_LAYERS] = {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
+                        "what to enhance: layers A .. B-1 of the network's list (B is at most 6 with the "
+                        "bundled weights), or "
+                        "layers by name with weights",
+                        "asks on a terminal"},
     [GD_FLAG_OCTAVES] = {GD_GROUP_DREAM, 2, "or", "octaves", "A B | auto",
                          "octaves by exponent, A .. B-1; below 0 is smaller than the picture; auto goes from "
                          "a long side of about 600 pixels to the picture's size",

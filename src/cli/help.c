@@ -60,8 +60,7 @@ void gd_help_print_short(FILE *out)
           "  gigadream -img photo.jpg -img_out dream.jpg -ml 3 5\n"
           "  gigadream -img random_noise --size 640x400 -img_out noise.jpg -ml 2 4\n\n"
           "-ml 0 3 draws lines and scales, -ml 3 6 eyes, swirls and feathers; without -ml\n"
-          "the program lists the layers, and asks. gigadream --help lists all flags, and\n"
-          "man gigadream says more.\n",
+          "it lists the layers, and asks. All flags: gigadream --help, or man gigadream.\n",
           out);
 }
 

@@ -31,6 +31,7 @@ void gd_progress_begin(gd_progress *progress, gd_progress_mode mode, FILE *out, 
                               .octave_end = octave_end,
                               .steps = steps,
                               .told = now};
+    progress->started = now;
     gd_pace_begin(&progress->pace, work, now);
 }
 
@@ -95,6 +96,13 @@ void gd_progress_end(gd_progress *progress)
         fputc('\n', progress->out);
     progress->open = false;
     progress->mode = GD_PROGRESS_NONE;
+}
+
+void gd_progress_took(const gd_progress *progress, const char *what, double now)
+{
+    char took[32];
+    duration_text(now - progress->started, took);
+    fprintf(progress->out, "gigadream: %s took %s\n", what, took);
 }
 
 static void bytes_text(int64_t bytes, char text[32])

@@ -19,11 +19,11 @@ typedef struct gd_progress {
     FILE *out; /* borrowed */
     int32_t octave_first, octave_end, steps;
     gd_pace pace;
-    double told;        /* when, in seconds */
-    bool open;          /* a line that is written over has no end yet */
-    int32_t octave;     /* the present one */
-    int64_t rows, cols; /* of its canvas */
-    double step_work;   /* of one of its steps */
+    double started, told; /* when, in seconds */
+    bool open;            /* a line that is written over has no end yet */
+    int32_t octave;       /* the present one */
+    int64_t rows, cols;   /* of its canvas */
+    double step_work;     /* of one of its steps */
 } gd_progress;
 
 /* NONE when quiet, LINE when `out` is a terminal, else PLAIN. */
@@ -50,6 +50,9 @@ void gd_progress_step(gd_progress *progress, int32_t step, double now);
 
 /* Ends the line that is written over. Also for a render that was cut short. */
 void gd_progress_end(gd_progress *progress);
+
+/* "gigadream: the proof took 14 s". */
+void gd_progress_took(const gd_progress *progress, const char *what, double now);
 
 /* "wrote dream.jpg, 640 x 427, 0.2 MB, 14 s": the last line of a render. */
 void gd_progress_wrote(FILE *out, const char *path, int64_t rows, int64_t cols, int64_t bytes,

@@ -91,14 +91,6 @@ static void say_crop(const making *m, int crop, gd_rect at)
             path, at.cols, at.rows, at.x, at.y, places[crop]);
 }
 
-static double picture_work(const gd_render_parameters *p, const gd_proof_way *way)
-{
-    double work = 0;
-    for (int32_t i = 0; i < way->octaves; i++)
-        work += 1e-6 * (double)way->levels[i].rows * (double)way->levels[i].cols * p->steps;
-    return work;
-}
-
 static void begin_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way)
 {
     const gd_options *o = &m->decision->options;
@@ -107,14 +99,13 @@ static void begin_progress(making *m, const gd_render_parameters *p, const gd_pr
                           o->octave_end, o->steps, gd_proof_work(p, way), gd_progress_clock());
 }
 
-static void end_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way, bool made)
+static void end_progress(making *m, bool made)
 {
     if (!is_root(m))
         return;
     gd_progress_end(&m->progress);
-    if (made && p->steps > 0 && !m->decision->options.quiet)
-        fprintf(stderr, "gigadream: the picture itself takes %.3g times as much work\n",
-                picture_work(p, way) / gd_proof_work(p, way));
+    if (made && !m->decision->options.quiet)
+        gd_progress_took(&m->progress, "the proof", gd_progress_clock());
 }
 
 static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *whole, gd_error *error)
@@ -167,7 +158,7 @@ gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decisio
     if (status == GD_OK) {
         begin_progress(&m, parameters, &way);
         status = make(&m, &proof, error);
-        end_progress(&m, parameters, &way, status == GD_OK);
+        end_progress(&m, status == GD_OK);
     }
     gd_proof_way_free(&way);
     return status;

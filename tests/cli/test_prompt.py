@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The question for layers, through a real pseudo-terminal: asked alone on a terminal, never elsewhere."""
 import os
+import re
 import subprocess
 import tempfile
 
@@ -32,6 +33,8 @@ def beyond_the_weights_is_asked_again():
         code, text, _ = converse(render + [os.path.join(folder, "a.png")],
                                  [(b"]: ", b"3 9\n"), (b"]: ", b"3-5\n"), (b"]: ", b"0 1\n")])
     check(code == 0, f"a good answer after two wrong ones gives exit code {code}", text)
+    check("octave 1 of 1, 100 x 100, step 1 of 1 ..." in text, "something is shown before the first step ends", text)
+    check(re.search(r"^wrote \S+/a\.png, 100 x 100, [\d.]+ kB, [\d.]+ s$", text, re.M), "the last line", text)
     check("B is at most 6 with them" in text and "3 6 takes layers 3 to 5" in text, "both are named", text)
 
 
@@ -39,6 +42,17 @@ def wrong_answers_are_asked_again():
     code, text, _ = converse(COMMAND, [(b"]: ", b"5 3\n"), (b"]: ", b"nonsense\n"), (b"]: ", b"mixed0=2\n")])
     check(code == 0, f"a good answer after two wrong ones gives exit code {code}", text)
     check("5 3 holds no layer" in text and "'nonsense'" in text, "wrong answers are named", text)
+
+
+def no_flags_give_ten_lines():
+    """On a terminal and without one; its two examples are run by tests/docs."""
+    code, text, _ = converse([PROGRAM], [])
+    done = subprocess.run([PROGRAM], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=DEADLINE, check=False)
+    check(code == done.returncode == 2 and text == done.stdout, "exit code 2", code, text, done)
+    lines = text.splitlines()
+    check(len(lines) == 10 and sum(line.startswith("  gigadream ") for line in lines) == 2, "ten lines", text)
+    check("--help" in text and "Layers" not in text, "the way on", text)
 
 
 def wrong_flag_is_asked_about():
@@ -81,6 +95,7 @@ def never_under_mpirun():
 
 
 enter_takes_the_proposal()
+no_flags_give_ten_lines()
 wrong_answers_are_asked_again()
 beyond_the_weights_is_asked_again()
 wrong_flag_is_asked_about()

@@ -109,7 +109,13 @@ TABLE = {
     "docs/strength.md": {},
     "docs/tested.md": {},
 }
-DEMO = Run(SMALL, full="")  # the command of scripts/demo.sh
+# What the program prints: the examples for those who give no flags, and those of --help.
+TABLE[""] = {
+    "gigadream -img photo.jpg -img_out dream.jpg": Run(SMALL),
+    "gigadream -img random_noise": Run("--size 160x100 -or 0 1 -os 1"),
+}
+TABLE["--help"] = {"gigadream -img photo.jpg": Run(SMALL)}
+TABLE["scripts/demo.sh"] = {"gigadream ": Run(SMALL, full="")}
 
 
 def fail(what, *shown):
@@ -162,6 +168,12 @@ def row_of(document, line, used):
     return TABLE[document][rows[0]]
 
 
+def printed_examples(flag):
+    done = subprocess.run([PROGRAM] + flag.split(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+    return [line.strip() for line in done.stdout.splitlines() if line.startswith("  gigadream ")]
+
+
 def commands():
     """(document, command, Run or NotHere) of all documents."""
     documents = ["README.md", "CONTRIBUTING.md", "slurm/README.md", "weights/README.md"] + sorted(
@@ -175,6 +187,9 @@ def commands():
             if isinstance(row_of(document, lines_of_block[0], used), Text):
                 continue
             found += [(document, line, row_of(document, line, used)) for line in lines_of_block]
+    for name, lines in (("", printed_examples("")), ("--help", printed_examples("--help")),
+                        ("scripts/demo.sh", [demo_command()])):
+        found += [(name, line, row_of(name, line, used)) for line in lines]
     unused = {(document, beginning) for document in TABLE for beginning in TABLE[document]} - used
     if unused:
         fail("rows of the table name no line of the documents", *sorted(unused))
@@ -236,8 +251,7 @@ def run_command(command, folder, variables):
 
 
 def main():
-    found = commands() + [("scripts/demo.sh", demo_command(), DEMO)]
-    for document, command, row in found:
+    for document, command, row in commands():
         added = None
         if isinstance(row, Run):
             added = row.full if FULL else row.quick
