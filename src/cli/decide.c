@@ -1,7 +1,6 @@
 #include "cli/decide.h"
 
 #include "cli/collide.h"
-#include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
 #include "cli/weights_path.h"
@@ -89,10 +88,6 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status != GD_OK)
         return status;
     const gd_action action = decision->options.action;
-    if (action == GD_ACTION_HELP)
-        gd_help_print(stdout);
-    if (action == GD_ACTION_VERSION)
-        gd_version_print(stdout);
     if (action == GD_ACTION_DEVICE_INFO)
         print_devices();
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))

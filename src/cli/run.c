@@ -180,6 +180,7 @@ static gd_status proof(gd_run_state *r, gd_error *error)
 {
     const gd_render_parameters p = parameters_of(r);
     gd_status status = GD_OK;
+    gd_stop_release();
     if (gd_run_is_root(r)) {
         gd_run_say_no_gpu(r);
         status = gd_run_write_text(r, error);
