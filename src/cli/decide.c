@@ -1,7 +1,6 @@
 #include "cli/decide.h"
 
 #include "cli/collide.h"
-#include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
 #include "cli/weights_path.h"
@@ -87,7 +86,7 @@ static gd_status check_device(const gd_decision *d, gd_error *error)
 }
 
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
-                    gd_checkpoint **checkpoint, gd_error *error)
+                    gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     *checkpoint = NULL;
     if (argc <= 1) {
@@ -98,17 +97,13 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status != GD_OK)
         return status;
     const gd_action action = decision->options.action;
-    if (action == GD_ACTION_HELP)
-        gd_help_print(stdout);
-    if (action == GD_ACTION_VERSION)
-        gd_version_print(stdout);
     if (action == GD_ACTION_DEVICE_INFO)
         print_devices();
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
     decision->given = decision->options;
     if (may_go_on(&decision->options))
-        status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
+        status = gd_resume_find(argc, argv, decision, profile, checkpoint, claims, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);
     if (status == GD_OK)
@@ -127,7 +122,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status == GD_OK)
         status = gd_collide_check(decision, error);
     if (status == GD_OK)
-        status = gd_resume_spare(decision, error);
+        status = gd_claims_take(claims, decision, gd_terminal(ranks), error);
     gd_net_free(net);
     return status;
 }

@@ -26,7 +26,6 @@ void gd_options_default(gd_options *options)
     *options = (gd_options){
         .action = GD_ACTION_RENDER,
         .input = "random_noise",
-        .output = "output",
         .max_dim = 1024,
         .bits = 8,
         .compression = GD_COMPRESSION_DEFLATE,
@@ -285,6 +284,22 @@ static gd_status check_resume(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
+void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
+{
+    enum { KEPT = 200 }; /* a name has 255 bytes at most, and others are made of it */
+    if (o->compat_tensorflow || gd_options_noise(o)) {
+        strcpy(output, o->compat_tensorflow ? "output" : "noise_dream.tif");
+        return;
+    }
+    const char *slash = strrchr(o->input, '/'), *name = slash ? slash + 1 : o->input;
+    const char *dot = strrchr(name, '.');
+    int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+    if (length > KEPT)
+        for (length = KEPT; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80; length--) {
+        }
+    snprintf(output, GD_PATH_MAX, "%.*s_dream.tif", length, name);
+}
+
 static gd_status parse(int argc, char *const *argv, gd_options *options, bool *given, gd_error *error)
 {
     walk w = {.arguments = argv, .count = argc, .at = 1, .given = given, .options = options};
@@ -299,6 +314,8 @@ static gd_status parse(int argc, char *const *argv, gd_options *options, bool *g
         if (options->action != GD_ACTION_RENDER && !gd_action_plans(options->action))
             return GD_OK;
     }
+    if (!*options->output)
+        gd_options_name_output(options, options->output);
     gd_status status = check_pictures(options, w.given, error);
     if (status == GD_OK)
         status = check_print(w.given, error);

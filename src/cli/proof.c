@@ -13,6 +13,7 @@ typedef struct making {
     gd_comm *comm;
     const gd_engine *engine;
     const gd_decision *decision;
+    gd_target *targets; /* on rank 0 */
     const gd_profile *profile;
     const char *text;
     gd_progress progress;
@@ -51,7 +52,11 @@ static gd_status write(const making *m, int index, bool true_size, gd_stage *sta
 {
     char path[GD_PATH_MAX];
     gd_profile profile = *m->profile;
-    gd_writer_options options = {.kind = GD_FILE_JPEG, .bits = 8, .profile = &profile, .text = m->text};
+    gd_writer_options options = {.kind = GD_FILE_JPEG,
+                                 .bits = 8,
+                                 .profile = &profile,
+                                 .text = m->text,
+                                 .target = m->targets ? &m->targets[index] : NULL};
     if (!true_size)
         profile.dpi_x = profile.dpi_y = 0;
     const gd_status status = gd_proof_path(m->decision, index, path, error);
@@ -140,11 +145,16 @@ static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
 }
 
 gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
-                        const gd_render_parameters *parameters, const gd_profile *profile, const char *text,
-                        gd_error *error)
+                        gd_target *targets, const gd_render_parameters *parameters, const gd_profile *profile,
+                        const char *text, gd_error *error)
 {
     const gd_options *o = &decision->options;
-    making m = {.comm = comm, .engine = engine, .decision = decision, .profile = profile, .text = text};
+    making m = {.comm = comm,
+                .engine = engine,
+                .decision = decision,
+                .targets = targets,
+                .profile = profile,
+                .text = text};
     gd_proof_way way = {0};
     const gd_proof proof = {.comm = comm,
                             .engine = engine,

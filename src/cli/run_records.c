@@ -5,7 +5,20 @@
 #include "dream/work.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+
+/* Where a preview is written: under the one name that is owned, or under one of a pattern. */
+static gd_status choose_target(gd_run_state *r, const char *path, gd_target *numbered, gd_target **target,
+                               gd_error *error)
+{
+    gd_target *owned = gd_claims_target(r->claims, GD_CLAIM_PREVIEW);
+    *target = owned;
+    if (strcmp(owned->name, owned->owned) == 0)
+        return GD_OK;
+    *target = numbered;
+    return gd_target_sibling(owned, path, numbered, error);
+}
 
 /* A preview that cannot be written is a line, once, and the render goes on. */
 static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
@@ -18,9 +31,14 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
         return GD_OK;
     gd_preview_path(o, number, path);
     gd_preview_size(o, r->decision.base_rows, r->decision.base_cols, &options.rows, &options.cols);
+    gd_target numbered = GD_TARGET_NONE;
     gd_status status = gd_file_kind_of(path, &options.kind, full, sizeof full, error);
+    if (status == GD_OK && gd_run_is_root(r))
+        status = choose_target(r, full, &numbered, &options.target, error);
+    status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
         status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
+    gd_target_release(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
     gd_comm_forgive(r->comm);
@@ -148,7 +166,7 @@ gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd
         .version_count = sizeof versions / sizeof versions[0] / 2,
         .ranks = gd_comm_size(r->comm)};
     if (o->log[0])
-        status = gd_runlog_open(o->log, o, &facts, &r->log, error);
+        status = gd_runlog_open(gd_claims_target(r->claims, GD_CLAIM_LOG), o, &facts, &r->log, error);
     if (status == GD_OK)
         status = log_before(r, p, error);
     if (status == GD_OK)

@@ -3,6 +3,7 @@
 #define GD_CLI_RUN_STATE_H
 
 #include "base/status.h"
+#include "cli/claim.h"
 #include "cli/keep.h"
 #include "cli/phases.h"
 #include "cli/prepare.h"
@@ -21,16 +22,18 @@ typedef struct gd_run_state {
     gd_comm *comm;
     gd_decision decision; /* with what was left to the backend settled */
     const gd_profile *profile;
-    const gd_checkpoint *checkpoint;        /* borrowed; rank 0; NULL: not resumed */
-    gd_net *net;                            /* owned */
-    gd_engine *engine;                      /* owned */
-    gd_stage *stage;                        /* owned */
-    gd_replay *replay;                      /* owned */
-    gd_runlog *log;                         /* owned; rank 0 */
-    gd_keeper *keeper;                      /* owned */
-    const gd_render_parameters *parameters; /* borrowed; rank 0; of the render under way */
+    const gd_checkpoint *checkpoint; /* borrowed; rank 0; NULL: not resumed */
+    gd_claims *claims;               /* borrowed; rank 0's are taken */
+    gd_net *net;                     /* owned */
+    gd_engine *engine;               /* owned */
+    gd_stage *stage;                 /* owned */
+    gd_replay *replay;               /* owned */
+    gd_runlog *log;                  /* owned; rank 0 */
+    gd_keeper *keeper;               /* owned */
     gd_progress progress;
     gd_phases phases;
+    /* Of the render under way; borrowed; rank 0. */
+    const gd_render_parameters *parameters;
     int32_t host_cores; /* that some rank of this host may run on */
     uint64_t resident;  /* bytes in memory at the start */
     double started;     /* when, in seconds */

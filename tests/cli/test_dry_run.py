@@ -59,7 +59,7 @@ def what_was_chosen():
                         ("precision", "fp32"), ("memory", "3.00 GiB a rank, as given"), ("scratch folder", "/.*"),
                         ("weights", r"/.*inception_v3_mixed5.h5 \(default\)"),
                         ("picture", "a.tif, 8 bits, deflate, with a pyramid"),
-                        ("checkpoint", r"/.*/a.checkpoint.h5, every 10min; not before that \(default\)")):
+                        ("checkpoint", r"/.*/a.tif.checkpoint.h5, every 10min; not before that \(default\)")):
         expect(rf"^  {name} +{value}$", text)
     if "scratch  " in text or "refused" in text:
         sys.exit(f"a scratch, or a refusal, for nothing:\n{text}")

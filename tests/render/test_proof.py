@@ -75,7 +75,7 @@ def it_shows_the_poster(crops):
 
 def nothing_else_is_touched():
     """Not the output, its checkpoint, log, preview or copy of the input."""
-    others = ["poster.tif", "poster.checkpoint.h5", "poster.checkpoint.h5.part", "log", "look.jpg", "poster_input.tif"]
+    others = ["poster.tif", "poster.tif.checkpoint.h5", "log", "look.jpg", "poster_input.tif"]
     for name in others:
         with open(name, "w", encoding="utf-8") as file:
             file.write(name)
@@ -83,7 +83,7 @@ def nothing_else_is_touched():
         "--checkpoint-every", "1steps", "-save_input", "--restart", "--quiet")
     check(sorted(os.listdir(".")) == sorted(NAMES + others), "the same files", os.listdir("."))
     check(all(read(name).decode() == name for name in others), "as they were")
-    text = run("--resume", "poster.checkpoint.h5", "--proof", code=2)
+    text = run("--resume", "poster.tif.checkpoint.h5", "--proof", code=2)
     check("--resume" in text and "--proof" in text and text.count("\n") == 1, "one sentence", text)
 
 
