@@ -200,7 +200,7 @@ static void print_time(const gd_plan_report *r, FILE *out)
 {
     const gd_device_facts *device = &r->plan->device;
     char time[32], longest[32];
-    if (r->rate <= 0 && device->fast_tflops > 0 && r->plan->flop > 0) {
+    if (r->estimate.rate <= 0 && device->fast_tflops > 0 && r->plan->flop > 0) {
         gd_duration_text(gd_estimate_seconds(r->plan, device->fast_tflops * tera), time);
         gd_duration_text(gd_estimate_seconds(r->plan, device->slow_tflops * tera), longest);
         fprintf(
@@ -210,18 +210,18 @@ static void print_time(const gd_plan_report *r, FILE *out)
             time, longest);
         return;
     }
-    if (r->rate <= 0) {
+    if (r->estimate.rate <= 0) {
         fprintf(out, "Time: not estimated, since %s\n",
                 r->plan->flop > 0 ? "nothing is known of how fast this device computes windows"
                                   : "nothing is computed but the new size");
         return;
     }
-    gd_duration_text(gd_estimate_seconds(r->plan, r->rate), time);
+    gd_duration_text(r->estimate.seconds, time);
     fprintf(out,
             "Time: about %s of computing, by one window that was measured here (%.3f TFLOP/s), %d at a time "
             "on each "
             "rank; reading, moving and writing pixels come to it\n",
-            time, r->rate / tera, r->plan->threads);
+            time, r->estimate.rate / tera, r->plan->threads);
 }
 
 static const char *origin(bool chosen)

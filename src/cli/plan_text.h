@@ -4,6 +4,7 @@
 
 #include "cli/prepare.h"
 #include "cli/room.h"
+#include "dream/estimate.h"
 #include "dream/plan.h"
 
 #include <stdio.h>
@@ -15,9 +16,9 @@ typedef struct gd_plan_report {
     const gd_decision *decision;
     gd_outside outside; /* that the plan was made with */
     gd_room room;
-    gd_error refusal; /* what a run would say instead of rendering; "": it would render */
-    size_t workspace; /* bytes: the most that one operation of the largest window takes */
-    double rate;      /* FLOP a second of one window; 0: unknown */
+    gd_error refusal;     /* what a run would say instead of rendering; "": it would render */
+    size_t workspace;     /* bytes: the most that one operation of the largest window takes */
+    gd_estimate estimate; /* rate 0: nothing was measured */
 } gd_plan_report;
 
 void gd_plan_print(const gd_plan_report *report, FILE *out);

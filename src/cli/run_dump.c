@@ -3,7 +3,6 @@
 #include "cli/disks.h"
 #include "cli/parameters.h"
 #include "cli/plan_text.h"
-#include "dream/estimate.h"
 #include "net/tape.h"
 
 #include <sched.h>
@@ -89,7 +88,7 @@ static gd_status print(preview *p, gd_error *error)
     }
     p->report.workspace = p->program ? backend->workspace_bytes(p->program) : 0;
     if (!p->engine->options.described) {
-        const gd_status status = gd_estimate_rate(p->engine, p->plan, &p->report.rate, error);
+        const gd_status status = gd_estimate_measure(p->engine, p->plan, &p->report.estimate, error);
         if (status != GD_OK)
             return status;
     }
