@@ -183,12 +183,14 @@ static gd_status measure(bench *b, const gd_plan_shapes *shapes, double *rates, 
 {
     const int32_t count = shapes->count < SHAPES_MOST ? shapes->count : SHAPES_MOST;
     const double share = seconds_of_all / count;
+    const double begin = gd_clock();
     double all = 0, work = 0, seconds = 0, first = 0;
     for (int32_t i = 0; i < shapes->count; i++)
         all += work_of(&shapes->shapes[i]);
     gd_status status =
         measure_piece(b, &shapes->shapes[hardest(shapes, rates)], FIRST_PIXELS, 0, &first, error);
-    while (status == GD_OK && e->measured < count && work < enough_work * all) {
+    while (status == GD_OK && e->measured < count && work < enough_work * all &&
+           (e->measured == 0 || gd_clock() - begin < 2 * seconds_of_all)) {
         const int32_t i = hardest(shapes, rates);
         const gd_plan_shape *s = &shapes->shapes[i];
         status = measure_piece(b, s, pixels_within(b, s, share / RUNS, first), share, &rates[i], error);
