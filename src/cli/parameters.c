@@ -30,6 +30,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
                                         : GD_DETAIL_FILE,
         .input = o->input,
         .input_folder = decision->input_folder,
+        .input_file = &decision->input_file,
         .final_resize = o->final_resize,
         .threads = 1,
         .output = gd_prepare_writer(decision),

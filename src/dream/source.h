@@ -2,6 +2,7 @@
 #ifndef GD_DREAM_SOURCE_H
 #define GD_DREAM_SOURCE_H
 
+#include "base/file.h"
 #include "base/status.h"
 #include "dream/engine.h"
 #include "dream/stage.h"
@@ -16,9 +17,10 @@ gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stag
 void gd_source_noise_at(uint64_t seed, gd_rect at, float *rgb);
 
 /* Reads the picture at `path` on rank 0, resized to the stage on the way, and deals it out in bands. `folder`
- * as in gd_reader_open.
- * *reading (or NULL): seconds in which it was read and resized, on rank 0. Collective. */
-gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd_stage *stage,
-                         double *reading, gd_error *error) GD_CHECKED;
+ * as in gd_reader_open. `first` (or NULL; counts on rank 0): the file that it must still be when it is
+ * opened, and when all of it was read; GD_USAGE for another. *reading (or NULL): seconds in which it was read
+ * and resized, on rank 0. Collective. */
+gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, const gd_file_identity *first,
+                         gd_stage *stage, double *reading, gd_error *error) GD_CHECKED;
 
 #endif

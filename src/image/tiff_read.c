@@ -1,6 +1,7 @@
 /* TIFF by libtiff: strips row by row, tiles by bands of one tile's height. */
 #include "image/source.h"
 #include "image/tiff_quiet.h"
+#include "image/tiff_view.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +21,9 @@ enum {
 
 typedef struct tiff_reader {
     gd_source base;
-    TIFF *files[CHANNELS_MAX]; /* owned; one for each separate plane, so that each is read in its order */
+    FILE *file;                /* owned; the one that was opened */
+    TIFF *files[CHANNELS_MAX]; /* owned; views of it, one for each separate plane, so that each is read in its
+                                  order */
     char cause[256];           /* libtiff's first word on the error */
     uint16_t photometric;
     int32_t stored_bits; /* of a sample: 1, 2, 4, 8 or 16 */
@@ -168,6 +171,7 @@ static void tiff_close(gd_source *source)
         if (tiff->files[plane])
             TIFFClose(tiff->files[plane]);
     }
+    fclose(tiff->file);
     gd_cmyk_free(tiff->cmyk);
     free(tiff->raw);
     free(tiff->pixels);
@@ -177,8 +181,6 @@ static void tiff_close(gd_source *source)
 
 static const gd_source_class TIFF_CLASS = {.row = tiff_row, .close = tiff_close};
 
-/* Another view of the file, with a place in it of its own. It is not mapped ("m"): the whole file would come
- * to be memory of the process. */
 static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
@@ -187,7 +189,7 @@ static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
     gd_tiff_drop_warnings(options);
-    tiff->files[plane] = TIFFOpenExt(tiff->base.path, "rm", options);
+    tiff->files[plane] = gd_tiff_view_open(fileno(tiff->file), tiff->base.path, options);
     TIFFOpenOptionsFree(options);
     if (tiff->files[plane])
         return GD_OK;
@@ -441,17 +443,16 @@ static gd_status open_picture(tiff_reader *tiff, gd_error *error)
 gd_status gd_tiff_open(const char *path, FILE *file, gd_source **source, gd_error *error)
 {
     tiff_reader *tiff = calloc(1, sizeof *tiff);
-    gd_status status = GD_OK;
-    if (tiff) {
-        tiff->base = (gd_source){.class = &TIFF_CLASS, .path = path, .orientation = 1};
-        status = open_picture(tiff, error);
-    } else {
-        status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    if (!tiff) {
+        fclose(file);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
     }
-    fclose(file);
+    tiff->base = (gd_source){.class = &TIFF_CLASS, .path = path, .orientation = 1};
+    tiff->file = file;
+    const gd_status status = open_picture(tiff, error);
     if (status == GD_OK)
         *source = &tiff->base;
-    else if (tiff)
+    else
         gd_source_close(&tiff->base);
     return status;
 }

@@ -62,7 +62,7 @@ def what_was_chosen():
     defaults = expect(r"^By default: (.*)$", text).group(1)
     for value in ("network inceptionV3", "seed 1", "halo auto", "scratch folder /[^;]*",
                   "weights /[^;]*inception_v3_mixed5.h5",
-                  "checkpoint /[^;]*a[^;/]*.checkpoint.h5, every 10min; not before that"):
+                  "checkpoint /[^;]*a.tif.checkpoint.h5, every 10min; not before that"):
         expect(rf"(^|; ){value}($|; )", defaults)
     if re.search(r"^  (seed|network|halo) ", text, re.M) or "tile" in defaults or "(default)" in text:
         sys.exit(f"defaults have lines of their own, or what was given is among them:\n{text}")

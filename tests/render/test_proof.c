@@ -175,7 +175,7 @@ static float *render(const gd_render_parameters *p, bool noise)
     if (noise)
         check_ok(gd_source_noise(engine, p->seed, stage, &error), error);
     else
-        check_ok(gd_source_file(comm, p->input, NULL, stage, NULL, &error), error);
+        check_ok(gd_source_file(comm, p->input, NULL, NULL, stage, NULL, &error), error);
     check_ok(gd_render(comm, engine, p, &stage, &error), error);
     float *pixels = gd_pixels_of(comm, engine, stage);
     gd_stage_free(stage);

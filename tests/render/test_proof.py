@@ -51,6 +51,7 @@ def the_same_on_any_number_of_ranks():
     check(re.search(r"the whole picture as it is after octave -2, 765x\d+\n", texts[0]), "it says so", texts[0])
     check(re.match(r"(gigadream: computing on the .*\n)?gigadream: this proof takes \d+ % of the picture's work", texts[0]),
           "it begins with what it takes", texts[0])
+    check(re.search(r"the proof took \d+ s\n", texts[0]), "it says how long it took", texts[0])
     for number, cols, rows, x, y in places(texts[0]):
         check(Image.open(f"poster.proof-{number}.jpg").size == (cols, rows) == (128, 128), "as small as crops get")
         check(0 <= x <= 1000 and 0 <= y <= 1001 - 333, "inside", x, y)
@@ -76,7 +77,7 @@ def it_shows_the_poster(crops):
 
 def nothing_else_is_touched():
     """Not the output, its checkpoint, log, preview or copy of the input."""
-    others = ["poster.tif", "poster.checkpoint.h5", "poster.checkpoint.h5.part", "log", "look.jpg", "poster_input.tif"]
+    others = ["poster.tif", "poster.tif.checkpoint.h5", "log", "look.jpg", "poster_input.tif"]
     for name in others:
         with open(name, "w", encoding="utf-8") as file:
             file.write(name)
@@ -84,7 +85,7 @@ def nothing_else_is_touched():
         "--checkpoint-every", "1steps", "-save_input", "--restart", "--quiet")
     check(sorted(os.listdir(".")) == sorted(NAMES + others), "the same files", os.listdir("."))
     check(all(read(name).decode() == name for name in others), "as they were")
-    text = run("--resume", "poster.checkpoint.h5", "--proof", code=2)
+    text = run("--resume", "poster.tif.checkpoint.h5", "--proof", code=2)
     check("--resume" in text and "--proof" in text and text.count("\n") == 1, "one sentence", text)
 
 
