@@ -1,6 +1,7 @@
 #include "cli/decide.h"
 
 #include "cli/collide.h"
+#include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
 #include "cli/weights_path.h"
