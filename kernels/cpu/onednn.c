@@ -180,14 +180,18 @@ gd_status gd_conv_create(gd_dnnl *dnnl, const gd_conv_spec *spec, gd_conv **conv
         gd_conv_free(made);
         return GD_OK;
     }
-    if (status == dnnl_success)
-        status = dnnl_primitive_create(&made->primitive, made->desc);
     if (status != dnnl_success) {
         gd_conv_free(made);
         return refused(status, "no convolution", error);
     }
     *conv = made;
     return GD_OK;
+}
+
+gd_status gd_conv_ready(gd_conv *conv, gd_error *error)
+{
+    dnnl_status_t status = dnnl_primitive_create(&conv->primitive, conv->desc);
+    return status == dnnl_success ? GD_OK : refused(status, "no code for a convolution", error);
 }
 
 void gd_conv_free(gd_conv *conv)
@@ -217,6 +221,11 @@ const char *gd_conv_name(const gd_conv *conv)
     if (dnnl_primitive_desc_query(conv->desc, dnnl_query_impl_info_str, 0, &name) != dnnl_success)
         return "unknown";
     return name;
+}
+
+bool gd_conv_is_plain(const gd_conv *conv)
+{
+    return strstr(gd_conv_name(conv), "ref") != NULL;
 }
 
 bool gd_conv_takes(const gd_conv *conv, const gd_packed *packed)

@@ -58,6 +58,12 @@ void gd_dnnl_version(char *text, size_t bytes);
 
 /* NULL in *conv, with GD_OK, when the library has no such method for the shape. */
 gd_status gd_conv_create(gd_dnnl *dnnl, const gd_conv_spec *spec, gd_conv **conv, gd_error *error) GD_CHECKED;
+
+/* Whether it is the library's plain loops, which take 50 to 160 times as long as anything else. */
+bool gd_conv_is_plain(const gd_conv *conv);
+
+/* Makes its code, once, before weights are reordered and it runs. */
+gd_status gd_conv_ready(gd_conv *conv, gd_error *error) GD_CHECKED;
 void gd_conv_free(gd_conv *conv);              /* NULL is fine */
 size_t gd_conv_scratch(const gd_conv *conv);   /* bytes */
 const char *gd_conv_name(const gd_conv *conv); /* the library's name for its implementation */
