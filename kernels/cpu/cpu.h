@@ -100,6 +100,10 @@ struct gd_program {
     bool loaded;
 };
 
+/* The choice of precision and units that `wanted` comes to with device->isa, which alone is read of the
+ * device. */
+gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error) GD_CHECKED;
+
 /* The convolution of an operation, in the terms of its forward direction. */
 gd_conv_spec gd_cpu_spec(const gd_program *program, const gd_op *op);
 

@@ -43,14 +43,12 @@ static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
                                .kernel_cols = spec->kernel_cols};
 }
 
-/* Winograd's way is two to four times as fast, but for bf16 on a processor that multiplies tiles of it. 1x1
- * kernels gain nothing in float32 but what widening costs, and in native bf16 nothing but the library's
- * scratch. */
+/* Winograd's way is two to four times as fast. 1x1 kernels gain nothing in float32 but what widening costs,
+ * and in native bf16 nothing but the library's scratch. */
 gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols, int32_t stride)
 {
     const bool bf16 = device->precision == GD_PRECISION_BF16;
-    if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols) ||
-        (bf16 && device->isa.tiles))
+    if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols))
         return GD_CPU_LIBRARY;
     if (kernel_rows != 1 || kernel_cols != 1 || device->widens)
         return GD_CPU_WINOGRAD;
