@@ -47,21 +47,24 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                                NULL},
     [GD_FLAG_MODEL] = {GD_GROUP_DREAM, 1, "m", "model", "NAME", "network: inceptionV3 or inceptionResNet",
                        "inceptionV3"},
-    [GD_FLAG_LAYERS] =
-        {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
-         "what to enhance: layers A .. B-1 of the network's list, or layers by name with weights",
-         "asks on a terminal"},
+    [GD_FLAG_LAYERS] = {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
+                        "what to enhance: layers A .. B-1 of the network's list (B is at most 6 with the "
+                        "bundled weights), or "
+                        "layers by name with weights",
+                        "asks on a terminal"},
     [GD_FLAG_OCTAVES] = {GD_GROUP_DREAM, 2, "or", "octaves", "A B | auto",
                          "octaves by exponent, A .. B-1; below 0 is smaller than the picture; auto goes from "
                          "a long side of about 600 pixels to the picture's size",
                          "-4 2"},
     [GD_FLAG_OCTAVE_SCALE] = {GD_GROUP_DREAM, 1, "osc", "octave-scale", "X",
                               "how much larger each octave is than the one before; above 1", "1.2"},
-    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes", "80"},
-    [GD_FLAG_STEP_SIZE] = {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
-                           "strength of a step, good from 0.001 to 0.1; X:Y goes from X to Y over all steps, "
-                           "CURVE is linear, cosine or exp",
-                           "0.01"},
+    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes",
+                       "20, with --compat 80"},
+    [GD_FLAG_STEP_SIZE] =
+        {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
+         "strength of a step, good from 0.001 (faint) to 0.02; X:Y goes from X to Y over all steps, "
+         "CURVE is linear, cosine or exp",
+         "0.01"},
     [GD_FLAG_KEEP_DETAIL] = {GD_GROUP_DREAM, 0, NULL, "keep-detail", NULL,
                              "in each octave, add back what the smaller one lost of the input", NULL},
     [GD_FLAG_SEED] = {GD_GROUP_DREAM, 1, NULL, "seed", "N", "number that all randomness comes from", "1"},
@@ -79,8 +82,8 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                          "auto is cuda where there is a GPU, and else cpu",
                          "auto"},
     [GD_FLAG_PRECISION] = {GD_GROUP_MACHINE, 1, NULL, "precision", "auto|bf16|fp16|tf32|fp32",
-                           "arithmetic; auto is bf16 on GPUs and where the processor has it, and fp32 with "
-                           "--compat; fp16 and tf32 are for GPUs",
+                           "arithmetic; auto is bf16 on GPUs and where the processor is faster in it, else "
+                           "fp32, also with --compat; fp16 and tf32 are for GPUs",
                            "auto"},
     [GD_FLAG_THREADS] = {GD_GROUP_MACHINE, 1, NULL, "threads", "N",
                          "most cores to use; never changes the picture", "all"},

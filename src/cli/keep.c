@@ -166,8 +166,8 @@ static gd_status end_stopped(const gd_keeper *k, int64_t done, const char *why, 
     if (!why)
         return gd_fail(
             error, GD_STOPPED,
-            "stopped after %lld of %lld steps, which %s holds; go on with the same command, or with "
-            "--resume and this file",
+            "stopped after %lld of %lld steps, which are saved; go on with the same command, or with "
+            "--resume %s",
             (long long)done, all, d->checkpoint);
     if (k->kept < 0)
         return gd_fail(error, GD_IO, "stopped after %lld of %lld steps, which are lost, since %s",

@@ -3,6 +3,7 @@
 #include "base/round.h"
 #include "cli/scratch_folder.h"
 #include "dream/render.h"
+#include "mpi/comm.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -306,22 +307,9 @@ static gd_status settle_output(gd_decision *d, gd_error *error)
     return check_output(d->input_copy, d, d->base_rows, d->base_cols, error);
 }
 
-static gd_status read_deadline(gd_decision *d, gd_error *error)
-{
-    const char *text = getenv("GIGADREAM_DEADLINE");
-    char *end = NULL;
-    d->deadline = 0;
-    if (!text || !*text)
-        return GD_OK;
-    d->deadline = strtod(text, &end);
-    if (*end || !isfinite(d->deadline) || d->deadline <= 0)
-        return gd_fail(error, GD_USAGE, "GIGADREAM_DEADLINE is \"%.100s\"; give seconds, more than 0", text);
-    return GD_OK;
-}
-
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile, gd_error *error)
 {
-    gd_status status = read_deadline(decision, error);
+    gd_status status = gd_comm_deadline(&decision->deadline, error);
     if (status == GD_OK)
         status = measure_input(decision, profile, error);
     if (status == GD_OK && gd_options_dpi(&decision->options) > 0)

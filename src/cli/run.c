@@ -87,6 +87,7 @@ static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p,
         status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
         return gd_comm_agree(r->comm, status, error);
     }
+    gd_run_say_reading(r);
     return gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage,
                           &r->phases.seconds[GD_PHASE_READ], error);
 }
@@ -160,8 +161,10 @@ static gd_status render(gd_run_state *r, gd_error *error)
     if (status == GD_OK && r->decision.input_copy[0])
         status = save(r, GD_CLAIM_INPUT_COPY, r->decision.input_copy, error);
     gd_comm_watch(r->comm, NULL);
-    if (status == GD_STOPPED)
+    if (status == GD_STOPPED) {
+        gd_progress_end(&r->progress);
         return gd_keeper_stop(r->keeper, NULL, error);
+    }
     const double start = gd_clock();
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->stage, error);
@@ -170,9 +173,12 @@ static gd_status render(gd_run_state *r, gd_error *error)
         status = write_picture(r, p.hooks.stop, error);
     if (status == GD_OK)
         gd_keeper_done(r->keeper);
-    if (gd_run_is_root(r))
-        gd_progress_end(&r->progress, gd_progress_clock());
-    return status == GD_OK ? gd_run_tell_phases(r, error) : status;
+    gd_progress_end(&r->progress);
+    if (status == GD_OK)
+        status = gd_run_tell_phases(r, error);
+    if (status == GD_OK)
+        gd_run_say_written(r, gd_clock() - r->started);
+    return status;
 }
 
 /* Nothing is logged, saved on its way or shown in previews. */
@@ -180,6 +186,7 @@ static gd_status proof(gd_run_state *r, gd_error *error)
 {
     const gd_render_parameters p = parameters_of(r);
     gd_status status = GD_OK;
+    gd_stop_release();
     if (gd_run_is_root(r)) {
         gd_run_say_no_gpu(r);
         status = gd_run_write_text(r, error);
@@ -208,6 +215,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->claims = claims;
     gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
     r->resident = gd_resident_read().now;
+    r->started = gd_clock();
     status = gd_run_open_engine(r, error);
     if (status == GD_OK)
         status = gd_run_count_cores(r, error);

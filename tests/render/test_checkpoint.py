@@ -75,7 +75,7 @@ def across_ranks():
         picture = whole(*arguments)
         out = (*arguments, "-img_out", "out.png")
         code, text = stop((PROGRAM,), signal.SIGTERM, 3, *out)
-        check(code == STOPPED and re.search(r"stopped after \d+ of \d+ steps, which /.*holds", text), "alone", code, text)
+        check(code == STOPPED and re.search(r"stopped after \d+ of \d+ steps, which are saved; .* --resume /", text), "alone", code, text)
         code, text = stop(ranks(3), signal.SIGUSR1, 8, *out)
         check(code == STOPPED and "stopped after" in text, "three ranks", code, text)
         settle()
