@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dream/bands.h"
-#include "image/picture.h"
+
+#include <stdio.h>
 
 static float clip(double v)
 {
@@ -61,7 +62,7 @@ static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *e
 }
 
 gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd_stage *stage,
-                         double *reading, gd_error *error)
+                         gd_source_report *report, gd_error *error)
 {
     source from = {0};
     gd_status status = GD_OK;
@@ -71,8 +72,10 @@ gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_bands_in(comm, stage, read_band, &from, error);
+    if (report && from.reader) {
+        report->seconds = from.reading;
+        snprintf(report->warning, sizeof report->warning, "%s", gd_reader_late_warning(from.reader));
+    }
     gd_reader_close(from.reader);
-    if (reading)
-        *reading = from.reading;
     return status;
 }

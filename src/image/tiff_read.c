@@ -1,6 +1,7 @@
 /* TIFF by libtiff: strips row by row, tiles by bands of one tile's height. */
 #include "image/source.h"
 #include "image/tiff_quiet.h"
+#include "image/tiff_view.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #endif
 
 enum {
-    CHANNELS_MAX = 4,      /* colour channels of a pixel */
+    CHANNELS_MAX = 5,      /* that are read of a pixel: colours, and what they were multiplied by */
     SAMPLES_MAX = 64,      /* of a pixel */
     TILE_SIDE_MAX = 16384, /* pixels */
     BYTES_MAX = 1 << 30    /* of a tile or a row, and of what libtiff may allocate at once */
@@ -20,17 +21,22 @@ enum {
 
 typedef struct tiff_reader {
     gd_source base;
+    FILE *file;                /* owned */
+    gd_tiff_page_view view;    /* owned; the page that is read */
     TIFF *files[CHANNELS_MAX]; /* owned; one for each separate plane, so that each is read in its order */
     char cause[256];           /* libtiff's first word on the error */
     uint16_t photometric;
     int32_t stored_bits; /* of a sample: 1, 2, 4, 8 or 16 */
     int32_t samples;     /* of a pixel, alpha included */
     int32_t colours;     /* of them, colour channels: 1, 3 or 4 */
+    int32_t alpha;       /* the sample by which colours are multiplied; 0: they are not */
+    int32_t kept;        /* channels of a pixel in `pixels`: the colours, and alpha where there is one */
     bool separate;       /* planes */
     bool tiled;
     uint32_t tile_rows, tile_cols;
-    uint8_t *raw;       /* owned; a row or a tile as libtiff gives it */
-    uint8_t *pixels;    /* owned; [1 or tile_rows, cols, colours] samples of 8 or 16 bits */
+    uint8_t *raw;    /* owned; a row or a tile as libtiff gives it */
+    uint8_t *pixels; /* owned; [1 or tile_rows, cols, kept] samples of 8 or 16 bits */
+    size_t raw_bytes;
     uint8_t *palette;   /* owned; [1 << stored_bits, 3] */
     gd_cmyk *cmyk;      /* owned; NULL: not CMYK */
     size_t pixel_bytes; /* of a pixel in `pixels` */
@@ -59,19 +65,46 @@ static unsigned sample_at(const uint8_t *raw, int32_t bits, size_t index)
     return (unsigned)raw[bit / 8] >> (8 - bits - (int)(bit % 8)) & ((1u << bits) - 1u);
 }
 
-/* Copies the colour channels of `count` pixels to `to`; of separate planes, the one channel `plane`. */
+/* Which of a pixel's samples channel c of `pixels` is. */
+static int32_t sample_of(const tiff_reader *tiff, int32_t c)
+{
+    return c < tiff->colours ? c : tiff->alpha;
+}
+
+static void put_sample(uint8_t *to, int32_t bits, size_t index, unsigned value)
+{
+    if (bits == 16)
+        memcpy(to + 2 * index, &(uint16_t){(uint16_t)value}, 2);
+    else
+        to[index] = (uint8_t)value;
+}
+
+/* Copies the channels of `count` pixels that are kept to `to`; of separate planes, the one channel `plane`.
+ */
 static void unpack(const tiff_reader *tiff, const uint8_t *raw, int32_t plane, int64_t count, uint8_t *to)
 {
-    int32_t stride = tiff->separate ? 1 : tiff->samples;
-    int32_t channels = tiff->separate ? 1 : tiff->colours;
+    const int32_t stride = tiff->separate ? 1 : tiff->samples;
+    const int32_t channels = tiff->separate ? 1 : tiff->kept;
     for (int64_t i = 0; i < count; i++) {
         for (int32_t c = 0; c < channels; c++) {
-            unsigned value = sample_at(raw, tiff->stored_bits, (size_t)(i * stride + c));
-            size_t at = (size_t)(i * tiff->colours + plane + c);
-            if (tiff->stored_bits == 16)
-                memcpy(to + 2 * at, &(uint16_t){(uint16_t)value}, 2);
-            else
-                to[at] = (uint8_t)value;
+            const int32_t sample = tiff->separate ? 0 : sample_of(tiff, c);
+            put_sample(to, tiff->base.bits, (size_t)(i * tiff->kept + plane + c),
+                       sample_at(raw, tiff->stored_bits, (size_t)(i * stride + sample)));
+        }
+    }
+}
+
+/* Divides a row's colours by their alpha, to the nearest, and leaves the colours alone side by side. */
+static void divide_alpha(const tiff_reader *tiff, uint8_t *pixels)
+{
+    const int32_t bits = tiff->base.bits, colours = tiff->colours;
+    const uint64_t top = (1u << bits) - 1u;
+    for (int64_t i = 0; i < tiff->base.cols; i++) {
+        const uint64_t alpha = sample_at(pixels, bits, (size_t)(i * tiff->kept + colours));
+        for (int32_t c = 0; c < colours; c++) {
+            const uint64_t stored = sample_at(pixels, bits, (size_t)(i * tiff->kept + c));
+            const uint64_t value = alpha ? (2 * stored * top + alpha) / (2 * alpha) : 0;
+            put_sample(pixels, bits, (size_t)(i * colours + c), (unsigned)(value < top ? value : top));
         }
     }
 }
@@ -84,18 +117,17 @@ static void grey_to_rgb(const tiff_reader *tiff, const uint8_t *pixels, uint8_t 
     for (int64_t i = 0; i < tiff->base.cols; i++) {
         unsigned stored = sample_at(pixels, bits, (size_t)i);
         unsigned value = (inverted ? top - stored : stored) * scale;
-        for (int32_t c = 0; c < 3; c++) {
-            if (bits == 16)
-                memcpy(rgb + 2 * (3 * i + c), &(uint16_t){(uint16_t)value}, 2);
-            else
-                rgb[3 * i + c] = (uint8_t)value;
-        }
+        for (int32_t c = 0; c < 3; c++)
+            put_sample(rgb, bits, (size_t)(3 * i + c), value);
     }
 }
 
-static void to_rgb(const tiff_reader *tiff, const uint8_t *pixels, uint8_t *rgb)
+/* Changes `pixels`, a row. */
+static void to_rgb(const tiff_reader *tiff, uint8_t *pixels, uint8_t *rgb)
 {
     int64_t cols = tiff->base.cols;
+    if (tiff->alpha)
+        divide_alpha(tiff, pixels);
     if (tiff->cmyk) {
         gd_cmyk_row(tiff->cmyk, pixels, rgb, cols);
     } else if (tiff->palette) {
@@ -104,21 +136,32 @@ static void to_rgb(const tiff_reader *tiff, const uint8_t *pixels, uint8_t *rgb)
     } else if (tiff->colours == 1) {
         grey_to_rgb(tiff, pixels, rgb);
     } else {
-        memcpy(rgb, pixels, (size_t)cols * tiff->pixel_bytes);
+        memcpy(rgb, pixels, (size_t)(cols * 3 * tiff->base.bits / 8));
     }
 }
 
 static int32_t plane_count(const tiff_reader *tiff)
 {
-    return tiff->separate ? tiff->colours : 1;
+    return tiff->separate ? tiff->kept : 1;
+}
+
+/* Whether a tile or strip is left out of the file, as GDAL does with those that are all zero. Where nothing
+ * says so it would be damage. */
+static bool is_sparse(TIFF *file, uint32_t number)
+{
+    return TIFFGetStrileOffset(file, number) == 0 && TIFFGetStrileByteCount(file, number) == 0;
 }
 
 static bool read_tile(tiff_reader *tiff, int32_t plane, int64_t y, int64_t x)
 {
     int64_t rows = tiff->tile_rows, cols = tiff->tile_cols;
-    if (TIFFReadTile(tiff->files[plane], tiff->raw, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane) < 0)
+    TIFF *file = tiff->files[plane];
+    const uint16_t sample = (uint16_t)sample_of(tiff, plane);
+    if (is_sparse(file, TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, sample)))
+        memset(tiff->raw, 0, tiff->raw_bytes);
+    else if (TIFFReadTile(file, tiff->raw, (uint32_t)x, (uint32_t)y, 0, sample) < 0)
         return false;
-    size_t row_bytes = (size_t)TIFFTileRowSize(tiff->files[plane]);
+    size_t row_bytes = (size_t)TIFFTileRowSize(file);
     if (rows > tiff->base.rows - y)
         rows = tiff->base.rows - y;
     if (cols > tiff->base.cols - x)
@@ -143,16 +186,43 @@ static bool read_tiles(tiff_reader *tiff, int64_t y)
 static bool read_line(tiff_reader *tiff, int64_t y)
 {
     for (int32_t plane = 0; plane < plane_count(tiff); plane++) {
-        if (TIFFReadScanline(tiff->files[plane], tiff->raw, (uint32_t)y, (uint16_t)plane) < 0)
+        TIFF *file = tiff->files[plane];
+        const uint16_t sample = (uint16_t)sample_of(tiff, plane);
+        if (is_sparse(file, TIFFComputeStrip(file, (uint32_t)y, sample)))
+            memset(tiff->raw, 0, tiff->raw_bytes);
+        else if (TIFFReadScanline(file, tiff->raw, (uint32_t)y, sample) < 0)
             return false;
         unpack(tiff, tiff->raw, plane, tiff->base.cols, tiff->pixels);
     }
     return true;
 }
 
+/* Rows that are read at a time. */
+static int64_t band_rows(const tiff_reader *tiff)
+{
+    const int64_t rows = tiff->tiled ? tiff->tile_rows : 1;
+    return rows < tiff->base.rows ? rows : tiff->base.rows;
+}
+
+/* Only when they are needed, so that a plan can refuse before what is too large for the machine. */
+static gd_status make_room(tiff_reader *tiff, gd_error *error)
+{
+    tiff->raw = malloc(tiff->raw_bytes);
+    tiff->pixels = calloc((size_t)(band_rows(tiff) * tiff->base.cols), tiff->pixel_bytes);
+    if (tiff->raw && tiff->pixels)
+        return GD_OK;
+    return gd_fail(
+        error, GD_MEMORY,
+        "%s: no memory for %lld rows of %lld pixels, which its tiles have; save it with smaller tiles",
+        tiff->base.path, (long long)band_rows(tiff), (long long)tiff->base.cols);
+}
+
 static gd_status tiff_row(gd_source *source, void *row, gd_error *error)
 {
     tiff_reader *tiff = (tiff_reader *)source;
+    const gd_status status = tiff->pixels ? GD_OK : make_room(tiff, error);
+    if (status != GD_OK)
+        return status;
     int64_t within = tiff->tiled ? source->next % tiff->tile_rows : 0;
     tiff->cause[0] = '\0';
     if (within == 0 && !(tiff->tiled ? read_tiles(tiff, source->next) : read_line(tiff, source->next)))
@@ -168,6 +238,8 @@ static void tiff_close(gd_source *source)
         if (tiff->files[plane])
             TIFFClose(tiff->files[plane]);
     }
+    gd_tiff_page_view_free(&tiff->view);
+    fclose(tiff->file);
     gd_cmyk_free(tiff->cmyk);
     free(tiff->raw);
     free(tiff->pixels);
@@ -177,8 +249,8 @@ static void tiff_close(gd_source *source)
 
 static const gd_source_class TIFF_CLASS = {.row = tiff_row, .close = tiff_close};
 
-/* Another view of the file, with a place in it of its own. It is not mapped ("m"): the whole file would come
- * to be memory of the process. */
+/* Another view of the file, with a place in it of its own. It is not mapped: the whole file would come to be
+ * memory of the process. */
 static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
@@ -187,7 +259,7 @@ static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
     gd_tiff_drop_warnings(options);
-    tiff->files[plane] = TIFFOpenExt(tiff->base.path, "rm", options);
+    tiff->files[plane] = gd_tiff_view_open(fileno(tiff->file), &tiff->view, tiff->base.path, options);
     TIFFOpenOptionsFree(options);
     if (tiff->files[plane])
         return GD_OK;
@@ -200,28 +272,6 @@ static uint16_t tag16(TIFF *file, uint32_t tag)
     uint16_t value = 0;
     TIFFGetFieldDefaulted(file, tag, &value);
     return value;
-}
-
-/* Warns of further pictures, unless they are smaller copies of the first. */
-static gd_status look_at_pages(tiff_reader *tiff, gd_error *error)
-{
-    enum { PAGES_MAX = 64 }; /* looked at */
-    TIFF *file = tiff->files[0];
-    bool others = false;
-    for (int page = 1; !others && page < PAGES_MAX && !TIFFLastDirectory(file); page++) {
-        uint32_t kind = 0;
-        if (!TIFFReadDirectory(file))
-            break;
-        TIFFGetField(file, TIFFTAG_SUBFILETYPE, &kind);
-        others = !(kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK));
-    }
-    if (others)
-        gd_source_warn(&tiff->base, "it has several pages, of which the first was read");
-    tiff->cause[0] = '\0';
-    if (!TIFFSetDirectory(file, 0))
-        return gd_fail(error, GD_USAGE, "%s: its first page cannot be read; the file is damaged (%s)",
-                       tiff->base.path, tiff->cause);
-    return GD_OK;
 }
 
 static gd_status read_layout(tiff_reader *tiff, gd_error *error)
@@ -310,13 +360,7 @@ static gd_status convert_cmyk(tiff_reader *tiff, gd_error *error)
                        "%s: has inks that cannot be converted (only CMYK of 8 bits can); convert "
                        "it to RGB",
                        tiff->base.path);
-    gd_status status = gd_cmyk_create(tiff->base.path, &tiff->base.profile, false, &tiff->cmyk, error);
-    if (status != GD_OK)
-        return status;
-    free(tiff->base.profile.icc);
-    tiff->base.profile.icc = NULL;
-    tiff->base.profile.icc_bytes = 0;
-    return GD_OK;
+    return gd_cmyk_create(&tiff->base, false, &tiff->cmyk, error);
 }
 
 /* How many colour channels a pixel has; 0: the kind of colours cannot be read. */
@@ -338,6 +382,31 @@ static int32_t colours_of(const tiff_reader *tiff)
     }
 }
 
+/* What the samples beside the colours are (TIFF 6.0, ExtraSamples): transparency, which is ignored or, where
+ * colours come multiplied by it, divided out; or anything. */
+static void look_at_extras(tiff_reader *tiff)
+{
+    const int32_t extra = tiff->samples - tiff->colours;
+    uint16_t count = 0, *kinds = NULL;
+    bool alpha = false, others = false;
+    if (!TIFFGetField(tiff->files[0], TIFFTAG_EXTRASAMPLES, &count, &kinds))
+        count = 0;
+    for (int32_t i = 0; i < extra; i++) {
+        const uint16_t kind = i < count ? kinds[i] : EXTRASAMPLE_UNSPECIFIED;
+        if (kind == EXTRASAMPLE_ASSOCALPHA && !alpha && !tiff->palette && tiff->stored_bits >= 8)
+            tiff->alpha = tiff->colours + i;
+        alpha = alpha || kind == EXTRASAMPLE_ASSOCALPHA || kind == EXTRASAMPLE_UNASSALPHA;
+        others = others || kind == EXTRASAMPLE_UNSPECIFIED;
+    }
+    tiff->kept = tiff->colours + (tiff->alpha > 0);
+    if (alpha)
+        gd_source_warn(&tiff->base, "its transparency was ignored%s",
+                       tiff->alpha ? ", and its colours divided by it" : "");
+    if (others)
+        gd_source_warn(&tiff->base, "it has %d channels, of which the first %d were read", tiff->samples,
+                       tiff->colours);
+}
+
 static gd_status read_colours(tiff_reader *tiff, gd_error *error)
 {
     if (!TIFFGetField(tiff->files[0], TIFFTAG_PHOTOMETRIC, &tiff->photometric))
@@ -353,8 +422,8 @@ static gd_status read_colours(tiff_reader *tiff, gd_error *error)
         status = read_palette(tiff, error);
     if (status == GD_OK && tiff->photometric == PHOTOMETRIC_SEPARATED)
         status = convert_cmyk(tiff, error);
-    if (tiff->samples > tiff->colours)
-        gd_source_warn(&tiff->base, "its transparency was ignored");
+    tiff->base.colours.grey = tiff->photometric <= PHOTOMETRIC_MINISBLACK;
+    look_at_extras(tiff);
     return status;
 }
 
@@ -362,6 +431,25 @@ static double dots_per_inch(double resolution, uint16_t unit)
 {
     double dpi = unit == RESUNIT_INCH ? resolution : unit == RESUNIT_CENTIMETER ? resolution * 2.54 : 0.0;
     return isfinite(dpi) && dpi > 0.0 ? dpi : 0.0;
+}
+
+/* TIFF 6.0's own words on colour. */
+static void read_places(tiff_reader *tiff)
+{
+    gd_colour_claims *c = &tiff->base.colours;
+    const float *white = NULL, *places = NULL;
+    uint16_t *curves[3];
+    if (TIFFGetField(tiff->files[0], TIFFTAG_TRANSFERFUNCTION, &curves[0], &curves[1], &curves[2]))
+        gd_source_warn(&tiff->base, "its TransferFunction is not honoured; an ICC profile would be");
+    if (!TIFFGetField(tiff->files[0], TIFFTAG_PRIMARYCHROMATICITIES, &places) ||
+        !TIFFGetField(tiff->files[0], TIFFTAG_WHITEPOINT, &white))
+        return;
+    c->placed = true;
+    c->white = (gd_icc_xy){(double)white[0], (double)white[1]};
+    c->red = (gd_icc_xy){(double)places[0], (double)places[1]};
+    c->green = (gd_icc_xy){(double)places[2], (double)places[3]};
+    c->blue = (gd_icc_xy){(double)places[4], (double)places[5]};
+    c->power = 2.2; /* of NTSC, as TIFF 6.0 has it where there is no TransferFunction */
 }
 
 static gd_status read_profile(tiff_reader *tiff, gd_error *error)
@@ -375,8 +463,10 @@ static gd_status read_profile(tiff_reader *tiff, gd_error *error)
     tiff->base.profile.dpi_y = dots_per_inch(y, unit);
     uint32_t bytes = 0;
     void *icc = NULL;
-    if (!TIFFGetField(file, TIFFTAG_ICCPROFILE, &bytes, &icc))
+    if (!TIFFGetField(file, TIFFTAG_ICCPROFILE, &bytes, &icc)) {
+        read_places(tiff);
         return GD_OK;
+    }
     return gd_source_keep_icc(&tiff->base, icc, bytes, error);
 }
 
@@ -397,9 +487,6 @@ static gd_status prepare_pixels(tiff_reader *tiff, gd_error *error)
 {
     if (tiff->photometric == PHOTOMETRIC_YCBCR)
         TIFFSetField(tiff->files[0], TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-    int64_t rows = tiff->tiled ? tiff->tile_rows : 1;
-    if (rows > tiff->base.rows)
-        rows = tiff->base.rows;
     tmsize_t raw = tiff->tiled ? TIFFTileSize(tiff->files[0]) : TIFFScanlineSize(tiff->files[0]);
     int64_t across = tiff->tiled ? tiff->tile_cols : tiff->base.cols;
     int64_t least = (across * (tiff->separate ? 1 : tiff->samples) * tiff->stored_bits + 7) / 8;
@@ -409,22 +496,18 @@ static gd_status prepare_pixels(tiff_reader *tiff, gd_error *error)
     if (raw < least * (tiff->tiled ? (int64_t)tiff->tile_rows : 1))
         return gd_fail(error, GD_USAGE, "%s: its sizes contradict each other; the file is damaged",
                        tiff->base.path);
-    tiff->pixel_bytes = (size_t)(tiff->colours * tiff->base.bits / 8);
-    tiff->raw = malloc((size_t)raw);
-    tiff->pixels = calloc((size_t)(rows * tiff->base.cols), tiff->pixel_bytes);
-    tiff->base.held = (uint64_t)(rows * tiff->base.cols) * tiff->pixel_bytes + (uint64_t)raw +
+    tiff->pixel_bytes = (size_t)(tiff->kept * tiff->base.bits / 8);
+    tiff->raw_bytes = (size_t)raw;
+    tiff->base.held = (uint64_t)(band_rows(tiff) * tiff->base.cols) * tiff->pixel_bytes + (uint64_t)raw +
                       (uint64_t)plane_count(tiff) * library_bytes(tiff->files[0]);
-    if (!tiff->raw || !tiff->pixels)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for %lld rows of %lld pixels", tiff->base.path,
-                       (long long)rows, (long long)tiff->base.cols);
     return GD_OK;
 }
 
 static gd_status open_picture(tiff_reader *tiff, gd_error *error)
 {
-    gd_status status = open_plane(tiff, 0, error);
+    gd_status status = gd_tiff_find_page(fileno(tiff->file), &tiff->base, &tiff->view, error);
     if (status == GD_OK)
-        status = look_at_pages(tiff, error);
+        status = open_plane(tiff, 0, error);
     if (status == GD_OK)
         status = read_layout(tiff, error);
     if (status == GD_OK)
@@ -441,17 +524,16 @@ static gd_status open_picture(tiff_reader *tiff, gd_error *error)
 gd_status gd_tiff_open(const char *path, FILE *file, gd_source **source, gd_error *error)
 {
     tiff_reader *tiff = calloc(1, sizeof *tiff);
-    gd_status status = GD_OK;
-    if (tiff) {
-        tiff->base = (gd_source){.class = &TIFF_CLASS, .path = path, .orientation = 1};
-        status = open_picture(tiff, error);
-    } else {
-        status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    if (!tiff) {
+        fclose(file);
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
     }
-    fclose(file);
+    tiff->base = (gd_source){.class = &TIFF_CLASS, .path = path, .orientation = 1};
+    tiff->file = file;
+    const gd_status status = open_picture(tiff, error);
     if (status == GD_OK)
         *source = &tiff->base;
-    else if (tiff)
+    else
         gd_source_close(&tiff->base);
     return status;
 }
