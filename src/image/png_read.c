@@ -139,7 +139,7 @@ static void take_places(gd_colour_claims *c, const uint8_t *data)
 static int take_exif(png_reader *reader, const png_unknown_chunk *chunk)
 {
     enum { MOST = 0xFFFF, HEAD = 6 }; /* as a JPEG can have */
-    if (reader->exif || chunk->size > MOST)
+    if (reader->exif || chunk->size == 0 || chunk->size > MOST)
         return 1;
     reader->exif = malloc(HEAD + chunk->size);
     if (!reader->exif)

@@ -1,6 +1,7 @@
 /* TIFF by libtiff: strips row by row, tiles by bands of one tile's height. */
 #include "image/source.h"
 #include "image/tiff_quiet.h"
+#include "image/tiff_samples.h"
 #include "image/tiff_view.h"
 
 #include <math.h>
@@ -26,19 +27,12 @@ typedef struct tiff_reader {
     TIFF *files[CHANNELS_MAX]; /* owned; one for each separate plane, so that each is read in its order */
     char cause[256];           /* libtiff's first word on the error */
     uint16_t photometric;
-    int32_t stored_bits; /* of a sample: 1, 2, 4, 8 or 16 */
-    int32_t samples;     /* of a pixel, alpha included */
-    int32_t colours;     /* of them, colour channels: 1, 3 or 4 */
-    int32_t alpha;       /* the sample by which colours are multiplied; 0: they are not */
-    int32_t kept;        /* channels of a pixel in `pixels`: the colours, and alpha where there is one */
-    bool separate;       /* planes */
+    gd_tiff_layout layout;
     bool tiled;
     uint32_t tile_rows, tile_cols;
-    uint8_t *raw;    /* owned; a row or a tile as libtiff gives it */
-    uint8_t *pixels; /* owned; [1 or tile_rows, cols, kept] samples of 8 or 16 bits */
+    uint8_t *raw; /* owned; [raw_bytes], a row or a tile as libtiff gives it */
     size_t raw_bytes;
-    uint8_t *palette;   /* owned; [1 << stored_bits, 3] */
-    gd_cmyk *cmyk;      /* owned; NULL: not CMYK */
+    uint8_t *pixels;    /* owned; [1 or tile_rows, cols, kept] samples of 8 or 16 bits */
     size_t pixel_bytes; /* of a pixel in `pixels` */
 } tiff_reader;
 
@@ -52,97 +46,9 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     return 1;
 }
 
-static unsigned sample_at(const uint8_t *raw, int32_t bits, size_t index)
-{
-    if (bits == 8)
-        return raw[index];
-    if (bits == 16) {
-        uint16_t value;
-        memcpy(&value, raw + 2 * index, sizeof value);
-        return value;
-    }
-    size_t bit = index * (size_t)bits;
-    return (unsigned)raw[bit / 8] >> (8 - bits - (int)(bit % 8)) & ((1u << bits) - 1u);
-}
-
-/* Which of a pixel's samples channel c of `pixels` is. */
-static int32_t sample_of(const tiff_reader *tiff, int32_t c)
-{
-    return c < tiff->colours ? c : tiff->alpha;
-}
-
-static void put_sample(uint8_t *to, int32_t bits, size_t index, unsigned value)
-{
-    if (bits == 16)
-        memcpy(to + 2 * index, &(uint16_t){(uint16_t)value}, 2);
-    else
-        to[index] = (uint8_t)value;
-}
-
-/* Copies the channels of `count` pixels that are kept to `to`; of separate planes, the one channel `plane`.
- */
-static void unpack(const tiff_reader *tiff, const uint8_t *raw, int32_t plane, int64_t count, uint8_t *to)
-{
-    const int32_t stride = tiff->separate ? 1 : tiff->samples;
-    const int32_t channels = tiff->separate ? 1 : tiff->kept;
-    for (int64_t i = 0; i < count; i++) {
-        for (int32_t c = 0; c < channels; c++) {
-            const int32_t sample = tiff->separate ? 0 : sample_of(tiff, c);
-            put_sample(to, tiff->base.bits, (size_t)(i * tiff->kept + plane + c),
-                       sample_at(raw, tiff->stored_bits, (size_t)(i * stride + sample)));
-        }
-    }
-}
-
-/* Divides a row's colours by their alpha, to the nearest, and leaves the colours alone side by side. */
-static void divide_alpha(const tiff_reader *tiff, uint8_t *pixels)
-{
-    const int32_t bits = tiff->base.bits, colours = tiff->colours;
-    const uint64_t top = (1u << bits) - 1u;
-    for (int64_t i = 0; i < tiff->base.cols; i++) {
-        const uint64_t alpha = sample_at(pixels, bits, (size_t)(i * tiff->kept + colours));
-        for (int32_t c = 0; c < colours; c++) {
-            const uint64_t stored = sample_at(pixels, bits, (size_t)(i * tiff->kept + c));
-            const uint64_t value = alpha ? (2 * stored * top + alpha) / (2 * alpha) : 0;
-            put_sample(pixels, bits, (size_t)(i * colours + c), (unsigned)(value < top ? value : top));
-        }
-    }
-}
-
-static void grey_to_rgb(const tiff_reader *tiff, const uint8_t *pixels, uint8_t *rgb)
-{
-    bool inverted = tiff->photometric == PHOTOMETRIC_MINISWHITE;
-    unsigned top = (1u << tiff->stored_bits) - 1u, scale = tiff->stored_bits < 8 ? 255u / top : 1u;
-    int32_t bits = tiff->base.bits;
-    for (int64_t i = 0; i < tiff->base.cols; i++) {
-        unsigned stored = sample_at(pixels, bits, (size_t)i);
-        unsigned value = (inverted ? top - stored : stored) * scale;
-        for (int32_t c = 0; c < 3; c++)
-            put_sample(rgb, bits, (size_t)(3 * i + c), value);
-    }
-}
-
-/* Changes `pixels`, a row. */
-static void to_rgb(const tiff_reader *tiff, uint8_t *pixels, uint8_t *rgb)
-{
-    int64_t cols = tiff->base.cols;
-    if (tiff->alpha)
-        divide_alpha(tiff, pixels);
-    if (tiff->cmyk) {
-        gd_cmyk_row(tiff->cmyk, pixels, rgb, cols);
-    } else if (tiff->palette) {
-        for (int64_t i = 0; i < cols; i++)
-            memcpy(rgb + 3 * i, tiff->palette + 3 * pixels[i], 3);
-    } else if (tiff->colours == 1) {
-        grey_to_rgb(tiff, pixels, rgb);
-    } else {
-        memcpy(rgb, pixels, (size_t)(cols * 3 * tiff->base.bits / 8));
-    }
-}
-
 static int32_t plane_count(const tiff_reader *tiff)
 {
-    return tiff->separate ? tiff->kept : 1;
+    return tiff->layout.separate ? tiff->layout.kept : 1;
 }
 
 /* Whether a tile or strip is left out of the file, as GDAL does with those that are all zero. Where nothing
@@ -156,7 +62,7 @@ static bool read_tile(tiff_reader *tiff, int32_t plane, int64_t y, int64_t x)
 {
     int64_t rows = tiff->tile_rows, cols = tiff->tile_cols;
     TIFF *file = tiff->files[plane];
-    const uint16_t sample = (uint16_t)sample_of(tiff, plane);
+    const uint16_t sample = (uint16_t)gd_tiff_sample_of(&tiff->layout, plane);
     if (is_sparse(file, TIFFComputeTile(file, (uint32_t)x, (uint32_t)y, 0, sample)))
         memset(tiff->raw, 0, tiff->raw_bytes);
     else if (TIFFReadTile(file, tiff->raw, (uint32_t)x, (uint32_t)y, 0, sample) < 0)
@@ -167,8 +73,8 @@ static bool read_tile(tiff_reader *tiff, int32_t plane, int64_t y, int64_t x)
     if (cols > tiff->base.cols - x)
         cols = tiff->base.cols - x;
     for (int64_t r = 0; r < rows; r++)
-        unpack(tiff, tiff->raw + (size_t)r * row_bytes, plane, cols,
-               tiff->pixels + (size_t)(r * tiff->base.cols + x) * tiff->pixel_bytes);
+        gd_tiff_unpack(&tiff->layout, tiff->raw + (size_t)r * row_bytes, plane, cols,
+                       tiff->pixels + (size_t)(r * tiff->base.cols + x) * tiff->pixel_bytes);
     return true;
 }
 
@@ -187,12 +93,12 @@ static bool read_line(tiff_reader *tiff, int64_t y)
 {
     for (int32_t plane = 0; plane < plane_count(tiff); plane++) {
         TIFF *file = tiff->files[plane];
-        const uint16_t sample = (uint16_t)sample_of(tiff, plane);
+        const uint16_t sample = (uint16_t)gd_tiff_sample_of(&tiff->layout, plane);
         if (is_sparse(file, TIFFComputeStrip(file, (uint32_t)y, sample)))
             memset(tiff->raw, 0, tiff->raw_bytes);
         else if (TIFFReadScanline(file, tiff->raw, (uint32_t)y, sample) < 0)
             return false;
-        unpack(tiff, tiff->raw, plane, tiff->base.cols, tiff->pixels);
+        gd_tiff_unpack(&tiff->layout, tiff->raw, plane, tiff->base.cols, tiff->pixels);
     }
     return true;
 }
@@ -227,7 +133,8 @@ static gd_status tiff_row(gd_source *source, void *row, gd_error *error)
     tiff->cause[0] = '\0';
     if (within == 0 && !(tiff->tiled ? read_tiles(tiff, source->next) : read_line(tiff, source->next)))
         return gd_source_damaged(source, tiff->cause, error);
-    to_rgb(tiff, tiff->pixels + (size_t)(within * source->cols) * tiff->pixel_bytes, row);
+    gd_tiff_to_rgb(&tiff->layout, tiff->base.cols,
+                   tiff->pixels + (size_t)(within * source->cols) * tiff->pixel_bytes, row);
     return GD_OK;
 }
 
@@ -240,10 +147,10 @@ static void tiff_close(gd_source *source)
     }
     gd_tiff_page_view_free(&tiff->view);
     fclose(tiff->file);
-    gd_cmyk_free(tiff->cmyk);
+    gd_cmyk_free(tiff->layout.cmyk);
     free(tiff->raw);
     free(tiff->pixels);
-    free(tiff->palette);
+    free(tiff->layout.palette);
     free(tiff);
 }
 
@@ -285,11 +192,12 @@ static gd_status read_layout(tiff_reader *tiff, gd_error *error)
     gd_status status = gd_source_check_size(tiff->base.path, rows, cols, error);
     if (status != GD_OK)
         return status;
-    tiff->stored_bits = tag16(file, TIFFTAG_BITSPERSAMPLE);
-    tiff->samples = tag16(file, TIFFTAG_SAMPLESPERPIXEL);
-    tiff->separate = tag16(file, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE && tiff->samples > 1;
+    tiff->layout.stored_bits = tag16(file, TIFFTAG_BITSPERSAMPLE);
+    tiff->layout.samples = tag16(file, TIFFTAG_SAMPLESPERPIXEL);
+    tiff->layout.separate =
+        tag16(file, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE && tiff->layout.samples > 1;
     tiff->tiled = TIFFIsTiled(file);
-    tiff->base.bits = tiff->stored_bits == 16 ? 16 : 8;
+    tiff->base.bits = tiff->layout.bits = tiff->layout.stored_bits == 16 ? 16 : 8;
     uint16_t orientation = tag16(file, TIFFTAG_ORIENTATION);
     if (orientation >= 1 && orientation <= 8)
         tiff->base.orientation = orientation;
@@ -317,7 +225,7 @@ static gd_status check_codec(tiff_reader *tiff, gd_error *error)
 
 static gd_status check_samples(tiff_reader *tiff, gd_error *error)
 {
-    int32_t bits = tiff->stored_bits;
+    int32_t bits = tiff->layout.stored_bits;
     uint16_t format = tag16(tiff->files[0], TIFFTAG_SAMPLEFORMAT);
     bool small = bits == 1 || bits == 2 || bits == 4;
     if (format != SAMPLEFORMAT_UINT)
@@ -327,7 +235,7 @@ static gd_status check_samples(tiff_reader *tiff, gd_error *error)
             "samples of 8 or 16 bits",
             tiff->base.path, format);
     if (bits == 8 || (bits == 16 && tiff->photometric != PHOTOMETRIC_PALETTE) ||
-        (small && tiff->colours == 1))
+        (small && tiff->layout.colours == 1))
         return GD_OK;
     return gd_fail(error, GD_USAGE, "%s: has samples of %d bits; convert it to 8 or 16", tiff->base.path,
                    bits);
@@ -339,28 +247,28 @@ static gd_status read_palette(tiff_reader *tiff, gd_error *error)
     if (!TIFFGetField(tiff->files[0], TIFFTAG_COLORMAP, &channels[0], &channels[1], &channels[2]))
         return gd_fail(error, GD_USAGE, "%s: has no palette for its colours; the file is damaged",
                        tiff->base.path);
-    int32_t count = 1 << tiff->stored_bits;
-    tiff->palette = malloc((size_t)count * 3);
-    if (!tiff->palette)
+    int32_t count = 1 << tiff->layout.stored_bits;
+    tiff->layout.palette = malloc((size_t)count * 3);
+    if (!tiff->layout.palette)
         return gd_fail(error, GD_MEMORY, "%s: no memory for its palette", tiff->base.path);
     unsigned top = 0;
     for (int32_t i = 0; i < 3 * count; i++)
         top = channels[i % 3][i / 3] > top ? channels[i % 3][i / 3] : top;
     /* Palettes have 16 bits; some old programs wrote 8. */
     for (int32_t i = 0; i < 3 * count; i++)
-        tiff->palette[i] = (uint8_t)(top > 255 ? channels[i % 3][i / 3] >> 8 : channels[i % 3][i / 3]);
+        tiff->layout.palette[i] = (uint8_t)(top > 255 ? channels[i % 3][i / 3] >> 8 : channels[i % 3][i / 3]);
     return GD_OK;
 }
 
 static gd_status convert_cmyk(tiff_reader *tiff, gd_error *error)
 {
     uint16_t ink = tag16(tiff->files[0], TIFFTAG_INKSET);
-    if (ink != INKSET_CMYK || tiff->samples < 4 || tiff->stored_bits != 8)
+    if (ink != INKSET_CMYK || tiff->layout.samples < 4 || tiff->layout.stored_bits != 8)
         return gd_fail(error, GD_USAGE,
                        "%s: has inks that cannot be converted (only CMYK of 8 bits can); convert "
                        "it to RGB",
                        tiff->base.path);
-    return gd_cmyk_create(&tiff->base, false, &tiff->cmyk, error);
+    return gd_cmyk_create(&tiff->base, false, &tiff->layout.cmyk, error);
 }
 
 /* How many colour channels a pixel has; 0: the kind of colours cannot be read. */
@@ -374,7 +282,8 @@ static int32_t colours_of(const tiff_reader *tiff)
     case PHOTOMETRIC_RGB:
         return 3;
     case PHOTOMETRIC_YCBCR:
-        return tag16(tiff->files[0], TIFFTAG_COMPRESSION) == COMPRESSION_JPEG && !tiff->separate ? 3 : 0;
+        return tag16(tiff->files[0], TIFFTAG_COMPRESSION) == COMPRESSION_JPEG && !tiff->layout.separate ? 3
+                                                                                                        : 0;
     case PHOTOMETRIC_SEPARATED:
         return 4;
     default:
@@ -386,25 +295,26 @@ static int32_t colours_of(const tiff_reader *tiff)
  * colours come multiplied by it, divided out; or anything. */
 static void look_at_extras(tiff_reader *tiff)
 {
-    const int32_t extra = tiff->samples - tiff->colours;
+    const int32_t extra = tiff->layout.samples - tiff->layout.colours;
     uint16_t count = 0, *kinds = NULL;
     bool alpha = false, others = false;
     if (!TIFFGetField(tiff->files[0], TIFFTAG_EXTRASAMPLES, &count, &kinds))
         count = 0;
     for (int32_t i = 0; i < extra; i++) {
         const uint16_t kind = i < count ? kinds[i] : EXTRASAMPLE_UNSPECIFIED;
-        if (kind == EXTRASAMPLE_ASSOCALPHA && !alpha && !tiff->palette && tiff->stored_bits >= 8)
-            tiff->alpha = tiff->colours + i;
+        if (kind == EXTRASAMPLE_ASSOCALPHA && !alpha && !tiff->layout.palette &&
+            tiff->layout.stored_bits >= 8)
+            tiff->layout.alpha = tiff->layout.colours + i;
         alpha = alpha || kind == EXTRASAMPLE_ASSOCALPHA || kind == EXTRASAMPLE_UNASSALPHA;
         others = others || kind == EXTRASAMPLE_UNSPECIFIED;
     }
-    tiff->kept = tiff->colours + (tiff->alpha > 0);
+    tiff->layout.kept = tiff->layout.colours + (tiff->layout.alpha > 0);
     if (alpha)
         gd_source_warn(&tiff->base, "its transparency was ignored%s",
-                       tiff->alpha ? ", and its colours divided by it" : "");
+                       tiff->layout.alpha ? ", and its colours divided by it" : "");
     if (others)
-        gd_source_warn(&tiff->base, "it has %d channels, of which the first %d were read", tiff->samples,
-                       tiff->colours);
+        gd_source_warn(&tiff->base, "it has %d channels, of which the first %d were read",
+                       tiff->layout.samples, tiff->layout.colours);
 }
 
 static gd_status read_colours(tiff_reader *tiff, gd_error *error)
@@ -412,17 +322,19 @@ static gd_status read_colours(tiff_reader *tiff, gd_error *error)
     if (!TIFFGetField(tiff->files[0], TIFFTAG_PHOTOMETRIC, &tiff->photometric))
         return gd_fail(error, GD_USAGE, "%s: does not say what its colours mean; the file is damaged",
                        tiff->base.path);
-    tiff->colours = colours_of(tiff);
-    if (tiff->colours == 0 || tiff->samples < tiff->colours || tiff->samples > SAMPLES_MAX)
+    tiff->layout.colours = colours_of(tiff);
+    if (tiff->layout.colours == 0 || tiff->layout.samples < tiff->layout.colours ||
+        tiff->layout.samples > SAMPLES_MAX)
         return gd_fail(error, GD_USAGE,
                        "%s: has %d channels of colour kind %u, which cannot be read; convert it to RGB",
-                       tiff->base.path, tiff->samples, tiff->photometric);
+                       tiff->base.path, tiff->layout.samples, tiff->photometric);
     gd_status status = check_samples(tiff, error);
     if (status == GD_OK && tiff->photometric == PHOTOMETRIC_PALETTE)
         status = read_palette(tiff, error);
     if (status == GD_OK && tiff->photometric == PHOTOMETRIC_SEPARATED)
         status = convert_cmyk(tiff, error);
     tiff->base.colours.grey = tiff->photometric <= PHOTOMETRIC_MINISBLACK;
+    tiff->layout.inverted = tiff->photometric == PHOTOMETRIC_MINISWHITE;
     look_at_extras(tiff);
     return status;
 }
@@ -489,14 +401,15 @@ static gd_status prepare_pixels(tiff_reader *tiff, gd_error *error)
         TIFFSetField(tiff->files[0], TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     tmsize_t raw = tiff->tiled ? TIFFTileSize(tiff->files[0]) : TIFFScanlineSize(tiff->files[0]);
     int64_t across = tiff->tiled ? tiff->tile_cols : tiff->base.cols;
-    int64_t least = (across * (tiff->separate ? 1 : tiff->samples) * tiff->stored_bits + 7) / 8;
+    int64_t least =
+        (across * (tiff->layout.separate ? 1 : tiff->layout.samples) * tiff->layout.stored_bits + 7) / 8;
     if (raw > BYTES_MAX)
         return gd_fail(error, GD_USAGE, "%s: has tiles or rows of %lld bytes; at most %d can be read",
                        tiff->base.path, (long long)raw, BYTES_MAX);
     if (raw < least * (tiff->tiled ? (int64_t)tiff->tile_rows : 1))
         return gd_fail(error, GD_USAGE, "%s: its sizes contradict each other; the file is damaged",
                        tiff->base.path);
-    tiff->pixel_bytes = (size_t)(tiff->kept * tiff->base.bits / 8);
+    tiff->pixel_bytes = (size_t)(tiff->layout.kept * tiff->base.bits / 8);
     tiff->raw_bytes = (size_t)raw;
     tiff->base.held = (uint64_t)(band_rows(tiff) * tiff->base.cols) * tiff->pixel_bytes + (uint64_t)raw +
                       (uint64_t)plane_count(tiff) * library_bytes(tiff->files[0]);

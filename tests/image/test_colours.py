@@ -101,6 +101,7 @@ def check_exif():
         check(f"EXIF {what}", jpeg(COLOURS, exif), wide(plain), bound=4, profile=False, name="in.jpg")
     check("EXIF without colours", jpeg(COLOURS, p.exif(space=0xFFFF)), wide(plain), bound=4, profile=False,
           word="not sRGB", name="in.jpg")
+    check("no EXIF", p.png(COLOURS, (b"eXIf", b"")), plain, profile=False)
     below = [p.short(40961, 0xFFFF)]
     page = p.page(COLOURS)
     page["tags"].append(p.long(34665, 8))
