@@ -137,12 +137,13 @@ static bool settle_grey(gd_source *source, float **table)
 static bool settle_icc(gd_source *source, float **table)
 {
     gd_colour_claims *c = &source->colours;
-    const gd_profile *profile = &source->profile;
+    gd_profile *profile = &source->profile;
     char space[5];
     if (c->icc_trouble[0])
         gd_source_warn(source, "its colour profile was dropped: %s", c->icc_trouble);
     if (!profile->icc)
         return false;
+    profile->icc_bytes = gd_icc_size(profile->icc, profile->icc_bytes);
     gd_icc_space(profile->icc, profile->icc_bytes, space);
     if (c->grey && strcmp(space, "GRAY") == 0)
         return settle_grey(source, table);

@@ -7,15 +7,58 @@
 #include <lcms2.h>
 #endif
 
+enum { HEADER = 128, TAG = 12 };
+
+static uint32_t get32(const uint8_t *data)
+{
+    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
+}
+
+static bool is_profile(const uint8_t *icc, size_t bytes)
+{
+    enum { MAGIC_AT = 36 };
+    return bytes >= HEADER && memcmp(icc + MAGIC_AT, "acsp", 4) == 0 && get32(icc) >= HEADER &&
+           get32(icc) <= bytes;
+}
+
+size_t gd_icc_size(const uint8_t *icc, size_t bytes)
+{
+    return is_profile(icc, bytes) ? get32(icc) : bytes;
+}
+
 void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5])
 {
-    enum { HEADER = 128, SPACE_AT = 16, MAGIC_AT = 36 };
+    enum { SPACE_AT = 16 };
     memset(space, 0, 5);
-    if (bytes < HEADER || memcmp(icc + MAGIC_AT, "acsp", 4) != 0)
-        return;
-    size_t size = (size_t)icc[0] << 24 | (size_t)icc[1] << 16 | (size_t)icc[2] << 8 | icc[3];
-    if (size >= HEADER && size <= bytes)
+    if (is_profile(icc, bytes))
         memcpy(space, icc + SPACE_AT, 4);
+}
+
+static bool is_one_of(const uint8_t *word, const char *words)
+{
+    for (; *words; words += 4)
+        if (memcmp(word, words, 4) == 0)
+            return true;
+    return false;
+}
+
+static bool is_sound(const uint8_t *icc, size_t bytes)
+{
+    enum { VERSION_AT = 8, CLASS_AT = 12, CONNECTION_AT = 20, INTENT_AT = 64, INTENTS = 0xFFFF };
+    if (!is_profile(icc, bytes) || get32(icc) != bytes || bytes < HEADER + 4)
+        return false;
+    if ((icc[VERSION_AT] > 3 && bytes % 4 != 0) || get32(icc + INTENT_AT) >= INTENTS ||
+        !is_one_of(icc + CLASS_AT, "mntrscnrprtrspac") || !is_one_of(icc + CONNECTION_AT, "XYZ Lab "))
+        return false;
+    const uint32_t tags = get32(icc + HEADER);
+    if (tags > (bytes - HEADER - 4) / TAG)
+        return false;
+    for (uint32_t i = 0; i < tags; i++) {
+        const uint8_t *tag = icc + HEADER + 4 + (size_t)i * TAG;
+        if (get32(tag + 4) > bytes || get32(tag + 8) > bytes - get32(tag + 4))
+            return false;
+    }
+    return true;
 }
 
 #ifdef GD_HAVE_LCMS
@@ -41,6 +84,8 @@ static cmsHTRANSFORM transform_of(const uint8_t *icc, size_t bytes, cmsUInt32Num
 
 bool gd_icc_usable(const uint8_t *icc, size_t bytes)
 {
+    if (!is_sound(icc, bytes))
+        return false;
     char space[5];
     gd_icc_space(icc, bytes, space);
     const bool grey = strcmp(space, "GRAY") == 0, rgb = strcmp(space, "RGB ") == 0;
@@ -131,9 +176,7 @@ bool gd_icc_here(void)
 
 bool gd_icc_usable(const uint8_t *icc, size_t bytes)
 {
-    (void)icc;
-    (void)bytes;
-    return true;
+    return is_sound(icc, bytes);
 }
 
 bool gd_icc_build(const gd_icc_recipe *recipe, uint8_t **icc, size_t *bytes)

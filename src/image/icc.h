@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The largest profile that is read, in bytes; those of printers come to a few MB. */
-enum { GD_ICC_BYTES_MAX = 16 << 20 };
+/* The largest profile that is read, in bytes: what fits into a JPEG. Those of printers come to a few MB. */
+enum { GD_ICC_BYTES_MAX = 255 * 65519 };
 
 /* From samples to light. */
 typedef enum gd_icc_curve { GD_ICC_SRGB, GD_ICC_POWER, GD_ICC_BT709 } gd_icc_curve;
@@ -31,7 +31,11 @@ bool gd_icc_here(void);
 /* The colour space of a profile ("RGB ", "GRAY", "CMYK"), or "" when it is no profile. */
 void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5]);
 
-/* Whether colours can be converted by it. Without lcms2: true. */
+/* How many bytes of it are the profile, by its own word; bytes when it is none. */
+size_t gd_icc_size(const uint8_t *icc, size_t bytes);
+
+/* Whether all programs can read it, libpng with its strict rules too (ICC.1:2010, 7.2 and 7.3): bytes is the
+ * profile's own size, and its tags lie in it; and whether lcms2, where it is, converts colours by it. */
 bool gd_icc_usable(const uint8_t *icc, size_t bytes);
 
 /* Makes a profile; the same recipe gives the same bytes. The caller owns *icc. False: the numbers make no

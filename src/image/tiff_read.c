@@ -103,6 +103,24 @@ static bool read_line(tiff_reader *tiff, int64_t y)
     return true;
 }
 
+/* Another view of the file, with a place in it of its own. It is not mapped: the whole file would come to be
+ * memory of the process. */
+static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
+{
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    if (!options)
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", tiff->base.path);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
+    gd_tiff_drop_warnings(options);
+    tiff->files[plane] = gd_tiff_view_open(fileno(tiff->file), &tiff->view, tiff->base.path, options);
+    TIFFOpenOptionsFree(options);
+    if (tiff->files[plane])
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged (%s)",
+                   tiff->base.path, tiff->cause);
+}
+
 /* Rows that are read at a time. */
 static int64_t band_rows(const tiff_reader *tiff)
 {
@@ -113,6 +131,11 @@ static int64_t band_rows(const tiff_reader *tiff)
 /* Only when they are needed, so that a plan can refuse before what is too large for the machine. */
 static gd_status make_room(tiff_reader *tiff, gd_error *error)
 {
+    gd_status status = GD_OK;
+    for (int32_t plane = 1; status == GD_OK && plane < plane_count(tiff); plane++)
+        status = open_plane(tiff, plane, error);
+    if (status != GD_OK)
+        return status;
     tiff->raw = malloc(tiff->raw_bytes);
     tiff->pixels = calloc((size_t)(band_rows(tiff) * tiff->base.cols), tiff->pixel_bytes);
     if (tiff->raw && tiff->pixels)
@@ -155,24 +178,6 @@ static void tiff_close(gd_source *source)
 }
 
 static const gd_source_class TIFF_CLASS = {.row = tiff_row, .close = tiff_close};
-
-/* Another view of the file, with a place in it of its own. It is not mapped: the whole file would come to be
- * memory of the process. */
-static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
-{
-    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
-    if (!options)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", tiff->base.path);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
-    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
-    gd_tiff_drop_warnings(options);
-    tiff->files[plane] = gd_tiff_view_open(fileno(tiff->file), &tiff->view, tiff->base.path, options);
-    TIFFOpenOptionsFree(options);
-    if (tiff->files[plane])
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged (%s)",
-                   tiff->base.path, tiff->cause);
-}
 
 static uint16_t tag16(TIFF *file, uint32_t tag)
 {
@@ -429,8 +434,6 @@ static gd_status open_picture(tiff_reader *tiff, gd_error *error)
         status = read_profile(tiff, error);
     if (status == GD_OK)
         status = read_colours(tiff, error);
-    for (int32_t plane = 1; status == GD_OK && plane < plane_count(tiff); plane++)
-        status = open_plane(tiff, plane, error);
     return status == GD_OK ? prepare_pixels(tiff, error) : status;
 }
 

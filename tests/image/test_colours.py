@@ -147,6 +147,7 @@ def check_damaged():
                        ("no deflate", b"profile\0\0" + b"abcd" * 50), ("cut", p.iccp(rgb)[1][:200])):
         check(f"iCCP, {what}", p.png(COLOURS, (b"iCCP", body)), plain, word="colour profile was dropped", profile=False)
     for what, profile, word in (("grey", p.grey_icc(1), "profile"), ("hollow", hollow, "profile"),
+                                ("a tag outside", rgb[:136] + b"\x7f" + rgb[137:], "profile"),
                                 ("CMYK", p.icc(b"CMYK", {b"wtpt": p.xyz(1, 1, 1)}), "profile")):
         check(f"{what} in PNG", p.png(COLOURS, p.iccp(profile)), plain, word=word, profile=False)
         check(f"{what} in JPEG", jpeg(COLOURS, icc_profile=profile), wide(plain), word=word, bound=4, profile=False,
@@ -154,9 +155,10 @@ def check_damaged():
         check(f"{what} in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(profile), profile))), plain, word=word, profile=False,
               name="in.tif")
     large = rgb + bytes(17 << 20)
-    check("17 MiB in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(large), large))), plain, word="at most 16777216 are read",
+    check("17 MiB in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(large), large))), plain, word="at most 16707345 are read",
           profile=False, name="in.tif")
     data = bytearray(jpeg(COLOURS, icc_profile=rgb + bytes(70000)))
+    check("words behind a profile", bytes(data), wide(plain), bound=4, profile=True, name="in.jpg")
     at = data.rindex(b"ICC_PROFILE")
     data[at:at + 3] = b"xxx"  # a piece of the profile is lost
     check("piece of a profile", bytes(data), wide(plain), word="a piece of it is missing", bound=4, profile=False,

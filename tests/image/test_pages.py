@@ -86,6 +86,14 @@ def check_layers():
     assert peak < 80 << 20 or os.environ.get("GD_SANITIZE"), f"{peak >> 20} MiB"
 
 
+def check_tables():
+    """A page of 20 million strips, of which each place and size would take memory."""
+    page = p.page(PICTURE)
+    place = (4, 20 << 20, struct.pack("<I", 8))
+    refuse("20 million strips", p.tiff({"tags": [*page["tags"], (273, *place), (279, *place)]}, gap=bytes(100)),
+           "has 20971520 tiles or strips", name="in.tif")
+
+
 def check_raw():
     small = p.page(SMALL, kind=REDUCED)
     sensor, linear = p.page(SENSOR, colours=CFA), p.page(PICTURE, colours=LINEAR_RAW)
@@ -185,6 +193,7 @@ with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     check_order()
     check_layers()
+    check_tables()
     check_raw()
     check_sparse()
     check_foreign()
