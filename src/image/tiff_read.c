@@ -141,7 +141,7 @@ static gd_status make_room(tiff_reader *tiff, gd_error *error)
     if (tiff->raw && tiff->pixels)
         return GD_OK;
     return gd_fail(
-        error, GD_MEMORY,
+        error, GD_USAGE,
         "%s: no memory for %lld rows of %lld pixels, which its tiles have; save it with smaller tiles",
         tiff->base.path, (long long)band_rows(tiff), (long long)tiff->base.cols);
 }
