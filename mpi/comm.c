@@ -1,12 +1,16 @@
 #include "mpi/exchange.h"
 #include "mpi/internal.h"
+#include "mpi/launcher.h"
+#include "mpi/watchdog.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const double default_deadline = 300;
+static const double start_deadline = 1800; /* a large job's ranks start one after another */
 static const unsigned abort_seconds = 5;
 
 static gd_status join(gd_comm *comm, gd_error *error)
@@ -48,9 +52,67 @@ static gd_status find_node(gd_comm *comm, gd_error *error)
     return status;
 }
 
+/* MPI's start has no deadline of its own. */
+static void watch_start(const gd_comm *comm, gd_watchdog *dog)
+{
+    double seconds = 0;
+    gd_error ignored; /* rank 0 refuses the value when it decides */
+    if (gd_comm_deadline(&seconds, &ignored) != GD_OK || seconds <= 0)
+        seconds = start_deadline;
+    snprintf(
+        dog->words, sizeof dog->words,
+        "gigadream: rank %d on %s: the start of MPI has not ended within %.0f s, since some rank has not "
+        "come to it; look for one that hangs or was stopped, or for a host that cannot be reached; "
+        "GIGADREAM_DEADLINE sets another number of seconds\n",
+        gd_launcher_find().rank, comm->host, seconds);
+    gd_watchdog_arm(dog, seconds);
+}
+
+/* Else each rank would render the whole picture, into one file. */
+static gd_status check_launcher(const gd_comm *comm, gd_error *error)
+{
+    const gd_launcher launcher = gd_launcher_find();
+    char library[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
+    if (comm->size > 1 || launcher.ranks == 1)
+        return GD_OK;
+    (void)MPI_Get_library_version(library, &length);
+    library[strcspn(library, ",\n")] = '\0';
+    for (char *tab = strchr(library, '\t'); tab; tab = strchr(tab, '\t'))
+        *tab = ' ';
+    return gd_fail(
+        error, GD_USAGE,
+        "%s says that there are %d ranks, but %.60s, which this program was built with, knows of one, so "
+        "that "
+        "each would render the whole picture; start it with that MPI's own mpirun (with Slurm: srun "
+        "--mpi=pmix), or with env -u %s if a picture a rank is what you want",
+        launcher.variable, launcher.ranks, *library ? library : "the MPI", launcher.variable);
+}
+
+static gd_status connect(gd_comm *comm, int *argc, char ***argv, bool *started, gd_error *error)
+{
+    int provided = MPI_THREAD_SINGLE;
+    gd_status status = gd_mpi_check(comm, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided),
+                                    "MPI_Init_thread", error);
+    *started = status == GD_OK;
+    if (status == GD_OK && provided < MPI_THREAD_FUNNELED)
+        status = gd_fail(error, GD_COMM, "this MPI allows no threads; use one built with thread support");
+    if (status == GD_OK)
+        status = join(comm, error);
+    if (status == GD_OK)
+        status = check_launcher(comm, error);
+    if (status == GD_OK)
+        status = find_node(comm, error);
+    if (status == GD_OK)
+        status = find_hosts(comm, error);
+    return status;
+}
+
 gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
 {
     *out = NULL;
+    gd_watchdog dog;
+    bool started = false;
     gd_comm *comm = calloc(1, sizeof *comm);
     if (!comm)
         return gd_fail(error, GD_MEMORY, "no memory to start");
@@ -60,33 +122,37 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
     comm->part_floats = GD_PART_MAX / (int32_t)sizeof(float);
     if (gethostname(comm->host, sizeof comm->host - 1))
         snprintf(comm->host, sizeof comm->host, "unknown host");
-    int provided = MPI_THREAD_SINGLE;
-    gd_status status = gd_mpi_check(comm, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided),
-                                    "MPI_Init_thread", error);
-    if (status != GD_OK) {
-        free(comm);
-        return status;
-    }
-    if (provided < MPI_THREAD_FUNNELED)
-        status = gd_fail(error, GD_COMM, "this MPI allows no threads; use one built with thread support");
+    /* A single process needs no daemon of Open MPI's, which in turn needs ssh. */
+    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    watch_start(comm, &dog);
+    const gd_status status = connect(comm, argc, argv, &started, error);
+    gd_watchdog_disarm(&dog);
     if (status == GD_OK)
-        status = join(comm, error);
-    if (status == GD_OK)
-        status = find_node(comm, error);
-    if (status == GD_OK)
-        status = find_hosts(comm, error);
-    if (status != GD_OK) {
+        *out = comm;
+    else if (started)
         gd_comm_finish(comm);
-        return status;
-    }
-    *out = comm;
-    return GD_OK;
+    else
+        free(comm);
+    return status;
+}
+
+static void watch_finish(const gd_comm *comm, gd_watchdog *dog)
+{
+    snprintf(
+        dog->words, sizeof dog->words,
+        "gigadream: rank %d on %s: all work is done, but MPI's end has not come within %.0f s, since some "
+        "rank does not take part in it; look for one that hangs or was stopped, or for a host that cannot "
+        "be reached\n",
+        comm->rank, comm->host, comm->deadline);
+    gd_watchdog_arm(dog, comm->deadline);
 }
 
 void gd_comm_finish(gd_comm *comm)
 {
+    gd_watchdog dog;
     if (!comm)
         return;
+    watch_finish(comm, &dog);
     if (comm->transport->close)
         comm->transport->close(comm);
     for (int32_t i = 0; i < comm->first_count; i++)
@@ -99,6 +165,7 @@ void gd_comm_finish(gd_comm *comm)
     if (comm->all != MPI_COMM_NULL)
         (void)MPI_Comm_free(&comm->all);
     (void)MPI_Finalize();
+    gd_watchdog_disarm(&dog);
     free(comm->firsts);
     free(comm->hosts);
     free(comm);

@@ -15,9 +15,12 @@
 
 typedef struct gd_comm gd_comm;
 
-/* Starts MPI. Collective. The calling thread owns all further calls on `comm`. */
+/* Starts MPI, within the seconds of gd_comm_deadline (unless set, 1800), or ends the process. GD_USAGE when
+ * whoever started this process says that it is one of several, and MPI that it is alone. Collective. The
+ * calling thread owns all further calls on `comm`. */
 gd_status gd_comm_start(int *argc, char ***argv, gd_comm **comm, gd_error *error) GD_CHECKED;
-void gd_comm_finish(gd_comm *comm); /* Collective. */
+/* Ends MPI, within the deadline, or ends the process with exit code 1. Collective. */
+void gd_comm_finish(gd_comm *comm);
 
 int32_t gd_comm_rank(const gd_comm *comm);
 int32_t gd_comm_size(const gd_comm *comm);
@@ -36,6 +39,10 @@ const char *gd_comm_transport(const gd_comm *comm); /* "mpi" or "nccl" */
 /* How long a wait may last without progress before it fails (300 s unless set). Longer than any rank computes
  * on one window, since others wait for its pixels meanwhile. Not collective. */
 void gd_comm_set_deadline(gd_comm *comm, double seconds);
+
+/* Seconds of $GIGADREAM_DEADLINE, 0 when it is unset; GD_USAGE when it holds anything else. Not collective.
+ */
+gd_status gd_comm_deadline(double *seconds, gd_error *error) GD_CHECKED;
 
 /* Ends every rank at once after a failure that the others cannot know of. Prints "gigadream: rank R on HOST:
  * MESSAGE" to stderr, then MPI_Abort. Not collective; does not return. */

@@ -48,6 +48,10 @@ struct gd_comm {
 /* GD_OK for MPI_SUCCESS; else GD_COMM, with MPI's own words. */
 gd_status gd_mpi_check(const gd_comm *comm, int code, const char *call, gd_error *error) GD_CHECKED;
 
+/* Which of the requests have ended since the last call: *ended of them, their indices in which[count]. */
+gd_status gd_mpi_test_some(const gd_comm *comm, int count, MPI_Request *requests, int *which, int *ended,
+                           gd_error *error) GD_CHECKED;
+
 /* Gives MPI what has been fetched from a device meanwhile. To be called wherever this rank waits: another may
  * need it, in an exchange that this rank does not look at now. */
 gd_status gd_mpi_send_fetched(gd_comm *comm, gd_error *error) GD_CHECKED;

@@ -276,10 +276,10 @@ gd_status gd_pull_progress(gd_pull *pull, gd_error *error)
     if (!pull->open || pull->sending == 0)
         return GD_OK;
     int count = 0;
-    const int code = MPI_Testsome(pull->send_count, pull->sends, &count, pull->finished, MPI_STATUSES_IGNORE);
-    if (code == MPI_SUCCESS && count != MPI_UNDEFINED)
-        pull->sending -= count;
-    return gd_mpi_check(pull->comm, code, "MPI_Testsome", error);
+    const gd_status status =
+        gd_mpi_test_some(pull->comm, pull->send_count, pull->sends, pull->finished, &count, error);
+    pull->sending -= count;
+    return status;
 }
 
 static gd_status wait_until_sent(gd_pull *pull, gd_error *error)

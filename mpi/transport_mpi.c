@@ -207,11 +207,8 @@ static gd_status test(gd_batch *batch, gd_error *error)
     if (status != GD_OK)
         return status;
     int count = 0;
-    int code =
-        MPI_Testsome(batch->request_count, batch->requests, &count, batch->finished, MPI_STATUSES_IGNORE);
-    status = gd_mpi_check(batch->comm, code, "MPI_Testsome", error);
-    if (count == MPI_UNDEFINED)
-        return status;
+    status =
+        gd_mpi_test_some(batch->comm, batch->request_count, batch->requests, batch->finished, &count, error);
     for (int i = 0; i < count && status == GD_OK; i++) {
         int32_t p = batch->parcel_of[batch->finished[i]];
         if (--batch->wires[p].parts_left == 0)

@@ -1,22 +1,28 @@
 /* gigadream: rank 0 decides, all ranks render. */
 #include "cli/budget.h"
+#include "cli/claim.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
+#include "cli/help.h"
 #include "cli/run.h"
+#include "cli/stop.h"
 #include "mpi/comm.h"
+#include "mpi/launcher.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_error *error)
+                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
-        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, error);
+        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, claims, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
             status = gd_run_dump(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
@@ -25,7 +31,14 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
-    return gd_run(comm, decision, profile, *checkpoint, error);
+    return gd_run(comm, decision, profile, *checkpoint, claims, error);
+}
+
+/* Of a pipe, or a terminal that was closed: what it wanted to see it has seen. */
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
 }
 
 /* What was printed is whole only when the system has taken all of it. */
@@ -33,11 +46,39 @@ static gd_status flush(gd_error *error)
 {
     errno = 0;
     const bool flushed = fflush(stdout) == 0;
-    if (flushed && !ferror(stdout))
+    if ((flushed && !ferror(stdout)) || reader_is_gone())
         return GD_OK;
     return gd_fail(error, GD_IO,
                    "what is printed cannot be written to stdout: %s; make room, or send it elsewhere",
                    errno ? strerror(errno) : "part of it was lost before");
+}
+
+/* What needs no MPI, which may not even start where people ask for help. One rank prints. */
+static bool answer(int argc, char **argv)
+{
+    gd_error ignored;
+    gd_options *options = malloc(sizeof *options);
+    const bool parsed = options && gd_options_parse(argc, argv, options, &ignored) == GD_OK;
+    const gd_action action = parsed ? options->action : GD_ACTION_RENDER;
+    const bool prints = gd_launcher_find().rank == 0;
+    free(options);
+    if (action == GD_ACTION_HELP && prints)
+        gd_help_print(stdout);
+    if (action == GD_ACTION_VERSION && prints)
+        gd_version_print(stdout);
+    return action == GD_ACTION_HELP || action == GD_ACTION_VERSION;
+}
+
+/* A request to stop may come before MPI is there, or meet a handler of MPI's. A single process has nothing to
+ * save until its render begins, and may wait at the prompt. */
+static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
+{
+    const gd_status status = gd_comm_start(argc, argv, comm, error);
+    if (status == GD_OK && gd_comm_size(*comm) > 1)
+        (void)gd_stop_watch();
+    else
+        gd_stop_release();
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -46,16 +87,21 @@ int main(int argc, char **argv)
     gd_profile profile = {0};
     gd_comm *comm = NULL;
     gd_checkpoint *checkpoint = NULL;
+    gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
+    gd_claims_clear(&claims);
+    (void)gd_stop_watch();
     gd_resident_tighten();
-    if (status == GD_OK)
-        status = gd_comm_start(&argc, &argv, &comm, &error);
-    if (status == GD_OK) {
+    const bool answered = answer(argc, argv);
+    if (status == GD_OK && !answered)
+        status = start(&argc, &argv, &comm, &error);
+    if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
-        status = command(comm, argc, argv, decision, &profile, &checkpoint, &error);
+        status = command(comm, argc, argv, decision, &profile, &checkpoint, &claims, &error);
         gd_guard_release();
     }
+    gd_claims_release(&claims); /* before an end that asks nobody */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
     if (status == GD_OK)

@@ -3,12 +3,14 @@
 #include "base/round.h"
 #include "cli/scratch_folder.h"
 #include "dream/render.h"
+#include "mpi/comm.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void remark(const gd_options *o, const char *format, ...) GD_PRINTF(2, 3);
@@ -117,6 +119,7 @@ static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
     d->input_cols = info->cols;
     d->input_held = info->held_bytes;
     d->input_waiting = info->waiting_bytes;
+    d->input_file = info->file;
     return GD_OK;
 }
 
@@ -281,11 +284,23 @@ static gd_status check_output(const char *path, const gd_decision *d, int64_t ro
     return gd_writer_check(path, &options, error);
 }
 
+/* A device, pipe or socket has no extension, and is not meant as a name to be completed. */
+static gd_status refuse_device(const char *output, gd_error *error)
+{
+    struct stat about;
+    if (stat(output, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: is %s, and no picture is written there; name a file", output,
+                   gd_file_kind_name(about.st_mode));
+}
+
 static gd_status settle_output(gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
     int64_t rows = d->base_rows, cols = d->base_cols;
-    gd_status status = gd_file_kind_of(o->output, &d->kind, d->output, sizeof d->output, error);
+    gd_status status = refuse_device(o->output, error);
+    if (status == GD_OK)
+        status = gd_file_kind_of(o->output, &d->kind, d->output, sizeof d->output, error);
     if (status != GD_OK)
         return status;
     if (!o->final_resize) {
@@ -299,22 +314,9 @@ static gd_status settle_output(gd_decision *d, gd_error *error)
     return check_output(d->input_copy, d, d->base_rows, d->base_cols, error);
 }
 
-static gd_status read_deadline(gd_decision *d, gd_error *error)
-{
-    const char *text = getenv("GIGADREAM_DEADLINE");
-    char *end = NULL;
-    d->deadline = 0;
-    if (!text || !*text)
-        return GD_OK;
-    d->deadline = strtod(text, &end);
-    if (*end || !isfinite(d->deadline) || d->deadline <= 0)
-        return gd_fail(error, GD_USAGE, "GIGADREAM_DEADLINE is \"%.100s\"; give seconds, more than 0", text);
-    return GD_OK;
-}
-
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile, gd_error *error)
 {
-    gd_status status = read_deadline(decision, error);
+    gd_status status = gd_comm_deadline(&decision->deadline, error);
     if (status == GD_OK)
         status = measure_input(decision, profile, error);
     if (status == GD_OK && gd_options_dpi(&decision->options) > 0)

@@ -18,6 +18,7 @@ typedef struct gd_decision {
     int64_t base_rows, base_cols;
     int64_t input_rows, input_cols;     /* of the input's file, upright; 0: it is not read */
     uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
+    gd_file_identity input_file;        /* which file that was; what is read again is the same one */
     char input_folder[GD_PATH_MAX];     /* of rank 0, where it waits to be turned; "": in memory */
     char output[GD_PATH_MAX];           /* with its extension */
     char input_copy[GD_PATH_MAX];       /* -save_input; "" for none */

@@ -23,16 +23,15 @@ typedef struct meeting {
     char flag[GD_PATH_MAX], was[GD_PATH_MAX], is[GD_PATH_MAX];
 } meeting;
 
-/* NAME.checkpoint.h5 for an output NAME.EXT. */
+/* NAME.EXT.checkpoint.h5 for an output NAME.EXT: pictures that differ in EXT alone are two. */
 static void default_path(const char *output, char path[GD_PATH_MAX])
 {
     static const char ending[] = ".checkpoint.h5";
-    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output;
-    const char *dot = strrchr(name, '.');
-    size_t length = dot && dot > name ? (size_t)(dot - output) : strlen(output);
-    if (length > GD_PATH_MAX - sizeof ending)
-        length = GD_PATH_MAX - sizeof ending;
-    snprintf(path, GD_PATH_MAX, "%.*s%s", (int)length, output, ending);
+    char full[GD_PATH_MAX];
+    gd_file_kind kind;
+    if (gd_file_kind_of(output, &kind, full, sizeof full, NULL) != GD_OK) /* which is told later */
+        snprintf(full, sizeof full, "%s", output);
+    snprintf(path, GD_PATH_MAX, "%.*s%s", (int)(GD_PATH_MAX - sizeof ending), full, ending);
 }
 
 /* Since other ranks may stand elsewhere. */
@@ -243,6 +242,17 @@ static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_er
     return GD_OK;
 }
 
+/* A checkpoint says which files are read and written, and by which command. */
+static gd_status check_owner(const gd_checkpoint *c, const char *path, gd_error *error)
+{
+    if (c->owner == geteuid())
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "the checkpoint %.300s belongs to another user (number %u), who may have named files of "
+                   "yours in it; look at what it would write with --dry-run, and add --trust",
+                   path, (unsigned)c->owner);
+}
+
 static gd_status open_saved(int argc, char *const *argv, const char *path, gd_decision *d,
                             gd_profile *profile, gd_checkpoint **checkpoint, gd_error *error)
 {
@@ -250,6 +260,8 @@ static gd_status open_saved(int argc, char *const *argv, const char *path, gd_de
     meeting *m = calloc(1, sizeof *m);
     gd_status status = m ? gd_checkpoint_open(path, &c, error)
                          : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+    if (status == GD_OK && !d->options.trust)
+        status = check_owner(c, path, error);
     if (status == GD_OK) {
         m->path = path;
         status = meet(argc, argv, m, c, d, error);
@@ -286,7 +298,7 @@ gd_status gd_resume_name(const gd_options *o, char path[GD_PATH_MAX], gd_error *
 }
 
 gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_error *error)
+                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     const gd_options *o = &d->options;
     char saved[GD_PATH_MAX];
@@ -297,16 +309,11 @@ gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile
         status = *o->resume ? make_absolute(o->resume, saved, error) : GD_OK;
     if (!*o->resume)
         strcpy(saved, d->checkpoint);
+    if (status == GD_OK)
+        status = gd_claims_begin(claims, d, saved, error);
     if (status != GD_OK || o->restart || (!*o->resume && access(saved, F_OK) != 0))
         return status;
     return open_saved(argc, argv, saved, d, profile, checkpoint, error);
-}
-
-gd_status gd_resume_spare(const gd_decision *d, gd_error *error)
-{
-    if (d->options.action != GD_ACTION_RENDER || d->options.proof)
-        return GD_OK;
-    return gd_checkpoint_spare(d->checkpoint, error);
 }
 
 /* The field of a numerics record at `at`, up to the next comma or semicolon. */

@@ -7,10 +7,12 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct gd_runlog {
     FILE *file;
@@ -114,7 +116,9 @@ static bool add_long(cJSON *j, const gd_options *o)
            cJSON_AddNumberToObject(j, "preview-every", o->preview_every) &&
            cJSON_AddStringToObject(j, "checkpoint", o->checkpoint) &&
            cJSON_AddStringToObject(j, "checkpoint-every", every) &&
-           cJSON_AddStringToObject(j, "resume", o->resume) && cJSON_AddBoolToObject(j, "restart", o->restart);
+           cJSON_AddStringToObject(j, "resume", o->resume) &&
+           cJSON_AddBoolToObject(j, "restart", o->restart) && cJSON_AddBoolToObject(j, "trust", o->trust) &&
+           cJSON_AddBoolToObject(j, "overwrite", o->overwrite);
 }
 
 static bool add_text(cJSON *object, const char *key, const char *text)
@@ -181,23 +185,33 @@ static gd_status write_header(gd_runlog *log, const gd_options *options, const g
     return status;
 }
 
-gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
+/* The file comes into being with its first line, and grows under its name. */
+static gd_status begin(gd_runlog *log, gd_target *target, const gd_options *options,
+                       const gd_runlog_facts *facts, gd_error *error)
+{
+    gd_status status = gd_target_create(target, false, error);
+    const int fd = status == GD_OK ? fcntl(target->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!log->file && fd >= 0)
+        close(fd);
+    if (!log->file)
+        return status == GD_OK ? write_failed(log, error) : status;
+    status = write_header(log, options, facts, error);
+    return status == GD_OK ? gd_target_commit(target, error) : status;
+}
+
+gd_status gd_runlog_open(gd_target *target, const gd_options *options, const gd_runlog_facts *facts,
                          gd_runlog **runlog, gd_error *error)
 {
     gd_runlog *log = calloc(1, sizeof *log);
     if (!log)
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for the log", path);
-    snprintf(log->path, sizeof log->path, "%s", path);
-    log->file = fopen(path, "we");
-    if (!log->file) {
-        gd_status status = gd_fail(error, GD_USAGE, "--log %s: cannot be created (%s); give another name",
-                                   path, strerror(errno));
-        free(log);
-        return status;
-    }
-    gd_status status = write_header(log, options, facts, error);
+        return gd_fail(error, GD_MEMORY, "%s: out of memory for the log", target->path);
+    snprintf(log->path, sizeof log->path, "%s", target->path);
+    const gd_status status = begin(log, target, options, facts, error);
     if (status != GD_OK) {
-        fclose(log->file);
+        gd_target_discard(target);
+        if (log->file)
+            fclose(log->file);
         free(log);
         return status;
     }

@@ -256,6 +256,7 @@ static void put_checkpoint(line *l, const gd_options *o, const gd_options *d)
     }
     put_path(l, GD_FLAG_RESUME, o->resume, d->resume, false);
     put_switch(l, GD_FLAG_RESTART, o->restart);
+    put_switch(l, GD_FLAG_TRUST, o->trust);
 }
 
 static void put_memory(line *l, const gd_options *o)
@@ -301,10 +302,12 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
 {
     gd_options d;
     gd_options_default(&d);
+    gd_options_name_output(options, d.output);
     line l = {text, 0, bytes, bytes == 0};
     put(&l, "gigadream");
     put_picture(&l, options, &d, false);
     put_path(&l, GD_FLAG_OUTPUT, options->output, d.output, false);
+    put_switch(&l, GD_FLAG_OVERWRITE, options->overwrite);
     put_switch(&l, GD_FLAG_SAVE_INPUT, options->save_input);
     put_dream(&l, options, &d, false);
     put_machine(&l, options, &d, false);

@@ -2,6 +2,7 @@
 #ifndef GD_DREAM_SOURCE_H
 #define GD_DREAM_SOURCE_H
 
+#include "base/file.h"
 #include "base/status.h"
 #include "dream/engine.h"
 #include "dream/stage.h"
@@ -23,8 +24,10 @@ typedef struct gd_source_report {
 } gd_source_report;
 
 /* Reads the picture at `path` on rank 0, resized to the stage on the way, and deals it out in bands. `folder`
- * as in gd_reader_open. *report (or NULL) is filled on rank 0. Collective. */
-gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd_stage *stage,
-                         gd_source_report *report, gd_error *error) GD_CHECKED;
+ * as in gd_reader_open. `first` (or NULL; counts on rank 0): the file that it must still be when it is
+ * opened, and when all of it was read; GD_USAGE for another. *report (or NULL) is filled on rank 0.
+ * Collective. */
+gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, const gd_file_identity *first,
+                         gd_stage *stage, gd_source_report *report, gd_error *error) GD_CHECKED;
 
 #endif

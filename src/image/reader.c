@@ -1,10 +1,10 @@
 #include "image/resize.h"
 #include "image/source.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum { TURNED_MOST = 64 << 20 }; /* bytes of a picture that is turned in memory */
 
@@ -12,6 +12,7 @@ struct gd_reader {
     gd_picture_info info; /* its profile and warning are those of `source` */
     char *path, *folder;  /* owned */
     gd_source *source;    /* owned */
+    int fd;               /* owned; of the same file as the source's */
     void *row;            /* owned; [source->cols, 3] samples */
     float *table;         /* owned; see gd_colour_settle; NULL: samples are taken as they are */
     size_t early;         /* bytes of the warnings that were there at the opening */
@@ -55,17 +56,27 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
                    path);
 }
 
+/* A stream of its own over the file of `fd`, or NULL. */
+static FILE *stream_of(int fd)
+{
+    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    FILE *stream = own < 0 ? NULL : fdopen(own, "rb");
+    if (!stream && own >= 0)
+        close(own);
+    return stream;
+}
+
 static gd_status open_source(gd_reader *reader, gd_error *error)
 {
     const char *path = reader->path;
-    struct stat about;
-    if (stat(path, &about) != 0)
-        return gd_fail(error, GD_USAGE, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(about.st_mode))
-        return gd_fail(error, GD_USAGE, "%s: is not a file; name a JPEG, PNG or TIFF", path);
-    FILE *file = fopen(path, "rb");
+    gd_status status = gd_file_open_input(path, "name a JPEG, PNG or TIFF", &reader->fd, error);
+    if (status == GD_OK)
+        status = gd_file_identify(reader->fd, path, &reader->info.file, error);
+    if (status != GD_OK)
+        return status;
+    FILE *file = stream_of(reader->fd);
     if (!file)
-        return gd_fail(error, GD_USAGE, "%s: cannot be read: %s", path, strerror(errno));
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
     uint8_t head[GD_FOREIGN_HEAD];
     size_t bytes = fread(head, 1, sizeof head, file);
     open_function *open = format_of(head, bytes);
@@ -82,6 +93,8 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
     *reader = NULL;
     gd_reader *r = calloc(1, sizeof *r);
     gd_status status = GD_OK;
+    if (r)
+        r->fd = -1;
     if (!r || !(r->path = strdup(path)) || !(r->folder = strdup(folder ? folder : ""))) {
         status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
         goto cleanup;
@@ -102,7 +115,8 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
         goto cleanup;
     }
     r->early = strlen(source->warning);
-    r->info = (gd_picture_info){.rows = source->rows,
+    r->info = (gd_picture_info){.file = r->info.file,
+                                .rows = source->rows,
                                 .cols = source->cols,
                                 .profile = source->profile,
                                 .held_bytes = source->held + row_bytes,
@@ -118,6 +132,18 @@ cleanup:
 const gd_picture_info *gd_reader_info(const gd_reader *reader)
 {
     return &reader->info;
+}
+
+gd_status gd_reader_check(const gd_reader *reader, const gd_file_identity *first, gd_error *error)
+{
+    gd_file_identity now;
+    const gd_status status = gd_file_identify(reader->fd, reader->path, &now, error);
+    if (status != GD_OK || gd_file_same(&now, first))
+        return status;
+    return gd_fail(error, GD_USAGE,
+                   "%s: is not the file that it was at the start, or was written to since; leave it alone "
+                   "until the picture is there, and start again",
+                   reader->path);
 }
 
 const char *gd_reader_late_warning(const gd_reader *reader)
@@ -203,6 +229,8 @@ void gd_reader_close(gd_reader *reader)
         return;
     gd_resize_free(reader->resize);
     gd_source_close(reader->source);
+    if (reader->fd >= 0)
+        close(reader->fd);
     free(reader->row);
     free(reader->table);
     free(reader->path);

@@ -267,7 +267,7 @@ static gd_status open_pages(tiff_sink *tiff, const gd_sink_place *place, const g
         if (i == 0)
             status = open_page(tiff, dup(place->fd), needs_big(options), page, error);
         else
-            status = open_page(tiff, gd_sink_spill(place->part), true, page, error);
+            status = open_page(tiff, gd_target_spill(place->target), true, page, error);
     }
     return status == GD_OK ? set_words(tiff, options, error) : status;
 }

@@ -44,7 +44,7 @@ static void defaults(void **state)
     assert_int_equal(o.action, GD_ACTION_RENDER);
     assert_string_equal(o.input, "random_noise");
     assert_true(gd_options_noise(&o));
-    assert_string_equal(o.output, "output");
+    assert_string_equal(o.output, "noise_dream.tif");
     assert_int_equal(o.max_dim, 1024);
     assert_true(o.noise_rows == 0 && o.noise_cols == 0);
     assert_false(o.enlarge || o.save_input || o.compat_tensorflow || o.quiet);
@@ -55,7 +55,7 @@ static void defaults(void **state)
     assert_true(o.step_size.start == 0.01 && o.step_size.end == 0.01);
     assert_true(o.octave_scale == 1.2);
     assert_true(o.octave_first == -4 && o.octave_end == 2);
-    assert_int_equal(o.steps, 80);
+    assert_int_equal(o.steps, 20);
     assert_int_equal(o.architecture, GD_INCEPTION_V3);
     assert_int_equal(o.layer_count, 0);
     assert_true(o.layer_first == -1 && o.layer_end == -1);
@@ -67,6 +67,22 @@ static void defaults(void **state)
     assert_string_equal(o.weights, "");
     assert_string_equal(o.log, "");
     assert_string_equal(o.replay, "");
+}
+
+/* The TensorFlow program's own, unless -os is given; and what a checkpoint says stays when flags come over
+ * it. */
+static void steps_of_compat(void **state)
+{
+    (void)state;
+    char *flags[] = {"gigadream", "--quiet"};
+    gd_error error;
+    gd_options o = good("--compat tensorflow");
+    assert_int_equal(o.steps, 80);
+    o = good("-os 20 --compat tensorflow");
+    assert_int_equal(o.steps, 20);
+    check_ok(gd_options_parse_over(2, flags, &o, &error), error);
+    assert_true(o.quiet && o.compat_tensorflow);
+    assert_int_equal(o.steps, 20);
 }
 
 static void short_flags(void **state)
@@ -494,6 +510,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
+        cmocka_unit_test(steps_of_compat),
         cmocka_unit_test(short_flags),
         cmocka_unit_test(long_flags),
         cmocka_unit_test(octaves_by_size),

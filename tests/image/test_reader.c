@@ -411,7 +411,7 @@ static void what_is_no_file_is_refused(void **state)
 {
     (void)state;
     refused("nothing.png", "No such file");
-    refused(".", "is not a file");
+    refused(".", "not a file");
     save("empty.jpg", "", 0);
     refused("empty.jpg", "is empty");
 }

@@ -494,7 +494,7 @@ static void what_cannot_be_written_is_refused_before(void **state)
     check_refuses("a.png", GD_FILE_PNG, 0, 10, 8, "10 x 0");
     check_refuses("nowhere/a.png", GD_FILE_PNG, 10, 10, 8, "nowhere");
     check_refuses(".", GD_FILE_PNG, 10, 10, 8, "a folder");
-    check_refuses("/dev/null", GD_FILE_PNG, 10, 10, 8, "no ordinary file");
+    check_refuses("/dev/null", GD_FILE_PNG, 10, 10, 8, "a device");
     check_refuses("a.tif", GD_FILE_TIFF, 9000000, 9000000, 16, "room for");
     check_refuses("a.tif", GD_FILE_TIFF, 9000000, 9000000, 16,
                   "464712540"); /* MiB, tiles with what comes to them */

@@ -91,7 +91,7 @@ def stopped(start, number):
     check(job.returncode != 0, "the exit code is not 0")
     # SIGTERM, which mpirun makes of SIGINT, saves the render first.
     saved = number == signal.SIGTERM or (number == signal.SIGINT and len(start) > 1)
-    left = ["log", "out.checkpoint.h5", "out.tif"] if saved else ["log", "out.tif"]
+    left = ["log", "out.tif.checkpoint.h5", "out.tif"] if saved else ["log", "out.tif"]
     check(sorted(os.listdir()) == left, "nothing else is left", os.listdir())
     check(read("out.tif") == b"the picture of before", "the old file is untouched")
     os.remove("log")

@@ -1,0 +1,25 @@
+/* A deadline for calls that have none of their own, and cannot be left. */
+#ifndef GD_MPI_WATCHDOG_H
+#define GD_MPI_WATCHDOG_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum { GD_WATCHDOG_WORDS = 640 };
+
+typedef struct gd_watchdog {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    double seconds;
+    bool armed, over;
+    char words[GD_WATCHDOG_WORDS]; /* a line for stderr */
+} gd_watchdog;
+
+/* Unless gd_watchdog_disarm is called within so many seconds, a thread prints dog->words, which the caller
+ * has filled, and ends the process with exit code 1; the launcher then ends the other ranks. Where no thread
+ * can be had, there is no deadline. Not collective. */
+void gd_watchdog_arm(gd_watchdog *dog, double seconds);
+void gd_watchdog_disarm(gd_watchdog *dog);
+
+#endif
