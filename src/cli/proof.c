@@ -96,6 +96,24 @@ static void say_crop(const making *m, int crop, gd_rect at)
             path, at.cols, at.rows, at.x, at.y, places[crop]);
 }
 
+void gd_proof_share_text(double share, char text[GD_PROOF_SHARE_BYTES])
+{
+    const double small = 0.34; /* a third, and what rounds to it */
+    snprintf(text, GD_PROOF_SHARE_BYTES,
+             share >= 0.1 ? "%.0f %% of the picture's work%s" : "%.2g %% of the picture's work%s",
+             100 * share, share > small ? ", since so small a picture has no smaller parts to show" : "");
+}
+
+/* Before the start, since it may not be worth it. */
+static void say_share(const making *m, const gd_render_parameters *p, const gd_proof_way *way)
+{
+    char text[GD_PROOF_SHARE_BYTES];
+    if (!is_root(m) || m->decision->options.quiet || p->steps == 0)
+        return;
+    gd_proof_share_text(gd_proof_share(way), text);
+    fprintf(stderr, "gigadream: this proof takes %s\n", text);
+}
+
 static void begin_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way)
 {
     const gd_options *o = &m->decision->options;
@@ -166,6 +184,7 @@ gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decisio
     gd_status status = gd_proof_way_create(engine, parameters, &way, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK) {
+        say_share(&m, parameters, &way);
         begin_progress(&m, parameters, &way);
         status = make(&m, &proof, error);
         end_progress(&m, status == GD_OK);

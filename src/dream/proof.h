@@ -36,11 +36,6 @@ gd_status gd_proof_whole(const gd_proof *proof, gd_stage **stage, gd_error *erro
 gd_status gd_proof_crops(const gd_proof *proof, gd_stage *whole, const gd_rect crops[GD_PROOF_CROPS],
                          gd_stage *stages[GD_PROOF_CROPS], gd_error *error) GD_CHECKED;
 
-/* Counts the window shapes of all steps of a proof, for the choice of engines. The caller frees
- * shapes->shapes. Not collective. */
-gd_status gd_proof_shapes(const gd_engine *engine, const gd_render_parameters *parameters,
-                          const gd_proof_way *way, gd_plan_shapes *shapes, gd_error *error) GD_CHECKED;
-
 /* Megapixels of all steps of a proof. */
 double gd_proof_work(const gd_render_parameters *parameters, const gd_proof_way *way);
 
