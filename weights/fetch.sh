@@ -25,11 +25,12 @@ size() {
     stat -c %s "$1" 2>/dev/null || echo 0
 }
 
-# tell PART HEADERS BEFORE: a line now and then, until it is killed. HEADERS is what the server sent, for all that follows
-# the first BEFORE bytes of PART.
+# tell PART HEADERS BEFORE: a line now and then, until it is killed or this script is gone. HEADERS is what the server sent,
+# for all that follows the first BEFORE bytes of PART. It waits for what never comes, since a sleep would outlive it.
 tell() {
-    local now rest
-    while sleep "$every"; do
+    local now rest never
+    exec {never}<> <(:)
+    while ! read -rt "$every" -u "$never" && kill -0 $$ 2>/dev/null; do
         now=$(size "$1")
         rest=$(tr -d '\r' <"$2" | awk 'tolower($1) == "content-length:" { rest = $2 } END { print rest + 0 }')
         if ((rest > 0)); then
