@@ -388,6 +388,27 @@ static double taken(const gd_writer_options *options, const float *rgb)
     return (double)(bytes + half_bytes);
 }
 
+/* Each page of a pyramid has the profile, and each is reserved for. */
+static void profiles_are_reserved_for(void **state)
+{
+    (void)state;
+    enum { SIDE = 520, BYTES = 300000 };
+    uint8_t *icc = calloc(BYTES, 1);
+    const gd_profile profile = {.icc = icc, .icc_bytes = BYTES};
+    float *rgb = noise(SIDE, SIDE);
+    gd_writer_options options = {
+        .kind = GD_FILE_TIFF, .rows = SIDE, .cols = SIDE, .bits = 8, .pyramid = true};
+    const double reserved = gd_writer_disk_bytes(&options);
+    size_t bytes;
+    options.profile = &profile;
+    check_ok(write_picture(NAMES[GD_FILE_TIFF], &options, rgb, SIDE), error);
+    free(load(NAMES[GD_FILE_TIFF], &bytes));
+    assert_true((double)bytes > 3.0 * BYTES && gd_writer_disk_bytes(&options) == reserved + 3.0 * BYTES);
+    assert_true((double)bytes <= gd_writer_disk_bytes(&options));
+    free(icc);
+    free(rgb);
+}
+
 /* Noise never takes more than is reserved for it, and not much less where tiles are full, but as a JPEG. */
 static void what_noise_takes_is_reserved(void **state)
 {
@@ -609,6 +630,7 @@ int main(void)
         cmocka_unit_test(a_link_stays_a_link),
         cmocka_unit_test(a_full_disk_is_a_sentence),
         cmocka_unit_test(what_noise_takes_is_reserved),
+        cmocka_unit_test(profiles_are_reserved_for),
         cmocka_unit_test(the_liveliest_jpeg_fits),
         cmocka_unit_test(large_tiffs_are_big),
         cmocka_unit_test(what_cannot_be_written_is_refused_before),
