@@ -36,7 +36,7 @@ leaks=1
 asan=allocator_may_return_null=1
 seed=$build/seed
 most=20000 # bytes of an input
-shared=("$root/tests/fuzz/fuzz_file.c")
+shared=("$root/tests/fuzz/in_memory.c")
 case ${formats[*]} in
 weights)
     # shellcheck disable=SC2207
