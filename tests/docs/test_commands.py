@@ -44,7 +44,7 @@ class Text:
 
 TABLE = {
     "README.md": {
-        "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(SMALL, full=""),
+        "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(),  # as it stands, on the defaults
         "scripts/demo.sh": NotHere(BUILDS + "; its own command is run by this test"),
         "reading photo.jpg": Text(),
         "gigadream -img tests/images/coffee.png -img_out subtle.jpg": Run(SMALL, full=""),
