@@ -88,7 +88,7 @@ def across_ranks():
 def by_mpirun():
     """mpirun's own SIGTERM: it leaves the ranks a second, and has an exit code and last words of its own."""
     begin()
-    longer = (*PICTURE, "-os", 12)
+    longer = (*PICTURE, "-os", 30)  # enough that no signal comes too late
     picture = whole(*longer)
     code, text = stop(ranks(2), signal.SIGTERM, 4, *longer, "-img_out", "out.png")
     settle()
@@ -207,7 +207,7 @@ def planned():
         check(at and at[1] == os.path.realpath(SAVED), "from where", text)
         octave = int(at[3])
         check((octave + 1) * 6 + int(at[2]) - 1 == int(done[1]), "the steps that are done", done[0], at[0])
-        output = re.match(r"300 x 200 pixels to (.*), on 1 rank ", text)
+        output = re.search(r"^300 x 200 pixels to (.*), on 1 rank ", text, re.M)
         check(output and os.path.realpath(output[1]) == os.path.realpath("out.png") and
               re.search("^  layers +0 1$", text, re.M), "it is that render", text)
         rest = [int(row) for row in re.findall(r"^ +(-?\d) +\d+x\d+ +160 ", text, re.M)]
