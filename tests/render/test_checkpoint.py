@@ -246,9 +246,10 @@ def spared():
     begin()
     keep = ("-img", "in.png", "-img_max_dim", 100, "-os", 0, "-or", 0, 1, "--quiet", "-img_out", "out.png")
     os.mkdir("d")
+    os.mkfifo("pipe")
     for name in ("c.h5", SAVED):
         shutil.copy("in.png", name)
-    for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "d"), ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5")):
+    for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "d"), ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5"), ("--resume", "pipe")):
         text = run(*keep, *arguments, code=2)
         words = "is a folder" if "d" in arguments else "no checkpoint of this program"
         check(words in text and "start anew" not in text, "a sentence", arguments, text)
