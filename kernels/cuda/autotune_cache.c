@@ -58,21 +58,17 @@ static char *read_whole(const char *path, bool *there)
     gd_error ignored;
     struct stat info;
     char *text = NULL;
-    int fd = -1;
-    *there = gd_file_open_input(path, "", &fd, &ignored) == GD_OK;
+    FILE *in = NULL;
+    *there = gd_file_open_stream(path, "", &in, &ignored) == GD_OK;
     if (!*there)
         return NULL;
-    FILE *in = fdopen(fd, "rb");
-    if (in && fstat(fd, &info) == 0 && info.st_size < CACHE_BYTES_MAX)
+    if (fstat(fileno(in), &info) == 0 && info.st_size < CACHE_BYTES_MAX)
         text = calloc((size_t)info.st_size + 1, 1);
     if (text && fread(text, 1, (size_t)info.st_size, in) != (size_t)info.st_size) {
         free(text);
         text = NULL;
     }
-    if (in)
-        fclose(in);
-    else
-        close(fd);
+    fclose(in);
     return text;
 }
 

@@ -1,17 +1,17 @@
 #include "cli/runlog.h"
 
+#include "base/file.h"
 #include "cli/budget.h"
 #include "cli/names.h"
 #include "cli/text.h"
+#include "cli/utf8.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct gd_runlog {
     FILE *file;
@@ -146,13 +146,27 @@ static gd_status write_failed(const gd_runlog *log, gd_error *error)
                    log->path, strerror(errno));
 }
 
+/* Writes a line of JSON. Bytes of names that are no UTF-8 become "\xFF", behind a backslash of their own. */
+static bool write_text(FILE *file, const char *text)
+{
+    while (*text) {
+        const size_t length = gd_utf8_length(text);
+        const int written = length ? fprintf(file, "%.*s", (int)length, text)
+                                   : fprintf(file, "\\\\x%02x", (unsigned char)*text);
+        if (written < 0)
+            return false;
+        text += length ? length : 1;
+    }
+    return true;
+}
+
 /* Prints the object as one line; a line is complete in the file before the next step starts. */
 static gd_status write_line(gd_runlog *log, const cJSON *object, gd_error *error)
 {
     char *text = cJSON_PrintUnformatted(object);
     if (!text)
         return gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
-    bool written = fputs(text, log->file) >= 0 && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
+    bool written = write_text(log->file, text) && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
     cJSON_free(text);
     return written ? GD_OK : write_failed(log, error);
 }
@@ -175,12 +189,11 @@ static gd_status begin(gd_runlog *log, gd_target *target, const gd_options *opti
                        const gd_runlog_facts *facts, gd_error *error)
 {
     gd_status status = gd_target_create(target, false, error);
-    const int fd = status == GD_OK ? fcntl(target->fd, F_DUPFD_CLOEXEC, 0) : -1;
-    log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!log->file && fd >= 0)
-        close(fd);
+    if (status != GD_OK)
+        return status;
+    log->file = gd_file_stream(target->fd, "w");
     if (!log->file)
-        return status == GD_OK ? write_failed(log, error) : status;
+        return write_failed(log, error);
     status = write_header(log, options, facts, error);
     return status == GD_OK ? gd_target_commit(target, error) : status;
 }

@@ -31,15 +31,6 @@ gd_status gd_sink_failed(const gd_sink *sink, gd_error *error)
                    (long long)(tiled ? sink->tiled_rows : sink->rows), cause, remedy);
 }
 
-FILE *gd_sink_stream(int fd)
-{
-    int own = dup(fd);
-    FILE *stream = own < 0 ? NULL : fdopen(own, "wb");
-    if (!stream && own >= 0)
-        close(own);
-    return stream;
-}
-
 static gd_status check_format(const char *path, const gd_writer_options *options, gd_error *error)
 {
     int64_t side = options->rows > options->cols ? options->rows : options->cols;

@@ -162,15 +162,18 @@ def refused():
               words, os.listdir())
 
     resume, again = ("--resume", SAVED, "--quiet"), (*picture, "-img_out", "out.png")
-    bad('-ss contradicts .*"0.01".*"0.02"', *resume, "-ss", 0.02)
-    bad("-ss contradicts", *again, "-ss", 0.02)
-    bad("--seed contradicts .*--restart instead of --resume", *resume, "--seed", 2)
-    bad('--compat contradicts .*"not given".*"tensorflow"; leave it .*, or start anew with --restart$', *again[:-4],
+    other = "is of other parameters:"
+    bad(f'{other} -ss was "0.01" and is "0.02"; leave them .*--restart instead of --resume$', *resume, "-ss", 0.02)
+    bad(f'{other} -ss was "0.01" and is "0.02"; leave them as they were, or start anew with --restart$', *again, "-ss", 0.02)
+    bad(f'{other} -ss was "0.01" and is "0.02", --seed was "1" and is "2"; ', *again, "--seed", 2, "-ss", 0.02)
+    # What may grow but not shrink is told as well, where there is more.
+    bad(f'{other} -or was "-1 2" and is "-1 1", --seed was "1" and is "2"; ', *resume, "-or", -1, 1, "--seed", 2)
+    bad(f'{other} --compat was "not given" and is "tensorflow".*; leave .*, or start anew with --restart$', *again[:-4],
         *again[-2:], "--compat", "tensorflow")
-    bad('--print contradicts .*"not given".*"10x10cm"', *resume, "--print", "10x10cm")
-    bad("--no-final-resize contradicts", *resume, "--no-final-resize")
+    bad(f'{other} --print was "not given" and is "10x10cm"', *resume, "--print", "10x10cm")
+    bad(f'{other} --no-final-resize was "not given" and is "on"', *resume, "--no-final-resize")
     bad("-or: .*may grow but not shrink", *resume, "-or", -1, 1)
-    bad("-or contradicts", *resume, "-or", 0, 2)
+    bad(f"{other} -or was", *resume, "-or", 0, 2)
     bad("--resume .* and --restart", *resume, "--restart")
     bad("-save_input: .*; leave it out, or start anew", *resume, "-save_input")
     bad("-save_input: ", *again, "-save_input")
