@@ -135,9 +135,8 @@ static gd_status judge(const gd_apart *apart, verdict *v, bool in_time, int how,
         return gd_fail(error, v->status, "%s", v->error.message);
     const int number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (!in_time || number == SIGXCPU)
-        return gd_fail(error, GD_USAGE,
-                       "%s is damaged: reading it does not end within %.0f s; fetch it again", apart->what,
-                       apart->seconds);
+        return gd_fail(error, GD_USAGE, "%s is damaged: reading it does not end within %g s; fetch it again",
+                       apart->what, apart->seconds);
     return gd_fail(error, GD_USAGE,
                    "%s is damaged: the library that reads it ends in a crash (%s); fetch it again",
                    apart->what, number ? strsignal(number) : "without a signal");

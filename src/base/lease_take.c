@@ -153,7 +153,7 @@ static gd_status replace_rival(contest *c, const gd_lock_draft *draft, gd_error 
 static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
 {
     const double until = gd_clock() + c->terms->gone;
-    while (!gd_lock_link(draft, c->owner, c->guard)) {
+    while (!gd_lock_link(c->target->folder, draft->name, c->owner, c->guard)) {
         if (errno != EEXIST)
             return no_lock(c, error);
         if (gd_clock() > until)
@@ -186,7 +186,7 @@ static gd_status try_once(contest *c, gd_lock_draft *draft, gd_error *error)
     struct stat about;
     if (!gd_lock_draft_make(c->target->folder, c->target->owned, c->owner, draft))
         return no_lock(c, error);
-    c->won = gd_lock_link(draft, c->owner, c->lock);
+    c->won = gd_lock_link(c->target->folder, draft->name, c->owner, c->lock);
     if (c->won)
         return GD_OK;
     if (errno != EEXIST)
@@ -219,16 +219,15 @@ gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner,
 void gd_lease_yield(const gd_lease_owner *owner, int folder, const char *name)
 {
     char lock[GD_TARGET_NAME], guard[GD_TARGET_NAME];
-    gd_lock_draft draft;
     gd_lease_owner now;
     struct stat about;
     gd_lease_lock_name(name, lock);
     gd_target_derive(name, "takeover", guard);
-    /* Who takes it over at this moment has the guard, and the lock is no longer ours to remove. */
-    if (gd_lock_draft_make(folder, name, owner, &draft) && gd_lock_link(&draft, owner, guard)) {
-        if (gd_lock_read(folder, lock, &now, &about) == GD_LOCK_FOUND && same_rival(&now, owner))
-            (void)unlinkat(folder, lock, 0);
-        (void)unlinkat(folder, guard, 0);
-    }
-    gd_lock_draft_end(&draft);
+    if (gd_lock_read(folder, lock, &now, &about) != GD_LOCK_FOUND || !same_rival(&now, owner) ||
+        !gd_lock_link(folder, lock, owner, guard)) /* the disk may be full: nothing new is made */
+        return;
+    /* Who takes it over needs the guard, too: from here on, it stays whose it is. */
+    if (gd_lock_read(folder, lock, &now, &about) == GD_LOCK_FOUND && same_rival(&now, owner))
+        (void)unlinkat(folder, lock, 0);
+    (void)unlinkat(folder, guard, 0);
 }

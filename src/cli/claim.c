@@ -55,11 +55,17 @@ static gd_status make_lease(gd_claims *c, gd_error *error)
 
 static gd_status claim(gd_claims *c, int role, const char *path, gd_target_links links, gd_error *error)
 {
+    static const char *const flags[GD_CLAIM_COUNT] = {
+        [GD_CLAIM_LOG] = "--log ", [GD_CLAIM_PREVIEW] = "--preview "};
     gd_target *target = &c->targets[role];
-    gd_status status = gd_target_resolve(path, links, target, error);
+    gd_error why;
+    gd_status status = gd_target_resolve(path, links, target, &why);
     if (status == GD_OK)
-        status = gd_target_check(target, error);
-    return status == GD_OK ? gd_lease_take(c->lease, target, error) : status;
+        status = gd_target_check(target, &why);
+    if (status == GD_OK)
+        status = gd_lease_take(c->lease, target, &why);
+    return status == GD_OK ? GD_OK
+                           : gd_fail(error, status, "%s%s", flags[role] ? flags[role] : "", why.message);
 }
 
 /* A checkpoint that is only read may lie where nothing can be written. */

@@ -82,8 +82,8 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                          "auto is cuda where there is a GPU, and else cpu",
                          "auto"},
     [GD_FLAG_PRECISION] = {GD_GROUP_MACHINE, 1, NULL, "precision", "auto|bf16|fp16|tf32|fp32",
-                           "arithmetic; auto is bf16 on GPUs and where the processor has it, and fp32 with "
-                           "--compat; fp16 and tf32 are for GPUs",
+                           "arithmetic; auto is bf16 on GPUs and where the processor is faster in it, else "
+                           "fp32, also with --compat; fp16 and tf32 are for GPUs",
                            "auto"},
     [GD_FLAG_THREADS] = {GD_GROUP_MACHINE, 1, NULL, "threads", "N",
                          "most cores to use; never changes the picture", "all"},

@@ -27,6 +27,11 @@ static void remark(const gd_options *o, const char *format, ...)
     va_end(args);
 }
 
+void gd_prepare_warn(const gd_options *options, const char *warning)
+{
+    remark(options, "warning: %s: %s", options->input, warning);
+}
+
 static int64_t scaled(int64_t side, double scale)
 {
     return (int64_t)fmax(1, round((double)side * scale));
@@ -133,7 +138,7 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
         return status;
     const gd_picture_info *info = gd_reader_info(reader);
     if (info->warning)
-        remark(o, "%s", info->warning);
+        gd_prepare_warn(o, info->warning);
     fit(o, info->rows, info->cols, d);
     status = copy_profile(&info->profile, profile, error);
     gd_reader_close(reader);
@@ -272,8 +277,10 @@ static gd_status check_output(const char *path, const gd_decision *d, int64_t ro
                               gd_error *error)
 {
     gd_writer_options options = gd_prepare_writer(d);
+    const gd_profile profile = {.icc_bytes = d->profile_bytes};
     options.rows = rows;
     options.cols = cols;
+    options.profile = &profile;
     return gd_writer_check(path, &options, error);
 }
 

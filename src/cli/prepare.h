@@ -39,6 +39,9 @@ typedef struct gd_decision {
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile,
                      gd_error *error) GD_CHECKED;
 
+/* A line on stderr about the input's file, unless --quiet. `warning` does not name it. Rank 0 only. */
+void gd_prepare_warn(const gd_options *options, const char *warning);
+
 /* Whether what is still to be done reads the input's file again, for --keep-detail. */
 bool gd_prepare_reads_again(const gd_decision *decision);
 

@@ -17,6 +17,7 @@ typedef struct making {
     const gd_profile *profile;
     const char *text;
     gd_progress progress;
+    bool warned;
 } making;
 
 /* Of the files; crop i is that of file i + 1. */
@@ -34,6 +35,14 @@ static void note_step(void *context, int32_t octave, int32_t step, int64_t rows,
         return;
     gd_progress_octave(&m->progress, octave, rows, cols, 1e-6 * (double)(rows * cols * parts));
     gd_progress_step(&m->progress, step, gd_progress_clock());
+}
+
+static void warn(void *context, const char *warning)
+{
+    making *m = context;
+    if (!m->warned)
+        gd_prepare_warn(&m->decision->options, warning);
+    m->warned = true;
 }
 
 gd_status gd_proof_path(const gd_decision *decision, int index, char path[GD_PATH_MAX], gd_error *error)
@@ -180,7 +189,8 @@ gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decisio
                             .input = gd_options_noise(o) ? NULL : o->input,
                             .way = &way,
                             .context = &m,
-                            .step_done = note_step};
+                            .step_done = note_step,
+                            .warned = warn};
     gd_status status = gd_proof_way_create(engine, parameters, &way, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK) {

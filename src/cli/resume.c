@@ -223,9 +223,14 @@ static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_er
 }
 
 /* A checkpoint says which files are read and written, and by which command. */
-static gd_status check_owner(const gd_checkpoint *c, const char *path, gd_error *error)
+static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_claims *claims,
+                             gd_error *error)
 {
+    uint32_t ours = 0;
     if (c->owner == geteuid())
+        return GD_OK;
+    /* A server of files may have another number for us. */
+    if (gd_lease_user(&claims->targets[GD_CLAIM_CHECKPOINT], &ours) && c->owner == ours)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
                    "the checkpoint %.300s belongs to another user (number %u), who may have named files of "
@@ -235,14 +240,15 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, gd_error 
 
 /* *other: it is a good checkpoint, of another command. */
 static gd_status open_saved(int argc, char *const *argv, const char *path, gd_decision *d,
-                            gd_profile *profile, gd_checkpoint **checkpoint, bool *other, gd_error *error)
+                            gd_profile *profile, gd_checkpoint **checkpoint, const gd_claims *claims,
+                            bool *other, gd_error *error)
 {
     gd_checkpoint *c = NULL;
     meeting *m = calloc(1, sizeof *m);
     gd_status status = m ? gd_checkpoint_open(path, &c, error)
                          : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
     if (status == GD_OK && !d->options.trust)
-        status = check_owner(c, path, error);
+        status = check_owner(c, path, claims, error);
     if (status == GD_OK) {
         m->path = path;
         status = meet(argc, argv, m, c, d, error);
@@ -296,7 +302,7 @@ gd_status gd_resume_find(int argc, char *const *argv, FILE *terminal, gd_decisio
         status = gd_claims_begin(claims, d, saved, error);
     if (status != GD_OK || o->restart || (!*o->resume && access(saved, F_OK) != 0))
         return status;
-    status = open_saved(argc, argv, saved, d, profile, checkpoint, &other, error);
+    status = open_saved(argc, argv, saved, d, profile, checkpoint, claims, &other, error);
     if (!other || !terminal || *o->resume || gd_action_plans(o->action) ||
         !gd_resume_ask(error->message, stdin, terminal))
         return status;

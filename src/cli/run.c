@@ -88,8 +88,12 @@ static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p,
         return gd_comm_agree(r->comm, status, error);
     }
     gd_run_say_reading(r);
-    return gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage,
-                          &r->phases.seconds[GD_PHASE_READ], error);
+    gd_source_report report = {0};
+    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage, &report, error);
+    r->phases.seconds[GD_PHASE_READ] = report.seconds;
+    if (report.warning[0])
+        gd_prepare_warn(&r->decision.options, report.warning);
+    return status;
 }
 
 static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)

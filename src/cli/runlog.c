@@ -3,6 +3,7 @@
 #include "cli/budget.h"
 #include "cli/names.h"
 #include "cli/text.h"
+#include "cli/utf8.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -146,13 +147,27 @@ static gd_status write_failed(const gd_runlog *log, gd_error *error)
                    log->path, strerror(errno));
 }
 
+/* Writes a line of JSON. Bytes of names that are no UTF-8 become "\xFF", behind a backslash of their own. */
+static bool write_text(FILE *file, const char *text)
+{
+    while (*text) {
+        const size_t length = gd_utf8_length(text);
+        const int written = length ? fprintf(file, "%.*s", (int)length, text)
+                                   : fprintf(file, "\\\\x%02x", (unsigned char)*text);
+        if (written < 0)
+            return false;
+        text += length ? length : 1;
+    }
+    return true;
+}
+
 /* Prints the object as one line; a line is complete in the file before the next step starts. */
 static gd_status write_line(gd_runlog *log, const cJSON *object, gd_error *error)
 {
     char *text = cJSON_PrintUnformatted(object);
     if (!text)
         return gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
-    bool written = fputs(text, log->file) >= 0 && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
+    bool written = write_text(log->file, text) && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
     cJSON_free(text);
     return written ? GD_OK : write_failed(log, error);
 }

@@ -2,9 +2,30 @@
 
 #include "cli/flags.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Copies what lies between $' and ', where a backslash stands before a character, or before x and a byte's
+ * two digits; as copy_word otherwise. */
+static char *copy_bytes(const char **text, char *to)
+{
+    const char *at = *text;
+    for (; *at && *at != '\''; at++) {
+        const char digits[3] = {at[1] == 'x' ? at[2] : '\0', at[1] == 'x' && at[2] ? at[3] : '\0', '\0'};
+        if (*at == '\\' && isxdigit((unsigned char)digits[0]) && isxdigit((unsigned char)digits[1])) {
+            *to++ = (char)strtol(digits, NULL, 16);
+            at += 3;
+            continue;
+        }
+        if (*at == '\\' && at[1])
+            at++;
+        *to++ = *at;
+    }
+    *text = *at ? at + 1 : at;
+    return to;
+}
 
 /* Copies the word at *text to `to` without its quotes; gives the end of the copy, and *text behind it. */
 static char *copy_word(const char **text, char *to)
@@ -12,6 +33,12 @@ static char *copy_word(const char **text, char *to)
     bool quoted = false;
     const char *at = *text;
     for (; *at && (quoted || *at != ' '); at++) {
+        if (!quoted && strncmp(at, "$'", 2) == 0) {
+            at += 2;
+            to = copy_bytes(&at, to);
+            at--;
+            continue;
+        }
         if (*at == '\'') {
             quoted = !quoted;
             continue;

@@ -25,6 +25,9 @@ typedef struct gd_proof {
     void *context;
     /* After each step, on each rank; `parts` pieces of rows x cols pixels took it. May be NULL. */
     void (*step_done)(void *context, int32_t octave, int32_t step, int64_t rows, int64_t cols, int32_t parts);
+    /* On rank 0, what gd_reader_late_warning has after a reading; each reading tells it again. May be NULL.
+     */
+    void (*warned)(void *context, const char *warning);
 } gd_proof;
 
 /* The small whole picture: the poster's canvas after the last octave that is shared. When none is, the input

@@ -139,6 +139,13 @@ static gd_status read_all(reading *r, int64_t rows, int64_t cols, const gd_rect 
     return status;
 }
 
+static void tell(const reading *r)
+{
+    const char *warning = r->reader ? gd_reader_late_warning(r->reader) : "";
+    if (warning[0] && r->proof->warned)
+        r->proof->warned(r->proof->context, warning);
+}
+
 static void release(reading *r)
 {
     for (int32_t i = 0; r->parts && i < r->count; i++)
@@ -178,6 +185,7 @@ gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, cons
     status = gd_comm_agree(comm, status, error);
     for (int32_t i = 0; i < count && status == GD_OK; i++)
         status = gd_bands_in(comm, stages[i], give_band, &r.parts[i], error);
+    tell(&r);
     release(&r);
     return status;
 }

@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dream/bands.h"
-#include "image/picture.h"
+
+#include <stdio.h>
 
 static float clip(double v)
 {
@@ -67,7 +68,7 @@ static gd_status check_same(const source *from, const gd_file_identity *first, g
 }
 
 gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, const gd_file_identity *first,
-                         gd_stage *stage, double *reading, gd_error *error)
+                         gd_stage *stage, gd_source_report *report, gd_error *error)
 {
     source from = {0};
     gd_status status = GD_OK;
@@ -81,8 +82,10 @@ gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, co
         status = gd_bands_in(comm, stage, read_band, &from, error);
     if (status == GD_OK)
         status = gd_comm_agree(comm, check_same(&from, first, error), error);
+    if (report && from.reader) {
+        report->seconds = from.reading;
+        snprintf(report->warning, sizeof report->warning, "%s", gd_reader_late_warning(from.reader));
+    }
     gd_reader_close(from.reader);
-    if (reading)
-        *reading = from.reading;
     return status;
 }

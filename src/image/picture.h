@@ -22,6 +22,9 @@ void gd_profile_free(gd_profile *profile);
 /* The longest side that is read or written, in pixels. */
 enum { GD_PICTURE_SIDE_MAX = 10000000 };
 
+/* Of the sentences about a picture, together. */
+enum { GD_WARNING_BYTES = 512 };
+
 typedef struct gd_reader gd_reader;
 
 typedef struct gd_picture_info {
@@ -31,8 +34,9 @@ typedef struct gd_picture_info {
                             resampling takes: some rows of most pictures, all of one that cannot be read from
                             the top */
     uint64_t waiting_bytes; /* of the file in which a picture waits that is turned upright; 0: it has none */
-    const char *warning;    /* one sentence (alpha was dropped, say), or NULL; owned by the reader */
-    gd_file_identity file;  /* of the file that was opened */
+    const char *warning; /* sentences without the file's name (alpha was dropped, say), or NULL; owned by the
+                            reader */
+    gd_file_identity file; /* of the file that was opened */
 } gd_picture_info;
 
 /* Opens a JPEG, PNG or TIFF, told by its first bytes. GD_USAGE with a sentence for anything that cannot be
@@ -44,6 +48,9 @@ const gd_picture_info *gd_reader_info(const gd_reader *reader);
 
 /* The next `count` rows, from the top: rgb is [count, cols, 3]. */
 gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error) GD_CHECKED;
+
+/* What was found to be wrong, though not with the pixels, while rows were read; "": nothing. */
+const char *gd_reader_late_warning(const gd_reader *reader);
 void gd_reader_close(gd_reader *reader); /* NULL is fine */
 
 /* Opens `path` and resamples it on the way (Lanczos-3, antialiased) to rows x cols; the same calls then read

@@ -14,6 +14,8 @@ struct gd_reader {
     gd_source *source;    /* owned */
     int fd;               /* owned; of the same file as the source's */
     void *row;            /* owned; [source->cols, 3] samples */
+    float *table;         /* owned; see gd_colour_settle; NULL: samples are taken as they are */
+    size_t early;         /* bytes of the warnings that were there at the opening */
     gd_resize *resize;    /* owned; NULL: rows come as they are */
     int64_t next;         /* the row that comes next to the caller */
 };
@@ -23,6 +25,8 @@ typedef gd_status open_function(const char *path, FILE *file, gd_source **source
 /* The format, told by its first bytes. */
 static open_function *format_of(const uint8_t *head, size_t bytes)
 {
+    if (gd_foreign_find(head, bytes))
+        return NULL; /* some begin as one of ours does */
     static const struct {
         const char *magic;
         size_t bytes;
@@ -37,6 +41,19 @@ static open_function *format_of(const uint8_t *head, size_t bytes)
             return formats[i].open;
     }
     return NULL;
+}
+
+static gd_status refuse_format(const char *path, const uint8_t *head, size_t bytes, gd_error *error)
+{
+    const gd_foreign *foreign = gd_foreign_find(head, bytes);
+    if (bytes == 0)
+        return gd_fail(error, GD_USAGE, "%s: is empty; name a JPEG, PNG or TIFF", path);
+    if (foreign)
+        return gd_fail(error, GD_USAGE, "%s: is %s, which is not read; convert it first: %s", path,
+                       foreign->what, foreign->command);
+    return gd_fail(error, GD_USAGE,
+                   "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert it to one of them",
+                   path);
 }
 
 /* A stream of its own over the file of `fd`, or NULL. */
@@ -60,39 +77,15 @@ static gd_status open_source(gd_reader *reader, gd_error *error)
     FILE *file = stream_of(reader->fd);
     if (!file)
         return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
-    uint8_t head[8];
+    uint8_t head[GD_FOREIGN_HEAD];
     size_t bytes = fread(head, 1, sizeof head, file);
     open_function *open = format_of(head, bytes);
     if (!open) {
         fclose(file);
-        return gd_fail(error, GD_USAGE,
-                       bytes ? "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert "
-                               "it to one of them"
-                             : "%s: is empty; name a JPEG, PNG or TIFF",
-                       path);
+        return refuse_format(path, head, bytes, error);
     }
     rewind(file);
     return open(path, file, &reader->source, error);
-}
-
-/* What is written is RGB, which a grey profile does not describe. */
-static void drop_useless_profile(gd_source *source)
-{
-    gd_profile *profile = &source->profile;
-    char space[5];
-    if (!profile->icc)
-        return;
-    gd_icc_space(profile->icc, profile->icc_bytes, space);
-    if (strcmp(space, "RGB ") == 0)
-        return;
-    if (space[0])
-        gd_source_warn(source, "its colour profile, for %.4s, was dropped, since the picture is made RGB",
-                       space);
-    else
-        gd_source_warn(source, "its damaged colour profile was dropped");
-    free(profile->icc);
-    profile->icc = NULL;
-    profile->icc_bytes = 0;
 }
 
 gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reader, gd_error *error)
@@ -108,6 +101,8 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
     }
     status = open_source(r, error);
     if (status == GD_OK)
+        gd_colour_settle(r->source, &r->table);
+    if (status == GD_OK)
         status = gd_source_upright(&r->source, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
     if (status != GD_OK)
         goto cleanup;
@@ -119,7 +114,7 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
                          (long long)source->cols);
         goto cleanup;
     }
-    drop_useless_profile(source);
+    r->early = strlen(source->warning);
     r->info = (gd_picture_info){.file = r->info.file,
                                 .rows = source->rows,
                                 .cols = source->cols,
@@ -151,6 +146,21 @@ gd_status gd_reader_check(const gd_reader *reader, const gd_file_identity *first
                    reader->path);
 }
 
+const char *gd_reader_late_warning(const gd_reader *reader)
+{
+    const char *late = reader->source->warning + reader->early;
+    return late + strspn(late, "; ");
+}
+
+static void convert_row(const gd_reader *reader, float *rgb)
+{
+    const gd_source *source = reader->source;
+    const uint8_t *bytes = reader->row;
+    const uint16_t *words = reader->row;
+    for (int64_t i = 0; i < 3 * source->cols; i++)
+        rgb[i] = reader->table[3 * (source->bits == 8 ? bytes[i] : words[i]) + i % 3];
+}
+
 /* One row as it is in the file. */
 static gd_status native_row(void *context, float *rgb, gd_error *error)
 {
@@ -160,6 +170,10 @@ static gd_status native_row(void *context, float *rgb, gd_error *error)
     if (status != GD_OK)
         return status;
     source->next++;
+    if (reader->table) {
+        convert_row(reader, rgb);
+        return GD_OK;
+    }
     const uint8_t *bytes = reader->row;
     const uint16_t *words = reader->row;
     if (source->bits == 8) {
@@ -218,6 +232,7 @@ void gd_reader_close(gd_reader *reader)
     if (reader->fd >= 0)
         close(reader->fd);
     free(reader->row);
+    free(reader->table);
     free(reader->path);
     free(reader->folder);
     free(reader);

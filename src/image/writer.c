@@ -113,9 +113,9 @@ static gd_status open_target(gd_writer *writer, const gd_writer_options *options
     if (!writer->target) {
         writer->target = &writer->own;
         status = gd_target_resolve(writer->path, GD_TARGET_FOLLOW, writer->target, error);
+        if (status == GD_OK)
+            status = gd_target_check(writer->target, error);
     }
-    if (status == GD_OK)
-        status = gd_target_check(writer->target, error);
     return status == GD_OK ? gd_target_create(writer->target, false, error) : status;
 }
 

@@ -13,6 +13,9 @@ import sys
 import time
 import zlib
 
+import h5py
+import numpy as np
+
 from interrupt import SAVED, STOPPED, kill_all, launch, lines, stop
 from program import PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
 
@@ -143,7 +146,7 @@ def refused():
     picture = (*PICTURE, "--precision", "fp32")
     code, text = stop((PROGRAM,), signal.SIGTERM, 3, *picture, "-img_out", "out.png")
     check(code == STOPPED, "stopped", text)
-    good, log = read(SAVED), b"a log of before"
+    good, log = read(SAVED), read("log")
     lesser = {**os.environ, "ONEDNN_MAX_CPU_ISA": "SSE41"}
 
     def bad(words, *arguments, data=good, count=1, **options):
@@ -212,6 +215,35 @@ def planned():
     check(before == {name: read(name) for name in os.listdir()}, "nothing is changed", os.listdir())
 
 
+def described():
+    """HDF5's own library reads all of it as the first block has it; so do people."""
+    begin()
+    code, text = stop((PROGRAM,), signal.SIGTERM, 3, *PICTURE, "-img_out", "out.png")
+    check(code == STOPPED, "stopped", text)
+    block = read(SAVED)[:2040].rstrip(b"\0").decode()
+    with h5py.File(SAVED) as file:
+        for name, value in file.attrs.items():
+            check(re.search(f"^{name}: {value:.17g}$", block, re.M), "a number", name, value, block)
+        check(len(file.attrs) == 10, "all numbers", dict(file.attrs))
+        for name, item in file.items():
+            place = f"^{name} at byte: {item.id.get_offset()}, bytes: {item.id.get_storage_size()}$"
+            check(re.search(place, block, re.M), "a piece", place, block)
+            if item.shape == ():
+                check(item[()] + b"\0" in read(SAVED)[:item.id.get_offset() + item.id.get_storage_size()], "a text", item[()])
+        rows, cols = file.attrs["rows"], file.attrs["cols"]
+        check(file["canvas"].dtype == np.float32 and file["canvas"].shape == (rows * cols * 3,), "the canvas")
+        check(np.abs(file["canvas"][:]).max() < 1.5 and np.std(file["canvas"][:]) > 0.1, "its values")
+        blocks = np.split(file["canvas"][:], np.cumsum(sizes(rows, cols))[:-1])
+        check([zlib.crc32(values.tobytes()) for values in blocks] == list(file["crcs"][:]), "its CRCs")
+        check(file["settled"][()].startswith(b"gigadream -img "), "the command", file["settled"][()])
+
+
+def sizes(rows, cols):
+    """Values of each block, of a canvas of one block, or of two side by side."""
+    check(rows <= 256 and cols <= 512, "a canvas for this test", rows, cols)
+    return [rows * min(256, cols - x) * 3 for x in range(0, cols, 256)]
+
+
 def spared():
     """What is no checkpoint is not removed, whatever its name and the flags; what is left of one is."""
     begin()
@@ -221,8 +253,7 @@ def spared():
         shutil.copy("in.png", name)
     for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "d"), ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5")):
         text = run(*keep, *arguments, code=2)
-        words = "is a folder, not a file" if "d" in arguments and "--restart" not in arguments else \
-            "no checkpoint of this program"
+        words = "is a folder" if "d" in arguments else "no checkpoint of this program"
         check(words in text and "start anew" not in text, "a sentence", arguments, text)
         check(text.count("\n") == 1 and not os.path.exists("out.png"), "nothing else", arguments, text)
     check(all(read(name) == read("in.png") for name in ("c.h5", SAVED)), "they stay as they were")
@@ -436,7 +467,7 @@ def main():
         with folder():
             full_disk()
     else:
-        later = (planned, spared, gone, elsewhere, between_steps)
+        later = (planned, described, spared, gone, elsewhere, between_steps)
         for test in later if what == ["later"] else (across_ranks, by_mpirun, replayed, grown, restarted, refused, slow_step):
             begun = time.monotonic()
             with folder():
