@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """render.py [options]: a whole render as a user runs it, gigadream beside the published algorithm in TensorFlow.
 
-A photograph of 1024x683, -ml 5 6, all else by default: 80 steps in each of six octaves. What is timed is the wall time
+A photograph of 1024x683, -ml 5 6 -os 80 as the published program has it, all else by default: six octaves. What is timed is the wall time
 from the start of the process to the finished file, start-up, compilation and reading of weights included; the programs
 take turns, --repeat times, and the fastest run of each counts. With --coverage, what share of the pixels gets a
 gradient in a step is measured too, summed over the octaves: for TensorFlow the pixels whose gradient is not zero;

@@ -11,8 +11,14 @@ static gd_status refuse(gd_error *error)
 
 static gd_status absent_open(const gd_device_options *options, gd_device **device, gd_error *error)
 {
-    (void)options;
     *device = NULL;
+    if (options->described)
+        return gd_fail(
+            error, GD_USAGE,
+            "--device %.300s: what a GPU takes is asked of cuDNN, and this gigadream was built "
+            "without CUDA; plan with one that was built with -DGD_CUDA=ON (scripts/setup.sh --cuda "
+            "brings the toolkit; no GPU is needed), or leave --device out to plan for processors",
+            options->described);
     return refuse(error);
 }
 

@@ -1,13 +1,18 @@
 /* Checkpoints: a render's canvas and everything that its rest follows from, in one HDF5 file.
  *
- * Its first 512 bytes (HDF5's user block) are text that names the format, where the canvas lies and what the
- * file's length is, and two CRCs (zlib's): of this block, and of all else but the canvas. The canvas has one
- * for each of its blocks. So one wrong byte anywhere is found. The canvas is one dataset, block after block
- * along the layout's curve, each dense [rows, cols, 3] float32, so that any number of ranks can read it. */
+ * Its first 2048 bytes (HDF5's user block) are text that names the format, the save, all numbers and where
+ * each piece lies, and two CRCs (zlib's): of this block, and of all between it and the canvas. The canvas has
+ * one for each of its blocks. So one wrong byte anywhere is found. The canvas is one dataset, block after
+ * block along the layout's curve, each dense [rows, cols, 3] float32, so that any number of ranks can read
+ * it.
+ *
+ * The file is read by that text, whose numbers are bounded, and never by HDF5; others read it with HDF5. Each
+ * save has an identity, 128 random bits: all ranks read the very save that rank 0 has opened. */
 #ifndef GD_MPI_CHECKPOINT_H
 #define GD_MPI_CHECKPOINT_H
 
 #include "base/status.h"
+#include "base/target.h"
 #include "dream/plane.h"
 #include "mpi/comm.h"
 
@@ -32,6 +37,8 @@ typedef struct gd_checkpoint_place {
     int64_t input_bytes, input_crc;
 } gd_checkpoint_place;
 
+typedef struct gd_checkpoint_opened gd_checkpoint_opened; /* the file, and what its first block says */
+
 typedef struct gd_checkpoint {
     gd_checkpoint_place place;
     char *texts[GD_CHECKPOINT_TEXTS]; /* owned */
@@ -39,26 +46,32 @@ typedef struct gd_checkpoint {
     int64_t roll_count;
     uint8_t *icc; /* owned; [icc_bytes] the input's colour profile; NULL: none */
     int64_t icc_bytes;
-    int64_t canvas_at, crcs_at; /* set by gd_checkpoint_open: bytes from the file's start */
+    gd_checkpoint_opened *opened; /* owned; set by gd_checkpoint_open, else NULL */
+    uint32_t owner;               /* the user whose file it is; set by gd_checkpoint_open */
 } gd_checkpoint;
 
-/* Reads all but the canvas, and checks all but the canvas. GD_USAGE with a sentence for a file that is not a
- * checkpoint, of another format, cut short or damaged. Not collective; the caller frees it. */
+/* Reads all but the canvas, and checks all but the canvas. Sizes are bounded before anything is allocated: at
+ * most 4 MiB of texts, 64 MiB of a profile, 256 MiB of rolls, and never more than the file has. GD_USAGE with
+ * a sentence for a file that is not a checkpoint, of another format, cut short or damaged. The file stays
+ * open until gd_checkpoint_free. Not collective; the caller frees it. */
 gd_status gd_checkpoint_open(const char *path, gd_checkpoint **checkpoint, gd_error *error) GD_CHECKED;
 void gd_checkpoint_free(gd_checkpoint *checkpoint); /* NULL is fine */
 
-/* Fills this rank's part of the plane, whose layout has the checkpoint's rows and cols, from the file;
- * `checkpoint` (canvas_at, crcs_at, place) counts on rank 0 alone. Each block is checked; a damaged one is
+/* Fills this rank's part of the plane, whose layout has the checkpoint's rows and cols, from the file that
+ * `checkpoint` was opened from; it counts on rank 0 alone. The other ranks open `path` themselves, again and
+ * again while they see another save there (folders of NFS lag behind), up to the deadline, 90 s at most; then
+ * GD_USAGE, naming it. Each block is checked; a damaged one, or one with a value that is no finite number, is
  * refused with GD_USAGE. Collective, and agreed on. */
 gd_status gd_checkpoint_read(gd_comm *comm, const char *path, const gd_checkpoint *checkpoint,
                              const gd_plane *plane, gd_error *error) GD_CHECKED;
 
-/* Writes a checkpoint beside `path`, under the name that gd_checkpoint_part gives, and renames it when all of
- * it is on disk; whatever happens, `path` is a whole checkpoint or was not touched. `checkpoint` counts on
- * rank 0 alone, which creates the file; all ranks must see it under `path`. Collective, and agreed on (but
- * for GD_COMM). */
-gd_status gd_checkpoint_write(gd_comm *comm, const char *path, const gd_checkpoint *checkpoint,
-                              const gd_plane *plane, gd_error *error) GD_CHECKED;
+/* Writes a checkpoint under `target`'s temporary name, and gives it its name when all of it is on disk;
+ * whatever happens, the name is a whole checkpoint or was not touched. `target` (resolved, no link) and
+ * `checkpoint` count on rank 0 alone, which makes the file; all ranks must see it. `path` is what sentences
+ * name. Collective, and agreed on (but for GD_COMM). */
+gd_status gd_checkpoint_write(gd_comm *comm, const char *path, gd_target *target,
+                              const gd_checkpoint *checkpoint, const gd_plane *plane,
+                              gd_error *error) GD_CHECKED;
 
 /* Length and CRC-32 (zlib's) of all of a file. Rank 0 reads it, and has the result; the others are told every
  * so often, so that no wait outlasts its deadline. GD_USAGE, naming it, when it cannot be read. Collective,
@@ -66,15 +79,11 @@ gd_status gd_checkpoint_write(gd_comm *comm, const char *path, const gd_checkpoi
 gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int64_t *crc,
                             gd_error *error) GD_CHECKED;
 
-/* GD_USAGE, naming it, when what stands under a checkpoint's name, or its temporary one, is no checkpoint of
- * this program: it would be replaced, or removed. Not collective. */
-gd_status gd_checkpoint_spare(const char *path, gd_error *error) GD_CHECKED;
+/* GD_USAGE, naming it, when what stands under a checkpoint's name is no checkpoint of this program: it would
+ * be replaced, or removed. Not collective. */
+gd_status gd_checkpoint_spare(const gd_target *target, gd_error *error) GD_CHECKED;
 
-/* Removes both, or the temporary one alone, where they are checkpoints of this program. Not collective. */
-void gd_checkpoint_remove(const char *path);
-void gd_checkpoint_remove_part(const char *path);
-
-/* The temporary name of a checkpoint. Owned by the caller; NULL: out of memory. */
-char *gd_checkpoint_part(const char *path);
+/* Removes it where it is a checkpoint of this program, and still this render's. Not collective. */
+void gd_checkpoint_remove(const gd_target *target);
 
 #endif

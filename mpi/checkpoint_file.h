@@ -1,4 +1,12 @@
-/* The file of a checkpoint, as one process sees it: its HDF5 layout, and the first block that seals it. */
+/* The file of a checkpoint, as one process sees it.
+ *
+ *   0         the first block: text, see checkpoint_table.c
+ *   2048      what HDF5 knows of the rest, see checkpoint_hdf5.c
+ *   8192      texts, rolls, icc, CRCs of the canvas's blocks
+ *   n * 4096  the canvas, to the end of the file
+ *
+ * Where each piece lies follows from the sizes alone, and the first block holds all of it: nothing else in
+ * the file is trusted, and HDF5 does not read it. */
 #ifndef GD_MPI_CHECKPOINT_FILE_H
 #define GD_MPI_CHECKPOINT_FILE_H
 
@@ -6,36 +14,82 @@
 
 #include <stddef.h>
 
-/* Where things are, in bytes from the file's start. */
-typedef struct gd_checkpoint_map {
+enum {
+    GD_CHECKPOINT_FORMAT = 3,
+    GD_CHECKPOINT_BLOCK = 2048, /* the first block; HDF5's user block */
+    GD_CHECKPOINT_DATA = 8192,  /* what HDF5 knows ends before */
+    GD_IDENTITY_MAX = 33        /* 128 random bits in hexadecimal, with an end */
+};
+
+/* Pieces of the file: the texts, by gd_checkpoint_text, and these. */
+enum {
+    GD_PIECE_ROLLS = GD_CHECKPOINT_TEXTS, /* [count, 2] int64; may be missing */
+    GD_PIECE_ICC,                         /* [bytes] uint8; may be missing */
+    GD_PIECE_CRCS,                        /* [blocks] uint32 */
+    GD_PIECE_CANVAS,                      /* [rows * cols * 3] float32, block after block of the curve */
+    GD_PIECES
+};
+
+typedef struct gd_piece {
+    int64_t at, bytes; /* from the file's start; bytes 0: missing */
+} gd_piece;
+
+/* All that the first block says; plain data, so that it can be sent as it is. */
+typedef struct gd_checkpoint_table {
+    char identity[GD_IDENTITY_MAX];
+    gd_checkpoint_place place;
+    gd_piece pieces[GD_PIECES];
     int64_t file_bytes;
-    int64_t canvas_at, canvas_bytes;
-    int64_t crcs_at; /* uint32 for each block; not part of the seal */
-} gd_checkpoint_map;
+    uint32_t rest; /* CRC-32 of all between the first block and the canvas */
+} gd_checkpoint_table;
 
-/* Creates the file `part` with all of `checkpoint` and room for the canvas and its CRCs, all of it reserved
- * on disk. `path` is what sentences name. The caller removes what a failure leaves. */
-gd_status gd_checkpoint_lay_out(const char *part, const char *path, const gd_checkpoint *checkpoint,
-                                const gd_layout *layout, gd_checkpoint_map *map, gd_error *error) GD_CHECKED;
+/* A file that gd_checkpoint_open has open. */
+struct gd_checkpoint_opened {
+    int fd; /* owned */
+    gd_checkpoint_table table;
+};
 
-/* What lay_out has put in, from a file whose seal is whole. */
-gd_status gd_checkpoint_load(const char *path, gd_checkpoint *checkpoint, gd_error *error) GD_CHECKED;
+/* An attribute of the file for each field of the place. */
+typedef struct gd_checkpoint_field {
+    const char *name;
+    size_t offset; /* in gd_checkpoint_place */
+    bool whole;    /* int64_t; else double */
+} gd_checkpoint_field;
 
-/* Writes the first block over a file that is complete otherwise. */
-gd_status gd_checkpoint_seal(int fd, const char *path, const gd_checkpoint_map *map,
-                             gd_error *error) GD_CHECKED;
+extern const gd_checkpoint_field gd_checkpoint_fields[];
+extern const int gd_checkpoint_field_count;
+extern const char *const gd_piece_names[GD_PIECES];
 
-/* Whether a file begins as a checkpoint does. `unfinished`: or as one that is being written does, by a
- * process that may have died: with no more than a part of that, or with nothing where HDF5 leaves room for
- * it. */
-bool gd_checkpoint_begins(int fd, bool unfinished);
+/* Sets where all pieces lie and the file's length, from the place and the bytes of texts, rolls and icc.
+ * NULL, or what of these is beyond the bounds of any checkpoint, such as "states an octave beyond 1000". */
+const char *gd_checkpoint_arrange(gd_checkpoint_table *table);
 
-/* Checks the first block and all but the canvas; *map without crcs_at. */
-gd_status gd_checkpoint_verify(int fd, const char *path, gd_checkpoint_map *map, gd_error *error) GD_CHECKED;
+/* The first block. */
+void gd_checkpoint_print(const gd_checkpoint_table *table, char block[GD_CHECKPOINT_BLOCK]);
+
+/* What the first block of an open file says: read, bounded, and as it would be printed. GD_USAGE for a file
+ * that is none of ours, of another format, damaged there, or of another length than it says. */
+gd_status gd_checkpoint_parse(int fd, const char *path, gd_checkpoint_table *table,
+                              gd_error *error) GD_CHECKED;
+
+/* Fills head[GD_CHECKPOINT_BLOCK .. GD_CHECKPOINT_DATA) with what HDF5 knows of the file. */
+void gd_checkpoint_describe(const gd_checkpoint_table *table, uint8_t *head);
+
+/* The first block of a file that is being written: it has an identity, and is refused by all who read it. */
+void gd_checkpoint_print_unfinished(const char *identity, char block[GD_CHECKPOINT_BLOCK]);
+
+/* The identity that a file states, finished or not; false: none. */
+bool gd_checkpoint_identify(int fd, char identity[GD_IDENTITY_MAX]);
+
+/* Whether a file begins as a checkpoint does, of whatever format. */
+bool gd_checkpoint_begins(int fd);
 
 /* Reads or writes all of `bytes`; false with errno set (0: the file ends before). */
 bool gd_checkpoint_get(int fd, void *values, int64_t bytes, int64_t at);
 bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at);
+
+/* CRC-32 (zlib's). */
+uint32_t gd_checkpoint_crc(const void *values, int64_t bytes);
 
 /* Fills the sentence for a failed write, with errno's cause. */
 gd_status gd_checkpoint_unwritten(const char *path, gd_error *error);

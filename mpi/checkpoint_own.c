@@ -1,65 +1,39 @@
-/* Which files are checkpoints of this program: no other may be removed. */
+/* Which files are checkpoints of this program: no other may be replaced or removed. */
 #include "mpi/checkpoint_file.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-char *gd_checkpoint_part(const char *path)
-{
-    char *part = NULL;
-    return asprintf(&part, "%s.part", path) < 0 ? NULL : part;
-}
-
-/* True when there is no file, too. What cannot be read is not known to be one. */
-static bool is_ours(const char *path, bool unfinished)
+/* What stands under the name; true when there is nothing, too. What cannot be read is not known to be ours.
+ */
+static bool is_ours(const gd_target *target)
 {
     struct stat about;
-    if (lstat(path, &about) != 0)
+    gd_error why;
+    int fd;
+    if (!gd_target_stat(target, &about))
         return true;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
+    if (gd_target_open(target, "", &fd, &why) != GD_OK)
         return false;
-    const bool ours =
-        fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && gd_checkpoint_begins(fd, unfinished);
-    close(fd);
+    const bool ours = fd < 0 || gd_checkpoint_begins(fd);
+    if (fd >= 0)
+        close(fd);
     return ours;
 }
 
-static gd_status refuse(const char *path, gd_error *error)
+gd_status gd_checkpoint_spare(const gd_target *target, gd_error *error)
 {
+    if (is_ours(target))
+        return GD_OK;
     return gd_fail(
         error, GD_USAGE,
         "%s is no checkpoint of this program, and would be lost; give --checkpoint another name, or "
         "move that away",
-        path);
+        target->path);
 }
 
-gd_status gd_checkpoint_spare(const char *path, gd_error *error)
+void gd_checkpoint_remove(const gd_target *target)
 {
-    char *part = gd_checkpoint_part(path);
-    gd_status status = part ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
-    if (status == GD_OK && !is_ours(path, false))
-        status = refuse(path, error);
-    if (status == GD_OK && !is_ours(part, true))
-        status = refuse(part, error);
-    free(part);
-    return status;
-}
-
-void gd_checkpoint_remove_part(const char *path)
-{
-    char *part = gd_checkpoint_part(path);
-    if (part && is_ours(part, true))
-        (void)unlink(part);
-    free(part);
-}
-
-void gd_checkpoint_remove(const char *path)
-{
-    if (is_ours(path, false))
-        (void)unlink(path);
-    gd_checkpoint_remove_part(path);
+    gd_error why;
+    if (is_ours(target))
+        (void)!gd_target_remove(target, &why); /* another owner's stays */
 }

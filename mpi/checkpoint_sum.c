@@ -1,10 +1,13 @@
 /* What a checkpoint knows a file by. */
 #include "mpi/checkpoint.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { CHUNK = 1 << 20, CHUNKS_A_TURN = 64 };
@@ -28,8 +31,7 @@ static gd_status open_file(sum *s, gd_error *error)
     s->chunk = malloc(CHUNK);
     if (!s->chunk)
         return gd_fail(error, GD_MEMORY, "out of memory for reading %s", s->path);
-    s->file = fopen(s->path, "rbe");
-    return s->file ? GD_OK : unreadable(s->path, error);
+    return gd_file_open_stream(s->path, "name the picture that was the input", &s->file, error);
 }
 
 /* Some of the file, so that the other ranks do not wait long; *more is 0 at its end. */

@@ -15,7 +15,7 @@ parameters=(
     -ml 3 5                 # layers 3 and 4 of its list: mixed3 and mixed4
     -or -4 2                # octaves -4 .. 1
     -osc 1.2                # each 1.2 times as large as the one before
-    -os 80                  # steps an octave
+    -os 20                  # steps an octave
     -ss 0.01                # strength of a step
     -ts 2048                # tile size
     --halo auto             # how much tiles see around themselves: auto, exact or pixels

@@ -9,13 +9,34 @@
 
 #include <pthread.h>
 
+/* The way back of a convolution of stride 2 falls into GD_CPU_PARTS convolutions of stride 1, one for each
+ * parity of row and column of the result. Each takes every other tap of every other row of the kernel,
+ * turned: of 3x3 they are 2x2, 2x1, 1x2 and 1x1 taps. */
+enum { GD_CPU_PARTS = 4 };
+
+typedef struct gd_cpu_part {
+    int32_t row, col; /* parities; 0 or 1 */
+} gd_cpu_part;
+
+static inline gd_cpu_part gd_cpu_part_of(int32_t index)
+{
+    return (gd_cpu_part){index / 2, index % 2};
+}
+
+/* Which taps of a kernel, and how they lie. */
+typedef enum gd_cpu_taps {
+    GD_CPU_AS_IS,
+    GD_CPU_TURNED,   /* by 180 degrees, input and output channels exchanged */
+    GD_CPU_OF_PARTS, /* and of the parts after the first */
+} gd_cpu_taps;
+
 /* A filter's weights in one order, shared by the programs that take it. */
 typedef struct gd_cpu_packed {
     gd_packed *packed; /* owned */
-    bool turned;
+    int32_t taps;      /* gd_cpu_taps */
 } gd_cpu_packed;
 
-enum { GD_CPU_ORDERS_MAX = 16 }; /* the library has few, whatever the shapes */
+enum { GD_CPU_ORDERS_MAX = 32 }; /* the library has few, whatever the shapes */
 
 typedef struct gd_cpu_filter {
     int32_t in, out, kernel_rows, kernel_cols;
@@ -44,17 +65,23 @@ struct gd_device {
 /* How a convolution is computed. */
 typedef enum gd_cpu_way {
     GD_CPU_LIBRARY,
+    GD_CPU_PARITY,   /* the library, in GD_CPU_PARTS */
     GD_CPU_WINOGRAD, /* gd_winograd, which takes 1x1 kernels as well */
     GD_CPU_PRODUCT,  /* gd_product_bf16 */
 } gd_cpu_way;
 
-/* What compile() found out about an operation; all zero where there is nothing. */
-typedef struct gd_cpu_op {
+/* A convolution of the library's. */
+typedef struct gd_cpu_call {
     gd_conv *conv;           /* owned */
     const gd_packed *packed; /* borrowed from the device */
-    const float *bias;       /* borrowed */
-    const float *picture;    /* borrowed */
-    const void *own;         /* borrowed; weights for a way of ours */
+} gd_cpu_call;
+
+/* What compile() found out about an operation; all zero where there is nothing. */
+typedef struct gd_cpu_op {
+    gd_cpu_call calls[GD_CPU_PARTS]; /* one, but for GD_CPU_PARITY */
+    const float *bias;               /* borrowed */
+    const float *picture;            /* borrowed */
+    const void *own;                 /* borrowed; weights for a way of ours */
     gd_cpu_way way;
     bool turned;  /* a way back that runs as a forward convolution */
     bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */
@@ -73,6 +100,23 @@ struct gd_program {
     bool loaded;
 };
 
+/* The choice of precision and units that `wanted` comes to with device->isa, which alone is read of the
+ * device. */
+gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error) GD_CHECKED;
+
+/* The convolution of an operation, in the terms of its forward direction. */
+gd_conv_spec gd_cpu_spec(const gd_program *program, const gd_op *op);
+
+/* The way back of a convolution of stride 1, as a forward convolution. */
+gd_conv_spec gd_cpu_turned_spec(const gd_conv_spec *spec, bool sum);
+
+/* Whether a convolution has parts (a way back of stride 2 without padding), and one of them as a forward
+ * convolution. Its result (y, x) belongs at the row 2 y + part.row and the column 2 x + part.col of what the
+ * way back writes; where it has none, that is zero. */
+bool gd_cpu_has_parts(const gd_conv_spec *back);
+gd_conv_spec gd_cpu_part_spec(const gd_conv_spec *back, gd_cpu_part part);
+int32_t gd_cpu_part_taps(int32_t taps, int32_t parity); /* along an axis with so many */
+
 /* Weights. */
 gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
                       gd_error *error) GD_CHECKED;
@@ -86,8 +130,8 @@ size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape);
 gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
                             int32_t stride);
 
-/* The filter's weights as `conv` wants them, made if no program had them yet. */
-gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
+/* The filter's weights as `conv` wants them, made if no program had them yet. taps: gd_cpu_taps. */
+gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, int32_t taps,
                              const gd_packed **packed, gd_error *error) GD_CHECKED;
 
 /* The filter's weights for a way of ours. A filter has one such way. */
@@ -107,9 +151,10 @@ gd_status gd_cpu_run(gd_program *program, void *arena, int32_t first, int32_t la
 void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, double *values);
 void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const double *values);
 
-/* The name of a convolution's implementation: "winograd:avx512", "product:avx512" (1x1 kernels), both of them
- * in float32, "product:avx512_bf16", or the library's; NULL where there is none. */
-const char *gd_cpu_op_name(const gd_program *program, int32_t op);
+/* The name of what computes a convolution: "winograd:avx512", "product:avx512" (1x1 kernels), both of them in
+ * float32, "product:avx512_bf16", or the library's, the one of part `part` of a GD_CPU_PARITY; NULL where
+ * there is none. */
+const char *gd_cpu_op_name(const gd_program *program, int32_t op, int32_t part);
 
 /* The canvas; see backend.h. */
 gd_status gd_cpu_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,

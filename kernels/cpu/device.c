@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512. */
-static gd_status choose_units(gd_device *device, gd_precision wanted, gd_error *error)
+/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512, and nobody gets it
+ * unasked where it is no faster. */
+gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error)
 {
-    bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.bf16);
+    bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.fast_bf16);
     if (wanted == GD_PRECISION_FP64)
         return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
     if (wanted == GD_PRECISION_FP16 || wanted == GD_PRECISION_TF32)
@@ -45,7 +46,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
         return gd_fail(error, GD_MEMORY, "no memory for the cpu backend");
     pthread_mutex_init(&made->lock, NULL);
     made->isa = gd_dnnl_get_isa();
-    gd_status status = choose_units(made, options->precision, error);
+    gd_status status = gd_cpu_choose(made, options->precision, error);
     if (status == GD_OK)
         status = gd_cores_choose(options->cores, options->place, &made->cores, error);
     if (status == GD_OK)

@@ -79,38 +79,70 @@ static gd_status turn(gd_cpu_filter *filter, gd_error *error)
     return GD_OK;
 }
 
-static const gd_packed *find_order(const gd_cpu_filter *filter, const gd_conv *conv, bool turned)
+/* [in, out, taps of the part], turned; the caller frees it. NULL: no memory. */
+static float *cut_part(const gd_cpu_filter *filter, gd_cpu_part part)
+{
+    const int32_t rows = gd_cpu_part_taps(filter->kernel_rows, part.row);
+    const int32_t cols = gd_cpu_part_taps(filter->kernel_cols, part.col);
+    const size_t taps = (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
+    const size_t in = (size_t)filter->in, out = (size_t)filter->out;
+    float *made = malloc(in * out * (size_t)rows * (size_t)cols * sizeof *made), *to = made;
+    for (size_t i = 0; made && i < in; i++)
+        for (size_t o = 0; o < out; o++)
+            for (int32_t y = rows - 1; y >= 0; y--)
+                for (int32_t x = cols - 1; x >= 0; x--)
+                    *to++ =
+                        filter->kernel[(o * in + i) * taps +
+                                       (size_t)((part.row + 2 * y) * filter->kernel_cols + part.col + 2 * x)];
+    return made;
+}
+
+static const gd_packed *find_order(const gd_cpu_filter *filter, const gd_conv *conv, int32_t taps)
 {
     for (int32_t i = 0; i < filter->order_count; i++)
-        if (filter->orders[i].turned == turned && gd_conv_takes(conv, filter->orders[i].packed))
+        if (filter->orders[i].taps == taps && gd_conv_takes(conv, filter->orders[i].packed))
             return filter->orders[i].packed;
     return NULL;
 }
 
-static gd_status add_order(gd_device *device, gd_cpu_filter *filter, const gd_conv *conv, bool turned,
+static gd_status pack_part(gd_device *device, const gd_cpu_filter *filter, const gd_conv *conv,
+                           gd_cpu_part part, gd_packed **packed, gd_error *error)
+{
+    float *kernel = cut_part(filter, part);
+    if (!kernel)
+        return out_of_memory(error);
+    gd_status status = gd_packed_create(device->dnnl, conv, kernel, packed, error);
+    free(kernel);
+    return status;
+}
+
+static gd_status add_order(gd_device *device, gd_cpu_filter *filter, const gd_conv *conv, int32_t taps,
                            const gd_packed **packed, gd_error *error)
 {
     gd_packed *made = NULL;
     if (filter->order_count == GD_CPU_ORDERS_MAX)
         return gd_fail(error, GD_INTERNAL, "more than %d orders of one filter's weights", GD_CPU_ORDERS_MAX);
+    const bool turned = taps == GD_CPU_TURNED;
     gd_status status = turned ? turn(filter, error) : GD_OK;
-    if (status == GD_OK)
+    if (status == GD_OK && taps >= GD_CPU_OF_PARTS)
+        status = pack_part(device, filter, conv, gd_cpu_part_of(taps - GD_CPU_OF_PARTS), &made, error);
+    else if (status == GD_OK)
         status = gd_packed_create(device->dnnl, conv, turned ? filter->turned : filter->kernel, &made, error);
     if (status != GD_OK)
         return status;
-    filter->orders[filter->order_count++] = (gd_cpu_packed){made, turned};
+    filter->orders[filter->order_count++] = (gd_cpu_packed){made, taps};
     *packed = made;
     return GD_OK;
 }
 
-gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, bool turned,
+gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, int32_t taps,
                              const gd_packed **packed, gd_error *error)
 {
     gd_status status = GD_OK;
     pthread_mutex_lock(&device->lock);
-    *packed = find_order(&device->filters[filter], conv, turned);
+    *packed = find_order(&device->filters[filter], conv, taps);
     if (!*packed)
-        status = add_order(device, &device->filters[filter], conv, turned, packed, error);
+        status = add_order(device, &device->filters[filter], conv, taps, packed, error);
     pthread_mutex_unlock(&device->lock);
     return status;
 }
@@ -173,7 +205,9 @@ static size_t order_bytes(const gd_device *device, const gd_filter *filter, cons
             : GD_CPU_LIBRARY;
     if (way != GD_CPU_LIBRARY)
         return plain + own_bytes(&shape, way);
-    return plain + count * (device->widens ? sizeof(float) : (size_t)device->units->bytes);
+    /* A way back of stride 2 has an order in one piece, or one in parts, or both. */
+    const size_t orders = op->kind == GD_OP_CONV_BACK && op->stride > 1 ? 2 : 1;
+    return plain + orders * count * (device->widens ? sizeof(float) : (size_t)device->units->bytes);
 }
 
 size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)

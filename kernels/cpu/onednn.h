@@ -40,24 +40,31 @@ typedef struct gd_packed gd_packed; /* weights in the order that some convolutio
 gd_status gd_dnnl_create(gd_dnnl **dnnl, gd_error *error) GD_CHECKED;
 void gd_dnnl_free(gd_dnnl *dnnl); /* NULL is fine */
 
-/* What the processor gives and the library uses: the instruction set by name, whether it multiplies bf16, and
- * channels in a block. */
+/* What the processor gives and the library uses: the instruction set by name, and what it multiplies. */
 typedef struct gd_dnnl_isa {
     const char *name;
+    bool avx512;
     bool bf16;      /* in hardware */
     bool fast_bf16; /* and faster than float32 */
-    bool tiles;     /* of bf16 (AMX) */
-    bool avx512;
-    int32_t block; /* 16 or 8 */
 } gd_dnnl_isa;
 
+/* Of this processor, as far as ONEDNN_MAX_CPU_ISA lets the library use it. */
 gd_dnnl_isa gd_dnnl_get_isa(void);
+
+/* Of any: from the library's bits (dnnl_cpu_isa_t) and from whether Intel made it. */
+gd_dnnl_isa gd_dnnl_isa_of(int bits, bool intel);
 
 /* "2.6.3": the library that is loaded, not the headers. */
 void gd_dnnl_version(char *text, size_t bytes);
 
 /* NULL in *conv, with GD_OK, when the library has no such method for the shape. */
 gd_status gd_conv_create(gd_dnnl *dnnl, const gd_conv_spec *spec, gd_conv **conv, gd_error *error) GD_CHECKED;
+
+/* Whether it is the library's plain loops, which take 50 to 160 times as long as anything else. */
+bool gd_conv_is_plain(const gd_conv *conv);
+
+/* Makes its code, once, before weights are reordered and it runs. */
+gd_status gd_conv_ready(gd_conv *conv, gd_error *error) GD_CHECKED;
 void gd_conv_free(gd_conv *conv);              /* NULL is fine */
 size_t gd_conv_scratch(const gd_conv *conv);   /* bytes */
 const char *gd_conv_name(const gd_conv *conv); /* the library's name for its implementation */

@@ -9,11 +9,10 @@ static size_t round_up(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-static size_t slice_bytes(const gd_program *program, gd_slice slice)
+static size_t slice_units(const gd_program *program, gd_slice slice)
 {
     const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
-    return (size_t)slice.channels * (size_t)tensor->rows * (size_t)tensor->cols *
-           (size_t)program->device->units->bytes;
+    return (size_t)slice.channels * (size_t)tensor->rows * (size_t)tensor->cols;
 }
 
 static bool is_picture(const gd_program *program, gd_slice slice)
@@ -34,51 +33,6 @@ static void size_tensors(gd_program *program)
     }
 }
 
-/* The convolution of an operation, in the terms of its forward direction. */
-static gd_conv_spec forward_spec(const gd_program *program, const gd_op *op)
-{
-    bool back = op->kind == GD_OP_CONV_BACK;
-    gd_slice in = back ? op->dst : op->src, out = back ? op->src : op->dst;
-    const gd_tensor *in_tensor = &program->tape->tensors[in.tensor];
-    const gd_tensor *out_tensor = &program->tape->tensors[out.tensor];
-    return (gd_conv_spec){
-        .method = back ? GD_CONV_BACKWARD : GD_CONV_DIRECT,
-        .in = in.channels,
-        .in_rows = in_tensor->rows,
-        .in_cols = in_tensor->cols,
-        .out = out.channels,
-        .out_rows = out_tensor->rows,
-        .out_cols = out_tensor->cols,
-        .kernel_rows = op->kernel_rows,
-        .kernel_cols = op->kernel_cols,
-        .stride = op->stride,
-        .pad_rows = op->pad_rows,
-        .pad_cols = op->pad_cols,
-        .block = program->device->units->block,
-        .bf16 = program->device->precision == GD_PRECISION_BF16,
-        .bias = !back,
-        .sum = !back && op->accumulate,
-        .relu = !back && op->relu,
-    };
-}
-
-/* The way back of a stride-1 convolution, as a forward convolution with the kernel turned by 180 degrees. */
-static gd_conv_spec turned_spec(const gd_conv_spec *spec, bool sum)
-{
-    gd_conv_spec turned = *spec;
-    turned.method = GD_CONV_DIRECT;
-    turned.sum = sum;
-    turned.in = spec->out;
-    turned.in_rows = spec->out_rows;
-    turned.in_cols = spec->out_cols;
-    turned.out = spec->in;
-    turned.out_rows = spec->in_rows;
-    turned.out_cols = spec->in_cols;
-    turned.pad_rows = spec->kernel_rows - 1 - spec->pad_rows;
-    turned.pad_cols = spec->kernel_cols - 1 - spec->pad_cols;
-    return turned;
-}
-
 static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
 {
     return (gd_winograd_shape){.src_channels = spec->in,
@@ -89,14 +43,12 @@ static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
                                .kernel_cols = spec->kernel_cols};
 }
 
-/* Winograd's way is two to four times as fast, but for bf16 on a processor that multiplies tiles of it. 1x1
- * kernels gain nothing in float32 but what widening costs, and in native bf16 nothing but the library's
- * scratch. */
+/* Winograd's way is two to four times as fast. 1x1 kernels gain nothing in float32 but what widening costs,
+ * and in native bf16 nothing but the library's scratch. */
 gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols, int32_t stride)
 {
     const bool bf16 = device->precision == GD_PRECISION_BF16;
-    if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols) ||
-        (bf16 && device->isa.tiles))
+    if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols))
         return GD_CPU_LIBRARY;
     if (kernel_rows != 1 || kernel_cols != 1 || device->widens)
         return GD_CPU_WINOGRAD;
@@ -128,55 +80,100 @@ static gd_status prepare_own(gd_program *program, int32_t o, const gd_conv_spec 
 }
 
 /* Room beside the library's own scratch: for float32 copies of src and dst where bf16 is only how tensors are
- * stored, and for a result that the library cannot add to dst itself. */
-static void place_aside(gd_program *program, int32_t o)
+ * stored, and for a result that the library cannot put into dst itself, of so many units. */
+static void place_aside(gd_program *program, int32_t o, size_t result_units)
 {
-    const gd_op *op = &program->tape->ops[o];
     gd_cpu_op *made = &program->ops[o];
-    size_t wide = made->widened ? sizeof(float) / (size_t)program->device->units->bytes : 1;
+    const size_t unit = made->widened ? sizeof(float) : (size_t)program->device->units->bytes;
     size_t *bytes = &program->scratch_bytes[o];
-    *bytes = gd_conv_scratch(made->conv);
+    *bytes = 0;
+    for (int i = 0; i < GD_CPU_PARTS; i++)
+        if (made->calls[i].conv && gd_conv_scratch(made->calls[i].conv) > *bytes)
+            *bytes = gd_conv_scratch(made->calls[i].conv);
     if (made->widened) {
         made->widened_at = round_up(*bytes);
-        *bytes = made->widened_at + wide * slice_bytes(program, op->src);
+        *bytes = made->widened_at + unit * slice_units(program, program->tape->ops[o].src);
     }
     if (made->aside) {
         made->aside_at = round_up(*bytes);
-        *bytes = made->aside_at + wide * slice_bytes(program, op->dst);
+        *bytes = made->aside_at + unit * result_units;
     }
+}
+
+/* A convolution of the library's, as yet without code or weights. */
+static gd_status ask(gd_program *program, const gd_conv_spec *spec, gd_cpu_call *call, gd_error *error)
+{
+    gd_status status = gd_conv_create(program->device->dnnl, spec, &call->conv, error);
+    if (status == GD_OK && !call->conv)
+        return gd_fail(error, GD_BACKEND,
+                       "oneDNN has no %dx%d convolution of %d to %d channels at %dx%d for this processor; "
+                       "try --backend reference",
+                       spec->kernel_rows, spec->kernel_cols, spec->in, spec->out, spec->in_rows,
+                       spec->in_cols);
+    return status;
+}
+
+static gd_status make_ready(gd_program *program, int32_t o, int32_t taps, gd_cpu_call *call, gd_error *error)
+{
+    if (!program->loaded)
+        return GD_OK;
+    gd_status status = gd_conv_ready(call->conv, error);
+    if (status == GD_OK)
+        status = gd_cpu_filter_pack(program->device, program->tape->ops[o].filter, call->conv, taps,
+                                    &call->packed, error);
+    return status;
+}
+
+/* A way back for which the library has no more than its plain loops. */
+static gd_status prepare_parts(gd_program *program, int32_t o, const gd_conv_spec *back, gd_error *error)
+{
+    gd_cpu_op *made = &program->ops[o];
+    made->way = GD_CPU_PARITY;
+    made->aside = true;
+    for (int32_t i = 0; i < GD_CPU_PARTS; i++) {
+        gd_conv_spec spec = gd_cpu_part_spec(back, gd_cpu_part_of(i));
+        gd_status status = ask(program, &spec, &made->calls[i], error);
+        if (status == GD_OK)
+            status = make_ready(program, o, GD_CPU_OF_PARTS + i, &made->calls[i], error);
+        if (status != GD_OK)
+            return status;
+    }
+    /* The first part has the most taps, and so the largest result. */
+    const gd_conv_spec largest = gd_cpu_part_spec(back, gd_cpu_part_of(0));
+    place_aside(program, o, (size_t)largest.out * (size_t)largest.out_rows * (size_t)largest.out_cols);
+    return GD_OK;
 }
 
 static gd_status prepare_library(gd_program *program, int32_t o, gd_conv_spec spec, gd_error *error)
 {
     const gd_op *op = &program->tape->ops[o];
     gd_cpu_op *made = &program->ops[o];
+    gd_cpu_call *call = &made->calls[0];
     made->widened = program->device->widens;
     /* The library's own way back cannot add. */
     made->aside = made->widened || (spec.method == GD_CONV_BACKWARD && op->accumulate);
     if (made->aside)
         spec.sum = spec.relu = false;
     spec.bf16 = spec.bf16 && !made->widened;
-    gd_status status = gd_conv_create(program->device->dnnl, &spec, &made->conv, error);
+    gd_status status = ask(program, &spec, call, error);
     if (status != GD_OK)
         return status;
-    if (!made->conv)
-        return gd_fail(error, GD_BACKEND,
-                       "oneDNN has no %dx%d convolution of %d to %d channels at %dx%d for this processor; "
-                       "try --backend reference",
-                       spec.kernel_rows, spec.kernel_cols, spec.in, spec.out, spec.in_rows, spec.in_cols);
-    place_aside(program, o);
-    if (!program->loaded)
-        return GD_OK;
-    return gd_cpu_filter_pack(program->device, op->filter, made->conv, made->turned, &made->packed, error);
+    if (gd_conv_is_plain(call->conv) && gd_cpu_has_parts(&spec)) {
+        gd_conv_free(call->conv);
+        call->conv = NULL;
+        return prepare_parts(program, o, &spec, error);
+    }
+    place_aside(program, o, slice_units(program, op->dst));
+    return make_ready(program, o, made->turned ? GD_CPU_TURNED : GD_CPU_AS_IS, call, error);
 }
 
 static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
 {
     const gd_op *op = &program->tape->ops[o];
     gd_cpu_op *made = &program->ops[o];
-    gd_conv_spec spec = forward_spec(program, op);
+    gd_conv_spec spec = gd_cpu_spec(program, op);
     if (op->kind == GD_OP_CONV_BACK && op->stride == 1) {
-        spec = turned_spec(&spec, op->accumulate);
+        spec = gd_cpu_turned_spec(&spec, op->accumulate);
         made->turned = true;
     }
     if (program->loaded && spec.bias)
@@ -249,7 +246,8 @@ void gd_cpu_program_free(gd_program *program)
     if (!program)
         return;
     for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
-        gd_conv_free(program->ops[o].conv);
+        for (int i = 0; i < GD_CPU_PARTS; i++)
+            gd_conv_free(program->ops[o].calls[i].conv);
     gd_placement_free(&program->placement);
     free(program->ops);
     free(program->tensor_bytes);
@@ -257,12 +255,16 @@ void gd_cpu_program_free(gd_program *program)
     free(program);
 }
 
-const char *gd_cpu_op_name(const gd_program *program, int32_t op)
+const char *gd_cpu_op_name(const gd_program *program, int32_t op, int32_t part)
 {
-    if (program->ops[op].way == GD_CPU_PRODUCT)
+    const gd_cpu_op *made = &program->ops[op];
+    const gd_op *of = &program->tape->ops[op];
+    const gd_conv *conv = made->calls[part].conv;
+    if (conv)
+        return gd_conv_name(conv);
+    if (part == 0 && made->way == GD_CPU_PRODUCT)
         return "product:avx512_bf16";
-    if (program->ops[op].way == GD_CPU_WINOGRAD)
-        return program->tape->ops[op].kernel_rows * program->tape->ops[op].kernel_cols > 1 ? "winograd:avx512"
-                                                                                           : "product:avx512";
-    return program->ops[op].conv ? gd_conv_name(program->ops[op].conv) : NULL;
+    if (part == 0 && made->way == GD_CPU_WINOGRAD)
+        return of->kernel_rows * of->kernel_cols > 1 ? "winograd:avx512" : "product:avx512";
+    return NULL;
 }

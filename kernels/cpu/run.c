@@ -120,22 +120,59 @@ static void run_own(const run *r, int32_t o)
         r->program->device->units->winograd(&w);
 }
 
+/* What the library's convolutions read: src, or its copy in float32. */
+static const void *library_src(const run *r, int32_t o, const gd_pass *pass, char *scratch)
+{
+    const gd_cpu_op *made = &r->program->ops[o];
+    if (!made->widened)
+        return pass->src;
+    float *widened = (float *)(scratch + made->widened_at);
+    const int64_t channels = r->program->tape->ops[o].src.channels;
+    r->program->device->units->widen(pass->src, channels * pass->src_rows * pass->src_cols, widened);
+    return widened;
+}
+
+/* The parts one after the other, each from the same src to a place of its own, and from there to its pixels
+ * of dst. */
+static gd_status run_parts(const run *r, int32_t o, gd_error *error)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_cpu_op *made = &r->program->ops[o];
+    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    const gd_pass whole = pass_of(r, op);
+    const void *src = library_src(r, o, &whole, scratch);
+    for (int32_t i = 0; i < GD_CPU_PARTS; i++) {
+        const gd_cpu_call *call = &made->calls[i];
+        const gd_cpu_part part = gd_cpu_part_of(i);
+        gd_pass pass = whole;
+        pass.src = scratch + made->aside_at;
+        pass.src_floats = made->widened;
+        pass.src_rows += gd_cpu_part_taps(op->kernel_rows, part.row) - 1;
+        pass.src_cols += gd_cpu_part_taps(op->kernel_cols, part.col) - 1;
+        pass.row = part.row;
+        pass.col = part.col;
+        pass.step = op->stride;
+        gd_status status =
+            gd_conv_run(call->conv, call->packed, NULL, src, scratch + made->aside_at, scratch, error);
+        if (status != GD_OK)
+            return status;
+        r->program->device->units->combine_lattice(&pass);
+    }
+    return GD_OK;
+}
+
 /* A convolution of the library's, and what it leaves to do. */
 static gd_status run_library(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
+    const gd_cpu_call *call = &made->calls[0];
     const gd_units *units = r->program->device->units;
     gd_pass pass = pass_of(r, op);
     char *scratch = r->arena + r->program->placement.scratch_at[o];
-    const void *src = pass.src;
+    const void *src = library_src(r, o, &pass, scratch);
     void *result = made->aside ? scratch + made->aside_at : pass.dst;
-    if (made->widened) {
-        units->widen(src, (int64_t)op->src.channels * pass.src_rows * pass.src_cols,
-                     (float *)(scratch + made->widened_at));
-        src = scratch + made->widened_at;
-    }
-    gd_status status = gd_conv_run(made->conv, made->packed, made->bias, src, result, scratch, error);
+    gd_status status = gd_conv_run(call->conv, call->packed, made->bias, src, result, scratch, error);
     if (status != GD_OK)
         return status;
     if (made->aside) {
@@ -156,6 +193,8 @@ static gd_status run_conv(const run *r, int32_t o, gd_error *error)
     const gd_cpu_op *made = &r->program->ops[o];
     if (made->picture)
         picture_back(r, &r->program->tape->ops[o], made);
+    else if (made->way == GD_CPU_PARITY)
+        return run_parts(r, o, error);
     else if (made->way != GD_CPU_LIBRARY)
         run_own(r, o);
     else

@@ -136,7 +136,7 @@ static void max_pool(const gd_pass *pass)
     pool_rows(pass, (int64_t)pass->dst_rows * pass->dst_cols * GD_BLOCK, max_pool_row);
 }
 
-/* The end of a pool's way back at one pixel. */
+/* The end of a way back at one pixel. */
 static void finish(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
 {
     if (accumulate)
@@ -168,6 +168,33 @@ static void max_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner,
 static void max_pool_back(const gd_pass *pass)
 {
     pool_rows(pass, (int64_t)pass->src_rows * pass->src_cols * GD_BLOCK, max_pool_back_row);
+}
+
+/* Row y of a block's lattice. */
+static void combine_lattice_row(const gd_pass *pass, int32_t block, int32_t y)
+{
+    ptrdiff_t from = ((ptrdiff_t)block * pass->src_rows + y) * pass->src_cols * GD_BLOCK;
+    addend add = {.value = vec_all(0)}, beyond = add;
+    if (pass->src_floats)
+        add.floats = (const float *)pass->src + from;
+    else
+        add.units = (const gd_unit *)pass->src + from;
+    ptrdiff_t to = (ptrdiff_t)(pass->row + y * pass->step) * pass->dst_cols;
+    gd_unit *dst = (gd_unit *)pass->dst + (ptrdiff_t)block * pass->dst_rows * pass->dst_cols * GD_BLOCK;
+    gd_bits *mask = mask_of_block(pass, block);
+    for (int32_t x = 0; pass->col + x * pass->step < pass->dst_cols; x++) {
+        ptrdiff_t at = to + pass->col + (ptrdiff_t)x * pass->step;
+        const addend *found = y < pass->src_rows && x < pass->src_cols ? &add : &beyond;
+        finish(dst + at * GD_BLOCK, addend_at(found, x), mask ? mask + at : NULL, pass->accumulate);
+    }
+}
+
+static void combine_lattice(const gd_pass *pass)
+{
+    int32_t rows = (pass->dst_rows - pass->row + pass->step - 1) / pass->step;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < (int64_t)pass->blocks * rows; r++)
+        combine_lattice_row(pass, (int32_t)(r / rows), (int32_t)(r % rows));
 }
 
 static void avg_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
@@ -311,6 +338,7 @@ const gd_units GD_UNITS = {
     .bytes = (int32_t)sizeof(gd_unit),
     .extract = extract,
     .combine = combine,
+    .combine_lattice = combine_lattice,
     .seed = seed,
     .widen = widen,
     .max_pool = max_pool,

@@ -18,9 +18,10 @@ typedef struct gd_pass {
     int32_t mask_at, mask_blocks; /* the blocks of dst that have a mask; 0 blocks: none */
     int32_t blocks;
     int32_t src_rows, src_cols, dst_rows, dst_cols;
-    bool relu, accumulate; /* accumulate: dst += */
-    bool write_mask;       /* of what dst gets; otherwise the mask is applied to it */
-    bool src_floats;       /* combine: src holds float32 */
+    bool relu, accumulate;  /* accumulate: dst += */
+    bool write_mask;        /* of what dst gets; otherwise the mask is applied to it */
+    bool src_floats;        /* combine, combine_lattice: src holds float32 */
+    int32_t row, col, step; /* combine_lattice */
     float value;
 } gd_pass;
 
@@ -45,6 +46,9 @@ typedef struct gd_units {
     /* dst = keep(mask, relu(dst + src)), or with write_mask dst = relu(dst + src), mask = dst > 0; dst counts
      * only with accumulate, src only if not NULL, relu only if asked for. */
     void (*combine)(const gd_pass *pass);
+    /* The same with a mask that is read, at the pixels (row + step * y, col + step * x) of dst; where src has
+     * no (y, x), it counts as zero. */
+    void (*combine_lattice)(const gd_pass *pass);
     void (*seed)(const gd_pass *pass); /* the same with src = value */
     /* floats = src, `count` units. */
     void (*widen)(const void *src, int64_t count, float *floats);

@@ -1,5 +1,6 @@
 #include "cli/collide.h"
 
+#include "base/target.h"
 #include "cli/path.h"
 #include "cli/preview.h"
 #include "cli/proof.h"
@@ -18,7 +19,6 @@ typedef enum file_role {
     OUTPUT,
     INPUT_COPY,
     CHECKPOINT,
-    CHECKPOINT_PART,
     LOG,
     PROOF,
     PREVIEW
@@ -34,7 +34,6 @@ static const struct {
              [OUTPUT] = {"-img_out", "-img_out"},
              [INPUT_COPY] = {"-save_input", "-img_out"},
              [CHECKPOINT] = {"--checkpoint", "--checkpoint"},
-             [CHECKPOINT_PART] = {"--checkpoint", "--checkpoint"},
              [LOG] = {"--log", "--log"},
              [PROOF] = {"--proof", "-img_out"},
              [PREVIEW] = {"--preview", "--preview"}};
@@ -55,6 +54,18 @@ typedef struct files {
     file all[FILES_MAX];
 } files;
 
+/* With all links followed, that of a file that is not there yet, too. */
+static void find_real(const char *path, char real[GD_PATH_MAX])
+{
+    gd_target target;
+    if (gd_target_resolve(path, GD_TARGET_FOLLOW, &target, NULL) == GD_OK &&
+        strlen(target.real) < GD_PATH_MAX)
+        strcpy(real, target.real);
+    else
+        (void)gd_path_real(path, real); /* a longer name cannot be opened either */
+    gd_target_release(&target);
+}
+
 static void add(files *f, file_role role, const char *path)
 {
     if (!*path)
@@ -62,7 +73,7 @@ static void add(files *f, file_role role, const char *path)
     file *new = &f->all[f->count++];
     new->role = role;
     snprintf(new->path, sizeof new->path, "%s", path);
-    (void)gd_path_real(path, new->real); /* a longer name cannot be opened either */
+    find_real(path, new->real);
     new->exists = stat(path, &new->about) == 0;
 }
 
@@ -86,9 +97,6 @@ static gd_status add_all(files *f, gd_error *error)
 {
     const gd_decision *d = f->decision;
     const gd_options *o = &d->options;
-    char *part = gd_checkpoint_part(d->checkpoint);
-    if (!part)
-        return gd_fail(error, GD_MEMORY, "out of memory for the names of files");
     if (!gd_options_noise(o))
         add(f, INPUT, o->input);
     add(f, REPLAY, o->replay);
@@ -97,8 +105,6 @@ static gd_status add_all(files *f, gd_error *error)
     add(f, OUTPUT, d->output);
     add(f, INPUT_COPY, d->input_copy);
     add(f, CHECKPOINT, d->checkpoint);
-    add(f, CHECKPOINT_PART, part);
-    free(part);
     add(f, LOG, o->log);
     gd_status status = GD_OK;
     for (int i = 0; o->proof && status == GD_OK && i < GD_PROOF_FILES; i++) {
@@ -112,12 +118,10 @@ static gd_status add_all(files *f, gd_error *error)
     return status;
 }
 
-/* Devices such as /dev/null take whatever comes. */
 static bool same(const file *a, const file *b)
 {
     if (a->exists && b->exists)
-        return a->about.st_dev == b->about.st_dev && a->about.st_ino == b->about.st_ino &&
-               !S_ISCHR(a->about.st_mode);
+        return a->about.st_dev == b->about.st_dev && a->about.st_ino == b->about.st_ino;
     return strcmp(a->real, b->real) == 0;
 }
 
@@ -129,11 +133,9 @@ static bool meet(const files *f, const file *a, const file *b)
     return same(a, b);
 }
 
-static bool may_meet(const files *f, const file *a, const file *b)
+static bool may_meet(const file *a, const file *b)
 {
-    if (b->role < OUTPUT || (a->role == RESUME && b->role == CHECKPOINT))
-        return true;
-    return a->role == INPUT && b->role == OUTPUT && !gd_prepare_reads_again(f->decision);
+    return b->role < OUTPUT || (a->role == RESUME && b->role == CHECKPOINT);
 }
 
 static gd_status refuse(const files *f, const file *a, const file *b, gd_error *error)
@@ -154,7 +156,7 @@ gd_status gd_collide_check(const gd_decision *decision, gd_error *error)
     for (int i = 0; status == GD_OK && i < f->count; i++) {
         for (int j = 0; status == GD_OK && j < f->count; j++) {
             const file *a = &f->all[i], *b = &f->all[j];
-            if (a->role < b->role && !may_meet(f, a, b) && meet(f, a, b))
+            if (a->role < b->role && !may_meet(a, b) && meet(f, a, b))
                 status = refuse(f, a, b, error);
         }
     }

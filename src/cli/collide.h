@@ -6,8 +6,8 @@
 #include "cli/prepare.h"
 
 /* GD_USAGE, with both flags, when a file that the settled decision's render, or its proof, writes is another
- * one that it writes or reads, by whatever name; but -img_out may be the input, which it replaces at the end,
- * unless that is read again on the way, and a checkpoint the one that is gone on from. Rank 0 only. */
+ * one that it writes or reads, by whatever name; but a checkpoint may be the one that is gone on from. Rank 0
+ * only. */
 gd_status gd_collide_check(const gd_decision *decision, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,6 +1,7 @@
 #include "cli/decide.h"
 
 #include "cli/collide.h"
+#include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
 #include "cli/weights_path.h"
@@ -13,9 +14,14 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
     gd_weights_search *search = NULL;
     FILE *terminal = gd_terminal(ranks);
     gd_status status = gd_weights_find(&d->options, net, &search, error);
-    if (status == GD_OK)
-        status = gd_options_ask_layers(&d->options, net, search->layers, terminal != NULL, ranks, stdin,
-                                       terminal, error);
+    if (status == GD_OK) {
+        const gd_layers_there there = {.held = search->layers,
+                                       .bundled = search->bundled,
+                                       .needed = !gd_action_plans(d->options.action),
+                                       .fetch = search->fetch};
+        status =
+            gd_options_ask_layers(&d->options, net, &there, terminal != NULL, ranks, stdin, terminal, error);
+    }
     if (status == GD_OK)
         status = gd_options_objective(&d->options, net, &d->objective, error);
     gd_error ignored;
@@ -81,9 +87,13 @@ static gd_status check_device(const gd_decision *d, gd_error *error)
 }
 
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
-                    gd_checkpoint **checkpoint, gd_error *error)
+                    gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     *checkpoint = NULL;
+    if (argc <= 1) {
+        gd_help_print_short(stderr);
+        return gd_fail(error, GD_USAGE, "no picture was named, nor anything else");
+    }
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
@@ -94,7 +104,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         return GD_OK;
     decision->given = decision->options;
     if (may_go_on(&decision->options))
-        status = gd_resume_find(argc, argv, decision, profile, checkpoint, error);
+        status = gd_resume_find(argc, argv, gd_terminal(ranks), decision, profile, checkpoint, claims, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);
     if (status == GD_OK)
@@ -113,7 +123,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status == GD_OK)
         status = gd_collide_check(decision, error);
     if (status == GD_OK)
-        status = gd_resume_spare(decision, error);
+        status = gd_claims_take(claims, decision, gd_terminal(ranks), error);
     gd_net_free(net);
     return status;
 }

@@ -112,8 +112,10 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
 
 double gd_disks_picture(const gd_decision *d)
 {
-    const gd_writer_options writer = gd_disks_output(d);
-    return gd_writer_disk_bytes(&writer) + (double)d->profile_bytes;
+    gd_writer_options writer = gd_disks_output(d);
+    const gd_profile profile = {.icc_bytes = d->profile_bytes};
+    writer.profile = &profile;
+    return gd_writer_disk_bytes(&writer);
 }
 
 double gd_disks_checkpoint(const gd_decision *d)

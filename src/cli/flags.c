@@ -21,7 +21,11 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
     [GD_FLAG_ENLARGE] = {GD_GROUP_PICTURE, 0, NULL, "enlarge", NULL,
                          "bring a picture smaller than -img_max_dim up to it", NULL},
     [GD_FLAG_OUTPUT] = {GD_GROUP_PICTURE, 1, "img_out", "output", "NAME",
-                        "file to write: .tif .tiff .jpg .jpeg .png; without an extension, .tif", "output"},
+                        "file to write: .tif .tiff .jpg .jpeg .png; without an extension, .tif",
+                        "PICTURE_dream.tif in the current folder, after -img; with --compat output.tif"},
+    [GD_FLAG_OVERWRITE] =
+        {GD_GROUP_PICTURE, 0, NULL, "overwrite", NULL,
+         "replace files that gigadream did not write; else it asks on a terminal, or refuses", NULL},
     [GD_FLAG_SAVE_INPUT] = {GD_GROUP_PICTURE, 0, "save_input", "save-input", NULL,
                             "also write the resized input, or the noise, as NAME_input.EXT", NULL},
     [GD_FLAG_NO_FINAL_RESIZE] = {GD_GROUP_PICTURE, 0, NULL, "no-final-resize", NULL,
@@ -43,21 +47,24 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                                NULL},
     [GD_FLAG_MODEL] = {GD_GROUP_DREAM, 1, "m", "model", "NAME", "network: inceptionV3 or inceptionResNet",
                        "inceptionV3"},
-    [GD_FLAG_LAYERS] =
-        {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
-         "what to enhance: layers A .. B-1 of the network's list, or layers by name with weights",
-         "asks on a terminal"},
+    [GD_FLAG_LAYERS] = {GD_GROUP_DREAM, 2, "ml", "layers", "A B | NAME[=WEIGHT],...",
+                        "what to enhance: layers A .. B-1 of the network's list (B is at most 6 with the "
+                        "bundled weights), or "
+                        "layers by name with weights",
+                        "asks on a terminal"},
     [GD_FLAG_OCTAVES] = {GD_GROUP_DREAM, 2, "or", "octaves", "A B | auto",
                          "octaves by exponent, A .. B-1; below 0 is smaller than the picture; auto goes from "
                          "a long side of about 600 pixels to the picture's size",
                          "-4 2"},
     [GD_FLAG_OCTAVE_SCALE] = {GD_GROUP_DREAM, 1, "osc", "octave-scale", "X",
                               "how much larger each octave is than the one before; above 1", "1.2"},
-    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes", "80"},
-    [GD_FLAG_STEP_SIZE] = {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
-                           "strength of a step, good from 0.001 to 0.1; X:Y goes from X to Y over all steps, "
-                           "CURVE is linear, cosine or exp",
-                           "0.01"},
+    [GD_FLAG_STEPS] = {GD_GROUP_DREAM, 1, "os", "steps", "N", "steps in each octave; 0 only resizes",
+                       "20, with --compat 80"},
+    [GD_FLAG_STEP_SIZE] =
+        {GD_GROUP_DREAM, 1, "ss", "step-size", "X[:Y[:CURVE]]",
+         "strength of a step, good from 0.001 (faint) to 0.02; X:Y goes from X to Y over all steps, "
+         "CURVE is linear, cosine or exp",
+         "0.01"},
     [GD_FLAG_KEEP_DETAIL] = {GD_GROUP_DREAM, 0, NULL, "keep-detail", NULL,
                              "in each octave, add back what the smaller one lost of the input", NULL},
     [GD_FLAG_SEED] = {GD_GROUP_DREAM, 1, NULL, "seed", "N", "number that all randomness comes from", "1"},
@@ -75,8 +82,8 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
                          "auto is cuda where there is a GPU, and else cpu",
                          "auto"},
     [GD_FLAG_PRECISION] = {GD_GROUP_MACHINE, 1, NULL, "precision", "auto|bf16|fp16|tf32|fp32",
-                           "arithmetic; auto is bf16 on GPUs and where the processor has it, and fp32 with "
-                           "--compat; fp16 and tf32 are for GPUs",
+                           "arithmetic; auto is bf16 on GPUs and where the processor is faster in it, else "
+                           "fp32, also with --compat; fp16 and tf32 are for GPUs",
                            "auto"},
     [GD_FLAG_THREADS] = {GD_GROUP_MACHINE, 1, NULL, "threads", "N",
                          "most cores to use; never changes the picture", "all"},
@@ -105,7 +112,7 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
     [GD_FLAG_QUIET] = {GD_GROUP_RECORD, 0, NULL, "quiet", NULL, "say nothing but errors", NULL},
     [GD_FLAG_CHECKPOINT] = {GD_GROUP_CHECKPOINT, 1, NULL, "checkpoint", "FILE",
                             "where the render is saved on its way; removed when the picture is written",
-                            "NAME.checkpoint.h5"},
+                            "NAME.EXT.checkpoint.h5 beside the picture"},
     [GD_FLAG_CHECKPOINT_EVERY] = {GD_GROUP_CHECKPOINT, 1, NULL, "checkpoint-every", "TIME|Nsteps|octave",
                                   "how often: 10min, 90s or 2h, 100steps, or after each octave", "10min"},
     [GD_FLAG_RESUME] =
@@ -113,6 +120,8 @@ const gd_flag gd_flags[GD_FLAG_COUNT] = {
          "go on from a checkpoint, which holds all parameters; -os and the end of -or may grow", NULL},
     [GD_FLAG_RESTART] = {GD_GROUP_CHECKPOINT, 0, NULL, "restart", NULL,
                          "start anew where the same command would go on from its checkpoint", NULL},
+    [GD_FLAG_TRUST] = {GD_GROUP_CHECKPOINT, 0, NULL, "trust", NULL,
+                       "go on from a checkpoint that is another user's: what it says is done as yours", NULL},
     [GD_FLAG_PROOF] = {GD_GROUP_OTHER, 0, NULL, "proof", NULL,
                        "write no picture, but what to look at before a long render: NAME.proof-whole.jpg, "
                        "small, and three crops in true size, NAME.proof-1.jpg to -3.jpg, and end",

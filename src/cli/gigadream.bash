@@ -27,11 +27,11 @@ _gigadream_layers()
 _gigadream()
 {
     local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
-    local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output -save_input --save-input
+    local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output --overwrite -save_input --save-input
         --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff --preview --preview-every -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
         --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --memory --scratch --transport --autotune --share-gpu
         --weights --log --replay --quiet --checkpoint
-        --checkpoint-every --resume --restart --proof --dry-run --device --ranks --device-info --dump-tape -h --help --version"
+        --checkpoint-every --resume --restart --trust --proof --dry-run --device --ranks --device-info --dump-tape -h --help --version"
     COMPREPLY=()
     case "$before" in
         -img | --input)

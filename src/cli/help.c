@@ -53,6 +53,17 @@ void gd_help_print(FILE *out)
     }
 }
 
+void gd_help_print_short(FILE *out)
+{
+    fputs("Usage: gigadream -img PICTURE -ml A B [flags]\n\n"
+          "Dreams on a picture: it draws what an image network sees in it. For example:\n\n"
+          "  gigadream -img photo.jpg -img_out dream.jpg -ml 3 5\n"
+          "  gigadream -img random_noise --size 640x400 -img_out noise.jpg -ml 2 4\n\n"
+          "-ml 0 3 draws lines and scales, -ml 3 6 eyes, swirls and feathers; without -ml\n"
+          "it lists the layers, and asks. All flags: gigadream --help, or man gigadream.\n",
+          out);
+}
+
 void gd_version_print(FILE *out)
 {
     fprintf(out, "gigadream %s\n", GD_VERSION);

@@ -7,6 +7,9 @@
 /* Prints usage, an example and all flags in groups. */
 void gd_help_print(FILE *out);
 
+/* Prints ten lines for those who gave no flags: what it does, and two examples. */
+void gd_help_print_short(FILE *out);
+
 /* Prints one line: program and version. */
 void gd_version_print(FILE *out);
 

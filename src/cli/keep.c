@@ -1,5 +1,6 @@
 #include "cli/keep.h"
 
+#include "base/lease.h"
 #include "cli/path.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -15,6 +16,7 @@ struct gd_keeper {
     gd_comm *comm;               /* borrowed */
     const gd_decision *decision; /* borrowed */
     const atomic_bool *stop;     /* borrowed */
+    gd_target *target;           /* borrowed; of the checkpoint, on rank 0 */
     gd_checkpoint record;        /* its texts are owned; all else is borrowed */
     double last;                 /* seconds; of the last attempt */
     int64_t kept;                /* steps that are in the last good checkpoint; -1: there is none */
@@ -41,7 +43,7 @@ static gd_status write_texts(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     char **texts = k->record.texts;
     gd_options given = k->decision->given;
     given.resume[0] = '\0';
-    given.restart = false;
+    given.restart = given.trust = given.overwrite = false;
     gd_paths_make_real(&given);
     texts[GD_CHECKPOINT_PROGRAM] = strdup(GD_VERSION);
     texts[GD_CHECKPOINT_NUMERICS] = strdup(facts->numerics);
@@ -75,20 +77,22 @@ static gd_status fill_record(gd_keeper *k, const gd_keep_facts *facts, gd_error 
     return write_texts(k, facts, error);
 }
 
-gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_keep_facts *facts,
-                           const atomic_bool *stop, gd_keeper **keeper, gd_error *error)
+gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, gd_target *target,
+                           const gd_keep_facts *facts, const atomic_bool *stop, gd_keeper **keeper,
+                           gd_error *error)
 {
     gd_keeper *k = calloc(1, sizeof *k);
     gd_status status = k ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
     if (status == GD_OK) {
         const bool own = strcmp(decision->resume, decision->checkpoint) == 0;
-        *k = (gd_keeper){.comm = comm, .decision = decision, .stop = stop, .last = gd_progress_clock()};
+        *k = (gd_keeper){
+            .comm = comm, .decision = decision, .stop = stop, .last = gd_progress_clock(), .target = target};
         k->kept =
             own ? steps_before(decision, (int32_t)decision->place.octave, (int32_t)decision->place.step) : -1;
         if (is_root(k))
             status = fill_record(k, facts, error);
         if (status == GD_OK && is_root(k) && decision->options.restart)
-            gd_checkpoint_remove(decision->checkpoint);
+            gd_checkpoint_remove(k->target);
     }
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK) {
@@ -139,7 +143,7 @@ static gd_status save_now(gd_keeper *k, const gd_stage *stage, int32_t octave, i
     place->rows = stage->layout->rows;
     place->cols = stage->layout->cols;
     gd_status status =
-        gd_checkpoint_write(k->comm, k->decision->checkpoint, &k->record, stage->canvas, error);
+        gd_checkpoint_write(k->comm, k->decision->checkpoint, k->target, &k->record, stage->canvas, error);
     k->last = gd_progress_clock();
     if (status == GD_OK)
         k->kept = steps_before(k->decision, octave, step);
@@ -191,6 +195,10 @@ gd_status gd_keeper_save(gd_keeper *keeper, const gd_stage *stage, int32_t octav
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(keeper->comm);
+    status = is_root(keeper) ? gd_lease_holds(keeper->target->lease, keeper->target, error) : GD_OK;
+    status = gd_comm_agree(keeper->comm, status, error);
+    if (status != GD_OK)
+        return status;
     if (is_root(keeper))
         fprintf(stderr, "gigadream: the render goes on, but %s\n", why.message);
     return GD_OK;
@@ -220,5 +228,5 @@ gd_status gd_keeper_stop(gd_keeper *keeper, const gd_stage *stage, gd_error *err
 void gd_keeper_done(gd_keeper *keeper)
 {
     if (is_root(keeper))
-        gd_checkpoint_remove(keeper->decision->checkpoint);
+        gd_checkpoint_remove(keeper->target);
 }

@@ -21,18 +21,21 @@ typedef struct gd_keep_facts {
 
 typedef struct gd_keeper gd_keeper;
 
-/* `facts` counts on rank 0. With --restart an old checkpoint is removed. Agreed on. Collective. */
-gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, const gd_keep_facts *facts,
-                           const atomic_bool *stop, gd_keeper **keeper, gd_error *error) GD_CHECKED;
+/* `target` (borrowed; the checkpoint's, owned by this render) and `facts` count on rank 0. With --restart an
+ * old checkpoint is removed. Agreed on. Collective. */
+gd_status gd_keeper_create(gd_comm *comm, const gd_decision *decision, gd_target *target,
+                           const gd_keep_facts *facts, const atomic_bool *stop, gd_keeper **keeper,
+                           gd_error *error) GD_CHECKED;
 void gd_keeper_free(gd_keeper *keeper);
 
 /* GD_WISH_STOP on a rank that was told to stop, GD_WISH_SAVE on rank 0 when a checkpoint is due; after the
  * last step (`step` is then the number of steps) when what is not saved took a minute or more. */
 gd_wish gd_keeper_wish(gd_keeper *keeper, int32_t octave, int32_t step);
 
-/* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render goes on. With GD_WISH_STOP
- * it always fails: with GD_STOPPED when there is a checkpoint to go on from, this one or the one before, and
- * else with the cause. Collective, and agreed on (but for GD_COMM). */
+/* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render goes on; when it belongs
+ * to another process by now, the render fails. With GD_WISH_STOP it always fails: with GD_STOPPED when there
+ * is a checkpoint to go on from, this one or the one before, and else with the cause. Collective, and agreed
+ * on (but for GD_COMM). */
 gd_status gd_keeper_save(gd_keeper *keeper, const gd_stage *stage, int32_t octave, int32_t step, gd_wish wish,
                          gd_error *error) GD_CHECKED;
 

@@ -2,6 +2,7 @@
 
 #include "dream/schedule.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,11 +37,23 @@ static bool is_whole(const char *text, long *value)
     return true;
 }
 
-static void read_pair(gd_options *o, const char *a, const char *b)
+/* Numbers, but not two: what was meant is named where it can be told. */
+static void refuse_numbers(gd_options *o, const char *text)
+{
+    int a, b, length = 0;
+    if (sscanf(text, "%d-%d%n", &a, &b, &length) == 2 && !text[length] && a >= 0 && b >= a && b < INT_MAX)
+        refuse(o, "'%.80s' is not two numbers A B; %d %d takes layers %d to %d", text, a, b + 1, a, b);
+    else if (sscanf(text, "%d%n", &a, &length) == 1 && !text[length] && a >= 0 && a < INT_MAX)
+        refuse(o, "'%.80s' is not two numbers A B; %d %d takes layer %d alone", text, a, a + 1, a);
+    else
+        refuse(o, "'%.80s' is not two numbers A B, which take layers A .. B-1", text);
+}
+
+static void read_pair(gd_options *o, const char *text, const char *a, const char *b)
 {
     long first, end;
     if (!b || !is_whole(a, &first) || !is_whole(b, &end)) {
-        refuse(o, "'%.80s%s%.80s' is not two numbers A B", a, b ? " " : "", b ? b : "");
+        refuse_numbers(o, text);
     } else if (first < 0 || end <= first) {
         refuse(o, "%ld %ld holds no layer, since it means layers A .. B-1", first, end);
     } else {
@@ -86,7 +99,7 @@ static bool read_name(gd_options *o, char *item)
 
 void gd_layers_read(const char *text, gd_options *options)
 {
-    char copy[TEXT_MAX], *rest, *items[3];
+    char copy[TEXT_MAX], plain[TEXT_MAX] = "", *rest, *items[3];
     clear(options);
     if (strlen(text) >= sizeof copy) {
         refuse(options, "it is longer than %d characters", TEXT_MAX);
@@ -94,13 +107,16 @@ void gd_layers_read(const char *text, gd_options *options)
     }
     int words = 0;
     strcpy(copy, text);
-    for (char *w = strtok_r(copy, blanks, &rest); w && words < 3; w = strtok_r(NULL, blanks, &rest))
-        items[words++] = w;
+    for (char *w = strtok_r(copy, blanks, &rest); w; w = strtok_r(NULL, blanks, &rest)) {
+        strcat(strcat(plain, words > 0 ? " " : ""), w);
+        if (words < 3)
+            items[words] = w;
+        words++;
+    }
     if (words == 0)
         return;
-    long number;
-    if (words <= 2 && is_whole(items[0], &number)) {
-        read_pair(options, items[0], words == 2 ? items[1] : NULL);
+    if (strchr("+-0123456789", plain[0])) { /* no layer's name begins so */
+        read_pair(options, plain, items[0], words == 2 ? items[1] : NULL);
         return;
     }
     strcpy(copy, text); /* names may also be apart by blanks, as people type at a prompt */
@@ -148,16 +164,69 @@ void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end)
     *end = *first + 2;
 }
 
-void gd_layers_print(const gd_net *net, const bool *held, FILE *out)
+int32_t gd_layers_held(const gd_net *net, const bool *held)
+{
+    int32_t count = 0;
+    while (held && count < net->layer_count && held[count])
+        count++;
+    return count;
+}
+
+const char *gd_layers_weights(const gd_layers_there *there)
+{
+    return there->bundled ? "the bundled weights" : "the weights that are here";
+}
+
+bool gd_layers_reached(gd_options *options, const gd_net *net, const gd_layers_there *there)
+{
+    const int32_t end = gd_layers_held(net, there->held);
+    for (int32_t i = 0; there->needed && end > 0 && i < options->layer_count; i++) {
+        char name[GD_NODE_NAME_MAX];
+        strcpy(name, options->layers[i].name);
+        const int32_t layer = gd_net_find_layer(net, name);
+        if (layer < 0 || there->held[layer])
+            continue;
+        refuse(options, "%s is not in %s: B is at most %d with them (%.100s brings the rest)", name,
+               gd_layers_weights(there), end, there->fetch);
+        return false;
+    }
+    return true;
+}
+
+/* Inception V3, as the bundled weights see it. */
+static const char *drawing(const gd_net *net, int32_t layer)
+{
+    static const char *const drawings[][2] = {
+        {"mixed0", "fine lines"},   {"mixed1", "stripes, folds"}, {"mixed2", "scales, loops"},
+        {"mixed3", "eyes, swirls"}, {"mixed4", "lights, spots"},  {"mixed5", "feathers, fur"},
+    };
+    for (size_t i = 0; i < sizeof drawings / sizeof *drawings; i++)
+        if (strcmp(net->layers[layer].name, drawings[i][0]) == 0)
+            return drawings[i][1];
+    return "";
+}
+
+void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out)
 {
     double unit = gd_net_cost(net, net->layers[0].node);
-    fprintf(out, "Layers of %s (reach: pixels across that a unit sees; cost: beside %s):\n\n", net->title,
-            net->layers[0].name);
-    fprintf(out, "  index  %-18s  reach   cost  in the weights\n", "name");
-    for (int32_t i = 0; i < net->layer_count; i++)
-        fprintf(out, "  %5d  %-18s  %5d  %5.2f  %s\n", i, net->layers[i].name,
-                gd_net_reach(net, net->layers[i].node), gd_net_cost(net, net->layers[i].node) / unit,
-                held && held[i] ? "yes" : "no");
+    fprintf(out,
+            "Layers of %s\n"
+            "(reach: pixels across that a unit sees; cost: of a step, beside %s)\n\n",
+            net->title, net->layers[0].name);
+    fprintf(out, "  index  %-16s  reach  cost  in the weights%s\n", "name", there->bundled ? "  draws" : "");
+    for (int32_t i = 0; i < net->layer_count; i++) {
+        const char *held = there->held && there->held[i] ? "yes" : "no", *draws = drawing(net, i);
+        fprintf(out, "  %5d  %-16s  %5d  %4.1f  %s", i, net->layers[i].name,
+                gd_net_reach(net, net->layers[i].node), gd_net_cost(net, net->layers[i].node) / unit, held);
+        if (there->bundled && *draws)
+            fprintf(out, "%*s%s", 16 - (int)strlen(held), "", draws);
+        fputc('\n', out);
+    }
+    if (there->bundled)
+        fprintf(out,
+                "\nThe bundled weights are the first half of a re-trained network, and draw these.\n"
+                "%s brings the originals.\n",
+                there->fetch);
 }
 
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,

@@ -1,5 +1,6 @@
 /* gigadream: rank 0 decides, all ranks render. */
 #include "cli/budget.h"
+#include "cli/claim.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "cli/help.h"
@@ -18,11 +19,11 @@
 #include <unistd.h>
 
 static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_error *error)
+                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
-        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, error);
+        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, claims, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
             status = gd_run_dump(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
@@ -31,7 +32,7 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
-    return gd_run(comm, decision, profile, *checkpoint, error);
+    return gd_run(comm, decision, profile, *checkpoint, claims, error);
 }
 
 /* Of a pipe, or a terminal that was closed: what it wanted to see it has seen. */
@@ -100,8 +101,10 @@ int main(int argc, char **argv)
     gd_profile profile = {0};
     gd_comm *comm = NULL;
     gd_checkpoint *checkpoint = NULL;
+    gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
+    gd_claims_clear(&claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
@@ -111,9 +114,10 @@ int main(int argc, char **argv)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
-        status = command(comm, argc, argv, decision, &profile, &checkpoint, &error);
+        status = command(comm, argc, argv, decision, &profile, &checkpoint, &claims, &error);
         gd_guard_release();
     }
+    gd_claims_release(&claims); /* before an end that asks nobody */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
     if (status == GD_OK)

@@ -17,7 +17,7 @@
 typedef struct walk {
     char *const *arguments;
     int count, at;
-    bool given[GD_FLAG_COUNT];
+    bool *given; /* [GD_FLAG_COUNT] */
     gd_options *options;
 } walk;
 
@@ -26,7 +26,6 @@ void gd_options_default(gd_options *options)
     *options = (gd_options){
         .action = GD_ACTION_RENDER,
         .input = "random_noise",
-        .output = "output",
         .max_dim = 1024,
         .bits = 8,
         .compression = GD_COMPRESSION_DEFLATE,
@@ -37,7 +36,7 @@ void gd_options_default(gd_options *options)
         .octave_scale = 1.2,
         .octave_first = -4,
         .octave_end = 2,
-        .steps = 80,
+        .steps = 20,
         .architecture = GD_INCEPTION_V3,
         .layer_first = -1,
         .layer_end = -1,
@@ -285,15 +284,25 @@ static gd_status check_resume(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
+void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
 {
-    gd_options_default(options);
-    return gd_options_parse_over(argc, argv, options, error);
+    enum { KEPT = 200 }; /* a name has 255 bytes at most, and others are made of it */
+    if (o->compat_tensorflow || gd_options_noise(o)) {
+        strcpy(output, o->compat_tensorflow ? "output" : "noise_dream.tif");
+        return;
+    }
+    const char *slash = strrchr(o->input, '/'), *name = slash ? slash + 1 : o->input;
+    const char *dot = strrchr(name, '.');
+    int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+    if (length > KEPT)
+        for (length = KEPT; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80; length--) {
+        }
+    snprintf(output, GD_PATH_MAX, "%.*s_dream.tif", length, name);
 }
 
-gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error)
+static gd_status parse(int argc, char *const *argv, gd_options *options, bool *given, gd_error *error)
 {
-    walk w = {.arguments = argv, .count = argc, .at = 1, .options = options};
+    walk w = {.arguments = argv, .count = argc, .at = 1, .given = given, .options = options};
     while (w.at < argc) {
         const char *argument = argv[w.at++];
         int id = gd_flag_find(argument);
@@ -305,6 +314,8 @@ gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options
         if (options->action != GD_ACTION_RENDER && !gd_action_plans(options->action))
             return GD_OK;
     }
+    if (!*options->output)
+        gd_options_name_output(options, options->output);
     gd_status status = check_pictures(options, w.given, error);
     if (status == GD_OK)
         status = check_print(w.given, error);
@@ -318,4 +329,21 @@ gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options
         strcmp(options->backend, "reference") != 0)
         options->precision = GD_PRECISION_FP32;
     return status;
+}
+
+gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    static const int32_t steps_tensorflow = 80; /* of that program */
+    bool given[GD_FLAG_COUNT] = {false};
+    gd_options_default(options);
+    const gd_status status = parse(argc, argv, options, given, error);
+    if (status == GD_OK && options->compat_tensorflow && !given[GD_FLAG_STEPS])
+        options->steps = steps_tensorflow;
+    return status;
+}
+
+gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    bool given[GD_FLAG_COUNT] = {false};
+    return parse(argc, argv, options, given, error);
 }

@@ -79,16 +79,22 @@ typedef struct gd_options {
     char log[GD_PATH_MAX];    /* "": none */
     char replay[GD_PATH_MAX]; /* "": none */
     bool quiet;
-    char checkpoint[GD_PATH_MAX]; /* "": NAME.checkpoint.h5, after the output */
+    char checkpoint[GD_PATH_MAX]; /* "": NAME.EXT.checkpoint.h5, after the output */
     gd_every every;
     int64_t every_count;      /* seconds or steps */
     char resume[GD_PATH_MAX]; /* "": no checkpoint was named to go on from */
     bool restart;
-    bool proof; /* small pictures to look at instead of the picture */
+    bool trust;     /* a checkpoint of another user */
+    bool overwrite; /* files that this program did not write */
+    bool proof;     /* small pictures to look at instead of the picture */
 } gd_options;
 
 /* What the flags are when none is given. */
 void gd_options_default(gd_options *options);
+
+/* Names the output after the input: PICTURE_dream.tif in the current folder, noise_dream.tif, or (--compat)
+ * output. */
+void gd_options_name_output(const gd_options *options, char output[GD_PATH_MAX]);
 
 /* True when the input is noise to be made, not a file. */
 bool gd_options_noise(const gd_options *options);
@@ -105,9 +111,10 @@ bool gd_action_plans(gd_action action);
 /* How to start anew where a checkpoint cannot be gone on from: the end of a sentence. */
 const char *gd_options_anew(const gd_options *options);
 
-/* Parses argv. A flag given twice counts as it was given last; --help and --version end the reading.
- * Everything that can be judged without files, ranks or the terminal is checked here; GD_USAGE with one
- * sentence otherwise. Layers missing or out of range are left to gd_options_ask_layers. Not collective. */
+/* Parses argv. Without -img_out the output is named after the input. A flag given twice counts as it was
+ * given last; --help and --version end the reading. Everything that can be judged without files, ranks or the
+ * terminal is checked here; GD_USAGE with one sentence otherwise. Layers missing or out of range are left to
+ * gd_options_ask_layers. Not collective. */
 gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
 /* The same over options that hold already: what no flag names stays as it is. */

@@ -2,7 +2,7 @@
 
 #include "cli/prepare.h"
 #include "dream/plan.h"
-#include "dream/proof.h"
+#include "dream/proof_plan.h"
 #include "net/tape.h"
 
 #include <stdio.h>
@@ -30,6 +30,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
                                         : GD_DETAIL_FILE,
         .input = o->input,
         .input_folder = decision->input_folder,
+        .input_file = &decision->input_file,
         .final_resize = o->final_resize,
         .threads = 1,
         .output = gd_prepare_writer(decision),
@@ -87,29 +88,17 @@ static gd_status decide_shape(const gd_engine *engine, const gd_plan_shape *shap
     return status;
 }
 
-/* The caller frees shapes->shapes, as it does the proof's. */
-static gd_status shapes_of_render(const gd_engine *engine, const gd_decision *decision, int32_t ranks,
-                                  gd_plan_shapes *shapes, gd_error *error)
-{
-    gd_plan *plan = NULL;
-    const gd_render_parameters parameters = gd_parameters_of(decision);
-    const gd_status status = gd_plan_create(engine, &parameters, ranks, &plan, error);
-    if (status != GD_OK)
-        return status;
-    *shapes = plan->shapes;
-    plan->shapes = (gd_plan_shapes){0};
-    gd_plan_free(plan);
-    return GD_OK;
-}
-
-static gd_status shapes_of_proof(const gd_engine *engine, const gd_decision *decision, gd_plan_shapes *shapes,
-                                 gd_error *error)
+gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decision,
+                             const gd_render_parameters *parameters, int32_t ranks, gd_plan **plan,
+                             gd_error *error)
 {
     gd_proof_way way;
-    const gd_render_parameters parameters = gd_parameters_of(decision);
-    gd_status status = gd_proof_way_create(engine, &parameters, &way, error);
+    *plan = NULL;
+    if (!decision->options.proof)
+        return gd_plan_create(engine, parameters, ranks, plan, error);
+    gd_status status = gd_proof_way_create(engine, parameters, &way, error);
     if (status == GD_OK)
-        status = gd_proof_shapes(engine, &parameters, &way, shapes, error);
+        status = gd_proof_plan_create(engine, parameters, &way, ranks, plan, error);
     gd_proof_way_free(&way);
     return status;
 }
@@ -117,16 +106,16 @@ static gd_status shapes_of_proof(const gd_engine *engine, const gd_decision *dec
 static gd_status decide_all(const gd_engine *engine, const gd_decision *decision, int32_t ranks,
                             gd_error *error)
 {
-    gd_plan_shapes shapes = {0};
-    gd_status status = decision->options.proof ? shapes_of_proof(engine, decision, &shapes, error)
-                                               : shapes_of_render(engine, decision, ranks, &shapes, error);
-    for (int32_t i = 0; status == GD_OK && i < shapes.count; i++) {
+    gd_plan *plan = NULL;
+    const gd_render_parameters parameters = gd_parameters_of(decision);
+    gd_status status = gd_parameters_plan(engine, decision, &parameters, ranks, &plan, error);
+    for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++) {
         error->message[0] = '\0';
-        status = decide_shape(engine, &shapes.shapes[i], decision->options.autotune, error);
+        status = decide_shape(engine, &plan->shapes.shapes[i], decision->options.autotune, error);
         if (status == GD_OK && error->message[0] && !decision->options.quiet)
             fprintf(stderr, "gigadream: %s\n", error->message);
     }
-    free(shapes.shapes);
+    gd_plan_free(plan);
     return status;
 }
 

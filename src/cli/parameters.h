@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "cli/prepare.h"
 #include "dream/engine.h"
+#include "dream/plan.h"
 #include "dream/render.h"
 #include "mpi/comm.h"
 
@@ -22,6 +23,12 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, g
 /* Settles -ts auto for the engine's kind of device. Nothing happens when -ts is a number. Not collective. */
 gd_status gd_parameters_settle_tile(const gd_engine *engine, gd_decision *decision,
                                     gd_error *error) GD_CHECKED;
+
+/* The plan of the render or, with --proof, of the proof; the other arguments are those of gd_plan_create. The
+ * caller frees the plan. Not collective. */
+gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decision,
+                             const gd_render_parameters *parameters, int32_t ranks, gd_plan **plan,
+                             gd_error *error) GD_CHECKED;
 
 /* Lets rank 0 choose how each operation of each window is computed (with --autotune by timing), and gives all
  * ranks its choice. What rank 0 has adopted from a checkpoint stays. Nothing happens on a backend that has no

@@ -9,15 +9,16 @@ const char *gd_phase_name(gd_phase phase)
 
 void gd_phases_print(const gd_phases *phases, FILE *out)
 {
+    const double worth_telling = 0.5; /* percent */
     const char *between = "";
     double all = 0;
     for (int i = 0; i < GD_PHASE_COUNT; i++)
         all += phases->seconds[i];
     for (int i = 0; i < GD_PHASE_COUNT; i++) {
-        const double seconds = phases->seconds[i];
-        if (seconds <= 0)
+        const double share = 100 * phases->seconds[i] / all;
+        if (share < worth_telling)
             continue;
-        fprintf(out, "%s%s %.1f s (%.0f %%)", between, gd_phase_name(i), seconds, 100 * seconds / all);
+        fprintf(out, "%s%s %.1f s (%.0f %%)", between, gd_phase_name(i), phases->seconds[i], share);
         between = ", ";
     }
     fputc('\n', out);

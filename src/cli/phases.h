@@ -21,7 +21,7 @@ typedef struct gd_phases {
 
 const char *gd_phase_name(gd_phase phase); /* "read", ... */
 
-/* "read 1.2 s (3 %), scatter 0.3 s (1 %), ...": those that took time at all. */
+/* "read 1.2 s (3 %), scatter 0.3 s (1 %), ...": those that took a share at all. */
 void gd_phases_print(const gd_phases *phases, FILE *out);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "cli/disks.h"
 #include "cli/names.h"
+#include "cli/proof.h"
 #include "cli/text.h"
-#include "dream/estimate.h"
 #include "dream/scratch.h"
 
 #include <inttypes.h>
@@ -12,18 +12,28 @@
 
 static const double gib = 1024.0 * 1024.0 * 1024.0, mega = 1e6, tera = 1e12;
 
-static void print_head(const gd_plan *plan, const gd_engine *engine, const gd_decision *d, FILE *out)
+static const char *plural(int64_t count)
 {
-    char tile[96];
+    return count == 1 ? "" : "s";
+}
+
+static void print_head(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    const gd_engine *engine = r->engine;
+    const gd_decision *d = r->decision;
+    char tile[96], whole[GD_PATH_MAX];
     gd_schedule_text(&d->options.tile, tile);
+    if (r->way && gd_proof_path(d, 0, whole, NULL) == GD_OK)
+        fprintf(out, "A proof, %s and three crops of %lld x %lld pixels, of\n", whole,
+                (long long)r->way->levels[r->way->octaves].part_cols,
+                (long long)r->way->levels[r->way->octaves].part_rows);
     fprintf(out, "%lld x %lld pixels to %s, on %d rank%s of %s\n", (long long)d->base_cols,
-            (long long)d->base_rows, d->output, plan->ranks, plan->ranks == 1 ? "" : "s",
+            (long long)d->base_rows, d->output, plan->ranks, plural(plan->ranks),
             engine->backend->describe(engine->device));
     fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
-            engine->net->title, d->objective.count, d->objective.count == 1 ? "" : "s", engine->reach,
-            engine->stride, tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
-    if (d->options.proof)
-        fprintf(out, "This is the plan of the picture itself; its proof, which takes less, is not planned\n");
+            engine->net->title, d->objective.count, plural(d->objective.count), engine->reach, engine->stride,
+            tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
     if (*d->resume)
         fprintf(out,
                 "It goes on from %s, at step %" PRId64 " of octave %" PRId64 "; this is what is left of it\n",
@@ -48,8 +58,10 @@ static void print_octaves(const gd_plan *plan, FILE *out)
             "ranks", "MB sent/step", "TFLOP/step", "windows");
     for (int32_t i = 0; i < plan->octave_count; i++) {
         const gd_plan_octave *o = &plan->octaves[i];
-        char canvas[48];
-        snprintf(canvas, sizeof canvas, "%lldx%lld", (long long)o->cols, (long long)o->rows);
+        char canvas[64], parts[16] = "";
+        if (o->parts > 1)
+            snprintf(parts, sizeof parts, "%d of ", o->parts);
+        snprintf(canvas, sizeof canvas, "%s%lldx%lld", parts, (long long)o->cols, (long long)o->rows);
         const double each = o->steps > 0 ? 1.0 / o->steps : 0;
         fprintf(out, "%6d %15s %7lld %6lld %7lld %6d %13.2f %12.3f  ", o->octave, canvas, (long long)o->tile,
                 (long long)o->halo, (long long)o->tiles, o->ranks, each * (double)o->sent_bytes / mega,
@@ -142,6 +154,13 @@ static double octave_pixels(const gd_plan_octave *o)
     return (double)o->rows * (double)o->cols;
 }
 
+static double proof_bytes(const gd_proof_way *way)
+{
+    const gd_proof_level *crop = &way->levels[way->octaves];
+    return 3.0 * ((double)(way->whole_rows * way->whole_cols) +
+                  (double)GD_PROOF_CROPS * (double)(crop->part_rows * crop->part_cols));
+}
+
 /* What the disks must hold: what no compression makes smaller, and two checkpoints of the largest canvas,
  * since the one before stays until the next is whole. */
 static void print_files(const gd_plan_report *r, FILE *out)
@@ -150,6 +169,10 @@ static void print_files(const gd_plan_report *r, FILE *out)
     const gd_writer_options writer = gd_disks_output(d);
     char note[GD_PATH_MAX + 64];
     fprintf(out, "\nFiles:\n");
+    if (r->way) {
+        print_line("pictures", proof_bytes(r->way), "four, at most; JPEG makes them smaller", out);
+        return;
+    }
     print_line("picture", gd_disks_picture(d),
                writer.pyramid
                    ? "at most, while it is written with its smaller copies; compression makes it smaller"
@@ -196,126 +219,145 @@ void gd_duration_text(double seconds, char text[32])
         snprintf(text, 32, "%.1f days", seconds / 86400);
 }
 
-static void print_time(const gd_plan_report *r, FILE *out)
+/* What nothing here can measure. */
+static void print_predicted(const gd_plan *plan, FILE *out)
 {
-    const gd_device_facts *device = &r->plan->device;
+    const gd_device_facts *device = &plan->device;
     char time[32], longest[32];
-    if (r->rate <= 0 && device->fast_tflops > 0 && r->plan->flop > 0) {
-        gd_duration_text(gd_estimate_seconds(r->plan, device->fast_tflops * tera), time);
-        gd_duration_text(gd_estimate_seconds(r->plan, device->slow_tflops * tera), longest);
-        fprintf(
-            out,
+    if (device->fast_tflops <= 0 || plan->flop <= 0) {
+        fprintf(out, "Time: not estimated, since %s\n",
+                plan->flop > 0 ? "nothing is known of how fast this device computes windows"
+                               : "nothing is computed but the new size");
+        return;
+    }
+    gd_duration_text(gd_estimate_seconds(plan, device->fast_tflops * tera), time);
+    gd_duration_text(gd_estimate_seconds(plan, device->slow_tflops * tera), longest);
+    fprintf(out,
             "Time: %s to %s of computing, as docs/gpu-performance.md predicts for windows of 1024 pixels and "
             "more; nothing of it was measured\n",
             time, longest);
-        return;
-    }
-    if (r->rate <= 0) {
-        fprintf(out, "Time: not estimated, since %s\n",
-                r->plan->flop > 0 ? "nothing is known of how fast this device computes windows"
-                                  : "nothing is computed but the new size");
-        return;
-    }
-    gd_duration_text(gd_estimate_seconds(r->plan, r->rate), time);
-    fprintf(out,
-            "Time: about %s of computing, by one window that was measured here (%.3f TFLOP/s), %d at a time "
-            "on each "
-            "rank; reading, moving and writing pixels come to it\n",
-            time, r->rate / tera, r->plan->threads);
 }
 
-static const char *origin(bool chosen)
+static void print_time(const gd_plan_report *r, FILE *out)
 {
-    return chosen ? "" : " (default)";
+    const gd_estimate *e = &r->estimate;
+    char time[32], share[GD_PROOF_SHARE_BYTES];
+    if (e->rate <= 0) {
+        print_predicted(r->plan, out);
+    } else {
+        gd_duration_text(e->seconds, time);
+        fprintf(
+            out,
+            "Time: about %s of computing, by windows of %d size%s that were measured here (%.3f TFLOP/s, %d "
+            "at a time on each rank); reading, moving and writing pixels come to it\n",
+            time, e->measured, plural(e->measured), e->rate / tera, r->plan->threads);
+    }
+    if (r->way && r->plan->flop > 0) {
+        gd_proof_share_text(gd_proof_share(r->way), share);
+        fprintf(out, "It takes %s\n", share);
+    }
 }
 
-static void print_choice(const char *name, const char *value, bool given, FILE *out)
+/* What was chosen: a line each for what was given or found out, one line for all that is the default. */
+typedef struct choices {
+    FILE *out;
+    char defaults[4 * GD_PATH_MAX];
+} choices;
+
+static void choose(choices *c, const char *name, const char *value, bool given)
 {
-    fprintf(out, "  %-22s %s%s\n", name, value, origin(given));
+    const size_t length = strlen(c->defaults);
+    if (given)
+        fprintf(c->out, "  %-22s %s\n", name, value);
+    else
+        snprintf(c->defaults + length, sizeof c->defaults - length, "%s%s %s", length ? "; " : "", name,
+                 value);
 }
 
 /* From the dream: what the picture follows from. */
-static void print_dream_choices(const gd_decision *d, const gd_options *preset, FILE *out)
+static void choose_dream(choices *c, const gd_decision *d, const gd_options *preset)
 {
     const gd_options *o = &d->options, *given = &d->given;
     char text[GD_PATH_MAX];
     gd_layers_text(o, text, sizeof text);
-    print_choice("network", gd_architecture_name(o->architecture), o->architecture != preset->architecture,
-                 out);
-    print_choice("layers", text[0] ? text : "none", true, out);
+    choose(c, "network", gd_architecture_name(o->architecture), o->architecture != preset->architecture);
+    choose(c, "layers", text[0] ? text : "none", true);
     snprintf(text, sizeof text, "%d to %d, ratio %g", o->octave_first, o->octave_end - 1, o->octave_scale);
-    print_choice("octaves", text,
-                 given->octaves_auto || o->octave_first != preset->octave_first ||
-                     o->octave_end != preset->octave_end || o->octave_scale != preset->octave_scale,
-                 out);
+    choose(c, "octaves", text,
+           given->octaves_auto || o->octave_first != preset->octave_first ||
+               o->octave_end != preset->octave_end || o->octave_scale != preset->octave_scale);
     snprintf(text, sizeof text, "%d", o->steps);
-    print_choice("steps", text, o->steps != preset->steps, out);
+    choose(c, "steps", text, o->steps != preset->steps);
     gd_schedule_text(&o->step_size, text);
-    print_choice("step size", text, o->step_size.start != preset->step_size.start, out);
+    choose(c, "step size", text, o->step_size.start != preset->step_size.start);
     snprintf(text, sizeof text, "%" PRIu64, o->seed);
-    print_choice("seed", text, o->seed != preset->seed, out);
+    choose(c, "seed", text, o->seed != preset->seed);
     gd_schedule_text(&o->tile, text);
-    print_choice("tile", text, given->tile.start > 0 || given->tile_auto, out);
+    choose(c, "tile", text, given->tile.start > 0 || given->tile_auto);
     gd_halo_text(o, text);
-    print_choice("halo", text, o->halo_kind != preset->halo_kind, out);
-    print_choice("detail kept", o->keep_detail ? "yes" : "no", o->keep_detail, out);
+    choose(c, "halo", text, o->halo_kind != preset->halo_kind);
+    choose(c, "detail kept", o->keep_detail ? "yes" : "no", o->keep_detail);
 }
 
-static void print_machine_choices(const gd_plan_report *r, const gd_options *preset, FILE *out)
+static void choose_machine(choices *c, const gd_plan_report *r, const gd_options *preset)
 {
     const gd_decision *d = r->decision;
     const gd_options *o = &d->options, *given = &d->given;
     const gd_backend *backend = r->engine->backend;
     char text[GD_PATH_MAX];
-    print_choice("backend", backend->name, strcmp(given->backend, "auto") != 0, out);
-    print_choice("precision", gd_precision_name(backend->precision(r->engine->device)),
-                 given->precision != GD_PRECISION_AUTO, out);
-    print_choice("weights", d->weights[0] ? d->weights : "none are here", given->weights[0], out);
+    choose(c, "backend", backend->name, strcmp(given->backend, "auto") != 0);
+    choose(c, "precision", gd_precision_name(backend->precision(r->engine->device)),
+           given->precision != GD_PRECISION_AUTO);
+    choose(c, "weights", d->weights[0] ? d->weights : "none are here", given->weights[0]);
     snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
-    print_choice("threads", text, o->threads > 0, out);
-    print_choice("transport", o->transport, strcmp(o->transport, preset->transport) != 0, out);
+    choose(c, "threads", text, o->threads > 0);
+    choose(c, "transport", o->transport, strcmp(o->transport, preset->transport) != 0);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->room.budget, text);
-    print_choice("memory", text, true, out);
-    print_choice("scratch folder", r->room.folder[0] ? r->room.folder : "none", given->scratch[0], out);
+    choose(c, "memory", text, true);
+    choose(c, "scratch folder", r->room.folder[0] ? r->room.folder : "none", given->scratch[0]);
 }
 
-static void print_file_choices(const gd_decision *d, const gd_options *preset, FILE *out)
+static void choose_files(choices *c, const gd_decision *d, const gd_options *preset)
 {
     const gd_options *o = &d->options;
     char text[GD_PATH_MAX + 64], every[32];
     snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->output, o->bits, d->kind == GD_FILE_TIFF ? ", " : "",
              d->kind == GD_FILE_TIFF ? gd_compression_name(o->compression) : "",
              d->kind == GD_FILE_TIFF && o->pyramid ? ", with a pyramid" : "");
-    print_choice("picture", text, strcmp(o->output, preset->output) != 0, out);
+    choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
     gd_every_text(o, every);
     snprintf(text, sizeof text, "%s, every %s; not before that", d->checkpoint, every);
-    print_choice("checkpoint", text, o->checkpoint[0], out);
+    choose(c, "checkpoint", text, o->checkpoint[0]);
 }
 
 static void print_choices(const gd_plan_report *r, FILE *out)
 {
     gd_options preset;
+    choices c = {.out = out};
     gd_options_default(&preset);
     fprintf(out, "\nChosen:\n");
-    print_dream_choices(r->decision, &preset, out);
-    print_machine_choices(r, &preset, out);
-    print_file_choices(r->decision, &preset, out);
+    choose_dream(&c, r->decision, &preset);
+    choose_machine(&c, r, &preset);
+    if (!r->way)
+        choose_files(&c, r->decision, &preset);
+    fprintf(out, "By default: %s\n", c.defaults);
 }
 
 void gd_plan_print(const gd_plan_report *r, FILE *out)
 {
     const gd_plan *plan = r->plan;
-    print_head(plan, r->engine, r->decision, out);
+    print_time(r, out);
+    print_head(r, out);
     print_octaves(plan, out);
-    print_layout(plan, out);
+    if (!r->way)
+        print_layout(plan, out);
     print_memory(r, out);
     print_files(r, out);
     print_choices(r, out);
-    fprintf(out, "\nIn all: %.1f TFLOP, %.1f MB between ranks\n", plan->flop / tera,
-            (double)plan->sent_bytes / mega);
-    print_time(r, out);
+    fprintf(out, r->way ? "\nIn all: %.1f TFLOP\n" : "\nIn all: %.1f TFLOP, %.1f MB between ranks\n",
+            plan->flop / tera, (double)plan->sent_bytes / mega);
     int32_t busy = 0;
     for (int32_t i = 0; i < plan->octave_count; i++)
         busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;

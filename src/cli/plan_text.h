@@ -4,7 +4,9 @@
 
 #include "cli/prepare.h"
 #include "cli/room.h"
+#include "dream/estimate.h"
 #include "dream/plan.h"
+#include "dream/proof_way.h"
 
 #include <stdio.h>
 
@@ -13,11 +15,12 @@ typedef struct gd_plan_report {
     const gd_plan *plan; /* borrowed, as are the next two */
     const gd_engine *engine;
     const gd_decision *decision;
-    gd_outside outside; /* that the plan was made with */
+    const gd_proof_way *way; /* borrowed; NULL: it is no plan of a proof */
+    gd_outside outside;      /* that the plan was made with */
     gd_room room;
-    gd_error refusal; /* what a run would say instead of rendering; "": it would render */
-    size_t workspace; /* bytes: the most that one operation of the largest window takes */
-    double rate;      /* FLOP a second of one window; 0: unknown */
+    gd_error refusal;     /* what a run would say instead of rendering; "": it would render */
+    size_t workspace;     /* bytes: the most that one operation of the largest window takes */
+    gd_estimate estimate; /* rate 0: nothing was measured */
 } gd_plan_report;
 
 void gd_plan_print(const gd_plan_report *report, FILE *out);

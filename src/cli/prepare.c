@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void remark(const gd_options *o, const char *format, ...) GD_PRINTF(2, 3);
@@ -24,6 +25,11 @@ static void remark(const gd_options *o, const char *format, ...)
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
+}
+
+void gd_prepare_warn(const gd_options *options, const char *warning)
+{
+    remark(options, "warning: %s: %s", options->input, warning);
 }
 
 static int64_t scaled(int64_t side, double scale)
@@ -113,6 +119,7 @@ static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
     d->input_cols = info->cols;
     d->input_held = info->held_bytes;
     d->input_waiting = info->waiting_bytes;
+    d->input_file = info->file;
     return GD_OK;
 }
 
@@ -131,7 +138,7 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
         return status;
     const gd_picture_info *info = gd_reader_info(reader);
     if (info->warning)
-        remark(o, "%s", info->warning);
+        gd_prepare_warn(o, info->warning);
     fit(o, info->rows, info->cols, d);
     status = copy_profile(&info->profile, profile, error);
     gd_reader_close(reader);
@@ -270,16 +277,30 @@ static gd_status check_output(const char *path, const gd_decision *d, int64_t ro
                               gd_error *error)
 {
     gd_writer_options options = gd_prepare_writer(d);
+    const gd_profile profile = {.icc_bytes = d->profile_bytes};
     options.rows = rows;
     options.cols = cols;
+    options.profile = &profile;
     return gd_writer_check(path, &options, error);
+}
+
+/* A device, pipe or socket has no extension, and is not meant as a name to be completed. */
+static gd_status refuse_device(const char *output, gd_error *error)
+{
+    struct stat about;
+    if (stat(output, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "%s: is %s, and no picture is written there; name a file", output,
+                   gd_file_kind_name(about.st_mode));
 }
 
 static gd_status settle_output(gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
     int64_t rows = d->base_rows, cols = d->base_cols;
-    gd_status status = gd_file_kind_of(o->output, &d->kind, d->output, sizeof d->output, error);
+    gd_status status = refuse_device(o->output, error);
+    if (status == GD_OK)
+        status = gd_file_kind_of(o->output, &d->kind, d->output, sizeof d->output, error);
     if (status != GD_OK)
         return status;
     if (!o->final_resize) {

@@ -18,6 +18,7 @@ typedef struct gd_decision {
     int64_t base_rows, base_cols;
     int64_t input_rows, input_cols;     /* of the input's file, upright; 0: it is not read */
     uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
+    gd_file_identity input_file;        /* which file that was; what is read again is the same one */
     char input_folder[GD_PATH_MAX];     /* of rank 0, where it waits to be turned; "": in memory */
     char output[GD_PATH_MAX];           /* with its extension */
     char input_copy[GD_PATH_MAX];       /* -save_input; "" for none */
@@ -37,6 +38,9 @@ typedef struct gd_decision {
  * caller frees it. Remarks for the user go to stderr. Rank 0 only. */
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profile,
                      gd_error *error) GD_CHECKED;
+
+/* A line on stderr about the input's file, unless --quiet. `warning` does not name it. Rank 0 only. */
+void gd_prepare_warn(const gd_options *options, const char *warning);
 
 /* Whether what is still to be done reads the input's file again, for --keep-detail. */
 bool gd_prepare_reads_again(const gd_decision *decision);

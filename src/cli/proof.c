@@ -13,9 +13,11 @@ typedef struct making {
     gd_comm *comm;
     const gd_engine *engine;
     const gd_decision *decision;
+    gd_target *targets; /* on rank 0 */
     const gd_profile *profile;
     const char *text;
     gd_progress progress;
+    bool warned;
 } making;
 
 /* Of the files; crop i is that of file i + 1. */
@@ -31,9 +33,16 @@ static void note_step(void *context, int32_t octave, int32_t step, int64_t rows,
     making *m = context;
     if (!is_root(m))
         return;
-    gd_progress_octave(&m->progress, octave, rows, cols);
-    m->progress.work_done += 1e-6 * (double)(rows * cols * (parts - 1));
+    gd_progress_octave(&m->progress, octave, rows, cols, 1e-6 * (double)(rows * cols * parts));
     gd_progress_step(&m->progress, step, gd_progress_clock());
+}
+
+static void warn(void *context, const char *warning)
+{
+    making *m = context;
+    if (!m->warned)
+        gd_prepare_warn(&m->decision->options, warning);
+    m->warned = true;
 }
 
 gd_status gd_proof_path(const gd_decision *decision, int index, char path[GD_PATH_MAX], gd_error *error)
@@ -52,7 +61,11 @@ static gd_status write(const making *m, int index, bool true_size, gd_stage *sta
 {
     char path[GD_PATH_MAX];
     gd_profile profile = *m->profile;
-    gd_writer_options options = {.kind = GD_FILE_JPEG, .bits = 8, .profile = &profile, .text = m->text};
+    gd_writer_options options = {.kind = GD_FILE_JPEG,
+                                 .bits = 8,
+                                 .profile = &profile,
+                                 .text = m->text,
+                                 .target = m->targets ? &m->targets[index] : NULL};
     if (!true_size)
         profile.dpi_x = profile.dpi_y = 0;
     const gd_status status = gd_proof_path(m->decision, index, path, error);
@@ -92,12 +105,22 @@ static void say_crop(const making *m, int crop, gd_rect at)
             path, at.cols, at.rows, at.x, at.y, places[crop]);
 }
 
-static double picture_work(const gd_render_parameters *p, const gd_proof_way *way)
+void gd_proof_share_text(double share, char text[GD_PROOF_SHARE_BYTES])
 {
-    double work = 0;
-    for (int32_t i = 0; i < way->octaves; i++)
-        work += 1e-6 * (double)way->levels[i].rows * (double)way->levels[i].cols * p->steps;
-    return work;
+    const double small = 0.34; /* a third, and what rounds to it */
+    snprintf(text, GD_PROOF_SHARE_BYTES,
+             share >= 0.1 ? "%.0f %% of the picture's work%s" : "%.2g %% of the picture's work%s",
+             100 * share, share > small ? ", since so small a picture has no smaller parts to show" : "");
+}
+
+/* Before the start, since it may not be worth it. */
+static void say_share(const making *m, const gd_render_parameters *p, const gd_proof_way *way)
+{
+    char text[GD_PROOF_SHARE_BYTES];
+    if (!is_root(m) || m->decision->options.quiet || p->steps == 0)
+        return;
+    gd_proof_share_text(gd_proof_share(way), text);
+    fprintf(stderr, "gigadream: this proof takes %s\n", text);
 }
 
 static void begin_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way)
@@ -108,13 +131,13 @@ static void begin_progress(making *m, const gd_render_parameters *p, const gd_pr
                           o->octave_end, o->steps, gd_proof_work(p, way), gd_progress_clock());
 }
 
-static void end_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way, bool made)
+static void end_progress(making *m, bool made)
 {
     if (!is_root(m))
         return;
-    gd_progress_end(&m->progress, gd_progress_clock());
-    if (made && p->steps > 0 && !m->decision->options.quiet)
-        fprintf(stderr, "gigadream: the picture itself takes %.3g Mpx-steps\n", picture_work(p, way));
+    gd_progress_end(&m->progress);
+    if (made && !m->decision->options.quiet)
+        gd_progress_took(&m->progress, "the proof", gd_progress_clock());
 }
 
 static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *whole, gd_error *error)
@@ -149,11 +172,16 @@ static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
 }
 
 gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
-                        const gd_render_parameters *parameters, const gd_profile *profile, const char *text,
-                        gd_error *error)
+                        gd_target *targets, const gd_render_parameters *parameters, const gd_profile *profile,
+                        const char *text, gd_error *error)
 {
     const gd_options *o = &decision->options;
-    making m = {.comm = comm, .engine = engine, .decision = decision, .profile = profile, .text = text};
+    making m = {.comm = comm,
+                .engine = engine,
+                .decision = decision,
+                .targets = targets,
+                .profile = profile,
+                .text = text};
     gd_proof_way way = {0};
     const gd_proof proof = {.comm = comm,
                             .engine = engine,
@@ -161,13 +189,15 @@ gd_status gd_proof_make(gd_comm *comm, const gd_engine *engine, const gd_decisio
                             .input = gd_options_noise(o) ? NULL : o->input,
                             .way = &way,
                             .context = &m,
-                            .step_done = note_step};
+                            .step_done = note_step,
+                            .warned = warn};
     gd_status status = gd_proof_way_create(engine, parameters, &way, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK) {
+        say_share(&m, parameters, &way);
         begin_progress(&m, parameters, &way);
         status = make(&m, &proof, error);
-        end_progress(&m, parameters, &way, status == GD_OK);
+        end_progress(&m, status == GD_OK);
     }
     gd_proof_way_free(&way);
     return status;

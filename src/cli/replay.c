@@ -1,5 +1,7 @@
 #include "cli/runlog.h"
 
+#include "base/file.h"
+
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -145,12 +147,12 @@ static gd_status read_log(scan *s, const gd_options *o, int64_t rows, int64_t co
 gd_status gd_replay_open(const char *path, const gd_options *options, int64_t rows, int64_t cols,
                          gd_replay **replay, gd_error *error)
 {
-    scan s = {.file = fopen(path, "re"), .path = path};
-    if (!s.file)
-        return gd_fail(error, GD_USAGE,
-                       "--replay %s: cannot be opened (%s); give a log that --log has written", path,
-                       strerror(errno));
-    gd_status status;
+    scan s = {.path = path};
+    gd_error why;
+    *replay = NULL;
+    gd_status status = gd_file_open_stream(path, "give a log that --log has written", &s.file, &why);
+    if (status != GD_OK)
+        return gd_fail(error, status, "--replay %s", why.message);
     gd_replay *r = calloc(1, sizeof *r);
     s.text = malloc(LINE_MAX_BYTES);
     if (!r || !s.text) {

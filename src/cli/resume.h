@@ -3,17 +3,23 @@
 #define GD_CLI_RESUME_H
 
 #include "base/status.h"
+#include "cli/claim.h"
 #include "cli/prepare.h"
 #include "mpi/checkpoint.h"
 #include "mpi/comm.h"
 
-/* Finds out where the render is saved, and whether it goes on from there: from --resume, or from the
+#include <stdio.h>
+
+/* Finds out where the render is saved (and, if it renders, owns that name from then on: *claims), and whether
+ * it goes on from there: from --resume, or from the
  * checkpoint that the same command line left, unless --restart was given. Sets the decision's checkpoint,
  * resume, place and size, replaces its options (as parsed from argv) by those that hold, and fills *profile
  * (the caller frees it). *checkpoint is NULL when the render starts anew; the caller frees it. GD_USAGE when
- * the checkpoint cannot be used, or when a flag contradicts it, naming the flag. Rank 0 only. */
-gd_status gd_resume_find(int argc, char *const *argv, gd_decision *decision, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_error *error) GD_CHECKED;
+ * the checkpoint cannot be used, or when it is of other parameters, naming these, unless a user at `terminal`
+ * (NULL: there is none) wants to start anew. Rank 0 only. */
+gd_status gd_resume_find(int argc, char *const *argv, FILE *terminal, gd_decision *decision,
+                         gd_profile *profile, gd_checkpoint **checkpoint, gd_claims *claims,
+                         gd_error *error) GD_CHECKED;
 
 /* Where the input's file is read again on the way: notes its length and CRC in the decision's place (which
  * counts on rank 0), or, in a render that goes on, refuses a file that is not the one of the start.
@@ -22,9 +28,6 @@ gd_status gd_resume_input(gd_comm *comm, gd_decision *decision, gd_error *error)
 
 /* Where a render with these options is saved on its way. GD_USAGE when it cannot be. */
 gd_status gd_resume_name(const gd_options *options, char path[GD_PATH_MAX], gd_error *error) GD_CHECKED;
-
-/* Refuses, before the start, to save over a file that is no checkpoint. Rank 0 only. */
-gd_status gd_resume_spare(const gd_decision *decision, gd_error *error) GD_CHECKED;
 
 /* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
 gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *decision, const char *numerics,

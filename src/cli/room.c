@@ -46,6 +46,9 @@ static uint64_t preview_bytes(const gd_decision *d)
  * stacks, lists, what the libraries hold. */
 static const uint64_t later_bytes = 10 << 20;
 
+/* Of the colour profile, by what writes the picture and by its library. */
+static const uint64_t profile_copies = 2;
+
 gd_outside gd_room_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
 {
     const gd_writer_options writer = gd_disks_output(decision);
@@ -57,6 +60,7 @@ gd_outside gd_room_outside(const gd_decision *decision, int32_t ranks, uint64_t 
         outside.writer_windows =
             need.windows > outside.writer_windows ? need.windows : outside.writer_windows;
     }
+    outside.writer += profile_copies * decision->profile_bytes;
     return outside;
 }
 

@@ -87,8 +87,13 @@ static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p,
         status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
         return gd_comm_agree(r->comm, status, error);
     }
-    return gd_source_file(r->comm, r->decision.options.input, r->decision.input_folder, r->stage,
-                          &r->phases.seconds[GD_PHASE_READ], error);
+    gd_run_say_reading(r);
+    gd_source_report report = {0};
+    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage, &report, error);
+    r->phases.seconds[GD_PHASE_READ] = report.seconds;
+    if (report.warning[0])
+        gd_prepare_warn(&r->decision.options, report.warning);
+    return status;
 }
 
 static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
@@ -100,9 +105,10 @@ static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_
     return status;
 }
 
-static gd_status save(gd_run_state *r, const char *path, gd_error *error)
+static gd_status save(gd_run_state *r, gd_claim_role role, const char *path, gd_error *error)
 {
     gd_writer_options options = gd_prepare_writer(&r->decision);
+    options.target = gd_claims_target(r->claims, role);
     options.profile = r->profile;
     options.text = r->text;
     const double start = gd_clock();
@@ -119,7 +125,8 @@ static gd_status open_keeper(gd_run_state *r, const atomic_bool *stop, gd_error 
                                  .rolls = r->replay ? r->replay->rolls : NULL,
                                  .roll_count = r->replay ? r->replay->count : 0,
                                  .profile = r->profile};
-    return gd_keeper_create(r->comm, &r->decision, &facts, stop, &r->keeper, error);
+    return gd_keeper_create(r->comm, &r->decision, gd_claims_target(r->claims, GD_CLAIM_CHECKPOINT), &facts,
+                            stop, &r->keeper, error);
 }
 
 /* What stands under the log's name is replaced only when the first canvas is there. */
@@ -142,7 +149,7 @@ static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error 
 static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
     gd_comm_watch(r->comm, gd_keeper_can_stop(r->keeper, r->stage) ? stop : NULL);
-    const gd_status status = save(r, r->decision.output, error);
+    const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.output, error);
     gd_comm_watch(r->comm, NULL);
     return status == GD_STOPPED ? gd_keeper_stop(r->keeper, r->stage, error) : status;
 }
@@ -156,10 +163,12 @@ static gd_status render(gd_run_state *r, gd_error *error)
     if (status == GD_OK)
         status = begin(r, &p, error);
     if (status == GD_OK && r->decision.input_copy[0])
-        status = save(r, r->decision.input_copy, error);
+        status = save(r, GD_CLAIM_INPUT_COPY, r->decision.input_copy, error);
     gd_comm_watch(r->comm, NULL);
-    if (status == GD_STOPPED)
+    if (status == GD_STOPPED) {
+        gd_progress_end(&r->progress);
         return gd_keeper_stop(r->keeper, NULL, error);
+    }
     const double start = gd_clock();
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->stage, error);
@@ -168,9 +177,12 @@ static gd_status render(gd_run_state *r, gd_error *error)
         status = write_picture(r, p.hooks.stop, error);
     if (status == GD_OK)
         gd_keeper_done(r->keeper);
-    if (gd_run_is_root(r))
-        gd_progress_end(&r->progress, gd_progress_clock());
-    return status == GD_OK ? gd_run_tell_phases(r, error) : status;
+    gd_progress_end(&r->progress);
+    if (status == GD_OK)
+        status = gd_run_tell_phases(r, error);
+    if (status == GD_OK)
+        gd_run_say_written(r, gd_clock() - r->started);
+    return status;
 }
 
 /* Nothing is logged, saved on its way or shown in previews. */
@@ -184,12 +196,14 @@ static gd_status proof(gd_run_state *r, gd_error *error)
         status = gd_run_write_text(r, error);
     }
     status = gd_comm_agree(r->comm, status, error);
-    return status == GD_OK ? gd_proof_make(r->comm, r->engine, &r->decision, &p, r->profile, r->text, error)
-                           : status;
+    return status == GD_OK
+               ? gd_proof_make(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
+                               &p, r->profile, r->text, error)
+               : status;
 }
 
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
-                 const gd_checkpoint *checkpoint, gd_error *error)
+                 const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error)
 {
     gd_run_state *r = calloc(1, sizeof *r);
     gd_status status = r ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a render");
@@ -202,8 +216,10 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->decision = *decision;
     r->profile = profile;
     r->checkpoint = checkpoint;
+    r->claims = claims;
     gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
     r->resident = gd_resident_read().now;
+    r->started = gd_clock();
     status = gd_run_open_engine(r, error);
     if (status == GD_OK)
         status = gd_run_count_cores(r, error);
@@ -217,6 +233,8 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
         status = closed;
         *error = late;
     }
+    if (status != GD_OK && !gd_comm_agreed(comm))
+        gd_claims_release(claims);
     gd_comm_abort_alone(comm, status, error);
     gd_keeper_free(r->keeper);
     gd_replay_free(r->replay);

@@ -3,7 +3,6 @@
 #include "cli/disks.h"
 #include "cli/parameters.h"
 #include "cli/plan_text.h"
-#include "dream/estimate.h"
 #include "net/tape.h"
 
 #include <sched.h>
@@ -15,6 +14,7 @@ typedef struct preview {
     gd_net *net;         /* owned */
     gd_engine *engine;   /* owned */
     gd_plan *plan;       /* owned */
+    gd_proof_way way;    /* owned; with --proof */
     gd_tape *tape;       /* owned; of the window with most pixels; NULL when there is none */
     gd_program *program; /* owned */
     gd_plan_report report;
@@ -49,30 +49,62 @@ static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
     return o->threads > 0 && o->threads < cores ? o->threads : cores;
 }
 
-static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error *error)
+/* A run with so many ranks on a host lets each compute on its share of the cores, as does what is measured.
+ */
+static gd_status open_engine(preview *p, int32_t node_ranks, gd_error *error)
 {
     gd_options *o = &p->d->options;
-    gd_status status = gd_parameters_engine(p->d, 0, &p->net, &p->engine, error);
-    if (status == GD_OK)
-        status = gd_parameters_settle_tile(p->engine, p->d, error);
+    const int32_t given = o->threads;
+    if (node_ranks > 1)
+        o->threads = cores_of_rank(o, node_ranks);
+    const gd_status status = gd_parameters_engine(p->d, 0, &p->net, &p->engine, error);
+    o->threads = given;
+    return status == GD_OK ? gd_parameters_settle_tile(p->engine, p->d, error) : status;
+}
+
+/* What a run would say of this host's memory and disks. */
+static gd_status judge(preview *p, const gd_render_parameters *parameters, int32_t ranks, int32_t node_ranks,
+                       gd_error *error)
+{
+    gd_plan_report *r = &p->report;
+    const gd_need *need = &p->plan->need;
+    const gd_budget budget = gd_room_budget(&p->d->options, node_ranks);
+    const gd_status status = gd_room_find(p->engine, &p->d->options, need, &budget, &r->room, error);
+    if (status == GD_OK &&
+        gd_room_check_memory(p->engine, parameters, ranks, need, &r->room, &r->refusal) == GD_OK &&
+        gd_disks_check(p->d, &r->room.fit, r->room.folder, node_ranks, true, &r->refusal) == GD_OK)
+        r->refusal.message[0] = '\0';
+    return status;
+}
+
+/* A proof is not held against anything: it is small. */
+static gd_status measure_proof(preview *p, const gd_render_parameters *parameters, int32_t node_ranks,
+                               gd_error *error)
+{
+    gd_plan_report *r = &p->report;
+    r->way = &p->way;
+    r->room.budget = gd_room_budget(&p->d->options, node_ranks);
+    r->room.fit = (gd_fit){.fits = true, .memory_bytes = p->plan->need.total_bytes};
+    return gd_proof_way_create(p->engine, parameters, &p->way, error);
+}
+
+static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error *error)
+{
+    gd_status status = open_engine(p, node_ranks, error);
     if (status != GD_OK)
         return status;
+    const gd_options *o = &p->d->options;
     gd_render_parameters parameters = gd_parameters_of(p->d);
     gd_parameters_resume(p->d, &parameters);
     parameters.threads = p->engine->backend->side_by_side(p->engine->device, cores_of_rank(o, node_ranks));
     parameters.outside = gd_room_outside(p->d, ranks, p->resident);
-    status = gd_plan_create(p->engine, &parameters, ranks, &p->plan, error);
+    status = gd_parameters_plan(p->engine, p->d, &parameters, ranks, &p->plan, error);
     if (status != GD_OK)
         return status;
-    gd_plan_report *r = &p->report;
-    const gd_budget budget = gd_room_budget(o, node_ranks);
-    *r = (gd_plan_report){
+    p->report = (gd_plan_report){
         .plan = p->plan, .engine = p->engine, .decision = p->d, .outside = parameters.outside};
-    status = gd_room_find(p->engine, o, &p->plan->need, &budget, &r->room, error);
-    if (status == GD_OK &&
-        gd_room_check_memory(p->engine, &parameters, ranks, &p->plan->need, &r->room, &r->refusal) == GD_OK &&
-        gd_disks_check(p->d, &r->room.fit, r->room.folder, node_ranks, true, &r->refusal) == GD_OK)
-        r->refusal.message[0] = '\0';
+    status = o->proof ? measure_proof(p, &parameters, node_ranks, error)
+                      : judge(p, &parameters, ranks, node_ranks, error);
     return status == GD_OK ? compile_largest(p, error) : status;
 }
 
@@ -89,7 +121,7 @@ static gd_status print(preview *p, gd_error *error)
     }
     p->report.workspace = p->program ? backend->workspace_bytes(p->program) : 0;
     if (!p->engine->options.described) {
-        const gd_status status = gd_estimate_rate(p->engine, p->plan, &p->report.rate, error);
+        const gd_status status = gd_estimate_measure(p->engine, p->plan, &p->report.estimate, error);
         if (status != GD_OK)
             return status;
     }
@@ -108,6 +140,7 @@ gd_status gd_run_dump(gd_decision *decision, int32_t ranks, int32_t node_ranks, 
         p.engine->backend->free(p.program);
     gd_tape_free(p.tape);
     gd_plan_free(p.plan);
+    gd_proof_way_free(&p.way);
     gd_engine_free(p.engine);
     gd_net_free(p.net);
     return status;

@@ -2,8 +2,23 @@
 #include "cli/run_state.h"
 #include "cli/text.h"
 #include "dream/preview.h"
+#include "dream/work.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Where a preview is written: under the one name that is owned, or under one of a pattern. */
+static gd_status choose_target(gd_run_state *r, const char *path, gd_target *numbered, gd_target **target,
+                               gd_error *error)
+{
+    gd_target *owned = gd_claims_target(r->claims, GD_CLAIM_PREVIEW);
+    *target = owned;
+    if (strcmp(owned->name, owned->owned) == 0)
+        return GD_OK;
+    *target = numbered;
+    return gd_target_sibling(owned, path, numbered, error);
+}
 
 /* A preview that cannot be written is a line, once, and the render goes on. */
 static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
@@ -16,9 +31,14 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
         return GD_OK;
     gd_preview_path(o, number, path);
     gd_preview_size(o, r->decision.base_rows, r->decision.base_cols, &options.rows, &options.cols);
+    gd_target numbered = GD_TARGET_NONE;
     gd_status status = gd_file_kind_of(path, &options.kind, full, sizeof full, error);
+    if (status == GD_OK && gd_run_is_root(r))
+        status = choose_target(r, full, &numbered, &options.target, error);
+    status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
         status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
+    gd_target_release(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
     gd_comm_forgive(r->comm);
@@ -28,13 +48,29 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
     return GD_OK;
 }
 
+/* The canvas of the octave, and what a step of it takes. */
+static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    double work;
+    const gd_status status = gd_work_step(r->engine, p, octave, gd_comm_size(r->comm), &work, error);
+    if (status == GD_OK)
+        gd_progress_octave(&r->progress, octave,
+                           gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
+                           gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), work);
+    return status;
+}
+
 static gd_status record_step(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
     double *seconds = r->phases.seconds;
     seconds[GD_PHASE_COMPUTE] += report->computing - report->updating;
     seconds[GD_PHASE_UPDATE] += report->updating;
     seconds[GD_PHASE_EXCHANGE] += report->seconds - report->computing;
-    gd_progress_octave(&r->progress, report->octave, report->rows, report->cols);
+    const gd_status status =
+        report->octave == r->progress.octave ? GD_OK : show_octave(r, report->octave, error);
+    if (status != GD_OK)
+        return status;
     gd_progress_step(&r->progress, report->step, gd_progress_clock());
     return gd_runlog_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
                           report->computing, error);
@@ -47,15 +83,19 @@ gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error
     return status == GD_OK ? preview(r, report, error) : status;
 }
 
-/* Megapixels times steps of the whole render, or of what is left of it. */
-static double total_work(const gd_render_parameters *p)
+static gd_status begin_progress(gd_run_state *r, gd_error *error)
 {
+    const gd_render_parameters *p = r->parameters;
     double work = 0;
-    for (int32_t o = p->resumed ? p->resume_octave : p->octave_first; o < p->octave_end; o++)
-        work += 1e-6 * (double)gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow) *
-                (double)gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow) *
-                (p->resumed && o == p->resume_octave ? p->steps - p->resume_step : p->steps);
-    return work;
+    gd_status status = gd_work_left(r->engine, p, gd_comm_size(r->comm), &work, error);
+    if (status != GD_OK || p->steps == 0)
+        return status;
+    gd_progress_begin(&r->progress, gd_progress_mode_of(r->decision.options.quiet, stderr), stderr,
+                      p->octave_first, p->octave_end, p->steps, work, gd_progress_clock());
+    status = show_octave(r, p->resumed ? p->resume_octave : p->octave_first, error);
+    if (status == GD_OK)
+        gd_progress_await(&r->progress, p->resumed ? p->resume_step : 0);
+    return status;
 }
 
 /* The lines of steps that were done before, so that the log can be replayed as any other. */
@@ -112,6 +152,7 @@ gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd
     const char *const versions[] = {"gigadream", GD_VERSION, "backend",
                                     r->engine->backend->describe(r->engine->device)};
     gd_status status = gd_run_write_text(r, error);
+    r->parameters = p;
     if (status != GD_OK)
         return status;
     const gd_runlog_facts facts = {
@@ -125,23 +166,35 @@ gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd
         .version_count = sizeof versions / sizeof versions[0] / 2,
         .ranks = gd_comm_size(r->comm)};
     if (o->log[0])
-        status = gd_runlog_open(o->log, o, &facts, &r->log, error);
+        status = gd_runlog_open(gd_claims_target(r->claims, GD_CLAIM_LOG), o, &facts, &r->log, error);
     if (status == GD_OK)
         status = log_before(r, p, error);
     if (status == GD_OK)
         gd_run_say_no_gpu(r);
     if (status == GD_OK)
         status = say_idle(r, p, error);
-    if (status == GD_OK)
-        gd_progress_begin(&r->progress, gd_progress_mode_of(o->quiet, stderr), stderr, o->octave_first,
-                          o->octave_end, o->steps, total_work(p), gd_progress_clock());
-    return status;
+    return status == GD_OK ? begin_progress(r, error) : status;
 }
 
 void gd_run_note_between(gd_run_state *r, double seconds)
 {
     double *of = r->phases.seconds;
     of[GD_PHASE_BETWEEN] = seconds - of[GD_PHASE_COMPUTE] - of[GD_PHASE_UPDATE] - of[GD_PHASE_EXCHANGE];
+}
+
+void gd_run_say_reading(const gd_run_state *r)
+{
+    if (gd_run_is_root(r) && !r->decision.options.quiet)
+        fprintf(stderr, "reading %s\n", r->decision.options.input);
+}
+
+void gd_run_say_written(const gd_run_state *r, double seconds)
+{
+    const gd_layout *layout = r->stage->layout;
+    struct stat info;
+    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(r->decision.output, &info) == 0)
+        gd_progress_wrote(stderr, r->decision.output, layout->rows, layout->cols, (int64_t)info.st_size,
+                          seconds);
 }
 
 gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error)

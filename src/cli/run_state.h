@@ -3,6 +3,7 @@
 #define GD_CLI_RUN_STATE_H
 
 #include "base/status.h"
+#include "cli/claim.h"
 #include "cli/keep.h"
 #include "cli/phases.h"
 #include "cli/prepare.h"
@@ -22,6 +23,7 @@ typedef struct gd_run_state {
     gd_decision decision; /* with what was left to the backend settled */
     const gd_profile *profile;
     const gd_checkpoint *checkpoint; /* borrowed; rank 0; NULL: not resumed */
+    gd_claims *claims;               /* borrowed; rank 0's are taken */
     gd_net *net;                     /* owned */
     gd_engine *engine;               /* owned */
     gd_stage *stage;                 /* owned */
@@ -30,8 +32,11 @@ typedef struct gd_run_state {
     gd_keeper *keeper;               /* owned */
     gd_progress progress;
     gd_phases phases;
+    /* Of the render under way; borrowed; rank 0. */
+    const gd_render_parameters *parameters;
     int32_t host_cores; /* that some rank of this host may run on */
     uint64_t resident;  /* bytes in memory at the start */
+    double started;     /* when, in seconds */
     bool preview_failed;
     char numerics[GD_RUN_NUMERICS_MAX];
     char text[GD_RUN_TEXT_MAX]; /* for the picture's text field */
@@ -70,6 +75,10 @@ gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error
 
 /* What the whole of the octaves, `seconds`, took beyond their steps. */
 void gd_run_note_between(gd_run_state *r, double seconds);
+
+/* What is told before the input is read, and when the picture is written. Rank 0's lines; not collective. */
+void gd_run_say_reading(const gd_run_state *r);
+void gd_run_say_written(const gd_run_state *r, double seconds);
 
 /* On rank 0: phases into the log, and on the screen after a render that people have waited for. */
 gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error) GD_CHECKED;

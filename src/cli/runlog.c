@@ -1,8 +1,10 @@
 #include "cli/runlog.h"
 
+#include "base/file.h"
 #include "cli/budget.h"
 #include "cli/names.h"
 #include "cli/text.h"
+#include "cli/utf8.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -113,7 +115,9 @@ static bool add_long(cJSON *j, const gd_options *o)
            cJSON_AddNumberToObject(j, "preview-every", o->preview_every) &&
            cJSON_AddStringToObject(j, "checkpoint", o->checkpoint) &&
            cJSON_AddStringToObject(j, "checkpoint-every", every) &&
-           cJSON_AddStringToObject(j, "resume", o->resume) && cJSON_AddBoolToObject(j, "restart", o->restart);
+           cJSON_AddStringToObject(j, "resume", o->resume) &&
+           cJSON_AddBoolToObject(j, "restart", o->restart) && cJSON_AddBoolToObject(j, "trust", o->trust) &&
+           cJSON_AddBoolToObject(j, "overwrite", o->overwrite);
 }
 
 static bool add_text(cJSON *object, const char *key, const char *text)
@@ -142,13 +146,27 @@ static gd_status write_failed(const gd_runlog *log, gd_error *error)
                    log->path, strerror(errno));
 }
 
+/* Writes a line of JSON. Bytes of names that are no UTF-8 become "\xFF", behind a backslash of their own. */
+static bool write_text(FILE *file, const char *text)
+{
+    while (*text) {
+        const size_t length = gd_utf8_length(text);
+        const int written = length ? fprintf(file, "%.*s", (int)length, text)
+                                   : fprintf(file, "\\\\x%02x", (unsigned char)*text);
+        if (written < 0)
+            return false;
+        text += length ? length : 1;
+    }
+    return true;
+}
+
 /* Prints the object as one line; a line is complete in the file before the next step starts. */
 static gd_status write_line(gd_runlog *log, const cJSON *object, gd_error *error)
 {
     char *text = cJSON_PrintUnformatted(object);
     if (!text)
         return gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
-    bool written = fputs(text, log->file) >= 0 && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
+    bool written = write_text(log->file, text) && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
     cJSON_free(text);
     return written ? GD_OK : write_failed(log, error);
 }
@@ -166,23 +184,32 @@ static gd_status write_header(gd_runlog *log, const gd_options *options, const g
     return status;
 }
 
-gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
+/* The file comes into being with its first line, and grows under its name. */
+static gd_status begin(gd_runlog *log, gd_target *target, const gd_options *options,
+                       const gd_runlog_facts *facts, gd_error *error)
+{
+    gd_status status = gd_target_create(target, false, error);
+    if (status != GD_OK)
+        return status;
+    log->file = gd_file_stream(target->fd, "w");
+    if (!log->file)
+        return write_failed(log, error);
+    status = write_header(log, options, facts, error);
+    return status == GD_OK ? gd_target_commit(target, error) : status;
+}
+
+gd_status gd_runlog_open(gd_target *target, const gd_options *options, const gd_runlog_facts *facts,
                          gd_runlog **runlog, gd_error *error)
 {
     gd_runlog *log = calloc(1, sizeof *log);
     if (!log)
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for the log", path);
-    snprintf(log->path, sizeof log->path, "%s", path);
-    log->file = fopen(path, "we");
-    if (!log->file) {
-        gd_status status = gd_fail(error, GD_USAGE, "--log %s: cannot be created (%s); give another name",
-                                   path, strerror(errno));
-        free(log);
-        return status;
-    }
-    gd_status status = write_header(log, options, facts, error);
+        return gd_fail(error, GD_MEMORY, "%s: out of memory for the log", target->path);
+    snprintf(log->path, sizeof log->path, "%s", target->path);
+    const gd_status status = begin(log, target, options, facts, error);
     if (status != GD_OK) {
-        fclose(log->file);
+        gd_target_discard(target);
+        if (log->file)
+            fclose(log->file);
         free(log);
         return status;
     }

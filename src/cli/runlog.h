@@ -6,6 +6,7 @@
 #define GD_CLI_RUNLOG_H
 
 #include "base/status.h"
+#include "base/target.h"
 #include "cli/options.h"
 #include "cli/phases.h"
 
@@ -27,12 +28,12 @@ typedef struct gd_runlog_facts {
 
 typedef struct gd_runlog gd_runlog;
 
-/* Creates the file (an old one is replaced) and writes the first line: img, img_out, img_max_dim, save_input,
- * ts, ss, osc, or (as [A, B]), os, m, ml (as [A, B], or as text when layers were named), the other flags by
- * their long names, layers (names and weights), rows, cols, versions, weights_file, weights_checksum,
- * numerics, choices. The layers of `options` must be chosen. GD_USAGE when the file cannot be created. Rank 0
- * only. */
-gd_status gd_runlog_open(const char *path, const gd_options *options, const gd_runlog_facts *facts,
+/* Creates the file and writes the first line, with which an old one is replaced: img, img_out, img_max_dim,
+ * save_input, ts, ss, osc, or (as [A, B]), os, m, ml (as [A, B], or as text when layers were named), the
+ * other flags by their long names, layers (names and weights), rows, cols, versions, weights_file,
+ * weights_checksum, numerics, choices. The layers of `options` must be chosen. GD_IO when the file cannot be
+ * written. Rank 0 only. */
+gd_status gd_runlog_open(gd_target *target, const gd_options *options, const gd_runlog_facts *facts,
                          gd_runlog **runlog, gd_error *error) GD_CHECKED;
 
 /* Writes a step's line and hands it to the system: seconds of the step, and those in which rank 0 computed;

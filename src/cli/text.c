@@ -3,6 +3,7 @@
 #include "cli/budget.h"
 #include "cli/flags.h"
 #include "cli/names.h"
+#include "cli/utf8.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -30,12 +31,32 @@ static void GD_PRINTF(2, 3) put(line *l, const char *format, ...)
         l->used += (size_t)length;
 }
 
+/* As bash, zsh and ksh take any bytes, $'\xFF', so that what is written stays one line of UTF-8. */
+static void put_bytes(line *l, const char *text)
+{
+    put(l, "$'");
+    while (*text) {
+        const size_t length = gd_utf8_length(text);
+        const unsigned char byte = (unsigned char)*text;
+        if (length == 0 || byte < 0x20 || byte == 0x7F)
+            put(l, "\\x%02x", byte);
+        else
+            put(l, "%s%.*s", byte == '\'' || byte == '\\' ? "\\" : "", (int)length, text);
+        text += length ? length : 1;
+    }
+    put(l, "'");
+}
+
 /* Between single quotes where the shell would not take it as it is. */
 static void put_quoted(line *l, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@";
     if (*text && !text[strspn(text, plain)]) {
         put(l, "%s", text);
+        return;
+    }
+    if (!gd_utf8_plain(text)) {
+        put_bytes(l, text);
         return;
     }
     put(l, "'");
@@ -235,6 +256,7 @@ static void put_checkpoint(line *l, const gd_options *o, const gd_options *d)
     }
     put_path(l, GD_FLAG_RESUME, o->resume, d->resume, false);
     put_switch(l, GD_FLAG_RESTART, o->restart);
+    put_switch(l, GD_FLAG_TRUST, o->trust);
 }
 
 static void put_memory(line *l, const gd_options *o)
@@ -280,10 +302,12 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
 {
     gd_options d;
     gd_options_default(&d);
+    gd_options_name_output(options, d.output);
     line l = {text, 0, bytes, bytes == 0};
     put(&l, "gigadream");
     put_picture(&l, options, &d, false);
     put_path(&l, GD_FLAG_OUTPUT, options->output, d.output, false);
+    put_switch(&l, GD_FLAG_OVERWRITE, options->overwrite);
     put_switch(&l, GD_FLAG_SAVE_INPUT, options->save_input);
     put_dream(&l, options, &d, false);
     put_machine(&l, options, &d, false);

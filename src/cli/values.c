@@ -276,6 +276,12 @@ static void set_switch(gd_flag_id id, gd_options *o)
     case GD_FLAG_RESTART:
         o->restart = true;
         break;
+    case GD_FLAG_TRUST:
+        o->trust = true;
+        break;
+    case GD_FLAG_OVERWRITE:
+        o->overwrite = true;
+        break;
     case GD_FLAG_PROOF:
         o->proof = true;
         break;

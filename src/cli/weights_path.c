@@ -1,5 +1,6 @@
 #include "cli/weights_path.h"
 
+#include "cli/layers.h"
 #include "net/weights.h"
 
 #include <errno.h>
@@ -160,8 +161,11 @@ static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_s
     gd_status status = GD_OK;
     if (!*wish && named && !is_folder(named))
         status = add_named(s, net, "$GIGADREAM_WEIGHTS", named, error);
+    const int32_t before = s->file_count;
     if (status == GD_OK && !official)
         status = add_from_folders(s, net, &f, bundled_names[o->architecture], error);
+    for (int32_t i = before; i < s->file_count; i++)
+        s->bundled |= !s->files[i].problem[0];
     if (status == GD_OK && !bundled)
         status = add_from_folders(s, net, &f, official_names[o->architecture], error);
     return status;
@@ -211,15 +215,6 @@ static bool holds(const gd_weights_file *file, const gd_net *net, const gd_objec
     return true;
 }
 
-/* Entries of the list from the first on that the file holds. */
-static int32_t held_in_front(const gd_weights_file *file, const gd_net *net)
-{
-    int32_t count = 0;
-    while (count < net->layer_count && file->layers[count])
-        count++;
-    return count;
-}
-
 static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, const gd_net *net,
                                gd_error *error)
 {
@@ -258,8 +253,9 @@ gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *o
         return gd_fail(error, GD_USAGE, "%.700s; %s downloads the official ones", best->problem,
                        search->fetch);
     char other[64] = "";
-    if (held_in_front(best, net) > 0)
-        snprintf(other, sizeof other, ", or choose below it, such as -ml 0 %d", held_in_front(best, net));
+    const int32_t end = gd_layers_held(net, best->layers);
+    if (end > 0)
+        snprintf(other, sizeof other, ", or choose below it: in -ml A B, B is at most %d", end);
     return gd_fail(
         error, GD_USAGE,
         "%s: the weights that are there (%.300s) do not reach this layer; run %.300s to download the "

@@ -24,6 +24,7 @@ typedef struct gd_weights_search {
     gd_weights_file *files; /* owned; [file_count] */
     int32_t file_count;
     bool *layers;            /* owned; [net->layer_count]: some file holds all that the layer needs */
+    bool bundled;            /* the bundled file is among them, and can be used */
     char fetch[GD_PATH_MAX]; /* the script that downloads the official files */
 } gd_weights_search;
 

@@ -24,17 +24,34 @@ static gd_status cut_both(const gd_engine *engine, int64_t rows, int64_t cols, c
     return status;
 }
 
-gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
-                             const gd_step_parameters *parameters, int64_t *count, gd_error *error)
+static int64_t window_extents(const gd_cuts *cuts)
+{
+    int64_t sum = 0;
+    for (int32_t i = 0; i < cuts->count; i++)
+        sum += cuts->cuts[i].window_extent;
+    return sum;
+}
+
+gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
+                          const gd_step_parameters *parameters, int64_t *count, int64_t *area,
+                          gd_error *error)
 {
     gd_cuts cuts[2];
     const gd_status status = cut_both(engine, rows, cols, parameters, cuts, error);
     if (status != GD_OK)
         return status;
     *count = (int64_t)cuts[0].count * cuts[1].count;
+    *area = window_extents(&cuts[0]) * window_extents(&cuts[1]);
     gd_cuts_free(&cuts[0]);
     gd_cuts_free(&cuts[1]);
     return GD_OK;
+}
+
+gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
+                             const gd_step_parameters *parameters, int64_t *count, gd_error *error)
+{
+    int64_t area;
+    return gd_step_windows(engine, rows, cols, parameters, count, &area, error);
 }
 
 static void count_runs(gd_deal *deal)

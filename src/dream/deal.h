@@ -21,7 +21,12 @@ typedef struct gd_step_parameters {
 gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *parameters,
                       gd_cuts *cuts, gd_error *error) GD_CHECKED;
 
-/* How many tiles a step has. */
+/* How many tiles a step has, and the pixels of all their windows. */
+gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
+                          const gd_step_parameters *parameters, int64_t *count, int64_t *area,
+                          gd_error *error) GD_CHECKED;
+
+/* The first of these alone. */
 gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
                              const gd_step_parameters *parameters, int64_t *count,
                              gd_error *error) GD_CHECKED;

@@ -15,7 +15,9 @@ gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_rende
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK && noise)
         return gd_stage_resample(comm, engine, GD_RESAMPLE_LANCZOS3, rows, cols, ranks, stage, error);
-    return status == GD_OK ? gd_source_file(comm, p->input, p->input_folder, *stage, NULL, error) : status;
+    return status == GD_OK
+               ? gd_source_file(comm, p->input, p->input_folder, p->input_file, *stage, NULL, error)
+               : status;
 }
 
 /* Replaces *stage by half of it: the dream without its input is then within [-1, 1], and is not clipped. With

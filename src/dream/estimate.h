@@ -6,14 +6,23 @@
 #include "dream/engine.h"
 #include "dream/plan.h"
 
-/* FLOP a second that one window of the plan's most laborious shape reaches on this device, of which at most a
- * part of 512 x 512 pixels (2048 x 2048 on a GPU) is computed, once to warm up and then for a second. An
- * engine without weights is given zeros first, and is worth nothing else from then on. GD_BACKEND on a device
- * that is only described. 0: there is nothing to compute. Not collective. */
-gd_status gd_estimate_rate(gd_engine *engine, const gd_plan *plan, double *rate, gd_error *error) GD_CHECKED;
+/* By what was measured here. */
+typedef struct gd_estimate {
+    double seconds; /* of computing; nothing that moves pixels is in it */
+    double rate;    /* FLOP a second of one of the windows that are computed at a time, on the mean; 0: there
+                       is nothing to compute */
+    int32_t measured; /* window shapes; others are taken to have the mean rate */
+} gd_estimate;
 
-/* Seconds of computing, when each of plan->threads windows of a rank is computed at `rate`: as many windows
- * one after the other as the rank with most has. Nothing that moves pixels is in it. */
+/* Computes plan->threads windows at a time, as the render does, in turn for the (up to four) shapes that nine
+ * tenths of the work go to: pieces of their whole width, as high as four seconds for all of them allow. An
+ * engine without weights is given some first, and is worth nothing else from then on. GD_BACKEND on a device
+ * that is only described. Not collective. */
+gd_status gd_estimate_measure(gd_engine *engine, const gd_plan *plan, gd_estimate *estimate,
+                              gd_error *error) GD_CHECKED;
+
+/* Seconds of computing, when each of plan->threads windows of a rank is computed at `rate`; 0 when that is
+ * 0. */
 double gd_estimate_seconds(const gd_plan *plan, double rate);
 
 #endif

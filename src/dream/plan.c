@@ -352,6 +352,7 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
     gd_plan_planes_drop(&w->planes, GD_ROLE_OTHER);
     const uint64_t before = w->traffic.sent;
     const int32_t first = p->resumed && o->octave == p->resume_octave ? p->resume_step : 0;
+    o->parts = 1;
     o->steps = p->steps - first;
     status = walk_steps(w, o, first, error);
     o->sent_bytes = w->traffic.sent - before;

@@ -32,11 +32,12 @@ typedef struct gd_plan_shapes {
 typedef struct gd_plan_octave {
     int32_t octave; /* exponent */
     int64_t rows, cols;
+    int32_t parts;               /* canvases of that size, one after another: 1, but for parts of a proof */
     int32_t steps;               /* fewer where a render goes on in the middle of it */
     int32_t ranks;               /* that hold it */
     int64_t smallest_tile, tile; /* the smallest and the largest of its steps; 0 without steps */
     int64_t halo;                /* the largest */
-    int64_t tiles;               /* of the step that has most */
+    int64_t tiles;               /* of the step that has most, on each canvas */
     int32_t wave_tiles;          /* windows of a rank that travel together, at most */
     gd_plan_shapes shapes;       /* owned; every window shape of its steps */
     uint64_t change_bytes;       /* that all ranks send to others when it begins */

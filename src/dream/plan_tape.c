@@ -5,19 +5,19 @@
 
 #include <stdlib.h>
 
-static gd_plan_shape *find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols)
+int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols)
 {
     for (int32_t i = 0; i < shapes->count; i++)
         if (shapes->shapes[i].rows == rows && shapes->shapes[i].cols == cols)
-            return &shapes->shapes[i];
-    return NULL;
+            return i;
+    return -1;
 }
 
 gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows, gd_error *error)
 {
-    gd_plan_shape *shape = find(shapes, rows, cols);
-    if (shape) {
-        shape->windows += windows;
+    const int32_t found = gd_plan_find(shapes, rows, cols);
+    if (found >= 0) {
+        shapes->shapes[found].windows += windows;
         return GD_OK;
     }
     if (shapes->count == shapes->room) {
@@ -124,7 +124,7 @@ static void share_shapes(gd_plan *plan)
         gd_plan_octave *o = &plan->octaves[i];
         for (int32_t k = 0; k < o->shapes.count; k++) {
             gd_plan_shape *s = &o->shapes.shapes[k];
-            const gd_plan_shape *known = find(&plan->shapes, s->rows, s->cols);
+            const gd_plan_shape *known = &plan->shapes.shapes[gd_plan_find(&plan->shapes, s->rows, s->cols)];
             s->flop = known->flop;
             s->arena_bytes = known->arena_bytes;
             o->flop += s->flop * (double)s->windows;

@@ -8,6 +8,9 @@
 gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,
                         gd_error *error) GD_CHECKED;
 
+/* The index of a shape that was counted, or -1. */
+int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols);
+
 /* Fills in what tapes decide: FLOP and arenas of all shapes, tensors and filters. */
 gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error) GD_CHECKED;
 

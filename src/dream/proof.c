@@ -1,6 +1,5 @@
 #include "dream/proof.h"
 
-#include "dream/plan_tape.h"
 #include "dream/proof_input.h"
 #include "dream/proof_part.h"
 #include "dream/step.h"
@@ -228,56 +227,7 @@ gd_status gd_proof_crops(const gd_proof *proof, gd_stage *whole, const gd_rect c
     return status;
 }
 
-/* The windows of one step on a canvas, or a part of it. */
-static gd_status count_windows(const gd_engine *engine, int64_t rows, int64_t cols,
-                               const gd_step_parameters *s, gd_plan_shapes *shapes, gd_error *error)
-{
-    gd_cuts down = {0}, across = {0};
-    gd_status status = gd_step_cut(engine, rows, s, &down, error);
-    if (status == GD_OK)
-        status = gd_step_cut(engine, cols, s, &across, error);
-    for (int32_t i = 0; i < down.count; i++)
-        for (int32_t j = 0; status == GD_OK && j < across.count; j++)
-            status = gd_plan_count(shapes, (int32_t)down.cuts[i].window_extent,
-                                   (int32_t)across.cuts[j].window_extent, 1, error);
-    gd_cuts_free(&down);
-    gd_cuts_free(&across);
-    return status;
-}
-
-static gd_status count_octave(const gd_engine *engine, const gd_render_parameters *p, int32_t octave,
-                              int64_t rows, int64_t cols, gd_plan_shapes *shapes, gd_error *error)
-{
-    gd_step_parameters s;
-    gd_status status = GD_OK;
-    for (int32_t step = 0; status == GD_OK && step < p->steps; step++) {
-        status = gd_render_step(p, engine, octave, step, &s, error);
-        if (status == GD_OK)
-            status = count_windows(engine, rows, cols, &s, shapes, error);
-    }
-    return status;
-}
-
-gd_status gd_proof_shapes(const gd_engine *engine, const gd_render_parameters *p, const gd_proof_way *way,
-                          gd_plan_shapes *shapes, gd_error *error)
-{
-    gd_status status = GD_OK;
-    *shapes = (gd_plan_shapes){0};
-    if (way->shared == 0)
-        status = count_octave(engine, p, p->octave_first, way->whole_rows, way->whole_cols, shapes, error);
-    for (int32_t i = 0; status == GD_OK && i < way->octaves; i++) {
-        const gd_proof_level *l = &way->levels[i];
-        status = count_octave(engine, p, l->octave, l->part_rows, l->part_cols, shapes, error);
-    }
-    return status;
-}
-
 double gd_proof_work(const gd_render_parameters *p, const gd_proof_way *way)
 {
-    double work = way->shared == 0 ? (double)(way->whole_rows * way->whole_cols) : 0;
-    for (int32_t i = 0; i < way->octaves; i++) {
-        const gd_proof_level *l = &way->levels[i];
-        work += (double)(l->part_rows * l->part_cols) * (i < way->shared ? 1 : GD_PROOF_CROPS);
-    }
-    return 1e-6 * work * p->steps;
+    return 1e-6 * gd_proof_pixels(way) * p->steps;
 }

@@ -25,6 +25,9 @@ typedef struct gd_proof {
     void *context;
     /* After each step, on each rank; `parts` pieces of rows x cols pixels took it. May be NULL. */
     void (*step_done)(void *context, int32_t octave, int32_t step, int64_t rows, int64_t cols, int32_t parts);
+    /* On rank 0, what gd_reader_late_warning has after a reading; each reading tells it again. May be NULL.
+     */
+    void (*warned)(void *context, const char *warning);
 } gd_proof;
 
 /* The small whole picture: the poster's canvas after the last octave that is shared. When none is, the input
@@ -35,11 +38,6 @@ gd_status gd_proof_whole(const gd_proof *proof, gd_stage **stage, gd_error *erro
  * the stages, after a failure too. */
 gd_status gd_proof_crops(const gd_proof *proof, gd_stage *whole, const gd_rect crops[GD_PROOF_CROPS],
                          gd_stage *stages[GD_PROOF_CROPS], gd_error *error) GD_CHECKED;
-
-/* Counts the window shapes of all steps of a proof, for the choice of engines. The caller frees
- * shapes->shapes. Not collective. */
-gd_status gd_proof_shapes(const gd_engine *engine, const gd_render_parameters *parameters,
-                          const gd_proof_way *way, gd_plan_shapes *shapes, gd_error *error) GD_CHECKED;
 
 /* Megapixels of all steps of a proof. */
 double gd_proof_work(const gd_render_parameters *parameters, const gd_proof_way *way);

@@ -32,6 +32,12 @@ static bool from_file(const gd_proof *proof)
     return proof->parameters->detail == GD_DETAIL_FILE;
 }
 
+static gd_status check_same(const reading *r, gd_error *error)
+{
+    const gd_file_identity *first = r->proof->parameters->input_file;
+    return r->reader && first ? gd_reader_check(r->reader, first, error) : GD_OK;
+}
+
 static gd_status open_source(reading *r, gd_error *error)
 {
     const gd_render_parameters *p = r->proof->parameters;
@@ -40,11 +46,14 @@ static gd_status open_source(reading *r, gd_error *error)
     r->source_cols = p->base_cols;
     if (!r->proof->input)
         return GD_OK;
-    if (!from_file(r->proof))
-        return gd_reader_open_resized(r->proof->input, p->input_folder, p->base_rows, p->base_cols,
-                                      &r->reader, error);
-    status = gd_reader_open(r->proof->input, p->input_folder, &r->reader, error);
-    if (status != GD_OK)
+    if (from_file(r->proof))
+        status = gd_reader_open(r->proof->input, p->input_folder, &r->reader, error);
+    else
+        status = gd_reader_open_resized(r->proof->input, p->input_folder, p->base_rows, p->base_cols,
+                                        &r->reader, error);
+    if (status == GD_OK)
+        status = check_same(r, error);
+    if (status != GD_OK || !from_file(r->proof))
         return status;
     r->source_rows = gd_reader_info(r->reader)->rows;
     r->source_cols = gd_reader_info(r->reader)->cols;
@@ -123,9 +132,18 @@ static gd_status read_all(reading *r, int64_t rows, int64_t cols, const gd_rect 
         for (int32_t i = 0; status == GD_OK && i < r->count; i++)
             add_row(r, &r->parts[i], y);
     }
+    if (status == GD_OK)
+        status = check_same(r, error);
     for (int32_t i = 0; status == GD_OK && i < r->count && from_file(r->proof); i++)
         clip(&r->parts[i]);
     return status;
+}
+
+static void tell(const reading *r)
+{
+    const char *warning = r->reader ? gd_reader_late_warning(r->reader) : "";
+    if (warning[0] && r->proof->warned)
+        r->proof->warned(r->proof->context, warning);
 }
 
 static void release(reading *r)
@@ -167,6 +185,7 @@ gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, cons
     status = gd_comm_agree(comm, status, error);
     for (int32_t i = 0; i < count && status == GD_OK; i++)
         status = gd_bands_in(comm, stages[i], give_band, &r.parts[i], error);
+    tell(&r);
     release(&r);
     return status;
 }

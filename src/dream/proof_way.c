@@ -63,17 +63,17 @@ static int64_t margin_of(const gd_engine *engine, const gd_render_parameters *p)
     return most(LEAST, least(MOST, gd_render_halo(p, engine, (int64_t)tile)));
 }
 
-static int64_t crop_extent(int64_t canvas)
+static int64_t crop_extent(int64_t canvas, int64_t side)
 {
-    return least(GD_PROOF_SIDE, most(1, canvas / GD_PROOF_CELLS));
+    return least(side, most(1, canvas / GD_PROOF_CELLS));
 }
 
 /* From the final picture back to the first octave that is not shared. */
 static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
 {
     gd_proof_level *last = &w->levels[w->octaves];
-    last->part_rows = crop_extent(last->rows);
-    last->part_cols = crop_extent(last->cols);
+    last->part_rows = crop_extent(last->rows, w->side);
+    last->part_cols = crop_extent(last->cols, w->side);
     const int64_t rows = most(smallest, last->part_rows + 2 * margin);
     const int64_t cols = most(smallest, last->part_cols + 2 * margin);
     for (int32_t i = w->octaves - 1; i >= 0; i--) {
@@ -97,6 +97,41 @@ static void size_whole(gd_proof_way *w, int64_t smallest)
     w->whole_cols = (int64_t)round((double)l->cols * scale);
 }
 
+double gd_proof_pixels(const gd_proof_way *way)
+{
+    double sum = way->shared == 0 ? (double)way->whole_rows * (double)way->whole_cols : 0;
+    for (int32_t i = 0; i < way->octaves; i++) {
+        const gd_proof_level *l = &way->levels[i];
+        sum += (double)l->part_rows * (double)l->part_cols * (i < way->shared ? 1 : GD_PROOF_CROPS);
+    }
+    return sum;
+}
+
+double gd_proof_picture_pixels(const gd_proof_way *way)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < way->octaves; i++)
+        sum += (double)way->levels[i].rows * (double)way->levels[i].cols;
+    return sum;
+}
+
+double gd_proof_share(const gd_proof_way *way)
+{
+    return gd_proof_pixels(way) / gd_proof_picture_pixels(way);
+}
+
+static void size_crops(gd_proof_way *w, int64_t margin, int64_t smallest)
+{
+    enum { STEP = 64 };
+    const double most_share = 1.0 / 3;
+    w->side = GD_PROOF_SIDE;
+    size_parts(w, margin, smallest);
+    while (gd_proof_share(w) > most_share && w->side > GD_PROOF_LEAST) {
+        w->side -= STEP;
+        size_parts(w, margin, smallest);
+    }
+}
+
 gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameters *p, gd_proof_way *way,
                               gd_error *error)
 {
@@ -118,8 +153,8 @@ gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameter
         way->levels[octaves].rows = p->base_rows;
         way->levels[octaves].cols = p->base_cols;
     }
-    size_parts(way, margin_of(engine, p), engine->net->smallest_input);
     size_whole(way, engine->net->smallest_input);
+    size_crops(way, margin_of(engine, p), engine->net->smallest_input);
     return GD_OK;
 }
 

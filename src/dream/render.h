@@ -77,11 +77,12 @@ typedef struct gd_render_parameters {
     int64_t halo;    /* GD_HALO_PIXELS */
     bool tensorflow; /* --compat tensorflow */
     uint64_t seed;
-    gd_detail_kind detail;    /* not under tensorflow */
-    const char *input;        /* borrowed; the picture of GD_DETAIL_FILE */
-    const char *input_folder; /* borrowed; see gd_reader_open */
-    bool final_resize;        /* back to the base size */
-    int32_t threads;          /* windows computed at the same time */
+    gd_detail_kind detail;              /* not under tensorflow */
+    const char *input;                  /* borrowed; the picture of GD_DETAIL_FILE */
+    const char *input_folder;           /* borrowed; see gd_reader_open */
+    const gd_file_identity *input_file; /* borrowed; what that file must be, on rank 0; NULL: any */
+    bool final_resize;                  /* back to the base size */
+    int32_t threads;                    /* windows computed at the same time */
     bool resumed; /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;
     gd_writer_options output; /* for plans: as what the last canvas is written, but for rows and cols; bits 0:

@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dream/bands.h"
-#include "image/picture.h"
+
+#include <stdio.h>
 
 static float clip(double v)
 {
@@ -60,19 +61,31 @@ static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *e
     return status;
 }
 
-gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, gd_stage *stage,
-                         double *reading, gd_error *error)
+/* On rank 0, which alone has a reader. */
+static gd_status check_same(const source *from, const gd_file_identity *first, gd_error *error)
+{
+    return from->reader && first ? gd_reader_check(from->reader, first, error) : GD_OK;
+}
+
+gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, const gd_file_identity *first,
+                         gd_stage *stage, gd_source_report *report, gd_error *error)
 {
     source from = {0};
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0)
         status = gd_reader_open_resized(path, folder, stage->layout->rows, stage->layout->cols, &from.reader,
                                         error);
+    if (status == GD_OK)
+        status = check_same(&from, first, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_bands_in(comm, stage, read_band, &from, error);
+    if (status == GD_OK)
+        status = gd_comm_agree(comm, check_same(&from, first, error), error);
+    if (report && from.reader) {
+        report->seconds = from.reading;
+        snprintf(report->warning, sizeof report->warning, "%s", gd_reader_late_warning(from.reader));
+    }
     gd_reader_close(from.reader);
-    if (reading)
-        *reading = from.reading;
     return status;
 }

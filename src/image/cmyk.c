@@ -12,9 +12,10 @@ struct gd_cmyk {
     cmsHTRANSFORM transform; /* owned */
 };
 
-gd_status gd_cmyk_create(const char *path, const gd_profile *profile, bool inverted, gd_cmyk **cmyk,
-                         gd_error *error)
+gd_status gd_cmyk_create(gd_source *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
 {
+    const char *path = source->path;
+    gd_profile *profile = &source->profile;
     *cmyk = NULL;
     char space[5];
     gd_icc_space(profile->icc, profile->icc_bytes, space);
@@ -42,6 +43,10 @@ gd_status gd_cmyk_create(const char *path, const gd_profile *profile, bool inver
         return gd_fail(error, GD_MEMORY, "%s: no memory to convert its colours", path);
     }
     (*cmyk)->transform = transform;
+    free(profile->icc);
+    profile->icc = NULL;
+    profile->icc_bytes = 0;
+    source->colours = (gd_colour_claims){.srgb = true};
     return GD_OK;
 }
 
@@ -58,15 +63,13 @@ void gd_cmyk_free(gd_cmyk *cmyk)
     free(cmyk);
 }
 #else
-gd_status gd_cmyk_create(const char *path, const gd_profile *profile, bool inverted, gd_cmyk **cmyk,
-                         gd_error *error)
+gd_status gd_cmyk_create(gd_source *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
 {
-    (void)profile;
     (void)inverted;
     *cmyk = NULL;
     return gd_fail(error, GD_USAGE,
                    "%s: is CMYK, which this build cannot convert; convert it to RGB, or build with lcms2",
-                   path);
+                   source->path);
 }
 
 void gd_cmyk_row(const gd_cmyk *cmyk, const uint8_t *samples, uint8_t *rgb, int64_t cols)

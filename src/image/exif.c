@@ -1,32 +1,66 @@
 #include "image/source.h"
 
+#include <string.h>
+
 #ifdef GD_HAVE_EXIF
 #include <libexif/exif-data.h>
 #endif
 
 #ifdef GD_HAVE_EXIF
-/* Entry `tag` of the main picture, or NULL unless it is of that format. */
-static const ExifEntry *entry_of(ExifData *data, ExifTag tag, ExifFormat format)
+/* Entry `tag` of a directory, or NULL unless it is of that format and has so many components. */
+static const ExifEntry *entry_of(ExifData *data, ExifIfd ifd, ExifTag tag, ExifFormat format, unsigned count)
 {
-    const ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], tag);
-    bool good = entry && entry->format == format && entry->components >= 1 && entry->data &&
-                entry->size >= exif_format_get_size(format);
+    const ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
+    bool good = entry && entry->format == format && entry->components >= count && entry->data &&
+                entry->size >= count * exif_format_get_size(format);
     return good ? entry : NULL;
 }
 
-static int32_t short_of(ExifData *data, ExifTag tag, int32_t otherwise)
+static int32_t short_of(ExifData *data, ExifIfd ifd, ExifTag tag, int32_t otherwise)
 {
-    const ExifEntry *entry = entry_of(data, tag, EXIF_FORMAT_SHORT);
+    const ExifEntry *entry = entry_of(data, ifd, tag, EXIF_FORMAT_SHORT, 1);
     return entry ? exif_get_short(entry->data, exif_data_get_byte_order(data)) : otherwise;
 }
 
-static double rational_of(ExifData *data, ExifTag tag)
+/* False, and zeros, when there are not so many. */
+static bool rationals_of(ExifData *data, ExifIfd ifd, ExifTag tag, unsigned count, double *values)
 {
-    const ExifEntry *entry = entry_of(data, tag, EXIF_FORMAT_RATIONAL);
-    if (!entry)
-        return 0.0;
-    ExifRational r = exif_get_rational(entry->data, exif_data_get_byte_order(data));
-    return r.denominator ? (double)r.numerator / (double)r.denominator : 0.0;
+    const ExifEntry *entry = entry_of(data, ifd, tag, EXIF_FORMAT_RATIONAL, count);
+    for (unsigned i = 0; i < count; i++) {
+        const ExifRational r =
+            entry ? exif_get_rational(entry->data + i * sizeof r, exif_data_get_byte_order(data))
+                  : (ExifRational){0, 0};
+        values[i] = r.denominator ? (double)r.numerator / (double)r.denominator : 0.0;
+    }
+    return entry != NULL;
+}
+
+/* DCF 2.0 names the optional colour space of cameras, Adobe RGB, by "R03"; many programs by a ColorSpace
+ * of 2.
+ */
+static gd_colour_claims colours_of(ExifData *data)
+{
+    enum { SRGB = 1, ADOBE_RGB = 2, UNCALIBRATED = 0xFFFF };
+    gd_colour_claims c = {0};
+    double white[2], places[6];
+    const int32_t space = short_of(data, EXIF_IFD_EXIF, EXIF_TAG_COLOR_SPACE, 0);
+    const ExifEntry *index =
+        entry_of(data, EXIF_IFD_INTEROPERABILITY, EXIF_TAG_INTEROPERABILITY_INDEX, EXIF_FORMAT_ASCII, 3);
+    const bool r03 = index && memcmp(index->data, "R03", 3) == 0,
+               r98 = index && memcmp(index->data, "R98", 3) == 0;
+    c.adobe_rgb = space == ADOBE_RGB || (space != SRGB && r03);
+    c.srgb = space == SRGB || (r98 && !c.adobe_rgb);
+    c.uncalibrated = space == UNCALIBRATED;
+    (void)rationals_of(data, EXIF_IFD_EXIF, EXIF_TAG_GAMMA, 1, &c.power);
+    c.placed = rationals_of(data, EXIF_IFD_0, EXIF_TAG_WHITE_POINT, 2, white) &&
+               rationals_of(data, EXIF_IFD_0, EXIF_TAG_PRIMARY_CHROMATICITIES, 6, places);
+    if (!c.placed)
+        return c;
+    c.white = (gd_icc_xy){white[0], white[1]};
+    c.red = (gd_icc_xy){places[0], places[1]};
+    c.green = (gd_icc_xy){places[2], places[3]};
+    c.blue = (gd_icc_xy){places[4], places[5]};
+    return c;
 }
 
 bool gd_exif_parse(const uint8_t *exif, size_t bytes, gd_exif *result)
@@ -36,12 +70,15 @@ bool gd_exif_parse(const uint8_t *exif, size_t bytes, gd_exif *result)
     ExifData *data = bytes <= UINT32_MAX ? exif_data_new_from_data(exif, (unsigned)bytes) : NULL;
     if (!data)
         return true;
-    int32_t orientation = short_of(data, EXIF_TAG_ORIENTATION, 1);
+    int32_t orientation = short_of(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION, 1);
     if (orientation >= 1 && orientation <= 8)
         result->orientation = orientation;
-    double per_inch = short_of(data, EXIF_TAG_RESOLUTION_UNIT, 2) == CENTIMETRES ? 2.54 : 1.0;
-    result->dpi_x = per_inch * rational_of(data, EXIF_TAG_X_RESOLUTION);
-    result->dpi_y = per_inch * rational_of(data, EXIF_TAG_Y_RESOLUTION);
+    double per_inch = short_of(data, EXIF_IFD_0, EXIF_TAG_RESOLUTION_UNIT, 2) == CENTIMETRES ? 2.54 : 1.0;
+    (void)rationals_of(data, EXIF_IFD_0, EXIF_TAG_X_RESOLUTION, 1, &result->dpi_x);
+    (void)rationals_of(data, EXIF_IFD_0, EXIF_TAG_Y_RESOLUTION, 1, &result->dpi_y);
+    result->dpi_x *= per_inch;
+    result->dpi_y *= per_inch;
+    result->colours = colours_of(data);
     exif_data_unref(data);
     return true;
 }

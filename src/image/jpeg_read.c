@@ -1,9 +1,8 @@
 /* JPEG by libjpeg-turbo. Its errors jump to the one function of ours that is at work; what has to survive the
  * jump lives in the heap. */
 #include "base/round.h"
+#include "image/jpeg_markers.h"
 #include "image/source.h"
-
-#include <jpeglib.h>
 
 #include <jerror.h>
 #include <setjmp.h>
@@ -14,6 +13,7 @@
 enum {
     EXIF_MARKER = JPEG_APP0 + 1,
     ICC_MARKER = JPEG_APP0 + 2,
+    BITS = 8,                    /* of a sample; no others are read */
     SCANS_MAX = 500,             /* more are an attack on our time */
     PIXELS_PER_BYTE_MAX = 8 * 64 /* a block of 8 x 8 pixels takes at least a bit */
 };
@@ -25,8 +25,10 @@ typedef struct jpeg_reader {
     struct jpeg_error_mgr errors;
     struct jpeg_progress_mgr progress;
     jmp_buf jump;
+    gd_jpeg_markers markers; /* owned */
     bool started;
     bool damaged;                /* a warning came that means lost pixels; `cause` tells which */
+    bool ended;                  /* the file ended before the picture's end marker */
     char cause[JMSG_LENGTH_MAX]; /* libjpeg's word on the error */
     gd_cmyk *cmyk;               /* owned; NULL: not CMYK */
     uint8_t *samples;            /* owned; [cols, 4], CMYK only */
@@ -47,6 +49,8 @@ static void emit_message(j_common_ptr info, int level)
         return;
     switch (info->err->msg_code) {
     case JWRN_JPEG_EOF:
+        jpeg->ended = true;
+        break;
     case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
@@ -73,15 +77,42 @@ static void progress_monitor(j_common_ptr info)
     longjmp(jpeg->jump, 1);
 }
 
+/* Whether a file that ended too early may lack pixels. Huffman's code misses its bits (JWRN_HIT_MARKER); that
+ * whole scans are missing, progressive pictures tell: no bit of a coefficient is left to come. */
+static bool may_lack_pixels(const jpeg_reader *jpeg)
+{
+    const struct jpeg_decompress_struct *info = &jpeg->info;
+    if (!jpeg->ended)
+        return false;
+    if (info->arith_code || (!info->progressive_mode && jpeg_has_multiple_scans((j_decompress_ptr)info)))
+        return true;
+    for (int i = 0; info->progressive_mode && i < info->num_components * DCTSIZE2; i++)
+        if (info->coef_bits[i / DCTSIZE2][i % DCTSIZE2] != 0)
+            return true;
+    return false;
+}
+
 /* Of a picture that is stored in several scans this reads the whole. */
 static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
 {
     if (setjmp(jpeg->jump))
         return gd_source_damaged(&jpeg->base, jpeg->cause, error);
-    if (!jpeg_start_decompress(&jpeg->info) || jpeg->damaged)
-        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
+    if (!jpeg_start_decompress(&jpeg->info) || jpeg->damaged || may_lack_pixels(jpeg))
+        return gd_source_damaged(&jpeg->base, jpeg->damaged ? jpeg->cause : "it has no end", error);
     jpeg->started = true;
     return GD_OK;
+}
+
+/* After the last row: all of the picture is there, but its end marker may not be. */
+static void look_at_end(jpeg_reader *jpeg)
+{
+    if (setjmp(jpeg->jump))
+        return;                                /* what follows the rows is no part of the picture */
+    if (!jpeg_has_multiple_scans(&jpeg->info)) /* else it has been read up to its end */
+        (void)jpeg_finish_decompress(&jpeg->info);
+    if (jpeg->ended)
+        gd_source_warn(&jpeg->base,
+                       "it ends without a JPEG's end marker; all rows are there, but the file may be cut");
 }
 
 static gd_status jpeg_row(gd_source *source, void *row, gd_error *error)
@@ -93,8 +124,10 @@ static gd_status jpeg_row(gd_source *source, void *row, gd_error *error)
     if (setjmp(jpeg->jump))
         return gd_source_damaged(source, jpeg->cause, error);
     JSAMPROW line = jpeg->cmyk ? jpeg->samples : row;
-    if (jpeg_read_scanlines(&jpeg->info, &line, 1) != 1 || jpeg->damaged)
-        return gd_source_damaged(source, jpeg->cause, error);
+    if (jpeg_read_scanlines(&jpeg->info, &line, 1) != 1 || jpeg->damaged || may_lack_pixels(jpeg))
+        return gd_source_damaged(source, jpeg->damaged ? jpeg->cause : "it has no end", error);
+    if (source->next + 1 == source->rows)
+        look_at_end(jpeg);
     if (jpeg->cmyk)
         gd_cmyk_row(jpeg->cmyk, line, row, source->cols);
     return GD_OK;
@@ -104,6 +137,7 @@ static void jpeg_close(gd_source *source)
 {
     jpeg_reader *jpeg = (jpeg_reader *)source;
     jpeg_destroy_decompress(&jpeg->info);
+    gd_jpeg_markers_free(&jpeg->markers);
     gd_cmyk_free(jpeg->cmyk);
     free(jpeg->samples);
     fclose(jpeg->file);
@@ -127,15 +161,64 @@ static gd_status start_library(jpeg_reader *jpeg, gd_error *error)
     return GD_OK;
 }
 
-static gd_status read_header(jpeg_reader *jpeg, gd_error *error)
+static boolean process_exif(j_decompress_ptr info)
 {
-    if (setjmp(jpeg->jump))
+    jpeg_reader *jpeg = info->client_data;
+    return gd_jpeg_markers_exif(&jpeg->markers, info);
+}
+
+static boolean process_icc(j_decompress_ptr info)
+{
+    jpeg_reader *jpeg = info->client_data;
+    return gd_jpeg_markers_icc(&jpeg->markers, info);
+}
+
+/* A JPEG of a kind that this build's libjpeg cannot read. */
+static gd_status refuse_kind(const jpeg_reader *jpeg, const char *kind, gd_error *error)
+{
+    return gd_fail(error, GD_USAGE,
+                   "%s: is a JPEG of %s, which this build's libjpeg cannot read; convert it with that of "
+                   "libjpeg-turbo 3: djpeg -pnm IN.jpg | pnmtopng > OUT.png",
+                   jpeg->base.path, kind);
+}
+
+/* Why libjpeg gave up on the header. */
+static gd_status header_failed(const jpeg_reader *jpeg, gd_error *error)
+{
+    enum { LOSSLESS = 0xC3, LOSSLESS_ARITHMETIC = 0xCB };
+    char bits[32];
+    const int parameter = jpeg->errors.msg_parm.i[0];
+    switch (jpeg->errors.msg_code) {
+    case JERR_BAD_PRECISION:
+        snprintf(bits, sizeof bits, "%d bits a sample", parameter);
+        return refuse_kind(jpeg, bits, error);
+    case JERR_SOF_UNSUPPORTED:
+        return refuse_kind(jpeg,
+                           parameter == LOSSLESS || parameter == LOSSLESS_ARITHMETIC
+                               ? "the lossless kind"
+                               : "the hierarchical kind",
+                           error);
+    case JERR_ARITH_NOTIMPL:
+        return refuse_kind(jpeg, "the arithmetic kind", error);
+    default:
         return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged (%s)",
                        jpeg->base.path, jpeg->cause);
+    }
+}
+
+static gd_status read_header(jpeg_reader *jpeg, gd_error *error)
+{
+    char bits[32];
+    if (setjmp(jpeg->jump))
+        return header_failed(jpeg, error);
     jpeg_stdio_src(&jpeg->info, jpeg->file);
-    jpeg_save_markers(&jpeg->info, EXIF_MARKER, 0xFFFF);
-    jpeg_save_markers(&jpeg->info, ICC_MARKER, 0xFFFF);
+    jpeg_set_marker_processor(&jpeg->info, EXIF_MARKER, process_exif);
+    jpeg_set_marker_processor(&jpeg->info, ICC_MARKER, process_icc);
     jpeg_read_header(&jpeg->info, TRUE);
+    if (jpeg->info.data_precision != BITS) {
+        snprintf(bits, sizeof bits, "%d bits a sample", jpeg->info.data_precision);
+        return refuse_kind(jpeg, bits, error);
+    }
     jpeg->base.rows = jpeg->info.image_height;
     jpeg->base.cols = jpeg->info.image_width;
     return gd_source_check_size(jpeg->base.path, jpeg->base.rows, jpeg->base.cols, error);
@@ -172,37 +255,29 @@ static void read_density(jpeg_reader *jpeg, const gd_exif *exif)
 
 static void read_exif(jpeg_reader *jpeg)
 {
+    const gd_jpeg_markers *markers = &jpeg->markers;
     gd_exif exif = {.orientation = 1};
-    for (jpeg_saved_marker_ptr m = jpeg->info.marker_list; m; m = m->next) {
-        if (m->marker != EXIF_MARKER || m->data_length < 6 || memcmp(m->data, "Exif\0\0", 6) != 0)
-            continue;
-        if (!gd_exif_parse(m->data, m->data_length, &exif))
-            gd_source_warn(&jpeg->base,
-                           "its EXIF orientation is not honoured, since this build has no libexif");
-        break;
-    }
+    if (markers->exif && !gd_exif_parse(markers->exif, markers->exif_bytes, &exif))
+        gd_source_warn(&jpeg->base, "its EXIF data is not honoured, since this build has no libexif");
     jpeg->base.orientation = exif.orientation;
+    jpeg->base.colours = exif.colours;
     read_density(jpeg, &exif);
 }
 
-static gd_status read_icc(jpeg_reader *jpeg, gd_error *error)
+static void read_icc(jpeg_reader *jpeg)
 {
-    JOCTET *icc = NULL;
-    unsigned bytes = 0;
-    if (setjmp(jpeg->jump))
-        return gd_fail(error, GD_USAGE, "%s: its colour profile cannot be read; the file is damaged (%s)",
-                       jpeg->base.path, jpeg->cause);
-    if (!jpeg_read_icc_profile(&jpeg->info, &icc, &bytes))
-        return GD_OK;
-    jpeg->base.profile.icc = icc;
-    jpeg->base.profile.icc_bytes = bytes;
-    return GD_OK;
+    const char *trouble = NULL;
+    gd_profile *profile = &jpeg->base.profile;
+    profile->icc = gd_jpeg_markers_profile(&jpeg->markers, &profile->icc_bytes, &trouble);
+    if (trouble)
+        snprintf(jpeg->base.colours.icc_trouble, sizeof jpeg->base.colours.icc_trouble, "%s", trouble);
 }
 
 /* Chooses what libjpeg makes of the stored colours: RGB, or CMYK for the colour management. */
 static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
 {
     struct jpeg_decompress_struct *info = &jpeg->info;
+    jpeg->base.colours.grey = info->jpeg_color_space == JCS_GRAYSCALE;
     switch (info->jpeg_color_space) {
     case JCS_GRAYSCALE:
     case JCS_RGB:
@@ -218,13 +293,9 @@ static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
     }
     info->out_color_space = JCS_CMYK;
     /* Adobe's programs store ink inverted, and say that they wrote the file. */
-    gd_status status =
-        gd_cmyk_create(jpeg->base.path, &jpeg->base.profile, info->saw_Adobe_marker, &jpeg->cmyk, error);
+    gd_status status = gd_cmyk_create(&jpeg->base, info->saw_Adobe_marker, &jpeg->cmyk, error);
     if (status != GD_OK)
         return status;
-    free(jpeg->base.profile.icc);
-    jpeg->base.profile.icc = NULL;
-    jpeg->base.profile.icc_bytes = 0;
     jpeg->samples = malloc((size_t)jpeg->base.cols * 4);
     return jpeg->samples ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for a row", jpeg->base.path);
 }
@@ -262,10 +333,10 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_erro
         status = read_header(jpeg, error);
     if (status == GD_OK)
         status = check_plausible(jpeg, error);
-    if (status == GD_OK)
-        status = read_icc(jpeg, error);
     if (status == GD_OK) {
         read_exif(jpeg);
+        read_icc(jpeg);
+        gd_jpeg_markers_free(&jpeg->markers);
         status = choose_colours(jpeg, error);
     }
     if (status != GD_OK) {

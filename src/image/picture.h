@@ -2,7 +2,9 @@
 #ifndef GD_IMAGE_PICTURE_H
 #define GD_IMAGE_PICTURE_H
 
+#include "base/file.h"
 #include "base/status.h"
+#include "base/target.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +22,9 @@ void gd_profile_free(gd_profile *profile);
 /* The longest side that is read or written, in pixels. */
 enum { GD_PICTURE_SIDE_MAX = 10000000 };
 
+/* Of the sentences about a picture, together. */
+enum { GD_WARNING_BYTES = 512 };
+
 typedef struct gd_reader gd_reader;
 
 typedef struct gd_picture_info {
@@ -29,7 +34,9 @@ typedef struct gd_picture_info {
                             resampling takes: some rows of most pictures, all of one that cannot be read from
                             the top */
     uint64_t waiting_bytes; /* of the file in which a picture waits that is turned upright; 0: it has none */
-    const char *warning;    /* one sentence (alpha was dropped, say), or NULL; owned by the reader */
+    const char *warning; /* sentences without the file's name (alpha was dropped, say), or NULL; owned by the
+                            reader */
+    gd_file_identity file; /* of the file that was opened */
 } gd_picture_info;
 
 /* Opens a JPEG, PNG or TIFF, told by its first bytes. GD_USAGE with a sentence for anything that cannot be
@@ -41,12 +48,19 @@ const gd_picture_info *gd_reader_info(const gd_reader *reader);
 
 /* The next `count` rows, from the top: rgb is [count, cols, 3]. */
 gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error) GD_CHECKED;
+
+/* What was found to be wrong, though not with the pixels, while rows were read; "": nothing. */
+const char *gd_reader_late_warning(const gd_reader *reader);
 void gd_reader_close(gd_reader *reader); /* NULL is fine */
 
 /* Opens `path` and resamples it on the way (Lanczos-3, antialiased) to rows x cols; the same calls then read
  * it. */
 gd_status gd_reader_open_resized(const char *path, const char *folder, int64_t rows, int64_t cols,
                                  gd_reader **reader, gd_error *error) GD_CHECKED;
+
+/* GD_USAGE, naming `path`, unless the reader's file is the one that `first` was of, and still as it was then;
+ * before its first row, and again after the last. */
+gd_status gd_reader_check(const gd_reader *reader, const gd_file_identity *first, gd_error *error) GD_CHECKED;
 
 typedef enum gd_file_kind { GD_FILE_TIFF, GD_FILE_JPEG, GD_FILE_PNG } gd_file_kind;
 
@@ -89,10 +103,16 @@ typedef struct gd_writer_options {
                             rows are those of the page after them; 0: all pages are made of the rows */
     const gd_profile *profile; /* borrowed; may be NULL */
     const char *text;          /* borrowed; parameters and seed for the file's text field; may be NULL */
+    gd_target *target;         /* borrowed; where the file is written; NULL: where `path` says, by no owner */
 } gd_writer_options;
 
+/* Whether an open file is a picture that this program wrote: its text field begins as ours do. Leaves the
+ * place in the file alone. */
+bool gd_picture_is_ours(int fd);
+
 /* Checks what can be known before the render starts: size limits of the format (JPEG 65,500 px, classic TIFF
- * 4 GB), that the compression is there, that the folder is there and writable, and that the disk has room. */
+ * 4 GB), that the compression is there, that the folder is there and writable, that what stands under the
+ * name can be replaced (gd_target_check), and that the disk has room. */
 gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
 /* Bytes of disk that writing may take at a time, at most: of noise, which no compression makes smaller, with
@@ -100,7 +120,7 @@ gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd
 double gd_writer_disk_bytes(const gd_writer_options *options);
 
 /* Writes beside `path` under a temporary name; the smaller pages of a pyramid wait in nameless files there.
- */
+ * `path` is what sentences name. */
 gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_writer **writer,
                          gd_error *error) GD_CHECKED;
 
@@ -120,8 +140,9 @@ gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *sample
 gd_status gd_writer_tile(gd_writer *writer, int32_t page, int64_t number, const void *data, size_t bytes,
                          gd_error *error) GD_CHECKED;
 
-/* Flushes to disk and renames to `path`, which holds the old file until then. Frees the writer in any case;
- * on failure the temporary file is removed. */
+/* Flushes to disk and renames to `path`, which holds the old file until then (gd_target_commit). Frees the
+ * writer in any case; on failure the temporary file is removed, unless it is whole and only its name was
+ * refused. */
 gd_status gd_writer_finish(gd_writer *writer, gd_error *error) GD_CHECKED;
 
 /* Gives up: removes the temporary file. NULL is fine. */

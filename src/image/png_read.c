@@ -2,6 +2,7 @@
  * lives in the heap. */
 #include "image/source.h"
 
+#include <math.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -13,10 +14,13 @@ enum { BYTES_PER_BYTE_MAX = 1032, BLOCK_BYTES_MAX = 256 << 20 };
 
 typedef struct png_reader {
     gd_source base;
-    FILE *file;       /* owned */
-    png_structp png;  /* owned */
-    png_infop info;   /* owned */
-    char cause[128];  /* libpng's word on the error */
+    FILE *file;            /* owned */
+    png_structp png;       /* owned */
+    png_infop info;        /* owned */
+    char cause[128];       /* libpng's word on the error */
+    char icc_trouble[128]; /* and on its colour profile */
+    uint8_t *exif;         /* owned; from "Exif\0\0" on; NULL: there is none */
+    size_t exif_bytes;
     uint8_t *picture; /* owned; [rows, cols, 3] samples, interlaced pictures only */
     size_t row_bytes;
 } png_reader;
@@ -30,8 +34,9 @@ static void on_error(png_structp png, png_const_charp message)
 
 static void on_warning(png_structp png, png_const_charp message)
 {
-    (void)png;
-    (void)message;
+    png_reader *reader = png_get_error_ptr(png);
+    if (strncmp(message, "iCCP: ", 6) == 0 && !reader->icc_trouble[0])
+        snprintf(reader->icc_trouble, sizeof reader->icc_trouble, "%s", message + 6);
 }
 
 /* libpng believes any length that a chunk claims to have; its own limit is no more than a warning. */
@@ -89,11 +94,95 @@ static void png_close(gd_source *source)
     png_reader *reader = (png_reader *)source;
     png_destroy_read_struct(&reader->png, &reader->info, NULL);
     free(reader->picture);
+    free(reader->exif);
     fclose(reader->file);
     free(reader);
 }
 
 static const gd_source_class PNG_CLASS = {.row = png_row, .close = png_close};
+
+static uint32_t get32(const uint8_t *data)
+{
+    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
+}
+
+static void take_code(gd_colour_claims *c, const uint8_t *data)
+{
+    c->coded = true;
+    c->primaries = data[0];
+    c->transfer = data[1];
+    c->matrix = data[2];
+    c->full_range = data[3];
+}
+
+/* Samples are light to the power of gAMA. A gamma of 0 is as senseless as infinity. */
+static void take_gamma(gd_colour_claims *c, const uint8_t *data)
+{
+    const uint32_t gamma = get32(data);
+    c->power = gamma ? 100000.0 / gamma : HUGE_VAL;
+}
+
+static gd_icc_xy get_xy(const uint8_t *data)
+{
+    return (gd_icc_xy){1e-5 * get32(data), 1e-5 * get32(data + 4)};
+}
+
+static void take_places(gd_colour_claims *c, const uint8_t *data)
+{
+    c->placed = true;
+    c->white = get_xy(data);
+    c->red = get_xy(data + 8);
+    c->green = get_xy(data + 16);
+    c->blue = get_xy(data + 24);
+}
+
+static int take_exif(png_reader *reader, const png_unknown_chunk *chunk)
+{
+    enum { MOST = 0xFFFF, HEAD = 6 }; /* as a JPEG can have */
+    if (reader->exif || chunk->size == 0 || chunk->size > MOST)
+        return 1;
+    reader->exif = malloc(HEAD + chunk->size);
+    if (!reader->exif)
+        return -1;
+    memcpy(reader->exif, "Exif\0\0", HEAD);
+    memcpy(reader->exif + HEAD, chunk->data, chunk->size);
+    reader->exif_bytes = HEAD + chunk->size;
+    return 1;
+}
+
+/* Gets each chunk that libpng is told to leave alone, as it is stored, and then forgets. Those about colour
+ * come as numbers, which libpng would judge by rules that change with its version. */
+static int on_chunk(png_structp png, png_unknown_chunkp chunk)
+{
+    png_reader *reader = png_get_user_chunk_ptr(png);
+    gd_colour_claims *c = &reader->base.colours;
+    const char *name = (const char *)chunk->name;
+    if (strcmp(name, "cICP") == 0 && chunk->size == 4)
+        take_code(c, chunk->data);
+    else if (strcmp(name, "sRGB") == 0)
+        c->srgb = true;
+    else if (strcmp(name, "gAMA") == 0 && chunk->size == 4)
+        take_gamma(c, chunk->data);
+    else if (strcmp(name, "cHRM") == 0 && chunk->size == 32)
+        take_places(c, chunk->data);
+    else if (strcmp(name, "eXIf") == 0)
+        return take_exif(reader, chunk);
+    return 1;
+}
+
+/* Text is never unfolded, a chunk is no larger than a profile may be, and is dropped when it was looked at.
+ */
+static void bound_chunks(png_reader *reader)
+{
+    static const png_byte left_alone[] =
+        "cICP\0sRGB\0gAMA\0cHRM\0eXIf\0tEXt\0zTXt\0iTXt\0hIST\0sPLT\0tIME\0oFFs\0"
+        "pCAL\0sCAL\0bKGD";
+    enum { NAME = 5, KEPT = 16 };
+    png_set_chunk_malloc_max(reader->png, GD_ICC_BYTES_MAX);
+    png_set_chunk_cache_max(reader->png, KEPT);
+    png_set_read_user_chunk_fn(reader->png, reader, on_chunk);
+    png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, left_alone, sizeof left_alone / NAME);
+}
 
 static gd_status start_library(png_reader *reader, gd_error *error)
 {
@@ -104,6 +193,7 @@ static gd_status start_library(png_reader *reader, gd_error *error)
     if (!reader->info)
         return gd_fail(error, GD_BACKEND, "%s: libpng does not start: %s", reader->base.path, reader->cause);
     png_set_user_limits(reader->png, GD_PICTURE_SIDE_MAX, GD_PICTURE_SIDE_MAX);
+    bound_chunks(reader);
     return GD_OK;
 }
 
@@ -114,6 +204,7 @@ static void choose_samples(png_reader *reader)
     int colours = png_get_color_type(png, reader->info);
     if ((colours & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, reader->info, PNG_INFO_tRNS))
         gd_source_warn(&reader->base, "its transparency was ignored");
+    reader->base.colours.grey = !(colours & PNG_COLOR_MASK_COLOR);
     reader->base.bits = png_get_bit_depth(png, reader->info) == 16 ? 16 : 8;
     png_set_expand(png);
     png_set_strip_alpha(png);
@@ -166,24 +257,23 @@ static void read_density(png_reader *reader)
     reader->base.profile.dpi_y = y * inch;
 }
 
-static gd_status read_exif(png_reader *reader, gd_error *error)
+/* What EXIF says of colours counts where the file itself says nothing. */
+static void read_exif(png_reader *reader)
 {
-    png_uint_32 bytes = 0;
-    png_bytep data = NULL;
-    if (!png_get_eXIf_1(reader->png, reader->info, &bytes, &data) || bytes > 0xFFFF)
-        return GD_OK;
-    uint8_t *exif = malloc(6 + (size_t)bytes);
-    if (!exif)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its EXIF data", reader->base.path);
-    memcpy(exif, "Exif\0\0", 6);
-    memcpy(exif + 6, data, bytes);
-    gd_exif result;
-    if (!gd_exif_parse(exif, 6 + (size_t)bytes, &result))
-        gd_source_warn(&reader->base,
-                       "its EXIF orientation is not honoured, since this build has no libexif");
-    reader->base.orientation = result.orientation;
-    free(exif);
-    return GD_OK;
+    gd_exif exif = {.orientation = 1};
+    gd_source *source = &reader->base;
+    const gd_colour_claims *c = &source->colours;
+    if (!reader->exif)
+        return;
+    if (!gd_exif_parse(reader->exif, reader->exif_bytes, &exif))
+        gd_source_warn(source, "its EXIF data is not honoured, since this build has no libexif");
+    source->orientation = exif.orientation;
+    if (!c->coded && !c->srgb && c->power == 0 && !c->placed) {
+        exif.colours.grey = c->grey;
+        source->colours = exif.colours;
+    }
+    free(reader->exif);
+    reader->exif = NULL;
 }
 
 static gd_status read_icc(png_reader *reader, gd_error *error)
@@ -192,9 +282,14 @@ static gd_status read_icc(png_reader *reader, gd_error *error)
     int compression = 0;
     png_bytep icc = NULL;
     png_uint_32 bytes = 0;
-    if (!png_get_iCCP(reader->png, reader->info, &name, &compression, &icc, &bytes))
-        return GD_OK;
-    return gd_source_keep_icc(&reader->base, icc, bytes, error);
+    gd_source *source = &reader->base;
+    if (png_get_iCCP(reader->png, reader->info, &name, &compression, &icc, &bytes)) {
+        const gd_status status = gd_source_keep_icc(source, icc, bytes, error);
+        png_free_data(reader->png, reader->info, PNG_FREE_ICCP, 0);
+        return status;
+    }
+    snprintf(source->colours.icc_trouble, sizeof source->colours.icc_trouble, "%s", reader->icc_trouble);
+    return GD_OK;
 }
 
 /* libpng's rows, of four channels, and an interlaced picture whole. */
@@ -231,10 +326,10 @@ gd_status gd_png_open(const char *path, FILE *file, gd_source **source, gd_error
         status = read_header(reader, error);
     if (status == GD_OK)
         status = check_plausible(reader, error);
-    if (status == GD_OK)
+    if (status == GD_OK) {
+        read_exif(reader);
         status = read_icc(reader, error);
-    if (status == GD_OK)
-        status = read_exif(reader, error);
+    }
     if (status == GD_OK) {
         read_density(reader);
         status = start_pixels(reader, error);

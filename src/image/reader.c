@@ -1,10 +1,9 @@
 #include "image/resize.h"
 #include "image/source.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum { TURNED_MOST = 64 << 20 }; /* bytes of a picture that is turned in memory */
 
@@ -12,7 +11,10 @@ struct gd_reader {
     gd_picture_info info; /* its profile and warning are those of `source` */
     char *path, *folder;  /* owned */
     gd_source *source;    /* owned */
+    int fd;               /* owned; of the same file as the source's */
     void *row;            /* owned; [source->cols, 3] samples */
+    float *table;         /* owned; see gd_colour_settle; NULL: samples are taken as they are */
+    size_t early;         /* bytes of the warnings that were there at the opening */
     gd_resize *resize;    /* owned; NULL: rows come as they are */
     int64_t next;         /* the row that comes next to the caller */
 };
@@ -22,6 +24,8 @@ typedef gd_status open_function(const char *path, FILE *file, gd_source **source
 /* The format, told by its first bytes. */
 static open_function *format_of(const uint8_t *head, size_t bytes)
 {
+    if (gd_foreign_find(head, bytes))
+        return NULL; /* some begin as one of ours does */
     static const struct {
         const char *magic;
         size_t bytes;
@@ -38,50 +42,39 @@ static open_function *format_of(const uint8_t *head, size_t bytes)
     return NULL;
 }
 
+static gd_status refuse_format(const char *path, const uint8_t *head, size_t bytes, gd_error *error)
+{
+    const gd_foreign *foreign = gd_foreign_find(head, bytes);
+    if (bytes == 0)
+        return gd_fail(error, GD_USAGE, "%s: is empty; name a JPEG, PNG or TIFF", path);
+    if (foreign)
+        return gd_fail(error, GD_USAGE, "%s: is %s, which is not read; convert it first: %s", path,
+                       foreign->what, foreign->command);
+    return gd_fail(error, GD_USAGE,
+                   "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert it to one of them",
+                   path);
+}
+
 static gd_status open_source(gd_reader *reader, gd_error *error)
 {
     const char *path = reader->path;
-    struct stat about;
-    if (stat(path, &about) != 0)
-        return gd_fail(error, GD_USAGE, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(about.st_mode))
-        return gd_fail(error, GD_USAGE, "%s: is not a file; name a JPEG, PNG or TIFF", path);
-    FILE *file = fopen(path, "rb");
+    gd_status status = gd_file_open_input(path, "name a JPEG, PNG or TIFF", &reader->fd, error);
+    if (status == GD_OK)
+        status = gd_file_identify(reader->fd, path, &reader->info.file, error);
+    if (status != GD_OK)
+        return status;
+    FILE *file = gd_file_stream(reader->fd, "r");
     if (!file)
-        return gd_fail(error, GD_USAGE, "%s: cannot be read: %s", path, strerror(errno));
-    uint8_t head[8];
+        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    uint8_t head[GD_FOREIGN_HEAD];
     size_t bytes = fread(head, 1, sizeof head, file);
     open_function *open = format_of(head, bytes);
     if (!open) {
         fclose(file);
-        return gd_fail(error, GD_USAGE,
-                       bytes ? "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert "
-                               "it to one of them"
-                             : "%s: is empty; name a JPEG, PNG or TIFF",
-                       path);
+        return refuse_format(path, head, bytes, error);
     }
     rewind(file);
     return open(path, file, &reader->source, error);
-}
-
-/* What is written is RGB, which a grey profile does not describe. */
-static void drop_useless_profile(gd_source *source)
-{
-    gd_profile *profile = &source->profile;
-    char space[5];
-    if (!profile->icc)
-        return;
-    gd_icc_space(profile->icc, profile->icc_bytes, space);
-    if (strcmp(space, "RGB ") == 0)
-        return;
-    if (space[0])
-        gd_source_warn(source, "its colour profile, for %.4s, was dropped, since the picture is made RGB",
-                       space);
-    else
-        gd_source_warn(source, "its damaged colour profile was dropped");
-    free(profile->icc);
-    profile->icc = NULL;
-    profile->icc_bytes = 0;
 }
 
 gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reader, gd_error *error)
@@ -89,11 +82,15 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
     *reader = NULL;
     gd_reader *r = calloc(1, sizeof *r);
     gd_status status = GD_OK;
+    if (r)
+        r->fd = -1;
     if (!r || !(r->path = strdup(path)) || !(r->folder = strdup(folder ? folder : ""))) {
         status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
         goto cleanup;
     }
     status = open_source(r, error);
+    if (status == GD_OK)
+        gd_colour_settle(r->source, &r->table);
     if (status == GD_OK)
         status = gd_source_upright(&r->source, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
     if (status != GD_OK)
@@ -106,8 +103,9 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
                          (long long)source->cols);
         goto cleanup;
     }
-    drop_useless_profile(source);
-    r->info = (gd_picture_info){.rows = source->rows,
+    r->early = strlen(source->warning);
+    r->info = (gd_picture_info){.file = r->info.file,
+                                .rows = source->rows,
                                 .cols = source->cols,
                                 .profile = source->profile,
                                 .held_bytes = source->held + row_bytes,
@@ -125,6 +123,33 @@ const gd_picture_info *gd_reader_info(const gd_reader *reader)
     return &reader->info;
 }
 
+gd_status gd_reader_check(const gd_reader *reader, const gd_file_identity *first, gd_error *error)
+{
+    gd_file_identity now;
+    const gd_status status = gd_file_identify(reader->fd, reader->path, &now, error);
+    if (status != GD_OK || gd_file_same(&now, first))
+        return status;
+    return gd_fail(error, GD_USAGE,
+                   "%s: is not the file that it was at the start, or was written to since; leave it alone "
+                   "until the picture is there, and start again",
+                   reader->path);
+}
+
+const char *gd_reader_late_warning(const gd_reader *reader)
+{
+    const char *late = reader->source->warning + reader->early;
+    return late + strspn(late, "; ");
+}
+
+static void convert_row(const gd_reader *reader, float *rgb)
+{
+    const gd_source *source = reader->source;
+    const uint8_t *bytes = reader->row;
+    const uint16_t *words = reader->row;
+    for (int64_t i = 0; i < 3 * source->cols; i++)
+        rgb[i] = reader->table[3 * (source->bits == 8 ? bytes[i] : words[i]) + i % 3];
+}
+
 /* One row as it is in the file. */
 static gd_status native_row(void *context, float *rgb, gd_error *error)
 {
@@ -134,6 +159,10 @@ static gd_status native_row(void *context, float *rgb, gd_error *error)
     if (status != GD_OK)
         return status;
     source->next++;
+    if (reader->table) {
+        convert_row(reader, rgb);
+        return GD_OK;
+    }
     const uint8_t *bytes = reader->row;
     const uint16_t *words = reader->row;
     if (source->bits == 8) {
@@ -189,7 +218,10 @@ void gd_reader_close(gd_reader *reader)
         return;
     gd_resize_free(reader->resize);
     gd_source_close(reader->source);
+    if (reader->fd >= 0)
+        close(reader->fd);
     free(reader->row);
+    free(reader->table);
     free(reader->path);
     free(reader->folder);
     free(reader);

@@ -33,9 +33,9 @@ struct gd_sink {
 
 /* Where a sink writes. All borrowed, for as long as the sink lives. */
 typedef struct gd_sink_place {
-    const char *path; /* the name for sentences */
-    const char *part; /* the file's own name, beside which others may lie */
-    int fd;           /* at the beginning of the empty file */
+    const char *path;        /* the name for sentences */
+    const gd_target *target; /* beside which others may lie */
+    int fd;                  /* at the beginning of the empty file */
 } gd_sink_place;
 
 /* Each needs `options` during the call only. */
@@ -48,11 +48,5 @@ gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_e
 
 /* GD_IO, with the cause and the remedy. */
 gd_status gd_sink_failed(const gd_sink *sink, gd_error *error) GD_CHECKED;
-
-/* A stream of its own over the file of `fd`, or NULL. */
-FILE *gd_sink_stream(int fd);
-
-/* A new file without a name on the disk of the file `beside`, to read and write; -1 with errno set. */
-int gd_sink_spill(const char *beside);
 
 #endif

@@ -52,6 +52,11 @@ gd_status gd_source_damaged(const gd_source *source, const char *cause, gd_error
 
 gd_status gd_source_keep_icc(gd_source *source, const void *icc, size_t bytes, gd_error *error)
 {
+    if (bytes > GD_ICC_BYTES_MAX) {
+        snprintf(source->colours.icc_trouble, sizeof source->colours.icc_trouble,
+                 "it has %zu bytes, and at most %d are read", bytes, GD_ICC_BYTES_MAX);
+        return GD_OK;
+    }
     source->profile.icc = malloc(bytes ? bytes : 1);
     if (!source->profile.icc)
         return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile of %zu bytes", source->path,
@@ -59,15 +64,4 @@ gd_status gd_source_keep_icc(gd_source *source, const void *icc, size_t bytes, g
     memcpy(source->profile.icc, icc, bytes);
     source->profile.icc_bytes = bytes;
     return GD_OK;
-}
-
-void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5])
-{
-    enum { HEADER = 128, SPACE_AT = 16, MAGIC_AT = 36 };
-    memset(space, 0, 5);
-    if (bytes < HEADER || memcmp(icc + MAGIC_AT, "acsp", 4) != 0)
-        return;
-    size_t size = (size_t)icc[0] << 24 | (size_t)icc[1] << 16 | (size_t)icc[2] << 8 | icc[3];
-    if (size >= HEADER && size <= bytes)
-        memcpy(space, icc + SPACE_AT, 4);
 }

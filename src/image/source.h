@@ -2,6 +2,7 @@
 #ifndef GD_IMAGE_SOURCE_H
 #define GD_IMAGE_SOURCE_H
 
+#include "image/colour.h"
 #include "image/picture.h"
 
 #include <stdio.h>
@@ -25,8 +26,17 @@ struct gd_source {
     uint64_t held;       /* bytes of memory that reading takes at most, beside the row that is asked for */
     uint64_t waiting;    /* bytes of a file in which all rows wait; 0: there is none */
     gd_profile profile;  /* owned; as stored */
-    char warning[512];   /* empty: none */
+    gd_colour_claims colours;
+    char warning[GD_WARNING_BYTES]; /* empty: none; may come while rows are read, too */
 };
+
+/* What a file is that is no JPEG, PNG or TIFF, told by its first bytes, and the command that makes one of
+ * it; NULL: nobody knows. Neither is written to. */
+typedef struct gd_foreign {
+    const char *what, *command;
+} gd_foreign;
+enum { GD_FOREIGN_HEAD = 16 }; /* bytes that are enough */
+const gd_foreign *gd_foreign_find(const uint8_t *head, size_t bytes);
 
 /* Each takes over `file` in any case, at its beginning, and checks what can be known from the header. */
 gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_error *error) GD_CHECKED;
@@ -51,24 +61,21 @@ void gd_source_warn(gd_source *source, const char *format, ...) GD_PRINTF(2, 3);
  * on it; may be empty. */
 gd_status gd_source_damaged(const gd_source *source, const char *cause, gd_error *error) GD_CHECKED;
 
-/* Keeps a copy of an ICC profile. */
+/* Keeps a copy of an ICC profile; of one that is larger than GD_ICC_BYTES_MAX only the trouble. */
 gd_status gd_source_keep_icc(gd_source *source, const void *icc, size_t bytes, gd_error *error) GD_CHECKED;
 
-/* The colour space of an ICC profile ("RGB ", "GRAY", "CMYK"), or "" when it is no profile. */
-void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5]);
-
-/* What EXIF says (CIPA DC-008): orientation (1 when it says nothing) and dots per inch (0 when it says
- * nothing). `exif` starts with "Exif\0\0". False, and those values, without libexif. */
+/* What EXIF says (CIPA DC-008): orientation (1 when it says nothing), dots per inch (0 when it says nothing)
+ * and its words on colour. `exif` starts with "Exif\0\0". False, and those values, without libexif. */
 typedef struct gd_exif {
     int32_t orientation;
     double dpi_x, dpi_y;
+    gd_colour_claims colours;
 } gd_exif;
 bool gd_exif_parse(const uint8_t *exif, size_t bytes, gd_exif *result);
 
-/* Converts CMYK samples of 8 bits to sRGB by an ICC profile. */
+/* Converts CMYK samples of 8 bits to sRGB by the source's ICC profile, which is dropped. */
 typedef struct gd_cmyk gd_cmyk;
-gd_status gd_cmyk_create(const char *path, const gd_profile *profile, bool inverted, gd_cmyk **cmyk,
-                         gd_error *error) GD_CHECKED;
+gd_status gd_cmyk_create(gd_source *source, bool inverted, gd_cmyk **cmyk, gd_error *error) GD_CHECKED;
 /* cmyk: [cols, 4]; rgb: [cols, 3] */
 void gd_cmyk_row(const gd_cmyk *cmyk, const uint8_t *samples, uint8_t *rgb, int64_t cols);
 void gd_cmyk_free(gd_cmyk *cmyk); /* NULL is fine */

@@ -70,6 +70,12 @@ int64_t gd_tiff_bytes(const gd_writer_options *options)
     return bytes;
 }
 
+int64_t gd_tiff_profile_bytes(const gd_writer_options *options)
+{
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
+    return options->profile ? gd_tiff_pages(options, pages) * (int64_t)options->profile->icc_bytes : 0;
+}
+
 /* A code stands for a byte at least, and libtiff clears the table after 3836 of them at the latest: 254 of 9
  * bits, 512 of 10, 1024 of 11 and 2046 of 12, which is 1.41 bytes for each. */
 double gd_tiff_growth(gd_compression compression)

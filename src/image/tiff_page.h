@@ -1,4 +1,5 @@
-/* One page of a TIFF: its tags, but for those that only the first page has. */
+/* One page of a TIFF: its tags, but for the words that only the first page has, and for the colour profile.
+ */
 #ifndef GD_IMAGE_TIFF_PAGE_H
 #define GD_IMAGE_TIFF_PAGE_H
 
@@ -39,6 +40,9 @@ int64_t gd_tiff_page_tiles(const gd_tiff_page *page);
 /* Bytes of a page's tiles, and of those of all pages, without compression. */
 int64_t gd_tiff_page_bytes(const gd_tiff_page *page);
 int64_t gd_tiff_bytes(const gd_writer_options *options);
+
+/* Bytes that the colour profile takes, which each page has. */
+int64_t gd_tiff_profile_bytes(const gd_writer_options *options);
 
 /* What a byte of noise may become: more than one with LZW. */
 double gd_tiff_growth(gd_compression compression);

@@ -24,7 +24,9 @@ typedef struct tiff_sink {
     bool failed;
     int32_t count;
     page_file pages[GD_TIFF_PAGES_MAX]; /* [count] */
-    gd_strip *rest;                     /* owned; of the pages that are made of rows; NULL: there are none */
+    void *icc;                          /* owned; [icc_bytes], of each page; NULL: none */
+    size_t icc_bytes;
+    gd_strip *rest; /* owned; of the pages that are made of rows; NULL: there are none */
 } tiff_sink;
 
 static int on_error(TIFF *file, void *data, const char *module, const char *format, va_list args)
@@ -104,6 +106,12 @@ static bool copy_tiles(TIFF *from, TIFF *file, bool *memory)
     return copied;
 }
 
+/* Viewers take the page that they show, and its profile alone. */
+static bool set_profile(const tiff_sink *tiff, TIFF *file)
+{
+    return !tiff->icc || TIFFSetField(file, TIFFTAG_ICCPROFILE, (uint32_t)tiff->icc_bytes, tiff->icc);
+}
+
 static void close_page(page_file *page)
 {
     if (page->file)
@@ -122,7 +130,8 @@ static gd_status add_page(tiff_sink *tiff, int32_t number, gd_error *error)
                        tiff->base.path, (long long)page->tiles, (long long)TIFFNumberOfTiles(page->file),
                        number);
     if (number > 0)
-        written = gd_tiff_page_set(file, &page->page) && copy_tiles(page->file, file, &memory);
+        written = gd_tiff_page_set(file, &page->page) && set_profile(tiff, file) &&
+                  copy_tiles(page->file, file, &memory);
     if (!memory)
         return gd_fail(error, GD_MEMORY, "%s: no memory for a tile", tiff->base.path);
     if (!written || !TIFFWriteDirectory(file) || tiff->failed)
@@ -152,6 +161,7 @@ static void tiff_close(gd_sink *sink)
     for (int32_t i = 0; i < tiff->count; i++)
         close_page(&tiff->pages[i]);
     gd_strip_free(tiff->rest);
+    free(tiff->icc);
     if (tiff->handlers)
         TIFFOpenOptionsFree(tiff->handlers);
     free(tiff);
@@ -165,7 +175,8 @@ static const int64_t classic_bytes = (INT64_C(1) << 32) - (INT64_C(1) << 27);
 
 static bool needs_big(const gd_writer_options *options)
 {
-    const double bytes = gd_tiff_growth(options->compression) * (double)gd_tiff_bytes(options);
+    const double bytes = gd_tiff_growth(options->compression) * (double)gd_tiff_bytes(options) +
+                         (double)gd_tiff_profile_bytes(options);
     if (options->bigtiff == GD_BIGTIFF_AUTO)
         return bytes > (double)classic_bytes;
     return options->bigtiff == GD_BIGTIFF_ALWAYS;
@@ -223,17 +234,25 @@ static gd_status open_page(tiff_sink *tiff, int fd, bool big, page_file *page, g
     return gd_tiff_page_set(page->file, &page->page) ? GD_OK : gd_sink_failed(&tiff->base, error);
 }
 
-/* What the first page alone has. */
 static gd_status set_words(tiff_sink *tiff, const gd_writer_options *options, gd_error *error)
 {
     TIFF *file = tiff->pages[0].file;
-    const gd_profile *profile = options->profile;
     bool set = true;
-    if (options->text && options->text[0])
+    if (options->text && options->text[0]) /* the first page alone */
         set = TIFFSetField(file, TIFFTAG_IMAGEDESCRIPTION, options->text);
-    if (set && profile && profile->icc)
-        set = TIFFSetField(file, TIFFTAG_ICCPROFILE, (uint32_t)profile->icc_bytes, profile->icc);
-    return set ? GD_OK : gd_sink_failed(&tiff->base, error);
+    return set && set_profile(tiff, file) ? GD_OK : gd_sink_failed(&tiff->base, error);
+}
+
+static gd_status keep_profile(tiff_sink *tiff, const gd_profile *profile, gd_error *error)
+{
+    if (!profile || !profile->icc)
+        return GD_OK;
+    tiff->icc_bytes = profile->icc_bytes;
+    tiff->icc = malloc(profile->icc_bytes + 1);
+    if (!tiff->icc)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile", tiff->base.path);
+    memcpy(tiff->icc, profile->icc, profile->icc_bytes);
+    return GD_OK;
 }
 
 static gd_status open_pages(tiff_sink *tiff, const gd_sink_place *place, const gd_writer_options *options,
@@ -248,7 +267,7 @@ static gd_status open_pages(tiff_sink *tiff, const gd_sink_place *place, const g
         if (i == 0)
             status = open_page(tiff, dup(place->fd), needs_big(options), page, error);
         else
-            status = open_page(tiff, gd_sink_spill(place->part), true, page, error);
+            status = open_page(tiff, gd_target_spill(place->target), true, page, error);
     }
     return status == GD_OK ? set_words(tiff, options, error) : status;
 }
@@ -283,7 +302,9 @@ gd_status gd_tiff_create(const gd_sink_place *place, const gd_writer_options *op
     tiff->handlers = handlers;
     TIFFOpenOptionsSetErrorHandlerExtR(handlers, on_error, tiff);
     gd_tiff_drop_warnings(handlers);
-    gd_status status = open_pages(tiff, place, options, error);
+    gd_status status = keep_profile(tiff, options->profile, error);
+    if (status == GD_OK)
+        status = open_pages(tiff, place, options, error);
     if (status == GD_OK)
         status = open_rest(tiff, options, error);
     if (status != GD_OK) {

@@ -229,6 +229,12 @@ static void copy_line(const upright_source *u, int64_t at, int64_t length, bool 
     }
 }
 
+/* Of the source that is turned: some come while its rows are read. */
+static void take_warning(upright_source *u)
+{
+    memcpy(u->base.warning, u->stored->warning, sizeof u->base.warning);
+}
+
 static gd_status upright_row(gd_source *source, void *row, gd_error *error)
 {
     upright_source *u = (upright_source *)source;
@@ -243,13 +249,14 @@ static gd_status upright_row(gd_source *source, void *row, gd_error *error)
     if (status != GD_OK)
         return status;
     u->given = at / SIDE;
+    take_warning(u);
     copy_line(u, at, source->cols, column ? last_row : last_column, row);
     return GD_OK;
 }
 
 static gd_status mirrored_row(gd_source *source, void *row, gd_error *error)
 {
-    const upright_source *u = (upright_source *)source;
+    upright_source *u = (upright_source *)source;
     const size_t bytes = u->pixel_bytes;
     const gd_status status = u->stored->class->row(u->stored, row, error);
     uint8_t *left = row, *right = left + (size_t)(source->cols - 1) * bytes;
@@ -259,6 +266,7 @@ static gd_status mirrored_row(gd_source *source, void *row, gd_error *error)
         memcpy(right, pixel, bytes);
     }
     u->stored->next++;
+    take_warning(u);
     return status;
 }
 

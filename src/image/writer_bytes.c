@@ -50,7 +50,7 @@ double gd_writer_disk_bytes(const gd_writer_options *options)
     const double more = WORDS + (options->profile ? (double)options->profile->icc_bytes : 0);
     switch (options->kind) {
     case GD_FILE_TIFF:
-        return more + tiff_bytes(options);
+        return WORDS + tiff_bytes(options) + (double)gd_tiff_profile_bytes(options);
     case GD_FILE_PNG:
         return more + png_bytes(options);
     case GD_FILE_JPEG:

@@ -1,11 +1,18 @@
 #include "net/weights.h"
 
+#include "base/apart.h"
+#include "base/file.h"
 #include "net/weights_file.h"
 #include "net/weights_range.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What reading a file may take, beside the arrays themselves: the official ones take 1 s and some MiB. */
+static const double seconds_max = 60;
+static const uint64_t memory_max = UINT64_C(1) << 29;
 
 int64_t gd_conv_kernel_count(const gd_net *net, int32_t node)
 {
@@ -14,33 +21,52 @@ int64_t gd_conv_kernel_count(const gd_net *net, int32_t node)
            conv->channels;
 }
 
-static bool allocate_conv(const gd_net *net, int32_t node, gd_conv_weights *conv)
+enum { ALIGNED = 16 }; /* values */
+
+static float *take(float *values, size_t *at, size_t count)
 {
-    const size_t out = (size_t)net->nodes[node].channels;
-    conv->kernel = calloc((size_t)gd_conv_kernel_count(net, node), sizeof *conv->kernel);
-    conv->bias = calloc(out, sizeof *conv->bias);
-    if (!net->nodes[node].batch_norm)
-        return conv->kernel && conv->bias;
-    conv->mean = calloc(out, sizeof *conv->mean);
-    conv->variance = calloc(out, sizeof *conv->variance);
-    return conv->kernel && conv->bias && conv->mean && conv->variance;
+    float *taken = values ? values + *at : NULL;
+    *at += (count + ALIGNED - 1) / ALIGNED * ALIGNED;
+    return taken;
+}
+
+/* Where the arrays of all needed convolutions lie among `values` (NULL: nowhere yet); how many values they
+ * take. */
+static size_t place_all(const gd_net *net, const bool *needed, float *values, gd_conv_weights *convs)
+{
+    size_t at = 0;
+    for (int32_t n = 0; n < net->node_count; n++) {
+        const gd_node *node = &net->nodes[n];
+        if (!needed[n] || node->kind != GD_NODE_CONV)
+            continue;
+        const size_t out = (size_t)node->channels;
+        convs[n].kernel = take(values, &at, (size_t)gd_conv_kernel_count(net, n));
+        convs[n].bias = take(values, &at, out);
+        if (!node->batch_norm)
+            continue;
+        convs[n].mean = take(values, &at, out);
+        convs[n].variance = take(values, &at, out);
+    }
+    return at;
 }
 
 gd_status gd_weights_allocate(const gd_net *net, const bool *needed, gd_weights **weights, gd_error *error)
 {
     *weights = NULL;
     gd_weights *w = calloc(1, sizeof *w);
-    bool ok = w && (w->convs = calloc((size_t)net->node_count, sizeof *w->convs));
-    if (ok)
+    if (w) {
+        w->convs = calloc((size_t)net->node_count, sizeof *w->convs);
         w->count = net->node_count;
-    for (int32_t n = 0; ok && n < net->node_count; n++) {
-        if (needed[n] && net->nodes[n].kind == GD_NODE_CONV)
-            ok = allocate_conv(net, n, &w->convs[n]);
     }
-    if (!ok) {
+    if (w && w->convs) {
+        w->bytes = (place_all(net, needed, NULL, w->convs) + 1) * sizeof(float);
+        w->values = gd_apart_allocate(w->bytes);
+    }
+    if (!w || !w->values) {
         gd_weights_free(w);
         return gd_fail(error, GD_MEMORY, "There is not enough memory for the weights of %s.", net->title);
     }
+    (void)place_all(net, needed, w->values, w->convs);
     *weights = w;
     return GD_OK;
 }
@@ -49,12 +75,7 @@ void gd_weights_free(gd_weights *weights)
 {
     if (!weights)
         return;
-    for (int32_t n = 0; n < weights->count; n++) {
-        free(weights->convs[n].kernel);
-        free(weights->convs[n].bias);
-        free(weights->convs[n].mean);
-        free(weights->convs[n].variance);
-    }
+    gd_apart_free(weights->values, weights->bytes);
     free(weights->convs);
     free(weights);
 }
@@ -168,45 +189,90 @@ static gd_status load_from(const gd_weights_file *file, const gd_net *net, gd_we
     return gd_weights_settle_range(file, net, weights, error);
 }
 
+/* What the process that reads is told, and what it fills. */
+typedef struct reading {
+    int fd;
+    const char *path;
+    const gd_net *net;
+    gd_weights *weights; /* whose values it shares */
+    bool *held;          /* shared; [net->node_count] */
+} reading;
+
+/* Reads what the caller has the arrays for. */
+static gd_status load_all(void *context, gd_error *error)
+{
+    const reading *r = context;
+    gd_weights_file file;
+    gd_status status = gd_weights_file_open(r->fd, r->path, &file, error);
+    if (status != GD_OK)
+        return status;
+    status = load_from(&file, r->net, r->weights, error);
+    gd_weights_file_close(&file);
+    return status;
+}
+
+static gd_status probe_all(void *context, gd_error *error)
+{
+    const reading *r = context;
+    const gd_net *net = r->net;
+    gd_weights_file file;
+    gd_status status = gd_weights_file_open(r->fd, r->path, &file, error);
+    if (status != GD_OK)
+        return status;
+    for (int32_t n = 0; n < net->node_count && status == GD_OK; n++) {
+        r->held[n] = true;
+        if (net->nodes[n].kind != GD_NODE_CONV)
+            continue;
+        const layer_names names = name_layers(&file, &net->nodes[n]);
+        r->held[n] = gd_weights_file_has(&file, names.conv) &&
+                     (!net->nodes[n].batch_norm || gd_weights_file_has(&file, names.norm));
+        if (r->held[n])
+            status = read_conv(&file, net, n, &(gd_conv_weights){0}, error);
+    }
+    gd_weights_file_close(&file);
+    return status;
+}
+
+/* Opens the file, once, and has HDF5 read it in a process of its own. */
+static gd_status read_apart(reading *r, gd_apart_work *work, gd_error *error)
+{
+    char what[GD_WEIGHTS_PATH_MAX + sizeof "The weights file "];
+    gd_status status = gd_file_open_input(r->path, "give a Keras file of weights", &r->fd, error);
+    if (status != GD_OK)
+        return status;
+    snprintf(what, sizeof what, "The weights file %s", r->path);
+    const gd_apart apart = {.what = what, .fd = r->fd, .memory = memory_max, .seconds = seconds_max};
+    status = gd_apart_run(&apart, work, r, error);
+    close(r->fd);
+    return status;
+}
+
 gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed, gd_weights **weights,
                           gd_error *error)
 {
     *weights = NULL;
-    gd_weights *w = NULL;
-    gd_weights_file file;
-    gd_status status = gd_weights_file_open(path, &file, error);
-    if (status != GD_OK)
-        return status;
-    status = gd_weights_allocate(net, needed, &w, error);
+    reading r = {.path = path, .net = net};
+    gd_status status = gd_weights_allocate(net, needed, &r.weights, error);
     if (status == GD_OK)
-        status = load_from(&file, net, w, error);
-    gd_weights_file_close(&file);
+        status = read_apart(&r, load_all, error);
     if (status != GD_OK) {
-        gd_weights_free(w);
+        gd_weights_free(r.weights);
         return status;
     }
-    snprintf(w->path, sizeof w->path, "%s", path);
-    gd_weights_seal(net, w);
-    *weights = w;
+    snprintf(r.weights->path, sizeof r.weights->path, "%s", path);
+    gd_weights_seal(net, r.weights);
+    *weights = r.weights;
     return GD_OK;
 }
 
 gd_status gd_weights_probe(const char *path, const gd_net *net, bool *held, gd_error *error)
 {
-    gd_weights_file file;
-    gd_status status = gd_weights_file_open(path, &file, error);
-    if (status != GD_OK)
-        return status;
-    for (int32_t n = 0; n < net->node_count && status == GD_OK; n++) {
-        held[n] = true;
-        if (net->nodes[n].kind != GD_NODE_CONV)
-            continue;
-        const layer_names names = name_layers(&file, &net->nodes[n]);
-        held[n] = gd_weights_file_has(&file, names.conv) &&
-                  (!net->nodes[n].batch_norm || gd_weights_file_has(&file, names.norm));
-        if (held[n])
-            status = read_conv(&file, net, n, &(gd_conv_weights){0}, error);
-    }
-    gd_weights_file_close(&file);
+    const size_t bytes = (size_t)net->node_count * sizeof *held;
+    reading r = {.path = path, .net = net, .held = gd_apart_allocate(bytes)};
+    if (!r.held)
+        return gd_fail(error, GD_MEMORY, "There is not enough memory for the list of layers of %s.", path);
+    const gd_status status = read_apart(&r, probe_all, error);
+    memcpy(held, r.held, bytes);
+    gd_apart_free(r.held, bytes);
     return status;
 }

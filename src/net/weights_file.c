@@ -1,63 +1,32 @@
 #include "net/weights_file.h"
 
-#include "net/weights_strings.h"
-
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* The number of a layer in its family: 0 for "conv2d", 7 for "conv2d_7", -1 for what is not of the family. */
-static int32_t number_in_family(const char *name, const char *family)
-{
-    const size_t length = strlen(family);
-    if (strncmp(name, family, length) != 0)
-        return -1;
-    if (name[length] == '\0')
-        return 0;
-    const char *digits = name + length + 1;
-    const size_t count = strspn(digits, "0123456789");
-    if (name[length] != '_' || count == 0 || count > 8 || digits[count] != '\0')
-        return -1;
-    return (int32_t)strtol(digits, NULL, 10);
-}
-
-static int32_t smallest_number(const gd_strings *names, const char *family)
-{
-    int32_t smallest = -1;
-    for (size_t i = 0; i < names->count; i++) {
-        const int32_t number = number_in_family(names->items[i], family);
-        if (number >= 0 && (smallest < 0 || number < smallest))
-            smallest = number;
-    }
-    return smallest;
-}
+/* Beyond these no trained network is; from about here on, layers overflow. */
+static const double value_max = 1e8, variance_max = 1e16;
 
 /* Theano turned kernels by half a turn; its files have the same shapes. */
 static bool written_by_theano(hid_t file)
 {
     gd_strings backend;
-    if (H5Aexists(file, "backend") <= 0 || !gd_strings_read(file, "backend", &backend))
+    if (!gd_plain_strings(file, "backend", &backend))
         return false;
     const bool theano = backend.count > 0 && strcmp(backend.items[0], "theano") == 0;
     gd_strings_free(&backend);
     return theano;
 }
 
-static gd_status read_families(gd_weights_file *file, gd_error *error)
+static gd_status read_index(gd_weights_file *file, gd_error *error)
 {
-    gd_strings names;
-    if (!gd_strings_read(file->id, "layer_names", &names))
-        return gd_fail(
-            error, GD_USAGE,
-            "The weights file %s has no readable list of layers (attribute layer_names): it is not in the "
-            "layout of Keras' \"notop\" files, which weights/README.md describes.",
-            file->path);
-    file->first_conv = smallest_number(&names, "conv2d");
-    file->first_norm = smallest_number(&names, "batch_normalization");
-    gd_strings_free(&names);
+    gd_status status = gd_weights_index_fill(file->id, file->path, &file->index, error);
+    if (status != GD_OK)
+        return status;
+    file->first_conv = gd_weights_index_first(&file->index, "conv2d");
+    file->first_norm = gd_weights_index_first(&file->index, "batch_normalization");
     if (file->first_conv < 0 || file->first_norm < 0)
         return gd_fail(
             error, GD_USAGE,
@@ -73,36 +42,45 @@ static gd_status read_families(gd_weights_file *file, gd_error *error)
     return GD_OK;
 }
 
-/* Without locks: many ranks read one file, and some cluster file systems have none. */
-static hid_t open_unlocked(const char *path)
+/* HDF5's signature stands at the start, or at 512 or a power of two times that. */
+static bool has_signature(int fd)
 {
-    const hid_t access_list = H5Pcreate(H5P_FILE_ACCESS);
-    if (access_list < 0)
-        return -1;
-    const hid_t file =
-        H5Pset_file_locking(access_list, false, true) < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access_list);
-    H5Pclose(access_list);
-    return file;
+    char head[8];
+    struct stat about;
+    if (fstat(fd, &about) != 0)
+        return false;
+    for (int64_t at = 0; at < about.st_size; at = at ? 2 * at : 512)
+        if (pread(fd, head, sizeof head, at) == (ssize_t)sizeof head &&
+            memcmp(head, "\x89HDF\r\n\x1a\n", sizeof head) == 0)
+            return true;
+    return false;
 }
 
-gd_status gd_weights_file_open(const char *path, gd_weights_file *file, gd_error *error)
+static gd_status refuse(int fd, const char *path, gd_error *error)
+{
+    char head[4] = "";
+    if (has_signature(fd))
+        return gd_fail(error, GD_USAGE,
+                       "The weights file %s is damaged or cut short (HDF5 cannot open it); fetch it again.",
+                       path);
+    if (pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, "PK\3\4", sizeof head) == 0)
+        return gd_fail(
+            error, GD_USAGE,
+            "The weights file %s is a zip archive, as Keras 3 makes with the ending .keras; take the "
+            "weights out with \"unzip -p FILE.keras model.weights.h5 > model.weights.h5\", and give those.",
+            path);
+    return gd_fail(error, GD_USAGE,
+                   "The weights file %s is not an HDF5 file; the program reads Keras' .h5 files, as "
+                   "weights/README.md says.",
+                   path);
+}
+
+gd_status gd_weights_file_open(int fd, const char *path, gd_weights_file *file, gd_error *error)
 {
     *file = (gd_weights_file){.path = path, .id = -1};
-    if (access(path, R_OK) != 0)
-        return gd_fail(error, GD_USAGE, "The weights file %s cannot be read: %s.", path, strerror(errno));
-    H5Eget_auto2(H5E_DEFAULT, &file->report, &file->report_data);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    gd_status status;
-    if (H5Fis_hdf5(path) <= 0)
-        status = gd_fail(
-            error, GD_USAGE,
-            "The weights file %s is not an HDF5 file; the program reads Keras \"notop\" .h5 files.", path);
-    else if ((file->id = open_unlocked(path)) < 0)
-        status = gd_fail(error, GD_USAGE,
-                         "The weights file %s is damaged or cut short (HDF5 cannot open it); fetch it again.",
-                         path);
-    else
-        status = read_families(file, error);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* its own reports are for programmers */
+    file->id = gd_plain_file(fd);
+    const gd_status status = file->id < 0 ? refuse(fd, path, error) : read_index(file, error);
     if (status != GD_OK)
         gd_weights_file_close(file);
     return status;
@@ -110,63 +88,29 @@ gd_status gd_weights_file_open(const char *path, gd_weights_file *file, gd_error
 
 void gd_weights_file_close(gd_weights_file *file)
 {
+    gd_weights_index_free(&file->index);
     if (file->id >= 0)
         H5Fclose(file->id);
     file->id = -1;
-    H5Eset_auto2(H5E_DEFAULT, file->report, file->report_data);
 }
 
 bool gd_weights_file_has(const gd_weights_file *file, const char *layer)
 {
-    return H5Lexists(file->id, layer, H5P_DEFAULT) > 0;
-}
-
-/* "conv2d_1/kernel:0" names the weight "kernel". */
-static bool names_weight(const char *path, const char *weight)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    const size_t length = strlen(weight);
-    return strncmp(base, weight, length) == 0 && (base[length] == '\0' || base[length] == ':');
-}
-
-/* Fills `path` with where the weight lies in its layer's group. */
-static bool find_weight(hid_t group, const char *weight, char path[GD_STRING_MAX])
-{
-    gd_strings names;
-    if (!gd_strings_read(group, "weight_names", &names))
-        return false;
-    size_t i = 0;
-    while (i < names.count && !names_weight(names.items[i], weight))
-        i++;
-    const bool found = i < names.count;
-    if (found)
-        memcpy(path, names.items[i], GD_STRING_MAX);
-    gd_strings_free(&names);
-    return found;
+    return gd_weights_index_find(&file->index, layer, NULL);
 }
 
 bool gd_weights_file_lists(const gd_weights_file *file, const char *layer, const char *weight)
 {
-    char path[GD_STRING_MAX];
-    const hid_t group = H5Gopen2(file->id, layer, H5P_DEFAULT);
-    if (group < 0)
-        return false;
-    const bool found = find_weight(group, weight, path);
-    H5Gclose(group);
-    return found;
+    return gd_weights_index_find(&file->index, layer, weight);
 }
 
-static hid_t open_weight(const gd_weights_file *file, const char *layer, const char *weight)
-{
-    char path[GD_STRING_MAX];
-    const hid_t group = H5Gopen2(file->id, layer, H5P_DEFAULT);
-    if (group < 0)
-        return -1;
-    const hid_t data = find_weight(group, weight, path) ? H5Dopen2(group, path, H5P_DEFAULT) : -1;
-    H5Gclose(group);
-    return data;
-}
+/* An array of the file, on its way. */
+typedef struct array {
+    const gd_weights_file *file;
+    const char *layer, *weight;
+    int rank;
+    const hsize_t *dims;
+} array;
 
 static void print_shape(char *text, size_t size, int rank, const hsize_t *dims)
 {
@@ -177,97 +121,97 @@ static void print_shape(char *text, size_t size, int rank, const hsize_t *dims)
         snprintf(text + at, size - at, "]");
 }
 
-static gd_status check_shape(const gd_weights_file *file, const char *layer, const char *weight, hid_t data,
-                             int rank, const hsize_t *dims, gd_error *error)
+static gd_status wrong_shape(const array *a, int found_rank, const hsize_t *found, gd_error *error)
 {
-    hsize_t found[H5S_MAX_RANK] = {0};
-    const hid_t space = H5Dget_space(data);
-    const int found_rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, found, NULL);
-    if (space >= 0)
-        H5Sclose(space);
-    if (found_rank == rank && memcmp(found, dims, (size_t)rank * sizeof *dims) == 0)
-        return GD_OK;
     char wanted_text[128], found_text[128];
-    print_shape(wanted_text, sizeof wanted_text, rank, dims);
+    print_shape(wanted_text, sizeof wanted_text, a->rank, a->dims);
     print_shape(found_text, sizeof found_text, found_rank < 0 ? 0 : found_rank, found);
     return gd_fail(error, GD_USAGE,
                    "The weights file %s has %s/%s of shape %s where the network wants %s: it is the file of "
                    "another network; weights/fetch.sh gets the official files of both.",
-                   file->path, layer, weight, found_text, wanted_text);
+                   a->file->path, a->layer, a->weight, found_text, wanted_text);
 }
 
-static gd_status read_values(const gd_weights_file *file, const char *layer, const char *weight, hid_t data,
-                             int64_t count, float *out, gd_error *error)
+static gd_status tell(const array *a, gd_plain what, gd_error *error)
 {
-    const hid_t type = H5Dget_type(data);
-    const bool floats = type >= 0 && H5Tget_class(type) == H5T_FLOAT;
-    if (type >= 0)
-        H5Tclose(type);
-    if (!floats)
+    switch (what) {
+    case GD_PLAIN_TYPE:
         return gd_fail(error, GD_USAGE, "The weights file %s holds %s/%s as something else than floats.",
-                       file->path, layer, weight);
-    if (H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+                       a->file->path, a->layer, a->weight);
+    case GD_PLAIN_STORAGE:
+        return gd_fail(
+            error, GD_USAGE,
+            "The weights file %s holds %s/%s in a way that is not read (in other files, virtual, in large "
+            "chunks, or behind other filters than gzip, shuffle and Fletcher's checksum); copy it plainly "
+            "with h5repack -l CONTI.",
+            a->file->path, a->layer, a->weight);
+    default:
         return gd_fail(error, GD_USAGE,
                        "The weights file %s is damaged or cut short: %s/%s cannot be read; fetch it again.",
-                       file->path, layer, weight);
+                       a->file->path, a->layer, a->weight);
+    }
+}
+
+/* Values that a network can be computed with. */
+static gd_status check_values(const array *a, const float *values, gd_error *error)
+{
+    const double most = strcmp(a->weight, "moving_variance") == 0 ? variance_max : value_max;
+    int64_t count = 1;
+    for (int i = 0; i < a->rank; i++)
+        count *= (int64_t)a->dims[i];
     for (int64_t i = 0; i < count; i++) {
-        if (!isfinite(out[i]))
+        if (!isfinite(values[i]))
             return gd_fail(error, GD_USAGE,
                            "The weights file %s is damaged: value %lld of %s/%s is not a finite number.",
-                           file->path, (long long)i, layer, weight);
+                           a->file->path, (long long)i, a->layer, a->weight);
+        if (fabs((double)values[i]) > most)
+            return gd_fail(
+                error, GD_USAGE,
+                "The weights file %s is damaged: value %lld of %s/%s is %g, beyond %g, and no trained "
+                "network's.",
+                a->file->path, (long long)i, a->layer, a->weight, (double)values[i], most);
     }
     return GD_OK;
+}
+
+static gd_status read_array(const array *a, hid_t data, float *out, gd_error *error)
+{
+    hsize_t found[H5S_MAX_RANK] = {0};
+    int found_rank = -1;
+    gd_plain what = gd_plain_check(data, a->rank, a->dims, &found_rank, found);
+    if (what == GD_PLAIN_SHAPE)
+        return wrong_shape(a, found_rank, found, error);
+    if (what == GD_PLAIN_OK && out)
+        what = gd_plain_read(data, out);
+    if (what != GD_PLAIN_OK)
+        return tell(a, what, error);
+    return out ? check_values(a, out, error) : GD_OK;
 }
 
 gd_status gd_weights_file_read(const gd_weights_file *file, const char *layer, const char *weight, int rank,
                                const hsize_t *dims, float *out, gd_error *error)
 {
-    const hid_t data = open_weight(file, layer, weight);
+    const array a = {file, layer, weight, rank, dims};
+    const gd_weights_entry *entry = gd_weights_index_find(&file->index, layer, weight);
+    const hid_t data = entry ? gd_plain_open(file->id, entry->path, H5I_DATASET) : -1;
     if (data < 0)
         return gd_fail(
             error, GD_USAGE,
             "The weights file %s has no %s/%s, which the chosen layers need; weights/fetch.sh gets the "
             "complete official files.",
             file->path, layer, weight);
-    int64_t count = 1;
-    for (int i = 0; i < rank; i++)
-        count *= (int64_t)dims[i];
-    gd_status status = check_shape(file, layer, weight, data, rank, dims, error);
-    if (status == GD_OK && out)
-        status = read_values(file, layer, weight, data, count, out, error);
-    H5Dclose(data);
+    const gd_status status = read_array(&a, data, out, error);
+    H5Oclose(data);
     return status;
-}
-
-static bool read_pair(hid_t attribute, double pair[2])
-{
-    const hid_t space = H5Aget_space(attribute);
-    const hid_t type = H5Aget_type(attribute);
-    const bool ok = space >= 0 && type >= 0 && H5Sget_simple_extent_npoints(space) == 2 &&
-                    (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER) &&
-                    H5Aread(attribute, H5T_NATIVE_DOUBLE, pair) >= 0 && isfinite(pair[0]) &&
-                    isfinite(pair[1]) && pair[0] < pair[1];
-    if (type >= 0)
-        H5Tclose(type);
-    if (space >= 0)
-        H5Sclose(space);
-    return ok;
 }
 
 gd_status gd_weights_file_range(const gd_weights_file *file, bool *stated, double range[2], gd_error *error)
 {
     *stated = H5Aexists(file->id, "input_range") > 0;
-    if (!*stated)
+    if (!*stated || gd_plain_pair(file->id, "input_range", range))
         return GD_OK;
-    const hid_t attribute = H5Aopen(file->id, "input_range", H5P_DEFAULT);
-    const bool ok = attribute >= 0 && read_pair(attribute, range);
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    if (!ok)
-        return gd_fail(
-            error, GD_USAGE,
-            "The weights file %s states an input_range that is not two growing numbers, such as -1 "
-            "and 1.",
-            file->path);
-    return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "The weights file %s states an input_range that is not two growing numbers, such as -1 "
+                   "and 1.",
+                   file->path);
 }

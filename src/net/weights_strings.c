@@ -1,6 +1,7 @@
-#include "net/weights_strings.h"
+/* Attributes of strings. */
+#include "net/weights_plain.h"
 
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,39 +37,73 @@ static bool read_variable(hid_t attribute, hid_t stored, hid_t space, gd_strings
     return ok;
 }
 
-static bool read_all(hid_t attribute, hid_t type, hid_t space, gd_strings *strings)
+/* Room for so many more strings at the end of a list. */
+static bool extend(gd_strings *strings, hssize_t count)
+{
+    if (count < 0 || (size_t)count > GD_STRINGS_MAX - strings->count)
+        return false;
+    const size_t all = strings->count + (size_t)count;
+    void *longer = realloc(strings->items, (all + 1) * sizeof *strings->items);
+    if (!longer)
+        return false;
+    strings->items = longer;
+    memset(strings->items[strings->count], 0, ((size_t)count + 1) * sizeof *strings->items);
+    return true;
+}
+
+/* Adds all of an attribute to a list. */
+static bool add_all(hid_t attribute, hid_t type, hid_t space, gd_strings *strings)
 {
     if (type < 0 || space < 0 || H5Tget_class(type) != H5T_STRING)
         return false;
     const hssize_t count = H5Sget_simple_extent_npoints(space);
-    if (count < 0 || count > GD_STRINGS_MAX)
+    if (!extend(strings, count))
         return false;
-    if (count == 0)
-        return true;
-    strings->count = (size_t)count;
-    strings->items = calloc(strings->count, sizeof *strings->items);
-    if (!strings->items)
-        return false;
-    return H5Tis_variable_str(type) > 0 ? read_variable(attribute, type, space, strings)
-                                        : read_fixed(attribute, type, strings);
+    gd_strings added = {strings->items + strings->count, (size_t)count};
+    const bool ok =
+        count == 0 || (H5Tis_variable_str(type) > 0 ? read_variable(attribute, type, space, &added)
+                                                    : read_fixed(attribute, type, &added));
+    strings->count += ok ? (size_t)count : 0;
+    return ok;
 }
 
-bool gd_strings_read(hid_t object, const char *name, gd_strings *strings)
+static bool add_attribute(hid_t object, const char *name, gd_strings *strings)
 {
-    *strings = (gd_strings){0};
     const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return false;
     const hid_t type = H5Aget_type(attribute);
     const hid_t space = H5Aget_space(attribute);
-    const bool ok = read_all(attribute, type, space, strings);
-    if (!ok)
-        gd_strings_free(strings);
+    const bool ok = add_all(attribute, type, space, strings);
     if (space >= 0)
         H5Sclose(space);
     if (type >= 0)
         H5Tclose(type);
     H5Aclose(attribute);
+    return ok;
+}
+
+/* The parts of an attribute that was longer than HDF5 holds in one. */
+static bool add_parts(hid_t object, const char *attribute, gd_strings *strings)
+{
+    int part = 0;
+    for (bool more = true; more; part++) {
+        char name[64];
+        snprintf(name, sizeof name, "%.40s%d", attribute, part);
+        more = H5Aexists(object, name) > 0;
+        if (more && !add_attribute(object, name, strings))
+            return false;
+    }
+    return part > 1;
+}
+
+bool gd_plain_strings(hid_t object, const char *attribute, gd_strings *strings)
+{
+    *strings = (gd_strings){0};
+    const bool ok = H5Aexists(object, attribute) > 0 ? add_attribute(object, attribute, strings)
+                                                     : add_parts(object, attribute, strings);
+    if (!ok)
+        gd_strings_free(strings);
     return ok;
 }
 

@@ -31,7 +31,7 @@ def number(pattern, text):
 
 def on_processors():
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--ranks", 3)
-    expect(r"^4000 x 2500 pixels to output.tif, on 3 ranks of cpu fp32", text)
+    expect(r"^4000 x 2500 pixels to noise_dream.tif, on 3 ranks of cpu fp32", text)
     expect(r"^ +-1 +3333x2083 +2048 +128 +4 +3 ", text)
     expect(r"^ +0 +4000x2500 +2048 +128 +4 +3 ", text)
     planes = number(r"planes +([\d.]+) GiB", text)
@@ -45,7 +45,8 @@ def on_processors():
     if not least <= picture <= 1.1 * least:
         sys.exit(f"a picture of {picture} GiB, at least {least:.3f} expected:\n{text}")
     expect(r"^In all: [\d.]+ TFLOP, [1-9][\d.]* MB between ranks$", text)
-    expect(r"^Time: about [\d.]+ (s|min|h) of computing", text)
+    if not re.match(r"Time: about [\d.]+ (s|min|h) of computing, by windows of \d sizes? that were measured here", text):
+        sys.exit(f"the time does not stand first:\n{text}")
     expect(r"^Layout of the largest canvas: 160 blocks .* 54 or so on each of 3 ranks$", text)
     if os.listdir("."):
         sys.exit(f"a plan wrote {os.listdir('.')}")
@@ -54,13 +55,17 @@ def on_processors():
 def what_was_chosen():
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--memory", "3G", "-ts", 512,
                   "-img_out", "a.tif")
-    for name, value in (("layers", "mixed3"), ("steps", "4"), ("seed", r"1 \(default\)"), ("tile", "512"),
-                        ("halo", r"auto \(default\)"), ("octaves", "-1 to 0, ratio 1.2"), ("backend", "cpu"),
-                        ("precision", "fp32"), ("memory", "3.00 GiB a rank, as given"), ("scratch folder", "/.*"),
-                        ("weights", r"/.*inception_v3_mixed5.h5 \(default\)"),
-                        ("picture", "a.tif, 8 bits, deflate, with a pyramid"),
-                        ("checkpoint", r"/.*/a.checkpoint.h5, every 10min; not before that \(default\)")):
+    for name, value in (("layers", "mixed3"), ("steps", "4"), ("tile", "512"), ("octaves", "-1 to 0, ratio 1.2"),
+                        ("backend", "cpu"), ("precision", "fp32"), ("memory", "3.00 GiB a rank, as given"),
+                        ("picture", "a.tif, 8 bits, deflate, with a pyramid")):
         expect(rf"^  {name} +{value}$", text)
+    defaults = expect(r"^By default: (.*)$", text).group(1)
+    for value in ("network inceptionV3", "seed 1", "halo auto", "scratch folder /[^;]*",
+                  "weights /[^;]*inception_v3_mixed5.h5",
+                  "checkpoint /[^;]*a.tif.checkpoint.h5, every 10min; not before that"):
+        expect(rf"(^|; ){value}($|; )", defaults)
+    if re.search(r"^  (seed|network|halo) ", text, re.M) or "tile" in defaults or "(default)" in text:
+        sys.exit(f"defaults have lines of their own, or what was given is among them:\n{text}")
     if "scratch  " in text or "refused" in text:
         sys.exit(f"a scratch, or a refusal, for nothing:\n{text}")
     text, _ = run(*POSTER, "--backend", "cpu", "-ml", "mixed3", "--ranks", 2)
@@ -137,6 +142,28 @@ def for_other_devices():
     expect("h200x is neither", said)
 
 
+def a_proof():
+    """Its own plan: what is dreamt on, four files, and its share of the picture's work."""
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--proof", "-img_out", "a.tif")
+    expect(r"\ATime: about .*\nIt takes (\d+) % of the picture's work(,.*)?\nA proof, a.proof-whole.jpg and three crops of "
+           r"\d+ x \d+ pixels, of\n4000 x 2500 pixels to a.tif, on 1 rank of cpu", text, 0)
+    # Even the first octave is large, so that the whole is its canvas made smaller.
+    expect(r"^ +-1 +1024x640 ", text)
+    rows = [list(map(int, found)) for found in re.findall(r"^ +(-1|0) +3 of (\d+)x(\d+) +2048 ", text, re.M)]
+    if [row[0] for row in rows] != [-1, 0] or not all(256 <= side <= 1280 for row in rows for side in row[1:]):
+        sys.exit(f"the parts of two octaves:\n{text}")
+    share = number(r"^It takes (\d+) %", text) / 100
+    work = (1024 * 640 + 3 * sum(cols * rows for _, cols, rows in rows)) / (4000 * 2500 * (1 + 1 / 1.44))
+    if abs(share - work) > 0.01 or share > 1 / 3 + 0.01:
+        sys.exit(f"a share of {share}, not {work}:\n{text}")
+    expect(r"^  pictures +[\d.]+ GiB  four, at most", text)
+    if re.search("checkpoint|Layout|refused", text):
+        sys.exit(f"a proof saves nothing on its way:\n{text}")
+    text, _ = run(*POSTER, "--backend", "cpu", "-ml", "mixed3")
+    if "proof" in text:
+        sys.exit(f"a plan without --proof tells of one:\n{text}")
+
+
 def into_a_full_disk():
     """What cannot be printed is no success."""
     for arguments in (("--help",), ("--version",), ("--device-info",), (*POSTER, "--backend", "cpu", "-os", 0)):
@@ -156,12 +183,13 @@ def what_is_here():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (on_processors, what_was_chosen, budgets, too_small, too_many_ranks, without_weights, into_a_full_disk,
+    for test in (on_processors, what_was_chosen, budgets, too_small, too_many_ranks, without_weights, a_proof,
+                 into_a_full_disk,
                  what_is_here):
         test()
     if HAS_CUDA:
         for_other_devices()
     else:
         _, complaint = run(*POSTER, "--device", "h100", "-ml", "mixed5", code=2)
-        expect("built without CUDA", complaint)
+        expect("^gigadream: --device h100: .*built without CUDA.*, or leave --device out to plan for processors$", complaint)
     os.chdir("/")

@@ -9,10 +9,18 @@
 
 static gd_net *net;
 
+/* The bundled weights, as they lie. */
+static bool held[64];
+static const gd_layers_there bundled = {held, true, true, "weights/fetch.sh"};
+static const gd_layers_there plan = {held, true, false, "weights/fetch.sh"};
+static const gd_layers_there nothing = {.needed = true, .fetch = "weights/fetch.sh"};
+
 static int make_net(void **state)
 {
     (void)state;
     net = gd_net_create(GD_INCEPTION_V3);
+    for (int i = 0; i < 6; i++)
+        held[i] = true;
     return net ? 0 : -1;
 }
 
@@ -24,8 +32,8 @@ static int free_net(void **state)
 }
 
 /* Reads `text` as -ml, then asks: with `typed` on a terminal, or without one when it is NULL. */
-static gd_status ask(const char *text, const char *typed, gd_options *options, char *shown, size_t bytes,
-                     gd_error *error)
+static gd_status ask_of(const gd_layers_there *there, const char *text, const char *typed,
+                        gd_options *options, char *shown, size_t bytes, gd_error *error)
 {
     gd_options_default(options);
     gd_layers_read(text, options);
@@ -34,10 +42,16 @@ static gd_status ask(const char *text, const char *typed, gd_options *options, c
     FILE *out = fmemopen(shown, bytes, "w");
     assert_true(in && out);
     gd_status status =
-        gd_options_ask_layers(options, net, NULL, typed != NULL, typed ? 1 : 4, in, out, error);
+        gd_options_ask_layers(options, net, there, typed != NULL, typed ? 1 : 4, in, out, error);
     fclose(in);
     fclose(out);
     return status;
+}
+
+static gd_status ask(const char *text, const char *typed, gd_options *options, char *shown, size_t bytes,
+                     gd_error *error)
+{
+    return ask_of(&nothing, text, typed, options, shown, bytes, error);
 }
 
 static void good_ones(void **state)
@@ -67,7 +81,11 @@ static void refused_without_a_terminal(void **state)
     (void)state;
     static const char *const texts[][2] = {
         {"", "is missing"},
-        {"3", "'3'"},
+        {"3", "'3' is not two numbers A B; 3 4 takes layer 3 alone"},
+        {"3-5", "'3-5' is not two numbers A B; 3 6 takes layers 3 to 5"},
+        {"3,5", "'3,5' is not two numbers A B"},
+        {"3 4 5", "'3 4 5' is not two numbers A B"},
+        {"99999999999", "'99999999999' is not"},
         {"3 99", "3 99"},
         {"5 3", "5 3"},
         {"-1 3", "-1 3"},
@@ -125,6 +143,36 @@ static void asks_again(void **state)
     assert_non_null(strstr(shown, "4 2 holds no layer"));
 }
 
+/* What the weights that are here do not hold is asked for again, and the sentences say where they end. */
+static void beyond_the_weights(void **state)
+{
+    (void)state;
+    gd_options o;
+    gd_error error;
+    char shown[8192];
+    check_ok(ask_of(&bundled, "", "3 9\nmixed3,mixed7\n3\n2 4\n", &o, shown, sizeof shown, &error), error);
+    assert_true(o.layer_first == 2 && o.layer_end == 4);
+    assert_non_null(strstr(shown, "mixed6 is not in the bundled weights: B is at most 6 with them"));
+    assert_non_null(strstr(shown, "mixed7 is not in the bundled weights"));
+    assert_non_null(strstr(shown, "'3' is not two numbers"));
+    assert_non_null(strstr(shown, "B-1;\nB is at most 6 with the bundled weights.\n"));
+    assert_non_null(strstr(shown, "the first half of a re-trained network"));
+    assert_non_null(strstr(shown, "weights/fetch.sh brings the originals"));
+    assert_non_null(strstr(shown, "eyes"));
+    check_ok(ask_of(&bundled, "3 9", "2 4\n", &o, shown, sizeof shown, &error), error);
+    assert_true(o.layer_first == 2);
+    assert_int_equal(ask_of(&bundled, "", NULL, &o, shown, sizeof shown, &error), GD_USAGE);
+    assert_non_null(strstr(error.message,
+                           "0 <= A < B <= 15, where B is at most 6 with the bundled weights, or "
+                           "names from mixed0 to mixed5"));
+    /* A plan needs no weights, and where there are none at all the next sentence says so. */
+    check_ok(ask_of(&plan, "", "3 9\n", &o, shown, sizeof shown, &error), error);
+    assert_int_equal(o.layer_end, 9);
+    assert_null(strstr(shown, "at most 6"));
+    check_ok(ask_of(&nothing, "", "3 9\n", &o, shown, sizeof shown, &error), error);
+    assert_int_equal(o.layer_end, 9);
+}
+
 static void end_of_input(void **state)
 {
     (void)state;
@@ -142,6 +190,7 @@ int main(void)
         cmocka_unit_test(refused_without_a_terminal),
         cmocka_unit_test(enter_takes_the_proposal),
         cmocka_unit_test(asks_again),
+        cmocka_unit_test(beyond_the_weights),
         cmocka_unit_test(end_of_input),
     };
     return cmocka_run_group_tests(tests, make_net, free_net);

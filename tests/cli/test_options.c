@@ -44,7 +44,7 @@ static void defaults(void **state)
     assert_int_equal(o.action, GD_ACTION_RENDER);
     assert_string_equal(o.input, "random_noise");
     assert_true(gd_options_noise(&o));
-    assert_string_equal(o.output, "output");
+    assert_string_equal(o.output, "noise_dream.tif");
     assert_int_equal(o.max_dim, 1024);
     assert_true(o.noise_rows == 0 && o.noise_cols == 0);
     assert_false(o.enlarge || o.save_input || o.compat_tensorflow || o.quiet);
@@ -55,7 +55,7 @@ static void defaults(void **state)
     assert_true(o.step_size.start == 0.01 && o.step_size.end == 0.01);
     assert_true(o.octave_scale == 1.2);
     assert_true(o.octave_first == -4 && o.octave_end == 2);
-    assert_int_equal(o.steps, 80);
+    assert_int_equal(o.steps, 20);
     assert_int_equal(o.architecture, GD_INCEPTION_V3);
     assert_int_equal(o.layer_count, 0);
     assert_true(o.layer_first == -1 && o.layer_end == -1);
@@ -67,6 +67,22 @@ static void defaults(void **state)
     assert_string_equal(o.weights, "");
     assert_string_equal(o.log, "");
     assert_string_equal(o.replay, "");
+}
+
+/* The TensorFlow program's own, unless -os is given; and what a checkpoint says stays when flags come over
+ * it. */
+static void steps_of_compat(void **state)
+{
+    (void)state;
+    char *flags[] = {"gigadream", "--quiet"};
+    gd_error error;
+    gd_options o = good("--compat tensorflow");
+    assert_int_equal(o.steps, 80);
+    o = good("-os 20 --compat tensorflow");
+    assert_int_equal(o.steps, 20);
+    check_ok(gd_options_parse_over(2, flags, &o, &error), error);
+    assert_true(o.quiet && o.compat_tensorflow);
+    assert_int_equal(o.steps, 20);
 }
 
 static void short_flags(void **state)
@@ -416,20 +432,23 @@ static void memory(void **state)
     assert_true(good("-os 3").memory == 0);
 }
 
-static void difference_of(const char *a, const char *b, const char *flag, const char *was, const char *is)
+static void add_difference(void *context, const char *flag, const char *first, const char *second)
 {
-    static char found[3][GD_PATH_MAX];
+    char *text = context;
+    const size_t length = strlen(text);
+    snprintf(text + length, 512 - length, "%s%s: %s, %s", length ? "; " : "", flag, first, second);
+}
+
+static void difference_of(const char *a, const char *b, const char *expected)
+{
+    char found[512] = "";
     gd_words words[3];
     gd_error error;
     check_ok(gd_words_split(a, &words[0], &error), error);
     check_ok(gd_words_split(b, &words[1], &error), error);
     check_ok(gd_words_split("p -img_max_dim 1024 --precision auto", &words[2], &error), error);
-    gd_words_difference(&words[0], &words[1], &words[2], found[0], found[1], found[2]);
-    assert_string_equal(found[0], flag);
-    if (*flag) {
-        assert_string_equal(found[1], was);
-        assert_string_equal(found[2], is);
-    }
+    gd_words_differences(&words[0], &words[1], &words[2], add_difference, found);
+    assert_string_equal(found, expected);
     for (int i = 0; i < 3; i++)
         gd_words_free(&words[i]);
 }
@@ -446,16 +465,17 @@ static void words_and_differences(void **state)
     assert_string_equal(words.items[6], "");
     assert_null(words.items[7]);
     gd_words_free(&words);
-    difference_of("p -os 3 -or -4 2", "p -or -4 2 -os 3", "", "", "");
-    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 3 -or -4 1 -ss 1", "-or", "-4 2", "-4 1");
-    difference_of("p -os 3", "p -os 3 --enlarge", "--enlarge", "not given", "on");
-    difference_of("p --seed 2 -os 3", "p -os 3", "--seed", "2", "not given");
-    difference_of("p --precision auto", "p --compat tensorflow --precision fp32", "--compat", "not given",
-                  "tensorflow");
-    difference_of("p -img_max_dim 300", "p --print 9x9cm", "--print", "not given", "9x9cm");
-    difference_of("p --print 9x9cm", "p -img_max_dim 1024", "--print", "9x9cm", "not given");
-    difference_of("p --print 9x9cm", "p -img_max_dim 300", "-img_max_dim", "not given", "300");
-    difference_of("p", "p -img_max_dim 1024", "-img_max_dim", "not given", "1024");
+    difference_of("p -os 3 -or -4 2", "p -or -4 2 -os 3", "");
+    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 3 -or -4 1 -ss 1", "-or: -4 2, -4 1");
+    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 4 -or -4 2 -ss 2 --enlarge",
+                  "--enlarge: not given, on; -os: 3, 4; -ss: 1, 2");
+    difference_of("p --seed 2 -os 3", "p -os 3", "--seed: 2, not given");
+    difference_of("p --precision auto", "p --compat tensorflow --precision fp32",
+                  "--compat: not given, tensorflow; --precision: auto, fp32");
+    difference_of("p -img_max_dim 300", "p --print 9x9cm",
+                  "--print: not given, 9x9cm; -img_max_dim: 300, not given");
+    difference_of("p --print 9x9cm", "p -img_max_dim 1024", "--print: 9x9cm, not given");
+    difference_of("p", "p -img_max_dim 1024", "-img_max_dim: not given, 1024");
 }
 
 static void text_round_trip(void **state)
@@ -494,6 +514,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
+        cmocka_unit_test(steps_of_compat),
         cmocka_unit_test(short_flags),
         cmocka_unit_test(long_flags),
         cmocka_unit_test(octaves_by_size),

@@ -149,7 +149,7 @@ static void sentences(void **state)
     clear();
     path_in(text, "gigadream", official_name);
     sentence("", NULL, 6, "mixed6", "weights/fetch.sh");
-    sentence("", NULL, 6, bundled, "-ml 0 6");
+    sentence("", NULL, 6, bundled, "in -ml A B, B is at most 6");
     sentence("official", NULL, 3, "Inception V3", "weights/fetch.sh");
     sentence("/nonexistent.h5", NULL, 3, "--weights /nonexistent.h5", "No such file");
     sentence("", "/nonexistent.h5", 3, "$GIGADREAM_WEIGHTS /nonexistent.h5", "No such file");

@@ -21,12 +21,13 @@ def run(command):
 
 
 def is_plain(text):
-    return "\r" not in text and "\033" not in text and "octave 1 (2 of 2) 96x96, step 3 of 3" in text
+    return "\r" not in text and "\033" not in text and "octave 2 of 2, 96 x 96, step 3 of 3" in text
 
 
 def progress(folder):
     code, text, pipe = converse(render(folder), [])
-    check(code == 0 and "\r\033" in text and "Mpx-steps/s" in text and text.endswith(" s\n"), "alone on a terminal",
+    check(code == 0 and "\r\033" in text and " s left" in text and text.endswith(" s\n") and
+          "wrote " in text.splitlines()[-1], "alone on a terminal",
           repr(text))
     code, text, pipe = converse(render(folder), [], stderr_is_terminal=False)
     check(code == 0 and text == "" and is_plain(pipe), "stderr in a file, stdout a terminal", repr(text), repr(pipe))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [SECONDS [FORMAT...]]: fuzzes each reader of pictures (jpeg, png, tiff), or that of weights (weights), for that
-# long (60), with AddressSanitizer and UBSan. Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit
+# run.sh [SECONDS [FORMAT...]]: fuzzes each reader of pictures (jpeg, png, tiff), or that of weights (weights) or of
+# checkpoints (checkpoint), for that long (60), with AddressSanitizer and UBSan. Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit
 # code 77 when there is no clang with libFuzzer.
 set -euo pipefail
 seconds=${1:-60}
@@ -31,27 +31,40 @@ flags=(-g -O1 -std=c11 "$sanitize" -fno-sanitize-recover=all "${define[@]}" -I"$
        $(pkg-config --cflags $libraries))
 # shellcheck disable=SC2046,SC2086
 ends=($(pkg-config --libs $libraries) -lm)
-sources=("$root"/src/image/*.c "$root"/src/base/{status,nameless}.c "$root"/tests/image/drain.c)
+sources=("$root"/src/image/*.c "$root"/src/base/*.c "$root"/tests/image/drain.c)
 leaks=1
 asan=allocator_may_return_null=1
 seed=$build/seed
-shared=("$root/tests/fuzz/fuzz.c")
-if [ "${formats[*]}" = weights ]; then
+most=20000 # bytes of an input
+shared=("$root/tests/fuzz/in_memory.c")
+case ${formats[*]} in
+weights)
     # shellcheck disable=SC2207
     flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial) -lm)
-    sources=("$root"/src/net/{weights*,net,architecture,inception*}.c "$root"/src/base/status.c)
+    sources=("$root"/src/net/{weights*,net,architecture,inception*}.c "$root"/src/base/*.c)
     maker=("$root"/tests/fuzz/seed_weights.c "$root"/tests/tools/{hash_weights,keras_file}.c "${sources[@]}")
-    seed=$build/seed_weights shared=()
-    # On damaged files HDF5 1.10 itself asks for as much memory as they say, and loses some bytes.
-    leaks=0 asan+=:max_allocation_size_mb=500
-else
+    seed=$build/seed_weights
+    # A crash of HDF5 is to be a signal, as it is for users, and no finding; on damaged files it asks for as much memory
+    # as they say, and loses some bytes.
+    leaks=0 asan+=:max_allocation_size_mb=500:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0
+    ;;
+checkpoint)
+    flags+=(-I"$root")
+    sources=("$root"/mpi/checkpoint_{bytes,hdf5,load,pass,table}.c "$root"/src/base/*.c
+             "$root"/src/dream/{layout,hilbert,plane,scratch}.c)
+    maker=("$root"/tests/fuzz/seed_checkpoint.c "${sources[@]}")
+    seed=$build/seed_checkpoint most=40000
+    ;;
+*)
+    shared+=("$root/tests/fuzz/fuzz.c")
     maker=("$root"/tests/fuzz/seeds.c "$root"/tests/image/make.c)
     ends+=(-lcmocka)
-fi
+    ;;
+esac
 mkdir -p "$seed"
 clang "${flags[@]}" -o "$build/seeds" "${maker[@]}" "${ends[@]}"
 "$build/seeds" "$seed"
-[ "${formats[*]}" = weights ] || cp "$root"/tests/images/*.{png,jpg,tif} "$seed"
+[ "$seed" != "$build/seed" ] || cp "$root"/tests/images/*.{png,jpg,tif} "$seed"
 
 for format in "${formats[@]}"; do
     clang "${flags[@]}" -fsanitize=fuzzer -o "$build/fuzz_$format" "$root/tests/fuzz/fuzz_$format.c" \
@@ -59,7 +72,7 @@ for format in "${formats[@]}"; do
     mkdir -p "$build/corpus_$format"
     echo "fuzzing $format for $seconds s"
     (cd "$build" && ASAN_OPTIONS="$asan:detect_leaks=$leaks" "./fuzz_$format" -max_total_time="$seconds" \
-        -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1200 -max_len=20000 -detect_leaks="$leaks" \
+        -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1200 -max_len="$most" -detect_leaks="$leaks" \
         -print_final_stats=1 -verbosity=0 \
         "corpus_$format" "$seed") 2>&1 | grep -v -e '^INFO' -e 'failed to allocate' | tail -40
 done

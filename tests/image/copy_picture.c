@@ -146,6 +146,10 @@ int main(int count, char **words)
                         : gd_reader_open(j.in, NULL, &reader, &error);
     if (status == GD_OK)
         status = copy(&j, reader, &error);
+    if (reader && gd_reader_info(reader)->warning)
+        fprintf(stderr, "warning: %s\n", gd_reader_info(reader)->warning);
+    if (reader && gd_reader_late_warning(reader)[0])
+        fprintf(stderr, "late warning: %s\n", gd_reader_late_warning(reader));
     gd_reader_close(reader);
     if (status != GD_OK)
         fprintf(stderr, "%s\n", error.message);

@@ -94,7 +94,10 @@ static void tiff_layouts_read(void **state)
         picture p = picture_read("a.tif");
         assert_true(p.rows == 37 && p.cols == 45);
         check_pixels(&p, kind.bits, kind.samples < 3, kind.photometric == PHOTOMETRIC_MINISWHITE, false);
-        assert_true((kind.samples != 1 && kind.samples != 3) == (strstr(p.warning, "transparency") != NULL));
+        /* They do not say what the channels beside the colours are. */
+        assert_true((kind.samples != 1 && kind.samples != 3) ==
+                    (strstr(p.warning, "channels, of which") != NULL));
+        assert_null(strstr(p.warning, "transparency"));
         assert_true(fabs(p.dpi_x - 254.0) < 1e-3 && fabs(p.dpi_y - 127.0) < 1e-3);
         picture_free(&p);
     }
@@ -358,7 +361,7 @@ static void profiles_are_carried_or_dropped(void **state)
         for (int f = 0; f < 2; f++) {
             picture p = picture_read(f ? "a.tif" : "a.jpg");
             assert_int_equal(p.icc_bytes, k ? 0 : bytes);
-            assert_true((strstr(p.warning, "profile") != NULL) == (k == 1));
+            assert_string_equal(p.warning, ""); /* grey is converted */
             picture_free(&p);
         }
         cmsCloseProfile(profiles[k]);
@@ -408,7 +411,7 @@ static void what_is_no_file_is_refused(void **state)
 {
     (void)state;
     refused("nothing.png", "No such file");
-    refused(".", "is not a file");
+    refused(".", "not a file");
     save("empty.jpg", "", 0);
     refused("empty.jpg", "is empty");
 }

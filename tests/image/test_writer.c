@@ -3,6 +3,7 @@
 #include "picture_check.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <lcms2.h>
 #include <math.h>
 #include <signal.h>
@@ -280,6 +281,38 @@ static void nothing_is_left_of_a_process_that_dies(void **state)
     }
 }
 
+static bool written_by_us(const gd_writer_options *options, const char *text)
+{
+    const float rgb[3] = {0};
+    gd_writer_options one = *options;
+    one.rows = one.cols = 1;
+    one.text = text;
+    check_ok(write_picture(NAMES[one.kind], &one, rgb, 1), error);
+    const int fd = open(NAMES[one.kind], O_RDONLY);
+    const bool ours = gd_picture_is_ours(fd);
+    close(fd);
+    return ours;
+}
+
+/* By the text field, in whatever way a format holds it. */
+static void our_own_pictures_are_told(void **state)
+{
+    (void)state;
+    static const gd_writer_options big = {.kind = GD_FILE_TIFF, .bits = 16, .bigtiff = GD_BIGTIFF_ALWAYS};
+    for (int k = 0; k <= ALL_COUNT; k++) {
+        const gd_writer_options *options = k < ALL_COUNT ? &ALL[k] : &big;
+        assert_true(written_by_us(options, "gigadream -img photo.jpg"));
+        assert_true(written_by_us(options, "gigadream -img B\xC3\xA4r.jpg"));
+        assert_false(written_by_us(options, "another gigadream -img photo.jpg"));
+        assert_false(written_by_us(options, NULL));
+    }
+    static const uint8_t endless[] = {0xFF, 0xD8, 0xFF, 0xE1, 0, 0, 0xFF, 0xFE};
+    save("a.jpg", endless, sizeof endless);
+    const int fd = open("a.jpg", O_RDONLY);
+    assert_false(gd_picture_is_ours(fd));
+    close(fd);
+}
+
 static void a_link_stays_a_link(void **state)
 {
     (void)state;
@@ -353,6 +386,27 @@ static double taken(const gd_writer_options *options, const float *rgb)
         free(load("half.tif", &half_bytes));
     }
     return (double)(bytes + half_bytes);
+}
+
+/* Each page of a pyramid has the profile, and each is reserved for. */
+static void profiles_are_reserved_for(void **state)
+{
+    (void)state;
+    enum { SIDE = 520, BYTES = 300000 };
+    uint8_t *icc = calloc(BYTES, 1);
+    const gd_profile profile = {.icc = icc, .icc_bytes = BYTES};
+    float *rgb = noise(SIDE, SIDE);
+    gd_writer_options options = {
+        .kind = GD_FILE_TIFF, .rows = SIDE, .cols = SIDE, .bits = 8, .pyramid = true};
+    const double reserved = gd_writer_disk_bytes(&options);
+    size_t bytes;
+    options.profile = &profile;
+    check_ok(write_picture(NAMES[GD_FILE_TIFF], &options, rgb, SIDE), error);
+    free(load(NAMES[GD_FILE_TIFF], &bytes));
+    assert_true((double)bytes > 3.0 * BYTES && gd_writer_disk_bytes(&options) == reserved + 3.0 * BYTES);
+    assert_true((double)bytes <= gd_writer_disk_bytes(&options));
+    free(icc);
+    free(rgb);
 }
 
 /* Noise never takes more than is reserved for it, and not much less where tiles are full, but as a JPEG. */
@@ -473,7 +527,7 @@ static void what_cannot_be_written_is_refused_before(void **state)
     check_refuses("a.png", GD_FILE_PNG, 0, 10, 8, "10 x 0");
     check_refuses("nowhere/a.png", GD_FILE_PNG, 10, 10, 8, "nowhere");
     check_refuses(".", GD_FILE_PNG, 10, 10, 8, "a folder");
-    check_refuses("/dev/null", GD_FILE_PNG, 10, 10, 8, "no ordinary file");
+    check_refuses("/dev/null", GD_FILE_PNG, 10, 10, 8, "a device");
     check_refuses("a.tif", GD_FILE_TIFF, 9000000, 9000000, 16, "room for");
     check_refuses("a.tif", GD_FILE_TIFF, 9000000, 9000000, 16,
                   "464712540"); /* MiB, tiles with what comes to them */
@@ -572,9 +626,11 @@ int main(void)
         cmocka_unit_test(samples_give_the_file_of_their_floats),
         cmocka_unit_test(the_old_file_stays_until_the_new_one_is_whole),
         cmocka_unit_test(nothing_is_left_of_a_process_that_dies),
+        cmocka_unit_test(our_own_pictures_are_told),
         cmocka_unit_test(a_link_stays_a_link),
         cmocka_unit_test(a_full_disk_is_a_sentence),
         cmocka_unit_test(what_noise_takes_is_reserved),
+        cmocka_unit_test(profiles_are_reserved_for),
         cmocka_unit_test(the_liveliest_jpeg_fits),
         cmocka_unit_test(large_tiffs_are_big),
         cmocka_unit_test(what_cannot_be_written_is_refused_before),

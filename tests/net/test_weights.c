@@ -185,6 +185,9 @@ static void values_must_be_numbers(void **state)
     conv->mean[7] = NAN;
     write_file(s, (keras_file_options){.first_number = 1});
     check_refused(s, "value 7 of batch_normalization_3/moving_mean");
+    conv->mean[7] = 3e38F;
+    write_file(s, (keras_file_options){.first_number = 1});
+    check_refused(s, "value 7 of batch_normalization_3/moving_mean is 3e+38");
     conv->mean[7] = mean;
     conv->variance[3] = -1;
     write_file(s, (keras_file_options){.first_number = 1});
@@ -234,6 +237,21 @@ static void scribbled_files_do_not_crash(void **state)
         gd_weights_free(weights);
     }
     assert_true(refused > 0);
+}
+
+/* Files on which HDF5 1.10.8 itself crashes. */
+static void crashes_are_sentences(void **state)
+{
+    const setting *s = *state;
+    bool *held = calloc((size_t)s->net->node_count, sizeof *held);
+    for (int i = 1; i <= 2; i++) {
+        char path[256];
+        gd_error error = {""};
+        snprintf(path, sizeof path, GD_FIXTURES "/weights_crash_%d.h5", i);
+        assert_int_equal(gd_weights_probe(path, s->net, held, &error), GD_USAGE);
+        assert_non_null(strstr(error.message, path));
+    }
+    free(held);
 }
 
 /* Turns the first convolution of the bundled weights into that of the same network fed [0, 1]. */
@@ -299,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_must_be_numbers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_files_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scribbled_files_do_not_crash, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(crashes_are_sentences, set_up, tear_down),
         cmocka_unit_test_setup_teardown(range_is_known_or_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@ import subprocess
 
 from program import read, wait_for
 
-SAVED = "out.checkpoint.h5"
+SAVED = "out.png.checkpoint.h5"
 STOPPED = 75
 
 

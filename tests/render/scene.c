@@ -86,7 +86,7 @@ void gd_scene_photograph(gd_scene *scene, const char *name, int64_t rows, int64_
     char path[4096];
     snprintf(path, sizeof path, "%s/tests/images/%s", GD_SOURCE_DIR, name);
     new_canvas(scene, rows, cols);
-    check_ok(gd_source_file(scene->comm, path, NULL, scene->stage, NULL, &error), error);
+    check_ok(gd_source_file(scene->comm, path, NULL, NULL, scene->stage, NULL, &error), error);
 }
 
 void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols,

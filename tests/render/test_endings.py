@@ -12,7 +12,7 @@ import time
 from interrupt import SAVED, STOPPED, kill_all, launch, lines, stop
 from program import PHOTO, PROGRAM, check, folder, read, run, wait_for
 
-SMALL = ("-img", PHOTO, "-img_max_dim", 128, "-or", 0, 1, "-ml", 0, 1, "-img_out", "out.tif")
+SMALL = ("-img", PHOTO, "-img_max_dim", 128, "-or", 0, 1, "-ml", 0, 1, "-img_out", "out.png")
 ENDLESS = (*SMALL, "-os", 100000)
 SHORT = (*SMALL, "-os", 3)
 WRITES = (b"1", b"64")  # the number of write() on x86-64 and on Arm
@@ -21,7 +21,7 @@ WRITES = (b"1", b"64")  # the number of write() on x86-64 and on Arm
 def saved(what, code, text):
     check(code == STOPPED and "steps, which are saved; go on with the same command, or with --resume /" in text,
           f"{what} saves the render, and says how to go on", code, text)
-    check(os.path.exists(SAVED) and not os.path.exists("out.tif"), f"{what} leaves the checkpoint alone", os.listdir())
+    check(os.path.exists(SAVED) and not os.path.exists("out.png"), f"{what} leaves the checkpoint alone", os.listdir())
 
 
 def signals():
@@ -34,12 +34,12 @@ def signals():
 def goes_on():
     """What Ctrl-C stopped goes on to the same picture."""
     run(*SMALL, "-os", 12, "--quiet")
-    whole = read("out.tif")
-    os.remove("out.tif")
+    whole = read("out.png")
+    os.remove("out.png")
     code, text = stop((PROGRAM,), signal.SIGINT, 2, *SMALL, "-os", 12, "--quiet")
     check(code == STOPPED, "stopped in time", code, text)
     run("--resume", SAVED, "--quiet")
-    check(read("out.tif") == whole, "the same picture")
+    check(read("out.png") == whole, "the same picture")
 
 
 def ignored():
@@ -99,7 +99,7 @@ def no_reader():
         reader, writer = os.pipe()
         os.close(reader)
         done = subprocess.run([PROGRAM, *map(str, SHORT)], stdout=writer, stderr=writer, check=False, timeout=100)
-        check(done.returncode == 0 and os.path.getsize("out.tif") > 0, "the picture is written", done.returncode)
+        check(done.returncode == 0 and os.path.getsize("out.png") > 0, "the picture is written", done.returncode)
         for flag in ("--help", "--version", "--device-info"):
             done = subprocess.run([PROGRAM, flag], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=100)
             check(done.returncode == 0 and done.stderr == b"", f"{flag} without a reader", done.returncode, done.stderr)
@@ -134,7 +134,7 @@ def terminals():
         before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
         _, code = on_terminal((*SMALL, "-os", 40), os.close)
         signal.signal(signal.SIGHUP, before)
-        check(code == 0 and os.path.getsize("out.tif") > 0, "or the render goes on where that is ignored", code)
+        check(code == 0 and os.path.getsize("out.png") > 0, "or the render goes on where that is ignored", code)
 
 
 def at_prompt():

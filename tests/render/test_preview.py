@@ -3,7 +3,8 @@
 import os
 import sys
 
-from program import PHOTO, check, folder, ranks, read, run
+from interrupt import launch
+from program import PHOTO, check, folder, ranks, read, run, wait_for
 
 try:
     import numpy
@@ -44,8 +45,15 @@ def one_name():
 
 
 def failures():
-    text = run(*DREAM[:-1], "-os", 1, "-img_out", "d.png", "--preview", "nowhere/p.jpg", start=ranks(2))
-    check(text.count("no preview, and the render goes on: nowhere/p.jpg") == 1, "one line", text)
+    text = run(*DREAM, "-os", 1, "-img_out", "d.png", "--preview", "nowhere/p.jpg", start=ranks(2), code=2)
+    check("nowhere/p.jpg: its folder nowhere/ does not exist" in text, "found at the start", text)
+    # A folder that takes the second preview's name while the render is under way.
+    os.mkdir("late")
+    job = launch(ranks(2), *DREAM[:-1], "-os", 40, "-img_out", "d.png", "--preview", "late/f_%d.jpg")
+    wait_for(lambda: os.path.exists("late/f_1.jpg") or job.poll() is not None, "the first preview")
+    os.mkdir("late/f_2.jpg")
+    text = job.communicate(timeout=100)[0]
+    check(job.returncode == 0 and text.count("no preview, and the render goes on: late/f_") == 1, "one line", text)
     check(os.path.exists("d.png"), "the picture is there")
 
 

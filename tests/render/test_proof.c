@@ -71,6 +71,21 @@ static void check_crop(const gd_proof_way *way, int32_t cell, gd_rect *parts)
     }
 }
 
+/* At most a third of the picture's work, or crops are small; and no smaller than that asks. */
+static void check_share(const gd_proof_way *way)
+{
+    double picture = 0, proof = way->shared == 0 ? (double)(way->whole_rows * way->whole_cols) : 0;
+    for (int32_t i = 0; i < way->octaves; i++) {
+        const gd_proof_level *l = &way->levels[i];
+        picture += (double)l->rows * (double)l->cols;
+        proof += (double)l->part_rows * (double)l->part_cols * (i < way->shared ? 1 : 3);
+    }
+    assert_float_equal(gd_proof_share(way), proof / picture, 1e-12);
+    assert_true(way->side >= GD_PROOF_LEAST && way->side <= GD_PROOF_SIDE);
+    if (way->side > GD_PROOF_LEAST)
+        assert_true(3 * proof <= picture);
+}
+
 static void check_way(gd_render_parameters p)
 {
     enum { CELLS = GD_PROOF_CELLS * GD_PROOF_CELLS };
@@ -86,8 +101,9 @@ static void check_way(gd_render_parameters p)
             assert_true(gd_rect_empty(gd_rect_intersect(gd_proof_crop(&way, i), gd_proof_crop(&way, j))));
     }
     const gd_proof_level *last = &way.levels[way.octaves];
-    assert_true(last->part_rows == fmin(1024, floor((double)last->rows / 3)));
-    assert_true(last->part_cols == fmin(1024, floor((double)last->cols / 3)));
+    assert_true(last->part_rows == fmin((double)way.side, floor((double)last->rows / 3)));
+    assert_true(last->part_cols == fmin((double)way.side, floor((double)last->cols / 3)));
+    check_share(&way);
     if (way.levels[0].rows >= net->smallest_input && way.levels[0].cols >= net->smallest_input)
         assert_true(way.whole_rows >= net->smallest_input && way.whole_cols >= net->smallest_input);
     for (int32_t i = 0; i < way.octaves; i++)
@@ -114,6 +130,21 @@ static void every_part_holds_what_the_next_one_needs(void **state)
                 check_way(p);
             }
         }
+    }
+}
+
+/* The side of a crop is the largest multiple of 64 that a third of the work has room for. */
+static void crops_shrink_with_the_picture(void **state)
+{
+    static const int64_t sides[][2] = {{12000, 1024}, {3000, 512}, {700, 128}};
+    gd_error error;
+    gd_proof_way way;
+    (void)state;
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        const gd_render_parameters p = parameters(sides[i][0], sides[i][0], 1.2, -6, 1);
+        check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+        assert_int_equal(way.side, sides[i][1]);
+        gd_proof_way_free(&way);
     }
 }
 
@@ -144,7 +175,7 @@ static float *render(const gd_render_parameters *p, bool noise)
     if (noise)
         check_ok(gd_source_noise(engine, p->seed, stage, &error), error);
     else
-        check_ok(gd_source_file(comm, p->input, NULL, stage, NULL, &error), error);
+        check_ok(gd_source_file(comm, p->input, NULL, NULL, stage, NULL, &error), error);
     check_ok(gd_render(comm, engine, p, &stage, &error), error);
     float *pixels = gd_pixels_of(comm, engine, stage);
     gd_stage_free(stage);
@@ -286,10 +317,12 @@ static void one_deviation_is_of_all_parts(void **state)
     gd_proof_way_free(&way);
 }
 
-/* A picture that is plain but for two cells. */
+/* Cells of a picture that is plain elsewhere. */
+enum { LOUD = 5, SOFT = 6 };
+
 static gd_status paint(void *context, int64_t count, float *rgb, gd_error *error)
 {
-    enum { SIDE = 300, LOUD = 5, SOFT = 6 };
+    enum { SIDE = 300 };
     int64_t *row = context;
     (void)error;
     for (int64_t y = 0; y < count; y++, ++*row) {
@@ -318,9 +351,12 @@ static void places_go_by_contrast(void **state)
              error);
     check_ok(gd_bands_in(comm, whole, paint, &row, &error), error);
     check_ok(gd_proof_places(&proof, whole, crops, &error), error);
-    assert_true(crops[0].y == 1000 && crops[0].x == 2000); /* the loud cell */
-    assert_true(crops[1].y == 1000 && crops[1].x == 0);    /* cells in order: 5, 8, 7, 4, 3, 2, 1, 0, 6 */
-    assert_true(crops[2].y == 2000 && crops[2].x == 0);    /* the soft one */
+    static const int32_t cells[GD_PROOF_CROPS] = {LOUD, 3, SOFT}; /* in order: 5, 8, 7, 4, 3, 2, 1, 0, 6 */
+    for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
+        const gd_rect crop = gd_proof_crop(&way, cells[i]);
+        assert_memory_equal(&crops[i], &crop, sizeof crop);
+        assert_true(crop.y / 1000 == cells[i] / 3 && crop.x / 1000 == cells[i] % 3);
+    }
     gd_stage_free(whole);
     gd_proof_way_free(&way);
 }
@@ -355,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_holds_what_the_next_one_needs),
+        cmocka_unit_test(crops_shrink_with_the_picture),
         cmocka_unit_test(parts_stay_small),
         cmocka_unit_test(pixels_are_the_poster_s),
         cmocka_unit_test(the_dream_is_the_poster_s),

@@ -181,24 +181,32 @@ def names_do_not_meet():
     here = os.getcwd()
     os.mkdir("sub")
     os.symlink(here, "sub/back")
-    names = ("in.png", "f_002.jpg", "a_input.png", "e.h5", "a.proof-2.jpg")
+    names = ("in.png", "f_002.jpg",  "a_input.png", "e.h5", "a.proof-2.jpg")
     for name in names:
         shutil.copy(PHOTO, name)
     os.symlink("in.png", "link.png")
+    os.symlink("there", "there.png")
     shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), "weights.h5")
     dream = (*SMALL[2:], "-img")
     before = sorted(os.listdir("."))
+    os.link("in.png", "hard.png")
+    before.append("hard.png")
+    before.sort()
     again = ("in.png", "-img_out", "sub/back/in.png", "--keep-detail")
     for arguments, flags in (
             (("in.png", "--preview", "in.png"), ("-img", "--preview")),
             (("in.png", "--log", "./in.png"), ("-img", "--log")),
             (("link.png", "--log", "sub/back/in.png"), ("-img", "--log")),
             (("in.png", "--checkpoint", "in.png", "--restart"), ("-img", "--checkpoint")),
-            (("in.png", "--log", "output.tif", "-img_out", "output"), ("-img_out", "--log")),
+            (("in.png", "--log", "in_dream.tif"), ("-img_out", "--log")),
             (("in.png", "--log", f"{here}/new.jpg", "--preview", "sub/../new.jpg"), ("--log", "--preview")),
             (("in.png", "--checkpoint", "new.jpg", "--preview", "new.jpg"), ("--checkpoint", "--preview")),
-            (("in.png", "--log", "new.h5.part", "--checkpoint", "new.h5"), ("--checkpoint", "--log")),
-            (("in.png", "--log", "a.checkpoint.h5", "-img_out", "a.png"), ("--checkpoint", "--log")),
+            (("in.png", "--log", "a.png.checkpoint.h5", "-img_out", "a.png"), ("--checkpoint", "--log")),
+            (("in.png", "-img_out", "in.png"), ("-img", "-img_out")),
+            (("in.png", "-img_out", "sub/../link.png"), ("-img", "-img_out")),
+            (("link.png", "-img_out", f"{here}/in.png", "--overwrite"), ("-img", "-img_out")),
+            (("hard.png", "-img_out", "in.png"), ("-img", "-img_out")),
+            (("in.png", "-img_out", "there.png", "--log", "there"), ("-img_out", "--log")),
             (("in.png", "--log", "rolls", "--replay", "sub/back/rolls"), ("--replay", "--log")),
             (("in.png", "-save_input", "-img_out", "a.png", "--preview", "a_input.png"), ("-save_input", "--preview")),
             (("f_002.jpg", "--preview", "sub/back/f_%03d.jpg"), ("-img", "--preview")),
@@ -213,8 +221,9 @@ def names_do_not_meet():
         check(all(read(name) == read(PHOTO) for name in names), "nothing is overwritten", arguments)
     # Two previews: f_003.jpg is not among them.
     shutil.copy(PHOTO, "f_003.jpg")
-    run(*dream, "f_003.jpg", "-img_out", "sub/back/f_003.jpg", "--preview", "f_%03d.jpg", "--log", "/dev/null")
-    check(read("f_003.jpg") != read(PHOTO), "-img_out may be the input")
+    os.remove("f_002.jpg")
+    run(*dream, "f_003.jpg", "-img_out", "g.jpg", "--preview", "f_%03d.jpg")
+    check(read("f_003.jpg") == read(PHOTO), "the input stays")
 
 
 for arguments in (("tif",), ("jpg", "-ts", 96, "--halo", 0, "--seed", 3, "--no-final-resize"),

@@ -1,0 +1,69 @@
+/* The shapes of convolutions, as the library is asked for them. */
+#include "kernels/cpu/cpu.h"
+
+gd_conv_spec gd_cpu_spec(const gd_program *program, const gd_op *op)
+{
+    bool back = op->kind == GD_OP_CONV_BACK;
+    gd_slice in = back ? op->dst : op->src, out = back ? op->src : op->dst;
+    const gd_tensor *in_tensor = &program->tape->tensors[in.tensor];
+    const gd_tensor *out_tensor = &program->tape->tensors[out.tensor];
+    return (gd_conv_spec){
+        .method = back ? GD_CONV_BACKWARD : GD_CONV_DIRECT,
+        .in = in.channels,
+        .in_rows = in_tensor->rows,
+        .in_cols = in_tensor->cols,
+        .out = out.channels,
+        .out_rows = out_tensor->rows,
+        .out_cols = out_tensor->cols,
+        .kernel_rows = op->kernel_rows,
+        .kernel_cols = op->kernel_cols,
+        .stride = op->stride,
+        .pad_rows = op->pad_rows,
+        .pad_cols = op->pad_cols,
+        .block = program->device->units->block,
+        .bf16 = program->device->precision == GD_PRECISION_BF16,
+        .bias = !back,
+        .sum = !back && op->accumulate,
+        .relu = !back && op->relu,
+    };
+}
+
+gd_conv_spec gd_cpu_turned_spec(const gd_conv_spec *spec, bool sum)
+{
+    gd_conv_spec turned = *spec;
+    turned.method = GD_CONV_DIRECT;
+    turned.sum = sum;
+    turned.in = spec->out;
+    turned.in_rows = spec->out_rows;
+    turned.in_cols = spec->out_cols;
+    turned.out = spec->in;
+    turned.out_rows = spec->in_rows;
+    turned.out_cols = spec->in_cols;
+    turned.pad_rows = spec->kernel_rows - 1 - spec->pad_rows;
+    turned.pad_cols = spec->kernel_cols - 1 - spec->pad_cols;
+    return turned;
+}
+
+int32_t gd_cpu_part_taps(int32_t taps, int32_t parity)
+{
+    return (taps - parity + 1) / 2;
+}
+
+bool gd_cpu_has_parts(const gd_conv_spec *back)
+{
+    return back->method == GD_CONV_BACKWARD && back->stride == 2 && back->kernel_rows > 1 &&
+           back->kernel_cols > 1 && back->pad_rows == 0 && back->pad_cols == 0;
+}
+
+gd_conv_spec gd_cpu_part_spec(const gd_conv_spec *back, gd_cpu_part part)
+{
+    gd_conv_spec spec = gd_cpu_turned_spec(back, false);
+    spec.stride = 1;
+    spec.kernel_rows = gd_cpu_part_taps(back->kernel_rows, part.row);
+    spec.kernel_cols = gd_cpu_part_taps(back->kernel_cols, part.col);
+    spec.pad_rows = spec.kernel_rows - 1;
+    spec.pad_cols = spec.kernel_cols - 1;
+    spec.out_rows = spec.in_rows + spec.pad_rows;
+    spec.out_cols = spec.in_cols + spec.pad_cols;
+    return spec;
+}

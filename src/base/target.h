@@ -1,0 +1,85 @@
+/* A file that is written: its name is resolved once, to an open folder and a name in it that is no link, and
+ * all that follows goes through that folder. What is written lies under a temporary name of its own until it
+ * is whole. Nothing here is collective; rank 0 owns what is written. */
+#ifndef GD_BASE_TARGET_H
+#define GD_BASE_TARGET_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+typedef struct gd_lease gd_lease;
+
+enum { GD_TARGET_NAME = 256 };
+
+typedef struct gd_target {
+    char *path; /* owned; as it was given, for sentences */
+    char *real; /* owned; its folder from the root on, "/", and `name` */
+    int folder; /* owned; the open folder; -1: not resolved */
+    char name[GD_TARGET_NAME];
+    char owned[GD_TARGET_NAME]; /* the name whose lock stands for it: its own, or what names like it share */
+    char part[GD_TARGET_NAME];  /* temporary name; "": none was chosen */
+    int fd;                     /* owned; of the temporary file; -1: none */
+    bool named;                 /* it is there under that name */
+    const gd_lease *lease;      /* borrowed; asked before a file is made, named or removed; NULL: none */
+} gd_target;
+
+/* A target that holds nothing: what gd_target_release may get at any time. */
+#define GD_TARGET_NONE ((gd_target){.folder = -1, .fd = -1})
+
+/* What a link under the name means: of a name that the user gave, the file that it points to, which need not
+ * exist; of one that was derived, something that is not ours. */
+typedef enum gd_target_links { GD_TARGET_FOLLOW, GD_TARGET_PLAIN } gd_target_links;
+
+/* Finds folder and name. GD_USAGE, with a sentence, when there is no such folder, links go in a circle, a
+ * link is another user's in a folder that all may write to, or (PLAIN) the name is a link. The caller
+ * releases *target, also after a failure. */
+gd_status gd_target_resolve(const char *path, gd_target_links links, gd_target *target,
+                            gd_error *error) GD_CHECKED;
+
+/* A target for the last part of `path` in the same folder, owned as `of` is: one of several files with one
+ * lock. GD_USAGE when that is a link. The caller releases *target, also after a failure. */
+gd_status gd_target_sibling(const gd_target *of, const char *path, gd_target *target,
+                            gd_error *error) GD_CHECKED;
+
+/* Closes and forgets everything; a temporary file that was not committed is removed. */
+void gd_target_release(gd_target *target);
+
+/* What stands under the name; false: nothing. */
+bool gd_target_stat(const gd_target *target, struct stat *about);
+
+/* Opens what stands under the name for reading, as gd_file_open_input does, without following a link; *fd is
+ * -1 when there is nothing. */
+gd_status gd_target_open(const gd_target *target, const char *remedy, int *fd, gd_error *error) GD_CHECKED;
+
+/* GD_USAGE when a file could not be given this name after all: the folder cannot be written to, or what
+ * stands there is no file, immutable, a mount, or another user's in a folder where only owners may remove.
+ * Changes nothing. */
+gd_status gd_target_check(const gd_target *target, gd_error *error) GD_CHECKED;
+
+/* Makes the temporary file, empty, to be read and written at target->fd: with the mode and, where possible,
+ * the owner of the file that it will replace. It has no name where the system can give it one later, unless
+ * `named` (others are to open it by gd_target_part_path). */
+gd_status gd_target_create(gd_target *target, bool named, gd_error *error) GD_CHECKED;
+
+/* A new file without a name on the target's disk, to read and write; -1 with errno set. */
+int gd_target_spill(const gd_target *target);
+
+/* The temporary file's whole name, from the root on. False when it is longer than `bytes` - 1. */
+bool gd_target_part_path(const gd_target *target, char *path, size_t bytes);
+
+/* Brings the temporary file to the disk, asks the lease, and gives it its name. Whatever happens, the name
+ * stands for the old file or the whole new one; where the system refuses the name alone, the new file is kept
+ * under its temporary name, which the sentence says. After another failure gd_target_discard, or release,
+ * removes it. Closes target->fd. */
+gd_status gd_target_commit(gd_target *target, gd_error *error) GD_CHECKED;
+
+/* Removes the temporary file; nothing of it is left, unless the lease is lost. */
+void gd_target_discard(gd_target *target);
+
+/* Asks the lease, and removes what stands under the name; that there is nothing is fine. */
+gd_status gd_target_remove(const gd_target *target, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+"""test_commands.py [full]: the commands of the documents are run as they stand there, or scaled down.
+
+Every line of every block of code is one of these, by TABLE: a command that is run, with flags behind it that make it
+small (a flag given last counts) and in the slow test, `full`, with fewer of them or none; a command that cannot run here,
+and why; or no command at all. A line that no row names, or two, fails the test, and so does a row that names none.
+"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+SOURCE, BUILD, PROGRAM = (os.environ[name] for name in ("GD_SOURCE_DIR", "GD_BUILD_DIR", "GIGADREAM"))
+HAS_CUDA = "GIGADREAM_STANDIN" in os.environ
+FULL = sys.argv[1:] == ["full"]
+
+SMALL = "-img_max_dim 160 -or 0 1 -os 1"
+BENCH = "--size 256x192 --area 128x96 --tile 96 --steps 2 --layer mixed0 --backend cpu --gigadream $GIGADREAM"
+BUILDS = "it installs packages, or builds"
+CLUSTER = "it needs a cluster with Slurm; tests/slurm runs the scripts"
+HOURS = "it takes an hour or more"
+SITE = "it is of another machine"
+
+
+class Run:
+    """quick and full: what is added in the two tests; None: it is left out. cuda: it wants a build with CUDA."""
+    def __init__(self, quick="", full=None, cuda=False):
+        self.quick, self.full, self.cuda = quick, full, cuda
+
+
+class NotHere:
+    def __init__(self, why):
+        self.why = why
+
+
+class Text:
+    """The whole block that begins so holds no command."""
+
+
+TABLE = {
+    "README.md": {
+        "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(),  # as it stands, on the defaults
+        "scripts/demo.sh": NotHere(BUILDS + "; its own command is run by this test"),
+        "reading photo.jpg": Text(),
+        "gigadream -img tests/images/coffee.png -img_out subtle.jpg": Run(SMALL, full=""),
+        "gigadream -img tests/images/rocket.jpg -img_out deep.jpg": Run(SMALL, full=""),
+        "gigadream -img random_noise --size 640x400": Run("--size 160x100 -or 0 1 -os 1", full=""),
+        "gigadream -img tests/images/coffee.png -img_out without.png": Run(SMALL, full=""),
+        "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
+        "weights/fetch.sh": NotHere("it downloads 307 MB; tests/weights runs it with a server of its own"),
+        "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
+        "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
+        "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
+        "gigadream -img photo.jpg -img_out poster.tif --print": Run("--dpi 5 -os 1"),
+    },
+    "CONTRIBUTING.md": {
+        "scripts/": NotHere(BUILDS),
+        "cmake ": NotHere(BUILDS),
+        "ctest ": NotHere("it runs this test, or needs a GPU"),
+        "compute-sanitizer": NotHere("it needs a GPU"),
+    },
+    "slurm/README.md": {},
+    "weights/README.md": {
+        "weights/fetch.sh": NotHere("it downloads; tests/weights runs it with a server of its own"),
+        "unzip ": Run() if shutil.which("unzip") else NotHere("unzip is not installed"),
+        'python3 -c "import h5py': Run(),
+        'python3 -c "import keras': NotHere("it needs Keras"),
+        "MIT License": Text(),
+    },
+    "docs/design.md": {"roll ": Text(), "CMakeLists.txt": Text()},
+    "docs/gigadream.1": {
+        "mpirun -n 4 gigadream": Run(SMALL + " -ts 64"),
+        "gigadream --size 1920x1080": Run("--size 160x100 -or 0 1 -os 1"),
+    },
+    "docs/gpu-performance.md": {"step ": Text()},
+    "docs/memory.md": {
+        "gigadream --dry-run --ranks 2": Run(),
+        "memory ": Text(),
+        "gigadream: ": Text(),
+    },
+    "docs/mutations.md": {
+        "tests/standin/mutate.py": NotHere(HOURS),
+        "scripts/coverage.py": NotHere(HOURS),
+    },
+    "docs/performance.md": {},
+    "docs/scaling.md": {
+        "bench/scaling.py": Run(None, full=BENCH),
+        "bench/gigapixel.py": Run(None, full="--size 256x160 --build $GD_BUILD_DIR --folder ."),
+        "bench/routes": Run(None, full=""),
+        "bound ": Text(),
+    },
+    "docs/slurm.md": {
+        "module load": NotHere(CLUSTER),
+        "git clone": NotHere(BUILDS),
+        "cmake": NotHere(BUILDS),
+        "export GIGADREAM": NotHere(SITE),
+        "$GIGADREAM --device-info": Run(),
+        "$GIGADREAM --dry-run --device h100": Run(cuda=True),
+        "srun": NotHere(CLUSTER),
+        "mkdir poster": NotHere(SITE),
+        "sbatch": NotHere(CLUSTER),
+        "GIGADREAM_CHECKPOINT=$PWD": NotHere(CLUSTER),
+        "cd gigadream && sbatch": NotHere(CLUSTER),
+        "bench/scaling.py": Run("--ranks 2 --cores 1 " + BENCH),
+        "ldd $GIGADREAM": Run(),
+    },
+    "docs/strength.md": {},
+    "docs/tested.md": {},
+}
+# What the program prints: the examples for those who give no flags, and those of --help.
+TABLE[""] = {
+    "gigadream -img photo.jpg -img_out dream.jpg": Run(SMALL),
+    "gigadream -img random_noise": Run("--size 160x100 -or 0 1 -os 1"),
+}
+TABLE["--help"] = {"gigadream -img photo.jpg": Run(SMALL)}
+TABLE["scripts/demo.sh"] = {"gigadream ": Run(SMALL, full="")}
+
+
+def fail(what, *shown):
+    print("failed:", what, *shown, sep="\n")
+    sys.exit(1)
+
+
+def markdown_blocks(lines):
+    """Fenced blocks, and those of four blanks behind an empty line or a heading."""
+    blocks, fenced, block, before = [], False, None, ""
+    for line in lines:
+        if line.startswith("```"):
+            fenced = not fenced
+            block = [] if fenced else None
+            if fenced:
+                blocks.append(block)
+        elif fenced:
+            block.append(line)
+        elif line.startswith("    ") and (block is not None or not before.strip() or before.startswith("#")):
+            if block is None:
+                blocks.append(block := [])
+            block.append(line[4:])
+        elif line.strip():
+            block = None
+        before = line
+    return blocks
+
+
+def man_blocks(lines):
+    text = "\n".join(lines)
+    return [found.replace("\\e", "\\").replace("\\-", "-").splitlines()
+            for found in re.findall(r"^\.Bd -literal.*?\n(.*?)\n\.Ed$", text, re.M | re.S)]
+
+
+def block_commands(block):
+    """Whole commands; of a block with a prompt, those behind it, and else all lines."""
+    joined = "\n".join(block).replace("\\\n", " ").splitlines()
+    if any(line.startswith("$ ") for line in joined):
+        joined = [line[2:] for line in joined if line.startswith("$ ")]
+    joined = [re.sub(r"\s+#.*", "", line) for line in joined]
+    return [re.sub(r"\s+", " ", line).strip() for line in joined if line.strip()]
+
+
+def row_of(document, line, used):
+    rows = [beginning for beginning in TABLE.get(document, {}) if line.startswith(beginning)]
+    if len(rows) != 1:
+        fail(f"{document}: {len(rows)} rows of the table in tests/docs/test_commands.py name this line; let one say how "
+             "it is tested, or why it cannot be", line, *rows)
+    used.add((document, rows[0]))
+    return TABLE[document][rows[0]]
+
+
+def printed_examples(flag):
+    done = subprocess.run([PROGRAM] + flag.split(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+    return [line.strip() for line in done.stdout.splitlines() if line.startswith("  gigadream ")]
+
+
+def commands():
+    """(document, command, Run or NotHere) of all documents."""
+    documents = ["README.md", "CONTRIBUTING.md", "slurm/README.md", "weights/README.md"] + sorted(
+        "docs/" + name for name in os.listdir(os.path.join(SOURCE, "docs")) if name.endswith((".md", ".1")))
+    found, used = [], set()
+    for document in documents:
+        with open(os.path.join(SOURCE, document), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        for block in man_blocks(lines) if document.endswith(".1") else markdown_blocks(lines):
+            lines_of_block = block_commands(block)
+            if isinstance(row_of(document, lines_of_block[0], used), Text):
+                continue
+            found += [(document, line, row_of(document, line, used)) for line in lines_of_block]
+    for name, lines in (("", printed_examples("")), ("--help", printed_examples("--help")),
+                        ("scripts/demo.sh", [demo_command()])):
+        found += [(name, line, row_of(name, line, used)) for line in lines]
+    unused = {(document, beginning) for document in TABLE for beginning in TABLE[document]} - used
+    if unused:
+        fail("rows of the table name no line of the documents", *sorted(unused))
+    return found
+
+
+def demo_command():
+    """What scripts/demo.sh dreams, as a shell has it: on the defaults, so that it hides nothing."""
+    with open(os.path.join(SOURCE, "scripts", "demo.sh"), encoding="utf-8") as file:
+        words = shlex.split(re.search(r"^command=\((.*?)\)$", file.read(), re.M | re.S).group(1))
+    flags = [word for word in words if word.startswith("-")]
+    if flags != ["-img", "-img_out", "-ml"]:
+        fail("scripts/demo.sh does not run on the defaults", *words)
+    words[words.index("-img_out") + 1] = "demo.jpg"
+    return shlex.join(["gigadream"] + words[1:])
+
+
+def make_folder(folder):
+    """What the documents take for granted beside the program itself: a photograph, and the sources."""
+    shutil.copy(os.path.join(SOURCE, "tests", "images", "rocket.jpg"), os.path.join(folder, "photo.jpg"))
+    shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), os.path.join(folder, "mine.h5"))
+    with zipfile.ZipFile(os.path.join(folder, "mine.keras"), "w") as model:
+        model.writestr("model.weights.h5", b"arrays")
+    os.mkdir(os.path.join(folder, "tests"))
+    os.symlink(os.path.join(SOURCE, "tests", "images"), os.path.join(folder, "tests", "images"))
+    os.mkdir(os.path.join(folder, "bench"))
+    for name in ("scaling.py", "gigapixel.py"):
+        os.symlink(os.path.join(SOURCE, "bench", name), os.path.join(folder, "bench", name))
+    os.symlink(os.path.join(BUILD, "bench", "routes"), os.path.join(folder, "bench", "routes"))
+
+
+def environment(folder):
+    """Of a shell in which the program is installed, on a machine with fewer cores than the documents' ranks."""
+    programs = os.path.join(folder, "bin")
+    os.mkdir(programs)
+    os.symlink(PROGRAM, os.path.join(programs, "gigadream"))
+    os.symlink(sys.executable, os.path.join(programs, "python3"))
+    inherited = {name: value for name, value in os.environ.items() if name != "GIGADREAM_WEIGHTS"}
+    return {**inherited, "PATH": programs + os.pathsep + os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1",
+            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+            "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
+            "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
+
+
+def check_picture(command, folder):
+    words = shlex.split(command)
+    if "-img_out" in words and "--dry-run" not in words:
+        out = os.path.join(folder, words[words.index("-img_out") + 1])
+        if not os.path.isfile(out) or os.path.getsize(out) == 0:
+            fail(f"{command}: there is no {out}")
+
+
+def run_command(command, folder, variables):
+    start = time.monotonic()
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=variables, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False)
+    if done.returncode != 0:
+        fail(f"exit code {done.returncode}: {command}", done.stdout)
+    check_picture(command, folder)
+    print(f"{time.monotonic() - start:6.1f} s  {command}", flush=True)
+
+
+def main():
+    for document, command, row in commands():
+        added = None
+        if isinstance(row, Run):
+            added = row.full if FULL else row.quick
+            if row.cuda and not HAS_CUDA:
+                added = None
+        elif not FULL:
+            print(f"not run, since {row.why}: {document}: {command}")
+        if added is None:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            make_folder(folder)
+            run_command(f"{command} {added}".strip(), folder, environment(folder))
+
+
+main()

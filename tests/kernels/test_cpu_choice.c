@@ -1,0 +1,109 @@
+/* What the cpu backend chooses on processors that need not be here: from the library's bits and the vendor to
+ * precision, arithmetic and ways of computing, and to the size of an arena. Tiles of bf16 (AMX) change
+ * nothing: the library multiplies none in blocks of channels. */
+#include "kernels/cpu/cpu.h"
+#include "kernels/net_case.h"
+
+#include <dnnl.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct processor {
+    const char *name;
+    int bits;
+    bool intel;
+    /* What is wanted of it. */
+    gd_precision unasked;
+    bool bf16, widens;        /* when --precision bf16 is given: can, and computes in float32 */
+    gd_cpu_way narrow, wide3; /* in bf16: of 1x1 and 3x3 kernels */
+} processor;
+
+static const processor processors[] = {
+    {"sse41", dnnl_cpu_isa_sse41, true, GD_PRECISION_FP32, false, false, 0, 0},
+    {"avx2", dnnl_cpu_isa_avx2, true, GD_PRECISION_FP32, false, false, 0, 0},
+    {"avx2_vnni", dnnl_cpu_isa_avx2_vnni, false, GD_PRECISION_FP32, false, false, 0, 0},
+    {"avx512_core", dnnl_cpu_isa_avx512_core, true, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
+     GD_CPU_WINOGRAD},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, true, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
+     GD_CPU_WINOGRAD},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, false, GD_PRECISION_BF16, true, false, GD_CPU_PRODUCT,
+     GD_CPU_WINOGRAD},
+    {"avx512_core_amx", dnnl_cpu_isa_avx512_core_amx, true, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
+     GD_CPU_WINOGRAD},
+    {"avx512_core_amx", dnnl_cpu_isa_avx512_core_amx, false, GD_PRECISION_BF16, true, false, GD_CPU_PRODUCT,
+     GD_CPU_WINOGRAD},
+};
+
+enum { PROCESSORS = sizeof processors / sizeof processors[0] };
+
+static void test_choices(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PROCESSORS; i++) {
+        const processor *p = &processors[i];
+        gd_error error = {{0}};
+        gd_device device = {.isa = gd_dnnl_isa_of(p->bits, p->intel)};
+        assert_string_equal(device.isa.name, p->name);
+        check_ok(gd_cpu_choose(&device, GD_PRECISION_AUTO, &error), error);
+        assert_int_equal(device.precision, p->unasked);
+        check_ok(gd_cpu_choose(&device, GD_PRECISION_FP32, &error), error);
+        assert_false(device.widens);
+        assert_int_equal(gd_cpu_preferred(&device, 1, 1, 1), GD_CPU_LIBRARY);
+        if (!p->bf16) {
+            assert_int_equal(gd_cpu_choose(&device, GD_PRECISION_BF16, &error), GD_USAGE);
+            continue;
+        }
+        check_ok(gd_cpu_choose(&device, GD_PRECISION_BF16, &error), error);
+        assert_int_equal(device.widens, p->widens);
+        assert_int_equal(gd_cpu_preferred(&device, 1, 1, 1), p->narrow);
+        assert_int_equal(gd_cpu_preferred(&device, 3, 3, 1), p->wide3);
+        assert_int_equal(gd_cpu_preferred(&device, 3, 3, 2), GD_CPU_LIBRARY);
+    }
+}
+
+/* Bytes a pixel, of a program for a processor in bf16. */
+static double arena_of(gd_device *device, const processor *p, const gd_tape *tape)
+{
+    gd_error error = {{0}};
+    gd_program *program;
+    device->isa = gd_dnnl_isa_of(p->bits, p->intel);
+    check_ok(gd_cpu_choose(device, GD_PRECISION_BF16, &error), error);
+    check_ok(gd_cpu_compile(device, tape, &program, &error), error);
+    const double bytes = (double)gd_backend_cpu.arena_bytes(program) / tape->rows / tape->cols;
+    gd_cpu_program_free(program);
+    return bytes;
+}
+
+/* float32 takes 109; in bf16 with the library's convolutions: 181. */
+static void test_arenas(void **state)
+{
+    (void)state;
+    enum { MOST = 80 };
+    gd_error error = {{0}};
+    gd_device *device;
+    net_case c;
+    if (!gd_dnnl_get_isa().avx512)
+        skip();
+    check_ok(gd_backend_cpu.open(&(gd_device_options){.precision = GD_PRECISION_BF16}, &device, &error),
+             error);
+    net_case_lower(&c, GD_INCEPTION_V3, "mixed5", 512, 512);
+    for (int i = 0; i < PROCESSORS; i++) {
+        const processor *p = &processors[i];
+        /* The library of this processor must have what that one is to compute with. */
+        if (!p->bf16 || (!p->widens && !gd_dnnl_get_isa().bf16))
+            continue;
+        const double bytes = arena_of(device, p, c.tape);
+        print_message("%s%s: %.1f bytes a pixel\n", p->name, p->intel ? "" : ", not Intel's", bytes);
+        assert_true(bytes > 40 && bytes <= MOST);
+    }
+    gd_filters_free(c.filters, c.tape->filter_count);
+    gd_tape_free(c.tape);
+    gd_net_free(c.net);
+    gd_backend_cpu.close(device);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_choices), cmocka_unit_test(test_arenas)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

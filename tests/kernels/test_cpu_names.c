@@ -1,0 +1,341 @@
+/* No convolution of either network runs on the library's plain loops ("ref"), which take 50 to 160 times as
+ * long as anything else: for every grid that windows of up to 700 px give a layer, in every precision and
+ * under every instruction set up to this processor's own. The library is asked for them; nothing is run.
+ *
+ *   test_cpu_names [all]   all: every grid; otherwise every width at three heights, and the reverse */
+#include "check.h"
+#include "kernels/cpu/cpu.h"
+#include "kernels/op_tape.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    FIRST = 75,
+    LAST = 700,
+    SIZES = LAST - FIRST + 1,
+    AT = 299,
+    LEVELS_MAX = 16,
+    KINDS_MAX = 400,
+    AT_ONCE = 64
+};
+
+/* A convolution without its grid, which is a level: the extent in windows of AT x AT. */
+typedef struct kind {
+    gd_op op;
+    int32_t src, dst; /* levels */
+} kind;
+
+/* Extents of a kind's tensors, along one axis. */
+typedef struct extent {
+    int32_t src, dst;
+} extent;
+
+typedef struct survey {
+    kind kinds[KINDS_MAX];
+    int32_t kind_count;
+    int32_t levels[LEVELS_MAX], level_count;
+    int32_t extents[SIZES][LEVELS_MAX]; /* of the levels, by the window's */
+} survey;
+
+static survey found;
+static bool all_grids;
+
+static gd_tape *lower(const gd_net *net, int32_t layer, int32_t other, int32_t size)
+{
+    gd_error error = {{0}};
+    gd_tape *tape = NULL;
+    gd_objective objective = {.count = layer == other ? 1 : 2};
+    objective.terms[0] = (gd_term){net->layers[layer].node, 1.0};
+    objective.terms[1] = (gd_term){net->layers[other].node, 1.0};
+    check_ok(gd_tape_lower(net, &objective, size, size, &(gd_lower_options){0}, &tape, &error), error);
+    return tape;
+}
+
+static int32_t level_of(int32_t size)
+{
+    for (int32_t i = 0; i < found.level_count; i++)
+        if (found.levels[i] == size)
+            return i;
+    assert_true(found.level_count < LEVELS_MAX);
+    found.levels[found.level_count] = size;
+    return found.level_count++;
+}
+
+static bool is_conv(const gd_op *op)
+{
+    return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
+}
+
+/* The operation as op_tape_add takes it, with nothing in it that the library is not asked for. */
+static kind kind_of(const gd_tape *tape, const gd_op *op)
+{
+    kind k;
+    memset(&k, 0, sizeof k);
+    k.op = (gd_op){.kind = op->kind,
+                   .src.channels = op->src.channels,
+                   .dst.channels = op->dst.channels,
+                   .kernel_rows = op->kernel_rows,
+                   .kernel_cols = op->kernel_cols,
+                   .stride = op->stride,
+                   .pad_rows = op->pad_rows,
+                   .pad_cols = op->pad_cols,
+                   .relu = op->relu,
+                   .accumulate = op->accumulate};
+    k.src = level_of(tape->tensors[op->src.tensor].rows);
+    k.dst = level_of(tape->tensors[op->dst.tensor].rows);
+    return k;
+}
+
+static bool same_kind(const kind *a, const kind *b)
+{
+    return a->src == b->src && a->dst == b->dst && a->op.kind == b->op.kind &&
+           a->op.src.channels == b->op.src.channels && a->op.dst.channels == b->op.dst.channels &&
+           a->op.kernel_rows == b->op.kernel_rows && a->op.kernel_cols == b->op.kernel_cols &&
+           a->op.stride == b->op.stride && a->op.pad_rows == b->op.pad_rows &&
+           a->op.pad_cols == b->op.pad_cols && a->op.relu == b->op.relu &&
+           a->op.accumulate == b->op.accumulate;
+}
+
+static void add_kind(const kind *k)
+{
+    for (int32_t i = 0; i < found.kind_count; i++)
+        if (same_kind(&found.kinds[i], k))
+            return;
+    assert_true(found.kind_count < KINDS_MAX);
+    found.kinds[found.kind_count++] = *k;
+}
+
+static void add_kinds(gd_tape *tape)
+{
+    for (int32_t o = 0; o < tape->op_count; o++)
+        if (is_conv(&tape->ops[o])) {
+            const kind k = kind_of(tape, &tape->ops[o]);
+            add_kind(&k);
+        }
+    gd_tape_free(tape);
+}
+
+/* The same operations at every size: what is at a level is known from those at AT. */
+static void measure_levels(const gd_net *net)
+{
+    const int32_t deepest = net->layer_count - 1;
+    gd_tape *named = lower(net, deepest, deepest, AT);
+    for (int32_t s = 0; s < SIZES; s++) {
+        gd_tape *tape = lower(net, deepest, deepest, FIRST + s);
+        assert_int_equal(tape->op_count, named->op_count);
+        for (int32_t o = 0; o < tape->op_count; o++) {
+            const gd_op *op = &tape->ops[o], *as = &named->ops[o];
+            if (!is_conv(op))
+                continue;
+            found.extents[s][level_of(named->tensors[as->src.tensor].rows)] =
+                tape->tensors[op->src.tensor].rows;
+            found.extents[s][level_of(named->tensors[as->dst.tensor].rows)] =
+                tape->tensors[op->dst.tensor].rows;
+        }
+        gd_tape_free(tape);
+    }
+    gd_tape_free(named);
+}
+
+/* Of every objective of one or two layers: how convolutions are merged depends on it. */
+static int survey_networks(void **state)
+{
+    (void)state;
+    for (int n = 0; n < 2; n++) {
+        gd_net *net = gd_net_create(n ? GD_INCEPTION_RESNET_V2 : GD_INCEPTION_V3);
+        assert_non_null(net);
+        for (int32_t a = 0; a < net->layer_count; a++)
+            for (int32_t b = a; b < net->layer_count; b++)
+                add_kinds(lower(net, a, b, AT));
+        measure_levels(net);
+        gd_net_free(net);
+    }
+    return 0;
+}
+
+/* Distinct ones, for windows of sizes [FIRST, LAST]. */
+static int32_t extents_of(const kind *k, extent extents[SIZES])
+{
+    int32_t count = 0;
+    for (int32_t s = 0; s < SIZES; s++) {
+        const extent e = {found.extents[s][k->src], found.extents[s][k->dst]};
+        if (count == 0 || e.src != extents[count - 1].src || e.dst != extents[count - 1].dst)
+            extents[count++] = e;
+    }
+    return count;
+}
+
+/* What is asked for, with a number of operations at a time. */
+typedef struct asking {
+    gd_device *device;
+    gd_tape *tape;
+    int64_t asked, in_parts, plain;
+} asking;
+
+static bool is_plain(const gd_program *program, int32_t o)
+{
+    for (int32_t part = 0; part < GD_CPU_PARTS; part++) {
+        const char *name = gd_cpu_op_name(program, o, part);
+        if (name && strstr(name, "ref"))
+            return true;
+    }
+    return false;
+}
+
+static void tell(const asking *a, const gd_op *op)
+{
+    enum { MOST = 5 };
+    const gd_tensor *src = &a->tape->tensors[op->src.tensor], *dst = &a->tape->tensors[op->dst.tensor];
+    if (a->plain <= MOST)
+        print_error("ref: %dx%d, stride %d, %s, %d channels at %dx%d to %d at %dx%d\n", op->kernel_rows,
+                    op->kernel_cols, op->stride, op->kind == GD_OP_CONV ? "forward" : "back",
+                    op->src.channels, src->rows, src->cols, op->dst.channels, dst->rows, dst->cols);
+}
+
+static void ask(asking *a)
+{
+    gd_error error = {{0}};
+    gd_program *program;
+    check_ok(gd_cpu_compile(a->device, a->tape, &program, &error), error);
+    for (int32_t o = 0; o < a->tape->op_count; o++) {
+        a->asked++;
+        a->in_parts += gd_cpu_op_name(program, o, 1) != NULL;
+        if (!is_plain(program, o))
+            continue;
+        a->plain++;
+        tell(a, &a->tape->ops[o]);
+    }
+    gd_cpu_program_free(program);
+    gd_tape_free(a->tape);
+    a->tape = op_tape_create(AT_ONCE, AT, AT);
+}
+
+static void add(asking *a, const kind *k, extent rows, extent cols)
+{
+    const gd_tensor src = {.channels = k->op.src.channels, .rows = rows.src, .cols = cols.src};
+    const gd_tensor dst = {.channels = k->op.dst.channels, .rows = rows.dst, .cols = cols.dst};
+    op_tape_add(a->tape, &k->op, &src, &dst);
+    if (a->tape->op_count == AT_ONCE)
+        ask(a);
+}
+
+static void ask_kind(asking *a, const kind *k)
+{
+    static const int32_t heights[] = {203, 350, 613};
+    extent extents[SIZES];
+    const int32_t count = extents_of(k, extents);
+    for (int32_t i = 0; i < count; i++)
+        for (int32_t j = 0; all_grids && j < count; j++)
+            add(a, k, extents[i], extents[j]);
+    for (size_t h = 0; !all_grids && h < sizeof heights / sizeof heights[0]; h++) {
+        const int32_t *at = found.extents[heights[h] - FIRST];
+        const extent height = {at[k->src], at[k->dst]};
+        for (int32_t i = 0; i < count; i++) {
+            add(a, k, height, extents[i]);
+            add(a, k, extents[i], height);
+        }
+    }
+}
+
+enum { GOOD, BAD, NOT_HERE };
+
+/* Whether the device is what was to be looked at: bf16 wants AVX-512, and the instruction set is the one
+ * named, NULL for the processor's own. */
+static bool open_device(const char *isa, gd_precision precision, gd_device **device)
+{
+    gd_error error = {{0}};
+    if (isa && strcasecmp(gd_dnnl_get_isa().name, isa) != 0)
+        return false;
+    return gd_backend_cpu.open(&(gd_device_options){.precision = precision}, device, &error) == GD_OK;
+}
+
+static int ask_all(const char *isa, gd_precision precision)
+{
+    asking a = {.tape = op_tape_create(AT_ONCE, AT, AT)};
+    if (!open_device(isa, precision, &a.device))
+        return NOT_HERE;
+    for (int32_t k = 0; k < found.kind_count; k++)
+        ask_kind(&a, &found.kinds[k]);
+    ask(&a);
+    print_message("%s: %lld convolutions, %lld of them in parts, %lld ref\n",
+                  gd_backend_cpu.describe(a.device), (long long)a.asked, (long long)a.in_parts,
+                  (long long)a.plain);
+    gd_tape_free(a.tape);
+    gd_backend_cpu.close(a.device);
+    return a.plain > 0 ? BAD : GOOD;
+}
+
+/* The library takes an instruction set once in a process. */
+static int in_process(const char *isa, gd_precision precision)
+{
+    int ended = 0;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (isa) {
+            setenv("ONEDNN_MAX_CPU_ISA", isa, 1);
+            setenv("DNNL_MAX_CPU_ISA", isa, 1);
+        }
+        _exit(ask_all(isa, precision));
+    }
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_true(WIFEXITED(ended));
+    return WEXITSTATUS(ended);
+}
+
+static void check_isa(const char *isa)
+{
+    static const gd_precision precisions[] = {GD_PRECISION_FP32, GD_PRECISION_BF16};
+    bool good = true;
+    for (int i = 0; i < 2; i++) {
+        const int result = in_process(isa, precisions[i]);
+        if (result == NOT_HERE)
+            print_message("%s, %s: not to be had here\n", isa ? isa : "own", i ? "bf16" : "fp32");
+        good = good && result != BAD;
+    }
+    assert_true(good);
+}
+
+static void test_own(void **state)
+{
+    (void)state;
+    check_isa(NULL);
+}
+
+static void test_sse41(void **state)
+{
+    (void)state;
+    check_isa("SSE41");
+}
+
+static void test_avx2(void **state)
+{
+    (void)state;
+    check_isa("AVX2");
+}
+
+static void test_avx512(void **state)
+{
+    (void)state;
+    check_isa("AVX512_CORE");
+}
+
+static void test_avx512_bf16(void **state)
+{
+    (void)state;
+    check_isa("AVX512_CORE_BF16");
+}
+
+int main(int argc, char **argv)
+{
+    all_grids = argc > 1 && strcmp(argv[1], "all") == 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_own),    cmocka_unit_test(test_sse41),       cmocka_unit_test(test_avx2),
+        cmocka_unit_test(test_avx512), cmocka_unit_test(test_avx512_bf16),
+    };
+    return cmocka_run_group_tests(tests, survey_networks, NULL);
+}

@@ -1,0 +1,215 @@
+/* Ways back of stride 2 that the library has only its plain loops for, and that are computed in parts, beside
+ * others, against the reference: slices, sums, masks, and no bit that depends on cores.
+ *
+ *   test_cpu_parts [ISA]   as much of the processor as the library calls so, by ONEDNN_MAX_CPU_ISA */
+#include "base/random.h"
+#include "check.h"
+#include "kernels/cpu/cpu.h"
+#include "kernels/op_tape.h"
+#include "kernels/side.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Channels of the gradient that is read and of the one that is written, by slices of tensors. */
+typedef struct problem {
+    int32_t rows, cols; /* of what is written */
+    int32_t src, src_at, src_channels;
+    int32_t dst, dst_at, dst_channels;
+    int32_t mask_at, mask; /* 0: none */
+    bool accumulate;
+} problem;
+
+/* Columns of 18, 24 and 56 are, or hold, those that the library has no good way for in AVX2, bf16 and
+ * AVX-512; each has neighbours, and the same as rows. */
+static const problem problems[] = {
+    {35, 18, 96, 0, 96, 288, 0, 288, 0, 288, false},   {36, 24, 384, 0, 384, 288, 0, 288, 0, 0, false},
+    {17, 56, 160, 64, 96, 352, 32, 288, 64, 96, true}, {18, 36, 96, 0, 96, 96, 0, 96, 16, 32, true},
+    {5, 24, 48, 16, 32, 64, 16, 32, 0, 32, true},      {56, 18, 32, 0, 32, 64, 32, 32, 0, 0, true},
+    {24, 12, 192, 0, 192, 192, 0, 192, 0, 192, false}, {57, 57, 32, 0, 32, 32, 0, 32, 0, 16, false},
+    {11, 55, 96, 0, 96, 96, 0, 96, 0, 96, true},       {3, 72, 32, 0, 32, 32, 0, 32, 0, 0, false},
+    {84, 84, 32, 0, 32, 32, 0, 32, 0, 32, true},
+};
+
+enum { PROBLEMS = sizeof problems / sizeof problems[0], KERNEL = 3, STRIDE = 2, WINDOW = 8 };
+
+static const char *capped;
+
+static gd_tape *make_tape(void)
+{
+    gd_tape *tape = op_tape_create(PROBLEMS, WINDOW, WINDOW);
+    for (int i = 0; i < PROBLEMS; i++) {
+        const problem *p = &problems[i];
+        const gd_tensor src = {.channels = p->src,
+                               .rows = (p->rows - KERNEL) / STRIDE + 1,
+                               .cols = (p->cols - KERNEL) / STRIDE + 1};
+        const gd_tensor dst = {.channels = p->dst, .rows = p->rows, .cols = p->cols};
+        const gd_op op = {.kind = GD_OP_CONV_BACK,
+                          .src = {.channel = p->src_at, .channels = p->src_channels},
+                          .dst = {.channel = p->dst_at, .channels = p->dst_channels},
+                          .mask = {.channels = p->mask},
+                          .mask_at = p->mask_at,
+                          .kernel_rows = KERNEL,
+                          .kernel_cols = KERNEL,
+                          .stride = STRIDE,
+                          .accumulate = p->accumulate};
+        op_tape_add(tape, &op, &src, &dst);
+    }
+    return tape;
+}
+
+/* Multiples of 1/128 within [-1, 1], which bf16 holds, or bits. */
+static double *random_values(size_t count, uint64_t seed, bool bits)
+{
+    double *values = malloc(count * sizeof *values);
+    assert_non_null(values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = bits ? (double)gd_random_below(seed, GD_RANDOM_NOISE, 2, (int32_t)i, 0, 0)
+                         : gd_random_below(seed, GD_RANDOM_NOISE, 257, (int32_t)i, 0, 0) / 128.0 - 1;
+    return values;
+}
+
+static gd_filter_values *make_filters(const gd_tape *tape)
+{
+    gd_filter_values *filters = calloc((size_t)tape->filter_count, sizeof *filters);
+    assert_non_null(filters);
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *shape = &tape->filters[f];
+        filters[f].kernel =
+            random_values((size_t)shape->in * (size_t)shape->out * KERNEL * KERNEL, 100 + f, false);
+        filters[f].bias = random_values((size_t)shape->out, 1, false);
+    }
+    return filters;
+}
+
+static int64_t count_of(const gd_tensor *tensor)
+{
+    return (int64_t)tensor->channels * tensor->rows * tensor->cols;
+}
+
+/* The same values of all tensors of operation o. */
+static void fill(const side *s, int32_t o)
+{
+    const gd_op *op = &s->tape->ops[o];
+    const int32_t tensors[] = {op->src.tensor, op->dst.tensor, op->mask.channels ? op->mask.tensor : -1};
+    for (int i = 0; i < 3; i++) {
+        if (tensors[i] < 0)
+            continue;
+        const gd_tensor *t = &s->tape->tensors[tensors[i]];
+        double *values = random_values((size_t)count_of(t), (uint64_t)(3 * o + i), t->kind == GD_TENSOR_MASK);
+        s->backend->set(s->program, s->arena, tensors[i], values);
+        free(values);
+    }
+}
+
+/* What operation o makes of its dst, the whole tensor; the caller frees it. */
+static double *result_of(const side *s, int32_t o)
+{
+    static const float window[WINDOW * WINDOW * 3];
+    fill(s, o);
+    side_run(s, o, o + 1, window, NULL);
+    return side_get(s, s->tape->ops[o].dst.tensor);
+}
+
+/* Relative L2 within the slice; outside it, nothing may change. */
+static void check_values(const side *s, int32_t o, const double *got, const double *wanted, double bound)
+{
+    const gd_slice *dst = &s->tape->ops[o].dst;
+    const gd_tensor *tensor = &s->tape->tensors[dst->tensor];
+    const int64_t pixels = (int64_t)tensor->rows * tensor->cols;
+    double difference = 0, size = 0;
+    for (int64_t i = 0; i < count_of(tensor); i++) {
+        if (i / pixels < dst->channel || i / pixels >= dst->channel + dst->channels) {
+            assert_true(got[i] == wanted[i]);
+            continue;
+        }
+        difference += (got[i] - wanted[i]) * (got[i] - wanted[i]);
+        size += wanted[i] * wanted[i];
+    }
+    assert_true(size > 0);
+    if (!(sqrt(difference / size) <= bound))
+        fail_msg("operation %d: %.3g, above %.3g", o, sqrt(difference / size), bound);
+}
+
+/* How many of the tape's operations are computed in parts. */
+static int32_t in_parts(const side *s)
+{
+    int32_t count = 0;
+    for (int32_t o = 0; o < s->tape->op_count; o++)
+        count += gd_cpu_op_name(s->program, o, 1) != NULL;
+    return count;
+}
+
+static void check_precision(gd_precision precision, double bound)
+{
+    enum { CORES = 3 };
+    gd_error error;
+    gd_device *device;
+    if (gd_backend_cpu.open(&(gd_device_options){.precision = precision}, &device, &error) != GD_OK)
+        skip();
+    gd_backend_cpu.close(device);
+    side sides[CORES + 1];
+    gd_tape *tape = make_tape();
+    gd_filter_values *filters = make_filters(tape);
+    for (int32_t i = 0; i <= CORES; i++) {
+        const gd_backend *backend = i ? &gd_backend_cpu : &gd_backend_reference;
+        const gd_device_options options = {.precision = i ? precision : GD_PRECISION_FP64, .cores = i};
+        side_create(&sides[i], backend, side_open(backend, &options, tape, filters), tape, NULL);
+        side_spoil(&sides[i]);
+    }
+    print_message("%s: %d of %d in parts\n", gd_backend_cpu.describe(sides[1].device), in_parts(&sides[1]),
+                  tape->op_count);
+    assert_true(in_parts(&sides[1]) > 0);
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        double *results[CORES + 1];
+        for (int32_t i = 0; i <= CORES; i++)
+            results[i] = result_of(&sides[i], o);
+        check_values(&sides[1], o, results[1], results[0], bound);
+        const size_t bytes = (size_t)count_of(&tape->tensors[tape->ops[o].dst.tensor]) * sizeof(double);
+        for (int32_t i = 2; i <= CORES; i++)
+            assert_memory_equal(results[i], results[1], bytes);
+        for (int32_t i = 0; i <= CORES; i++)
+            free(results[i]);
+    }
+    for (int32_t i = 0; i <= CORES; i++) {
+        side_free(&sides[i]);
+        sides[i].backend->close(sides[i].device);
+    }
+    gd_filters_free(filters, tape->filter_count);
+    gd_tape_free(tape);
+}
+
+static void test_fp32(void **state)
+{
+    (void)state;
+    check_precision(GD_PRECISION_FP32, 1e-5);
+}
+
+static void test_bf16(void **state)
+{
+    (void)state;
+    check_precision(GD_PRECISION_BF16, 1e-2);
+}
+
+/* Without an instruction set that this processor lacks there is nothing to see. */
+static bool is_here(void)
+{
+    return !capped || strcasecmp(gd_dnnl_get_isa().name, capped) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    capped = argc > 1 ? argv[1] : NULL;
+    if (capped) {
+        setenv("ONEDNN_MAX_CPU_ISA", capped, 1);
+        setenv("DNNL_MAX_CPU_ISA", capped, 1);
+    }
+    if (!is_here()) {
+        printf("this processor has no %s\n", capped);
+        return 77;
+    }
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fp32), cmocka_unit_test(test_bf16)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
