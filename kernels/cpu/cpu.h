@@ -36,7 +36,7 @@ typedef struct gd_cpu_packed {
     int32_t taps;      /* gd_cpu_taps */
 } gd_cpu_packed;
 
-enum { GD_CPU_ORDERS_MAX = 32 }; /* the library has few, whatever the shapes */
+enum { GD_CPU_ORDERS_MAX = 16 }; /* the library has few, whatever the shapes */
 
 typedef struct gd_cpu_filter {
     int32_t in, out, kernel_rows, kernel_cols;
