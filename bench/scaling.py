@@ -226,8 +226,12 @@ def check(options, kind, row, pictures):
     return "same" if pictures[size] == row["digest"] else "DIFF"
 
 
+class Help(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
+    """The text above as it stands, and defaults behind each option."""
+
+
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=Help)
     add = parser.add_argument
     add("--ranks", type=int, default=2, help="the most")
     add("--least", type=int, default=1, help="the fewest, where one rank cannot hold the picture")
@@ -237,18 +241,19 @@ def parse():
     add("--size", default="4096x4096", help="of the picture, for strong scaling")
     add("--area", default="2048x2048", help="of a rank, for weak scaling")
     add("--no-weak-check", action="store_true", help="leave out the runs that only check weak scaling's pictures")
-    add("--model", default="inceptionV3")
-    add("--layer", default="mixed3")
-    add("--tile", default="512")
-    add("--halo", default="auto")
-    add("--precision", default="auto")
-    add("--backend", default="auto")
-    add("--steps", type=int, default=4)
+    add("--model", default="inceptionV3", help="inceptionV3 or inceptionResNet")
+    add("--layer", default="mixed3", help="-ml of gigadream")
+    add("--tile", default="512", help="-ts of gigadream")
+    add("--halo", default="auto", help="auto, exact or pixels")
+    add("--precision", default="auto", help="as gigadream's flag")
+    add("--backend", default="auto", help="as gigadream's flag")
+    add("--steps", type=int, default=4, help="of each run")
     add("--warm-up", type=int, default=1, help="steps that do not count")
     add("--launch", default=MPIRUN, help="what starts the ranks; {ranks}, {cores} and {nodes} are filled in")
-    add("--folder", default=None, help="for pictures and logs while it runs; all nodes must see it")
-    add("--out", default="", help="beginning of the names of the files to write")
-    add("--gigadream", default=os.path.join(ROOT, "build", "release", "src", "cli", "gigadream"))
+    add("--folder", default=tempfile.gettempdir(), help="for pictures and logs while it runs; all nodes must see it")
+    add("--out", default="", help="beginning of the names of the files to write; none without it%(default)s")
+    add("--gigadream", default=os.path.join(ROOT, "build", "release", "src", "cli", "gigadream"),
+        help="the program")
     add("more", nargs="*", help="after --: further arguments of gigadream")
     options = parser.parse_args()
     options.kinds = options.kind.split(",")

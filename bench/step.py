@@ -9,7 +9,8 @@ them, so that whatever else the machine does falls on all alike. Halo 0, weights
 others: times do not depend on them), batch norm fused into the weights in gigadream and PyTorch. Prints the median, the
 smallest and the largest time, and the ratio of gigadream's median to the best median of the others.
 
-PyTorch and TensorFlow are needed for their own lines only; what cannot be imported is left out, and said.
+Needed is the build alone (cmake --preset release -DGD_TESTS=ON && cmake --build build/release). PyTorch and TensorFlow
+are needed for their own lines only; what cannot be started is left out, and said.
 """
 
 import argparse
@@ -17,8 +18,10 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WARM_UP = 3
 OTHERS = ("torch fp32", "torch bf16", "tensorflow fp32")
 OURS = ("gigadream fp32", "gigadream bf16")
@@ -165,26 +168,26 @@ class Worker:
         self.head = ""  # what gigadream says is in use
         program, precision = name.split()
         if program == "gigadream":
-            command = [options.program or os.path.join(options.build, "bench", "step"), "--backend", options.device]
+            command = [program_of(options), "--backend", options.device]
             command += ["--layer", layer, "--precision", precision]
             command += ["--rows", str(options.size), "--cols", str(options.size), "--cores", str(options.cores)]
         else:
             command = [sys.executable, os.path.abspath(__file__), "--worker", name, "--layers", layer]
             command += ["--device", options.device]
             command += ["--size", str(options.size), "--cores", str(options.cores)]
+        self.errors = tempfile.TemporaryFile()  # closed with the worker
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True
         )
-        self.alive = self._ready(program)
-
-    def _ready(self, program):
-        if program == "gigadream":
-            return self.process.poll() is None
-        return self.process.stdout.readline().strip() == "ready"
+        self.alive = program == "gigadream" or self.process.stdout.readline().strip() == "ready"
 
     def turn(self, keep):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
+        """One gradient; it is alive no more where there was none."""
+        try:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # its output has ended, too
         line = self.process.stdout.readline()
         while line.startswith("#"):
             self.head += line
@@ -194,23 +197,45 @@ class Worker:
         elif keep:
             self.seconds.append(float(line.split()[0]))
 
-    def close(self):
-        self.process.stdin.close()
+    def reason(self):
+        """The last words of one that has ended."""
         self.process.wait()
+        self.errors.seek(0)
+        words = self.errors.read().decode(errors="replace").strip().splitlines()
+        return words[-1] if words else f"exit code {self.process.returncode}"
+
+    def close(self):
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.process.wait()
+        self.errors.close()
 
 
-def compare(options, layer):
+def program_of(options):
+    """gigadream's own program, or a sentence."""
+    path = options.program or os.path.join(options.build, "bench", "step")
+    if not os.access(path, os.X_OK):
+        sys.exit(f"there is no {path}: build it with cmake --preset release -DGD_TESTS=ON && cmake --build build/release, or "
+                 "name the build with --build")
+    return path
+
+
+def chosen(options, names):
+    return [name for name in names if not options.only or any(word in name for word in options.only.split(","))]
+
+
+def compare(options, layer, left_out):
     others = OTHERS if options.device == "cpu" else OTHERS[:2]  # TensorFlow's worker copies gradients to the host
-    names = [n for n in OURS + others if not options.only or any(o in n for o in options.only.split(","))]
-    workers = [Worker(name, options, layer) for name in names]
-    for worker in workers:
-        if not worker.alive:
-            print(f"{layer}: {worker.name} left out: it did not start")
-    workers = [w for w in workers if w.alive]
-    for turn in range(WARM_UP + options.rounds):
+    workers = [Worker(name, options, layer) for name in chosen(options, OURS + others)]
+    for turn in range(-1, WARM_UP + options.rounds):  # the first tells who is there
         for worker in workers:
-            if worker.alive:
+            if worker.alive and turn >= 0:
                 worker.turn(turn >= WARM_UP)
+            if not worker.alive and worker.name not in left_out:
+                left_out.add(worker.name)
+                print(f"{worker.name} is left out: {worker.reason()}", flush=True)
     for worker in workers:
         worker.close()
     report(layer, [w for w in workers if w.seconds])
@@ -227,10 +252,10 @@ def report(layer, workers):
         print(line, flush=True)
 
 
-def memory(options):
+def memory(options, left_out):
     """Arena and peak resident for one gradient of a 2048x2048 window at mixed5."""
-    for name in OURS:
-        command = [os.path.join(options.build, "bench", "step"), "--layer", "mixed5", "--rows", "2048", "--cols", "2048"]
+    for name in (name for name in chosen(options, OURS) if name not in left_out):
+        command = [program_of(options), "--layer", "mixed5", "--rows", "2048", "--cols", "2048"]
         command += ["--precision", name.split()[1]]
         text = subprocess.run(command, input="\n", capture_output=True, text=True, check=True).stdout
         arena = float(text.split("# arena ")[1].split()[0])
@@ -241,15 +266,16 @@ def memory(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--build", default="build")
-    parser.add_argument("--layers", default="mixed3,mixed5,mixed10")
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--only", default="", help="programs whose name holds one of these words")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0],
+                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"), help="folder of the build")
+    parser.add_argument("--layers", default="mixed3,mixed5,mixed10", help="with commas")
+    parser.add_argument("--size", type=int, default=512, help="of the window, pixels a side")
+    parser.add_argument("--rounds", type=int, default=15, help="gradients that are timed")
+    parser.add_argument("--cores", type=int, default=2, help="of each program")
+    parser.add_argument("--only", default="", help="programs whose name holds one of these words; all without it%(default)s")
     parser.add_argument("--device", default="cpu", help="backend of gigadream, and device of PyTorch")
-    parser.add_argument("--program", default="", help="instead of bench/step in the build")
+    parser.add_argument("--program", default="", help="instead of bench/step in the build%(default)s")
     parser.add_argument("--worker", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker.startswith("torch"):
@@ -258,9 +284,11 @@ def main():
     if options.worker:
         run_tensorflow(options.layers, options.size, options.cores)
         return
+    left_out = set()  # names, each said once
+    program_of(options)
     for layer in options.layers.split(","):
-        compare(options, layer)
-    memory(options)
+        compare(options, layer, left_out)
+    memory(options, left_out)
 
 
 if __name__ == "__main__":

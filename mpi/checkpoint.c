@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 /* A checkpoint that is being written. */
 typedef struct writing {
@@ -85,10 +86,13 @@ static gd_status fill_head(writing *w, const gd_checkpoint *c, gd_error *error)
 /* The temporary file, with room for all of it where the file system can promise that, and its identity. */
 static gd_status create_part(writing *w, gd_error *error)
 {
-    char block[GD_CHECKPOINT_BLOCK];
+    char block[GD_CHECKPOINT_BLOCK], kept[GD_TARGET_NAME];
+    memcpy(kept, w->target->part, sizeof kept);
     gd_status status = gd_target_create(w->target, true, error);
     if (status != GD_OK)
         return status;
+    if (kept[0] && strcmp(kept, w->target->part) != 0)
+        (void)unlinkat(w->target->folder, kept, 0); /* a save that could not be given its name */
     const int fd = w->target->fd;
     if (!gd_target_part_path(w->target, w->part, sizeof w->part))
         return gd_fail(error, GD_USAGE, "the checkpoint's name %s is too long; give --checkpoint another",

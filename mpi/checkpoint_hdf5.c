@@ -15,7 +15,7 @@ typedef struct pen {
 } pen;
 
 enum { MESSAGE_SPACE = 1, MESSAGE_LINKS = 2, MESSAGE_TYPE = 3, MESSAGE_FILL = 5, MESSAGE_LINK = 6 };
-enum { MESSAGE_LAYOUT = 8, MESSAGE_GROUP = 10, MESSAGE_ATTRIBUTE = 12 };
+enum { MESSAGE_LAYOUT = 8, MESSAGE_GROUP = 10, MESSAGE_ATTRIBUTE = 12, MESSAGE_ATTRIBUTES = 21 };
 static const uint64_t nowhere = UINT64_MAX;
 
 static void put(pen *p, int bytes, uint64_t value)
@@ -220,12 +220,15 @@ static void put_attribute(pen *p, const gd_checkpoint_field *field, const gd_che
 static void put_root(pen *p, const gd_checkpoint_table *table, const int64_t headers[GD_PIECES])
 {
     const int64_t from = begin_header(p);
-    int64_t message = begin_message(p, MESSAGE_LINKS);
-    put(p, 2, 0);
-    put(p, 8, nowhere); /* all links are in this header */
-    put(p, 8, nowhere);
-    end_message(p, message);
-    message = begin_message(p, MESSAGE_GROUP);
+    static const int kinds[] = {MESSAGE_LINKS, MESSAGE_ATTRIBUTES};
+    for (int i = 0; i < 2; i++) { /* all of them are in this header, and not in a heap */
+        const int64_t message = begin_message(p, kinds[i]);
+        put(p, 2, 0);
+        put(p, 8, nowhere);
+        put(p, 8, nowhere);
+        end_message(p, message);
+    }
+    const int64_t message = begin_message(p, MESSAGE_GROUP);
     put(p, 2, 0);
     end_message(p, message);
     for (int i = 0; i < gd_checkpoint_field_count; i++)

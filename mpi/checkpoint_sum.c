@@ -31,15 +31,7 @@ static gd_status open_file(sum *s, gd_error *error)
     s->chunk = malloc(CHUNK);
     if (!s->chunk)
         return gd_fail(error, GD_MEMORY, "out of memory for reading %s", s->path);
-    int fd;
-    const gd_status status = gd_file_open_input(s->path, "name the picture that was the input", &fd, error);
-    if (status != GD_OK)
-        return status;
-    s->file = fdopen(fd, "rb");
-    if (s->file)
-        return GD_OK;
-    close(fd);
-    return unreadable(s->path, error);
+    return gd_file_open_stream(s->path, "name the picture that was the input", &s->file, error);
 }
 
 /* Some of the file, so that the other ranks do not wait long; *more is 0 at its end. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # fetch.sh [-d FOLDER] [inceptionV3] [inceptionResNet]: downloads the official Keras weights of the networks named
 # (both when none is named) to where gigadream looks for them, and verifies their published checksums. A download that
-# was cut off goes on where it stopped. GIGADREAM_WEIGHTS_URL names a mirror; curl is needed.
+# was cut off goes on where it stopped. How far it is is shown: on a terminal as a bar, elsewhere as a line every 10
+# seconds (GIGADREAM_FETCH_EVERY: other seconds). GIGADREAM_WEIGHTS_URL names a mirror; curl is needed.
 set -euo pipefail
 
 base=${GIGADREAM_WEIGHTS_URL:-https://storage.googleapis.com/tensorflow/keras-applications}
 folder=${XDG_DATA_HOME:-$HOME/.local/share}/gigadream
 sums=$(dirname "$0")/official.md5
+every=${GIGADREAM_FETCH_EVERY:-10}
 
 die() {
     printf 'fetch.sh: %s\n' "$2" >&2
@@ -16,6 +18,47 @@ die() {
 # matches FILE MD5
 matches() {
     [ -f "$1" ] && [ "$(md5sum "$1" | cut -d ' ' -f 1)" = "$2" ]
+}
+
+# size FILE: its bytes; 0 when it is not there.
+size() {
+    stat -c %s "$1" 2>/dev/null || echo 0
+}
+
+# tell PART HEADERS BEFORE: a line now and then, until it is killed or this script is gone. HEADERS is what the server sent,
+# for all that follows the first BEFORE bytes of PART. It waits for what never comes, since a sleep would outlive it.
+tell() {
+    local now rest never
+    exec {never}<> <(:)
+    while ! read -rt "$every" -u "$never" && kill -0 $$ 2>/dev/null; do
+        now=$(size "$1")
+        rest=$(tr -d '\r' <"$2" | awk 'tolower($1) == "content-length:" { rest = $2 } END { print rest + 0 }')
+        if ((rest > 0)); then
+            printf '%d of %d MB\n' $((now / 1000000)) $((($3 + rest) / 1000000))
+        else
+            printf '%d MB\n' $((now / 1000000))
+        fi
+    done
+}
+
+# download ADDRESS PART: goes on with PART, shows how far it is, and prints the server's status. curl's exit code.
+download() {
+    local code=0 headers teller=
+    local -a meter=(--progress-bar)
+    headers=$(mktemp)
+    if [ ! -t 2 ]; then
+        meter=(--no-progress-meter)
+        tell "$2" "$headers" "$(size "$2")" >&2 &
+        teller=$!
+    fi
+    curl --fail --location --retry 2 --connect-timeout 20 --speed-limit 1 --speed-time 60 "${meter[@]}" \
+        --dump-header "$headers" --continue-at - --output "$2" --write-out '%{http_code}' "$1" || code=$?
+    if [ -n "$teller" ]; then
+        kill "$teller" 2>/dev/null || true
+        wait "$teller" 2>/dev/null || true
+    fi
+    rm -f "$headers"
+    return "$code"
 }
 
 # fetch PATH MD5: the file at PATH under the base address.
@@ -32,8 +75,7 @@ fetch() {
         [ ! -s "$part" ] || resumed=true
         printf 'Downloading %s%s\n' "$base/$path" "$($resumed && printf ' (going on)')"
         code=0
-        http=$(curl --fail --location --retry 2 --connect-timeout 20 --speed-limit 1 --speed-time 60 --no-progress-meter \
-            --continue-at - --output "$part" --write-out '%{http_code}' "$base/$path") || code=$?
+        http=$(download "$base/$path" "$part") || code=$?
         if matches "$part" "$sum"; then
             mv -f "$part" "$target"
             printf '%s is whole: its checksum is the published one.\n' "$target"
@@ -63,7 +105,7 @@ while (($#)); do
     inceptionV3) names+=(inception_v3/) ;;
     inceptionResNet) names+=(inception_resnet_v2/) ;;
     -h | --help)
-        sed -n '2,4s/^# //p' "$0"
+        sed -n '2,5s/^# //p' "$0"
         exit
         ;;
     *) die 2 "$1 is not a network: name inceptionV3, inceptionResNet, or none for both." ;;

@@ -2,6 +2,9 @@
  */
 #include "kernels/cuda/autotune.h"
 
+#include "base/file.h"
+#include "base/target.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -49,20 +52,23 @@ bool gd_autotune_path(const char *device, char *path, size_t bytes)
     return length > 0 && (size_t)length < bytes - at;
 }
 
-/* The whole file, or NULL; the caller frees it. */
-static char *read_whole(const char *path)
+/* All of the file that may be there, or NULL; the caller frees it. *there: there is one. */
+static char *read_whole(const char *path, bool *there)
 {
-    FILE *in = fopen(path, "rb");
+    gd_error ignored;
     struct stat info;
     char *text = NULL;
-    if (in && fstat(fileno(in), &info) == 0 && S_ISREG(info.st_mode) && info.st_size < CACHE_BYTES_MAX)
+    FILE *in = NULL;
+    *there = gd_file_open_stream(path, "", &in, &ignored) == GD_OK;
+    if (!*there)
+        return NULL;
+    if (fstat(fileno(in), &info) == 0 && info.st_size < CACHE_BYTES_MAX)
         text = calloc((size_t)info.st_size + 1, 1);
     if (text && fread(text, 1, (size_t)info.st_size, in) != (size_t)info.st_size) {
         free(text);
         text = NULL;
     }
-    if (in)
-        fclose(in);
+    fclose(in);
     return text;
 }
 
@@ -91,11 +97,14 @@ static bool unpack(char *text, const char *header, gd_choices *known)
 void gd_autotune_load(const char *device, gd_choices *known, gd_error *remark)
 {
     char path[PATH_BYTES], header[256];
+    bool there = false;
     remark->message[0] = '\0';
-    if (!gd_autotune_path(device, path, sizeof path) || access(path, F_OK) != 0)
+    if (!gd_autotune_path(device, path, sizeof path))
         return;
     header_of(device, header, sizeof header);
-    char *text = read_whole(path);
+    char *text = read_whole(path, &there);
+    if (!there)
+        return;
     if (!text || !unpack(text, header, known))
         snprintf(remark->message, sizeof remark->message,
                  "what was timed before (%.700s) is damaged or of another device, and is timed again", path);
@@ -117,19 +126,35 @@ static bool make_folder(void)
     return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
-static bool write_whole(const char *path, const char *header, const char *text, const char *checksum)
+static gd_status write_whole(gd_target *target, const char *header, const char *text, const char *checksum,
+                             gd_error *error)
 {
-    FILE *out = fopen(path, "wb");
-    if (!out)
-        return false;
-    const bool written = fprintf(out, "%s%s%s%s\n", header, text, checksum_word, checksum) > 0 &&
-                         fflush(out) == 0 && fsync(fileno(out)) == 0;
-    return fclose(out) == 0 && written;
+    gd_status status = gd_target_create(target, false, error);
+    if (status != GD_OK)
+        return status;
+    if (dprintf(target->fd, "%s%s%s%s\n", header, text, checksum_word, checksum) < 0)
+        return gd_fail(error, GD_IO, "%s: %s", target->path, strerror(errno));
+    return gd_target_commit(target, error);
+}
+
+/* The user's own cache: a link there is theirs. */
+static gd_status replace(const char *path, const char *header, const char *text, const char *checksum,
+                         gd_error *error)
+{
+    gd_target target;
+    if (!make_folder())
+        return gd_fail(error, GD_IO, "%s: its folder cannot be made: %s", path, strerror(errno));
+    gd_status status = gd_target_resolve(path, GD_TARGET_FOLLOW, &target, error);
+    if (status == GD_OK)
+        status = write_whole(&target, header, text, checksum, error);
+    gd_target_release(&target);
+    return status;
 }
 
 gd_status gd_autotune_save(const char *device, const gd_choices *known, gd_error *error)
 {
-    char path[PATH_BYTES], beside[PATH_BYTES + 32], header[256], checksum[GD_CHOICES_CHECKSUM], *text;
+    char path[PATH_BYTES], header[256], checksum[GD_CHOICES_CHECKSUM], *text;
+    gd_error why;
     if (!gd_autotune_path(device, path, sizeof path))
         return gd_fail(error, GD_IO, "timings are not kept: set XDG_CACHE_HOME or HOME to a full path");
     gd_status status = gd_choices_text(known, &text, error);
@@ -137,13 +162,10 @@ gd_status gd_autotune_save(const char *device, const gd_choices *known, gd_error
         return status;
     header_of(device, header, sizeof header);
     gd_choices_checksum(known, checksum);
-    snprintf(beside, sizeof beside, "%s.%ld.part", path, (long)getpid());
-    if (!make_folder() || !write_whole(beside, header, text, checksum) || rename(beside, path) != 0) {
-        status = gd_fail(error, GD_IO,
-                         "timings cannot be kept in %.700s (%s): set XDG_CACHE_HOME to a folder of yours",
-                         path, strerror(errno));
-        unlink(beside);
-    }
+    if (replace(path, header, text, checksum, &why) != GD_OK)
+        status =
+            gd_fail(error, GD_IO, "timings cannot be kept (%.700s); set XDG_CACHE_HOME to a folder of yours",
+                    why.message);
     free(text);
     return status;
 }

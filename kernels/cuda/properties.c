@@ -1,5 +1,7 @@
 #include "kernels/cuda/properties.h"
 
+#include "base/file.h"
+
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -60,14 +62,14 @@ static char *write_json(const kind *k)
 /* A file's whole text, at most FILE_BYTES_MAX. */
 static gd_status read_file(const char *path, char **text, gd_error *error)
 {
+    FILE *in = NULL;
+    gd_error why;
     *text = NULL;
-    FILE *in = fopen(path, "rb");
-    if (!in)
+    if (gd_file_open_stream(path, "name one of these", &in, &why) != GD_OK)
         return gd_fail(
             error, GD_USAGE,
-            "--device %s is neither h100, a100, b200 or rtx4090 nor a file that can be read (%s): name "
-            "one of these",
-            path, strerror(errno));
+            "--device %.200s is neither h100, a100, b200 or rtx4090 nor a file that can be read: %s", path,
+            why.message);
     char *held = calloc(FILE_BYTES_MAX + 1, 1);
     const size_t bytes = held ? fread(held, 1, FILE_BYTES_MAX, in) : 0;
     const bool whole = held && fgetc(in) == EOF && !ferror(in);

@@ -51,6 +51,29 @@ gd_status gd_file_open_input(const char *path, const char *remedy, int *fd, gd_e
     return GD_OK;
 }
 
+FILE *gd_file_stream(int fd, const char *mode)
+{
+    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    FILE *stream = own < 0 ? NULL : fdopen(own, mode);
+    if (!stream && own >= 0)
+        close(own);
+    return stream;
+}
+
+gd_status gd_file_open_stream(const char *path, const char *remedy, FILE **file, gd_error *error)
+{
+    int fd = -1;
+    *file = NULL;
+    const gd_status status = gd_file_open_input(path, remedy, &fd, error);
+    if (status != GD_OK)
+        return status;
+    *file = fdopen(fd, "r");
+    if (*file)
+        return GD_OK;
+    close(fd);
+    return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+}
+
 gd_status gd_file_identify(int fd, const char *path, gd_file_identity *identity, gd_error *error)
 {
     struct stat about;

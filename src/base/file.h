@@ -6,12 +6,19 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 /* Opens `path` for reading. Only a file in the strict sense will do: GD_USAGE for a folder, a device, a pipe
  * or a socket, none of which is waited for, and for what cannot be opened. `remedy` ends the sentence, such
  * as "name a JPEG, PNG or TIFF". The caller closes *fd (-1 on failure). Not collective. */
 gd_status gd_file_open_input(const char *path, const char *remedy, int *fd, gd_error *error) GD_CHECKED;
+
+/* The same as a stream, which the caller closes; *file is NULL on failure. */
+gd_status gd_file_open_stream(const char *path, const char *remedy, FILE **file, gd_error *error) GD_CHECKED;
+
+/* A stream of its own over the file of `fd`, or NULL with errno set. */
+FILE *gd_file_stream(int fd, const char *mode);
 
 /* What a file is, for people: "a folder", "a device", "a pipe", "a socket", "a link" or "a file". */
 const char *gd_file_kind_name(mode_t mode);

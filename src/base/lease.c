@@ -176,6 +176,17 @@ gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_erro
                    target->path, lock);
 }
 
+bool gd_lease_user(const gd_target *target, uint32_t *user)
+{
+    struct stat about;
+    char lock[GD_TARGET_NAME];
+    gd_lease_lock_name(target->owned, lock);
+    if (!target->lease || fstatat(target->folder, lock, &about, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    *user = about.st_uid;
+    return true;
+}
+
 const char *gd_lease_mark(const gd_lease *lease)
 {
     return lease->mark;

@@ -11,6 +11,7 @@
 #include "base/target.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Who an owner is, and how long others wait. */
 typedef struct gd_lease_terms {
@@ -24,8 +25,9 @@ typedef struct gd_lease_terms {
     double renew;             /* seconds between two renewals */
     double gone;              /* seconds without one, after which an owner elsewhere may be gone */
     double patience; /* seconds to wait for an owner of the same job, or when restarted, before refusing */
-    void (*waiting)(void *context, const char *sentence); /* (optional) told once before waiting */
-    void *context;                                        /* of `waiting` */
+    void (*waiting)(void *context,
+                    const char *sentence); /* (optional) told before waiting, why and how long */
+    void *context;                         /* of `waiting` */
 } gd_lease_terms;
 
 /* This process, of no job; 5 s, 60 s, and 90 s of patience. */
@@ -42,6 +44,10 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error) GD_
 /* GD_IO, with a sentence, when another owner took the target's name over, or its lock was removed: nothing
  * may be written, renamed or removed there any more. Reads the lock anew. */
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error) GD_CHECKED;
+
+/* Whose files ours are in the target's folder, as its server and this host tell: that of the lock, which was
+ * just made there. False when there is none. */
+bool gd_lease_user(const gd_target *target, uint32_t *user);
 
 /* Eight letters that no other owner's temporary names have. */
 const char *gd_lease_mark(const gd_lease *lease);

@@ -70,19 +70,19 @@ static bool knows_no_links(int cause)
     return cause == EPERM || cause == EOPNOTSUPP || cause == ENOSYS || cause == EMLINK;
 }
 
-bool gd_lock_link(const gd_lock_draft *draft, const gd_lease_owner *owner, const char *name)
+bool gd_lock_link(int folder, const char *from, const gd_lease_owner *owner, const char *name)
 {
     struct stat about;
-    if (linkat(draft->folder, draft->name, draft->folder, name, 0) == 0)
+    if (linkat(folder, from, folder, name, 0) == 0)
         return true;
     const int cause = errno;
     /* The server's answer may have been lost, and the request sent twice. */
-    if (fstatat(draft->folder, draft->name, &about, AT_SYMLINK_NOFOLLOW) == 0 && about.st_nlink == 2)
+    if (fstatat(folder, from, &about, AT_SYMLINK_NOFOLLOW) == 0 && about.st_nlink == 2)
         return true;
     errno = cause;
     if (!knows_no_links(cause))
         return false;
-    return create(draft->folder, name, owner);
+    return create(folder, name, owner);
 }
 
 bool gd_lock_replace(const gd_lock_draft *draft, const char *lock)

@@ -26,10 +26,10 @@ bool gd_lock_draft_make(int folder, const char *of, const gd_lease_owner *owner,
 /* Removes it; after gd_lock_replace that name is gone already. */
 void gd_lock_draft_end(gd_lock_draft *draft);
 
-/* Gives the draft a second name, which must not be there: true for one process alone. False with errno set;
- * EEXIST: it is there. Where the disk knows no links, the name becomes a file of its own with the same text.
- */
-bool gd_lock_link(const gd_lock_draft *draft, const gd_lease_owner *owner, const char *name);
+/* Gives the owner's file `from`, which has one name, a second one that must not be there: true for one
+ * process alone. False with errno set; EEXIST: it is there. Where the disk knows no links, the name becomes a
+ * file of its own with the same text. */
+bool gd_lock_link(int folder, const char *from, const gd_lease_owner *owner, const char *name);
 
 /* Lets the draft replace the lock. False with errno set. */
 bool gd_lock_replace(const gd_lock_draft *draft, const char *lock);

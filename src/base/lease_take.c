@@ -75,6 +75,16 @@ static void describe(const contest *c, gd_error *sentence)
         c->target->path, r->pid, r->host, began, seen);
 }
 
+static void say(const contest *c, const char *what, double seconds)
+{
+    gd_error owner, sentence;
+    if (!c->terms->waiting)
+        return;
+    describe(c, &owner);
+    (void)gd_fail(&sentence, GD_OK, "%.800s; %s, for %.0f s at most", owner.message, what, seconds);
+    c->terms->waiting(c->terms->context, sentence.message);
+}
+
 /* Refuses, unless there is reason to wait and patience is left. */
 static gd_status wait_or_refuse(contest *c, gd_error *error)
 {
@@ -87,8 +97,7 @@ static gd_status wait_or_refuse(contest *c, gd_error *error)
                        sentence.message);
     if (c->memory->until <= 0) {
         c->memory->until = gd_clock() + t->patience;
-        if (t->waiting)
-            t->waiting(t->context, sentence.message);
+        say(c, "waiting for that one to end", t->patience);
     }
     rest(t->renew / 5);
     return GD_OK;
@@ -107,6 +116,7 @@ static bool stands_still(const contest *c, const struct stat *seen)
     struct stat about;
     if (strcmp(c->memory->gone, c->rival.token) == 0)
         return true;
+    say(c, "watching whether that one still lives", renewals * c->terms->renew);
     rest(renewals * c->terms->renew);
     if (gd_lock_read(c->target->folder, c->lock, &now, &about) != GD_LOCK_FOUND ||
         !same_rival(&now, &c->rival) || seconds_between(seen->st_mtim, about.st_mtim) != 0)
@@ -153,7 +163,7 @@ static gd_status replace_rival(contest *c, const gd_lock_draft *draft, gd_error 
 static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
 {
     const double until = gd_clock() + c->terms->gone;
-    while (!gd_lock_link(draft, c->owner, c->guard)) {
+    while (!gd_lock_link(c->target->folder, draft->name, c->owner, c->guard)) {
         if (errno != EEXIST)
             return no_lock(c, error);
         if (gd_clock() > until)
@@ -186,7 +196,7 @@ static gd_status try_once(contest *c, gd_lock_draft *draft, gd_error *error)
     struct stat about;
     if (!gd_lock_draft_make(c->target->folder, c->target->owned, c->owner, draft))
         return no_lock(c, error);
-    c->won = gd_lock_link(draft, c->owner, c->lock);
+    c->won = gd_lock_link(c->target->folder, draft->name, c->owner, c->lock);
     if (c->won)
         return GD_OK;
     if (errno != EEXIST)
@@ -219,16 +229,15 @@ gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner,
 void gd_lease_yield(const gd_lease_owner *owner, int folder, const char *name)
 {
     char lock[GD_TARGET_NAME], guard[GD_TARGET_NAME];
-    gd_lock_draft draft;
     gd_lease_owner now;
     struct stat about;
     gd_lease_lock_name(name, lock);
     gd_target_derive(name, "takeover", guard);
-    /* Who takes it over at this moment has the guard, and the lock is no longer ours to remove. */
-    if (gd_lock_draft_make(folder, name, owner, &draft) && gd_lock_link(&draft, owner, guard)) {
-        if (gd_lock_read(folder, lock, &now, &about) == GD_LOCK_FOUND && same_rival(&now, owner))
-            (void)unlinkat(folder, lock, 0);
-        (void)unlinkat(folder, guard, 0);
-    }
-    gd_lock_draft_end(&draft);
+    if (gd_lock_read(folder, lock, &now, &about) != GD_LOCK_FOUND || !same_rival(&now, owner) ||
+        !gd_lock_link(folder, lock, owner, guard)) /* the disk may be full: nothing new is made */
+        return;
+    /* Who takes it over needs the guard, too: from here on, it stays whose it is. */
+    if (gd_lock_read(folder, lock, &now, &about) == GD_LOCK_FOUND && same_rival(&now, owner))
+        (void)unlinkat(folder, lock, 0);
+    (void)unlinkat(folder, guard, 0);
 }

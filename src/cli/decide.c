@@ -104,7 +104,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         return GD_OK;
     decision->given = decision->options;
     if (may_go_on(&decision->options))
-        status = gd_resume_find(argc, argv, decision, profile, checkpoint, claims, error);
+        status = gd_resume_find(argc, argv, gd_terminal(ranks), decision, profile, checkpoint, claims, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);
     if (status == GD_OK)

@@ -55,7 +55,8 @@ static void duration_text(double seconds, char text[32])
         snprintf(text, 32, "%d s", (int)s);
 }
 
-/* ?7l and ?7h: a narrow terminal cuts the line instead of breaking it; K: clears what a longer one left. */
+/* ?7l and ?7h: a narrow terminal cuts the line instead of breaking it; K: clears what a longer one left. The
+ * cursor goes back to the beginning, so that what others say next does not stand behind it. */
 static void show(gd_progress *p, int32_t step, const char *rest)
 {
     char line[160];
@@ -63,7 +64,7 @@ static void show(gd_progress *p, int32_t step, const char *rest)
              p->octave - p->octave_first + 1, p->octave_end - p->octave_first, p->cols, p->rows, step + 1,
              p->steps, rest);
     p->open = p->mode == GD_PROGRESS_LINE;
-    fprintf(p->out, p->open ? "\r\033[?7l%s\033[K\033[?7h" : "%s\n", line);
+    fprintf(p->out, p->open ? "\r\033[?7l%s\033[K\033[?7h\r" : "%s\n", line);
     fflush(p->out);
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { LINE_MAX_BYTES = 1 << 20 }; /* a first line with the longest paths and all layers is a tenth of it */
 static const double roll_max = 0x1p53; /* whole numbers that a double tells apart */
@@ -148,17 +147,12 @@ static gd_status read_log(scan *s, const gd_options *o, int64_t rows, int64_t co
 gd_status gd_replay_open(const char *path, const gd_options *options, int64_t rows, int64_t cols,
                          gd_replay **replay, gd_error *error)
 {
-    int fd = -1;
-    *replay = NULL;
+    scan s = {.path = path};
     gd_error why;
-    gd_status status = gd_file_open_input(path, "give a log that --log has written", &fd, &why);
+    *replay = NULL;
+    gd_status status = gd_file_open_stream(path, "give a log that --log has written", &s.file, &why);
     if (status != GD_OK)
         return gd_fail(error, status, "--replay %s", why.message);
-    scan s = {.file = fdopen(fd, "r"), .path = path};
-    if (!s.file) {
-        close(fd);
-        return gd_fail(error, GD_MEMORY, "--replay %s: out of memory for the log", path);
-    }
     gd_replay *r = calloc(1, sizeof *r);
     s.text = malloc(LINE_MAX_BYTES);
     if (!r || !s.text) {

@@ -1,6 +1,7 @@
 #include "cli/resume.h"
 
 #include "cli/path.h"
+#include "cli/resume_differ.h"
 #include "cli/text.h"
 #include "cli/words.h"
 
@@ -11,16 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_MAX = 65536 };
-
 /* The options of a checkpoint and those of this command. */
 typedef struct meeting {
     const char *path;   /* borrowed */
     gd_options base;    /* as they were given */
     gd_options settled; /* and what became of them */
     gd_options now;     /* of this command, over `base` with --resume */
-    char text[3][TEXT_MAX];
-    char flag[GD_PATH_MAX], was[GD_PATH_MAX], is[GD_PATH_MAX];
 } meeting;
 
 /* NAME.EXT.checkpoint.h5 for an output NAME.EXT: pictures that differ in EXT alone are two. */
@@ -95,35 +92,18 @@ static bool means(const char *given, const char *real)
 
 /* A checkpoint has real names as what was given, so that it can be gone on from anywhere, and the spelling in
  * what was settled: the same command matches in a folder that has moved, too. */
-static gd_status refuse_difference(meeting *m, gd_error *error)
+static gd_status refuse_difference(const meeting *m, gd_error *error)
 {
     gd_options alike = m->now;
-    gd_options preset;
-    gd_words words[3] = {{0}, {0}, {0}};
-    gd_options_default(&preset);
     make_alike(&m->base, &alike);
     if (strcmp(alike.input, m->settled.input) == 0 || means(alike.input, m->base.input))
         strcpy(alike.input, m->base.input);
-    gd_status status = gd_options_text(&m->base, NULL, m->text[0], TEXT_MAX);
-    if (status == GD_OK)
-        status = gd_options_text(&alike, NULL, m->text[1], TEXT_MAX);
-    if (status == GD_OK)
-        status = gd_options_text(&preset, NULL, m->text[2], TEXT_MAX);
-    if (status != GD_OK)
-        return gd_fail(error, GD_USAGE, "the parameters are too long; shorten the paths");
-    for (int i = 0; status == GD_OK && i < 3; i++)
-        status = gd_words_split(m->text[i], &words[i], error);
-    if (status == GD_OK)
-        gd_words_difference(&words[0], &words[1], &words[2], m->flag, m->was, m->is);
-    for (int i = 0; i < 3; i++)
-        gd_words_free(&words[i]);
-    if (status != GD_OK || !m->flag[0])
+    gd_status status = gd_resume_differ(m->path, &m->base, &alike, error);
+    if (status == GD_OK || (m->now.steps >= m->base.steps && m->now.octave_end >= m->base.octave_end))
         return status;
-    return gd_fail(
-        error, GD_USAGE,
-        "%s contradicts the checkpoint %.300s: there it is \"%.100s\", here \"%.100s\"; leave it as it "
-        "was, or %s",
-        m->flag, m->path, m->was, m->is, gd_options_anew(&m->now));
+    alike.steps = m->now.steps; /* what must not shrink is one more of them */
+    alike.octave_end = m->now.octave_end;
+    return gd_resume_differ(m->path, &m->base, &alike, error);
 }
 
 static bool changes(const gd_schedule *schedule)
@@ -243,9 +223,14 @@ static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_er
 }
 
 /* A checkpoint says which files are read and written, and by which command. */
-static gd_status check_owner(const gd_checkpoint *c, const char *path, gd_error *error)
+static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_claims *claims,
+                             gd_error *error)
 {
+    uint32_t ours = 0;
     if (c->owner == geteuid())
+        return GD_OK;
+    /* A server of files may have another number for us. */
+    if (gd_lease_user(&claims->targets[GD_CLAIM_CHECKPOINT], &ours) && c->owner == ours)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
                    "the checkpoint %.300s belongs to another user (number %u), who may have named files of "
@@ -253,18 +238,21 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, gd_error 
                    path, (unsigned)c->owner);
 }
 
+/* *other: it is a good checkpoint, of another command. */
 static gd_status open_saved(int argc, char *const *argv, const char *path, gd_decision *d,
-                            gd_profile *profile, gd_checkpoint **checkpoint, gd_error *error)
+                            gd_profile *profile, gd_checkpoint **checkpoint, const gd_claims *claims,
+                            bool *other, gd_error *error)
 {
     gd_checkpoint *c = NULL;
     meeting *m = calloc(1, sizeof *m);
     gd_status status = m ? gd_checkpoint_open(path, &c, error)
                          : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
     if (status == GD_OK && !d->options.trust)
-        status = check_owner(c, path, error);
+        status = check_owner(c, path, claims, error);
     if (status == GD_OK) {
         m->path = path;
         status = meet(argc, argv, m, c, d, error);
+        *other = status == GD_USAGE;
     }
     free(m);
     if (status == GD_OK)
@@ -297,10 +285,11 @@ gd_status gd_resume_name(const gd_options *o, char path[GD_PATH_MAX], gd_error *
     return status == GD_OK && *o->checkpoint ? check_folder(path, error) : status;
 }
 
-gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile *profile,
+gd_status gd_resume_find(int argc, char *const *argv, FILE *terminal, gd_decision *d, gd_profile *profile,
                          gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
     const gd_options *o = &d->options;
+    bool other = false;
     char saved[GD_PATH_MAX];
     *checkpoint = NULL;
     d->given = *o;
@@ -313,7 +302,12 @@ gd_status gd_resume_find(int argc, char *const *argv, gd_decision *d, gd_profile
         status = gd_claims_begin(claims, d, saved, error);
     if (status != GD_OK || o->restart || (!*o->resume && access(saved, F_OK) != 0))
         return status;
-    return open_saved(argc, argv, saved, d, profile, checkpoint, error);
+    status = open_saved(argc, argv, saved, d, profile, checkpoint, claims, &other, error);
+    if (!other || !terminal || *o->resume || gd_action_plans(o->action) ||
+        !gd_resume_ask(error->message, stdin, terminal))
+        return status;
+    d->options.restart = d->given.restart = true;
+    return GD_OK;
 }
 
 /* The field of a numerics record at `at`, up to the next comma or semicolon. */

@@ -8,14 +8,18 @@
 #include "mpi/checkpoint.h"
 #include "mpi/comm.h"
 
+#include <stdio.h>
+
 /* Finds out where the render is saved (and, if it renders, owns that name from then on: *claims), and whether
  * it goes on from there: from --resume, or from the
  * checkpoint that the same command line left, unless --restart was given. Sets the decision's checkpoint,
  * resume, place and size, replaces its options (as parsed from argv) by those that hold, and fills *profile
  * (the caller frees it). *checkpoint is NULL when the render starts anew; the caller frees it. GD_USAGE when
- * the checkpoint cannot be used, or when a flag contradicts it, naming the flag. Rank 0 only. */
-gd_status gd_resume_find(int argc, char *const *argv, gd_decision *decision, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error) GD_CHECKED;
+ * the checkpoint cannot be used, or when it is of other parameters, naming these, unless a user at `terminal`
+ * (NULL: there is none) wants to start anew. Rank 0 only. */
+gd_status gd_resume_find(int argc, char *const *argv, FILE *terminal, gd_decision *decision,
+                         gd_profile *profile, gd_checkpoint **checkpoint, gd_claims *claims,
+                         gd_error *error) GD_CHECKED;
 
 /* Where the input's file is read again on the way: notes its length and CRC in the decision's place (which
  * counts on rank 0), or, in a render that goes on, refuses a file that is not the one of the start.

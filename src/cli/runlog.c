@@ -1,5 +1,6 @@
 #include "cli/runlog.h"
 
+#include "base/file.h"
 #include "cli/budget.h"
 #include "cli/names.h"
 #include "cli/text.h"
@@ -7,12 +8,10 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct gd_runlog {
     FILE *file;
@@ -190,12 +189,11 @@ static gd_status begin(gd_runlog *log, gd_target *target, const gd_options *opti
                        const gd_runlog_facts *facts, gd_error *error)
 {
     gd_status status = gd_target_create(target, false, error);
-    const int fd = status == GD_OK ? fcntl(target->fd, F_DUPFD_CLOEXEC, 0) : -1;
-    log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!log->file && fd >= 0)
-        close(fd);
+    if (status != GD_OK)
+        return status;
+    log->file = gd_file_stream(target->fd, "w");
     if (!log->file)
-        return status == GD_OK ? write_failed(log, error) : status;
+        return write_failed(log, error);
     status = write_header(log, options, facts, error);
     return status == GD_OK ? gd_target_commit(target, error) : status;
 }

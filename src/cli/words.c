@@ -114,44 +114,57 @@ static void values_of(const gd_words *words, int flag, char *text)
         values_at(words, at, text);
 }
 
-/* The first flag of `a` that `b` lacks, unless `preset` has it so. */
-static bool lacks(const gd_words *a, const gd_words *b, const gd_words *preset, char *flag, char *first,
-                  char *second)
+/* Who is told. */
+typedef struct visitor {
+    gd_words_visit visit;
+    void *context;
+} visitor;
+
+/* The flags of `a` that `b` lacks, unless `preset` has them so; `turned`: `b` is the first. */
+static int lacks(const gd_words *a, const gd_words *b, const gd_words *preset, bool turned, const visitor *v)
 {
+    char mine[GD_PATH_MAX], other[GD_PATH_MAX];
+    int count = 0;
     for (int at = next_flag(a, 1); at < a->count; at = next_flag(a, at + 1)) {
         const int id = gd_flag_find(a->items[at]);
-        values_at(a, at, first);
-        values_of(preset, id, second);
-        if (find(b, id) < b->count || strcmp(first, second) == 0)
+        values_at(a, at, mine);
+        values_of(preset, id, other);
+        if (find(b, id) < b->count || strcmp(mine, other) == 0)
             continue;
-        snprintf(flag, GD_PATH_MAX, "%s", a->items[at]);
-        values_of(b, id, second);
-        return true;
+        values_of(b, id, other);
+        v->visit(v->context, a->items[at], turned ? other : mine, turned ? mine : other);
+        count++;
     }
-    return false;
+    return count;
 }
 
-/* The first flag that both have, with other values. */
-static bool differs(const gd_words *a, const gd_words *b, char *flag, char *first, char *second)
+/* The flags that both have, with other values. */
+static int differs(const gd_words *a, const gd_words *b, const visitor *v)
 {
+    char first[GD_PATH_MAX], second[GD_PATH_MAX];
+    int count = 0;
     for (int at = next_flag(a, 1); at < a->count; at = next_flag(a, at + 1)) {
         const int id = gd_flag_find(a->items[at]);
         values_at(a, at, first);
         values_of(b, id, second);
         if (find(b, id) == b->count || strcmp(first, second) == 0)
             continue;
-        snprintf(flag, GD_PATH_MAX, "%s", a->items[at]);
-        return true;
+        v->visit(v->context, a->items[at], first, second);
+        count++;
     }
-    return false;
+    return count;
 }
 
-void gd_words_difference(const gd_words *a, const gd_words *b, const gd_words *preset, char *flag,
-                         char *first, char *second)
+void gd_words_differences(const gd_words *a, const gd_words *b, const gd_words *preset, gd_words_visit visit,
+                          void *context)
 {
     const gd_words none = {0};
-    flag[0] = '\0';
-    if (!lacks(b, a, preset, flag, second, first) && !lacks(a, b, preset, flag, first, second) &&
-        !differs(a, b, flag, first, second) && !lacks(a, b, &none, flag, first, second))
-        (void)lacks(b, a, &none, flag, second, first);
+    const visitor v = {visit, context};
+    int count = lacks(b, a, preset, true, &v);
+    count += lacks(a, b, preset, false, &v);
+    count += differs(a, b, &v);
+    if (count > 0)
+        return;
+    (void)lacks(a, b, &none, false, &v);
+    (void)lacks(b, a, &none, true, &v);
 }

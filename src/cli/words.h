@@ -16,11 +16,14 @@ typedef struct gd_words {
 gd_status gd_words_split(const char *text, gd_words *words, gd_error *error) GD_CHECKED;
 void gd_words_free(gd_words *words);
 
-/* A flag in which two command lines of gd_options_text differ, as one of them spells it; "": none. One that
- * only `b` has goes before one that only `a` has, and that before one with other values, since a flag that is
- * given may change others (--compat, --print); what is as in `preset`, the defaults, goes last. `first` and
- * `second` receive its values there ("on" for a switch, "not given"). All three are [GD_PATH_MAX]. */
-void gd_words_difference(const gd_words *a, const gd_words *b, const gd_words *preset, char *flag,
-                         char *first, char *second);
+/* A flag as it is spelled, and its values as text: "on" for a switch, "not given". */
+typedef void (*gd_words_visit)(void *context, const char *flag, const char *first, const char *second);
+
+/* Visits the flags in which two command lines of gd_options_text differ. Those that only `b` has go before
+ * those that only `a` has, and these before those with other values, since a flag that is given may change
+ * others (--compat, --print). One that is missing on one side, and as in `preset`, the defaults, on the
+ * other, counts only when there is nothing else. */
+void gd_words_differences(const gd_words *a, const gd_words *b, const gd_words *preset, gd_words_visit visit,
+                          void *context);
 
 #endif

@@ -140,7 +140,7 @@ gd_status gd_jpeg_create(const gd_sink_place *place, const gd_writer_options *op
         return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
     jpeg->base = (gd_sink){
         .class = &JPEG_CLASS, .path = place->path, .rows = options->rows, .cols = options->cols, .bits = 8};
-    jpeg->file = gd_sink_stream(place->fd);
+    jpeg->file = gd_file_stream(place->fd, "w");
     gd_status status = GD_OK;
     if (jpeg->file) {
         status = start(jpeg, options, error);

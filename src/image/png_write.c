@@ -135,7 +135,7 @@ gd_status gd_png_create(const gd_sink_place *place, const gd_writer_options *opt
                           .rows = options->rows,
                           .cols = options->cols,
                           .bits = options->bits};
-    png->file = gd_sink_stream(place->fd);
+    png->file = gd_file_stream(place->fd, "w");
     gd_status status = GD_OK;
     if (png->file) {
         status = start(png, options, error);

@@ -1,7 +1,6 @@
 #include "image/resize.h"
 #include "image/source.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,16 +55,6 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
                    path);
 }
 
-/* A stream of its own over the file of `fd`, or NULL. */
-static FILE *stream_of(int fd)
-{
-    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    FILE *stream = own < 0 ? NULL : fdopen(own, "rb");
-    if (!stream && own >= 0)
-        close(own);
-    return stream;
-}
-
 static gd_status open_source(gd_reader *reader, gd_error *error)
 {
     const char *path = reader->path;
@@ -74,7 +63,7 @@ static gd_status open_source(gd_reader *reader, gd_error *error)
         status = gd_file_identify(reader->fd, path, &reader->info.file, error);
     if (status != GD_OK)
         return status;
-    FILE *file = stream_of(reader->fd);
+    FILE *file = gd_file_stream(reader->fd, "r");
     if (!file)
         return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
     uint8_t head[GD_FOREIGN_HEAD];

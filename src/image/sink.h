@@ -49,7 +49,4 @@ gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_e
 /* GD_IO, with the cause and the remedy. */
 gd_status gd_sink_failed(const gd_sink *sink, gd_error *error) GD_CHECKED;
 
-/* A stream of its own over the file of `fd`, or NULL. */
-FILE *gd_sink_stream(int fd);
-
 #endif

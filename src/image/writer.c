@@ -31,15 +31,6 @@ gd_status gd_sink_failed(const gd_sink *sink, gd_error *error)
                    (long long)(tiled ? sink->tiled_rows : sink->rows), cause, remedy);
 }
 
-FILE *gd_sink_stream(int fd)
-{
-    int own = dup(fd);
-    FILE *stream = own < 0 ? NULL : fdopen(own, "wb");
-    if (!stream && own >= 0)
-        close(own);
-    return stream;
-}
-
 static gd_status check_format(const char *path, const gd_writer_options *options, gd_error *error)
 {
     int64_t side = options->rows > options->cols ? options->rows : options->cols;
@@ -113,9 +104,9 @@ static gd_status open_target(gd_writer *writer, const gd_writer_options *options
     if (!writer->target) {
         writer->target = &writer->own;
         status = gd_target_resolve(writer->path, GD_TARGET_FOLLOW, writer->target, error);
+        if (status == GD_OK)
+            status = gd_target_check(writer->target, error);
     }
-    if (status == GD_OK)
-        status = gd_target_check(writer->target, error);
     return status == GD_OK ? gd_target_create(writer->target, false, error) : status;
 }
 

@@ -3,11 +3,23 @@
 #include "folder.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Stands before the C library's: what a kill finds while the last bytes go to the disk. */
+static bool dies_in_fsync;
+
+int fsync(int fd)
+{
+    if (dies_in_fsync)
+        raise(SIGKILL);
+    return (int)syscall(SYS_fsync, fd);
+}
 
 static gd_target resolved(const char *path, gd_target_links links)
 {
@@ -202,6 +214,29 @@ static void a_discarded_file_leaves_nothing(void **state)
     }
 }
 
+static void a_kill_in_the_last_fsync_leaves_nothing(void **state)
+{
+    gd_error error = {""};
+    gd_target target = resolved("a", GD_TARGET_FOLLOW);
+    int status;
+    (void)state;
+    check_ok(gd_target_create(&target, false, &error), error);
+    if (target.named)
+        skip(); /* a file system without nameless files */
+    gd_target_discard(&target);
+    const pid_t child = fork();
+    if (child == 0) {
+        dies_in_fsync = true;
+        if (gd_target_create(&target, false, &error) == GD_OK)
+            (void)!gd_target_commit(&target, &error);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(file_count("."), 0);
+    gd_target_release(&target);
+}
+
 /* Another user's file stands in the way by then. */
 static void a_refused_name_keeps_the_file(void **state)
 {
@@ -305,6 +340,7 @@ int main(void)
         in_folder(old_files_are_opened_and_removed),
         in_folder(the_old_mode_stays),
         in_folder(a_discarded_file_leaves_nothing),
+        in_folder(a_kill_in_the_last_fsync_leaves_nothing),
         in_folder(a_refused_name_keeps_the_file),
         in_folder(another_users_file_is_found_at_the_start),
         in_folder(another_users_link_is_not_followed),

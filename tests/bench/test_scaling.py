@@ -82,7 +82,17 @@ def test_differing(folder):
     check("no layer" in scaling("--layer", "none", code=1), "a failed run")
 
 
+def test_help():
+    """Whoever reads it sees what each option is without being given."""
+    done = subprocess.run([sys.executable, "-B", SCALING, "--help"], stdout=subprocess.PIPE, text=True, check=True)
+    text = " ".join(done.stdout.split())
+    for word in ("--ranks RANKS the most (default: 2)", "--tile TILE -ts of gigadream (default: 512)",
+                 "(default: 4096x4096)", "(default: mpirun -n {ranks}"):
+        check(word in text, f"{word} in the help", done.stdout)
+
+
 def main():
+    test_help()
     with tempfile.TemporaryDirectory() as folder:
         test_table(folder)
         test_differing(folder)

@@ -31,7 +31,7 @@ def number(pattern, text):
 
 def on_processors():
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--ranks", 3)
-    expect(r"^4000 x 2500 pixels to output.tif, on 3 ranks of cpu fp32", text)
+    expect(r"^4000 x 2500 pixels to noise_dream.tif, on 3 ranks of cpu fp32", text)
     expect(r"^ +-1 +3333x2083 +2048 +128 +4 +3 ", text)
     expect(r"^ +0 +4000x2500 +2048 +128 +4 +3 ", text)
     planes = number(r"planes +([\d.]+) GiB", text)

@@ -432,20 +432,23 @@ static void memory(void **state)
     assert_true(good("-os 3").memory == 0);
 }
 
-static void difference_of(const char *a, const char *b, const char *flag, const char *was, const char *is)
+static void add_difference(void *context, const char *flag, const char *first, const char *second)
 {
-    static char found[3][GD_PATH_MAX];
+    char *text = context;
+    const size_t length = strlen(text);
+    snprintf(text + length, 512 - length, "%s%s: %s, %s", length ? "; " : "", flag, first, second);
+}
+
+static void difference_of(const char *a, const char *b, const char *expected)
+{
+    char found[512] = "";
     gd_words words[3];
     gd_error error;
     check_ok(gd_words_split(a, &words[0], &error), error);
     check_ok(gd_words_split(b, &words[1], &error), error);
     check_ok(gd_words_split("p -img_max_dim 1024 --precision auto", &words[2], &error), error);
-    gd_words_difference(&words[0], &words[1], &words[2], found[0], found[1], found[2]);
-    assert_string_equal(found[0], flag);
-    if (*flag) {
-        assert_string_equal(found[1], was);
-        assert_string_equal(found[2], is);
-    }
+    gd_words_differences(&words[0], &words[1], &words[2], add_difference, found);
+    assert_string_equal(found, expected);
     for (int i = 0; i < 3; i++)
         gd_words_free(&words[i]);
 }
@@ -462,16 +465,17 @@ static void words_and_differences(void **state)
     assert_string_equal(words.items[6], "");
     assert_null(words.items[7]);
     gd_words_free(&words);
-    difference_of("p -os 3 -or -4 2", "p -or -4 2 -os 3", "", "", "");
-    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 3 -or -4 1 -ss 1", "-or", "-4 2", "-4 1");
-    difference_of("p -os 3", "p -os 3 --enlarge", "--enlarge", "not given", "on");
-    difference_of("p --seed 2 -os 3", "p -os 3", "--seed", "2", "not given");
-    difference_of("p --precision auto", "p --compat tensorflow --precision fp32", "--compat", "not given",
-                  "tensorflow");
-    difference_of("p -img_max_dim 300", "p --print 9x9cm", "--print", "not given", "9x9cm");
-    difference_of("p --print 9x9cm", "p -img_max_dim 1024", "--print", "9x9cm", "not given");
-    difference_of("p --print 9x9cm", "p -img_max_dim 300", "-img_max_dim", "not given", "300");
-    difference_of("p", "p -img_max_dim 1024", "-img_max_dim", "not given", "1024");
+    difference_of("p -os 3 -or -4 2", "p -or -4 2 -os 3", "");
+    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 3 -or -4 1 -ss 1", "-or: -4 2, -4 1");
+    difference_of("p -os 3 -or -4 2 -ss 1", "p -os 4 -or -4 2 -ss 2 --enlarge",
+                  "--enlarge: not given, on; -os: 3, 4; -ss: 1, 2");
+    difference_of("p --seed 2 -os 3", "p -os 3", "--seed: 2, not given");
+    difference_of("p --precision auto", "p --compat tensorflow --precision fp32",
+                  "--compat: not given, tensorflow; --precision: auto, fp32");
+    difference_of("p -img_max_dim 300", "p --print 9x9cm",
+                  "--print: not given, 9x9cm; -img_max_dim: 300, not given");
+    difference_of("p --print 9x9cm", "p -img_max_dim 1024", "--print: 9x9cm, not given");
+    difference_of("p", "p -img_max_dim 1024", "-img_max_dim: not given, 1024");
 }
 
 static void text_round_trip(void **state)

@@ -13,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 /* Calls `read_it` with the name of a file that lies in memory and has these bytes. */
 void fuzz_file(const uint8_t *data, size_t bytes, void (*read_it)(const char *path));
 
+/* The bytes, to be changed; the caller frees them. */
+uint8_t *fuzz_copy(const uint8_t *data, size_t bytes);
+
 /* Ends the process unless a failure has a sentence, and a success none. */
 void fuzz_check(gd_status status, const gd_error *error);
 

@@ -101,10 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     static const char start[] = "gigadream checkpoint, format 3";
     if (bytes < BLOCK || memcmp(data, start, sizeof start - 1) != 0)
         return -1; /* not for this target, nor for its corpus */
-    uint8_t *copy = malloc(bytes);
-    if (!copy)
-        abort();
-    memcpy(copy, data, bytes);
+    uint8_t *copy = fuzz_copy(data, bytes);
     correct(copy, bytes);
     fuzz_file(copy, bytes, read_all);
     free(copy);

@@ -29,10 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     if (bytes < MAGIC || memcmp(data, "\x89PNG\r\n\x1A\n", MAGIC) != 0)
         return -1; /* not for this target, nor for its corpus */
-    uint8_t *copy = malloc(bytes);
-    if (!copy)
-        abort();
-    memcpy(copy, data, bytes);
+    uint8_t *copy = fuzz_copy(data, bytes);
     correct(copy, bytes);
     fuzz_read(copy, bytes);
     free(copy);

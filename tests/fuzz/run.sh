@@ -31,17 +31,17 @@ flags=(-g -O1 -std=c11 "$sanitize" -fno-sanitize-recover=all "${define[@]}" -I"$
        $(pkg-config --cflags $libraries))
 # shellcheck disable=SC2046,SC2086
 ends=($(pkg-config --libs $libraries) -lm)
-sources=("$root"/src/image/*.c "$root"/src/base/{status,nameless,file,target*,lease*}.c "$root"/tests/image/drain.c)
+sources=("$root"/src/image/*.c "$root"/src/base/*.c "$root"/tests/image/drain.c)
 leaks=1
 asan=allocator_may_return_null=1
 seed=$build/seed
 most=20000 # bytes of an input
-shared=("$root/tests/fuzz/fuzz_file.c")
+shared=("$root/tests/fuzz/in_memory.c")
 case ${formats[*]} in
 weights)
     # shellcheck disable=SC2207
     flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial) -lm)
-    sources=("$root"/src/net/{weights*,net,architecture,inception*}.c "$root"/src/base/{status,file,apart}.c)
+    sources=("$root"/src/net/{weights*,net,architecture,inception*}.c "$root"/src/base/*.c)
     maker=("$root"/tests/fuzz/seed_weights.c "$root"/tests/tools/{hash_weights,keras_file}.c "${sources[@]}")
     seed=$build/seed_weights
     # A crash of HDF5 is to be a signal, as it is for users, and no finding; on damaged files it asks for as much memory
@@ -50,7 +50,7 @@ weights)
     ;;
 checkpoint)
     flags+=(-I"$root")
-    sources=("$root"/mpi/checkpoint_{bytes,hdf5,load,pass,table}.c "$root"/src/base/{status,file,memory,rect,nameless,arena_list}.c
+    sources=("$root"/mpi/checkpoint_{bytes,hdf5,load,pass,table}.c "$root"/src/base/*.c
              "$root"/src/dream/{layout,hilbert,plane,scratch}.c)
     maker=("$root"/tests/fuzz/seed_checkpoint.c "${sources[@]}")
     seed=$build/seed_checkpoint most=40000

@@ -3,6 +3,7 @@
 #include "picture_check.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <lcms2.h>
 #include <math.h>
 #include <signal.h>
@@ -278,6 +279,38 @@ static void nothing_is_left_of_a_process_that_dies(void **state)
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
         no_part_is_left();
     }
+}
+
+static bool written_by_us(const gd_writer_options *options, const char *text)
+{
+    const float rgb[3] = {0};
+    gd_writer_options one = *options;
+    one.rows = one.cols = 1;
+    one.text = text;
+    check_ok(write_picture(NAMES[one.kind], &one, rgb, 1), error);
+    const int fd = open(NAMES[one.kind], O_RDONLY);
+    const bool ours = gd_picture_is_ours(fd);
+    close(fd);
+    return ours;
+}
+
+/* By the text field, in whatever way a format holds it. */
+static void our_own_pictures_are_told(void **state)
+{
+    (void)state;
+    static const gd_writer_options big = {.kind = GD_FILE_TIFF, .bits = 16, .bigtiff = GD_BIGTIFF_ALWAYS};
+    for (int k = 0; k <= ALL_COUNT; k++) {
+        const gd_writer_options *options = k < ALL_COUNT ? &ALL[k] : &big;
+        assert_true(written_by_us(options, "gigadream -img photo.jpg"));
+        assert_true(written_by_us(options, "gigadream -img B\xC3\xA4r.jpg"));
+        assert_false(written_by_us(options, "another gigadream -img photo.jpg"));
+        assert_false(written_by_us(options, NULL));
+    }
+    static const uint8_t endless[] = {0xFF, 0xD8, 0xFF, 0xE1, 0, 0, 0xFF, 0xFE};
+    save("a.jpg", endless, sizeof endless);
+    const int fd = open("a.jpg", O_RDONLY);
+    assert_false(gd_picture_is_ours(fd));
+    close(fd);
 }
 
 static void a_link_stays_a_link(void **state)
@@ -593,6 +626,7 @@ int main(void)
         cmocka_unit_test(samples_give_the_file_of_their_floats),
         cmocka_unit_test(the_old_file_stays_until_the_new_one_is_whole),
         cmocka_unit_test(nothing_is_left_of_a_process_that_dies),
+        cmocka_unit_test(our_own_pictures_are_told),
         cmocka_unit_test(a_link_stays_a_link),
         cmocka_unit_test(a_full_disk_is_a_sentence),
         cmocka_unit_test(what_noise_takes_is_reserved),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """weights/fetch.sh against a server on this host, with small files and a list of checksums for them."""
+import contextlib
 import functools
 import hashlib
 import http.server
@@ -11,9 +12,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 SOURCE = os.environ.get("GD_SOURCE_DIR") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path.insert(0, os.path.join(SOURCE, "tests", "cli"))
+from terminal import converse  # pylint: disable=wrong-import-position
+
 V3 = "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
 RESNET = "inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
@@ -44,7 +49,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         self.send_header("Content-Length", str(len(data) - start))
         self.end_headers()
-        self.wfile.write(data[start : start + self.state["cut"]] if self.state["cut"] else data[start:])
+        rest = data[start : start + self.state["cut"]] if self.state["cut"] else data[start:]
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # curl wants no more of it
+            for at in range(0, len(rest), 100000):
+                self.wfile.write(rest[at : at + 100000])
+                time.sleep(self.state["pause"])
 
 
 class FetchTest(unittest.TestCase):
@@ -54,7 +63,7 @@ class FetchTest(unittest.TestCase):
         self.script = shutil.copy(os.path.join(SOURCE, "weights", "fetch.sh"), self.folder)
         noise = random.Random(1)
         self.state = {"files": {V3: noise.randbytes(300000), RESNET: noise.randbytes(200000)}, "asked": [],
-                      "ranges": True, "cut": 0}
+                      "ranges": True, "cut": 0, "pause": 0}
         with open(os.path.join(self.folder, "official.md5"), "w") as sums:
             for path, data in self.state["files"].items():
                 sums.write(f"{hashlib.md5(data).hexdigest()}  {path}\n")
@@ -152,6 +161,32 @@ class FetchTest(unittest.TestCase):
         self.assertEqual(self.fetch("-d", self.target, "inceptionV3").returncode, 1)
         with open(self.path(V3), "rb") as file:
             self.assertEqual(file.read(), b"an older file")
+
+    def serve_slowly(self):
+        """4 MB, of which one is there already, in about three seconds."""
+        data = random.Random(2).randbytes(4000000)
+        self.state.update(files={V3: data}, pause=0.1)
+        with open(os.path.join(self.folder, "official.md5"), "w") as sums:
+            sums.write(f"{hashlib.md5(data).hexdigest()}  {V3}\n")
+        self.put(data[:1000000])
+
+    def test_tells_how_far_it_is(self):
+        self.serve_slowly()
+        result = self.fetch("-d", self.target, "inceptionV3", environment={"GIGADREAM_FETCH_EVERY": "0.4"})
+        self.assertEqual(result.returncode, 0, result.stdout)
+        told = [int(here) for here in re.findall(r"^(\d+) of 4 MB$", result.stdout, re.M)]
+        self.assertGreaterEqual(len(told), 3, result.stdout)
+        self.assertEqual(told, sorted(told))
+        self.assertTrue(1 <= told[0] < told[-1] <= 4, told)
+        self.assertNotIn("#", result.stdout)
+
+    def test_shows_a_bar_on_a_terminal(self):
+        self.serve_slowly()
+        os.environ.update(GIGADREAM_WEIGHTS_URL=f"http://127.0.0.1:{self.server.server_port}", no_proxy="127.0.0.1")
+        code, text, _ = converse([self.script, "-d", self.target, "inceptionV3"], [])
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, r"#+ +\d+\.\d%")
+        self.assertNotIn(" MB\n", text)
 
     def test_missing_on_the_server(self):
         del self.state["files"][V3]

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,6 +15,14 @@ void fuzz_file(const uint8_t *data, size_t bytes, void (*read_it)(const char *pa
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     read_it(path);
     close(fd);
+}
+
+uint8_t *fuzz_copy(const uint8_t *data, size_t bytes)
+{
+    uint8_t *copy = malloc(bytes);
+    if (!copy)
+        abort();
+    return memcpy(copy, data, bytes);
 }
 
 void fuzz_check(gd_status status, const gd_error *error)
