@@ -19,6 +19,9 @@ typedef struct gd_colour_claims {
     gd_icc_xy white, red, green, blue;
 } gd_colour_claims;
 
+/* Notes EXIF's ColorSpace (0: not said) and interoperability index ("" likewise). */
+void gd_colour_note_exif(gd_colour_claims *claims, int32_t space, const char index[4]);
+
 struct gd_source;
 
 /* Settles source->colours and its profile, which then is one for RGB or none. *table: what each sample of the

@@ -35,22 +35,17 @@ static bool rationals_of(ExifData *data, ExifIfd ifd, ExifTag tag, unsigned coun
     return entry != NULL;
 }
 
-/* DCF 2.0 names the optional colour space of cameras, Adobe RGB, by "R03"; many programs by a ColorSpace
- * of 2.
- */
 static gd_colour_claims colours_of(ExifData *data)
 {
-    enum { SRGB = 1, ADOBE_RGB = 2, UNCALIBRATED = 0xFFFF };
+    enum { INDEX = 3 };
     gd_colour_claims c = {0};
     double white[2], places[6];
-    const int32_t space = short_of(data, EXIF_IFD_EXIF, EXIF_TAG_COLOR_SPACE, 0);
+    char name[INDEX + 1] = "";
     const ExifEntry *index =
-        entry_of(data, EXIF_IFD_INTEROPERABILITY, EXIF_TAG_INTEROPERABILITY_INDEX, EXIF_FORMAT_ASCII, 3);
-    const bool r03 = index && memcmp(index->data, "R03", 3) == 0,
-               r98 = index && memcmp(index->data, "R98", 3) == 0;
-    c.adobe_rgb = space == ADOBE_RGB || (space != SRGB && r03);
-    c.srgb = space == SRGB || (r98 && !c.adobe_rgb);
-    c.uncalibrated = space == UNCALIBRATED;
+        entry_of(data, EXIF_IFD_INTEROPERABILITY, EXIF_TAG_INTEROPERABILITY_INDEX, EXIF_FORMAT_ASCII, INDEX);
+    if (index)
+        memcpy(name, index->data, INDEX);
+    gd_colour_note_exif(&c, short_of(data, EXIF_IFD_EXIF, EXIF_TAG_COLOR_SPACE, 0), name);
     (void)rationals_of(data, EXIF_IFD_EXIF, EXIF_TAG_GAMMA, 1, &c.power);
     c.placed = rationals_of(data, EXIF_IFD_0, EXIF_TAG_WHITE_POINT, 2, white) &&
                rationals_of(data, EXIF_IFD_0, EXIF_TAG_PRIMARY_CHROMATICITIES, 6, places);

@@ -32,11 +32,18 @@ static void on_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
+/* Of libpng's warnings that on the profile alone is kept. It quotes the profile's name, which may be any
+ * bytes. */
 static void on_warning(png_structp png, png_const_charp message)
 {
     png_reader *reader = png_get_error_ptr(png);
-    if (strncmp(message, "iCCP: ", 6) == 0 && !reader->icc_trouble[0])
-        snprintf(reader->icc_trouble, sizeof reader->icc_trouble, "%s", message + 6);
+    char *trouble = reader->icc_trouble;
+    if (strncmp(message, "iCCP: ", 6) != 0 || *trouble)
+        return;
+    snprintf(trouble, sizeof reader->icc_trouble, "%s", message + 6);
+    for (; *trouble; trouble++)
+        if (*trouble < ' ' || *trouble > '~')
+            *trouble = '?';
 }
 
 /* libpng believes any length that a chunk claims to have; its own limit is no more than a warning. */

@@ -248,44 +248,49 @@ static uint64_t choose(search *s, uint64_t first)
 }
 
 /* The tags by which a page is read; all others are left out. */
+static const uint16_t needed[] = {TIFFTAG_IMAGEWIDTH,
+                                  TIFFTAG_IMAGELENGTH,
+                                  TIFFTAG_BITSPERSAMPLE,
+                                  TIFFTAG_COMPRESSION,
+                                  TIFFTAG_PHOTOMETRIC,
+                                  TIFFTAG_FILLORDER,
+                                  TIFFTAG_STRIPOFFSETS,
+                                  TIFFTAG_ORIENTATION,
+                                  TIFFTAG_SAMPLESPERPIXEL,
+                                  TIFFTAG_ROWSPERSTRIP,
+                                  TIFFTAG_STRIPBYTECOUNTS,
+                                  TIFFTAG_XRESOLUTION,
+                                  TIFFTAG_YRESOLUTION,
+                                  TIFFTAG_PLANARCONFIG,
+                                  TIFFTAG_GROUP3OPTIONS,
+                                  TIFFTAG_GROUP4OPTIONS,
+                                  TIFFTAG_RESOLUTIONUNIT,
+                                  TIFFTAG_TRANSFERFUNCTION,
+                                  TIFFTAG_PREDICTOR,
+                                  TIFFTAG_WHITEPOINT,
+                                  TIFFTAG_PRIMARYCHROMATICITIES,
+                                  TIFFTAG_COLORMAP,
+                                  TIFFTAG_TILEWIDTH,
+                                  TIFFTAG_TILELENGTH,
+                                  TIFFTAG_TILEOFFSETS,
+                                  TIFFTAG_TILEBYTECOUNTS,
+                                  TIFFTAG_INKSET,
+                                  TIFFTAG_EXTRASAMPLES,
+                                  TIFFTAG_MATTEING,
+                                  TIFFTAG_DATATYPE,
+                                  TIFFTAG_IMAGEDEPTH,
+                                  TIFFTAG_TILEDEPTH,
+                                  TIFFTAG_SAMPLEFORMAT,
+                                  TIFFTAG_JPEGTABLES,
+                                  TIFFTAG_YCBCRCOEFFICIENTS,
+                                  TIFFTAG_YCBCRSUBSAMPLING,
+                                  TIFFTAG_YCBCRPOSITIONING,
+                                  TIFFTAG_REFERENCEBLACKWHITE,
+                                  TIFFTAG_ICCPROFILE,
+                                  TIFFTAG_LERC_PARAMETERS};
+
 static bool is_needed(uint16_t tag)
 {
-    static const uint16_t needed[] = {TIFFTAG_IMAGEWIDTH,
-                                      TIFFTAG_IMAGELENGTH,
-                                      TIFFTAG_BITSPERSAMPLE,
-                                      TIFFTAG_COMPRESSION,
-                                      TIFFTAG_PHOTOMETRIC,
-                                      TIFFTAG_FILLORDER,
-                                      TIFFTAG_STRIPOFFSETS,
-                                      TIFFTAG_ORIENTATION,
-                                      TIFFTAG_SAMPLESPERPIXEL,
-                                      TIFFTAG_ROWSPERSTRIP,
-                                      TIFFTAG_STRIPBYTECOUNTS,
-                                      TIFFTAG_XRESOLUTION,
-                                      TIFFTAG_YRESOLUTION,
-                                      TIFFTAG_PLANARCONFIG,
-                                      TIFFTAG_GROUP3OPTIONS,
-                                      TIFFTAG_GROUP4OPTIONS,
-                                      TIFFTAG_RESOLUTIONUNIT,
-                                      TIFFTAG_TRANSFERFUNCTION,
-                                      TIFFTAG_PREDICTOR,
-                                      TIFFTAG_WHITEPOINT,
-                                      TIFFTAG_PRIMARYCHROMATICITIES,
-                                      TIFFTAG_COLORMAP,
-                                      TIFFTAG_TILEWIDTH,
-                                      TIFFTAG_TILELENGTH,
-                                      TIFFTAG_TILEOFFSETS,
-                                      TIFFTAG_TILEBYTECOUNTS,
-                                      TIFFTAG_INKSET,
-                                      TIFFTAG_EXTRASAMPLES,
-                                      TIFFTAG_SAMPLEFORMAT,
-                                      TIFFTAG_JPEGTABLES,
-                                      TIFFTAG_YCBCRCOEFFICIENTS,
-                                      TIFFTAG_YCBCRSUBSAMPLING,
-                                      TIFFTAG_YCBCRPOSITIONING,
-                                      TIFFTAG_REFERENCEBLACKWHITE,
-                                      TIFFTAG_ICCPROFILE,
-                                      TIFFTAG_LERC_PARAMETERS};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] == tag)
             return true;
@@ -344,20 +349,17 @@ static gd_status make_view(gd_source *source, const layout *l, const directory *
 /* As in a JPEG; cameras that write TIFF keep to the same standard. */
 static void read_exif(const layout *l, const directory *page, gd_colour_claims *c)
 {
-    enum { SRGB = 1, ADOBE_RGB = 2, UNCALIBRATED = 0xFFFF, INDEX = 1 };
+    enum { INDEX_TAG = 1, INDEX = 3 };
     directory exif, interop;
-    uint64_t index[3] = {0};
+    uint64_t index[INDEX] = {0};
     if (!read_directory(l, value_of(l, page, EXIF_IFD, 0), &exif))
         return;
-    const uint64_t space = value_of(l, &exif, COLOR_SPACE, 0);
     if (read_directory(l, value_of(l, &exif, INTEROP_IFD, 0), &interop)) {
-        (void)values_of(l, &interop, INDEX, index, 3);
+        (void)values_of(l, &interop, INDEX_TAG, index, INDEX);
         free_directory(&interop);
     }
-    const bool r03 = index[0] == 'R' && index[1] == '0' && index[2] == '3';
-    c->srgb = space == SRGB;
-    c->adobe_rgb = space == ADOBE_RGB || (space != SRGB && r03);
-    c->uncalibrated = space == UNCALIBRATED;
+    const char name[INDEX + 1] = {(char)index[0], (char)index[1], (char)index[2], '\0'};
+    gd_colour_note_exif(c, (int32_t)(uint16_t)value_of(l, &exif, COLOR_SPACE, 0), name);
     free_directory(&exif);
 }
 

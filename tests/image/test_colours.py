@@ -109,6 +109,8 @@ def check_exif():
     check("EXIF in TIFF", p.tiff(page, gap=body + b"\0\0\0\0" + more), plain, word="not sRGB", name="in.tif")
     body, more = p.entries([p.short(40961, 2)])(8)
     check("EXIF in TIFF", p.tiff(page, gap=body + b"\0\0\0\0" + more), adobe, profile=True, name="in.tif")
+    (body, _), (interop, _) = p.entries([p.long(40965, 26)])(8), p.entries([(1, 2, 4, b"R03\0")])(26)
+    check("R03 in TIFF", p.tiff(page, gap=body + bytes(4) + interop + bytes(4)), adobe, profile=True, name="in.tif")
 
 
 def check_png():
@@ -154,6 +156,10 @@ def check_damaged():
               name="in.jpg")
         check(f"{what} in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(profile), profile))), plain, word=word, profile=False,
               name="in.tif")
+    check("a name of any bytes", p.png(COLOURS, (b"iCCP", b"\x1b[31m\xff\0\0" + p.iccp(rgb)[1][9:60])), plain,
+          word="colour profile was dropped: ", profile=False)
+    said, _ = p.copy(program, "in.png", "out.png")
+    assert said.strip().isascii() and said.strip().isprintable(), said
     large = rgb + bytes(17 << 20)
     check("17 MiB in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(large), large))), plain, word="at most 16707345 are read",
           profile=False, name="in.tif")
