@@ -239,6 +239,7 @@ gd_status gd_cuda_memory_open(int ordinal, gd_patience *patience, gd_cuda_memory
     if (!made)
         return gd_fail(error, GD_MEMORY, "no memory for the GPU's lists");
     made->base.class = &class;
+    made->base.patience = *patience;
     made->ordinal = ordinal;
     made->patience = patience;
     pthread_mutex_init(&made->lock, NULL);

@@ -118,7 +118,7 @@ gd_memory *gd_memory_host(void)
         .passed = host_passed,
         .queue = host_queue,
     };
-    static gd_memory host = {&class};
+    static gd_memory host = {.class = &class};
     return &host;
 }
 

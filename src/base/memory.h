@@ -74,6 +74,9 @@ typedef struct gd_memory_class {
 
 struct gd_memory {
     const gd_memory_class *class;
+    double
+        patience; /* seconds that a wait for its queue may last; 0 in host memory, which is never waited for
+                   */
 };
 
 /* Host memory; it needs no freeing. */

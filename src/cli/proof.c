@@ -107,10 +107,10 @@ static void say_crop(const making *m, int crop, gd_rect at)
 
 void gd_proof_share_text(double share, char text[GD_PROOF_SHARE_BYTES])
 {
-    const double small = 0.34; /* a third, and what rounds to it */
+    const double most = 1.0 / 3;
     snprintf(text, GD_PROOF_SHARE_BYTES,
              share >= 0.1 ? "%.0f %% of the picture's work%s" : "%.2g %% of the picture's work%s",
-             100 * share, share > small ? ", since so small a picture has no smaller parts to show" : "");
+             100 * share, share > most ? ", since so small a picture has no smaller parts to show" : "");
 }
 
 /* Before the start, since it may not be worth it. */

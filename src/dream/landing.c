@@ -1,8 +1,5 @@
 #include "dream/landing.h"
 
-/* No copy takes as long as this. */
-static const double copy_seconds = 300;
-
 enum { SAMPLE_BYTES_MAX = 2 };
 
 size_t gd_landing_bytes(gd_memory_kind kind, int64_t count)
@@ -71,5 +68,5 @@ gd_status gd_landing_fetch(gd_landing *landing, const gd_engine *engine, int64_t
     }
     if (status == GD_OK)
         status = memory->class->fetch(memory, landing->staging, values, bytes, error);
-    return status == GD_OK ? gd_memory_settle(memory, copy_seconds, error) : status;
+    return status == GD_OK ? gd_memory_settle(memory, memory->patience, error) : status;
 }

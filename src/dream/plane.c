@@ -129,11 +129,11 @@ static gd_status clear_block(const gd_plane *plane, int64_t place, gd_error *err
 
 gd_status gd_plane_clear(gd_plane *plane, gd_error *error)
 {
-    const double seconds = 300;
     int64_t first, end;
     gd_layout_run(plane->layout, plane->rank, &first, &end);
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < end; i++)
         status = clear_block(plane, i, error);
-    return status == GD_OK && first < end ? gd_memory_settle(plane->memory, seconds, error) : status;
+    return status == GD_OK && first < end ? gd_memory_settle(plane->memory, plane->memory->patience, error)
+                                          : status;
 }

@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-/* No clearing of memory takes as long as this. */
-static const double clear_seconds = 300;
-
 /* Each rank makes a slab of the target's rows, from what it gathers of the source. */
 typedef struct change {
     const gd_proof *proof;
@@ -170,7 +167,7 @@ static gd_status prepare(change *c, gd_error *error)
         status = c->memory->class->clear(c->memory, c->half,
                                          (size_t)gd_rect_area(c->source->rect) * 3 * sizeof *c->half, error);
     if (status == GD_OK && c->to->input)
-        status = gd_memory_settle(c->memory, clear_seconds, error);
+        status = gd_memory_settle(c->memory, c->memory->patience, error);
     c->source->pixels = c->pixels;
     return status;
 }
