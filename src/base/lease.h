@@ -25,8 +25,9 @@ typedef struct gd_lease_terms {
     double renew;             /* seconds between two renewals */
     double gone;              /* seconds without one, after which an owner elsewhere may be gone */
     double patience; /* seconds to wait for an owner of the same job, or when restarted, before refusing */
-    void (*waiting)(void *context, const char *sentence); /* (optional) told once before waiting */
-    void *context;                                        /* of `waiting` */
+    void (*waiting)(void *context,
+                    const char *sentence); /* (optional) told before waiting, why and how long */
+    void *context;                         /* of `waiting` */
 } gd_lease_terms;
 
 /* This process, of no job; 5 s, 60 s, and 90 s of patience. */

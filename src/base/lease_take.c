@@ -75,6 +75,16 @@ static void describe(const contest *c, gd_error *sentence)
         c->target->path, r->pid, r->host, began, seen);
 }
 
+static void say(const contest *c, const char *what, double seconds)
+{
+    gd_error owner, sentence;
+    if (!c->terms->waiting)
+        return;
+    describe(c, &owner);
+    (void)gd_fail(&sentence, GD_OK, "%.800s; %s, for %.0f s at most", owner.message, what, seconds);
+    c->terms->waiting(c->terms->context, sentence.message);
+}
+
 /* Refuses, unless there is reason to wait and patience is left. */
 static gd_status wait_or_refuse(contest *c, gd_error *error)
 {
@@ -87,8 +97,7 @@ static gd_status wait_or_refuse(contest *c, gd_error *error)
                        sentence.message);
     if (c->memory->until <= 0) {
         c->memory->until = gd_clock() + t->patience;
-        if (t->waiting)
-            t->waiting(t->context, sentence.message);
+        say(c, "waiting for that one to end", t->patience);
     }
     rest(t->renew / 5);
     return GD_OK;
@@ -107,6 +116,7 @@ static bool stands_still(const contest *c, const struct stat *seen)
     struct stat about;
     if (strcmp(c->memory->gone, c->rival.token) == 0)
         return true;
+    say(c, "watching whether that one still lives", renewals * c->terms->renew);
     rest(renewals * c->terms->renew);
     if (gd_lock_read(c->target->folder, c->lock, &now, &about) != GD_LOCK_FOUND ||
         !same_rival(&now, &c->rival) || seconds_between(seen->st_mtim, about.st_mtim) != 0)

@@ -38,10 +38,10 @@ gd_target *gd_claims_target(gd_claims *claims, int role)
 static void say_waiting(void *context, const char *sentence)
 {
     (void)context;
-    fprintf(stderr, "gigadream: %s; waiting for that one to end, since it is of this job\n", sentence);
+    fprintf(stderr, "gigadream: %s\n", sentence);
 }
 
-static gd_status make_lease(gd_claims *c, gd_error *error)
+static gd_status make_lease(gd_claims *c, const gd_options *o, gd_error *error)
 {
     gd_lease_terms terms;
     gd_lease_terms_default(&terms);
@@ -49,7 +49,7 @@ static gd_status make_lease(gd_claims *c, gd_error *error)
     if (job)
         snprintf(terms.job, sizeof terms.job, "%.60s", job);
     terms.restarted = restarts && atoi(restarts) > 0;
-    terms.waiting = say_waiting;
+    terms.waiting = o->quiet ? NULL : say_waiting;
     return gd_lease_create(&terms, &c->lease, error);
 }
 
@@ -89,7 +89,7 @@ gd_status gd_claims_begin(gd_claims *claims, const gd_decision *d, const char *s
     if (!renders(d))
         return GD_OK;
     const gd_target_links links = *o->checkpoint || *o->resume ? GD_TARGET_FOLLOW : GD_TARGET_PLAIN;
-    gd_status status = make_lease(claims, error);
+    gd_status status = make_lease(claims, o, error);
     if (status == GD_OK)
         status = claim(claims, GD_CLAIM_CHECKPOINT, d->checkpoint, links, error);
     if (status == GD_OK && strcmp(saved, d->checkpoint) != 0)
@@ -157,7 +157,7 @@ static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
 
 static gd_status claim_proof(gd_claims *c, const gd_decision *d, look *l, gd_error *error)
 {
-    gd_status status = make_lease(c, error);
+    gd_status status = make_lease(c, &d->options, error);
     for (int i = 0; status == GD_OK && i < GD_PROOF_FILES; i++) {
         char path[GD_PATH_MAX];
         status = gd_proof_path(d, i, path, error);

@@ -27,7 +27,6 @@ typedef enum gd_claim_role {
 typedef struct gd_claims {
     gd_lease *lease;                   /* owned; NULL: nothing is written */
     gd_target targets[GD_CLAIM_COUNT]; /* owned; those that are written */
-    bool waited;                       /* a line was said of that */
 } gd_claims;
 
 void gd_claims_clear(gd_claims *claims);

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 SOURCE, BUILD, PROGRAM = (os.environ[name] for name in ("GD_SOURCE_DIR", "GD_BUILD_DIR", "GIGADREAM"))
 HAS_CUDA = "GIGADREAM_STANDIN" in os.environ
@@ -43,7 +44,7 @@ class Text:
 
 TABLE = {
     "README.md": {
-        "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(SMALL, full=""),
+        "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(),  # as it stands, on the defaults
         "scripts/demo.sh": NotHere(BUILDS + "; its own command is run by this test"),
         "reading photo.jpg": Text(),
         "gigadream -img tests/images/coffee.png -img_out subtle.jpg": Run(SMALL, full=""),
@@ -66,7 +67,9 @@ TABLE = {
     "slurm/README.md": {},
     "weights/README.md": {
         "weights/fetch.sh": NotHere("it downloads; tests/weights runs it with a server of its own"),
-        "python3 -c": Run(),
+        "unzip ": Run() if shutil.which("unzip") else NotHere("unzip is not installed"),
+        'python3 -c "import h5py': Run(),
+        'python3 -c "import keras': NotHere("it needs Keras"),
         "MIT License": Text(),
     },
     "docs/design.md": {"roll ": Text(), "CMakeLists.txt": Text()},
@@ -211,6 +214,8 @@ def make_folder(folder):
     """What the documents take for granted beside the program itself: a photograph, and the sources."""
     shutil.copy(os.path.join(SOURCE, "tests", "images", "rocket.jpg"), os.path.join(folder, "photo.jpg"))
     shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), os.path.join(folder, "mine.h5"))
+    with zipfile.ZipFile(os.path.join(folder, "mine.keras"), "w") as model:
+        model.writestr("model.weights.h5", b"arrays")
     os.mkdir(os.path.join(folder, "tests"))
     os.symlink(os.path.join(SOURCE, "tests", "images"), os.path.join(folder, "tests", "images"))
     os.mkdir(os.path.join(folder, "bench"))

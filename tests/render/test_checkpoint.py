@@ -88,7 +88,7 @@ def across_ranks():
 def by_mpirun():
     """mpirun's own SIGTERM: it leaves the ranks a second, and has an exit code and last words of its own."""
     begin()
-    longer = (*PICTURE, "-os", 12)
+    longer = (*PICTURE, "-os", 30)  # enough that no signal comes too late
     picture = whole(*longer)
     code, text = stop(ranks(2), signal.SIGTERM, 4, *longer, "-img_out", "out.png")
     settle()

@@ -3,10 +3,11 @@
 srun and with mpirun; a rank that fails; the scaling job."""
 import csv
 import os
+import re
 import signal
 import time
 
-from cluster import PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run_all, same, steps_done, wait_for
+from cluster import PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run, run_all, same, steps_done, wait_for
 
 STEPS = ("-os", "2")
 
@@ -50,6 +51,26 @@ def test_failing_rank():
     print(f"a failing rank ended the job in {time.monotonic() - start:.1f} s")
 
 
+def test_without_gpus():
+    """As docs/slurm.md has it, for nodes that have none: the option on the command line wins over the script's."""
+    job = Job(POSTER, *PICTURE, *STEPS, "-img_out", "cpu.tif", options=["--nodes=1", "--gpus-per-node=0"])
+    log = job.done()
+    check(not re.search(r"TRES=\S*gpu", run("scontrol", "show", "job", job.number)), "no GPU is asked for", log)
+    same("cpu.tif", STEPS)
+
+
+def test_array():
+    """%a is the task's number; an array without it would write one file twice."""
+    Job(POSTER, *PICTURE, *STEPS, "-img_out", "array-%a.tif", options=["--nodes=1", "--array=1-2"])
+    wait_for(lambda: all(os.path.exists(f"array-{task}.tif") for task in (1, 2)) and not run("squeue", "-h"), "both tasks",
+             shown=lambda: run("squeue") + "".join(read(log).decode() for log in os.listdir(".") if log.startswith("log-")))
+    same("array-1.tif", STEPS)
+    same("array-2.tif", STEPS)
+    job = Job(POSTER, *PICTURE, *STEPS, "-img_out", "one.tif", options=["--nodes=1", "--array=1"])
+    wait_for(lambda: "put %a" in job.log() and not run("squeue", "-h"), "a refusal", shown=job.log)
+    check(not os.path.exists("one.tif"), "nothing is written")
+
+
 def test_scaling():
     job = Job(SCALING, "--size", "256x192", "--area", "128x128", "--tile", "96", "--layer", "mixed0", "--steps", "2",
               options=["--nodes=2"], GIGADREAM_OUT=os.path.abspath("scaling"))
@@ -66,7 +87,7 @@ def test_scaling():
 
 def main():
     with cluster():
-        run_all(test_launchers, test_failing_rank, test_scaling)
+        run_all(test_launchers, test_without_gpus, test_array, test_failing_rank, test_scaling)
 
 
 main()
