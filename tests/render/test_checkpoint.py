@@ -252,7 +252,8 @@ def spared():
     os.mkfifo("pipe")
     for name in ("c.h5", SAVED):
         shutil.copy("in.png", name)
-    for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "d"), ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5"), ("--resume", "pipe")):
+    for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "d"),
+                      ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5"), ("--resume", "pipe")):
         text = run(*keep, *arguments, code=2)
         words = "is a folder" if "d" in arguments else "is a pipe" if "pipe" in arguments else "no checkpoint of this program"
         check(words in text and "start anew" not in text, "a sentence", arguments, text)
