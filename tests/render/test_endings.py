@@ -9,9 +9,10 @@ import signal
 import subprocess
 import time
 
-from interrupt import SAVED, STOPPED, kill_all, launch, lines, stop
+from interrupt import STOPPED, kill_all, launch, lines, stop
 from program import PHOTO, PROGRAM, check, folder, read, run, wait_for
 
+SAVED = "out.tif.checkpoint.h5"
 SMALL = ("-img", PHOTO, "-img_max_dim", 128, "-or", 0, 1, "-ml", 0, 1, "-img_out", "out.tif")
 ENDLESS = (*SMALL, "-os", 100000)
 SHORT = (*SMALL, "-os", 3)
