@@ -17,8 +17,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { PATIENCE = 300 /* seconds for a copy between host and device */ };
-
 typedef struct options {
     const char *model, *layer, *backend;
     const char *described; /* a GPU that need not be here, for --measure; NULL: the one here */
@@ -178,7 +176,7 @@ static gd_status fill(const options *o, bench *b, gd_error *error)
                 b->host[((size_t)y * (size_t)o->cols + (size_t)x) * 3 + (size_t)c] = (float)(0.3 * rgb[c]);
         }
     status = b->memory->class->bring(b->memory, b->window, b->host, picture_bytes(b), error);
-    return status == GD_OK ? gd_memory_settle(b->memory, PATIENCE, error) : status;
+    return status == GD_OK ? gd_memory_settle(b->memory, error) : status;
 }
 
 static gd_status prepare(const options *o, bench *b, gd_error *error)
@@ -266,7 +264,7 @@ static gd_status hash(const bench *b, uint64_t *h, gd_error *error)
     const unsigned char *bytes = (const unsigned char *)b->host;
     gd_status status = b->memory->class->fetch(b->memory, b->host, b->gradient, picture_bytes(b), error);
     if (status == GD_OK)
-        status = gd_memory_settle(b->memory, PATIENCE, error);
+        status = gd_memory_settle(b->memory, error);
     *h = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; status == GD_OK && i < picture_bytes(b); i++)
         *h = (*h ^ bytes[i]) * UINT64_C(0x100000001b3);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const double settle_seconds = 300;
-
 /* Bytes of the canvas before block `place` of the curve. */
 static int64_t bytes_before(const gd_layout *layout, int64_t place)
 {
@@ -61,7 +59,7 @@ static gd_status write_block(gd_passage *p, const block *b, gd_error *error)
     gd_memory *memory = p->plane->memory;
     gd_status status = memory->class->fetch(memory, p->staging, b->values, (size_t)b->bytes, error);
     if (status == GD_OK)
-        status = gd_memory_settle(memory, settle_seconds, error);
+        status = gd_memory_settle(memory, error);
     if (status != GD_OK)
         return status;
     p->crcs[b->index] = gd_checkpoint_crc(p->staging, b->bytes);
@@ -97,7 +95,7 @@ static gd_status read_block(gd_passage *p, const block *b, gd_error *error)
     gd_status status = check_values(p, b, error);
     if (status == GD_OK)
         status = memory->class->bring(memory, b->values, p->staging, (size_t)b->bytes, error);
-    return status == GD_OK ? gd_memory_settle(memory, settle_seconds, error) : status;
+    return status == GD_OK ? gd_memory_settle(memory, error) : status;
 }
 
 typedef gd_status pass(gd_passage *p, const block *b, gd_error *error);

@@ -270,7 +270,8 @@ static void destroy_queues(gd_cuda_memory *memory)
 bool gd_cuda_memory_idle(gd_cuda_memory *memory)
 {
     gd_error late;
-    (void)!gd_memory_settle(&memory->base, *memory->patience, &late);
+    memory->base.patience = *memory->patience; /* none when a wait was too long before */
+    (void)!gd_memory_settle(&memory->base, &late);
     for (int i = 0; i < 2; i++) {
         if (gd_cuda_query(memory->marks[memory->last_mark % GD_CUDA_MARKS][i]) == cudaErrorNotReady)
             return false;

@@ -136,7 +136,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-gd_status gd_memory_settle(gd_memory *memory, double seconds, gd_error *error)
+gd_status gd_memory_settle(gd_memory *memory, gd_error *error)
 {
     const struct timespec nap = {0, 20000};
     const double start = now();
@@ -147,10 +147,10 @@ gd_status gd_memory_settle(gd_memory *memory, double seconds, gd_error *error)
         status = memory->class->passed(memory, mark, &passed, error);
         if (status != GD_OK || passed)
             break;
-        if (now() - start > seconds)
+        if (now() - start > memory->patience)
             return gd_fail(error, GD_BACKEND,
                            "the device did not finish its copies within %.0f s; look whether it hangs",
-                           seconds);
+                           memory->patience);
         nanosleep(&nap, NULL);
     }
     return status;

@@ -74,9 +74,7 @@ typedef struct gd_memory_class {
 
 struct gd_memory {
     const gd_memory_class *class;
-    double
-        patience; /* seconds that a wait for its queue may last; 0 in host memory, which is never waited for
-                   */
+    double patience; /* seconds that a wait for its queue may last; host memory is never waited for */
 };
 
 /* Host memory; it needs no freeing. */
@@ -85,7 +83,7 @@ gd_memory *gd_memory_host(void);
 /* Frees and sets to NULL; NULL is fine. */
 void gd_memory_release(gd_memory *memory, gd_purpose purpose, float **values);
 
-/* Waits until everything that is queued is done; fails when it lasts longer than `seconds`. */
-gd_status gd_memory_settle(gd_memory *memory, double seconds, gd_error *error) GD_CHECKED;
+/* Waits until everything that is queued is done; fails when that outlasts the memory's patience. */
+gd_status gd_memory_settle(gd_memory *memory, gd_error *error) GD_CHECKED;
 
 #endif

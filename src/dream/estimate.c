@@ -102,7 +102,7 @@ static gd_status open_windows(bench *b, int32_t rows, int32_t cols, gd_error *er
     if (status == GD_OK)
         status = class->clear(b->memory, b->window, bytes, error);
     if (status == GD_OK)
-        status = gd_memory_settle(b->memory, b->memory->patience, error);
+        status = gd_memory_settle(b->memory, error);
     for (int32_t i = 0; status == GD_OK && i < b->windows; i++)
         b->jobs[i] = (gd_job){.rows = rows,
                               .cols = cols,

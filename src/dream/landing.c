@@ -68,5 +68,5 @@ gd_status gd_landing_fetch(gd_landing *landing, const gd_engine *engine, int64_t
     }
     if (status == GD_OK)
         status = memory->class->fetch(memory, landing->staging, values, bytes, error);
-    return status == GD_OK ? gd_memory_settle(memory, memory->patience, error) : status;
+    return status == GD_OK ? gd_memory_settle(memory, error) : status;
 }

@@ -134,6 +134,5 @@ gd_status gd_plane_clear(gd_plane *plane, gd_error *error)
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < end; i++)
         status = clear_block(plane, i, error);
-    return status == GD_OK && first < end ? gd_memory_settle(plane->memory, plane->memory->patience, error)
-                                          : status;
+    return status == GD_OK && first < end ? gd_memory_settle(plane->memory, error) : status;
 }

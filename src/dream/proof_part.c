@@ -167,7 +167,7 @@ static gd_status prepare(change *c, gd_error *error)
         status = c->memory->class->clear(c->memory, c->half,
                                          (size_t)gd_rect_area(c->source->rect) * 3 * sizeof *c->half, error);
     if (status == GD_OK && c->to->input)
-        status = gd_memory_settle(c->memory, c->memory->patience, error);
+        status = gd_memory_settle(c->memory, error);
     c->source->pixels = c->pixels;
     return status;
 }

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS = 300 };
-
 gd_device *side_open(const gd_backend *backend, const gd_device_options *options, const gd_tape *tape,
                      const gd_filter_values *filters)
 {
@@ -51,7 +49,7 @@ void side_free(side *s)
 static void settle(gd_memory *memory)
 {
     gd_error error = {{0}};
-    check_ok(gd_memory_settle(memory, SECONDS, &error), error);
+    check_ok(gd_memory_settle(memory, &error), error);
 }
 
 void side_bring(gd_memory *memory, void *values, const void *host, size_t bytes)

@@ -248,7 +248,7 @@ gd_memory *late_memory_open(void)
     late_memory *memory = calloc(1, sizeof *memory);
     if (!memory)
         broken("no memory");
-    memory->base.class = &class;
+    memory->base = (gd_memory){.class = &class, .patience = 60};
     return &memory->base;
 }
 

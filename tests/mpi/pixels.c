@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATIENCE = 60 };
-
 static float *new_floats(size_t count)
 {
     float *values = malloc((count + 1) * sizeof *values);
@@ -25,7 +23,7 @@ void put_floats(gd_memory *memory, float *to, const float *values, size_t count)
     check_ok(memory->class->allocate_staging(memory, bytes, &staging, &error), error);
     memcpy(staging, values, bytes);
     check_ok(memory->class->bring(memory, to, staging, bytes, &error), error);
-    check_ok(gd_memory_settle(memory, PATIENCE, &error), error);
+    check_ok(gd_memory_settle(memory, &error), error);
     memory->class->release_staging(memory, staging);
 }
 
@@ -38,7 +36,7 @@ void take_floats(gd_memory *memory, float *values, const float *from, size_t cou
         return;
     check_ok(memory->class->allocate_staging(memory, bytes, &staging, &error), error);
     check_ok(memory->class->fetch(memory, staging, from, bytes, &error), error);
-    check_ok(gd_memory_settle(memory, PATIENCE, &error), error);
+    check_ok(gd_memory_settle(memory, &error), error);
     memcpy(values, staging, bytes);
     memory->class->release_staging(memory, staging);
 }

@@ -54,7 +54,7 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
     memset(s->staging, 0, bytes);
     gd_status status = class->bring(s->memory, s->window, s->staging, bytes, error);
     if (status == GD_OK)
-        status = gd_memory_settle(s->memory, s->memory->patience, error);
+        status = gd_memory_settle(s->memory, error);
     for (int turn = 0; turn < 2 && status == GD_OK; turn++) {
         status = cuda->run(s->program, s->arena, 0, tape->op_count, s->window, s->gradient, error);
         if (status == GD_OK)
@@ -65,7 +65,7 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
         status = class->copy(s->memory, &copy, 1, error);
     if (status == GD_OK)
         status = class->fetch(s->memory, s->staging, s->gradient, bytes, error);
-    return status == GD_OK ? gd_memory_settle(s->memory, s->memory->patience, error) : status;
+    return status == GD_OK ? gd_memory_settle(s->memory, error) : status;
 }
 
 static gd_status everything(stage *s, gd_tape *tape, const gd_filter_values *filters, const fault *f,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 37, COLS = 53, COUNT = ROWS * COLS, SECONDS = 120 };
+enum { ROWS = 37, COLS = 53, COUNT = ROWS * COLS };
 
 typedef struct rig {
     gd_device *device;
@@ -36,7 +36,7 @@ static void *stage(gd_memory *memory, size_t bytes)
 static void settle(gd_memory *memory)
 {
     gd_error error = {{0}};
-    check_ok(gd_memory_settle(memory, SECONDS, &error), error);
+    check_ok(gd_memory_settle(memory, &error), error);
 }
 
 static int setup(void **state)
