@@ -4,6 +4,7 @@
 #include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
+#include "cli/stop.h"
 #include "cli/weights_path.h"
 
 #include <stdio.h>
@@ -89,6 +90,7 @@ static gd_status check_device(const gd_decision *d, gd_error *error)
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
                     gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
+    FILE *terminal = gd_terminal(ranks);
     *checkpoint = NULL;
     if (argc <= 1) {
         gd_help_print_short(stderr);
@@ -98,13 +100,15 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status != GD_OK)
         return status;
     const gd_action action = decision->options.action;
+    if (action != GD_ACTION_RENDER || terminal)
+        gd_stop_release(); /* nothing is to be saved yet, and a person may be waited for */
     if (action == GD_ACTION_DEVICE_INFO)
         print_devices();
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
     decision->given = decision->options;
     if (may_go_on(&decision->options))
-        status = gd_resume_find(argc, argv, gd_terminal(ranks), decision, profile, checkpoint, claims, error);
+        status = gd_resume_find(argc, argv, terminal, decision, profile, checkpoint, claims, error);
     else
         status = gd_resume_name(&decision->options, decision->checkpoint, error);
     if (status == GD_OK)
@@ -123,7 +127,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (status == GD_OK)
         status = gd_collide_check(decision, error);
     if (status == GD_OK)
-        status = gd_claims_take(claims, decision, gd_terminal(ranks), error);
+        status = gd_claims_take(claims, decision, terminal, error);
     gd_net_free(net);
     return status;
 }

@@ -70,12 +70,11 @@ static bool answer(int argc, char **argv)
     return action == GD_ACTION_HELP || action == GD_ACTION_VERSION;
 }
 
-/* A request to stop may come before MPI is there, or meet a handler of MPI's. A single process has nothing to
- * save until its render begins, and may wait at the prompt. */
+/* A request to stop may come before MPI is there, or meet a handler of MPI's. */
 static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
 {
     const gd_status status = gd_comm_start(argc, argv, comm, error);
-    if (status == GD_OK && gd_comm_size(*comm) > 1)
+    if (status == GD_OK)
         (void)gd_stop_watch();
     else
         gd_stop_release();
