@@ -125,6 +125,16 @@ static gd_status connect(gd_comm *comm, int *argc, char ***argv, bool *started, 
     return status;
 }
 
+/* A single process needs no daemon of Open MPI's, which in turn needs ssh. Without one, all that start at the
+ * same time have the same folder for their session, which the first that ends removes: so they have none. */
+static void need_no_daemon(void)
+{
+    if (gd_launcher_find().variable)
+        return;
+    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    (void)setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
+}
+
 gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
 {
     *out = NULL;
@@ -139,8 +149,7 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
     comm->part_floats = GD_PART_MAX / (int32_t)sizeof(float);
     if (gethostname(comm->host, sizeof comm->host - 1))
         snprintf(comm->host, sizeof comm->host, "unknown host");
-    /* A single process needs no daemon of Open MPI's, which in turn needs ssh. */
-    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    need_no_daemon();
     watch_start(comm, &dog);
     const gd_status status = connect(comm, argc, argv, &started, error);
     gd_watchdog_disarm(&dog);
