@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from program import MPIRUN, PHOTO, PROGRAM, SANITIZED, SOURCE, check, folder, ranks, read, run, wait_for
+from program import MPIRUN, PHOTO, PROGRAM, SANITIZED, SOURCE, check, folder, ranks, read, run, wait_for, without_locks
 
 SOON = 10  # seconds
 SMALL = ("-img", PHOTO, "-img_max_dim", 200, "-or", 0, 1, "-os", 1, "-ml", 0, 1)
@@ -18,11 +18,6 @@ ENDLESS = ("-img", PHOTO, "-img_max_dim", 300, "-ts", 96, "-or", 0, 1, "-os", 10
 def on_rank_1(script):
     """A wrapper: rank 1 goes through a line of shell, in which "$@" is the program."""
     return "bash", "-c", f'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then {script}; else exec "$@"; fi', "bash"
-
-
-def without_locks():
-    """A process that was ended from outside leaves its locks, which are nobody's then."""
-    return sorted(name for name in os.listdir() if not name.endswith(".gigadream-lock"))
 
 
 def one_rank_fails(wrapper, words, arguments, count=2):

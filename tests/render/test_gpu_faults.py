@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from gpu import all_gone, environment_of, on_rank, processes, start_of
-from program import PHOTO, SOURCE, check, folder, read, wait_for
+from program import PHOTO, SOURCE, check, folder, read, wait_for, without_locks
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 240, "-ts", 96, "-or", 0, 1, "-os", 2, "-ml", 0, 1, "--quiet", "--backend",
          "cuda", "-img_out", "out.tif")
@@ -36,7 +36,7 @@ def all_end(what, words, variables, arguments=(), wrapper=(), count=2, who="rank
     check(len(said) == 1 or "waited" in said[0] or "NCCL" in said[0], f"{what}: no other rank complains", done.stdout)
     check(took < SOON + PATIENCE, f"{what}: all end within {SOON + PATIENCE} s, not {took:.1f}", done.stdout)
     all_gone(5)
-    check(os.listdir() == [], f"{what}: no file is left", os.listdir())
+    check(without_locks() == [], f"{what}: no file is left", os.listdir())
     print(f"{what}: {said[0]} ({took:.1f} s)", flush=True)
     return True
 
@@ -69,7 +69,7 @@ def killed():
     """A rank that the system kills in mid-step."""
     with open("out.tif", "wb") as file:
         file.write(b"the picture of before")
-    job = subprocess.Popen([*start_of(2), *map(str, SMALL), "-os", "10000", "--log", "log"], stdout=subprocess.PIPE,
+    job = subprocess.Popen([*start_of(2), *map(str, SMALL), "-os", "10000", "--overwrite", "--log", "log"], stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, text=True, env=environment_of(2, {}), start_new_session=True)
     try:
         wait_for(lambda: os.path.exists("log") and read("log").count(b"\n") >= 3, "the second step")
@@ -81,7 +81,7 @@ def killed():
             job.wait()
     all_gone(SOON)
     check(job.returncode != 0 and re.search("signal 9|Killed", text), "mpirun says that a rank was killed", text)
-    check(sorted(os.listdir()) == ["log", "out.tif"], "nothing else is left", os.listdir())
+    check(without_locks() == ["log", "out.tif"], "nothing else is left", os.listdir())
     check(read("out.tif") == b"the picture of before", "the old file is untouched")
     print("a killed rank ends all")
 

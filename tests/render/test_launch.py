@@ -23,6 +23,13 @@ def without_ssh():
         check(re.fullmatch(words, text), f"{arguments[0]} without ssh, and nothing from MPI", text)
 
 
+def no_common_folder():
+    """What one process makes there, another that starts or ends meanwhile may remove."""
+    run(*SMALL, env={**os.environ, "TMPDIR": os.path.join(os.getcwd(), "new")})
+    check(os.listdir() == ["out.tif"], "no folder of Open MPI's is made", os.listdir())
+    os.remove("out.tif")
+
+
 def other_launchers():
     """They say that there are several, MPI that there is one."""
     for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "MPI_LOCALNRANKS"):
@@ -54,7 +61,7 @@ def stopped_rank(what, words, wrapper):
 
 def early_signal():
     """It waits for the render, which then ends at once, as all that have nothing to save."""
-    wrapper = ("bash", "-c", "echo $$ >pid.$OMPI_COMM_WORLD_RANK; exec \"$@\"", "bash")
+    wrapper = ("bash", "-c", "echo $$ >new.$OMPI_COMM_WORLD_RANK; mv new.$OMPI_COMM_WORLD_RANK pid.$OMPI_COMM_WORLD_RANK; exec \"$@\"", "bash")
     for delay in (0, 0.05, 0.1, 0.2, 0.4):
         job = launch((MPIRUN, "2", *wrapper, PROGRAM), *SMALL, "-os", 100000)
         try:
@@ -81,6 +88,8 @@ def catches(pid):
 
 with folder():
     without_ssh()
+    os.remove("out.tif")
+    no_common_folder()
 with folder():
     other_launchers()
 with folder():

@@ -37,7 +37,7 @@ def gib(name, text):
 def tight(count, *arguments):
     """--memory that forces a scratch: the plan without its planes, and some blocks; in MiB."""
     plan = run(*arguments, "--dry-run", "--ranks", count, "--memory", "64G")
-    return int(gib("all", plan) - gib("planes", plan) + 28)
+    return int(gib("all", plan) - gib("planes", plan) + 32)
 
 
 def in_scratch(count, *arguments):
