@@ -156,6 +156,23 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
     return GD_OK;
 }
 
+gd_status gd_lease_borrow(gd_lease *lease, gd_target *target, gd_error *error)
+{
+    gd_lease_terms terms = lease->terms;
+    terms.restarted = false;
+    terms.job[0] = '\0';
+    terms.waiting = NULL;
+    target->lease = lease;
+    memcpy(target->owned, target->name, sizeof target->owned);
+    return gd_lease_win(&terms, &lease->owner, &lease->memory, target, error);
+}
+
+void gd_lease_return(const gd_target *target)
+{
+    if (target->lease && target->name[0])
+        gd_lease_yield(&target->lease->owner, target->folder, target->name);
+}
+
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error)
 {
     gd_lease_owner now;

@@ -41,6 +41,14 @@ gd_status gd_lease_create(const gd_lease_terms *terms, gd_lease **lease, gd_erro
  * is removed. A name that this lease owns already is fine. */
 gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error) GD_CHECKED;
 
+/* Owns the target's own name, whatever lock its siblings share, for one write that is short beside `gone`:
+ * the lock is not renewed, and an owner that lives is refused at once. Give it back with gd_lease_return. */
+gd_status gd_lease_borrow(gd_lease *lease, gd_target *target, gd_error *error) GD_CHECKED;
+
+/* Gives back what was borrowed, when it was and still is; for GD_TARGET_NONE: nothing. Before the target's
+ * release. */
+void gd_lease_return(const gd_target *target);
+
 /* GD_IO, with a sentence, when another owner took the target's name over, or its lock was removed: nothing
  * may be written, renamed or removed there any more. Reads the lock anew. */
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error) GD_CHECKED;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -66,7 +67,8 @@ static void describe(const contest *c, gd_error *sentence)
 {
     char began[32], seen[32];
     const gd_lease_owner *r = &c->rival;
-    age_text((double)((long long)time(NULL) - r->began), began);
+    /* Two hosts' clocks: nobody is heard of before the beginning. */
+    age_text(fmax((double)((long long)time(NULL) - r->began), c->age), began);
     age_text(c->age, seen);
     (void)gd_fail(
         sentence, GD_USAGE,

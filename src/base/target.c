@@ -35,6 +35,54 @@ gd_status gd_target_open(const gd_target *target, const char *remedy, int *fd, g
                    gd_file_kind_name(about.st_mode), remedy);
 }
 
+static gd_target_seen seen_of(const struct stat *about)
+{
+    return (gd_target_seen){true, about->st_dev, about->st_ino, about->st_size, about->st_mtim};
+}
+
+gd_target_seen gd_target_look(const gd_target *target)
+{
+    struct stat about;
+    return gd_target_stat(target, &about) ? seen_of(&about) : (gd_target_seen){0};
+}
+
+bool gd_target_same(const gd_target_seen *a, const gd_target_seen *b)
+{
+    return a->there == b->there &&
+           (!a->there ||
+            (a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
+             a->written.tv_sec == b->written.tv_sec && a->written.tv_nsec == b->written.tv_nsec));
+}
+
+void gd_target_guard(gd_target *target, gd_target_seen seen, gd_target_judge *judge)
+{
+    target->guarded = true;
+    target->seen = seen;
+    target->judge = judge;
+}
+
+/* What cannot be read is not known to be ours. */
+static bool is_allowed(const gd_target *target)
+{
+    int fd;
+    if (!target->judge || gd_target_open(target, "", &fd, NULL) != GD_OK)
+        return false;
+    const bool allowed = fd < 0 || target->judge(fd);
+    if (fd >= 0)
+        close(fd);
+    return allowed;
+}
+
+gd_status gd_target_unchanged(const gd_target *target, gd_error *error)
+{
+    const gd_target_seen now = gd_target_look(target);
+    if (!target->guarded || !now.there || gd_target_same(&target->seen, &now) || is_allowed(target))
+        return GD_OK;
+    return gd_fail(error, GD_IO,
+                   "%.300s: cannot be given its name: what stands there came since the start, and stays",
+                   target->path);
+}
+
 /* Flags that no permission shows: what root has locked, and what is mounted as a single file. */
 static gd_status check_flags(const gd_target *target, gd_error *error)
 {
@@ -216,19 +264,20 @@ static gd_status name_part(gd_target *target, gd_error *error)
                    strerror(errno));
 }
 
+/* What took long is kept. */
 static gd_status give_name(gd_target *target, gd_error *error)
 {
     char part[4096];
-    if (renameat(target->folder, target->part, target->folder, target->name) == 0) {
-        target->named = false;
+    gd_error why;
+    gd_status status = gd_target_unchanged(target, &why);
+    if (status == GD_OK && renameat(target->folder, target->part, target->folder, target->name) != 0)
+        status = gd_fail(&why, GD_IO, "%.300s: cannot be given its name: %s", target->path, strerror(errno));
+    target->named = false;
+    if (status == GD_OK)
         return GD_OK;
-    }
-    const int cause = errno;
-    target->named = false; /* what took long is kept */
     if (!gd_target_part_path(target, part, sizeof part))
         snprintf(part, sizeof part, "%s", target->part);
-    return gd_fail(error, GD_IO, "%.300s: cannot be given its name: %s; the whole file is kept as %.500s",
-                   target->path, strerror(cause), part);
+    return gd_fail(error, status, "%.400s; the whole file is kept as %.500s", why.message, part);
 }
 
 gd_status gd_target_commit(gd_target *target, gd_error *error)
@@ -240,11 +289,15 @@ gd_status gd_target_commit(gd_target *target, gd_error *error)
         status = name_part(target, error);
     if (status != GD_OK)
         return status;
+    struct stat own;
+    const bool known = fstat(target->fd, &own) == 0;
     const int closed = close(target->fd);
     target->fd = -1;
     if (closed != 0)
         return unwritten(target, error);
     status = give_name(target, error);
+    if (status == GD_OK && known)
+        target->seen = seen_of(&own);
     if (status == GD_OK)
         (void)fsync(target->folder); /* some file systems refuse; the file is whole in any case */
     return status;

@@ -14,6 +14,18 @@ typedef struct gd_lease gd_lease;
 
 enum { GD_TARGET_NAME = 256 };
 
+/* A file as it was seen under a name. */
+typedef struct gd_target_seen {
+    bool there; /* else there was none */
+    dev_t device;
+    ino_t inode;
+    off_t bytes;
+    struct timespec written;
+} gd_target_seen;
+
+/* Whether what `fd` shows was written by this program, and may be replaced. */
+typedef bool gd_target_judge(int fd);
+
 typedef struct gd_target {
     char *path; /* owned; as it was given, for sentences */
     char *real; /* owned; its folder from the root on, "/", and `name` */
@@ -23,6 +35,9 @@ typedef struct gd_target {
     char part[GD_TARGET_NAME];  /* temporary name; "": none was chosen */
     int fd;                     /* owned; of the temporary file; -1: none */
     bool named;                 /* it is there under that name */
+    bool guarded;               /* gd_target_guard: what is replaced is `seen`, or what `judge` allows */
+    gd_target_seen seen;        /* what stood there at that time, or was put there by this target since */
+    gd_target_judge *judge;     /* NULL: nothing else may be replaced */
     const gd_lease *lease;      /* borrowed; asked before a file is made, named or removed; NULL: none */
 } gd_target;
 
@@ -59,6 +74,19 @@ gd_status gd_target_open(const gd_target *target, const char *remedy, int *fd, g
  * Changes nothing. */
 gd_status gd_target_check(const gd_target *target, gd_error *error) GD_CHECKED;
 
+/* What stands under the name now. */
+gd_target_seen gd_target_look(const gd_target *target);
+
+/* Whether that is one file that did not change in between, or none both times. */
+bool gd_target_same(const gd_target_seen *a, const gd_target_seen *b);
+
+/* From now on only `seen`, what this target puts there itself, and what `judge` allows (NULL: nothing) is
+ * replaced. */
+void gd_target_guard(gd_target *target, gd_target_seen seen, gd_target_judge *judge);
+
+/* GD_IO, with a sentence, when something else stands there by now; for a target without a guard: never. */
+gd_status gd_target_unchanged(const gd_target *target, gd_error *error) GD_CHECKED;
+
 /* Makes the temporary file, empty, to be read and written at target->fd: with the mode and, where possible,
  * the owner of the file that it will replace. It has no name where the system can give it one later, unless
  * `named` (others are to open it by gd_target_part_path). */
@@ -71,9 +99,9 @@ int gd_target_spill(const gd_target *target);
 bool gd_target_part_path(const gd_target *target, char *path, size_t bytes);
 
 /* Brings the temporary file to the disk, asks the lease, and gives it its name. Whatever happens, the name
- * stands for the old file or the whole new one; where the system refuses the name alone, the new file is kept
- * under its temporary name, which the sentence says. After another failure gd_target_discard, or release,
- * removes it. Closes target->fd. */
+ * stands for the old file or the whole new one; where the system refuses the name alone, or another's file
+ * came under a guarded name, the new file is kept under its temporary name, which the sentence says. After
+ * another failure gd_target_discard, or release, removes it. Closes target->fd. */
 gd_status gd_target_commit(gd_target *target, gd_error *error) GD_CHECKED;
 
 /* Removes the temporary file; nothing of it is left, unless the lease is lost. */

@@ -10,6 +10,7 @@
 
 /* One who looks at each file before the start. */
 typedef struct look {
+    gd_claims *claims;         /* borrowed */
     const gd_options *options; /* borrowed */
     FILE *terminal;            /* borrowed; NULL: nobody can be asked */
     int role;
@@ -28,6 +29,9 @@ void gd_claims_release(gd_claims *claims)
         gd_target_release(&claims->targets[i]);
     gd_lease_free(claims->lease);
     claims->lease = NULL;
+    free(claims->previews);
+    claims->previews = NULL;
+    claims->preview_count = 0;
 }
 
 gd_target *gd_claims_target(gd_claims *claims, int role)
@@ -131,7 +135,51 @@ static gd_status claim_and_look(gd_claims *c, look *l, int role, const char *pat
         return GD_OK;
     const gd_status status = claim(c, role, path, links, error);
     l->role = role;
+    if (status == GD_OK && !l->options->overwrite)
+        gd_target_guard(&c->targets[role], gd_target_look(&c->targets[role]), gd_old_judge(role));
     return status == GD_OK ? look_at(l, &c->targets[role], error) : status;
+}
+
+static gd_status look_at_preview(void *context, const gd_target *target, gd_error *error)
+{
+    look *l = context;
+    gd_claims *c = l->claims;
+    gd_target_seen *more = realloc(c->previews, (c->preview_count + 1) * sizeof *more);
+    if (!more)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for its name", target->path);
+    c->previews = more;
+    more[c->preview_count++] = gd_target_look(target);
+    return look_at(l, target, error);
+}
+
+static bool was_there(const gd_claims *c, const gd_target_seen *now)
+{
+    for (size_t i = 0; i < c->preview_count; i++)
+        if (gd_target_same(&c->previews[i], now))
+            return true;
+    return false;
+}
+
+gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, gd_target *numbered,
+                           gd_error *error)
+{
+    const gd_target *pattern = &claims->targets[GD_CLAIM_PREVIEW];
+    gd_status status = gd_lease_holds(claims->lease, pattern, error);
+    if (status == GD_OK)
+        status = gd_target_sibling(pattern, path, numbered, error);
+    if (status == GD_OK)
+        status = gd_lease_borrow(claims->lease, numbered, error);
+    if (status != GD_OK || overwrite)
+        return status;
+    const gd_target_seen now = gd_target_look(numbered);
+    gd_target_guard(numbered, was_there(claims, &now) ? now : (gd_target_seen){0}, NULL);
+    return gd_target_unchanged(numbered, error);
+}
+
+void gd_claims_return(gd_target *numbered)
+{
+    gd_lease_return(numbered);
+    gd_target_release(numbered);
 }
 
 /* All files of a pattern have one lock, that of what comes before the number. */
@@ -152,7 +200,7 @@ static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
     l->role = GD_CLAIM_PREVIEW;
     if (status == GD_OK && *o->resume && !o->quiet)
         fprintf(stderr, "gigadream: will write %s, with numbers\n", target->real);
-    return status == GD_OK ? gd_old_previews(o, target, look_at, l, error) : status;
+    return status == GD_OK ? gd_old_previews(o, target, look_at_preview, l, error) : status;
 }
 
 static gd_status claim_proof(gd_claims *c, const gd_decision *d, look *l, gd_error *error)
@@ -179,7 +227,7 @@ static void list_checkpoint(const gd_claims *c, const gd_options *o)
 gd_status gd_claims_take(gd_claims *claims, const gd_decision *d, FILE *terminal, gd_error *error)
 {
     const gd_options *o = &d->options;
-    look l = {.options = o, .terminal = terminal};
+    look l = {.claims = claims, .options = o, .terminal = terminal};
     if (o->action != GD_ACTION_RENDER)
         return GD_OK;
     if (o->proof)

@@ -27,6 +27,8 @@ typedef enum gd_claim_role {
 typedef struct gd_claims {
     gd_lease *lease;                   /* owned; NULL: nothing is written */
     gd_target targets[GD_CLAIM_COUNT]; /* owned; those that are written */
+    gd_target_seen *previews;          /* owned; what stood under a pattern's names at the start */
+    size_t preview_count;
 } gd_claims;
 
 void gd_claims_clear(gd_claims *claims);
@@ -44,6 +46,15 @@ gd_status gd_claims_take(gd_claims *claims, const gd_decision *decision, FILE *t
 
 /* The target of a role; NULL on ranks that own none. */
 gd_target *gd_claims_target(gd_claims *claims, int role);
+
+/* A target for one preview of a pattern, owned until gd_claims_return. A failure, with a sentence, when
+ * another render owns the name, or a file came there since the start; without --overwrite one of ours, too.
+ */
+gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, gd_target *numbered,
+                           gd_error *error) GD_CHECKED;
+
+/* Gives it back; also after a failure, and GD_TARGET_NONE. */
+void gd_claims_return(gd_target *numbered);
 
 /* Gives all names back. */
 void gd_claims_release(gd_claims *claims);

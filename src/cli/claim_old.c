@@ -22,17 +22,37 @@ static bool log_is_ours(int fd)
     return ours;
 }
 
-gd_status gd_old_look(const gd_target *target, int role, bool *there, bool *ours, gd_error *error)
+/* A file without a byte is of no worth. */
+static bool is_empty(int fd)
 {
     struct stat about;
+    return fstat(fd, &about) == 0 && about.st_size == 0;
+}
+
+static bool log_is_spare(int fd)
+{
+    return is_empty(fd) || log_is_ours(fd);
+}
+
+static bool picture_is_spare(int fd)
+{
+    return is_empty(fd) || gd_picture_is_ours(fd);
+}
+
+gd_target_judge *gd_old_judge(int role)
+{
+    return role == GD_CLAIM_LOG ? log_is_spare : picture_is_spare;
+}
+
+gd_status gd_old_look(const gd_target *target, int role, bool *there, bool *ours, gd_error *error)
+{
     int fd = -1;
     const gd_status status = gd_target_open(target, "give another name, or move it away", &fd, error);
     *there = fd >= 0;
     *ours = true;
     if (status != GD_OK || fd < 0)
         return status;
-    if (fstat(fd, &about) != 0 || about.st_size > 0)
-        *ours = role == GD_CLAIM_LOG ? log_is_ours(fd) : gd_picture_is_ours(fd);
+    *ours = gd_old_judge(role)(fd);
     close(fd);
     return GD_OK;
 }

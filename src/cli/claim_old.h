@@ -8,6 +8,9 @@
  * program for that role. GD_USAGE when it cannot be told. */
 gd_status gd_old_look(const gd_target *target, int role, bool *there, bool *ours, gd_error *error) GD_CHECKED;
 
+/* What tells that of a file that came there since the start. */
+gd_target_judge *gd_old_judge(int role);
+
 /* Calls `look` for each file that stands in the folder of previews whose pattern is options->preview. */
 typedef gd_status gd_old_visit(void *context, const gd_target *file, gd_error *error);
 gd_status gd_old_previews(const gd_options *options, const gd_target *pattern, gd_old_visit *visit,

@@ -15,9 +15,9 @@ static gd_status choose_target(gd_run_state *r, const char *path, gd_target *num
     gd_target *owned = gd_claims_target(r->claims, GD_CLAIM_PREVIEW);
     *target = owned;
     if (strcmp(owned->name, owned->owned) == 0)
-        return GD_OK;
+        return gd_target_unchanged(owned, error);
     *target = numbered;
-    return gd_target_sibling(owned, path, numbered, error);
+    return gd_claims_borrow(r->claims, path, r->decision.options.overwrite, numbered, error);
 }
 
 /* A preview that cannot be written is a line, once, and the render goes on. */
@@ -38,7 +38,7 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
         status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
-    gd_target_release(&numbered);
+    gd_claims_return(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
     gd_comm_forgive(r->comm);

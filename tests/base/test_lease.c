@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Short times, so that the tests are short. */
@@ -86,6 +87,55 @@ static void a_second_owner_is_refused(void **state)
     disown(&first);
     assert_int_equal(file_count("."), 1);
     check_ok(own(&second, &terms, "a"), second.error);
+    disown(&second);
+}
+
+/* Whatever is said of the beginning, by this host's clock, is not after what the disk's clock says. */
+static void nobody_is_heard_of_before_the_beginning(void **state)
+{
+    const gd_lease_terms terms = foreign_terms();
+    struct timespec then[2] = {{.tv_nsec = UTIME_OMIT}};
+    owner first, second;
+    (void)state;
+    gd_lease_terms lasting = quick_terms();
+    lasting.renew = 1000;
+    lasting.gone = 1000;
+    check_ok(own(&first, &lasting, "a"), first.error);
+    assert_int_equal(clock_gettime(CLOCK_REALTIME, &then[1]), 0);
+    then[1].tv_sec -= 100;
+    assert_int_equal(utimensat(AT_FDCWD, ".a.gigadream-lock", then, 0), 0);
+    lasting.patience = 0;
+    memcpy(lasting.place, terms.place, sizeof lasting.place);
+    assert_int_equal(own(&second, &lasting, "a"), GD_USAGE);
+    assert_non_null(strstr(second.error.message, "begun 100 s ago and last heard of 100 s ago"));
+    disown(&second);
+    disown(&first);
+}
+
+/* For one write: refused where another lives, and given back alone. */
+static void a_name_is_borrowed(void **state)
+{
+    const gd_lease_terms terms = quick_terms();
+    gd_lease_terms patient = terms;
+    patient.restarted = true;
+    patient.patience = 1000;
+    owner first, second;
+    (void)state;
+    check_ok(own(&first, &terms, "b"), first.error);
+    check_ok(own(&second, &patient, "a"), second.error);
+    gd_target name = resolved("b");
+    assert_int_equal(gd_lease_borrow(second.lease, &name, &second.error), GD_USAGE);
+    gd_lease_return(&name);
+    check_ok(gd_lease_holds(first.lease, &first.target, &first.error), first.error);
+    disown(&first);
+    check_ok(gd_lease_borrow(second.lease, &name, &second.error), second.error);
+    assert_int_equal(own(&first, &terms, "b"), GD_USAGE);
+    disown(&first);
+    gd_lease_return(&name);
+    check_ok(own(&first, &terms, "b"), first.error);
+    gd_target_release(&name);
+    check_ok(gd_lease_holds(second.lease, &second.target, &second.error), second.error);
+    disown(&first);
     disown(&second);
 }
 
@@ -392,6 +442,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(a_second_owner_is_refused),
+        in_folder(nobody_is_heard_of_before_the_beginning),
+        in_folder(a_name_is_borrowed),
         in_folder(links_and_folders_do_not_hide_the_name),
         in_folder(a_dead_owner_is_replaced_at_once),
         in_folder(a_number_used_again_is_no_owner),

@@ -257,6 +257,52 @@ static void a_refused_name_keeps_the_file(void **state)
     }
 }
 
+static gd_status write_on(gd_target *target, const char *text, gd_error *error)
+{
+    check_ok(gd_target_create(target, false, error), *error);
+    assert_int_equal(write(target->fd, text, strlen(text)), (ssize_t)strlen(text));
+    return gd_target_commit(target, error);
+}
+
+static bool begins_with_m(int fd)
+{
+    char first = 0;
+    return pread(fd, &first, 1, 0) == 1 && first == 'm';
+}
+
+/* What came under a guarded name stays, and so does the new file; what was there, or came from here, is
+ * replaced as often as it is written. */
+static void what_came_since_stays(void **state)
+{
+    gd_error error = {""};
+    (void)state;
+    for (int old = 0; old < 2; old++) {
+        gd_target target = resolved("a", GD_TARGET_FOLLOW);
+        if (old)
+            put_text("a", "old");
+        gd_target_guard(&target, gd_target_look(&target), begins_with_m);
+        check_ok(write_on(&target, "new", &error), error);
+        check_ok(write_on(&target, "newer", &error), error);
+        put_text("b", "mine, too");
+        assert_int_equal(rename("b", "a"), 0);
+        check_ok(write_on(&target, "newest", &error), error);
+        put_text("b", "theirs");
+        assert_int_equal(rename("b", "a"), 0);
+        assert_int_equal(gd_target_unchanged(&target, &error), GD_IO);
+        assert_int_equal(write_on(&target, "whole", &error), GD_IO);
+        assert_non_null(strstr(error.message, "came since the start, and stays; the whole file is kept as"));
+        assert_non_null(strstr(error.message, target.part));
+        assert_true(has_text("a", "theirs"));
+        assert_true(has_text(target.part, "whole"));
+        put_text("a", "theirs, changed in place");
+        target.judge = NULL;
+        assert_int_equal(gd_target_unchanged(&target, &error), GD_IO);
+        assert_int_equal(unlink("a"), 0);
+        check_ok(gd_target_unchanged(&target, &error), error);
+        gd_target_release(&target);
+    }
+}
+
 /* The rest as a user who is not root, in a folder like /tmp that root's files lie in. */
 static void as_nobody(void (*part)(void))
 {
@@ -342,6 +388,7 @@ int main(void)
         in_folder(a_discarded_file_leaves_nothing),
         in_folder(a_kill_in_the_last_fsync_leaves_nothing),
         in_folder(a_refused_name_keeps_the_file),
+        in_folder(what_came_since_stays),
         in_folder(another_users_file_is_found_at_the_start),
         in_folder(another_users_link_is_not_followed),
         in_folder(an_immutable_file_is_found_at_the_start),

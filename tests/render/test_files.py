@@ -160,6 +160,37 @@ def finished_pictures_are_kept():
         subprocess.run(["chattr", "-i", "fixed.png"], check=True)
 
 
+def late_files_stay():
+    """What others put under a name while a render is under way."""
+    def put():
+        for name in ("out.png", "p.jpg"):
+            with open(name, "w", encoding="utf-8") as file:
+                file.write("precious")
+
+    def ours():
+        shutil.copy("again.png", "out.png")
+
+    noisy = [argument for argument in LONG if argument != "--quiet"]
+    previews = ("--preview", "p.jpg", "--preview-every", 20)
+    run(*LONG, "-img_out", "again.png")
+    for old in (False, True):
+        if old:
+            run(*TINY, "-img_out", "out.png", "--preview", "p.jpg")
+        text = late((*noisy, "-img_out", "out.png", *previews), put,
+                    "out.png: cannot be given its name: what stands there came since the start, and stays; the whole file is kept as")
+        kept = re.search(r"kept as (.*part)", text)[1]
+        check(read(kept) == read("again.png"), "the picture is whole")
+        check(read("out.png") == read("p.jpg") == b"precious", "what came stays")
+        check(text.count("no preview, and the render goes on: p.jpg: cannot be given its name") == 1, "a line about it", text)
+        os.remove(kept)
+        check(sorted(os.listdir()) == ["again.png", "out.png", "p.jpg"], "no more is left", os.listdir())
+        os.remove("out.png")
+        os.remove("p.jpg")
+    late((*LONG, "-img_out", "out.png"), ours, "^$", code=0)
+    late((*LONG, "-img_out", "out.png", *previews, "--overwrite"), put, "^$", code=0)
+    check(read("out.png") == read("again.png"), "what may be replaced is")
+
+
 def modes():
     """A private picture stays private."""
     os.umask(0o022)
@@ -257,7 +288,7 @@ def without_proc():
     check(sorted(os.listdir()) == ["a.png", "log"] and len(read_log("log")) == 1, "a picture", os.listdir())
 
 
-for test in (pipes, foreign_files, default_names, links, finished_pictures_are_kept, modes, other_users,
+for test in (pipes, foreign_files, default_names, links, finished_pictures_are_kept, late_files_stay, modes, other_users,
              another_users_checkpoint, resume_lists_files, a_changing_input, without_proc):
     if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
         continue

@@ -92,6 +92,32 @@ def a_killed_owner_is_no_owner():
     check(sorted(os.listdir()) == ["log", "out.png"], "and are gone with the next render", os.listdir())
 
 
+def previews_spare_others_pictures():
+    """A numbered preview's name may be that of another render's picture, which is under way or was finished since."""
+    noisy = [argument for argument in SLOW if argument != "--quiet"]
+    pattern = ("--preview", "p_%03d.jpg", "--preview-every", 20)
+    run(*SMALL, "-os", 1, "-img_out", "p_001.jpg")
+    old = read("p_001.jpg")
+    other = launch((PROGRAM,), *SLOW, "-img_out", "p_002.jpg", "--log", "log2")
+    begun(other, "log2")
+    job = launch((PROGRAM,), *noisy, "-img_out", "out.png", "--log", "log", *pattern)
+    begun(job)
+    wait_for(lambda: read("p_001.jpg") != old, "a preview in place of what was there at the start")
+    run(*SMALL, "-os", 1, "-img_out", "p_004.jpg")
+    done = read("p_004.jpg")
+    wait_for(lambda: os.path.exists("p_005.jpg"), "five previews")
+    check(not os.path.exists("p_002.jpg") and read("p_004.jpg") == done, "the others' are not written", os.listdir())
+    check(os.path.exists("p_003.jpg"), "one between them is")
+    job.send_signal(signal.SIGTERM)
+    text = end(job, STOPPED)
+    check(text.count("no preview, and the render goes on: ") == 1 and re.search("p_002.jpg " + OWNED.split(";")[0], text),
+          "a line about it", text)
+    check(".p_002.jpg.gigadream-lock" in locks() and ".p_003.jpg.gigadream-lock" not in locks(), "locks", locks())
+    other.send_signal(signal.SIGTERM)
+    end(other, STOPPED)
+    check(not locks(), "no lock is left", locks())
+
+
 def names_with_other_ends():
     """a.jpg -> dream.tif and b.png -> dream.jpg have two checkpoints."""
     job = launch((PROGRAM,), *SLOW, "-img_out", "dream.tif", "--log", "log")
@@ -140,7 +166,7 @@ def the_old_task_is_waited_for():
     check(text.count("waiting for that one to end") == 1 and "going on from" in text, "a line about it", text)
 
 
-for test in (the_same_command_at_once, the_same_command_later, each_name_is_owned, a_killed_owner_is_no_owner, names_with_other_ends, sleeper,
+for test in (the_same_command_at_once, the_same_command_later, each_name_is_owned, a_killed_owner_is_no_owner, previews_spare_others_pictures, names_with_other_ends, sleeper,
              the_old_task_is_waited_for):
     if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
         continue
