@@ -33,7 +33,7 @@ typedef struct gd_checkpoint_place {
     int64_t base_rows, base_cols; /* of the picture */
     int64_t rows, cols;           /* of the canvas at this octave */
     double dpi_x, dpi_y;          /* of the input */
-    /* Of the input's file, where it is read again on the way (gd_checkpoint_sum); else 0. */
+    /* Of the input's file (gd_checkpoint_sum); 0 for noise. */
     int64_t input_bytes, input_crc;
 } gd_checkpoint_place;
 

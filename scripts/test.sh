@@ -71,6 +71,7 @@ fi
 
 python=$(gd_python)
 if $all; then
+    kept=$(sed -n '/^## Instruction sets/,$p' docs/tested.md)
     {
         say "# The last run of all tests"
         say
@@ -81,6 +82,8 @@ if $all; then
         printf -- '- %s\n' "${left_out[@]}"
         say
         "$python" scripts/results.py --markdown "${results[@]}" || true
+        say
+        say "$kept"
     } >docs/tested.md
 fi
 say

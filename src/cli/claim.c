@@ -224,10 +224,21 @@ static void list_checkpoint(const gd_claims *c, const gd_options *o)
                 gd_target_stat(target, &about) ? "replace" : "write", target->real);
 }
 
+/* The plan of what a checkpoint's render would write, for those who do not know who wrote the checkpoint. */
+static void list_planned(const gd_decision *d)
+{
+    const char *const paths[] = {d->checkpoint, d->output, d->input_copy, d->options.log, d->options.preview};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (*paths[i])
+            printf("would write %s\n", paths[i]);
+}
+
 gd_status gd_claims_take(gd_claims *claims, const gd_decision *d, FILE *terminal, gd_error *error)
 {
     const gd_options *o = &d->options;
     look l = {.claims = claims, .options = o, .terminal = terminal};
+    if (o->action == GD_ACTION_DRY_RUN && *o->resume)
+        list_planned(d);
     if (o->action != GD_ACTION_RENDER)
         return GD_OK;
     if (o->proof)

@@ -53,6 +53,12 @@ static gd_status check_folder(const char *path, gd_error *error)
                    path, strerror(errno));
 }
 
+/* What may be replaced, trusted or left unsaid is for this command to say, not for a file. */
+static void forget_permissions(gd_options *o)
+{
+    o->overwrite = o->trust = o->restart = o->quiet = false;
+}
+
 static gd_status parse(const meeting *m, const char *text, gd_options *options, gd_error *error)
 {
     gd_words words;
@@ -64,6 +70,7 @@ static gd_status parse(const meeting *m, const char *text, gd_options *options, 
         status = gd_fail(error, GD_USAGE, "the checkpoint %s holds a command that is refused here: %.600s",
                          m->path, why.message);
     gd_words_free(&words);
+    forget_permissions(options);
     return status;
 }
 
@@ -234,7 +241,7 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_
         return GD_OK;
     return gd_fail(error, GD_USAGE,
                    "the checkpoint %.300s belongs to another user (number %u), who may have named files of "
-                   "yours in it; look at what it would write with --dry-run, and add --trust",
+                   "yours in it; look with --dry-run at what it would write, and add --trust",
                    path, (unsigned)c->owner);
 }
 
@@ -247,7 +254,7 @@ static gd_status open_saved(int argc, char *const *argv, const char *path, gd_de
     meeting *m = calloc(1, sizeof *m);
     gd_status status = m ? gd_checkpoint_open(path, &c, error)
                          : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
-    if (status == GD_OK && !d->options.trust)
+    if (status == GD_OK && !d->options.trust && !gd_action_plans(d->options.action))
         status = check_owner(c, path, claims, error);
     if (status == GD_OK) {
         m->path = path;
@@ -340,9 +347,12 @@ gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
 {
     gd_checkpoint_place *place = &d->place;
     int64_t bytes = 0, crc = 0;
-    if (!gd_prepare_reads_again(d))
+    const bool again = gd_prepare_reads_again(d);
+    if (gd_options_noise(&d->options) || (*d->options.resume && !again))
         return GD_OK;
     gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
+    if (status == GD_USAGE && *d->resume && !again)
+        return GD_OK; /* it is gone, and not needed */
     if (status != GD_OK)
         return status;
     if (!*d->resume) {
@@ -352,9 +362,10 @@ gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
         status = gd_fail(error, GD_USAGE,
                          "%.300s is not the input that the checkpoint %.300s was begun with (%" PRId64
                          " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
-                         "), and --keep-detail reads it again; put the old one back, or %s",
+                         ")%s; put the old one back, or %s",
                          d->options.input, d->resume, bytes, (uint64_t)crc, place->input_bytes,
-                         (uint64_t)place->input_crc, gd_options_anew(&d->options));
+                         (uint64_t)place->input_crc, again ? ", and --keep-detail reads it again" : "",
+                         gd_options_anew(&d->options));
     }
     return gd_comm_agree(comm, status, error);
 }

@@ -21,9 +21,9 @@ gd_status gd_resume_find(int argc, char *const *argv, FILE *terminal, gd_decisio
                          gd_profile *profile, gd_checkpoint **checkpoint, gd_claims *claims,
                          gd_error *error) GD_CHECKED;
 
-/* Where the input's file is read again on the way: notes its length and CRC in the decision's place (which
- * counts on rank 0), or, in a render that goes on, refuses a file that is not the one of the start.
- * Collective, and agreed on. */
+/* Notes length and CRC of the input's file in the decision's place (which counts on rank 0), or, in a render
+ * that goes on, refuses a file that is not the one of the start; but with --resume only where it is read
+ * again on the way. Collective, and agreed on. */
 gd_status gd_resume_input(gd_comm *comm, gd_decision *decision, gd_error *error) GD_CHECKED;
 
 /* Where a render with these options is saved on its way. GD_USAGE when it cannot be. */

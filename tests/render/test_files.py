@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+import zlib
 
 from interrupt import STOPPED, launch, lines, stop
 from program import PHOTO, PROGRAM, SOURCE, check, folder, ranks, read, read_log, run, wait_for
@@ -236,7 +237,49 @@ def another_users_checkpoint():
     text = refused("belongs to another user", "--resume", saved)
     check("--trust" in text, "the remedy", text)
     refused("belongs to another user", *LONG, "-img_out", "out.png")
+    text = run("--resume", saved, "--dry-run")
+    check(f"would write {os.path.realpath('.')}/out.png\n" in text, "--dry-run lists what it would write", text)
     run("--resume", saved, "--trust")
+
+
+def forge(path, old, new):
+    """Changes a piece of the command that a checkpoint holds, with all CRCs as they should be."""
+    whole = bytearray(read(path))
+    at, size = (int(number) for number in re.search(rb"command at byte: (\d+), bytes: (\d+)", whole[:2048]).groups())
+    command = bytes(whole[at:at + size])
+    check(command.count(old) == 1 and len(new) <= len(old), "a piece to change", command)
+    whole[at:at + size] = command.replace(old, new.ljust(len(old)))
+    canvas = int(re.search(rb"canvas at byte: (\d+)", whole[:2048]).group(1))
+    crc = b"canvas: %08x" % zlib.crc32(whole[2048:canvas])
+    head = re.sub(rb"canvas: [0-9a-f]{8}", crc, bytes(whole[:2040]))
+    with open(path, "wb") as file:
+        file.write(head + b"%08x" % zlib.crc32(head) + whole[2048:])
+
+
+def what_a_checkpoint_may_not_allow():
+    """To replace what is not ours, and to say nothing of it: that is for the command to say."""
+    command = (*LONG, "-img_out", "out.png", "--preview", "f_%d_of_many_previews.jpg")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 2, *command)
+    check(code == STOPPED, "stopped", text)
+    previews = os.path.realpath("f_%d_of_many_previews.jpg").encode()
+    forge("out.png.checkpoint.h5", b"--preview " + previews + b",1024", b"--overwrite --quiet")
+    with open("out.png", "w", encoding="ascii") as file:
+        file.write("precious")
+    text = run("--resume", "out.png.checkpoint.h5", code=2)
+    check("out.png was not written by gigadream" in text and "will replace" in text, "refused, and not in silence", text)
+    check(read("out.png") == b"precious", "and untouched")
+
+
+def another_input():
+    """The same command goes on with the picture that it was begun with, or not at all."""
+    shutil.copy(PHOTO, "in.png")
+    command = (*LONG, "-img", "in.png", "-img_out", "out.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 2, *command)
+    check(code == STOPPED, "stopped", text)
+    shutil.copy(os.path.join(SOURCE, "tests", "images", "coffee.png"), "in.png")
+    refused("in.png is not the input that the checkpoint .* was begun with .*--restart", *command)
+    os.remove("in.png")
+    run("--resume", "out.png.checkpoint.h5")
 
 
 def resume_lists_files():
@@ -289,7 +332,8 @@ def without_proc():
 
 
 for test in (pipes, foreign_files, default_names, links, finished_pictures_are_kept, late_files_stay, modes, other_users,
-             another_users_checkpoint, resume_lists_files, a_changing_input, without_proc):
+             another_users_checkpoint, what_a_checkpoint_may_not_allow, another_input, resume_lists_files,
+             a_changing_input, without_proc):
     if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
         continue
     begun = time.monotonic()

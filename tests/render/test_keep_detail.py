@@ -70,7 +70,7 @@ def interrupted():
 
 def refused(words, start):
     before = read(SAVED)
-    text = run("--resume", SAVED, code=2, start=start)
+    text = run("--resume", SAVED, "--quiet", code=2, start=start)
     said = [line for line in text.splitlines() if line.startswith("gigadream: ") and "going on from" not in line]
     check(len(said) == 1 and re.search(words, said[0]), f"one sentence: {words}", text)
     check(read(SAVED) == before and not os.path.exists("out.png"), "nothing is overwritten", os.listdir())

@@ -102,8 +102,7 @@ def test_scaling():
 
 def main():
     with cluster():
-        run_all(test_launchers, test_no_pmix, test_failing_rank, test_scaling)
-        run_all(test_launchers, test_without_gpus, test_array, test_failing_rank, test_scaling)
+        run_all(test_launchers, test_no_pmix, test_without_gpus, test_array, test_failing_rank, test_scaling)
 
 
 main()
