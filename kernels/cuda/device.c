@@ -236,8 +236,11 @@ static void info(FILE *out)
     (void)cudaDriverGetVersion(&driver); /* 0: none */
     (void)cudaRuntimeGetVersion(&runtime);
     gd_cudnn_version(version, sizeof version);
-    fprintf(out, "cuda: driver for CUDA %d.%d, runtime %d.%d, cuDNN %s\n", driver / 1000, driver % 1000 / 10,
-            runtime / 1000, runtime % 1000 / 10, version);
+    char driver_text[48] = "no driver";
+    if (driver > 0)
+        snprintf(driver_text, sizeof driver_text, "driver for CUDA %d.%d", driver / 1000, driver % 1000 / 10);
+    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s\n", driver_text, runtime / 1000, runtime % 1000 / 10,
+            version);
     print_devices(out);
     if (available(&error) != GD_OK)
         fprintf(out, "cuda: not available: %s\n", error.message);

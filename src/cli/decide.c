@@ -1,14 +1,18 @@
 #include "cli/decide.h"
 
+#include "base/file.h"
+#include "base/target.h"
 #include "cli/collide.h"
 #include "cli/help.h"
 #include "cli/layers.h"
 #include "cli/resume.h"
 #include "cli/stop.h"
 #include "cli/weights_path.h"
+#include "image/picture.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d, gd_error *error)
 {
@@ -87,6 +91,25 @@ static gd_status check_device(const gd_decision *d, gd_error *error)
         o->device, d->resume, o->backend);
 }
 
+/* The name as the user gave it, before others are made of it. One that gets an extension is taken for what it
+ * names by itself, too: a file beside /dev/stdout is what nobody means. */
+static gd_status check_output(const gd_options *o, gd_error *error)
+{
+    char full[GD_PATH_MAX];
+    gd_file_kind kind;
+    struct stat about;
+    gd_status status = gd_file_kind_of(o->output, &kind, full, sizeof full, error);
+    if (status != GD_OK)
+        return status;
+    if (strcmp(full, o->output) != 0 && lstat(o->output, &about) == 0 && !S_ISREG(about.st_mode))
+        return gd_fail(error, GD_USAGE, "%s: is %s, and will not be replaced; name a file", o->output,
+                       gd_file_kind_name(about.st_mode));
+    gd_target target;
+    status = gd_target_resolve(full, GD_TARGET_FOLLOW, &target, error);
+    gd_target_release(&target);
+    return status;
+}
+
 gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_profile *profile,
                     gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
 {
@@ -94,7 +117,7 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     *checkpoint = NULL;
     if (argc <= 1) {
         gd_help_print_short(stderr);
-        return gd_fail(error, GD_USAGE, "no picture was named, nor anything else");
+        return gd_fail(error, GD_USAGE, "name a picture with -img, or see gigadream --help");
     }
     gd_status status = gd_options_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
@@ -107,6 +130,10 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
     decision->given = decision->options;
+    if (action == GD_ACTION_RENDER && !*decision->options.resume)
+        status = check_output(&decision->options, error);
+    if (status != GD_OK)
+        return status;
     if (may_go_on(&decision->options))
         status = gd_resume_find(argc, argv, terminal, decision, profile, checkpoint, claims, error);
     else
@@ -115,12 +142,12 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         status = check_device(decision, error);
     if (status != GD_OK)
         return status;
-    settle_backend(decision);
     gd_net *net = gd_net_create(decision->options.architecture);
     if (!net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
     if (gd_options_need_network(&decision->options))
         status = choose_layers(net, ranks, decision, error);
+    settle_backend(decision); /* behind what proposes a command, which names no backend that was not given */
     note_given(decision);
     if (status == GD_OK)
         status = gd_prepare(net, decision, profile, error);

@@ -218,8 +218,8 @@ void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out)
         const char *held = there->held && there->held[i] ? "yes" : "no", *draws = drawing(net, i);
         fprintf(out, "  %5d  %-16s  %5d  %4.1f  %s", i, net->layers[i].name,
                 gd_net_reach(net, net->layers[i].node), gd_net_cost(net, net->layers[i].node) / unit, held);
-        if (there->bundled && *draws)
-            fprintf(out, "%*s%s", 16 - (int)strlen(held), "", draws);
+        if (there->bundled)
+            fprintf(out, "%*s%s", 16 - (int)strlen(held), "", *draws ? draws : "-");
         fputc('\n', out);
     }
     if (there->bundled)

@@ -180,8 +180,7 @@ static void print_files(const gd_plan_report *r, FILE *out)
                    ? "at most, while it is written with its smaller copies; compression makes it smaller"
                    : "at most; compression makes it smaller",
                out);
-    print_line("checkpoints", gd_disks_checkpoint(d), "two, where they are written, less one that is there",
-               out);
+    print_line("checkpoints", gd_disks_checkpoint(d), "space for two, minus the existing one", out);
     if (d->input_waiting) {
         snprintf(note, sizeof note, "to turn it upright, while it is read, in %s", d->input_folder);
         print_line("input", (double)d->input_waiting, note, out);
@@ -251,7 +250,7 @@ static void print_time(const gd_plan_report *r, FILE *out)
         fprintf(
             out,
             "Time: about %s of computing, by windows of %d size%s that were measured here (%.3f TFLOP/s, %d "
-            "at a time on each rank); reading, moving and writing pixels come to it\n",
+            "at a time on each rank); reading, communication and writing are extra\n",
             time, e->measured, plural(e->measured), e->rate / tera, r->plan->threads);
     }
     if (r->way && r->plan->flop > 0) {

@@ -80,6 +80,15 @@ static void list_folders(const char *named, folders *f)
     add_install_tree(f);
 }
 
+/* Without its full stop, since it goes on. */
+static void keep_problem(gd_weights_file *file, const char *sentence)
+{
+    snprintf(file->problem, sizeof file->problem, "%s", sentence);
+    const size_t length = strlen(file->problem);
+    if (length > 0 && file->problem[length - 1] == '.')
+        file->problem[length - 1] = '\0';
+}
+
 /* Looks into the file at `path` and adds it to the list. What is wrong with it is kept, not told. */
 static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *path, gd_error *error)
 {
@@ -96,7 +105,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     s->file_count++;
     snprintf(file->path, sizeof file->path, "%s", path);
     if (gd_weights_probe(path, net, held, &problem) != GD_OK)
-        snprintf(file->problem, sizeof file->problem, "%s", problem.message);
+        keep_problem(file, problem.message);
     for (int32_t i = 0; i < net->layer_count && !file->problem[0]; i++) {
         const gd_objective objective = {.terms = {{net->layers[i].node, 1}}, .count = 1};
         memset(needed, 0, (size_t)net->node_count * sizeof *needed);
@@ -120,7 +129,7 @@ static gd_status add_named(gd_weights_search *s, const gd_net *net, const char *
                        strerror(errno));
     gd_status status = add_file(s, net, path, error);
     if (status == GD_OK && s->files[s->file_count - 1].problem[0])
-        return gd_fail(error, GD_USAGE, "%s: %.900s", who, s->files[s->file_count - 1].problem);
+        return gd_fail(error, GD_USAGE, "%.900s (given by %s)", s->files[s->file_count - 1].problem, who);
     return status;
 }
 
@@ -224,6 +233,12 @@ static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, 
             "--weights bundled: none are bundled for %s; run %s to download the official ones, and leave "
             "--weights out",
             net->title, s->fetch);
+    if (access("/proc/self/exe", F_OK) != 0)
+        return gd_fail(
+            error, GD_USAGE,
+            "no weights of %s are found, since the program's own folder cannot be told without /proc; mount "
+            "it, or name a file with --weights",
+            net->title);
     return gd_fail(
         error, GD_USAGE,
         "no weights of %s are found (%s); run %s to download them, or name a file with --weights", net->title,

@@ -152,8 +152,8 @@ static bool settle_icc(gd_source *source, float **table)
         return true;
     }
     if (space[0] && strcmp(space, "RGB ") != 0)
-        gd_source_warn(source, "its colour profile, for %.4s, was dropped, since the picture is %s", space,
-                       c->grey ? "grey" : "RGB");
+        gd_source_warn(source, "its colour profile, for %.*s, was dropped, since the picture is %s",
+                       (int)strcspn(space, " "), space, c->grey ? "grey" : "RGB");
     else
         gd_source_warn(source, "its damaged colour profile was dropped");
     drop_icc(source);
@@ -188,9 +188,7 @@ static void settle_numbers(gd_source *source)
         near(r.blue, srgb_blue))
         return;
     if (c->power != 0 && !(c->power >= 0.1 && c->power <= 10))
-        gd_source_warn(source,
-                       "says that its gamma is %g, which makes no sense; its colours were taken for sRGB",
-                       c->power);
+        gd_source_warn(source, "states a gamma that makes no sense; its colours were taken for sRGB");
     else
         carry(source, &r, "says its gamma and primaries");
 }

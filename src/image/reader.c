@@ -48,7 +48,7 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
     if (bytes == 0)
         return gd_fail(error, GD_USAGE, "%s: is empty; name a JPEG, PNG or TIFF", path);
     if (foreign)
-        return gd_fail(error, GD_USAGE, "%s: is %s, which is not read; convert it first: %s", path,
+        return gd_fail(error, GD_USAGE, "%s is %s, which is not read; convert it first: %s", path,
                        foreign->what, foreign->command);
     return gd_fail(error, GD_USAGE,
                    "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert it to one of them",

@@ -1,5 +1,6 @@
 #include "image/tiff_pages.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tiffio.h>
@@ -164,13 +165,44 @@ static page_use use_of(const layout *l, const directory *d)
                : USE_OTHER;
 }
 
+/* A page that may be the picture. */
+typedef struct candidate {
+    uint64_t at, rows, cols;
+    int number; /* in the file, from 1 on */
+    bool colour;
+} candidate;
+
+static candidate candidate_of(const layout *l, const directory *d, int number)
+{
+    const uint64_t colours = value_of(l, d, TIFFTAG_PHOTOMETRIC, 0);
+    return (candidate){.at = d->at,
+                       .rows = value_of(l, d, TIFFTAG_IMAGELENGTH, 0),
+                       .cols = value_of(l, d, TIFFTAG_IMAGEWIDTH, 0),
+                       .number = number,
+                       .colour = colours != PHOTOMETRIC_MINISWHITE && colours != PHOTOMETRIC_MINISBLACK};
+}
+
+static bool is_smaller(const candidate *a, const candidate *b)
+{
+    return a->rows < b->rows && a->cols < b->cols;
+}
+
+/* Colour comes before grey, and the first before others; one that is smaller both ways is a thumbnail, which
+ * not all programs say. */
+static bool is_better(const candidate *later, const candidate *best)
+{
+    if (best->at == 0 || is_smaller(later, best))
+        return best->at == 0;
+    return is_smaller(best, later) ? later->colour || !best->colour : later->colour && !best->colour;
+}
+
 /* What was found. */
 typedef struct search {
     layout l;
     bool raw;
-    int pages;        /* of full size that are no masks */
-    int chosen;       /* the page's number in the file, from 1 on; 0: it lies below another */
-    uint64_t at;      /* the first page that can be read; 0: none */
+    int count;        /* of all pages, up to PAGES_MAX */
+    int pages;        /* those of full size that are no masks */
+    candidate best;   /* of those that can be read; at 0: none */
     uint64_t other;   /* the first of full size that cannot */
     uint64_t reduced; /* the first that is a smaller copy */
     uint64_t below;   /* the first of full size below another page */
@@ -197,10 +229,9 @@ static void look_at_page(search *s, const directory *d, int number)
     const page_use use = use_of(&s->l, d);
     s->raw = s->raw || use == USE_RAW || value_of(&s->l, d, DNG_VERSION, 0) != 0;
     s->pages += use == USE_PICTURE || use == USE_OTHER;
-    if (use == USE_PICTURE && s->at == 0) {
-        s->at = d->at;
-        s->chosen = number;
-    }
+    const candidate page = candidate_of(&s->l, d, number);
+    if (use == USE_PICTURE && is_better(&page, &s->best))
+        s->best = page;
     if (use == USE_OTHER && s->other == 0)
         s->other = d->at;
     if (use == USE_REDUCED && s->reduced == 0)
@@ -225,6 +256,7 @@ static gd_status look_at_pages(search *s, uint64_t first, const gd_source *sourc
             at = 0;
         } else {
             look_at_page(s, &d, number);
+            s->count = number;
             at = d.next;
             free_directory(&d);
         }
@@ -232,7 +264,7 @@ static gd_status look_at_pages(search *s, uint64_t first, const gd_source *sourc
     if (s->raw)
         return gd_fail(
             error, GD_USAGE,
-            "%s: is a camera's raw file, which holds what the sensor saw and no picture yet; develop "
+            "%s is a camera's raw file, which holds what the sensor saw and no picture yet; develop "
             "it first: darktable-cli IN OUT.tif, or dcraw -T IN",
             source->path);
     return GD_OK;
@@ -240,7 +272,7 @@ static gd_status look_at_pages(search *s, uint64_t first, const gd_source *sourc
 
 static uint64_t choose(search *s, uint64_t first)
 {
-    const uint64_t order[] = {s->at, s->below, s->other, s->reduced, first};
+    const uint64_t order[] = {s->best.at, s->below, s->other, s->reduced, first};
     int i = 0;
     while (order[i] == 0 && i < 4)
         i++;
@@ -363,11 +395,18 @@ static void read_exif(const layout *l, const directory *page, gd_colour_claims *
     free_directory(&exif);
 }
 
-static void warn_of_pages(gd_source *source, const search *s)
+/* `read`: the page that is read, which has no number where it is none that is best. */
+static void warn_of_pages(gd_source *source, const search *s, const directory *read)
 {
-    if (s->pages > 1)
-        gd_source_warn(source, "it has several pages, of which the %s was read",
-                       s->chosen <= 1 ? "first" : "first of full size");
+    const candidate page = candidate_of(&s->l, read, s->best.number);
+    char number[32] = "one";
+    if (s->pages <= 1)
+        return;
+    if (page.number > 0)
+        snprintf(number, sizeof number, "page %d", page.number);
+    gd_source_warn(source, "it has %d%s pages, of which %s, %llu x %llu, was read", s->count,
+                   s->count == PAGES_MAX ? " or more" : "", number, (unsigned long long)page.cols,
+                   (unsigned long long)page.rows);
 }
 
 gd_status gd_tiff_find_page(int fd, gd_source *source, gd_tiff_page_view *view, gd_error *error)
@@ -385,7 +424,7 @@ gd_status gd_tiff_find_page(int fd, gd_source *source, gd_tiff_page_view *view, 
     if (!read_directory(&s.l, choose(&s, first), &d))
         return gd_fail(error, GD_USAGE, "%s: its directory cannot be read; the file is damaged",
                        source->path);
-    warn_of_pages(source, &s);
+    warn_of_pages(source, &s, &d);
     read_exif(&s.l, &d, &source->colours);
     status = make_view(source, &s.l, &d, head, view, error);
     free_directory(&d);

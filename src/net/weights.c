@@ -150,7 +150,7 @@ static gd_status read_conv(const gd_weights_file *file, const gd_net *net, int32
     if (gd_weights_file_lists(file, names.norm, "gamma"))
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s has batch norm with a scale (%s/gamma), which the published networks "
+            "the weights file %s has batch norm with a scale (%s/gamma), which the published networks "
             "are without.",
             file->path, names.norm);
     const struct {
@@ -168,7 +168,7 @@ static gd_status check_variance(const char *path, const gd_net *net, int32_t n, 
     for (int32_t o = 0; conv->variance && o < net->nodes[n].channels; o++) {
         if (conv->variance[o] < 0)
             return gd_fail(error, GD_USAGE,
-                           "The weights file %s is damaged: it holds a negative variance (%g).", path,
+                           "the weights file %s is damaged: it holds a negative variance (%g).", path,
                            (double)conv->variance[o]);
     }
     return GD_OK;
@@ -236,11 +236,11 @@ static gd_status probe_all(void *context, gd_error *error)
 /* Opens the file, once, and has HDF5 read it in a process of its own. */
 static gd_status read_apart(reading *r, gd_apart_work *work, gd_error *error)
 {
-    char what[GD_WEIGHTS_PATH_MAX + sizeof "The weights file "];
+    char what[GD_WEIGHTS_PATH_MAX + sizeof "the weights file "];
     gd_status status = gd_file_open_input(r->path, "give a Keras file of weights", &r->fd, error);
     if (status != GD_OK)
         return status;
-    snprintf(what, sizeof what, "The weights file %s", r->path);
+    snprintf(what, sizeof what, "the weights file %s", r->path);
     const gd_apart apart = {.what = what, .fd = r->fd, .memory = memory_max, .seconds = seconds_max};
     status = gd_apart_run(&apart, work, r, error);
     close(r->fd);

@@ -30,13 +30,13 @@ static gd_status read_index(gd_weights_file *file, gd_error *error)
     if (file->first_conv < 0 || file->first_norm < 0)
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s lists no layers called conv2d and batch_normalization, so it belongs "
+            "the weights file %s lists no layers called conv2d and batch_normalization, so it belongs "
             "to neither Inception V3 nor Inception-ResNet v2.",
             file->path);
     if (written_by_theano(file->id))
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s was written by Keras on Theano, which stores kernels turned; use the "
+            "the weights file %s was written by Keras on Theano, which stores kernels turned; use the "
             "TensorFlow file (its name ends in tf_kernels_notop.h5).",
             file->path);
     return GD_OK;
@@ -59,18 +59,20 @@ static bool has_signature(int fd)
 static gd_status refuse(int fd, const char *path, gd_error *error)
 {
     char head[4] = "";
+    if (access("/proc/self/fd", X_OK) != 0)
+        return gd_fail(error, GD_USAGE, "the weights file %s cannot be read without /proc; mount it", path);
     if (has_signature(fd))
         return gd_fail(error, GD_USAGE,
-                       "The weights file %s is damaged or cut short (HDF5 cannot open it); fetch it again.",
+                       "the weights file %s is damaged or cut short (HDF5 cannot open it); fetch it again.",
                        path);
     if (pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, "PK\3\4", sizeof head) == 0)
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s is a zip archive, as Keras 3 makes with the ending .keras; take the "
+            "the weights file %s is a zip archive, as Keras 3 makes with the ending .keras; take the "
             "weights out with \"unzip -p FILE.keras model.weights.h5 > model.weights.h5\", and give those.",
             path);
     return gd_fail(error, GD_USAGE,
-                   "The weights file %s is not an HDF5 file; the program reads Keras' .h5 files, as "
+                   "the weights file %s is not an HDF5 file; the program reads Keras' .h5 files, as "
                    "weights/README.md says.",
                    path);
 }
@@ -127,7 +129,7 @@ static gd_status wrong_shape(const array *a, int found_rank, const hsize_t *foun
     print_shape(wanted_text, sizeof wanted_text, a->rank, a->dims);
     print_shape(found_text, sizeof found_text, found_rank < 0 ? 0 : found_rank, found);
     return gd_fail(error, GD_USAGE,
-                   "The weights file %s has %s/%s of shape %s where the network wants %s: it is the file of "
+                   "the weights file %s has %s/%s of shape %s where the network wants %s: it is the file of "
                    "another network; weights/fetch.sh gets the official files of both.",
                    a->file->path, a->layer, a->weight, found_text, wanted_text);
 }
@@ -136,18 +138,18 @@ static gd_status tell(const array *a, gd_plain what, gd_error *error)
 {
     switch (what) {
     case GD_PLAIN_TYPE:
-        return gd_fail(error, GD_USAGE, "The weights file %s holds %s/%s as something else than floats.",
+        return gd_fail(error, GD_USAGE, "the weights file %s holds %s/%s as something else than floats.",
                        a->file->path, a->layer, a->weight);
     case GD_PLAIN_STORAGE:
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s holds %s/%s in a way that is not read (in other files, virtual, in large "
+            "the weights file %s holds %s/%s in a way that is not read (in other files, virtual, in large "
             "chunks, or behind other filters than gzip, shuffle and Fletcher's checksum); copy it plainly "
             "with h5repack -l CONTI.",
             a->file->path, a->layer, a->weight);
     default:
         return gd_fail(error, GD_USAGE,
-                       "The weights file %s is damaged or cut short: %s/%s cannot be read; fetch it again.",
+                       "the weights file %s is damaged or cut short: %s/%s cannot be read; fetch it again.",
                        a->file->path, a->layer, a->weight);
     }
 }
@@ -162,12 +164,12 @@ static gd_status check_values(const array *a, const float *values, gd_error *err
     for (int64_t i = 0; i < count; i++) {
         if (!isfinite(values[i]))
             return gd_fail(error, GD_USAGE,
-                           "The weights file %s is damaged: value %lld of %s/%s is not a finite number.",
+                           "the weights file %s is damaged: value %lld of %s/%s is not a finite number.",
                            a->file->path, (long long)i, a->layer, a->weight);
         if (fabs((double)values[i]) > most)
             return gd_fail(
                 error, GD_USAGE,
-                "The weights file %s is damaged: value %lld of %s/%s is %g, beyond %g, and no trained "
+                "the weights file %s is damaged: value %lld of %s/%s is %g, beyond %g, and no trained "
                 "network's.",
                 a->file->path, (long long)i, a->layer, a->weight, (double)values[i], most);
     }
@@ -197,7 +199,7 @@ gd_status gd_weights_file_read(const gd_weights_file *file, const char *layer, c
     if (data < 0)
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s has no %s/%s, which the chosen layers need; weights/fetch.sh gets the "
+            "the weights file %s has no %s/%s, which the chosen layers need; weights/fetch.sh gets the "
             "complete official files.",
             file->path, layer, weight);
     const gd_status status = read_array(&a, data, out, error);
@@ -211,7 +213,7 @@ gd_status gd_weights_file_range(const gd_weights_file *file, bool *stated, doubl
     if (!*stated || gd_plain_pair(file->id, "input_range", range))
         return GD_OK;
     return gd_fail(error, GD_USAGE,
-                   "The weights file %s states an input_range that is not two growing numbers, such as -1 "
+                   "the weights file %s states an input_range that is not two growing numbers, such as -1 "
                    "and 1.",
                    file->path);
 }

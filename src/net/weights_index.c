@@ -181,18 +181,18 @@ gd_status gd_weights_index_fill(hid_t file, const char *path, gd_weights_index *
         list_layers(&s, "layers", 0);
     choose(index);
     if (s.failed)
-        return gd_fail(error, GD_USAGE, "The weights file %s lists more arrays than any network has.", path);
+        return gd_fail(error, GD_USAGE, "the weights file %s lists more arrays than any network has.", path);
     if (!listed && index->count == 0 && s.unnamed)
         return gd_fail(
             error, GD_USAGE,
-            "The weights file %s is of a Keras 3 that does not note the layers' names; convert it where "
+            "the weights file %s is of a Keras 3 that does not note the layers' names; convert it where "
             "it was made, with python3 -c \"import keras; m = "
             "keras.applications.InceptionV3(weights=None, include_top=False); "
             "m.load_weights('FILE'); m.save('converted.h5')\".",
             path);
     if (!listed && index->count == 0)
         return gd_fail(error, GD_USAGE,
-                       "The weights file %s has no readable list of layers (attribute layer_names): it is in "
+                       "the weights file %s has no readable list of layers (attribute layer_names): it is in "
                        "none of the "
                        "layouts of Keras' files that weights/README.md describes.",
                        path);

@@ -100,7 +100,7 @@ static gd_status check_statistics(const gd_weights_file *file, const first_conv 
         return GD_OK;
     return gd_fail(
         error, GD_USAGE,
-        "The weights file %s does not fit pictures in [-1, 1] (its first batch norm speaks of a mean "
+        "the weights file %s does not fit pictures in [-1, 1] (its first batch norm speaks of a mean "
         "pixel of %.3g) and does not state its range; add the root attribute input_range, for example 0 "
         "and 1.",
         file->path, grey);

@@ -21,6 +21,7 @@ def enter_takes_the_proposal():
     rows = {line.split()[1]: line.split() for line in text.splitlines() if line.strip()[:1].isdigit() and
             len(line.split()) >= 5}
     check(rows["mixed5"][4] == "yes" and rows["mixed6"][4] == "no", "the weights end at mixed5", text)
+    check(rows["mixed6"][5:] == ["-"] and rows["mixed0"][5:] == ["fine", "lines"], "what layers draw", text)
     screen = text[:text.index("[3 5]")].splitlines()
     check(all(len(line) <= 80 or "fetch.sh" in line for line in screen), "a line is longer than 80", text)
     check(not any(line != line.rstrip() for line in screen[:-1]), "blanks at a line's end", text)
@@ -74,7 +75,7 @@ def asked_where_the_terminal_is():
 
 def is_refusal(code, text, start):
     return code == 2 and "[3 5]" not in text and "0 <= A < B <= 15" in text and start + "gigadream " in text \
-        and "-ml 3 5" in text
+        and "-ml 3 5" in text and "--backend" not in text
 
 
 def never_without_a_terminal():

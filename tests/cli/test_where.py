@@ -44,6 +44,8 @@ def help_and_version():
     for flag, start in (("--help", "Usage: gigadream"), ("-h", "Usage: gigadream"), ("--version", "gigadream ")):
         done = run([PROGRAM, flag])
         check(done.returncode == 0 and done.stdout.startswith(start) and done.stderr == "", flag, done.stdout)
+    done = run([PROGRAM, "--device-info"])
+    check(done.returncode == 0 and "CUDA 0.0" not in done.stdout, "no driver has no version", done.stdout)
     done = run(MPIRUN + [PROGRAM, "--version"])
     check(done.returncode == 0 and done.stdout.count("gigadream") == 1, "--version under mpirun", done.stdout)
 
@@ -64,7 +66,20 @@ def refusals(folder):
     one_sentence(render(folder) + ["-or", "-4", "2"], "75", "-or")
     one_sentence(render(folder) + ["-img", "/nonexistent.jpg"], "/nonexistent.jpg")
     one_sentence(render(folder) + ["-img_out", "/nonexistent/a.png"], "/nonexistent")
+    told = one_sentence(render(folder) + ["-img_out", "/nonexistent/a.png"], "gigadream: /nonexistent/a.png: its folder")
+    check("checkpoint" not in told, "the name that was given", told)
     one_sentence(render(folder) + ["-img_out", "a.bmp"], "a.bmp", ".tif")
+    one_sentence(render(folder) + ["-img_out", "/dev/null"], "/dev/null: is a device")
+    link = os.path.join(folder, "link")
+    os.symlink(os.path.join(folder, "elsewhere"), link)
+    one_sentence(render(folder) + ["-img_out", link], f"{link}: is a link")  # as /dev/stdout is
+    check(not os.path.exists(link + ".tif"), "nothing beside it")
+    one_sentence([PROGRAM], "name a picture with -img")
+    damaged = os.path.join(folder, "damaged.h5")
+    with open(damaged, "wb") as file:
+        file.write(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    one_sentence(render(folder) + ["--weights", damaged], f"gigadream: the weights file {damaged} is damaged",
+                 "fetch it again (given by --weights)")
     one_sentence(render(folder) + ["--replay", "/nonexistent"], "--replay /nonexistent")
     one_sentence(render(folder) + ["--log", "/nonexistent/log"], "--log /nonexistent/log")
     one_sentence(render(folder) + ["--weights", "/nonexistent.h5"], "--weights /nonexistent.h5")

@@ -74,6 +74,7 @@ TABLE = {
     },
     "docs/design.md": {"roll ": Text(), "CMakeLists.txt": Text()},
     "docs/gigadream.1": {
+        "gigadream -img photo.jpg": Run(SMALL),
         "mpirun -n 4 gigadream": Run(SMALL + " -ts 64"),
         "gigadream --size 1920x1080": Run("--size 160x100 -or 0 1 -os 1"),
     },

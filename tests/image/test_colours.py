@@ -130,7 +130,7 @@ def check_png():
     check("cICP before iCCP", p.png(COLOURS, (b"cICP", b"\x0c\x0d\0\x01"), p.iccp(adobe)), p3, profile=True)
     check("cICP PQ", p.png(COLOURS, (b"cICP", b"\x09\x10\0\x01")), plain, word="9-16-0-1 (HDR, PQ)", profile=False)
     check("cICP HLG", p.png(COLOURS, (b"cICP", b"\x09\x12\0\x01")), plain, word="HLG", profile=False)
-    check("gAMA 0", p.png(COLOURS, (b"gAMA", b"\0\0\0\0")), plain, word="makes no sense", profile=False)
+    check("gAMA 0", p.png(COLOURS, (b"gAMA", b"\0\0\0\0")), plain, word="states a gamma that makes no sense", profile=False)
     check("cHRM of nothing", p.png(COLOURS, p.chrm((0, 0), (0,) * 6)), plain, word="makes no sense", profile=False)
 
 
@@ -156,6 +156,8 @@ def check_damaged():
               name="in.jpg")
         check(f"{what} in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(profile), profile))), plain, word=word, profile=False,
               name="in.tif")
+    lab = p.icc(b"Lab ", {b"wtpt": p.xyz(1, 1, 1)})
+    check("Lab", p.tiff(p.page(COLOURS, (34675, 7, len(lab), lab))), plain, word="for Lab, was", profile=False, name="in.tif")
     check("a name of any bytes", p.png(COLOURS, (b"iCCP", b"\x1b[31m\xff\0\0" + p.iccp(rgb)[1][9:60])), plain,
           word="colour profile was dropped: ", profile=False)
     said, _ = p.copy(program, "in.png", "out.png")
