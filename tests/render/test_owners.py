@@ -156,7 +156,7 @@ def the_old_task_is_waited_for():
     job = launch((PROGRAM,), *command, "--log", "log", env=environment)
     begun(job)
     new = launch((PROGRAM,), *command, "--log", "new", env={**environment, "SLURM_RESTART_COUNT": "1"})
-    time.sleep(3)
+    time.sleep(6)
     check(new.poll() is None, "it waits")
     job.send_signal(signal.SIGTERM)
     end(job, STOPPED)
