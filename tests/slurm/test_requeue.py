@@ -90,7 +90,7 @@ def test_cancelled():
 
 def test_limit():
     """Slurm looks every half minute, and up to a minute early."""
-    steps = ("-os", "400")
+    steps = ("-os", "800")
     job = submit("limit", steps, "--time=1", "--signal=B:USR1@20")
     job.wait("COMPLETED", seconds=600)
     log = job.log()
