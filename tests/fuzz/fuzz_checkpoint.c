@@ -31,7 +31,7 @@ static void correct(uint8_t *data, size_t bytes)
     const long long at = canvas ? strtoll(canvas + strlen("canvas at byte: "), NULL, 10) : 0;
     const long long crcs_at = crcs ? strtoll(crcs + strlen("crcs at byte: "), NULL, 10) : 0;
     if (at > BLOCK && (size_t)at <= bytes) {
-        if (crcs_at > BLOCK && crcs_at + 4 <= at) { /* a canvas of one block */
+        if (crcs_at > BLOCK && crcs_at <= at - 4) { /* a canvas of one block */
             const uint32_t crc = gd_checkpoint_crc(data + at, (int64_t)bytes - at);
             memcpy(data + crcs_at, &crc, sizeof crc);
         }
