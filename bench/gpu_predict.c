@@ -1,7 +1,7 @@
 #include "gpu_predict.h"
 
-#include "dream/deal.h"
-#include "dream/plan.h"
+#include "plan/plan.h"
+#include "tiling/tile_assignment.h"
 
 #include <math.h>
 
@@ -61,7 +61,8 @@ static gd_status find_shape(predictor *p, gd_rect window, const timed **found, g
 }
 
 /* Adds what the rank does in a step to seconds[TIMES]. */
-static gd_status add_rank(predictor *p, const gd_deal *deal, int32_t rank, double *seconds, gd_error *error)
+static gd_status add_rank(predictor *p, const gd_tile_assignment *deal, int32_t rank, double *seconds,
+                          gd_error *error)
 {
     for (int64_t i = deal->first[rank]; i < deal->first[rank + 1]; i++) {
         const gd_tile *tile = &deal->tiles[i];
@@ -77,7 +78,7 @@ static gd_status add_rank(predictor *p, const gd_deal *deal, int32_t rank, doubl
     return GD_OK;
 }
 
-static gd_status add_step(predictor *p, const gd_deal *deal, gd_error *error)
+static gd_status add_step(predictor *p, const gd_tile_assignment *deal, gd_error *error)
 {
     double most[TIMES] = {0};
     gd_status status = GD_OK;
@@ -101,17 +102,17 @@ static gd_status add_steps(predictor *p, int32_t ranks, gpu_prediction *out, gd_
     gd_status status = gd_render_ranks(p->p, p->engine, octave, ranks, &holding, error);
     for (int32_t step = 0; step < p->p->steps && status == GD_OK; step++) {
         gd_step_parameters s;
-        gd_deal deal = {0};
+        gd_tile_assignment deal = {0};
         status = gd_render_step(p->p, p->engine, octave, step, &s, error);
         if (status == GD_OK)
-            status = gd_deal_create(p->engine, rows, cols, holding, &s, &deal, error);
+            status = gd_tile_assignment_create(p->engine, rows, cols, holding, &s, &deal, error);
         if (status != GD_OK)
             return status;
         status = add_step(p, &deal, error);
         out->tiles += (double)deal.tile_count;
         out->tiles_most += (double)deal.longest;
-        out->waves += ceil((double)deal.longest / gd_deal_wave_tiles(&deal, 1));
-        gd_deal_free(&deal);
+        out->waves += ceil((double)deal.longest / gd_tile_assignment_wave_tiles(&deal, 1));
+        gd_tile_assignment_free(&deal);
     }
     return status;
 }

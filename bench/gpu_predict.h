@@ -2,8 +2,8 @@
 #ifndef GD_BENCH_GPU_PREDICT_H
 #define GD_BENCH_GPU_PREDICT_H
 
-#include "dream/engine.h"
 #include "dream/render.h"
+#include "engine/engine.h"
 #include "gpu_cost.h"
 
 enum { GPU_NODE = 8 /* GPUs that NVLink joins; more of them are joined by a port of InfiniBand each */ };

@@ -1,6 +1,6 @@
 /* routes [RANKS TILE HALO]...: what the steps of a picture of 40,000 x 25,000 pixels send between so many
- * ranks, by the layout's, the deal's and the routes' own arithmetic, without pixels and without ranks; mixed5
- * of Inception V3, averaged over the rolls of 20 steps of seed 1. One line each:
+ * ranks, by the partition's, the deal's and the routes' own arithmetic, without pixels and without ranks;
+ * mixed5 of Inception V3, averaged over the rolls of 20 steps of seed 1. One line each:
  *
  * - gathered, home: MB a rank and step, pixels that come for its windows, and gradients that leave it
  * - bound: MB, the union of a rank's windows beyond what it holds, which any way to share it out must fetch
@@ -10,10 +10,10 @@
  * - imbalance: pixels of the windows of the rank that has most / their mean over ranks
  * - build, most: ms of processor time in which a rank works out all its messages of a step, the median and
  *   the most of the ranks tried */
-#include "dream/deal.h"
-#include "dream/layout.h"
-#include "dream/traffic.h"
+#include "canvas/partition.h"
 #include "mpi/route.h"
+#include "plan/traffic.h"
+#include "tiling/tile_assignment.h"
 
 #include "base/random.h"
 
@@ -27,7 +27,7 @@ typedef struct routes {
     gd_engine engine; /* of which only net and stride are set: nothing is computed */
     int32_t ranks;
     gd_step_parameters step;
-    gd_layout *layout;             /* owned */
+    gd_partition *partition;       /* owned */
     gd_traffic traffic;            /* owned */
     gd_window *windows[2], *cores; /* owned; of a wave and the one before, each with room for a whole step */
     float *pixel;                  /* owned; stands for every block and window */
@@ -63,10 +63,11 @@ static gd_status build(const routes *r, const gd_plane *plane, gd_window *window
     return status;
 }
 
-static gd_status build_rank(routes *r, const gd_deal *deal, int32_t rank, int32_t tiles, gd_error *error)
+static gd_status build_rank(routes *r, const gd_tile_assignment *deal, int32_t rank, int32_t tiles,
+                            gd_error *error)
 {
-    const int64_t blocks = r->layout->run_start[rank + 1] - r->layout->run_start[rank];
-    gd_plane plane = {.layout = r->layout, .rank = rank};
+    const int64_t blocks = r->partition->run_start[rank + 1] - r->partition->run_start[rank];
+    gd_plane plane = {.partition = r->partition, .rank = rank};
     plane.blocks = malloc((size_t)(blocks + 1) * sizeof *plane.blocks);
     if (!plane.blocks)
         return gd_fail(error, GD_MEMORY, "out of memory for %lld blocks", (long long)blocks);
@@ -77,7 +78,7 @@ static gd_status build_rank(routes *r, const gd_deal *deal, int32_t rank, int32_
     size_t kept = 0;
     for (int64_t wave = 0; wave * tiles < deal->longest && status == GD_OK; wave++) {
         gd_window *windows = r->windows[wave % 2], *before = r->windows[(wave + 1) % 2];
-        const size_t count = gd_deal_list(deal, &r->step, wave, tiles, windows, r->cores);
+        const size_t count = gd_tile_assignment_list(deal, &r->step, wave, tiles, windows, r->cores);
         status = build(r, &plane, windows, count, before, kept, GD_GATHER, &took, error);
         if (status == GD_OK)
             status = build(r, &plane, r->cores, count, NULL, 0, GD_SCATTER, &took, error);
@@ -88,7 +89,7 @@ static gd_status build_rank(routes *r, const gd_deal *deal, int32_t rank, int32_
     return status;
 }
 
-static void add_imbalance(routes *r, const gd_deal *deal)
+static void add_imbalance(routes *r, const gd_tile_assignment *deal)
 {
     double all = 0, most = 0;
     for (int32_t rank = 0; rank < deal->ranks; rank++) {
@@ -102,7 +103,7 @@ static void add_imbalance(routes *r, const gd_deal *deal)
 }
 
 /* Room for the windows of a whole step. */
-static gd_status hold_windows(routes *r, const gd_deal *deal, gd_error *error)
+static gd_status hold_windows(routes *r, const gd_tile_assignment *deal, gd_error *error)
 {
     gd_window **lists[] = {&r->windows[0], &r->windows[1], &r->cores};
     for (int i = 0; i < 3; i++) {
@@ -114,20 +115,20 @@ static gd_status hold_windows(routes *r, const gd_deal *deal, gd_error *error)
     return GD_OK;
 }
 
-static gd_status run_step(routes *r, gd_deal *deal, gd_error *error)
+static gd_status run_step(routes *r, gd_tile_assignment *deal, gd_error *error)
 {
     gd_traffic *t = &r->traffic;
-    const int32_t tiles = gd_deal_wave_tiles(deal, 1);
+    const int32_t tiles = gd_tile_assignment_wave_tiles(deal, 1);
     gd_status status = hold_windows(r, deal, error);
     const uint64_t before = t->sent;
     if (status == GD_OK)
-        status = gd_traffic_add_gathers(t, r->layout, deal, &r->step, tiles, error);
+        status = gd_traffic_add_gathers(t, r->partition, deal, &r->step, tiles, error);
     const uint64_t gathered = t->sent;
     if (status == GD_OK)
-        status = gd_traffic_add_scatters(t, r->layout, deal, &r->step, tiles, error);
+        status = gd_traffic_add_scatters(t, r->partition, deal, &r->step, tiles, error);
     const uint64_t home = t->sent;
     if (status == GD_OK)
-        status = gd_traffic_add_gathers(t, r->layout, deal, &r->step, (int32_t)deal->longest, error);
+        status = gd_traffic_add_gathers(t, r->partition, deal, &r->step, (int32_t)deal->longest, error);
     r->gathered += gathered - before;
     r->home += home - gathered;
     r->bound += t->sent - home;
@@ -160,20 +161,20 @@ static gd_status run(const gd_net *net, char **words, gd_error *error)
                 .ranks = atoi(words[0]),
                 .step = {.tile = atoll(words[1]), .halo = atoll(words[2])}};
     int64_t tiles = 0;
-    gd_status status = gd_layout_create(ROWS, COLS, r.ranks, &r.layout, error);
+    gd_status status = gd_partition_create(ROWS, COLS, r.ranks, &r.partition, error);
     if (status == GD_OK)
         status = gd_traffic_create(r.ranks, &r.traffic, error);
     if (status == GD_OK && !(r.pixel = calloc(FLOATS, sizeof *r.pixel)))
         status = gd_fail(error, GD_MEMORY, "out of memory for a block");
     for (int32_t s = 0; s < STEPS && status == GD_OK; s++) {
-        gd_deal deal = {0};
+        gd_tile_assignment deal = {0};
         r.step.dy = gd_random_below(1, GD_RANDOM_ROLL, ROWS, 0, 0, (uint32_t)s);
         r.step.dx = gd_random_below(1, GD_RANDOM_ROLL, COLS, 0, 1, (uint32_t)s);
-        status = gd_deal_create(&r.engine, ROWS, COLS, r.ranks, &r.step, &deal, error);
+        status = gd_tile_assignment_create(&r.engine, ROWS, COLS, r.ranks, &r.step, &deal, error);
         if (status == GD_OK)
             status = run_step(&r, &deal, error);
         tiles = deal.tile_count > tiles ? deal.tile_count : tiles;
-        gd_deal_free(&deal);
+        gd_tile_assignment_free(&deal);
     }
     if (status == GD_OK)
         print(&r, tiles);
@@ -182,7 +183,7 @@ static gd_status run(const gd_net *net, char **words, gd_error *error)
     free(r.cores);
     free(r.pixel);
     gd_traffic_free(&r.traffic);
-    gd_layout_free(r.layout);
+    gd_partition_free(r.partition);
     return status;
 }
 

@@ -175,8 +175,8 @@ static gd_status fill(const options *o, bench *b, gd_error *error)
             for (int c = 0; c < 3; c++)
                 b->host[((size_t)y * (size_t)o->cols + (size_t)x) * 3 + (size_t)c] = (float)(0.3 * rgb[c]);
         }
-    status = b->memory->class->bring(b->memory, b->window, b->host, picture_bytes(b), error);
-    return status == GD_OK ? gd_memory_settle(b->memory, error) : status;
+    status = b->memory->class->upload(b->memory, b->window, b->host, picture_bytes(b), error);
+    return status == GD_OK ? gd_memory_synchronize(b->memory, error) : status;
 }
 
 static gd_status prepare(const options *o, bench *b, gd_error *error)
@@ -262,9 +262,9 @@ static gd_status gradient(const bench *b, double *best, gd_error *error)
 static gd_status hash(const bench *b, uint64_t *h, gd_error *error)
 {
     const unsigned char *bytes = (const unsigned char *)b->host;
-    gd_status status = b->memory->class->fetch(b->memory, b->host, b->gradient, picture_bytes(b), error);
+    gd_status status = b->memory->class->download(b->memory, b->host, b->gradient, picture_bytes(b), error);
     if (status == GD_OK)
-        status = gd_memory_settle(b->memory, error);
+        status = gd_memory_synchronize(b->memory, error);
     *h = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; status == GD_OK && i < picture_bytes(b); i++)
         *h = (*h ^ bytes[i]) * UINT64_C(0x100000001b3);

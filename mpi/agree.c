@@ -42,7 +42,7 @@ static void describe(const gd_comm *comm, gd_status status, const gd_error *erro
         (void)gd_fail(&out->error, status, "rank %d on %s: %s", comm->rank, comm->host, words);
 }
 
-gd_status gd_comm_agree_wish(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error)
+gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error)
 {
     /* The lowest rank that failed, and, by its negative, the largest wish. */
     int word_of[2] = {mine == GD_OK ? comm->size : comm->rank, -*wish}, least[2] = {comm->size, 0};
@@ -67,7 +67,7 @@ gd_status gd_comm_agree_wish(gd_comm *comm, gd_status mine, int32_t *wish, gd_er
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
 {
     int32_t wish = 0;
-    return gd_comm_agree_wish(comm, mine, &wish, error);
+    return gd_comm_agree_request(comm, mine, &wish, error);
 }
 
 bool gd_comm_agreed(const gd_comm *comm)

@@ -53,12 +53,13 @@ static const char *text_of(const gd_checkpoint *c, int i)
     return c->texts[i] ? c->texts[i] : "";
 }
 
-static gd_status fill_table(writing *w, const gd_checkpoint *c, const gd_layout *layout, gd_error *error)
+static gd_status fill_table(writing *w, const gd_checkpoint *c, const gd_partition *partition,
+                            gd_error *error)
 {
     gd_checkpoint_table *t = &w->table;
     t->place = c->place;
-    t->place.rows = layout->rows;
-    t->place.cols = layout->cols;
+    t->place.rows = partition->rows;
+    t->place.cols = partition->cols;
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
         t->pieces[i].bytes = (int64_t)strlen(text_of(c, i)) + 1;
     t->pieces[GD_PIECE_ROLLS].bytes = c->roll_count * 2 * (int64_t)sizeof(int64_t);
@@ -104,11 +105,12 @@ static gd_status create_part(writing *w, gd_error *error)
     return GD_OK;
 }
 
-static gd_status begin_file(writing *w, const gd_checkpoint *c, const gd_layout *layout, gd_error *error)
+static gd_status begin_file(writing *w, const gd_checkpoint *c, const gd_partition *partition,
+                            gd_error *error)
 {
     gd_status status = gd_checkpoint_spare(w->target, error);
     if (status == GD_OK)
-        status = fill_table(w, c, layout, error);
+        status = fill_table(w, c, partition, error);
     if (status == GD_OK)
         status = fill_head(w, c, error);
     return status == GD_OK ? create_part(w, error) : status;
@@ -117,16 +119,16 @@ static gd_status begin_file(writing *w, const gd_checkpoint *c, const gd_layout 
 /* All blocks' CRCs, in curve order, on all ranks. */
 static gd_status gather_crcs(writing *w, const gd_passage *p, gd_error *error)
 {
-    const gd_layout *layout = p->plane->layout;
+    const gd_partition *partition = p->plane->partition;
     const int64_t count = gd_passage_blocks(p);
     double *mine = calloc((size_t)count + 1, sizeof *mine);
     int32_t *counts = calloc((size_t)gd_comm_size(w->comm), sizeof *counts);
-    w->crcs = calloc((size_t)(layout->block_rows * layout->block_cols), sizeof *w->crcs);
+    w->crcs = calloc((size_t)(partition->block_rows * partition->block_cols), sizeof *w->crcs);
     gd_status status = mine && counts && w->crcs ? GD_OK : no_memory(w->path, error);
     status = gd_comm_agree(w->comm, status, error);
     if (status == GD_OK) {
-        for (int32_t r = 0; r < layout->ranks; r++)
-            counts[r] = (int32_t)(layout->run_start[r + 1] - layout->run_start[r]);
+        for (int32_t r = 0; r < partition->ranks; r++)
+            counts[r] = (int32_t)(partition->run_start[r + 1] - partition->run_start[r]);
         for (int64_t i = 0; i < count; i++)
             mine[i] = p->crcs[i];
         status = gd_comm_gather_all(w->comm, mine, counts, w->crcs, error);
@@ -174,7 +176,7 @@ static gd_status write_all(writing *w, const gd_checkpoint *checkpoint, const gd
                            gd_error *error)
 {
     const bool root = gd_comm_rank(w->comm) == 0;
-    gd_status status = root ? begin_file(w, checkpoint, plane->layout, error) : GD_OK;
+    gd_status status = root ? begin_file(w, checkpoint, plane->partition, error) : GD_OK;
     status = gd_comm_agree(w->comm, status, error);
     if (status == GD_OK)
         status = gd_comm_broadcast(w->comm, &w->table, sizeof w->table, error);
@@ -206,10 +208,10 @@ gd_status gd_checkpoint_write(gd_comm *comm, const char *path, gd_target *target
     return status;
 }
 
-static gd_status check_fit(const char *path, const gd_checkpoint_table *table, const gd_layout *layout,
+static gd_status check_fit(const char *path, const gd_checkpoint_table *table, const gd_partition *partition,
                            gd_error *error)
 {
-    if (table->place.rows == layout->rows && table->place.cols == layout->cols)
+    if (table->place.rows == partition->rows && table->place.cols == partition->cols)
         return GD_OK;
     return gd_checkpoint_unusable(path, "holds a canvas of another size than its octave has", error);
 }
@@ -228,7 +230,7 @@ gd_status gd_checkpoint_read(gd_comm *comm, const char *path, const gd_checkpoin
     const gd_checkpoint_name file = {path, path, table.identity, O_RDONLY};
     status = gd_passage_begin(&p, path, plane, error);
     if (status == GD_OK)
-        status = check_fit(path, &table, plane->layout, error);
+        status = check_fit(path, &table, plane->partition, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_checkpoint_meet(comm, &file, root ? checkpoint->opened->fd : -1,

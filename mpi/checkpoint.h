@@ -13,7 +13,7 @@
 
 #include "base/status.h"
 #include "base/target.h"
-#include "dream/plane.h"
+#include "canvas/plane.h"
 #include "mpi/comm.h"
 
 #include <stdint.h>

@@ -87,7 +87,7 @@ gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int 
         wish = needed && *fd < 0 ? attempt(file, root ? mine : -1, fd, &m) : HAVE;
         if (root && gd_mpi_now() >= end)
             wish = TOO_LATE;
-        status = gd_comm_agree_wish(comm, GD_OK, &wish, error);
+        status = gd_comm_agree_request(comm, GD_OK, &wish, error);
         if (status == GD_OK && wish == WANT)
             rest();
     } while (status == GD_OK && wish == WANT);

@@ -7,18 +7,18 @@
 #include <unistd.h>
 
 /* Bytes of the canvas before block `place` of the curve. */
-static int64_t bytes_before(const gd_layout *layout, int64_t place)
+static int64_t bytes_before(const gd_partition *partition, int64_t place)
 {
     int64_t pixels = 0;
     for (int64_t i = 0; i < place; i++)
-        pixels += gd_rect_area(gd_layout_block(layout, layout->order[i]));
+        pixels += gd_rect_area(gd_partition_block(partition, partition->order[i]));
     return pixels * 3 * (int64_t)sizeof(float);
 }
 
 int64_t gd_passage_blocks(const gd_passage *passage)
 {
     int64_t first, end;
-    gd_layout_run(passage->plane->layout, passage->plane->rank, &first, &end);
+    gd_partition_run(passage->plane->partition, passage->plane->rank, &first, &end);
     return end - first;
 }
 
@@ -57,9 +57,9 @@ typedef struct block {
 static gd_status write_block(gd_passage *p, const block *b, gd_error *error)
 {
     gd_memory *memory = p->plane->memory;
-    gd_status status = memory->class->fetch(memory, p->staging, b->values, (size_t)b->bytes, error);
+    gd_status status = memory->class->download(memory, p->staging, b->values, (size_t)b->bytes, error);
     if (status == GD_OK)
-        status = gd_memory_settle(memory, error);
+        status = gd_memory_synchronize(memory, error);
     if (status != GD_OK)
         return status;
     p->crcs[b->index] = gd_checkpoint_crc(p->staging, b->bytes);
@@ -94,27 +94,27 @@ static gd_status read_block(gd_passage *p, const block *b, gd_error *error)
         return gd_checkpoint_unusable(p->path, "is damaged in its canvas", error);
     gd_status status = check_values(p, b, error);
     if (status == GD_OK)
-        status = memory->class->bring(memory, b->values, p->staging, (size_t)b->bytes, error);
-    return status == GD_OK ? gd_memory_settle(memory, error) : status;
+        status = memory->class->upload(memory, b->values, p->staging, (size_t)b->bytes, error);
+    return status == GD_OK ? gd_memory_synchronize(memory, error) : status;
 }
 
 typedef gd_status pass(gd_passage *p, const block *b, gd_error *error);
 
 static gd_status pass_blocks(gd_passage *p, pass *one, gd_access access, gd_error *error)
 {
-    const gd_layout *layout = p->plane->layout;
+    const gd_partition *partition = p->plane->partition;
     int64_t first, last;
-    gd_layout_run(layout, p->plane->rank, &first, &last);
-    int64_t at = p->canvas_at + bytes_before(layout, first);
+    gd_partition_run(partition, p->plane->rank, &first, &last);
+    int64_t at = p->canvas_at + bytes_before(partition, first);
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < last; i++) {
-        const gd_rect pixels = gd_layout_block(layout, layout->order[i]);
+        const gd_rect pixels = gd_partition_block(partition, partition->order[i]);
         block b = {i - first, pixels, NULL, at, gd_rect_area(pixels) * 3 * (int64_t)sizeof(float)};
-        status = gd_plane_pin(p->plane, layout->order[i], access, &b.values, error);
+        status = gd_plane_pin(p->plane, partition->order[i], access, &b.values, error);
         if (status != GD_OK)
             break;
         status = one(p, &b, error);
-        gd_plane_unpin(p->plane, layout->order[i]);
+        gd_plane_unpin(p->plane, partition->order[i]);
         at += b.bytes;
     }
     return status;
@@ -147,7 +147,7 @@ gd_status gd_passage_read(gd_passage *passage, int64_t crcs_at, gd_error *error)
     const gd_plane *plane = passage->plane;
     const int64_t bytes = (int64_t)sizeof *passage->crcs;
     int64_t first, last;
-    gd_layout_run(plane->layout, plane->rank, &first, &last);
+    gd_partition_run(plane->partition, plane->rank, &first, &last);
     if (last > first &&
         !gd_checkpoint_get(passage->fd, passage->crcs, (last - first) * bytes, crcs_at + first * bytes))
         return gd_checkpoint_unusable(passage->path, "lacks the CRCs of its canvas", error);

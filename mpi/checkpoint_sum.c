@@ -61,7 +61,7 @@ gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int
         more = 0;
         if (root && status == GD_OK)
             status = take_turn(&s, &more, error);
-        status = gd_comm_agree_wish(comm, status, &more, error);
+        status = gd_comm_agree_request(comm, status, &more, error);
     } while (status == GD_OK && more);
     *bytes = s.bytes;
     *crc = (int64_t)s.crc;

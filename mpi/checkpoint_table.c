@@ -1,7 +1,7 @@
 /* The first block of a checkpoint's file. */
 #include "mpi/checkpoint_file.h"
 
-#include "dream/layout.h"
+#include "canvas/partition.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@ enum {
     ROLLS_MAX = 1 << 28, /* bytes; 16 for each step */
     PAGE = 4096
 };
-static const int64_t side_max = INT64_C(1) << 30; /* of gd_layout_create */
+static const int64_t side_max = INT64_C(1) << 30; /* of gd_partition_create */
 static const char first_line[] = "gigadream checkpoint, format ";
 static const char unfinished[] = "gigadream checkpoint, unfinished\n";
 static const char identity_word[] = "identity: ";

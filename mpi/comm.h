@@ -32,8 +32,8 @@ const char *gd_comm_host(const gd_comm *comm);
  * where `memory` is a device's, it is compiled in, and no two ranks share a device; else mpi). `shared`: some
  * ranks share a device, which NCCL refuses. The choice depends on these alone, so that all ranks make the
  * same. Collective. */
-gd_status gd_comm_use(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
-                      gd_error *error) GD_CHECKED;
+gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
+                                   gd_error *error) GD_CHECKED;
 const char *gd_comm_transport(const gd_comm *comm); /* "mpi" or "nccl" */
 
 /* How long a wait may last without progress before it fails (300 s unless set). Longer than any rank computes
@@ -57,7 +57,7 @@ void gd_comm_abort_alone(gd_comm *comm, gd_status status, const gd_error *error)
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error) GD_CHECKED;
 
 /* The same, and *wish becomes the largest of all ranks' wishes. Collective. */
-gd_status gd_comm_agree_wish(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error) GD_CHECKED;
+gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error) GD_CHECKED;
 
 /* True once gd_comm_agree gave a failure: all ranks know of it, and need no gd_comm_abort. Not collective. */
 bool gd_comm_agreed(const gd_comm *comm);
@@ -80,14 +80,14 @@ gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *e
 gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
                              gd_error *error) GD_CHECKED;
 
-/* Makes what gd_comm_gather_first needs for so many ranks, once for each number; while nothing is exchanged,
- * and after gd_comm_use. Collective. */
-gd_status gd_comm_prepare_first(gd_comm *comm, int32_t ranks, gd_error *error) GD_CHECKED;
+/* Makes what gd_comm_gather_subgroup needs for so many ranks, once for each number; while nothing is
+ * exchanged, and after gd_comm_select_transport. Collective. */
+gd_status gd_comm_prepare_subgroup(gd_comm *comm, int32_t ranks, gd_error *error) GD_CHECKED;
 
 /* The same as gd_comm_gather_all among the first `ranks` ranks (prepared), who alone call it, over the
  * transport in use. Collective among them. */
-gd_status gd_comm_gather_first(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts,
-                               double *all, gd_error *error) GD_CHECKED;
+gd_status gd_comm_gather_subgroup(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts,
+                                  double *all, gd_error *error) GD_CHECKED;
 
 /* Refuses, on all ranks, when two ranks of one host have the same text, naming it and both (`what` names its
  * kind, `remedy` ends the sentence); "" is never the same. *shared (or NULL): instead of refusing, whether

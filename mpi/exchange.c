@@ -100,7 +100,8 @@ static int64_t list_moves(gd_exchange *exchange, int32_t p, int64_t count)
 
 static bool fills_block(const gd_plane *plane, const gd_move *move)
 {
-    return move->rows * move->floats == 3 * gd_rect_area(gd_layout_block(plane->layout, move->to.block));
+    return move->rows * move->floats ==
+           3 * gd_rect_area(gd_partition_block(plane->partition, move->to.block));
 }
 
 /* The copy that a move is, its block pinned if it has one. */
@@ -178,7 +179,7 @@ static gd_status pack(gd_exchange *exchange, gd_error *error)
             count = list_moves(exchange, p, count);
     gd_status status = queue_moves(exchange, count, error);
     if (status == GD_OK)
-        status = exchange->memory->class->mark(exchange->memory, &exchange->packed, error);
+        status = exchange->memory->class->record_event(exchange->memory, &exchange->packed, error);
     return status;
 }
 
@@ -214,7 +215,7 @@ static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
     if (status != GD_OK || exchange->waiting > 0)
         return status;
     exchange->marked = true;
-    return exchange->memory->class->mark(exchange->memory, &exchange->settled, error);
+    return exchange->memory->class->record_event(exchange->memory, &exchange->settled, error);
 }
 
 static gd_status start(gd_exchange *exchange, uint64_t sequence, gd_error *error)
@@ -344,12 +345,12 @@ static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
     gd_memory *memory = exchange->memory;
     gd_status status = GD_OK;
     if (!exchange->is_packed) {
-        status = memory->class->passed(memory, exchange->packed, &exchange->is_packed, error);
+        status = memory->class->query_event(memory, exchange->packed, &exchange->is_packed, error);
         if (exchange->is_packed)
             exchange->last_progress = gd_mpi_now();
     }
     if (status == GD_OK && exchange->is_packed && exchange->marked)
-        status = memory->class->passed(memory, exchange->settled, &exchange->finished, error);
+        status = memory->class->query_event(memory, exchange->settled, &exchange->finished, error);
     return status;
 }
 

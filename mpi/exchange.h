@@ -7,7 +7,7 @@
 
 #include "base/rect.h"
 #include "base/status.h"
-#include "dream/plane.h"
+#include "canvas/plane.h"
 #include "mpi/comm.h"
 
 #include <stdbool.h>

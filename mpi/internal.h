@@ -18,10 +18,10 @@ enum {
 };
 
 /* The first `ranks` ranks. */
-typedef struct gd_first {
+typedef struct gd_subgroup {
     int32_t ranks;
     MPI_Comm comm; /* owned; MPI_COMM_NULL on the other ranks */
-} gd_first;
+} gd_subgroup;
 
 typedef struct gd_nccl gd_nccl; /* what NCCL has opened */
 
@@ -32,7 +32,7 @@ struct gd_comm {
     int32_t rank, size, node_rank, node_size;
     char host[GD_HOST_MAX];
     char (*hosts)[GD_HOST_MAX]; /* owned; [size] */
-    gd_first *firsts;           /* owned; [first_count] */
+    gd_subgroup *firsts;        /* owned; [first_count] */
     int32_t first_count;
     gd_nccl *nccl;                 /* owned by transport_nccl.c; NULL unless it is in use */
     double deadline;               /* seconds that a wait may last without progress */

@@ -57,7 +57,7 @@ static gd_status add_want(want_list *list, want entry, gd_error *error)
 /* Where `rect` (within the block) lies in this rank's plane. */
 static gd_spot in_block(const gd_plane *plane, int64_t block, gd_rect rect)
 {
-    const gd_rect whole = gd_layout_block(plane->layout, block);
+    const gd_rect whole = gd_partition_block(plane->partition, block);
     const int64_t stride = whole.cols * CHANNELS;
     return (gd_spot){
         .block = block, .at = (rect.y - whole.y) * stride + (rect.x - whole.x) * CHANNELS, .stride = stride};
@@ -101,12 +101,12 @@ static gd_rect join(gd_rect a, gd_rect b)
 
 static gd_rect bounds_of_blocks(const gd_plane *plane)
 {
-    const gd_layout *layout = plane->layout;
+    const gd_partition *partition = plane->partition;
     gd_rect all = {0};
     int64_t first, end;
-    gd_layout_run(layout, plane->rank, &first, &end);
+    gd_partition_run(partition, plane->rank, &first, &end);
     for (int64_t i = first; i < end; i++) {
-        gd_rect block = gd_layout_block(layout, layout->order[i]);
+        gd_rect block = gd_partition_block(partition, partition->order[i]);
         all = gd_rect_empty(all) ? block : join(all, block);
     }
     return all;
@@ -118,12 +118,13 @@ static gd_status visit_block(finder *search, const gd_window *window, bool kept,
                              int64_t block, gd_route *route, gd_error *error)
 {
     const gd_plane *plane = search->plane;
-    int32_t holder = gd_layout_owner(plane->layout, block);
+    int32_t holder = gd_partition_owner(plane->partition, block);
     bool near = window->rank == plane->rank;
     if (!near && holder != plane->rank)
         return GD_OK;
-    gd_rect rect = gd_rect_intersect(gd_layout_block(plane->layout, block), part);
-    want entry = {.place = plane->layout->place[block], .kept = kept, .rect = rect, .stride = window->stride};
+    gd_rect rect = gd_rect_intersect(gd_partition_block(plane->partition, block), part);
+    want entry = {
+        .place = plane->partition->place[block], .kept = kept, .rect = rect, .stride = window->stride};
     if (near)
         entry.pixels = window->pixels + (offset.y + rect.y - part.y) * window->stride +
                        (offset.x + rect.x - part.x) * CHANNELS;
@@ -143,15 +144,15 @@ static gd_status visit_block(finder *search, const gd_window *window, bool kept,
 static gd_status visit_window(finder *search, const gd_window *window, bool kept, gd_route *route,
                               gd_error *error)
 {
-    const gd_layout *layout = search->plane->layout;
+    const gd_partition *partition = search->plane->partition;
     gd_rect rect = window->rect, parts[4], at[4];
-    if (rect.y < 0 || rect.y >= layout->rows || rect.x < 0 || rect.x >= layout->cols ||
-        rect.rows > layout->rows || rect.cols > layout->cols)
+    if (rect.y < 0 || rect.y >= partition->rows || rect.x < 0 || rect.x >= partition->cols ||
+        rect.rows > partition->rows || rect.cols > partition->cols)
         return gd_fail(error, GD_INTERNAL,
                        "no exchange of %" PRId64 "x%" PRId64 " pixels at (%" PRId64 ", %" PRId64
                        ") for rank %d",
                        rect.cols, rect.rows, rect.y, rect.x, window->rank);
-    int count = gd_rect_unwrap(rect, layout->rows, layout->cols, parts, at);
+    int count = gd_rect_unwrap(rect, partition->rows, partition->cols, parts, at);
     for (int i = 0; i < count; i++) {
         gd_rect seen =
             window->rank == search->plane->rank ? parts[i] : gd_rect_intersect(parts[i], search->mine);
@@ -159,7 +160,7 @@ static gd_status visit_window(finder *search, const gd_window *window, bool kept
             continue;
         for (int64_t y = seen.y / GD_BLOCK; y * GD_BLOCK < seen.y + seen.rows; y++) {
             for (int64_t x = seen.x / GD_BLOCK; x * GD_BLOCK < seen.x + seen.cols; x++) {
-                int64_t block = y * layout->block_cols + x;
+                int64_t block = y * partition->block_cols + x;
                 gd_status status = visit_block(search, window, kept, parts[i], at[i], block, route, error);
                 if (status != GD_OK)
                     return status;
@@ -270,8 +271,8 @@ static gd_status copy_windows(const finder *search, const fragment *piece, int64
 static gd_status copy_block(const finder *search, const fragment *piece, int64_t at, gd_messages *side,
                             gd_error *error)
 {
-    const gd_layout *layout = search->plane->layout;
-    int64_t block = layout->order[search->far.wants[piece->owner].place];
+    const gd_partition *partition = search->plane->partition;
+    int64_t block = partition->order[search->far.wants[piece->owner].place];
     const gd_copy copy = {.spot = in_block(search->plane, block, piece->rect),
                           .at = at,
                           .at_stride = piece->rect.cols * CHANNELS,

@@ -40,8 +40,8 @@ typedef struct gd_transport {
     /* Once all parcels are done and a mark made after that has passed. */
     void (*free)(gd_batch *batch);
 
-    /* (optional, both or none) gd_comm_prepare_first and gd_comm_gather_first, over this transport, for more
-     * than one rank. */
+    /* (optional, both or none) gd_comm_prepare_subgroup and gd_comm_gather_subgroup, over this transport, for
+     * more than one rank. */
     gd_status (*prepare)(gd_comm *comm, int32_t ranks, gd_error *error) GD_CHECKED;
     gd_status (*gather)(gd_comm *comm, int32_t ranks, const double *mine, const int32_t *counts, double *all,
                         gd_error *error) GD_CHECKED;

@@ -93,10 +93,10 @@ static gd_status fetch(gd_batch *batch, gd_error *error)
         const gd_parcel *parcel = &batch->parcels[p];
         if (!parcel->outgoing)
             continue;
-        status = class->fetch(batch->memory, batch->wires[p].values, parcel->values,
-                              (size_t)parcel->count * sizeof *parcel->values, error);
+        status = class->download(batch->memory, batch->wires[p].values, parcel->values,
+                                 (size_t)parcel->count * sizeof *parcel->values, error);
         if (status == GD_OK)
-            status = class->mark(batch->memory, &batch->wires[p].fetched, error);
+            status = class->record_event(batch->memory, &batch->wires[p].fetched, error);
     }
     return status;
 }
@@ -126,7 +126,7 @@ static gd_status post_parcel(gd_batch *batch, int32_t p, gd_error *error)
     bool ready = true;
     gd_status status = GD_OK;
     if (batch->staging && batch->parcels[p].outgoing)
-        status = batch->memory->class->passed(batch->memory, w->fetched, &ready, error);
+        status = batch->memory->class->query_event(batch->memory, w->fetched, &ready, error);
     if (status != GD_OK || !ready)
         return status;
     w->posted = true;
@@ -197,8 +197,8 @@ static gd_status finish_parcel(gd_batch *batch, int32_t p, gd_error *error)
     parcel->done = true;
     if (!batch->staging || parcel->outgoing)
         return GD_OK;
-    return batch->memory->class->bring(batch->memory, parcel->values, batch->wires[p].values,
-                                       (size_t)parcel->count * sizeof *parcel->values, error);
+    return batch->memory->class->upload(batch->memory, parcel->values, batch->wires[p].values,
+                                        (size_t)parcel->count * sizeof *parcel->values, error);
 }
 
 static gd_status test(gd_batch *batch, gd_error *error)

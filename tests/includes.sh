@@ -53,7 +53,7 @@ refuse_words() {
     local pattern=$1
     shift
     if grep -nE "$pattern" "$@"; then
-        echo "the lines above use what only kernels/cuda/kernel.cuh may"
+        echo "the lines above use what only kernels/cuda/elementwise/kernel.cuh may"
         failed=1
     fi
 }

@@ -16,7 +16,7 @@ static int64_t place(const gd_program *program, int32_t t, int64_t channel, int6
 
 static double read_unit(const gd_program *program, const char *base, int32_t t, int64_t i)
 {
-    const gd_units *units = program->device->units;
+    const gd_elementwise *units = program->device->units;
     float value;
     switch (program->tape->tensors[t].kind) {
     case GD_TENSOR_MASK:
@@ -34,7 +34,7 @@ static double read_unit(const gd_program *program, const char *base, int32_t t, 
 
 static void write_unit(const gd_program *program, char *base, int32_t t, int64_t i, double value)
 {
-    const gd_units *units = program->device->units;
+    const gd_elementwise *units = program->device->units;
     float rounded = (float)value;
     switch (program->tape->tensors[t].kind) {
     case GD_TENSOR_MASK:

@@ -3,9 +3,9 @@
 #define GD_KERNELS_CPU_CPU_H
 
 #include "kernels/backend.h"
+#include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/team.h"
-#include "kernels/cpu/units.h"
 
 #include <pthread.h>
 
@@ -53,7 +53,7 @@ struct gd_device {
     gd_precision precision;
     gd_dnnl *dnnl; /* owned */
     gd_dnnl_isa isa;
-    const gd_units *units;
+    const gd_elementwise *units;
     gd_cores cores;
     bool widens; /* bf16 tensors, but float32 arithmetic in the library's convolutions */
     char text[128];
@@ -63,12 +63,12 @@ struct gd_device {
 };
 
 /* How a convolution is computed. */
-typedef enum gd_cpu_way {
+typedef enum gd_conv_algorithm {
     GD_CPU_LIBRARY,
     GD_CPU_PARITY,   /* the library, in GD_CPU_PARTS */
     GD_CPU_WINOGRAD, /* gd_winograd, which takes 1x1 kernels as well */
     GD_CPU_PRODUCT,  /* gd_product_bf16 */
-} gd_cpu_way;
+} gd_conv_algorithm;
 
 /* A convolution of the library's. */
 typedef struct gd_cpu_call {
@@ -82,7 +82,7 @@ typedef struct gd_cpu_op {
     const float *bias;               /* borrowed */
     const float *picture;            /* borrowed */
     const void *own;                 /* borrowed; weights for a way of ours */
-    gd_cpu_way way;
+    gd_conv_algorithm way;
     bool turned;  /* a way back that runs as a forward convolution */
     bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */
     bool aside;   /* the result goes to scratch, at aside_at, and from there to dst */
@@ -127,16 +127,16 @@ size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape);
 
 /* The way of forward and turned convolutions with such a kernel, in windows that are not too small for
  * Winograd's. 1x1 kernels have no padding. */
-gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
-                            int32_t stride);
+gd_conv_algorithm gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
+                                   int32_t stride);
 
 /* The filter's weights as `conv` wants them, made if no program had them yet. taps: gd_cpu_taps. */
 gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *conv, int32_t taps,
                              const gd_packed **packed, gd_error *error) GD_CHECKED;
 
 /* The filter's weights for a way of ours. A filter has one such way. */
-gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_cpu_way way, bool turned, const void **own,
-                            gd_error *error) GD_CHECKED;
+gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_conv_algorithm way, bool turned,
+                            const void **own, gd_error *error) GD_CHECKED;
 
 /* The filter's weights for gd_picture_pass. */
 gd_status gd_cpu_filter_picture(gd_device *device, int32_t filter, const float **picture,

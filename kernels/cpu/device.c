@@ -22,9 +22,9 @@ gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error)
     device->widens = bf16 && !device->isa.fast_bf16;
     device->precision = bf16 ? GD_PRECISION_BF16 : GD_PRECISION_FP32;
     if (bf16)
-        device->units = &gd_units_bf16_avx512;
+        device->units = &gd_elementwise_bf16_avx512;
     else
-        device->units = device->isa.avx512 ? &gd_units_f32_avx512 : &gd_units_f32;
+        device->units = device->isa.avx512 ? &gd_elementwise_f32_avx512 : &gd_elementwise_f32;
     return GD_OK;
 }
 
@@ -80,7 +80,7 @@ static size_t arena_bytes(const gd_program *program)
 
 static size_t workspace_bytes(const gd_program *program)
 {
-    return gd_scratch_most(program->tape, program->scratch_bytes);
+    return gd_block_cache_most(program->tape, program->scratch_bytes);
 }
 
 static void dump(const gd_program *program, const gd_net *net, FILE *out)

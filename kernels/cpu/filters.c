@@ -148,12 +148,12 @@ gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *c
 }
 
 /* What a way of ours takes for a filter's weights. */
-static size_t own_bytes(const gd_winograd_shape *shape, gd_cpu_way way)
+static size_t own_bytes(const gd_winograd_shape *shape, gd_conv_algorithm way)
 {
     return way == GD_CPU_PRODUCT ? gd_product_bytes(shape) : gd_winograd_floats(shape) * sizeof(float);
 }
 
-static gd_status make_own(gd_cpu_filter *filter, gd_cpu_way way, bool turned, gd_error *error)
+static gd_status make_own(gd_cpu_filter *filter, gd_conv_algorithm way, bool turned, gd_error *error)
 {
     gd_winograd_shape shape = {.src_channels = turned ? filter->out : filter->in,
                                .dst_channels = turned ? filter->in : filter->out,
@@ -175,8 +175,8 @@ static gd_status make_own(gd_cpu_filter *filter, gd_cpu_way way, bool turned, gd
     return GD_OK;
 }
 
-gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_cpu_way way, bool turned, const void **own,
-                            gd_error *error)
+gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_conv_algorithm way, bool turned,
+                            const void **own, gd_error *error)
 {
     gd_cpu_filter *held = &device->filters[filter];
     pthread_mutex_lock(&device->lock);
@@ -199,7 +199,7 @@ static size_t order_bytes(const gd_device *device, const gd_filter *filter, cons
                                      .kernel_rows = filter->kernel_rows,
                                      .kernel_cols = filter->kernel_cols};
     const size_t plain = turned ? count * sizeof(float) : 0;
-    const gd_cpu_way way =
+    const gd_conv_algorithm way =
         filter->in > 3 && (op->kind == GD_OP_CONV || turned)
             ? gd_cpu_preferred(device, filter->kernel_rows, filter->kernel_cols, op->stride)
             : GD_CPU_LIBRARY;

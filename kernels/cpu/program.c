@@ -45,7 +45,8 @@ static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
 
 /* Winograd's way is two to four times as fast. 1x1 kernels gain nothing in float32 but what widening costs,
  * and in native bf16 nothing but the library's scratch. */
-gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols, int32_t stride)
+gd_conv_algorithm gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
+                                   int32_t stride)
 {
     const bool bf16 = device->precision == GD_PRECISION_BF16;
     if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols))
@@ -56,12 +57,13 @@ gd_cpu_way gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_
 }
 
 /* The preferred one, but Winograd's only once there are tiles enough for a team. */
-static gd_cpu_way way_of(const gd_program *program, const gd_conv_spec *spec)
+static gd_conv_algorithm way_of(const gd_program *program, const gd_conv_spec *spec)
 {
     enum { FEWEST_TILES = 48 };
     if (spec->method == GD_CONV_BACKWARD)
         return GD_CPU_LIBRARY;
-    gd_cpu_way way = gd_cpu_preferred(program->device, spec->kernel_rows, spec->kernel_cols, spec->stride);
+    gd_conv_algorithm way =
+        gd_cpu_preferred(program->device, spec->kernel_rows, spec->kernel_cols, spec->stride);
     if (way != GD_CPU_WINOGRAD || (spec->kernel_rows == 1 && spec->kernel_cols == 1))
         return way;
     gd_winograd_shape shape = winograd_shape(spec);

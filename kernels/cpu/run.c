@@ -63,7 +63,7 @@ static gd_pass pass_of(const run *r, const gd_op *op)
 /* The part of dst that has a mask, as a pass of its own: dst = keep(mask, dst). */
 static gd_pass masked_part(const run *r, const gd_pass *pass)
 {
-    const gd_units *units = r->program->device->units;
+    const gd_elementwise *units = r->program->device->units;
     gd_pass part = *pass;
     size_t block_bytes =
         (size_t)pass->dst_rows * (size_t)pass->dst_cols * (size_t)units->block * (size_t)units->bytes;
@@ -78,7 +78,7 @@ static gd_pass masked_part(const run *r, const gd_pass *pass)
 static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
 {
     const gd_tensor *src = tensor_of(r, op->src), *dst = tensor_of(r, op->dst);
-    const gd_units *units = r->program->device->units;
+    const gd_elementwise *units = r->program->device->units;
     gd_picture_pass pass = {
         .src = at(r, op->src),
         .weights = made->picture,
@@ -167,7 +167,7 @@ static gd_status run_library(const run *r, int32_t o, gd_error *error)
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
     const gd_cpu_call *call = &made->calls[0];
-    const gd_units *units = r->program->device->units;
+    const gd_elementwise *units = r->program->device->units;
     gd_pass pass = pass_of(r, op);
     char *scratch = r->arena + r->program->placement.scratch_at[o];
     const void *src = library_src(r, o, &pass, scratch);
@@ -218,7 +218,7 @@ static void run_output(const run *r, const gd_op *op)
 static gd_status run_op(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
-    const gd_units *units = r->program->device->units;
+    const gd_elementwise *units = r->program->device->units;
     gd_pass pass = op->dst.channels > 0 ? pass_of(r, op) : (gd_pass){0};
     switch (op->kind) {
     case GD_OP_INPUT:

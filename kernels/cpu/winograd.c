@@ -2,7 +2,7 @@
  */
 #include "kernels/cpu/winograd.h"
 
-#include "kernels/cpu/ending.h"
+#include "kernels/cpu/epilogue.h"
 #include "kernels/cpu/vec.h"
 
 #include <omp.h>
@@ -228,7 +228,7 @@ INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t s
 {
     int rows = point_rows > 1 ? 4 : 1, cols = point_cols > 1 ? 4 : 1;
     gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16];
-    const gd_ending ending = ending_of(w, block);
+    const gd_epilogue ending = ending_of(w, block);
     for (int p = 0; p < point_rows * point_cols; p++)
         points[p] = vec_load_floats(products + p * step);
     for (int j = 0; j < point_cols; j++)

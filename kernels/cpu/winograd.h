@@ -11,7 +11,7 @@
 #ifndef GD_KERNELS_CPU_WINOGRAD_H
 #define GD_KERNELS_CPU_WINOGRAD_H
 
-#include "kernels/cpu/units.h"
+#include "kernels/cpu/elementwise.h"
 
 #include <stddef.h>
 

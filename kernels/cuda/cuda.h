@@ -3,12 +3,12 @@
 #define GD_KERNELS_CUDA_CUDA_H
 
 #include "kernels/backend.h"
-#include "kernels/cuda/choices.h"
-#include "kernels/cuda/convolution.h"
-#include "kernels/cuda/feed.h"
-#include "kernels/cuda/launch.h"
-#include "kernels/cuda/memory.h"
-#include "kernels/cuda/properties.h"
+#include "kernels/cuda/convolution/choices.h"
+#include "kernels/cuda/convolution/convolution.h"
+#include "kernels/cuda/device/properties.h"
+#include "kernels/cuda/elementwise/launch.h"
+#include "kernels/cuda/memory/feed.h"
+#include "kernels/cuda/memory/memory.h"
 
 #include <pthread.h>
 

@@ -131,7 +131,7 @@ static size_t program_arena_bytes(const gd_program *program)
 
 static size_t workspace_bytes(const gd_program *program)
 {
-    return gd_scratch_most(program->tape, program->scratch_bytes);
+    return gd_block_cache_most(program->tape, program->scratch_bytes);
 }
 
 static void program_dump(const gd_program *program, const gd_net *net, FILE *out)

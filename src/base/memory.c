@@ -112,10 +112,10 @@ gd_memory *gd_memory_host(void)
         .release_staging = host_release_staging,
         .copy = host_copy,
         .clear = host_clear,
-        .fetch = host_move,
-        .bring = host_move,
-        .mark = host_mark,
-        .passed = host_passed,
+        .download = host_move,
+        .upload = host_move,
+        .record_event = host_mark,
+        .query_event = host_passed,
         .queue = host_queue,
     };
     static gd_memory host = {.class = &class};
@@ -136,15 +136,15 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-gd_status gd_memory_settle(gd_memory *memory, gd_error *error)
+gd_status gd_memory_synchronize(gd_memory *memory, gd_error *error)
 {
     const struct timespec nap = {0, 20000};
     const double start = now();
     uint64_t mark = 0;
     bool passed = false;
-    gd_status status = memory->class->mark(memory, &mark, error);
+    gd_status status = memory->class->record_event(memory, &mark, error);
     while (status == GD_OK) {
-        status = memory->class->passed(memory, mark, &passed, error);
+        status = memory->class->query_event(memory, mark, &passed, error);
         if (status != GD_OK || passed)
             break;
         if (now() - start > memory->patience)

@@ -60,13 +60,14 @@ typedef struct gd_memory_class {
 
     /* Queues a copy to (fetch) or from (bring) staging memory; what is queued before is seen by it, and it is
      * seen by what is queued later. */
-    gd_status (*fetch)(gd_memory *memory, void *staging, const void *values, size_t bytes, gd_error *error);
-    gd_status (*bring)(gd_memory *memory, void *values, const void *staging, size_t bytes, gd_error *error);
+    gd_status (*download)(gd_memory *memory, void *staging, const void *values, size_t bytes,
+                          gd_error *error);
+    gd_status (*upload)(gd_memory *memory, void *values, const void *staging, size_t bytes, gd_error *error);
 
     /* *mark names all that has been queued so far; passed tells, without waiting, whether it is done. Marks
      * pass in the order in which they were made. */
-    gd_status (*mark)(gd_memory *memory, uint64_t *mark, gd_error *error);
-    gd_status (*passed)(gd_memory *memory, uint64_t mark, bool *passed, gd_error *error);
+    gd_status (*record_event)(gd_memory *memory, uint64_t *mark, gd_error *error);
+    gd_status (*query_event)(gd_memory *memory, uint64_t mark, bool *passed, gd_error *error);
 
     /* The queue itself, for a transport that works in device memory (a cudaStream_t); NULL in host memory. */
     void *(*queue)(gd_memory *memory);
@@ -84,6 +85,6 @@ gd_memory *gd_memory_host(void);
 void gd_memory_release(gd_memory *memory, gd_purpose purpose, float **values);
 
 /* Waits until everything that is queued is done; fails when that outlasts the memory's patience. */
-gd_status gd_memory_settle(gd_memory *memory, gd_error *error) GD_CHECKED;
+gd_status gd_memory_synchronize(gd_memory *memory, gd_error *error) GD_CHECKED;
 
 #endif

@@ -2,13 +2,13 @@
 
 #include "base/file.h"
 #include "base/target.h"
-#include "cli/collide.h"
-#include "cli/help.h"
-#include "cli/layers.h"
-#include "cli/resume.h"
-#include "cli/stop.h"
-#include "cli/weights_path.h"
 #include "image/picture.h"
+#include "job/file_clashes.h"
+#include "job/resume.h"
+#include "job/stop.h"
+#include "job/weights_path.h"
+#include "options/help.h"
+#include "options/layers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #define GD_CLI_DECIDE_H
 
 #include "base/status.h"
-#include "cli/claim.h"
-#include "cli/prepare.h"
+#include "job/claim.h"
+#include "job/prepare.h"
 
 /* Reads the command line, answers --help and --version on stdout, asks for layers on a terminal, finds the
  * weights and checks sizes and files. decision->options.action says what is left to do. *profile receives

@@ -1,14 +1,14 @@
 /* gigadream: rank 0 decides, all ranks render. */
-#include "cli/budget.h"
-#include "cli/claim.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
-#include "cli/help.h"
-#include "cli/limits.h"
-#include "cli/run.h"
-#include "cli/stop.h"
+#include "job/budget.h"
+#include "job/claim.h"
+#include "job/limits.h"
+#include "job/run.h"
+#include "job/stop.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
+#include "options/help.h"
 
 #include <errno.h>
 #include <poll.h>

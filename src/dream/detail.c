@@ -1,7 +1,7 @@
 #include "dream/detail.h"
 
-#include "dream/source.h"
 #include "dream/update.h"
+#include "transfer/source.h"
 
 gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *p, int64_t rows,
                           int64_t cols, int32_t ranks, gd_stage **stage, gd_error *error)
@@ -24,10 +24,10 @@ gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_rende
  * factors that are powers of two the sums alone are rounded, on every device. */
 static gd_status halve(const gd_comm *comm, const gd_engine *engine, gd_stage **stage, gd_error *error)
 {
-    const gd_layout *layout = (*stage)->layout;
+    const gd_partition *partition = (*stage)->partition;
     gd_stage *half = NULL;
-    gd_status status = gd_stage_create(comm, (*stage)->canvas->store, layout->rows, layout->cols,
-                                       layout->ranks, &half, error);
+    gd_status status = gd_stage_create(comm, (*stage)->canvas->store, partition->rows, partition->cols,
+                                       partition->ranks, &half, error);
     if (status == GD_OK)
         status = gd_plane_clear(half->canvas, error);
     if (status == GD_OK)
@@ -44,10 +44,10 @@ static gd_status halve(const gd_comm *comm, const gd_engine *engine, gd_stage **
 static gd_status subtract_input(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *p,
                                 gd_stage *half, gd_error *error)
 {
-    const gd_layout *layout = half->layout;
+    const gd_partition *partition = half->partition;
     gd_stage *input = NULL;
     gd_status status =
-        gd_detail_input(comm, engine, p, layout->rows, layout->cols, layout->ranks, &input, error);
+        gd_detail_input(comm, engine, p, partition->rows, partition->cols, partition->ranks, &input, error);
     if (status == GD_OK)
         status = gd_update(engine, half->canvas, input->canvas, -0.5F, error);
     gd_stage_free(input);
@@ -57,10 +57,10 @@ static gd_status subtract_input(gd_comm *comm, const gd_engine *engine, const gd
 static gd_status add_to_input(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *p,
                               gd_stage **half, gd_error *error)
 {
-    const gd_layout *layout = (*half)->layout;
+    const gd_partition *partition = (*half)->partition;
     gd_stage *input = NULL;
     gd_status status =
-        gd_detail_input(comm, engine, p, layout->rows, layout->cols, layout->ranks, &input, error);
+        gd_detail_input(comm, engine, p, partition->rows, partition->cols, partition->ranks, &input, error);
     if (status == GD_OK)
         status = gd_update(engine, input->canvas, (*half)->canvas, 2, error);
     gd_stage_free(*half);

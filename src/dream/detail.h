@@ -9,9 +9,9 @@
 #define GD_DREAM_DETAIL_H
 
 #include "base/status.h"
-#include "dream/engine.h"
 #include "dream/render.h"
 #include "dream/stage.h"
+#include "engine/engine.h"
 #include "mpi/comm.h"
 
 /* The input at rows x cols pixels, on the first `ranks` ranks. parameters->detail must not be GD_DETAIL_NONE.

@@ -14,12 +14,12 @@ typedef struct render {
 
 /* At each step, so that no rank waits longer than for one, and before its update, so that it can be undone.
  */
-static gd_status agree(render *r, int32_t octave, int32_t step, gd_wish *wish, gd_error *error)
+static gd_status agree(render *r, int32_t octave, int32_t step, gd_step_request *wish, gd_error *error)
 {
     const gd_render_hooks *hooks = &r->p->hooks;
-    int32_t largest = hooks->wish ? (int32_t)hooks->wish(hooks->context, octave, step) : GD_WISH_NONE;
-    gd_status status = gd_comm_agree_wish(r->comm, GD_OK, &largest, error);
-    *wish = (gd_wish)largest;
+    int32_t largest = hooks->wish ? (int32_t)hooks->wish(hooks->context, octave, step) : GD_REQUEST_NONE;
+    gd_status status = gd_comm_agree_request(r->comm, GD_OK, &largest, error);
+    *wish = (gd_step_request)largest;
     return status;
 }
 
@@ -32,22 +32,22 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
     gd_status status = gd_render_step(p, r->engine, octave, step, &s, error);
     if (status == GD_OK)
         status = gd_step_gradient(r->stepper, *r->stage, &s, gradient, &deviation, error);
-    gd_wish wish = GD_WISH_NONE;
+    gd_step_request wish = GD_REQUEST_NONE;
     if (status == GD_OK)
         status = agree(r, octave, step, &wish, error);
-    if (status == GD_OK && wish == GD_WISH_STOP)
+    if (status == GD_OK && wish == GD_REQUEST_STOP)
         return p->hooks.save(p->hooks.context, *r->stage, octave, step, wish, error);
     const double busy = gd_stepper_busy(r->stepper), agreed = gd_clock();
     if (status == GD_OK)
         status = gd_step_update(r->stepper, *r->stage, gradient, deviation, s.step_size, error);
     if (status != GD_OK)
         return status;
-    const gd_layout *layout = (*r->stage)->layout;
+    const gd_partition *partition = (*r->stage)->partition;
     const double end = gd_clock();
     const gd_step_report report = {.octave = octave,
                                    .step = step,
-                                   .rows = layout->rows,
-                                   .cols = layout->cols,
+                                   .rows = partition->rows,
+                                   .cols = partition->cols,
                                    .tile = s.tile,
                                    .dy = s.dy,
                                    .dx = s.dx,
@@ -58,7 +58,7 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
                                    .updating = end - agreed};
     if (p->hooks.step_done)
         status = p->hooks.step_done(p->hooks.context, &report, error);
-    if (status == GD_OK && wish == GD_WISH_SAVE)
+    if (status == GD_OK && wish == GD_REQUEST_SAVE)
         status = p->hooks.save(p->hooks.context, *r->stage, octave, step + 1, wish, error);
     return status;
 }
@@ -66,8 +66,8 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
 static gd_status change_size(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
 {
     const gd_resample_kind kind = r->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
-    const gd_layout *layout = (*r->stage)->layout;
-    if (r->p->detail != GD_DETAIL_NONE && (rows > layout->rows || cols > layout->cols))
+    const gd_partition *partition = (*r->stage)->partition;
+    if (r->p->detail != GD_DETAIL_NONE && (rows > partition->rows || cols > partition->cols))
         return gd_detail_enlarge(r->comm, r->engine, r->p, rows, cols, ranks, r->stage, error);
     return gd_stage_resample(r->comm, r->engine, kind, rows, cols, ranks, r->stage, error);
 }
@@ -75,8 +75,8 @@ static gd_status change_size(render *r, int64_t rows, int64_t cols, int32_t rank
 /* The first octave's canvas. A file is read at its size where it is read so again. */
 static gd_status begin(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
 {
-    const gd_layout *layout = (*r->stage)->layout;
-    if (r->p->detail != GD_DETAIL_FILE || (rows == layout->rows && cols == layout->cols))
+    const gd_partition *partition = (*r->stage)->partition;
+    if (r->p->detail != GD_DETAIL_FILE || (rows == partition->rows && cols == partition->cols))
         return change_size(r, rows, cols, ranks, error);
     gd_stage_free(*r->stage);
     *r->stage = NULL;
@@ -95,9 +95,9 @@ static gd_status run_octave(render *r, int32_t octave, gd_error *error)
         status = octave == p->octave_first && !p->resumed ? begin(r, rows, cols, ranks, error)
                                                           : change_size(r, rows, cols, ranks, error);
     if (status == GD_OK)
-        status = gd_comm_prepare_first(r->comm, ranks, error);
+        status = gd_comm_prepare_subgroup(r->comm, ranks, error);
     if (status == GD_OK && p->steps > 0)
-        status = gd_plane_create((*r->stage)->canvas->store, (*r->stage)->layout, gd_comm_rank(r->comm),
+        status = gd_plane_create((*r->stage)->canvas->store, (*r->stage)->partition, gd_comm_rank(r->comm),
                                  &gradient, error);
     const int32_t first = p->resumed && octave == p->resume_octave ? p->resume_step : 0;
     for (int32_t step = first; status == GD_OK && step < p->steps; step++)
@@ -112,9 +112,9 @@ static gd_status end_steps(render *r, gd_error *error)
 {
     const gd_render_parameters *p = r->p;
     const int32_t octave = p->octave_end - 1;
-    gd_wish wish = GD_WISH_NONE;
+    gd_step_request wish = GD_REQUEST_NONE;
     gd_status status = agree(r, octave, p->steps, &wish, error);
-    if (status == GD_OK && wish != GD_WISH_NONE)
+    if (status == GD_OK && wish != GD_REQUEST_NONE)
         status = p->hooks.save(p->hooks.context, *r->stage, octave, p->steps, wish, error);
     return status;
 }

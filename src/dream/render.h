@@ -3,13 +3,13 @@
 #define GD_DREAM_RENDER_H
 
 #include "base/status.h"
-#include "dream/deal.h"
-#include "dream/engine.h"
-#include "dream/halo.h"
 #include "dream/schedule.h"
 #include "dream/stage.h"
+#include "engine/engine.h"
 #include "image/picture.h"
 #include "mpi/comm.h"
+#include "tiling/halo.h"
+#include "tiling/tile_assignment.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,11 +28,11 @@ typedef struct gd_step_report {
 } gd_step_report;
 
 /* What a rank wishes of a step's end; the largest wish of all ranks counts. */
-typedef enum gd_wish {
-    GD_WISH_NONE,
-    GD_WISH_SAVE, /* the canvas after this step */
-    GD_WISH_STOP  /* leave this step undone, save the canvas before it, and end */
-} gd_wish;
+typedef enum gd_step_request {
+    GD_REQUEST_NONE,
+    GD_REQUEST_SAVE, /* the canvas after this step */
+    GD_REQUEST_STOP  /* leave this step undone, save the canvas before it, and end */
+} gd_step_request;
 
 /* What the caller wants to be told, and may decide. Called on every rank; any may be NULL. */
 typedef struct gd_render_hooks {
@@ -42,13 +42,13 @@ typedef struct gd_render_hooks {
     gd_status (*roll)(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx, gd_error *error);
     /* Asked in each step, before the canvas changes, and once more when all steps are done (step is then
      * their number in the last octave). Ranks may wish different things. */
-    gd_wish (*wish)(void *context, int32_t octave, int32_t step);
+    gd_step_request (*wish)(void *context, int32_t octave, int32_t step);
     /* Saves a canvas, after which `step` comes next in its octave (the octave's number of steps: none). With
-     * GD_WISH_STOP it must fail, with GD_STOPPED, and all ranks must agree on that. Collective. */
-    gd_status (*save)(void *context, const gd_stage *stage, int32_t octave, int32_t step, gd_wish wish,
-                      gd_error *error);
+     * GD_REQUEST_STOP it must fail, with GD_STOPPED, and all ranks must agree on that. Collective. */
+    gd_status (*save)(void *context, const gd_stage *stage, int32_t octave, int32_t step,
+                      gd_step_request wish, gd_error *error);
     const atomic_bool *stop; /* borrowed; while it is true, the gradients of a step are abandoned, and `wish`
-                                must give GD_WISH_STOP; false for ever when NULL */
+                                must give GD_REQUEST_STOP; false for ever when NULL */
 } gd_render_hooks;
 
 /* Where the input comes from again when the canvas grows, for the detail that smaller octaves lost. */

@@ -1,6 +1,6 @@
 #include "dream/stage.h"
 
-#include "dream/stage_cut.h"
+#include "transfer/resample_cut.h"
 
 #include <stdlib.h>
 
@@ -11,9 +11,9 @@ gd_status gd_stage_create(const gd_comm *comm, const gd_store *store, int64_t ro
     gd_stage *made = calloc(1, sizeof *made);
     if (!made)
         return gd_fail(error, GD_MEMORY, "out of memory for an octave");
-    gd_status status = gd_layout_create(rows, cols, ranks, &made->layout, error);
+    gd_status status = gd_partition_create(rows, cols, ranks, &made->partition, error);
     if (status == GD_OK)
-        status = gd_plane_create(store, made->layout, gd_comm_rank(comm), &made->canvas, error);
+        status = gd_plane_create(store, made->partition, gd_comm_rank(comm), &made->canvas, error);
     if (status != GD_OK) {
         gd_stage_free(made);
         return status;
@@ -27,7 +27,7 @@ void gd_stage_free(gd_stage *stage)
     if (!stage)
         return;
     gd_plane_free(stage->canvas);
-    gd_layout_free(stage->layout);
+    gd_partition_free(stage->partition);
     free(stage);
 }
 
@@ -99,7 +99,7 @@ static gd_status list_wave(change *c, int64_t wave, gd_error *error)
 static gd_status resample_piece(const change *c, const gd_window *w, const gd_stage_piece *piece,
                                 gd_error *error)
 {
-    const gd_rect all = gd_layout_block(c->to->layout, piece->block), target = piece->target;
+    const gd_rect all = gd_partition_block(c->to->partition, piece->block), target = piece->target;
     const bool first = target.y == all.y && target.x == all.x;
     float *values = NULL;
     gd_status status = gd_plane_pin(c->to->canvas, piece->block, first ? GD_ACCESS_REPLACE : GD_ACCESS_CHANGE,
@@ -134,7 +134,7 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
 gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
                             int64_t cols, int32_t ranks, gd_stage **stage, gd_error *error)
 {
-    const gd_layout *old = (*stage)->layout;
+    const gd_partition *old = (*stage)->partition;
     const bool same = old->rows == rows && old->cols == cols;
     if (same && old->ranks == ranks)
         return GD_OK;
@@ -146,7 +146,7 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
         status = gd_resampler_create(kind, old->cols, cols, &c.cols, error);
     if (status != GD_OK)
         goto cleanup;
-    c.cut = gd_stage_cut_create(c.to->layout, c.rows, c.cols);
+    c.cut = gd_stage_cut_create(c.to->partition, c.rows, c.cols);
     const size_t most = (size_t)ranks * (size_t)c.cut.wave_pieces;
     c.windows = calloc(most, sizeof *c.windows);
     c.pieces = calloc(most, sizeof *c.pieces);

@@ -3,15 +3,15 @@
 #define GD_DREAM_STAGE_H
 
 #include "base/status.h"
-#include "dream/engine.h"
-#include "dream/plane.h"
+#include "canvas/plane.h"
+#include "engine/engine.h"
 #include "image/resample.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
 
 typedef struct gd_stage {
-    gd_layout *layout; /* owned */
-    gd_plane *canvas;  /* owned */
+    gd_partition *partition; /* owned */
+    gd_plane *canvas;        /* owned */
 } gd_stage;
 
 /* The first `ranks` ranks hold it, the others have no pixels of it. Not collective. The pixels are not set.

@@ -1,7 +1,7 @@
 #include "dream/step.h"
 
-#include "dream/pool.h"
 #include "dream/update.h"
+#include "engine/pool.h"
 #include "mpi/exchange.h"
 
 #include <math.h>
@@ -25,7 +25,7 @@ struct gd_stepper {
     gd_pool *pool;           /* owned */
     int32_t most_threads;    /* over all ranks */
     wave waves[2];
-    gd_deal_room room; /* of both */
+    gd_wave_buffers room; /* of both */
 };
 
 /* A step under way. */
@@ -34,8 +34,8 @@ typedef struct step {
     const gd_stage *stage;
     const gd_step_parameters *parameters;
     gd_plane *gradient;
-    gd_deal deal; /* owned */
-    double *sums; /* owned; [deal.tile_count, 2] */
+    gd_tile_assignment assignment; /* owned */
+    double *sums;                  /* owned; [assignment.tile_count, 2] */
 } step;
 
 gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t threads, gd_stepper **stepper,
@@ -109,20 +109,20 @@ double gd_stepper_busy(gd_stepper *stepper)
  * message is its own, so that all ranks count them alike. */
 static bool holds(const step *s)
 {
-    return gd_comm_rank(s->stepper->comm) < s->stage->layout->ranks;
+    return gd_comm_rank(s->stepper->comm) < s->stage->partition->ranks;
 }
 
-static gd_status deal(step *s, gd_error *error)
+static gd_status assign(step *s, gd_error *error)
 {
-    const gd_layout *layout = s->stage->layout;
-    gd_status status = gd_deal_create(s->stepper->engine, layout->rows, layout->cols, layout->ranks,
-                                      s->parameters, &s->deal, error);
+    const gd_partition *partition = s->stage->partition;
+    gd_status status = gd_tile_assignment_create(s->stepper->engine, partition->rows, partition->cols,
+                                                 partition->ranks, s->parameters, &s->assignment, error);
     if (status != GD_OK)
         return status;
-    s->sums = calloc((size_t)s->deal.tile_count * 2, sizeof *s->sums);
+    s->sums = calloc((size_t)s->assignment.tile_count * 2, sizeof *s->sums);
     if (!s->sums)
         status = gd_fail(error, GD_MEMORY, "out of memory for the moments of %lld tiles; use a larger -ts",
-                         (long long)s->deal.tile_count);
+                         (long long)s->assignment.tile_count);
     return status;
 }
 
@@ -154,9 +154,9 @@ static gd_status wave_make(wave *w, int32_t tiles, int32_t ranks, gd_error *erro
 static gd_status hold_buffers(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const gd_deal_room room = gd_deal_room_of(&s->deal, st->most_threads);
+    const gd_wave_buffers room = gd_wave_buffers_of(&s->assignment, st->most_threads);
     const bool pixels = holds(s);
-    if (gd_deal_room_serves(&st->room, &room) && (!pixels || st->waves[0].pixels))
+    if (gd_wave_buffers_serve(&st->room, &room) && (!pixels || st->waves[0].pixels))
         return GD_OK;
     wave_free(&st->waves[0]);
     wave_free(&st->waves[1]);
@@ -194,12 +194,12 @@ static void list_wave(step *s, wave *w, int64_t index)
     const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->room.tiles[0];
     int64_t next = 0, end = 0;
     w->job_count = 0;
-    w->count = gd_deal_list(&s->deal, s->parameters, index, tiles, w->windows, w->cores);
+    w->count = gd_tile_assignment_list(&s->assignment, s->parameters, index, tiles, w->windows, w->cores);
     if (holds(s))
-        gd_deal_wave(&s->deal, me, index, tiles, &next, &end);
+        gd_tile_assignment_wave(&s->assignment, me, index, tiles, &next, &end);
     for (size_t i = 0; i < w->count; i++)
         if (w->windows[i].rank == me)
-            add_job(s, w, &s->deal.tiles[next++], &w->windows[i], &w->cores[i]);
+            add_job(s, w, &s->assignment.tiles[next++], &w->windows[i], &w->cores[i]);
 }
 
 /* What the windows of the wave before, which are being computed, have of these is taken from them. */
@@ -230,8 +230,8 @@ static void keep_sums(step *s, const wave *w, int64_t index)
 {
     int64_t first = 0, end = 0;
     if (holds(s))
-        gd_deal_wave(&s->deal, gd_comm_rank(s->stepper->comm), index, s->stepper->room.tiles[0], &first,
-                     &end);
+        gd_tile_assignment_wave(&s->assignment, gd_comm_rank(s->stepper->comm), index,
+                                s->stepper->room.tiles[0], &first, &end);
     for (int32_t i = 0; i < w->job_count; i++)
         memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
 }
@@ -248,7 +248,7 @@ static gd_status scatter(step *s, wave *w, gd_error *error)
 static gd_status run_waves(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const int64_t waves = (s->deal.longest + st->room.tiles[0] - 1) / st->room.tiles[0];
+    const int64_t waves = (s->assignment.longest + st->room.tiles[0] - 1) / st->room.tiles[0];
     gd_status status = begin_gather(s, 0, error);
     if (status == GD_OK)
         status = gd_exchange_end(&st->waves[0].gather, error);
@@ -273,28 +273,28 @@ static gd_status run_waves(step *s, gd_error *error)
 /* The same sum in the same order on every rank. */
 static gd_status join_moments(step *s, double *deviation, gd_error *error)
 {
-    const gd_layout *layout = s->stage->layout;
+    const gd_partition *partition = s->stage->partition;
     const int32_t me = gd_comm_rank(s->stepper->comm);
-    int32_t *counts = calloc((size_t)layout->ranks, sizeof *counts);
-    double *all = calloc((size_t)s->deal.tile_count * 2, sizeof *all);
+    int32_t *counts = calloc((size_t)partition->ranks, sizeof *counts);
+    double *all = calloc((size_t)s->assignment.tile_count * 2, sizeof *all);
     gd_status status = GD_OK;
     if (!counts || !all) {
         status = gd_fail(error, GD_MEMORY, "out of memory for the moments of %lld tiles",
-                         (long long)s->deal.tile_count);
+                         (long long)s->assignment.tile_count);
         goto cleanup;
     }
-    for (int32_t r = 0; r < layout->ranks; r++)
-        counts[r] = (int32_t)(2 * (s->deal.first[r + 1] - s->deal.first[r]));
-    status = gd_comm_gather_first(s->stepper->comm, layout->ranks, s->sums + 2 * s->deal.first[me], counts,
-                                  all, error);
+    for (int32_t r = 0; r < partition->ranks; r++)
+        counts[r] = (int32_t)(2 * (s->assignment.first[r + 1] - s->assignment.first[r]));
+    status = gd_comm_gather_subgroup(s->stepper->comm, partition->ranks,
+                                     s->sums + 2 * s->assignment.first[me], counts, all, error);
     if (status != GD_OK)
         goto cleanup;
     double sum = 0, squares = 0;
-    for (int64_t i = 0; i < s->deal.tile_count; i++) {
+    for (int64_t i = 0; i < s->assignment.tile_count; i++) {
         sum += all[2 * i];
         squares += all[2 * i + 1];
     }
-    const double n = 3.0 * (double)layout->rows * (double)layout->cols, mean = sum / n;
+    const double n = 3.0 * (double)partition->rows * (double)partition->cols, mean = sum / n;
     const double variance = squares / n - mean * mean;
     *deviation = sqrt(variance > 0 ? variance : 0);
     if (!isfinite(squares))
@@ -316,7 +316,7 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
     if (parameters->tensorflow) /* its tiles leave pixels out */
         status = gd_plane_clear(gradient, error);
     if (status == GD_OK)
-        status = deal(&s, error);
+        status = assign(&s, error);
     if (status == GD_OK)
         status = hold_buffers(&s, error);
     if (status == GD_OK)
@@ -324,7 +324,7 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
     *deviation = 0;
     if (status == GD_OK && holds(&s))
         status = join_moments(&s, deviation, error);
-    gd_deal_free(&s.deal);
+    gd_tile_assignment_free(&s.assignment);
     free(s.sums);
     return status;
 }

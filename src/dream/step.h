@@ -3,10 +3,10 @@
 #define GD_DREAM_STEP_H
 
 #include "base/status.h"
-#include "dream/deal.h"
-#include "dream/engine.h"
 #include "dream/stage.h"
+#include "engine/engine.h"
 #include "mpi/comm.h"
+#include "tiling/tile_assignment.h"
 
 #include <stdatomic.h>
 
@@ -24,9 +24,9 @@ void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop);
 /* Seconds in which this rank computed windows since the last call, while pixels moved or not. */
 double gd_stepper_busy(gd_stepper *stepper);
 
-/* Fills `gradient` (a plane on the stage's layout) with the objective's gradient, and gives the standard
+/* Fills `gradient` (a plane on the stage's partition) with the objective's gradient, and gives the standard
  * deviation of it over all pixels and channels (0 on ranks that hold nothing of the stage: they wait for
- * nothing here). The ranks that hold it must be prepared (gd_comm_prepare_first). Collective. */
+ * nothing here). The ranks that hold it must be prepared (gd_comm_prepare_subgroup). Collective. */
 gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error) GD_CHECKED;
 

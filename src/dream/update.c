@@ -6,7 +6,7 @@ enum { AHEAD = 8 };
 static gd_status update_block(const gd_engine *engine, const gd_plane *to, const gd_plane *from,
                               int64_t block, float factor, gd_error *error)
 {
-    const int64_t count = 3 * gd_rect_area(gd_layout_block(to->layout, block));
+    const int64_t count = 3 * gd_rect_area(gd_partition_block(to->partition, block));
     float *canvas = NULL, *gradient = NULL;
     gd_status status = gd_plane_pin(to, block, GD_ACCESS_CHANGE, &canvas, error);
     if (status != GD_OK)
@@ -23,16 +23,16 @@ static gd_status update_block(const gd_engine *engine, const gd_plane *to, const
 static gd_status update_blocks(const gd_engine *engine, const gd_plane *to, const gd_plane *from,
                                float factor, gd_error *error)
 {
-    const gd_layout *layout = to->layout;
+    const gd_partition *partition = to->partition;
     int64_t first, end;
-    gd_layout_run(layout, to->rank, &first, &end);
+    gd_partition_run(partition, to->rank, &first, &end);
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < end; i++) {
         if (i + AHEAD < end) {
-            gd_plane_ahead(to, layout->order[i + AHEAD]);
-            gd_plane_ahead(from, layout->order[i + AHEAD]);
+            gd_plane_ahead(to, partition->order[i + AHEAD]);
+            gd_plane_ahead(from, partition->order[i + AHEAD]);
         }
-        status = update_block(engine, to, from, layout->order[i], factor, error);
+        status = update_block(engine, to, from, partition->order[i], factor, error);
     }
     return status;
 }

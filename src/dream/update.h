@@ -3,8 +3,8 @@
 #define GD_DREAM_UPDATE_H
 
 #include "base/status.h"
-#include "dream/engine.h"
-#include "dream/plane.h"
+#include "canvas/plane.h"
+#include "engine/engine.h"
 
 /* to = clip(to + factor * from, -1, 1), on planes of one layout. Finished when it returns. Not collective. */
 gd_status gd_update(const gd_engine *engine, gd_plane *to, const gd_plane *from, float factor,

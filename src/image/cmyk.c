@@ -1,4 +1,4 @@
-#include "image/source.h"
+#include "image/decoder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ struct gd_cmyk {
     cmsHTRANSFORM transform; /* owned */
 };
 
-gd_status gd_cmyk_create(gd_source *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
+gd_status gd_cmyk_create(gd_decoder *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
 {
     const char *path = source->path;
     gd_profile *profile = &source->profile;
@@ -63,7 +63,7 @@ void gd_cmyk_free(gd_cmyk *cmyk)
     free(cmyk);
 }
 #else
-gd_status gd_cmyk_create(gd_source *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
+gd_status gd_cmyk_create(gd_decoder *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
 {
     (void)inverted;
     *cmyk = NULL;

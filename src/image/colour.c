@@ -1,6 +1,6 @@
 #include "image/colour.h"
 
-#include "image/source.h"
+#include "image/decoder.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 static const gd_icc_xy d65 = {0.3127, 0.3290};
 
-static void drop_icc(gd_source *source)
+static void drop_icc(gd_decoder *source)
 {
     free(source->profile.icc);
     source->profile.icc = NULL;
@@ -16,16 +16,16 @@ static void drop_icc(gd_source *source)
 }
 
 /* `said`: who says what, for the warning. */
-static void carry(gd_source *source, const gd_icc_recipe *recipe, const char *said)
+static void carry(gd_decoder *source, const gd_icc_recipe *recipe, const char *said)
 {
     drop_icc(source);
     if (!gd_icc_here())
-        gd_source_warn(source,
-                       "%s, which this build cannot carry to the output, since it has no lcms2; its colours "
-                       "were taken for sRGB",
-                       said);
+        gd_decoder_warn(source,
+                        "%s, which this build cannot carry to the output, since it has no lcms2; its colours "
+                        "were taken for sRGB",
+                        said);
     else if (!gd_icc_build(recipe, &source->profile.icc, &source->profile.icc_bytes))
-        gd_source_warn(source, "%s, which makes no sense; its colours were taken for sRGB", said);
+        gd_decoder_warn(source, "%s, which makes no sense; its colours were taken for sRGB", said);
 }
 
 static bool near(gd_icc_xy a, gd_icc_xy b)
@@ -98,7 +98,7 @@ static bool find_transfer(uint8_t code, gd_icc_recipe *r)
 }
 
 /* False: another statement counts. */
-static bool settle_coded(gd_source *source)
+static bool settle_coded(gd_decoder *source)
 {
     const gd_colour_claims *c = &source->colours;
     gd_icc_recipe r = {.name = "Colours of a cICP chunk"};
@@ -106,13 +106,13 @@ static bool settle_coded(gd_source *source)
         return false;
     if (c->matrix != 0 || c->full_range != 1 || !find_primaries(c->primaries, &r) ||
         !find_transfer(c->transfer, &r)) {
-        gd_source_warn(source,
-                       "its cICP chunk says %d-%d-%d-%d%s, which is not understood; its colours will not be "
-                       "right",
-                       c->primaries, c->transfer, c->matrix, c->full_range,
-                       c->transfer == 16   ? " (HDR, PQ)"
-                       : c->transfer == 18 ? " (HDR, HLG)"
-                                           : "");
+        gd_decoder_warn(source,
+                        "its cICP chunk says %d-%d-%d-%d%s, which is not understood; its colours will not be "
+                        "right",
+                        c->primaries, c->transfer, c->matrix, c->full_range,
+                        c->transfer == 16   ? " (HDR, PQ)"
+                        : c->transfer == 18 ? " (HDR, HLG)"
+                                            : "");
         return false;
     }
     drop_icc(source);
@@ -122,25 +122,25 @@ static bool settle_coded(gd_source *source)
 }
 
 /* A profile for grey says nothing about RGB: such samples become sRGB. */
-static bool settle_grey(gd_source *source, float **table)
+static bool settle_grey(gd_decoder *source, float **table)
 {
     *table = gd_icc_grey_table(source->profile.icc, source->profile.icc_bytes, source->bits);
     drop_icc(source);
     if (*table)
         source->held += (uint64_t)3 * sizeof **table << source->bits;
     else
-        gd_source_warn(source, "its colour profile, for grey, %s, and was dropped",
-                       gd_icc_here() ? "is damaged" : "needs lcms2, which this build does not have");
+        gd_decoder_warn(source, "its colour profile, for grey, %s, and was dropped",
+                        gd_icc_here() ? "is damaged" : "needs lcms2, which this build does not have");
     return *table != NULL;
 }
 
-static bool settle_icc(gd_source *source, float **table)
+static bool settle_icc(gd_decoder *source, float **table)
 {
     gd_colour_claims *c = &source->colours;
     gd_profile *profile = &source->profile;
     char space[5];
     if (c->icc_trouble[0])
-        gd_source_warn(source, "its colour profile was dropped: %s", c->icc_trouble);
+        gd_decoder_warn(source, "its colour profile was dropped: %s", c->icc_trouble);
     if (!profile->icc)
         return false;
     profile->icc_bytes = gd_icc_size(profile->icc, profile->icc_bytes);
@@ -152,15 +152,15 @@ static bool settle_icc(gd_source *source, float **table)
         return true;
     }
     if (space[0] && strcmp(space, "RGB ") != 0)
-        gd_source_warn(source, "its colour profile, for %.*s, was dropped, since the picture is %s",
-                       (int)strcspn(space, " "), space, c->grey ? "grey" : "RGB");
+        gd_decoder_warn(source, "its colour profile, for %.*s, was dropped, since the picture is %s",
+                        (int)strcspn(space, " "), space, c->grey ? "grey" : "RGB");
     else
-        gd_source_warn(source, "its damaged colour profile was dropped");
+        gd_decoder_warn(source, "its damaged colour profile was dropped");
     drop_icc(source);
     return false;
 }
 
-static void settle_adobe(gd_source *source)
+static void settle_adobe(gd_decoder *source)
 {
     const gd_icc_recipe r = {.name = "Compatible with Adobe RGB (1998)",
                              .white = d65,
@@ -172,7 +172,7 @@ static void settle_adobe(gd_source *source)
     carry(source, &r, "its EXIF data names Adobe RGB");
 }
 
-static void settle_numbers(gd_source *source)
+static void settle_numbers(gd_decoder *source)
 {
     const gd_colour_claims *c = &source->colours;
     const double srgb_power = 2.2, rounding = 0.011; /* of gAMA 45455 or 45000 */
@@ -188,7 +188,7 @@ static void settle_numbers(gd_source *source)
         near(r.blue, srgb_blue))
         return;
     if (c->power != 0 && !(c->power >= 0.1 && c->power <= 10))
-        gd_source_warn(source, "states a gamma that makes no sense; its colours were taken for sRGB");
+        gd_decoder_warn(source, "states a gamma that makes no sense; its colours were taken for sRGB");
     else
         carry(source, &r, "says its gamma and primaries");
 }
@@ -204,7 +204,7 @@ void gd_colour_note_exif(gd_colour_claims *claims, int32_t space, const char ind
     claims->uncalibrated = space == IS_NEITHER;
 }
 
-void gd_colour_settle(gd_source *source, float **table)
+void gd_colour_settle(gd_decoder *source, float **table)
 {
     const gd_colour_claims *c = &source->colours;
     *table = NULL;
@@ -215,6 +215,6 @@ void gd_colour_settle(gd_source *source, float **table)
     else if (c->power != 0 || c->placed)
         settle_numbers(source);
     else if (c->uncalibrated)
-        gd_source_warn(source,
-                       "says that its colours are not sRGB, and not what they are; they were taken for sRGB");
+        gd_decoder_warn(
+            source, "says that its colours are not sRGB, and not what they are; they were taken for sRGB");
 }

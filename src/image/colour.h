@@ -22,11 +22,11 @@ typedef struct gd_colour_claims {
 /* Notes EXIF's ColorSpace (0: not said) and interoperability index ("" likewise). */
 void gd_colour_note_exif(gd_colour_claims *claims, int32_t space, const char index[4]);
 
-struct gd_source;
+struct gd_decoder;
 
 /* Settles source->colours and its profile, which then is one for RGB or none. *table: what each sample of the
  * source's bits is in sRGB, [1 << bits, 3] in [-1, 1], or NULL when samples are taken as they are; the
  * caller's own. */
-void gd_colour_settle(struct gd_source *source, float **table);
+void gd_colour_settle(struct gd_decoder *source, float **table);
 
 #endif

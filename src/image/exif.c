@@ -1,4 +1,4 @@
-#include "image/source.h"
+#include "image/decoder.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Pictures of other kinds, whatever their names are. */
-#include "image/source.h"
+#include "image/decoder.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* JPEG by libjpeg-turbo. Its errors jump to the one function of ours that is at work; what has to survive the
  * jump lives in the heap. */
 #include "base/round.h"
+#include "image/decoder.h"
 #include "image/jpeg_markers.h"
-#include "image/source.h"
 
 #include <jerror.h>
 #include <setjmp.h>
@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct jpeg_reader {
-    gd_source base;
+    gd_decoder base;
     FILE *file; /* owned */
     struct jpeg_decompress_struct info;
     struct jpeg_error_mgr errors;
@@ -96,9 +96,9 @@ static bool may_lack_pixels(const jpeg_reader *jpeg)
 static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
 {
     if (setjmp(jpeg->jump))
-        return gd_source_damaged(&jpeg->base, jpeg->cause, error);
+        return gd_decoder_damaged(&jpeg->base, jpeg->cause, error);
     if (!jpeg_start_decompress(&jpeg->info) || jpeg->damaged || may_lack_pixels(jpeg))
-        return gd_source_damaged(&jpeg->base, jpeg->damaged ? jpeg->cause : "it has no end", error);
+        return gd_decoder_damaged(&jpeg->base, jpeg->damaged ? jpeg->cause : "it has no end", error);
     jpeg->started = true;
     return GD_OK;
 }
@@ -111,21 +111,21 @@ static void look_at_end(jpeg_reader *jpeg)
     if (!jpeg_has_multiple_scans(&jpeg->info)) /* else it has been read up to its end */
         (void)jpeg_finish_decompress(&jpeg->info);
     if (jpeg->ended)
-        gd_source_warn(&jpeg->base,
-                       "it ends without a JPEG's end marker; all rows are there, but the file may be cut");
+        gd_decoder_warn(&jpeg->base,
+                        "it ends without a JPEG's end marker; all rows are there, but the file may be cut");
 }
 
-static gd_status jpeg_row(gd_source *source, void *row, gd_error *error)
+static gd_status jpeg_row(gd_decoder *source, void *row, gd_error *error)
 {
     jpeg_reader *jpeg = (jpeg_reader *)source;
     const gd_status status = jpeg->started ? GD_OK : start_pixels(jpeg, error);
     if (status != GD_OK)
         return status;
     if (setjmp(jpeg->jump))
-        return gd_source_damaged(source, jpeg->cause, error);
+        return gd_decoder_damaged(source, jpeg->cause, error);
     JSAMPROW line = jpeg->cmyk ? jpeg->samples : row;
     if (jpeg_read_scanlines(&jpeg->info, &line, 1) != 1 || jpeg->damaged || may_lack_pixels(jpeg))
-        return gd_source_damaged(source, jpeg->damaged ? jpeg->cause : "it has no end", error);
+        return gd_decoder_damaged(source, jpeg->damaged ? jpeg->cause : "it has no end", error);
     if (source->next + 1 == source->rows)
         look_at_end(jpeg);
     if (jpeg->cmyk)
@@ -133,7 +133,7 @@ static gd_status jpeg_row(gd_source *source, void *row, gd_error *error)
     return GD_OK;
 }
 
-static void jpeg_close(gd_source *source)
+static void jpeg_close(gd_decoder *source)
 {
     jpeg_reader *jpeg = (jpeg_reader *)source;
     jpeg_destroy_decompress(&jpeg->info);
@@ -144,7 +144,7 @@ static void jpeg_close(gd_source *source)
     free(jpeg);
 }
 
-static const gd_source_class JPEG_CLASS = {.row = jpeg_row, .close = jpeg_close};
+static const gd_decoder_class JPEG_CLASS = {.row = jpeg_row, .close = jpeg_close};
 
 static gd_status start_library(jpeg_reader *jpeg, gd_error *error)
 {
@@ -221,7 +221,7 @@ static gd_status read_header(jpeg_reader *jpeg, gd_error *error)
     }
     jpeg->base.rows = jpeg->info.image_height;
     jpeg->base.cols = jpeg->info.image_width;
-    return gd_source_check_size(jpeg->base.path, jpeg->base.rows, jpeg->base.cols, error);
+    return gd_decoder_check_size(jpeg->base.path, jpeg->base.rows, jpeg->base.cols, error);
 }
 
 /* A progressive picture is held in memory whole, so its size must be in proportion to the file's. */
@@ -258,7 +258,7 @@ static void read_exif(jpeg_reader *jpeg)
     const gd_jpeg_markers *markers = &jpeg->markers;
     gd_exif exif = {.orientation = 1};
     if (markers->exif && !gd_exif_parse(markers->exif, markers->exif_bytes, &exif))
-        gd_source_warn(&jpeg->base, "its EXIF data is not honoured, since this build has no libexif");
+        gd_decoder_warn(&jpeg->base, "its EXIF data is not honoured, since this build has no libexif");
     jpeg->base.orientation = exif.orientation;
     jpeg->base.colours = exif.colours;
     read_density(jpeg, &exif);
@@ -319,14 +319,14 @@ static uint64_t held_bytes(jpeg_reader *jpeg)
     return bytes;
 }
 
-gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_error *error)
+gd_status gd_jpeg_open(const char *path, FILE *file, gd_decoder **source, gd_error *error)
 {
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg) {
         fclose(file);
         return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
     }
-    jpeg->base = (gd_source){.class = &JPEG_CLASS, .path = path, .bits = 8, .orientation = 1};
+    jpeg->base = (gd_decoder){.class = &JPEG_CLASS, .path = path, .bits = 8, .orientation = 1};
     jpeg->file = file;
     gd_status status = start_library(jpeg, error);
     if (status == GD_OK)
@@ -340,7 +340,7 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_source **source, gd_erro
         status = choose_colours(jpeg, error);
     }
     if (status != GD_OK) {
-        gd_source_close(&jpeg->base);
+        gd_decoder_close(&jpeg->base);
         return status;
     }
     jpeg->base.held = held_bytes(jpeg);

@@ -1,5 +1,5 @@
 /* JPEG by libjpeg-turbo: quality 95, without chroma subsampling. */
-#include "image/sink.h"
+#include "image/encoder.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 typedef struct jpeg_sink {
-    gd_sink base;
+    gd_encoder base;
     FILE *file; /* owned */
     struct jpeg_compress_struct info;
     struct jpeg_error_mgr errors;
@@ -40,31 +40,31 @@ static void no_warning(j_common_ptr info, int level)
     (void)level;
 }
 
-static gd_status jpeg_row(gd_sink *sink, const void *samples, gd_error *error)
+static gd_status jpeg_row(gd_encoder *sink, const void *samples, gd_error *error)
 {
     jpeg_sink *jpeg = (jpeg_sink *)sink;
     if (setjmp(jpeg->jump))
-        return gd_sink_failed(sink, error);
+        return gd_encoder_failed(sink, error);
     JSAMPROW line = (JSAMPROW)(uintptr_t)samples;
     errno = 0;
     jpeg_write_scanlines(&jpeg->info, &line, 1);
     return GD_OK;
 }
 
-static gd_status jpeg_finish(gd_sink *sink, gd_error *error)
+static gd_status jpeg_finish(gd_encoder *sink, gd_error *error)
 {
     jpeg_sink *jpeg = (jpeg_sink *)sink;
     if (setjmp(jpeg->jump))
-        return gd_sink_failed(sink, error);
+        return gd_encoder_failed(sink, error);
     errno = 0;
     jpeg_finish_compress(&jpeg->info);
     if (fflush(jpeg->file) == 0)
         return GD_OK;
     sink->system_error = errno;
-    return gd_sink_failed(sink, error);
+    return gd_encoder_failed(sink, error);
 }
 
-static void jpeg_close(gd_sink *sink)
+static void jpeg_close(gd_encoder *sink)
 {
     jpeg_sink *jpeg = (jpeg_sink *)sink;
     jpeg_destroy_compress(&jpeg->info);
@@ -73,7 +73,7 @@ static void jpeg_close(gd_sink *sink)
     free(jpeg);
 }
 
-static const gd_sink_class JPEG_CLASS = {.row = jpeg_row, .finish = jpeg_finish, .close = jpeg_close};
+static const gd_encoder_class JPEG_CLASS = {.row = jpeg_row, .finish = jpeg_finish, .close = jpeg_close};
 
 static uint16_t density_of(double dpi)
 {
@@ -119,7 +119,7 @@ static gd_status start(jpeg_sink *jpeg, const gd_writer_options *options, gd_err
     jpeg->errors.emit_message = no_warning;
     jpeg->errors.output_message = no_message;
     if (setjmp(jpeg->jump))
-        return gd_sink_failed(&jpeg->base, error);
+        return gd_encoder_failed(&jpeg->base, error);
     errno = 0;
     jpeg_create_compress(&jpeg->info);
     jpeg_stdio_dest(&jpeg->info, jpeg->file);
@@ -132,13 +132,13 @@ static gd_status start(jpeg_sink *jpeg, const gd_writer_options *options, gd_err
     return GD_OK;
 }
 
-gd_status gd_jpeg_create(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
+gd_status gd_jpeg_create(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
                          gd_error *error)
 {
     jpeg_sink *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg)
         return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
-    jpeg->base = (gd_sink){
+    jpeg->base = (gd_encoder){
         .class = &JPEG_CLASS, .path = place->path, .rows = options->rows, .cols = options->cols, .bits = 8};
     jpeg->file = gd_file_stream(place->fd, "w");
     gd_status status = GD_OK;
@@ -146,7 +146,7 @@ gd_status gd_jpeg_create(const gd_sink_place *place, const gd_writer_options *op
         status = start(jpeg, options, error);
     } else {
         jpeg->base.system_error = errno;
-        status = gd_sink_failed(&jpeg->base, error);
+        status = gd_encoder_failed(&jpeg->base, error);
     }
     if (status != GD_OK) {
         jpeg_close(&jpeg->base);

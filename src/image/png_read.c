@@ -1,6 +1,6 @@
 /* PNG by libpng. Its errors jump to the one function of ours that is at work; what has to survive the jump
  * lives in the heap. */
-#include "image/source.h"
+#include "image/decoder.h"
 
 #include <math.h>
 #include <png.h>
@@ -13,7 +13,7 @@
 enum { BYTES_PER_BYTE_MAX = 1032, BLOCK_BYTES_MAX = 256 << 20 };
 
 typedef struct png_reader {
-    gd_source base;
+    gd_decoder base;
     FILE *file;            /* owned */
     png_structp png;       /* owned */
     png_infop info;        /* owned */
@@ -68,7 +68,7 @@ static gd_status read_interlaced(png_reader *reader, gd_error *error)
                        "%s: no memory to hold %lld x %lld pixels; save it without interlacing",
                        reader->base.path, (long long)reader->base.cols, (long long)reader->base.rows);
     if (setjmp(png_jmpbuf(reader->png)))
-        return gd_source_damaged(&reader->base, reader->cause, error);
+        return gd_decoder_damaged(&reader->base, reader->cause, error);
     int passes = png_set_interlace_handling(reader->png);
     for (int pass = 0; pass < passes; pass++) {
         for (int64_t y = 0; y < reader->base.rows; y++)
@@ -80,12 +80,12 @@ static gd_status read_interlaced(png_reader *reader, gd_error *error)
 static gd_status read_next(png_reader *reader, void *row, gd_error *error)
 {
     if (setjmp(png_jmpbuf(reader->png)))
-        return gd_source_damaged(&reader->base, reader->cause, error);
+        return gd_decoder_damaged(&reader->base, reader->cause, error);
     png_read_row(reader->png, row, NULL);
     return GD_OK;
 }
 
-static gd_status png_row(gd_source *source, void *row, gd_error *error)
+static gd_status png_row(gd_decoder *source, void *row, gd_error *error)
 {
     png_reader *reader = (png_reader *)source;
     if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE)
@@ -96,7 +96,7 @@ static gd_status png_row(gd_source *source, void *row, gd_error *error)
     return status;
 }
 
-static void png_close(gd_source *source)
+static void png_close(gd_decoder *source)
 {
     png_reader *reader = (png_reader *)source;
     png_destroy_read_struct(&reader->png, &reader->info, NULL);
@@ -106,7 +106,7 @@ static void png_close(gd_source *source)
     free(reader);
 }
 
-static const gd_source_class PNG_CLASS = {.row = png_row, .close = png_close};
+static const gd_decoder_class PNG_CLASS = {.row = png_row, .close = png_close};
 
 static uint32_t get32(const uint8_t *data)
 {
@@ -210,7 +210,7 @@ static void choose_samples(png_reader *reader)
     png_structp png = reader->png;
     int colours = png_get_color_type(png, reader->info);
     if ((colours & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, reader->info, PNG_INFO_tRNS))
-        gd_source_warn(&reader->base, "its transparency was ignored");
+        gd_decoder_warn(&reader->base, "its transparency was ignored");
     reader->base.colours.grey = !(colours & PNG_COLOR_MASK_COLOR);
     reader->base.bits = png_get_bit_depth(png, reader->info) == 16 ? 16 : 8;
     png_set_expand(png);
@@ -232,7 +232,7 @@ static gd_status read_header(png_reader *reader, gd_error *error)
     png_read_info(reader->png, reader->info);
     reader->base.rows = png_get_image_height(reader->png, reader->info);
     reader->base.cols = png_get_image_width(reader->png, reader->info);
-    gd_status status = gd_source_check_size(reader->base.path, reader->base.rows, reader->base.cols, error);
+    gd_status status = gd_decoder_check_size(reader->base.path, reader->base.rows, reader->base.cols, error);
     if (status == GD_OK)
         choose_samples(reader);
     return status;
@@ -268,12 +268,12 @@ static void read_density(png_reader *reader)
 static void read_exif(png_reader *reader)
 {
     gd_exif exif = {.orientation = 1};
-    gd_source *source = &reader->base;
+    gd_decoder *source = &reader->base;
     const gd_colour_claims *c = &source->colours;
     if (!reader->exif)
         return;
     if (!gd_exif_parse(reader->exif, reader->exif_bytes, &exif))
-        gd_source_warn(source, "its EXIF data is not honoured, since this build has no libexif");
+        gd_decoder_warn(source, "its EXIF data is not honoured, since this build has no libexif");
     source->orientation = exif.orientation;
     if (!c->coded && !c->srgb && c->power == 0 && !c->placed) {
         exif.colours.grey = c->grey;
@@ -289,9 +289,9 @@ static gd_status read_icc(png_reader *reader, gd_error *error)
     int compression = 0;
     png_bytep icc = NULL;
     png_uint_32 bytes = 0;
-    gd_source *source = &reader->base;
+    gd_decoder *source = &reader->base;
     if (png_get_iCCP(reader->png, reader->info, &name, &compression, &icc, &bytes)) {
-        const gd_status status = gd_source_keep_icc(source, icc, bytes, error);
+        const gd_status status = gd_decoder_keep_icc(source, icc, bytes, error);
         png_free_data(reader->png, reader->info, PNG_FREE_ICCP, 0);
         return status;
     }
@@ -311,7 +311,7 @@ static uint64_t held_bytes(const png_reader *reader)
 static gd_status start_pixels(png_reader *reader, gd_error *error)
 {
     if (setjmp(png_jmpbuf(reader->png)))
-        return gd_source_damaged(&reader->base, reader->cause, error);
+        return gd_decoder_damaged(&reader->base, reader->cause, error);
     if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE)
         png_start_read_image(reader->png);
     reader->row_bytes = (size_t)reader->base.cols * 3 * (size_t)(reader->base.bits / 8);
@@ -319,14 +319,14 @@ static gd_status start_pixels(png_reader *reader, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_png_open(const char *path, FILE *file, gd_source **source, gd_error *error)
+gd_status gd_png_open(const char *path, FILE *file, gd_decoder **source, gd_error *error)
 {
     png_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
         fclose(file);
         return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
     }
-    reader->base = (gd_source){.class = &PNG_CLASS, .path = path, .bits = 8, .orientation = 1};
+    reader->base = (gd_decoder){.class = &PNG_CLASS, .path = path, .bits = 8, .orientation = 1};
     reader->file = file;
     gd_status status = start_library(reader, error);
     if (status == GD_OK)
@@ -342,7 +342,7 @@ gd_status gd_png_open(const char *path, FILE *file, gd_source **source, gd_error
         status = start_pixels(reader, error);
     }
     if (status != GD_OK) {
-        gd_source_close(&reader->base);
+        gd_decoder_close(&reader->base);
         return status;
     }
     *source = &reader->base;

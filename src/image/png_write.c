@@ -1,5 +1,5 @@
 /* PNG by libpng. */
-#include "image/sink.h"
+#include "image/encoder.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 typedef struct png_sink {
-    gd_sink base;
+    gd_encoder base;
     FILE *file;      /* owned */
     png_structp png; /* owned */
     png_infop info;  /* owned */
@@ -29,30 +29,30 @@ static void on_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-static gd_status png_row(gd_sink *sink, const void *samples, gd_error *error)
+static gd_status png_row(gd_encoder *sink, const void *samples, gd_error *error)
 {
     png_sink *png = (png_sink *)sink;
     if (setjmp(png_jmpbuf(png->png)))
-        return gd_sink_failed(sink, error);
+        return gd_encoder_failed(sink, error);
     errno = 0;
     png_write_row(png->png, samples);
     return GD_OK;
 }
 
-static gd_status png_finish(gd_sink *sink, gd_error *error)
+static gd_status png_finish(gd_encoder *sink, gd_error *error)
 {
     png_sink *png = (png_sink *)sink;
     if (setjmp(png_jmpbuf(png->png)))
-        return gd_sink_failed(sink, error);
+        return gd_encoder_failed(sink, error);
     errno = 0;
     png_write_end(png->png, NULL);
     if (fflush(png->file) == 0)
         return GD_OK;
     sink->system_error = errno;
-    return gd_sink_failed(sink, error);
+    return gd_encoder_failed(sink, error);
 }
 
-static void png_close(gd_sink *sink)
+static void png_close(gd_encoder *sink)
 {
     png_sink *png = (png_sink *)sink;
     png_destroy_write_struct(&png->png, &png->info);
@@ -61,7 +61,7 @@ static void png_close(gd_sink *sink)
     free(png);
 }
 
-static const gd_sink_class PNG_CLASS = {.row = png_row, .finish = png_finish, .close = png_close};
+static const gd_encoder_class PNG_CLASS = {.row = png_row, .finish = png_finish, .close = png_close};
 
 static png_uint_32 per_metre(double dpi)
 {
@@ -103,7 +103,7 @@ static gd_status start(png_sink *png, const gd_writer_options *options, gd_error
     if (!png->info)
         return gd_fail(error, GD_BACKEND, "%s: libpng does not start: %s", png->base.path, png->base.cause);
     if (setjmp(png_jmpbuf(png->png)))
-        return gd_sink_failed(&png->base, error);
+        return gd_encoder_failed(&png->base, error);
     errno = 0;
     png_init_io(png->png, png->file);
     png_set_user_limits(png->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
@@ -124,24 +124,24 @@ static gd_status start(png_sink *png, const gd_writer_options *options, gd_error
     return GD_OK;
 }
 
-gd_status gd_png_create(const gd_sink_place *place, const gd_writer_options *options, gd_sink **sink,
+gd_status gd_png_create(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
                         gd_error *error)
 {
     png_sink *png = calloc(1, sizeof *png);
     if (!png)
         return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
-    png->base = (gd_sink){.class = &PNG_CLASS,
-                          .path = place->path,
-                          .rows = options->rows,
-                          .cols = options->cols,
-                          .bits = options->bits};
+    png->base = (gd_encoder){.class = &PNG_CLASS,
+                             .path = place->path,
+                             .rows = options->rows,
+                             .cols = options->cols,
+                             .bits = options->bits};
     png->file = gd_file_stream(place->fd, "w");
     gd_status status = GD_OK;
     if (png->file) {
         status = start(png, options, error);
     } else {
         png->base.system_error = errno;
-        status = gd_sink_failed(&png->base, error);
+        status = gd_encoder_failed(&png->base, error);
     }
     if (status != GD_OK) {
         png_close(&png->base);

@@ -1,5 +1,5 @@
+#include "image/decoder.h"
 #include "image/resize.h"
-#include "image/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@ enum { TURNED_MOST = 64 << 20 }; /* bytes of a picture that is turned in memory 
 struct gd_reader {
     gd_picture_info info; /* its profile and warning are those of `source` */
     char *path, *folder;  /* owned */
-    gd_source *source;    /* owned */
+    gd_decoder *source;   /* owned */
     int fd;               /* owned; of the same file as the source's */
     void *row;            /* owned; [source->cols, 3] samples */
     float *table;         /* owned; see gd_colour_settle; NULL: samples are taken as they are */
@@ -19,7 +19,7 @@ struct gd_reader {
     int64_t next;         /* the row that comes next to the caller */
 };
 
-typedef gd_status open_function(const char *path, FILE *file, gd_source **source, gd_error *error);
+typedef gd_status open_function(const char *path, FILE *file, gd_decoder **source, gd_error *error);
 
 /* The format, told by its first bytes. */
 static open_function *format_of(const uint8_t *head, size_t bytes)
@@ -92,10 +92,10 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
     if (status == GD_OK)
         gd_colour_settle(r->source, &r->table);
     if (status == GD_OK)
-        status = gd_source_upright(&r->source, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
+        status = gd_decoder_upright(&r->source, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
     if (status != GD_OK)
         goto cleanup;
-    gd_source *source = r->source;
+    gd_decoder *source = r->source;
     const size_t row_bytes = (size_t)source->cols * 3 * (size_t)(source->bits / 8);
     r->row = malloc(row_bytes);
     if (!r->row) {
@@ -143,7 +143,7 @@ const char *gd_reader_late_warning(const gd_reader *reader)
 
 static void convert_row(const gd_reader *reader, float *rgb)
 {
-    const gd_source *source = reader->source;
+    const gd_decoder *source = reader->source;
     const uint8_t *bytes = reader->row;
     const uint16_t *words = reader->row;
     for (int64_t i = 0; i < 3 * source->cols; i++)
@@ -154,7 +154,7 @@ static void convert_row(const gd_reader *reader, float *rgb)
 static gd_status native_row(void *context, float *rgb, gd_error *error)
 {
     gd_reader *reader = context;
-    gd_source *source = reader->source;
+    gd_decoder *source = reader->source;
     gd_status status = source->class->row(source, reader->row, error);
     if (status != GD_OK)
         return status;
@@ -217,7 +217,7 @@ void gd_reader_close(gd_reader *reader)
     if (!reader)
         return;
     gd_resize_free(reader->resize);
-    gd_source_close(reader->source);
+    gd_decoder_close(reader->source);
     if (reader->fd >= 0)
         close(reader->fd);
     free(reader->row);

@@ -4,7 +4,7 @@
  * column: the picture waits, in tiles, a row of tiles (a band) after the other. A small one waits in memory,
  * a large one in a file without a name, of which a strip of tiles is in memory: a row of tiles as they are
  * written; then the row or the column of tiles that has the rows to be given. */
-#include "image/source.h"
+#include "image/decoder.h"
 
 #include "base/nameless.h"
 
@@ -16,8 +16,8 @@
 enum { SIDE = 256 }; /* of a tile, in pixels; those at the right and at the bottom are smaller */
 
 typedef struct upright_source {
-    gd_source base;
-    gd_source *stored;    /* owned */
+    gd_decoder base;
+    gd_decoder *stored;   /* owned */
     const char *folder;   /* borrowed; NULL: it waits in memory */
     int fd;               /* owned; -1: none */
     bool waits;           /* all rows are read */
@@ -61,13 +61,13 @@ static int64_t extent(int64_t pixels, int64_t number)
     return left < SIDE ? left : SIDE;
 }
 
-static size_t picture_bytes(const gd_source *stored, size_t pixel_bytes)
+static size_t picture_bytes(const gd_decoder *stored, size_t pixel_bytes)
 {
     return (size_t)stored->rows * (size_t)stored->cols * pixel_bytes;
 }
 
 /* The most that is in memory of a picture in a file: a row of tiles, or a column of them. */
-static size_t strip_bytes(const gd_source *stored, size_t pixel_bytes)
+static size_t strip_bytes(const gd_decoder *stored, size_t pixel_bytes)
 {
     const int64_t row = stored->cols * extent(stored->rows, 0),
                   column = stored->rows * extent(stored->cols, 0);
@@ -75,7 +75,7 @@ static size_t strip_bytes(const gd_source *stored, size_t pixel_bytes)
     return (size_t)(columns ? column : row) * pixel_bytes;
 }
 
-static gd_status no_memory(const gd_source *stored, gd_error *error)
+static gd_status no_memory(const gd_decoder *stored, gd_error *error)
 {
     return gd_fail(error, GD_MEMORY, "%s: no memory to turn a picture of %lld x %lld pixels upright",
                    stored->path, (long long)stored->cols, (long long)stored->rows);
@@ -84,7 +84,7 @@ static gd_status no_memory(const gd_source *stored, gd_error *error)
 /* Where tile `across` of band `band` lies in a file, in bytes. */
 static uint64_t place_of(const upright_source *u, int64_t band, int64_t across)
 {
-    const gd_source *stored = u->stored;
+    const gd_decoder *stored = u->stored;
     return (uint64_t)(band * SIDE * stored->cols + extent(stored->rows, band) * across * SIDE) *
            u->pixel_bytes;
 }
@@ -102,7 +102,7 @@ static void place_line(const upright_source *u, int64_t rows, int64_t y, const u
 /* The next rows, as a band of a file's. */
 static gd_status write_band(upright_source *u, int64_t number, uint8_t *line, gd_error *error)
 {
-    gd_source *stored = u->stored;
+    gd_decoder *stored = u->stored;
     const int64_t rows = extent(stored->rows, number);
     gd_status status = GD_OK;
     for (int64_t y = 0; y < rows && status == GD_OK; y++, stored->next++) {
@@ -118,7 +118,7 @@ static gd_status write_band(upright_source *u, int64_t number, uint8_t *line, gd
 
 static gd_status read_lines(upright_source *u, int64_t rows, uint8_t **lines, gd_error *error)
 {
-    gd_source *stored = u->stored;
+    gd_decoder *stored = u->stored;
     for (int64_t y = 0; y < rows; y++, stored->next++) {
         lines[y] = malloc((size_t)stored->cols * u->pixel_bytes);
         if (!lines[y])
@@ -150,7 +150,7 @@ static gd_status keep_band(upright_source *u, int64_t number, gd_error *error)
 
 static gd_status make_room(upright_source *u, gd_error *error)
 {
-    const gd_source *stored = u->stored;
+    const gd_decoder *stored = u->stored;
     const int64_t longer = stored->rows > stored->cols ? stored->rows : stored->cols;
     char remedy[512];
     u->tile = calloc((size_t)tiles_of(longer), sizeof *u->tile);
@@ -182,7 +182,7 @@ static gd_status wait_for_all(upright_source *u, gd_error *error)
 /* Column `number` of the tiles. */
 static gd_status give_column(upright_source *u, int64_t number, gd_error *error)
 {
-    const gd_source *stored = u->stored;
+    const gd_decoder *stored = u->stored;
     const int64_t cols = extent(stored->cols, number);
     for (int64_t i = 0; i < tiles_of(stored->rows); i++) {
         const int64_t rows = extent(stored->rows, i);
@@ -203,7 +203,7 @@ static gd_status give_column(upright_source *u, int64_t number, gd_error *error)
 /* Row `number` of them. */
 static gd_status give_band(upright_source *u, int64_t number, gd_error *error)
 {
-    const gd_source *stored = u->stored;
+    const gd_decoder *stored = u->stored;
     const int64_t rows = extent(stored->rows, number);
     const uint8_t *band = u->folder ? u->strip : u->bands[number];
     gd_status status = GD_OK;
@@ -235,10 +235,10 @@ static void take_warning(upright_source *u)
     memcpy(u->base.warning, u->stored->warning, sizeof u->base.warning);
 }
 
-static gd_status upright_row(gd_source *source, void *row, gd_error *error)
+static gd_status upright_row(gd_decoder *source, void *row, gd_error *error)
 {
     upright_source *u = (upright_source *)source;
-    const gd_source *stored = u->stored;
+    const gd_decoder *stored = u->stored;
     const bool column = swaps_axes(stored->orientation), last_row = from_the_last_row(stored->orientation),
                last_column = from_the_last_column(stored->orientation);
     const bool from_end = column ? last_column : last_row;
@@ -254,7 +254,7 @@ static gd_status upright_row(gd_source *source, void *row, gd_error *error)
     return GD_OK;
 }
 
-static gd_status mirrored_row(gd_source *source, void *row, gd_error *error)
+static gd_status mirrored_row(gd_decoder *source, void *row, gd_error *error)
 {
     upright_source *u = (upright_source *)source;
     const size_t bytes = u->pixel_bytes;
@@ -270,7 +270,7 @@ static gd_status mirrored_row(gd_source *source, void *row, gd_error *error)
     return status;
 }
 
-static void upright_close(gd_source *source)
+static void upright_close(gd_decoder *source)
 {
     upright_source *u = (upright_source *)source;
     for (int64_t i = 0; u->bands && i < tiles_of(u->stored->rows); i++)
@@ -280,14 +280,14 @@ static void upright_close(gd_source *source)
     free(u->tile);
     if (u->fd >= 0)
         close(u->fd);
-    gd_source_close(u->stored);
+    gd_decoder_close(u->stored);
     free(u);
 }
 
-static const gd_source_class UPRIGHT_CLASS = {.row = upright_row, .close = upright_close},
-                             MIRRORED_CLASS = {.row = mirrored_row, .close = upright_close};
+static const gd_decoder_class UPRIGHT_CLASS = {.row = upright_row, .close = upright_close},
+                              MIRRORED_CLASS = {.row = mirrored_row, .close = upright_close};
 
-static void swap_axes(gd_source *source)
+static void swap_axes(gd_decoder *source)
 {
     const int64_t rows = source->rows;
     const double dpi_x = source->profile.dpi_x;
@@ -300,7 +300,7 @@ static void swap_axes(gd_source *source)
 /* Where it waits, and what that takes. */
 static void choose_place(upright_source *u, const char *folder, uint64_t most)
 {
-    const gd_source *stored = u->stored;
+    const gd_decoder *stored = u->stored;
     const size_t all = picture_bytes(stored, u->pixel_bytes);
     u->folder = all > most ? folder : NULL;
     const size_t line = (size_t)stored->cols * u->pixel_bytes;
@@ -309,16 +309,16 @@ static void choose_place(upright_source *u, const char *folder, uint64_t most)
     u->base.waiting = u->folder ? all : 0;
 }
 
-gd_status gd_source_upright(gd_source **source, const char *folder, uint64_t most, gd_error *error)
+gd_status gd_decoder_upright(gd_decoder **source, const char *folder, uint64_t most, gd_error *error)
 {
-    gd_source *stored = *source;
+    gd_decoder *stored = *source;
     if (stored->orientation == 1)
         return GD_OK;
     *source = NULL;
     upright_source *u = malloc(sizeof *u);
     if (!u) {
         gd_fail(error, GD_MEMORY, "%s: no memory to turn it upright", stored->path);
-        gd_source_close(stored);
+        gd_decoder_close(stored);
         return GD_MEMORY;
     }
     *u = (upright_source){.base = *stored, .stored = stored, .fd = -1, .given = -1};

@@ -1,4 +1,4 @@
-#include "image/sink.h"
+#include "image/encoder.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,11 +14,11 @@ struct gd_writer {
     char *path;        /* owned; as the user wrote it */
     gd_target *target; /* borrowed: its owner's, or `own` */
     gd_target own;
-    gd_sink *sink; /* owned */
-    void *samples; /* owned; a row, [cols, 3] */
+    gd_encoder *sink; /* owned */
+    void *samples;    /* owned; a row, [cols, 3] */
 };
 
-gd_status gd_sink_failed(const gd_sink *sink, gd_error *error)
+gd_status gd_encoder_failed(const gd_encoder *sink, gd_error *error)
 {
     const char *remedy =
         sink->system_error == ENOSPC || sink->system_error == EDQUOT || sink->system_error == EFBIG
@@ -84,13 +84,13 @@ gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd
 
 static gd_status open_sink(gd_writer *writer, const gd_writer_options *options, gd_error *error)
 {
-    static gd_sink_open *const open_of[] = {
+    static gd_encoder_open *const open_of[] = {
         [GD_FILE_TIFF] = gd_tiff_create, [GD_FILE_JPEG] = gd_jpeg_create, [GD_FILE_PNG] = gd_png_create};
-    const gd_sink_place place = {.path = writer->path, .target = writer->target, .fd = writer->target->fd};
+    const gd_encoder_place place = {.path = writer->path, .target = writer->target, .fd = writer->target->fd};
     gd_status status = open_of[options->kind](&place, options, &writer->sink, error);
     if (status != GD_OK)
         return status;
-    const gd_sink *sink = writer->sink;
+    const gd_encoder *sink = writer->sink;
     writer->samples = malloc((size_t)sink->cols * 3 * (size_t)(sink->bits / 8) + 1);
     return writer->samples ? GD_OK
                            : gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", writer->path,
@@ -157,7 +157,7 @@ void gd_picture_samples(const float *values, int64_t count, int32_t bits, void *
 
 static gd_status write_row(gd_writer *writer, const void *samples, gd_error *error)
 {
-    gd_sink *sink = writer->sink;
+    gd_encoder *sink = writer->sink;
     if (sink->next >= sink->rows)
         return gd_fail(error, GD_INTERNAL, "%s: row %lld of %lld was to be written", writer->path,
                        (long long)sink->next + 1, (long long)sink->rows);
@@ -169,7 +169,7 @@ static gd_status write_row(gd_writer *writer, const void *samples, gd_error *err
 
 gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error)
 {
-    const gd_sink *sink = writer->sink;
+    const gd_encoder *sink = writer->sink;
     gd_status status = GD_OK;
     for (int64_t i = 0; status == GD_OK && i < count; i++) {
         gd_picture_samples(rgb + i * sink->cols * 3, sink->cols * 3, sink->bits, writer->samples);
@@ -180,7 +180,7 @@ gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_
 
 gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *samples, gd_error *error)
 {
-    const gd_sink *sink = writer->sink;
+    const gd_encoder *sink = writer->sink;
     const char *row = samples;
     gd_status status = GD_OK;
     for (int64_t i = 0; status == GD_OK && i < count; i++, row += sink->cols * 3 * (sink->bits / 8))
@@ -196,7 +196,7 @@ gd_status gd_writer_tile(gd_writer *writer, int32_t page, int64_t number, const 
 
 static gd_status finish(gd_writer *writer, gd_error *error)
 {
-    gd_sink *sink = writer->sink;
+    gd_encoder *sink = writer->sink;
     if (sink->next != sink->rows)
         return gd_fail(error, GD_INTERNAL, "%s: only %lld of %lld rows were written", writer->path,
                        (long long)sink->next, (long long)sink->rows);

@@ -1,5 +1,5 @@
 /* What writing a picture takes of its disk, at most: noise is what no compression makes smaller. */
-#include "image/tiff_page.h"
+#include "image/tiff/tiff_page.h"
 
 #include "base/round.h"
 

@@ -12,7 +12,7 @@ void gd_tape_free(gd_tape *tape)
     free(tape);
 }
 
-size_t gd_scratch_most(const gd_tape *tape, const size_t *scratch_bytes)
+size_t gd_block_cache_most(const gd_tape *tape, const size_t *scratch_bytes)
 {
     size_t most = 0;
     for (int32_t o = 0; o < tape->op_count; o++)

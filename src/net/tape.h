@@ -130,7 +130,7 @@ gd_status gd_tape_place(const gd_tape *tape, const size_t *tensor_bytes, const s
 void gd_placement_free(gd_placement *placement);
 
 /* The largest of scratch_bytes[op_count]. */
-size_t gd_scratch_most(const gd_tape *tape, const size_t *scratch_bytes);
+size_t gd_block_cache_most(const gd_tape *tape, const size_t *scratch_bytes);
 
 /* Multiply-adds of one operation (convolutions; 0 for others). */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);

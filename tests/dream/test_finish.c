@@ -2,10 +2,10 @@
  * an exchange that reads it, or by the end of what it used: the stand-in device ends the test unless the one
  * waits for the other. And the picture must be the processor's, up to a grey level. */
 #include "check.h"
-#include "dream/bands.h"
 #include "dream/detail.h"
-#include "dream/source.h"
 #include "dream/step.h"
+#include "transfer/bands.h"
+#include "transfer/source.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ static picture painted(const gd_backend *backend, painter paint)
     assert_non_null(net);
     check_ok(gd_engine_create(backend, &options, net, &nothing, NULL, &engine, &error), error);
     gd_stage *stage = paint(engine, 7);
-    const int64_t rows = stage->layout->rows, cols = stage->layout->cols;
+    const int64_t rows = stage->partition->rows, cols = stage->partition->cols;
     picture p = {calloc((size_t)(rows * cols * 3), 1), 0, cols};
     assert_non_null(p.samples);
     check_ok(gd_bands_out(comm, engine, stage, 8, keep, &p, &error), error);

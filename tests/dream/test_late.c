@@ -1,9 +1,9 @@
 /* A whole render in memory whose copies run late, and which the host may not touch: the picture must be that
  * of one in host memory, bit for bit. */
 #include "check.h"
-#include "dream/bands.h"
 #include "dream/render.h"
 #include "mpi/late_memory.h"
+#include "transfer/bands.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -45,13 +45,13 @@ static void read_canvas(gd_checkpoint *c, gd_error *error)
 {
     const gd_checkpoint_table *t = &c->opened->table;
     gd_store store = {.memory = gd_memory_host()};
-    gd_layout *layout = NULL;
+    gd_partition *partition = NULL;
     gd_plane *plane = NULL;
     gd_passage p;
     if (t->place.rows > SIDE_MAX || t->place.cols > SIDE_MAX)
         return;
-    if (gd_layout_create(t->place.rows, t->place.cols, 1, &layout, error) != GD_OK ||
-        gd_plane_create(&store, layout, 0, &plane, error) != GD_OK ||
+    if (gd_partition_create(t->place.rows, t->place.cols, 1, &partition, error) != GD_OK ||
+        gd_plane_create(&store, partition, 0, &plane, error) != GD_OK ||
         gd_passage_begin(&p, "fuzz", plane, error) != GD_OK)
         abort();
     p.fd = dup(c->opened->fd);
@@ -59,7 +59,7 @@ static void read_canvas(gd_checkpoint *c, gd_error *error)
     fuzz_check(gd_passage_read(&p, t->pieces[GD_PIECE_CRCS].at, error), error);
     gd_passage_end(&p);
     gd_plane_free(plane);
-    gd_layout_free(layout);
+    gd_partition_free(partition);
 }
 
 static void read_all(const char *path)

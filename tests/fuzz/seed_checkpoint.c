@@ -2,7 +2,7 @@
  * without rolls and profile, of one block and of two. */
 #include "mpi/checkpoint_file.h"
 
-#include "dream/layout.h"
+#include "canvas/partition.h"
 
 #include <stdio.h>
 #include <stdlib.h>

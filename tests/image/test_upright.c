@@ -1,6 +1,6 @@
 /* Pictures that EXIF turns, waiting in memory and in a file, against the standard's table pixel by pixel. */
 #include "check.h"
-#include "image/source.h"
+#include "image/decoder.h"
 #include "turned.h"
 
 #include <signal.h>
@@ -17,7 +17,7 @@ static uint16_t sample_at(int64_t y, int64_t x, int c, int bits)
 }
 
 /* A picture as it is stored, made row by row. */
-static gd_status made_row(gd_source *source, void *row, gd_error *ignored)
+static gd_status made_row(gd_decoder *source, void *row, gd_error *ignored)
 {
     (void)ignored;
     for (int64_t i = 0; i < 3 * source->cols; i++) {
@@ -30,28 +30,28 @@ static gd_status made_row(gd_source *source, void *row, gd_error *ignored)
     return GD_OK;
 }
 
-static void made_close(gd_source *source)
+static void made_close(gd_decoder *source)
 {
     free(source);
 }
 
-static const gd_source_class MADE = {.row = made_row, .close = made_close};
+static const gd_decoder_class MADE = {.row = made_row, .close = made_close};
 
-static gd_source *made(int64_t rows, int64_t cols, int bits, int orientation)
+static gd_decoder *made(int64_t rows, int64_t cols, int bits, int orientation)
 {
-    gd_source *source = malloc(sizeof *source);
+    gd_decoder *source = malloc(sizeof *source);
     assert_non_null(source);
-    *source = (gd_source){.class = &MADE,
-                          .path = "made.jpg",
-                          .rows = rows,
-                          .cols = cols,
-                          .bits = bits,
-                          .orientation = orientation,
-                          .profile = {.dpi_x = 300, .dpi_y = 200}};
+    *source = (gd_decoder){.class = &MADE,
+                           .path = "made.jpg",
+                           .rows = rows,
+                           .cols = cols,
+                           .bits = bits,
+                           .orientation = orientation,
+                           .profile = {.dpi_x = 300, .dpi_y = 200}};
     return source;
 }
 
-static void check_row(const gd_source *source, const void *row, int orientation, int rows, int cols)
+static void check_row(const gd_decoder *source, const void *row, int orientation, int rows, int cols)
 {
     for (int i = 0; i < 3 * source->cols; i++) {
         int r, c;
@@ -66,8 +66,8 @@ static void check_row(const gd_source *source, const void *row, int orientation,
 
 static void check_turned(int rows, int cols, int bits, int orientation, bool in_file)
 {
-    gd_source *source = made(rows, cols, bits, orientation);
-    check_ok(gd_source_upright(&source, ".", in_file ? 0 : UINT64_MAX, &error), error);
+    gd_decoder *source = made(rows, cols, bits, orientation);
+    check_ok(gd_decoder_upright(&source, ".", in_file ? 0 : UINT64_MAX, &error), error);
     const bool swapped = orientation > 4, waits = orientation > 2;
     const uint64_t all = (uint64_t)rows * (uint64_t)cols * 3 * (uint64_t)(bits / 8);
     assert_true(source->rows == (swapped ? cols : rows) && source->cols == (swapped ? rows : cols));
@@ -81,7 +81,7 @@ static void check_turned(int rows, int cols, int bits, int orientation, bool in_
         check_row(source, row, orientation, rows, cols);
     }
     free(row);
-    gd_source_close(source);
+    gd_decoder_close(source);
 }
 
 /* Of several tiles of 256 x 256, of one, and of less. */
@@ -98,22 +98,22 @@ static void every_pixel_is_in_its_place(void **state)
 static void a_file_leaves_a_strip_in_memory(void **state)
 {
     (void)state;
-    gd_source *source = made(30000, 20000, 8, 6);
-    check_ok(gd_source_upright(&source, ".", 64 << 20, &error), error);
+    gd_decoder *source = made(30000, 20000, 8, 6);
+    check_ok(gd_decoder_upright(&source, ".", 64 << 20, &error), error);
     assert_true(source->waiting == UINT64_C(3) * 30000 * 20000);
     assert_true(source->held >= 3 * 30000 * 256 && source->held < 3 * 30000 * 260);
-    gd_source_close(source);
+    gd_decoder_close(source);
     source = made(30000, 20000, 8, 6);
-    check_ok(gd_source_upright(&source, NULL, 64 << 20, &error), error);
+    check_ok(gd_decoder_upright(&source, NULL, 64 << 20, &error), error);
     assert_true(source->waiting == 0 && source->held >= UINT64_C(3) * 30000 * 20000);
-    gd_source_close(source);
+    gd_decoder_close(source);
 }
 
 /* The sentence of the first row, when its file cannot be made in `folder`. */
 static void check_refused(const char *folder, int64_t rows, int64_t cols, const char *word)
 {
-    gd_source *source = made(rows, cols, 8, 8);
-    check_ok(gd_source_upright(&source, folder, 0, &error), error);
+    gd_decoder *source = made(rows, cols, 8, 8);
+    check_ok(gd_decoder_upright(&source, folder, 0, &error), error);
     void *row = malloc((size_t)source->cols * 3);
     assert_non_null(row);
     error.message[0] = '\0';
@@ -122,7 +122,7 @@ static void check_refused(const char *folder, int64_t rows, int64_t cols, const 
         !strstr(error.message, word))
         fail_msg("\"%s\" does not name %s, --scratch and %s", error.message, folder, word);
     free(row);
-    gd_source_close(source);
+    gd_decoder_close(source);
 }
 
 /* A limit on the size of files stands for a full disk. */

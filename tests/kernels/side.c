@@ -49,7 +49,7 @@ void side_free(side *s)
 static void settle(gd_memory *memory)
 {
     gd_error error = {{0}};
-    check_ok(gd_memory_settle(memory, &error), error);
+    check_ok(gd_memory_synchronize(memory, &error), error);
 }
 
 void side_bring(gd_memory *memory, void *values, const void *host, size_t bytes)
@@ -58,7 +58,7 @@ void side_bring(gd_memory *memory, void *values, const void *host, size_t bytes)
     void *staging = NULL;
     check_ok(memory->class->allocate_staging(memory, bytes, &staging, &error), error);
     memcpy(staging, host, bytes);
-    check_ok(memory->class->bring(memory, values, staging, bytes, &error), error);
+    check_ok(memory->class->upload(memory, values, staging, bytes, &error), error);
     settle(memory);
     memory->class->release_staging(memory, staging);
 }
@@ -68,7 +68,7 @@ void side_fetch(gd_memory *memory, void *host, const void *values, size_t bytes)
     gd_error error = {{0}};
     void *staging = NULL;
     check_ok(memory->class->allocate_staging(memory, bytes, &staging, &error), error);
-    check_ok(memory->class->fetch(memory, staging, values, bytes, &error), error);
+    check_ok(memory->class->download(memory, staging, values, bytes, &error), error);
     settle(memory);
     memcpy(host, staging, bytes);
     memory->class->release_staging(memory, staging);

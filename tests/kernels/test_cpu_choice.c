@@ -14,8 +14,8 @@ typedef struct processor {
     bool intel;
     /* What is wanted of it. */
     gd_precision unasked;
-    bool bf16, widens;        /* when --precision bf16 is given: can, and computes in float32 */
-    gd_cpu_way narrow, wide3; /* in bf16: of 1x1 and 3x3 kernels */
+    bool bf16, widens;               /* when --precision bf16 is given: can, and computes in float32 */
+    gd_conv_algorithm narrow, wide3; /* in bf16: of 1x1 and 3x3 kernels */
 } processor;
 
 static const processor processors[] = {

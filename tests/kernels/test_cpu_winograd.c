@@ -31,7 +31,7 @@ static float *random_floats(size_t count, uint64_t seed)
 }
 
 /* Units of the tensors' type, and the floats that they hold exactly. */
-static void *to_units(const gd_units *units, float *floats, size_t count)
+static void *to_units(const gd_elementwise *units, float *floats, size_t count)
 {
     void *made = aligned_alloc(64, (count * (size_t)units->bytes + 63) / 64 * 64);
     assert_non_null(made);
@@ -73,7 +73,7 @@ typedef struct arrays {
 } arrays;
 
 /* The packed kernel; of a product's, a->kernel gets what bf16 holds. */
-static void *pack(const problem *p, const gd_units *units, arrays *a)
+static void *pack(const problem *p, const gd_elementwise *units, arrays *a)
 {
     size_t bytes = p->product ? gd_product_bytes(&p->shape) : gd_winograd_floats(&p->shape) * sizeof(float);
     void *packed = aligned_alloc(64, (bytes + 63) / 64 * 64);
@@ -87,7 +87,7 @@ static void *pack(const problem *p, const gd_units *units, arrays *a)
     return packed;
 }
 
-static void create(const problem *p, const gd_units *units, arrays *a)
+static void create(const problem *p, const gd_elementwise *units, arrays *a)
 {
     const gd_winograd_shape *s = &p->shape;
     size_t scratch = (gd_winograd_scratch(s) + 63) / 64 * 64;
@@ -121,7 +121,7 @@ static void destroy(arrays *a)
         free(all[i]);
 }
 
-static void run(const problem *p, const gd_units *units, int threads, arrays *a)
+static void run(const problem *p, const gd_elementwise *units, int threads, arrays *a)
 {
     gd_cores cores = {.capped = false};
     gd_winograd w = {.pass = {.src = a->src_units,
@@ -164,7 +164,7 @@ static int bit_of(const problem *p, const uint16_t *mask, int32_t channel, size_
 
 static void check_problem(const problem *p)
 {
-    const gd_units *units = p->bf16 ? &gd_units_bf16_avx512 : &gd_units_f32_avx512;
+    const gd_elementwise *units = p->bf16 ? &gd_elementwise_bf16_avx512 : &gd_elementwise_f32_avx512;
     const gd_winograd_shape *s = &p->shape;
     arrays a;
     double difference = 0, size = 0;
@@ -314,8 +314,8 @@ static void test_product_endings(void **state)
 static uint16_t *bits_with(const problem *p, int threads)
 {
     arrays a;
-    create(p, &gd_units_bf16_avx512, &a);
-    run(p, &gd_units_bf16_avx512, threads, &a);
+    create(p, &gd_elementwise_bf16_avx512, &a);
+    run(p, &gd_elementwise_bf16_avx512, threads, &a);
     size_t masks = a.dst_count / BLOCK;
     uint16_t *bits = malloc((a.dst_count + masks) * sizeof *bits);
     assert_non_null(bits);

@@ -25,18 +25,18 @@ static gd_status gather(gd_comm *comm, int32_t ranks, gd_error *error)
         counts[r] = 1;
     if (gd_comm_rank(comm) >= ranks)
         return GD_OK;
-    return gd_comm_gather_first(comm, ranks, &mine, counts, all, error);
+    return gd_comm_gather_subgroup(comm, ranks, &mine, counts, all, error);
 }
 
 static gd_status exchange_for_ever(gd_comm *comm, gd_memory *memory, const char *mode, gd_error *error)
 {
     const gd_store store = {memory, NULL};
-    gd_layout *layout;
+    gd_partition *partition;
     gd_plane *plane;
     void *pixels = NULL;
-    gd_status status = gd_layout_create(SIDE, SIDE, gd_comm_size(comm), &layout, error);
+    gd_status status = gd_partition_create(SIDE, SIDE, gd_comm_size(comm), &partition, error);
     if (status == GD_OK)
-        status = gd_plane_create(&store, layout, gd_comm_rank(comm), &plane, error);
+        status = gd_plane_create(&store, partition, gd_comm_rank(comm), &plane, error);
     if (status == GD_OK)
         status =
             memory->class->clear(memory, plane->values, (size_t)plane->value_count * sizeof(float), error);
@@ -44,7 +44,7 @@ static gd_status exchange_for_ever(gd_comm *comm, gd_memory *memory, const char 
         status = memory->class->allocate(memory, GD_FOR_WINDOWS, (size_t)SIDE * SIDE * 12, &pixels, error);
     const int32_t gathering = gd_comm_size(comm) - 1;
     if (status == GD_OK)
-        status = gd_comm_prepare_first(comm, gathering, error);
+        status = gd_comm_prepare_subgroup(comm, gathering, error);
     if (status != GD_OK)
         return status;
     gd_window windows[RANKS_MAX];
@@ -77,7 +77,7 @@ static gd_status open_memory(gd_comm *comm, gd_memory **memory, gd_error *error)
     if (status != GD_OK)
         return status;
     *memory = gd_backend_cuda.memory(device);
-    return gd_comm_use(comm, transport, *memory, false, error);
+    return gd_comm_select_transport(comm, transport, *memory, false, error);
 }
 
 int main(int argc, char **argv)

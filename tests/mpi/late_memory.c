@@ -239,10 +239,10 @@ gd_memory *late_memory_open(void)
         .release_staging = release_staging,
         .copy = copy,
         .clear = clear,
-        .fetch = fetch,
-        .bring = bring,
-        .mark = mark,
-        .passed = passed,
+        .download = fetch,
+        .upload = bring,
+        .record_event = mark,
+        .query_event = passed,
         .queue = queue,
     };
     late_memory *memory = calloc(1, sizeof *memory);

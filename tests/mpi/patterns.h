@@ -3,7 +3,7 @@
 #ifndef GD_TESTS_MPI_PATTERNS_H
 #define GD_TESTS_MPI_PATTERNS_H
 
-#include "dream/plane.h"
+#include "canvas/plane.h"
 #include "mpi/comm.h"
 
 typedef struct patterns {

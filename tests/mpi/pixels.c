@@ -22,8 +22,8 @@ void put_floats(gd_memory *memory, float *to, const float *values, size_t count)
         return;
     check_ok(memory->class->allocate_staging(memory, bytes, &staging, &error), error);
     memcpy(staging, values, bytes);
-    check_ok(memory->class->bring(memory, to, staging, bytes, &error), error);
-    check_ok(gd_memory_settle(memory, &error), error);
+    check_ok(memory->class->upload(memory, to, staging, bytes, &error), error);
+    check_ok(gd_memory_synchronize(memory, &error), error);
     memory->class->release_staging(memory, staging);
 }
 
@@ -35,30 +35,30 @@ void take_floats(gd_memory *memory, float *values, const float *from, size_t cou
     if (count == 0)
         return;
     check_ok(memory->class->allocate_staging(memory, bytes, &staging, &error), error);
-    check_ok(memory->class->fetch(memory, staging, from, bytes, &error), error);
-    check_ok(gd_memory_settle(memory, &error), error);
+    check_ok(memory->class->download(memory, staging, from, bytes, &error), error);
+    check_ok(gd_memory_synchronize(memory, &error), error);
     memcpy(values, staging, bytes);
     memory->class->release_staging(memory, staging);
 }
 
-float value_at(const gd_layout *layout, int64_t y, int64_t x, int channel, int turn)
+float value_at(const gd_partition *partition, int64_t y, int64_t x, int channel, int turn)
 {
-    y %= layout->rows;
-    x %= layout->cols;
-    return (float)((y * layout->cols + x) * 3 + channel + turn * 1000003);
+    y %= partition->rows;
+    x %= partition->cols;
+    return (float)((y * partition->cols + x) * 3 + channel + turn * 1000003);
 }
 
 /* What this rank's part of the plane should hold, block after block. To be freed. */
 static float *expected_plane(const gd_plane *plane, int turn)
 {
-    const gd_layout *layout = plane->layout;
+    const gd_partition *partition = plane->partition;
     int64_t first, end;
-    gd_layout_run(layout, plane->rank, &first, &end);
+    gd_partition_run(partition, plane->rank, &first, &end);
     float *values = new_floats((size_t)plane->value_count), *next = values;
     for (int64_t i = first; i < end; i++) {
-        const gd_rect r = gd_layout_block(layout, layout->order[i]);
+        const gd_rect r = gd_partition_block(partition, partition->order[i]);
         for (int64_t p = 0; p < 3 * gd_rect_area(r); p++)
-            *next++ = value_at(layout, r.y + p / 3 / r.cols, r.x + p / 3 % r.cols, (int)(p % 3), turn);
+            *next++ = value_at(partition, r.y + p / 3 / r.cols, r.x + p / 3 % r.cols, (int)(p % 3), turn);
     }
     assert_int_equal(next - values, plane->value_count);
     return values;
@@ -67,21 +67,21 @@ static float *expected_plane(const gd_plane *plane, int turn)
 /* This rank's values, one after the other, into its blocks or out of them. */
 static void pass_plane(const gd_plane *plane, float *values, bool in)
 {
-    const gd_layout *layout = plane->layout;
+    const gd_partition *partition = plane->partition;
     gd_error error;
     int64_t first, end;
-    gd_layout_run(layout, plane->rank, &first, &end);
+    gd_partition_run(partition, plane->rank, &first, &end);
     for (int64_t i = first; i < end; i++) {
-        const size_t count = 3 * (size_t)gd_rect_area(gd_layout_block(layout, layout->order[i]));
+        const size_t count = 3 * (size_t)gd_rect_area(gd_partition_block(partition, partition->order[i]));
         float *block = NULL;
         check_ok(
-            gd_plane_pin(plane, layout->order[i], in ? GD_ACCESS_REPLACE : GD_ACCESS_READ, &block, &error),
+            gd_plane_pin(plane, partition->order[i], in ? GD_ACCESS_REPLACE : GD_ACCESS_READ, &block, &error),
             error);
         if (in)
             put_floats(plane->memory, block, values, count);
         else
             take_floats(plane->memory, values, block, count);
-        gd_plane_unpin(plane, layout->order[i]);
+        gd_plane_unpin(plane, partition->order[i]);
         values += count;
     }
 }
@@ -143,7 +143,7 @@ gd_window make_window(const gd_comm *comm, gd_memory *memory, gd_rect rect, int3
     return window;
 }
 
-void fill_window(gd_memory *memory, const gd_layout *layout, const gd_window *w, int turn)
+void fill_window(gd_memory *memory, const gd_partition *partition, const gd_window *w, int turn)
 {
     if (!w->pixels)
         return;
@@ -151,7 +151,7 @@ void fill_window(gd_memory *memory, const gd_layout *layout, const gd_window *w,
     for (int64_t y = 0; y < w->rect.rows; y++)
         for (int64_t k = 0; k < w->rect.cols * 3; k++)
             values[y * w->stride + k] =
-                value_at(layout, w->rect.y + y, w->rect.x + k / 3, (int)(k % 3), turn);
+                value_at(partition, w->rect.y + y, w->rect.x + k / 3, (int)(k % 3), turn);
     put_floats(memory, w->pixels, values, floats_of(w));
     free(values);
 }
@@ -165,7 +165,7 @@ float *take_window(gd_memory *memory, const gd_window *w)
     return values;
 }
 
-void assert_window(gd_memory *memory, const gd_layout *layout, const gd_window *w, int turn)
+void assert_window(gd_memory *memory, const gd_partition *partition, const gd_window *w, int turn)
 {
     float *values = take_window(memory, w);
     for (int64_t y = 0; values && y < w->rect.rows; y++) {
@@ -173,7 +173,7 @@ void assert_window(gd_memory *memory, const gd_layout *layout, const gd_window *
             const float actual = values[y * w->stride + k];
             if (k >= w->rect.cols * 3
                     ? !isnan(actual)
-                    : actual != value_at(layout, w->rect.y + y, w->rect.x + k / 3, (int)(k % 3), turn))
+                    : actual != value_at(partition, w->rect.y + y, w->rect.x + k / 3, (int)(k % 3), turn))
                 fail_msg("window at (%ld, %ld): value %ld of row %ld is %g", (long)w->rect.y, (long)w->rect.x,
                          (long)k, (long)y, actual);
         }

@@ -15,17 +15,17 @@ static float value_at(int64_t y, int64_t x, int64_t channel)
 static void walk(const gd_plane *plane, void (*each)(float *value, float wanted))
 {
     int64_t first, end;
-    gd_layout_run(plane->layout, plane->rank, &first, &end);
+    gd_partition_run(plane->partition, plane->rank, &first, &end);
     for (int64_t i = first; i < end; i++) {
-        const gd_rect r = gd_layout_block(plane->layout, plane->layout->order[i]);
+        const gd_rect r = gd_partition_block(plane->partition, plane->partition->order[i]);
         gd_error error;
         float *at = NULL;
-        check_ok(gd_plane_pin(plane, plane->layout->order[i], GD_ACCESS_CHANGE, &at, &error), error);
+        check_ok(gd_plane_pin(plane, plane->partition->order[i], GD_ACCESS_CHANGE, &at, &error), error);
         for (int64_t y = 0; y < r.rows; y++)
             for (int64_t x = 0; x < r.cols; x++)
                 for (int64_t c = 0; c < 3; c++)
                     each(at++, value_at(r.y + y, r.x + x, c));
-        gd_plane_unpin(plane, plane->layout->order[i]);
+        gd_plane_unpin(plane, plane->partition->order[i]);
     }
 }
 
@@ -40,11 +40,11 @@ static void compare(float *value, float wanted)
         fail_msg("a pixel is %g, not %g", *value, wanted);
 }
 
-static void make(saved *s, int32_t ranks, gd_layout **layout, gd_plane **plane)
+static void make(saved *s, int32_t ranks, gd_partition **partition, gd_plane **plane)
 {
     gd_error error;
-    check_ok(gd_layout_create(SAVED_ROWS, SAVED_COLS, ranks, layout, &error), error);
-    check_ok(gd_plane_create(&s->store, *layout, gd_comm_rank(s->comm), plane, &error), error);
+    check_ok(gd_partition_create(SAVED_ROWS, SAVED_COLS, ranks, partition, &error), error);
+    check_ok(gd_plane_create(&s->store, *partition, gd_comm_rank(s->comm), plane, &error), error);
 }
 
 gd_checkpoint saved_record(void)
@@ -66,11 +66,11 @@ gd_checkpoint saved_record(void)
 
 gd_status saved_write(saved *s, int32_t ranks, const char *name, gd_error *error)
 {
-    gd_layout *layout;
+    gd_partition *partition;
     gd_plane *plane;
     const gd_checkpoint c = saved_record();
     const bool root = gd_comm_rank(s->comm) == 0;
-    make(s, ranks, &layout, &plane);
+    make(s, ranks, &partition, &plane);
     walk(plane, set);
     gd_target target = GD_TARGET_NONE;
     gd_status status = root ? gd_target_resolve(name, GD_TARGET_PLAIN, &target, error) : GD_OK;
@@ -79,20 +79,20 @@ gd_status saved_write(saved *s, int32_t ranks, const char *name, gd_error *error
         status = gd_checkpoint_write(s->comm, name, root ? &target : NULL, &c, plane, error);
     gd_target_release(&target);
     gd_plane_free(plane);
-    gd_layout_free(layout);
+    gd_partition_free(partition);
     return status;
 }
 
 gd_status saved_read(saved *s, int32_t ranks, const gd_checkpoint *checkpoint, gd_error *error)
 {
-    gd_layout *layout;
+    gd_partition *partition;
     gd_plane *plane;
-    make(s, ranks, &layout, &plane);
+    make(s, ranks, &partition, &plane);
     const gd_status status = gd_checkpoint_read(s->comm, s->path, checkpoint, plane, error);
     if (status == GD_OK)
         walk(plane, compare);
     gd_plane_free(plane);
-    gd_layout_free(layout);
+    gd_partition_free(partition);
     return status;
 }
 

@@ -96,7 +96,7 @@ static void a_gathering_of_the_first_is_prepared(void **state)
     double all[2];
     if (f->size < 3 || f->rank > 1)
         return;
-    assert_int_equal(gd_comm_gather_first(f->comm, 2, &mine, counts, all, &f->error), GD_INTERNAL);
+    assert_int_equal(gd_comm_gather_subgroup(f->comm, 2, &mine, counts, all, &f->error), GD_INTERNAL);
     assert_non_null(strstr(f->error.message, "nothing was prepared for the first 2"));
 }
 
@@ -151,13 +151,13 @@ static void a_late_rank_is_named(void **state)
     fixture *f = the(state);
     if (f->size == 1)
         skip();
-    gd_layout *layout;
+    gd_partition *partition;
     gd_plane *plane;
     const gd_store store = {gd_memory_host(), NULL};
-    check_ok(gd_layout_create(256 * f->size, 256, f->size, &layout, &f->error), f->error);
-    check_ok(gd_plane_create(&store, layout, f->rank, &plane, &f->error), f->error);
+    check_ok(gd_partition_create(256 * f->size, 256, f->size, &partition, &f->error), f->error);
+    check_ok(gd_plane_create(&store, partition, f->rank, &plane, &f->error), f->error);
     memset(plane->values, 0, (size_t)plane->value_count * sizeof(float));
-    gd_rect whole = {0, 0, layout->rows, layout->cols};
+    gd_rect whole = {0, 0, partition->rows, partition->cols};
     gd_window window = {whole, 0, malloc((size_t)gd_rect_area(whole) * 12), whole.cols * 3};
     assert_non_null(window.pixels);
     if (f->rank == f->size - 1)
@@ -180,7 +180,7 @@ static void a_late_rank_is_named(void **state)
     check_ok(gd_exchange_end(&exchange, &f->error), f->error);
     free(window.pixels);
     gd_plane_free(plane);
-    gd_layout_free(layout);
+    gd_partition_free(partition);
 }
 
 static double cpu_seconds(void)

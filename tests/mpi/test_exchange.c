@@ -12,11 +12,11 @@
 static void a_device_that_hangs_is_named(void **state)
 {
     patterns *f = *state;
-    gd_layout *layout;
+    gd_partition *partition;
     gd_plane *plane;
     gd_exchange *exchange;
-    check_ok(gd_layout_create(600, 300, gd_comm_size(f->comm), &layout, &f->error), f->error);
-    check_ok(gd_plane_create(&f->store, layout, gd_comm_rank(f->comm), &plane, &f->error), f->error);
+    check_ok(gd_partition_create(600, 300, gd_comm_size(f->comm), &partition, &f->error), f->error);
+    check_ok(gd_plane_create(&f->store, partition, gd_comm_rank(f->comm), &plane, &f->error), f->error);
     fill_plane(plane, 1);
     gd_window all = make_window(f->comm, f->store.memory, (gd_rect){0, 0, 600, 300}, 0);
     check_ok(gd_gather_begin(f->comm, plane, &all, 1, &exchange, &f->error), f->error);
@@ -33,10 +33,10 @@ static void a_device_that_hangs_is_named(void **state)
     assert_true(status != GD_OK || gd_comm_rank(f->comm) > 0);
     late_memory_hang(f->store.memory, false);
     check_ok(gd_exchange_end(&exchange, &f->error), f->error);
-    assert_window(f->store.memory, layout, &all, 1);
+    assert_window(f->store.memory, partition, &all, 1);
     free_windows(f->store.memory, &all, 1);
     gd_plane_free(plane);
-    gd_layout_free(layout);
+    gd_partition_free(partition);
 }
 
 static void without_nccl_there_is_mpi(void **state)
@@ -44,9 +44,9 @@ static void without_nccl_there_is_mpi(void **state)
     patterns *f = *state;
     if (gd_transport_nccl.post)
         skip();
-    check_ok(gd_comm_use(f->comm, "auto", f->store.memory, false, &f->error), f->error);
+    check_ok(gd_comm_select_transport(f->comm, "auto", f->store.memory, false, &f->error), f->error);
     assert_string_equal(gd_comm_transport(f->comm), "mpi");
-    assert_int_equal(gd_comm_use(f->comm, "nccl", f->store.memory, false, &f->error), GD_USAGE);
+    assert_int_equal(gd_comm_select_transport(f->comm, "nccl", f->store.memory, false, &f->error), GD_USAGE);
     assert_non_null(strstr(f->error.message, "built without NCCL"));
     assert_string_equal(gd_comm_transport(f->comm), "mpi");
 }
@@ -56,13 +56,13 @@ static int run_in_scratch(const patterns *f)
 {
     patterns in = *f;
     in.store = (gd_store){gd_memory_host(), NULL};
-    gd_status status = gd_scratch_create(".", 6 * 16, GD_SCRATCH_LEAST, &in.store.scratch, &in.error);
+    gd_status status = gd_block_cache_create(".", 6 * 16, GD_BLOCK_CACHE_LEAST, &in.store.scratch, &in.error);
     if (gd_comm_agree(in.comm, status, &in.error) != GD_OK) {
         fprintf(stderr, "%s\n", in.error.message);
         return 1;
     }
     const int failed = run_patterns(&in, "host memory and a scratch file");
-    gd_scratch_free(in.store.scratch);
+    gd_block_cache_free(in.store.scratch);
     return failed;
 }
 

@@ -20,7 +20,8 @@ static fixture *the(void **state)
 
 static void use(fixture *f, const char *transport, gd_memory *memory, bool shared)
 {
-    check_ok(gd_comm_use(f->patterns.comm, transport, memory, shared, &f->patterns.error), f->patterns.error);
+    check_ok(gd_comm_select_transport(f->patterns.comm, transport, memory, shared, &f->patterns.error),
+             f->patterns.error);
 }
 
 static void auto_is_nccl_where_it_can_be(void **state)
@@ -44,11 +45,12 @@ static void nccl_is_refused_where_it_cannot_be(void **state)
     fixture *f = the(state);
     gd_comm *comm = f->patterns.comm;
     gd_error *error = &f->patterns.error;
-    assert_int_equal(gd_comm_use(comm, "nccl", gd_memory_host(), false, error), GD_USAGE);
+    assert_int_equal(gd_comm_select_transport(comm, "nccl", gd_memory_host(), false, error), GD_USAGE);
     assert_non_null(strstr(error->message, "--backend cuda"));
-    assert_int_equal(gd_comm_use(comm, "nccl", f->patterns.store.memory, true, error), GD_USAGE);
+    assert_int_equal(gd_comm_select_transport(comm, "nccl", f->patterns.store.memory, true, error), GD_USAGE);
     assert_non_null(strstr(error->message, "share a GPU"));
-    assert_int_equal(gd_comm_use(comm, "pigeon", f->patterns.store.memory, false, error), GD_USAGE);
+    assert_int_equal(gd_comm_select_transport(comm, "pigeon", f->patterns.store.memory, false, error),
+                     GD_USAGE);
     assert_non_null(strstr(error->message, "\"pigeon\""));
     assert_string_equal(gd_comm_transport(comm), "mpi");
 }
@@ -76,13 +78,15 @@ static int run_all(fixture *f)
     int failed = cmocka_run_group_tests_name("choices", choices, NULL, NULL);
     failed += run_patterns(&f->patterns, "GPU memory over MPI");
     if (!f->shared && !failed) {
-        if (gd_comm_use(f->patterns.comm, "nccl", f->patterns.store.memory, false, &error) != GD_OK)
+        if (gd_comm_select_transport(f->patterns.comm, "nccl", f->patterns.store.memory, false, &error) !=
+            GD_OK)
             gd_comm_abort(f->patterns.comm, GD_COMM, &error);
         failed += run_patterns(&f->patterns, "GPU memory over NCCL");
         patterns host = f->patterns;
         host.store.memory = gd_memory_host();
         failed += run_patterns(&host, "host memory beside NCCL");
-        if (gd_comm_use(f->patterns.comm, "mpi", f->patterns.store.memory, false, &error) != GD_OK)
+        if (gd_comm_select_transport(f->patterns.comm, "mpi", f->patterns.store.memory, false, &error) !=
+            GD_OK)
             gd_comm_abort(f->patterns.comm, GD_COMM, &error);
     }
     return failed + cmocka_run_group_tests_name("refusals", refusals, NULL, NULL);

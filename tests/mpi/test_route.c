@@ -1,7 +1,7 @@
 /* Routes of many ranks, worked out one after the other in one process: both sides of a message must agree. */
 #include "check.h"
-#include "dream/tiles.h"
 #include "mpi/route.h"
+#include "tiling/tiles.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ enum { RANKS = 64, STRIDE = 16, SMALLEST = 75 };
 
 /* Planes and windows in name only: a route never looks at the pixels. */
 typedef struct world {
-    gd_layout *layout;
+    gd_partition *partition;
     gd_tile *tiles;
     gd_window *windows;
     gd_window *kept;
@@ -26,7 +26,7 @@ static world make_world(int64_t rows, int64_t cols, int64_t tile, int64_t halo, 
     world w = {0};
     gd_cuts ys, xs;
     int64_t dy = rows / 3 + 7, dx = cols / 5 + 1;
-    check_ok(gd_layout_create(rows, cols, RANKS, &w.layout, &error), error);
+    check_ok(gd_partition_create(rows, cols, RANKS, &w.partition, &error), error);
     check_ok(gd_cuts_create(rows, tile, halo, STRIDE, SMALLEST, &ys, &error), error);
     check_ok(gd_cuts_create(cols, tile, halo, STRIDE, SMALLEST, &xs, &error), error);
     w.count = (int64_t)ys.count * xs.count;
@@ -47,7 +47,7 @@ static world make_world(int64_t rows, int64_t cols, int64_t tile, int64_t halo, 
 
 static void free_world(world *w)
 {
-    gd_layout_free(w->layout);
+    gd_partition_free(w->partition);
     free(w->tiles);
     free(w->windows);
     free(w->kept);
@@ -56,7 +56,7 @@ static void free_world(world *w)
 
 static gd_plane pretend_plane(const world *w, int32_t rank)
 {
-    return (gd_plane){.layout = w->layout, .rank = rank};
+    return (gd_plane){.partition = w->partition, .rank = rank};
 }
 
 static void make_routes(const world *w, gd_direction direction, gd_route *routes)

@@ -1,7 +1,7 @@
 #include "pixels.h"
 
 #include "check.h"
-#include "dream/bands.h"
+#include "transfer/bands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +42,9 @@ static gd_status keep(void *context, int64_t count, const float *rgb, const void
 float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, gd_stage *stage)
 {
     gd_error error;
-    const gd_layout *layout = stage->layout;
-    float *pixels = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *pixels);
-    kept k = {pixels, layout->cols};
+    const gd_partition *partition = stage->partition;
+    float *pixels = malloc((size_t)(partition->rows * partition->cols * 3) * sizeof *pixels);
+    kept k = {pixels, partition->cols};
     assert_non_null(pixels);
     check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
     return pixels;

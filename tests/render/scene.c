@@ -1,6 +1,6 @@
 #include "render/scene.h"
 
-#include "dream/source.h"
+#include "transfer/source.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ static void new_canvas(gd_scene *scene, int64_t rows, int64_t cols)
     check_ok(gd_stage_create(scene->comm, gd_engine_store(scene->engine), rows, cols,
                              gd_comm_size(scene->comm), &scene->stage, &error),
              error);
-    check_ok(gd_plane_create(scene->stage->canvas->store, scene->stage->layout, gd_comm_rank(scene->comm),
+    check_ok(gd_plane_create(scene->stage->canvas->store, scene->stage->partition, gd_comm_rank(scene->comm),
                              &scene->gradient, &error),
              error);
 }
@@ -93,11 +93,11 @@ void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols,
                     void (*pixel)(void *context, int64_t y, int64_t x, float rgb[3]), void *context)
 {
     new_canvas(scene, rows, cols);
-    const gd_layout *layout = scene->stage->layout;
+    const gd_partition *partition = scene->stage->partition;
     const int32_t rank = scene->stage->canvas->rank;
-    for (int64_t i = layout->run_start[rank]; i < layout->run_start[rank + 1]; i++) {
-        const gd_rect r = gd_layout_block(layout, layout->order[i]);
-        float *rgb = scene->stage->canvas->blocks[i - layout->run_start[rank]];
+    for (int64_t i = partition->run_start[rank]; i < partition->run_start[rank + 1]; i++) {
+        const gd_rect r = gd_partition_block(partition, partition->order[i]);
+        float *rgb = scene->stage->canvas->blocks[i - partition->run_start[rank]];
         for (int64_t y = r.y; y < r.y + r.rows; y++)
             for (int64_t x = r.x; x < r.x + r.cols; x++, rgb += 3)
                 pixel(context, y, x, rgb);
@@ -115,15 +115,15 @@ double gd_scene_gradient(gd_scene *scene, int64_t tile, int64_t halo, int64_t dy
 
 float *gd_scene_copy(const gd_scene *scene, const gd_plane *plane)
 {
-    const gd_layout *layout = scene->stage->layout;
-    float *all = malloc((size_t)(layout->rows * layout->cols * 3) * sizeof *all);
+    const gd_partition *partition = scene->stage->partition;
+    float *all = malloc((size_t)(partition->rows * partition->cols * 3) * sizeof *all);
     assert_non_null(all);
-    assert_int_equal(layout->ranks, 1);
-    for (int64_t i = 0; i < layout->run_start[1]; i++) {
-        const gd_rect r = gd_layout_block(layout, layout->order[i]);
+    assert_int_equal(partition->ranks, 1);
+    for (int64_t i = 0; i < partition->run_start[1]; i++) {
+        const gd_rect r = gd_partition_block(partition, partition->order[i]);
         const float *block = plane->blocks[i];
         for (int64_t y = 0; y < r.rows; y++)
-            memcpy(all + ((r.y + y) * layout->cols + r.x) * 3, block + y * r.cols * 3,
+            memcpy(all + ((r.y + y) * partition->cols + r.x) * 3, block + y * r.cols * 3,
                    (size_t)r.cols * 3 * sizeof *all);
     }
     return all;

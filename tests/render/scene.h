@@ -3,9 +3,9 @@
 #define GD_TESTS_SCENE_H
 
 #include "check.h"
-#include "dream/engine.h"
 #include "dream/stage.h"
 #include "dream/step.h"
+#include "engine/engine.h"
 #include "mpi/comm.h"
 
 typedef struct gd_scene {

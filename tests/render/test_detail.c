@@ -1,9 +1,9 @@
 /* The detail of --keep-detail against its formula, pixel by pixel in double, on any number of ranks. */
 #include "check.h"
-#include "dream/bands.h"
 #include "dream/detail.h"
 #include "image/picture.h"
 #include "pixels.h"
+#include "transfer/bands.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -97,9 +97,9 @@ static void check_kind(gd_detail_kind detail)
     check_ok(gd_bands_in(comm, stage, read_canvas, &at, &error), error);
     float *canvas = gd_pixels_of(comm, engine, stage);
     check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &stage, &error), error);
-    assert_int_equal(stage->layout->rows, LARGE_ROWS);
-    assert_int_equal(stage->layout->cols, LARGE_COLS);
-    assert_int_equal(stage->layout->ranks, all);
+    assert_int_equal(stage->partition->rows, LARGE_ROWS);
+    assert_int_equal(stage->partition->cols, LARGE_COLS);
+    assert_int_equal(stage->partition->ranks, all);
     float *result = gd_pixels_of(comm, engine, stage);
     if (gd_comm_rank(comm) == 0)
         compare(canvas, small, large, result);

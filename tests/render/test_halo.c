@@ -1,6 +1,6 @@
 /* Tiles against the whole picture: with an exact halo the gradient is the same, whatever the tile size. */
-#include "dream/halo.h"
 #include "render/scene.h"
+#include "tiling/halo.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* The exact halo in float64: gradients of tiles and of the whole picture agree to rounding. */
 #include "check.h"
-#include "dream/halo.h"
-#include "dream/tiles.h"
 #include "image/picture.h"
 #include "kernels/backend.h"
 #include "net/weights.h"
+#include "tiling/halo.h"
+#include "tiling/tiles.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* --proof: where its parts lie, and that they are the poster's own pixels where a part sees all that the
  * poster sees. On any number of ranks. */
 #include "check.h"
-#include "dream/bands.h"
-#include "dream/proof.h"
-#include "dream/proof_places.h"
-#include "dream/source.h"
 #include "pixels.h"
+#include "proof/proof.h"
+#include "proof/proof_places.h"
+#include "transfer/bands.h"
+#include "transfer/source.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -274,7 +274,7 @@ static void the_dream_is_the_poster_s(void **state)
 static double change_of(gd_stage *before, gd_stage *after)
 {
     float *a = gd_pixels_of(comm, engine, before), *b = gd_pixels_of(comm, engine, after);
-    const int64_t count = before->layout->rows * before->layout->cols * 3;
+    const int64_t count = before->partition->rows * before->partition->cols * 3;
     double sum = 0;
     for (int64_t i = 0; gd_comm_rank(comm) == 0 && i < count; i++)
         sum += (double)(b[i] - a[i]) * (b[i] - a[i]);

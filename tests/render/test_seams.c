@@ -1,7 +1,7 @@
 /* No straight line where tiles meet. */
 #include "base/random.h"
-#include "dream/halo.h"
 #include "render/scene.h"
+#include "tiling/halo.h"
 
 #include <math.h>
 #include <stdlib.h>

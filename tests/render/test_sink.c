@@ -1,10 +1,10 @@
 /* The file that all ranks compress and rank 0 appends, against the one that a single writer makes of the same
  * rows: the same bytes, on any number of ranks. And what goes wrong on one rank. */
 #include "check.h"
-#include "dream/bands.h"
-#include "dream/sink.h"
-#include "image/strip.h"
+#include "image/tiff/tiff_columns.h"
 #include "mpi/late_memory.h"
+#include "transfer/bands.h"
+#include "transfer/sink.h"
 
 #include <dirent.h>
 #include <signal.h>

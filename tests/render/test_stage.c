@@ -1,9 +1,9 @@
 /* Canvases that shrink so much that a block is made in pieces: against the formula, on any number of ranks;
  * and how such a change is cut. */
 #include "check.h"
-#include "dream/bands.h"
-#include "dream/stage_cut.h"
 #include "pixels.h"
+#include "transfer/bands.h"
+#include "transfer/resample_cut.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,8 +88,8 @@ static void a_block_is_made_in_pieces(void **state)
 /* All pixels once, and no wave's sources of a rank beyond the limit. Returns the pieces. */
 static int64_t walk(const gd_stage_cut *cut, int64_t source_rows, int64_t source_cols)
 {
-    const gd_layout *layout = cut->layout;
-    const size_t room = (size_t)layout->ranks * (size_t)cut->wave_pieces;
+    const gd_partition *partition = cut->partition;
+    const size_t room = (size_t)partition->ranks * (size_t)cut->wave_pieces;
     gd_window *windows = calloc(room, sizeof *windows);
     gd_stage_piece *pieces = calloc(room, sizeof *pieces);
     int64_t area = 0, count = 0;
@@ -106,11 +106,11 @@ static int64_t walk(const gd_stage_cut *cut, int64_t source_rows, int64_t source
             assert_true(sources <= wave_pixels || cut->wave_pieces == 1);
             assert_true(from.y >= 0 && from.x >= 0 && from.y + from.rows <= source_rows &&
                         from.x + from.cols <= source_cols);
-            assert_int_equal(gd_layout_owner(layout, pieces[i].block), windows[i].rank);
+            assert_int_equal(gd_partition_owner(partition, pieces[i].block), windows[i].rank);
         }
         count += (int64_t)listed;
     }
-    assert_int_equal(area, layout->rows * layout->cols);
+    assert_int_equal(area, partition->rows * partition->cols);
     free(windows);
     free(pieces);
     return count;
@@ -120,12 +120,12 @@ static gd_stage_cut cut_of(int64_t from_rows, int64_t from_cols, int64_t rows, i
                            int64_t *pieces)
 {
     gd_error error;
-    gd_layout *layout = NULL;
+    gd_partition *partition = NULL;
     gd_resampler *y = axis(from_rows, rows), *x = axis(from_cols, cols);
-    check_ok(gd_layout_create(rows, cols, ranks, &layout, &error), error);
-    const gd_stage_cut cut = gd_stage_cut_create(layout, y, x);
+    check_ok(gd_partition_create(rows, cols, ranks, &partition, &error), error);
+    const gd_stage_cut cut = gd_stage_cut_create(partition, y, x);
     *pieces = walk(&cut, from_rows, from_cols);
-    gd_layout_free(layout);
+    gd_partition_free(partition);
     gd_resampler_free(y);
     gd_resampler_free(x);
     return cut;

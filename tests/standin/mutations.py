@@ -1,10 +1,10 @@
 """The listed faults of mutate.py: what a tired programmer might do to the GPU backend, one by one."""
 
-MEMORY, QUEUE, FEED = "kernels/cuda/memory.c", "kernels/cuda/memory_queue.c", "kernels/cuda/feed.c"
-PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/run.c", "kernels/cuda/graph.c"
-FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
+MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memory_queue.c", "kernels/cuda/memory/feed.c"
+PROGRAM, RUN, GRAPH = "kernels/cuda/device/program.c", "kernels/cuda/device/run.c", "kernels/cuda/device/graph.c"
+FILTERS, CANVAS, DEVICE = "kernels/cuda/device/filters.c", "kernels/cuda/device/canvas.c", "kernels/cuda/device/device.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
-SOURCE, STAGE, UPDATE = "src/dream/source.c", "src/dream/stage.c", "src/dream/update.c"
+SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/dream/stage.c", "src/dream/update.c"
 
 
 def fault(name, file, old, new):
@@ -83,17 +83,17 @@ LISTED = [
     fault("the last value is not updated", CANVAS, "gd_launch_update(canvas, gradient, count, step,",
           "gd_launch_update(canvas, gradient, count - 1, step,"),
     # Kernels.
-    fault("a barrier is missing", "kernels/cuda/moments.cu", "    gd_barrier();\n", ""),
-    fault("of equal values the last one wins", "kernels/cuda/max_pool.cu", "value.at[i] > best.at[i];",
+    fault("a barrier is missing", "kernels/cuda/elementwise/moments.cu", "    gd_barrier();\n", ""),
+    fault("of equal values the last one wins", "kernels/cuda/elementwise/max_pool.cu", "value.at[i] > best.at[i];",
           "value.at[i] >= best.at[i];"),
-    fault("an overflow is not noted", "kernels/cuda/output.cu", "atomicExch(overflow, 1);", ";"),
-    fault("the end of a row is not copied", "kernels/cuda/rects.cu", "lane; i < floats; i += LANES)", "lane; i < floats - 1; i += LANES)"),
-    fault("a window reaches over the edge", "kernels/cuda/pool.cuh",
+    fault("an overflow is not noted", "kernels/cuda/elementwise/output.cu", "atomicExch(overflow, 1);", ";"),
+    fault("the end of a row is not copied", "kernels/cuda/elementwise/rects.cu", "lane; i < floats; i += LANES)", "lane; i < floats - 1; i += LANES)"),
+    fault("a window reaches over the edge", "kernels/cuda/elementwise/pool.cuh",
           "return {first < 0 ? 0 : first, last < extent ? last : extent - 1};", "return {first < 0 ? 0 : first, last};"),
-    fault("strides of rows and columns are swapped", "kernels/cuda/convolution_graph.c",
+    fault("strides of rows and columns are swapped", "kernels/cuda/convolution/convolution_graph.c",
           "{extent[2] * extent[3] * pitch, 1, extent[3] * pitch, pitch};",
           "{extent[2] * extent[3] * pitch, 1, pitch, extent[2] * pitch};"),
-    fault("engines that add with atomics are taken", "kernels/cuda/convolution_notes.c",
+    fault("engines that add with atomics are taken", "kernels/cuda/convolution/convolution_notes.c",
           "bit(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) |", ""),
     # The dream: what is computed must be done before pixels move.
     fault("noise is sent before it is made", SOURCE, "return status == GD_OK ? gd_engine_finish(engine, error) : status;",
@@ -102,7 +102,7 @@ LISTED = [
           "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
     fault("a canvas is sent before it is updated", UPDATE,
           "return status == GD_OK ? gd_engine_finish(engine, error) : status;", "return status;"),
-    fault("samples are fetched before they are made", "src/dream/landing.c", "status = gd_engine_finish(engine, error);",
+    fault("samples are fetched before they are made", "src/transfer/staging.c", "status = gd_engine_finish(engine, error);",
           "status = GD_OK;"),
     # NCCL.
     fault("a group does not end", NCCL, "const ncclResult_t end = ncclGroupEnd();", "const ncclResult_t end = ncclSuccess;"),
@@ -123,15 +123,15 @@ LISTED = [
     fault("parcels are released while they are in use", EXCHANGE, "*done = exchange->finished;\n    if (exchange->finished)",
           "*done = exchange->finished;\n    if (exchange->marked)"),
     fault("staging memory is released too early", EXCHANGE,
-          "exchange->marked = true;\n    return exchange->memory->class->mark(exchange->memory, &exchange->settled, error);",
+          "exchange->marked = true;\n    return exchange->memory->class->record_event(exchange->memory, &exchange->settled, error);",
           "exchange->finished = true;\n    return GD_OK;"),
     fault("parcels get the copies of other parcels", EXCHANGE, "parcel->outgoing ? p - exchange->route.in.message_count : p]",
           "parcel->outgoing ? exchange->count - 1 - p : p]"),
     fault("parcels are sent without their pixels", EXCHANGE,
-          "gd_status status = queue_moves(exchange, count, error);\n    if (status == GD_OK)\n        status = exchange->memory->class->mark",
-          "gd_status status = GD_OK;\n    if (status == GD_OK)\n        status = exchange->memory->class->mark"),
+          "gd_status status = queue_moves(exchange, count, error);\n    if (status == GD_OK)\n        status = exchange->memory->class->record_event",
+          "gd_status status = GD_OK;\n    if (status == GD_OK)\n        status = exchange->memory->class->record_event"),
     fault("a parcel is sent before it was fetched", MPI,
-          "status = batch->memory->class->passed(batch->memory, w->fetched, &ready, error);", "status = GD_OK;"),
+          "status = batch->memory->class->query_event(batch->memory, w->fetched, &ready, error);", "status = GD_OK;"),
     fault("parcels share their staging memory", MPI, "next += batch->parcels[p].count;", ""),
     fault("a parcel counts as done with its first part", MPI, "if (--batch->wires[p].parts_left == 0)",
           "if (batch->wires[p].parts_left-- == parts_of(batch->comm, &batch->parcels[p]))"),

@@ -1,5 +1,5 @@
 /* Kernels that the tests of the stand-in launch: right ones, and wrong ones. */
-#include "kernels/cuda/kernel.cuh"
+#include "kernels/cuda/elementwise/kernel.cuh"
 
 #include "standin/test_kernels.h"
 

@@ -4,7 +4,7 @@
 #define GD_TESTS_KERNELS_CUDA_CASE_H
 
 #include "check.h"
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/elementwise/launch.h"
 
 /* Fails the test with CUDA's own words. */
 #define check_cuda(call)                                                                                     \

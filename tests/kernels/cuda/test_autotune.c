@@ -1,7 +1,7 @@
 /* The record of choices, and choices by time: the times are made up, the plans are real. */
 #include "check.h"
-#include "kernels/cuda/autotune.h"
-#include "kernels/cuda/properties.h"
+#include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/device/properties.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Choices of engines, as text and as plans, on GPUs that need not be here. */
 #include "check.h"
-#include "kernels/cuda/convolution.h"
-#include "kernels/cuda/properties.h"
+#include "kernels/cuda/convolution/convolution.h"
+#include "kernels/cuda/device/properties.h"
 
 #include <stdlib.h>
 #include <string.h>

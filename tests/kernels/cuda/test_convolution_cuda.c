@@ -1,6 +1,6 @@
 /* Convolutions run on the device, against loops in double. */
 #include "case.h"
-#include "kernels/cuda/autotune.h"
+#include "kernels/cuda/convolution/autotune.h"
 
 #include <stdlib.h>
 #include <string.h>

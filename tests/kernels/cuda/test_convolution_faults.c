@@ -1,6 +1,6 @@
 /* What cuDNN refuses on the stand-in device becomes a sentence, and leaves nothing behind. */
 #include "case.h"
-#include "kernels/cuda/autotune.h"
+#include "kernels/cuda/convolution/autotune.h"
 #include "standin/standin.h"
 
 #include <string.h>

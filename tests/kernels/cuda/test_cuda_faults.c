@@ -52,9 +52,9 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
     const gd_rect_copy copy = {s->window, s->gradient, 3, 3, 1, 3};
     double sums[2];
     memset(s->staging, 0, bytes);
-    gd_status status = class->bring(s->memory, s->window, s->staging, bytes, error);
+    gd_status status = class->upload(s->memory, s->window, s->staging, bytes, error);
     if (status == GD_OK)
-        status = gd_memory_settle(s->memory, error);
+        status = gd_memory_synchronize(s->memory, error);
     for (int turn = 0; turn < 2 && status == GD_OK; turn++) {
         status = cuda->run(s->program, s->arena, 0, tape->op_count, s->window, s->gradient, error);
         if (status == GD_OK)
@@ -64,8 +64,8 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
     if (status == GD_OK)
         status = class->copy(s->memory, &copy, 1, error);
     if (status == GD_OK)
-        status = class->fetch(s->memory, s->staging, s->gradient, bytes, error);
-    return status == GD_OK ? gd_memory_settle(s->memory, error) : status;
+        status = class->download(s->memory, s->staging, s->gradient, bytes, error);
+    return status == GD_OK ? gd_memory_synchronize(s->memory, error) : status;
 }
 
 static gd_status everything(stage *s, gd_tape *tape, const gd_filter_values *filters, const fault *f,

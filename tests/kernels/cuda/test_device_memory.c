@@ -2,7 +2,7 @@
  * aside. */
 #include "check.h"
 #include "kernels/backend.h"
-#include "kernels/cuda/memory.h"
+#include "kernels/cuda/memory/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static void *stage(gd_memory *memory, size_t bytes)
 static void settle(gd_memory *memory)
 {
     gd_error error = {{0}};
-    check_ok(gd_memory_settle(memory, &error), error);
+    check_ok(gd_memory_synchronize(memory, &error), error);
 }
 
 static int setup(void **state)
@@ -72,14 +72,14 @@ static int teardown(void **state)
 static void bring(const rig *r, float *values, const float *staging, int64_t count)
 {
     gd_error error = {{0}};
-    check_ok(r->memory->class->bring(r->memory, values, staging, (size_t)count * sizeof *values, &error),
+    check_ok(r->memory->class->upload(r->memory, values, staging, (size_t)count * sizeof *values, &error),
              error);
 }
 
 static void fetch(const rig *r, float *staging, const float *values, int64_t count)
 {
     gd_error error = {{0}};
-    check_ok(r->memory->class->fetch(r->memory, staging, values, (size_t)count * sizeof *values, &error),
+    check_ok(r->memory->class->download(r->memory, staging, values, (size_t)count * sizeof *values, &error),
              error);
 }
 
@@ -183,7 +183,7 @@ static bool passed(const rig *r, uint64_t mark)
 {
     gd_error error = {{0}};
     bool has = false;
-    check_ok(r->memory->class->passed(r->memory, mark, &has, &error), error);
+    check_ok(r->memory->class->query_event(r->memory, mark, &has, &error), error);
     return has;
 }
 
@@ -195,7 +195,7 @@ static void test_marks(void **state)
     uint64_t marks[3 * GD_CUDA_MARKS];
     for (int i = 0; i < 3 * GD_CUDA_MARKS; i++) {
         bring(r, r->x, r->in, COUNT);
-        check_ok(r->memory->class->mark(r->memory, &marks[i], &error), error);
+        check_ok(r->memory->class->record_event(r->memory, &marks[i], &error), error);
         assert_true(i == 0 || marks[i] > marks[i - 1]);
     }
     assert_true(passed(r, marks[GD_CUDA_MARKS])); /* whose events were used again */
@@ -209,7 +209,7 @@ static void test_marks(void **state)
         assert_true(passed(r, marks[i]));
     assert_true(passed(r, 0));
     bool has = true;
-    assert_int_equal(r->memory->class->passed(r->memory, UINT64_MAX, &has, &error), GD_INTERNAL);
+    assert_int_equal(r->memory->class->query_event(r->memory, UINT64_MAX, &has, &error), GD_INTERNAL);
     assert_false(has);
 }
 

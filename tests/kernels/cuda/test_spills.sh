@@ -12,7 +12,7 @@ fail() {
     failed=1
 }
 
-for file in "$GD_SOURCE_DIR"/kernels/cuda/*.cu; do
+for file in "$GD_SOURCE_DIR"/kernels/cuda/elementwise/*.cu; do
     for architecture in "$@"; do
         grep -q "^sm_$architecture .* $(basename "$file") " <<<"$table" ||
             fail "$(basename "$file") has no kernel for sm_$architecture in what ptxas reported"

@@ -1,6 +1,6 @@
 /* Values as filters and tensors store them, against conversions written another way. */
 #include "check.h"
-#include "kernels/cuda/stored.h"
+#include "kernels/cuda/memory/stored.h"
 #include "standin/values.h"
 
 #include <math.h>

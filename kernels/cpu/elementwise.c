@@ -1,0 +1,353 @@
+/* Compiled once for each table: GD_BLOCK, GD_BF16, GD_ELEMENTWISE (the table's name) and GD_WINOGRAD (a
+ * function or NULL) are given. */
+#include "kernels/cpu/elementwise.h"
+
+#include "kernels/cpu/pools.h"
+#include "kernels/cpu/vec.h"
+#include "kernels/cpu/winograd.h"
+
+static gd_bits *mask_of_block(const gd_pass *pass, int32_t block)
+{
+    int32_t at = block - pass->mask_at;
+    if (at < 0 || at >= pass->mask_blocks)
+        return NULL;
+    return (gd_bits *)pass->mask + (ptrdiff_t)at * pass->dst_rows * pass->dst_cols;
+}
+
+static void extract(const gd_pass *pass)
+{
+    int64_t pixels = (int64_t)pass->mask_blocks * pass->dst_rows * pass->dst_cols;
+    const gd_unit *dst = pass->dst;
+    gd_bits *mask = pass->mask;
+    dst += (ptrdiff_t)pass->mask_at * pass->dst_rows * pass->dst_cols * GD_BLOCK;
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < pixels; i++)
+        mask[i] = vec_positive(vec_load(dst + i * GD_BLOCK));
+}
+
+/* A row of combine: what is added comes from units, from floats, or is the same everywhere. */
+typedef struct addend {
+    const gd_unit *units;
+    const float *floats;
+    gd_vec value;
+} addend;
+
+static inline gd_vec addend_at(const addend *add, int64_t i)
+{
+    if (add->units)
+        return vec_load(add->units + i * GD_BLOCK);
+    return add->floats ? vec_load_floats(add->floats + i * GD_BLOCK) : add->value;
+}
+
+static void combine_row(const gd_pass *pass, gd_unit *dst, const addend *add, gd_bits *mask)
+{
+    for (int64_t i = 0; i < pass->dst_cols; i++) {
+        gd_vec v = addend_at(add, i);
+        if (pass->accumulate)
+            v = vec_load(dst + i * GD_BLOCK) + v;
+        if (pass->relu)
+            v = vec_max(v, vec_all(0));
+        if (mask && !pass->write_mask)
+            v = vec_keep(mask[i], v);
+        vec_store(dst + i * GD_BLOCK, v);
+        if (mask && pass->write_mask)
+            mask[i] = vec_positive(vec_load(dst + i * GD_BLOCK));
+    }
+}
+
+static void combine_all(const gd_pass *pass, gd_vec value)
+{
+    int64_t rows = (int64_t)pass->blocks * pass->dst_rows;
+    ptrdiff_t row = (ptrdiff_t)pass->dst_cols * GD_BLOCK;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < rows; r++) {
+        gd_bits *mask = mask_of_block(pass, (int32_t)(r / pass->dst_rows));
+        addend add = {.value = value};
+        if (pass->src && pass->src_floats)
+            add.floats = (const float *)pass->src + r * row;
+        else if (pass->src)
+            add.units = (const gd_unit *)pass->src + r * row;
+        combine_row(pass, (gd_unit *)pass->dst + r * row, &add,
+                    mask ? mask + r % pass->dst_rows * pass->dst_cols : NULL);
+    }
+}
+
+static void combine(const gd_pass *pass)
+{
+    combine_all(pass, vec_all(0));
+}
+
+static void seed(const gd_pass *pass)
+{
+    combine_all(pass, vec_all(pass->value));
+}
+
+static void widen(const void *src, int64_t count, float *floats)
+{
+    enum { RUN = 4096 };
+    const gd_unit *units = src;
+    int64_t runs = (count + RUN - 1) / RUN;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < runs; r++) {
+        int64_t end = (r + 1) * RUN < count ? (r + 1) * RUN : count;
+        for (int64_t i = r * RUN; i < end; i++)
+            floats[i] = unit_float(units[i]);
+    }
+}
+
+/* A pool by rows of dst, in parallel. */
+typedef void pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask, const gd_pass *pass,
+                      int32_t y);
+
+static void pool_rows(const gd_pass *pass, int64_t winner_size, pool_row *row)
+{
+    int64_t rows = (int64_t)pass->blocks * pass->dst_rows;
+    ptrdiff_t src_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
+    ptrdiff_t dst_size = (ptrdiff_t)pass->dst_rows * pass->dst_cols * GD_BLOCK;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < rows; r++) {
+        int32_t block = (int32_t)(r / pass->dst_rows), y = (int32_t)(r % pass->dst_rows);
+        gd_bits *mask = mask_of_block(pass, block);
+        row((const gd_unit *)pass->src + block * src_size, (gd_unit *)pass->dst + block * dst_size,
+            pass->winner ? pass->winner + block * winner_size : NULL, mask, pass, y);
+    }
+}
+
+static void max_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
+                         const gd_pass *pass, int32_t y)
+{
+    (void)mask; /* a pool's result needs none */
+    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols * GD_BLOCK;
+    ptrdiff_t down = (ptrdiff_t)pass->src_cols * GD_BLOCK;
+    for (int32_t x = 0; x < pass->dst_cols; x++, at += GD_BLOCK) {
+        const gd_unit *corner = src + 2 * y * down + (ptrdiff_t)2 * x * GD_BLOCK;
+        gd_vec best = vec_load(corner);
+        gd_bytes place = {0};
+        for (int i = 1; i < 9; i++)
+            vec_raise(&best, &place, vec_load(corner + i / 3 * down + i % 3 * GD_BLOCK), i);
+        vec_store(dst + at, best);
+        if (winner)
+            bytes_store(winner + at, place);
+    }
+}
+
+static void max_pool(const gd_pass *pass)
+{
+    pool_rows(pass, (int64_t)pass->dst_rows * pass->dst_cols * GD_BLOCK, max_pool_row);
+}
+
+/* The end of a way back at one pixel. */
+static void finish(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
+{
+    if (accumulate)
+        sum = vec_load(dst) + sum;
+    if (mask)
+        sum = vec_keep(*mask, sum);
+    vec_store(dst, sum);
+}
+
+/* Gathers from the up to four windows that hold a pixel, in row-major order. */
+static void max_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
+                              const gd_pass *pass, int32_t y)
+{
+    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
+    gd_span over = gd_windows_over(y, pass->src_rows);
+    for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
+        gd_span across = gd_windows_over(x, pass->src_cols);
+        gd_vec sum = vec_all(0);
+        for (int32_t oy = over.first; oy <= over.last; oy++)
+            for (int32_t ox = across.first; ox <= across.last; ox++) {
+                ptrdiff_t from = ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK;
+                int place = (y - 2 * oy) * 3 + (x - 2 * ox);
+                sum = vec_add_at(sum, bytes_load(winner + from), place, vec_load(src + from));
+            }
+        finish(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
+    }
+}
+
+static void max_pool_back(const gd_pass *pass)
+{
+    pool_rows(pass, (int64_t)pass->src_rows * pass->src_cols * GD_BLOCK, max_pool_back_row);
+}
+
+/* Row y of a block's lattice. */
+static void combine_lattice_row(const gd_pass *pass, int32_t block, int32_t y)
+{
+    ptrdiff_t from = ((ptrdiff_t)block * pass->src_rows + y) * pass->src_cols * GD_BLOCK;
+    addend add = {.value = vec_all(0)}, beyond = add;
+    if (pass->src_floats)
+        add.floats = (const float *)pass->src + from;
+    else
+        add.units = (const gd_unit *)pass->src + from;
+    ptrdiff_t to = (ptrdiff_t)(pass->row + y * pass->step) * pass->dst_cols;
+    gd_unit *dst = (gd_unit *)pass->dst + (ptrdiff_t)block * pass->dst_rows * pass->dst_cols * GD_BLOCK;
+    gd_bits *mask = mask_of_block(pass, block);
+    for (int32_t x = 0; pass->col + x * pass->step < pass->dst_cols; x++) {
+        ptrdiff_t at = to + pass->col + (ptrdiff_t)x * pass->step;
+        const addend *found = y < pass->src_rows && x < pass->src_cols ? &add : &beyond;
+        finish(dst + at * GD_BLOCK, addend_at(found, x), mask ? mask + at : NULL, pass->accumulate);
+    }
+}
+
+static void combine_lattice(const gd_pass *pass)
+{
+    int32_t rows = (pass->dst_rows - pass->row + pass->step - 1) / pass->step;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < (int64_t)pass->blocks * rows; r++)
+        combine_lattice_row(pass, (int32_t)(r / rows), (int32_t)(r % rows));
+}
+
+static void avg_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
+                         const gd_pass *pass, int32_t y)
+{
+    (void)winner;
+    gd_span over = gd_window_at(y, pass->src_rows);
+    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
+    for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
+        gd_span across = gd_window_at(x, pass->src_cols);
+        gd_vec sum = vec_all(0);
+        for (int32_t sy = over.first; sy <= over.last; sy++)
+            for (int32_t sx = across.first; sx <= across.last; sx++)
+                sum += vec_load(src + ((ptrdiff_t)sy * pass->src_cols + sx) * GD_BLOCK);
+        sum *= gd_window_weight(over, across);
+        if (pass->relu)
+            sum = vec_max(sum, vec_all(0));
+        vec_store(dst + at * GD_BLOCK, sum);
+        if (mask)
+            mask[at] = vec_positive(vec_load(dst + at * GD_BLOCK));
+    }
+}
+
+static void avg_pool(const gd_pass *pass)
+{
+    pool_rows(pass, 0, avg_pool_row);
+}
+
+static void avg_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
+                              const gd_pass *pass, int32_t y)
+{
+    (void)winner;
+    gd_span over = gd_window_at(y, pass->src_rows);
+    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
+    for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
+        gd_span across = gd_window_at(x, pass->src_cols);
+        gd_vec sum = vec_all(0);
+        for (int32_t oy = over.first; oy <= over.last; oy++)
+            for (int32_t ox = across.first; ox <= across.last; ox++)
+                sum += vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK) *
+                       gd_window_weight(gd_window_at(oy, pass->src_rows), gd_window_at(ox, pass->src_cols));
+        finish(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
+    }
+}
+
+static void avg_pool_back(const gd_pass *pass)
+{
+    pool_rows(pass, 0, avg_pool_back_row);
+}
+
+static void read_picture(const float *window, int64_t rows, int64_t cols, void *planes)
+{
+    gd_unit *to = planes;
+#pragma omp parallel for schedule(static)
+    for (int64_t y = 0; y < rows; y++)
+        for (int c = 0; c < 3; c++)
+            for (int64_t x = 0; x < cols; x++)
+                to[(c * rows + y) * cols + x] = unit_of(window[(y * cols + x) * 3 + c]);
+}
+
+enum { TAP_VECS = GD_PICTURE_TAPS / GD_BLOCK, PICTURE_RUN = 8, PICTURE_BAND = 16 };
+
+/* taps[PICTURE_RUN][GD_PICTURE_TAPS] of `count` neighbouring units of a row: the gradient times the weights.
+ */
+static void picture_taps(const gd_picture_pass *pass, const gd_unit *src, int count,
+                         float taps[PICTURE_RUN][GD_PICTURE_TAPS])
+{
+    ptrdiff_t block_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
+    gd_vec sums[PICTURE_RUN][TAP_VECS] = {0};
+    for (int32_t b = 0; b < pass->blocks; b++) {
+        float units[PICTURE_RUN][GD_BLOCK] = {0};
+        for (int i = 0; i < count; i++)
+            vec_store_floats(units[i], vec_load(src + b * block_size + (ptrdiff_t)i * GD_BLOCK));
+        for (int lane = 0; lane < GD_BLOCK; lane++) {
+            const float *weights = pass->weights + ((ptrdiff_t)b * GD_BLOCK + lane) * GD_PICTURE_TAPS;
+            for (int i = 0; i < PICTURE_RUN; i++)
+                for (int v = 0; v < TAP_VECS; v++)
+                    sums[i][v] = vec_fma(vec_load_floats(weights + (ptrdiff_t)v * GD_BLOCK),
+                                         vec_all(units[i][lane]), sums[i][v]);
+        }
+    }
+    for (int i = 0; i < PICTURE_RUN; i++)
+        for (int v = 0; v < TAP_VECS; v++)
+            vec_store_floats(taps[i] + (ptrdiff_t)v * GD_BLOCK, sums[i][v]);
+}
+
+/* Adds what row oy of the gradient gives to rows [begin, end) of the picture. */
+static void picture_back_row(const gd_picture_pass *pass, int32_t oy, int32_t begin, int32_t end)
+{
+    const gd_unit *src = (const gd_unit *)pass->src + (ptrdiff_t)oy * pass->src_cols * GD_BLOCK;
+    int wide = pass->kernel_cols * 3;
+    for (int32_t ox = 0; ox < pass->src_cols; ox += PICTURE_RUN) {
+        float taps[PICTURE_RUN][GD_PICTURE_TAPS];
+        int count = pass->src_cols - ox < PICTURE_RUN ? pass->src_cols - ox : PICTURE_RUN;
+        picture_taps(pass, src + (ptrdiff_t)ox * GD_BLOCK, count, taps);
+        for (int32_t ky = 0; ky < pass->kernel_rows; ky++) {
+            int32_t y = oy * pass->stride + ky;
+            if (y < begin || y >= end)
+                continue;
+            for (int i = 0; i < count; i++) {
+                float *to = pass->dst + ((ptrdiff_t)y * pass->cols + (ptrdiff_t)(ox + i) * pass->stride) * 3;
+                for (int k = 0; k < wide; k++)
+                    to[k] += taps[i][ky * wide + k];
+            }
+        }
+    }
+}
+
+/* Bands of the picture's rows; a band's first gradient rows are worked out twice. */
+static void picture_back(const gd_picture_pass *pass)
+{
+    int32_t bands = (pass->rows + PICTURE_BAND - 1) / PICTURE_BAND;
+#pragma omp parallel for schedule(static)
+    for (int32_t band = 0; band < bands; band++) {
+        int32_t begin = band * PICTURE_BAND;
+        int32_t end = begin + PICTURE_BAND < pass->rows ? begin + PICTURE_BAND : pass->rows;
+        memset(pass->dst + (ptrdiff_t)begin * pass->cols * 3, 0,
+               sizeof(float) * (size_t)(end - begin) * (size_t)pass->cols * 3);
+        for (int32_t oy = 0; oy < pass->src_rows; oy++)
+            if (oy * pass->stride < end && oy * pass->stride + pass->kernel_rows > begin)
+                picture_back_row(pass, oy, begin, end);
+    }
+}
+
+static void to_floats(const void *units, int64_t count, float *floats)
+{
+    const gd_unit *from = units;
+    for (int64_t i = 0; i < count; i++)
+        floats[i] = unit_float(from[i]);
+}
+
+static void from_floats(const float *floats, int64_t count, void *units)
+{
+    gd_unit *to = units;
+    for (int64_t i = 0; i < count; i++)
+        to[i] = unit_of(floats[i]);
+}
+
+const gd_elementwise GD_ELEMENTWISE = {
+    .block = GD_BLOCK,
+    .bytes = (int32_t)sizeof(gd_unit),
+    .extract = extract,
+    .combine = combine,
+    .combine_lattice = combine_lattice,
+    .seed = seed,
+    .widen = widen,
+    .max_pool = max_pool,
+    .max_pool_back = max_pool_back,
+    .avg_pool = avg_pool,
+    .avg_pool_back = avg_pool_back,
+    .read_picture = read_picture,
+    .picture_back = picture_back,
+    .winograd = GD_WINOGRAD,
+    .to_floats = to_floats,
+    .from_floats = from_floats,
+};

@@ -1,0 +1,136 @@
+#include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/convolution_graph.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { RUNS = 5, CANDIDATES = 16 };
+
+/* Times within this of each other are the same. */
+static const double tie = 1.02;
+
+typedef struct events {
+    cudaEvent_t first, last; /* owned */
+} events;
+
+static gd_status failed(cudaError_t cause, gd_error *error)
+{
+    return gd_fail(error, GD_BACKEND, "a convolution cannot be timed on the GPU (%s): run without --autotune",
+                   cudaGetErrorString(cause));
+}
+
+/* One run between the events, behind another: so the GPU is busy while the host queues it, and the time is
+ * the GPU's alone. INFINITY for an engine that does not start, on a stream that still works. */
+static gd_status time_once(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_conv_buffers *b,
+                           const events *e, double *seconds, gd_error *error)
+{
+    float milliseconds = 0;
+    cudaError_t cause = cudaSuccess;
+    gd_status status = GD_OK;
+    for (int run = 0; run < 2 && status == GD_OK && cause == cudaSuccess; run++) {
+        if (run == 1)
+            cause = cudaEventRecord(e->first, cudnn->stream);
+        status = gd_conv_plan_run(cudnn, plan, b->x, b->w, b->bias, b->y, b->workspace, error);
+    }
+    if (status != GD_OK) {
+        *seconds = INFINITY;
+        return cudaStreamSynchronize(cudnn->stream) == cudaSuccess ? GD_OK : status;
+    }
+    if (cause == cudaSuccess)
+        cause = cudaEventRecord(e->last, cudnn->stream);
+    if (cause == cudaSuccess)
+        cause = cudaEventSynchronize(e->last);
+    if (cause == cudaSuccess)
+        cause = cudaEventElapsedTime(&milliseconds, e->first, e->last);
+    *seconds = milliseconds * 1e-3;
+    return cause == cudaSuccess ? GD_OK : failed(cause, error);
+}
+
+gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
+                       const gd_conv_buffers *buffers, double *seconds, gd_error *error)
+{
+    (void)context;
+    events e = {0};
+    gd_status status = GD_OK;
+    cudaError_t cause = cudaEventCreateWithFlags(&e.first, cudaEventDefault);
+    if (cause == cudaSuccess)
+        cause = cudaEventCreateWithFlags(&e.last, cudaEventDefault);
+    if (cause != cudaSuccess)
+        status = failed(cause, error);
+    *seconds = 0;
+    for (int32_t run = -1; run < RUNS && status == GD_OK && !isinf(*seconds); run++) {
+        double took = 0;
+        status = time_once(cudnn, plan, buffers, &e, &took, error);
+        if (run <= 0 || took < *seconds || isinf(took)) /* the first is to warm up */
+            *seconds = took;
+    }
+    if (status != GD_OK)
+        cudaStreamSynchronize(cudnn->stream); /* the buffers are the caller's again; the failure is known */
+    if (e.last)
+        cudaEventDestroy(e.last);
+    if (e.first)
+        cudaEventDestroy(e.first);
+    return status;
+}
+
+/* Whether the device can still do it; what cuDNN says against it is no matter. */
+static bool still_good(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                       int64_t budget)
+{
+    gd_conv_plan *plan;
+    gd_error why;
+    const bool good =
+        choice->workspace <= budget && gd_conv_plan_create(cudnn, shape, choice, &plan, &why) == GD_OK;
+    if (good)
+        gd_conv_plan_free(plan);
+    return good;
+}
+
+static int32_t pick(const double *seconds, int32_t count)
+{
+    double best = seconds[0];
+    for (int32_t c = 1; c < count; c++)
+        best = seconds[c] < best ? seconds[c] : best;
+    int32_t picked = 0;
+    while (seconds[picked] > best * tie)
+        picked++;
+    return picked;
+}
+
+static gd_status time_all(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_buffers *buffers,
+                          gd_conv_timer timer, void *context, gd_conv_choice *choice, gd_error *error)
+{
+    gd_conv_choice candidates[CANDIDATES];
+    double seconds[CANDIDATES];
+    int32_t count = 0;
+    gd_status status =
+        gd_conv_candidates(cudnn, shape, buffers->workspace_bytes, candidates, CANDIDATES, &count, error);
+    for (int32_t c = 0; c < count && status == GD_OK; c++) {
+        gd_conv_plan *plan;
+        status = gd_conv_plan_create(cudnn, shape, &candidates[c], &plan, error);
+        if (status == GD_OK)
+            status = timer(context, cudnn, plan, buffers, &seconds[c], error);
+        gd_conv_plan_free(plan);
+    }
+    const int32_t picked = status == GD_OK ? pick(seconds, count) : 0;
+    if (status == GD_OK && isinf(seconds[picked]))
+        status = gd_fail(error, GD_BACKEND,
+                         "cuDNN did not start the convolution by any of %d engines: run without --autotune",
+                         count);
+    if (status == GD_OK)
+        *choice = candidates[picked];
+    return status;
+}
+
+gd_status gd_autotune(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_buffers *buffers,
+                      gd_conv_timer timer, void *context, gd_choices *known, gd_conv_choice *choice,
+                      gd_error *error)
+{
+    const gd_conv_choice *old = gd_choices_find(known, shape);
+    if (old && still_good(cudnn, shape, old, buffers->workspace_bytes)) {
+        *choice = *old;
+        return GD_OK;
+    }
+    const gd_status status = time_all(cudnn, shape, buffers, timer, context, choice, error);
+    return status == GD_OK ? gd_choices_add(known, shape, choice, error) : status;
+}

@@ -1,0 +1,174 @@
+/* Which engines can do a convolution, and in which order they are tried. */
+#include "kernels/cuda/convolution/convolution_graph.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More than the heuristics have been seen to answer (40). */
+enum { CONFIGS_MAX = 64 };
+
+static void read_knob(gd_descriptors *all, cudnnBackendDescriptor_t from, int64_t *knob, int64_t *value)
+{
+    cudnnBackendKnobType_t type = CUDNN_KNOB_TYPE_COUNTS;
+    gd_descriptor_get(all, from, CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE, CUDNN_TYPE_KNOB_TYPE, 1, &type);
+    gd_descriptor_get(all, from, CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE, CUDNN_TYPE_INT64, 1, value);
+    *knob = (int64_t)type;
+}
+
+/* false: the configuration cannot be written down as a choice. */
+static bool read_choice(cudnnBackendDescriptor_t config, gd_conv_choice *choice, gd_engine_notes *notes)
+{
+    gd_descriptors all = {0};
+    *choice = (gd_conv_choice){0};
+    cudnnBackendDescriptor_t engine = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
+    gd_descriptor_get(&all, config, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &engine);
+    gd_descriptor_get(&all, engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &choice->engine);
+    *notes = gd_engine_notes_read(&all, engine);
+    choice->tensor_cores = gd_engine_on_tensor_cores(*notes);
+
+    /* asked for their number alone, cuDNN says 0 */
+    cudnnBackendDescriptor_t knobs[GD_KNOBS_MAX];
+    for (int32_t k = 0; k < GD_KNOBS_MAX; k++)
+        knobs[k] = gd_descriptor_make(&all, CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR);
+    const int64_t count = gd_descriptor_get(&all, config, CUDNN_ATTR_ENGINECFG_KNOB_CHOICES,
+                                            CUDNN_TYPE_BACKEND_DESCRIPTOR, GD_KNOBS_MAX, knobs);
+    const bool fits = count < GD_KNOBS_MAX;
+    choice->knob_count = fits ? (int32_t)count : 0;
+    for (int32_t k = 0; k < choice->knob_count; k++)
+        read_knob(&all, knobs[k], &choice->knobs[k], &choice->values[k]);
+    const bool read = all.status == CUDNN_STATUS_SUCCESS && fits;
+    gd_descriptors_free(&all);
+    return read;
+}
+
+/* What a search for candidates has come by. */
+typedef struct search {
+    gd_cudnn *cudnn;
+    const gd_conv_shape *shape;
+    int64_t budget;
+    int64_t smallest; /* workspace of all plans that could be made, -1: none */
+    gd_descriptors graph_owner;
+    cudnnBackendDescriptor_t graph;
+    gd_conv_choice *found[2]; /* owned; [room] on tensor cores, and others */
+    int32_t count[2];
+    int32_t room;
+    char cause[256]; /* cuDNN's last refusal */
+} search;
+
+static bool same_choice(const gd_conv_choice *a, const gd_conv_choice *b)
+{
+    const size_t bytes = (size_t)a->knob_count * sizeof *a->knobs;
+    return a->engine == b->engine && a->knob_count == b->knob_count && !memcmp(a->knobs, b->knobs, bytes) &&
+           !memcmp(a->values, b->values, bytes);
+}
+
+static bool known(const search *s, const gd_conv_choice *choice)
+{
+    const int32_t list = choice->tensor_cores ? 0 : 1;
+    for (int32_t c = 0; c < s->count[list]; c++) {
+        if (same_choice(&s->found[list][c], choice))
+            return true;
+    }
+    return false;
+}
+
+/* Adds the configuration if it is wanted, new, and can be made within the budget. */
+static void consider(search *s, cudnnBackendDescriptor_t config)
+{
+    gd_conv_choice choice;
+    gd_engine_notes notes;
+    if (!read_choice(config, &choice, &notes) || gd_engine_ruled_out(s->shape, notes) || known(s, &choice))
+        return;
+    const int32_t list = choice.tensor_cores ? 0 : 1;
+    if (s->count[list] == s->room)
+        return;
+    gd_descriptors all = {0};
+    const cudnnBackendDescriptor_t engine = gd_conv_engine(&all, s->cudnn, s->graph, choice.engine);
+    gd_conv_build(&all, s->cudnn, engine, &choice, &choice.workspace);
+    if (all.status != CUDNN_STATUS_SUCCESS) {
+        memcpy(s->cause, all.cause, sizeof s->cause);
+    } else {
+        if (s->smallest < 0 || choice.workspace < s->smallest)
+            s->smallest = choice.workspace;
+        if (choice.workspace <= s->budget)
+            s->found[list][s->count[list]++] = choice;
+    }
+    gd_descriptors_free(&all);
+}
+
+/* Considers what the heuristics answer, in their order. */
+static void ask(search *s, cudnnBackendHeurMode_t mode)
+{
+    gd_descriptors all = {0};
+    const cudnnBackendDescriptor_t heuristics = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
+    gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, s->graph);
+    gd_descriptor_set(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1, &mode);
+    gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, s->cudnn->device);
+    gd_descriptor_finalize(&all, heuristics);
+    int64_t count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
+                                      CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, NULL);
+    cudnnBackendDescriptor_t configs[CONFIGS_MAX];
+    count = count < CONFIGS_MAX ? count : CONFIGS_MAX;
+    for (int64_t c = 0; c < count; c++)
+        configs[c] = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
+    if (count > 0)
+        count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
+                                  CUDNN_TYPE_BACKEND_DESCRIPTOR, count, configs);
+    for (int64_t c = 0; c < count && s->count[0] < s->room; c++)
+        consider(s, configs[c]);
+    if (all.status != CUDNN_STATUS_SUCCESS)
+        memcpy(s->cause, all.cause, sizeof s->cause);
+    gd_descriptors_free(&all);
+}
+
+static gd_status nothing_found(const search *s, gd_error *error)
+{
+    char shape[GD_CONV_TEXT_MAX], version[32];
+    gd_conv_shape_text(s->shape, shape, sizeof shape);
+    gd_cudnn_version(version, sizeof version);
+    if (s->smallest >= 0)
+        return gd_fail(error, GD_BACKEND,
+                       "the convolution %s needs %" PRId64
+                       " bytes of workspace in cuDNN %s, and may take %" PRId64 ": take a smaller -ts",
+                       shape, s->smallest, version, s->budget);
+    return gd_fail(
+        error, GD_BACKEND,
+        "cuDNN %s has no deterministic engine for the convolution %s on this device (%s): try another "
+        "--precision, or --backend cpu",
+        version, shape, s->cause[0] ? s->cause : "all that it offers are ruled out by their notes");
+}
+
+/* Those on tensor cores first. */
+static int32_t hand_over(const search *s, gd_conv_choice *choices)
+{
+    int32_t count = 0;
+    for (int32_t list = 0; list < 2; list++) {
+        for (int32_t c = 0; c < s->count[list] && count < s->room; c++)
+            choices[count++] = s->found[list][c];
+    }
+    return count;
+}
+
+gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_t budget,
+                             gd_conv_choice *choices, int32_t room, int32_t *count, gd_error *error)
+{
+    search s = {.cudnn = cudnn, .shape = shape, .budget = budget, .room = room, .smallest = -1};
+    gd_conv_choice *found = calloc(2 * (size_t)room, sizeof *found);
+    *count = 0;
+    if (!found)
+        return gd_fail(error, GD_MEMORY, "no memory for %d cuDNN engines to choose from", room);
+    s.found[0] = found;
+    s.found[1] = found + room;
+    s.graph = gd_conv_graph(&s.graph_owner, shape);
+    memcpy(s.cause, s.graph_owner.cause, sizeof s.cause);
+    if (s.graph)
+        ask(&s, CUDNN_HEUR_MODE_A);
+    if (s.graph && s.count[0] < room)
+        ask(&s, CUDNN_HEUR_MODE_FALLBACK);
+    *count = hand_over(&s, choices);
+    const gd_status status = *count > 0 ? GD_OK : nothing_found(&s, error);
+    gd_descriptors_free(&s.graph_owner);
+    free(found);
+    return status;
+}

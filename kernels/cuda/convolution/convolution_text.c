@@ -1,0 +1,106 @@
+/* Shapes and choices as text. */
+#include "kernels/cuda/convolution/convolution.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *type_name(const gd_conv_shape *shape)
+{
+    switch (shape->type) {
+    case GD_CUDA_BF16:
+        return "bf16";
+    case GD_CUDA_F16:
+        return "fp16";
+    case GD_CUDA_F32:
+        break;
+    }
+    return shape->tf32 ? "tf32" : "fp32";
+}
+
+bool gd_conv_shape_text(const gd_conv_shape *s, char *text, size_t bytes)
+{
+    const int length = snprintf(
+        text, bytes,
+        "%s %s %" PRId32 "x%" PRId32 "/%" PRId32 " p%" PRId32 ",%" PRId32 " %" PRId32 "@%" PRId32 "x%" PRId32
+        "/%" PRId32 " -> %" PRId32 "@%" PRId32 "x%" PRId32 "/%" PRId32 "%s%s%s",
+        s->backward ? "back" : "forward", type_name(s), s->kernel_rows, s->kernel_cols, s->stride,
+        s->pad_rows, s->pad_cols, s->in, s->in_rows, s->in_cols, s->in_pitch, s->out, s->out_rows,
+        s->out_cols, s->out_pitch, s->sum ? " sum" : "", s->bias ? " bias" : "", s->relu ? " relu" : "");
+    return length > 0 && (size_t)length < bytes;
+}
+
+/* Steps over what snprintf has written at *at; false when it did not fit. */
+static bool step_over(size_t bytes, size_t *at, int length)
+{
+    if (length < 0 || (size_t)length >= bytes - *at)
+        return false;
+    *at += (size_t)length;
+    return true;
+}
+
+bool gd_conv_choice_text(const gd_conv_choice *choice, char *text, size_t bytes)
+{
+    size_t at = 0;
+    bool fits = step_over(bytes, &at,
+                          snprintf(text, bytes, "engine %" PRId64 " knobs%s", choice->engine,
+                                   choice->knob_count ? "" : " none"));
+    for (int32_t k = 0; fits && k < choice->knob_count; k++)
+        fits = step_over(bytes, &at,
+                         snprintf(text + at, bytes - at, "%c%" PRId64 "=%" PRId64, k ? ',' : ' ',
+                                  choice->knobs[k], choice->values[k]));
+    return fits && step_over(bytes, &at,
+                             snprintf(text + at, bytes - at, " workspace %" PRId64 " tc %d",
+                                      choice->workspace, choice->tensor_cores));
+}
+
+/* Steps over `word`. */
+static bool take(const char **text, const char *word)
+{
+    const size_t length = strlen(word);
+    if (strncmp(*text, word, length) != 0)
+        return false;
+    *text += length;
+    return true;
+}
+
+/* A number of at most 18 digits. */
+static bool take_number(const char **text, int64_t *value)
+{
+    const bool negative = take(text, "-");
+    int32_t digits = 0;
+    *value = 0;
+    for (; **text >= '0' && **text <= '9' && digits < 18; digits++, (*text)++)
+        *value = *value * 10 + (**text - '0');
+    if (negative)
+        *value = -*value;
+    return digits > 0;
+}
+
+static bool take_knobs(const char **text, gd_conv_choice *choice)
+{
+    if (take(text, "none"))
+        return true;
+    do {
+        const int32_t k = choice->knob_count;
+        if (k == GD_KNOBS_MAX || !take_number(text, &choice->knobs[k]) || !take(text, "=") ||
+            !take_number(text, &choice->values[k]))
+            return false;
+        choice->knob_count++;
+    } while (take(text, ","));
+    return true;
+}
+
+bool gd_conv_choice_parse(const char *text, gd_conv_choice *choice)
+{
+    int64_t tensor_cores = 0;
+    *choice = (gd_conv_choice){0};
+    const bool read = take(&text, "engine ") && take_number(&text, &choice->engine) &&
+                      take(&text, " knobs ") && take_knobs(&text, choice) && take(&text, " workspace ") &&
+                      take_number(&text, &choice->workspace) && choice->workspace >= 0 &&
+                      take(&text, " tc ") && take_number(&text, &tensor_cores) &&
+                      (tensor_cores == 0 || tensor_cores == 1) && *text == '\0';
+    choice->tensor_cores = tensor_cores == 1;
+    return read;
+}

@@ -1,0 +1,42 @@
+/* Mean of 3x3, of what is real. */
+#include "kernels/cuda/elementwise/mask.cuh"
+#include "kernels/cuda/elementwise/place.cuh"
+#include "kernels/cuda/elementwise/pool.cuh"
+
+template <typename T> static __global__ void avg_pool(gd_cuda_pool pool, bool relu, gd_cuda_mask mask)
+{
+    const gd_place at = gd_find_place(pool.out.cols, pool.out.channels / 8);
+    if (!at.inside)
+        return;
+    const gd_span rows = gd_window(at.y, 1, 1, pool.in.rows), cols = gd_window(at.x, 1, 1, pool.in.cols);
+    gd_eight mean = gd_all(0);
+    for (int32_t y = rows.first; y <= rows.last; y++) {
+        for (int32_t x = cols.first; x <= cols.last; x++) {
+            const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, (int64_t)y * pool.in.cols + x, at.channel));
+            for (int i = 0; i < 8; i++)
+                mean.at[i] += value.at[i];
+        }
+    }
+    const float weight = 1.0F / (float)(gd_length(rows) * gd_length(cols));
+    for (int i = 0; i < 8; i++) {
+        mean.at[i] *= weight;
+        mean.at[i] = relu && mean.at[i] < 0 ? 0.0F : mean.at[i];
+    }
+    mean = gd_rounded<T>(mean); /* a mean can round to zero, and then its mask is not set */
+    gd_store<T>(gd_unit<T>(pool.out, at.pixel, at.channel), mean);
+    if (mask.bits)
+        *gd_mask_byte(mask, at.pixel, at.channel) = gd_positive(mean);
+}
+
+template <typename T>
+static cudaError_t launch(const gd_cuda_pool *pool, bool relu, gd_cuda_mask mask, cudaStream_t stream)
+{
+    const int64_t blocks = gd_row_blocks(pool->out.rows, (int64_t)pool->out.cols * (pool->out.channels / 8));
+    return GD_LAUNCH_BLOCKS(avg_pool<T>, blocks, stream, *pool, relu, mask);
+}
+
+cudaError_t gd_launch_avg_pool(gd_cuda_type type, const gd_cuda_pool *pool, bool relu, gd_cuda_mask mask,
+                               cudaStream_t stream)
+{
+    return GD_BY_TYPE(type, launch, pool, relu, mask, stream);
+}

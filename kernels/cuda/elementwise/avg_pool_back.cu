@@ -1,0 +1,40 @@
+/* The way back through a mean: every pixel gathers its share of the means that it was a part of. */
+#include "kernels/cuda/elementwise/mask.cuh"
+#include "kernels/cuda/elementwise/place.cuh"
+#include "kernels/cuda/elementwise/pool.cuh"
+
+template <typename T> static __global__ void avg_pool_back(gd_cuda_pool pool, gd_epilogue ending)
+{
+    const gd_place at = gd_find_place(pool.in.cols, pool.in.channels / 8);
+    if (!at.inside)
+        return;
+    const gd_span rows = gd_windows_over(at.y, 1, 1, pool.out.rows);
+    const gd_span cols = gd_windows_over(at.x, 1, 1, pool.out.cols);
+    gd_eight sum = gd_all(0);
+    for (int32_t y = rows.first; y <= rows.last; y++) {
+        const int32_t high = gd_length(gd_window(y, 1, 1, pool.in.rows));
+        for (int32_t x = cols.first; x <= cols.last; x++) {
+            const float weight = 1.0F / (float)(high * gd_length(gd_window(x, 1, 1, pool.in.cols)));
+            const gd_eight value =
+                gd_load<T>(gd_unit<T>(pool.out, (int64_t)y * pool.out.cols + x, at.channel));
+            for (int i = 0; i < 8; i++)
+                sum.at[i] += value.at[i] * weight;
+        }
+    }
+    gd_finish<T>(ending, pool.in, at.pixel, at.channel, sum);
+}
+
+template <typename T>
+static cudaError_t launch(const gd_cuda_pool *pool, gd_epilogue ending, cudaStream_t stream)
+{
+    const int64_t blocks = gd_row_blocks(pool->in.rows, (int64_t)pool->in.cols * (pool->in.channels / 8));
+    return GD_LAUNCH_BLOCKS(avg_pool_back<T>, blocks, stream, *pool, ending);
+}
+
+cudaError_t gd_launch_avg_pool_back(gd_cuda_type type, const gd_cuda_pool *pool, bool accumulate,
+                                    gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
+                                    cudaStream_t stream)
+{
+    const gd_epilogue ending = {accumulate, mask, mask_at, mask_channels};
+    return GD_BY_TYPE(type, launch, pool, ending, stream);
+}

@@ -1,0 +1,57 @@
+/* Sums, seeds and masks: what a gradient is set to or grows by, in one pass. */
+#include "kernels/cuda/elementwise/mask.cuh"
+#include "kernels/cuda/elementwise/place.cuh"
+
+/* What is added: the slice, or without one `value` everywhere. */
+struct addend {
+    gd_cuda_slice src;
+    float value;
+};
+
+template <typename T> static __global__ void combine(addend add, gd_cuda_slice dst, gd_epilogue ending)
+{
+    const gd_place at = gd_find_place(dst.cols, dst.channels / 8);
+    if (!at.inside)
+        return;
+    const gd_eight sum =
+        add.src.values ? gd_load<T>(gd_unit<T>(add.src, at.pixel, at.channel)) : gd_all(add.value);
+    gd_finish<T>(ending, dst, at.pixel, at.channel, sum);
+}
+
+template <typename T>
+static cudaError_t launch(addend add, gd_cuda_slice dst, gd_epilogue ending, cudaStream_t stream)
+{
+    const int64_t blocks = gd_row_blocks(dst.rows, (int64_t)dst.cols * (dst.channels / 8));
+    return GD_LAUNCH_BLOCKS(combine<T>, blocks, stream, add, dst, ending);
+}
+
+/* The channels under the mask as a slice of their own: the others stay as they are. */
+template <typename T>
+static cudaError_t launch_mask(gd_cuda_slice dst, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
+                               cudaStream_t stream)
+{
+    const addend nothing = {};
+    if (!mask.bits)
+        return cudaSuccess;
+    dst.values = (T *)dst.values + mask_at;
+    dst.channels = mask_channels;
+    return launch<T>(nothing, dst, {true, mask, 0, mask_channels}, stream);
+}
+
+cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slice dst, bool accumulate,
+                              gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream)
+{
+    if (!src.values)
+        return GD_BY_TYPE(type, launch_mask, dst, mask, mask_at, mask_channels, stream);
+    const addend add = {src, 0};
+    const gd_epilogue ending = {accumulate, mask, mask_at, mask_channels};
+    return GD_BY_TYPE(type, launch, add, dst, ending, stream);
+}
+
+cudaError_t gd_launch_seed(gd_cuda_type type, float value, gd_cuda_slice dst, bool accumulate,
+                           gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream)
+{
+    const addend add = {{}, value};
+    const gd_epilogue ending = {accumulate, mask, mask_at, mask_channels};
+    return GD_BY_TYPE(type, launch, add, dst, ending, stream);
+}

@@ -1,0 +1,47 @@
+/* Bits of masks, eight channels at a time: a byte, since words are little-endian. */
+#ifndef GD_KERNELS_CUDA_MASK_CUH
+#define GD_KERNELS_CUDA_MASK_CUH
+
+#include "kernels/cuda/elementwise/value.cuh"
+
+static __device__ __forceinline__ uint8_t *gd_mask_byte(gd_cuda_mask mask, int64_t pixel, int32_t channel)
+{
+    return (uint8_t *)(mask.bits + pixel * mask.pitch) + channel / 8;
+}
+
+static __device__ __forceinline__ uint8_t gd_positive(const gd_eight &eight)
+{
+    unsigned bits = 0;
+    for (int i = 0; i < 8; i++)
+        bits |= (unsigned)(eight.at[i] > 0) << i;
+    return (uint8_t)bits;
+}
+
+/* How an operation on the way back ends. */
+struct gd_epilogue {
+    bool accumulate;
+    gd_cuda_mask mask;
+    int32_t mask_at, mask_channels;
+};
+
+/* dst (+)= sum, then 0 where the mask is not set. */
+template <typename T>
+static __device__ __forceinline__ void gd_finish(const gd_epilogue &ending, gd_cuda_slice dst, int64_t pixel,
+                                                 int32_t channel, gd_eight sum)
+{
+    T *to = gd_unit<T>(dst, pixel, channel);
+    const int32_t in_mask = channel - ending.mask_at;
+    unsigned keep = 0xff;
+    if (ending.mask.bits && in_mask >= 0 && in_mask < ending.mask_channels)
+        keep = *gd_mask_byte(ending.mask, pixel, in_mask);
+    if (ending.accumulate) {
+        const gd_eight before = gd_load<T>(to);
+        for (int i = 0; i < 8; i++)
+            sum.at[i] = before.at[i] + sum.at[i];
+    }
+    for (int i = 0; i < 8; i++)
+        sum.at[i] = keep >> i & 1 ? sum.at[i] : 0.0F;
+    gd_store<T>(to, sum);
+}
+
+#endif

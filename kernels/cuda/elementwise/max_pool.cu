@@ -1,0 +1,54 @@
+/* Maximum of 3x3. */
+#include "kernels/cuda/elementwise/place.cuh"
+#include "kernels/cuda/elementwise/pool.cuh"
+#include "kernels/cuda/elementwise/value.cuh"
+
+/* Places of eight winners, a byte each; the winner's pixels start aligned to 8. */
+static __device__ __forceinline__ void store_places(uint8_t *to, const int place[8])
+{
+    uint2 words = {0, 0};
+    for (int i = 0; i < 4; i++) {
+        words.x |= (unsigned)place[i] << 8 * i;
+        words.y |= (unsigned)place[i + 4] << 8 * i;
+    }
+    *(uint2 *)to = words;
+}
+
+template <typename T> static __global__ void max_pool(gd_cuda_pool pool)
+{
+    const gd_place at = gd_find_place(pool.out.cols, pool.out.channels / 8);
+    if (!at.inside)
+        return;
+    const gd_span rows = gd_window(at.y, pool.stride, pool.pad_rows, pool.in.rows);
+    const gd_span cols = gd_window(at.x, pool.stride, pool.pad_cols, pool.in.cols);
+    const int32_t top = at.y * pool.stride - pool.pad_rows, left = at.x * pool.stride - pool.pad_cols;
+    const int first = (rows.first - top) * 3 + cols.first - left;
+    gd_eight best =
+        gd_load<T>(gd_unit<T>(pool.in, (int64_t)rows.first * pool.in.cols + cols.first, at.channel));
+    int place[8];
+    for (int i = 0; i < 8; i++)
+        place[i] = first;
+    for (int32_t y = rows.first; y <= rows.last; y++) {
+        for (int32_t x = cols.first; x <= cols.last; x++) {
+            const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, (int64_t)y * pool.in.cols + x, at.channel));
+            for (int i = 0; i < 8; i++) {
+                const bool wins = value.at[i] > best.at[i];
+                best.at[i] = wins ? value.at[i] : best.at[i];
+                place[i] = wins ? (y - top) * 3 + x - left : place[i];
+            }
+        }
+    }
+    gd_store<T>(gd_unit<T>(pool.out, at.pixel, at.channel), best);
+    store_places(pool.winner + at.pixel * pool.winner_pitch + at.channel, place);
+}
+
+template <typename T> static cudaError_t launch(const gd_cuda_pool *pool, cudaStream_t stream)
+{
+    const int64_t blocks = gd_row_blocks(pool->out.rows, (int64_t)pool->out.cols * (pool->out.channels / 8));
+    return GD_LAUNCH_BLOCKS(max_pool<T>, blocks, stream, *pool);
+}
+
+cudaError_t gd_launch_max_pool(gd_cuda_type type, const gd_cuda_pool *pool, cudaStream_t stream)
+{
+    return GD_BY_TYPE(type, launch, pool, stream);
+}

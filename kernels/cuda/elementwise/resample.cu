@@ -1,0 +1,56 @@
+/* Resampling to the next canvas: once an octave, so that plain sums over rows and columns are fast enough. */
+#include "kernels/cuda/elementwise/place.cuh"
+
+struct pixel_sum {
+    double at[3];
+};
+
+/* The weighted sum along a row of the source. Taps of weight 0 may lie outside. */
+static __device__ __forceinline__ pixel_sum sum_across(const float *__restrict__ weights, int32_t taps,
+                                                       const float *__restrict__ row)
+{
+    pixel_sum sum = {{0, 0, 0}};
+    for (int32_t k = 0; k < taps; k++) {
+        const double weight = weights[k];
+        if (weight == 0)
+            continue;
+        for (int c = 0; c < 3; c++)
+            sum.at[c] += weight * (double)row[k * 3 + c];
+    }
+    return sum;
+}
+
+/* A thread for a pixel. */
+static __global__ void resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis,
+                                const float *__restrict__ source, int64_t source_cols,
+                                float *__restrict__ target, int32_t cols, int64_t target_stride)
+{
+    const gd_place at = gd_find_place(cols, 1);
+    if (!at.inside)
+        return;
+    const float *row_weights = row_axis.weights + (int64_t)at.y * row_axis.taps;
+    const float *col_weights = col_axis.weights + (int64_t)at.x * col_axis.taps;
+    pixel_sum sum = {{0, 0, 0}};
+    for (int32_t k = 0; k < row_axis.taps; k++) {
+        const double weight = row_weights[k];
+        if (weight == 0)
+            continue;
+        const int64_t row = (int64_t)row_axis.first[at.y] + k;
+        const pixel_sum across =
+            sum_across(col_weights, col_axis.taps, source + (row * source_cols + col_axis.first[at.x]) * 3);
+        for (int c = 0; c < 3; c++)
+            sum.at[c] += weight * across.at[c];
+    }
+    for (int c = 0; c < 3; c++)
+        target[at.y * target_stride + (int64_t)at.x * 3 + c] = (float)sum.at[c];
+}
+
+cudaError_t gd_launch_resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis, const float *source,
+                               int64_t source_rows, int64_t source_cols, float *target, int64_t rows,
+                               int64_t cols, int64_t target_stride, cudaStream_t stream)
+{
+    (void)source_rows; /* the taps stay inside */
+    const int64_t blocks = gd_row_blocks(rows, cols);
+    return GD_LAUNCH_BLOCKS(resample, blocks, stream, row_axis, col_axis, source, source_cols, target,
+                            (int32_t)cols, target_stride);
+}

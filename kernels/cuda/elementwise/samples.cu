@@ -1,0 +1,47 @@
+/* Samples of 8 or 16 bits, as they go to a file. */
+#include "kernels/cuda/elementwise/place.cuh"
+
+/* To the nearest of 0 ... top; what is no number becomes 0 (image/writer.c). Whether product and sum are
+ * rounded as one changes no sample: tried for all floats. */
+template <typename T> static __device__ __forceinline__ T quantised(float value)
+{
+    const double top = sizeof(T) == 1 ? 255 : 65535;
+    const double scaled = ((double)value + 1.0) * (0.5 * top) + 0.5;
+    return (T)(scaled >= top ? top : scaled > 0.0 ? scaled : 0.0);
+}
+
+template <typename T> struct alignas(4 * sizeof(T)) four {
+    T at[4];
+};
+
+/* A thread for four samples. */
+template <typename T>
+static __global__ void quantise(const float *__restrict__ values, int64_t count, T *__restrict__ samples,
+                                bool aligned)
+{
+    const int64_t first = gd_thread() * 4;
+    if (aligned && first + 4 <= count) {
+        const float4 v = *(const float4 *)(values + first);
+        *(four<T> *)(samples +
+                     first) = {{quantised<T>(v.x), quantised<T>(v.y), quantised<T>(v.z), quantised<T>(v.w)}};
+        return;
+    }
+    for (int64_t i = first; i < first + 4 && i < count; i++)
+        samples[i] = quantised<T>(values[i]);
+}
+
+template <typename T>
+static cudaError_t launch(const float *values, int64_t count, void *samples, cudaStream_t stream)
+{
+    const bool aligned = (uintptr_t)values % 16 == 0 && (uintptr_t)samples % sizeof(four<T>) == 0;
+    const int64_t blocks = gd_blocks((count + 3) / 4);
+    return GD_LAUNCH_BLOCKS(quantise<T>, blocks, stream, values, count, (T *)samples, aligned);
+}
+
+cudaError_t gd_launch_samples(const float *values, int64_t count, int32_t bits, void *samples,
+                              cudaStream_t stream)
+{
+    return bits == 8    ? launch<uint8_t>(values, count, samples, stream)
+           : bits == 16 ? launch<uint16_t>(values, count, samples, stream)
+                        : cudaErrorInvalidValue;
+}

@@ -1,0 +1,138 @@
+#include "canvas/plane.h"
+
+#include <stdlib.h>
+
+static int64_t block_count(const gd_plane *plane)
+{
+    int64_t first, end;
+    gd_partition_run(plane->partition, plane->rank, &first, &end);
+    return end - first;
+}
+
+/* The index of a block among those of this rank. */
+static int64_t index_of(const gd_plane *plane, int64_t block)
+{
+    return plane->partition->place[block] - plane->partition->run_start[plane->rank];
+}
+
+static int64_t block_values(const gd_partition *partition, int64_t place)
+{
+    return 3 * gd_rect_area(gd_partition_block(partition, partition->order[place]));
+}
+
+static gd_status allocate_values(gd_plane *plane, gd_error *error)
+{
+    void *values = NULL;
+    const gd_status status = plane->memory->class->allocate(
+        plane->memory, GD_FOR_PLANES, (size_t)plane->value_count * sizeof *plane->values, &values, error);
+    plane->values = values;
+    return status;
+}
+
+static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
+{
+    const gd_partition *partition = plane->partition;
+    const int64_t count = block_count(plane), first = count > 0 ? partition->run_start[plane->rank] : 0;
+    for (int64_t i = 0; i < count; i++)
+        plane->value_count += block_values(partition, first + i);
+    if (count == 0)
+        return GD_OK;
+    if (plane->store->scratch)
+        return gd_block_cache_take(plane->store->scratch, count, &plane->first_slot, error);
+    plane->blocks = malloc((size_t)count * sizeof *plane->blocks);
+    if (!plane->blocks)
+        return gd_fail(error, GD_MEMORY, "no memory for a list of %lld blocks", (long long)count);
+    const gd_status status = allocate_values(plane, error);
+    float *next = plane->values;
+    for (int64_t i = 0; status == GD_OK && i < count; i++) {
+        plane->blocks[i] = next;
+        next += block_values(partition, first + i);
+    }
+    return status;
+}
+
+gd_status gd_plane_create(const gd_store *store, const gd_partition *partition, int32_t rank, gd_plane **out,
+                          gd_error *error)
+{
+    enum { NO_SLOT = -1 };
+    *out = NULL;
+    gd_plane *plane = calloc(1, sizeof *plane);
+    if (!plane)
+        return gd_fail(error, GD_MEMORY, "no memory for a plane");
+    *plane = (gd_plane){
+        .partition = partition, .store = store, .memory = store->memory, .rank = rank, .first_slot = NO_SLOT};
+    gd_status status = allocate_blocks(plane, error);
+    if (status != GD_OK) {
+        gd_plane_free(plane);
+        return status;
+    }
+    *out = plane;
+    return GD_OK;
+}
+
+void gd_plane_free(gd_plane *plane)
+{
+    if (!plane)
+        return;
+    gd_memory_release(plane->memory, GD_FOR_PLANES, &plane->values);
+    if (plane->first_slot >= 0)
+        gd_block_cache_give(plane->store->scratch, plane->first_slot, block_count(plane));
+    free(plane->blocks);
+    free(plane);
+}
+
+bool gd_plane_in_memory(const gd_plane *plane)
+{
+    return plane->store->scratch == NULL;
+}
+
+gd_status gd_plane_pin(const gd_plane *plane, int64_t block, gd_access access, float **values,
+                       gd_error *error)
+{
+    const int64_t index = index_of(plane, block);
+    if (!gd_plane_in_memory(plane))
+        return gd_block_cache_pin(plane->store->scratch, plane->first_slot + index, access, values, error);
+    *values = plane->blocks[index];
+    return GD_OK;
+}
+
+void gd_plane_unpin(const gd_plane *plane, int64_t block)
+{
+    if (!gd_plane_in_memory(plane))
+        gd_block_cache_unpin(plane->store->scratch, plane->first_slot + index_of(plane, block));
+}
+
+void gd_plane_ahead(const gd_plane *plane, int64_t block)
+{
+    if (!gd_plane_in_memory(plane))
+        gd_block_cache_ahead(plane->store->scratch, plane->first_slot + index_of(plane, block));
+}
+
+void gd_plane_forget(gd_plane *plane)
+{
+    if (plane->first_slot >= 0)
+        gd_block_cache_forget(plane->store->scratch, plane->first_slot, block_count(plane));
+}
+
+static gd_status clear_block(const gd_plane *plane, int64_t place, gd_error *error)
+{
+    const int64_t block = plane->partition->order[place];
+    float *values = NULL;
+    gd_status status = gd_plane_pin(plane, block, GD_ACCESS_REPLACE, &values, error);
+    if (status != GD_OK)
+        return status;
+    status = plane->memory->class->clear(
+        plane->memory, values, (size_t)block_values(plane->partition, place) * sizeof *values, error);
+    gd_plane_unpin(plane, block);
+    return status;
+}
+
+gd_status gd_plane_clear(gd_plane *plane, gd_error *error)
+{
+    int64_t first, end;
+    gd_partition_run(plane->partition, plane->rank, &first, &end);
+    gd_status status = GD_OK;
+    for (int64_t i = first; status == GD_OK && i < end; i++)
+        status = clear_block(plane, i, error);
+    return status == GD_OK && first < end ? gd_memory_synchronize(plane->memory, error) : status;
+}

@@ -1,0 +1,91 @@
+#include "engine/engine.h"
+
+#include "net/tape.h"
+#include "net/weights.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Any shape gives the same filters; the smallest is the quickest to lower. */
+static gd_status load_filters(gd_engine *engine, const char *path, gd_error *error)
+{
+    gd_tape *tape = NULL;
+    gd_weights *weights = NULL;
+    gd_filter_values *values = NULL;
+    const int32_t side = engine->net->smallest_input;
+    bool *needed = calloc((size_t)engine->net->node_count, sizeof *needed);
+    if (!needed)
+        return gd_fail(error, GD_MEMORY, "out of memory for the list of layers");
+    gd_objective_needs(engine->net, &engine->objective, needed);
+    const gd_lower_options options = {0};
+    gd_status status = gd_tape_lower(engine->net, &engine->objective, side, side, &options, &tape, error);
+    if (status == GD_OK)
+        status = gd_weights_load(path, engine->net, needed, &weights, error);
+    if (status == GD_OK)
+        status = gd_filters_fold(tape, engine->net, weights, &values, error);
+    if (status == GD_OK) {
+        snprintf(engine->checksum, sizeof engine->checksum, "%s", weights->checksum);
+        status = engine->backend->load(engine->device, tape, values, error);
+    }
+    if (values)
+        gd_filters_free(values, tape->filter_count);
+    gd_weights_free(weights);
+    gd_tape_free(tape);
+    free(needed);
+    return status;
+}
+
+gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *options, const gd_net *net,
+                           const gd_objective *objective, const char *weights, gd_engine **engine,
+                           gd_error *error)
+{
+    *engine = NULL;
+    gd_engine *made = calloc(1, sizeof *made);
+    if (!made)
+        return gd_fail(error, GD_MEMORY, "out of memory for the engine");
+    made->backend = backend;
+    made->options = *options;
+    made->net = net;
+    made->objective = *objective;
+    made->reach = gd_objective_reach(net, objective);
+    made->stride = gd_objective_stride(net, objective);
+    gd_status status = backend->open(options, &made->device, error);
+    if (status == GD_OK && weights && objective->count > 0)
+        status = load_filters(made, weights, error);
+    if (status != GD_OK) {
+        gd_engine_free(made);
+        return status;
+    }
+    made->store.memory = gd_engine_memory(made);
+    *engine = made;
+    return GD_OK;
+}
+
+void gd_engine_free(gd_engine *engine)
+{
+    if (!engine)
+        return;
+    gd_block_cache_free(engine->store.scratch);
+    engine->backend->close(engine->device);
+    free(engine);
+}
+
+gd_memory *gd_engine_memory(const gd_engine *engine)
+{
+    return engine->backend->memory(engine->device);
+}
+
+const gd_store *gd_engine_store(const gd_engine *engine)
+{
+    return &engine->store;
+}
+
+void gd_engine_use_scratch(gd_engine *engine, gd_block_cache *scratch)
+{
+    engine->store.scratch = scratch;
+}
+
+gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)
+{
+    return engine->backend->finish(engine->device, error);
+}

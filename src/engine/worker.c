@@ -1,0 +1,139 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+/* An octave has at most four window shapes; twice that, so that a tile size that changes does not thrash. */
+enum { SHAPES_MAX = 8 };
+
+typedef struct shape {
+    int32_t rows, cols;
+    gd_tape *tape;       /* owned */
+    gd_program *program; /* owned */
+    uint64_t last_use;
+} shape;
+
+struct gd_worker {
+    const gd_engine *engine; /* borrowed */
+    gd_memory *memory;       /* borrowed */
+    shape shapes[SHAPES_MAX];
+    int32_t shape_count;
+    uint64_t uses;
+    void *arena; /* owned */
+    size_t arena_bytes;
+};
+
+gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error *error)
+{
+    *worker = calloc(1, sizeof **worker);
+    if (!*worker)
+        return gd_fail(error, GD_MEMORY, "out of memory for a worker");
+    (*worker)->engine = engine;
+    (*worker)->memory = gd_engine_memory(engine);
+    return GD_OK;
+}
+
+static void shape_free(const gd_engine *engine, shape *s)
+{
+    if (s->program)
+        engine->backend->free(s->program);
+    gd_tape_free(s->tape);
+    *s = (shape){0};
+}
+
+void gd_worker_free(gd_worker *worker)
+{
+    if (!worker)
+        return;
+    for (int32_t i = 0; i < worker->shape_count; i++)
+        shape_free(worker->engine, &worker->shapes[i]);
+    if (worker->arena)
+        worker->memory->class->release(worker->memory, GD_FOR_TENSORS, worker->arena);
+    free(worker);
+}
+
+static gd_status shape_make(const gd_engine *engine, int32_t rows, int32_t cols, shape *s, gd_error *error)
+{
+    const gd_lower_options options = {0};
+    *s = (shape){.rows = rows, .cols = cols};
+    gd_status status = gd_tape_lower(engine->net, &engine->objective, rows, cols, &options, &s->tape, error);
+    if (status == GD_OK)
+        status = engine->backend->compile(engine->device, s->tape, &s->program, error);
+    if (status != GD_OK)
+        shape_free(engine, s);
+    return status;
+}
+
+static shape *oldest(gd_worker *worker)
+{
+    shape *found = &worker->shapes[0];
+    for (int32_t i = 1; i < worker->shape_count; i++)
+        if (worker->shapes[i].last_use < found->last_use)
+            found = &worker->shapes[i];
+    return found;
+}
+
+static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape **found, gd_error *error)
+{
+    for (int32_t i = 0; i < worker->shape_count; i++) {
+        *found = &worker->shapes[i];
+        if ((*found)->rows == rows && (*found)->cols == cols)
+            return GD_OK;
+    }
+    shape made;
+    gd_status status = shape_make(worker->engine, rows, cols, &made, error);
+    if (status != GD_OK)
+        return status;
+    if (worker->shape_count < SHAPES_MAX) {
+        *found = &worker->shapes[worker->shape_count++];
+    } else {
+        *found = oldest(worker);
+        shape_free(worker->engine, *found);
+    }
+    **found = made;
+    return GD_OK;
+}
+
+/* The moments of the window before have waited for its run, so that nothing uses the old arena. */
+static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
+{
+    gd_memory *memory = worker->memory;
+    if (bytes <= worker->arena_bytes)
+        return GD_OK;
+    if (worker->arena)
+        memory->class->release(memory, GD_FOR_TENSORS, worker->arena);
+    worker->arena = NULL;
+    worker->arena_bytes = 0;
+    const gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, bytes, &worker->arena, error);
+    if (status == GD_OK)
+        worker->arena_bytes = bytes;
+    return status;
+}
+
+/* In parts where it may be stopped, so that a stop need not wait for a large window. */
+static gd_status run_tape(const gd_worker *worker, const shape *s, const float *window, float *gradient,
+                          const atomic_bool *stop, gd_error *error)
+{
+    enum { PART = 8 }; /* operations */
+    const gd_backend *backend = worker->engine->backend;
+    const int32_t count = s->tape->op_count;
+    const int32_t part = stop ? PART : count;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < count && !(stop && atomic_load(stop)); i += part)
+        status = backend->run(s->program, worker->arena, i, i + part < count ? i + part : count, window,
+                              gradient, error);
+    return status;
+}
+
+gd_status gd_worker_gradient(gd_worker *worker, int32_t rows, int32_t cols, const float *window,
+                             float *gradient, const atomic_bool *stop, gd_error *error)
+{
+    const gd_backend *backend = worker->engine->backend;
+    shape *s = NULL;
+    gd_status status = shape_find(worker, rows, cols, &s, error);
+    if (status == GD_OK)
+        status = arena_hold(worker, backend->arena_bytes(s->program), error);
+    if (status != GD_OK)
+        return status;
+    s->last_use = ++worker->uses;
+    return run_tape(worker, s, window, gradient, stop, error);
+}

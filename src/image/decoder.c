@@ -1,0 +1,67 @@
+#include "image/decoder.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void gd_profile_free(gd_profile *profile)
+{
+    free(profile->icc);
+    *profile = (gd_profile){0};
+}
+
+void gd_decoder_close(gd_decoder *source)
+{
+    if (!source)
+        return;
+    gd_profile_free(&source->profile);
+    source->class->close(source);
+}
+
+gd_status gd_decoder_check_size(const char *path, int64_t rows, int64_t cols, gd_error *error)
+{
+    if (rows < 1 || cols < 1)
+        return gd_fail(error, GD_USAGE, "%s: says that it has %lld x %lld pixels; the file is damaged", path,
+                       (long long)cols, (long long)rows);
+    if (rows > GD_PICTURE_SIDE_MAX || cols > GD_PICTURE_SIDE_MAX)
+        return gd_fail(error, GD_USAGE,
+                       "%s: says that it has %lld x %lld pixels; at most %d a side can be read", path,
+                       (long long)cols, (long long)rows, GD_PICTURE_SIDE_MAX);
+    return GD_OK;
+}
+
+void gd_decoder_warn(gd_decoder *source, const char *format, ...)
+{
+    size_t used = strlen(source->warning);
+    if (used)
+        used += (size_t)snprintf(source->warning + used, sizeof source->warning - used, "; ");
+    if (used >= sizeof source->warning)
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(source->warning + used, sizeof source->warning - used, format, args);
+    va_end(args);
+}
+
+gd_status gd_decoder_damaged(const gd_decoder *source, const char *cause, gd_error *error)
+{
+    return gd_fail(error, GD_USAGE, "%s: ends after row %lld of %lld; the file is damaged%s%s%s",
+                   source->path, (long long)source->next, (long long)source->rows, *cause ? " (" : "", cause,
+                   *cause ? ")" : "");
+}
+
+gd_status gd_decoder_keep_icc(gd_decoder *source, const void *icc, size_t bytes, gd_error *error)
+{
+    if (bytes > GD_ICC_BYTES_MAX) {
+        snprintf(source->colours.icc_trouble, sizeof source->colours.icc_trouble,
+                 "it has %zu bytes, and at most %d are read", bytes, GD_ICC_BYTES_MAX);
+        return GD_OK;
+    }
+    source->profile.icc = malloc(bytes ? bytes : 1);
+    if (!source->profile.icc)
+        return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile of %zu bytes", source->path,
+                       bytes);
+    memcpy(source->profile.icc, icc, bytes);
+    source->profile.icc_bytes = bytes;
+    return GD_OK;
+}

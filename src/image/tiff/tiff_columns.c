@@ -1,0 +1,110 @@
+#include "image/tiff/tiff_columns.h"
+
+#include "image/tiff/tiff_encode.h"
+#include "image/tiff/tiff_level.h"
+
+#include <stdlib.h>
+
+struct gd_tiff_columns {
+    const char *path; /* borrowed */
+    gd_tiff_columns_hooks hooks;
+    gd_tiff_encoder *encoder; /* owned */
+    int32_t first_page, count;
+    gd_tiff_level levels[GD_TIFF_PAGES_MAX]; /* owned; [count] */
+};
+
+static bool create_levels(gd_tiff_columns *strip, const gd_writer_options *options,
+                          const gd_tiff_columns_place *place)
+{
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
+    const int32_t all = gd_tiff_pages(options, pages);
+    int64_t first = place->first, cols = place->cols;
+    for (int32_t i = 0; i < place->pages; i++) {
+        const int32_t page = place->first_page + i;
+        strip->count++;
+        if (!gd_tiff_level_create(&strip->levels[i], &pages[page], first, cols, page == all - 1))
+            return false;
+        first /= 2;
+        cols = (cols + 1) / 2;
+    }
+    return true;
+}
+
+gd_status gd_tiff_columns_create(const char *path, const gd_writer_options *options,
+                                 const gd_tiff_columns_place *place, const gd_tiff_columns_hooks *hooks,
+                                 gd_tiff_columns **out, gd_error *error)
+{
+    *out = NULL;
+    gd_tiff_columns *strip = calloc(1, sizeof *strip);
+    if (strip) {
+        strip->path = path;
+        strip->hooks = *hooks;
+        strip->first_page = place->first_page;
+        strip->encoder = gd_tiff_encoder_create(options->bits);
+    }
+    if (!strip || !strip->encoder || !create_levels(strip, options, place)) {
+        gd_tiff_columns_free(strip);
+        return gd_fail(error, GD_MEMORY, "%s: no memory for rows of tiles of %lld pixels", path,
+                       (long long)place->cols);
+    }
+    *out = strip;
+    return GD_OK;
+}
+
+void gd_tiff_columns_free(gd_tiff_columns *strip)
+{
+    if (!strip)
+        return;
+    for (int32_t i = 0; i < strip->count; i++)
+        gd_tiff_level_free(&strip->levels[i]);
+    gd_tiff_encoder_free(strip->encoder);
+    free(strip);
+}
+
+static gd_status take_tiles(gd_tiff_columns *strip, int32_t i, gd_error *error)
+{
+    const gd_tiff_level *level = &strip->levels[i];
+    gd_status status = GD_OK;
+    for (int64_t k = 0; k < level->across && status == GD_OK; k++) {
+        int64_t number = 0;
+        const void *data = NULL, *samples = gd_tiff_level_tile(level, k, &number);
+        size_t bytes = 0;
+        if (!gd_tiff_encode(strip->encoder, &level->page, samples, &data, &bytes))
+            return gd_fail(error, GD_IO, "%s: a tile at row %lld of %lld cannot be compressed: %s",
+                           strip->path, (long long)level->next, (long long)level->page.rows,
+                           gd_tiff_encoder_cause(strip->encoder));
+        status = strip->hooks.tile(strip->hooks.context, strip->first_page + i, number, data, bytes, error);
+    }
+    return status;
+}
+
+gd_status gd_tiff_columns_row(gd_tiff_columns *strip, const void *samples, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t i = 0; i < strip->count && samples && status == GD_OK; i++) {
+        if (gd_tiff_level_row(&strip->levels[i], samples))
+            status = take_tiles(strip, i, error);
+        samples = gd_tiff_level_half(&strip->levels[i], samples);
+    }
+    if (status == GD_OK && samples)
+        status = strip->hooks.row(strip->hooks.context, samples, error);
+    return status;
+}
+
+size_t gd_tiff_columns_tile_most(int32_t bits)
+{
+    return gd_tiff_encoded_most(bits);
+}
+
+size_t gd_tiff_columns_bytes(const gd_writer_options *options, const gd_tiff_columns_place *place)
+{
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
+    const int32_t all = gd_tiff_pages(options, pages);
+    size_t bytes = gd_tiff_encoded_most(options->bits);
+    int64_t cols = place->cols;
+    for (int32_t i = place->first_page; i < place->first_page + place->pages; i++) {
+        bytes += gd_tiff_level_bytes(&pages[i], cols, i == all - 1);
+        cols = (cols + 1) / 2;
+    }
+    return bytes;
+}

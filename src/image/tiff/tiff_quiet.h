@@ -1,0 +1,10 @@
+/* What reading and writing TIFF share. */
+#ifndef GD_IMAGE_TIFF_TIFF_QUIET_H
+#define GD_IMAGE_TIFF_TIFF_QUIET_H
+
+#include <tiffio.h>
+
+/* Keeps libtiff's warnings from stderr; without a handler of ours they would go there. */
+void gd_tiff_drop_warnings(TIFFOpenOptions *options);
+
+#endif

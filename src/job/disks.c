@@ -1,0 +1,153 @@
+#include "job/disks.h"
+
+#include "base/size.h"
+#include "dream/render.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+gd_writer_options gd_disks_output(const gd_decision *d)
+{
+    const gd_options *o = &d->options;
+    gd_writer_options w = gd_prepare_writer(d);
+    w.rows = d->base_rows;
+    w.cols = d->base_cols;
+    if (o->final_resize)
+        return w;
+    w.rows = gd_octave_extent(w.rows, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
+    w.cols = gd_octave_extent(w.cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
+    return w;
+}
+
+/* Something that is written to a disk. */
+typedef struct claim {
+    const char *what; /* behind "for " */
+    const char *path; /* borrowed; a file, or a folder */
+    double bytes;
+    bool folder, must;
+} claim;
+
+typedef struct disk {
+    dev_t device;
+    double room;
+    char path[GD_PATH_MAX]; /* of the first claim's folder */
+} disk;
+
+static bool ask_disk(const claim *c, disk *d)
+{
+    struct stat about;
+    struct statvfs free_now;
+    snprintf(d->path, sizeof d->path, "%s", c->path);
+    char *slash = strrchr(d->path, '/');
+    if (!c->folder && slash)
+        slash[slash == d->path] = '\0';
+    if (!c->folder && !slash)
+        strcpy(d->path, ".");
+    if (stat(d->path, &about) != 0 || statvfs(d->path, &free_now) != 0)
+        return false;
+    d->device = about.st_dev;
+    d->room = (double)free_now.f_bavail * (double)free_now.f_frsize;
+    return true;
+}
+
+/* All claims on one disk; those that need not be met only where `all`. *wants: a list for people. */
+static double sum_claims(const claim *claims, const disk *disks, const bool *known, int count, int first,
+                         bool all, char *wants, size_t bytes)
+{
+    double sum = 0;
+    size_t length = 0;
+    wants[0] = '\0';
+    for (int i = 0; i < count; i++) {
+        if (!known[i] || disks[i].device != disks[first].device || claims[i].bytes <= 0 ||
+            !(all || claims[i].must))
+            continue;
+        char size[GD_AMOUNT_BYTES];
+        sum += claims[i].bytes;
+        const int more = snprintf(wants + length, bytes - length, "%s%s for %s", length ? ", " : "",
+                                  gd_amount_text(claims[i].bytes, size), claims[i].what);
+        length += more > 0 && (size_t)more < bytes - length ? (size_t)more : 0;
+    }
+    return sum;
+}
+
+static gd_status check_claims(const claim *claims, int count, bool quiet, gd_error *error)
+{
+    enum { MOST = 5 };
+    disk disks[MOST];
+    bool known[MOST];
+    char wants[512];
+    for (int i = 0; i < count; i++)
+        known[i] = claims[i].bytes > 0 && ask_disk(&claims[i], &disks[i]);
+    for (int all = 0; all < 2; all++) {
+        for (int i = 0; i < count; i++) {
+            if (!known[i])
+                continue;
+            const double sum = sum_claims(claims, disks, known, count, i, all, wants, sizeof wants);
+            if (sum <= disks[i].room)
+                continue;
+            char room[GD_AMOUNT_BYTES], needed[GD_AMOUNT_BYTES];
+            gd_amount_text(disks[i].room, room);
+            gd_amount_text(sum, needed);
+            if (!all)
+                return gd_fail(
+                    error, GD_USAGE,
+                    "the disk of %.300s has room for %s, and this render may need %s of it (%s); make "
+                    "room, or name a folder on another disk for one of these",
+                    disks[i].path, room, needed, wants);
+            if (!quiet)
+                fprintf(
+                    stderr,
+                    "gigadream: the disk of %s has room for %s, and with checkpoints this render may need %s "
+                    "of it (%s); name another place for them with --checkpoint\n",
+                    disks[i].path, room, needed, wants);
+            return GD_OK;
+        }
+    }
+    return GD_OK;
+}
+
+double gd_disks_picture(const gd_decision *d)
+{
+    gd_writer_options writer = gd_disks_output(d);
+    const gd_profile profile = {.icc_bytes = d->profile_bytes};
+    writer.profile = &profile;
+    return gd_writer_disk_bytes(&writer);
+}
+
+double gd_disks_checkpoint(const gd_decision *d)
+{
+    const gd_options *o = &d->options;
+    double largest = (double)d->base_rows * (double)d->base_cols;
+    if (o->steps == 0)
+        return 0;
+    for (int32_t i = o->octave_first; i < o->octave_end; i++)
+        largest = fmax(largest, (double)gd_octave_extent(d->base_rows, o->octave_scale, i, false) *
+                                    (double)gd_octave_extent(d->base_cols, o->octave_scale, i, false));
+    return (access(d->checkpoint, F_OK) == 0 ? 1 : 2) * largest * 3 * sizeof(float);
+}
+
+gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *folder, int32_t ranks,
+                         bool root, gd_error *error)
+{
+    char scratch[64];
+    gd_options defaults;
+    gd_options_default(&defaults);
+    const gd_options *o = &d->options;
+    const double picture = root ? gd_disks_picture(d) : 0;
+    const bool asked =
+        o->checkpoint[0] || o->every != defaults.every || o->every_count != defaults.every_count;
+    snprintf(scratch, sizeof scratch, "the scratch of %d rank%s", ranks, ranks == 1 ? "" : "s");
+    const double scratch_bytes = (double)fit->scratch_bytes * ranks;
+    const claim claims[] = {
+        {scratch, folder, scratch_bytes, true, true},
+        {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
+        {"the picture", d->output, picture, false, true},
+        {"the copy of the input", d->input_copy, d->input_copy[0] ? picture : 0, false, true},
+        {"checkpoints", d->checkpoint, root && d->checkpoint[0] ? gd_disks_checkpoint(d) : 0, false, asked},
+    };
+    return check_claims(claims, sizeof claims / sizeof *claims, o->quiet, error);
+}

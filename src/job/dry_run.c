@@ -1,0 +1,147 @@
+#include "job/run.h"
+
+#include "job/disks.h"
+#include "job/parameters.h"
+#include "job/plan_text.h"
+#include "net/tape.h"
+
+#include <sched.h>
+#include <stdio.h>
+
+/* What --dry-run and --dump-tape look at. */
+typedef struct preview {
+    gd_decision *d;
+    gd_net *net;         /* owned */
+    gd_engine *engine;   /* owned */
+    gd_plan *plan;       /* owned */
+    gd_proof_way way;    /* owned; with --proof */
+    gd_tape *tape;       /* owned; of the window with most pixels; NULL when there is none */
+    gd_program *program; /* owned */
+    gd_plan_report report;
+    uint64_t resident; /* bytes in memory at the start */
+} preview;
+
+static gd_status compile_largest(preview *p, gd_error *error)
+{
+    const gd_lower_options options = {0};
+    const gd_plan_shape *largest = NULL;
+    for (int32_t i = 0; i < p->plan->shapes.count; i++) {
+        const gd_plan_shape *s = &p->plan->shapes.shapes[i];
+        if (!largest || (int64_t)s->rows * s->cols > (int64_t)largest->rows * largest->cols)
+            largest = s;
+    }
+    if (!largest)
+        return GD_OK;
+    gd_status status =
+        gd_tape_lower(p->net, &p->engine->objective, largest->rows, largest->cols, &options, &p->tape, error);
+    if (status == GD_OK)
+        status = p->engine->backend->compile(p->engine->device, p->tape, &p->program, error);
+    return status;
+}
+
+/* As a run counts them: those that each of the host's ranks may use, or --threads. */
+static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    int32_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    cores = cores / node_ranks > 1 ? cores / node_ranks : 1;
+    return o->threads > 0 && o->threads < cores ? o->threads : cores;
+}
+
+/* A run with so many ranks on a host lets each compute on its share of the cores, as does what is measured.
+ */
+static gd_status open_engine(preview *p, int32_t node_ranks, gd_error *error)
+{
+    gd_options *o = &p->d->options;
+    const int32_t given = o->threads;
+    if (node_ranks > 1)
+        o->threads = cores_of_rank(o, node_ranks);
+    const gd_status status = gd_parameters_engine(p->d, 0, &p->net, &p->engine, error);
+    o->threads = given;
+    return status == GD_OK ? gd_parameters_settle_tile(p->engine, p->d, error) : status;
+}
+
+/* What a run would say of this host's memory and disks. */
+static gd_status judge(preview *p, const gd_render_parameters *parameters, int32_t ranks, int32_t node_ranks,
+                       gd_error *error)
+{
+    gd_plan_report *r = &p->report;
+    const gd_need *need = &p->plan->need;
+    const gd_budget budget = gd_memory_check_budget(&p->d->options, node_ranks);
+    const gd_status status = gd_memory_check_find(p->engine, &p->d->options, need, &budget, &r->room, error);
+    if (status == GD_OK &&
+        gd_memory_check_refuse(p->engine, parameters, ranks, need, &r->room, &r->refusal) == GD_OK &&
+        gd_disks_check(p->d, &r->room.fit, r->room.folder, node_ranks, true, &r->refusal) == GD_OK)
+        r->refusal.message[0] = '\0';
+    return status;
+}
+
+/* A proof is not held against anything: it is small. */
+static gd_status measure_proof(preview *p, const gd_render_parameters *parameters, int32_t node_ranks,
+                               gd_error *error)
+{
+    gd_plan_report *r = &p->report;
+    r->way = &p->way;
+    r->room.budget = gd_memory_check_budget(&p->d->options, node_ranks);
+    r->room.fit = (gd_fit){.fits = true, .memory_bytes = p->plan->need.total_bytes};
+    return gd_proof_way_create(p->engine, parameters, &p->way, error);
+}
+
+static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error *error)
+{
+    gd_status status = open_engine(p, node_ranks, error);
+    if (status != GD_OK)
+        return status;
+    const gd_options *o = &p->d->options;
+    gd_render_parameters parameters = gd_parameters_of(p->d);
+    gd_parameters_resume(p->d, &parameters);
+    parameters.threads = p->engine->backend->side_by_side(p->engine->device, cores_of_rank(o, node_ranks));
+    parameters.outside = gd_memory_check_outside(p->d, ranks, p->resident);
+    status = gd_parameters_plan(p->engine, p->d, &parameters, ranks, &p->plan, error);
+    if (status != GD_OK)
+        return status;
+    p->report = (gd_plan_report){
+        .plan = p->plan, .engine = p->engine, .decision = p->d, .outside = parameters.outside};
+    status = o->proof ? measure_proof(p, &parameters, node_ranks, error)
+                      : judge(p, &parameters, ranks, node_ranks, error);
+    return status == GD_OK ? compile_largest(p, error) : status;
+}
+
+static gd_status print(preview *p, gd_error *error)
+{
+    const gd_backend *backend = p->engine->backend;
+    if (p->d->options.action == GD_ACTION_DUMP_TAPE) {
+        if (!p->program)
+            return gd_fail(
+                error, GD_USAGE,
+                "--dump-tape: no step is to be taken, so that there is no tape; give a larger -os");
+        backend->dump(p->program, p->net, stdout);
+        return GD_OK;
+    }
+    p->report.workspace = p->program ? backend->workspace_bytes(p->program) : 0;
+    if (!p->engine->options.described) {
+        const gd_status status = gd_estimate_measure(p->engine, p->plan, &p->report.estimate, error);
+        if (status != GD_OK)
+            return status;
+    }
+    gd_plan_print(&p->report, stdout);
+    return GD_OK;
+}
+
+gd_status gd_run_dump(gd_decision *decision, int32_t ranks, int32_t node_ranks, gd_error *error)
+{
+    preview p = {.d = decision, .resident = gd_resident_read().now};
+    const bool others = decision->options.ranks > 0;
+    gd_status status = prepare(&p, others ? decision->options.ranks : ranks, others ? 1 : node_ranks, error);
+    if (status == GD_OK)
+        status = print(&p, error);
+    if (p.program)
+        p.engine->backend->free(p.program);
+    gd_tape_free(p.tape);
+    gd_plan_free(p.plan);
+    gd_proof_way_free(&p.way);
+    gd_engine_free(p.engine);
+    gd_net_free(p.net);
+    return status;
+}

@@ -1,0 +1,17 @@
+/* Limits of this process (ulimit -v, ulimit -s, OMP_STACKSIZE) that libraries would meet by a crash. */
+#ifndef GD_JOB_LIMITS_H
+#define GD_JOB_LIMITS_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+/* GD_USAGE when the stacks of threads, or the address space that is left, are too small for the libraries
+ * even to start. To be called first, since with little address space it has malloc take less of it. */
+gd_status gd_limits_check(gd_error *error) GD_CHECKED;
+
+/* Bytes that this process may hold in memory, those that it holds now among them, within the address space
+ * that is left beside its code and stacks; UINT64_MAX when there is no limit. */
+uint64_t gd_limits_memory(void);
+
+#endif

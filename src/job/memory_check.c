@@ -1,0 +1,240 @@
+#include "job/memory_check.h"
+
+#include "base/size.h"
+#include "canvas/block_cache.h"
+#include "job/disks.h"
+#include "job/limits.h"
+#include "job/scratch_folder.h"
+#include "options/preview.h"
+#include "transfer/bands.h"
+#include "transfer/sink.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double gib = 1024.0 * 1024.0 * 1024.0;
+
+/* Also of a device that is only described: what its planes would lie in. */
+static bool on_host(const gd_engine *engine)
+{
+    gd_device_facts facts;
+    engine->backend->facts(engine->device, &facts);
+    return facts.total_bytes == 0;
+}
+
+/* Rows that one resampled row reads, in their final width, a row of the file, and what its reader holds. */
+static uint64_t reader_bytes(const gd_decision *d)
+{
+    if (d->input_rows == 0)
+        return 0;
+    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)d->base_rows);
+    const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
+    return (taps * (uint64_t)d->base_cols + (uint64_t)d->input_cols) * 3 * sizeof(float) + d->input_held;
+}
+
+/* The small picture, and a band of the canvas. */
+static uint64_t preview_bytes(const gd_decision *d)
+{
+    int64_t rows = 0, cols = 0;
+    if (!d->options.preview[0])
+        return 0;
+    gd_preview_size(&d->options, d->base_rows, d->base_cols, &rows, &cols);
+    return (uint64_t)(rows * cols) * 3 * sizeof(float) + gd_bands_bytes(GD_MEMORY_HOST, d->base_cols);
+}
+
+/* What a process takes beyond its start and all that is planned: code that is used for the first time,
+ * stacks, lists, what the libraries hold. */
+static const uint64_t later_bytes = 10 << 20;
+
+/* Of the colour profile, by what writes the picture and by its library. */
+static const uint64_t profile_copies = 2;
+
+gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
+{
+    const gd_writer_options writer = gd_disks_output(decision);
+    gd_outside outside = {
+        .base = resident + later_bytes, .reader = reader_bytes(decision), .preview = preview_bytes(decision)};
+    for (int32_t rank = 0; rank < ranks; rank++) {
+        const gd_sink_need need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
+        outside.writer = need.host > outside.writer ? need.host : outside.writer;
+        outside.writer_windows =
+            need.windows > outside.writer_windows ? need.windows : outside.writer_windows;
+    }
+    outside.writer += profile_copies * decision->profile_bytes;
+    return outside;
+}
+
+gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks)
+{
+    gd_budget budget = options->memory > 0 ? gd_budget_given(options->memory) : gd_budget_find("", ranks);
+    gd_budget_bound(&budget, gd_limits_memory());
+    return budget;
+}
+
+gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
+                               const gd_budget *budget, gd_memory_check *room, gd_error *error)
+{
+    *room = (gd_memory_check){.budget = *budget};
+    if (!on_host(engine)) {
+        if (options->scratch[0])
+            return gd_fail(
+                error, GD_USAGE,
+                "--scratch %.300s: planes lie in the GPU's memory, which no disk extends; leave it "
+                "out, and use more ranks or nodes",
+                options->scratch);
+        return GD_OK;
+    }
+    room->fit = gd_fit_need(need, budget->bytes);
+    return gd_scratch_folder(options, room->folder, &room->folder_in_memory, error);
+}
+
+enum { REMEDY_BYTES = GD_PATH_MAX + 256 };
+
+static void add_way(const char *way, char text[REMEDY_BYTES])
+{
+    const size_t length = strlen(text);
+    snprintf(text + length, REMEDY_BYTES - length, "%s%s", length ? ", or " : "", way);
+}
+
+static const char *larger_budget(const gd_memory_check *room)
+{
+    return room->budget.source == GD_BUDGET_ADDRESS ? "a larger ulimit -v" : "a larger --memory";
+}
+
+/* What a user can do about it, behind "use ". What was given as --memory is a rank's, however many there are.
+ */
+static void write_remedy(const gd_memory_check *room, bool disk, int64_t tile, char text[REMEDY_BYTES])
+{
+    char smaller[48], folder[400];
+    text[0] = '\0';
+    snprintf(smaller, sizeof smaller, "-ts %lld", (long long)tile);
+    snprintf(folder, sizeof folder, "--scratch DIR with a folder on a disk (%.300s lies in memory)",
+             room->folder);
+    if (tile > 0)
+        add_way(smaller, text);
+    if (disk && room->budget.source != GD_BUDGET_GIVEN && room->budget.ranks > 1)
+        add_way("fewer ranks on each host", text);
+    if (!disk)
+        add_way("more ranks on other hosts", text);
+    if (!disk)
+        add_way(room->folder[0] ? folder : "--scratch DIR", text);
+    add_way(larger_budget(room), text);
+}
+
+static gd_status refuse_memory(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks,
+                               const gd_need *need, const gd_memory_check *room, gd_error *error)
+{
+    const bool disk = room->folder[0] && !room->folder_in_memory;
+    const double needed = disk ? (double)room->fit.memory_bytes : (double)need->total_bytes;
+    int64_t tile = 0;
+    gd_error ignored;
+    char remedy[REMEDY_BYTES], why[160], amount[GD_AMOUNT_BYTES], read[GD_AMOUNT_BYTES];
+    if (p->resumed || /* -ts stays as it was */
+        gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
+        tile = 0;
+    gd_budget_text(&room->budget, why);
+    gd_amount_text(needed, amount);
+    gd_amount_text((double)p->outside.reader, read);
+    if (2 * (double)p->outside.reader > needed)
+        return gd_fail(
+            error, GD_USAGE,
+            "a rank needs %s of memory, %s of it to read the input, more than it may take "
+            "(%s); save the input so that it can be read from the top (a JPEG that is not progressive, "
+            "a PNG that is not interlaced, a TIFF of small strips), or use %s",
+            amount, read, why, larger_budget(room));
+    write_remedy(room, disk, tile, remedy);
+    return gd_fail(error, GD_USAGE, "a rank needs %s of memory%s, more than it may take (%s); use %.600s",
+                   amount, disk ? " even with its planes in a scratch file" : "", why, remedy);
+}
+
+gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parameters *parameters,
+                                 int32_t ranks, const gd_need *need, const gd_memory_check *room,
+                                 gd_error *error)
+{
+    int64_t tile = 0;
+    if (on_host(engine)) {
+        if (!room->fit.scratch || (room->fit.fits && room->folder[0] && !room->folder_in_memory))
+            return GD_OK;
+        return refuse_memory(engine, parameters, ranks, need, room, error);
+    }
+    if (room->budget.source != GD_BUDGET_GIVEN || need->total_bytes <= room->budget.bytes)
+        return GD_OK;
+    gd_status status =
+        gd_plan_largest_tile(engine, parameters, ranks, room->budget.bytes, false, &tile, error);
+    if (status != GD_OK)
+        return status;
+    if (tile == 0)
+        return gd_fail(error, GD_USAGE,
+                       "a rank needs %.2f GiB of its GPU's memory, more than --memory, and no -ts fits; use "
+                       "more ranks, or a larger --memory",
+                       (double)need->total_bytes / gib);
+    return gd_fail(
+        error, GD_USAGE,
+        "a rank needs %.2f GiB of its GPU's memory, more than --memory; use -ts %lld, more ranks, or "
+        "a larger --memory",
+        (double)need->total_bytes / gib, (long long)tile);
+}
+
+/* Rank 0's plan in a few numbers, on all ranks, and what it rests on: it alone opens the input. */
+static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
+                            uint64_t resident, gd_render_parameters *p, gd_need *need, gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (gd_comm_rank(comm) == 0) {
+        gd_plan *plan = NULL;
+        p->outside = gd_memory_check_outside(decision, gd_comm_size(comm), resident);
+        status = gd_plan_create(engine, p, gd_comm_size(comm), &plan, error);
+        if (status == GD_OK)
+            *need = plan->need;
+        gd_plan_free(plan);
+    }
+    status = gd_comm_agree(comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, &p->outside, sizeof p->outside, error);
+    return status == GD_OK ? gd_comm_broadcast(comm, need, sizeof *need, error) : status;
+}
+
+static gd_status use_scratch(gd_engine *engine, const gd_memory_check *room, bool say, gd_error *error)
+{
+    gd_block_cache *scratch = NULL;
+    const gd_status status =
+        gd_block_cache_create(room->folder, room->fit.slots, room->fit.cached, &scratch, error);
+    if (status != GD_OK)
+        return status;
+    gd_engine_use_scratch(engine, scratch);
+    if (say)
+        fprintf(stderr,
+                "gigadream: a rank keeps its part of the picture in %s, %.2f GiB, with %.2f GiB of it in "
+                "memory\n",
+                room->folder, (double)room->fit.scratch_bytes / gib,
+                (double)room->fit.cached * (double)GD_SLOT_BYTES / gib);
+    return GD_OK;
+}
+
+gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
+                                const gd_render_parameters *parameters, uint64_t resident, gd_error *error)
+{
+    gd_render_parameters p = *parameters;
+    gd_need need = {0};
+    gd_memory_check room = {0};
+    const gd_budget budget = gd_memory_check_budget(&decision->options, gd_comm_node_size(comm));
+    gd_status status = GD_OK;
+    gd_resident_trim();
+    if (on_host(engine) || decision->options.memory > 0) /* else gd_plan_reserve plans, and refuses */
+        status = share_need(comm, engine, decision, resident, &p, &need, error);
+    if (status != GD_OK)
+        return status;
+    status = gd_memory_check_find(engine, &decision->options, &need, &budget, &room, error);
+    if (status == GD_OK)
+        status = gd_memory_check_refuse(engine, &p, gd_comm_size(comm), &need, &room, error);
+    if (status == GD_OK && gd_comm_node_rank(comm) == 0)
+        status = gd_disks_check(decision, &room.fit, room.folder, gd_comm_node_size(comm),
+                                gd_comm_rank(comm) == 0, error);
+    status = gd_comm_agree(comm, status, error);
+    if (status != GD_OK)
+        return status;
+    if (room.fit.scratch)
+        status = use_scratch(engine, &room, gd_comm_rank(comm) == 0 && !decision->options.quiet, error);
+    return gd_comm_agree(comm, status, error);
+}

@@ -1,0 +1,143 @@
+#include "job/parameters.h"
+
+#include "job/prepare.h"
+#include "net/tape.h"
+#include "plan/plan.h"
+#include "proof/proof_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+gd_render_parameters gd_parameters_of(const gd_decision *decision)
+{
+    const gd_options *o = &decision->options;
+    return (gd_render_parameters){
+        .base_rows = decision->base_rows,
+        .base_cols = decision->base_cols,
+        .octave_scale = o->octave_scale,
+        .octave_first = o->octave_first,
+        .octave_end = o->octave_end,
+        .steps = o->steps,
+        .tile = o->tile,
+        .step_size = o->step_size,
+        .halo_kind = o->halo_kind,
+        .halo = o->halo,
+        .tensorflow = o->compat_tensorflow,
+        .seed = o->seed,
+        .detail = !o->keep_detail       ? GD_DETAIL_NONE
+                  : gd_options_noise(o) ? GD_DETAIL_NOISE
+                                        : GD_DETAIL_FILE,
+        .input = o->input,
+        .input_folder = decision->input_folder,
+        .input_file = &decision->input_file,
+        .final_resize = o->final_resize,
+        .threads = 1,
+        .output = gd_prepare_writer(decision),
+        .output_first = decision->input_copy[0] != '\0',
+    };
+}
+
+void gd_parameters_resume(const gd_decision *decision, gd_render_parameters *parameters)
+{
+    parameters->resumed = *decision->resume;
+    parameters->resume_octave = (int32_t)decision->place.octave;
+    parameters->resume_step = (int32_t)decision->place.step;
+}
+
+gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, gd_net **net,
+                               gd_engine **engine, gd_error *error)
+{
+    const gd_options *o = &decision->options;
+    const bool plans = gd_action_plans(o->action);
+    const gd_device_options options = {.precision = o->precision,
+                                       .cores = o->threads,
+                                       .place = node_rank,
+                                       .patience = decision->deadline,
+                                       .described = o->device[0] ? o->device : NULL};
+    *engine = NULL;
+    *net = gd_net_create(o->architecture);
+    if (!*net)
+        return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+    return gd_engine_create(gd_backend_find(o->backend), &options, *net, &decision->objective,
+                            plans ? NULL : decision->weights, engine, error);
+}
+
+gd_status gd_parameters_settle_tile(const gd_engine *engine, gd_decision *decision, gd_error *error)
+{
+    gd_options *o = &decision->options;
+    int64_t tile = 0;
+    if (!o->tile_auto || o->tile.start > 0)
+        return GD_OK;
+    const gd_render_parameters parameters = gd_parameters_of(decision);
+    gd_status status = gd_plan_auto_tile(engine, &parameters, &tile, error);
+    if (status == GD_OK)
+        o->tile = (gd_schedule){(double)tile, (double)tile, GD_CURVE_LINEAR};
+    return status;
+}
+
+static gd_status decide_shape(const gd_engine *engine, const gd_plan_shape *shape, bool tune, gd_error *error)
+{
+    const gd_lower_options options = {0};
+    gd_tape *tape = NULL;
+    gd_status status =
+        gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, &tape, error);
+    if (status == GD_OK)
+        status = engine->backend->decide(engine->device, tape, tune, error);
+    gd_tape_free(tape);
+    return status;
+}
+
+gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decision,
+                             const gd_render_parameters *parameters, int32_t ranks, gd_plan **plan,
+                             gd_error *error)
+{
+    gd_proof_way way;
+    *plan = NULL;
+    if (!decision->options.proof)
+        return gd_plan_create(engine, parameters, ranks, plan, error);
+    gd_status status = gd_proof_way_create(engine, parameters, &way, error);
+    if (status == GD_OK)
+        status = gd_proof_plan_create(engine, parameters, &way, ranks, plan, error);
+    gd_proof_way_free(&way);
+    return status;
+}
+
+static gd_status decide_all(const gd_engine *engine, const gd_decision *decision, int32_t ranks,
+                            gd_error *error)
+{
+    gd_plan *plan = NULL;
+    const gd_render_parameters parameters = gd_parameters_of(decision);
+    gd_status status = gd_parameters_plan(engine, decision, &parameters, ranks, &plan, error);
+    for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++) {
+        error->message[0] = '\0';
+        status = decide_shape(engine, &plan->shapes.shapes[i], decision->options.autotune, error);
+        if (status == GD_OK && error->message[0] && !decision->options.quiet)
+            fprintf(stderr, "gigadream: %s\n", error->message);
+    }
+    gd_plan_free(plan);
+    return status;
+}
+
+/* Rank 0's record, on all ranks. */
+static gd_status share_record(gd_comm *comm, const gd_engine *engine, gd_error *error)
+{
+    char *record = NULL;
+    gd_status status = gd_comm_share_text(comm, engine->backend->decided(engine->device), &record, error);
+    if (status == GD_OK && gd_comm_rank(comm) != 0)
+        status = engine->backend->adopt(engine->device, record, error);
+    free(record);
+    return gd_comm_agree(comm, status, error);
+}
+
+gd_status gd_parameters_choose(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
+                               gd_error *error)
+{
+    if (!engine->backend->decide || decision->options.steps == 0)
+        return GD_OK;
+    gd_status status = GD_OK;
+    if (gd_comm_rank(comm) == 0)
+        status = decide_all(engine, decision, gd_comm_size(comm), error);
+    status = gd_comm_agree(comm, status, error);
+    return status == GD_OK ? share_record(comm, engine, error) : status;
+}

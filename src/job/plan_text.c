@@ -1,0 +1,373 @@
+#include "job/plan_text.h"
+
+#include "canvas/block_cache.h"
+#include "job/disks.h"
+#include "job/proof.h"
+#include "options/enum_names.h"
+#include "options/options_format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const double gib = 1024.0 * 1024.0 * 1024.0, mega = 1e6, tera = 1e12;
+
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void print_head(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    const gd_engine *engine = r->engine;
+    const gd_decision *d = r->decision;
+    char tile[96], whole[GD_PATH_MAX];
+    gd_schedule_text(&d->options.tile, tile);
+    if (r->way && gd_proof_path(d, 0, whole, NULL) == GD_OK)
+        fprintf(out, "A proof, %s and three crops of %lld x %lld pixels, of\n", whole,
+                (long long)r->way->levels[r->way->octaves].part_cols,
+                (long long)r->way->levels[r->way->octaves].part_rows);
+    fprintf(out, "%lld x %lld pixels to %s, on %d rank%s of %s\n", (long long)d->base_cols,
+            (long long)d->base_rows, d->output, plan->ranks, plural(plan->ranks),
+            engine->backend->describe(engine->device));
+    fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
+            engine->net->title, d->objective.count, plural(d->objective.count), engine->reach, engine->stride,
+            tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
+    if (*d->resume)
+        fprintf(out,
+                "It goes on from %s, at step %" PRId64 " of octave %" PRId64 "; this is what is left of it\n",
+                d->resume, d->place.step + 1, d->place.octave);
+}
+
+/* "2176x2176 1152x2176": at most three, then how many more. */
+static void print_shapes(const gd_plan_shapes *shapes, FILE *out)
+{
+    enum { SHOWN = 3 };
+    for (int32_t i = 0; i < shapes->count && i < SHOWN; i++)
+        fprintf(out, "%s%dx%d", i ? " " : "", shapes->shapes[i].cols, shapes->shapes[i].rows);
+    if (shapes->count > SHOWN)
+        fprintf(out, " +%d", shapes->count - SHOWN);
+    if (shapes->count == 0)
+        fputc('-', out);
+}
+
+/* What ranks send each other is worked out but for a proof. */
+static void print_octaves(const gd_plan *plan, bool proof, FILE *out)
+{
+    fprintf(out, "\n%6s %15s %7s %6s %7s %6s %13s %12s  %s\n", "octave", "canvas", "tile", "halo", "tiles",
+            "ranks", "MB sent/step", "TFLOP/step", "windows");
+    for (int32_t i = 0; i < plan->octave_count; i++) {
+        const gd_plan_octave *o = &plan->octaves[i];
+        char canvas[64], parts[16] = "", sent[32] = "-";
+        if (o->parts > 1)
+            snprintf(parts, sizeof parts, "%d of ", o->parts);
+        snprintf(canvas, sizeof canvas, "%s%lldx%lld", parts, (long long)o->cols, (long long)o->rows);
+        const double each = o->steps > 0 ? 1.0 / o->steps : 0;
+        if (!proof)
+            snprintf(sent, sizeof sent, "%.2f", each * (double)o->sent_bytes / mega);
+        fprintf(out, "%6d %15s %7lld %6lld %7lld %6d %13s %12.3f  ", o->octave, canvas, (long long)o->tile,
+                (long long)o->halo, (long long)o->tiles, o->ranks, sent, each * o->flop / tera);
+        print_shapes(&o->shapes, out);
+        fputc('\n', out);
+    }
+}
+
+static void print_line(const char *name, double bytes, const char *note, FILE *out)
+{
+    fprintf(out, *note ? "  %-22s %9.3f GiB  %s\n" : "  %-22s %9.3f GiB\n", name, bytes / gib, note);
+}
+
+static const gd_plan_shape *most_tensors(const gd_plan *plan)
+{
+    const gd_plan_shape *largest = NULL;
+    for (int32_t i = 0; i < plan->shapes.count; i++)
+        if (!largest || plan->shapes.shapes[i].arena_bytes > largest->arena_bytes)
+            largest = &plan->shapes.shapes[i];
+    return largest;
+}
+
+static void print_planes(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    char note[GD_PATH_MAX + 128];
+    if (!r->room.fit.scratch) {
+        print_line("planes", (double)plan->bytes[GD_FOR_PLANES], "canvas and gradient, or old and new canvas",
+                   out);
+        return;
+    }
+    snprintf(note, sizeof note,
+             "of the planes, %" PRId64 " of %" PRId64
+             " blocks of 256 x 256 pixels; the rest is in the scratch",
+             r->room.fit.cached, r->room.fit.slots);
+    print_line("cache", (double)r->room.fit.cached * (double)GD_SLOT_BYTES, note, out);
+}
+
+static void print_tensors(const gd_plan_report *r, FILE *out)
+{
+    char note[160] = "";
+    const gd_plan_shape *largest = most_tensors(r->plan);
+    if (largest)
+        snprintf(note, sizeof note,
+                 "%.1f bytes a pixel of a window of %d x %d; the largest workspace is %.1f MiB",
+                 (double)largest->arena_bytes / ((double)largest->rows * largest->cols), largest->cols,
+                 largest->rows, (double)r->workspace / (1 << 20));
+    print_line("tensors", (double)r->plan->bytes[GD_FOR_TENSORS], note, out);
+    print_line("windows", (double)r->plan->bytes[GD_FOR_WINDOWS],
+               "under way, with their gradients; no batches", out);
+    print_line("messages", (double)r->plan->bytes[GD_FOR_MESSAGES], "to and from other ranks", out);
+    print_line("filters", (double)r->plan->filter_bytes, "", out);
+}
+
+/* The program itself, and pictures on their way: in the host's memory. */
+static void print_outside(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    const double in = (double)(plan->read.band + plan->read.messages + r->outside.reader);
+    const double away = (double)(plan->write.band + plan->write.messages + r->outside.writer);
+    print_line("program", (double)r->outside.base, "and its libraries", out);
+    if (r->outside.preview)
+        print_line("preview", (double)r->outside.preview, "on rank 0, now and then", out);
+    print_line("reading", in, "the picture, on rank 0, before there are tensors and windows", out);
+    print_line("writing", away, "the picture, when these are gone", out);
+}
+
+static void print_memory(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    const bool own = plan->device.total_bytes > 0;
+    char note[192] = "";
+    fprintf(out, "\nMemory of the rank that has most:\n");
+    print_planes(r, out);
+    print_tensors(r, out);
+    if (own) {
+        print_line("libraries", (double)plan->device.fixed_bytes, "assumed", out);
+        snprintf(note, sizeof note, "of %.3f GiB", (double)plan->device.total_bytes / gib);
+        print_line("all", (double)plan->need.total_bytes, note, out);
+        return;
+    }
+    print_outside(r, out);
+    snprintf(note, sizeof note, "at once, at most");
+    print_line("all", (double)r->room.fit.memory_bytes, note, out);
+}
+
+static double octave_pixels(const gd_plan_octave *o)
+{
+    return (double)o->rows * (double)o->cols;
+}
+
+static double proof_bytes(const gd_proof_way *way)
+{
+    const gd_proof_level *crop = &way->levels[way->octaves];
+    return 3.0 * ((double)(way->whole_rows * way->whole_cols) +
+                  (double)GD_PROOF_CROPS * (double)(crop->part_rows * crop->part_cols));
+}
+
+/* What the disks must hold: what no compression makes smaller, and two checkpoints of the largest canvas,
+ * since the one before stays until the next is whole. */
+static void print_files(const gd_plan_report *r, FILE *out)
+{
+    const gd_decision *d = r->decision;
+    const gd_writer_options writer = gd_disks_output(d);
+    char note[GD_PATH_MAX + 64];
+    fprintf(out, "\nFiles:\n");
+    if (r->way) {
+        print_line("pictures", proof_bytes(r->way), "four, at most; JPEG makes them smaller", out);
+        return;
+    }
+    print_line("picture", gd_disks_picture(d),
+               writer.pyramid
+                   ? "at most, while it is written with its smaller copies; compression makes it smaller"
+                   : "at most; compression makes it smaller",
+               out);
+    print_line("checkpoints", gd_disks_checkpoint(d), "space for two, minus the existing one", out);
+    if (d->input_waiting) {
+        snprintf(note, sizeof note, "to turn it upright, while it is read, in %s", d->input_folder);
+        print_line("input", (double)d->input_waiting, note, out);
+    }
+    if (!r->room.fit.scratch)
+        return;
+    snprintf(note, sizeof note, "of a rank, in %s", r->room.folder[0] ? r->room.folder : "--scratch DIR");
+    print_line("scratch", (double)r->room.fit.scratch_bytes, note, out);
+}
+
+static void print_layout(const gd_plan *plan, FILE *out)
+{
+    enum { BLOCK = 256 };
+    const gd_plan_octave *largest = NULL;
+    for (int32_t i = 0; i < plan->octave_count; i++)
+        if (!largest || octave_pixels(&plan->octaves[i]) > octave_pixels(largest))
+            largest = &plan->octaves[i];
+    if (!largest)
+        return;
+    const int64_t blocks = (largest->rows + BLOCK - 1) / BLOCK * ((largest->cols + BLOCK - 1) / BLOCK);
+    fprintf(out,
+            "Layout of the largest canvas: %" PRId64
+            " blocks of 256 x 256 pixels along a Hilbert curve, %" PRId64 " or so on each of %d rank%s\n",
+            blocks, (blocks + largest->ranks - 1) / largest->ranks, largest->ranks,
+            largest->ranks == 1 ? "" : "s");
+}
+
+void gd_duration_text(double seconds, char text[32])
+{
+    if (seconds < 100)
+        snprintf(text, 32, "%.1f s", seconds);
+    else if (seconds < 100 * 60)
+        snprintf(text, 32, "%.0f min", seconds / 60);
+    else if (seconds < 48 * 3600)
+        snprintf(text, 32, "%.1f h", seconds / 3600);
+    else
+        snprintf(text, 32, "%.1f days", seconds / 86400);
+}
+
+/* What nothing here can measure. */
+static void print_predicted(const gd_plan *plan, FILE *out)
+{
+    const gd_device_facts *device = &plan->device;
+    char time[32], longest[32];
+    if (device->fast_tflops <= 0 || plan->flop <= 0) {
+        fprintf(out, "Time: not estimated, since %s\n",
+                plan->flop > 0 ? "nothing is known of how fast this device computes windows"
+                               : "nothing is computed but the new size");
+        return;
+    }
+    gd_duration_text(gd_estimate_seconds(plan, device->fast_tflops * tera), time);
+    gd_duration_text(gd_estimate_seconds(plan, device->slow_tflops * tera), longest);
+    fprintf(out,
+            "Time: %s to %s of computing, as docs/gpu-performance.md predicts for windows of 1024 pixels and "
+            "more; nothing of it was measured\n",
+            time, longest);
+}
+
+static void print_time(const gd_plan_report *r, FILE *out)
+{
+    const gd_estimate *e = &r->estimate;
+    char time[32], share[GD_PROOF_SHARE_BYTES];
+    if (e->rate <= 0) {
+        print_predicted(r->plan, out);
+    } else {
+        gd_duration_text(e->seconds, time);
+        fprintf(
+            out,
+            "Time: about %s of computing, by windows of %d size%s that were measured here (%.3f TFLOP/s, %d "
+            "at a time on each rank); reading, communication and writing are extra\n",
+            time, e->measured, plural(e->measured), e->rate / tera, r->plan->threads);
+    }
+    if (r->way && r->plan->flop > 0) {
+        gd_proof_share_text(gd_proof_share(r->way), share);
+        fprintf(out, "It takes %s\n", share);
+    }
+}
+
+/* What was chosen: a line each for what was given or found out, one line for all that is the default. */
+typedef struct choices {
+    FILE *out;
+    char defaults[4 * GD_PATH_MAX];
+} choices;
+
+static void choose(choices *c, const char *name, const char *value, bool given)
+{
+    const size_t length = strlen(c->defaults);
+    if (given)
+        fprintf(c->out, "  %-22s %s\n", name, value);
+    else
+        snprintf(c->defaults + length, sizeof c->defaults - length, "%s%s %s", length ? "; " : "", name,
+                 value);
+}
+
+/* From the dream: what the picture follows from. */
+static void choose_dream(choices *c, const gd_decision *d, const gd_options *preset)
+{
+    const gd_options *o = &d->options, *given = &d->given;
+    char text[GD_PATH_MAX];
+    gd_layers_text(o, text, sizeof text);
+    choose(c, "network", gd_architecture_name(o->architecture), o->architecture != preset->architecture);
+    choose(c, "layers", text[0] ? text : "none", true);
+    snprintf(text, sizeof text, "%d to %d, ratio %g", o->octave_first, o->octave_end - 1, o->octave_scale);
+    choose(c, "octaves", text,
+           given->octaves_auto || o->octave_first != preset->octave_first ||
+               o->octave_end != preset->octave_end || o->octave_scale != preset->octave_scale);
+    snprintf(text, sizeof text, "%d", o->steps);
+    choose(c, "steps", text, o->steps != preset->steps);
+    gd_schedule_text(&o->step_size, text);
+    choose(c, "step size", text, o->step_size.start != preset->step_size.start);
+    snprintf(text, sizeof text, "%" PRIu64, o->seed);
+    choose(c, "seed", text, o->seed != preset->seed);
+    gd_schedule_text(&o->tile, text);
+    choose(c, "tile", text, given->tile.start > 0 || given->tile_auto);
+    gd_halo_text(o, text);
+    choose(c, "halo", text, o->halo_kind != preset->halo_kind);
+    choose(c, "detail kept", o->keep_detail ? "yes" : "no", o->keep_detail);
+}
+
+static void choose_machine(choices *c, const gd_plan_report *r, const gd_options *preset)
+{
+    const gd_decision *d = r->decision;
+    const gd_options *o = &d->options, *given = &d->given;
+    const gd_backend *backend = r->engine->backend;
+    char text[GD_PATH_MAX];
+    choose(c, "backend", backend->name, strcmp(given->backend, "auto") != 0);
+    choose(c, "precision", gd_precision_name(backend->precision(r->engine->device)),
+           given->precision != GD_PRECISION_AUTO);
+    choose(c, "weights", d->weights[0] ? d->weights : "none are here", given->weights[0]);
+    snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
+    choose(c, "threads", text, o->threads > 0);
+    choose(c, "transport", o->transport, strcmp(o->transport, preset->transport) != 0);
+    if (r->plan->device.total_bytes > 0)
+        return;
+    gd_budget_text(&r->room.budget, text);
+    choose(c, "memory", text, true);
+    choose(c, "scratch folder", r->room.folder[0] ? r->room.folder : "none", given->scratch[0]);
+}
+
+static void choose_files(choices *c, const gd_decision *d, const gd_options *preset)
+{
+    const gd_options *o = &d->options;
+    char text[GD_PATH_MAX + 64], every[32];
+    snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->output, o->bits, d->kind == GD_FILE_TIFF ? ", " : "",
+             d->kind == GD_FILE_TIFF ? gd_compression_name(o->compression) : "",
+             d->kind == GD_FILE_TIFF && o->pyramid ? ", with a pyramid" : "");
+    choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
+    gd_every_text(o, every);
+    snprintf(text, sizeof text, "%s, every %s; not before that", d->checkpoint, every);
+    choose(c, "checkpoint", text, o->checkpoint[0]);
+}
+
+static void print_choices(const gd_plan_report *r, FILE *out)
+{
+    gd_options preset;
+    choices c = {.out = out};
+    gd_options_default(&preset);
+    fprintf(out, "\nChosen:\n");
+    choose_dream(&c, r->decision, &preset);
+    choose_machine(&c, r, &preset);
+    if (!r->way)
+        choose_files(&c, r->decision, &preset);
+    fprintf(out, "By default: %s\n", c.defaults);
+}
+
+void gd_plan_print(const gd_plan_report *r, FILE *out)
+{
+    const gd_plan *plan = r->plan;
+    print_time(r, out);
+    print_head(r, out);
+    print_octaves(plan, r->way != NULL, out);
+    if (!r->way)
+        print_layout(plan, out);
+    print_memory(r, out);
+    print_files(r, out);
+    print_choices(r, out);
+    fprintf(out, r->way ? "\nIn all: %.1f TFLOP\n" : "\nIn all: %.1f TFLOP, %.1f MB between ranks\n",
+            plan->flop / tera, (double)plan->sent_bytes / mega);
+    int32_t busy = 0;
+    for (int32_t i = 0; i < plan->octave_count; i++)
+        busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;
+    if (busy < plan->ranks)
+        fprintf(out,
+                "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, or fewer ranks\n",
+                busy, plan->ranks);
+    if (plan->device.total_bytes && plan->need.total_bytes > plan->device.total_bytes)
+        fprintf(out, "This does not fit: use a smaller -ts, or -ts auto\n");
+    else if (r->refusal.message[0])
+        fprintf(out, "This would be refused: %s\n", r->refusal.message);
+}

@@ -1,0 +1,247 @@
+#include "job/run.h"
+
+#include "base/clock.h"
+#include "job/memory_check.h"
+#include "job/parameters.h"
+#include "job/proof.h"
+#include "job/resume.h"
+#include "job/run_state.h"
+#include "job/stop.h"
+#include "plan/plan.h"
+#include "transfer/sink.h"
+#include "transfer/source.h"
+
+#include <stdlib.h>
+
+/* Ranks wait for each other's windows; no window takes as long as this, on any backend that people wait for.
+ */
+static const double deadline_seconds = 1800;
+
+static gd_status replayed_roll(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx,
+                               gd_error *error)
+{
+    const gd_run_state *r = context;
+    (void)error;
+    gd_replay_roll(r->replay, octave, step, dy, dx);
+    return GD_OK;
+}
+
+static gd_step_request wish(void *context, int32_t octave, int32_t step)
+{
+    const gd_run_state *r = context;
+    return gd_checkpointer_request(r->keeper, octave, step);
+}
+
+static gd_status keep(void *context, const gd_stage *stage, int32_t octave, int32_t step, gd_step_request why,
+                      gd_error *error)
+{
+    const gd_run_state *r = context;
+    return gd_checkpointer_save(r->keeper, stage, octave, step, why, error);
+}
+
+static gd_render_parameters parameters_of(gd_run_state *r)
+{
+    gd_render_parameters p = gd_parameters_of(&r->decision);
+    p.threads = gd_run_window_threads(r);
+    gd_parameters_resume(&r->decision, &p);
+    p.hooks = (gd_render_hooks){.context = r,
+                                .step_done = gd_run_note_step,
+                                .roll = r->replay ? replayed_roll : NULL,
+                                .wish = wish,
+                                .save = keep};
+    return p;
+}
+
+/* The octave's canvas, from the checkpoint. */
+static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    const gd_checkpoint_place *place = &r->decision.place;
+    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, p->resume_octave, p->tensorflow);
+    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, p->resume_octave, p->tensorflow);
+    int32_t ranks = 0;
+    gd_status status = GD_OK;
+    if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||
+        p->resume_octave >= p->octave_end || p->resume_step < 0 || p->resume_step > p->steps)
+        status = gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
+                         r->decision.resume, gd_options_anew(&r->decision.options));
+    if (status == GD_OK)
+        status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
+    if (status == GD_OK)
+        status = gd_stage_create(r->comm, gd_engine_store(r->engine), rows, cols, ranks, &r->stage, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->stage->canvas, error);
+    return status;
+}
+
+static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    int64_t rows, cols;
+    gd_render_first_size(p, &rows, &cols);
+    gd_status status = gd_stage_create(r->comm, gd_engine_store(r->engine), rows, cols, gd_comm_size(r->comm),
+                                       &r->stage, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status != GD_OK)
+        return status;
+    if (gd_options_noise(&r->decision.options)) {
+        status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
+        return gd_comm_agree(r->comm, status, error);
+    }
+    gd_run_say_reading(r);
+    gd_source_report report = {0};
+    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage, &report, error);
+    r->phases.seconds[GD_PHASE_READ] = report.seconds;
+    if (report.warning[0])
+        gd_prepare_warn(&r->decision.options, report.warning);
+    return status;
+}
+
+static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    double *seconds = r->phases.seconds;
+    const double start = gd_clock();
+    const gd_status status = p->resumed ? restore_canvas(r, p, error) : fill_new_canvas(r, p, error);
+    seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
+    return status;
+}
+
+static gd_status save(gd_run_state *r, gd_claim_role role, const char *path, gd_error *error)
+{
+    gd_writer_options options = gd_prepare_writer(&r->decision);
+    options.target = gd_claims_target(r->claims, role);
+    options.profile = r->profile;
+    options.text = r->text;
+    const double start = gd_clock();
+    const gd_status status = gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
+    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
+    return status;
+}
+
+static gd_status open_keeper(gd_run_state *r, const atomic_bool *stop, gd_error *error)
+{
+    const gd_backend *backend = r->engine->backend;
+    const gd_checkpoint_facts facts = {.numerics = r->numerics,
+                                       .choices =
+                                           backend->decided ? backend->decided(r->engine->device) : NULL,
+                                       .rolls = r->replay ? r->replay->rolls : NULL,
+                                       .roll_count = r->replay ? r->replay->count : 0,
+                                       .profile = r->profile};
+    return gd_checkpointer_create(r->comm, &r->decision, gd_claims_target(r->claims, GD_CLAIM_CHECKPOINT),
+                                  &facts, stop, &r->keeper, error);
+}
+
+/* What stands under the log's name is replaced only when the first canvas is there. */
+static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    gd_status status = gd_memory_check_apply(r->comm, r->engine, &r->decision, p, r->resident, error);
+    if (status == GD_OK)
+        status = gd_plan_reserve(r->comm, r->engine, p, error);
+    if (status == GD_OK)
+        status = open_keeper(r, p->hooks.stop, error);
+    if (status == GD_OK)
+        status = fill_canvas(r, p, error);
+    if (status != GD_OK)
+        return status;
+    status = gd_run_is_root(r) ? gd_run_open_records(r, p, error) : GD_OK;
+    return gd_comm_agree(r->comm, status, error);
+}
+
+/* Heeds a request to stop where that loses no step. */
+static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
+{
+    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, r->stage) ? stop : NULL);
+    const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.output, error);
+    gd_comm_watch(r->comm, NULL);
+    return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, r->stage, error) : status;
+}
+
+static gd_status render(gd_run_state *r, gd_error *error)
+{
+    gd_render_parameters p = parameters_of(r);
+    p.hooks.stop = gd_stop_watch();
+    gd_status status = gd_resume_input(r->comm, &r->decision, error);
+    gd_comm_watch(r->comm, p.hooks.stop);
+    if (status == GD_OK)
+        status = begin(r, &p, error);
+    if (status == GD_OK && r->decision.input_copy[0])
+        status = save(r, GD_CLAIM_INPUT_COPY, r->decision.input_copy, error);
+    gd_comm_watch(r->comm, NULL);
+    if (status == GD_STOPPED) {
+        gd_progress_end(&r->progress);
+        return gd_checkpointer_stop(r->keeper, NULL, error);
+    }
+    const double start = gd_clock();
+    if (status == GD_OK)
+        status = gd_render(r->comm, r->engine, &p, &r->stage, error);
+    gd_run_note_between(r, gd_clock() - start);
+    if (status == GD_OK)
+        status = write_picture(r, p.hooks.stop, error);
+    if (status == GD_OK)
+        gd_checkpointer_done(r->keeper);
+    gd_progress_end(&r->progress);
+    if (status == GD_OK)
+        status = gd_run_tell_phases(r, error);
+    if (status == GD_OK)
+        gd_run_say_written(r, gd_clock() - r->started);
+    return status;
+}
+
+/* Nothing is logged, saved on its way or shown in previews. */
+static gd_status proof(gd_run_state *r, gd_error *error)
+{
+    const gd_render_parameters p = parameters_of(r);
+    gd_status status = GD_OK;
+    gd_stop_release();
+    if (gd_run_is_root(r)) {
+        gd_run_say_no_gpu(r);
+        status = gd_run_write_text(r, error);
+    }
+    status = gd_comm_agree(r->comm, status, error);
+    return status == GD_OK
+               ? gd_proof_make(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
+                               &p, r->profile, r->text, error)
+               : status;
+}
+
+gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
+                 const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error)
+{
+    gd_run_state *r = calloc(1, sizeof *r);
+    gd_status status = r ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a render");
+    status = gd_comm_agree(comm, status, error);
+    if (status != GD_OK) {
+        free(r);
+        return status;
+    }
+    r->comm = comm;
+    r->decision = *decision;
+    r->profile = profile;
+    r->checkpoint = checkpoint;
+    r->claims = claims;
+    gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
+    r->resident = gd_resident_read().now;
+    r->started = gd_clock();
+    status = gd_run_open_engine(r, error);
+    if (status == GD_OK)
+        status = gd_run_count_cores(r, error);
+    if (status == GD_OK)
+        status = gd_run_share_replay(r, error);
+    if (status == GD_OK)
+        status = decision->options.proof ? proof(r, error) : render(r, error);
+    gd_error late;
+    const gd_status closed = gd_run_log_close(&r->log, &late);
+    if (status == GD_OK && closed != GD_OK) {
+        status = closed;
+        *error = late;
+    }
+    if (status != GD_OK && !gd_comm_agreed(comm))
+        gd_claims_release(claims);
+    gd_comm_abort_alone(comm, status, error);
+    gd_checkpointer_free(r->keeper);
+    gd_replay_free(r->replay);
+    gd_stage_free(r->stage);
+    gd_engine_free(r->engine);
+    gd_net_free(r->net);
+    free(r);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* A decided render, from the first pixel to the file. */
+#ifndef GD_JOB_RUN_H
+#define GD_JOB_RUN_H
+
+#include "base/status.h"
+#include "job/claim.h"
+#include "job/prepare.h"
+#include "mpi/comm.h"
+
+/* Renders, from a checkpoint (NULL: anew). `decision` is the same on all ranks; profile, checkpoint and
+ * claims (the files that are written) count on rank 0 only. A failure that the ranks did not agree on
+ * (gd_comm_agreed) is returned on the rank that met it, with the claims released, which must then end the
+ * others. Collective. */
+gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
+                 const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error) GD_CHECKED;
+
+/* --dry-run and --dump-tape: prints the plan for `ranks` ranks (or --ranks), of which a host has `node_ranks`
+ * (or each one a host like this), or the tape of its largest window, to stdout. Not collective. */
+gd_status gd_run_dump(gd_decision *decision, int32_t ranks, int32_t node_ranks, gd_error *error) GD_CHECKED;
+
+#endif

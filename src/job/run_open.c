@@ -1,0 +1,116 @@
+#include "job/parameters.h"
+#include "job/resume.h"
+#include "job/run_state.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One rank a GPU, unless sharing was asked for; then what carries pixels between them. */
+static gd_status open_transport(gd_run_state *r, gd_error *error)
+{
+    gd_device_facts facts;
+    bool shared = false;
+    r->engine->backend->facts(r->engine->device, &facts);
+    gd_status status = gd_comm_distinct(
+        r->comm, "GPU", facts.identity,
+        "start one rank a GPU (Slurm: --ntasks-per-node as --gpus-per-node), or allow it with --share-gpu",
+        r->decision.options.share_gpu ? &shared : NULL, error);
+    if (status == GD_OK)
+        status = gd_comm_select_transport(r->comm, r->decision.options.transport, gd_engine_memory(r->engine),
+                                          shared, error);
+    return status;
+}
+
+static void write_numerics(gd_run_state *r)
+{
+    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; weights %s", GD_VERSION,
+             r->engine->backend->describe(r->engine->device), r->engine->checksum);
+}
+
+/* Rank 0: engines as they were chosen when the render began, and all else that touches bits the same. */
+static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
+{
+    const gd_backend *backend = r->engine->backend;
+    if (!gd_run_is_root(r) || !r->checkpoint)
+        return GD_OK;
+    const char *choices = r->checkpoint->texts[GD_CHECKPOINT_CHOICES];
+    gd_status status = GD_OK;
+    if (choices[0] && backend->adopt)
+        status = backend->adopt(r->engine->device, choices, error);
+    if (status != GD_OK)
+        return status;
+    write_numerics(r);
+    return gd_resume_check(r->checkpoint, &r->decision, r->numerics, error);
+}
+
+gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
+{
+    gd_decision *d = &r->decision;
+    gd_status status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), &r->net, &r->engine, error);
+    if (status == GD_OK)
+        status = gd_parameters_settle_tile(r->engine, d, error);
+    if (status == GD_OK)
+        status = adopt_numerics(r, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = open_transport(r, error);
+    if (status == GD_OK)
+        status = gd_parameters_choose(r->comm, r->engine, d, error);
+    if (status != GD_OK)
+        return status;
+    d->options.precision = r->engine->backend->precision(r->engine->device);
+    write_numerics(r);
+    return gd_comm_same(r->comm, "numerics", r->numerics, error);
+}
+
+gd_status gd_run_share_replay(gd_run_state *r, gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (!r->decision.options.replay[0])
+        return GD_OK;
+    if (gd_run_is_root(r) && r->checkpoint)
+        status = gd_replay_restore(&r->decision.options, r->checkpoint->rolls, r->checkpoint->roll_count,
+                                   &r->replay, error);
+    else if (gd_run_is_root(r))
+        status = gd_replay_open(r->decision.options.replay, &r->decision.options, r->decision.base_rows,
+                                r->decision.base_cols, &r->replay, error);
+    else if (!(r->replay = calloc(1, sizeof *r->replay)))
+        status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
+    status = gd_comm_agree(r->comm, status, error);
+    if (status != GD_OK)
+        return status;
+    int64_t *rolls = r->replay->rolls;
+    status = gd_comm_broadcast(r->comm, r->replay, sizeof *r->replay, error);
+    const size_t bytes = (size_t)r->replay->count * 2 * sizeof *rolls;
+    if (status == GD_OK && !gd_run_is_root(r) && !(rolls = malloc(bytes)))
+        status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
+    r->replay->rolls = rolls;
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(r->comm, rolls, bytes, error);
+    return status;
+}
+
+gd_status gd_run_count_cores(gd_run_state *r, gd_error *error)
+{
+    cpu_set_t set;
+    uint64_t bits[sizeof set / sizeof(uint64_t)];
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        CPU_SET(0, &set); /* a machine with more cores than the set has room for: rather too few */
+    memcpy(bits, &set, sizeof set);
+    gd_status status = gd_comm_node_union(r->comm, bits, sizeof bits / sizeof *bits, error);
+    memcpy(&set, bits, sizeof set);
+    r->host_cores = CPU_COUNT(&set);
+    return status;
+}
+
+int32_t gd_run_window_threads(const gd_run_state *r)
+{
+    int32_t cores = r->host_cores / gd_comm_node_size(r->comm);
+    if (r->decision.options.threads > 0 && r->decision.options.threads < cores)
+        cores = r->decision.options.threads;
+    return r->engine->backend->side_by_side(r->engine->device, cores);
+}

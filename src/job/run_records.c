@@ -1,0 +1,212 @@
+#include "job/run_state.h"
+#include "options/options_format.h"
+#include "options/preview.h"
+#include "plan/work.h"
+#include "transfer/preview.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Where a preview is written: under the one name that is owned, or under one of a pattern. */
+static gd_status choose_target(gd_run_state *r, const char *path, gd_target *numbered, gd_target **target,
+                               gd_error *error)
+{
+    gd_target *owned = gd_claims_target(r->claims, GD_CLAIM_PREVIEW);
+    *target = owned;
+    if (strcmp(owned->name, owned->owned) == 0)
+        return gd_target_unchanged(owned, error);
+    *target = numbered;
+    return gd_claims_borrow(r->claims, path, r->decision.options.overwrite, numbered, error);
+}
+
+/* A preview that cannot be written is a line, once, and the render goes on. */
+static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
+{
+    const gd_options *o = &r->decision.options;
+    const int64_t number = gd_preview_number(o, report->octave, report->step);
+    gd_writer_options options = {.bits = 8, .profile = r->profile, .text = r->text};
+    char path[GD_PATH_MAX], full[GD_PATH_MAX];
+    if (number == 0)
+        return GD_OK;
+    gd_preview_path(o, number, path);
+    gd_preview_size(o, r->decision.base_rows, r->decision.base_cols, &options.rows, &options.cols);
+    gd_target numbered = GD_TARGET_NONE;
+    gd_status status = gd_file_kind_of(path, &options.kind, full, sizeof full, error);
+    if (status == GD_OK && gd_run_is_root(r))
+        status = choose_target(r, full, &numbered, &options.target, error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
+    gd_claims_return(&numbered);
+    if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
+        return status;
+    gd_comm_forgive(r->comm);
+    if (gd_run_is_root(r) && !o->quiet && !r->preview_failed)
+        fprintf(stderr, "gigadream: no preview, and the render goes on: %s\n", error->message);
+    r->preview_failed = true;
+    return GD_OK;
+}
+
+/* The canvas of the octave, and what a step of it takes. */
+static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    double work;
+    const gd_status status = gd_work_step(r->engine, p, octave, gd_comm_size(r->comm), &work, error);
+    if (status == GD_OK)
+        gd_progress_octave(&r->progress, octave,
+                           gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
+                           gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), work);
+    return status;
+}
+
+static gd_status record_step(gd_run_state *r, const gd_step_report *report, gd_error *error)
+{
+    double *seconds = r->phases.seconds;
+    seconds[GD_PHASE_COMPUTE] += report->computing - report->updating;
+    seconds[GD_PHASE_UPDATE] += report->updating;
+    seconds[GD_PHASE_EXCHANGE] += report->seconds - report->computing;
+    const gd_status status =
+        report->octave == r->progress.octave ? GD_OK : show_octave(r, report->octave, error);
+    if (status != GD_OK)
+        return status;
+    gd_progress_step(&r->progress, report->step, gd_progress_clock());
+    return gd_run_log_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
+                           report->computing, error);
+}
+
+gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error *error)
+{
+    gd_run_state *r = context;
+    gd_status status = gd_run_is_root(r) ? record_step(r, report, error) : GD_OK;
+    return status == GD_OK ? preview(r, report, error) : status;
+}
+
+static gd_status begin_progress(gd_run_state *r, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    double work = 0;
+    gd_status status = gd_work_left(r->engine, p, gd_comm_size(r->comm), &work, error);
+    if (status != GD_OK || p->steps == 0)
+        return status;
+    gd_progress_begin(&r->progress, gd_progress_mode_of(r->decision.options.quiet, stderr), stderr,
+                      p->octave_first, p->octave_end, p->steps, work, gd_progress_clock());
+    status = show_octave(r, p->resumed ? p->resume_octave : p->octave_first, error);
+    if (status == GD_OK)
+        gd_progress_await(&r->progress, p->resumed ? p->resume_step : 0);
+    return status;
+}
+
+/* The lines of steps that were done before, so that the log can be replayed as any other. */
+static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    gd_step_parameters s;
+    gd_status status = GD_OK;
+    for (int32_t o = p->octave_first; p->resumed && o <= p->resume_octave; o++) {
+        const int32_t end = o == p->resume_octave ? p->resume_step : p->steps;
+        for (int32_t step = 0; status == GD_OK && step < end; step++) {
+            status = gd_render_step(p, r->engine, o, step, &s, error);
+            if (status == GD_OK)
+                status = gd_run_log_step(r->log, o, step, s.dy, s.dx, -1, -1, error);
+        }
+    }
+    return status;
+}
+
+static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    const int64_t last = (int64_t)(p->octave_end - p->octave_first) * p->steps;
+    if (p->steps == 0)
+        return GD_OK;
+    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1),
+                            .tensorflow = p->tensorflow};
+    s.halo = gd_render_halo(p, r->engine, s.tile);
+    int64_t tiles = 0;
+    gd_status status = gd_step_tile_count(
+        r->engine, gd_octave_extent(p->base_rows, p->octave_scale, p->octave_end - 1, p->tensorflow),
+        gd_octave_extent(p->base_cols, p->octave_scale, p->octave_end - 1, p->tensorflow), &s, &tiles, error);
+    if (status == GD_OK)
+        gd_prepare_idle_lines(&r->decision, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores,
+                              tiles);
+    return status;
+}
+
+gd_status gd_run_write_text(gd_run_state *r, gd_error *error)
+{
+    if (gd_options_text(&r->decision.options, r->numerics, r->text, sizeof r->text) == GD_OK)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "the parameters are too long for the picture's text field; shorten the paths");
+}
+
+void gd_run_say_no_gpu(const gd_run_state *r)
+{
+    if (r->decision.no_gpu[0] && !r->decision.options.quiet)
+        fprintf(stderr, "gigadream: computing on the processor: %s\n", r->decision.no_gpu);
+}
+
+gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    const gd_options *o = &r->decision.options;
+    const char *const versions[] = {"gigadream", GD_VERSION, "backend",
+                                    r->engine->backend->describe(r->engine->device)};
+    gd_status status = gd_run_write_text(r, error);
+    r->parameters = p;
+    if (status != GD_OK)
+        return status;
+    const gd_run_log_facts facts = {
+        .rows = r->decision.base_rows,
+        .cols = r->decision.base_cols,
+        .numerics = r->numerics,
+        .weights_file = r->decision.objective.count > 0 ? r->decision.weights : NULL,
+        .weights_checksum = r->engine->checksum,
+        .choices = r->engine->backend->decided ? r->engine->backend->decided(r->engine->device) : NULL,
+        .versions = versions,
+        .version_count = sizeof versions / sizeof versions[0] / 2,
+        .ranks = gd_comm_size(r->comm)};
+    if (o->log[0])
+        status = gd_run_log_open(gd_claims_target(r->claims, GD_CLAIM_LOG), o, &facts, &r->log, error);
+    if (status == GD_OK)
+        status = log_before(r, p, error);
+    if (status == GD_OK)
+        gd_run_say_no_gpu(r);
+    if (status == GD_OK)
+        status = say_idle(r, p, error);
+    return status == GD_OK ? begin_progress(r, error) : status;
+}
+
+void gd_run_note_between(gd_run_state *r, double seconds)
+{
+    double *of = r->phases.seconds;
+    of[GD_PHASE_BETWEEN] = seconds - of[GD_PHASE_COMPUTE] - of[GD_PHASE_UPDATE] - of[GD_PHASE_EXCHANGE];
+}
+
+void gd_run_say_reading(const gd_run_state *r)
+{
+    if (gd_run_is_root(r) && !r->decision.options.quiet)
+        fprintf(stderr, "reading %s\n", r->decision.options.input);
+}
+
+void gd_run_say_written(const gd_run_state *r, double seconds)
+{
+    const gd_partition *partition = r->stage->partition;
+    struct stat info;
+    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(r->decision.output, &info) == 0)
+        gd_progress_wrote(stderr, r->decision.output, partition->rows, partition->cols, (int64_t)info.st_size,
+                          seconds);
+}
+
+gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error)
+{
+    const double worth_telling = 60;
+    double all = 0;
+    if (!gd_run_is_root(r))
+        return GD_OK;
+    for (int i = 0; i < GD_PHASE_COUNT; i++)
+        all += r->phases.seconds[i];
+    if (all > worth_telling && !r->decision.options.quiet)
+        gd_phases_print(&r->phases, stderr);
+    const gd_block_cache *scratch = gd_engine_store(r->engine)->scratch;
+    return gd_run_log_phases(r->log, &r->phases, scratch ? gd_block_cache_moved(scratch) : 0, error);
+}

@@ -1,0 +1,70 @@
+#include "options/help.h"
+
+#include "options/flags.h"
+
+#include <string.h>
+
+enum { TEXT_COLUMN = 8, WIDTH = 78 };
+
+/* Breaks `text` between words, indented; `column` is where the line stands. */
+static void print_wrapped(const char *text, FILE *out)
+{
+    int column = fprintf(out, "%*s", TEXT_COLUMN, "");
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (column + 1 + length > WIDTH && column > TEXT_COLUMN) {
+            fputc('\n', out);
+            column = fprintf(out, "%*s", TEXT_COLUMN, "");
+        }
+        column += fprintf(out, "%s%.*s", column > TEXT_COLUMN ? " " : "", length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+static void print_flag(const gd_flag *flag, FILE *out)
+{
+    char text[512];
+    fputs("  ", out);
+    if (flag->short_name)
+        fprintf(out, "-%s, ", flag->short_name);
+    fprintf(out, "--%s%s%s\n", flag->long_name, flag->argument ? " " : "",
+            flag->argument ? flag->argument : "");
+    snprintf(text, sizeof text, "%s%s%s%s", flag->meaning, flag->preset ? " (default: " : "",
+             flag->preset ? flag->preset : "", flag->preset ? ")" : "");
+    print_wrapped(text, out);
+}
+
+void gd_help_print(FILE *out)
+{
+    fputs("Usage: gigadream -img PATH -ml A B [flags]\n"
+          "       mpirun -n RANKS gigadream -img PATH -ml A B [flags]\n\n"
+          "Deep Dream for pictures of any size. For example:\n\n"
+          "  gigadream -img photo.jpg -img_out dream.tif -img_max_dim 1024 -ml 3 5\n\n"
+          "A value follows its flag, or an equals sign: -ts 512, --tile=512. A flag given\n"
+          "twice counts as it was given last. gigadream(1) says more.\n",
+          out);
+    for (int group = 0; group < GD_GROUP_COUNT; group++) {
+        fprintf(out, "\n%s:\n", gd_flag_groups[group]);
+        for (int i = 0; i < GD_FLAG_COUNT; i++)
+            if ((int)gd_flags[i].group == group)
+                print_flag(&gd_flags[i], out);
+    }
+}
+
+void gd_help_print_short(FILE *out)
+{
+    fputs("Usage: gigadream -img PICTURE -ml A B [flags]\n\n"
+          "Dreams on a picture: it draws what an image network sees in it. For example:\n\n"
+          "  gigadream -img photo.jpg -img_out dream.jpg -ml 3 5\n"
+          "  gigadream -img random_noise --size 640x400 -img_out noise.jpg -ml 2 4\n\n"
+          "-ml 0 3 draws lines and scales, -ml 3 6 eyes, swirls and feathers; without -ml\n"
+          "it lists the layers, and asks. All flags: gigadream --help, or man gigadream.\n",
+          out);
+}
+
+void gd_version_print(FILE *out)
+{
+    fprintf(out, "gigadream %s\n", GD_VERSION);
+}

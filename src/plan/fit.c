@@ -1,0 +1,23 @@
+#include "plan/fit.h"
+
+#include "canvas/block_cache.h"
+
+/* What a scratch holds for each of its slots beside their values. */
+enum { LIST_BYTES = 64 };
+
+gd_fit gd_fit_need(const gd_need *need, uint64_t budget)
+{
+    gd_fit fit = {.fits = true, .memory_bytes = need->total_bytes};
+    if (need->total_bytes <= budget)
+        return fit;
+    const uint64_t lists = (uint64_t)need->plane_slots * LIST_BYTES, beside = need->beside_bytes + lists;
+    const uint64_t left = budget > beside ? (budget - beside) / GD_SLOT_BYTES : 0;
+    fit.fits = left >= GD_BLOCK_CACHE_LEAST;
+    fit.scratch = true;
+    fit.slots = need->plane_slots;
+    fit.cached = left < (uint64_t)fit.slots ? (int64_t)left : fit.slots;
+    fit.cached = fit.cached < GD_BLOCK_CACHE_LEAST ? GD_BLOCK_CACHE_LEAST : fit.cached;
+    fit.memory_bytes = beside + (uint64_t)fit.cached * GD_SLOT_BYTES;
+    fit.scratch_bytes = (uint64_t)fit.slots * GD_SLOT_BYTES;
+    return fit;
+}

@@ -1,0 +1,222 @@
+#include "base/round.h"
+#include "plan/fit.h"
+#include "plan/plan.h"
+#include "plan/plan_tape.h"
+#include "tiling/tile_assignment.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Whether tiles of so many strides fit. */
+typedef struct search {
+    const gd_engine *engine;
+    const gd_render_parameters *p;
+    int32_t ranks;
+    uint64_t bytes;
+    bool scratch; /* for the planes */
+    int64_t stride;
+    gd_status (*fits)(const struct search *search, int64_t tile, bool *fits, gd_error *error);
+} search;
+
+static const int64_t smallest_tile = 256;
+
+static int64_t longest_side(const gd_render_parameters *p)
+{
+    int64_t longest = 0;
+    for (int32_t o = p->octave_first; o < p->octave_end; o++) {
+        const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow);
+        const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow);
+        longest = rows > longest ? rows : longest;
+        longest = cols > longest ? cols : longest;
+    }
+    return longest;
+}
+
+/* By bisection: what fits is taken to fit with smaller tiles too. */
+static gd_status bisect(const search *s, int64_t *tile, gd_error *error)
+{
+    const int64_t first = gd_round_up(smallest_tile, s->stride) / s->stride;
+    int64_t low = first - 1, high = gd_round_up(longest_side(s->p), s->stride) / s->stride;
+    high = high < first ? first : high;
+    while (low < high) {
+        const int64_t middle = low + (high - low + 1) / 2;
+        bool fits = false;
+        const gd_status status = s->fits(s, middle * s->stride, &fits, error);
+        if (status != GD_OK)
+            return status;
+        low = fits ? middle : low;
+        high = fits ? high : middle - 1;
+    }
+    *tile = low < first ? 0 : low * s->stride;
+    return GD_OK;
+}
+
+static gd_render_parameters with_tile(const gd_render_parameters *p, int64_t tile)
+{
+    gd_render_parameters changed = *p;
+    changed.tile = (gd_schedule){.start = (double)tile, .end = (double)tile};
+    return changed;
+}
+
+static gd_status plan_fits(const search *s, int64_t tile, bool *fits, gd_error *error)
+{
+    const gd_render_parameters p = with_tile(s->p, tile);
+    gd_plan *plan = NULL;
+    *fits = false;
+    const gd_status status = gd_plan_create(s->engine, &p, s->ranks, &plan, error);
+    if (status == GD_OK) {
+        const gd_fit fit = gd_fit_need(&plan->need, s->bytes);
+        *fits = fit.fits && (s->scratch || !fit.scratch);
+    }
+    gd_plan_free(plan);
+    return status == GD_USAGE ? GD_OK : status; /* a window beyond what tensors may hold */
+}
+
+gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                               uint64_t bytes, bool scratch, int64_t *tile, gd_error *error)
+{
+    const search s = {engine, parameters, ranks, bytes, scratch, engine->stride, plan_fits};
+    return bisect(&s, tile, error);
+}
+
+/* The largest window extent of an axis of an octave. */
+static gd_status widest(const search *s, int64_t extent, int64_t tile, int32_t *window, gd_error *error)
+{
+    const gd_step_parameters step = {
+        .tile = tile, .halo = gd_render_halo(s->p, s->engine, tile), .tensorflow = s->p->tensorflow};
+    gd_cuts cuts;
+    const gd_status status = gd_step_cut(s->engine, extent, &step, &cuts, error);
+    if (status != GD_OK)
+        return status;
+    for (int32_t i = 0; i < cuts.count; i++)
+        if (cuts.cuts[i].window_extent > *window)
+            *window = (int32_t)cuts.cuts[i].window_extent;
+    gd_cuts_free(&cuts);
+    return GD_OK;
+}
+
+static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error *error)
+{
+    enum { COPIES = 4 }; /* a window that is computed, one that comes, and their gradients */
+    const gd_render_parameters *p = s->p;
+    int32_t rows = 0, cols = 0;
+    gd_status status = GD_OK;
+    for (int32_t o = p->octave_first; o < p->octave_end && status == GD_OK; o++) {
+        status =
+            widest(s, gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow), tile, &rows, error);
+        if (status == GD_OK)
+            status = widest(s, gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow), tile, &cols,
+                            error);
+    }
+    size_t arena = 0;
+    *fits = false;
+    if (status != GD_OK)
+        return status;
+    status = gd_plan_arena(s->engine, rows, cols, &arena, error);
+    if (status == GD_USAGE) /* a window beyond what tensors may hold */
+        return GD_OK;
+    const uint64_t windows = COPIES * (uint64_t)rows * (uint64_t)cols * 3 * sizeof(float);
+    *fits = status == GD_OK && arena + windows <= s->bytes;
+    return status;
+}
+
+gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters *parameters, int64_t *tile,
+                            gd_error *error)
+{
+    const int64_t host_tile = 2048;
+    gd_device_facts facts;
+    uint64_t taken = 0;
+    *tile = gd_round_up(host_tile, engine->stride);
+    engine->backend->facts(engine->device, &facts);
+    if (facts.total_bytes == 0 || engine->objective.count == 0)
+        return GD_OK;
+    gd_status status = gd_plan_filters(engine, &taken, error);
+    if (status != GD_OK)
+        return status;
+    const uint64_t share = facts.total_bytes / 5 * 3;
+    taken += facts.fixed_bytes;
+    const search s = {engine, parameters,     1,          share > taken ? share - taken : 0,
+                      false,  engine->stride, window_fits};
+    status = bisect(&s, tile, error);
+    if (status == GD_OK && *tile == 0)
+        status =
+            gd_fail(error, GD_USAGE,
+                    "%s has %.1f GiB of memory, too little for a tile of %d pixels; use another device or "
+                    "--backend cpu",
+                    facts.name, (double)facts.total_bytes / (1 << 30), (int)smallest_tile);
+    return status;
+}
+
+/* Ends the sentence of a refusal with the remedy for a memory of so many bytes. The device is opened once
+ * more, since one on which all is decided compiles no other windows. */
+static gd_status refuse(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks, uint64_t bytes,
+                        const char *why, gd_error *error)
+{
+    int64_t tile = 0;
+    gd_error ignored;
+    gd_engine *other = NULL;
+    gd_status status = gd_engine_create(engine->backend, &engine->options, engine->net, &engine->objective,
+                                        NULL, &other, &ignored);
+    if (status == GD_OK)
+        status = gd_plan_largest_tile(other, p, ranks, bytes, false, &tile, &ignored);
+    gd_engine_free(other);
+    if (status != GD_OK)
+        return gd_fail(error, GD_MEMORY, "%s; use a smaller -ts", why);
+    if (tile > 0)
+        return gd_fail(error, GD_MEMORY, "%s; -ts %lld is the largest that fits", why, (long long)tile);
+    return gd_fail(error, GD_MEMORY,
+                   "%s; no -ts fits: use more ranks, each with a device, or a smaller picture", why);
+}
+
+/* How much of what was refused can be had, to an eighth. */
+static uint64_t try_less(gd_memory *memory, gd_purpose purpose, uint64_t bytes)
+{
+    gd_error ignored;
+    for (uint64_t part = 7; part > 0; part--)
+        if (memory->class->reserve(memory, purpose, bytes / 8 * part, &ignored) == GD_OK)
+            return bytes / 8 * part;
+    return 0;
+}
+
+static gd_status reserve(const gd_engine *engine, const gd_render_parameters *p, const gd_plan *plan,
+                         gd_error *error)
+{
+    /* Tensors last: what is refused is then what -ts decides most of. */
+    static const gd_purpose order[] = {GD_FOR_PLANES, GD_FOR_MESSAGES, GD_FOR_WINDOWS, GD_FOR_TENSORS};
+    gd_memory *memory = gd_engine_memory(engine);
+    uint64_t had = plan->filter_bytes + plan->device.fixed_bytes;
+    char why[256];
+    if (plan->device.total_bytes > 0 && plan->need.total_bytes > plan->device.total_bytes) {
+        snprintf(why, sizeof why, "this render needs %.2f GiB of the memory of %s, which has %.2f GiB",
+                 (double)plan->need.total_bytes / (1 << 30), plan->device.name,
+                 (double)plan->device.total_bytes / (1 << 30));
+        return refuse(engine, p, plan->ranks, plan->device.total_bytes, why, error);
+    }
+    for (int i = 0; i < GD_PURPOSE_COUNT; i++) {
+        const uint64_t bytes = plan->bytes[order[i]];
+        gd_error cause;
+        if (bytes == 0)
+            continue;
+        if (memory->class->reserve(memory, order[i], bytes, &cause) != GD_OK) {
+            had += try_less(memory, order[i], bytes);
+            snprintf(why, sizeof why, "%.2f GiB for %s could not be had on %s, of which others use a part",
+                     (double)bytes / (1 << 30), gd_purpose_name(order[i]), plan->device.name);
+            return refuse(engine, p, plan->ranks, had, why, error);
+        }
+        had += bytes;
+    }
+    return GD_OK;
+}
+
+gd_status gd_plan_reserve(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
+                          gd_error *error)
+{
+    gd_plan *plan = NULL;
+    if (!gd_engine_memory(engine)->class->reserve)
+        return GD_OK;
+    gd_status status = gd_plan_create(engine, parameters, gd_comm_size(comm), &plan, error);
+    if (status == GD_OK)
+        status = reserve(engine, parameters, plan, error);
+    gd_plan_free(plan);
+    return gd_comm_agree(comm, status, error);
+}

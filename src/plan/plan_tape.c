@@ -1,0 +1,149 @@
+#include "plan/plan_tape.h"
+
+#include "base/round.h"
+#include "net/tape.h"
+
+#include <stdlib.h>
+
+int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols)
+{
+    for (int32_t i = 0; i < shapes->count; i++)
+        if (shapes->shapes[i].rows == rows && shapes->shapes[i].cols == cols)
+            return i;
+    return -1;
+}
+
+gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows, gd_error *error)
+{
+    const int32_t found = gd_plan_find(shapes, rows, cols);
+    if (found >= 0) {
+        shapes->shapes[found].windows += windows;
+        return GD_OK;
+    }
+    if (shapes->count == shapes->room) {
+        const int32_t room = shapes->room ? 2 * shapes->room : 8;
+        gd_plan_shape *longer = realloc(shapes->shapes, (size_t)room * sizeof *longer);
+        if (!longer)
+            return gd_fail(error, GD_MEMORY, "out of memory for the plan of %d window shapes", room);
+        shapes->shapes = longer;
+        shapes->room = room;
+    }
+    shapes->shapes[shapes->count++] = (gd_plan_shape){.rows = rows, .cols = cols, .windows = windows};
+    return GD_OK;
+}
+
+static gd_status lower(const gd_engine *engine, int32_t rows, int32_t cols, gd_tape **tape, gd_error *error)
+{
+    const gd_lower_options options = {0};
+    return gd_tape_lower(engine->net, &engine->objective, rows, cols, &options, tape, error);
+}
+
+gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, size_t *bytes, gd_error *error)
+{
+    gd_tape *tape = NULL;
+    gd_program *program = NULL;
+    gd_status status = lower(engine, rows, cols, &tape, error);
+    if (status != GD_OK)
+        return status;
+    status = engine->backend->compile(engine->device, tape, &program, error);
+    if (status == GD_OK) {
+        *bytes = engine->backend->arena_bytes(program);
+        engine->backend->free(program);
+    }
+    gd_tape_free(tape);
+    return status;
+}
+
+gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *error)
+{
+    gd_tape *tape = NULL;
+    *bytes = 0;
+    if (engine->objective.count == 0)
+        return GD_OK;
+    const int32_t side = engine->net->smallest_input;
+    const gd_status status = lower(engine, side, side, &tape, error);
+    if (status != GD_OK)
+        return status;
+    *bytes = engine->backend->filter_bytes(engine->device, tape);
+    gd_tape_free(tape);
+    return GD_OK;
+}
+
+gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop, gd_error *error)
+{
+    gd_tape *tape = NULL;
+    const gd_status status = lower(engine, rows, cols, &tape, error);
+    *flop = 0;
+    if (status != GD_OK)
+        return status;
+    for (int32_t i = 0; i < tape->op_count; i++)
+        *flop += 2 * gd_op_macs(tape, &tape->ops[i]);
+    gd_tape_free(tape);
+    return GD_OK;
+}
+
+static int64_t area(const gd_plan_shape *shape)
+{
+    return (int64_t)shape->rows * shape->cols;
+}
+
+/* The shape of the largest area that has no arena yet. */
+static gd_plan_shape *largest(const gd_plan_shapes *shapes)
+{
+    gd_plan_shape *found = NULL;
+    for (int32_t i = 0; i < shapes->count; i++) {
+        gd_plan_shape *s = &shapes->shapes[i];
+        if (s->arena_bytes == 0 && (!found || area(s) > area(found)))
+            found = s;
+    }
+    return found;
+}
+
+/* From the largest down, until what a shape has for each pixel would have to be half as much again as any has
+ * had for it to take more than the one that takes most: many sizes of tiles would take long to compile. */
+static gd_status size_arenas(gd_plan *plan, const gd_engine *engine, uint64_t *most, gd_error *error)
+{
+    const double margin = 1.5;
+    double a_pixel = 0;
+    for (gd_plan_shape *s; (s = largest(&plan->shapes));) {
+        if (margin * a_pixel * (double)area(s) < (double)*most)
+            return GD_OK;
+        const gd_status status = gd_plan_arena(engine, s->rows, s->cols, &s->arena_bytes, error);
+        if (status != GD_OK)
+            return status;
+        const double own = (double)s->arena_bytes / (double)area(s);
+        a_pixel = own > a_pixel ? own : a_pixel;
+        *most = s->arena_bytes > *most ? s->arena_bytes : *most;
+    }
+    return GD_OK;
+}
+
+static void share_shapes(gd_plan *plan)
+{
+    for (int32_t i = 0; i < plan->octave_count; i++) {
+        gd_plan_octave *o = &plan->octaves[i];
+        for (int32_t k = 0; k < o->shapes.count; k++) {
+            gd_plan_shape *s = &o->shapes.shapes[k];
+            const gd_plan_shape *known = &plan->shapes.shapes[gd_plan_find(&plan->shapes, s->rows, s->cols)];
+            s->flop = known->flop;
+            s->arena_bytes = known->arena_bytes;
+            o->flop += s->flop * (double)s->windows;
+        }
+        plan->flop += o->flop;
+    }
+}
+
+gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error)
+{
+    uint64_t most = 0;
+    gd_status status = gd_plan_filters(engine, &plan->filter_bytes, error);
+    for (int32_t i = 0; i < plan->shapes.count && status == GD_OK; i++) {
+        gd_plan_shape *s = &plan->shapes.shapes[i];
+        status = gd_plan_flop(engine, s->rows, s->cols, &s->flop, error);
+    }
+    if (status == GD_OK)
+        status = size_arenas(plan, engine, &most, error);
+    plan->bytes[GD_FOR_TENSORS] = (uint64_t)gd_round_up((int64_t)most, 256) * (uint64_t)plan->threads;
+    share_shapes(plan);
+    return status;
+}

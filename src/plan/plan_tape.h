@@ -1,0 +1,28 @@
+/* What a plan must know of tapes: tensors and FLOP of each window shape. */
+#ifndef GD_PLAN_PLAN_TAPE_H
+#define GD_PLAN_PLAN_TAPE_H
+
+#include "plan/plan.h"
+
+/* Adds so many windows of a shape. */
+gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,
+                        gd_error *error) GD_CHECKED;
+
+/* The index of a shape that was counted, or -1. */
+int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols);
+
+/* Fills in what tapes decide: FLOP and arenas of all shapes, tensors and filters. */
+gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error) GD_CHECKED;
+
+/* Bytes of the arena of a window. GD_USAGE: larger than tensors may be. */
+gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, size_t *bytes,
+                        gd_error *error) GD_CHECKED;
+
+/* FLOP of the gradient of a window: 2 for each multiply-add. */
+gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop,
+                       gd_error *error) GD_CHECKED;
+
+/* Bytes that the filters take; any shape has the same. */
+gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *error) GD_CHECKED;
+
+#endif

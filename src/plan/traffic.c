@@ -1,0 +1,233 @@
+#include "plan/traffic.h"
+
+#include "base/round.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIXEL_BYTES = 3 * sizeof(float), MESSAGE_ALIGNMENT = 256 };
+
+typedef struct gd_traffic_want {
+    gd_rect rect;
+    int64_t before; /* the want of the same block before this one, or -1 */
+    int64_t block;
+} want;
+
+gd_status gd_traffic_create(int32_t ranks, gd_traffic *t, gd_error *error)
+{
+    *t = (gd_traffic){.ranks = ranks};
+    t->room = calloc((size_t)ranks, sizeof *t->room);
+    t->pair = calloc((size_t)ranks, sizeof *t->pair);
+    t->peers = calloc((size_t)ranks, sizeof *t->peers);
+    if (t->room && t->pair && t->peers)
+        return GD_OK;
+    gd_traffic_free(t);
+    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", ranks);
+}
+
+void gd_traffic_free(gd_traffic *t)
+{
+    free(t->room);
+    free(t->pair);
+    free(t->peers);
+    free(t->wants);
+    free(t->last);
+    *t = (gd_traffic){0};
+}
+
+static gd_status hold_blocks(gd_traffic *t, const gd_partition *partition, gd_error *error)
+{
+    const int64_t count = partition->block_rows * partition->block_cols;
+    if (count <= t->block_room)
+        return GD_OK;
+    free(t->last);
+    t->last = malloc((size_t)count * sizeof *t->last);
+    t->block_room = t->last ? count : 0;
+    if (!t->last)
+        return gd_fail(error, GD_MEMORY, "out of memory for the plan of %lld blocks", (long long)count);
+    memset(t->last, -1, (size_t)count * sizeof *t->last);
+    return GD_OK;
+}
+
+/* The part of `rect` that is in no want from `index` on. */
+static int64_t uncovered(const want *wants, int64_t index, gd_rect rect)
+{
+    for (; index >= 0; index = wants[index].before) {
+        gd_rect parts[4];
+        if (gd_rect_empty(gd_rect_intersect(wants[index].rect, rect)))
+            continue;
+        int64_t area = 0;
+        const int count = gd_rect_subtract(rect, wants[index].rect, parts);
+        for (int i = 0; i < count; i++)
+            area += uncovered(wants, wants[index].before, parts[i]);
+        return area;
+    }
+    return gd_rect_area(rect);
+}
+
+/* Notes a want; *area is what no earlier want of the block has. */
+static gd_status note(gd_traffic *t, int64_t block, gd_rect rect, int64_t *area, gd_error *error)
+{
+    if (t->want_count == t->want_room) {
+        const int64_t room = t->want_room ? 2 * t->want_room : 256;
+        want *larger = realloc(t->wants, (size_t)room * sizeof *larger);
+        if (!larger)
+            return gd_fail(error, GD_MEMORY, "out of memory for the plan of an exchange");
+        t->wants = larger;
+        t->want_room = room;
+    }
+    *area = uncovered(t->wants, t->last[block], rect);
+    t->wants[t->want_count] = (want){rect, t->last[block], block};
+    t->last[block] = t->want_count++;
+    return GD_OK;
+}
+
+static void add_pair(gd_traffic *t, int32_t peer, int64_t area, int32_t *peer_count)
+{
+    if (area > 0 && t->pair[peer] == 0)
+        t->peers[(*peer_count)++] = peer;
+    t->pair[peer] += (uint64_t)area * PIXEL_BYTES;
+}
+
+/* Windows side by side in a list. */
+typedef struct stretch {
+    const gd_window *windows; /* borrowed */
+    size_t count;
+} stretch;
+
+/* Cuts off what begins a list: the windows of one rank. */
+static stretch cut_rank(stretch *list)
+{
+    stretch cut = {list->windows, 0};
+    while (cut.count < list->count && cut.windows[cut.count].rank == cut.windows[0].rank)
+        cut.count++;
+    list->windows += cut.count;
+    list->count -= cut.count;
+    return cut;
+}
+
+typedef enum sharing {
+    ALONE,  /* nothing else covers a pixel of these windows */
+    SHARED, /* what an earlier window covers does not travel again */
+    KEPT    /* does not travel at all, but covers */
+} sharing;
+
+static gd_status add_part(gd_traffic *t, const gd_partition *partition, int32_t rank, gd_rect part,
+                          sharing how, int32_t *peer_count, gd_error *error)
+{
+    for (int64_t y = part.y / GD_BLOCK; y * GD_BLOCK < part.y + part.rows; y++) {
+        for (int64_t x = part.x / GD_BLOCK; x * GD_BLOCK < part.x + part.cols; x++) {
+            const int64_t block = y * partition->block_cols + x;
+            const int32_t holder = partition->owner[block];
+            if (holder == rank)
+                continue;
+            const gd_rect rect = gd_rect_intersect(gd_partition_block(partition, block), part);
+            int64_t area = gd_rect_area(rect);
+            gd_status status = how == ALONE ? GD_OK : note(t, block, rect, &area, error);
+            if (status != GD_OK)
+                return status;
+            if (how != KEPT)
+                add_pair(t, holder, area, peer_count);
+        }
+    }
+    return GD_OK;
+}
+
+static gd_status add_windows(gd_traffic *t, const gd_partition *partition, stretch of_rank, sharing how,
+                             int32_t *peer_count, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (size_t i = 0; i < of_rank.count && status == GD_OK; i++) {
+        const gd_window *window = &of_rank.windows[i];
+        gd_rect parts[4], at[4];
+        const int count = gd_rect_unwrap(window->rect, partition->rows, partition->cols, parts, at);
+        for (int p = 0; p < count && status == GD_OK; p++)
+            status = add_part(t, partition, window->rank, parts[p], how, peer_count, error);
+    }
+    return status;
+}
+
+/* The windows of one rank. */
+static gd_status add_rank(gd_traffic *t, const gd_partition *partition, stretch wanted, stretch kept,
+                          bool overlapping, gd_error *error)
+{
+    const int32_t rank = wanted.windows[0].rank;
+    const sharing how = overlapping && wanted.count + kept.count > 1 ? SHARED : ALONE;
+    int32_t peer_count = 0;
+    t->want_count = 0;
+    gd_status status = add_windows(t, partition, kept, KEPT, &peer_count, error);
+    if (status == GD_OK)
+        status = add_windows(t, partition, wanted, how, &peer_count, error);
+    for (int32_t i = 0; i < peer_count; i++) {
+        const int32_t peer = t->peers[i];
+        const uint64_t room = (uint64_t)gd_round_up((int64_t)t->pair[peer], MESSAGE_ALIGNMENT);
+        t->room[rank] += room;
+        t->room[peer] += room;
+        t->sent += t->pair[peer];
+        t->pair[peer] = 0;
+    }
+    for (int64_t i = 0; i < t->want_count; i++)
+        t->last[t->wants[i].block] = -1;
+    return status;
+}
+
+/* One exchange; `kept` as in gd_gather_next, its ranks in the order of the wanted ones. */
+static gd_status add_exchange(gd_traffic *t, const gd_partition *partition, stretch wanted, stretch kept,
+                              bool overlapping, gd_error *error)
+{
+    gd_status status = hold_blocks(t, partition, error);
+    memset(t->room, 0, (size_t)t->ranks * sizeof *t->room);
+    while (wanted.count > 0 && status == GD_OK) {
+        stretch had = {0};
+        while (kept.count > 0 && kept.windows[0].rank < wanted.windows[0].rank)
+            cut_rank(&kept);
+        if (kept.count > 0 && kept.windows[0].rank == wanted.windows[0].rank)
+            had = cut_rank(&kept);
+        status = add_rank(t, partition, cut_rank(&wanted), had, overlapping, error);
+    }
+    for (int32_t r = 0; r < t->ranks; r++)
+        t->most = t->room[r] > t->most ? t->room[r] : t->most;
+    return status;
+}
+
+gd_status gd_traffic_add(gd_traffic *t, const gd_partition *partition, const gd_window *windows, size_t count,
+                         bool overlapping, gd_error *error)
+{
+    return add_exchange(t, partition, (stretch){windows, count}, (stretch){0}, overlapping, error);
+}
+
+/* The gathers of a step, or else its scatters. */
+static gd_status add_waves(gd_traffic *t, const gd_partition *partition, const gd_tile_assignment *assignment,
+                           const gd_step_parameters *p, int32_t wave_tiles, bool home, gd_error *error)
+{
+    const size_t room = (size_t)wave_tiles * (size_t)assignment->ranks;
+    gd_window *lists = calloc(3 * room + 1, sizeof *lists); /* windows of two waves, cores of one */
+    stretch kept = {0};
+    gd_status status = GD_OK;
+    if (!lists)
+        return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", room);
+    for (int64_t wave = 0; wave * wave_tiles < assignment->longest && status == GD_OK; wave++) {
+        gd_window *windows = lists + (size_t)(wave % 2) * room, *cores = lists + 2 * room;
+        const size_t count = gd_tile_assignment_list(assignment, p, wave, wave_tiles, windows, cores);
+        const stretch gathered = {windows, count}, sent = {cores, count};
+        status = home ? add_exchange(t, partition, sent, (stretch){0}, false, error)
+                      : add_exchange(t, partition, gathered, kept, true, error);
+        kept = gathered;
+    }
+    free(lists);
+    return status;
+}
+
+gd_status gd_traffic_add_gathers(gd_traffic *t, const gd_partition *partition,
+                                 const gd_tile_assignment *assignment, const gd_step_parameters *p,
+                                 int32_t wave_tiles, gd_error *error)
+{
+    return add_waves(t, partition, assignment, p, wave_tiles, false, error);
+}
+
+gd_status gd_traffic_add_scatters(gd_traffic *t, const gd_partition *partition,
+                                  const gd_tile_assignment *assignment, const gd_step_parameters *p,
+                                  int32_t wave_tiles, gd_error *error)
+{
+    return add_waves(t, partition, assignment, p, wave_tiles, true, error);
+}

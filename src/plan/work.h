@@ -1,0 +1,21 @@
+/* What the steps of octaves take beside each other: for the time that is left. Arithmetic alone. */
+#ifndef GD_PLAN_WORK_H
+#define GD_PLAN_WORK_H
+
+#include "base/status.h"
+#include "dream/render.h"
+#include "engine/engine.h"
+
+#include <stdint.h>
+
+/* Pixels of windows, halos included, that the one of `ranks` ranks that has most computes one after the other
+ * in a step of the octave: the mean of its first and its last step, which differ where the tile size changes.
+ * The time of a step is in proportion to it. Not collective. */
+gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *parameters, int32_t octave,
+                       int32_t ranks, double *work, gd_error *error) GD_CHECKED;
+
+/* The same of all steps that are to come: from the first on, or where a render goes on. Not collective. */
+gd_status gd_work_left(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
+                       double *work, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,191 @@
+#include "proof/proof_input.h"
+
+#include "image/picture.h"
+#include "image/resample.h"
+#include "transfer/bands.h"
+#include "transfer/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A part as it grows on rank 0. */
+typedef struct part {
+    gd_rect at;
+    int64_t begin, end; /* the source rows that it is made of */
+    float *values;      /* owned; [rows, cols, 3] */
+    int64_t given;      /* rows that are in the stage already */
+} part;
+
+/* Rank 0's. */
+typedef struct reading {
+    const gd_proof *proof;
+    gd_reader *reader; /* owned; NULL: noise */
+    int64_t source_rows, source_cols;
+    gd_resampler *rows, *cols; /* owned; from the source to the canvas */
+    float *wide, *line;        /* owned; a row of the source, and of a part before its rows are resampled */
+    part *parts;               /* owned; [count] */
+    int32_t count;
+} reading;
+
+static bool from_file(const gd_proof *proof)
+{
+    return proof->parameters->detail == GD_DETAIL_FILE;
+}
+
+static gd_status check_same(const reading *r, gd_error *error)
+{
+    const gd_file_identity *first = r->proof->parameters->input_file;
+    return r->reader && first ? gd_reader_check(r->reader, first, error) : GD_OK;
+}
+
+static gd_status open_source(reading *r, gd_error *error)
+{
+    const gd_render_parameters *p = r->proof->parameters;
+    gd_status status = GD_OK;
+    r->source_rows = p->base_rows;
+    r->source_cols = p->base_cols;
+    if (!r->proof->input)
+        return GD_OK;
+    if (from_file(r->proof))
+        status = gd_reader_open(r->proof->input, p->input_folder, &r->reader, error);
+    else
+        status = gd_reader_open_resized(r->proof->input, p->input_folder, p->base_rows, p->base_cols,
+                                        &r->reader, error);
+    if (status == GD_OK)
+        status = check_same(r, error);
+    if (status != GD_OK || !from_file(r->proof))
+        return status;
+    r->source_rows = gd_reader_info(r->reader)->rows;
+    r->source_cols = gd_reader_info(r->reader)->cols;
+    return GD_OK;
+}
+
+static gd_status hold_part(reading *r, gd_rect at, part *p, gd_error *error)
+{
+    *p = (part){.at = at, .values = calloc((size_t)gd_rect_area(at) * 3, sizeof *p->values)};
+    gd_resampler_support(r->rows, at.y, at.rows, &p->begin, &p->end);
+    if (p->values)
+        return GD_OK;
+    return gd_fail(error, GD_MEMORY, "out of memory for a part of the input, %lld x %lld pixels",
+                   (long long)at.cols, (long long)at.rows);
+}
+
+static gd_status prepare(reading *r, int64_t rows, int64_t cols, const gd_rect *parts, gd_error *error)
+{
+    const bool plain = r->proof->parameters->tensorflow;
+    const gd_resample_kind kind = plain ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    gd_status status = open_source(r, error);
+    if (status == GD_OK)
+        status = gd_resampler_create(kind, r->source_rows, rows, &r->rows, error);
+    if (status == GD_OK)
+        status = gd_resampler_create(kind, r->source_cols, cols, &r->cols, error);
+    if (status != GD_OK)
+        return status;
+    r->wide = malloc((size_t)r->source_cols * 3 * sizeof *r->wide);
+    r->line = malloc((size_t)cols * 3 * sizeof *r->line);
+    if (!r->wide || !r->line)
+        return gd_fail(error, GD_MEMORY, "out of memory for rows of the input");
+    for (int32_t i = 0; status == GD_OK && i < r->count; i++)
+        status = hold_part(r, parts[i], &r->parts[i], error);
+    return status;
+}
+
+static gd_status next_row(const reading *r, int64_t y, gd_error *error)
+{
+    if (r->reader)
+        return gd_reader_rows(r->reader, 1, r->wide, error);
+    gd_source_noise_at(r->proof->parameters->seed, (gd_rect){y, 0, 1, r->source_cols}, r->wide);
+    return GD_OK;
+}
+
+/* The part's columns of the row `y`, which is in `wide`, added to its rows. */
+static void add_row(const reading *r, part *p, int64_t y)
+{
+    gd_resampler cols = *r->cols;
+    if (y < p->begin || y >= p->end)
+        return;
+    cols.target = p->at.cols;
+    cols.first += p->at.x;
+    cols.weights += p->at.x * cols.taps;
+    gd_resampler_row(&cols, r->wide, r->line);
+    gd_resampler_add_row(r->rows, y, p->at.y, p->at.y + p->at.rows, r->line, p->at.cols * 3, p->values);
+}
+
+/* A file that is resampled as it is read is clipped then. */
+static void clip(part *p)
+{
+    const int64_t count = gd_rect_area(p->at) * 3;
+    for (int64_t i = 0; i < count; i++)
+        p->values[i] = p->values[i] < -1.0F ? -1.0F : p->values[i] > 1.0F ? 1.0F : p->values[i];
+}
+
+static gd_status read_all(reading *r, int64_t rows, int64_t cols, const gd_rect *parts, gd_error *error)
+{
+    gd_status status = prepare(r, rows, cols, parts, error);
+    int64_t begin = r->source_rows, end = 0;
+    for (int32_t i = 0; status == GD_OK && i < r->count; i++) {
+        begin = r->parts[i].begin < begin ? r->parts[i].begin : begin;
+        end = r->parts[i].end > end ? r->parts[i].end : end;
+    }
+    for (int64_t y = r->reader ? 0 : begin; status == GD_OK && y < end; y++) {
+        status = next_row(r, y, error);
+        for (int32_t i = 0; status == GD_OK && i < r->count; i++)
+            add_row(r, &r->parts[i], y);
+    }
+    if (status == GD_OK)
+        status = check_same(r, error);
+    for (int32_t i = 0; status == GD_OK && i < r->count && from_file(r->proof); i++)
+        clip(&r->parts[i]);
+    return status;
+}
+
+static void tell(const reading *r)
+{
+    const char *warning = r->reader ? gd_reader_late_warning(r->reader) : "";
+    if (warning[0] && r->proof->warned)
+        r->proof->warned(r->proof->context, warning);
+}
+
+static void release(reading *r)
+{
+    for (int32_t i = 0; r->parts && i < r->count; i++)
+        free(r->parts[i].values);
+    free(r->parts);
+    gd_reader_close(r->reader);
+    gd_resampler_free(r->rows);
+    gd_resampler_free(r->cols);
+    free(r->wide);
+    free(r->line);
+}
+
+static gd_status give_band(void *context, int64_t count, float *rgb, gd_error *error)
+{
+    part *p = context;
+    const int64_t row = p->at.cols * 3;
+    (void)error;
+    memcpy(rgb, p->values + p->given * row, (size_t)(count * row) * sizeof *rgb);
+    p->given += count;
+    return GD_OK;
+}
+
+gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, const gd_rect *parts,
+                         int32_t count, const int32_t *ranks, gd_stage **stages, gd_error *error)
+{
+    gd_comm *comm = proof->comm;
+    reading r = {.proof = proof, .count = count, .parts = calloc((size_t)count, sizeof(part))};
+    gd_status status = r.parts ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for parts of the input");
+    if (status == GD_OK && gd_comm_rank(comm) == 0)
+        status = read_all(&r, rows, cols, parts, error);
+    for (int32_t i = 0; i < count; i++) {
+        stages[i] = NULL;
+        if (status == GD_OK)
+            status = gd_stage_create(comm, gd_engine_store(proof->engine), parts[i].rows, parts[i].cols,
+                                     ranks[i], &stages[i], error);
+    }
+    status = gd_comm_agree(comm, status, error);
+    for (int32_t i = 0; i < count && status == GD_OK; i++)
+        status = gd_bands_in(comm, stages[i], give_band, &r.parts[i], error);
+    tell(&r);
+    release(&r);
+    return status;
+}

@@ -1,0 +1,192 @@
+#include "proof/proof_way.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* An axis of a level, and of the one before it. */
+typedef struct axis {
+    int64_t before, after; /* extents of the canvases */
+} axis;
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Pixels of the canvas before that a pixel may be resampled from, to each side: the lobes of Lanczos-3, and
+ * the same again where the support is slid inward at an edge. */
+static int64_t reach(axis a)
+{
+    const double widen = fmax(1, (double)a.before / (double)a.after);
+    if (a.before == a.after)
+        return 0;
+    return 2 * (int64_t)ceil(3 * widen) + 1;
+}
+
+/* What [*first, *end) of the canvas after is resampled from, and perhaps a little more. */
+static void go_back(axis a, int64_t *first, int64_t *end)
+{
+    const double scale = (double)a.before / (double)a.after;
+    *first = most(0, (int64_t)floor((double)*first * scale) - reach(a));
+    *end = least(a.before, (int64_t)ceil((double)*end * scale) + reach(a));
+}
+
+/* The extent of a part, wherever it lies, that holds what `after` pixels of the canvas after are resampled
+ * from. */
+static int64_t part_extent(axis a, int64_t after, int64_t at_least)
+{
+    const double scale = (double)a.before / (double)a.after;
+    const int64_t needed = (int64_t)ceil((double)after * scale) + 1 + 2 * reach(a);
+    if (a.before == a.after)
+        return least(a.before, most(after, at_least));
+    return least(a.before, most(needed, at_least));
+}
+
+/* A part of `extent` pixels with [*first, *end) in its middle, or as near to it as the canvas's edge allows.
+ */
+static int64_t place_part(int64_t canvas, int64_t extent, int64_t first, int64_t end)
+{
+    return most(0, least(canvas - extent, first - (extent - (end - first)) / 2));
+}
+
+/* Around a crop, so that what meets at the part's own edges does not show: as much as a tile of the poster
+ * sees around itself, within bounds. */
+static int64_t margin_of(const gd_engine *engine, const gd_render_parameters *p)
+{
+    enum { LEAST = 64, MOST = 256 };
+    const double tile = fmax(p->tile.start, p->tile.end);
+    return most(LEAST, least(MOST, gd_render_halo(p, engine, (int64_t)tile)));
+}
+
+static int64_t crop_extent(int64_t canvas, int64_t side)
+{
+    return least(side, most(1, canvas / GD_PROOF_CELLS));
+}
+
+/* From the final picture back to the first octave that is not shared. */
+static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
+{
+    gd_proof_level *last = &w->levels[w->octaves];
+    last->part_rows = crop_extent(last->rows, w->side);
+    last->part_cols = crop_extent(last->cols, w->side);
+    const int64_t rows = most(smallest, last->part_rows + 2 * margin);
+    const int64_t cols = most(smallest, last->part_cols + 2 * margin);
+    for (int32_t i = w->octaves - 1; i >= 0; i--) {
+        gd_proof_level *l = &w->levels[i], *next = l + 1;
+        const bool whole = i < w->shared;
+        const int64_t around = next == last ? 2 * margin : 0;
+        l->part_rows =
+            whole ? l->rows : part_extent((axis){l->rows, next->rows}, next->part_rows + around, rows);
+        l->part_cols =
+            whole ? l->cols : part_extent((axis){l->cols, next->cols}, next->part_cols + around, cols);
+    }
+}
+
+/* When even the first octave is large: its canvas made as small as is shown, and the network allows. */
+static void size_whole(gd_proof_way *w, int64_t smallest)
+{
+    const gd_proof_level *l = &w->levels[w->shared > 0 ? w->shared - 1 : 0];
+    const double shorter = (double)least(l->rows, l->cols), longer = (double)most(l->rows, l->cols);
+    const double scale = fmin(1, fmax(GD_PROOF_SIDE / longer, (double)smallest / shorter));
+    w->whole_rows = (int64_t)round((double)l->rows * scale);
+    w->whole_cols = (int64_t)round((double)l->cols * scale);
+}
+
+double gd_proof_pixels(const gd_proof_way *way)
+{
+    double sum = way->shared == 0 ? (double)way->whole_rows * (double)way->whole_cols : 0;
+    for (int32_t i = 0; i < way->octaves; i++) {
+        const gd_proof_level *l = &way->levels[i];
+        sum += (double)l->part_rows * (double)l->part_cols * (i < way->shared ? 1 : GD_PROOF_CROPS);
+    }
+    return sum;
+}
+
+double gd_proof_picture_pixels(const gd_proof_way *way)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < way->octaves; i++)
+        sum += (double)way->levels[i].rows * (double)way->levels[i].cols;
+    return sum;
+}
+
+double gd_proof_share(const gd_proof_way *way)
+{
+    return gd_proof_pixels(way) / gd_proof_picture_pixels(way);
+}
+
+static void size_crops(gd_proof_way *w, int64_t margin, int64_t smallest)
+{
+    enum { STEP = 64 };
+    const double most_share = 1.0 / 3;
+    w->side = GD_PROOF_SIDE;
+    size_parts(w, margin, smallest);
+    while (gd_proof_share(w) > most_share && w->side > GD_PROOF_LEAST) {
+        w->side -= STEP;
+        size_parts(w, margin, smallest);
+    }
+}
+
+gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameters *p, gd_proof_way *way,
+                              gd_error *error)
+{
+    const int32_t octaves = p->octave_end - p->octave_first;
+    *way = (gd_proof_way){.octaves = octaves};
+    way->levels = calloc((size_t)octaves + 1, sizeof *way->levels);
+    if (!way->levels)
+        return gd_fail(error, GD_MEMORY, "out of memory for the octaves of a proof");
+    for (int32_t i = 0; i < octaves; i++) {
+        gd_proof_level *l = &way->levels[i];
+        l->octave = p->octave_first + i;
+        l->rows = gd_octave_extent(p->base_rows, p->octave_scale, l->octave, p->tensorflow);
+        l->cols = gd_octave_extent(p->base_cols, p->octave_scale, l->octave, p->tensorflow);
+        if (most(l->rows, l->cols) <= GD_PROOF_SIDE)
+            way->shared = i + 1;
+    }
+    way->levels[octaves] = way->levels[octaves - 1];
+    if (p->final_resize) {
+        way->levels[octaves].rows = p->base_rows;
+        way->levels[octaves].cols = p->base_cols;
+    }
+    size_whole(way, engine->net->smallest_input);
+    size_crops(way, margin_of(engine, p), engine->net->smallest_input);
+    return GD_OK;
+}
+
+void gd_proof_way_free(gd_proof_way *way)
+{
+    free(way->levels);
+    way->levels = NULL;
+}
+
+gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell)
+{
+    const gd_proof_level *l = &way->levels[way->octaves];
+    const int64_t y = cell / GD_PROOF_CELLS, x = cell % GD_PROOF_CELLS, all = 2 * GD_PROOF_CELLS;
+    const int64_t middle_y = (2 * y + 1) * l->rows / all, middle_x = (2 * x + 1) * l->cols / all;
+    return (gd_rect){.y = place_part(l->rows, l->part_rows, middle_y, middle_y),
+                     .x = place_part(l->cols, l->part_cols, middle_x, middle_x),
+                     .rows = l->part_rows,
+                     .cols = l->part_cols};
+}
+
+void gd_proof_parts(const gd_proof_way *way, gd_rect crop, gd_rect *parts)
+{
+    parts[way->octaves] = crop;
+    for (int32_t i = way->octaves - 1; i >= 0; i--) {
+        const gd_proof_level *l = &way->levels[i], *next = l + 1;
+        const gd_rect after = parts[i + 1];
+        int64_t top = after.y, bottom = after.y + after.rows, left = after.x, right = after.x + after.cols;
+        go_back((axis){l->rows, next->rows}, &top, &bottom);
+        go_back((axis){l->cols, next->cols}, &left, &right);
+        parts[i] = (gd_rect){.y = place_part(l->rows, l->part_rows, top, bottom),
+                             .x = place_part(l->cols, l->part_cols, left, right),
+                             .rows = l->part_rows,
+                             .cols = l->part_cols};
+    }
+}

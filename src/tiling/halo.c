@@ -1,0 +1,14 @@
+#include "tiling/halo.h"
+
+#include "base/round.h"
+
+int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile)
+{
+    const int64_t exact = gd_round_up(reach, stride);
+    if (kind == GD_HALO_EXACT)
+        return exact;
+    if (kind == GD_HALO_PIXELS)
+        return gd_round_up(pixels, stride);
+    const int64_t wanted = gd_round_up(tile / 16 > 64 ? tile / 16 : 64, stride);
+    return wanted < exact ? wanted : exact;
+}

@@ -1,0 +1,14 @@
+/* How much a window sees around its core. */
+#ifndef GD_TILING_HALO_H
+#define GD_TILING_HALO_H
+
+#include <stdint.h>
+
+typedef enum gd_halo_kind { GD_HALO_AUTO, GD_HALO_EXACT, GD_HALO_PIXELS } gd_halo_kind;
+
+/* Halo in pixels, a multiple of `stride`. EXACT: the objective's reach, so that the gradient is that of the
+ * whole picture. AUTO: the larger of 64 and a sixteenth of the tile, but no more than exact. PIXELS:
+ * `pixels`. */
+int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile);
+
+#endif

@@ -1,0 +1,159 @@
+#include "tiling/tile_assignment.h"
+
+#include "base/round.h"
+
+#include <stdlib.h>
+
+gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *p, gd_cuts *cuts,
+                      gd_error *error)
+{
+    if (p->tensorflow)
+        return gd_cuts_create_tensorflow(extent, p->tile, cuts, error);
+    return gd_cuts_create(extent, p->tile, p->halo, engine->stride, engine->net->smallest_input, cuts, error);
+}
+
+static gd_status cut_both(const gd_engine *engine, int64_t rows, int64_t cols, const gd_step_parameters *p,
+                          gd_cuts cuts[2], gd_error *error)
+{
+    cuts[1] = (gd_cuts){0};
+    gd_status status = gd_step_cut(engine, rows, p, &cuts[0], error);
+    if (status == GD_OK)
+        status = gd_step_cut(engine, cols, p, &cuts[1], error);
+    if (status != GD_OK)
+        gd_cuts_free(&cuts[0]);
+    return status;
+}
+
+static int64_t window_extents(const gd_cuts *cuts)
+{
+    int64_t sum = 0;
+    for (int32_t i = 0; i < cuts->count; i++)
+        sum += cuts->cuts[i].window_extent;
+    return sum;
+}
+
+gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
+                          const gd_step_parameters *parameters, int64_t *count, int64_t *area,
+                          gd_error *error)
+{
+    gd_cuts cuts[2];
+    const gd_status status = cut_both(engine, rows, cols, parameters, cuts, error);
+    if (status != GD_OK)
+        return status;
+    *count = (int64_t)cuts[0].count * cuts[1].count;
+    *area = window_extents(&cuts[0]) * window_extents(&cuts[1]);
+    gd_cuts_free(&cuts[0]);
+    gd_cuts_free(&cuts[1]);
+    return GD_OK;
+}
+
+gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
+                             const gd_step_parameters *parameters, int64_t *count, gd_error *error)
+{
+    int64_t area;
+    return gd_step_windows(engine, rows, cols, parameters, count, &area, error);
+}
+
+static void count_runs(gd_tile_assignment *assignment)
+{
+    for (int64_t i = 0; i < assignment->tile_count; i++) {
+        const int64_t area = gd_rect_area(assignment->tiles[i].window);
+        assignment->area = area > assignment->area ? area : assignment->area;
+        assignment->first[assignment->tiles[i].rank + 1]++;
+    }
+    for (int32_t r = 0; r < assignment->ranks; r++) {
+        assignment->longest =
+            assignment->first[r + 1] > assignment->longest ? assignment->first[r + 1] : assignment->longest;
+        assignment->first[r + 1] += assignment->first[r];
+    }
+}
+
+gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
+                                    const gd_step_parameters *p, gd_tile_assignment *assignment,
+                                    gd_error *error)
+{
+    gd_cuts cuts[2];
+    *assignment = (gd_tile_assignment){.rows = rows, .cols = cols, .ranks = ranks};
+    gd_status status = cut_both(engine, rows, cols, p, cuts, error);
+    if (status != GD_OK)
+        return status;
+    assignment->tile_count = (int64_t)cuts[0].count * cuts[1].count;
+    assignment->tiles = calloc((size_t)assignment->tile_count, sizeof *assignment->tiles);
+    assignment->first = calloc((size_t)ranks + 1, sizeof *assignment->first);
+    if (!assignment->tiles || !assignment->first)
+        status = gd_fail(error, GD_MEMORY, "out of memory for a list of %lld tiles; use a larger -ts",
+                         (long long)assignment->tile_count);
+    if (status == GD_OK)
+        status = gd_tiles_deal(&cuts[0], &cuts[1], rows, cols, p->dy, p->dx, ranks, assignment->tiles, error);
+    if (status == GD_OK)
+        count_runs(assignment);
+    else
+        gd_tile_assignment_free(assignment);
+    gd_cuts_free(&cuts[0]);
+    gd_cuts_free(&cuts[1]);
+    return status;
+}
+
+void gd_tile_assignment_free(gd_tile_assignment *assignment)
+{
+    free(assignment->tiles);
+    free(assignment->first);
+    *assignment = (gd_tile_assignment){0};
+}
+
+int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int32_t threads)
+{
+    enum { WAVE_PIXELS = 8 << 20, WAVE_TILES_MAX = 64 };
+    int64_t tiles = WAVE_PIXELS / assignment->area;
+    tiles = tiles > WAVE_TILES_MAX ? WAVE_TILES_MAX : tiles;
+    tiles = tiles < threads ? threads : tiles;
+    return (int32_t)(tiles > assignment->longest ? assignment->longest : tiles);
+}
+
+gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t threads)
+{
+    const int32_t tiles = gd_tile_assignment_wave_tiles(assignment, threads);
+    const int64_t left = assignment->longest - tiles;
+    return (gd_wave_buffers){
+        .slot_floats = gd_round_up(assignment->area * 3, 64), /* each starts at a multiple of 256 bytes */
+        .tiles = {tiles, (int32_t)(left < tiles ? left : tiles)}};
+}
+
+bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted)
+{
+    return held->slot_floats >= wanted->slot_floats && held->tiles[0] == wanted->tiles[0] &&
+           held->tiles[1] >= wanted->tiles[1];
+}
+
+uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *room)
+{
+    return 2 * (uint64_t)room->slot_floats * (uint64_t)(room->tiles[0] + room->tiles[1]) * sizeof(float);
+}
+
+void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank, int64_t wave,
+                             int32_t wave_tiles, int64_t *begin, int64_t *end)
+{
+    const int64_t last = assignment->first[rank + 1];
+    *begin = assignment->first[rank] + wave * wave_tiles;
+    *begin = *begin < last ? *begin : last;
+    *end = *begin + wave_tiles < last ? *begin + wave_tiles : last;
+}
+
+size_t gd_tile_assignment_list(const gd_tile_assignment *assignment, const gd_step_parameters *p,
+                               int64_t wave, int32_t wave_tiles, gd_window *windows, gd_window *cores)
+{
+    size_t count = 0;
+    for (int32_t rank = 0; rank < assignment->ranks; rank++) {
+        int64_t i, end;
+        for (gd_tile_assignment_wave(assignment, rank, wave, wave_tiles, &i, &end); i < end; i++, count++) {
+            const gd_tile *tile = &assignment->tiles[i];
+            windows[count] =
+                (gd_window){.rect = gd_unroll(tile->window, assignment->rows, assignment->cols, p->dy, p->dx),
+                            .rank = rank};
+            cores[count] =
+                (gd_window){.rect = gd_unroll(tile->core, assignment->rows, assignment->cols, p->dy, p->dx),
+                            .rank = rank};
+        }
+    }
+    return count;
+}

@@ -1,0 +1,77 @@
+/* How a step is shared out: its tiles, who computes which, and how many travel together. Arithmetic alone. */
+#ifndef GD_TILING_TILE_ASSIGNMENT_H
+#define GD_TILING_TILE_ASSIGNMENT_H
+
+#include "base/status.h"
+#include "engine/engine.h"
+#include "mpi/exchange.h"
+#include "tiling/tiles.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct gd_step_parameters {
+    int64_t tile, halo; /* pixels; multiples of the objective's stride but under tensorflow */
+    int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
+    double step_size;
+    bool tensorflow; /* tiles of --compat tensorflow */
+} gd_step_parameters;
+
+/* One axis of a step's canvas. The caller frees the cuts. */
+gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *parameters,
+                      gd_cuts *cuts, gd_error *error) GD_CHECKED;
+
+/* How many tiles a step has, and the pixels of all their windows. */
+gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
+                          const gd_step_parameters *parameters, int64_t *count, int64_t *area,
+                          gd_error *error) GD_CHECKED;
+
+/* The first of these alone. */
+gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
+                             const gd_step_parameters *parameters, int64_t *count,
+                             gd_error *error) GD_CHECKED;
+
+typedef struct gd_tile_assignment {
+    gd_tile *tiles; /* owned; [tile_count], those of a rank side by side */
+    int64_t tile_count;
+    int64_t *first;     /* owned; [ranks + 1] each rank's first tile */
+    int64_t rows, cols; /* of the canvas */
+    int32_t ranks;
+    int64_t longest; /* tiles of the rank that has most */
+    int64_t area;    /* of the largest window, pixels */
+} gd_tile_assignment;
+
+/* Deals the tiles of a canvas to the first `ranks` ranks. */
+gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
+                                    const gd_step_parameters *parameters, gd_tile_assignment *assignment,
+                                    gd_error *error) GD_CHECKED;
+void gd_tile_assignment_free(gd_tile_assignment *assignment);
+
+/* Windows of a rank that travel together: enough to share their halos and feed as many as `threads` (of the
+ * rank that has most), few enough to bound memory. The same on all ranks. */
+int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int32_t threads);
+
+/* Memory for the pixels and the gradients of two waves that alternate, of one rank. */
+typedef struct gd_wave_buffers {
+    int64_t slot_floats; /* from one window to the next */
+    int32_t tiles[2];    /* of the first wave and every other, and of those between: the last may have few */
+} gd_wave_buffers;
+
+/* The same on all ranks. `threads` as in gd_tile_assignment_wave_tiles. */
+gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t threads);
+
+/* Whether `held` can stay for steps that want `wanted`. */
+bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted);
+
+uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *room);
+
+/* The rank's tiles in a wave: [*begin, *end). */
+void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank, int64_t wave,
+                             int32_t wave_tiles, int64_t *begin, int64_t *end);
+
+/* Lists all ranks' windows in a wave, rank after rank, and the cores in them, on the canvas; both have room
+ * for wave_tiles a rank. Returns how many; no pixels are set. */
+size_t gd_tile_assignment_list(const gd_tile_assignment *assignment, const gd_step_parameters *parameters,
+                               int64_t wave, int32_t wave_tiles, gd_window *windows, gd_window *cores);
+
+#endif

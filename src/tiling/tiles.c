@@ -1,0 +1,67 @@
+#include "tiling/tiles.h"
+
+#include "canvas/partition.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+typedef struct keyed_tile {
+    uint64_t key;
+    gd_tile tile;
+} keyed_tile;
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = ((const keyed_tile *)a)->key, y = ((const keyed_tile *)b)->key;
+    return (x > y) - (x < y);
+}
+
+static int64_t modulo(int64_t a, int64_t n)
+{
+    int64_t r = a % n;
+    return r < 0 ? r + n : r;
+}
+
+gd_rect gd_unroll(gd_rect rolled, int64_t rows, int64_t cols, int64_t dy, int64_t dx)
+{
+    rolled.y = modulo(rolled.y - dy, rows);
+    rolled.x = modulo(rolled.x - dx, cols);
+    return rolled;
+}
+
+static keyed_tile key_tile(gd_cut row, gd_cut col, int64_t rows, int64_t cols, int64_t dy, int64_t dx)
+{
+    keyed_tile keyed = {0};
+    keyed.tile.core = (gd_rect){row.core, col.core, row.core_extent, col.core_extent};
+    keyed.tile.window = (gd_rect){row.window, col.window, row.window_extent, col.window_extent};
+    gd_rect centre = {row.core + row.core_extent / 2, col.core + col.core_extent / 2, 1, 1};
+    centre = gd_unroll(centre, rows, cols, dy, dx);
+    /* The curve of the blocks, finer: its order must be theirs plus that of a block, or it turns another way.
+     */
+    uint32_t order = gd_partition_order(rows, cols) + GD_BLOCK_ORDER;
+    keyed.key = gd_hilbert(order, (uint32_t)centre.y, (uint32_t)centre.x);
+    return keyed;
+}
+
+gd_status gd_tiles_deal(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_t rows, int64_t cols,
+                        int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles, gd_error *error)
+{
+    int64_t count = (int64_t)row_cuts->count * col_cuts->count, total = 0, before = 0;
+    keyed_tile *keyed = malloc((size_t)count * sizeof *keyed);
+    if (!keyed)
+        return gd_fail(error, GD_MEMORY, "no memory to deal %" PRId64 " tiles", count);
+    for (int64_t i = 0; i < count; i++) {
+        gd_cut row = row_cuts->cuts[i / col_cuts->count], col = col_cuts->cuts[i % col_cuts->count];
+        keyed[i] = key_tile(row, col, rows, cols, dy, dx);
+        total += gd_rect_area(keyed[i].tile.window);
+    }
+    qsort(keyed, (size_t)count, sizeof *keyed, by_key);
+    for (int64_t i = 0; i < count; i++) {
+        tiles[i] = keyed[i].tile;
+        int64_t cost = gd_rect_area(tiles[i].window);
+        tiles[i].rank = gd_partition_share(before, cost, total, ranks);
+        before += cost;
+    }
+    free(keyed);
+    return GD_OK;
+}

@@ -1,0 +1,104 @@
+#include "transfer/append.h"
+
+#include "transfer/bundle.h"
+
+#include <stdlib.h>
+
+static size_t pixel_bytes(int32_t bits)
+{
+    return (size_t)(3 * bits / 8);
+}
+
+/* Rows of the rest that a band may complete, where the one before left some begun. */
+static int64_t rows_of_band(const gd_column_cut *cut)
+{
+    return cut->rest_pages > 0 ? (cut->band >> cut->pages) + 2 : 0;
+}
+
+size_t gd_append_bytes(const gd_column_cut *cut, int32_t bits)
+{
+    return gd_tiff_columns_tile_most(bits) + (size_t)(rows_of_band(cut) * cut->rest_cols) * pixel_bytes(bits);
+}
+
+gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
+                           gd_append *append, gd_error *error)
+{
+    *append =
+        (gd_append){.cut = cut, .bits = bits, .writer = writer, .pull = pull, .row_room = rows_of_band(cut)};
+    append->tile = malloc(gd_tiff_columns_tile_most(bits));
+    if (append->row_room > 0)
+        append->rows = malloc((size_t)(append->row_room * cut->rest_cols) * pixel_bytes(bits));
+    if (!append->tile || (append->row_room > 0 && !append->rows))
+        return gd_fail(error, GD_MEMORY, "no memory to write what the ranks have compressed");
+    return GD_OK;
+}
+
+void gd_append_free(gd_append *append)
+{
+    free(append->tile);
+    free(append->rows);
+    *append = (gd_append){0};
+}
+
+static gd_status refuse(int32_t rank, const gd_bundle_heading *heading, gd_error *error)
+{
+    return gd_fail(error, GD_INTERNAL, "rank %d sent number %lld of page %lld in %lld bytes", rank,
+                   (long long)heading->number, (long long)heading->page, (long long)heading->bytes);
+}
+
+static gd_status take_tile(gd_append *append, int32_t rank, const gd_bundle_heading *heading, gd_error *error)
+{
+    if (heading->page < 0 || heading->page >= append->cut->pages || heading->bytes < 1 ||
+        (size_t)heading->bytes > gd_tiff_columns_tile_most(append->bits))
+        return refuse(rank, heading, error);
+    gd_status status = gd_pull_read(append->pull, append->tile, (size_t)heading->bytes, error);
+    if (status == GD_OK)
+        status = gd_writer_tile(append->writer, (int32_t)heading->page, heading->number, append->tile,
+                                (size_t)heading->bytes, error);
+    return status;
+}
+
+/* A rank's columns of a row, to their place in it. */
+static gd_status take_row(gd_append *append, int32_t rank, const gd_bundle_heading *heading, gd_error *error)
+{
+    const gd_tiff_columns_run run = gd_column_cut_part(append->cut, rank);
+    const size_t pixel = pixel_bytes(append->bits);
+    const int64_t y = heading->number - append->row_next;
+    if (y < 0 || y >= append->row_room || heading->bytes != run.rest_cols * (int64_t)pixel)
+        return refuse(rank, heading, error);
+    uint8_t *to = append->rows + (size_t)(y * append->cut->rest_cols + run.rest_first) * pixel;
+    return gd_pull_read(append->pull, to, (size_t)heading->bytes, error);
+}
+
+/* *row_end: one after the last row that came. */
+static gd_status take_bundle(gd_append *append, int32_t rank, int64_t *row_end, gd_error *error)
+{
+    size_t left = 0;
+    gd_status status = gd_pull_turn(append->pull, rank, &left, error);
+    while (status == GD_OK && left > 0) {
+        gd_bundle_heading heading;
+        status = gd_pull_read(append->pull, &heading, sizeof heading, error);
+        if (status != GD_OK)
+            break;
+        if (heading.page == GD_BUNDLE_ROW) {
+            status = take_row(append, rank, &heading, error);
+            *row_end = heading.number + 1;
+        } else {
+            status = take_tile(append, rank, &heading, error);
+        }
+        left -= status == GD_OK ? sizeof heading + (size_t)heading.bytes : 0;
+    }
+    return status;
+}
+
+gd_status gd_append_band(gd_append *append, gd_error *error)
+{
+    int64_t row_end = append->row_next;
+    gd_status status = GD_OK;
+    for (int32_t rank = 0; rank < append->cut->parts && status == GD_OK; rank++)
+        status = take_bundle(append, rank, &row_end, error);
+    if (status == GD_OK && row_end > append->row_next)
+        status = gd_writer_samples(append->writer, row_end - append->row_next, append->rows, error);
+    append->row_next = row_end;
+    return status;
+}

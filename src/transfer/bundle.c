@@ -1,0 +1,37 @@
+#include "transfer/bundle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static gd_status make_room(gd_bundle *bundle, size_t needed, gd_error *error)
+{
+    if (needed <= bundle->room)
+        return GD_OK;
+    const size_t quarter_more = bundle->room + bundle->room / 4;
+    const size_t room = needed > quarter_more ? needed : quarter_more;
+    uint8_t *data = realloc(bundle->data, room);
+    if (!data)
+        return gd_fail(error, GD_MEMORY, "no memory for %zu bytes of compressed tiles; use more ranks", room);
+    bundle->data = data;
+    bundle->room = room;
+    return GD_OK;
+}
+
+gd_status gd_bundle_add(gd_bundle *bundle, const gd_bundle_heading *heading, const void *data,
+                        gd_error *error)
+{
+    const size_t bytes = (size_t)heading->bytes;
+    gd_status status = make_room(bundle, bundle->bytes + sizeof *heading + bytes, error);
+    if (status != GD_OK)
+        return status;
+    memcpy(bundle->data + bundle->bytes, heading, sizeof *heading);
+    memcpy(bundle->data + bundle->bytes + sizeof *heading, data, bytes);
+    bundle->bytes += sizeof *heading + bytes;
+    return GD_OK;
+}
+
+void gd_bundle_free(gd_bundle *bundle)
+{
+    free(bundle->data);
+    *bundle = (gd_bundle){0};
+}

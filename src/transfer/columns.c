@@ -1,0 +1,233 @@
+#include "transfer/columns.h"
+
+#include "mpi/exchange.h"
+#include "mpi/pull.h"
+#include "transfer/append.h"
+#include "transfer/bundle.h"
+#include "transfer/staging.h"
+
+#include <stdlib.h>
+
+/* A bundle is filled while the one before travels. */
+enum { BUNDLES = 2 };
+
+typedef struct strips {
+    gd_comm *comm;
+    const gd_engine *engine;
+    gd_stage *stage;
+    const gd_column_cut *cut;
+    int32_t bits;
+    gd_tiff_columns_run run; /* this rank's */
+    gd_window *windows;      /* owned; [cut->parts], those of one band */
+    gd_exchange *gather;     /* under way */
+    gd_staging staging;      /* [band, run.cols, 3] */
+    uint8_t *samples;        /* owned; [run.cols, 3] a row of floats turned into samples */
+    gd_tiff_columns *strip;  /* owned; NULL on a rank without columns */
+    gd_bundle bundles[BUNDLES];
+    gd_bundle *filling; /* one of them */
+    int64_t row;        /* of the rest that comes next */
+    gd_pull *pull;      /* owned */
+    gd_append append;   /* rank 0's */
+} strips;
+
+static gd_status keep(strips *s, const gd_bundle_heading *heading, const void *data, gd_error *error)
+{
+    gd_status status = gd_bundle_add(s->filling, heading, data, error);
+    return status == GD_OK ? gd_pull_progress(s->pull, error) : status;
+}
+
+static gd_status keep_tile(void *context, int32_t page, int64_t number, const void *data, size_t bytes,
+                           gd_error *error)
+{
+    const gd_bundle_heading heading = {.page = page, .number = number, .bytes = (int64_t)bytes};
+    return keep(context, &heading, data, error);
+}
+
+static gd_status keep_row(void *context, const void *samples, gd_error *error)
+{
+    strips *s = context;
+    const gd_bundle_heading heading = {
+        .page = GD_BUNDLE_ROW, .number = s->row++, .bytes = s->run.rest_cols * 3 * (s->bits / 8)};
+    return keep(s, &heading, samples, error);
+}
+
+static int64_t band_values(const gd_column_cut *cut, int64_t cols)
+{
+    return cut->band * cols * 3;
+}
+
+static gd_status create_run(strips *s, const char *path, const gd_writer_options *options, gd_error *error)
+{
+    const gd_tiff_columns_place place = {.pages = s->cut->pages, .first = s->run.first, .cols = s->run.cols};
+    const gd_tiff_columns_hooks hooks = {.context = s, .tile = keep_tile, .row = keep_row};
+    gd_status status = gd_staging_create(s->stage->canvas->memory, band_values(s->cut, s->run.cols),
+                                         s->engine->backend->samples != NULL, &s->staging, error);
+    if (status == GD_OK)
+        status = gd_tiff_columns_create(path, options, &place, &hooks, &s->strip, error);
+    s->samples = malloc((size_t)s->run.cols * 3 * (size_t)(s->bits / 8));
+    if (status == GD_OK && !s->samples)
+        status =
+            gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", path, (long long)s->run.cols);
+    return status;
+}
+
+static gd_status create(strips *s, const char *path, const gd_writer_options *options, gd_writer *writer,
+                        gd_error *error)
+{
+    s->filling = s->bundles;
+    s->windows = calloc((size_t)s->cut->parts, sizeof *s->windows);
+    gd_status status =
+        s->windows ? GD_OK
+                   : gd_fail(error, GD_MEMORY, "%s: no memory for the runs of %d ranks", path, s->cut->parts);
+    if (status == GD_OK)
+        status = gd_pull_create(s->comm, &s->pull, error);
+    if (status == GD_OK && s->run.cols > 0)
+        status = create_run(s, path, options, error);
+    if (status == GD_OK && writer)
+        status = gd_append_create(s->cut, s->bits, writer, s->pull, &s->append, error);
+    return status;
+}
+
+static void release(strips *s)
+{
+    gd_staging_free(&s->staging);
+    gd_tiff_columns_free(s->strip);
+    gd_append_free(&s->append);
+    gd_pull_free(s->pull);
+    for (int i = 0; i < BUNDLES; i++)
+        gd_bundle_free(&s->bundles[i]);
+    free(s->samples);
+    free(s->windows);
+}
+
+static int64_t height_at(const gd_column_cut *cut, int64_t y)
+{
+    return cut->rows - y < cut->band ? cut->rows - y : cut->band;
+}
+
+size_t gd_strips_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
+{
+    size_t count = 0;
+    for (int32_t rank = 0; rank < cut->parts; rank++) {
+        const gd_tiff_columns_run run = gd_column_cut_part(cut, rank);
+        if (run.cols > 0)
+            windows[count++] = (gd_window){
+                .rect = {y, run.first, height_at(cut, y), run.cols}, .rank = rank, .stride = run.cols * 3};
+    }
+    return count;
+}
+
+static gd_status begin_gather(strips *s, int64_t y, gd_error *error)
+{
+    const size_t count = gd_strips_list(s->cut, y, s->windows);
+    for (size_t i = 0; i < count; i++)
+        s->windows[i].pixels = s->staging.values;
+    return gd_gather_begin(s->comm, s->stage->canvas, s->windows, count, &s->gather, error);
+}
+
+/* Fills the bundle from the band at y, which has been gathered. */
+static gd_status compress(strips *s, int64_t y, gd_error *error)
+{
+    const int64_t values = s->run.cols * 3, height = height_at(s->cut, y);
+    gd_status status = GD_OK;
+    s->filling->bytes = 0;
+    if (!s->strip)
+        return GD_OK;
+    status = gd_staging_download(&s->staging, s->engine, height * values, s->bits, error);
+    const uint8_t *ready = s->staging.samples ? s->staging.host : NULL;
+    const float *floats = s->staging.host;
+    for (int64_t i = 0; i < height && status == GD_OK; i++) {
+        if (!ready)
+            gd_picture_samples(floats + i * values, values, s->bits, s->samples);
+        status =
+            gd_tiff_columns_row(s->strip, ready ? ready + i * values * (s->bits / 8) : s->samples, error);
+    }
+    return status;
+}
+
+/* Offers what was filled; rank 0 writes it all. *mine: what failed on this rank then, to be agreed on after
+ * the next band. */
+static gd_status hand_on(strips *s, gd_status *mine, gd_error *error)
+{
+    const bool root = gd_comm_rank(s->comm) == 0;
+    const gd_status status = gd_pull_offer(s->pull, s->filling->data, s->filling->bytes, error);
+    if (status == GD_OK && root)
+        *mine = gd_append_band(&s->append, error);
+    if (!root) /* rank 0 has read its own by now */
+        s->filling = s->filling == s->bundles ? s->bundles + 1 : s->bundles;
+    return *mine == GD_COMM ? *mine : status;
+}
+
+/* The end of a band on this rank: the bundles before have been taken, and all ranks agree. The sentence of
+ * its own failure stays when others follow. */
+static gd_status close_band(strips *s, gd_status mine, gd_error *error)
+{
+    gd_error later;
+    if (mine == GD_COMM)
+        return mine;
+    const gd_status closed = gd_pull_close(s->pull, mine == GD_OK ? error : &later);
+    return closed == GD_OK ? gd_comm_agree(s->comm, mine, error) : closed;
+}
+
+/* Ranks are at most one band ahead of rank 0's file. */
+static gd_status run_bands(strips *s, gd_error *error)
+{
+    const int64_t rows = s->cut->rows, band = s->cut->band;
+    gd_status mine = GD_OK, status = begin_gather(s, 0, error);
+    for (int64_t y = 0; y < rows && status == GD_OK; y += band) {
+        gd_error later;
+        status = gd_exchange_end(&s->gather, mine == GD_OK ? error : &later);
+        if (status != GD_OK)
+            return status;
+        if (mine == GD_OK)
+            mine = compress(s, y, error);
+        if (mine == GD_OK)
+            mine = gd_comm_stopped(s->comm, error);
+        status = close_band(s, mine, error);
+        if (status == GD_OK && y + band < rows)
+            status = begin_gather(s, y + band, error);
+        if (status == GD_OK)
+            status = hand_on(s, &mine, error);
+    }
+    return status == GD_OK ? close_band(s, mine, error) : status;
+}
+
+size_t gd_strips_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, int32_t rank)
+{
+    return gd_staging_bytes(kind, band_values(cut, gd_column_cut_part(cut, rank).cols));
+}
+
+size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
+                            int32_t rank)
+{
+    const gd_tiff_columns_run run = gd_column_cut_part(cut, rank);
+    const gd_tiff_columns_place place = {.pages = cut->pages, .first = run.first, .cols = run.cols};
+    const gd_tiff_columns_place rest = {
+        .first_page = cut->pages, .pages = cut->rest_pages, .cols = cut->rest_cols};
+    const size_t tiles = run.cols > 0 ? gd_tiff_columns_bytes(options, &place) : 0;
+    size_t bytes = (size_t)run.cols * 3 * (size_t)(options->bits / 8);
+    if (kind == GD_MEMORY_DEVICE)
+        bytes += (size_t)band_values(cut, run.cols) * sizeof(float); /* staging */
+    if (rank > 0)
+        return bytes + (1 + BUNDLES) * tiles;
+    bytes += 2 * tiles + gd_append_bytes(cut, options->bits) + (size_t)GD_PULL_PIECE * GD_PULL_PIECES;
+    return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
+}
+
+gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+                        const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
+                        gd_error *error)
+{
+    strips s = {.comm = comm,
+                .engine = engine,
+                .stage = stage,
+                .cut = cut,
+                .bits = options->bits,
+                .run = gd_column_cut_part(cut, gd_comm_rank(comm))};
+    gd_status status = gd_comm_agree(comm, create(&s, path, options, writer, error), error);
+    if (status == GD_OK)
+        status = run_bands(&s, error);
+    if (status == GD_OK || gd_comm_agreed(comm))
+        release(&s); /* else messages may still arrive in its memory */
+    return status;
+}

@@ -1,0 +1,18 @@
+/* A small picture of the canvas on its way. */
+#ifndef GD_TRANSFER_PREVIEW_H
+#define GD_TRANSFER_PREVIEW_H
+
+#include "base/status.h"
+#include "dream/stage.h"
+#include "engine/engine.h"
+#include "image/picture.h"
+#include "mpi/comm.h"
+
+/* Writes the canvas, resampled (Lanczos-3) to the rows and cols of `options`, from rank 0; the file appears
+ * under `path` when it is whole. The canvas passes in bands, so that beside one of them rank 0 holds only the
+ * small picture. path and options count on rank 0 only. All ranks get the same status: after GD_USAGE, GD_IO
+ * or GD_MEMORY the render can go on. Collective. */
+gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+                          const gd_writer_options *options, gd_error *error) GD_CHECKED;
+
+#endif

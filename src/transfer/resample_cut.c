@@ -1,0 +1,97 @@
+#include "transfer/resample_cut.h"
+
+#include "base/round.h"
+
+enum { SMALLEST_SIDE = 16 };
+
+static const int64_t wave_pixels = 8 << 20;
+
+/* The most that `side` new samples read of the old ones. */
+static int64_t most_read(const gd_resampler *axis, int64_t side)
+{
+    int64_t most = 0;
+    for (int64_t at = 0; at < axis->target; at += side) {
+        const int64_t left = axis->target - at;
+        int64_t begin, end;
+        gd_resampler_support(axis, at, left < side ? left : side, &begin, &end);
+        most = end - begin > most ? end - begin : most;
+    }
+    return most;
+}
+
+static int64_t longest_run(const gd_partition *partition)
+{
+    int64_t longest = 0;
+    for (int32_t rank = 0; rank < partition->ranks; rank++) {
+        const int64_t run = partition->run_start[rank + 1] - partition->run_start[rank];
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+gd_stage_cut gd_stage_cut_create(const gd_partition *partition, const gd_resampler *rows,
+                                 const gd_resampler *cols)
+{
+    gd_stage_cut cut = {.partition = partition, .rows = rows, .cols = cols, .side = GD_BLOCK};
+    int64_t area = rows ? most_read(rows, GD_BLOCK) * most_read(cols, GD_BLOCK) : 0;
+    while (area > wave_pixels && cut.side > SMALLEST_SIDE) {
+        cut.side /= 2;
+        area = most_read(rows, cut.side) * most_read(cols, cut.side);
+    }
+    cut.parts = GD_BLOCK / cut.side;
+    cut.wave_pieces = area > 0 ? wave_pixels / area : GD_STAGE_WAVE_PIECES;
+    cut.wave_pieces = cut.wave_pieces < 1                      ? 1
+                      : cut.wave_pieces > GD_STAGE_WAVE_PIECES ? GD_STAGE_WAVE_PIECES
+                                                               : cut.wave_pieces;
+    cut.waves = (longest_run(partition) * cut.parts * cut.parts + cut.wave_pieces - 1) / cut.wave_pieces;
+    return cut;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* False: the block, at the canvas's edge, does not reach so far. */
+static bool piece_at(const gd_stage_cut *cut, int64_t block, int64_t part, gd_stage_piece *piece)
+{
+    const gd_rect all = gd_partition_block(cut->partition, block);
+    const int64_t y = part / cut->parts * cut->side, x = part % cut->parts * cut->side;
+    *piece = (gd_stage_piece){
+        block, {all.y + y, all.x + x, smaller(cut->side, all.rows - y), smaller(cut->side, all.cols - x)}};
+    return y < all.rows && x < all.cols;
+}
+
+static gd_rect source_of(const gd_stage_cut *cut, gd_rect target)
+{
+    int64_t y0, y1, x0, x1;
+    if (!cut->rows)
+        return target;
+    gd_resampler_support(cut->rows, target.y, target.rows, &y0, &y1);
+    gd_resampler_support(cut->cols, target.x, target.cols, &x0, &x1);
+    return (gd_rect){y0, x0, y1 - y0, x1 - x0};
+}
+
+size_t gd_stage_cut_wave(const gd_stage_cut *cut, int64_t wave, gd_window *windows, gd_stage_piece *pieces)
+{
+    const gd_partition *partition = cut->partition;
+    const int64_t parts = cut->parts * cut->parts;
+    size_t count = 0;
+    for (int32_t rank = 0; rank < partition->ranks; rank++) {
+        const int64_t first = partition->run_start[rank];
+        const int64_t all = (partition->run_start[rank + 1] - first) * parts;
+        const int64_t end = smaller(all, (wave + 1) * cut->wave_pieces);
+        for (int64_t i = wave * cut->wave_pieces; i < end; i++) {
+            if (!piece_at(cut, partition->order[first + i / parts], i % parts, &pieces[count]))
+                continue;
+            const gd_rect source = source_of(cut, pieces[count].target);
+            windows[count++] = (gd_window){.rect = source, .rank = rank, .stride = source.cols * 3};
+        }
+    }
+    return count;
+}
+
+int64_t gd_stage_source_floats(gd_rect source)
+{
+    return gd_round_up(gd_rect_area(source) * 3, 64); /* each starts at a multiple of 256 bytes */
+}
