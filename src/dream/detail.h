@@ -9,20 +9,21 @@
 #define GD_DREAM_DETAIL_H
 
 #include "base/status.h"
+#include "canvas/canvas.h"
 #include "dream/render.h"
-#include "dream/stage.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
 
 /* The input at rows x cols pixels, on the first `ranks` ranks. parameters->detail must not be GD_DETAIL_NONE.
- * Collective. The caller frees the stage. */
+ * Collective. The caller frees the canvas. */
 gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
-                          int64_t rows, int64_t cols, int32_t ranks, gd_stage **stage,
+                          int64_t rows, int64_t cols, int32_t ranks, gd_canvas **canvas,
                           gd_error *error) GD_CHECKED;
 
-/* Replaces *stage by a larger one, with the input's detail. *stage may become NULL on failure. Collective. */
+/* Replaces *canvas by a larger one, with the input's detail. *canvas may become NULL on failure. Collective.
+ */
 gd_status gd_detail_enlarge(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
-                            int64_t rows, int64_t cols, int32_t ranks, gd_stage **stage,
+                            int64_t rows, int64_t cols, int32_t ranks, gd_canvas **canvas,
                             gd_error *error) GD_CHECKED;
 
 #endif

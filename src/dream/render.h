@@ -3,8 +3,8 @@
 #define GD_DREAM_RENDER_H
 
 #include "base/status.h"
+#include "canvas/canvas.h"
 #include "dream/schedule.h"
-#include "dream/stage.h"
 #include "engine/engine.h"
 #include "image/picture.h"
 #include "mpi/comm.h"
@@ -45,7 +45,7 @@ typedef struct gd_render_hooks {
     gd_step_request (*wish)(void *context, int32_t octave, int32_t step);
     /* Saves a canvas, after which `step` comes next in its octave (the octave's number of steps: none). With
      * GD_REQUEST_STOP it must fail, with GD_STOPPED, and all ranks must agree on that. Collective. */
-    gd_status (*save)(void *context, const gd_stage *stage, int32_t octave, int32_t step,
+    gd_status (*save)(void *context, const gd_canvas *canvas, int32_t octave, int32_t step,
                       gd_step_request wish, gd_error *error);
     const atomic_bool *stop; /* borrowed; while it is true, the gradients of a step are abandoned, and `wish`
                                 must give GD_REQUEST_STOP; false for ever when NULL */
@@ -83,7 +83,7 @@ typedef struct gd_render_parameters {
     const gd_file_identity *input_file; /* borrowed; what that file must be, on rank 0; NULL: any */
     bool final_resize;                  /* back to the base size */
     int32_t threads;                    /* windows computed at the same time */
-    bool resumed; /* the stage is an octave's canvas, before step `resume_step` of `resume_octave` */
+    bool resumed; /* the canvas is an octave's canvas, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;
     gd_writer_options output; /* for plans: as what the last canvas is written, but for rows and cols; bits 0:
                                  it goes to rank 0 in bands */
@@ -121,10 +121,10 @@ gd_status gd_render_ranks_of(const gd_render_parameters *parameters, const gd_en
  * where the input is read at that size all the same, and nothing else wants it. */
 void gd_render_first_size(const gd_render_parameters *parameters, int64_t *rows, int64_t *cols);
 
-/* Dreams on *stage (of the base size or gd_render_first_size, unless it is resumed), and replaces it by the
+/* Dreams on *canvas (of the base size or gd_render_first_size, unless it is resumed), and replaces it by the
  * result. Collective. A failure that is not agreed on is returned on the rank that met it, which must then
  * end the others (gd_comm_abort). */
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
-                    gd_stage **stage, gd_error *error) GD_CHECKED;
+                    gd_canvas **canvas, gd_error *error) GD_CHECKED;
 
 #endif

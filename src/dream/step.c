@@ -31,7 +31,7 @@ struct gd_stepper {
 /* A step under way. */
 typedef struct step {
     gd_stepper *stepper;
-    const gd_stage *stage;
+    const gd_canvas *canvas;
     const gd_step_parameters *parameters;
     gd_plane *gradient;
     gd_tile_assignment assignment; /* owned */
@@ -109,12 +109,12 @@ double gd_stepper_busy(gd_stepper *stepper)
  * message is its own, so that all ranks count them alike. */
 static bool holds(const step *s)
 {
-    return gd_comm_rank(s->stepper->comm) < s->stage->partition->ranks;
+    return gd_comm_rank(s->stepper->comm) < s->canvas->partition->ranks;
 }
 
 static gd_status assign(step *s, gd_error *error)
 {
-    const gd_partition *partition = s->stage->partition;
+    const gd_partition *partition = s->canvas->partition;
     gd_status status = gd_tile_assignment_create(s->stepper->engine, partition->rows, partition->cols,
                                                  partition->ranks, s->parameters, &s->assignment, error);
     if (status != GD_OK)
@@ -209,7 +209,7 @@ static gd_status begin_gather(step *s, int64_t index, gd_error *error)
     wave *w = &st->waves[index % 2];
     const wave *before = &st->waves[(index + 1) % 2];
     list_wave(s, w, index);
-    return gd_gather_next(st->comm, s->stage->canvas, w->windows, w->count, before->windows,
+    return gd_gather_next(st->comm, s->canvas->pixels, w->windows, w->count, before->windows,
                           index > 0 ? before->count : 0, &w->gather, error);
 }
 
@@ -273,7 +273,7 @@ static gd_status run_waves(step *s, gd_error *error)
 /* The same sum in the same order on every rank. */
 static gd_status join_moments(step *s, double *deviation, gd_error *error)
 {
-    const gd_partition *partition = s->stage->partition;
+    const gd_partition *partition = s->canvas->partition;
     const int32_t me = gd_comm_rank(s->stepper->comm);
     int32_t *counts = calloc((size_t)partition->ranks, sizeof *counts);
     double *all = calloc((size_t)s->assignment.tile_count * 2, sizeof *all);
@@ -307,10 +307,10 @@ cleanup:
     return status;
 }
 
-gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_step_parameters *parameters,
+gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error)
 {
-    step s = {.stepper = stepper, .stage = stage, .parameters = parameters, .gradient = gradient};
+    step s = {.stepper = stepper, .canvas = canvas, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
     gd_plane_forget(gradient);
     if (parameters->tensorflow) /* its tiles leave pixels out */
@@ -329,9 +329,9 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_
     return status;
 }
 
-gd_status gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
+gd_status gd_step_update(gd_stepper *stepper, gd_canvas *canvas, const gd_plane *gradient, double deviation,
                          double step_size, gd_error *error)
 {
-    return gd_update(stepper->engine, stage->canvas, gradient, (float)(step_size / (deviation + 1e-8)),
+    return gd_update(stepper->engine, canvas->pixels, gradient, (float)(step_size / (deviation + 1e-8)),
                      error);
 }

@@ -3,7 +3,7 @@
 #define GD_DREAM_STEP_H
 
 #include "base/status.h"
-#include "dream/stage.h"
+#include "canvas/canvas.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
 #include "tiling/tile_assignment.h"
@@ -24,14 +24,14 @@ void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop);
 /* Seconds in which this rank computed windows since the last call, while pixels moved or not. */
 double gd_stepper_busy(gd_stepper *stepper);
 
-/* Fills `gradient` (a plane on the stage's partition) with the objective's gradient, and gives the standard
- * deviation of it over all pixels and channels (0 on ranks that hold nothing of the stage: they wait for
+/* Fills `gradient` (a plane on the canvas's partition) with the objective's gradient, and gives the standard
+ * deviation of it over all pixels and channels (0 on ranks that hold nothing of the canvas: they wait for
  * nothing here). The ranks that hold it must be prepared (gd_comm_prepare_subgroup). Collective. */
-gd_status gd_step_gradient(gd_stepper *stepper, const gd_stage *stage, const gd_step_parameters *parameters,
+gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error) GD_CHECKED;
 
 /* canvas = clip(canvas + step_size * gradient / (deviation + 1e-8), -1, 1). Not collective. */
-gd_status gd_step_update(gd_stepper *stepper, gd_stage *stage, const gd_plane *gradient, double deviation,
+gd_status gd_step_update(gd_stepper *stepper, gd_canvas *canvas, const gd_plane *gradient, double deviation,
                          double step_size, gd_error *error) GD_CHECKED;
 
 #endif

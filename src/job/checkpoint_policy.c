@@ -135,16 +135,16 @@ gd_step_request gd_checkpointer_request(gd_checkpointer *keeper, int32_t octave,
     return is_root(keeper) && is_due(keeper, octave, step) ? GD_REQUEST_SAVE : GD_REQUEST_NONE;
 }
 
-static gd_status save_now(gd_checkpointer *k, const gd_stage *stage, int32_t octave, int32_t step,
+static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t octave, int32_t step,
                           gd_error *error)
 {
     gd_checkpoint_place *place = &k->record.place;
     place->octave = octave;
     place->step = step;
-    place->rows = stage->partition->rows;
-    place->cols = stage->partition->cols;
+    place->rows = canvas->partition->rows;
+    place->cols = canvas->partition->cols;
     gd_status status =
-        gd_checkpoint_write(k->comm, k->decision->checkpoint, k->target, &k->record, stage->canvas, error);
+        gd_checkpoint_write(k->comm, k->decision->checkpoint, k->target, &k->record, canvas->pixels, error);
     k->last = gd_progress_clock();
     if (status == GD_OK)
         k->kept = steps_before(k->decision, octave, step);
@@ -179,11 +179,11 @@ static gd_status end_stopped(const gd_checkpointer *k, int64_t done, const char 
         (long long)done, all, (long long)(done - k->kept), d->checkpoint, (long long)k->kept, why);
 }
 
-gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_stage *stage, int32_t octave, int32_t step,
+gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_canvas *canvas, int32_t octave, int32_t step,
                                gd_step_request wish, gd_error *error)
 {
     gd_error why;
-    gd_status status = save_now(keeper, stage, octave, step, &why);
+    gd_status status = save_now(keeper, canvas, octave, step, &why);
     if (status != GD_OK && (status == GD_COMM || !gd_comm_agreed(keeper->comm))) {
         *error = why;
         return status;
@@ -205,24 +205,24 @@ gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_stage *stage, i
     return GD_OK;
 }
 
-bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_stage *stage)
+bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_canvas *canvas)
 {
     const gd_decision *d = keeper->decision;
     const gd_options *o = &d->options;
     const bool tensorflow = o->compat_tensorflow;
     const int32_t last = o->octave_end - 1;
     return keeper->kept == all_steps(keeper) || o->steps == 0 ||
-           (stage->partition->rows == gd_octave_extent(d->base_rows, o->octave_scale, last, tensorflow) &&
-            stage->partition->cols == gd_octave_extent(d->base_cols, o->octave_scale, last, tensorflow));
+           (canvas->partition->rows == gd_octave_extent(d->base_rows, o->octave_scale, last, tensorflow) &&
+            canvas->partition->cols == gd_octave_extent(d->base_cols, o->octave_scale, last, tensorflow));
 }
 
-gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_stage *stage, gd_error *error)
+gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_canvas *canvas, gd_error *error)
 {
     const gd_options *o = &keeper->decision->options;
-    const int64_t done = stage ? all_steps(keeper) : 0;
+    const int64_t done = canvas ? all_steps(keeper) : 0;
     gd_comm_forgive(keeper->comm);
     if (done > 0 && keeper->kept < done)
-        return gd_checkpointer_save(keeper, stage, o->octave_end - 1, o->steps, GD_REQUEST_STOP, error);
+        return gd_checkpointer_save(keeper, canvas, o->octave_end - 1, o->steps, GD_REQUEST_STOP, error);
     return gd_comm_agree(keeper->comm, end_stopped(keeper, done, NULL, error), error);
 }
 

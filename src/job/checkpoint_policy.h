@@ -36,17 +36,17 @@ gd_step_request gd_checkpointer_request(gd_checkpointer *keeper, int32_t octave,
  * to another process by now, the render fails. With GD_REQUEST_STOP it always fails: with GD_STOPPED when
  * there is a checkpoint to go on from, this one or the one before, and else with the cause. Collective, and
  * agreed on (but for GD_COMM). */
-gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_stage *stage, int32_t octave, int32_t step,
+gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_canvas *canvas, int32_t octave, int32_t step,
                                gd_step_request wish, gd_error *error) GD_CHECKED;
 
-/* Whether a render that is stopped while its picture is written, when `stage` is what it is written from,
+/* Whether a render that is stopped while its picture is written, when `canvas` is what it is written from,
  * loses nothing: all steps are saved, or can still be. The same on all ranks. */
-bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_stage *stage);
+bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_canvas *canvas);
 
-/* The end of a render that was told to stop while its input was read (`stage` is NULL) or its picture
- * written, on which all ranks have agreed: saves the stage unless it is saved, and fails as
+/* The end of a render that was told to stop while its input was read (`canvas` is NULL) or its picture
+ * written, on which all ranks have agreed: saves the canvas unless it is saved, and fails as
  * gd_checkpointer_save does, also with GD_STOPPED when there is nothing to save. Collective. */
-gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_stage *stage, gd_error *error) GD_CHECKED;
+gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_canvas *canvas, gd_error *error) GD_CHECKED;
 
 /* The picture is written: nothing is to be gone on from. Rank 0 removes the checkpoint. */
 void gd_checkpointer_done(gd_checkpointer *keeper);

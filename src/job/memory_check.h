@@ -41,7 +41,7 @@ gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parame
                                  gd_error *error) GD_CHECKED;
 
 /* All of this, and what follows: the engine's planes go to a scratch where they must. Rank 0 plans for all;
- * `resident` as in gd_memory_check_outside. Before the first stage is made. Collective, and agreed on. */
+ * `resident` as in gd_memory_check_outside. Before the first canvas is made. Collective, and agreed on. */
 gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
                                 const gd_render_parameters *parameters, uint64_t resident,
                                 gd_error *error) GD_CHECKED;

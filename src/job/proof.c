@@ -57,7 +57,7 @@ gd_status gd_proof_path(const gd_decision *decision, int index, char path[GD_PAT
 }
 
 /* `true_size`: of the final picture's pixels, so that its dots per inch hold. */
-static gd_status write(const making *m, int index, bool true_size, gd_stage *stage, gd_error *error)
+static gd_status write(const making *m, int index, bool true_size, gd_canvas *canvas, gd_error *error)
 {
     char path[GD_PATH_MAX];
     gd_profile profile = *m->profile;
@@ -69,7 +69,7 @@ static gd_status write(const making *m, int index, bool true_size, gd_stage *sta
     if (!true_size)
         profile.dpi_x = profile.dpi_y = 0;
     const gd_status status = gd_proof_path(m->decision, index, path, error);
-    return status == GD_OK ? gd_sink_file(m->comm, m->engine, stage, path, &options, error) : status;
+    return status == GD_OK ? gd_sink_file(m->comm, m->engine, canvas, path, &options, error) : status;
 }
 
 static void say_whole(const making *m, const gd_proof_way *way)
@@ -140,10 +140,10 @@ static void end_progress(making *m, bool made)
         gd_progress_took(&m->progress, "the proof", gd_progress_clock());
 }
 
-static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *whole, gd_error *error)
+static gd_status make_crops(const making *m, const gd_proof *proof, gd_canvas *whole, gd_error *error)
 {
     gd_rect crops[GD_PROOF_CROPS];
-    gd_stage *stages[GD_PROOF_CROPS] = {NULL};
+    gd_canvas *stages[GD_PROOF_CROPS] = {NULL};
     gd_status status = gd_proof_places(proof, whole, crops, error);
     if (status == GD_OK)
         status = gd_proof_crops(proof, whole, crops, stages, error);
@@ -153,13 +153,13 @@ static gd_status make_crops(const making *m, const gd_proof *proof, gd_stage *wh
             say_crop(m, i, crops[i]);
     }
     for (int i = 0; i < GD_PROOF_CROPS; i++)
-        gd_stage_free(stages[i]);
+        gd_canvas_free(stages[i]);
     return status;
 }
 
 static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
 {
-    gd_stage *whole = NULL;
+    gd_canvas *whole = NULL;
     gd_status status = gd_proof_whole(proof, &whole, error);
     if (status == GD_OK)
         status = write(m, 0, false, whole, error);
@@ -167,7 +167,7 @@ static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
         say_whole(m, proof->way);
         status = make_crops(m, proof, whole, error);
     }
-    gd_stage_free(whole);
+    gd_canvas_free(whole);
     return status;
 }
 

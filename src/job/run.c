@@ -32,11 +32,11 @@ static gd_step_request wish(void *context, int32_t octave, int32_t step)
     return gd_checkpointer_request(r->keeper, octave, step);
 }
 
-static gd_status keep(void *context, const gd_stage *stage, int32_t octave, int32_t step, gd_step_request why,
-                      gd_error *error)
+static gd_status keep(void *context, const gd_canvas *canvas, int32_t octave, int32_t step,
+                      gd_step_request why, gd_error *error)
 {
     const gd_run_state *r = context;
-    return gd_checkpointer_save(r->keeper, stage, octave, step, why, error);
+    return gd_checkpointer_save(r->keeper, canvas, octave, step, why, error);
 }
 
 static gd_render_parameters parameters_of(gd_run_state *r)
@@ -67,10 +67,11 @@ static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, 
     if (status == GD_OK)
         status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
     if (status == GD_OK)
-        status = gd_stage_create(r->comm, gd_engine_store(r->engine), rows, cols, ranks, &r->stage, error);
+        status = gd_canvas_create(gd_engine_store(r->engine), rows, cols, ranks, gd_comm_rank(r->comm),
+                                  &r->canvas, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
-        status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->stage->canvas, error);
+        status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->canvas->pixels, error);
     return status;
 }
 
@@ -78,18 +79,18 @@ static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p,
 {
     int64_t rows, cols;
     gd_render_first_size(p, &rows, &cols);
-    gd_status status = gd_stage_create(r->comm, gd_engine_store(r->engine), rows, cols, gd_comm_size(r->comm),
-                                       &r->stage, error);
+    gd_status status = gd_canvas_create(gd_engine_store(r->engine), rows, cols, gd_comm_size(r->comm),
+                                        gd_comm_rank(r->comm), &r->canvas, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)
         return status;
     if (gd_options_noise(&r->decision.options)) {
-        status = gd_source_noise(r->engine, r->decision.options.seed, r->stage, error);
+        status = gd_source_noise(r->engine, r->decision.options.seed, r->canvas, error);
         return gd_comm_agree(r->comm, status, error);
     }
     gd_run_say_reading(r);
     gd_source_report report = {0};
-    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->stage, &report, error);
+    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->canvas, &report, error);
     r->phases.seconds[GD_PHASE_READ] = report.seconds;
     if (report.warning[0])
         gd_prepare_warn(&r->decision.options, report.warning);
@@ -112,7 +113,7 @@ static gd_status save(gd_run_state *r, gd_claim_role role, const char *path, gd_
     options.profile = r->profile;
     options.text = r->text;
     const double start = gd_clock();
-    const gd_status status = gd_sink_file(r->comm, r->engine, r->stage, path, &options, error);
+    const gd_status status = gd_sink_file(r->comm, r->engine, r->canvas, path, &options, error);
     r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
     return status;
 }
@@ -149,10 +150,10 @@ static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error 
 /* Heeds a request to stop where that loses no step. */
 static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
-    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, r->stage) ? stop : NULL);
+    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, r->canvas) ? stop : NULL);
     const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.output, error);
     gd_comm_watch(r->comm, NULL);
-    return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, r->stage, error) : status;
+    return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, r->canvas, error) : status;
 }
 
 static gd_status render(gd_run_state *r, gd_error *error)
@@ -172,7 +173,7 @@ static gd_status render(gd_run_state *r, gd_error *error)
     }
     const double start = gd_clock();
     if (status == GD_OK)
-        status = gd_render(r->comm, r->engine, &p, &r->stage, error);
+        status = gd_render(r->comm, r->engine, &p, &r->canvas, error);
     gd_run_note_between(r, gd_clock() - start);
     if (status == GD_OK)
         status = write_picture(r, p.hooks.stop, error);
@@ -239,7 +240,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     gd_comm_abort_alone(comm, status, error);
     gd_checkpointer_free(r->keeper);
     gd_replay_free(r->replay);
-    gd_stage_free(r->stage);
+    gd_canvas_free(r->canvas);
     gd_engine_free(r->engine);
     gd_net_free(r->net);
     free(r);

@@ -37,7 +37,7 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
         status = choose_target(r, full, &numbered, &options.target, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
-        status = gd_preview_file(r->comm, r->engine, r->stage, full, &options, error);
+        status = gd_preview_file(r->comm, r->engine, r->canvas, full, &options, error);
     gd_claims_return(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
@@ -190,7 +190,7 @@ void gd_run_say_reading(const gd_run_state *r)
 
 void gd_run_say_written(const gd_run_state *r, double seconds)
 {
-    const gd_partition *partition = r->stage->partition;
+    const gd_partition *partition = r->canvas->partition;
     struct stat info;
     if (gd_run_is_root(r) && !r->decision.options.quiet && stat(r->decision.output, &info) == 0)
         gd_progress_wrote(stderr, r->decision.output, partition->rows, partition->cols, (int64_t)info.st_size,

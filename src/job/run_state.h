@@ -26,7 +26,7 @@ typedef struct gd_run_state {
     gd_claims *claims;               /* borrowed; rank 0's are taken */
     gd_net *net;                     /* owned */
     gd_engine *engine;               /* owned */
-    gd_stage *stage;                 /* owned */
+    gd_canvas *canvas;               /* owned */
     gd_replay *replay;               /* owned */
     gd_run_log *log;                 /* owned; rank 0 */
     gd_checkpointer *keeper;         /* owned */

@@ -15,11 +15,11 @@ typedef struct walk {
     const gd_engine *engine;
     const gd_render_parameters *p;
     gd_plan *plan;
-    gd_traffic traffic;      /* owned */
-    gd_partition *partition; /* owned; of the canvas as it is */
-    gd_plan_planes planes;   /* owned */
-    gd_window *windows;      /* owned; [window_room] */
-    gd_stage_piece *pieces;  /* owned; [window_room] */
+    gd_traffic traffic;        /* owned */
+    gd_partition *partition;   /* owned; of the canvas as it is */
+    gd_plan_planes planes;     /* owned */
+    gd_window *windows;        /* owned; [window_room] */
+    gd_resample_piece *pieces; /* owned; [window_room] */
     size_t window_room;
     gd_wave_buffers room; /* of the waves' windows, as the render holds them */
     int32_t wave_ranks;   /* the first so many ranks have them */
@@ -53,7 +53,7 @@ static uint64_t source_bytes(const walk *w, size_t count)
         const int32_t rank = w->windows[i].rank;
         if (i > 0 && rank != w->windows[i - 1].rank)
             sum = 0;
-        sum += (uint64_t)gd_stage_source_floats(w->windows[i].rect) * sizeof(float);
+        sum += (uint64_t)gd_resample_source_floats(w->windows[i].rect) * sizeof(float);
         most = larger(most, sum + (rank < w->wave_ranks ? gd_wave_buffers_bytes(&w->room) : 0));
     }
     return most;
@@ -84,12 +84,12 @@ static uint64_t held_bytes(const walk *w)
 static gd_status walk_waves(walk *w, const gd_partition *from, const gd_partition *to,
                             const gd_resampler *rows, const gd_resampler *cols, gd_error *error)
 {
-    const gd_stage_cut cut = gd_stage_cut_create(to, rows, cols);
+    const gd_resample_cut cut = gd_resample_cut_create(to, rows, cols);
     const uint64_t most = begin_moving(w);
     uint64_t windows = held_bytes(w);
     gd_status status = hold_windows(w, (size_t)cut.wave_pieces, error);
     for (int64_t wave = 0; wave < cut.waves && status == GD_OK; wave++) {
-        const size_t count = gd_stage_cut_wave(&cut, wave, w->windows, w->pieces);
+        const size_t count = gd_resample_cut_wave(&cut, wave, w->windows, w->pieces);
         if (rows)
             windows = larger(windows, source_bytes(w, count));
         status = gd_traffic_add(&w->traffic, from, w->windows, count, true, error);
@@ -98,7 +98,7 @@ static gd_status walk_waves(walk *w, const gd_partition *from, const gd_partitio
     return status;
 }
 
-/* As gd_stage_resample, for the plane `from`, by way of `spare`. */
+/* As gd_canvas_resample, for the plane `from`, by way of `spare`. */
 static gd_status walk_resample(walk *w, gd_plane_role from, const gd_partition *old, gd_plane_role spare,
                                const gd_partition *to, gd_error *error)
 {

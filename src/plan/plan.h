@@ -102,7 +102,7 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
                             gd_error *error) GD_CHECKED;
 
 /* Sets the plan's memory aside, where the backend's memory can be set aside. When some rank cannot have it,
- * all end with the sentence that names the largest tile that fits there. Before the first stage is made.
+ * all end with the sentence that names the largest tile that fits there. Before the first canvas is made.
  * Collective. */
 gd_status gd_plan_reserve(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                           gd_error *error) GD_CHECKED;

@@ -14,7 +14,7 @@ typedef struct walk {
     gd_stepper *stepper; /* owned */
     int32_t count;
     gd_proof_part parts[GD_PROOF_CROPS]; /* their stages are owned, but for `lent`; all of one octave */
-    const gd_stage *lent;                /* borrowed */
+    const gd_canvas *lent;               /* borrowed */
 } walk;
 
 static gd_status begin(walk *w, const gd_proof *proof, int32_t count, gd_error *error)
@@ -28,8 +28,8 @@ static void drop_parts(walk *w)
     for (int32_t i = 0; i < w->count; i++) {
         gd_proof_part *p = &w->parts[i];
         if (p->canvas != w->lent)
-            gd_stage_free(p->canvas);
-        gd_stage_free(p->input);
+            gd_canvas_free(p->canvas);
+        gd_canvas_free(p->input);
         p->canvas = p->input = NULL;
     }
 }
@@ -45,7 +45,7 @@ static gd_status read_input(const walk *w, gd_proof_part *parts, const int32_t *
                             gd_error *error)
 {
     gd_rect at[GD_PROOF_CROPS];
-    gd_stage *stages[GD_PROOF_CROPS] = {NULL};
+    gd_canvas *stages[GD_PROOF_CROPS] = {NULL};
     for (int32_t i = 0; i < w->count; i++)
         at[i] = parts[i].at;
     const gd_status status =
@@ -60,8 +60,8 @@ static gd_status create_canvases(const walk *w, gd_proof_part *parts, const int3
     const gd_proof *proof = w->proof;
     gd_status status = GD_OK;
     for (int32_t i = 0; status == GD_OK && i < w->count; i++)
-        status = gd_stage_create(proof->comm, gd_engine_store(proof->engine), parts[i].at.rows,
-                                 parts[i].at.cols, ranks[i], &parts[i].canvas, error);
+        status = gd_canvas_create(gd_engine_store(proof->engine), parts[i].at.rows, parts[i].at.cols,
+                                  ranks[i], gd_comm_rank(proof->comm), &parts[i].canvas, error);
     return gd_comm_agree(proof->comm, status, error);
 }
 
@@ -148,7 +148,7 @@ static gd_status dream(walk *w, int32_t octave, gd_error *error)
     return status;
 }
 
-gd_status gd_proof_whole(const gd_proof *proof, gd_stage **stage, gd_error *error)
+gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *error)
 {
     const gd_proof_way *way = proof->way;
     const int32_t octaves = way->shared > 0 ? way->shared : 1;
@@ -164,9 +164,9 @@ gd_status gd_proof_whole(const gd_proof *proof, gd_stage **stage, gd_error *erro
         if (status == GD_OK)
             status = dream(&w, level.octave, error);
     }
-    *stage = NULL;
+    *canvas = NULL;
     if (status == GD_OK) {
-        *stage = w.parts[0].canvas;
+        *canvas = w.parts[0].canvas;
         w.parts[0].canvas = NULL;
     }
     end(&w);
@@ -174,7 +174,7 @@ gd_status gd_proof_whole(const gd_proof *proof, gd_stage **stage, gd_error *erro
 }
 
 /* The last shared octave's canvas, for each part to go on from. */
-static void lend(walk *w, gd_stage *whole)
+static void lend(walk *w, gd_canvas *whole)
 {
     const gd_proof_level *l = &w->proof->way->levels[w->proof->way->shared - 1];
     w->lent = whole;
@@ -196,8 +196,8 @@ static gd_status walk_crops(walk *w, gd_rect *const *parts, gd_error *error)
     return status;
 }
 
-gd_status gd_proof_crops(const gd_proof *proof, gd_stage *whole, const gd_rect crops[GD_PROOF_CROPS],
-                         gd_stage *stages[GD_PROOF_CROPS], gd_error *error)
+gd_status gd_proof_crops(const gd_proof *proof, gd_canvas *whole, const gd_rect crops[GD_PROOF_CROPS],
+                         gd_canvas *stages[GD_PROOF_CROPS], gd_error *error)
 {
     const int32_t levels = proof->way->octaves + 1;
     walk w = {0};

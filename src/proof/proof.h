@@ -8,8 +8,8 @@
 
 #include "base/rect.h"
 #include "base/status.h"
+#include "canvas/canvas.h"
 #include "dream/render.h"
-#include "dream/stage.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
 #include "plan/plan.h"
@@ -31,13 +31,13 @@ typedef struct gd_proof {
 } gd_proof;
 
 /* The small whole picture: the poster's canvas after the last octave that is shared. When none is, the input
- * made so small, after the steps of the first octave. The caller frees the stage. */
-gd_status gd_proof_whole(const gd_proof *proof, gd_stage **stage, gd_error *error) GD_CHECKED;
+ * made so small, after the steps of the first octave. The caller frees the canvas. */
+gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *error) GD_CHECKED;
 
 /* The crops, each of the size of its rectangle. `whole`, of gd_proof_whole, is only read. The caller frees
  * the stages, after a failure too. */
-gd_status gd_proof_crops(const gd_proof *proof, gd_stage *whole, const gd_rect crops[GD_PROOF_CROPS],
-                         gd_stage *stages[GD_PROOF_CROPS], gd_error *error) GD_CHECKED;
+gd_status gd_proof_crops(const gd_proof *proof, gd_canvas *whole, const gd_rect crops[GD_PROOF_CROPS],
+                         gd_canvas *stages[GD_PROOF_CROPS], gd_error *error) GD_CHECKED;
 
 /* Megapixels of all steps of a proof. */
 double gd_proof_work(const gd_render_parameters *parameters, const gd_proof_way *way);

@@ -13,7 +13,7 @@ typedef struct part {
     gd_rect at;
     int64_t begin, end; /* the source rows that it is made of */
     float *values;      /* owned; [rows, cols, 3] */
-    int64_t given;      /* rows that are in the stage already */
+    int64_t given;      /* rows that are in the canvas already */
 } part;
 
 /* Rank 0's. */
@@ -169,7 +169,7 @@ static gd_status give_band(void *context, int64_t count, float *rgb, gd_error *e
 }
 
 gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, const gd_rect *parts,
-                         int32_t count, const int32_t *ranks, gd_stage **stages, gd_error *error)
+                         int32_t count, const int32_t *ranks, gd_canvas **stages, gd_error *error)
 {
     gd_comm *comm = proof->comm;
     reading r = {.proof = proof, .count = count, .parts = calloc((size_t)count, sizeof(part))};
@@ -179,8 +179,8 @@ gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, cons
     for (int32_t i = 0; i < count; i++) {
         stages[i] = NULL;
         if (status == GD_OK)
-            status = gd_stage_create(comm, gd_engine_store(proof->engine), parts[i].rows, parts[i].cols,
-                                     ranks[i], &stages[i], error);
+            status = gd_canvas_create(gd_engine_store(proof->engine), parts[i].rows, parts[i].cols, ranks[i],
+                                      gd_comm_rank(comm), &stages[i], error);
     }
     status = gd_comm_agree(comm, status, error);
     for (int32_t i = 0; i < count && status == GD_OK; i++)

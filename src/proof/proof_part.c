@@ -69,10 +69,10 @@ static gd_status list(change *c, gd_error *error)
     return GD_OK;
 }
 
-static gd_status gather(const change *c, const gd_stage *stage, const gd_window *windows, gd_error *error)
+static gd_status gather(const change *c, const gd_canvas *canvas, const gd_window *windows, gd_error *error)
 {
     gd_exchange *exchange = NULL;
-    gd_status status = gd_gather_begin(c->proof->comm, stage->canvas, windows, c->count, &exchange, error);
+    gd_status status = gd_gather_begin(c->proof->comm, canvas->pixels, windows, c->count, &exchange, error);
     return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
 }
 
@@ -143,7 +143,7 @@ static gd_status run(change *c, gd_error *error)
     gd_exchange *exchange = NULL;
     if (status == GD_OK)
         status =
-            gd_scatter_begin(c->proof->comm, c->to->canvas->canvas, c->slabs, c->count, &exchange, error);
+            gd_scatter_begin(c->proof->comm, c->to->canvas->pixels, c->slabs, c->count, &exchange, error);
     return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
 }
 

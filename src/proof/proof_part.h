@@ -8,11 +8,11 @@
 typedef struct gd_proof_part {
     gd_rect at;         /* on the canvas, rows x cols pixels */
     int64_t rows, cols; /* of the canvas */
-    gd_stage *canvas;   /* of the part's size */
-    gd_stage *input;    /* the input there; NULL: it is not at hand */
+    gd_canvas *canvas;  /* of the part's size */
+    gd_canvas *input;   /* the input there; NULL: it is not at hand */
 } gd_proof_part;
 
-/* Resamples from->canvas into to->canvas: the pixels that the whole canvas would have there. When to->input
+/* Resamples from->pixels into to->pixels: the pixels that the whole canvas would have there. When to->input
  * is there, so must from->input be, and the detail that the smaller one lacks is added, as in dream/detail.h.
  * Collective. */
 gd_status gd_proof_resample(const gd_proof *proof, const gd_proof_part *from, const gd_proof_part *to,

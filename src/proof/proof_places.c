@@ -71,7 +71,7 @@ static void choose(const gd_proof_way *way, survey *s, gd_rect crops[GD_PROOF_CR
         crops[i] = gd_proof_crop(way, s->cells[places[i]].number);
 }
 
-gd_status gd_proof_places(const gd_proof *proof, gd_stage *whole, gd_rect crops[GD_PROOF_CROPS],
+gd_status gd_proof_places(const gd_proof *proof, gd_canvas *whole, gd_rect crops[GD_PROOF_CROPS],
                           gd_error *error)
 {
     const gd_partition *partition = whole->partition;

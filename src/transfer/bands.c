@@ -6,7 +6,7 @@
 /* Only rank 0 has memory for bands. */
 typedef struct pass {
     gd_comm *comm;
-    gd_stage *stage;
+    gd_canvas *canvas;
     bool root;
     gd_staging staging; /* [GD_BLOCK, cols, 3] */
 } pass;
@@ -21,29 +21,29 @@ size_t gd_bands_bytes(gd_memory_kind kind, int64_t cols)
     return gd_staging_bytes(kind, band_values(cols));
 }
 
-static gd_status begin(pass *p, gd_comm *comm, gd_stage *stage, bool samples, gd_error *error)
+static gd_status begin(pass *p, gd_comm *comm, gd_canvas *canvas, bool samples, gd_error *error)
 {
     gd_status status = GD_OK;
-    *p = (pass){.comm = comm, .stage = stage, .root = gd_comm_rank(comm) == 0};
+    *p = (pass){.comm = comm, .canvas = canvas, .root = gd_comm_rank(comm) == 0};
     if (p->root)
-        status = gd_staging_create(stage->canvas->memory, band_values(stage->partition->cols), samples,
+        status = gd_staging_create(canvas->pixels->memory, band_values(canvas->partition->cols), samples,
                                    &p->staging, error);
     return gd_comm_agree(comm, status, error);
 }
 
 static gd_window band_at(const pass *p, int64_t y)
 {
-    const int64_t rows = p->stage->partition->rows, cols = p->stage->partition->cols;
+    const int64_t rows = p->canvas->partition->rows, cols = p->canvas->partition->cols;
     const int64_t height = rows - y < GD_BLOCK ? rows - y : GD_BLOCK;
     return (gd_window){
         .rect = {y, 0, height, cols}, .rank = 0, .pixels = p->staging.values, .stride = cols * 3};
 }
 
-gd_status gd_bands_in(gd_comm *comm, gd_stage *stage, gd_band_read read, void *context, gd_error *error)
+gd_status gd_bands_in(gd_comm *comm, gd_canvas *canvas, gd_band_read read, void *context, gd_error *error)
 {
     pass p;
-    gd_status status = begin(&p, comm, stage, false, error);
-    for (int64_t y = 0; status == GD_OK && y < stage->partition->rows; y += GD_BLOCK) {
+    gd_status status = begin(&p, comm, canvas, false, error);
+    for (int64_t y = 0; status == GD_OK && y < canvas->partition->rows; y += GD_BLOCK) {
         const gd_window band = band_at(&p, y);
         gd_exchange *exchange = NULL;
         if (p.root)
@@ -54,7 +54,7 @@ gd_status gd_bands_in(gd_comm *comm, gd_stage *stage, gd_band_read read, void *c
             status = gd_comm_stopped(comm, error);
         status = gd_comm_agree(comm, status, error);
         if (status == GD_OK)
-            status = gd_scatter_begin(comm, stage->canvas, &band, 1, &exchange, error);
+            status = gd_scatter_begin(comm, canvas->pixels, &band, 1, &exchange, error);
         if (status == GD_OK)
             status = gd_exchange_end(&exchange, error);
     }
@@ -62,15 +62,15 @@ gd_status gd_bands_in(gd_comm *comm, gd_stage *stage, gd_band_read read, void *c
     return status;
 }
 
-gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage, int32_t bits,
+gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, int32_t bits,
                        gd_band_write write, void *context, gd_error *error)
 {
     pass p;
-    gd_status status = begin(&p, comm, stage, engine->backend->samples != NULL, error);
-    for (int64_t y = 0; status == GD_OK && y < stage->partition->rows; y += GD_BLOCK) {
+    gd_status status = begin(&p, comm, canvas, engine->backend->samples != NULL, error);
+    for (int64_t y = 0; status == GD_OK && y < canvas->partition->rows; y += GD_BLOCK) {
         const gd_window band = band_at(&p, y);
         gd_exchange *exchange = NULL;
-        status = gd_gather_begin(comm, stage->canvas, &band, 1, &exchange, error);
+        status = gd_gather_begin(comm, canvas->pixels, &band, 1, &exchange, error);
         if (status == GD_OK)
             status = gd_exchange_end(&exchange, error);
         if (p.root && status == GD_OK)

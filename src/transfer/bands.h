@@ -4,7 +4,7 @@
 #define GD_TRANSFER_BANDS_H
 
 #include "base/status.h"
-#include "dream/stage.h"
+#include "canvas/canvas.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
 
@@ -19,12 +19,12 @@ typedef gd_status (*gd_band_write)(void *context, int64_t count, const float *rg
 
 /* `read` fills each band, which is scattered into the canvas. When a read fails, all ranks get its status and
  * sentence. Collective. */
-gd_status gd_bands_in(gd_comm *comm, gd_stage *stage, gd_band_read read, void *context,
+gd_status gd_bands_in(gd_comm *comm, gd_canvas *canvas, gd_band_read read, void *context,
                       gd_error *error) GD_CHECKED;
 
 /* Each band is gathered and handed to `write`, which wants samples of so many bits. When a write fails, all
  * ranks get its status and sentence. Collective. */
-gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage, int32_t bits,
+gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, int32_t bits,
                        gd_band_write write, void *context, gd_error *error) GD_CHECKED;
 
 /* Bytes of memory for windows that a pass takes on rank 0, in or out, in device memory or in the host's. */

@@ -14,7 +14,7 @@ enum { BUNDLES = 2 };
 typedef struct strips {
     gd_comm *comm;
     const gd_engine *engine;
-    gd_stage *stage;
+    gd_canvas *canvas;
     const gd_column_cut *cut;
     int32_t bits;
     gd_tiff_columns_run run; /* this rank's */
@@ -60,7 +60,7 @@ static gd_status create_run(strips *s, const char *path, const gd_writer_options
 {
     const gd_tiff_columns_place place = {.pages = s->cut->pages, .first = s->run.first, .cols = s->run.cols};
     const gd_tiff_columns_hooks hooks = {.context = s, .tile = keep_tile, .row = keep_row};
-    gd_status status = gd_staging_create(s->stage->canvas->memory, band_values(s->cut, s->run.cols),
+    gd_status status = gd_staging_create(s->canvas->pixels->memory, band_values(s->cut, s->run.cols),
                                          s->engine->backend->samples != NULL, &s->staging, error);
     if (status == GD_OK)
         status = gd_tiff_columns_create(path, options, &place, &hooks, &s->strip, error);
@@ -122,7 +122,7 @@ static gd_status begin_gather(strips *s, int64_t y, gd_error *error)
     const size_t count = gd_strips_list(s->cut, y, s->windows);
     for (size_t i = 0; i < count; i++)
         s->windows[i].pixels = s->staging.values;
-    return gd_gather_begin(s->comm, s->stage->canvas, s->windows, count, &s->gather, error);
+    return gd_gather_begin(s->comm, s->canvas->pixels, s->windows, count, &s->gather, error);
 }
 
 /* Fills the bundle from the band at y, which has been gathered. */
@@ -214,13 +214,13 @@ size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *option
     return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
 }
 
-gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
                         gd_error *error)
 {
     strips s = {.comm = comm,
                 .engine = engine,
-                .stage = stage,
+                .canvas = canvas,
                 .cut = cut,
                 .bits = options->bits,
                 .run = gd_column_cut_part(cut, gd_comm_rank(comm))};

@@ -85,16 +85,16 @@ static gd_status write_whole(const preview *p, const char *path, const gd_writer
     return status;
 }
 
-gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
                           const gd_writer_options *options, gd_error *error)
 {
     enum { BITS = 8 };
     const bool root = gd_comm_rank(comm) == 0;
     preview p = {0};
     gd_status status =
-        gd_comm_agree(comm, root ? create(&p, stage->partition, options, error) : GD_OK, error);
+        gd_comm_agree(comm, root ? create(&p, canvas->partition, options, error) : GD_OK, error);
     if (status == GD_OK)
-        status = gd_bands_out(comm, engine, stage, BITS, take_band, &p, error);
+        status = gd_bands_out(comm, engine, canvas, BITS, take_band, &p, error);
     if (status == GD_OK)
         status = gd_comm_agree(comm, root ? write_whole(&p, path, options, error) : GD_OK, error);
     release(&p);

@@ -29,20 +29,20 @@ static int64_t longest_run(const gd_partition *partition)
     return longest;
 }
 
-gd_stage_cut gd_stage_cut_create(const gd_partition *partition, const gd_resampler *rows,
-                                 const gd_resampler *cols)
+gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_resampler *rows,
+                                       const gd_resampler *cols)
 {
-    gd_stage_cut cut = {.partition = partition, .rows = rows, .cols = cols, .side = GD_BLOCK};
+    gd_resample_cut cut = {.partition = partition, .rows = rows, .cols = cols, .side = GD_BLOCK};
     int64_t area = rows ? most_read(rows, GD_BLOCK) * most_read(cols, GD_BLOCK) : 0;
     while (area > wave_pixels && cut.side > SMALLEST_SIDE) {
         cut.side /= 2;
         area = most_read(rows, cut.side) * most_read(cols, cut.side);
     }
     cut.parts = GD_BLOCK / cut.side;
-    cut.wave_pieces = area > 0 ? wave_pixels / area : GD_STAGE_WAVE_PIECES;
-    cut.wave_pieces = cut.wave_pieces < 1                      ? 1
-                      : cut.wave_pieces > GD_STAGE_WAVE_PIECES ? GD_STAGE_WAVE_PIECES
-                                                               : cut.wave_pieces;
+    cut.wave_pieces = area > 0 ? wave_pixels / area : GD_RESAMPLE_WAVE_PIECES;
+    cut.wave_pieces = cut.wave_pieces < 1                         ? 1
+                      : cut.wave_pieces > GD_RESAMPLE_WAVE_PIECES ? GD_RESAMPLE_WAVE_PIECES
+                                                                  : cut.wave_pieces;
     cut.waves = (longest_run(partition) * cut.parts * cut.parts + cut.wave_pieces - 1) / cut.wave_pieces;
     return cut;
 }
@@ -53,16 +53,16 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 /* False: the block, at the canvas's edge, does not reach so far. */
-static bool piece_at(const gd_stage_cut *cut, int64_t block, int64_t part, gd_stage_piece *piece)
+static bool piece_at(const gd_resample_cut *cut, int64_t block, int64_t part, gd_resample_piece *piece)
 {
     const gd_rect all = gd_partition_block(cut->partition, block);
     const int64_t y = part / cut->parts * cut->side, x = part % cut->parts * cut->side;
-    *piece = (gd_stage_piece){
+    *piece = (gd_resample_piece){
         block, {all.y + y, all.x + x, smaller(cut->side, all.rows - y), smaller(cut->side, all.cols - x)}};
     return y < all.rows && x < all.cols;
 }
 
-static gd_rect source_of(const gd_stage_cut *cut, gd_rect target)
+static gd_rect source_of(const gd_resample_cut *cut, gd_rect target)
 {
     int64_t y0, y1, x0, x1;
     if (!cut->rows)
@@ -72,7 +72,8 @@ static gd_rect source_of(const gd_stage_cut *cut, gd_rect target)
     return (gd_rect){y0, x0, y1 - y0, x1 - x0};
 }
 
-size_t gd_stage_cut_wave(const gd_stage_cut *cut, int64_t wave, gd_window *windows, gd_stage_piece *pieces)
+size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window *windows,
+                            gd_resample_piece *pieces)
 {
     const gd_partition *partition = cut->partition;
     const int64_t parts = cut->parts * cut->parts;
@@ -91,7 +92,7 @@ size_t gd_stage_cut_wave(const gd_stage_cut *cut, int64_t wave, gd_window *windo
     return count;
 }
 
-int64_t gd_stage_source_floats(gd_rect source)
+int64_t gd_resample_source_floats(gd_rect source)
 {
     return gd_round_up(gd_rect_area(source) * 3, 64); /* each starts at a multiple of 256 bytes */
 }

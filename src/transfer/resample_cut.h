@@ -11,31 +11,32 @@
 
 /* A wave is what each rank makes between two exchanges: some pieces of its blocks, in the order of the curve,
  * those of a block row by row. */
-typedef struct gd_stage_cut {
+typedef struct gd_resample_cut {
     const gd_partition *partition;   /* borrowed; of the new canvas */
     const gd_resampler *rows, *cols; /* borrowed; NULL: of the same size, blocks only change their rank */
     int64_t side;                    /* of a piece, in pixels: GD_BLOCK, or a smaller power of two */
     int64_t parts;                   /* pieces along a side of a block */
     int64_t wave_pieces, waves;
-} gd_stage_cut;
+} gd_resample_cut;
 
-enum { GD_STAGE_WAVE_PIECES = 16 }; /* wave_pieces at most */
+enum { GD_RESAMPLE_WAVE_PIECES = 16 }; /* wave_pieces at most */
 
 /* The same on all ranks. Pieces are as large as lets the sources of a wave have 8 megapixels, but not smaller
  * than 16 pixels. */
-gd_stage_cut gd_stage_cut_create(const gd_partition *partition, const gd_resampler *rows,
-                                 const gd_resampler *cols);
+gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_resampler *rows,
+                                       const gd_resampler *cols);
 
-typedef struct gd_stage_piece {
+typedef struct gd_resample_piece {
     int64_t block;
     gd_rect target; /* pixels of the new canvas */
-} gd_stage_piece;
+} gd_resample_piece;
 
 /* Lists what each rank wants of the old canvas for its pieces of a wave. pieces[i] is the one that windows[i]
  * is for; both have room for wave_pieces a rank. Returns how many; no pixels are set. */
-size_t gd_stage_cut_wave(const gd_stage_cut *cut, int64_t wave, gd_window *windows, gd_stage_piece *pieces);
+size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window *windows,
+                            gd_resample_piece *pieces);
 
 /* Floats that a source takes, up to the next one's. */
-int64_t gd_stage_source_floats(gd_rect source);
+int64_t gd_resample_source_floats(gd_rect source);
 
 #endif

@@ -10,15 +10,15 @@ static gd_status write_band(void *context, int64_t count, const float *rgb, cons
                    : gd_writer_rows(context, count, rgb, error);
 }
 
-gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
                        const gd_writer_options *options, gd_error *error)
 {
     gd_writer_options sized = *options;
     gd_writer *writer = NULL;
     gd_column_cut cut = {0};
     gd_status status = GD_OK;
-    sized.rows = stage->partition->rows;
-    sized.cols = stage->partition->cols;
+    sized.rows = canvas->partition->rows;
+    sized.cols = canvas->partition->cols;
     if (options->kind == GD_FILE_TIFF) {
         cut = gd_column_cut_create(&sized, gd_comm_size(comm));
         sized.tiled_pages = cut.pages;
@@ -27,9 +27,9 @@ gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, 
         status = gd_writer_open(path, &sized, &writer, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK && options->kind == GD_FILE_TIFF)
-        status = gd_strips_out(comm, engine, stage, path, &sized, &cut, writer, error);
+        status = gd_strips_out(comm, engine, canvas, path, &sized, &cut, writer, error);
     else if (status == GD_OK)
-        status = gd_bands_out(comm, engine, stage, options->bits, write_band, writer, error);
+        status = gd_bands_out(comm, engine, canvas, options->bits, write_band, writer, error);
     if (status != GD_OK) {
         gd_writer_abandon(writer);
         return status;

@@ -3,7 +3,7 @@
 #define GD_TRANSFER_SINK_H
 
 #include "base/status.h"
-#include "dream/stage.h"
+#include "canvas/canvas.h"
 #include "engine/engine.h"
 #include "image/picture.h"
 #include "mpi/comm.h"
@@ -12,7 +12,7 @@
  * under `path` when it is whole. All ranks compress a TIFF, and rank 0 appends; it alone writes the others.
  * Its bytes are the same for any number of ranks. profile and text of options count on rank 0 only, all else
  * is the same on all. Collective. */
-gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_stage *stage, const char *path,
+gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
                        const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
 /* What that takes on a rank of `ranks`, for a picture of options->rows x options->cols. */

@@ -25,24 +25,24 @@ void gd_source_noise_at(uint64_t seed, gd_rect at, float *rgb)
     }
 }
 
-gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_stage *stage, gd_error *error)
+gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_canvas *canvas, gd_error *error)
 {
     const gd_backend *backend = engine->backend;
-    const gd_partition *partition = stage->partition;
+    const gd_partition *partition = canvas->partition;
     int64_t first, end;
-    gd_partition_run(partition, stage->canvas->rank, &first, &end);
+    gd_partition_run(partition, canvas->pixels->rank, &first, &end);
     gd_status status = GD_OK;
     for (int64_t i = first; status == GD_OK && i < end; i++) {
         const gd_rect at = gd_partition_block(partition, partition->order[i]);
         float *block = NULL;
-        status = gd_plane_pin(stage->canvas, partition->order[i], GD_ACCESS_REPLACE, &block, error);
+        status = gd_plane_pin(canvas->pixels, partition->order[i], GD_ACCESS_REPLACE, &block, error);
         if (status != GD_OK)
             break;
         if (backend->noise)
             status = backend->noise(engine->device, seed, at, deviation, block, error);
         else
             gd_source_noise_at(seed, at, block);
-        gd_plane_unpin(stage->canvas, partition->order[i]);
+        gd_plane_unpin(canvas->pixels, partition->order[i]);
     }
     return status == GD_OK ? gd_engine_finish(engine, error) : status;
 }
@@ -68,18 +68,18 @@ static gd_status check_same(const source *from, const gd_file_identity *first, g
 }
 
 gd_status gd_source_file(gd_comm *comm, const char *path, const char *folder, const gd_file_identity *first,
-                         gd_stage *stage, gd_source_report *report, gd_error *error)
+                         gd_canvas *canvas, gd_source_report *report, gd_error *error)
 {
     source from = {0};
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0)
-        status = gd_reader_open_resized(path, folder, stage->partition->rows, stage->partition->cols,
+        status = gd_reader_open_resized(path, folder, canvas->partition->rows, canvas->partition->cols,
                                         &from.reader, error);
     if (status == GD_OK)
         status = check_same(&from, first, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_bands_in(comm, stage, read_band, &from, error);
+        status = gd_bands_in(comm, canvas, read_band, &from, error);
     if (status == GD_OK)
         status = gd_comm_agree(comm, check_same(&from, first, error), error);
     if (report && from.reader) {

@@ -5,6 +5,7 @@
 #include "dream/detail.h"
 #include "dream/step.h"
 #include "transfer/bands.h"
+#include "transfer/canvas_resample.h"
 #include "transfer/source.h"
 
 #include <math.h>
@@ -16,44 +17,46 @@ enum { ROWS = 260, COLS = 300, LARGE_ROWS = 280, LARGE_COLS = 330 };
 
 static gd_comm *comm;
 
-static gd_stage *noise(const gd_engine *engine, uint64_t seed)
+static gd_canvas *noise(const gd_engine *engine, uint64_t seed)
 {
     gd_error error;
-    gd_stage *stage = NULL;
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, 1, &stage, &error), error);
-    check_ok(gd_source_noise(engine, seed, stage, &error), error);
-    return stage;
-}
-
-static gd_stage *resampled(const gd_engine *engine, uint64_t seed)
-{
-    gd_error error;
-    gd_stage *stage = noise(engine, seed);
-    check_ok(gd_stage_resample(comm, engine, GD_RESAMPLE_LANCZOS3, LARGE_ROWS, LARGE_COLS, 1, &stage, &error),
+    gd_canvas *canvas = NULL;
+    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, 1, gd_comm_rank(comm), &canvas, &error),
              error);
-    return stage;
+    check_ok(gd_source_noise(engine, seed, canvas, &error), error);
+    return canvas;
 }
 
-static gd_stage *updated(const gd_engine *engine, uint64_t seed)
+static gd_canvas *resampled(const gd_engine *engine, uint64_t seed)
 {
     gd_error error;
-    gd_stage *stage = noise(engine, seed), *gradient = noise(engine, seed + 1);
+    gd_canvas *canvas = noise(engine, seed);
+    check_ok(
+        gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, LARGE_ROWS, LARGE_COLS, 1, &canvas, &error),
+        error);
+    return canvas;
+}
+
+static gd_canvas *updated(const gd_engine *engine, uint64_t seed)
+{
+    gd_error error;
+    gd_canvas *canvas = noise(engine, seed), *gradient = noise(engine, seed + 1);
     gd_stepper *stepper = NULL;
     check_ok(gd_stepper_create(comm, engine, 1, &stepper, &error), error);
-    check_ok(gd_step_update(stepper, stage, gradient->canvas, 0.25, 0.5, &error), error);
+    check_ok(gd_step_update(stepper, canvas, gradient->pixels, 0.25, 0.5, &error), error);
     gd_stepper_free(stepper);
-    gd_stage_free(gradient);
-    return stage;
+    gd_canvas_free(gradient);
+    return canvas;
 }
 
-static gd_stage *enlarged(const gd_engine *engine, uint64_t seed)
+static gd_canvas *enlarged(const gd_engine *engine, uint64_t seed)
 {
     gd_error error;
-    gd_stage *stage = noise(engine, seed);
+    gd_canvas *canvas = noise(engine, seed);
     const gd_render_parameters p = {
         .base_rows = LARGE_ROWS, .base_cols = LARGE_COLS, .seed = seed, .detail = GD_DETAIL_NOISE};
-    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, 1, &stage, &error), error);
-    return stage;
+    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, 1, &canvas, &error), error);
+    return canvas;
 }
 
 /* A picture of 8 bits as it comes in bands. */
@@ -76,7 +79,7 @@ static gd_status keep(void *context, int64_t count, const float *rgb, const void
     return GD_OK;
 }
 
-typedef gd_stage *(*painter)(const gd_engine *engine, uint64_t seed);
+typedef gd_canvas *(*painter)(const gd_engine *engine, uint64_t seed);
 
 static picture painted(const gd_backend *backend, painter paint)
 {
@@ -87,13 +90,13 @@ static picture painted(const gd_backend *backend, painter paint)
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
     assert_non_null(net);
     check_ok(gd_engine_create(backend, &options, net, &nothing, NULL, &engine, &error), error);
-    gd_stage *stage = paint(engine, 7);
-    const int64_t rows = stage->partition->rows, cols = stage->partition->cols;
+    gd_canvas *canvas = paint(engine, 7);
+    const int64_t rows = canvas->partition->rows, cols = canvas->partition->cols;
     picture p = {calloc((size_t)(rows * cols * 3), 1), 0, cols};
     assert_non_null(p.samples);
-    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &p, &error), error);
+    check_ok(gd_bands_out(comm, engine, canvas, 8, keep, &p, &error), error);
     assert_int_equal(p.count, rows * cols * 3);
-    gd_stage_free(stage);
+    gd_canvas_free(canvas);
     gd_engine_free(engine);
     gd_net_free(net);
     return p;

@@ -85,7 +85,7 @@ static void render(gd_memory *memory, const gd_render_parameters *p, float *from
     gd_backend backend = gd_backend_cpu;
     gd_net *net = gd_net_create(GD_INCEPTION_V3);
     gd_engine *engine = NULL;
-    gd_stage *stage = NULL;
+    gd_canvas *canvas = NULL;
     picture in = {from}, out = {to};
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
     const gd_objective objective = {.terms = {{net->layers[gd_net_find_layer(net, "mixed0")].node, 1.0}},
@@ -95,12 +95,13 @@ static void render(gd_memory *memory, const gd_render_parameters *p, float *from
     check_ok(gd_engine_create(&backend, &options, net, &objective,
                               GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", &engine, &error),
              error);
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, gd_comm_size(comm), &stage, &error),
+    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, gd_comm_size(comm), gd_comm_rank(comm),
+                              &canvas, &error),
              error);
-    check_ok(gd_bands_in(comm, stage, read_rows, &in, &error), error);
-    check_ok(gd_render(comm, engine, p, &stage, &error), error);
-    check_ok(gd_bands_out(comm, engine, stage, 8, write_rows, &out, &error), error);
-    gd_stage_free(stage);
+    check_ok(gd_bands_in(comm, canvas, read_rows, &in, &error), error);
+    check_ok(gd_render(comm, engine, p, &canvas, &error), error);
+    check_ok(gd_bands_out(comm, engine, canvas, 8, write_rows, &out, &error), error);
+    gd_canvas_free(canvas);
     gd_engine_free(engine);
     gd_net_free(net);
 }

@@ -89,7 +89,7 @@ static gd_status write_nowhere(void *context, int64_t count, const float *rgb, c
 static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
 {
     gd_error error;
-    gd_stage *stage = NULL;
+    gd_canvas *canvas = NULL;
     int64_t rows, cols;
     int32_t ranks = gd_comm_size(comm);
     gd_render_first_size(p, &rows, &cols);
@@ -98,14 +98,16 @@ static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
         cols = p->base_cols;
         check_ok(gd_render_ranks(p, engine, 0, ranks, &ranks, &error), error);
     }
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), rows, cols, ranks, &stage, &error), error);
-    check_ok(gd_bands_in(comm, stage, read_grey, &cols, &error), error);
+    check_ok(
+        gd_canvas_create(gd_engine_store(engine), rows, cols, ranks, gd_comm_rank(comm), &canvas, &error),
+        error);
+    check_ok(gd_bands_in(comm, canvas, read_grey, &cols, &error), error);
     const double before = (double)gd_comm_bytes_sent(comm);
-    check_ok(gd_render(comm, engine, p, &stage, &error), error);
+    check_ok(gd_render(comm, engine, p, &canvas, &error), error);
     const double mine = (double)gd_comm_bytes_sent(comm) - before;
-    cols = stage->partition->cols;
-    check_ok(gd_bands_out(comm, engine, stage, 8, write_nowhere, &cols, &error), error);
-    gd_stage_free(stage);
+    cols = canvas->partition->cols;
+    check_ok(gd_bands_out(comm, engine, canvas, 8, write_nowhere, &cols, &error), error);
+    gd_canvas_free(canvas);
     int32_t ones[16];
     double all[16], sum = 0;
     for (int r = 0; r < gd_comm_size(comm); r++)

@@ -39,13 +39,13 @@ static gd_status keep(void *context, int64_t count, const float *rgb, const void
     return GD_OK;
 }
 
-float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, gd_stage *stage)
+float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas)
 {
     gd_error error;
-    const gd_partition *partition = stage->partition;
+    const gd_partition *partition = canvas->partition;
     float *pixels = malloc((size_t)(partition->rows * partition->cols * 3) * sizeof *pixels);
     kept k = {pixels, partition->cols};
     assert_non_null(pixels);
-    check_ok(gd_bands_out(comm, engine, stage, 8, keep, &k, &error), error);
+    check_ok(gd_bands_out(comm, engine, canvas, 8, keep, &k, &error), error);
     return pixels;
 }

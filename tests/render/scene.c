@@ -55,9 +55,9 @@ gd_scene gd_scene_open(gd_comm *comm, const gd_objective *objective, gd_precisio
 static void drop_canvas(gd_scene *scene)
 {
     gd_plane_free(scene->gradient);
-    gd_stage_free(scene->stage);
+    gd_canvas_free(scene->canvas);
     scene->gradient = NULL;
-    scene->stage = NULL;
+    scene->canvas = NULL;
 }
 
 void gd_scene_close(gd_scene *scene)
@@ -72,11 +72,11 @@ static void new_canvas(gd_scene *scene, int64_t rows, int64_t cols)
 {
     gd_error error;
     drop_canvas(scene);
-    check_ok(gd_stage_create(scene->comm, gd_engine_store(scene->engine), rows, cols,
-                             gd_comm_size(scene->comm), &scene->stage, &error),
+    check_ok(gd_canvas_create(gd_engine_store(scene->engine), rows, cols, gd_comm_size(scene->comm),
+                              gd_comm_rank(scene->comm), &scene->canvas, &error),
              error);
-    check_ok(gd_plane_create(scene->stage->canvas->store, scene->stage->partition, gd_comm_rank(scene->comm),
-                             &scene->gradient, &error),
+    check_ok(gd_plane_create(scene->canvas->pixels->store, scene->canvas->partition,
+                             gd_comm_rank(scene->comm), &scene->gradient, &error),
              error);
 }
 
@@ -86,18 +86,18 @@ void gd_scene_photograph(gd_scene *scene, const char *name, int64_t rows, int64_
     char path[4096];
     snprintf(path, sizeof path, "%s/tests/images/%s", GD_SOURCE_DIR, name);
     new_canvas(scene, rows, cols);
-    check_ok(gd_source_file(scene->comm, path, NULL, NULL, scene->stage, NULL, &error), error);
+    check_ok(gd_source_file(scene->comm, path, NULL, NULL, scene->canvas, NULL, &error), error);
 }
 
 void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols,
                     void (*pixel)(void *context, int64_t y, int64_t x, float rgb[3]), void *context)
 {
     new_canvas(scene, rows, cols);
-    const gd_partition *partition = scene->stage->partition;
-    const int32_t rank = scene->stage->canvas->rank;
+    const gd_partition *partition = scene->canvas->partition;
+    const int32_t rank = scene->canvas->pixels->rank;
     for (int64_t i = partition->run_start[rank]; i < partition->run_start[rank + 1]; i++) {
         const gd_rect r = gd_partition_block(partition, partition->order[i]);
-        float *rgb = scene->stage->canvas->blocks[i - partition->run_start[rank]];
+        float *rgb = scene->canvas->pixels->blocks[i - partition->run_start[rank]];
         for (int64_t y = r.y; y < r.y + r.rows; y++)
             for (int64_t x = r.x; x < r.x + r.cols; x++, rgb += 3)
                 pixel(context, y, x, rgb);
@@ -109,13 +109,13 @@ double gd_scene_gradient(gd_scene *scene, int64_t tile, int64_t halo, int64_t dy
     gd_error error;
     double deviation = 0;
     const gd_step_parameters p = {.tile = tile, .halo = halo, .dy = dy, .dx = dx};
-    check_ok(gd_step_gradient(scene->stepper, scene->stage, &p, scene->gradient, &deviation, &error), error);
+    check_ok(gd_step_gradient(scene->stepper, scene->canvas, &p, scene->gradient, &deviation, &error), error);
     return deviation;
 }
 
 float *gd_scene_copy(const gd_scene *scene, const gd_plane *plane)
 {
-    const gd_partition *partition = scene->stage->partition;
+    const gd_partition *partition = scene->canvas->partition;
     float *all = malloc((size_t)(partition->rows * partition->cols * 3) * sizeof *all);
     assert_non_null(all);
     assert_int_equal(partition->ranks, 1);

@@ -2,8 +2,8 @@
 #ifndef GD_TESTS_SCENE_H
 #define GD_TESTS_SCENE_H
 
+#include "canvas/canvas.h"
 #include "check.h"
-#include "dream/stage.h"
 #include "dream/step.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
@@ -12,9 +12,9 @@ typedef struct gd_scene {
     gd_comm *comm;     /* borrowed from the group's set-up */
     gd_net *net;       /* owned */
     gd_engine *engine; /* owned */
-    gd_stage *stage;   /* owned */
+    gd_canvas *canvas; /* owned */
     gd_stepper *stepper;
-    gd_plane *gradient; /* owned; on the stage's layout */
+    gd_plane *gradient; /* owned; on the canvas's layout */
 } gd_scene;
 
 /* The sum of the means of named layers of Inception V3. */

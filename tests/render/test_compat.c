@@ -140,7 +140,7 @@ static void every_step_has_tensorflows_gradient(void **state)
                                           .dy = (o->rolls[step][0] + 10 * o->rows) % o->rows,
                                           .dx = (o->rolls[step][1] + 10 * o->cols) % o->cols,
                                           .tensorflow = true};
-            check_ok(gd_step_gradient(s.stepper, s.stage, &p, s.gradient, &deviation, &error), error);
+            check_ok(gd_step_gradient(s.stepper, s.canvas, &p, s.gradient, &deviation, &error), error);
             float *ours = gd_scene_copy(&s, s.gradient);
             for (int64_t k = 0; k < count; k++)
                 o->gradient[step * count + k] *= (float)o->scale[step];
@@ -186,8 +186,8 @@ static void the_picture_is_tensorflows(void **state)
                                     .final_resize = true,
                                     .threads = 1,
                                     .hooks = {.context = &f, .roll = fixture_roll}};
-    check_ok(gd_render(s.comm, s.engine, &p, &s.stage, &error), error);
-    float *ours = gd_scene_copy(&s, s.stage->canvas);
+    check_ok(gd_render(s.comm, s.engine, &p, &s.canvas, &error), error);
+    float *ours = gd_scene_copy(&s, s.canvas->pixels);
     double squares = 0;
     const int64_t count = f.rows * f.cols * 3;
     for (int64_t i = 0; i < count; i++)

@@ -37,10 +37,10 @@ static gd_status read_canvas(void *context, int64_t count, float *rgb, gd_error 
 static float *input_of(const gd_render_parameters *p, int64_t rows, int64_t cols, int32_t ranks)
 {
     gd_error error;
-    gd_stage *stage = NULL;
-    check_ok(gd_detail_input(comm, engine, p, rows, cols, ranks, &stage, &error), error);
-    float *pixels = gd_pixels_of(comm, engine, stage);
-    gd_stage_free(stage);
+    gd_canvas *canvas = NULL;
+    check_ok(gd_detail_input(comm, engine, p, rows, cols, ranks, &canvas, &error), error);
+    float *pixels = gd_pixels_of(comm, engine, canvas);
+    gd_canvas_free(canvas);
     return pixels;
 }
 
@@ -88,25 +88,26 @@ static void compare(const float *canvas, const float *small, const float *large,
 static void check_kind(gd_detail_kind detail)
 {
     gd_error error;
-    gd_stage *stage = NULL;
+    gd_canvas *canvas = NULL;
     int64_t at = 0;
     const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
     const gd_render_parameters p = parameters(detail);
     float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, few, &stage, &error), error);
-    check_ok(gd_bands_in(comm, stage, read_canvas, &at, &error), error);
-    float *canvas = gd_pixels_of(comm, engine, stage);
-    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &stage, &error), error);
-    assert_int_equal(stage->partition->rows, LARGE_ROWS);
-    assert_int_equal(stage->partition->cols, LARGE_COLS);
-    assert_int_equal(stage->partition->ranks, all);
-    float *result = gd_pixels_of(comm, engine, stage);
+    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, few, gd_comm_rank(comm), &canvas, &error),
+             error);
+    check_ok(gd_bands_in(comm, canvas, read_canvas, &at, &error), error);
+    float *before = gd_pixels_of(comm, engine, canvas);
+    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &canvas, &error), error);
+    assert_int_equal(canvas->partition->rows, LARGE_ROWS);
+    assert_int_equal(canvas->partition->cols, LARGE_COLS);
+    assert_int_equal(canvas->partition->ranks, all);
+    float *result = gd_pixels_of(comm, engine, canvas);
     if (gd_comm_rank(comm) == 0)
-        compare(canvas, small, large, result);
-    gd_stage_free(stage);
+        compare(before, small, large, result);
+    gd_canvas_free(canvas);
     free(small);
     free(large);
-    free(canvas);
+    free(before);
     free(result);
 }
 

@@ -77,7 +77,7 @@ static void deviation_does_not_depend_on_the_canvas(void **state)
     enum { SIDE = 512 };
     gd_scene s = open_scene(*state, "mixed3");
     gd_scene_photograph(&s, "coffee.png", SIDE, SIDE);
-    photograph p = {gd_scene_copy(&s, s.stage->canvas), SIDE};
+    photograph p = {gd_scene_copy(&s, s.canvas->pixels), SIDE};
     const double small = gd_scene_gradient(&s, 2048, 64, 0, 0);
     gd_scene_paint(&s, 4096, 4096, mirrored, &p);
     const double large = gd_scene_gradient(&s, 2048, 64, 0, 0);

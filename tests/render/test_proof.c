@@ -168,17 +168,17 @@ static void parts_stay_small(void **state)
 static float *render(const gd_render_parameters *p, bool noise)
 {
     gd_error error;
-    gd_stage *stage = NULL;
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
-                             &stage, &error),
+    gd_canvas *canvas = NULL;
+    check_ok(gd_canvas_create(gd_engine_store(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
+                              gd_comm_rank(comm), &canvas, &error),
              error);
     if (noise)
-        check_ok(gd_source_noise(engine, p->seed, stage, &error), error);
+        check_ok(gd_source_noise(engine, p->seed, canvas, &error), error);
     else
-        check_ok(gd_source_file(comm, p->input, NULL, NULL, stage, NULL, &error), error);
-    check_ok(gd_render(comm, engine, p, &stage, &error), error);
-    float *pixels = gd_pixels_of(comm, engine, stage);
-    gd_stage_free(stage);
+        check_ok(gd_source_file(comm, p->input, NULL, NULL, canvas, NULL, &error), error);
+    check_ok(gd_render(comm, engine, p, &canvas, &error), error);
+    float *pixels = gd_pixels_of(comm, engine, canvas);
+    gd_canvas_free(canvas);
     return pixels;
 }
 
@@ -198,7 +198,7 @@ static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proo
     gd_error error;
     const gd_proof proof = {
         .comm = comm, .engine = engine, .parameters = p, .input = noise ? NULL : p->input, .way = way};
-    gd_stage *whole = NULL, *stages[GD_PROOF_CROPS];
+    gd_canvas *whole = NULL, *stages[GD_PROOF_CROPS];
     float *poster = render(p, noise);
     if (way->shared > 0)
         check_ok(gd_proof_whole(&proof, &whole, &error), error);
@@ -207,9 +207,9 @@ static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proo
         float *crop = gd_pixels_of(comm, engine, stages[i]);
         compare(poster, way->levels[way->octaves].cols, crop, crops[i]);
         free(crop);
-        gd_stage_free(stages[i]);
+        gd_canvas_free(stages[i]);
     }
-    gd_stage_free(whole);
+    gd_canvas_free(whole);
     free(poster);
 }
 
@@ -271,7 +271,7 @@ static void the_dream_is_the_poster_s(void **state)
 }
 
 /* The mean square of what a step changes, on rank 0. */
-static double change_of(gd_stage *before, gd_stage *after)
+static double change_of(gd_canvas *before, gd_canvas *after)
 {
     float *a = gd_pixels_of(comm, engine, before), *b = gd_pixels_of(comm, engine, after);
     const int64_t count = before->partition->rows * before->partition->cols * 3;
@@ -288,7 +288,7 @@ static void one_deviation_is_of_all_parts(void **state)
     const double step = 0.01;
     gd_error error;
     gd_proof_way way;
-    gd_stage *before[GD_PROOF_CROPS], *after[GD_PROOF_CROPS];
+    gd_canvas *before[GD_PROOF_CROPS], *after[GD_PROOF_CROPS];
     gd_render_parameters p = parameters(700, 1190, 1.2, 0, 1);
     double change[GD_PROOF_CROPS];
     (void)state;
@@ -304,8 +304,8 @@ static void one_deviation_is_of_all_parts(void **state)
     check_ok(gd_proof_crops(&proof, NULL, crops, after, &error), error);
     for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
         change[i] = change_of(before[i], after[i]) / (step * step);
-        gd_stage_free(before[i]);
-        gd_stage_free(after[i]);
+        gd_canvas_free(before[i]);
+        gd_canvas_free(after[i]);
     }
     if (gd_comm_rank(comm) == 0) {
         const double all = (change[0] + change[1] + change[2]) / 3;
@@ -340,14 +340,15 @@ static void places_go_by_contrast(void **state)
 {
     gd_error error;
     gd_proof_way way;
-    gd_stage *whole = NULL;
+    gd_canvas *whole = NULL;
     gd_rect crops[GD_PROOF_CROPS];
     int64_t row = 0;
     const gd_render_parameters p = parameters(3000, 3000, 1.2, 0, 1);
     (void)state;
     check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
     const gd_proof proof = {.comm = comm, .engine = engine, .parameters = &p, .way = &way};
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), 300, 300, gd_comm_size(comm), &whole, &error),
+    check_ok(gd_canvas_create(gd_engine_store(engine), 300, 300, gd_comm_size(comm), gd_comm_rank(comm),
+                              &whole, &error),
              error);
     check_ok(gd_bands_in(comm, whole, paint, &row, &error), error);
     check_ok(gd_proof_places(&proof, whole, crops, &error), error);
@@ -357,7 +358,7 @@ static void places_go_by_contrast(void **state)
         assert_memory_equal(&crops[i], &crop, sizeof crop);
         assert_true(crop.y / 1000 == cells[i] / 3 && crop.x / 1000 == cells[i] % 3);
     }
-    gd_stage_free(whole);
+    gd_canvas_free(whole);
     gd_proof_way_free(&way);
 }
 

@@ -52,16 +52,16 @@ static double dream(gd_scene *s, int64_t halo, bool roll)
     int64_t dy = 0, dx = 0;
     gd_error error = {""};
     gd_scene_photograph(s, "chelsea.png", SIDE, SIDE);
-    float *before = gd_scene_copy(s, s->stage->canvas);
+    float *before = gd_scene_copy(s, s->canvas->pixels);
     for (uint32_t step = 0; step < STEPS; step++) {
         if (roll) {
             dy = gd_random_below(1, GD_RANDOM_ROLL, SIDE, 0, 0, step);
             dx = gd_random_below(1, GD_RANDOM_ROLL, SIDE, 0, 1, step);
         }
         const double deviation = gd_scene_gradient(s, TILE, halo, dy, dx);
-        check_ok(gd_step_update(s->stepper, s->stage, s->gradient, deviation, 0.02, &error), error);
+        check_ok(gd_step_update(s->stepper, s->canvas, s->gradient, deviation, 0.02, &error), error);
     }
-    float *after = gd_scene_copy(s, s->stage->canvas);
+    float *after = gd_scene_copy(s, s->canvas->pixels);
     for (int64_t i = 0; i < (int64_t)SIDE * SIDE * 3; i++)
         after[i] -= before[i];
     const double ratio = jump_ratio(after, dy, dx);

@@ -52,14 +52,15 @@ static void use_memory(gd_memory *chosen)
     engine->store.memory = chosen;
 }
 
-static gd_stage *stage_of(int64_t rows, int64_t cols)
+static gd_canvas *stage_of(int64_t rows, int64_t cols)
 {
-    gd_stage *stage = NULL;
+    gd_canvas *canvas = NULL;
     int64_t at[2] = {0, cols * 3};
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), rows, cols, gd_comm_size(comm), &stage, &error),
+    check_ok(gd_canvas_create(gd_engine_store(engine), rows, cols, gd_comm_size(comm), gd_comm_rank(comm),
+                              &canvas, &error),
              error);
-    check_ok(gd_bands_in(comm, stage, read_rows, at, &error), error);
-    return stage;
+    check_ok(gd_bands_in(comm, canvas, read_rows, at, &error), error);
+    return canvas;
 }
 
 static uint8_t *load(const char *path, size_t *bytes)
@@ -106,8 +107,8 @@ static void compare_files(const gd_writer_options *options)
 
 static void check_same(const gd_writer_options *options)
 {
-    gd_stage *stage = stage_of(options->rows, options->cols);
-    const gd_status status = gd_sink_file(comm, engine, stage, "shared", options, &error);
+    gd_canvas *canvas = stage_of(options->rows, options->cols);
+    const gd_status status = gd_sink_file(comm, engine, canvas, "shared", options, &error);
     if (status != GD_OK && strstr(error.message, "has no zstd"))
         print_message("left out: %s\n", error.message);
     else
@@ -115,7 +116,7 @@ static void check_same(const gd_writer_options *options)
     if (status == GD_OK && gd_comm_rank(comm) == 0)
         compare_files(options);
     check_ok(gd_comm_agree(comm, GD_OK, &error), error);
-    gd_stage_free(stage);
+    gd_canvas_free(canvas);
 }
 
 static const gd_profile PROFILE = {
@@ -230,13 +231,13 @@ static void a_device_that_fails_on_one_rank_fails_all(void **state)
     (void)state;
     gd_memory *late = late_memory_open();
     use_memory(late);
-    gd_stage *stage = stage_of(900, 2000);
+    gd_canvas *canvas = stage_of(900, 2000);
     const gd_writer_options options = options_of(900, 2000);
     backend.samples = failing_samples;
-    const gd_status status = gd_sink_file(comm, engine, stage, "shared", &options, &error);
+    const gd_status status = gd_sink_file(comm, engine, canvas, "shared", &options, &error);
     backend.samples = NULL;
     check_failure(status, GD_BACKEND, "a planted failure");
-    gd_stage_free(stage);
+    gd_canvas_free(canvas);
     use_memory(gd_memory_host());
     late_memory_close(late);
 }
@@ -254,16 +255,16 @@ static gd_status no_windows(gd_memory *from, gd_purpose purpose, size_t bytes, v
 static void no_memory_on_one_rank_fails_all(void **state)
 {
     (void)state;
-    gd_stage *stage = stage_of(300, 4000);
+    gd_canvas *canvas = stage_of(300, 4000);
     const gd_writer_options options = options_of(300, 4000);
     gd_memory_class class = *gd_memory_host()->class;
     gd_memory poor = {.class = &class};
     class.allocate = no_windows;
-    stage->canvas->memory = &poor;
-    const gd_status status = gd_sink_file(comm, engine, stage, "shared", &options, &error);
-    stage->canvas->memory = gd_memory_host();
+    canvas->pixels->memory = &poor;
+    const gd_status status = gd_sink_file(comm, engine, canvas, "shared", &options, &error);
+    canvas->pixels->memory = gd_memory_host();
     check_failure(status, GD_MEMORY, "for windows could not be had");
-    gd_stage_free(stage);
+    gd_canvas_free(canvas);
 }
 
 /* A limit on the size of rank 0's files stands for a full disk; met at once, in the middle, and at the end.
@@ -271,7 +272,7 @@ static void no_memory_on_one_rank_fails_all(void **state)
 static void a_full_disk_fails_all(void **state)
 {
     (void)state;
-    gd_stage *stage = stage_of(1500, 1500);
+    gd_canvas *canvas = stage_of(1500, 1500);
     struct rlimit before, small;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -282,11 +283,11 @@ static void a_full_disk_fails_all(void **state)
         small = (struct rlimit){.rlim_cur = limits[k], .rlim_max = before.rlim_max};
         if (gd_comm_rank(comm) == 0)
             assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-        const gd_status status = gd_sink_file(comm, engine, stage, "shared", &options, &error);
+        const gd_status status = gd_sink_file(comm, engine, canvas, "shared", &options, &error);
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
         check_failure(status, GD_IO, "shared: cannot be written beyond row");
     }
-    gd_stage_free(stage);
+    gd_canvas_free(canvas);
 }
 
 /* What the plan counts is what is taken. */
@@ -309,15 +310,15 @@ static void the_memory_is_what_was_promised(void **state)
     for (int kind = GD_FILE_TIFF; kind <= GD_FILE_JPEG; kind++) {
         gd_writer_options options = options_of(600, 2000);
         options.kind = (gd_file_kind)kind;
-        gd_stage *stage = stage_of(600, 2000);
+        gd_canvas *canvas = stage_of(600, 2000);
         most_windows = windows_now = 0;
-        stage->canvas->memory = &counted;
-        check_ok(gd_sink_file(comm, engine, stage, "shared", &options, &error), error);
-        stage->canvas->memory = gd_memory_host();
+        canvas->pixels->memory = &counted;
+        check_ok(gd_sink_file(comm, engine, canvas, "shared", &options, &error), error);
+        canvas->pixels->memory = gd_memory_host();
         const gd_sink_need need =
             gd_sink_bytes(GD_MEMORY_HOST, &options, gd_comm_size(comm), gd_comm_rank(comm));
         assert_int_equal(most_windows, need.windows);
-        gd_stage_free(stage);
+        gd_canvas_free(canvas);
     }
     if (gd_comm_rank(comm) == 0)
         assert_int_equal(unlink("shared"), 0);

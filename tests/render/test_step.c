@@ -33,7 +33,7 @@ static void a_roll_is_a_shift_of_the_canvas(void **state)
 {
     gd_scene s = open_scene(*state);
     gd_scene_photograph(&s, "chelsea.png", ROWS, COLS);
-    rolled r = {gd_scene_copy(&s, s.stage->canvas), 70, 201};
+    rolled r = {gd_scene_copy(&s, s.canvas->pixels), 70, 201};
     gd_scene_gradient(&s, TILE, HALO, r.dy, r.dx);
     float *by_roll = gd_scene_copy(&s, s.gradient);
     gd_scene_paint(&s, ROWS, COLS, rolled_pixel, &r);

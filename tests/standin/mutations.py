@@ -4,7 +4,7 @@ MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memor
 PROGRAM, RUN, GRAPH = "kernels/cuda/device/program.c", "kernels/cuda/device/run.c", "kernels/cuda/device/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/device/filters.c", "kernels/cuda/device/canvas.c", "kernels/cuda/device/device.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
-SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/dream/stage.c", "src/dream/update.c"
+SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
 
 
 def fault(name, file, old, new):

@@ -1,45 +1,19 @@
-#include "dream/stage.h"
+/* Resamples a canvas to another size, or deals its blocks out anew, in waves that stay small. */
+#include "transfer/canvas_resample.h"
 
 #include "transfer/resample_cut.h"
 
 #include <stdlib.h>
 
-gd_status gd_stage_create(const gd_comm *comm, const gd_store *store, int64_t rows, int64_t cols,
-                          int32_t ranks, gd_stage **stage, gd_error *error)
-{
-    *stage = NULL;
-    gd_stage *made = calloc(1, sizeof *made);
-    if (!made)
-        return gd_fail(error, GD_MEMORY, "out of memory for an octave");
-    gd_status status = gd_partition_create(rows, cols, ranks, &made->partition, error);
-    if (status == GD_OK)
-        status = gd_plane_create(store, made->partition, gd_comm_rank(comm), &made->canvas, error);
-    if (status != GD_OK) {
-        gd_stage_free(made);
-        return status;
-    }
-    *stage = made;
-    return GD_OK;
-}
-
-void gd_stage_free(gd_stage *stage)
-{
-    if (!stage)
-        return;
-    gd_plane_free(stage->canvas);
-    gd_partition_free(stage->partition);
-    free(stage);
-}
-
 typedef struct change {
     gd_comm *comm;
     const gd_engine *engine;
-    const gd_stage *from;
-    gd_stage *to;
+    const gd_canvas *from;
+    gd_canvas *to;
     gd_resampler *rows, *cols; /* owned; NULL: of the same size, blocks only change their rank */
-    gd_stage_cut cut;
-    gd_window *windows;     /* owned; all ranks' windows of a wave */
-    gd_stage_piece *pieces; /* owned; what each is for */
+    gd_resample_cut cut;
+    gd_window *windows;        /* owned; all ranks' windows of a wave */
+    gd_resample_piece *pieces; /* owned; what each is for */
     size_t count;
     float *sources; /* owned; the pixels of this rank's windows of a wave */
 } change;
@@ -50,10 +24,10 @@ static int64_t most_floats(change *c)
     int64_t most = 0;
     for (int64_t wave = 0; wave < c->cut.waves; wave++) {
         int64_t sum = 0;
-        c->count = gd_stage_cut_wave(&c->cut, wave, c->windows, c->pieces);
+        c->count = gd_resample_cut_wave(&c->cut, wave, c->windows, c->pieces);
         for (size_t i = 0; i < c->count; i++)
             if (c->windows[i].rank == gd_comm_rank(c->comm))
-                sum += gd_stage_source_floats(c->windows[i].rect);
+                sum += gd_resample_source_floats(c->windows[i].rect);
         most = sum > most ? sum : most;
     }
     return most;
@@ -61,7 +35,7 @@ static int64_t most_floats(change *c)
 
 static gd_status hold_sources(change *c, gd_error *error)
 {
-    gd_memory *memory = c->to->canvas->memory;
+    gd_memory *memory = c->to->pixels->memory;
     if (!c->rows)
         return GD_OK;
     const int64_t floats = most_floats(c);
@@ -80,36 +54,36 @@ static gd_status list_wave(change *c, int64_t wave, gd_error *error)
     const int32_t me = gd_comm_rank(c->comm);
     float *next = c->sources;
     gd_status status = GD_OK;
-    c->count = gd_stage_cut_wave(&c->cut, wave, c->windows, c->pieces);
+    c->count = gd_resample_cut_wave(&c->cut, wave, c->windows, c->pieces);
     for (size_t i = 0; status == GD_OK && i < c->count; i++) {
         gd_window *w = &c->windows[i];
         if (w->rank != me)
             continue;
         if (!c->rows) {
-            status = gd_plane_pin(c->to->canvas, c->pieces[i].block, GD_ACCESS_REPLACE, &w->pixels, error);
+            status = gd_plane_pin(c->to->pixels, c->pieces[i].block, GD_ACCESS_REPLACE, &w->pixels, error);
         } else {
             w->pixels = next;
-            next += gd_stage_source_floats(w->rect);
+            next += gd_resample_source_floats(w->rect);
         }
     }
     return status;
 }
 
 /* Its first piece is what a block begins with. */
-static gd_status resample_piece(const change *c, const gd_window *w, const gd_stage_piece *piece,
+static gd_status resample_piece(const change *c, const gd_window *w, const gd_resample_piece *piece,
                                 gd_error *error)
 {
     const gd_rect all = gd_partition_block(c->to->partition, piece->block), target = piece->target;
     const bool first = target.y == all.y && target.x == all.x;
     float *values = NULL;
-    gd_status status = gd_plane_pin(c->to->canvas, piece->block, first ? GD_ACCESS_REPLACE : GD_ACCESS_CHANGE,
+    gd_status status = gd_plane_pin(c->to->pixels, piece->block, first ? GD_ACCESS_REPLACE : GD_ACCESS_CHANGE,
                                     &values, error);
     if (status != GD_OK)
         return status;
     values += ((target.y - all.y) * all.cols + target.x - all.x) * 3;
     status = c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect, values,
                                           target, all.cols * 3, error);
-    gd_plane_unpin(c->to->canvas, piece->block);
+    gd_plane_unpin(c->to->pixels, piece->block);
     return status;
 }
 
@@ -118,35 +92,36 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
     gd_exchange *exchange = NULL;
     gd_status status = list_wave(c, wave, error);
     if (status == GD_OK)
-        status = gd_gather_begin(c->comm, c->from->canvas, c->windows, c->count, &exchange, error);
+        status = gd_gather_begin(c->comm, c->from->pixels, c->windows, c->count, &exchange, error);
     if (status == GD_OK)
         status = gd_exchange_end(&exchange, error);
     for (size_t i = 0; status == GD_OK && i < c->count; i++) {
         if (c->windows[i].pixels && c->rows)
             status = resample_piece(c, &c->windows[i], &c->pieces[i], error);
         else if (c->windows[i].pixels)
-            gd_plane_unpin(c->to->canvas, c->pieces[i].block);
+            gd_plane_unpin(c->to->pixels, c->pieces[i].block);
     }
     /* The next wave's sources, or another octave's exchange, must find this one done. */
     return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
 }
 
-gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
-                            int64_t cols, int32_t ranks, gd_stage **stage, gd_error *error)
+gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
+                             int64_t cols, int32_t ranks, gd_canvas **canvas, gd_error *error)
 {
-    const gd_partition *old = (*stage)->partition;
+    const gd_partition *old = (*canvas)->partition;
     const bool same = old->rows == rows && old->cols == cols;
     if (same && old->ranks == ranks)
         return GD_OK;
-    change c = {.comm = comm, .engine = engine, .from = *stage};
-    gd_status status = gd_stage_create(comm, (*stage)->canvas->store, rows, cols, ranks, &c.to, error);
+    change c = {.comm = comm, .engine = engine, .from = *canvas};
+    gd_status status =
+        gd_canvas_create((*canvas)->pixels->store, rows, cols, ranks, gd_comm_rank(comm), &c.to, error);
     if (status == GD_OK && !same)
         status = gd_resampler_create(kind, old->rows, rows, &c.rows, error);
     if (status == GD_OK && !same)
         status = gd_resampler_create(kind, old->cols, cols, &c.cols, error);
     if (status != GD_OK)
         goto cleanup;
-    c.cut = gd_stage_cut_create(c.to->partition, c.rows, c.cols);
+    c.cut = gd_resample_cut_create(c.to->partition, c.rows, c.cols);
     const size_t most = (size_t)ranks * (size_t)c.cut.wave_pieces;
     c.windows = calloc(most, sizeof *c.windows);
     c.pieces = calloc(most, sizeof *c.pieces);
@@ -158,14 +133,14 @@ gd_status gd_stage_resample(gd_comm *comm, const gd_engine *engine, gd_resample_
     for (int64_t wave = 0; status == GD_OK && wave < c.cut.waves; wave++)
         status = run_wave(&c, wave, error);
     if (status == GD_OK) {
-        gd_stage *done = *stage;
-        *stage = c.to;
+        gd_canvas *done = *canvas;
+        *canvas = c.to;
         c.to = done;
     }
 cleanup:
     if (c.sources)
-        gd_memory_release((*stage)->canvas->memory, GD_FOR_WINDOWS, &c.sources);
-    gd_stage_free(c.to);
+        gd_memory_release((*canvas)->pixels->memory, GD_FOR_WINDOWS, &c.sources);
+    gd_canvas_free(c.to);
     gd_resampler_free(c.rows);
     gd_resampler_free(c.cols);
     free(c.windows);

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "pixels.h"
 #include "transfer/bands.h"
+#include "transfer/canvas_resample.h"
 #include "transfer/resample_cut.h"
 
 #include <math.h>
@@ -70,33 +71,34 @@ static void a_block_is_made_in_pieces(void **state)
 {
     (void)state;
     gd_error error;
-    gd_stage *stage = NULL;
+    gd_canvas *canvas = NULL;
     int64_t y = 0;
     const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
-    check_ok(gd_stage_create(comm, gd_engine_store(engine), ROWS, COLS, all, &stage, &error), error);
-    check_ok(gd_bands_in(comm, stage, read_canvas, &y, &error), error);
+    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, all, gd_comm_rank(comm), &canvas, &error),
+             error);
+    check_ok(gd_bands_in(comm, canvas, read_canvas, &y, &error), error);
     check_ok(
-        gd_stage_resample(comm, engine, GD_RESAMPLE_LANCZOS3, SMALL_ROWS, SMALL_COLS, few, &stage, &error),
+        gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, SMALL_ROWS, SMALL_COLS, few, &canvas, &error),
         error);
-    float *result = gd_pixels_of(comm, engine, stage);
+    float *result = gd_pixels_of(comm, engine, canvas);
     if (gd_comm_rank(comm) == 0)
         compare(result);
     free(result);
-    gd_stage_free(stage);
+    gd_canvas_free(canvas);
 }
 
 /* All pixels once, and no wave's sources of a rank beyond the limit. Returns the pieces. */
-static int64_t walk(const gd_stage_cut *cut, int64_t source_rows, int64_t source_cols)
+static int64_t walk(const gd_resample_cut *cut, int64_t source_rows, int64_t source_cols)
 {
     const gd_partition *partition = cut->partition;
     const size_t room = (size_t)partition->ranks * (size_t)cut->wave_pieces;
     gd_window *windows = calloc(room, sizeof *windows);
-    gd_stage_piece *pieces = calloc(room, sizeof *pieces);
+    gd_resample_piece *pieces = calloc(room, sizeof *pieces);
     int64_t area = 0, count = 0;
     assert_true(windows && pieces);
     for (int64_t wave = 0; wave < cut->waves; wave++) {
         int64_t sources = 0;
-        const size_t listed = gd_stage_cut_wave(cut, wave, windows, pieces);
+        const size_t listed = gd_resample_cut_wave(cut, wave, windows, pieces);
         assert_true(listed <= room);
         for (size_t i = 0; i < listed; i++) {
             const gd_rect from = windows[i].rect;
@@ -116,14 +118,14 @@ static int64_t walk(const gd_stage_cut *cut, int64_t source_rows, int64_t source
     return count;
 }
 
-static gd_stage_cut cut_of(int64_t from_rows, int64_t from_cols, int64_t rows, int64_t cols, int32_t ranks,
-                           int64_t *pieces)
+static gd_resample_cut cut_of(int64_t from_rows, int64_t from_cols, int64_t rows, int64_t cols, int32_t ranks,
+                              int64_t *pieces)
 {
     gd_error error;
     gd_partition *partition = NULL;
     gd_resampler *y = axis(from_rows, rows), *x = axis(from_cols, cols);
     check_ok(gd_partition_create(rows, cols, ranks, &partition, &error), error);
-    const gd_stage_cut cut = gd_stage_cut_create(partition, y, x);
+    const gd_resample_cut cut = gd_resample_cut_create(partition, y, x);
     *pieces = walk(&cut, from_rows, from_cols);
     gd_partition_free(partition);
     gd_resampler_free(y);
@@ -135,16 +137,16 @@ static void pieces_follow_the_ratio(void **state)
 {
     (void)state;
     int64_t pieces = 0;
-    const gd_stage_cut small = cut_of(2500, 4000, 3000, 4800, 3, &pieces);
+    const gd_resample_cut small = cut_of(2500, 4000, 3000, 4800, 3, &pieces);
     assert_int_equal(small.side, GD_BLOCK);
-    assert_int_equal(small.wave_pieces, GD_STAGE_WAVE_PIECES);
+    assert_int_equal(small.wave_pieces, GD_RESAMPLE_WAVE_PIECES);
     assert_int_equal(pieces, 12 * 19);
     /* A poster of a gigapixel, to the octave that -or auto begins with. */
-    const gd_stage_cut poster = cut_of(25000, 40000, 377, 603, 1, &pieces);
+    const gd_resample_cut poster = cut_of(25000, 40000, 377, 603, 1, &pieces);
     assert_int_equal(poster.side, 32);
     assert_int_equal(pieces, 12 * 19);
     assert_int_equal(poster.waves, 6 * 8 * 8 / poster.wave_pieces);
-    const gd_stage_cut here = cut_of(ROWS, COLS, SMALL_ROWS, SMALL_COLS, 2, &pieces);
+    const gd_resample_cut here = cut_of(ROWS, COLS, SMALL_ROWS, SMALL_COLS, 2, &pieces);
     assert_int_equal(here.side, 128);
 }
 
@@ -152,7 +154,7 @@ static void no_piece_is_smaller_than_16_pixels(void **state)
 {
     (void)state;
     int64_t pieces = 0;
-    const gd_stage_cut cut = cut_of(100000, 100000, 100, 75, 2, &pieces);
+    const gd_resample_cut cut = cut_of(100000, 100000, 100, 75, 2, &pieces);
     assert_int_equal(cut.side, 16);
     assert_int_equal(cut.wave_pieces, 1);
 }

@@ -1,0 +1,31 @@
+/* A canvas: who holds its blocks, and the pixels of those that this rank holds. */
+#include "canvas/canvas.h"
+
+#include <stdlib.h>
+
+gd_status gd_canvas_create(const gd_store *store, int64_t rows, int64_t cols, int32_t ranks, int32_t rank,
+                           gd_canvas **canvas, gd_error *error)
+{
+    *canvas = NULL;
+    gd_canvas *made = calloc(1, sizeof *made);
+    if (!made)
+        return gd_fail(error, GD_MEMORY, "out of memory for an octave");
+    gd_status status = gd_partition_create(rows, cols, ranks, &made->partition, error);
+    if (status == GD_OK)
+        status = gd_plane_create(store, made->partition, rank, &made->pixels, error);
+    if (status != GD_OK) {
+        gd_canvas_free(made);
+        return status;
+    }
+    *canvas = made;
+    return GD_OK;
+}
+
+void gd_canvas_free(gd_canvas *canvas)
+{
+    if (!canvas)
+        return;
+    gd_plane_free(canvas->pixels);
+    gd_partition_free(canvas->partition);
+    free(canvas);
+}
