@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "canvas/canvas.h"
-#include "dream/schedule.h"
+#include "base/schedule.h"
 #include "engine/engine.h"
 #include "image/picture.h"
 #include "mpi/comm.h"

@@ -4,13 +4,14 @@
 
 #include "image/picture.h"
 #include "options/options.h"
+#include "options/value.h"
 
 #include <stdbool.h>
 
 /* Reads "FILE[,PIXELS]"; FILE is a .jpg or .png, and may hold one %d or %0Nd for the number of the preview.
  */
-gd_status gd_preview_read(const char *flag, const char *text, gd_options *options,
-                          gd_error *error) GD_CHECKED;
+gd_value_reader gd_read_preview;
+gd_value_printer gd_print_preview; /* "FILE,PIXELS" */
 
 /* The number, from 1, of the preview that is due after a step: the last of an octave, or every N-th of the
  * render. 0: none is due. It depends on the step alone, so that it goes on in a render that is resumed. */

@@ -1,4 +1,6 @@
-#include "options/layers.h"
+/* Asks for layers on a terminal, or says in one sentence what to give where nobody can be asked. */
+#include "options/prompt.h"
+
 #include "options/options_format.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Finds where text is no UTF-8, after RFC 3629. */
 #include "options/utf8.h"
 
 #include <stdint.h>
