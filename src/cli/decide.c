@@ -10,6 +10,8 @@
 #include "options/enum_names.h"
 #include "options/help.h"
 #include "options/layers.h"
+#include "options/options_parse.h"
+#include "options/prompt.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +91,7 @@ static gd_status check_device(const gd_decision *d, gd_error *error)
         error, GD_USAGE,
         "--device %.300s and --resume %.300s: that render was begun on \"%s\", and goes on there; leave "
         "one of them out",
-        o->device, d->resume, gd_backend_kind_name(o->backend));
+        o->device, d->resume, gd_word_text(gd_backend_words, (int)o->backend));
 }
 
 /* The name as the user gave it, before others are made of it. One that gets an extension is taken for what it

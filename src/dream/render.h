@@ -4,10 +4,10 @@
 
 #include "base/status.h"
 #include "canvas/canvas.h"
-#include "base/schedule.h"
 #include "engine/engine.h"
 #include "image/picture.h"
 #include "mpi/comm.h"
+#include "text/schedule.h"
 #include "tiling/halo.h"
 #include "tiling/tile_assignment.h"
 

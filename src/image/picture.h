@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "base/target.h"
-#include "base/words.h"
+#include "text/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,6 +2,7 @@
 
 #include "base/lease.h"
 #include "job/progress.h"
+#include "options/flag_values.h"
 #include "options/options_format.h"
 #include "options/path.h"
 
@@ -42,8 +43,7 @@ static gd_status write_texts(gd_checkpointer *k, const gd_checkpoint_facts *fact
 {
     char **texts = k->record.texts;
     gd_options given = k->decision->given;
-    given.resume[0] = '\0';
-    given.restart = given.trust = given.overwrite = false;
+    gd_flags_reset(&given, GD_FLAG_ONCE);
     gd_paths_make_real(&given);
     texts[GD_CHECKPOINT_PROGRAM] = strdup(GD_VERSION);
     texts[GD_CHECKPOINT_NUMERICS] = strdup(facts->numerics);

@@ -2,6 +2,7 @@
 
 #include "base/size.h"
 #include "dream/render.h"
+#include "options/flag_values.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,9 @@
 #include "job/disks.h"
 #include "job/proof.h"
 #include "options/enum_names.h"
-#include "options/options_format.h"
+#include "options/flag_values.h"
+#include "options/layers.h"
+#include "options/own_values.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -280,8 +282,9 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
 {
     const gd_options *o = &d->options, *given = &d->given;
     char text[GD_PATH_MAX];
-    gd_layers_text(o, text, sizeof text);
-    choose(c, "network", gd_architecture_name(o->architecture), o->architecture != preset->architecture);
+    (void)gd_print_layers(o, text, sizeof text);
+    choose(c, "network", gd_word_text(gd_architecture_words, (int)o->architecture),
+           o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
     snprintf(text, sizeof text, "%d to %d, ratio %g", o->octave_first, o->octave_end - 1, o->octave_scale);
     choose(c, "octaves", text,
@@ -295,7 +298,7 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "seed", text, o->seed != preset->seed);
     gd_schedule_text(&o->tile, text);
     choose(c, "tile", text, given->tile.start > 0 || given->tile_auto);
-    gd_halo_text(o, text);
+    (void)gd_print_halo(o, text, sizeof text);
     choose(c, "halo", text, o->halo_kind != preset->halo_kind);
     choose(c, "detail kept", o->keep_detail ? "yes" : "no", o->keep_detail);
 }
@@ -307,12 +310,13 @@ static void choose_machine(choices *c, const gd_plan_report *r, const gd_options
     const gd_backend *backend = r->engine->backend;
     char text[GD_PATH_MAX];
     choose(c, "backend", backend->name, given->backend != GD_BACKEND_AUTO);
-    choose(c, "precision", gd_precision_name(backend->precision(r->engine->device)),
+    choose(c, "precision", gd_word_text(gd_precision_words, (int)backend->precision(r->engine->device)),
            given->precision != GD_PRECISION_AUTO);
     choose(c, "weights", d->weights[0] ? d->weights : "none are here", given->weights[0]);
     snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
     choose(c, "threads", text, o->threads > 0);
-    choose(c, "transport", gd_transport_kind_name(o->transport), o->transport != preset->transport);
+    choose(c, "transport", gd_word_text(gd_transport_words, (int)o->transport),
+           o->transport != preset->transport);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->room.budget, text);
@@ -325,10 +329,10 @@ static void choose_files(choices *c, const gd_decision *d, const gd_options *pre
     const gd_options *o = &d->options;
     char text[GD_PATH_MAX + 64], every[32];
     snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->output, o->bits, d->kind == GD_FILE_TIFF ? ", " : "",
-             d->kind == GD_FILE_TIFF ? gd_compression_name(o->compression) : "",
+             d->kind == GD_FILE_TIFF ? gd_word_text(gd_compression_words, (int)o->compression) : "",
              d->kind == GD_FILE_TIFF && o->pyramid ? ", with a pyramid" : "");
     choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
-    gd_every_text(o, every);
+    (void)gd_print_every(o, every, sizeof every);
     snprintf(text, sizeof text, "%s, every %s; not before that", d->checkpoint, every);
     choose(c, "checkpoint", text, o->checkpoint[0]);
 }

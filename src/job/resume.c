@@ -2,7 +2,7 @@
 
 #include "job/resume_differ.h"
 #include "options/argv_split.h"
-#include "options/options_format.h"
+#include "options/options_parse.h"
 #include "options/path.h"
 
 #include <errno.h>
@@ -56,7 +56,7 @@ static gd_status check_folder(const char *path, gd_error *error)
 /* What may be replaced, trusted or left unsaid is for this command to say, not for a file. */
 static void forget_permissions(gd_options *o)
 {
-    o->overwrite = o->trust = o->restart = o->quiet = false;
+    gd_flags_reset(o, GD_FLAG_PERMISSION);
 }
 
 static gd_status parse(const meeting *m, const char *text, gd_options *options, gd_error *error)
@@ -80,13 +80,9 @@ static void make_alike(const gd_options *from, gd_options *o)
 {
     o->steps = from->steps;
     o->octave_end = from->octave_end;
-    o->bits = from->bits;
-    o->compression = from->compression;
-    o->bigtiff = from->bigtiff;
-    o->pyramid = from->pyramid;
+    gd_flags_copy(from, GD_FLAG_LATE, o);
     if (o->print_width <= 0)
         o->dpi = from->dpi;
-    strcpy(o->weights, from->weights);
 }
 
 /* Whether a name means, from here, the file with that real name. */

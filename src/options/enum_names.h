@@ -2,8 +2,8 @@
 #ifndef GD_OPTIONS_ENUM_NAMES_H
 #define GD_OPTIONS_ENUM_NAMES_H
 
-#include "base/words.h"
 #include "options/options.h"
+#include "text/words.h"
 
 extern const gd_word gd_architecture_words[]; /* gd_architecture, as -m spells it */
 extern const gd_word gd_precision_words[];    /* gd_precision */

@@ -45,7 +45,8 @@ static int distance(const char *a, size_t length, const char *b)
                 d[i][j] = (int)(i + j);
                 continue;
             }
-            d[i][j] = gd_min_i32(gd_min_i32(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            d[i][j] = gd_min_i32(gd_min_i32(d[i - 1][j], d[i][j - 1]) + 1,
+                                 d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 d[i][j] = gd_min_i32(d[i][j], d[i - 2][j - 2] + 1);
         }

@@ -64,8 +64,8 @@ static gd_status read_double(const gd_flag *flag, const char *name, const char *
     double number;
     const bool finite = gd_number_parse(value, &number);
     if (!finite || number < flag->low || number > flag->high)
-        return gd_fail(error, GD_USAGE, "%s %s: %s%s", name, value, finite ? "" : "not a finite number: ",
-                       flag->wrong);
+        return gd_fail(error, GD_USAGE, "%s %s: %s%s", name, value,
+                       finite ? "" : "not a finite number: ", flag->wrong);
     *(double *)field(flag, options) = number;
     return GD_OK;
 }

@@ -1,11 +1,11 @@
 /* The rows of flags.def as an array, and the texts that follow from a row. */
 #include "options/flags.h"
 
-#include "base/schedule.h"
 #include "options/enum_names.h"
 #include "options/layers.h"
 #include "options/own_values.h"
 #include "options/preview.h"
+#include "text/schedule.h"
 
 #include <float.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-/* The one table of flags. What reads, prints, records, explains or completes flags goes through it; a new flag
- * is a row of flags.def, a field of gd_options, and its use. */
+/* The one table of flags. What reads, prints, records, explains or completes flags goes through it; a new
+ * flag is a row of flags.def, a field of gd_options, and its use. */
 #ifndef GD_OPTIONS_FLAGS_H
 #define GD_OPTIONS_FLAGS_H
 
-#include "base/words.h"
 #include "options/value.h"
+#include "text/words.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ typedef enum gd_value_kind {
     GD_VALUE_PATH,     /* char [GD_PATH_MAX]; `words`: values that are no files */
     GD_VALUE_WHOLE,    /* int32_t or int64_t in [low, high] */
     GD_VALUE_UNSIGNED, /* uint64_t */
-    GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` says what else to give */
+    GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` says what to give */
     GD_VALUE_ENUM,     /* an enumeration or bool, one of `words`; `wrong` says what there is none of */
     GD_VALUE_SCHEDULE, /* gd_schedule */
     GD_VALUE_BYTES,    /* uint64_t; a size such as 2GiB, 0: unset */
@@ -61,7 +61,7 @@ typedef struct gd_flag {
     const char *preset;     /* the value when it is not given, as it is written; NULL: off, 0 or none */
     const char *preset_for_people; /* where that does not say it; NULL: it does */
     const char *wrong;
-    const gd_word *words; /* ENUM, PATH */
+    const gd_word *words;    /* ENUM, PATH */
     gd_value_reader *read;   /* NULL: that of the kind */
     gd_value_printer *print; /* NULL: that of the kind */
     double low, high;

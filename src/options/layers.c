@@ -1,7 +1,7 @@
 /* The choice of layers: what -ml says, whether the network and the weights have it, and the list of them. */
 #include "options/layers.h"
 
-#include "base/schedule.h"
+#include "text/schedule.h"
 
 #include <limits.h>
 #include <math.h>

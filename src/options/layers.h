@@ -15,7 +15,8 @@
  * cannot be used leaves a reason in options->layers_wrong; nothing at all leaves no layers and no reason. */
 void gd_layers_read(const char *text, gd_options *options);
 
-/* The same as -ml's reader, which takes none, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5". */
+/* The same as -ml's reader, which takes none, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5".
+ */
 gd_value_reader gd_read_layers;
 gd_value_printer gd_print_layers;
 

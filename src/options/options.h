@@ -2,10 +2,10 @@
 #ifndef GD_OPTIONS_OPTIONS_H
 #define GD_OPTIONS_OPTIONS_H
 
-#include "base/schedule.h"
 #include "image/picture.h"
 #include "kernels/backend.h"
 #include "net/net.h"
+#include "text/schedule.h"
 #include "tiling/halo.h"
 
 #include <stdbool.h>
@@ -94,9 +94,9 @@ typedef struct gd_options {
     int64_t every_count;      /* seconds or steps */
     char resume[GD_PATH_MAX]; /* "": no checkpoint was named to go on from */
     bool restart;
-    bool trust;     /* a checkpoint of another user */
-    bool overwrite; /* files that this program did not write */
-    bool proof;     /* small pictures to look at instead of the picture */
+    bool trust;                        /* a checkpoint of another user */
+    bool overwrite;                    /* files that this program did not write */
+    bool proof;                        /* small pictures to look at instead of the picture */
     char like[GD_PATH_MAX];            /* a picture or log whose look was taken; "": none */
     char save_parameters[GD_PATH_MAX]; /* file for these options; "": none */
 } gd_options;

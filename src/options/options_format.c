@@ -2,7 +2,7 @@
 #include "options/options_format.h"
 
 #include "options/flag_values.h"
-#include "options/utf8.h"
+#include "text/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

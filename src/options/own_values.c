@@ -131,7 +131,8 @@ gd_status gd_read_octaves(const char *flag, const char *const *values, gd_option
     if (end <= first)
         return gd_fail(error, GD_USAGE,
                        "%s %" PRId64 " %" PRId64
-                       ": there is no octave from A up to B-1; give B above A, such as %s %" PRId64 " %" PRId64,
+                       ": there is no octave from A up to B-1; give B above A, such as %s %" PRId64
+                       " %" PRId64,
                        flag, first, end, flag, first, first + 1);
     o->octave_first = (int32_t)first;
     o->octave_end = (int32_t)end;

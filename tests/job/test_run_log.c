@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "job/run_log.h"
+#include "options/flag_values.h"
 
 #include <cjson/cJSON.h>
 #include <signal.h>

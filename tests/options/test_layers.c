@@ -1,7 +1,8 @@
 /* -ml: what it means, and what is said when it means nothing; and the prompt, through plain files. */
 #include "check.h"
 
-#include "options/layers.h"
+#include "options/flag_values.h"
+#include "options/prompt.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Lists of words: from a value to its word and back. */
-#include "base/words.h"
+#include "text/words.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Parameters that change over the steps: reading, printing, and the value at a step. */
-#include "base/schedule.h"
+#include "text/schedule.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Parameters that change over the steps of a render: START:END[:linear|cosine|exp]. */
-#ifndef GD_BASE_SCHEDULE_H
-#define GD_BASE_SCHEDULE_H
+#ifndef GD_TEXT_SCHEDULE_H
+#define GD_TEXT_SCHEDULE_H
 
 #include "base/status.h"
 

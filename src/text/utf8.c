@@ -1,5 +1,5 @@
 /* Finds where text is no UTF-8, after RFC 3629. */
-#include "options/utf8.h"
+#include "text/utf8.h"
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* Values that are written as words: lists that end with an entry without text. */
-#ifndef GD_BASE_WORDS_H
-#define GD_BASE_WORDS_H
+#ifndef GD_TEXT_WORDS_H
+#define GD_TEXT_WORDS_H
 
 #include <stdbool.h>
 
