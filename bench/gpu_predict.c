@@ -1,4 +1,5 @@
 #include "gpu_predict.h"
+#include "net/lower/lower.h"
 
 #include "plan/plan.h"
 #include "tiling/tile_assignment.h"

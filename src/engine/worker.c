@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 #include "job/parameters.h"
 
 #include "job/prepare.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "plan/plan.h"
 #include "proof/proof_plan.h"

@@ -1,5 +1,5 @@
-/* Lowering: the passes in their order, and what they share. */
-#include "net/lower.h"
+/* Appends tensors and operations to the tape for the passes of the lowering, and owns what they share. */
+#include "net/lower/lowering.h"
 
 #include <stdlib.h>
 
@@ -93,7 +93,7 @@ gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions)
     return GD_OK;
 }
 
-static gd_status allocate(gd_lowering *l)
+gd_status gd_lowering_allocate(gd_lowering *l)
 {
     const size_t nodes = (size_t)l->net->node_count;
     l->nodes = calloc(nodes, sizeof *l->nodes);
@@ -105,7 +105,7 @@ static gd_status allocate(gd_lowering *l)
                                                                                  : gd_lower_no_memory(l);
 }
 
-static void clear(gd_lowering *l)
+void gd_lowering_clear(gd_lowering *l)
 {
     for (int32_t b = 0; b < l->buffer_count; b++)
         free(l->buffers[b].written);
@@ -114,50 +114,4 @@ static void clear(gd_lowering *l)
     free(l->versions);
     free(l->masks);
     free(l->op_versions);
-}
-
-static gd_status run_passes(gd_lowering *l)
-{
-    gd_status status = allocate(l);
-    if (status == GD_OK)
-        status = gd_lower_survey(l);
-    if (status != GD_OK)
-        return status;
-    gd_lower_rewrite(l);
-    status = gd_lower_homes(l);
-    if (status == GD_OK)
-        status = gd_lower_forward(l);
-    if (status == GD_OK)
-        status = gd_lower_backward(l);
-    if (status == GD_OK)
-        gd_lower_lifetimes(l->tape);
-    return status;
-}
-
-gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_t rows, int32_t cols,
-                        const gd_lower_options *options, gd_tape **tape, gd_error *error)
-{
-    *tape = NULL;
-    if (rows < net->smallest_input || cols < net->smallest_input)
-        return gd_fail(
-            error, GD_USAGE,
-            "A window of %d x %d pixels is too small for %s, which needs at least %d on each axis.", cols,
-            rows, net->title, net->smallest_input);
-    if (objective->count < 1)
-        return gd_fail(error, GD_INTERNAL, "The objective has no terms.");
-    gd_lowering l = {.net = net, .objective = objective, .error = error};
-    l.tape = calloc(1, sizeof *l.tape);
-    if (!l.tape)
-        return gd_fail(error, GD_MEMORY, "There is no memory left to lower %s.", net->title);
-    if (options)
-        l.options = *options;
-    l.tape->rows = rows;
-    l.tape->cols = cols;
-    const gd_status status = run_passes(&l);
-    clear(&l);
-    if (status == GD_OK)
-        *tape = l.tape;
-    else
-        gd_tape_free(l.tape);
-    return status;
 }

@@ -1,6 +1,6 @@
-/* The way back: the forward operations in reverse. Whoever writes a gradient first overwrites, the others
- * add, and the last one applies the mask. */
-#include "net/lower.h"
+/* Emits the backward pass: the forward operations in reverse. The first writer of a gradient overwrites, the
+ * others add, and the last one applies the mask. */
+#include "net/lower/backward.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Where results live: buffers, versions, and the masks of versions. */
-#include "net/lower.h"
+/* Assigns buffers, versions and channel ranges to results, and mask tensors to what went through a ReLU. */
+#include "net/lower/buffers.h"
 
 #include <stdlib.h>
 
@@ -9,8 +9,8 @@ static int32_t add_version(gd_lowering *l, int32_t buffer)
     return l->version_count++;
 }
 
-/* A version in a buffer of its own. */
-static gd_status add_home(gd_lowering *l, int32_t node, int32_t channels, int32_t *version)
+/* Adds a buffer and its first version. */
+static gd_status add_buffer(gd_lowering *l, int32_t node, int32_t channels, int32_t *version)
 {
     gd_buffer *buffer = &l->buffers[l->buffer_count];
     *buffer = (gd_buffer){.node = node, .channels = channels, .gradient = -1};
@@ -40,7 +40,7 @@ static gd_status place_concats(gd_lowering *l)
             node->version = l->nodes[node->owner].version;
             node->channel = l->nodes[node->owner].channel + part_offset(l->net, node->owner, n);
         } else if (node->needed && l->net->nodes[n].kind == GD_NODE_CONCAT) {
-            status = add_home(l, n, l->net->nodes[n].channels, &node->version);
+            status = add_buffer(l, n, l->net->nodes[n].channels, &node->version);
         }
     }
     return status;
@@ -56,7 +56,7 @@ static gd_status place_merged(gd_lowering *l, int32_t leader)
         }
     }
     int32_t version = -1;
-    const gd_status status = add_home(l, leader, channels, &version);
+    const gd_status status = add_buffer(l, leader, channels, &version);
     for (int32_t n = leader; n < l->net->node_count && status == GD_OK; n++) {
         if (l->nodes[n].leader == leader)
             l->nodes[n].version = version;
@@ -86,7 +86,7 @@ static gd_status place_node(gd_lowering *l, int32_t n)
     if (!node->needed || node->skipped || node->residual >= 0)
         return GD_OK;
     if (node->moved) {
-        const gd_status status = add_home(l, n, channels, &node->before_pool);
+        const gd_status status = add_buffer(l, n, channels, &node->before_pool);
         if (status != GD_OK)
             return status;
     }
@@ -98,7 +98,7 @@ static gd_status place_node(gd_lowering *l, int32_t n)
         node->version = add_version(l, l->versions[l->nodes[l->net->nodes[n].inputs[0]].version].buffer);
         return GD_OK;
     }
-    return add_home(l, n, channels, &node->version);
+    return add_buffer(l, n, channels, &node->version);
 }
 
 /* The node whose own operation fills the channels of `version` from `channel` on, or -1. */
@@ -134,7 +134,7 @@ static void find_masks(gd_lowering *l, int32_t version)
     }
 }
 
-gd_status gd_lower_homes(gd_lowering *l)
+gd_status gd_lower_buffers(gd_lowering *l)
 {
     gd_status status = place_concats(l);
     for (int32_t n = 0; n < l->net->node_count && status == GD_OK; n++)

@@ -1,5 +1,6 @@
-/* First passes of the lowering: what is needed, what moves, what is merged. */
-#include "net/lower.h"
+/* First pass of the lowering: which nodes are needed, which pools move behind convolutions, which
+ * convolutions merge. */
+#include "net/lower/survey.h"
 
 static void count_readers(gd_lowering *l, int32_t reader)
 {

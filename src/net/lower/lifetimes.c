@@ -1,5 +1,5 @@
-/* When tensors are alive. */
-#include "net/lower.h"
+/* Computes the lifetime of each tensor from the operations that name it. */
+#include "net/lower/lifetimes.h"
 
 static void touch(gd_tape *tape, gd_slice slice, int32_t op)
 {

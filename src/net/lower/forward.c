@@ -1,5 +1,5 @@
-/* The way forward: one operation for each node that has a result of its own. */
-#include "net/lower.h"
+/* Emits the forward pass: one operation per node that has a result of its own, and the filters they use. */
+#include "net/lower/forward.h"
 
 static gd_slice values_of(const gd_lowering *l, int32_t version, int32_t channel, int32_t channels)
 {

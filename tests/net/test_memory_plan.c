@@ -1,6 +1,8 @@
 /* Placement: nothing that lives at the same time overlaps, for made-up tapes and for real ones. */
 #include "base/random.h"
 #include "check.h"
+#include "net/lower/lower.h"
+#include "net/memory_plan.h"
 #include "net/tape.h"
 
 #include <stdlib.h>
@@ -58,11 +60,11 @@ static void check_apart(const span *spans, int32_t count)
 }
 
 /* Returns the most bytes alive at once, below which no arena can be. */
-static size_t check_placement(const gd_tape *tape, sizes s)
+static size_t check_plan(const gd_tape *tape, sizes s)
 {
-    gd_placement p;
+    gd_memory_plan p;
     gd_error error;
-    check_ok(gd_tape_place(tape, s.tensors, s.scratch, &p, &error), error);
+    check_ok(gd_memory_plan_create(tape, s.tensors, s.scratch, &p, &error), error);
     span *spans = calloc((size_t)tape->tensor_count + (size_t)tape->op_count, sizeof *spans);
     assert_non_null(spans);
     int32_t count = 0;
@@ -89,7 +91,7 @@ static size_t check_placement(const gd_tape *tape, sizes s)
     assert_true(p.bytes >= most);
     assert_in_range(p.peak_op, 0, tape->op_count - 1);
     free(spans);
-    gd_placement_free(&p);
+    gd_memory_plan_free(&p);
     return most;
 }
 
@@ -113,7 +115,7 @@ static void test_random_tapes(void **state)
         }
         for (int32_t o = 0; o < 40; o += 2)
             s.scratch[o] = (size_t)below(9000, trial, 300 + o);
-        (void)check_placement(&tape, s);
+        (void)check_plan(&tape, s);
         free_sizes(s);
     }
 }
@@ -136,13 +138,13 @@ static void check_network(gd_architecture architecture, const char *layer, int32
     gd_tape *tape = lower(net, layer, rows, cols);
     for (size_t width = 2; width <= 8; width *= 2) {
         const sizes s = sizes_of(tape, width);
-        const size_t most = check_placement(tape, s);
-        gd_placement p;
+        const size_t most = check_plan(tape, s);
+        gd_memory_plan p;
         gd_error error;
-        check_ok(gd_tape_place(tape, s.tensors, s.scratch, &p, &error), error);
+        check_ok(gd_memory_plan_create(tape, s.tensors, s.scratch, &p, &error), error);
         if ((double)p.bytes > 1.05 * (double)most)
             fail_msg("%s, %s, %d x %d: %zu bytes for %zu", net->name, layer, cols, rows, p.bytes, most);
-        gd_placement_free(&p);
+        gd_memory_plan_free(&p);
         free_sizes(s);
     }
     gd_tape_free(tape);
@@ -168,11 +170,11 @@ static void test_bytes_per_pixel(void **state)
     gd_net *net = gd_net_create(GD_INCEPTION_V3);
     gd_tape *tape = lower(net, "mixed5", 2048, 2048);
     const sizes s = sizes_of(tape, 4);
-    gd_placement p;
+    gd_memory_plan p;
     gd_error error;
-    check_ok(gd_tape_place(tape, s.tensors, s.scratch, &p, &error), error);
+    check_ok(gd_memory_plan_create(tape, s.tensors, s.scratch, &p, &error), error);
     assert_true((double)p.bytes / (2048. * 2048.) < 100);
-    gd_placement_free(&p);
+    gd_memory_plan_free(&p);
     free_sizes(s);
     gd_tape_free(tape);
     gd_net_free(net);
@@ -185,15 +187,15 @@ static void test_deterministic(void **state)
     gd_net *net = gd_net_create(GD_INCEPTION_RESNET_V2);
     gd_tape *tape = lower(net, "block17_3_mixed", 300, 260);
     const sizes s = sizes_of(tape, 4);
-    gd_placement a, b;
+    gd_memory_plan a, b;
     gd_error error;
-    check_ok(gd_tape_place(tape, s.tensors, s.scratch, &a, &error), error);
-    check_ok(gd_tape_place(tape, s.tensors, s.scratch, &b, &error), error);
+    check_ok(gd_memory_plan_create(tape, s.tensors, s.scratch, &a, &error), error);
+    check_ok(gd_memory_plan_create(tape, s.tensors, s.scratch, &b, &error), error);
     assert_int_equal(a.bytes, b.bytes);
     assert_memory_equal(a.tensor_at, b.tensor_at, (size_t)tape->tensor_count * sizeof(size_t));
     assert_memory_equal(a.scratch_at, b.scratch_at, (size_t)tape->op_count * sizeof(size_t));
-    gd_placement_free(&a);
-    gd_placement_free(&b);
+    gd_memory_plan_free(&a);
+    gd_memory_plan_free(&b);
     free_sizes(s);
     gd_tape_free(tape);
     gd_net_free(net);

@@ -1,11 +1,13 @@
-/* What the files of the lowering share; private to this folder.
+/* State that the passes of the lowering share; private to this folder.
  *
  * A *version* is what a buffer holds from one writing to the next: a residual sum made in place overwrites
  * the version before it. A *buffer* is a tensor of activations and, on the way back, one of gradients of the
  * same extent. Convolutions, pools and sums are *leaves*: they fill a channel range of a version. */
-#ifndef GD_NET_LOWER_H
-#define GD_NET_LOWER_H
+#ifndef GD_NET_LOWER_LOWERING_H
+#define GD_NET_LOWER_LOWERING_H
 
+#include "net/lower/options.h"
+#include "net/net.h"
 #include "net/tape.h"
 
 typedef struct gd_lower_node {
@@ -60,20 +62,11 @@ typedef struct gd_lowering {
     gd_error *error;
 } gd_lowering;
 
-/* Passes in the order in which they run. */
+/* Empties what a lowering owns, but for the tape. */
+void gd_lowering_clear(gd_lowering *l);
 
-/* What each node is needed for and who reads it. */
-gd_status gd_lower_survey(gd_lowering *l) GD_CHECKED;
-/* Which average pools move, and which convolutions are computed as one. */
-void gd_lower_rewrite(gd_lowering *l);
-/* Where results live. */
-gd_status gd_lower_homes(gd_lowering *l) GD_CHECKED;
-gd_status gd_lower_forward(gd_lowering *l) GD_CHECKED;
-gd_status gd_lower_backward(gd_lowering *l) GD_CHECKED;
-/* first_op and last_op of every tensor. */
-void gd_lower_lifetimes(gd_tape *tape);
-
-/* Shared by the passes. */
+/* Allocates the arrays of the passes; gd_lowering_clear frees them, also after a failure. */
+gd_status gd_lowering_allocate(gd_lowering *l) GD_CHECKED;
 
 /* Appends a tensor of the extent of `node`. */
 gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int32_t channels,
