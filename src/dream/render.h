@@ -2,11 +2,12 @@
 #ifndef GD_DREAM_RENDER_H
 #define GD_DREAM_RENDER_H
 
+#include "base/file.h"
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "dream/schedule.h"
 #include "engine/engine.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "mpi/comm.h"
 #include "tiling/halo.h"
 #include "tiling/tile_assignment.h"

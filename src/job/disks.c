@@ -2,6 +2,7 @@
 
 #include "base/size.h"
 #include "dream/render.h"
+#include "image/writer.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The words of a JPEG that are read, as they go by: the first EXIF data, and the pieces of an ICC profile.
  * All else is skipped, so that nothing but these takes memory. */
-#ifndef GD_IMAGE_JPEG_MARKERS_H
-#define GD_IMAGE_JPEG_MARKERS_H
+#ifndef GD_IMAGE_JPEG_JPEG_MARKERS_H
+#define GD_IMAGE_JPEG_JPEG_MARKERS_H
 
 #include <stddef.h>
 #include <stdint.h>

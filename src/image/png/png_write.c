@@ -1,4 +1,5 @@
 /* PNG by libpng. */
+#include "base/file.h"
 #include "image/encoder.h"
 
 #include <errno.h>
@@ -124,8 +125,16 @@ static gd_status start(png_sink *png, const gd_writer_options *options, gd_error
     return GD_OK;
 }
 
-gd_status gd_png_create(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
-                        gd_error *error)
+/* Blocks that deflate stores, in chunks of 8 KiB, each row with its filter's byte. */
+static double png_disk_bytes(const gd_writer_options *options)
+{
+    const double slack = 1.0 + 1.0 / 256;
+    return (double)gd_profile_bytes(options->profile) +
+           slack * (double)options->rows * (1.0 + (double)options->cols * 3.0 * (options->bits / 8));
+}
+
+static gd_status png_open(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
+                          gd_error *error)
 {
     png_sink *png = calloc(1, sizeof *png);
     if (!png)
@@ -150,3 +159,5 @@ gd_status gd_png_create(const gd_encoder_place *place, const gd_writer_options *
     *sink = &png->base;
     return GD_OK;
 }
+
+const gd_encoder_format gd_encoder_png = {.open = png_open, .disk_bytes = png_disk_bytes};

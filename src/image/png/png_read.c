@@ -1,6 +1,7 @@
 /* PNG by libpng. Its errors jump to the one function of ours that is at work; what has to survive the jump
  * lives in the heap. */
 #include "image/decoder.h"
+#include "image/metadata/exif.h"
 
 #include <math.h>
 #include <png.h>

@@ -1,4 +1,5 @@
-#include "image/jpeg_markers.h"
+/* Collects EXIF, ICC profile and comments from the markers of a JPEG. */
+#include "image/jpeg/jpeg_markers.h"
 
 #include <jerror.h>
 #include <stdlib.h>

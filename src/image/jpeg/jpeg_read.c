@@ -1,8 +1,10 @@
 /* JPEG by libjpeg-turbo. Its errors jump to the one function of ours that is at work; what has to survive the
  * jump lives in the heap. */
 #include "base/round.h"
+#include "image/cmyk.h"
 #include "image/decoder.h"
-#include "image/jpeg_markers.h"
+#include "image/jpeg/jpeg_markers.h"
+#include "image/metadata/exif.h"
 
 #include <jerror.h>
 #include <setjmp.h>

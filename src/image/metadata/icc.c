@@ -1,4 +1,5 @@
-#include "image/icc.h"
+/* Reads, checks and builds ICC profiles with lcms2, where the build has it. */
+#include "image/metadata/icc.h"
 
 #include <stdlib.h>
 #include <string.h>

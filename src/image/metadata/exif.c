@@ -1,4 +1,5 @@
-#include "image/decoder.h"
+/* Reads orientation, resolution and colour space from EXIF data with libexif. */
+#include "image/metadata/exif.h"
 
 #include <string.h>
 

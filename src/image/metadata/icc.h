@@ -1,6 +1,6 @@
 /* What lcms2 does with ICC profiles. In a build without it nothing can be done: all say so by false. */
-#ifndef GD_IMAGE_ICC_H
-#define GD_IMAGE_ICC_H
+#ifndef GD_IMAGE_METADATA_ICC_H
+#define GD_IMAGE_METADATA_ICC_H
 
 #include <stdbool.h>
 #include <stddef.h>
