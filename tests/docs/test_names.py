@@ -10,7 +10,7 @@ FOLDERS = ["src", "mpi", "kernels", "weights", "slurm", "tests", "bench", "docs"
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "slurm/README.md", "weights/README.md", "tests/standin/README.md"]
 ENDINGS = (".c", ".h", ".cpp", ".cu", ".cuh", ".py", ".sh", ".sbatch", ".bash", "CMakeLists.txt", ".cmake")
 # What stands for a name, and names of others: layers' in Keras' files, and settings of other programs.
-NOT_OURS = re.compile(r"[A-Z]{3,}$|conv2d_|batch_normalization_|mlx5_0$|odls_base_")
+NOT_OURS = re.compile(r"[A-Z]{3,}$|NAME|^X\.[ch]$|conv2d_|batch_normalization_|mlx5_0$|odls_base_")
 
 
 def sources():
