@@ -2,7 +2,8 @@
 
 #include "base/file.h"
 #include "base/target.h"
-#include "image/picture.h"
+#include "image/kind.h"
+#include "image/profile.h"
 #include "job/file_clashes.h"
 #include "job/resume.h"
 #include "job/stop.h"

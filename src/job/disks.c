@@ -1,6 +1,7 @@
 #include "job/disks.h"
 
 #include "base/size.h"
+#include "image/writer.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,8 +2,11 @@
 
 #include "base/minmax.h"
 #include "base/round.h"
+#include "image/reader.h"
+#include "image/writer.h"
 #include "job/scratch_folder.h"
 #include "mpi/comm.h"
+#include "net/reach.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -2,8 +2,9 @@
 #ifndef GD_JOB_PREPARE_H
 #define GD_JOB_PREPARE_H
 
+#include "base/file.h"
 #include "base/status.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "mpi/checkpoint.h"
 #include "net/net.h"
 #include "options/options.h"
