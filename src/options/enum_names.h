@@ -1,4 +1,4 @@
-/* The words of the options that are enumerations. Those of files are image's (image/picture.h). */
+/* The words of the options that are enumerations. Those of files are image's (image/kind.h). */
 #ifndef GD_OPTIONS_ENUM_NAMES_H
 #define GD_OPTIONS_ENUM_NAMES_H
 

@@ -1,7 +1,7 @@
 /* Options that contradict each other. What is wrong with one value by itself, its reader says. */
 #include "options/option_checks.h"
 
-#include "image/picture.h"
+#include "image/kind.h"
 #include "options/enum_names.h"
 
 /* Flags that contradict each other. */

@@ -15,6 +15,11 @@ const char *gd_weights_checksum(const char *weights)
     return strncmp(weights, start, sizeof start - 1) == 0 ? weights + sizeof start - 1 : NULL;
 }
 
+const gd_compat_rules *gd_options_rules(const gd_options *options)
+{
+    return gd_compat_rules_of(options->compat_tensorflow ? GD_COMPAT_TENSORFLOW : GD_COMPAT_NONE);
+}
+
 double gd_options_dpi(const gd_options *options)
 {
     const double print = 300.0;

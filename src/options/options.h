@@ -2,10 +2,11 @@
 #ifndef GD_OPTIONS_OPTIONS_H
 #define GD_OPTIONS_OPTIONS_H
 
-#include "image/picture.h"
+#include "image/kind.h"
 #include "kernels/backend.h"
 #include "net/net.h"
 #include "text/schedule.h"
+#include "tiling/compat_rules.h"
 #include "tiling/halo.h"
 
 #include <stdbool.h>
@@ -100,6 +101,9 @@ typedef struct gd_options {
     char like[GD_PATH_MAX];            /* a picture or log whose look was taken; "": none */
     char save_parameters[GD_PATH_MAX]; /* file for these options; "": none */
 } gd_options;
+
+/* What --compat changes. */
+const gd_compat_rules *gd_options_rules(const gd_options *options);
 
 /* Names the output after the input: PICTURE_dream.tif in the current folder, noise_dream.tif, or (--compat)
  * output. */
