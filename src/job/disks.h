@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "image/picture.h"
-#include "job/prepare.h"
+#include "job/decision.h"
 #include "plan/fit.h"
 
 #include <stdbool.h>
