@@ -180,6 +180,7 @@ static gd_status print_steps(const gd_engine *engine, const options *o, gd_error
         .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
         .halo_kind = o->halo_kind,
         .halo = o->halo,
+        .rules = gd_compat_rules_of(GD_COMPAT_NONE),
         .seed = 1,
         .final_resize = true,
         .threads = 1,

@@ -48,7 +48,7 @@ static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *e
              gd_weights_choose(search, &d->options, net, &d->objective, d->files.weights, &ignored) != GD_OK)
         d->files.weights[0] = '\0';
     gd_weights_search_free(search);
-    d->objective.own_units = d->options.compat_tensorflow;
+    d->objective.own_units = gd_options_rules(&d->options)->own_units;
     return status;
 }
 

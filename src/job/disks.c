@@ -3,7 +3,6 @@
 #include "job/disks.h"
 
 #include "base/size.h"
-#include "dream/render.h"
 #include "job/prepare.h"
 
 #include <math.h>
@@ -21,8 +20,9 @@ gd_writer_options gd_disks_output(const gd_decision *d)
     w.cols = d->settings.base_cols;
     if (o->final_resize)
         return w;
-    w.rows = gd_octave_extent(w.rows, o->octave_scale, d->settings.octave_end - 1, o->compat_tensorflow);
-    w.cols = gd_octave_extent(w.cols, o->octave_scale, d->settings.octave_end - 1, o->compat_tensorflow);
+    const gd_extent last = gd_settings_octave(&d->options, &d->settings, d->settings.octave_end - 1);
+    w.rows = last.rows;
+    w.cols = last.cols;
     return w;
 }
 
@@ -129,8 +129,7 @@ double gd_disks_checkpoint(const gd_decision *d)
     if (o->steps == 0)
         return 0;
     for (int32_t i = s->octave_first; i < s->octave_end; i++)
-        largest = fmax(largest, (double)gd_octave_extent(s->base_rows, o->octave_scale, i, false) *
-                                    (double)gd_octave_extent(s->base_cols, o->octave_scale, i, false));
+        largest = fmax(largest, (double)gd_extent_area(gd_settings_octave(o, s, i)));
     return (access(d->files.checkpoint, F_OK) == 0 ? 1 : 2) * largest * 3 * sizeof(float);
 }
 

@@ -8,6 +8,7 @@
 #include "files/scratch_folder.h"
 #include "job/disks.h"
 #include "job/limits.h"
+#include "plan/plan_search.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
 

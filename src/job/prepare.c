@@ -2,7 +2,6 @@
  * expected. */
 #include "job/prepare.h"
 
-#include "dream/render.h"
 #include "files/scratch_folder.h"
 #include "mpi/comm.h"
 
@@ -91,10 +90,9 @@ static bool reads_again(const gd_decision *d)
     if (!*d->files.resume)
         return true;
     /* Detail is added back whenever the canvas grows: to the last octave, or at the very end. */
-    const int64_t rows = gd_octave_extent(s->base_rows, o->octave_scale, s->octave_end - 1, false);
-    const int64_t cols = gd_octave_extent(s->base_cols, o->octave_scale, s->octave_end - 1, false);
-    return rows > d->place.rows || cols > d->place.cols ||
-           (o->final_resize && (s->base_rows > rows || s->base_cols > cols));
+    const gd_extent last = gd_settings_octave(o, s, s->octave_end - 1);
+    return last.rows > d->place.rows || last.cols > d->place.cols ||
+           (o->final_resize && (s->base_rows > last.rows || s->base_cols > last.cols));
 }
 
 /* A file that will be needed later is opened before the start, so that a missing one is reported then. */
@@ -144,19 +142,17 @@ static gd_status name_files(gd_decision *d, gd_error *error)
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
     gd_file_names *f = &d->files;
-    int64_t rows = s->base_rows, cols = s->base_cols;
+    gd_extent size = {s->base_rows, s->base_cols};
     gd_status status = refuse_device(o->output, error);
     if (status == GD_OK)
         status = gd_file_kind_of(o->output, &f->kind, f->output, sizeof f->output, error);
     if (status != GD_OK)
         return status;
-    if (!o->final_resize) {
-        rows = gd_octave_extent(rows, o->octave_scale, s->octave_end - 1, o->compat_tensorflow);
-        cols = gd_octave_extent(cols, o->octave_scale, s->octave_end - 1, o->compat_tensorflow);
-    }
+    if (!o->final_resize)
+        size = gd_settings_octave(o, s, s->octave_end - 1);
     const gd_preview_rhythm rhythm = gd_prepare_rhythm(d);
     f->preview_last = gd_preview_last(&rhythm);
-    status = check_output(f->output, d, rows, cols, error);
+    status = check_output(f->output, d, size.rows, size.cols, error);
     if (status != GD_OK || !o->save_input || *f->resume)
         return status;
     gd_file_names_input_copy(f->output, f->input_copy);

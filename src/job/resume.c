@@ -44,7 +44,8 @@ static gd_status parse(const meeting *m, const char *text, gd_options *options, 
 }
 
 /* What may change in a resumed render: its length, and the format of the picture. The path of the weights may
- * change too; the numerics record identifies them. --compat means fp32, whether it was given or not. */
+ * change too; the numerics record identifies them. A precision that --compat implies may be given
+ * or not. */
 static void make_alike(const gd_options *from, gd_options *o)
 {
     o->steps = from->steps;
@@ -56,8 +57,8 @@ static void make_alike(const gd_options *from, gd_options *o)
     if (o->print_width <= 0)
         o->dpi = from->dpi;
     strcpy(o->weights, from->weights);
-    if (o->compat_tensorflow && o->precision == GD_PRECISION_AUTO && from->precision == GD_PRECISION_FP32)
-        o->precision = GD_PRECISION_FP32;
+    if (o->precision == GD_PRECISION_AUTO && from->precision == gd_options_rules(o)->precision)
+        o->precision = from->precision;
 }
 
 /* Whether a name means, from here, the file with that real name. */

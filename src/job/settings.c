@@ -1,9 +1,10 @@
 /* Resolves the options to settings, and notes why each value that was left open became what it is. */
 #include "job/settings.h"
 
+#include "base/minmax.h"
 #include "base/round.h"
-#include "dream/render.h"
 #include "job/picture_size.h"
+#include "tiling/compat_rules.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -48,16 +49,21 @@ static void settle_size(const resolving *r)
     s->remark[GD_SETTING_SIZE] = size.why[0] != '\0';
 }
 
+gd_extent gd_settings_octave(const gd_options *options, const gd_settings *settings, int32_t octave)
+{
+    const gd_extent base = {settings->base_rows, settings->base_cols};
+    return gd_rules_extent(gd_options_rules(options), base, options->octave_scale, octave);
+}
+
 static int64_t shorter_side(const resolving *r, int32_t octave)
 {
-    const gd_settings *s = r->s;
-    const int64_t base = s->base_rows < s->base_cols ? s->base_rows : s->base_cols;
-    return gd_octave_extent(base, r->o->octave_scale, octave, r->o->compat_tensorflow);
+    const gd_extent extent = gd_settings_octave(r->o, r->s, octave);
+    return gd_min_i64(extent.rows, extent.cols);
 }
 
 static double longer_side(const gd_settings *s)
 {
-    return (double)(s->base_rows > s->base_cols ? s->base_rows : s->base_cols);
+    return (double)gd_max_i64(s->base_rows, s->base_cols);
 }
 
 /* -or auto: the exponent at which the longer side is nearest to the scale of the networks' own pictures, or
@@ -124,7 +130,7 @@ static gd_schedule constant(double value)
     return (gd_schedule){value, value, GD_CURVE_LINEAR};
 }
 
-static gd_status check_compat_tile(const resolving *r, gd_error *error)
+static gd_status check_tile(const resolving *r, gd_error *error)
 {
     const gd_net *net = r->f->net;
     const double least = fmin(r->s->tile.start, r->s->tile.end);
@@ -151,10 +157,10 @@ static void round_tile(const resolving *r)
     r->s->remark[GD_SETTING_TILE] = true;
 }
 
-/* By default 2048, or what the TensorFlow program has. */
+/* By default what the rules of --compat say. */
 static gd_status settle_tile(const resolving *r, gd_error *error)
 {
-    const double preset = 2048, tensorflow = 512;
+    const gd_compat_rules *rules = gd_options_rules(r->o);
     gd_schedule *tile = &r->s->tile;
     if (tile->start > 0)
         return GD_OK;
@@ -167,10 +173,10 @@ static gd_status settle_tile(const resolving *r, gd_error *error)
         because(r, GD_SETTING_TILE, "-ts auto: the largest that the device's memory holds well");
         return GD_OK;
     } else {
-        *tile = r->o->tile.start > 0 ? r->o->tile : constant(r->o->compat_tensorflow ? tensorflow : preset);
+        *tile = r->o->tile.start > 0 ? r->o->tile : constant(rules->tile);
     }
-    if (r->o->compat_tensorflow)
-        return check_compat_tile(r, error);
+    if (!rules->tile_rounded)
+        return check_tile(r, error);
     round_tile(r);
     return GD_OK;
 }
@@ -200,6 +206,7 @@ static void settle_backend(const resolving *r)
 /* What is asked of the device, and then what it computes in. */
 static void settle_precision(const resolving *r)
 {
+    const gd_compat_rules *rules = gd_options_rules(r->o);
     gd_settings *s = r->s;
     if (r->f->device) {
         if (s->precision == GD_PRECISION_AUTO)
@@ -213,10 +220,10 @@ static void settle_precision(const resolving *r)
     if (r->f->continued) {
         s->precision = r->f->precision;
         because(r, GD_SETTING_PRECISION, "%s", of_checkpoint);
-    } else if (s->precision == GD_PRECISION_AUTO && r->o->compat_tensorflow &&
+    } else if (s->precision == GD_PRECISION_AUTO && rules->precision != GD_PRECISION_AUTO &&
                s->backend != GD_BACKEND_REFERENCE) {
-        s->precision = GD_PRECISION_FP32;
-        because(r, GD_SETTING_PRECISION, "--compat: the TensorFlow program computes in fp32");
+        s->precision = rules->precision;
+        because(r, GD_SETTING_PRECISION, "--compat: %s computes in it", rules->program);
     }
 }
 

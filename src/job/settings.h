@@ -3,6 +3,7 @@
 #ifndef GD_JOB_SETTINGS_H
 #define GD_JOB_SETTINGS_H
 
+#include "base/rect.h"
 #include "base/status.h"
 #include "dream/schedule.h"
 #include "kernels/backend.h"
@@ -62,6 +63,9 @@ typedef struct gd_settings_facts {
  * network. Not collective. */
 gd_status gd_settings_resolve(const gd_options *options, const gd_settings_facts *facts,
                               gd_settings *settings, gd_error *error) GD_CHECKED;
+
+/* The canvas at an octave. */
+gd_extent gd_settings_octave(const gd_options *options, const gd_settings *settings, int32_t octave);
 
 /* The options that give these settings with nothing left open: for the picture's text, the log, and the
  * checkpoint. */
