@@ -1,6 +1,8 @@
 /* One thread's programs, compiled when a window shape is first seen, and the arena that they share. */
 #include "engine/worker.h"
 
+#include "net/lower/lower.h"
+
 #include <stdlib.h>
 
 /* An octave has at most four window shapes; twice that, so that a tile size that changes does not thrash. */

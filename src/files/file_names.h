@@ -3,7 +3,7 @@
 #define GD_FILES_FILE_NAMES_H
 
 #include "base/status.h"
-#include "image/picture.h"
+#include "image/kind.h"
 #include "options/options.h"
 #include "proof/proof_way.h"
 

@@ -2,11 +2,12 @@
 #include "files/old_files.h"
 
 #include "files/preview_names.h"
-#include "image/picture.h"
+#include "image/mark.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

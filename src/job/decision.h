@@ -3,7 +3,7 @@
 #define GD_JOB_DECISION_H
 
 #include "files/file_names.h"
-#include "image/picture.h"
+#include "image/kind.h"
 #include "job/settings.h"
 #include "mpi/checkpoint.h"
 #include "net/net.h"

@@ -3,6 +3,7 @@
 #include "job/disks.h"
 
 #include "base/size.h"
+#include "image/writer.h"
 #include "job/prepare.h"
 
 #include <math.h>

@@ -6,6 +6,7 @@
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/plan_text.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 
 #include <sched.h>

@@ -3,6 +3,8 @@
 #include "job/prepare.h"
 
 #include "files/scratch_folder.h"
+#include "image/reader.h"
+#include "image/writer.h"
 #include "mpi/comm.h"
 
 #include <stdarg.h>

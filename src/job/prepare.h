@@ -2,9 +2,10 @@
 #ifndef GD_JOB_PREPARE_H
 #define GD_JOB_PREPARE_H
 
+#include "base/file.h"
 #include "base/status.h"
 #include "files/preview_names.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "job/decision.h"
 #include "net/net.h"
 

@@ -4,6 +4,7 @@
 #include "base/minmax.h"
 #include "base/round.h"
 #include "job/picture_size.h"
+#include "net/reach.h"
 #include "tiling/compat_rules.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "dream/schedule.h"
-#include "image/picture.h"
+#include "image/kind.h"
 #include "kernels/backend.h"
 #include "net/net.h"
 #include "tiling/compat_rules.h"
