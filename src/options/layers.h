@@ -50,7 +50,7 @@ const char *gd_layers_weights(const gd_layers_there *there);
  * and, for the bundled ones, what it draws. */
 void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out);
 
-/* The chosen layers as terms, in the order of the choice. After gd_options_ask_layers. */
+/* The chosen layers as terms, in the order of the choice. After gd_layers_resolve. */
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error) GD_CHECKED;
 

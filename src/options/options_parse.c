@@ -148,11 +148,7 @@ static gd_status parse(int argc, char *const *argv, gd_options *options, bool *g
         return status;
     if (!*options->output)
         gd_options_name_output(options, options->output);
-    status = gd_options_check(options, given, error);
-    if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&
-        options->backend != GD_BACKEND_REFERENCE)
-        options->precision = GD_PRECISION_FP32;
-    return status;
+    return gd_options_check(options, given, error);
 }
 
 gd_status gd_options_parse_given(int argc, char *const *argv, gd_options *options, bool *given,
