@@ -9,6 +9,7 @@
  * those at peak figures, and a faster and a slower estimate (gpu_cost.c). Markdown, as
  * docs/gpu-performance.md has it; --json prints windows or steps of one device for bench/gpu.py. */
 #include "gpu_predict.h"
+#include "net/lower/lower.h"
 
 #include <stdio.h>
 #include <stdlib.h>

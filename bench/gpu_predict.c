@@ -1,4 +1,5 @@
 #include "gpu_predict.h"
+#include "net/lower/lower.h"
 
 #include "dream/octave.h"
 #include "plan/plan.h"

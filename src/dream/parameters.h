@@ -3,10 +3,11 @@
 #ifndef GD_DREAM_PARAMETERS_H
 #define GD_DREAM_PARAMETERS_H
 
+#include "base/file.h"
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "dream/schedule.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
 

@@ -1,6 +1,9 @@
 /* Opens a backend and loads the filters that the objective needs, folded from the weights file. */
 #include "engine/engine.h"
 
+#include "net/fold.h"
+#include "net/lower/lower.h"
+#include "net/reach.h"
 #include "net/tape.h"
 #include "net/weights.h"
 

@@ -2,6 +2,7 @@
 #include "engine/worker.h"
 
 #include "base/minmax.h"
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 #include "options/layers.h"
 
 #include "dream/schedule.h"
+#include "net/reach.h"
 
 #include <limits.h>
 #include <math.h>

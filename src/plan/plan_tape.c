@@ -3,6 +3,7 @@
 
 #include "base/grow.h"
 #include "base/round.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 
 #include <stdlib.h>

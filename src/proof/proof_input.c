@@ -1,6 +1,7 @@
 #include "proof/proof_input.h"
 
-#include "image/picture.h"
+#include "base/file.h"
+#include "image/reader.h"
 #include "image/resample.h"
 #include "transfer/bands.h"
 #include "transfer/source.h"

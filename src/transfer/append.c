@@ -1,6 +1,7 @@
 /* Takes the compressed tiles of all ranks in order and appends them to the file on rank 0. */
 #include "transfer/append.h"
 
+#include "image/tiff/tiff_columns.h"
 #include "transfer/bundle.h"
 
 #include <stdlib.h>

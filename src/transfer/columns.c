@@ -21,6 +21,7 @@
 #include "transfer/columns.h"
 
 #include "base/minmax.h"
+#include "image/tiff/tiff_columns.h"
 #include "mpi/exchange.h"
 #include "mpi/pull.h"
 #include "transfer/append.h"

@@ -1,7 +1,7 @@
 /* The detail of --keep-detail against its formula, pixel by pixel in double, on any number of ranks. */
 #include "check.h"
 #include "dream/detail.h"
-#include "image/picture.h"
+#include "image/reader.h"
 #include "pixels.h"
 #include "transfer/bands.h"
 
