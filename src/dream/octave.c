@@ -12,16 +12,6 @@ int64_t gd_octave_extent(int64_t base, double scale, int32_t octave, bool tensor
     return (int64_t)((double)base * pow(scale, octave));
 }
 
-void gd_render_first_size(const gd_render_parameters *p, int64_t *rows, int64_t *cols)
-{
-    *rows = p->base_rows;
-    *cols = p->base_cols;
-    if (p->detail != GD_DETAIL_FILE || p->output_first)
-        return;
-    *rows = gd_octave_extent(*rows, p->octave_scale, p->octave_first, p->tensorflow);
-    *cols = gd_octave_extent(*cols, p->octave_scale, p->octave_first, p->tensorflow);
-}
-
 int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index)
 {
     const int64_t count = (int64_t)(parameters->octave_end - parameters->octave_first) * parameters->steps;
@@ -73,14 +63,6 @@ gd_status gd_render_step(const gd_render_parameters *p, const gd_engine *engine,
     s->dy = modulo(s->dy, rows);
     s->dx = modulo(s->dx, cols);
     return status;
-}
-
-gd_status gd_render_ranks(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
-                          int32_t ranks, int32_t *holding, gd_error *error)
-{
-    return gd_render_ranks_of(
-        p, engine, octave, gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
-        gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), ranks, holding, error);
 }
 
 gd_status gd_render_ranks_of(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,

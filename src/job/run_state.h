@@ -3,7 +3,7 @@
 #define GD_JOB_RUN_STATE_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/walk.h"
 #include "engine/engine.h"
 #include "job/checkpoint_policy.h"
 #include "job/claim.h"
@@ -32,7 +32,7 @@ typedef struct gd_run_state {
     gd_checkpointer *keeper;         /* owned */
     gd_progress progress;
     gd_phases phases;
-    /* Of the render under way; borrowed; rank 0. */
+    /* Of the render under way; borrowed. */
     const gd_render_parameters *parameters;
     int32_t host_cores; /* that some rank of this host may run on */
     uint64_t resident;  /* bytes in memory at the start */
@@ -68,12 +68,12 @@ gd_status gd_run_write_text(gd_run_state *r, gd_error *error) GD_CHECKED;
 void gd_run_say_no_gpu(const gd_run_state *r);
 
 /* Opens what rank 0 keeps: the log, the text for the picture, the progress. Rank 0 only. */
-gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd_error *error) GD_CHECKED;
+gd_status gd_run_open_records(gd_run_state *r, gd_error *error) GD_CHECKED;
 
 /* A render's step_done; the context is the gd_run_state. Collective. */
 gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error *error) GD_CHECKED;
 
-/* What the whole of the octaves, `seconds`, took beyond their steps. */
+/* What the whole render, `seconds`, took beyond what is counted. */
 void gd_run_note_between(gd_run_state *r, double seconds);
 
 /* What is told before the input is read, and when the picture is written. Rank 0's lines; not collective. */
