@@ -7,6 +7,7 @@
 #include "job/resume.h"
 #include "job/stop.h"
 #include "job/weights_path.h"
+#include "options/enum_names.h"
 #include "options/help.h"
 #include "options/layers.h"
 
@@ -46,10 +47,10 @@ static void settle_backend(gd_decision *decision)
 {
     gd_options *o = &decision->options;
     gd_error why;
-    if (strcmp(o->backend, "auto") != 0)
+    if (o->backend != GD_BACKEND_AUTO)
         return;
     const bool gpu = *o->device || gd_backend_cuda.available(&why) == GD_OK;
-    strcpy(o->backend, gpu ? gd_backend_cuda.name : gd_backend_cpu.name);
+    o->backend = gpu ? GD_BACKEND_CUDA : GD_BACKEND_CPU;
     if (!gpu && gd_backend_cuda.compile)
         snprintf(decision->no_gpu, sizeof decision->no_gpu, "%s", why.message);
 }
@@ -82,13 +83,13 @@ static bool may_go_on(const gd_options *o)
 static gd_status check_device(const gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
-    if (!*o->device || !*d->resume || strcmp(o->backend, gd_backend_cuda.name) == 0)
+    if (!*o->device || !*d->resume || o->backend == GD_BACKEND_CUDA)
         return GD_OK;
     return gd_fail(
         error, GD_USAGE,
         "--device %.300s and --resume %.300s: that render was begun on \"%s\", and goes on there; leave "
         "one of them out",
-        o->device, d->resume, o->backend);
+        o->device, d->resume, gd_backend_kind_name(o->backend));
 }
 
 /* The name as the user gave it, before others are made of it. One that gets an extension is taken for what it

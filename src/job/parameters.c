@@ -2,6 +2,7 @@
 
 #include "job/prepare.h"
 #include "net/tape.h"
+#include "options/enum_names.h"
 #include "plan/plan.h"
 #include "proof/proof_plan.h"
 
@@ -59,8 +60,8 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, g
     *net = gd_net_create(o->architecture);
     if (!*net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
-    return gd_engine_create(gd_backend_find(o->backend), &options, *net, &decision->objective,
-                            plans ? NULL : decision->weights, engine, error);
+    return gd_engine_create(gd_backend_find(gd_backend_kind_name(o->backend)), &options, *net,
+                            &decision->objective, plans ? NULL : decision->weights, engine, error);
 }
 
 gd_status gd_parameters_settle_tile(const gd_engine *engine, gd_decision *decision, gd_error *error)

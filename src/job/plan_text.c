@@ -306,13 +306,13 @@ static void choose_machine(choices *c, const gd_plan_report *r, const gd_options
     const gd_options *o = &d->options, *given = &d->given;
     const gd_backend *backend = r->engine->backend;
     char text[GD_PATH_MAX];
-    choose(c, "backend", backend->name, strcmp(given->backend, "auto") != 0);
+    choose(c, "backend", backend->name, given->backend != GD_BACKEND_AUTO);
     choose(c, "precision", gd_precision_name(backend->precision(r->engine->device)),
            given->precision != GD_PRECISION_AUTO);
     choose(c, "weights", d->weights[0] ? d->weights : "none are here", given->weights[0]);
     snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
     choose(c, "threads", text, o->threads > 0);
-    choose(c, "transport", o->transport, strcmp(o->transport, preset->transport) != 0);
+    choose(c, "transport", gd_transport_kind_name(o->transport), o->transport != preset->transport);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->room.budget, text);

@@ -161,7 +161,7 @@ static void take_settled(meeting *m)
 {
     gd_options *n = &m->now;
     const gd_options *s = &m->settled;
-    strcpy(n->backend, s->backend);
+    n->backend = s->backend;
     n->precision = s->precision;
     n->tile = s->tile;
     n->tile_auto = false;

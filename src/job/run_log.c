@@ -103,10 +103,11 @@ static bool add_long(cJSON *j, const gd_options *o)
            cJSON_AddStringToObject(j, "bigtiff", gd_bigtiff_name(o->bigtiff)) &&
            cJSON_AddStringToObject(j, "halo", halo) &&
            cJSON_AddStringToObject(j, "compat", o->compat_tensorflow ? "tensorflow" : "") &&
-           add_whole(j, "seed", o->seed) && cJSON_AddStringToObject(j, "backend", o->backend) &&
+           add_whole(j, "seed", o->seed) &&
+           cJSON_AddStringToObject(j, "backend", gd_backend_kind_name(o->backend)) &&
            cJSON_AddStringToObject(j, "precision", gd_precision_name(o->precision)) &&
            cJSON_AddNumberToObject(j, "threads", o->threads) && add_memory(j, o) &&
-           cJSON_AddStringToObject(j, "transport", o->transport) &&
+           cJSON_AddStringToObject(j, "transport", gd_transport_kind_name(o->transport)) &&
            cJSON_AddBoolToObject(j, "autotune", o->autotune) &&
            cJSON_AddBoolToObject(j, "share-gpu", o->share_gpu) &&
            cJSON_AddStringToObject(j, "weights", o->weights) && cJSON_AddStringToObject(j, "log", o->log) &&

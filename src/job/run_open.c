@@ -1,6 +1,7 @@
 #include "job/parameters.h"
 #include "job/resume.h"
 #include "job/run_state.h"
+#include "options/enum_names.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -18,8 +19,8 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
         "start one rank a GPU (Slurm: --ntasks-per-node as --gpus-per-node), or allow it with --share-gpu",
         r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
-        status = gd_comm_select_transport(r->comm, r->decision.options.transport, gd_engine_memory(r->engine),
-                                          shared, error);
+        status = gd_comm_select_transport(r->comm, gd_transport_kind_name(r->decision.options.transport),
+                                          gd_engine_memory(r->engine), shared, error);
     return status;
 }
 

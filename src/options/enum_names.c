@@ -9,8 +9,12 @@ static const char *const architectures[] = {
 static const char *const precisions[] = {
     [GD_PRECISION_AUTO] = "auto", [GD_PRECISION_FP32] = "fp32", [GD_PRECISION_BF16] = "bf16",
     [GD_PRECISION_FP16] = "fp16", [GD_PRECISION_TF32] = "tf32", [GD_PRECISION_FP64] = "fp64"};
-static const char *const transports[] = {"auto", "mpi", "nccl"};
-static const char *const backends[] = {"auto", "cuda", "cpu", "reference"};
+static const char *const transports[] = {
+    [GD_TRANSPORT_AUTO] = "auto", [GD_TRANSPORT_MPI] = "mpi", [GD_TRANSPORT_NCCL] = "nccl"};
+static const char *const backends[] = {[GD_BACKEND_AUTO] = "auto",
+                                       [GD_BACKEND_CUDA] = "cuda",
+                                       [GD_BACKEND_CPU] = "cpu",
+                                       [GD_BACKEND_REFERENCE] = "reference"};
 
 /* Index of `word` in words[count], or -1. */
 static int find(const char *const *words, size_t count, const char *word)
@@ -47,14 +51,30 @@ bool gd_precision_find(const char *name, gd_precision *precision)
     return i >= 0;
 }
 
-bool gd_backend_known(const char *name)
+const char *gd_backend_kind_name(gd_backend_kind kind)
 {
-    return find(backends, sizeof backends / sizeof *backends, name) >= 0;
+    return backends[kind];
 }
 
-bool gd_transport_known(const char *name)
+bool gd_backend_kind_find(const char *name, gd_backend_kind *kind)
 {
-    return find(transports, sizeof transports / sizeof *transports, name) >= 0;
+    int i = find(backends, sizeof backends / sizeof *backends, name);
+    if (i >= 0)
+        *kind = (gd_backend_kind)i;
+    return i >= 0;
+}
+
+const char *gd_transport_kind_name(gd_transport_kind kind)
+{
+    return transports[kind];
+}
+
+bool gd_transport_kind_find(const char *name, gd_transport_kind *kind)
+{
+    int i = find(transports, sizeof transports / sizeof *transports, name);
+    if (i >= 0)
+        *kind = (gd_transport_kind)i;
+    return i >= 0;
 }
 
 void gd_halo_text(const gd_options *options, char text[32])

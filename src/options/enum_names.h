@@ -12,8 +12,11 @@ bool gd_architecture_find(const char *name, gd_architecture *architecture);
 const char *gd_precision_name(gd_precision precision); /* "auto", "fp32", ... */
 bool gd_precision_find(const char *name, gd_precision *precision);
 
-bool gd_transport_known(const char *name); /* "auto", "mpi", "nccl" */
-bool gd_backend_known(const char *name);   /* "auto", "cuda", "cpu", "reference" */
+const char *gd_backend_kind_name(gd_backend_kind kind); /* "auto", "cuda", "cpu", "reference" */
+bool gd_backend_kind_find(const char *name, gd_backend_kind *kind);
+
+const char *gd_transport_kind_name(gd_transport_kind kind); /* "auto", "mpi", "nccl" */
+bool gd_transport_kind_find(const char *name, gd_transport_kind *kind);
 
 /* "auto", "exact" or the pixels. */
 void gd_halo_text(const gd_options *options, char text[32]);

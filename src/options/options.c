@@ -42,8 +42,8 @@ void gd_options_default(gd_options *options)
         .layer_end = -1,
         .halo_kind = GD_HALO_AUTO,
         .seed = 1,
-        .backend = "auto",
-        .transport = "auto",
+        .backend = GD_BACKEND_AUTO,
+        .transport = GD_TRANSPORT_AUTO,
         .precision = GD_PRECISION_AUTO,
         .final_resize = true,
         .every = GD_EVERY_SECONDS,
@@ -231,13 +231,13 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
 {
     const char *precision = gd_precision_name(o->precision);
     const bool gpu_only = o->precision == GD_PRECISION_FP16 || o->precision == GD_PRECISION_TF32;
-    const bool on_host = strcmp(o->backend, "cpu") == 0 || strcmp(o->backend, "reference") == 0;
-    if (o->precision != GD_PRECISION_AUTO && strcmp(o->backend, "reference") == 0)
+    const bool on_host = o->backend == GD_BACKEND_CPU || o->backend == GD_BACKEND_REFERENCE;
+    if (o->precision != GD_PRECISION_AUTO && o->backend == GD_BACKEND_REFERENCE)
         return gd_fail(error, GD_USAGE,
                        "--precision %s and --backend reference: that backend computes in double alone; leave "
                        "--precision out",
                        precision);
-    if (gpu_only && strcmp(o->backend, "cpu") == 0)
+    if (gpu_only && o->backend == GD_BACKEND_CPU)
         return gd_fail(error, GD_USAGE,
                        "--precision %s and --backend cpu: oneDNN has fp32 and bf16; give one of these",
                        precision);
@@ -256,7 +256,7 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
                        o->ranks, o->ranks);
     if (*o->device && on_host)
         return gd_fail(error, GD_USAGE, "--device %s and --backend %s: it names a GPU; leave one of them out",
-                       o->device, o->backend);
+                       o->device, gd_backend_kind_name(o->backend));
     if (o->tile_auto && o->compat_tensorflow)
         return gd_fail(error, GD_USAGE,
                        "-ts auto and --compat: there the tile size changes the picture; give it as a number");
@@ -326,7 +326,7 @@ static gd_status parse(int argc, char *const *argv, gd_options *options, bool *g
     if (status == GD_OK)
         status = check_resume(options, error);
     if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&
-        strcmp(options->backend, "reference") != 0)
+        options->backend != GD_BACKEND_REFERENCE)
         options->precision = GD_PRECISION_FP32;
     return status;
 }

@@ -23,6 +23,17 @@ typedef enum gd_action {
     GD_ACTION_DRY_RUN
 } gd_action;
 
+/* What computes; AUTO is the GPU where there is one. */
+typedef enum gd_backend_kind {
+    GD_BACKEND_AUTO,
+    GD_BACKEND_CUDA,
+    GD_BACKEND_CPU,
+    GD_BACKEND_REFERENCE
+} gd_backend_kind;
+
+/* What carries pixels between ranks; AUTO is NCCL where ranks have GPUs of their own. */
+typedef enum gd_transport_kind { GD_TRANSPORT_AUTO, GD_TRANSPORT_MPI, GD_TRANSPORT_NCCL } gd_transport_kind;
+
 /* When a checkpoint is due. */
 typedef enum gd_every { GD_EVERY_SECONDS, GD_EVERY_STEPS, GD_EVERY_OCTAVE } gd_every;
 
@@ -65,13 +76,13 @@ typedef struct gd_options {
     int64_t halo;
     bool compat_tensorflow;
     uint64_t seed;
-    char backend[32];
+    gd_backend_kind backend;
     gd_precision precision;
     int32_t threads;           /* 0: all */
     uint64_t memory;           /* most bytes of a rank; 0: as its host allows */
     char scratch[GD_PATH_MAX]; /* folder; "": see gd_scratch_folder */
     char device[GD_PATH_MAX];  /* a name or a file of properties, to plan for; "": the one here */
-    char transport[8];         /* "auto", "mpi" or "nccl" */
+    gd_transport_kind transport;
     bool autotune, share_gpu;
     int32_t ranks;             /* to plan for; 0: those of this run */
     char weights[GD_PATH_MAX]; /* file, "bundled", "official" or "" */

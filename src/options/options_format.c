@@ -287,7 +287,7 @@ static void put_machine(line *l, const gd_options *o, const gd_options *d, bool 
         put_flag(l, GD_FLAG_COMPAT);
         put(l, " tensorflow");
     }
-    put_path(l, GD_FLAG_BACKEND, o->backend, d->backend, all);
+    put_path(l, GD_FLAG_BACKEND, gd_backend_kind_name(o->backend), gd_backend_kind_name(d->backend), all);
     /* The reference backend takes no --precision: it has one alone. */
     if (o->precision != GD_PRECISION_FP64 && (all || o->precision != d->precision)) {
         put_flag(l, GD_FLAG_PRECISION);
@@ -313,7 +313,8 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     put_machine(&l, options, &d, false);
     put_whole(&l, GD_FLAG_THREADS, options->threads, d.threads, false);
     put_memory(&l, options);
-    put_path(&l, GD_FLAG_TRANSPORT, options->transport, d.transport, false);
+    put_path(&l, GD_FLAG_TRANSPORT, gd_transport_kind_name(options->transport),
+             gd_transport_kind_name(d.transport), false);
     put_switch(&l, GD_FLAG_SHARE_GPU, options->share_gpu);
     put_preview(&l, options);
     put_path(&l, GD_FLAG_LOG, options->log, d.log, false);

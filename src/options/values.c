@@ -136,10 +136,9 @@ static gd_status read_compat(const char *flag, const char *const *values, gd_opt
 
 static gd_status read_backend(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    if (!gd_backend_known(values[0]))
+    if (!gd_backend_kind_find(values[0], &o->backend))
         return gd_fail(error, GD_USAGE, "%s %s: there is no such backend; give auto, cuda, cpu or reference",
                        flag, values[0]);
-    strcpy(o->backend, values[0]);
     return GD_OK;
 }
 
@@ -177,10 +176,9 @@ static gd_status read_scratch(const char *flag, const char *const *values, gd_op
 
 static gd_status read_transport(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    if (!gd_transport_known(values[0]))
+    if (!gd_transport_kind_find(values[0], &o->transport))
         return gd_fail(error, GD_USAGE, "%s %s: there is no such transport; give auto, mpi or nccl", flag,
                        values[0]);
-    strcpy(o->transport, values[0]);
     return GD_OK;
 }
 

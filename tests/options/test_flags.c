@@ -1,4 +1,4 @@
-/* The table of flags against the man page, the README, the completion and --help. */
+/* The table of flags against the man page, the guide, the completion and --help. */
 #include "check.h"
 
 #include "options/flags.h"
@@ -56,19 +56,19 @@ static void man_page(void **state)
 }
 
 /* Its table, which need not have -h, and has no other flags. */
-static void readme(void **state)
+static void guide(void **state)
 {
     (void)state;
-    char *text = read_file(GD_SOURCE_DIR "/README.md");
+    char *text = read_file(GD_SOURCE_DIR "/docs/guide.md");
     char *table = strstr(text, "\n## Flags\n"), *end = table ? strstr(table, "\n\nExit codes") : NULL;
     assert_non_null(end);
     strcpy(end, " -h");
-    check_names(table, "README.md", "-", "--");
+    check_names(table, "docs/guide.md", "-", "--");
     for (const char *at = strstr(table, "`-"); at; at = strstr(at + 1, "`-")) {
         char word[GD_FLAG_NAME_MAX];
         snprintf(word, sizeof word, "%.*s", (int)strspn(at + 1, inside), at + 1);
         if (gd_flag_find(word) < 0)
-            fail_msg("README.md has %s, which is no flag", word);
+            fail_msg("docs/guide.md has %s, which is no flag", word);
     }
     free(text);
 }
@@ -125,8 +125,9 @@ static void names_are_unique(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(man_page), cmocka_unit_test(readme),           cmocka_unit_test(completion),
-        cmocka_unit_test(help),     cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(man_page),         cmocka_unit_test(guide),
+        cmocka_unit_test(completion),       cmocka_unit_test(help),
+        cmocka_unit_test(names_are_unique),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,7 @@ static void defaults(void **state)
     assert_true(o.layer_first == -1 && o.layer_end == -1);
     assert_int_equal(o.halo_kind, GD_HALO_AUTO);
     assert_int_equal(o.seed, 1);
-    assert_string_equal(o.backend, "auto");
+    assert_int_equal(o.backend, GD_BACKEND_AUTO);
     assert_int_equal(o.precision, GD_PRECISION_AUTO);
     assert_int_equal(o.threads, 0);
     assert_string_equal(o.weights, "");
@@ -125,7 +125,7 @@ static void long_flags(void **state)
     assert_true(o.layers[0].weight == 0.5 && o.layers[1].weight == 1);
     assert_true(o.halo_kind == GD_HALO_PIXELS && o.halo == 32);
     assert_true(o.seed == UINT64_MAX);
-    assert_string_equal(o.backend, "cpu");
+    assert_int_equal(o.backend, GD_BACKEND_CPU);
     assert_int_equal(o.precision, GD_PRECISION_BF16);
     assert_int_equal(o.threads, 3);
     assert_string_equal(o.weights, "official");
@@ -207,7 +207,7 @@ static void other_ways(void **state)
     assert_int_equal(good("--proof --dry-run").action, GD_ACTION_DRY_RUN);
     assert_int_equal(good("--device-info --nonsense").action, GD_ACTION_DEVICE_INFO);
     assert_true(good("--autotune").autotune && good("--share-gpu").share_gpu);
-    assert_string_equal(good("--transport nccl").transport, "nccl");
+    assert_int_equal(good("--transport nccl").transport, GD_TRANSPORT_NCCL);
     assert_int_equal(good("--precision tf32").precision, GD_PRECISION_TF32);
     assert_int_equal(good("-h").action, GD_ACTION_HELP);
     assert_int_equal(good("-os 5 --help --nonsense").action, GD_ACTION_HELP);

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""The structure of the product's code (src, mpi, kernels): folders of at most 40 files, includes that go downward only,
+no circles of files, and a comment at the head of every .c and .cu file. What is known to break a rule stands in
+tests/structure_exceptions.txt; an exception that no longer occurs fails too, so that the list can only shrink."""
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EXCEPTIONS = ROOT / "tests/structure_exceptions.txt"
+ROOTS = ["src", "mpi", "kernels"]
+MOST_FILES = 40
+# From the bottom up: a folder includes only itself and what stands before it. Below src/ the prefix is left out.
+LAYERS = """base net image/tiff image canvas mpi
+    kernels kernels/reference kernels/cpu
+    kernels/cuda/elementwise kernels/cuda/device kernels/cuda/memory kernels/cuda/convolution kernels/cuda
+    engine tiling transfer dream plan proof options job cli""".split()
+# Pairs of subtrees of which neither includes the other, though one stands above the other.
+APART = [("net", "image"), ("mpi", "kernels"), ("mpi", "net"), ("mpi", "image"), ("kernels/cpu", "kernels/cuda"),
+         ("kernels/reference", "kernels/cpu"), ("kernels/reference", "kernels/cuda")]
+
+
+def name(path):
+    """A path as #include spells it."""
+    return path[len("src/"):] if path.startswith("src/") else path
+
+
+def sources():
+    """The product's files: {name: text}, and the number of all files in each folder."""
+    texts, counts = {}, {}
+    for root in ROOTS:
+        for folder, _, files in os.walk(ROOT / root):
+            counts[name(str(Path(folder).relative_to(ROOT)))] = len(files)
+            for file in files:
+                if re.search(r"\.(c|h|cu|cuh)$", file):
+                    path = Path(folder) / file
+                    texts[name(str(path.relative_to(ROOT)))] = path.read_text()
+    return texts, counts
+
+
+def stem(file):
+    return file.rsplit(".", 1)[0]
+
+
+def includes(texts):
+    """The product's own includes: pairs of files."""
+    for file, text in texts.items():
+        for target in re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M):
+            if target in texts:
+                yield file, target
+
+
+def below(folder, tree):
+    return folder == tree or folder.startswith(tree + "/")
+
+
+def upward(texts):
+    for file, target in includes(texts):
+        here, there = os.path.dirname(file), os.path.dirname(target)
+        if here == there or not {here, there} <= set(LAYERS):
+            continue
+        apart = any(below(here, x) and below(there, y) or below(here, y) and below(there, x) for x, y in APART)
+        if apart or LAYERS.index(there) > LAYERS.index(here):
+            yield f"upward {file} {target}"
+
+
+def reachable(edges, start):
+    seen, todo = set(), [start]
+    while todo:
+        for target in edges.get(todo.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return seen
+
+
+def circles(texts):
+    """Files, by stem, from which includes lead back to themselves: X.c and X.h are one."""
+    edges = {}
+    for file, target in includes(texts):
+        if stem(file) != stem(target):
+            edges.setdefault(stem(file), set()).add(stem(target))
+    return (f"circle {file}" for file in edges if file in reachable(edges, file))
+
+
+def uncommented(texts):
+    return (f"comment {file}" for file, text in texts.items()
+            if file.endswith((".c", ".cu")) and not text.startswith("/*"))
+
+
+def crowded(counts):
+    return (f"crowded {folder}" for folder, count in counts.items() if count > MOST_FILES)
+
+
+def unlisted(counts):
+    return (f"unlisted {folder}" for folder in counts if folder not in [*LAYERS, "src"])
+
+
+RULES = {
+    "upward": "includes what stands above it in LAYERS (tests/structure.py)",
+    "circle": "includes, by way of others, itself: put what is shared into a file below",
+    "comment": "has no opening comment: say in a sentence or two what the file is for",
+    "crowded": f"has more than {MOST_FILES} files beside each other: divide the folder by subject",
+    "unlisted": "is a folder that LAYERS (tests/structure.py) does not name",
+}
+
+
+def main():
+    texts, counts = sources()
+    found = {*upward(texts), *circles(texts), *uncommented(texts), *crowded(counts), *unlisted(counts)}
+    known = set(EXCEPTIONS.read_text().splitlines()) if EXCEPTIONS.exists() else set()
+    known = {line for line in known if line and not line.startswith("#")}
+    for fault in sorted(found - known):
+        rule, _, what = fault.partition(" ")
+        print(f"{what} {RULES[rule]}")
+    for line in sorted(known - found):
+        print(f"no longer an exception, remove it from {EXCEPTIONS.relative_to(ROOT)}: {line}")
+    print(f"{len(texts)} files, {len(found)} faults, {len(known)} known")
+    return found != known
+
+
+if __name__ == "__main__":
+    sys.exit(main())
