@@ -1,6 +1,7 @@
 #include "gpu_predict.h"
+#include "net/lower/lower.h"
 
-#include "dream/walk.h"
+#include "dream/octave.h"
 #include "plan/plan.h"
 #include "tiling/tile_assignment.h"
 

@@ -55,8 +55,8 @@ gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, 
 gd_status gd_execute_resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
 {
     const gd_execution *x = context;
-    const gd_resample_kind kind = x->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
-    return gd_canvas_resample(x->comm, x->engine, kind, x->canvases[from], x->canvases[to], error);
+    return gd_canvas_resample(x->comm, x->engine, x->p->rules->resample, x->canvases[from], x->canvases[to],
+                              error);
 }
 
 gd_status gd_execute_clear(void *context, gd_canvas_role role, gd_error *error)

@@ -3,17 +3,6 @@
 
 #include <stdbool.h>
 
-gd_status gd_octave_at(const gd_render_parameters *p, const gd_engine *engine, int32_t octave, int32_t ranks,
-                       gd_octave *at, gd_error *error)
-{
-    *at = (gd_octave){.octave = octave,
-                      .rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
-                      .cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow),
-                      .step = p->resumed && octave == p->resume_octave ? p->resume_step : 0,
-                      .steps_end = p->steps};
-    return gd_render_ranks_of(p, engine, octave, at->rows, at->cols, ranks, &at->ranks, error);
-}
-
 /* The size of the picture, and of noise. */
 static gd_octave base_size(const gd_walk *w)
 {

@@ -7,7 +7,7 @@
 #define GD_DREAM_WALK_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/octave.h"
 #include "engine/engine.h"
 
 #include <stdint.h>
@@ -19,18 +19,6 @@ typedef enum gd_canvas_role {
     GD_ROLE_INPUT, /* with --keep-detail */
     GD_ROLE_COUNT
 } gd_canvas_role;
-
-/* An octave as this render walks it. The picture's base size counts as octave `octave_end`, without steps. */
-typedef struct gd_octave {
-    int32_t octave; /* exponent */
-    int64_t rows, cols;
-    int32_t ranks;           /* the first so many hold it */
-    int32_t step, steps_end; /* its steps to come: [step, steps_end) */
-} gd_octave;
-
-/* `ranks`: of the render. GD_USAGE when the octave has no tiling. Not collective. */
-gd_status gd_octave_at(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
-                       int32_t ranks, gd_octave *at, gd_error *error) GD_CHECKED;
 
 /* What happens, in order; any may be NULL. After a failure nothing follows. */
 typedef struct gd_visitor {

@@ -6,6 +6,7 @@
 #include "job/limits.h"
 #include "job/scratch_folder.h"
 #include "options/preview.h"
+#include "plan/plan_search.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
 

@@ -1,13 +1,15 @@
 #include "job/run.h"
 
 #include "base/clock.h"
+#include "dream/octave.h"
+#include "dream/render.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/proof.h"
 #include "job/resume.h"
 #include "job/run_state.h"
 #include "job/stop.h"
-#include "plan/plan.h"
+#include "plan/plan_search.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"
 

@@ -1,15 +1,11 @@
 /* The plan of a render: its walk, without a pixel, and the sums of what was met on the way. */
 #include "plan/plan.h"
 
+#include "base/minmax.h"
 #include "plan/plan_tape.h"
 #include "plan/plan_visit.h"
 
 #include <stdlib.h>
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* In the host's memory tensors and windows come and go between the two passes of the picture. */
 static void sum_host(gd_plan *plan, const gd_outside *outside)
@@ -18,9 +14,10 @@ static void sum_host(gd_plan *plan, const gd_outside *outside)
     const uint64_t steps = bytes[GD_FOR_TENSORS] + plan->moving_bytes + outside->preview;
     const uint64_t in = plan->read.band + plan->read.messages + outside->reader;
     const uint64_t out = plan->write.band + plan->write.messages + outside->writer;
-    plan->need.beside_bytes = always + larger(steps, larger(in, out));
-    plan->need.total_bytes = always + larger(bytes[GD_FOR_PLANES] + steps,
-                                             larger(plan->read.planes + in, plan->write.planes + out));
+    plan->need.beside_bytes = always + gd_max_u64(steps, gd_max_u64(in, out));
+    plan->need.total_bytes =
+        always + gd_max_u64(bytes[GD_FOR_PLANES] + steps,
+                            gd_max_u64(plan->read.planes + in, plan->write.planes + out));
 }
 
 static void sum_up(const gd_plan_visit *v)
@@ -30,8 +27,8 @@ static void sum_up(const gd_plan_visit *v)
     uint64_t slots = 0;
     for (int32_t r = 0; r < plan->ranks; r++) {
         plan->bytes[GD_FOR_PLANES] =
-            larger(plan->bytes[GD_FOR_PLANES], own ? v->planes.bytes[r].end : v->planes.bytes[r].sum);
-        slots = larger(slots, v->planes.slots[r].end);
+            gd_max_u64(plan->bytes[GD_FOR_PLANES], own ? v->planes.bytes[r].end : v->planes.bytes[r].sum);
+        slots = gd_max_u64(slots, v->planes.slots[r].end);
     }
     plan->need.plane_slots = (int64_t)slots;
     plan->bytes[GD_FOR_MESSAGES] = v->traffic.most;

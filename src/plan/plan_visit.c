@@ -1,6 +1,7 @@
 /* Adds up what a render takes, on each of any number of ranks: a visitor of its walk. */
 #include "plan/plan_visit.h"
 
+#include "base/minmax.h"
 #include "image/resample.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
@@ -43,11 +44,6 @@ static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
     return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The sources of a wave beside the windows that a rank holds still. */
 static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
 {
@@ -57,7 +53,7 @@ static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
         if (i > 0 && rank != v->windows[i - 1].rank)
             sum = 0;
         sum += (uint64_t)gd_resample_source_floats(v->windows[i].rect) * sizeof(float);
-        most = larger(most, sum + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->room) : 0));
+        most = gd_max_u64(most, sum + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->room) : 0));
     }
     return most;
 }
@@ -74,9 +70,9 @@ static uint64_t begin_moving(gd_plan_visit *v)
 static void end_moving(gd_plan_visit *v, uint64_t windows, uint64_t most_before)
 {
     gd_plan *plan = v->plan;
-    plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], windows);
-    plan->moving_bytes = larger(plan->moving_bytes, windows + v->traffic.most);
-    v->traffic.most = larger(v->traffic.most, most_before);
+    plan->bytes[GD_FOR_WINDOWS] = gd_max_u64(plan->bytes[GD_FOR_WINDOWS], windows);
+    plan->moving_bytes = gd_max_u64(plan->moving_bytes, windows + v->traffic.most);
+    v->traffic.most = gd_max_u64(v->traffic.most, most_before);
 }
 
 static uint64_t held_bytes(const gd_plan_visit *v)
@@ -94,7 +90,7 @@ static gd_status add_waves(gd_plan_visit *v, const gd_partition *from, const gd_
     for (int64_t wave = 0; wave < cut.waves && status == GD_OK; wave++) {
         const size_t count = gd_resample_cut_wave(&cut, wave, v->windows, v->pieces);
         if (rows)
-            windows = larger(windows, source_bytes(v, count));
+            windows = gd_max_u64(windows, source_bytes(v, count));
         status = gd_traffic_add(&v->traffic, from, v->windows, count, true, error);
     }
     end_moving(v, windows, most);
@@ -132,7 +128,7 @@ static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from,
 {
     gd_plan_visit *v = context;
     const gd_partition *old = v->partitions[from], *new = v->partitions[to];
-    const gd_resample_kind kind = v->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const gd_resample_kind kind = v->p->rules->resample;
     const bool same = old->rows == new->rows && old->cols == new->cols;
     gd_resampler *row_taps = NULL, *col_taps = NULL;
     gd_status status = GD_OK;
@@ -254,10 +250,10 @@ static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, b
         end_moving(v, bytes + held_bytes(v) + (host ? v->p->outside.reader : 0), most);
         return status;
     }
-    pass->planes = larger(pass->planes, gd_plan_planes_now(&v->planes, 0));
+    pass->planes = gd_max_u64(pass->planes, gd_plan_planes_now(&v->planes, 0));
     const uint64_t windows = in ? 0 : v->p->outside.writer_windows;
-    pass->band = larger(pass->band, windows > 0 ? windows : bytes);
-    pass->messages = larger(pass->messages, v->traffic.most);
+    pass->band = gd_max_u64(pass->band, windows > 0 ? windows : bytes);
+    pass->messages = gd_max_u64(pass->messages, v->traffic.most);
     v->traffic.most = most;
     return status;
 }

@@ -1,6 +1,7 @@
 /* What steps take beside each other, from the sizes of their windows: a visitor of the render's walk. */
 #include "plan/work.h"
 
+#include "dream/walk.h"
 #include "tiling/tile_assignment.h"
 
 #include <math.h>

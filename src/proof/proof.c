@@ -1,5 +1,6 @@
 #include "proof/proof.h"
 
+#include "dream/octave.h"
 #include "dream/step.h"
 #include "proof/proof_input.h"
 #include "proof/proof_part.h"

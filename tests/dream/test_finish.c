@@ -30,8 +30,11 @@ static gd_canvas *noise(const gd_engine *engine, uint64_t seed)
 static gd_canvas *changed(const gd_engine *engine, uint64_t seed, gd_detail_kind detail)
 {
     gd_error error;
-    const gd_render_parameters p = {
-        .base_rows = LARGE_ROWS, .base_cols = LARGE_COLS, .seed = seed, .detail = detail};
+    const gd_render_parameters p = {.rules = gd_compat_rules_of(GD_COMPAT_NONE),
+                                    .base_rows = LARGE_ROWS,
+                                    .base_cols = LARGE_COLS,
+                                    .seed = seed,
+                                    .detail = detail};
     const gd_octave from = {.rows = ROWS, .cols = COLS, .ranks = 1};
     const gd_octave to = {.rows = LARGE_ROWS, .cols = LARGE_COLS, .ranks = 1};
     gd_execution x = {

@@ -138,7 +138,8 @@ static const gd_visitor all = {.create = create,
 /* Octaves of 200x100 and 400x200 pixels, of which the first is one tile, for one rank. */
 static gd_render_parameters parameters(int32_t steps)
 {
-    return (gd_render_parameters){.base_rows = 200,
+    return (gd_render_parameters){.rules = gd_compat_rules_of(GD_COMPAT_NONE),
+                                  .base_rows = 200,
                                   .base_cols = 400,
                                   .octave_scale = 2,
                                   .octave_first = -1,
