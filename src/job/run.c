@@ -1,3 +1,4 @@
+/* The render: opens it, fills the first canvas, dreams, and writes the picture; or makes a proof. */
 #include "job/run.h"
 
 #include "base/clock.h"
@@ -5,9 +6,11 @@
 #include "dream/render.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
-#include "job/proof.h"
+#include "job/prepare.h"
 #include "job/resume.h"
-#include "job/run_state.h"
+#include "job/run_open.h"
+#include "job/run_proof.h"
+#include "job/run_records.h"
 #include "job/stop.h"
 #include "plan/plan_search.h"
 #include "transfer/sink.h"
@@ -66,7 +69,7 @@ static gd_status check_place(const gd_run_state *r, const gd_render_parameters *
         (o.rows == place->rows && o.cols == place->cols && o.step >= 0 && o.step <= o.steps_end))
         return status;
     return gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
-                   r->decision.resume, gd_options_anew(&r->decision.options));
+                   r->decision.files.resume, gd_options_anew(&r->decision.options));
 }
 
 static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
@@ -92,7 +95,7 @@ static gd_status fill_canvas(gd_run_state *r, gd_canvas *canvas, gd_origin origi
     case GD_ORIGIN_CHECKPOINT:
         break;
     }
-    return gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, canvas->pixels, error);
+    return gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, canvas->pixels, error);
 }
 
 /* Heeds a request to stop before the first step, of which nothing is to be kept: `status` of what was done
@@ -142,10 +145,11 @@ static gd_status write(void *context, const gd_canvas *canvas, gd_written what, 
     const atomic_bool *stop = r->parameters->hooks.stop;
     if (what == GD_WRITTEN_INPUT) {
         gd_comm_watch(r->comm, stop);
-        return heed_early(r, save(r, canvas, GD_CLAIM_INPUT_COPY, r->decision.input_copy, error), error);
+        return heed_early(r, save(r, canvas, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error),
+                          error);
     }
     gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, canvas) ? stop : NULL);
-    const gd_status status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.output, error);
+    const gd_status status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.files.output, error);
     gd_comm_watch(r->comm, NULL);
     return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, canvas, error) : status;
 }
@@ -212,8 +216,8 @@ static gd_status proof(gd_run_state *r, gd_error *error)
     }
     status = gd_comm_agree(r->comm, status, error);
     return status == GD_OK
-               ? gd_proof_make(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
-                               &p, r->profile, r->text, error)
+               ? gd_run_proof(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
+                              &p, r->profile, r->text, error)
                : status;
 }
 
