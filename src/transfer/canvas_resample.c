@@ -112,7 +112,7 @@ static gd_status hold_lists(change *c, gd_error *error)
     c->pieces = calloc(most, sizeof *c->pieces);
     if (c->windows && c->pieces)
         return GD_OK;
-    return gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
+    return gd_no_memory(error, "resampling the canvas; use more ranks");
 }
 
 gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind,
