@@ -2,7 +2,6 @@
 
 #include "base/lease_lock.h"
 #include "base/lease_take.h"
-#include "base/target_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -142,6 +141,11 @@ static void hold(gd_lease *lease, const gd_target *target)
     pthread_mutex_unlock(&lease->mutex);
 }
 
+static void lock_target(const gd_lease *lease, gd_target *target)
+{
+    target->lock = (gd_target_lock){lease, gd_lease_holds, lease->mark};
+}
+
 gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
 {
     if (!is_held(lease, target)) {
@@ -152,7 +156,7 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
             return status;
         hold(lease, target);
     }
-    target->lease = lease;
+    lock_target(lease, target);
     return GD_OK;
 }
 
@@ -162,15 +166,15 @@ gd_status gd_lease_borrow(gd_lease *lease, gd_target *target, gd_error *error)
     terms.restarted = false;
     terms.job[0] = '\0';
     terms.waiting = NULL;
-    target->lease = lease;
+    lock_target(lease, target);
     memcpy(target->owned, target->name, sizeof target->owned);
     return gd_lease_win(&terms, &lease->owner, &lease->memory, target, error);
 }
 
 void gd_lease_return(const gd_target *target)
 {
-    if (target->lease && target->name[0])
-        gd_lease_yield(&target->lease->owner, target->folder, target->name);
+    if (target->lock.lease && target->name[0])
+        gd_lease_yield(&target->lock.lease->owner, target->folder, target->name);
 }
 
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error)
@@ -198,15 +202,10 @@ bool gd_lease_user(const gd_target *target, uint32_t *user)
     struct stat about;
     char lock[GD_TARGET_NAME];
     gd_lease_lock_name(target->owned, lock);
-    if (!target->lease || fstatat(target->folder, lock, &about, AT_SYMLINK_NOFOLLOW) != 0)
+    if (!target->lock.lease || fstatat(target->folder, lock, &about, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     *user = about.st_uid;
     return true;
-}
-
-const char *gd_lease_mark(const gd_lease *lease)
-{
-    return lease->mark;
 }
 
 void gd_lease_free(gd_lease *lease)

@@ -7,36 +7,16 @@
 #ifndef GD_BASE_LEASE_H
 #define GD_BASE_LEASE_H
 
+#include "base/lease_terms.h"
 #include "base/status.h"
 #include "base/target.h"
 
-#include <stdbool.h>
 #include <stdint.h>
-
-/* Who an owner is, and how long others wait. */
-typedef struct gd_lease_terms {
-    char host[65];
-    char place[128]; /* of the process numbers: this start of this system's kernel, and their name space; "":
-                        unknown, so that time stamps decide */
-    long pid;
-    unsigned long long start; /* of the process, in the kernel's ticks; 0: unknown */
-    char job[64];             /* of the batch system; "": none */
-    bool restarted;           /* by the batch system, which has ended or lost an owner before */
-    double renew;             /* seconds between two renewals */
-    double gone;              /* seconds without one, after which an owner elsewhere may be gone */
-    double patience; /* seconds to wait for an owner of the same job, or when restarted, before refusing */
-    void (*waiting)(void *context,
-                    const char *sentence); /* (optional) told before waiting, why and how long */
-    void *context;                         /* of `waiting` */
-} gd_lease_terms;
-
-/* This process, of no job; 5 s, 60 s, and 90 s of patience. */
-void gd_lease_terms_default(gd_lease_terms *terms);
 
 /* One owner of some files: a random token, and the thread that renews. The caller frees it. */
 gd_status gd_lease_create(const gd_lease_terms *terms, gd_lease **lease, gd_error *error) GD_CHECKED;
 
-/* Owns a target's name too, and sets target->lease. GD_USAGE when another owner is there, in a sentence that
+/* Owns a target's name too, and sets target->lock. GD_USAGE when another owner is there, in a sentence that
  * names the file, its host, process and age, and the remedy. What a dead owner left under its temporary name
  * is removed. A name that this lease owns already is fine. */
 gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error) GD_CHECKED;
@@ -56,9 +36,6 @@ gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_erro
 /* Whose files ours are in the target's folder, as its server and this host tell: that of the lock, which was
  * just made there. False when there is none. */
 bool gd_lease_user(const gd_target *target, uint32_t *user);
-
-/* Eight letters that no other owner's temporary names have. */
-const char *gd_lease_mark(const gd_lease *lease);
 
 /* Ends the thread, gives the names back (those that are still owned), and frees it. NULL is fine. */
 void gd_lease_free(gd_lease *lease);

@@ -1,7 +1,5 @@
 #include "base/lease_lock.h"
 
-#include "base/target_name.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

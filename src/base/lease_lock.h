@@ -3,6 +3,7 @@
 #define GD_BASE_LEASE_LOCK_H
 
 #include "base/lease_owner.h"
+#include "base/target_name.h"
 
 #include <sys/stat.h>
 

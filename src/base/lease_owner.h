@@ -2,7 +2,7 @@
 #ifndef GD_BASE_LEASE_OWNER_H
 #define GD_BASE_LEASE_OWNER_H
 
-#include "base/lease.h"
+#include <stdbool.h>
 
 enum { GD_LEASE_TOKEN = 32, GD_LEASE_MARK = 8, GD_LEASE_TEXT = 1024 };
 

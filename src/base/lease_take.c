@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/lease_lock.h"
-#include "base/target_name.h"
 
 #include <errno.h>
 #include <fcntl.h>

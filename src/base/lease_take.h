@@ -3,6 +3,9 @@
 #define GD_BASE_LEASE_TAKE_H
 
 #include "base/lease_owner.h"
+#include "base/lease_terms.h"
+#include "base/status.h"
+#include "base/target.h"
 
 /* What one name taught about the next ones. */
 typedef struct gd_lease_memory {

@@ -196,7 +196,7 @@ gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_canvas *canvas,
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(keeper->comm);
-    status = is_root(keeper) ? gd_lease_holds(keeper->target->lease, keeper->target, error) : GD_OK;
+    status = is_root(keeper) ? gd_lease_holds(keeper->target->lock.lease, keeper->target, error) : GD_OK;
     status = gd_comm_agree(keeper->comm, status, error);
     if (status != GD_OK)
         return status;
