@@ -1,5 +1,6 @@
 #include "mpi/checkpoint.h"
 
+#include "mpi/agree.h"
 #include "mpi/checkpoint_file.h"
 #include "mpi/checkpoint_meet.h"
 #include "mpi/checkpoint_pass.h"

@@ -1,7 +1,9 @@
 /* All ranks at one file: each opens it by its name, and knows it by its identity. */
 #include "mpi/checkpoint_meet.h"
 
-#include "mpi/internal.h"
+#include "base/clock.h"
+#include "mpi/agree.h"
+#include "mpi/comm_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,14 +80,14 @@ gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int 
                              gd_error *error)
 {
     const bool root = gd_comm_rank(comm) == 0;
-    const double end = gd_mpi_now() + (comm->deadline < patience ? comm->deadline : patience);
+    const double end = gd_clock() + (comm->deadline < patience ? comm->deadline : patience);
     meeting m = {0};
     int32_t wish;
     gd_status status;
     *fd = -1;
     do {
         wish = needed && *fd < 0 ? attempt(file, root ? mine : -1, fd, &m) : HAVE;
-        if (root && gd_mpi_now() >= end)
+        if (root && gd_clock() >= end)
             wish = TOO_LATE;
         status = gd_comm_agree_request(comm, GD_OK, &wish, error);
         if (status == GD_OK && wish == WANT)

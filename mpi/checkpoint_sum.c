@@ -2,6 +2,7 @@
 #include "mpi/checkpoint.h"
 
 #include "base/file.h"
+#include "mpi/agree.h"
 
 #include <errno.h>
 #include <stdio.h>

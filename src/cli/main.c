@@ -6,6 +6,7 @@
 #include "job/limits.h"
 #include "job/run.h"
 #include "job/stop.h"
+#include "mpi/agree.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"

@@ -1,6 +1,7 @@
 #include "dream/detail.h"
 
 #include "dream/update.h"
+#include "mpi/agree.h"
 #include "transfer/canvas_resample.h"
 #include "transfer/source.h"
 

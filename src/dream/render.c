@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "dream/detail.h"
 #include "dream/step.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 #include "transfer/canvas_resample.h"
 
 typedef struct render {

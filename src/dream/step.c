@@ -2,7 +2,9 @@
 
 #include "dream/update.h"
 #include "engine/pool.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
+#include "mpi/subgroup.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 
 #include "base/lease.h"
 #include "job/progress.h"
+#include "mpi/agree.h"
 #include "options/options_format.h"
 #include "options/path.h"
 

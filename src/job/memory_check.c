@@ -5,6 +5,7 @@
 #include "job/disks.h"
 #include "job/limits.h"
 #include "job/scratch_folder.h"
+#include "mpi/agree.h"
 #include "options/preview.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"

@@ -1,6 +1,7 @@
 #include "job/parameters.h"
 
 #include "job/prepare.h"
+#include "mpi/agree.h"
 #include "net/tape.h"
 #include "options/enum_names.h"
 #include "plan/plan.h"

@@ -4,6 +4,7 @@
 #include "dream/render.h"
 #include "job/scratch_folder.h"
 #include "mpi/comm.h"
+#include "mpi/deadline.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 #include "job/proof.h"
 
 #include "job/progress.h"
+#include "mpi/agree.h"
 #include "proof/proof.h"
 #include "proof/proof_places.h"
 #include "transfer/sink.h"

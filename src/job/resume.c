@@ -1,6 +1,7 @@
 #include "job/resume.h"
 
 #include "job/resume_differ.h"
+#include "mpi/agree.h"
 #include "options/argv_split.h"
 #include "options/options_format.h"
 #include "options/path.h"

@@ -7,6 +7,7 @@
 #include "job/resume.h"
 #include "job/run_state.h"
 #include "job/stop.h"
+#include "mpi/agree.h"
 #include "plan/plan.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"

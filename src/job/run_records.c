@@ -1,4 +1,5 @@
 #include "job/run_state.h"
+#include "mpi/agree.h"
 #include "options/options_format.h"
 #include "options/preview.h"
 #include "plan/work.h"

@@ -1,4 +1,5 @@
 #include "base/round.h"
+#include "mpi/agree.h"
 #include "plan/fit.h"
 #include "plan/plan.h"
 #include "plan/plan_tape.h"

@@ -1,6 +1,8 @@
 #include "proof/proof.h"
 
 #include "dream/step.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 #include "proof/proof_input.h"
 #include "proof/proof_part.h"
 

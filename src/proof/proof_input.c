@@ -2,6 +2,7 @@
 
 #include "image/picture.h"
 #include "image/resample.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/source.h"
 

@@ -1,5 +1,6 @@
 #include "transfer/bands.h"
 
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "transfer/staging.h"
 

@@ -1,6 +1,7 @@
 #include "transfer/preview.h"
 
 #include "image/resample.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "transfer/sink.h"
 
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/columns.h"
 

@@ -1,6 +1,7 @@
 #include "saved.h"
 
 #include "check.h"
+#include "mpi/agree.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 /* Checkpoints are read again by any number of ranks, and one wrong byte is found wherever it is. */
 #include "check.h"
 
+#include "mpi/agree.h"
 #include "saved.h"
 
 #include <dirent.h>

@@ -2,6 +2,7 @@
  * and all ranks read the very save that rank 0 has opened. */
 #include "check.h"
 
+#include "mpi/agree.h"
 #include "saved.h"
 
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* The plan of a render against the render: memory by purpose, and bytes sent, on any number of ranks. */
 #include "check.h"
 #include "dream/render.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "plan/counting.h"
 #include "plan/fit.h"
