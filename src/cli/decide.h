@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "job/claim.h"
 #include "job/prepare.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 
 /* Reads the command line, answers --help and --version on stdout, asks for layers on a terminal, finds the
  * weights and checks sizes and files. decision->options.action says what is left to do. *profile receives

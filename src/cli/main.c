@@ -7,6 +7,7 @@
 #include "job/run.h"
 #include "job/stop.h"
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"

@@ -3,6 +3,8 @@
 #include "base/lease.h"
 #include "job/progress.h"
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_own.h"
 #include "options/options_format.h"
 #include "options/path.h"
 

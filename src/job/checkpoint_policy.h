@@ -5,7 +5,6 @@
 #include "base/status.h"
 #include "dream/render.h"
 #include "job/prepare.h"
-#include "mpi/checkpoint.h"
 #include "mpi/comm.h"
 
 #include <stdatomic.h>

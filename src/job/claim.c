@@ -1,7 +1,7 @@
 #include "job/claim.h"
 
 #include "job/claim_old.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_own.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "image/picture.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "net/net.h"
 #include "options/options.h"
 

@@ -2,6 +2,8 @@
 
 #include "job/resume_differ.h"
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 #include "options/argv_split.h"
 #include "options/options_format.h"
 #include "options/path.h"

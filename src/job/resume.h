@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "job/claim.h"
 #include "job/prepare.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "job/run_state.h"
 #include "job/stop.h"
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
 #include "plan/plan.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"

@@ -11,6 +11,7 @@
 #include "job/prepare.h"
 #include "job/progress.h"
 #include "job/run_log.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
 #include <stdbool.h>

@@ -2,7 +2,8 @@
 #ifndef GD_TESTS_SAVED_H
 #define GD_TESTS_SAVED_H
 
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_data.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 enum { SAVED_ROWS = 700, SAVED_COLS = 900 };
 

@@ -2,6 +2,10 @@
 #include "check.h"
 
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_own.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 #include "saved.h"
 
 #include <dirent.h>

@@ -3,6 +3,9 @@
 #include "check.h"
 
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 #include "saved.h"
 
 #include <fcntl.h>

@@ -2,8 +2,6 @@
 #ifndef GD_MPI_CHECKPOINT_PASS_H
 #define GD_MPI_CHECKPOINT_PASS_H
 
-#include "mpi/checkpoint_file.h"
-
 #include <stddef.h>
 
 typedef struct gd_passage {

@@ -7,12 +7,15 @@
  *
  * Where each piece lies follows from the sizes alone, and the first block holds all of it: nothing else in
  * the file is trusted, and HDF5 does not read it. */
-#ifndef GD_MPI_CHECKPOINT_FILE_H
-#define GD_MPI_CHECKPOINT_FILE_H
+#ifndef GD_MPI_CHECKPOINT_TABLE_H
+#define GD_MPI_CHECKPOINT_TABLE_H
 
-#include "mpi/checkpoint.h"
+#include "base/status.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     GD_CHECKPOINT_FORMAT = 3,
@@ -72,9 +75,6 @@ void gd_checkpoint_print(const gd_checkpoint_table *table, char block[GD_CHECKPO
 gd_status gd_checkpoint_parse(int fd, const char *path, gd_checkpoint_table *table,
                               gd_error *error) GD_CHECKED;
 
-/* Fills head[GD_CHECKPOINT_BLOCK .. GD_CHECKPOINT_DATA) with what HDF5 knows of the file. */
-void gd_checkpoint_describe(const gd_checkpoint_table *table, uint8_t *head);
-
 /* The first block of a file that is being written: it has an identity, and is refused by all who read it. */
 void gd_checkpoint_print_unfinished(const char *identity, char block[GD_CHECKPOINT_BLOCK]);
 
@@ -83,16 +83,6 @@ bool gd_checkpoint_identify(int fd, char identity[GD_IDENTITY_MAX]);
 
 /* Whether a file begins as a checkpoint does, of whatever format. */
 bool gd_checkpoint_begins(int fd);
-
-/* Reads or writes all of `bytes`; false with errno set (0: the file ends before). */
-bool gd_checkpoint_get(int fd, void *values, int64_t bytes, int64_t at);
-bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at);
-
-/* CRC-32 (zlib's). */
-uint32_t gd_checkpoint_crc(const void *values, int64_t bytes);
-
-/* Fills the sentence for a failed write, with errno's cause. */
-gd_status gd_checkpoint_unwritten(const char *path, gd_error *error);
 
 /* Fills the sentence for what cannot be used; `what` says why. */
 gd_status gd_checkpoint_unusable(const char *path, const char *what, gd_error *error);

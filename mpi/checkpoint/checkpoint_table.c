@@ -1,7 +1,8 @@
 /* The first block of a checkpoint's file. */
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include "canvas/partition.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
 
 #include <errno.h>
 #include <inttypes.h>

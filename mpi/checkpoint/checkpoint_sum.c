@@ -1,5 +1,5 @@
 /* What a checkpoint knows a file by. */
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 
 #include "base/file.h"
 #include "mpi/agree.h"

@@ -2,8 +2,6 @@
 #ifndef GD_MPI_CHECKPOINT_MEET_H
 #define GD_MPI_CHECKPOINT_MEET_H
 
-#include "mpi/checkpoint_file.h"
-
 /* Which file; the same on all ranks. */
 typedef struct gd_checkpoint_name {
     const char *name;     /* borrowed; to be opened */

@@ -4,7 +4,9 @@
  *
  * The library would do it too, but its file in memory holds the canvas as well, and its file on disk cannot
  * be closed after an error of the disk. So no handle of the library is ever open here. */
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_hdf5.h"
+
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <string.h>
 

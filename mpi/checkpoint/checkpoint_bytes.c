@@ -1,5 +1,5 @@
 /* Reading and writing all of some bytes. */
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,9 +1,12 @@
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint.h"
 
 #include "mpi/agree.h"
-#include "mpi/checkpoint_file.h"
-#include "mpi/checkpoint_meet.h"
-#include "mpi/checkpoint_pass.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_hdf5.h"
+#include "mpi/checkpoint/checkpoint_meet.h"
+#include "mpi/checkpoint/checkpoint_own.h"
+#include "mpi/checkpoint/checkpoint_pass.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <errno.h>
 #include <fcntl.h>

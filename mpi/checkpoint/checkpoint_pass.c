@@ -1,4 +1,7 @@
-#include "mpi/checkpoint_pass.h"
+#include "mpi/checkpoint/checkpoint_pass.h"
+
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <errno.h>
 #include <math.h>

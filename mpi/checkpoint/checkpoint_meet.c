@@ -1,8 +1,9 @@
 /* All ranks at one file: each opens it by its name, and knows it by its identity. */
-#include "mpi/checkpoint_meet.h"
+#include "mpi/checkpoint/checkpoint_meet.h"
 
 #include "base/clock.h"
 #include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 #include "mpi/comm_state.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* Which files are checkpoints of this program: no other may be replaced or removed. */
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_own.h"
+
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <unistd.h>
 

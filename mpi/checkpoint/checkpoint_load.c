@@ -1,7 +1,9 @@
 /* All of a checkpoint but its canvas, as one process reads it. */
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_load.h"
 
 #include "base/file.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <stdlib.h>
 #include <string.h>
