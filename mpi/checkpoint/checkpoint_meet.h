@@ -2,6 +2,11 @@
 #ifndef GD_MPI_CHECKPOINT_MEET_H
 #define GD_MPI_CHECKPOINT_MEET_H
 
+#include "base/status.h"
+#include "mpi/comm.h"
+
+#include <stdbool.h>
+
 /* Which file; the same on all ranks. */
 typedef struct gd_checkpoint_name {
     const char *name;     /* borrowed; to be opened */

@@ -2,6 +2,9 @@
 #ifndef GD_MPI_CHECKPOINT_PASS_H
 #define GD_MPI_CHECKPOINT_PASS_H
 
+#include "base/status.h"
+#include "canvas/plane.h"
+
 #include <stddef.h>
 
 typedef struct gd_passage {

@@ -5,11 +5,10 @@
 #include <time.h>
 
 /* Seconds since some moment of the past. */
-static inline double gd_clock(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+double gd_clock(void);
+
+/* The moment `seconds` (at least 0) from now, for pthread_cond_timedwait with a condition variable on
+ * CLOCK_MONOTONIC. More than 30 years, or infinity, count as 30 years. */
+struct timespec gd_clock_after(double seconds);
 
 #endif

@@ -1,4 +1,7 @@
+/* Host memory, and what is common to every kind of memory. */
 #include "base/memory.h"
+
+#include "base/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -129,17 +132,10 @@ void gd_memory_release(gd_memory *memory, gd_purpose purpose, float **values)
     *values = NULL;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 gd_status gd_memory_synchronize(gd_memory *memory, gd_error *error)
 {
     const struct timespec nap = {0, 20000};
-    const double start = now();
+    const double start = gd_clock();
     uint64_t mark = 0;
     bool passed = false;
     gd_status status = memory->class->record_event(memory, &mark, error);
@@ -147,7 +143,7 @@ gd_status gd_memory_synchronize(gd_memory *memory, gd_error *error)
         status = memory->class->query_event(memory, mark, &passed, error);
         if (status != GD_OK || passed)
             break;
-        if (now() - start > memory->patience)
+        if (gd_clock() - start > memory->patience)
             return gd_fail(error, GD_BACKEND,
                            "the device did not finish its copies within %.0f s; look whether it hangs",
                            memory->patience);

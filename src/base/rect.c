@@ -1,21 +1,14 @@
+/* Intersections, differences and periodic images of rectangles. */
 #include "base/rect.h"
 
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+#include "base/minmax.h"
 
 gd_rect gd_rect_intersect(gd_rect a, gd_rect b)
 {
-    int64_t y = max64(a.y, b.y), x = max64(a.x, b.x);
-    int64_t rows = min64(a.y + a.rows, b.y + b.rows) - y;
-    int64_t cols = min64(a.x + a.cols, b.x + b.cols) - x;
-    return (gd_rect){y, x, max64(rows, 0), max64(cols, 0)};
+    int64_t y = gd_max_i64(a.y, b.y), x = gd_max_i64(a.x, b.x);
+    int64_t rows = gd_min_i64(a.y + a.rows, b.y + b.rows) - y;
+    int64_t cols = gd_min_i64(a.x + a.cols, b.x + b.cols) - x;
+    return (gd_rect){y, x, gd_max_i64(rows, 0), gd_max_i64(cols, 0)};
 }
 
 static int keep(gd_rect r, gd_rect *parts, int count)
@@ -40,7 +33,7 @@ int gd_rect_subtract(gd_rect a, gd_rect b, gd_rect parts[4])
 int gd_rect_unwrap(gd_rect r, int64_t rows, int64_t cols, gd_rect parts[4], gd_rect at[4])
 {
     int count = 0;
-    int64_t top = min64(r.rows, rows - r.y), left = min64(r.cols, cols - r.x);
+    int64_t top = gd_min_i64(r.rows, rows - r.y), left = gd_min_i64(r.cols, cols - r.x);
     int64_t heights[2] = {top, r.rows - top}, widths[2] = {left, r.cols - left};
     for (int i = 0; i < 2; i++) {
         for (int j = 0; j < 2; j++) {

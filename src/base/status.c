@@ -1,3 +1,4 @@
+/* Fills error messages and maps statuses to exit codes. */
 #include "base/status.h"
 
 #include <stdarg.h>
@@ -12,6 +13,18 @@ gd_status gd_fail(gd_error *error, gd_status status, const char *format, ...)
         va_end(args);
     }
     return status;
+}
+
+gd_status gd_no_memory(gd_error *error, const char *format, ...)
+{
+    if (error) {
+        const int begin = snprintf(error->message, sizeof error->message, "out of memory for ");
+        va_list args;
+        va_start(args, format);
+        vsnprintf(error->message + begin, sizeof error->message - (size_t)begin, format, args);
+        va_end(args);
+    }
+    return GD_MEMORY;
 }
 
 int gd_exit_code(gd_status status)

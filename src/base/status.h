@@ -26,6 +26,10 @@ typedef struct gd_error {
  * can `return gd_fail(...)`. `error` may be NULL. */
 gd_status gd_fail(gd_error *error, gd_status status, const char *format, ...) GD_PRINTF(3, 4);
 
+/* "out of memory for WHAT", where WHAT is the format's; returns GD_MEMORY. The format may end with a remedy:
+ * "the windows of a step; use a smaller -ts". */
+gd_status gd_no_memory(gd_error *error, const char *format, ...) GD_PRINTF(2, 3);
+
 /* The exit code of the process for a status: 0, 2 for GD_USAGE, 75 for GD_STOPPED, 1 for all else. */
 int gd_exit_code(gd_status status);
 

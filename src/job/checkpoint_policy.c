@@ -1,6 +1,6 @@
 #include "job/checkpoint_policy.h"
 
-#include "base/lease.h"
+#include "base/lease/lease.h"
 #include "job/progress.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint.h"

@@ -3,7 +3,7 @@
 #ifndef GD_JOB_CLAIM_H
 #define GD_JOB_CLAIM_H
 
-#include "base/lease.h"
+#include "base/lease/lease.h"
 #include "base/status.h"
 #include "base/target.h"
 #include "job/prepare.h"

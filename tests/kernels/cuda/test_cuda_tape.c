@@ -25,7 +25,7 @@ static double gradient_error(const fixture *f, const float *gradient)
 }
 
 /* float32 end to end: a unit within rounding of zero may switch, and one that does changes the gradient of
- * all that it sees; PyTorch's own error lies between 1e-6 and 4e-2 (docs/design.md). Returns the error. */
+ * all that it sees; PyTorch's own error lies between 1e-6 and 4e-2 (docs/backends.md). Returns the error. */
 static double check_fixture(const char *path)
 {
     gd_error error = {{0}};

@@ -1,7 +1,7 @@
-#include "base/lease_take.h"
+#include "base/lease/lease_take.h"
 
 #include "base/clock.h"
-#include "base/lease_lock.h"
+#include "base/lease/lease_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

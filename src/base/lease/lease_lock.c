@@ -1,4 +1,4 @@
-#include "base/lease_lock.h"
+#include "base/lease/lease_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

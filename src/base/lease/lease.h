@@ -4,10 +4,10 @@
  * host by that time stamp, beside that of a file that was just made there, and by whether it moves: never by
  * this host's time of day. One that is gone is replaced by exactly one other, and finds out before it writes
  * anything. Nothing here is collective; rank 0 owns. */
-#ifndef GD_BASE_LEASE_H
-#define GD_BASE_LEASE_H
+#ifndef GD_BASE_LEASE_LEASE_H
+#define GD_BASE_LEASE_LEASE_H
 
-#include "base/lease_terms.h"
+#include "base/lease/lease_terms.h"
 #include "base/status.h"
 #include "base/target.h"
 

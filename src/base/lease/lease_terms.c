@@ -1,7 +1,7 @@
 /* The terms of a lease by default: this process, on this host, as other processes can recognize it. */
-#include "base/lease_terms.h"
+#include "base/lease/lease_terms.h"
 
-#include "base/lease_owner.h"
+#include "base/lease/lease_owner.h"
 
 #include <stdio.h>
 #include <string.h>

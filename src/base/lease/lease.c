@@ -1,7 +1,8 @@
-#include "base/lease.h"
+#include "base/lease/lease.h"
 
-#include "base/lease_lock.h"
-#include "base/lease_take.h"
+#include "base/clock.h"
+#include "base/lease/lease_lock.h"
+#include "base/lease/lease_take.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,18 +46,13 @@ static void renew_all(const gd_lease *lease)
 static void *renew(void *context)
 {
     gd_lease *lease = context;
-    struct timespec next;
     pthread_mutex_lock(&lease->mutex);
-    clock_gettime(CLOCK_MONOTONIC, &next);
     while (!lease->over) {
-        const double at = (double)next.tv_nsec * 1e-9 + lease->terms.renew;
-        next.tv_sec += (time_t)at;
-        next.tv_nsec = (long)(1e9 * (at - (double)(time_t)at));
+        const struct timespec next = gd_clock_after(lease->terms.renew);
         while (!lease->over && pthread_cond_timedwait(&lease->wake, &lease->mutex, &next) != ETIMEDOUT) {
         }
         if (!lease->over)
             renew_all(lease);
-        clock_gettime(CLOCK_MONOTONIC, &next);
     }
     pthread_mutex_unlock(&lease->mutex);
     return NULL;

@@ -2,7 +2,7 @@
 #ifndef GD_BASE_LEASE_LOCK_H
 #define GD_BASE_LEASE_LOCK_H
 
-#include "base/lease_owner.h"
+#include "base/lease/lease_owner.h"
 #include "base/target_name.h"
 
 #include <sys/stat.h>

@@ -2,8 +2,8 @@
 #ifndef GD_BASE_LEASE_TAKE_H
 #define GD_BASE_LEASE_TAKE_H
 
-#include "base/lease_owner.h"
-#include "base/lease_terms.h"
+#include "base/lease/lease_owner.h"
+#include "base/lease/lease_terms.h"
 #include "base/status.h"
 #include "base/target.h"
 

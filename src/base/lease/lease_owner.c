@@ -1,4 +1,4 @@
-#include "base/lease_owner.h"
+#include "base/lease/lease_owner.h"
 
 #include <errno.h>
 #include <signal.h>
