@@ -9,6 +9,8 @@
  * only, --ops seconds for each operation (the best of the gradients asked for). */
 #include "base/random.h"
 #include "kernels/backend.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 #include "tools/hash_weights.h"
 
 #include <stdio.h>

@@ -1,3 +1,19 @@
+/* Gathers windows from a canvas, or scatters them into it, with nonblocking messages.
+ *
+ * States of an exchange on one rank:
+ *   1. packing    copies into the outgoing messages are queued; `packed` marks their end
+ *   2. traveling  the transport has all messages; `waiting` of them are not done
+ *   3. unpacking  each message is unpacked when it arrives; after the last one, `settled` marks the end
+ *                 of the queue
+ *   4. finished   `settled` has passed: windows or blocks are complete, message buffers are released
+ * Invariants:
+ *   1. taken[p] implies parcels[p].done, and `waiting` is the number of parcels that are not taken.
+ *   2. Message buffers are released only in state 4: until then the transport or the device's queue may
+ *      use them.
+ *   3. After a failure nothing is released, for the same reason; the process must end (gd_comm_abort).
+ *   4. Copies within a rank need no message and are queued with the first unpacking.
+ *   5. A wait ends at the deadline: `last_progress` is renewed whenever a message or a mark is done,
+ *      never otherwise. */
 #include "mpi/exchange.h"
 
 #include "base/clock.h"

@@ -1,3 +1,16 @@
+/* Streams blocks of bytes from all ranks to rank 0, in the order of ranks.
+ *
+ * States of a round on rank 0: for each rank, its size is requested (all at once, when the round opens),
+ * then pieces of its block are requested into a ring of GD_PULL_PIECES slots, then they are read in order.
+ * The requests run ahead of the reader by at most the ring; (asked_rank, asked_at) is the next piece to
+ * request, (rank, at) the next byte to read. Invariants:
+ *   1. 0 <= asked - read <= GD_PULL_PIECES: piece number n occupies slot n % GD_PULL_PIECES from its
+ *      request until it has been read completely.
+ *   2. (rank, at) <= (asked_rank, asked_at) in the order of the stream.
+ *   3. A piece never spans two blocks; the last piece of a block is shorter.
+ *   4. All messages of a round have one tag: MPI keeps the order of messages between two ranks, so the
+ *      first one from a rank is its size, and the pieces follow in order.
+ *   5. Other ranks' blocks stay unchanged until `sending` is 0, which gd_pull_close waits for. */
 #include "mpi/pull.h"
 
 #include "base/clock.h"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # test.sh [--sanitize] [--all]: sets up, builds and tests; warnings are errors, and the format is checked. --sanitize
 # runs the tests a second time under AddressSanitizer and UndefinedBehaviorSanitizer. --all does that too, runs the
-# slow tests, fuzzing among them, and writes docs/tested.md. JOBS=N runs N tests at a time. The GPU backend is tested
-# on a stand-in device, and on a GPU as well where there is one.
+# slow tests, fuzzing among them, and writes docs/tested.md. JOBS=N runs N tests at a time, of which the busy ones count
+# twice (twice as many as there are cores, if not given). The GPU backend is tested on a stand-in device, and on a GPU as
+# well where there is one.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -12,7 +13,7 @@ for argument in "$@"; do
     --sanitize) sanitize=true ;;
     --all) all=true sanitize=true ;;
     -h | --help)
-        sed -n '2,5s/^# //p' "$0"
+        sed -n '2,6s/^# //p' "$0"
         exit
         ;;
     *) die "unknown argument $argument; there are --sanitize and --all" ;;
@@ -24,15 +25,44 @@ commit=$(git describe --always --dirty --abbrev=12 2>/dev/null || say unknown)
 results=()
 left_out=()
 
-# run_tests PRESET CTEST-OPTIONS...: builds the preset and runs its tests; failures are counted at the end.
+# build PRESET GPU-TESTS: builds the preset with its tests.
+build() {
+    gd_build "$1" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$2" -DGD_WERROR=ON
+    [ -f "build/$1/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
+}
+
+# The build for the sanitizers goes on beside the tests of the first build, and yields to them. Of its output, which
+# would stand amid theirs, what tells of a failure is shown when it is waited for.
+builder=
+begin_sanitize() {
+    say "Building build/sanitize beside the tests of build/release"
+    set -m # a process group of its own, which can be ended as one
+    # OFF: the driver and AddressSanitizer want the same addresses.
+    (
+        renice -n 19 -p "$BASHPID" >/dev/null
+        build sanitize OFF
+    ) >build/sanitize.said 2>&1 </dev/null &
+    builder=$!
+    set +m
+    trap 'kill -- "-$builder" 2>/dev/null || true' EXIT
+}
+
+end_sanitize() {
+    local status=0
+    wait "$builder" || status=$?
+    trap - EXIT
+    [ $status = 0 ] || cat build/sanitize.said >&2
+    rm build/sanitize.said
+    [ $status = 0 ] || exit $status
+}
+
+# run_tests PRESET CTEST-OPTIONS...: runs the tests of what was built; failures are counted at the end.
 run_tests() {
     local preset=$1
     shift
-    gd_build "$preset" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$gpu" -DGD_WERROR=ON
-    [ -f "build/$preset/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
     say "Testing build/$preset"
     rm -f "build/$preset.xml"
-    ctest --test-dir "build/$preset" -j "${JOBS:-$(nproc)}" --output-on-failure --no-tests=error \
+    ctest --test-dir "build/$preset" -j "${JOBS:-$((2 * $(nproc)))}" --output-on-failure --no-tests=error \
         --output-junit "$gd_root/build/$preset.xml" "$@" || true
     [ -f "build/$preset.xml" ] || die "ctest ran no test of build/$preset"
     results+=("build/$preset.xml")
@@ -55,6 +85,10 @@ elif nvidia-smi -L 2>/dev/null | grep -q '^GPU '; then
 else
     left_out+=("the tests of the GPU backend on a GPU (there is none here; they ran on the stand-in device)")
 fi
+build release "$gpu"
+if $sanitize; then
+    begin_sanitize
+fi
 if $all; then
     run_tests release
 else
@@ -62,7 +96,7 @@ else
     left_out+=("$(not_run release slow) slow tests, fuzzing among them (scripts/test.sh --all runs them)")
 fi
 if $sanitize; then
-    gpu=OFF # the driver and AddressSanitizer want the same addresses
+    end_sanitize
     run_tests sanitize -LE 'slow|nosan'
     left_out+=("$(not_run sanitize 'slow|nosan') slow or timed tests under the sanitizers")
 else

@@ -55,7 +55,7 @@ static void write_unit(const gd_program *program, char *base, int32_t t, int64_t
 void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
 {
     const gd_tensor *shape = &program->tape->tensors[tensor];
-    const char *base = (const char *)arena + program->placement.tensor_at[tensor];
+    const char *base = (const char *)arena + program->plan.tensor_at[tensor];
     int64_t pixels = (int64_t)shape->rows * shape->cols;
     for (int64_t c = 0; c < shape->channels; c++)
         for (int64_t p = 0; p < pixels; p++)
@@ -65,7 +65,7 @@ void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, do
 void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const double *values)
 {
     const gd_tensor *shape = &program->tape->tensors[tensor];
-    char *base = (char *)arena + program->placement.tensor_at[tensor];
+    char *base = (char *)arena + program->plan.tensor_at[tensor];
     int64_t pixels = (int64_t)shape->rows * shape->cols;
     for (int64_t c = 0; c < shape->channels; c++)
         for (int64_t p = 0; p < pixels; p++)

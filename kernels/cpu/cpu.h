@@ -6,6 +6,8 @@
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/team.h"
+#include "net/fold.h"
+#include "net/memory_plan.h"
 
 #include <pthread.h>
 
@@ -90,13 +92,13 @@ typedef struct gd_cpu_op {
 } gd_cpu_op;
 
 struct gd_program {
-    gd_device *device;      /* borrowed */
-    const gd_tape *tape;    /* borrowed */
-    gd_cpu_op *ops;         /* owned; [op_count] */
-    size_t *tensor_bytes;   /* owned; [tensor_count] */
-    size_t *scratch_bytes;  /* owned; [op_count] */
-    gd_placement placement; /* owned */
-    int32_t gradient;       /* the tensor that GD_OP_OUTPUT reads: [rows, cols, 3] float32; -1: none */
+    gd_device *device;     /* borrowed */
+    const gd_tape *tape;   /* borrowed */
+    gd_cpu_op *ops;        /* owned; [op_count] */
+    size_t *tensor_bytes;  /* owned; [tensor_count] */
+    size_t *scratch_bytes; /* owned; [op_count] */
+    gd_memory_plan plan;   /* owned */
+    int32_t gradient;      /* the tensor that GD_OP_OUTPUT reads: [rows, cols, 3] float32; -1: none */
     bool loaded;
 };
 

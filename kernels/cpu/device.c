@@ -1,5 +1,6 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/host.h"
+#include "net/dump.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,17 +76,17 @@ static gd_precision precision(const gd_device *device)
 
 static size_t arena_bytes(const gd_program *program)
 {
-    return program->placement.bytes;
+    return program->plan.bytes;
 }
 
 static size_t workspace_bytes(const gd_program *program)
 {
-    return gd_block_cache_most(program->tape, program->scratch_bytes);
+    return gd_tape_most_scratch(program->tape, program->scratch_bytes);
 }
 
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
-    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
+    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
 static void info(FILE *out)

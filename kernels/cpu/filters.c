@@ -1,6 +1,7 @@
 /* Weights on a device: kept plain, and in every order that some convolution wants. */
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/product.h"
+#include "net/fold.h"
 
 #include <stdlib.h>
 

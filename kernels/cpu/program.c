@@ -1,6 +1,7 @@
 /* Making a tape ready: an implementation for each convolution, its weights, and a place for everything. */
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/winograd.h"
+#include "net/memory_plan.h"
 
 #include <stdlib.h>
 
@@ -213,7 +214,7 @@ static gd_status prepare(gd_program *program, gd_error *error)
         if (status != GD_OK)
             return status;
     }
-    return gd_tape_place(tape, program->tensor_bytes, program->scratch_bytes, &program->placement, error);
+    return gd_memory_plan_create(tape, program->tensor_bytes, program->scratch_bytes, &program->plan, error);
 }
 
 gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **program, gd_error *error)
@@ -250,7 +251,7 @@ void gd_cpu_program_free(gd_program *program)
     for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
         for (int i = 0; i < GD_CPU_PARTS; i++)
             gd_conv_free(program->ops[o].calls[i].conv);
-    gd_placement_free(&program->placement);
+    gd_memory_plan_free(&program->plan);
     free(program->ops);
     free(program->tensor_bytes);
     free(program->scratch_bytes);

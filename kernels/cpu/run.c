@@ -28,7 +28,7 @@ static void *at(const run *r, gd_slice slice)
         bytes = units / 8;
     else if (tensor->kind == GD_TENSOR_VALUES)
         bytes = units * (size_t)r->program->device->units->bytes;
-    return r->arena + r->program->placement.tensor_at[slice.tensor] + bytes;
+    return r->arena + r->program->plan.tensor_at[slice.tensor] + bytes;
 }
 
 static gd_pass pass_of(const run *r, const gd_op *op)
@@ -112,7 +112,7 @@ static void run_own(const run *r, int32_t o)
         .pad_cols = made->turned ? op->kernel_cols - 1 - op->pad_cols : op->pad_cols,
         .weights = made->own,
         .bias = made->bias,
-        .scratch = r->arena + r->program->placement.scratch_at[o],
+        .scratch = r->arena + r->program->plan.scratch_at[o],
     };
     if (made->way == GD_CPU_PRODUCT)
         gd_product_bf16(&w);
@@ -138,7 +138,7 @@ static gd_status run_parts(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
-    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    char *scratch = r->arena + r->program->plan.scratch_at[o];
     const gd_pass whole = pass_of(r, op);
     const void *src = library_src(r, o, &whole, scratch);
     for (int32_t i = 0; i < GD_CPU_PARTS; i++) {
@@ -169,7 +169,7 @@ static gd_status run_library(const run *r, int32_t o, gd_error *error)
     const gd_cpu_call *call = &made->calls[0];
     const gd_elementwise *units = r->program->device->units;
     gd_pass pass = pass_of(r, op);
-    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    char *scratch = r->arena + r->program->plan.scratch_at[o];
     const void *src = library_src(r, o, &pass, scratch);
     void *result = made->aside ? scratch + made->aside_at : pass.dst;
     gd_status status = gd_conv_run(call->conv, call->packed, made->bias, src, result, scratch, error);

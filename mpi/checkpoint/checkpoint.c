@@ -1,3 +1,21 @@
+/* Writes and reads checkpoints with all ranks.
+ *
+ * States of a save, on all ranks:
+ *   1. begun      rank 0 has created a temporary file whose first block says "unfinished" and gives the
+ *                 identity
+ *   2. opened     each rank with blocks has that file open, recognized by its identity
+ *                 (checkpoint_meet.c)
+ *   3. filled     all blocks of the canvas are on disk (fsync on each rank), and rank 0 has all their
+ *                 CRCs
+ *   4. sealed     rank 0 has written everything before the canvas, with the final first block
+ *   5. named      the file has replaced the checkpoint before it (gd_target_commit)
+ * Invariants:
+ *   1. Ranks change state together: an agreement ends each state, and a failure in one of them ends the
+ *      save on all ranks, with the same sentence.
+ *   2. The checkpoint's name stands for the previous save or for this whole one, whenever a rank dies.
+ *   3. A file that is not sealed is refused by every reader, since its first block says "unfinished".
+ *   4. No rank opens the file by name without comparing the identity on its own descriptor, and none
+ *      opens it twice. */
 #include "mpi/checkpoint/checkpoint.h"
 
 #include "mpi/agree.h"

@@ -1,3 +1,5 @@
+/* Copies this rank's blocks between its canvas and a checkpoint's file, one at a time through a staging
+ * buffer. */
 #include "mpi/checkpoint/checkpoint_pass.h"
 
 #include "mpi/checkpoint/checkpoint_bytes.h"

@@ -1,3 +1,4 @@
+/* Output files: created under a temporary name or none, and renamed when they are complete. */
 #include "base/target.h"
 
 #include "base/file.h"

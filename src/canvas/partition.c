@@ -1,5 +1,7 @@
 #include "canvas/partition.h"
 
+#include "canvas/hilbert.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -113,4 +115,19 @@ gd_rect gd_partition_block(const gd_partition *partition, int64_t block)
     gd_rect square = {block / partition->block_cols * GD_BLOCK, block % partition->block_cols * GD_BLOCK,
                       GD_BLOCK, GD_BLOCK};
     return gd_rect_intersect(square, whole);
+}
+
+uint32_t gd_partition_order(int64_t rows, int64_t cols)
+{
+    int64_t longest = rows > cols ? rows : cols;
+    uint32_t order = 0;
+    while ((int64_t)GD_BLOCK << order < longest)
+        order++;
+    return order;
+}
+
+int32_t gd_partition_share(int64_t before, int64_t cost, int64_t total, int32_t ranks)
+{
+    __int128 middle = (__int128)before * 2 + cost;
+    return (int32_t)(middle * ranks / ((__int128)total * 2));
 }

@@ -32,10 +32,6 @@ void gd_partition_run(const gd_partition *partition, int32_t rank, int64_t *firs
 int32_t gd_partition_owner(const gd_partition *partition, int64_t block);
 gd_rect gd_partition_block(const gd_partition *partition, int64_t block); /* its pixels */
 
-/* Distance along the Hilbert curve (Hilbert 1891; Skilling 2004) of a point in a square of 2^order cells a
- * side. */
-uint64_t gd_hilbert(uint32_t order, uint32_t y, uint32_t x);
-
 /* Order of the smallest Hilbert curve over blocks that covers a canvas. */
 uint32_t gd_partition_order(int64_t rows, int64_t cols);
 

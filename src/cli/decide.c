@@ -2,7 +2,8 @@
 
 #include "base/file.h"
 #include "base/target.h"
-#include "image/picture.h"
+#include "image/kind.h"
+#include "image/profile.h"
 #include "job/file_clashes.h"
 #include "job/resume.h"
 #include "job/stop.h"
@@ -37,7 +38,7 @@ static gd_status choose_layers(const gd_net *net, int32_t ranks, gd_decision *d,
              gd_weights_choose(search, &d->options, net, &d->objective, d->weights, &ignored) != GD_OK)
         d->weights[0] = '\0';
     gd_weights_search_free(search);
-    d->objective.own_units = d->options.compat_tensorflow;
+    d->objective.own_units = gd_options_rules(&d->options)->own_units;
     return status;
 }
 

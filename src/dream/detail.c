@@ -16,7 +16,7 @@ gd_status gd_detail_input(gd_comm *comm, const gd_engine *engine, const gd_rende
         status = gd_source_noise(engine, p->seed, *canvas, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK && noise)
-        return gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, rows, cols, ranks, canvas, error);
+        return gd_canvas_resample(comm, engine, p->rules->resample, rows, cols, ranks, canvas, error);
     return status == GD_OK
                ? gd_source_file(comm, p->input, p->input_folder, p->input_file, *canvas, NULL, error)
                : status;
@@ -77,7 +77,8 @@ gd_status gd_detail_enlarge(gd_comm *comm, const gd_engine *engine, const gd_ren
     if (status == GD_OK)
         status = subtract_input(comm, engine, parameters, *canvas, error);
     if (status == GD_OK)
-        status = gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, rows, cols, ranks, canvas, error);
+        status =
+            gd_canvas_resample(comm, engine, parameters->rules->resample, rows, cols, ranks, canvas, error);
     if (status == GD_OK)
         status = add_to_input(comm, engine, parameters, canvas, error);
     return status;

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 #include "canvas/canvas.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
 

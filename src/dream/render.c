@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "dream/detail.h"
+#include "dream/octave.h"
 #include "dream/step.h"
 #include "mpi/agree.h"
 #include "mpi/subgroup.h"
@@ -68,7 +69,7 @@ static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t
 
 static gd_status change_size(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
 {
-    const gd_resample_kind kind = r->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const gd_resample_kind kind = r->p->rules->resample;
     const gd_partition *partition = (*r->canvas)->partition;
     if (r->p->detail != GD_DETAIL_NONE && (rows > partition->rows || cols > partition->cols))
         return gd_detail_enlarge(r->comm, r->engine, r->p, rows, cols, ranks, r->canvas, error);
@@ -89,8 +90,8 @@ static gd_status begin(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_
 static gd_status run_octave(render *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->p;
-    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
-    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
+    const gd_extent extent = gd_octave_extent(p, octave);
+    const int64_t rows = extent.rows, cols = extent.cols;
     gd_plane *gradient = NULL;
     int32_t ranks = 0;
     gd_status status = gd_render_ranks(p, r->engine, octave, gd_comm_size(r->comm), &ranks, error);

@@ -315,7 +315,7 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const g
     step s = {.stepper = stepper, .canvas = canvas, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
     gd_plane_forget(gradient);
-    if (parameters->tensorflow) /* its tiles leave pixels out */
+    if (parameters->cuts == GD_CUTS_CORNERS) /* which leave pixels out */
         status = gd_plane_clear(gradient, error);
     if (status == GD_OK)
         status = assign(&s, error);

@@ -1,5 +1,8 @@
 #include "engine/engine.h"
 
+#include "net/fold.h"
+#include "net/lower/lower.h"
+#include "net/reach.h"
 #include "net/tape.h"
 #include "net/weights.h"
 

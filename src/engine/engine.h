@@ -7,8 +7,6 @@
 #include "kernels/backend.h"
 #include "net/net.h"
 
-#include <stdatomic.h>
-
 typedef struct gd_engine {
     const gd_backend *backend;
     gd_device *device;         /* owned */
@@ -41,17 +39,5 @@ void gd_engine_use_scratch(gd_engine *engine, gd_block_cache *scratch);
 
 /* Waits for what the device computes, so that the memory's queue may read it. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;
-
-/* One thread's programs and arena. */
-typedef struct gd_worker gd_worker;
-
-gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error *error) GD_CHECKED;
-void gd_worker_free(gd_worker *worker);
-
-/* The objective's gradient over a window: window and gradient are dense [rows, cols, 3]. The shape's program
- * is made when the shape is first seen and kept while it is among the last few in use. When *stop (or NULL)
- * becomes true meanwhile (for gradients in host memory), it may return early, with GD_OK and no gradient. */
-gd_status gd_worker_gradient(gd_worker *worker, int32_t rows, int32_t cols, const float *window,
-                             float *gradient, const atomic_bool *stop, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,6 +1,7 @@
 #include "engine/pool.h"
 
 #include "base/clock.h"
+#include "engine/worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>

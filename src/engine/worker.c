@@ -1,4 +1,7 @@
-#include "engine/engine.h"
+/* One thread's programs, compiled when a window shape is first seen, and the arena that they share. */
+#include "engine/worker.h"
+
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 

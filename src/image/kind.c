@@ -1,4 +1,5 @@
-#include "image/picture.h"
+/* Looks up file formats by extension, and TIFF options by name. */
+#include "image/kind.h"
 
 #include <stdio.h>
 #include <string.h>

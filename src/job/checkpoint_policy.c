@@ -212,11 +212,9 @@ bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_canvas *ca
 {
     const gd_decision *d = keeper->decision;
     const gd_options *o = &d->options;
-    const bool tensorflow = o->compat_tensorflow;
-    const int32_t last = o->octave_end - 1;
+    const gd_extent last = gd_prepare_octave(d, o->octave_end - 1);
     return keeper->kept == all_steps(keeper) || o->steps == 0 ||
-           (canvas->partition->rows == gd_octave_extent(d->base_rows, o->octave_scale, last, tensorflow) &&
-            canvas->partition->cols == gd_octave_extent(d->base_cols, o->octave_scale, last, tensorflow));
+           (canvas->partition->rows == last.rows && canvas->partition->cols == last.cols);
 }
 
 gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_canvas *canvas, gd_error *error)

@@ -3,7 +3,7 @@
 #define GD_JOB_CHECKPOINT_POLICY_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "job/prepare.h"
 #include "mpi/comm.h"
 

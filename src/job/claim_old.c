@@ -1,6 +1,6 @@
 #include "job/claim_old.h"
 
-#include "image/picture.h"
+#include "image/mark.h"
 #include "options/preview.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 #include "job/disks.h"
 
 #include "base/size.h"
-#include "dream/render.h"
+#include "image/writer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +18,9 @@ gd_writer_options gd_disks_output(const gd_decision *d)
     w.cols = d->base_cols;
     if (o->final_resize)
         return w;
-    w.rows = gd_octave_extent(w.rows, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
-    w.cols = gd_octave_extent(w.cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
+    const gd_extent last = gd_prepare_octave(d, o->octave_end - 1);
+    w.rows = last.rows;
+    w.cols = last.cols;
     return w;
 }
 
@@ -125,8 +126,7 @@ double gd_disks_checkpoint(const gd_decision *d)
     if (o->steps == 0)
         return 0;
     for (int32_t i = o->octave_first; i < o->octave_end; i++)
-        largest = fmax(largest, (double)gd_octave_extent(d->base_rows, o->octave_scale, i, false) *
-                                    (double)gd_octave_extent(d->base_cols, o->octave_scale, i, false));
+        largest = fmax(largest, (double)gd_extent_area(gd_prepare_octave(d, i)));
     return (access(d->checkpoint, F_OK) == 0 ? 1 : 2) * largest * 3 * sizeof(float);
 }
 

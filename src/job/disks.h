@@ -3,7 +3,7 @@
 #define GD_JOB_DISKS_H
 
 #include "base/status.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "job/prepare.h"
 #include "plan/fit.h"
 

@@ -1,4 +1,5 @@
 #include "job/run.h"
+#include "net/lower/lower.h"
 
 #include "job/disks.h"
 #include "job/parameters.h"

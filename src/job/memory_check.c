@@ -7,6 +7,7 @@
 #include "job/scratch_folder.h"
 #include "mpi/agree.h"
 #include "options/preview.h"
+#include "plan/plan_search.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
 

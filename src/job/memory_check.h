@@ -3,7 +3,7 @@
 #define GD_JOB_MEMORY_CHECK_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
 #include "job/budget.h"
 #include "job/prepare.h"

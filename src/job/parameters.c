@@ -2,9 +2,10 @@
 
 #include "job/prepare.h"
 #include "mpi/agree.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "options/enum_names.h"
-#include "plan/plan.h"
+#include "plan/plan_search.h"
 #include "proof/proof_plan.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .step_size = o->step_size,
         .halo_kind = o->halo_kind,
         .halo = o->halo,
-        .tensorflow = o->compat_tensorflow,
+        .rules = gd_options_rules(o),
         .seed = o->seed,
         .detail = !o->keep_detail       ? GD_DETAIL_NONE
                   : gd_options_noise(o) ? GD_DETAIL_NOISE

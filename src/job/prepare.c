@@ -1,10 +1,13 @@
 #include "job/prepare.h"
 
+#include "base/minmax.h"
 #include "base/round.h"
-#include "dream/render.h"
+#include "image/reader.h"
+#include "image/writer.h"
 #include "job/scratch_folder.h"
 #include "mpi/comm.h"
 #include "mpi/deadline.h"
+#include "net/reach.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -146,6 +149,12 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
     return status;
 }
 
+gd_extent gd_prepare_octave(const gd_decision *d, int32_t octave)
+{
+    return gd_rules_extent(gd_options_rules(&d->options), (gd_extent){d->base_rows, d->base_cols},
+                           d->options.octave_scale, octave);
+}
+
 bool gd_prepare_reads_again(const gd_decision *d)
 {
     const gd_options *o = &d->options;
@@ -154,10 +163,9 @@ bool gd_prepare_reads_again(const gd_decision *d)
     if (!*d->resume)
         return true;
     /* Detail is added back whenever the canvas grows: to the last octave, or at the very end. */
-    const int64_t rows = gd_octave_extent(d->base_rows, o->octave_scale, o->octave_end - 1, false);
-    const int64_t cols = gd_octave_extent(d->base_cols, o->octave_scale, o->octave_end - 1, false);
-    return rows > d->place.rows || cols > d->place.cols ||
-           (o->final_resize && (d->base_rows > rows || d->base_cols > cols));
+    const gd_extent last = gd_prepare_octave(d, o->octave_end - 1);
+    return last.rows > d->place.rows || last.cols > d->place.cols ||
+           (o->final_resize && (d->base_rows > last.rows || d->base_cols > last.cols));
 }
 
 /* Whether the file that will be needed can be read at all is known before the start. */
@@ -173,9 +181,8 @@ static gd_status reopen_input(gd_decision *d, gd_error *error)
 
 static int64_t shorter_side(const gd_decision *d, int32_t octave)
 {
-    const gd_options *o = &d->options;
-    const int64_t base = d->base_rows < d->base_cols ? d->base_rows : d->base_cols;
-    return gd_octave_extent(base, o->octave_scale, octave, o->compat_tensorflow);
+    const gd_extent extent = gd_prepare_octave(d, octave);
+    return gd_min_i64(extent.rows, extent.cols);
 }
 
 /* -or auto: the exponent at which the longer side is nearest to the scale of the networks' own pictures, or
@@ -228,17 +235,17 @@ static gd_status check_octaves(const gd_net *net, const gd_decision *d, gd_error
                    o->octave_first, (long long)side, net->title, net->smallest_input, octave, o->octave_end);
 }
 
-/* Unset, -ts is 2048, or what the TensorFlow program has. */
+/* Unset, -ts is what the rules say. */
 static gd_status settle_tile(const gd_net *net, gd_decision *d, gd_error *error)
 {
     gd_options *o = &d->options;
     const int32_t stride = gd_objective_stride(net, &d->objective);
     if (o->tile_auto)
         return GD_OK; /* settled when the device is open */
+    const gd_compat_rules *rules = gd_options_rules(o);
     if (o->tile.start == 0)
-        o->tile = (gd_schedule){o->compat_tensorflow ? 512 : 2048, o->compat_tensorflow ? 512 : 2048,
-                                GD_CURVE_LINEAR};
-    if (o->compat_tensorflow) {
+        o->tile = (gd_schedule){rules->tile, rules->tile, GD_CURVE_LINEAR};
+    if (!rules->tile_rounded) {
         const double least = fmin(o->tile.start, o->tile.end);
         if (least < net->smallest_input)
             return gd_fail(error, GD_USAGE,
@@ -298,17 +305,15 @@ static gd_status refuse_device(const char *output, gd_error *error)
 static gd_status settle_output(gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
-    int64_t rows = d->base_rows, cols = d->base_cols;
+    gd_extent size = {d->base_rows, d->base_cols};
     gd_status status = refuse_device(o->output, error);
     if (status == GD_OK)
         status = gd_file_kind_of(o->output, &d->kind, d->output, sizeof d->output, error);
     if (status != GD_OK)
         return status;
-    if (!o->final_resize) {
-        rows = gd_octave_extent(rows, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
-        cols = gd_octave_extent(cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
-    }
-    status = check_output(d->output, d, rows, cols, error);
+    if (!o->final_resize)
+        size = gd_prepare_octave(d, o->octave_end - 1);
+    status = check_output(d->output, d, size.rows, size.cols, error);
     if (status != GD_OK || !o->save_input || *d->resume)
         return status;
     name_input_copy(d);

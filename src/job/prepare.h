@@ -2,8 +2,9 @@
 #ifndef GD_JOB_PREPARE_H
 #define GD_JOB_PREPARE_H
 
+#include "base/file.h"
 #include "base/status.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "mpi/checkpoint/checkpoint_data.h"
 #include "net/net.h"
 #include "options/options.h"
@@ -41,6 +42,9 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_profile *profi
 
 /* A line on stderr about the input's file, unless --quiet. `warning` does not name it. Rank 0 only. */
 void gd_prepare_warn(const gd_options *options, const char *warning);
+
+/* Size of the canvas at an octave. */
+gd_extent gd_prepare_octave(const gd_decision *decision, int32_t octave);
 
 /* Whether what is still to be done reads the input's file again, for --keep-detail. */
 bool gd_prepare_reads_again(const gd_decision *decision);

@@ -1,6 +1,8 @@
 #include "job/run.h"
 
 #include "base/clock.h"
+#include "dream/octave.h"
+#include "dream/render.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/proof.h"
@@ -9,7 +11,7 @@
 #include "job/stop.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint.h"
-#include "plan/plan.h"
+#include "plan/plan_search.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"
 
@@ -58,8 +60,8 @@ static gd_render_parameters parameters_of(gd_run_state *r)
 static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
 {
     const gd_checkpoint_place *place = &r->decision.place;
-    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, p->resume_octave, p->tensorflow);
-    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, p->resume_octave, p->tensorflow);
+    const gd_extent extent = gd_octave_extent(p, p->resume_octave);
+    const int64_t rows = extent.rows, cols = extent.cols;
     int32_t ranks = 0;
     gd_status status = GD_OK;
     if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||

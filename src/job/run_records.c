@@ -1,3 +1,4 @@
+#include "dream/octave.h"
 #include "job/run_state.h"
 #include "mpi/agree.h"
 #include "options/options_format.h"
@@ -53,12 +54,11 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
 static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
+    const gd_extent extent = gd_octave_extent(p, octave);
     double work;
     const gd_status status = gd_work_step(r->engine, p, octave, gd_comm_size(r->comm), &work, error);
     if (status == GD_OK)
-        gd_progress_octave(&r->progress, octave,
-                           gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
-                           gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), work);
+        gd_progress_octave(&r->progress, octave, extent.rows, extent.cols, work);
     return status;
 }
 
@@ -120,13 +120,11 @@ static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_err
     const int64_t last = (int64_t)(p->octave_end - p->octave_first) * p->steps;
     if (p->steps == 0)
         return GD_OK;
-    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1),
-                            .tensorflow = p->tensorflow};
+    const gd_extent extent = gd_octave_extent(p, p->octave_end - 1);
+    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1), .cuts = p->rules->cuts};
     s.halo = gd_render_halo(p, r->engine, s.tile);
     int64_t tiles = 0;
-    gd_status status = gd_step_tile_count(
-        r->engine, gd_octave_extent(p->base_rows, p->octave_scale, p->octave_end - 1, p->tensorflow),
-        gd_octave_extent(p->base_cols, p->octave_scale, p->octave_end - 1, p->tensorflow), &s, &tiles, error);
+    gd_status status = gd_step_tile_count(r->engine, extent.rows, extent.cols, &s, &tiles, error);
     if (status == GD_OK)
         gd_prepare_idle_lines(&r->decision, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores,
                               tiles);

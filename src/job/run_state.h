@@ -3,7 +3,7 @@
 #define GD_JOB_RUN_STATE_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
 #include "job/checkpoint_policy.h"
 #include "job/claim.h"

@@ -1,6 +1,7 @@
 #include "options/layers.h"
 
 #include "dream/schedule.h"
+#include "net/reach.h"
 
 #include <limits.h>
 #include <math.h>
@@ -232,7 +233,7 @@ void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out)
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error)
 {
-    gd_objective terms = {.own_units = options->compat_tensorflow};
+    gd_objective terms = {.own_units = gd_options_rules(options)->own_units};
     for (int32_t i = 0; i < options->layer_count; i++) {
         int32_t layer = gd_net_find_layer(net, options->layers[i].name);
         if (layer < 0)

@@ -284,6 +284,11 @@ static gd_status check_resume(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
+const gd_compat_rules *gd_options_rules(const gd_options *options)
+{
+    return gd_compat_rules_of(options->compat_tensorflow ? GD_COMPAT_TENSORFLOW : GD_COMPAT_NONE);
+}
+
 void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
 {
     enum { KEPT = 200 }; /* a name has 255 bytes at most, and others are made of it */

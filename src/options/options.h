@@ -4,9 +4,10 @@
 
 #include "base/status.h"
 #include "dream/schedule.h"
-#include "image/picture.h"
+#include "image/kind.h"
 #include "kernels/backend.h"
 #include "net/net.h"
+#include "tiling/compat_rules.h"
 #include "tiling/halo.h"
 
 #include <stdbool.h>
@@ -102,6 +103,9 @@ typedef struct gd_options {
 
 /* What the flags are when none is given. */
 void gd_options_default(gd_options *options);
+
+/* What --compat changes. */
+const gd_compat_rules *gd_options_rules(const gd_options *options);
 
 /* Names the output after the input: PICTURE_dream.tif in the current folder, noise_dream.tif, or (--compat)
  * output. */

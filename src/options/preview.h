@@ -2,7 +2,6 @@
 #ifndef GD_OPTIONS_PREVIEW_H
 #define GD_OPTIONS_PREVIEW_H
 
-#include "image/picture.h"
 #include "options/options.h"
 
 #include <stdbool.h>

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/round.h"
 #include "engine/pool.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "plan/plan_tape.h"
 

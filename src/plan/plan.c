@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include "dream/octave.h"
 #include "image/resample.h"
 #include "plan/plan_planes.h"
 #include "plan/plan_tape.h"
@@ -103,7 +104,7 @@ static gd_status walk_resample(walk *w, gd_plane_role from, const gd_partition *
                                const gd_partition *to, gd_error *error)
 {
     const bool same = old->rows == to->rows && old->cols == to->cols;
-    const gd_resample_kind kind = w->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const gd_resample_kind kind = w->p->rules->resample;
     gd_resampler *row_taps = NULL, *col_taps = NULL;
     gd_status status = GD_OK;
     if (same && old->ranks == to->ranks)
@@ -341,8 +342,9 @@ static gd_status walk_octave(walk *w, gd_plan_octave *o, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
     gd_status status = gd_render_ranks(p, w->engine, o->octave, w->plan->ranks, &o->ranks, error);
-    o->rows = gd_octave_extent(p->base_rows, p->octave_scale, o->octave, p->tensorflow);
-    o->cols = gd_octave_extent(p->base_cols, p->octave_scale, o->octave, p->tensorflow);
+    const gd_extent extent = gd_octave_extent(p, o->octave);
+    o->rows = extent.rows;
+    o->cols = extent.cols;
     if (status == GD_OK)
         status = walk_change(w, o->rows, o->cols, o->ranks, o->octave == p->octave_first && !p->resumed,
                              &o->change_bytes, error);
@@ -375,8 +377,9 @@ static gd_status walk_start(walk *w, gd_error *error)
     gd_status status = GD_OK;
     gd_render_first_size(p, &rows, &cols);
     if (p->resumed) {
-        rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
-        cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
+        const gd_extent extent = gd_octave_extent(p, octave);
+        rows = extent.rows;
+        cols = extent.cols;
         status = gd_render_ranks(p, w->engine, octave, ranks, &ranks, error);
     }
     if (status == GD_OK)

@@ -1,6 +1,7 @@
 #include "plan/plan_tape.h"
 
 #include "base/round.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "plan/work.h"
 
+#include "dream/octave.h"
 #include "tiling/tile_assignment.h"
 
 #include <math.h>
@@ -8,8 +9,8 @@
 static gd_status work_of(const gd_engine *engine, const gd_render_parameters *p, int32_t octave, int32_t step,
                          int32_t holding, double *work, gd_error *error)
 {
-    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
-    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
+    const gd_extent extent = gd_octave_extent(p, octave);
+    const int64_t rows = extent.rows, cols = extent.cols;
     gd_step_parameters s;
     int64_t tiles, area;
     gd_status status = gd_render_step(p, engine, octave, step, &s, error);

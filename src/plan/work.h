@@ -3,7 +3,7 @@
 #define GD_PLAN_WORK_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
 
 #include <stdint.h>

@@ -1,5 +1,6 @@
 #include "proof/proof.h"
 
+#include "dream/octave.h"
 #include "dream/step.h"
 #include "mpi/agree.h"
 #include "mpi/subgroup.h"

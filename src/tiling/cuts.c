@@ -1,8 +1,10 @@
-#include "tiling/tiles.h"
+/* Cuts an axis into cores of nearly equal size, and places a window around each. */
+#include "tiling/cuts.h"
 
 #include "base/round.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static gd_status allocate(int64_t count, gd_cuts *cuts, gd_error *error)
@@ -14,7 +16,7 @@ static gd_status allocate(int64_t count, gd_cuts *cuts, gd_error *error)
                        count);
     cuts->cuts = calloc((size_t)count, sizeof *cuts->cuts);
     if (!cuts->cuts)
-        return gd_fail(error, GD_MEMORY, "no memory for %" PRId64 " tiles along one axis", count);
+        return gd_no_memory(error, "%" PRId64 " tiles along one axis", count);
     cuts->count = (int32_t)count;
     return GD_OK;
 }
@@ -80,7 +82,7 @@ gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t str
     return GD_OK;
 }
 
-gd_status gd_cuts_create_tensorflow(int64_t extent, int64_t tile, gd_cuts *cuts, gd_error *error)
+gd_status gd_cuts_create_corners(int64_t extent, int64_t tile, gd_cuts *cuts, gd_error *error)
 {
     *cuts = (gd_cuts){0};
     if (extent < 1 || tile < 1)

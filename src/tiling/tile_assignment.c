@@ -7,8 +7,8 @@
 gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *p, gd_cuts *cuts,
                       gd_error *error)
 {
-    if (p->tensorflow)
-        return gd_cuts_create_tensorflow(extent, p->tile, cuts, error);
+    if (p->cuts == GD_CUTS_CORNERS)
+        return gd_cuts_create_corners(extent, p->tile, cuts, error);
     return gd_cuts_create(extent, p->tile, p->halo, engine->stride, engine->net->smallest_input, cuts, error);
 }
 

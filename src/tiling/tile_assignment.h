@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 typedef struct gd_step_parameters {
-    int64_t tile, halo; /* pixels; multiples of the objective's stride but under tensorflow */
+    int64_t tile, halo; /* pixels; multiples of the objective's stride, unless rules->tile_rounded is false */
     int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
     double step_size;
-    bool tensorflow; /* tiles of --compat tensorflow */
+    gd_cuts_kind cuts;
 } gd_step_parameters;
 
 /* One axis of a step's canvas. The caller frees the cuts. */

@@ -1,5 +1,6 @@
 #include "tiling/tiles.h"
 
+#include "canvas/hilbert.h"
 #include "canvas/partition.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 #include "transfer/append.h"
 
+#include "image/tiff/tiff_columns.h"
 #include "transfer/bundle.h"
 
 #include <stdlib.h>

@@ -3,7 +3,8 @@
 #define GD_TRANSFER_APPEND_H
 
 #include "base/status.h"
-#include "image/tiff/tiff_columns.h"
+#include "image/tiff/tiff_column_cut.h"
+#include "image/writer.h"
 #include "mpi/pull.h"
 
 typedef struct gd_append {

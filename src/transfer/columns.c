@@ -1,5 +1,6 @@
 #include "transfer/columns.h"
 
+#include "image/tiff/tiff_columns.h"
 #include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "mpi/pull.h"

@@ -6,7 +6,8 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "engine/engine.h"
-#include "image/tiff/tiff_columns.h"
+#include "image/tiff/tiff_column_cut.h"
+#include "image/writer.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
 

@@ -1,6 +1,7 @@
 #include "transfer/preview.h"
 
 #include "image/resample.h"
+#include "image/writer.h"
 #include "mpi/agree.h"
 #include "transfer/bands.h"
 

@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "engine/engine.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "mpi/comm.h"
 
 /* Writes the canvas, resampled (Lanczos-3) to the rows and cols of `options`, from rank 0; the file appears

@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "engine/engine.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "mpi/comm.h"
 
 /* Writes the canvas as a picture of its size (rows and cols of `options` are set here); the file appears

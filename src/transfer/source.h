@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "engine/engine.h"
-#include "image/picture.h"
+#include "image/limits.h"
 #include "mpi/comm.h"
 
 /* Gaussian noise about mid-grey, standard deviation a quarter of the way from grey to white, clipped. Every

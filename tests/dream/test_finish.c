@@ -53,8 +53,11 @@ static gd_canvas *enlarged(const gd_engine *engine, uint64_t seed)
 {
     gd_error error;
     gd_canvas *canvas = noise(engine, seed);
-    const gd_render_parameters p = {
-        .base_rows = LARGE_ROWS, .base_cols = LARGE_COLS, .seed = seed, .detail = GD_DETAIL_NOISE};
+    const gd_render_parameters p = {.rules = gd_compat_rules_of(GD_COMPAT_NONE),
+                                    .base_rows = LARGE_ROWS,
+                                    .base_cols = LARGE_COLS,
+                                    .seed = seed,
+                                    .detail = GD_DETAIL_NOISE};
     check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, 1, &canvas, &error), error);
     return canvas;
 }

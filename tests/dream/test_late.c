@@ -61,7 +61,7 @@ static gd_status write_rows(void *context, int64_t count, const float *rgb, cons
     return GD_OK;
 }
 
-static gd_render_parameters parameters(double tile, bool tensorflow)
+static gd_render_parameters parameters(double tile, gd_compat compat)
 {
     return (gd_render_parameters){.base_rows = ROWS,
                                   .base_cols = COLS,
@@ -72,7 +72,7 @@ static gd_render_parameters parameters(double tile, bool tensorflow)
                                   .tile = {tile, tile, GD_CURVE_LINEAR},
                                   .step_size = {0.02, 0.02, GD_CURVE_LINEAR},
                                   .halo_kind = GD_HALO_AUTO,
-                                  .tensorflow = tensorflow,
+                                  .rules = gd_compat_rules_of(compat),
                                   .seed = 7,
                                   .final_resize = true,
                                   .threads = 2};
@@ -106,10 +106,10 @@ static void render(gd_memory *memory, const gd_render_parameters *p, float *from
     gd_net_free(net);
 }
 
-static void check_late(double tile, bool tensorflow)
+static void check_late(double tile, gd_compat compat)
 {
     const size_t count = (size_t)ROWS * COLS * 3;
-    const gd_render_parameters p = parameters(tile, tensorflow);
+    const gd_render_parameters p = parameters(tile, compat);
     float *from = calloc(count, sizeof *from), *prompt = calloc(count, sizeof *prompt);
     float *late = calloc(count, sizeof *late);
     assert_true(from && prompt && late);
@@ -137,19 +137,19 @@ static void check_late(double tile, bool tensorflow)
 static void tiles_in_late_memory(void **state)
 {
     (void)state;
-    check_late(96, false);
+    check_late(96, GD_COMPAT_NONE);
 }
 
 static void one_tile_in_late_memory(void **state)
 {
     (void)state;
-    check_late(512, false);
+    check_late(512, GD_COMPAT_NONE);
 }
 
 static void tensorflow_in_late_memory(void **state)
 {
     (void)state;
-    check_late(96, true);
+    check_late(96, GD_COMPAT_TENSORFLOW);
 }
 
 static int start(void **state)

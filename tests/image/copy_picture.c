@@ -2,7 +2,9 @@
  * size is given. IN may be "noise", of the size given. --compression, --bigtiff, --dpi and --pyramid=on|off
  * are the program's;
  * --peak=1 prints the most memory that was used, in KiB. */
-#include "image/picture.h"
+
+#include "image/reader.h"
+#include "image/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

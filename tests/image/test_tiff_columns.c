@@ -1,6 +1,8 @@
 /* Pages cut into runs of columns: what the parts make, put together, is the file of a single writer. */
 #include "check.h"
+#include "image/tiff/tiff_column_cut.h"
 #include "image/tiff/tiff_columns.h"
+#include "image/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

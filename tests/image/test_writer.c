@@ -1,4 +1,5 @@
-#include "image/picture.h"
+#include "image/mark.h"
+#include "image/writer.h"
 #include "make.h"
 #include "picture_check.h"
 

@@ -3,6 +3,7 @@
  * nothing: the library multiplies none in blocks of channels. */
 #include "kernels/cpu/cpu.h"
 #include "kernels/net_case.h"
+#include "net/fold.h"
 
 #include <dnnl.h>
 #include <stdlib.h>

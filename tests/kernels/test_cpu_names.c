@@ -6,6 +6,7 @@
 #include "check.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/op_tape.h"
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/op_tape.h"
 #include "kernels/side.h"
+#include "net/fold.h"
 
 #include <math.h>
 #include <stdlib.h>

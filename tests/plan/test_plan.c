@@ -1,11 +1,13 @@
 /* The plan of a render against the render: memory by purpose, and bytes sent, on any number of ranks. */
 #include "check.h"
+#include "dream/octave.h"
 #include "dream/render.h"
 #include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "plan/counting.h"
 #include "plan/fit.h"
 #include "plan/plan.h"
+#include "plan/plan_search.h"
 #include "transfer/bands.h"
 
 #include <math.h>
@@ -63,6 +65,7 @@ static gd_render_parameters parameters(int64_t rows, int64_t cols, int64_t tile)
                                   .tile = {(double)tile, (double)tile, GD_CURVE_LINEAR},
                                   .step_size = {0.02, 0.02, GD_CURVE_LINEAR},
                                   .halo_kind = GD_HALO_AUTO,
+                                  .rules = gd_compat_rules_of(GD_COMPAT_NONE),
                                   .seed = 5,
                                   .final_resize = true,
                                   .threads = 1};
@@ -137,23 +140,26 @@ static uint64_t most_of_all_ranks(gd_purpose purpose)
 static const struct {
     int64_t rows, cols, tile, last_tile, halo;
     int32_t steps;
-    bool final_resize, tensorflow;
+    bool final_resize;
+    gd_compat compat;
     gd_detail_kind detail;
     bool resumed; /* in octave 0 */
 } cases[] = {
-    {300, 420, 128, 128, -1, 2, true, false, GD_DETAIL_NONE, false},   /* as renders are */
-    {300, 420, 1024, 1024, -1, 1, true, false, GD_DETAIL_NONE, false}, /* one tile: most ranks idle */
-    {310, 290, 160, 96, 32, 3, false, false, GD_DETAIL_NONE,
+    {300, 420, 128, 128, -1, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, false}, /* as renders are */
+    {300, 420, 1024, 1024, -1, 1, true, GD_COMPAT_NONE, GD_DETAIL_NONE,
+     false}, /* one tile: most ranks idle */
+    {310, 290, 160, 96, 32, 3, false, GD_COMPAT_NONE, GD_DETAIL_NONE,
      false}, /* tiles that shrink: waves of several shapes */
-    {300, 420, 96, 96, -1, 2, true, true, GD_DETAIL_NONE, false},   /* tiles of the TensorFlow program */
-    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NONE, false}, /* no steps */
-    {300, 420, 128, 128, -1, 1, true, false, GD_DETAIL_FILE, false},
-    {300, 420, 1024, 1024, -1, 1, false, false, GD_DETAIL_FILE, false},
-    {310, 290, 160, 96, 32, 2, true, false, GD_DETAIL_NOISE, false},
-    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NOISE, false},
-    {1100, 1100, 512, 512, 0, 2, true, false, GD_DETAIL_NONE, true},
-    {600, 800, 256, 256, 0, 2, true, false, GD_DETAIL_FILE, true},
-    {800, 800, 48, 48, 32, 2, false, false, GD_DETAIL_NONE, true}, /* several waves a step */
+    {300, 420, 96, 96, -1, 2, true, GD_COMPAT_TENSORFLOW, GD_DETAIL_NONE,
+     false}, /* tiles of the TensorFlow program */
+    {300, 420, 96, 96, -1, 0, false, GD_COMPAT_NONE, GD_DETAIL_NONE, false}, /* no steps */
+    {300, 420, 128, 128, -1, 1, true, GD_COMPAT_NONE, GD_DETAIL_FILE, false},
+    {300, 420, 1024, 1024, -1, 1, false, GD_COMPAT_NONE, GD_DETAIL_FILE, false},
+    {310, 290, 160, 96, 32, 2, true, GD_COMPAT_NONE, GD_DETAIL_NOISE, false},
+    {300, 420, 96, 96, -1, 0, false, GD_COMPAT_NONE, GD_DETAIL_NOISE, false},
+    {1100, 1100, 512, 512, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true},
+    {600, 800, 256, 256, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
+    {800, 800, 48, 48, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* several waves a step */
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -165,7 +171,7 @@ static gd_render_parameters case_parameters(int i)
     p.tile.end = (double)cases[i].last_tile;
     p.steps = cases[i].steps;
     p.final_resize = cases[i].final_resize;
-    p.tensorflow = cases[i].tensorflow;
+    p.rules = gd_compat_rules_of(cases[i].compat);
     p.detail = cases[i].detail;
     p.resumed = cases[i].resumed;
     p.resume_step = p.resumed;

@@ -139,7 +139,7 @@ static void every_step_has_tensorflows_gradient(void **state)
             const gd_step_parameters p = {.tile = (int64_t)f.ts,
                                           .dy = (o->rolls[step][0] + 10 * o->rows) % o->rows,
                                           .dx = (o->rolls[step][1] + 10 * o->cols) % o->cols,
-                                          .tensorflow = true};
+                                          .cuts = GD_CUTS_CORNERS};
             check_ok(gd_step_gradient(s.stepper, s.canvas, &p, s.gradient, &deviation, &error), error);
             float *ours = gd_scene_copy(&s, s.gradient);
             for (int64_t k = 0; k < count; k++)
@@ -182,7 +182,7 @@ static void the_picture_is_tensorflows(void **state)
                                     .steps = STEPS,
                                     .tile = {f.ts, f.ts, GD_CURVE_LINEAR},
                                     .step_size = {f.ss, f.ss, GD_CURVE_LINEAR},
-                                    .tensorflow = true,
+                                    .rules = gd_compat_rules_of(GD_COMPAT_TENSORFLOW),
                                     .final_resize = true,
                                     .threads = 1,
                                     .hooks = {.context = &f, .roll = fixture_roll}};

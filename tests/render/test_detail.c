@@ -1,7 +1,7 @@
 /* The detail of --keep-detail against its formula, pixel by pixel in double, on any number of ranks. */
 #include "check.h"
 #include "dream/detail.h"
-#include "image/picture.h"
+#include "image/reader.h"
 #include "pixels.h"
 #include "transfer/bands.h"
 
@@ -19,6 +19,7 @@ static gd_render_parameters parameters(gd_detail_kind detail)
 {
     return (gd_render_parameters){.base_rows = LARGE_ROWS,
                                   .base_cols = LARGE_COLS,
+                                  .rules = gd_compat_rules_of(GD_COMPAT_NONE),
                                   .seed = 11,
                                   .detail = detail,
                                   .input = GD_SOURCE_DIR "/tests/images/chelsea.png"};

@@ -1,6 +1,7 @@
 /* --proof: where its parts lie, and that they are the poster's own pixels where a part sees all that the
  * poster sees. On any number of ranks. */
 #include "check.h"
+#include "dream/render.h"
 #include "pixels.h"
 #include "proof/proof.h"
 #include "proof/proof_places.h"
@@ -24,6 +25,7 @@ static gd_render_parameters parameters(int64_t rows, int64_t cols, double scale,
                                   .octave_end = end,
                                   .tile = {2048, 2048, GD_CURVE_LINEAR},
                                   .step_size = {0.02, 0.04, GD_CURVE_LINEAR},
+                                  .rules = gd_compat_rules_of(GD_COMPAT_NONE),
                                   .seed = 11,
                                   .input = GD_SOURCE_DIR "/tests/images/chelsea.png",
                                   .final_resize = true,

@@ -1,7 +1,7 @@
 /* The file that all ranks compress and rank 0 appends, against the one that a single writer makes of the same
  * rows: the same bytes, on any number of ranks. And what goes wrong on one rank. */
 #include "check.h"
-#include "image/tiff/tiff_columns.h"
+#include "image/writer.h"
 #include "mpi/agree.h"
 #include "mpi/late_memory.h"
 #include "transfer/bands.h"

@@ -1,3 +1,4 @@
+/* Reads, creates, links and replaces lock files. */
 #include "base/lease/lease_lock.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Formats and parses the text of a lock file, and tells whether the owner's process is alive. */
 #include "base/lease/lease_owner.h"
 
 #include <errno.h>

@@ -1,3 +1,17 @@
+/* Acquires and releases the lock of one name.
+ *
+ * States of an attempt:
+ *   1. drafted    a new lock file exists under a name that no other process knows
+ *   2. linked     link(2) gave it the lock's name: acquired
+ *   3. contested  the name exists: its owner is alive (wait or refuse), dead (4), or on another host
+ *                 (watched, then 4)
+ *   4. guarded    link(2) gave the guard's name to the draft: only this process may replace the lock
+ *   5. replaced   the lock still was the dead owner's, and rename(2) replaced it: acquired
+ * Invariants:
+ *   1. link(2) succeeds for exactly one process, so at most one owner enters states 2 and 4.
+ *   2. The lock is replaced or removed only by the holder of the guard, after reading the lock again.
+ *   3. Age is the difference of two time stamps of the same file server; local clocks are never compared
+ *      with it. */
 #include "base/lease/lease_take.h"
 
 #include "base/clock.h"
