@@ -3,7 +3,8 @@
  * States of a round on rank 0: for each rank, its size is requested (all at once, when the round opens),
  * then pieces of its block are requested into a ring of GD_PULL_PIECES slots, then they are read in order.
  * The requests run ahead of the reader by at most the ring; (asked_rank, asked_at) is the next piece to
- * request, (rank, at) the next byte to read. Invariants:
+ * request, (rank, at) the next byte to read.
+ * Invariants:
  *   1. 0 <= asked - read <= GD_PULL_PIECES: piece number n occupies slot n % GD_PULL_PIECES from its
  *      request until it has been read completely.
  *   2. (rank, at) <= (asked_rank, asked_at) in the order of the stream.

@@ -14,8 +14,7 @@
  *      save on all ranks, with the same sentence.
  *   2. The checkpoint's name stands for the previous save or for this whole one, whenever a rank dies.
  *   3. A file that is not sealed is refused by every reader, since its first block says "unfinished".
- *   4. No rank opens the file by name without comparing the identity on its own descriptor, and none
- *      opens it twice. */
+ *   4. Each rank compares the identity on its own descriptor before it reads or writes through it. */
 #include "mpi/checkpoint/checkpoint.h"
 
 #include "mpi/agree.h"

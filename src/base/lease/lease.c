@@ -1,7 +1,8 @@
 /* A lease: the names that this process owns, renewed by a thread.
  *
  * States of a name: free; owned (its lock file holds our token, and the thread renews its time stamp every
- * `renew` seconds); lost (another owner replaced the lock); returned. Invariants:
+ * `renew` seconds); lost (another owner replaced the lock); returned.
+ * Invariants:
  *   1. Only gd_lease_win makes a name ours, and it has exactly one winner among all hosts.
  *   2. The thread touches time stamps only, through a descriptor of our own lock file: when the lock is
  *      lost, that file has no name any more and the touch changes nothing of the new owner's.
