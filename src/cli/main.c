@@ -1,8 +1,9 @@
-/* gigadream: rank 0 decides, all ranks render. */
+/* The program: rank 0 decides, all ranks render. */
 #include "cli/decide.h"
 #include "cli/guard.h"
+#include "files/claims.h"
 #include "job/budget.h"
-#include "job/claim.h"
+#include "job/dry_run.h"
 #include "job/limits.h"
 #include "job/run.h"
 #include "job/stop.h"
@@ -20,21 +21,21 @@
 #include <string.h>
 #include <unistd.h>
 
-static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
+static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_resumed *resumed,
+                         gd_claims *claims, gd_error *error)
 {
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
-        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, claims, error);
+        status = gd_decide(argc, argv, gd_comm_size(comm), decision, resumed, claims, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
-            status = gd_run_dump(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
+            status = gd_dry_run(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
-    return gd_run(comm, decision, profile, *checkpoint, claims, error);
+    return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
 }
 
 /* Of a pipe, or a terminal that was closed: what it wanted to see it has seen. */
@@ -99,9 +100,8 @@ static void tell(const gd_comm *comm, const gd_error *error)
 int main(int argc, char **argv)
 {
     gd_error error = {""};
-    gd_profile profile = {0};
+    gd_resumed resumed = {0};
     gd_comm *comm = NULL;
-    gd_checkpoint *checkpoint = NULL;
     gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
@@ -115,7 +115,7 @@ int main(int argc, char **argv)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
-        status = command(comm, argc, argv, decision, &profile, &checkpoint, &claims, &error);
+        status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
     gd_claims_release(&claims); /* before an end that asks nobody */
@@ -125,8 +125,8 @@ int main(int argc, char **argv)
         status = flush(&error);
     if (status != GD_OK)
         tell(comm, &error);
-    gd_checkpoint_free(checkpoint);
-    gd_profile_free(&profile);
+    gd_checkpoint_free(resumed.checkpoint);
+    gd_profile_free(&resumed.profile);
     free(decision);
     if (comm)
         gd_comm_finish(comm);

@@ -1,3 +1,4 @@
+/* Finds how much memory a rank may use: control groups, Slurm and available memory. */
 #include "job/budget.h"
 
 #include "base/size.h"

@@ -1,7 +1,8 @@
+/* Decides when a checkpoint is due, writes it, and words the end of a render that was told to stop. */
 #include "job/checkpoint_policy.h"
 
+#include "base/clock.h"
 #include "base/lease/lease.h"
-#include "job/progress.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint.h"
 #include "mpi/checkpoint/checkpoint_own.h"
@@ -33,21 +34,22 @@ static bool is_root(const gd_checkpointer *keeper)
 /* Steps of the whole render before this one. */
 static int64_t steps_before(const gd_decision *d, int32_t octave, int32_t step)
 {
-    return (int64_t)(octave - d->options.octave_first) * d->options.steps + step;
+    return (int64_t)(octave - d->settings.octave_first) * d->options.steps + step;
 }
 
 static int64_t all_steps(const gd_checkpointer *k)
 {
-    return steps_before(k->decision, k->decision->options.octave_end, 0);
+    return steps_before(k->decision, k->decision->settings.octave_end, 0);
 }
 
 static gd_status write_texts(gd_checkpointer *k, const gd_checkpoint_facts *facts, gd_error *error)
 {
     char **texts = k->record.texts;
-    gd_options given = k->decision->given;
+    gd_options given = k->decision->options, complete;
     given.resume[0] = '\0';
     given.restart = given.trust = given.overwrite = false;
     gd_paths_make_real(&given);
+    gd_settings_complete(&k->decision->options, &k->decision->settings, &complete);
     texts[GD_CHECKPOINT_PROGRAM] = strdup(GD_VERSION);
     texts[GD_CHECKPOINT_NUMERICS] = strdup(facts->numerics);
     texts[GD_CHECKPOINT_CHOICES] = strdup(facts->choices ? facts->choices : "");
@@ -58,7 +60,7 @@ static gd_status write_texts(gd_checkpointer *k, const gd_checkpoint_facts *fact
             return gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
     gd_status status = gd_options_command(&given, texts[GD_CHECKPOINT_COMMAND], TEXT_MAX);
     if (status == GD_OK)
-        status = gd_options_text(&k->decision->options, NULL, texts[GD_CHECKPOINT_SETTLED], TEXT_MAX);
+        status = gd_options_text(&complete, NULL, texts[GD_CHECKPOINT_SETTLED], TEXT_MAX);
     if (status != GD_OK)
         return gd_fail(error, GD_USAGE, "the parameters are too long for a checkpoint; shorten the paths");
     return GD_OK;
@@ -67,8 +69,8 @@ static gd_status write_texts(gd_checkpointer *k, const gd_checkpoint_facts *fact
 static gd_status fill_record(gd_checkpointer *k, const gd_checkpoint_facts *facts, gd_error *error)
 {
     gd_checkpoint *c = &k->record;
-    c->place = (gd_checkpoint_place){.base_rows = k->decision->base_rows,
-                                     .base_cols = k->decision->base_cols,
+    c->place = (gd_checkpoint_place){.base_rows = k->decision->settings.base_rows,
+                                     .base_cols = k->decision->settings.base_cols,
                                      .dpi_x = facts->profile->dpi_x,
                                      .dpi_y = facts->profile->dpi_y,
                                      .input_bytes = k->decision->place.input_bytes,
@@ -87,9 +89,9 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
     gd_checkpointer *k = calloc(1, sizeof *k);
     gd_status status = k ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
     if (status == GD_OK) {
-        const bool own = strcmp(decision->resume, decision->checkpoint) == 0;
+        const bool own = strcmp(decision->files.resume, decision->files.checkpoint) == 0;
         *k = (gd_checkpointer){
-            .comm = comm, .decision = decision, .stop = stop, .last = gd_progress_clock(), .target = target};
+            .comm = comm, .decision = decision, .stop = stop, .last = gd_clock(), .target = target};
         k->kept =
             own ? steps_before(decision, (int32_t)decision->place.octave, (int32_t)decision->place.step) : -1;
         if (is_root(k))
@@ -118,17 +120,17 @@ void gd_checkpointer_free(gd_checkpointer *keeper)
 /* Writing a large picture takes long, and there may be less time before the end of a job. */
 static const double worth_saving = 60; /* seconds */
 
-/* After this step. Time counts from the last attempt, so that a full disk does not cost each step. */
+/* After this step. Time counts from the last attempt: a full disk must not cost every step. */
 static bool is_due(const gd_checkpointer *k, int32_t octave, int32_t step)
 {
     const gd_options *o = &k->decision->options;
     if (step == o->steps)
-        return o->steps > 0 && k->kept < all_steps(k) && gd_progress_clock() - k->last >= worth_saving;
+        return o->steps > 0 && k->kept < all_steps(k) && gd_clock() - k->last >= worth_saving;
     if (o->every == GD_EVERY_OCTAVE)
         return step + 1 == o->steps;
     if (o->every == GD_EVERY_STEPS)
         return (steps_before(k->decision, octave, step) + 1) % o->every_count == 0;
-    return gd_progress_clock() - k->last >= (double)o->every_count;
+    return gd_clock() - k->last >= (double)o->every_count;
 }
 
 gd_step_request gd_checkpointer_request(gd_checkpointer *keeper, int32_t octave, int32_t step)
@@ -146,15 +148,15 @@ static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t o
     place->step = step;
     place->rows = canvas->partition->rows;
     place->cols = canvas->partition->cols;
-    gd_status status =
-        gd_checkpoint_write(k->comm, k->decision->checkpoint, k->target, &k->record, canvas->pixels, error);
-    k->last = gd_progress_clock();
+    gd_status status = gd_checkpoint_write(k->comm, k->decision->files.checkpoint, k->target, &k->record,
+                                           canvas->pixels, error);
+    k->last = gd_clock();
     if (status == GD_OK)
         k->kept = steps_before(k->decision, octave, step);
     return status;
 }
 
-/* The last word of a render that was told to stop; `why` is NULL when it has just been saved. */
+/* The last sentence of a stopped render; `why`: the cause when it could not be saved, else NULL. */
 static gd_status end_stopped(const gd_checkpointer *k, int64_t done, const char *why, gd_error *error)
 {
     const gd_decision *d = k->decision;
@@ -162,24 +164,25 @@ static gd_status end_stopped(const gd_checkpointer *k, int64_t done, const char 
     if (done == 0 && k->kept < 0)
         return gd_fail(error, GD_STOPPED,
                        "stopped before the first step, with nothing to save; the same command begins again");
-    if (k->kept >= 0 && access(d->checkpoint, F_OK) != 0)
+    if (k->kept >= 0 && access(d->files.checkpoint, F_OK) != 0)
         return gd_fail(
             error, GD_IO,
             "stopped after %lld of %lld steps, which are lost: %s, which held the first %lld, is gone%s%s",
-            (long long)done, all, d->checkpoint, (long long)k->kept, why ? ", and " : "", why ? why : "");
+            (long long)done, all, d->files.checkpoint, (long long)k->kept, why ? ", and " : "",
+            why ? why : "");
     if (!why)
         return gd_fail(
             error, GD_STOPPED,
             "stopped after %lld of %lld steps, which are saved; go on with the same command, or with "
             "--resume %s",
-            (long long)done, all, d->checkpoint);
+            (long long)done, all, d->files.checkpoint);
     if (k->kept < 0)
         return gd_fail(error, GD_IO, "stopped after %lld of %lld steps, which are lost, since %s",
                        (long long)done, all, why);
     return gd_fail(
         error, GD_STOPPED,
         "stopped after %lld of %lld steps, of which %lld are lost: %s holds the first %lld, and %s",
-        (long long)done, all, (long long)(done - k->kept), d->checkpoint, (long long)k->kept, why);
+        (long long)done, all, (long long)(done - k->kept), d->files.checkpoint, (long long)k->kept, why);
 }
 
 gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_canvas *canvas, int32_t octave, int32_t step,
@@ -212,7 +215,7 @@ bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_canvas *ca
 {
     const gd_decision *d = keeper->decision;
     const gd_options *o = &d->options;
-    const gd_extent last = gd_prepare_octave(d, o->octave_end - 1);
+    const gd_extent last = gd_settings_octave(&d->options, &d->settings, d->settings.octave_end - 1);
     return keeper->kept == all_steps(keeper) || o->steps == 0 ||
            (canvas->partition->rows == last.rows && canvas->partition->cols == last.cols);
 }
@@ -223,7 +226,8 @@ gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_canvas *canvas,
     const int64_t done = canvas ? all_steps(keeper) : 0;
     gd_comm_forgive(keeper->comm);
     if (done > 0 && keeper->kept < done)
-        return gd_checkpointer_save(keeper, canvas, o->octave_end - 1, o->steps, GD_REQUEST_STOP, error);
+        return gd_checkpointer_save(keeper, canvas, keeper->decision->settings.octave_end - 1, o->steps,
+                                    GD_REQUEST_STOP, error);
     return gd_comm_agree(keeper->comm, end_stopped(keeper, done, NULL, error), error);
 }
 

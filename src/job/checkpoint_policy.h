@@ -1,10 +1,10 @@
-/* When a render is saved, and what that means for it. */
+/* Checkpoint policy: when to save, and how a stop request ends a render. */
 #ifndef GD_JOB_CHECKPOINT_POLICY_H
 #define GD_JOB_CHECKPOINT_POLICY_H
 
 #include "base/status.h"
 #include "dream/parameters.h"
-#include "job/prepare.h"
+#include "job/decision.h"
 #include "mpi/comm.h"
 
 #include <stdatomic.h>

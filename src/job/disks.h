@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "image/writer_options.h"
-#include "job/prepare.h"
+#include "job/decision.h"
 #include "plan/fit.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* Checks the limits of this process before libraries run into them. */
 #include "job/limits.h"
 
 #include "job/budget.h"

@@ -6,7 +6,7 @@
 #include "dream/parameters.h"
 #include "engine/engine.h"
 #include "job/budget.h"
-#include "job/prepare.h"
+#include "job/decision.h"
 #include "mpi/comm.h"
 #include "plan/fit.h"
 #include "plan/plan.h"

@@ -1,3 +1,4 @@
+/* The render: opens it, fills the first canvas, dreams, and writes the picture; or makes a proof. */
 #include "job/run.h"
 
 #include "base/clock.h"
@@ -5,9 +6,11 @@
 #include "dream/render.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
-#include "job/proof.h"
+#include "job/prepare.h"
 #include "job/resume.h"
-#include "job/run_state.h"
+#include "job/run_open.h"
+#include "job/run_proof.h"
+#include "job/run_records.h"
 #include "job/stop.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint.h"
@@ -67,7 +70,7 @@ static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, 
     if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||
         p->resume_octave >= p->octave_end || p->resume_step < 0 || p->resume_step > p->steps)
         status = gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
-                         r->decision.resume, gd_options_anew(&r->decision.options));
+                         r->decision.files.resume, gd_options_anew(&r->decision.options));
     if (status == GD_OK)
         status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
     if (status == GD_OK)
@@ -75,7 +78,8 @@ static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, 
                                   &r->canvas, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
-        status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->canvas->pixels, error);
+        status =
+            gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, r->canvas->pixels, error);
     return status;
 }
 
@@ -155,7 +159,7 @@ static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error 
 static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
     gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, r->canvas) ? stop : NULL);
-    const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.output, error);
+    const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.files.output, error);
     gd_comm_watch(r->comm, NULL);
     return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, r->canvas, error) : status;
 }
@@ -168,8 +172,8 @@ static gd_status render(gd_run_state *r, gd_error *error)
     gd_comm_watch(r->comm, p.hooks.stop);
     if (status == GD_OK)
         status = begin(r, &p, error);
-    if (status == GD_OK && r->decision.input_copy[0])
-        status = save(r, GD_CLAIM_INPUT_COPY, r->decision.input_copy, error);
+    if (status == GD_OK && r->decision.files.input_copy[0])
+        status = save(r, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error);
     gd_comm_watch(r->comm, NULL);
     if (status == GD_STOPPED) {
         gd_progress_end(&r->progress);
@@ -203,8 +207,8 @@ static gd_status proof(gd_run_state *r, gd_error *error)
     }
     status = gd_comm_agree(r->comm, status, error);
     return status == GD_OK
-               ? gd_proof_make(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
-                               &p, r->profile, r->text, error)
+               ? gd_run_proof(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
+                              &p, r->profile, r->text, error)
                : status;
 }
 

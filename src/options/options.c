@@ -330,9 +330,6 @@ static gd_status parse(int argc, char *const *argv, gd_options *options, bool *g
         status = check_numerics(options, error);
     if (status == GD_OK)
         status = check_resume(options, error);
-    if (status == GD_OK && options->compat_tensorflow && options->precision == GD_PRECISION_AUTO &&
-        options->backend != GD_BACKEND_REFERENCE)
-        options->precision = GD_PRECISION_FP32;
     return status;
 }
 
