@@ -5,6 +5,7 @@
  *   test_cpu_names [all]   all: every grid; otherwise every width at three heights, and the reverse */
 #include "check.h"
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/program.h"
 #include "kernels/op_tape.h"
 #include "net/lower/lower.h"
 
