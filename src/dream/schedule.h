@@ -1,4 +1,4 @@
-/* Parameters that change over the steps of a render: START:END[:linear|cosine|exp]. */
+/* Schedules: parameters that change over the steps of a render, START:END[:linear|cosine|exp]. */
 #ifndef GD_DREAM_SCHEDULE_H
 #define GD_DREAM_SCHEDULE_H
 
