@@ -16,6 +16,7 @@
 #include "canvas/plane.h"
 #include "mpi/comm.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 typedef enum gd_checkpoint_text {
@@ -78,6 +79,10 @@ gd_status gd_checkpoint_write(gd_comm *comm, const char *path, gd_target *target
  * and agreed on. */
 gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int64_t *crc,
                             gd_error *error) GD_CHECKED;
+
+/* The same of one process. GD_STOPPED, without a sentence, soon after *stop is true. Not collective. */
+gd_status gd_checkpoint_sum_alone(const char *path, const atomic_bool *stop, int64_t *bytes, int64_t *crc,
+                                  gd_error *error) GD_CHECKED;
 
 /* GD_USAGE, naming it, when what stands under a checkpoint's name is no checkpoint of this program: it would
  * be replaced, or removed. Not collective. */

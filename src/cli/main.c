@@ -3,10 +3,10 @@
 #include "cli/guard.h"
 #include "files/claims.h"
 #include "host/budget.h"
-#include "job/dry_run.h"
 #include "host/limits.h"
-#include "job/run.h"
 #include "host/stop.h"
+#include "job/dry_run.h"
+#include "job/run.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"
@@ -95,7 +95,13 @@ static void tell(const gd_comm *comm, const gd_error *error)
     }
 }
 
-int main(int argc, char **argv)
+static void drop_claims(void *claims)
+{
+    gd_claims_drop(claims);
+}
+
+/* Not inlined: main must not need the stack of this before it has asked for its size. */
+static int __attribute__((noinline)) run(int argc, char **argv)
 {
     gd_error error = {""};
     gd_resumed resumed = {0};
@@ -104,6 +110,7 @@ int main(int argc, char **argv)
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
     gd_claims_clear(&claims);
+    gd_stop_before_end(drop_claims, &claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
@@ -116,6 +123,7 @@ int main(int argc, char **argv)
         status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
+    gd_stop_before_end(NULL, NULL);
     gd_claims_release(&claims); /* before an end that asks nobody */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
@@ -129,4 +137,9 @@ int main(int argc, char **argv)
     if (comm)
         gd_comm_finish(comm);
     return gd_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    return gd_limits_stack_fits() ? run(argc, argv) : gd_exit_code(GD_USAGE);
 }
