@@ -7,6 +7,8 @@
 #include "host/stop.h"
 #include "job/dry_run.h"
 #include "job/run.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"

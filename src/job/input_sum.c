@@ -2,11 +2,13 @@
  * resumed. */
 #include "job/input_sum.h"
 
-#include "mpi/checkpoint.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

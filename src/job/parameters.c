@@ -2,6 +2,7 @@
 #include "job/parameters.h"
 
 #include "job/prepare.h"
+#include "mpi/agree.h"
 #include "net/lower/lower.h"
 #include "net/tape.h"
 #include "options/enum_names.h"

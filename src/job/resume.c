@@ -3,6 +3,9 @@
 #include "job/resume.h"
 
 #include "job/resume_differ.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 #include "options/argv_split.h"
 #include "options/options_format.h"
 #include "options/path.h"

@@ -3,6 +3,9 @@
 
 #include "job/parameters.h"
 #include "job/resume.h"
+#include "mpi/agree.h"
+#include "mpi/distinct.h"
+#include "mpi/transport_select.h"
 #include "options/enum_names.h"
 
 #include <sched.h>

@@ -2,6 +2,7 @@
  * rows: the same bytes, on any number of ranks. And what goes wrong on one rank. */
 #include "check.h"
 #include "image/writer.h"
+#include "mpi/agree.h"
 #include "mpi/late_memory.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
