@@ -12,6 +12,7 @@
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"
+#include "options/options_parse.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -60,12 +61,8 @@ static gd_status flush(gd_error *error)
 /* What needs no MPI, which may not even start where people ask for help. One rank prints. */
 static bool answer(int argc, char **argv)
 {
-    gd_error ignored;
-    gd_options *options = malloc(sizeof *options);
-    const bool parsed = options && gd_options_parse(argc, argv, options, &ignored) == GD_OK;
-    const gd_action action = parsed ? options->action : GD_ACTION_RENDER;
+    const gd_action action = gd_options_asked(argc, argv);
     const bool prints = gd_launcher_find().rank == 0;
-    free(options);
     if (action == GD_ACTION_HELP && prints)
         gd_help_print(stdout);
     if (action == GD_ACTION_VERSION && prints)

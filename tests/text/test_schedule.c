@@ -1,7 +1,7 @@
 /* Numbers and schedules, and the sentences for what is neither. */
 #include "check.h"
 
-#include "dream/schedule.h"
+#include "text/schedule.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,8 @@
-/* Reads schedules as the command line spells them, and evaluates them at a step. */
-#include "dream/schedule.h"
+/* Parameters that change over the steps: reading, printing, and the value at a step. */
+#include "text/schedule.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,27 @@ bool gd_number_parse(const char *text, double *value)
         return false;
     *value = number;
     return true;
+}
+
+void gd_number_text(double value, char text[GD_NUMBER_TEXT])
+{
+    for (int digits = 6; digits <= 17; digits++) {
+        double back;
+        snprintf(text, GD_NUMBER_TEXT, "%.*g", digits, value);
+        if (gd_number_parse(text, &back) && back == value)
+            return;
+    }
+}
+
+void gd_schedule_text(const gd_schedule *schedule, char text[GD_SCHEDULE_TEXT])
+{
+    char start[GD_NUMBER_TEXT], end[GD_NUMBER_TEXT];
+    gd_number_text(schedule->start, start);
+    gd_number_text(schedule->end, end);
+    if (schedule->start == schedule->end)
+        snprintf(text, GD_SCHEDULE_TEXT, "%s", start);
+    else
+        snprintf(text, GD_SCHEDULE_TEXT, "%s:%s:%s", start, end, gd_curve_name(schedule->curve));
 }
 
 /* Copies the part of *text up to the next colon, and moves *text behind it (NULL: that was the last). */

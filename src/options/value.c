@@ -1,7 +1,10 @@
-#include "options/value_reader.h"
+/* Whole numbers and paths as values, which many options have. */
+#include "options/value.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +25,16 @@ gd_status gd_value_whole(const char *flag, const char *text, int64_t low, int64_
     return GD_OK;
 }
 
-gd_status gd_value_whole32(const char *flag, const char *text, int32_t low, int32_t high, int32_t *value,
-                           gd_error *error)
+gd_status gd_value_unsigned(const char *flag, const char *text, uint64_t *value, gd_error *error)
 {
-    int64_t wide = 0;
-    gd_status status = gd_value_whole(flag, text, low, high, &wide, error);
-    if (status == GD_OK)
-        *value = (int32_t)wide;
-    return status;
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (!*text || text[strspn(text, "0123456789")] || *end || errno == ERANGE)
+        return gd_fail(error, GD_USAGE, "%s %s: not a whole number from 0 to %" PRIu64 "; give one", flag,
+                       text, UINT64_MAX);
+    *value = number;
+    return GD_OK;
 }
 
 gd_status gd_value_path(const char *flag, const char *text, char path[GD_PATH_MAX], gd_error *error)
@@ -42,4 +47,13 @@ gd_status gd_value_path(const char *flag, const char *text, char path[GD_PATH_MA
                        GD_PATH_MAX - 1);
     strcpy(path, text);
     return GD_OK;
+}
+
+bool gd_value_print(char *text, size_t bytes, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(text, bytes, format, args);
+    va_end(args);
+    return length >= 0 && (size_t)length < bytes;
 }

@@ -1,4 +1,5 @@
-#include "options/utf8.h"
+/* Finds where text is no UTF-8, after RFC 3629. */
+#include "text/utf8.h"
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* Names of files are bytes; what is written into pictures and logs is UTF-8. */
-#ifndef GD_OPTIONS_UTF8_H
-#define GD_OPTIONS_UTF8_H
+#ifndef GD_TEXT_UTF8_H
+#define GD_TEXT_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
