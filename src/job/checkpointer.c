@@ -73,7 +73,7 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
                                  gd_checkpointer **checkpointer, gd_error *error)
 {
     gd_checkpointer *k = calloc(1, sizeof *k);
-    gd_status status = k ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
+    gd_status status = k ? GD_OK : gd_no_memory(error, "checkpoints");
     if (status == GD_OK) {
         const bool own = strcmp(decision->files.resume, decision->files.checkpoint) == 0;
         *k = (gd_checkpointer){
@@ -165,8 +165,9 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(checkpointer->comm);
-    status = is_root(checkpointer) ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
-                                   : GD_OK;
+    status = is_root(checkpointer)
+                 ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
+                 : GD_OK;
     status = gd_comm_agree(checkpointer->comm, status, error);
     if (status != GD_OK)
         return status;
