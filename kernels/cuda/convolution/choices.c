@@ -1,4 +1,7 @@
+/* A sorted record of which engine computes which shape, written and parsed as text. */
 #include "kernels/cuda/convolution/choices.h"
+
+#include "kernels/cuda/convolution/convolution_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

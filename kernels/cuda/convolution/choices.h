@@ -3,6 +3,7 @@
 #ifndef GD_CUDA_CONVOLUTION_CHOICES_H
 #define GD_CUDA_CONVOLUTION_CHOICES_H
 
+#include "base/status.h"
 #include "kernels/cuda/convolution/convolution.h"
 
 typedef struct gd_choice_entry {

@@ -1,5 +1,11 @@
-/* Which engines can do a convolution, and in which order they are tried. */
+/* Lists the engines that can compute a convolution, in the order in which they are tried. */
+#include "kernels/cuda/convolution/convolution_search.h"
+
+#include "kernels/cuda/convolution/convolution_engine.h"
 #include "kernels/cuda/convolution/convolution_graph.h"
+#include "kernels/cuda/convolution/convolution_notes.h"
+#include "kernels/cuda/convolution/convolution_text.h"
+#include "kernels/cuda/convolution/cudnn_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Reads properties of GPUs that need not be present, built in or from a file. */
 #include "kernels/cuda/device/properties.h"
 
 #include "base/file.h"

@@ -1,7 +1,8 @@
-/* Device memory: what is set aside, handed out, and lent for staging. */
+/* Device memory: reserves regions, allocates from them, and lends pinned staging memory. */
 #include "kernels/cuda/memory/memory.h"
 
 #include "kernels/cuda/device/check.h"
+#include "kernels/cuda/memory/memory_queue.h"
 
 #include <stdlib.h>
 #include <string.h>

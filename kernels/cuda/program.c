@@ -1,7 +1,10 @@
-/* Making a tape ready: a plan for each convolution, its weights, and a place for everything. */
+/* Compiles a tape: a cuDNN plan and weights for each convolution, and the memory plan. */
+#include "kernels/cuda/program.h"
+
 #include "base/round.h"
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/decide.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
 #include "net/memory_plan.h"
 

@@ -1,11 +1,11 @@
 /* Weights on a device: one allocation for all of them, kernels as cuDNN wants them ([out, rows, cols, in],
  * the picture's 3 channels filled up with zeros), biases beside them in the same type. */
+#include "kernels/cuda/filters.h"
+
 #include "base/round.h"
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
-#include "net/fold.h"
 
 #include <stdlib.h>
 #include <string.h>
