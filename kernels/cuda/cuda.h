@@ -79,7 +79,7 @@ struct gd_program {
     size_t *tensor_bytes;  /* owned; [tensor_count] */
     size_t *scratch_bytes; /* owned; [op_count] */
     gd_memory_plan plan;   /* owned */
-    double seed_scale;     /* of gradients on their way back; a power of two */
+    double seed_scale;     /* of gradients in the backward pass; a power of two */
     bool loaded;
     bool warm;             /* has run once: whatever loads at first use is loaded */
     cudaGraphExec_t graph; /* owned; all operations but the first and the last, or NULL */

@@ -147,7 +147,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     gd_device *made = calloc(1, sizeof *made);
     *device = NULL;
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for the cuda backend");
+        return gd_no_memory(error, "the cuda backend");
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->reading, NULL);
     made->ordinal = -1;

@@ -76,7 +76,7 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
         return gd_fail(error, GD_INTERNAL, "the weights of a device are loaded once");
     device->filter_at = calloc(2 * (size_t)tape->filter_count + 1, sizeof *device->filter_at);
     if (!device->filter_at)
-        return gd_fail(error, GD_MEMORY, "no memory for the network's weights");
+        return gd_no_memory(error, "the network's weights");
     const size_t bytes = lay_out(tape, device->type, device->filter_at);
     gd_status status =
         gd_cuda_check(cudaMalloc(&device->filters, bytes), "cudaMalloc for the weights", error);

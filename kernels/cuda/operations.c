@@ -87,8 +87,8 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
         "a ReLU's mask", error);
 }
 
-/* cuDNN cannot add to what is there on the way back: such a result goes to scratch, and from there to dst in
- * one pass with the mask. */
+/* cuDNN cannot add to what is there in a backward convolution: such a result goes to scratch, and from there
+ * to dst in one pass with the mask. */
 static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -105,7 +105,7 @@ static gd_status run_backward(const run *r, int32_t o, gd_error *error)
     if (status != GD_OK || (!op->accumulate && op->mask.channels == 0))
         return status;
     return gd_cuda_check(combine(r, op, op->accumulate ? result : (gd_cuda_slice){0}),
-                         "a sum or mask on the way back", error);
+                         "a sum or mask of gradients", error);
 }
 
 static cudaError_t launch(const run *r, const gd_op *op)
@@ -155,9 +155,9 @@ static const char *name_of(gd_op_kind kind)
         [GD_OP_MAX_POOL] = "a max pool",
         [GD_OP_AVG_POOL] = "an average pool",
         [GD_OP_SEED] = "seeding a gradient",
-        [GD_OP_CONV_BACK] = "a convolution's way back",
-        [GD_OP_MAX_POOL_BACK] = "a max pool's way back",
-        [GD_OP_AVG_POOL_BACK] = "an average pool's way back",
+        [GD_OP_CONV_BACK] = "a backward convolution",
+        [GD_OP_MAX_POOL_BACK] = "a backward max pool",
+        [GD_OP_AVG_POOL_BACK] = "a backward average pool",
         [GD_OP_MASK] = "masking a gradient",
         [GD_OP_OUTPUT] = "writing a gradient",
         [GD_OP_COPY] = "copying a tensor",

@@ -41,7 +41,7 @@ gd_status gd_cmyk_create(gd_decoder *source, bool inverted, gd_cmyk **cmyk, gd_e
     *cmyk = malloc(sizeof **cmyk);
     if (!*cmyk) {
         cmsDeleteTransform(transform);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to convert its colours", path);
+        return gd_no_memory(error, "the colours of %s", path);
     }
     (*cmyk)->transform = transform;
     free(profile->icc);

@@ -54,8 +54,7 @@ gd_status gd_decoder_keep_icc(gd_decoder *source, const void *icc, size_t bytes,
     }
     source->profile.icc = malloc(bytes ? bytes : 1);
     if (!source->profile.icc)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile of %zu bytes", source->path,
-                       bytes);
+        return gd_no_memory(error, "%s: its colour profile of %zu bytes", source->path, bytes);
     memcpy(source->profile.icc, icc, bytes);
     source->profile.icc_bytes = bytes;
     return GD_OK;

@@ -71,7 +71,7 @@ static gd_status open_source(gd_reader *reader, gd_error *error)
         return status;
     FILE *file = gd_file_stream(reader->fd, "r");
     if (!file)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     uint8_t head[GD_FOREIGN_HEAD];
     size_t bytes = fread(head, 1, sizeof head, file);
     open_function *open = format_of(head, bytes);
@@ -91,7 +91,7 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
     if (r)
         r->fd = -1;
     if (!r || !(r->path = strdup(path)) || !(r->folder = strdup(folder ? folder : ""))) {
-        status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        status = gd_no_memory(error, "reading %s", path);
         goto cleanup;
     }
     status = open_source(r, error);
@@ -105,8 +105,7 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
     const size_t row_bytes = (size_t)source->cols * 3 * (size_t)(source->bits / 8);
     r->row = malloc(row_bytes);
     if (!r->row) {
-        status = gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", path,
-                         (long long)source->cols);
+        status = gd_no_memory(error, "%s: a row of %lld pixels", path, (long long)source->cols);
         goto cleanup;
     }
     r->early = strlen(source->warning);

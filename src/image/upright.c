@@ -77,8 +77,8 @@ static size_t strip_bytes(const gd_decoder *stored, size_t pixel_bytes)
 
 static gd_status no_memory(const gd_decoder *stored, gd_error *error)
 {
-    return gd_fail(error, GD_MEMORY, "%s: no memory to turn a picture of %lld x %lld pixels upright",
-                   stored->path, (long long)stored->cols, (long long)stored->rows);
+    return gd_no_memory(error, "%s: turning a picture of %lld x %lld pixels upright", stored->path,
+                        (long long)stored->cols, (long long)stored->rows);
 }
 
 /* Where tile `across` of band `band` lies in a file, in bytes. */
@@ -317,7 +317,7 @@ gd_status gd_decoder_upright(gd_decoder **source, const char *folder, uint64_t m
     *source = NULL;
     upright_source *u = malloc(sizeof *u);
     if (!u) {
-        gd_fail(error, GD_MEMORY, "%s: no memory to turn it upright", stored->path);
+        gd_no_memory(error, "turning %s upright", stored->path);
         gd_decoder_close(stored);
         return GD_MEMORY;
     }

@@ -98,9 +98,9 @@ static gd_status open_sink(gd_writer *writer, const gd_writer_options *options, 
         return status;
     const gd_encoder *sink = writer->sink;
     writer->samples = malloc((size_t)sink->cols * 3 * (size_t)(sink->bits / 8) + 1);
-    return writer->samples ? GD_OK
-                           : gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", writer->path,
-                                     (long long)sink->cols);
+    return writer->samples
+               ? GD_OK
+               : gd_no_memory(error, "%s: a row of %lld pixels", writer->path, (long long)sink->cols);
 }
 
 static gd_status open_target(gd_writer *writer, const gd_writer_options *options, gd_error *error)
@@ -125,12 +125,12 @@ gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_
         return status;
     gd_writer *w = calloc(1, sizeof *w);
     if (!w)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", path);
+        return gd_no_memory(error, "writing %s", path);
     *w = (gd_writer){.path = strdup(path), .own = GD_TARGET_NONE};
     if (w->path)
         status = open_target(w, options, error);
     else
-        status = gd_fail(error, GD_MEMORY, "%s: no memory for its name", path);
+        status = gd_no_memory(error, "the name %s", path);
     if (status == GD_OK)
         status = open_sink(w, options, error);
     if (status != GD_OK) {

@@ -37,7 +37,7 @@ gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const
     *plan = NULL;
     gd_conv_plan *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for a convolution plan of %zu bytes", sizeof *made);
+        return gd_no_memory(error, "a convolution plan of %zu bytes", sizeof *made);
     made->shape = *shape;
     const cudnnBackendDescriptor_t graph = gd_conv_graph(&made->made, shape);
     const cudnnBackendDescriptor_t engine = gd_conv_engine(&made->made, cudnn, graph, choice->engine);
@@ -72,7 +72,7 @@ gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *err
                                             CUDNN_TYPE_CHAR, 0, NULL);
     *json = calloc((size_t)bytes + 1, 1);
     if (!*json)
-        return gd_fail(error, GD_MEMORY, "no memory for the text of a plan, %" PRId64 " bytes", bytes);
+        return gd_no_memory(error, "the text of a plan, %" PRId64 " bytes", bytes);
     gd_descriptor_get(&all, plan->plan, CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, bytes,
                       *json);
     if (all.status == CUDNN_STATUS_SUCCESS)

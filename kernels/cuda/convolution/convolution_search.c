@@ -163,7 +163,7 @@ gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_
     gd_conv_choice *found = calloc(2 * (size_t)room, sizeof *found);
     *count = 0;
     if (!found)
-        return gd_fail(error, GD_MEMORY, "no memory for %d cuDNN engines to choose from", room);
+        return gd_no_memory(error, "%d cuDNN engines to choose from", room);
     s.found[0] = found;
     s.found[1] = found + room;
     s.graph = gd_conv_graph(&s.graph_owner, shape);

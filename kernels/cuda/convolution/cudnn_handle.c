@@ -49,7 +49,7 @@ gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn,
         return status;
     gd_cudnn *opened = calloc(1, sizeof *opened);
     if (!opened)
-        return gd_fail(error, GD_MEMORY, "no memory for cuDNN's state of %zu bytes", sizeof *opened);
+        return gd_no_memory(error, "cuDNN's state of %zu bytes", sizeof *opened);
     opened->stream = stream;
     if (!json) {
         gd_descriptors_note(&opened->own, cudnnCreate(&opened->handle));

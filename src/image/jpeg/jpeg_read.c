@@ -299,7 +299,7 @@ static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
     if (status != GD_OK)
         return status;
     jpeg->samples = malloc((size_t)jpeg->base.cols * 4);
-    return jpeg->samples ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for a row", jpeg->base.path);
+    return jpeg->samples ? GD_OK : gd_no_memory(error, "a row of %s", jpeg->base.path);
 }
 
 /* The coefficients of all components of a picture in several scans, 2 bytes each, up to whole MCUs (libjpeg's
@@ -326,7 +326,7 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_decoder **source, gd_err
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg) {
         fclose(file);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     }
     jpeg->base = (gd_decoder){.class = &JPEG_CLASS, .path = path, .bits = 8, .orientation = 1};
     jpeg->file = file;

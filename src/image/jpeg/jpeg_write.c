@@ -150,7 +150,7 @@ static gd_status jpeg_open(const gd_encoder_place *place, const gd_writer_option
 {
     jpeg_sink *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+        return gd_no_memory(error, "writing %s", place->path);
     jpeg->base = (gd_encoder){
         .class = &JPEG_CLASS, .path = place->path, .rows = options->rows, .cols = options->cols, .bits = 8};
     jpeg->file = gd_file_stream(place->fd, "w");

@@ -65,9 +65,8 @@ static gd_status read_interlaced(png_reader *reader, gd_error *error)
 {
     reader->picture = calloc((size_t)reader->base.rows, reader->row_bytes);
     if (!reader->picture)
-        return gd_fail(error, GD_MEMORY,
-                       "%s: no memory to hold %lld x %lld pixels; save it without interlacing",
-                       reader->base.path, (long long)reader->base.cols, (long long)reader->base.rows);
+        return gd_no_memory(error, "%s: %lld x %lld pixels; save it without interlacing", reader->base.path,
+                            (long long)reader->base.cols, (long long)reader->base.rows);
     if (setjmp(png_jmpbuf(reader->png)))
         return gd_decoder_damaged(&reader->base, reader->cause, error);
     int passes = png_set_interlace_handling(reader->png);
@@ -325,7 +324,7 @@ gd_status gd_png_open(const char *path, FILE *file, gd_decoder **source, gd_erro
     png_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
         fclose(file);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     }
     reader->base = (gd_decoder){.class = &PNG_CLASS, .path = path, .bits = 8, .orientation = 1};
     reader->file = file;

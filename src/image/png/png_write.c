@@ -138,7 +138,7 @@ static gd_status png_open(const gd_encoder_place *place, const gd_writer_options
 {
     png_sink *png = calloc(1, sizeof *png);
     if (!png)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+        return gd_no_memory(error, "writing %s", place->path);
     png->base = (gd_encoder){.class = &PNG_CLASS,
                              .path = place->path,
                              .rows = options->rows,

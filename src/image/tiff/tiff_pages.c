@@ -362,7 +362,7 @@ static gd_status make_view(gd_decoder *source, const layout *l, const directory 
     view->head = (gd_tiff_patch){.bytes = head_bytes, .data = malloc(head_bytes)};
     view->directory = (gd_tiff_patch){.at = d->at, .data = calloc(most, 1)};
     if (!view->head.data || !view->directory.data)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", source->path);
+        return gd_no_memory(error, "reading %s", source->path);
     memcpy(view->head.data, head, head_bytes);
     put_number(l, view->head.data + l->offset_bytes, l->offset_bytes, d->at);
     for (uint64_t i = 0; i < d->count; i++) {

@@ -109,7 +109,7 @@ static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (!options)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", tiff->base.path);
+        return gd_no_memory(error, "reading %s", tiff->base.path);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
     gd_tiff_drop_warnings(options);
@@ -255,7 +255,7 @@ static gd_status read_palette(tiff_reader *tiff, gd_error *error)
     int32_t count = 1 << tiff->layout.stored_bits;
     tiff->layout.palette = malloc((size_t)count * 3);
     if (!tiff->layout.palette)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its palette", tiff->base.path);
+        return gd_no_memory(error, "the palette of %s", tiff->base.path);
     unsigned top = 0;
     for (int32_t i = 0; i < 3 * count; i++)
         top = channels[i % 3][i / 3] > top ? channels[i % 3][i / 3] : top;
@@ -442,7 +442,7 @@ gd_status gd_tiff_open(const char *path, FILE *file, gd_decoder **source, gd_err
     tiff_reader *tiff = calloc(1, sizeof *tiff);
     if (!tiff) {
         fclose(file);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     }
     tiff->base = (gd_decoder){.class = &TIFF_CLASS, .path = path, .orientation = 1};
     tiff->file = file;

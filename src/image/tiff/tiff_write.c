@@ -133,7 +133,7 @@ static gd_status add_page(tiff_sink *tiff, int32_t number, gd_error *error)
         written = gd_tiff_page_set(file, &page->page) && set_profile(tiff, file) &&
                   copy_tiles(page->file, file, &memory);
     if (!memory)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for a tile", tiff->base.path);
+        return gd_no_memory(error, "a tile of %s", tiff->base.path);
     if (!written || !TIFFWriteDirectory(file) || tiff->failed)
         return gd_encoder_failed(&tiff->base, error);
     return GD_OK;
@@ -250,7 +250,7 @@ static gd_status keep_profile(tiff_sink *tiff, const gd_profile *profile, gd_err
     tiff->icc_bytes = profile->icc_bytes;
     tiff->icc = malloc(profile->icc_bytes + 1);
     if (!tiff->icc)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile", tiff->base.path);
+        return gd_no_memory(error, "the colour profile of %s", tiff->base.path);
     memcpy(tiff->icc, profile->icc, profile->icc_bytes);
     return GD_OK;
 }
@@ -295,7 +295,7 @@ static gd_status tiff_open(const gd_encoder_place *place, const gd_writer_option
     TIFFOpenOptions *handlers = tiff ? TIFFOpenOptionsAlloc() : NULL;
     if (!handlers) {
         free(tiff);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+        return gd_no_memory(error, "writing %s", place->path);
     }
     tiff->base = (gd_encoder){.class = &TIFF_CLASS, .path = place->path, .bits = options->bits};
     tiff->base.tiled_rows = tiff->base.rows = options->rows;
