@@ -117,27 +117,27 @@ static void look_at_end(jpeg_reader *jpeg)
                         "it ends without a JPEG's end marker; all rows are there, but the file may be cut");
 }
 
-static gd_status jpeg_row(gd_decoder *source, void *row, gd_error *error)
+static gd_status jpeg_row(gd_decoder *decoder, void *row, gd_error *error)
 {
-    jpeg_reader *jpeg = (jpeg_reader *)source;
+    jpeg_reader *jpeg = (jpeg_reader *)decoder;
     const gd_status status = jpeg->started ? GD_OK : start_pixels(jpeg, error);
     if (status != GD_OK)
         return status;
     if (setjmp(jpeg->jump))
-        return gd_decoder_damaged(source, jpeg->cause, error);
+        return gd_decoder_damaged(decoder, jpeg->cause, error);
     JSAMPROW line = jpeg->cmyk ? jpeg->samples : row;
     if (jpeg_read_scanlines(&jpeg->info, &line, 1) != 1 || jpeg->damaged || may_lack_pixels(jpeg))
-        return gd_decoder_damaged(source, jpeg->damaged ? jpeg->cause : "it has no end", error);
-    if (source->next + 1 == source->rows)
+        return gd_decoder_damaged(decoder, jpeg->damaged ? jpeg->cause : "it has no end", error);
+    if (decoder->next + 1 == decoder->rows)
         look_at_end(jpeg);
     if (jpeg->cmyk)
-        gd_cmyk_row(jpeg->cmyk, line, row, source->cols);
+        gd_cmyk_row(jpeg->cmyk, line, row, decoder->cols);
     return GD_OK;
 }
 
-static void jpeg_close(gd_decoder *source)
+static void jpeg_close(gd_decoder *decoder)
 {
-    jpeg_reader *jpeg = (jpeg_reader *)source;
+    jpeg_reader *jpeg = (jpeg_reader *)decoder;
     jpeg_destroy_decompress(&jpeg->info);
     gd_jpeg_markers_free(&jpeg->markers);
     gd_cmyk_free(jpeg->cmyk);
@@ -321,7 +321,7 @@ static uint64_t held_bytes(jpeg_reader *jpeg)
     return bytes;
 }
 
-gd_status gd_jpeg_open(const char *path, FILE *file, gd_decoder **source, gd_error *error)
+gd_status gd_jpeg_open(const char *path, FILE *file, gd_decoder **decoder, gd_error *error)
 {
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg) {
@@ -346,6 +346,6 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_decoder **source, gd_err
         return status;
     }
     jpeg->base.held = held_bytes(jpeg);
-    *source = &jpeg->base;
+    *decoder = &jpeg->base;
     return GD_OK;
 }
