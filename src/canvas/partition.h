@@ -1,4 +1,4 @@
-/* Who holds which pixels: blocks of a canvas, dealt to ranks along a Hilbert curve by arithmetic alone. */
+/* Partition of a canvas: its blocks are assigned to ranks along a Hilbert curve, by arithmetic alone. */
 #ifndef GD_CANVAS_PARTITION_H
 #define GD_CANVAS_PARTITION_H
 

@@ -9,7 +9,7 @@
 #include "image/kind.h"
 #include "image/profile.h"
 #include "job/prepare.h"
-#include "job/stop.h"
+#include "host/stop.h"
 #include "options/enum_names.h"
 #include "options/help.h"
 #include "options/layers.h"

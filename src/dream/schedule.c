@@ -1,3 +1,4 @@
+/* Reads schedules as the command line spells them, and evaluates them at a step. */
 #include "dream/schedule.h"
 
 #include <math.h>

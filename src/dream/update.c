@@ -1,3 +1,4 @@
+/* Adds a multiple of one plane to another, in one call in memory or block by block through a scratch. */
 #include "dream/update.h"
 
 /* Blocks of a scratch that are on their way while one is computed. */

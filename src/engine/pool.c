@@ -1,6 +1,8 @@
+/* Worker threads and their queue of jobs, under one lock. */
 #include "engine/pool.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "engine/worker.h"
 
 #include <pthread.h>
@@ -104,6 +106,17 @@ static gd_status add_member(gd_pool *pool, gd_error *error)
     return GD_OK;
 }
 
+/* On the clock of gd_clock_after. */
+static void init_conditions(gd_pool *pool)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->work, &attributes);
+    pthread_cond_init(&pool->idle, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **pool, gd_error *error)
 {
     *pool = NULL;
@@ -112,12 +125,11 @@ gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **poo
         made->members = calloc((size_t)threads, sizeof *made->members);
     if (!made || !made->members) {
         free(made);
-        return gd_fail(error, GD_MEMORY, "out of memory for %d compute threads", threads);
+        return gd_no_memory(error, "%d compute threads", threads);
     }
     made->engine = engine;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->work, NULL);
-    pthread_cond_init(&made->idle, NULL);
+    init_conditions(made);
     gd_status status = GD_OK;
     while (status == GD_OK && made->member_count < threads)
         status = add_member(made, error);
@@ -166,19 +178,9 @@ void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static struct timespec later(int64_t microseconds)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += microseconds % 1000000 * 1000;
-    t.tv_sec += microseconds / 1000000 + t.tv_nsec / 1000000000;
-    t.tv_nsec %= 1000000000;
-    return t;
-}
-
 bool gd_pool_wait(gd_pool *pool, int64_t microseconds)
 {
-    const struct timespec until = later(microseconds < 0 ? 0 : microseconds);
+    const struct timespec until = gd_clock_after(1e-6 * (double)gd_max_i64(microseconds, 0));
     int late = 0;
     pthread_mutex_lock(&pool->lock);
     while (pool->done < pool->job_count && late == 0) {

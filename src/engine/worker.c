@@ -1,6 +1,7 @@
 /* One thread's programs, compiled when a window shape is first seen, and the arena that they share. */
 #include "engine/worker.h"
 
+#include "base/minmax.h"
 #include "net/lower/lower.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error
 {
     *worker = calloc(1, sizeof **worker);
     if (!*worker)
-        return gd_fail(error, GD_MEMORY, "out of memory for a worker");
+        return gd_no_memory(error, "a worker");
     (*worker)->engine = engine;
     (*worker)->memory = gd_engine_memory(engine);
     return GD_OK;
@@ -122,8 +123,8 @@ static gd_status run_tape(const gd_worker *worker, const shape *s, const float *
     const int32_t part = stop ? PART : count;
     gd_status status = GD_OK;
     for (int32_t i = 0; status == GD_OK && i < count && !(stop && atomic_load(stop)); i += part)
-        status = backend->run(s->program, worker->arena, i, i + part < count ? i + part : count, window,
-                              gradient, error);
+        status =
+            backend->run(s->program, worker->arena, i, gd_min_i32(i + part, count), window, gradient, error);
     return status;
 }
 

@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "dream/parameters.h"
 #include "engine/engine.h"
-#include "job/budget.h"
+#include "host/budget.h"
 #include "job/decision.h"
 #include "mpi/comm.h"
 #include "plan/fit.h"

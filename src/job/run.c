@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dream/octave.h"
 #include "dream/render.h"
+#include "host/stop.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/prepare.h"
@@ -11,7 +12,6 @@
 #include "job/run_open.h"
 #include "job/run_proof.h"
 #include "job/run_records.h"
-#include "job/stop.h"
 #include "plan/plan_search.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"
@@ -31,17 +31,17 @@ static gd_status replayed_roll(void *context, int32_t octave, int32_t step, int6
     return GD_OK;
 }
 
-static gd_step_request wish(void *context, int32_t octave, int32_t step)
+static gd_step_request request(void *context, int32_t octave, int32_t step)
 {
     const gd_run_state *r = context;
-    return gd_checkpointer_request(r->keeper, octave, step);
+    return gd_checkpointer_request(r->checkpointer, octave, step);
 }
 
 static gd_status keep(void *context, const gd_canvas *canvas, int32_t octave, int32_t step,
                       gd_step_request why, gd_error *error)
 {
     const gd_run_state *r = context;
-    return gd_checkpointer_save(r->keeper, canvas, octave, step, why, error);
+    return gd_checkpointer_save(r->checkpointer, canvas, octave, step, why, error);
 }
 
 static gd_render_parameters parameters_of(gd_run_state *r)
@@ -52,7 +52,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
     p.hooks = (gd_render_hooks){.context = r,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,
-                                .wish = wish,
+                                .wish = request,
                                 .save = keep};
     return p;
 }
@@ -124,7 +124,7 @@ static gd_status save(gd_run_state *r, gd_claim_role role, const char *path, gd_
     return status;
 }
 
-static gd_status open_keeper(gd_run_state *r, const atomic_bool *stop, gd_error *error)
+static gd_status open_checkpointer(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
     const gd_backend *backend = r->engine->backend;
     const gd_checkpoint_facts facts = {.numerics = r->numerics,
@@ -134,7 +134,7 @@ static gd_status open_keeper(gd_run_state *r, const atomic_bool *stop, gd_error 
                                        .roll_count = r->replay ? r->replay->count : 0,
                                        .profile = r->profile};
     return gd_checkpointer_create(r->comm, &r->decision, gd_claims_target(r->claims, GD_CLAIM_CHECKPOINT),
-                                  &facts, stop, &r->keeper, error);
+                                  &facts, stop, &r->checkpointer, error);
 }
 
 /* What stands under the log's name is replaced only when the first canvas is there. */
@@ -144,7 +144,7 @@ static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error 
     if (status == GD_OK)
         status = gd_plan_reserve(r->comm, r->engine, p, error);
     if (status == GD_OK)
-        status = open_keeper(r, p->hooks.stop, error);
+        status = open_checkpointer(r, p->hooks.stop, error);
     if (status == GD_OK)
         status = fill_canvas(r, p, error);
     if (status != GD_OK)
@@ -156,10 +156,10 @@ static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error 
 /* Heeds a request to stop where that loses no step. */
 static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
-    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, r->canvas) ? stop : NULL);
+    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, r->canvas) ? stop : NULL);
     const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.files.output, error);
     gd_comm_watch(r->comm, NULL);
-    return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, r->canvas, error) : status;
+    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, r->canvas, error) : status;
 }
 
 static gd_status render(gd_run_state *r, gd_error *error)
@@ -175,7 +175,7 @@ static gd_status render(gd_run_state *r, gd_error *error)
     gd_comm_watch(r->comm, NULL);
     if (status == GD_STOPPED) {
         gd_progress_end(&r->progress);
-        return gd_checkpointer_stop(r->keeper, NULL, error);
+        return gd_checkpointer_stop(r->checkpointer, NULL, error);
     }
     const double start = gd_clock();
     if (status == GD_OK)
@@ -184,7 +184,7 @@ static gd_status render(gd_run_state *r, gd_error *error)
     if (status == GD_OK)
         status = write_picture(r, p.hooks.stop, error);
     if (status == GD_OK)
-        gd_checkpointer_done(r->keeper);
+        gd_checkpointer_done(r->checkpointer);
     gd_progress_end(&r->progress);
     if (status == GD_OK)
         status = gd_run_tell_phases(r, error);
@@ -244,7 +244,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     if (status != GD_OK && !gd_comm_agreed(comm))
         gd_claims_release(claims);
     gd_comm_abort_alone(comm, status, error);
-    gd_checkpointer_free(r->keeper);
+    gd_checkpointer_free(r->checkpointer);
     gd_replay_free(r->replay);
     gd_canvas_free(r->canvas);
     gd_engine_free(r->engine);

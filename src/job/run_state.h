@@ -6,7 +6,7 @@
 #include "dream/parameters.h"
 #include "engine/engine.h"
 #include "files/claims.h"
-#include "job/checkpoint_policy.h"
+#include "job/checkpointer.h"
 #include "job/decision.h"
 #include "mpi/comm.h"
 #include "records/phases.h"
@@ -30,7 +30,7 @@ typedef struct gd_run_state {
     gd_canvas *canvas;               /* owned */
     gd_replay *replay;               /* owned */
     gd_run_log *log;                 /* owned; rank 0 */
-    gd_checkpointer *keeper;         /* owned */
+    gd_checkpointer *checkpointer;   /* owned */
     gd_progress progress;
     gd_phases phases;
     /* Of the render under way; borrowed; rank 0. */

@@ -25,7 +25,8 @@ typedef struct gd_plan_shape {
 
 typedef struct gd_plan_shapes {
     gd_plan_shape *shapes; /* owned; in order of appearance */
-    int32_t count, room;
+    int32_t count;
+    int64_t room;
 } gd_plan_shapes;
 
 typedef struct gd_plan_octave {

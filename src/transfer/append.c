@@ -1,3 +1,4 @@
+/* Takes the compressed tiles of all ranks in order and appends them to the file on rank 0. */
 #include "transfer/append.h"
 
 #include "image/tiff/tiff_columns.h"
@@ -30,7 +31,7 @@ gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, gd_writer *wr
     if (append->row_room > 0)
         append->rows = malloc((size_t)(append->row_room * cut->rest_cols) * pixel_bytes(bits));
     if (!append->tile || (append->row_room > 0 && !append->rows))
-        return gd_fail(error, GD_MEMORY, "no memory to write what the ranks have compressed");
+        return gd_no_memory(error, "compressed tiles on rank 0");
     return GD_OK;
 }
 

@@ -1,3 +1,4 @@
+/* Scatters bands of rows that rank 0 reads, and gathers bands that it writes. */
 #include "transfer/bands.h"
 
 #include "mpi/exchange.h"

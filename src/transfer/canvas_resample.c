@@ -126,7 +126,7 @@ gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample
     c.windows = calloc(most, sizeof *c.windows);
     c.pieces = calloc(most, sizeof *c.pieces);
     if (!c.windows || !c.pieces) {
-        status = gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
+        status = gd_no_memory(error, "resampling the canvas; use more ranks");
         goto cleanup;
     }
     status = hold_sources(&c, error);

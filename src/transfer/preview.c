@@ -1,3 +1,4 @@
+/* Resamples the canvas on rank 0 as its bands arrive, and writes the small picture. */
 #include "transfer/preview.h"
 
 #include "image/resample.h"
@@ -30,8 +31,8 @@ static gd_status create(preview *p, const gd_partition *partition, const gd_writ
     p->whole = calloc((size_t)options->rows * width, sizeof *p->whole);
     p->row = malloc((size_t)partition->cols * 3 * sizeof *p->row);
     if (!p->line || !p->whole || !p->row)
-        return gd_fail(error, GD_MEMORY, "no memory for a preview of %lld x %lld pixels",
-                       (long long)options->cols, (long long)options->rows);
+        return gd_no_memory(error, "a preview of %lld x %lld pixels", (long long)options->cols,
+                            (long long)options->rows);
     return GD_OK;
 }
 

@@ -1,5 +1,5 @@
-/* How resampling a canvas is cut, so that what is read of the old one at a time stays small. Whoever
- * resamples, and the plan, go by it. */
+/* Division of a resampling into waves, so that what is read of the old canvas at a time stays small. Used
+ * by the resampling itself and by the plan. */
 #ifndef GD_TRANSFER_RESAMPLE_CUT_H
 #define GD_TRANSFER_RESAMPLE_CUT_H
 
@@ -21,8 +21,8 @@ typedef struct gd_resample_cut {
 
 enum { GD_RESAMPLE_WAVE_PIECES = 16 }; /* wave_pieces at most */
 
-/* The same on all ranks. Pieces are as large as lets the sources of a wave have 8 megapixels, but not smaller
- * than 16 pixels. */
+/* The same on all ranks. Pieces are as large as lets the sources of a wave have GD_WAVE_PIXELS, but not
+ * smaller than 16 pixels a side. */
 gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_resampler *rows,
                                        const gd_resampler *cols);
 

@@ -1,3 +1,4 @@
+/* Writes a canvas: a TIFF by columns on all ranks, other formats by bands through rank 0. */
 #include "transfer/sink.h"
 
 #include "transfer/bands.h"

@@ -1,3 +1,4 @@
+/* Fills the first canvas, from noise or from a picture that rank 0 reads. */
 #include "transfer/source.h"
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 /* Limits of this process (ulimit -v, ulimit -s, OMP_STACKSIZE) that libraries would meet by a crash. */
-#ifndef GD_JOB_LIMITS_H
-#define GD_JOB_LIMITS_H
+#ifndef GD_HOST_LIMITS_H
+#define GD_HOST_LIMITS_H
 
 #include "base/status.h"
 

@@ -1,7 +1,7 @@
 /* Requests to end, as a flag that others look at: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal),
  * SIGXCPU (a limit on processor time), SIGUSR1 and SIGUSR2. */
-#ifndef GD_JOB_STOP_H
-#define GD_JOB_STOP_H
+#ifndef GD_HOST_STOP_H
+#define GD_HOST_STOP_H
 
 #include <stdatomic.h>
 

@@ -1,5 +1,5 @@
 /* Finds how much memory a rank may use: control groups, Slurm and available memory. */
-#include "job/budget.h"
+#include "host/budget.h"
 
 #include "base/size.h"
 

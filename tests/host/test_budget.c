@@ -2,7 +2,7 @@
 #include "base/size.h"
 #include "check.h"
 
-#include "job/budget.h"
+#include "host/budget.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Checks the limits of this process before libraries run into them. */
-#include "job/limits.h"
+#include "host/limits.h"
 
-#include "job/budget.h"
+#include "host/budget.h"
 
 #include <ctype.h>
 #include <pthread.h>

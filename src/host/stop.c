@@ -1,5 +1,5 @@
 /* Turns signals that ask for an end into a flag, and leaves a margin below a limit on processor time. */
-#include "job/stop.h"
+#include "host/stop.h"
 
 #include "base/clock.h"
 

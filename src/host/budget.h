@@ -1,6 +1,6 @@
 /* How much memory a rank may take: --memory, or a fair share of what its host lets it have. */
-#ifndef GD_JOB_BUDGET_H
-#define GD_JOB_BUDGET_H
+#ifndef GD_HOST_BUDGET_H
+#define GD_HOST_BUDGET_H
 
 #include <stdbool.h>
 #include <stdint.h>
