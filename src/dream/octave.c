@@ -11,17 +11,6 @@ gd_extent gd_octave_extent(const gd_render_parameters *p, int32_t octave)
     return gd_rules_extent(p->rules, (gd_extent){p->base_rows, p->base_cols}, p->octave_scale, octave);
 }
 
-void gd_render_first_size(const gd_render_parameters *p, int64_t *rows, int64_t *cols)
-{
-    *rows = p->base_rows;
-    *cols = p->base_cols;
-    if (p->detail != GD_DETAIL_FILE || p->output_first)
-        return;
-    const gd_extent first = gd_octave_extent(p, p->octave_first);
-    *rows = first.rows;
-    *cols = first.cols;
-}
-
 int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index)
 {
     const int64_t count = (int64_t)(parameters->octave_end - parameters->octave_first) * parameters->steps;
@@ -72,13 +61,6 @@ gd_status gd_render_step(const gd_render_parameters *p, const gd_engine *engine,
     return status;
 }
 
-gd_status gd_render_ranks(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
-                          int32_t ranks, int32_t *holding, gd_error *error)
-{
-    const gd_extent extent = gd_octave_extent(p, octave);
-    return gd_render_ranks_of(p, engine, octave, extent.rows, extent.cols, ranks, holding, error);
-}
-
 gd_status gd_render_ranks_of(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
                              int64_t rows, int64_t cols, int32_t ranks, int32_t *holding, gd_error *error)
 {
@@ -94,4 +76,16 @@ gd_status gd_render_ranks_of(const gd_render_parameters *p, const gd_engine *eng
     const gd_status status = gd_step_tile_count(engine, rows, cols, &s, &tiles, error);
     *holding = tiles < ranks ? (int32_t)tiles : ranks;
     return status;
+}
+
+gd_status gd_octave_at(const gd_render_parameters *p, const gd_engine *engine, int32_t octave, int32_t ranks,
+                       gd_octave *at, gd_error *error)
+{
+    const gd_extent extent = gd_octave_extent(p, octave);
+    *at = (gd_octave){.octave = octave,
+                      .rows = extent.rows,
+                      .cols = extent.cols,
+                      .step = p->resumed && octave == p->resume_octave ? p->resume_step : 0,
+                      .steps_end = p->steps};
+    return gd_render_ranks_of(p, engine, octave, at->rows, at->cols, ranks, &at->ranks, error);
 }

@@ -26,17 +26,23 @@ int64_t gd_render_halo(const gd_render_parameters *parameters, const gd_engine *
 gd_status gd_render_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                          int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;
 
-/* How many of `ranks` hold an octave: as many as it has tiles at its smallest tile size, or all. */
-gd_status gd_render_ranks(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
-                          int32_t ranks, int32_t *holding, gd_error *error) GD_CHECKED;
-
-/* The same for a part of the octave's canvas, of rows x cols pixels. */
+/* How many of `ranks` hold rows x cols pixels, an octave's canvas or a part of it: as many as it has tiles at
+ * the octave's smallest tile size, or all. */
 gd_status gd_render_ranks_of(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                              int64_t rows, int64_t cols, int32_t ranks, int32_t *holding,
                              gd_error *error) GD_CHECKED;
 
-/* Size of the canvas that a render begins with, unless it is resumed: the base size; or the first octave's
- * where the input is read at that size all the same, and nothing else wants it. */
-void gd_render_first_size(const gd_render_parameters *parameters, int64_t *rows, int64_t *cols);
+/* An octave as a render goes through it. The picture's base size counts as octave `octave_end`, without
+ * steps. */
+typedef struct gd_octave {
+    int32_t octave; /* exponent */
+    int64_t rows, cols;
+    int32_t ranks;           /* the first so many hold it */
+    int32_t step, steps_end; /* its steps to come: [step, steps_end) */
+} gd_octave;
+
+/* `ranks`: of the render. */
+gd_status gd_octave_at(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+                       int32_t ranks, gd_octave *at, gd_error *error) GD_CHECKED;
 
 #endif

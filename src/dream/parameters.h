@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "canvas/canvas.h"
-#include "dream/schedule.h"
 #include "image/writer_options.h"
+#include "text/schedule.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
 
@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 typedef struct gd_step_report {
-    int32_t octave, step; /* exponent; index within the octave, from 0 */
-    int64_t rows, cols;   /* of the canvas */
-    int64_t tile;         /* pixels */
+    int32_t octave, step;    /* exponent; index within the octave, from 0 */
+    const gd_canvas *canvas; /* borrowed; after the step */
+    int64_t tile;            /* pixels */
     int64_t dy, dx;
     double step_size;
     double deviation; /* of the gradient; 0 on a rank that holds nothing of the octave */
@@ -34,9 +34,19 @@ typedef enum gd_step_request {
     GD_REQUEST_STOP  /* leave this step undone, save the canvas before it, and end */
 } gd_step_request;
 
+/* Where the pixels of a render's first canvas, or of its input, come from. */
+typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT } gd_origin;
+
+/* Canvases that are written: the first one, or the last. */
+typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT } gd_written;
+
 /* What the caller wants to be told, and may decide. Called on every rank; any may be NULL. */
 typedef struct gd_render_hooks {
     void *context;
+    /* Fills the first canvas, instead of the render; needed where it goes on. Collective. */
+    gd_status (*first)(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error);
+    /* Writes a canvas: the first, where parameters->output_first asks for it, and the last. Collective. */
+    gd_status (*write)(void *context, const gd_canvas *canvas, gd_written what, gd_error *error);
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
     /* Gives the roll of a step instead of the seed's; any integers, taken modulo the canvas. */
     gd_status (*roll)(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx, gd_error *error);
@@ -78,7 +88,7 @@ typedef struct gd_render_parameters {
     const gd_compat_rules *rules; /* borrowed; gd_compat_rules_of */
     uint64_t seed;
     gd_detail_kind detail;              /* NONE unless rules->keep_detail */
-    const char *input;                  /* borrowed; the picture of GD_DETAIL_FILE */
+    const char *input;                  /* borrowed; the picture; NULL: noise */
     const char *input_folder;           /* borrowed; see gd_reader_open */
     const gd_file_identity *input_file; /* borrowed; what that file must be, on rank 0; NULL: any */
     bool final_resize;                  /* back to the base size */

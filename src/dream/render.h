@@ -8,8 +8,8 @@
 #include "engine/engine.h"
 #include "mpi/comm.h"
 
-/* Dreams on *canvas (of the base size or gd_render_first_size, unless it is resumed), and replaces it by the
- * result. Collective. A failure that is not agreed on is returned on the rank that met it, which must then
+/* Renders, from the input to the last canvas: *canvas, which the caller frees; NULL or some canvas after a
+ * failure. Collective. A failure that is not agreed on is returned on the rank that met it, which must then
  * end the others (gd_comm_abort). */
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                     gd_canvas **canvas, gd_error *error) GD_CHECKED;

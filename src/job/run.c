@@ -12,6 +12,9 @@
 #include "job/run_open.h"
 #include "job/run_proof.h"
 #include "job/run_records.h"
+
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
 #include "plan/plan_search.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"
@@ -44,86 +47,6 @@ static gd_status keep(void *context, const gd_canvas *canvas, int32_t octave, in
     return gd_checkpointer_save(r->checkpointer, canvas, octave, step, why, error);
 }
 
-static gd_render_parameters parameters_of(gd_run_state *r)
-{
-    gd_render_parameters p = gd_parameters_of(&r->decision);
-    p.threads = gd_run_window_threads(r);
-    gd_parameters_resume(&r->decision, &p);
-    p.hooks = (gd_render_hooks){.context = r,
-                                .step_done = gd_run_note_step,
-                                .roll = r->replay ? replayed_roll : NULL,
-                                .wish = request,
-                                .save = keep};
-    return p;
-}
-
-/* The octave's canvas, from the checkpoint. */
-static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
-{
-    const gd_checkpoint_place *place = &r->decision.place;
-    const gd_extent extent = gd_octave_extent(p, p->resume_octave);
-    const int64_t rows = extent.rows, cols = extent.cols;
-    int32_t ranks = 0;
-    gd_status status = GD_OK;
-    if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||
-        p->resume_octave >= p->octave_end || p->resume_step < 0 || p->resume_step > p->steps)
-        status = gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
-                         r->decision.files.resume, gd_options_anew(&r->decision.options));
-    if (status == GD_OK)
-        status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
-    if (status == GD_OK)
-        status = gd_canvas_create(gd_engine_store(r->engine), rows, cols, ranks, gd_comm_rank(r->comm),
-                                  &r->canvas, error);
-    status = gd_comm_agree(r->comm, status, error);
-    if (status == GD_OK)
-        status =
-            gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, r->canvas->pixels, error);
-    return status;
-}
-
-static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
-{
-    int64_t rows, cols;
-    gd_render_first_size(p, &rows, &cols);
-    gd_status status = gd_canvas_create(gd_engine_store(r->engine), rows, cols, gd_comm_size(r->comm),
-                                        gd_comm_rank(r->comm), &r->canvas, error);
-    status = gd_comm_agree(r->comm, status, error);
-    if (status != GD_OK)
-        return status;
-    if (gd_options_noise(&r->decision.options)) {
-        status = gd_source_noise(r->engine, r->decision.options.seed, r->canvas, error);
-        return gd_comm_agree(r->comm, status, error);
-    }
-    gd_run_say_reading(r);
-    gd_source_report report = {0};
-    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->canvas, &report, error);
-    r->phases.seconds[GD_PHASE_READ] = report.seconds;
-    if (report.warning[0])
-        gd_prepare_warn(&r->decision.options, report.warning);
-    return status;
-}
-
-static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
-{
-    double *seconds = r->phases.seconds;
-    const double start = gd_clock();
-    const gd_status status = p->resumed ? restore_canvas(r, p, error) : fill_new_canvas(r, p, error);
-    seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
-    return status;
-}
-
-static gd_status save(gd_run_state *r, gd_claim_role role, const char *path, gd_error *error)
-{
-    gd_writer_options options = gd_prepare_writer(&r->decision);
-    options.target = gd_claims_target(r->claims, role);
-    options.profile = r->profile;
-    options.text = r->text;
-    const double start = gd_clock();
-    const gd_status status = gd_sink_file(r->comm, r->engine, r->canvas, path, &options, error);
-    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
-    return status;
-}
-
 static gd_status open_checkpointer(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
     const gd_backend *backend = r->engine->backend;
@@ -137,52 +60,143 @@ static gd_status open_checkpointer(gd_run_state *r, const atomic_bool *stop, gd_
                                   &facts, stop, &r->checkpointer, error);
 }
 
-/* What stands under the log's name is replaced only when the first canvas is there. */
-static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+/* The render as the checkpoint says that it is. */
+static gd_status check_place(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
 {
-    gd_status status = gd_memory_check_apply(r->comm, r->engine, &r->decision, p, r->resident, error);
+    const gd_checkpoint_place *place = &r->decision.place;
+    gd_octave o = {.rows = 0};
+    gd_status status = GD_OK;
+    if (p->resume_octave >= p->octave_first && p->resume_octave < p->octave_end)
+        status = gd_octave_at(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &o, error);
+    if (status != GD_OK ||
+        (o.rows == place->rows && o.cols == place->cols && o.step >= 0 && o.step <= o.steps_end))
+        return status;
+    return gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
+                   r->decision.files.resume, gd_options_anew(&r->decision.options));
+}
+
+static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_source_report report = {0};
+    gd_run_say_reading(r);
+    const gd_status status =
+        gd_source_file(r->comm, p->input, p->input_folder, p->input_file, canvas, &report, error);
+    r->phases.seconds[GD_PHASE_READ] = report.seconds;
+    if (report.warning[0])
+        gd_prepare_warn(&r->decision.options, report.warning);
+    return status;
+}
+
+static gd_status fill_canvas(gd_run_state *r, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    switch (origin) {
+    case GD_ORIGIN_FILE:
+        return read_input(r, canvas, error);
+    case GD_ORIGIN_NOISE:
+        return gd_comm_agree(r->comm, gd_source_noise(r->engine, r->parameters->seed, canvas, error), error);
+    case GD_ORIGIN_CHECKPOINT:
+        break;
+    }
+    return gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, canvas->pixels, error);
+}
+
+/* Heeds a request to stop before the first step, of which nothing is to be kept: `status` of what was done
+ * while it was watched for. */
+static gd_status heed_early(gd_run_state *r, gd_status status, gd_error *error)
+{
+    gd_comm_watch(r->comm, NULL);
+    if (status != GD_STOPPED)
+        return status;
+    gd_progress_end(&r->progress);
+    return gd_checkpointer_stop(r->checkpointer, NULL, error);
+}
+
+/* What stands under the log's name is replaced only when the first canvas is there. */
+static gd_status first(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    gd_run_state *r = context;
+    double *seconds = r->phases.seconds;
+    const double start = gd_clock();
+    gd_comm_watch(r->comm, r->parameters->hooks.stop);
+    gd_status status = fill_canvas(r, canvas, origin, error);
+    seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
+    if (status == GD_OK) {
+        status = gd_run_is_root(r) ? gd_run_open_records(r, error) : GD_OK;
+        status = gd_comm_agree(r->comm, status, error);
+    }
+    return heed_early(r, status, error);
+}
+
+static gd_status save(gd_run_state *r, const gd_canvas *canvas, gd_claim_role role, const char *path,
+                      gd_error *error)
+{
+    gd_writer_options options = gd_prepare_writer(&r->decision);
+    options.target = gd_claims_target(r->claims, role);
+    options.profile = r->profile;
+    options.text = r->text;
+    const double start = gd_clock();
+    const gd_status status = gd_sink_file(r->comm, r->engine, canvas, path, &options, error);
+    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
+    return status;
+}
+
+/* Heeds a request to stop where that loses no step. */
+static gd_status write(void *context, const gd_canvas *canvas, gd_written what, gd_error *error)
+{
+    gd_run_state *r = context;
+    const atomic_bool *stop = r->parameters->hooks.stop;
+    if (what == GD_WRITTEN_INPUT) {
+        gd_comm_watch(r->comm, stop);
+        return heed_early(r, save(r, canvas, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error),
+                          error);
+    }
+    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, canvas) ? stop : NULL);
+    const gd_status status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.files.output, error);
+    gd_comm_watch(r->comm, NULL);
+    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, canvas, error) : status;
+}
+
+static gd_render_parameters parameters_of(gd_run_state *r)
+{
+    gd_render_parameters p = gd_parameters_of(&r->decision);
+    p.threads = gd_run_window_threads(r);
+    gd_parameters_resume(&r->decision, &p);
+    p.hooks = (gd_render_hooks){.context = r,
+                                .first = first,
+                                .write = write,
+                                .step_done = gd_run_note_step,
+                                .roll = r->replay ? replayed_roll : NULL,
+                                .wish = request,
+                                .save = keep};
+    return p;
+}
+
+static gd_status begin(gd_run_state *r, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_status status = gd_resume_input(r->comm, &r->decision, error);
+    if (status == GD_OK)
+        status = gd_memory_check_apply(r->comm, r->engine, &r->decision, p, r->resident, error);
     if (status == GD_OK)
         status = gd_plan_reserve(r->comm, r->engine, p, error);
     if (status == GD_OK)
         status = open_checkpointer(r, p->hooks.stop, error);
-    if (status == GD_OK)
-        status = fill_canvas(r, p, error);
-    if (status != GD_OK)
-        return status;
-    status = gd_run_is_root(r) ? gd_run_open_records(r, p, error) : GD_OK;
-    return gd_comm_agree(r->comm, status, error);
-}
-
-/* Heeds a request to stop where that loses no step. */
-static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
-{
-    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, r->canvas) ? stop : NULL);
-    const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.files.output, error);
-    gd_comm_watch(r->comm, NULL);
-    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, r->canvas, error) : status;
+    if (status == GD_OK && p->resumed)
+        status = gd_comm_agree(r->comm, check_place(r, p, error), error);
+    return status;
 }
 
 static gd_status render(gd_run_state *r, gd_error *error)
 {
     gd_render_parameters p = parameters_of(r);
     p.hooks.stop = gd_stop_watch();
-    gd_status status = gd_resume_input(r->comm, &r->decision, error);
-    gd_comm_watch(r->comm, p.hooks.stop);
-    if (status == GD_OK)
-        status = begin(r, &p, error);
-    if (status == GD_OK && r->decision.files.input_copy[0])
-        status = save(r, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error);
-    gd_comm_watch(r->comm, NULL);
-    if (status == GD_STOPPED) {
-        gd_progress_end(&r->progress);
-        return gd_checkpointer_stop(r->checkpointer, NULL, error);
-    }
+    r->parameters = &p;
+    gd_status status = begin(r, error);
     const double start = gd_clock();
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->canvas, error);
     gd_run_note_between(r, gd_clock() - start);
-    if (status == GD_OK)
-        status = write_picture(r, p.hooks.stop, error);
     if (status == GD_OK)
         gd_checkpointer_done(r->checkpointer);
     gd_progress_end(&r->progress);

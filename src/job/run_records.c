@@ -6,6 +6,7 @@
 #include "dream/octave.h"
 #include "files/preview_names.h"
 #include "job/prepare.h"
+#include "mpi/agree.h"
 #include "options/options_format.h"
 #include "plan/work.h"
 #include "transfer/preview.h"
@@ -45,7 +46,7 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
         status = choose_target(r, full, &numbered, &options.target, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
-        status = gd_preview_file(r->comm, r->engine, r->canvas, full, &options, error);
+        status = gd_preview_file(r->comm, r->engine, report->canvas, full, &options, error);
     gd_claims_return(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
@@ -60,11 +61,13 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
 static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
-    const gd_extent extent = gd_octave_extent(p, octave);
-    double work;
-    const gd_status status = gd_work_step(r->engine, p, octave, gd_comm_size(r->comm), &work, error);
+    gd_octave o;
+    double work = 0;
+    gd_status status = gd_octave_at(p, r->engine, octave, gd_comm_size(r->comm), &o, error);
     if (status == GD_OK)
-        gd_progress_octave(&r->progress, octave, extent.rows, extent.cols, work);
+        status = gd_work_step(r->engine, p, &o, &work, error);
+    if (status == GD_OK)
+        gd_progress_octave(&r->progress, octave, o.rows, o.cols, work);
     return status;
 }
 
@@ -188,10 +191,10 @@ static gd_status open_log(gd_run_state *r, gd_error *error)
     return gd_run_log_open(gd_claims_target(r->claims, GD_CLAIM_LOG), &complete, &facts, &r->log, error);
 }
 
-gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+gd_status gd_run_open_records(gd_run_state *r, gd_error *error)
 {
+    const gd_render_parameters *p = r->parameters;
     gd_status status = gd_run_write_text(r, error);
-    r->parameters = p;
     if (status != GD_OK)
         return status;
     if (r->decision.options.log[0])
@@ -207,8 +210,10 @@ gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd
 
 void gd_run_note_between(gd_run_state *r, double seconds)
 {
-    double *of = r->phases.seconds;
-    of[GD_PHASE_BETWEEN] = seconds - of[GD_PHASE_COMPUTE] - of[GD_PHASE_UPDATE] - of[GD_PHASE_EXCHANGE];
+    double *of = r->phases.seconds, others = 0;
+    for (int i = 0; i < GD_PHASE_COUNT; i++)
+        others += i == GD_PHASE_BETWEEN ? 0 : of[i];
+    of[GD_PHASE_BETWEEN] = seconds - others;
 }
 
 void gd_run_say_reading(const gd_run_state *r)

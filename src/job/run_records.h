@@ -11,12 +11,12 @@ gd_status gd_run_write_text(gd_run_state *r, gd_error *error) GD_CHECKED;
 void gd_run_say_no_gpu(const gd_run_state *r);
 
 /* Opens what rank 0 keeps: the log, the text for the picture, the progress. Rank 0 only. */
-gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd_error *error) GD_CHECKED;
+gd_status gd_run_open_records(gd_run_state *r, gd_error *error) GD_CHECKED;
 
 /* A render's step_done; the context is the gd_run_state. Collective. */
 gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error *error) GD_CHECKED;
 
-/* What the whole of the octaves, `seconds`, took beyond their steps. */
+/* What the whole render, `seconds`, took beyond what is counted. */
 void gd_run_note_between(gd_run_state *r, double seconds);
 
 /* What is told before the input is read, and when the picture is written. Rank 0's lines; not collective. */

@@ -8,6 +8,7 @@
 #include "files/claims.h"
 #include "job/checkpointer.h"
 #include "job/decision.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 #include "records/phases.h"
 #include "records/progress.h"
@@ -33,7 +34,7 @@ typedef struct gd_run_state {
     gd_checkpointer *checkpointer;   /* owned */
     gd_progress progress;
     gd_phases phases;
-    /* Of the render under way; borrowed; rank 0. */
+    /* Of the render under way; borrowed. */
     const gd_render_parameters *parameters;
     int32_t host_cores; /* that some rank of this host may run on */
     uint64_t resident;  /* bytes in memory at the start */

@@ -22,6 +22,7 @@
 
 #include "base/minmax.h"
 #include "image/tiff/tiff_columns.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "mpi/pull.h"
 #include "transfer/append.h"
@@ -36,7 +37,7 @@ enum { BUNDLES = 2 };
 typedef struct strips {
     gd_comm *comm;
     const gd_engine *engine;
-    gd_canvas *canvas;
+    const gd_canvas *canvas;
     const gd_column_cut *cut;
     int32_t bits;
     gd_tiff_columns_run run; /* this rank's */
@@ -234,7 +235,7 @@ size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *option
     return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
 }
 
-gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
                         gd_error *error)
 {

@@ -3,6 +3,7 @@
 
 #include "image/resample.h"
 #include "image/writer.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdlib.h>
@@ -87,7 +88,7 @@ static gd_status write_whole(const preview *p, const char *path, const gd_writer
     return status;
 }
 
-gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                           const gd_writer_options *options, gd_error *error)
 {
     enum { BITS = 8 };

@@ -12,7 +12,7 @@
  * under `path` when it is whole. The canvas passes in bands, so that beside one of them rank 0 holds only the
  * small picture. path and options count on rank 0 only. All ranks get the same status: after GD_USAGE, GD_IO
  * or GD_MEMORY the render can go on. Collective. */
-gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                           const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
 #endif

@@ -12,7 +12,7 @@
  * under `path` when it is whole. All ranks compress a TIFF, and rank 0 appends; it alone writes the others.
  * Its bytes are the same for any number of ranks. profile and text of options count on rank 0 only, all else
  * is the same on all. Collective. */
-gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                        const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
 /* What that takes on a rank of `ranks`, for a picture of options->rows x options->cols. */

@@ -168,12 +168,20 @@ static gd_status fixture_roll(void *context, int32_t exponent, int32_t step, int
     return gd_fail(error, GD_INTERNAL, "no octave %d in the fixture", exponent);
 }
 
+static gd_status fixture_input(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    const fixture *f = context;
+    (void)origin;
+    (void)error;
+    gd_scene_paint_canvas(canvas, pixel_of, &(picture){f->input, f->cols});
+    return GD_OK;
+}
+
 static void the_picture_is_tensorflows(void **state)
 {
     fixture f = read_fixture();
     gd_scene s = open_scene(*state);
     gd_error error;
-    gd_scene_paint(&s, f.rows, f.cols, pixel_of, &(picture){f.input, f.cols});
     const gd_render_parameters p = {.base_rows = f.rows,
                                     .base_cols = f.cols,
                                     .octave_scale = f.osc,
@@ -185,7 +193,7 @@ static void the_picture_is_tensorflows(void **state)
                                     .rules = gd_compat_rules_of(GD_COMPAT_TENSORFLOW),
                                     .final_resize = true,
                                     .threads = 1,
-                                    .hooks = {.context = &f, .roll = fixture_roll}};
+                                    .hooks = {.context = &f, .first = fixture_input, .roll = fixture_roll}};
     check_ok(gd_render(s.comm, s.engine, &p, &s.canvas, &error), error);
     float *ours = gd_scene_copy(&s, s.canvas->pixels);
     double squares = 0;
