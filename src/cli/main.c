@@ -3,13 +3,16 @@
 #include "cli/guard.h"
 #include "files/claims.h"
 #include "host/budget.h"
-#include "job/dry_run.h"
 #include "host/limits.h"
-#include "job/run.h"
 #include "host/stop.h"
+#include "job/dry_run.h"
+#include "job/run.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"
+#include "options/options_parse.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -58,12 +61,8 @@ static gd_status flush(gd_error *error)
 /* What needs no MPI, which may not even start where people ask for help. One rank prints. */
 static bool answer(int argc, char **argv)
 {
-    gd_error ignored;
-    gd_options *options = malloc(sizeof *options);
-    const bool parsed = options && gd_options_parse(argc, argv, options, &ignored) == GD_OK;
-    const gd_action action = parsed ? options->action : GD_ACTION_RENDER;
+    const gd_action action = gd_options_asked(argc, argv);
     const bool prints = gd_launcher_find().rank == 0;
-    free(options);
     if (action == GD_ACTION_HELP && prints)
         gd_help_print(stdout);
     if (action == GD_ACTION_VERSION && prints)

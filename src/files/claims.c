@@ -3,7 +3,7 @@
 #include "files/claims.h"
 
 #include "files/old_files.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef GD_FILES_CLAIMS_H
 #define GD_FILES_CLAIMS_H
 
-#include "base/lease.h"
+#include "base/lease/lease.h"
 #include "base/status.h"
 #include "base/target.h"
 #include "files/confirm.h"

@@ -2,8 +2,11 @@
 #include "job/checkpointer.h"
 
 #include "base/clock.h"
-#include "base/lease.h"
+#include "base/lease/lease.h"
 #include "job/checkpoint_policy.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,7 +165,7 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(checkpointer->comm);
-    status = is_root(checkpointer) ? gd_lease_holds(checkpointer->target->lease, checkpointer->target, error)
+    status = is_root(checkpointer) ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
                                    : GD_OK;
     status = gd_comm_agree(checkpointer->comm, status, error);
     if (status != GD_OK)

@@ -3,8 +3,11 @@
 #include "job/resume.h"
 
 #include "job/resume_differ.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 #include "options/argv_split.h"
-#include "options/options_format.h"
+#include "options/options_parse.h"
 #include "options/path.h"
 
 #include <errno.h>
@@ -25,7 +28,7 @@ typedef struct meeting {
 /* Permissions come from the command line alone, never from a file. */
 static void forget_permissions(gd_options *o)
 {
-    o->overwrite = o->trust = o->restart = o->quiet = false;
+    gd_flags_reset(o, GD_FLAG_PERMISSION);
 }
 
 static gd_status parse(const meeting *m, const char *text, gd_options *options, gd_error *error)
@@ -50,13 +53,9 @@ static void make_alike(const gd_options *from, gd_options *o)
 {
     o->steps = from->steps;
     o->octave_end = from->octave_end;
-    o->bits = from->bits;
-    o->compression = from->compression;
-    o->bigtiff = from->bigtiff;
-    o->pyramid = from->pyramid;
+    gd_flags_copy(from, GD_FLAG_LATE, o);
     if (o->print_width <= 0)
         o->dpi = from->dpi;
-    strcpy(o->weights, from->weights);
     if (o->precision == GD_PRECISION_AUTO && from->precision == gd_options_rules(o)->precision)
         o->precision = from->precision;
 }

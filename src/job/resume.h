@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "files/claims.h"
 #include "job/decision.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
 /* The command, and whom to ask. */

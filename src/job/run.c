@@ -13,6 +13,8 @@
 #include "job/run_proof.h"
 #include "job/run_records.h"
 
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
 #include "plan/plan_search.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"

@@ -2,6 +2,8 @@
 
 #include "dream/octave.h"
 #include "dream/step.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 #include "proof/proof_input.h"
 #include "proof/proof_part.h"
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "image/reader.h"
 #include "image/resample.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/source.h"
 

@@ -1,5 +1,6 @@
 #include "proof/proof_part.h"
 
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 
 #include <stdlib.h>

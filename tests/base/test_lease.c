@@ -1,4 +1,4 @@
-#include "base/lease.h"
+#include "base/lease/lease.h"
 #include "check.h"
 #include "folder.h"
 
