@@ -94,7 +94,13 @@ static void tell(const gd_comm *comm, const gd_error *error)
     }
 }
 
-int main(int argc, char **argv)
+static void drop_claims(void *claims)
+{
+    gd_claims_drop(claims);
+}
+
+/* Not inlined: main must not need the stack of this before it has asked for its size. */
+static int __attribute__((noinline)) run(int argc, char **argv)
 {
     gd_error error = {""};
     gd_resumed resumed = {0};
@@ -103,6 +109,7 @@ int main(int argc, char **argv)
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
     gd_claims_clear(&claims);
+    gd_stop_before_end(drop_claims, &claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
@@ -115,6 +122,7 @@ int main(int argc, char **argv)
         status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
+    gd_stop_before_end(NULL, NULL);
     gd_claims_release(&claims); /* before an end that asks nobody */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
@@ -128,4 +136,9 @@ int main(int argc, char **argv)
     if (comm)
         gd_comm_finish(comm);
     return gd_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    return gd_limits_stack_fits() ? run(argc, argv) : gd_exit_code(GD_USAGE);
 }

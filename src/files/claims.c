@@ -25,6 +25,12 @@ void gd_claims_clear(gd_claims *claims)
         claims->targets[i] = GD_TARGET_NONE;
 }
 
+void gd_claims_drop(const gd_claims *claims)
+{
+    if (claims->lease)
+        gd_lease_drop(claims->lease);
+}
+
 void gd_claims_release(gd_claims *claims)
 {
     for (int i = 0; i < GD_CLAIM_COUNT; i++)
