@@ -3,6 +3,7 @@
 
 #include "job/plan_text.h"
 #include "net/net.h"
+#include "options/flag_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
