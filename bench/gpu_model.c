@@ -9,6 +9,7 @@
  * those at peak figures, and a faster and a slower estimate (gpu_cost.c). Markdown, as
  * docs/gpu-performance.md has it; --json prints windows or steps of one device for bench/gpu.py. */
 #include "gpu_predict.h"
+#include "net/lower/lower.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +181,7 @@ static gd_status print_steps(const gd_engine *engine, const options *o, gd_error
         .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
         .halo_kind = o->halo_kind,
         .halo = o->halo,
+        .rules = gd_compat_rules_of(GD_COMPAT_NONE),
         .seed = 1,
         .final_resize = true,
         .threads = 1,

@@ -1,5 +1,7 @@
 #include "gpu_predict.h"
+#include "net/lower/lower.h"
 
+#include "dream/octave.h"
 #include "plan/plan.h"
 #include "tiling/tile_assignment.h"
 
@@ -95,17 +97,14 @@ static gd_status add_step(predictor *p, const gd_tile_assignment *deal, gd_error
 
 static gd_status add_steps(predictor *p, int32_t ranks, gpu_prediction *out, gd_error *error)
 {
-    const int32_t octave = p->p->octave_first;
-    const int64_t rows = gd_octave_extent(p->p->base_rows, p->p->octave_scale, octave, false);
-    const int64_t cols = gd_octave_extent(p->p->base_cols, p->p->octave_scale, octave, false);
-    int32_t holding = 0;
-    gd_status status = gd_render_ranks(p->p, p->engine, octave, ranks, &holding, error);
+    gd_octave o;
+    gd_status status = gd_octave_at(p->p, p->engine, p->p->octave_first, ranks, &o, error);
     for (int32_t step = 0; step < p->p->steps && status == GD_OK; step++) {
         gd_step_parameters s;
         gd_tile_assignment deal = {0};
-        status = gd_render_step(p->p, p->engine, octave, step, &s, error);
+        status = gd_render_step(p->p, p->engine, o.octave, step, &s, error);
         if (status == GD_OK)
-            status = gd_tile_assignment_create(p->engine, rows, cols, holding, &s, &deal, error);
+            status = gd_tile_assignment_create(p->engine, o.rows, o.cols, o.ranks, &s, &deal, error);
         if (status != GD_OK)
             return status;
         status = add_step(p, &deal, error);

@@ -2,7 +2,7 @@
 #ifndef GD_BENCH_GPU_PREDICT_H
 #define GD_BENCH_GPU_PREDICT_H
 
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
 #include "gpu_cost.h"
 

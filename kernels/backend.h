@@ -6,6 +6,7 @@
 #include "base/rect.h"
 #include "base/status.h"
 #include "image/resample.h"
+#include "net/fold.h"
 #include "net/tape.h"
 
 #include <stddef.h>

@@ -1,11 +1,11 @@
-/* Tensors as dense doubles [channels, rows, cols], for tests. */
-#include "kernels/cpu/cpu.h"
+/* Converts tensors to and from dense doubles [channels, rows, cols], for tests. */
+#include "kernels/cpu/access.h"
 
 /* The place of a unit in a tensor of blocks, in planes, or in the picture's gradient. */
 static int64_t place(const gd_program *program, int32_t t, int64_t channel, int64_t pixel)
 {
     const gd_tensor *tensor = &program->tape->tensors[t];
-    int64_t block = program->device->units->block;
+    int64_t block = program->device->elementwise->block;
     int64_t pixels = (int64_t)tensor->rows * tensor->cols;
     if (t == program->gradient)
         return pixel * GD_DNNL_PICTURE_CHANNELS + channel;
@@ -16,7 +16,7 @@ static int64_t place(const gd_program *program, int32_t t, int64_t channel, int6
 
 static double read_unit(const gd_program *program, const char *base, int32_t t, int64_t i)
 {
-    const gd_elementwise *units = program->device->units;
+    const gd_elementwise *elementwise = program->device->elementwise;
     float value;
     switch (program->tape->tensors[t].kind) {
     case GD_TENSOR_MASK:
@@ -28,13 +28,13 @@ static double read_unit(const gd_program *program, const char *base, int32_t t, 
     }
     if (t == program->gradient)
         return ((const float *)base)[i];
-    units->to_floats(base + i * units->bytes, 1, &value);
+    elementwise->to_floats(base + i * elementwise->bytes, 1, &value);
     return value;
 }
 
 static void write_unit(const gd_program *program, char *base, int32_t t, int64_t i, double value)
 {
-    const gd_elementwise *units = program->device->units;
+    const gd_elementwise *elementwise = program->device->elementwise;
     float rounded = (float)value;
     switch (program->tape->tensors[t].kind) {
     case GD_TENSOR_MASK:
@@ -49,13 +49,13 @@ static void write_unit(const gd_program *program, char *base, int32_t t, int64_t
     if (t == program->gradient)
         ((float *)base)[i] = rounded;
     else
-        units->from_floats(&rounded, 1, base + i * units->bytes);
+        elementwise->from_floats(&rounded, 1, base + i * elementwise->bytes);
 }
 
 void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
 {
     const gd_tensor *shape = &program->tape->tensors[tensor];
-    const char *base = (const char *)arena + program->placement.tensor_at[tensor];
+    const char *base = (const char *)arena + program->plan.tensor_at[tensor];
     int64_t pixels = (int64_t)shape->rows * shape->cols;
     for (int64_t c = 0; c < shape->channels; c++)
         for (int64_t p = 0; p < pixels; p++)
@@ -65,7 +65,7 @@ void gd_cpu_get(const gd_program *program, const void *arena, int32_t tensor, do
 void gd_cpu_set(const gd_program *program, void *arena, int32_t tensor, const double *values)
 {
     const gd_tensor *shape = &program->tape->tensors[tensor];
-    char *base = (char *)arena + program->placement.tensor_at[tensor];
+    char *base = (char *)arena + program->plan.tensor_at[tensor];
     int64_t pixels = (int64_t)shape->rows * shape->cols;
     for (int64_t c = 0; c < shape->channels; c++)
         for (int64_t p = 0; p < pixels; p++)

@@ -1,5 +1,5 @@
 /* Arithmetic on the canvas. Shares of the work are cut by extents alone, never by threads. */
-#include "kernels/cpu/cpu.h"
+#include "kernels/cpu/canvas.h"
 
 #include <math.h>
 

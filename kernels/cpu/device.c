@@ -1,32 +1,15 @@
-#include "kernels/cpu/cpu.h"
+/* The cpu backend: opens devices, describes them, and fills the table of backend.h. */
+#include "kernels/cpu/access.h"
+#include "kernels/cpu/canvas.h"
+#include "kernels/cpu/filters.h"
+#include "kernels/cpu/precision.h"
+#include "kernels/cpu/program.h"
+#include "kernels/cpu/run.h"
 #include "kernels/host.h"
+#include "net/dump.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512, and nobody gets it
- * unasked where it is no faster. */
-gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error)
-{
-    bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.fast_bf16);
-    if (wanted == GD_PRECISION_FP64)
-        return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
-    if (wanted == GD_PRECISION_FP16 || wanted == GD_PRECISION_TF32)
-        return gd_fail(
-            error, GD_USAGE,
-            "the cpu backend has fp32 and bf16 alone; give --precision one of these, or use a GPU");
-    if (bf16 && !device->isa.avx512)
-        return gd_fail(error, GD_USAGE,
-                       "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
-                       device->isa.name);
-    device->widens = bf16 && !device->isa.fast_bf16;
-    device->precision = bf16 ? GD_PRECISION_BF16 : GD_PRECISION_FP32;
-    if (bf16)
-        device->units = &gd_elementwise_bf16_avx512;
-    else
-        device->units = device->isa.avx512 ? &gd_elementwise_f32_avx512 : &gd_elementwise_f32;
-    return GD_OK;
-}
 
 static void close_device(gd_device *device)
 {
@@ -75,17 +58,17 @@ static gd_precision precision(const gd_device *device)
 
 static size_t arena_bytes(const gd_program *program)
 {
-    return program->placement.bytes;
+    return program->plan.bytes;
 }
 
 static size_t workspace_bytes(const gd_program *program)
 {
-    return gd_block_cache_most(program->tape, program->scratch_bytes);
+    return gd_tape_most_scratch(program->tape, program->scratch_bytes);
 }
 
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
-    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
+    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
 static void info(FILE *out)

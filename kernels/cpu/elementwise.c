@@ -136,7 +136,7 @@ static void max_pool(const gd_pass *pass)
     pool_rows(pass, (int64_t)pass->dst_rows * pass->dst_cols * GD_BLOCK, max_pool_row);
 }
 
-/* The end of a way back at one pixel. */
+/* Ends a backward function at one pixel. */
 static void finish(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
 {
     if (accumulate)

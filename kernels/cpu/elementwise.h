@@ -1,40 +1,13 @@
-/* What is done to tensors between convolutions: masks, sums, pools, the picture. Tables of functions, one for
+/* Elementwise functions: masks, sums, pools, reading and writing the picture. Tables of functions, one for
  * each instruction set and precision; their bits do not depend on the instruction set's vectors, nor on
- * threads.
- *
- * Tensors are [blocks][rows][cols][block]; masks hold one bit a unit and winners one byte, in that order. */
-#ifndef GD_CPU_ELEMENTWISE_H
-#define GD_CPU_ELEMENTWISE_H
+ * threads. */
 
-#include <stdbool.h>
+#ifndef GD_KERNELS_CPU_ELEMENTWISE_H
+#define GD_KERNELS_CPU_ELEMENTWISE_H
+
+#include "kernels/cpu/pass.h"
+
 #include <stdint.h>
-
-/* Operands of one pass. Pointers may be NULL where a pass does not read them. */
-typedef struct gd_pass {
-    const void *src;              /* [blocks][src_rows][src_cols][block] */
-    void *dst;                    /* [blocks][dst_rows][dst_cols][block] */
-    uint8_t *winner;              /* [blocks], at the size of a pool's result */
-    void *mask;                   /* of dst, [mask_blocks][dst_rows][dst_cols] groups of `block` bits */
-    int32_t mask_at, mask_blocks; /* the blocks of dst that have a mask; 0 blocks: none */
-    int32_t blocks;
-    int32_t src_rows, src_cols, dst_rows, dst_cols;
-    bool relu, accumulate;  /* accumulate: dst += */
-    bool write_mask;        /* of what dst gets; otherwise the mask is applied to it */
-    bool src_floats;        /* combine, combine_lattice: src holds float32 */
-    int32_t row, col, step; /* combine_lattice */
-    float value;
-} gd_pass;
-
-/* The first convolution's way back, from `blocks` blocks at src_rows x src_cols to a picture. */
-typedef struct gd_picture_pass {
-    const void *src;      /* [blocks][src_rows][src_cols][block] */
-    const float *weights; /* [blocks * block][GD_PICTURE_TAPS]: lane (ky * kernel_cols + kx) * 3 + colour */
-    float *dst;           /* [rows][cols][3], overwritten */
-    int32_t blocks, src_rows, src_cols, rows, cols;
-    int32_t kernel_rows, kernel_cols, stride;
-} gd_picture_pass;
-
-enum { GD_PICTURE_TAPS = 32 }; /* 3 * 3 * 3, rounded up */
 
 struct gd_winograd; /* winograd.h */
 

@@ -1,6 +1,18 @@
-/* Weights on a device: kept plain, and in every order that some convolution wants. */
-#include "kernels/cpu/cpu.h"
+/* Weights on a device: plain, and packed in every order that some compiled convolution wants.
+ *
+ * 1. `kernel` and `bias` are set by gd_cpu_load and do not change until the next load.
+ * 2. `turned`, `picture`, `native` and `orders` are made when a program first needs them, under device->lock,
+ * and are kept until the weights are replaced: programs borrow pointers to them, so nothing is moved or freed
+ * before.
+ * 3. An entry of `orders` is reused by every convolution that takes its memory layout and the same taps.
+ * 4. Each filter has one native algorithm (ours: Winograd or product), the same for forward and turned
+ * kernels.
+ * 5. gd_cpu_filter_bytes is an upper bound on all of it, known before anything is loaded. */
+#include "kernels/cpu/filters.h"
+
+#include "kernels/cpu/algorithm.h"
 #include "kernels/cpu/product.h"
+#include "kernels/cpu/specs.h"
 
 #include <stdlib.h>
 
@@ -56,8 +68,8 @@ void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count)
         free(filters[f].kernel);
         free(filters[f].turned);
         free(filters[f].picture);
-        free(filters[f].own[0]);
-        free(filters[f].own[1]);
+        free(filters[f].native[0]);
+        free(filters[f].native[1]);
         free(filters[f].bias);
     }
     free(filters);
@@ -147,13 +159,13 @@ gd_status gd_cpu_filter_pack(gd_device *device, int32_t filter, const gd_conv *c
     return status;
 }
 
-/* What a way of ours takes for a filter's weights. */
-static size_t own_bytes(const gd_winograd_shape *shape, gd_conv_algorithm way)
+/* Bytes of a filter's weights for a native algorithm. */
+static size_t native_bytes(const gd_winograd_shape *shape, gd_conv_algorithm algorithm)
 {
-    return way == GD_CPU_PRODUCT ? gd_product_bytes(shape) : gd_winograd_floats(shape) * sizeof(float);
+    return algorithm == GD_CPU_PRODUCT ? gd_product_bytes(shape) : gd_winograd_floats(shape) * sizeof(float);
 }
 
-static gd_status make_own(gd_cpu_filter *filter, gd_conv_algorithm way, bool turned, gd_error *error)
+static gd_status make_native(gd_cpu_filter *filter, gd_conv_algorithm algorithm, bool turned, gd_error *error)
 {
     gd_winograd_shape shape = {.src_channels = turned ? filter->out : filter->in,
                                .dst_channels = turned ? filter->in : filter->out,
@@ -164,25 +176,25 @@ static gd_status make_own(gd_cpu_filter *filter, gd_conv_algorithm way, bool tur
     gd_status status = turned ? turn(filter, error) : GD_OK;
     if (status != GD_OK)
         return status;
-    filter->own[turned] = aligned_alloc(64, own_bytes(&shape, way));
-    if (!filter->own[turned])
+    filter->native[turned] = aligned_alloc(64, native_bytes(&shape, algorithm));
+    if (!filter->native[turned])
         return out_of_memory(error);
     const float *kernel = turned ? filter->turned : filter->kernel;
-    if (way == GD_CPU_PRODUCT)
-        gd_product_pack(&shape, kernel, filter->own[turned]);
+    if (algorithm == GD_CPU_PRODUCT)
+        gd_product_pack(&shape, kernel, filter->native[turned]);
     else
-        gd_winograd_pack(&shape, kernel, filter->own[turned]);
+        gd_winograd_pack(&shape, kernel, filter->native[turned]);
     return GD_OK;
 }
 
-gd_status gd_cpu_filter_own(gd_device *device, int32_t filter, gd_conv_algorithm way, bool turned,
-                            const void **own, gd_error *error)
+gd_status gd_cpu_filter_native(gd_device *device, int32_t filter, gd_conv_algorithm algorithm, bool turned,
+                               const void **native, gd_error *error)
 {
     gd_cpu_filter *held = &device->filters[filter];
     pthread_mutex_lock(&device->lock);
-    gd_status status = held->own[turned] ? GD_OK : make_own(held, way, turned, error);
+    gd_status status = held->native[turned] ? GD_OK : make_native(held, algorithm, turned, error);
     pthread_mutex_unlock(&device->lock);
-    *own = held->own[turned];
+    *native = held->native[turned];
     return status;
 }
 
@@ -199,15 +211,15 @@ static size_t order_bytes(const gd_device *device, const gd_filter *filter, cons
                                      .kernel_rows = filter->kernel_rows,
                                      .kernel_cols = filter->kernel_cols};
     const size_t plain = turned ? count * sizeof(float) : 0;
-    const gd_conv_algorithm way =
+    const gd_conv_algorithm algorithm =
         filter->in > 3 && (op->kind == GD_OP_CONV || turned)
             ? gd_cpu_preferred(device, filter->kernel_rows, filter->kernel_cols, op->stride)
             : GD_CPU_LIBRARY;
-    if (way != GD_CPU_LIBRARY)
-        return plain + own_bytes(&shape, way);
-    /* A way back of stride 2 has an order in one piece, or one in parts, or both. */
+    if (algorithm != GD_CPU_LIBRARY)
+        return plain + native_bytes(&shape, algorithm);
+    /* A backward convolution of stride 2 has an order in one piece, or one in parts, or both. */
     const size_t orders = op->kind == GD_OP_CONV_BACK && op->stride > 1 ? 2 : 1;
-    return plain + orders * count * (device->widens ? sizeof(float) : (size_t)device->units->bytes);
+    return plain + orders * count * (device->widens ? sizeof(float) : (size_t)device->elementwise->bytes);
 }
 
 size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)

@@ -1,3 +1,4 @@
+/* Wraps oneDNN 2.x and 3.x: creates, packs and runs convolutions. */
 #include "kernels/cpu/onednn.h"
 
 #include "kernels/cpu/onednn_compat.h"

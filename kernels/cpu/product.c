@@ -65,7 +65,7 @@ INLINE void convolve_pixels(const gd_winograd *w, int32_t block, int32_t at, int
         (const gd_unit *)w->weights + (ptrdiff_t)block * GD_BLOCK * w->shape.src_channels;
     prefetch_results(w, block, at, pixels, blocks);
     multiply(w, (const gd_unit *)w->pass.src + (ptrdiff_t)at * GD_BLOCK, weights, sums, pixels, blocks);
-    finish_sums(w, sums, block, blocks, at, begin - at, pixels);
+    finish_sums(&w->pass, w->bias, sums, block, blocks, at, begin - at, pixels);
 }
 
 /* As many pixels at once as there are accumulators; the last few together with some before them, or one by

@@ -1,6 +1,10 @@
-/* Making a tape ready: an implementation for each convolution, its weights, and a place for everything. */
-#include "kernels/cpu/cpu.h"
-#include "kernels/cpu/winograd.h"
+/* Compiles a tape: an algorithm and packed weights for each convolution, and the memory plan. */
+#include "kernels/cpu/program.h"
+
+#include "kernels/cpu/algorithm.h"
+#include "kernels/cpu/filters.h"
+#include "kernels/cpu/specs.h"
+#include "net/memory_plan.h"
 
 #include <stdlib.h>
 
@@ -28,57 +32,20 @@ static void size_tensors(gd_program *program)
         if (tensor->kind == GD_TENSOR_MASK)
             count /= 8;
         else if (tensor->kind == GD_TENSOR_VALUES)
-            count *= t == program->gradient ? sizeof(float) : (size_t)program->device->units->bytes;
+            count *= t == program->gradient ? sizeof(float) : (size_t)program->device->elementwise->bytes;
         program->tensor_bytes[t] = count;
     }
 }
 
-static gd_winograd_shape winograd_shape(const gd_conv_spec *spec)
-{
-    return (gd_winograd_shape){.src_channels = spec->in,
-                               .dst_channels = spec->out,
-                               .dst_rows = spec->out_rows,
-                               .dst_cols = spec->out_cols,
-                               .kernel_rows = spec->kernel_rows,
-                               .kernel_cols = spec->kernel_cols};
-}
-
-/* Winograd's way is two to four times as fast. 1x1 kernels gain nothing in float32 but what widening costs,
- * and in native bf16 nothing but the library's scratch. */
-gd_conv_algorithm gd_cpu_preferred(const gd_device *device, int32_t kernel_rows, int32_t kernel_cols,
-                                   int32_t stride)
-{
-    const bool bf16 = device->precision == GD_PRECISION_BF16;
-    if (!device->units->winograd || stride != 1 || !gd_winograd_has(kernel_rows, kernel_cols))
-        return GD_CPU_LIBRARY;
-    if (kernel_rows != 1 || kernel_cols != 1 || device->widens)
-        return GD_CPU_WINOGRAD;
-    return bf16 ? GD_CPU_PRODUCT : GD_CPU_LIBRARY;
-}
-
-/* The preferred one, but Winograd's only once there are tiles enough for a team. */
-static gd_conv_algorithm way_of(const gd_program *program, const gd_conv_spec *spec)
-{
-    enum { FEWEST_TILES = 48 };
-    if (spec->method == GD_CONV_BACKWARD)
-        return GD_CPU_LIBRARY;
-    gd_conv_algorithm way =
-        gd_cpu_preferred(program->device, spec->kernel_rows, spec->kernel_cols, spec->stride);
-    if (way != GD_CPU_WINOGRAD || (spec->kernel_rows == 1 && spec->kernel_cols == 1))
-        return way;
-    gd_winograd_shape shape = winograd_shape(spec);
-    return gd_winograd_cuts(&shape).tiles >= FEWEST_TILES ? way : GD_CPU_LIBRARY;
-}
-
-static gd_status prepare_own(gd_program *program, int32_t o, const gd_conv_spec *spec, gd_error *error)
+static gd_status prepare_native(gd_program *program, int32_t o, const gd_conv_spec *spec, gd_error *error)
 {
     gd_cpu_op *made = &program->ops[o];
-    gd_winograd_shape shape = winograd_shape(spec);
-    program->scratch_bytes[o] = made->way == GD_CPU_WINOGRAD ? gd_winograd_scratch(&shape) : 0;
+    gd_winograd_shape shape = gd_cpu_winograd_shape(spec);
+    program->scratch_bytes[o] = made->algorithm == GD_CPU_WINOGRAD ? gd_winograd_scratch(&shape) : 0;
     if (!program->loaded)
         return GD_OK;
-    return gd_cpu_filter_own(program->device, program->tape->ops[o].filter, made->way, made->turned,
-                             &made->own, error);
+    return gd_cpu_filter_native(program->device, program->tape->ops[o].filter, made->algorithm, made->turned,
+                                &made->native, error);
 }
 
 /* Room beside the library's own scratch: for float32 copies of src and dst where bf16 is only how tensors are
@@ -86,7 +53,7 @@ static gd_status prepare_own(gd_program *program, int32_t o, const gd_conv_spec 
 static void place_aside(gd_program *program, int32_t o, size_t result_units)
 {
     gd_cpu_op *made = &program->ops[o];
-    const size_t unit = made->widened ? sizeof(float) : (size_t)program->device->units->bytes;
+    const size_t unit = made->widened ? sizeof(float) : (size_t)program->device->elementwise->bytes;
     size_t *bytes = &program->scratch_bytes[o];
     *bytes = 0;
     for (int i = 0; i < GD_CPU_PARTS; i++)
@@ -126,11 +93,11 @@ static gd_status make_ready(gd_program *program, int32_t o, int32_t taps, gd_cpu
     return status;
 }
 
-/* A way back for which the library has no more than its plain loops. */
+/* A backward convolution for which the library has only its plain loops. */
 static gd_status prepare_parts(gd_program *program, int32_t o, const gd_conv_spec *back, gd_error *error)
 {
     gd_cpu_op *made = &program->ops[o];
-    made->way = GD_CPU_PARITY;
+    made->algorithm = GD_CPU_PARITY;
     made->aside = true;
     for (int32_t i = 0; i < GD_CPU_PARTS; i++) {
         gd_conv_spec spec = gd_cpu_part_spec(back, gd_cpu_part_of(i));
@@ -152,7 +119,7 @@ static gd_status prepare_library(gd_program *program, int32_t o, gd_conv_spec sp
     gd_cpu_op *made = &program->ops[o];
     gd_cpu_call *call = &made->calls[0];
     made->widened = program->device->widens;
-    /* The library's own way back cannot add. */
+    /* The library's backward convolution cannot add. */
     made->aside = made->widened || (spec.method == GD_CONV_BACKWARD && op->accumulate);
     if (made->aside)
         spec.sum = spec.relu = false;
@@ -180,9 +147,9 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     }
     if (program->loaded && spec.bias)
         made->bias = program->device->filters[op->filter].bias;
-    made->way = way_of(program, &spec);
-    return made->way == GD_CPU_LIBRARY ? prepare_library(program, o, spec, error)
-                                       : prepare_own(program, o, &spec, error);
+    made->algorithm = gd_cpu_algorithm_of(program->device, &spec);
+    return made->algorithm == GD_CPU_LIBRARY ? prepare_library(program, o, spec, error)
+                                             : prepare_native(program, o, &spec, error);
 }
 
 static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
@@ -213,7 +180,7 @@ static gd_status prepare(gd_program *program, gd_error *error)
         if (status != GD_OK)
             return status;
     }
-    return gd_tape_place(tape, program->tensor_bytes, program->scratch_bytes, &program->placement, error);
+    return gd_memory_plan_create(tape, program->tensor_bytes, program->scratch_bytes, &program->plan, error);
 }
 
 gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **program, gd_error *error)
@@ -250,7 +217,7 @@ void gd_cpu_program_free(gd_program *program)
     for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
         for (int i = 0; i < GD_CPU_PARTS; i++)
             gd_conv_free(program->ops[o].calls[i].conv);
-    gd_placement_free(&program->placement);
+    gd_memory_plan_free(&program->plan);
     free(program->ops);
     free(program->tensor_bytes);
     free(program->scratch_bytes);
@@ -264,9 +231,9 @@ const char *gd_cpu_op_name(const gd_program *program, int32_t op, int32_t part)
     const gd_conv *conv = made->calls[part].conv;
     if (conv)
         return gd_conv_name(conv);
-    if (part == 0 && made->way == GD_CPU_PRODUCT)
+    if (part == 0 && made->algorithm == GD_CPU_PRODUCT)
         return "product:avx512_bf16";
-    if (part == 0 && made->way == GD_CPU_WINOGRAD)
+    if (part == 0 && made->algorithm == GD_CPU_WINOGRAD)
         return of->kernel_rows * of->kernel_cols > 1 ? "winograd:avx512" : "product:avx512";
     return NULL;
 }

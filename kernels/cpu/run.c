@@ -1,6 +1,9 @@
-/* Running a tape. */
-#include "kernels/cpu/cpu.h"
+/* Runs a compiled tape: each operation becomes a convolution or an elementwise function, with the team of
+ * threads. */
+#include "kernels/cpu/run.h"
+
 #include "kernels/cpu/product.h"
+#include "kernels/cpu/specs.h"
 
 #include <string.h>
 
@@ -27,13 +30,13 @@ static void *at(const run *r, gd_slice slice)
     if (tensor->kind == GD_TENSOR_MASK)
         bytes = units / 8;
     else if (tensor->kind == GD_TENSOR_VALUES)
-        bytes = units * (size_t)r->program->device->units->bytes;
-    return r->arena + r->program->placement.tensor_at[slice.tensor] + bytes;
+        bytes = units * (size_t)r->program->device->elementwise->bytes;
+    return r->arena + r->program->plan.tensor_at[slice.tensor] + bytes;
 }
 
 static gd_pass pass_of(const run *r, const gd_op *op)
 {
-    int32_t block = r->program->device->units->block;
+    int32_t block = r->program->device->elementwise->block;
     const gd_tensor *dst = tensor_of(r, op->dst);
     gd_pass pass = {
         .dst = at(r, op->dst),
@@ -63,10 +66,10 @@ static gd_pass pass_of(const run *r, const gd_op *op)
 /* The part of dst that has a mask, as a pass of its own: dst = keep(mask, dst). */
 static gd_pass masked_part(const run *r, const gd_pass *pass)
 {
-    const gd_elementwise *units = r->program->device->units;
+    const gd_elementwise *elementwise = r->program->device->elementwise;
     gd_pass part = *pass;
-    size_t block_bytes =
-        (size_t)pass->dst_rows * (size_t)pass->dst_cols * (size_t)units->block * (size_t)units->bytes;
+    size_t block_bytes = (size_t)pass->dst_rows * (size_t)pass->dst_cols * (size_t)elementwise->block *
+                         (size_t)elementwise->bytes;
     part.dst = (char *)pass->dst + (size_t)pass->mask_at * block_bytes;
     part.src = NULL;
     part.blocks = pass->mask_blocks;
@@ -78,12 +81,12 @@ static gd_pass masked_part(const run *r, const gd_pass *pass)
 static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
 {
     const gd_tensor *src = tensor_of(r, op->src), *dst = tensor_of(r, op->dst);
-    const gd_elementwise *units = r->program->device->units;
+    const gd_elementwise *elementwise = r->program->device->elementwise;
     gd_picture_pass pass = {
         .src = at(r, op->src),
         .weights = made->picture,
         .dst = at(r, op->dst),
-        .blocks = op->src.channels / units->block,
+        .blocks = op->src.channels / elementwise->block,
         .src_rows = src->rows,
         .src_cols = src->cols,
         .rows = dst->rows,
@@ -92,10 +95,10 @@ static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
         .kernel_cols = op->kernel_cols,
         .stride = op->stride,
     };
-    units->picture_back(&pass);
+    elementwise->picture_back(&pass);
 }
 
-static void run_own(const run *r, int32_t o)
+static void run_native(const run *r, int32_t o)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
@@ -110,14 +113,14 @@ static void run_own(const run *r, int32_t o)
                   .kernel_cols = op->kernel_cols},
         .pad_rows = made->turned ? op->kernel_rows - 1 - op->pad_rows : op->pad_rows,
         .pad_cols = made->turned ? op->kernel_cols - 1 - op->pad_cols : op->pad_cols,
-        .weights = made->own,
+        .weights = made->native,
         .bias = made->bias,
-        .scratch = r->arena + r->program->placement.scratch_at[o],
+        .scratch = r->arena + r->program->plan.scratch_at[o],
     };
-    if (made->way == GD_CPU_PRODUCT)
+    if (made->algorithm == GD_CPU_PRODUCT)
         gd_product_bf16(&w);
     else
-        r->program->device->units->winograd(&w);
+        r->program->device->elementwise->winograd(&w);
 }
 
 /* What the library's convolutions read: src, or its copy in float32. */
@@ -128,7 +131,7 @@ static const void *library_src(const run *r, int32_t o, const gd_pass *pass, cha
         return pass->src;
     float *widened = (float *)(scratch + made->widened_at);
     const int64_t channels = r->program->tape->ops[o].src.channels;
-    r->program->device->units->widen(pass->src, channels * pass->src_rows * pass->src_cols, widened);
+    r->program->device->elementwise->widen(pass->src, channels * pass->src_rows * pass->src_cols, widened);
     return widened;
 }
 
@@ -138,7 +141,7 @@ static gd_status run_parts(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
-    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    char *scratch = r->arena + r->program->plan.scratch_at[o];
     const gd_pass whole = pass_of(r, op);
     const void *src = library_src(r, o, &whole, scratch);
     for (int32_t i = 0; i < GD_CPU_PARTS; i++) {
@@ -156,7 +159,7 @@ static gd_status run_parts(const run *r, int32_t o, gd_error *error)
             gd_conv_run(call->conv, call->packed, NULL, src, scratch + made->aside_at, scratch, error);
         if (status != GD_OK)
             return status;
-        r->program->device->units->combine_lattice(&pass);
+        r->program->device->elementwise->combine_lattice(&pass);
     }
     return GD_OK;
 }
@@ -167,9 +170,9 @@ static gd_status run_library(const run *r, int32_t o, gd_error *error)
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
     const gd_cpu_call *call = &made->calls[0];
-    const gd_elementwise *units = r->program->device->units;
+    const gd_elementwise *elementwise = r->program->device->elementwise;
     gd_pass pass = pass_of(r, op);
-    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    char *scratch = r->arena + r->program->plan.scratch_at[o];
     const void *src = library_src(r, o, &pass, scratch);
     void *result = made->aside ? scratch + made->aside_at : pass.dst;
     gd_status status = gd_conv_run(call->conv, call->packed, made->bias, src, result, scratch, error);
@@ -178,12 +181,12 @@ static gd_status run_library(const run *r, int32_t o, gd_error *error)
     if (made->aside) {
         pass.src = result;
         pass.src_floats = made->widened;
-        units->combine(&pass);
+        elementwise->combine(&pass);
     } else if (pass.write_mask && pass.mask_blocks) {
-        units->extract(&pass);
+        elementwise->extract(&pass);
     } else if (pass.mask_blocks) {
         gd_pass part = masked_part(r, &pass);
-        units->combine(&part);
+        elementwise->combine(&part);
     }
     return GD_OK;
 }
@@ -193,10 +196,10 @@ static gd_status run_conv(const run *r, int32_t o, gd_error *error)
     const gd_cpu_op *made = &r->program->ops[o];
     if (made->picture)
         picture_back(r, &r->program->tape->ops[o], made);
-    else if (made->way == GD_CPU_PARITY)
+    else if (made->algorithm == GD_CPU_PARITY)
         return run_parts(r, o, error);
-    else if (made->way != GD_CPU_LIBRARY)
-        run_own(r, o);
+    else if (made->algorithm != GD_CPU_LIBRARY)
+        run_native(r, o);
     else
         return run_library(r, o, error);
     return GD_OK;
@@ -206,7 +209,7 @@ static void run_mask(const run *r, const gd_op *op)
 {
     gd_pass pass = pass_of(r, op);
     gd_pass part = masked_part(r, &pass);
-    r->program->device->units->combine(&part);
+    r->program->device->elementwise->combine(&part);
 }
 
 static void run_output(const run *r, const gd_op *op)
@@ -218,35 +221,35 @@ static void run_output(const run *r, const gd_op *op)
 static gd_status run_op(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
-    const gd_elementwise *units = r->program->device->units;
+    const gd_elementwise *elementwise = r->program->device->elementwise;
     gd_pass pass = op->dst.channels > 0 ? pass_of(r, op) : (gd_pass){0};
     switch (op->kind) {
     case GD_OP_INPUT:
-        units->read_picture(r->window, pass.dst_rows, pass.dst_cols, pass.dst);
+        elementwise->read_picture(r->window, pass.dst_rows, pass.dst_cols, pass.dst);
         break;
     case GD_OP_CONV:
     case GD_OP_CONV_BACK:
         return run_conv(r, o, error);
     case GD_OP_MAX_POOL:
-        units->max_pool(&pass);
+        elementwise->max_pool(&pass);
         break;
     case GD_OP_AVG_POOL:
-        units->avg_pool(&pass);
+        elementwise->avg_pool(&pass);
         break;
     case GD_OP_SEED:
-        units->seed(&pass);
+        elementwise->seed(&pass);
         break;
     case GD_OP_MAX_POOL_BACK:
-        units->max_pool_back(&pass);
+        elementwise->max_pool_back(&pass);
         break;
     case GD_OP_AVG_POOL_BACK:
-        units->avg_pool_back(&pass);
+        elementwise->avg_pool_back(&pass);
         break;
     case GD_OP_MASK:
         run_mask(r, op);
         break;
     case GD_OP_COPY:
-        units->combine(&pass);
+        elementwise->combine(&pass);
         break;
     case GD_OP_OUTPUT:
         run_output(r, op);

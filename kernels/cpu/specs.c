@@ -1,5 +1,5 @@
-/* The shapes of convolutions, as the library is asked for them. */
-#include "kernels/cpu/cpu.h"
+/* Derives the shapes of convolutions and of their parts from the tape. */
+#include "kernels/cpu/specs.h"
 
 gd_conv_spec gd_cpu_spec(const gd_program *program, const gd_op *op)
 {
@@ -20,7 +20,7 @@ gd_conv_spec gd_cpu_spec(const gd_program *program, const gd_op *op)
         .stride = op->stride,
         .pad_rows = op->pad_rows,
         .pad_cols = op->pad_cols,
-        .block = program->device->units->block,
+        .block = program->device->elementwise->block,
         .bf16 = program->device->precision == GD_PRECISION_BF16,
         .bias = !back,
         .sum = !back && op->accumulate,
@@ -66,4 +66,14 @@ gd_conv_spec gd_cpu_part_spec(const gd_conv_spec *back, gd_cpu_part part)
     spec.out_rows = spec.in_rows + spec.pad_rows;
     spec.out_cols = spec.in_cols + spec.pad_cols;
     return spec;
+}
+
+gd_winograd_shape gd_cpu_winograd_shape(const gd_conv_spec *spec)
+{
+    return (gd_winograd_shape){.src_channels = spec->in,
+                               .dst_channels = spec->out,
+                               .dst_rows = spec->out_rows,
+                               .dst_cols = spec->out_cols,
+                               .kernel_rows = spec->kernel_rows,
+                               .kernel_cols = spec->kernel_cols};
 }

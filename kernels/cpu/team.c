@@ -1,3 +1,4 @@
+/* Sets up the fixed team of OpenMP threads, and the cores that it runs on. */
 #include "kernels/cpu/team.h"
 
 #include <omp.h>

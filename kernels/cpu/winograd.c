@@ -192,7 +192,7 @@ INLINE void multiply_group(const gd_winograd *w, const gd_winograd_cut *cut, con
                 sums[i] = c > 0 ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
             multiply(units + (ptrdiff_t)t * depth, weights, depth, sums, blocks);
             if (cut->points == 1 && c + DEPTH >= channels) {
-                finish_sums(w, sums, part->block, blocks, part->first + t, 0,
+                finish_sums(&w->pass, w->bias, sums, part->block, blocks, part->first + t, 0,
                             part->count - t < SUMS / blocks ? part->count - t : SUMS / blocks);
                 continue;
             }
@@ -228,7 +228,7 @@ INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t s
 {
     int rows = point_rows > 1 ? 4 : 1, cols = point_cols > 1 ? 4 : 1;
     gd_vec points[POINTS_MAX], half[POINTS_MAX], results[16];
-    const gd_epilogue ending = ending_of(w, block);
+    const gd_epilogue epilogue = epilogue_of(&w->pass, w->bias, block);
     for (int p = 0; p < point_rows * point_cols; p++)
         points[p] = vec_load_floats(products + p * step);
     for (int j = 0; j < point_cols; j++)
@@ -237,7 +237,7 @@ INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t s
         gather(half + (ptrdiff_t)i * point_cols, 1, results + (ptrdiff_t)i * cols, 1, point_cols);
     for (int i = 0; i < rows && at.y + i < w->pass.dst_rows; i++)
         for (int j = 0; j < cols && at.x + j < w->pass.dst_cols; j++)
-            finish(&ending, results[i * cols + j], (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j);
+            finish(&epilogue, results[i * cols + j], (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j);
 }
 
 INLINE void gather_chunk(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part, int32_t blocks,

@@ -1,6 +1,8 @@
-/* What surrounds the Winograd kernels: how work is cut, scratch, weights. */
+/* Cuts Winograd convolutions into tiles and chunks for the team, and packs their weights. */
+#include "kernels/cpu/winograd_pack.h"
+
+#include "base/minmax.h"
 #include "kernels/cpu/team.h"
-#include "kernels/cpu/winograd.h"
 
 enum { TILE = 4, TAPS_MAX = 7, POINTS_MAX = TILE + TAPS_MAX - 1 };
 
@@ -13,11 +15,6 @@ bool gd_winograd_has(int32_t kernel_rows, int32_t kernel_cols)
     return short_side == long_side && (long_side == 3 || long_side == 5);
 }
 
-static int32_t least(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Tiles in a group: many, so that weights are read less often, but two groups for each thread, and units and
  * products in a quarter of a core's second-level cache. Products without points go through their units but
  * once for each chunk, and their weights may be many times as large. */
@@ -26,7 +23,7 @@ static int32_t group_tiles(const gd_winograd_shape *shape, const gd_winograd_cut
     enum { MOST = 192, FEW = 48, CACHE = 1 << 19, STEP = GD_WINOGRAD_ACCUMULATORS };
     int32_t channels = shape->src_channels + GD_WINOGRAD_CHUNK * GD_WINOGRAD_BLOCK;
     int32_t fit = cut->points > 1 ? CACHE / ((int32_t)sizeof(float) * cut->points * channels) : MOST;
-    int32_t most = least(least(cut->tiles / (2 * GD_TEAM), fit), MOST);
+    int32_t most = gd_min_i32(gd_min_i32(cut->tiles / (2 * GD_TEAM), fit), MOST);
     if (cut->points == 1 && most < FEW)
         most = FEW;
     most = most < STEP ? STEP : most / STEP * STEP;

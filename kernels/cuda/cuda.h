@@ -9,6 +9,8 @@
 #include "kernels/cuda/elementwise/launch.h"
 #include "kernels/cuda/memory/feed.h"
 #include "kernels/cuda/memory/memory.h"
+#include "net/fold.h"
+#include "net/memory_plan.h"
 
 #include <pthread.h>
 
@@ -71,13 +73,13 @@ typedef struct gd_cuda_op {
 } gd_cuda_op;
 
 struct gd_program {
-    gd_device *device;      /* borrowed */
-    const gd_tape *tape;    /* borrowed */
-    gd_cuda_op *ops;        /* owned; [op_count] */
-    size_t *tensor_bytes;   /* owned; [tensor_count] */
-    size_t *scratch_bytes;  /* owned; [op_count] */
-    gd_placement placement; /* owned */
-    double seed_scale;      /* of gradients on their way back; a power of two */
+    gd_device *device;     /* borrowed */
+    const gd_tape *tape;   /* borrowed */
+    gd_cuda_op *ops;       /* owned; [op_count] */
+    size_t *tensor_bytes;  /* owned; [tensor_count] */
+    size_t *scratch_bytes; /* owned; [op_count] */
+    gd_memory_plan plan;   /* owned */
+    double seed_scale;     /* of gradients on their way back; a power of two */
     bool loaded;
     bool warm;             /* has run once: whatever loads at first use is loaded */
     cudaGraphExec_t graph; /* owned; all operations but the first and the last, or NULL */

@@ -1,5 +1,6 @@
 /* Convolution, both ways. */
 #include "kernels/reference/reference.h"
+#include "net/fold.h"
 
 enum { KERNEL_MAX = 7 };
 

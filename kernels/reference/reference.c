@@ -2,6 +2,9 @@
 #include "kernels/reference/reference.h"
 
 #include "kernels/host.h"
+#include "net/dump.h"
+#include "net/fold.h"
+#include "net/memory_plan.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -18,7 +21,7 @@ struct gd_program {
     const gd_tape *tape;     /* borrowed */
     size_t *tensor_bytes;    /* owned; [tensor_count] */
     size_t *scratch_bytes;   /* owned; [op_count], all 0 */
-    gd_placement placement;  /* owned */
+    gd_memory_plan plan;     /* owned */
 };
 
 static gd_status device_open(const gd_device_options *options, gd_device **device, gd_error *error)
@@ -92,7 +95,7 @@ static void program_free(gd_program *program)
         return;
     free(program->tensor_bytes);
     free(program->scratch_bytes);
-    gd_placement_free(&program->placement);
+    gd_memory_plan_free(&program->plan);
     free(program);
 }
 
@@ -116,7 +119,7 @@ static gd_status program_compile(gd_device *device, const gd_tape *tape, gd_prog
         made->tensor_bytes[t] =
             tensor_units(&tape->tensors[t]) *
             (tape->tensors[t].kind == GD_TENSOR_VALUES ? sizeof(double) : sizeof(uint8_t));
-    status = gd_tape_place(tape, made->tensor_bytes, made->scratch_bytes, &made->placement, error);
+    status = gd_memory_plan_create(tape, made->tensor_bytes, made->scratch_bytes, &made->plan, error);
 cleanup:
     if (status != GD_OK)
         program_free(made);
@@ -126,23 +129,23 @@ cleanup:
 
 static size_t program_arena_bytes(const gd_program *program)
 {
-    return program->placement.bytes;
+    return program->plan.bytes;
 }
 
 static size_t workspace_bytes(const gd_program *program)
 {
-    return gd_block_cache_most(program->tape, program->scratch_bytes);
+    return gd_tape_most_scratch(program->tape, program->scratch_bytes);
 }
 
 static void program_dump(const gd_program *program, const gd_net *net, FILE *out)
 {
-    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
+    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
 static gd_reference_view view_of(const gd_program *program, void *arena, gd_slice slice)
 {
     const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
-    double *values = (double *)((char *)arena + program->placement.tensor_at[slice.tensor]);
+    double *values = (double *)((char *)arena + program->plan.tensor_at[slice.tensor]);
     const size_t skip = (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
     return (gd_reference_view){values + skip, slice.channels, tensor->rows, tensor->cols};
 }
@@ -151,7 +154,7 @@ static gd_reference_view view_of(const gd_program *program, void *arena, gd_slic
 static uint8_t *bytes_of(const gd_program *program, void *arena, gd_slice slice)
 {
     const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
-    return (uint8_t *)arena + program->placement.tensor_at[slice.tensor] +
+    return (uint8_t *)arena + program->plan.tensor_at[slice.tensor] +
            (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
 }
 
@@ -232,7 +235,7 @@ static gd_status program_run(gd_program *program, void *arena, int32_t first, in
 static void program_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
 {
     const gd_tensor *t = &program->tape->tensors[tensor];
-    const char *from = (const char *)arena + program->placement.tensor_at[tensor];
+    const char *from = (const char *)arena + program->plan.tensor_at[tensor];
     for (size_t i = 0; i < tensor_units(t); i++)
         values[i] =
             t->kind == GD_TENSOR_VALUES ? ((const double *)from)[i] : (double)((const uint8_t *)from)[i];
@@ -241,7 +244,7 @@ static void program_get(const gd_program *program, const void *arena, int32_t te
 static void program_set(const gd_program *program, void *arena, int32_t tensor, const double *values)
 {
     const gd_tensor *t = &program->tape->tensors[tensor];
-    char *to = (char *)arena + program->placement.tensor_at[tensor];
+    char *to = (char *)arena + program->plan.tensor_at[tensor];
     for (size_t i = 0; i < tensor_units(t); i++) {
         if (t->kind == GD_TENSOR_VALUES)
             ((double *)to)[i] = values[i];

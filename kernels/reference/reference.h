@@ -4,6 +4,7 @@
 #define GD_KERNELS_REFERENCE_H
 
 #include "kernels/backend.h"
+#include "net/fold.h"
 
 /* A channel slice in the arena. */
 typedef struct gd_reference_view {

@@ -20,6 +20,21 @@ static inline int64_t gd_rect_area(gd_rect r)
     return gd_rect_empty(r) ? 0 : r.rows * r.cols;
 }
 
+/* Rows and columns, in pixels, without a place. */
+typedef struct gd_extent {
+    int64_t rows, cols;
+} gd_extent;
+
+static inline bool gd_extent_same(gd_extent a, gd_extent b)
+{
+    return a.rows == b.rows && a.cols == b.cols;
+}
+
+static inline int64_t gd_extent_area(gd_extent e)
+{
+    return e.rows * e.cols;
+}
+
 /* The common part; empty (rows or cols 0) when there is none. */
 gd_rect gd_rect_intersect(gd_rect a, gd_rect b);
 

@@ -1,3 +1,23 @@
+/* The cache of a scratch file: blocks in use are in memory, all others in the file.
+ *
+ * A slot that a plane has taken is in one of these states:
+ *
+ *     unwritten  not in the cache, not known  nothing was written; it reads as anything
+ *     in file    not in the cache, known      the file has its values
+ *     clean      in the cache, not dirty      as one of the two above, and a copy is in a frame
+ *     dirty      in the cache, dirty          only the frame has its values
+ *
+ * gd_block_cache_pin makes it clean, or dirty where it is pinned to be changed; eviction writes a dirty
+ * one, which is then in file, and drops a clean one; gd_block_cache_forget makes it unwritten. Between
+ * calls:
+ *
+ *  1. frame_of[slot] is f exactly when frames[f].slot is slot.
+ *  2. All frames are in one list, from `oldest` to `newest` by their last pin; empty ones are at its old
+ *     end.
+ *  3. An empty frame has no pins and is not dirty.
+ *  4. A pinned frame is not evicted, so its values stay where they are.
+ *  5. A dirty frame is written before it is reused, unless its slot was forgotten. When that fails it
+ *     stays dirty: nothing is lost. */
 #include "canvas/block_cache.h"
 
 #include "base/arena_list.h"
@@ -15,8 +35,7 @@
 
 enum { NONE = -1 };
 
-/* A place in the cache, and in the list of all of them by their last use, of which empty ones are the oldest.
- */
+/* A block of the cache, linked into the list of all of them. */
 typedef struct frame {
     int64_t slot; /* NONE: empty */
     int32_t pins;
@@ -25,14 +44,14 @@ typedef struct frame {
 } frame;
 
 struct gd_block_cache {
-    char *folder; /* owned; for sentences */
+    char *folder; /* owned; for messages */
     int fd;       /* owned */
     int64_t slots, cached;
-    gd_arena_list *places;  /* owned; of the file, in bytes */
+    gd_arena_list *places;  /* owned; which slots are taken, in bytes of the file */
     float *values;          /* owned; [cached, GD_BLOCK, GD_BLOCK, 3] */
     frame *frames;          /* owned; [cached] */
     int64_t *frame_of;      /* owned; [slots]; NONE: not in the cache */
-    bool *known;            /* owned; [slots] the file holds its values */
+    bool *known;            /* owned; [slots] the file holds its values, or those before it became dirty */
     int64_t oldest, newest; /* frames */
     uint64_t moved;
 };
@@ -53,8 +72,7 @@ gd_status gd_block_cache_in_memory(const char *folder, bool *in_memory, gd_error
 
 static gd_status no_memory(const char *folder, gd_error *error)
 {
-    return gd_fail(error, GD_MEMORY,
-                   "out of memory for the cache of the scratch file in %s; use a smaller --memory", folder);
+    return gd_no_memory(error, "the cache of the scratch file in %s; use a smaller --memory", folder);
 }
 
 /* The file first: without it, lists for a size that no disk has are not made. */
@@ -190,7 +208,7 @@ static gd_status pass(gd_block_cache *s, const frame *f, bool out, gd_error *err
                             GD_SLOT_BYTES, error);
 }
 
-/* The frame that was not used for longest, empty. */
+/* Evicts the least recently used frame that is not pinned. */
 static gd_status make_room(gd_block_cache *s, frame **found, gd_error *error)
 {
     int64_t at = s->oldest;

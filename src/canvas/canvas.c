@@ -9,7 +9,7 @@ gd_status gd_canvas_create(const gd_store *store, int64_t rows, int64_t cols, in
     *canvas = NULL;
     gd_canvas *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "out of memory for an octave");
+        return gd_no_memory(error, "a canvas");
     gd_status status = gd_partition_create(rows, cols, ranks, &made->partition, error);
     if (status == GD_OK)
         status = gd_plane_create(store, made->partition, rank, &made->pixels, error);

@@ -1,4 +1,5 @@
-#include "canvas/partition.h"
+/* Walks the curve from the coarsest quadrant to the finest. */
+#include "canvas/hilbert.h"
 
 uint64_t gd_hilbert(uint32_t order, uint32_t y, uint32_t x)
 {
@@ -17,19 +18,4 @@ uint64_t gd_hilbert(uint32_t order, uint32_t y, uint32_t x)
         y = swap;
     }
     return distance;
-}
-
-uint32_t gd_partition_order(int64_t rows, int64_t cols)
-{
-    int64_t longest = rows > cols ? rows : cols;
-    uint32_t order = 0;
-    while ((int64_t)GD_BLOCK << order < longest)
-        order++;
-    return order;
-}
-
-int32_t gd_partition_share(int64_t before, int64_t cost, int64_t total, int32_t ranks)
-{
-    __int128 middle = (__int128)before * 2 + cost;
-    return (int32_t)(middle * ranks / ((__int128)total * 2));
 }

@@ -1,4 +1,8 @@
+/* Orders the blocks of a canvas along a Hilbert curve and gives each rank a run of equal area. */
 #include "canvas/partition.h"
+
+#include "base/minmax.h"
+#include "canvas/hilbert.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,7 +24,7 @@ static gd_status order_blocks(gd_partition *partition, gd_error *error)
     uint32_t order = gd_partition_order(partition->rows, partition->cols);
     keyed_block *keyed = malloc((size_t)count * sizeof *keyed);
     if (!keyed)
-        return gd_fail(error, GD_MEMORY, "no memory to order %" PRId64 " blocks", count);
+        return gd_no_memory(error, "a list of %" PRId64 " blocks", count);
     for (int64_t block = 0; block < count; block++) {
         uint32_t y = (uint32_t)(block / partition->block_cols), x = (uint32_t)(block % partition->block_cols);
         keyed[block] = (keyed_block){gd_hilbert(order, y, x), block};
@@ -55,11 +59,11 @@ gd_status gd_partition_create(int64_t rows, int64_t cols, int32_t ranks, gd_part
 {
     *out = NULL;
     if (rows < 1 || cols < 1 || ranks < 1 || rows > INT64_C(1) << 30 || cols > INT64_C(1) << 30)
-        return gd_fail(error, GD_INTERNAL, "no layout for %" PRId64 "x%" PRId64 " pixels on %d ranks", cols,
+        return gd_fail(error, GD_INTERNAL, "no partition of %" PRId64 "x%" PRId64 " pixels on %d ranks", cols,
                        rows, ranks);
     gd_partition *partition = calloc(1, sizeof *partition);
     if (!partition)
-        return gd_fail(error, GD_MEMORY, "no memory for a layout");
+        return gd_no_memory(error, "a partition");
     partition->rows = rows;
     partition->cols = cols;
     partition->block_rows = (rows + GD_BLOCK - 1) / GD_BLOCK;
@@ -72,7 +76,7 @@ gd_status gd_partition_create(int64_t rows, int64_t cols, int32_t ranks, gd_part
     partition->run_start = malloc(((size_t)ranks + 1) * sizeof *partition->run_start);
     gd_status status = GD_OK;
     if (!partition->order || !partition->place || !partition->owner || !partition->run_start)
-        status = gd_fail(error, GD_MEMORY, "no memory for a layout of %zu blocks", count);
+        status = gd_no_memory(error, "a partition of %zu blocks", count);
     else
         status = order_blocks(partition, error);
     if (status != GD_OK) {
@@ -113,4 +117,19 @@ gd_rect gd_partition_block(const gd_partition *partition, int64_t block)
     gd_rect square = {block / partition->block_cols * GD_BLOCK, block % partition->block_cols * GD_BLOCK,
                       GD_BLOCK, GD_BLOCK};
     return gd_rect_intersect(square, whole);
+}
+
+uint32_t gd_partition_order(int64_t rows, int64_t cols)
+{
+    const int64_t longest = gd_max_i64(rows, cols);
+    uint32_t order = 0;
+    while ((int64_t)GD_BLOCK << order < longest)
+        order++;
+    return order;
+}
+
+int32_t gd_partition_share(int64_t before, int64_t cost, int64_t total, int32_t ranks)
+{
+    __int128 middle = (__int128)before * 2 + cost;
+    return (int32_t)(middle * ranks / ((__int128)total * 2));
 }

@@ -1,3 +1,4 @@
+/* Planes in memory or in a scratch file, by the same calls: blocks are pinned while they are used. */
 #include "canvas/plane.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
         return gd_block_cache_take(plane->store->scratch, count, &plane->first_slot, error);
     plane->blocks = malloc((size_t)count * sizeof *plane->blocks);
     if (!plane->blocks)
-        return gd_fail(error, GD_MEMORY, "no memory for a list of %lld blocks", (long long)count);
+        return gd_no_memory(error, "a list of %lld blocks", (long long)count);
     const gd_status status = allocate_values(plane, error);
     float *next = plane->values;
     for (int64_t i = 0; status == GD_OK && i < count; i++) {
@@ -58,7 +59,7 @@ gd_status gd_plane_create(const gd_store *store, const gd_partition *partition, 
     *out = NULL;
     gd_plane *plane = calloc(1, sizeof *plane);
     if (!plane)
-        return gd_fail(error, GD_MEMORY, "no memory for a plane");
+        return gd_no_memory(error, "a plane");
     *plane = (gd_plane){
         .partition = partition, .store = store, .memory = store->memory, .rank = rank, .first_slot = NO_SLOT};
     gd_status status = allocate_blocks(plane, error);

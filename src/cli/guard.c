@@ -1,3 +1,4 @@
+/* Prints a last sentence when a library crashes or ends the process. */
 #include "cli/guard.h"
 
 #include <signal.h>

@@ -1,14 +1,18 @@
-/* gigadream: rank 0 decides, all ranks render. */
+/* The program: rank 0 decides, all ranks render. */
 #include "cli/decide.h"
 #include "cli/guard.h"
-#include "job/budget.h"
-#include "job/claim.h"
-#include "job/limits.h"
+#include "files/claims.h"
+#include "host/budget.h"
+#include "host/limits.h"
+#include "host/stop.h"
+#include "job/dry_run.h"
 #include "job/run.h"
-#include "job/stop.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"
+#include "options/options_parse.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,21 +22,21 @@
 #include <string.h>
 #include <unistd.h>
 
-static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
+static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_resumed *resumed,
+                         gd_claims *claims, gd_error *error)
 {
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0) {
-        status = gd_decide(argc, argv, gd_comm_size(comm), decision, profile, checkpoint, claims, error);
+        status = gd_decide(argc, argv, gd_comm_size(comm), decision, resumed, claims, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
-            status = gd_run_dump(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
+            status = gd_dry_run(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
-    return gd_run(comm, decision, profile, *checkpoint, claims, error);
+    return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
 }
 
 /* Of a pipe, or a terminal that was closed: what it wanted to see it has seen. */
@@ -57,12 +61,8 @@ static gd_status flush(gd_error *error)
 /* What needs no MPI, which may not even start where people ask for help. One rank prints. */
 static bool answer(int argc, char **argv)
 {
-    gd_error ignored;
-    gd_options *options = malloc(sizeof *options);
-    const bool parsed = options && gd_options_parse(argc, argv, options, &ignored) == GD_OK;
-    const gd_action action = parsed ? options->action : GD_ACTION_RENDER;
+    const gd_action action = gd_options_asked(argc, argv);
     const bool prints = gd_launcher_find().rank == 0;
-    free(options);
     if (action == GD_ACTION_HELP && prints)
         gd_help_print(stdout);
     if (action == GD_ACTION_VERSION && prints)
@@ -94,16 +94,22 @@ static void tell(const gd_comm *comm, const gd_error *error)
     }
 }
 
-int main(int argc, char **argv)
+static void drop_claims(void *claims)
+{
+    gd_claims_drop(claims);
+}
+
+/* Not inlined: main must not need the stack of this before it has asked for its size. */
+static int __attribute__((noinline)) run(int argc, char **argv)
 {
     gd_error error = {""};
-    gd_profile profile = {0};
+    gd_resumed resumed = {0};
     gd_comm *comm = NULL;
-    gd_checkpoint *checkpoint = NULL;
     gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
     gd_claims_clear(&claims);
+    gd_stop_before_end(drop_claims, &claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
@@ -113,9 +119,10 @@ int main(int argc, char **argv)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
-        status = command(comm, argc, argv, decision, &profile, &checkpoint, &claims, &error);
+        status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
+    gd_stop_before_end(NULL, NULL);
     gd_claims_release(&claims); /* before an end that asks nobody */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
@@ -123,10 +130,15 @@ int main(int argc, char **argv)
         status = flush(&error);
     if (status != GD_OK)
         tell(comm, &error);
-    gd_checkpoint_free(checkpoint);
-    gd_profile_free(&profile);
+    gd_checkpoint_free(resumed.checkpoint);
+    gd_profile_free(&resumed.profile);
     free(decision);
     if (comm)
         gd_comm_finish(comm);
     return gd_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    return gd_limits_stack_fits() ? run(argc, argv) : gd_exit_code(GD_USAGE);
 }

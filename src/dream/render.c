@@ -1,139 +1,140 @@
+/* Executes the walk of a render: steps with their reports and requests, between canvases that come and go. */
 #include "dream/render.h"
 
 #include "base/clock.h"
-#include "dream/detail.h"
+#include "dream/execute.h"
 #include "dream/step.h"
-#include "transfer/canvas_resample.h"
+#include "dream/walk.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 
 typedef struct render {
-    gd_comm *comm;
-    const gd_engine *engine;
-    const gd_render_parameters *p;
-    gd_stepper *stepper; /* owned */
-    gd_canvas **canvas;
+    gd_execution x;      /* first: the context of what changes canvases */
+    gd_stepper *stepper; /* owned; while there are steps */
 } render;
+
+static gd_status begin_steps(void *context, gd_error *error)
+{
+    render *r = context;
+    const gd_status status = gd_stepper_create(r->x.comm, r->x.engine, r->x.p->threads, &r->stepper, error);
+    if (status == GD_OK)
+        gd_stepper_watch(r->stepper, r->x.p->hooks.stop);
+    return status;
+}
+
+static void end_steps(void *context)
+{
+    render *r = context;
+    gd_stepper_free(r->stepper);
+    r->stepper = NULL;
+}
+
+static gd_status prepare_ranks(void *context, const gd_octave *octave, gd_error *error)
+{
+    const render *r = context;
+    return gd_comm_prepare_subgroup(r->x.comm, octave->ranks, error);
+}
 
 /* At each step, so that no rank waits longer than for one, and before its update, so that it can be undone.
  */
 static gd_status agree(render *r, int32_t octave, int32_t step, gd_step_request *wish, gd_error *error)
 {
-    const gd_render_hooks *hooks = &r->p->hooks;
+    const gd_render_hooks *hooks = &r->x.p->hooks;
     int32_t largest = hooks->wish ? (int32_t)hooks->wish(hooks->context, octave, step) : GD_REQUEST_NONE;
-    gd_status status = gd_comm_agree_request(r->comm, GD_OK, &largest, error);
+    gd_status status = gd_comm_agree_request(r->x.comm, GD_OK, &largest, error);
     *wish = (gd_step_request)largest;
     return status;
 }
 
-static gd_status run_step(render *r, gd_plane *gradient, int32_t octave, int32_t step, gd_error *error)
+static gd_status save(const render *r, int32_t octave, int32_t step, gd_step_request wish, gd_error *error)
 {
-    const gd_render_parameters *p = r->p;
-    const double start = gd_clock();
-    gd_step_parameters s;
-    double deviation = 0;
-    gd_status status = gd_render_step(p, r->engine, octave, step, &s, error);
-    if (status == GD_OK)
-        status = gd_step_gradient(r->stepper, *r->canvas, &s, gradient, &deviation, error);
+    const gd_render_hooks *hooks = &r->x.p->hooks;
+    return hooks->save(hooks->context, r->x.canvases[GD_ROLE_CANVAS], octave, step, wish, error);
+}
+
+/* Times and deviation are in the report already. */
+static gd_status report_step(const render *r, const gd_octave *octave, const gd_step_parameters *s,
+                             gd_step_report *report, gd_error *error)
+{
+    const gd_render_hooks *hooks = &r->x.p->hooks;
+    if (!hooks->step_done)
+        return GD_OK;
+    report->octave = octave->octave;
+    report->canvas = r->x.canvases[GD_ROLE_CANVAS];
+    report->tile = s->tile;
+    report->dy = s->dy;
+    report->dx = s->dx;
+    report->step_size = s->step_size;
+    return hooks->step_done(hooks->context, report, error);
+}
+
+static gd_status run_step(void *context, const gd_octave *octave, int32_t step, const gd_step_parameters *s,
+                          int64_t count, gd_error *error)
+{
+    render *r = context;
+    gd_canvas *canvas = r->x.canvases[GD_ROLE_CANVAS];
+    gd_plane *gradient = r->x.canvases[GD_ROLE_OTHER]->pixels;
+    gd_step_report report = {.step = step};
     gd_step_request wish = GD_REQUEST_NONE;
+    const double start = gd_clock();
+    (void)count; /* each step is visited */
+    gd_status status = gd_step_gradient(r->stepper, canvas, s, gradient, &report.deviation, error);
     if (status == GD_OK)
-        status = agree(r, octave, step, &wish, error);
+        status = agree(r, octave->octave, step, &wish, error);
     if (status == GD_OK && wish == GD_REQUEST_STOP)
-        return p->hooks.save(p->hooks.context, *r->canvas, octave, step, wish, error);
+        return save(r, octave->octave, step, wish, error);
     const double busy = gd_stepper_busy(r->stepper), agreed = gd_clock();
     if (status == GD_OK)
-        status = gd_step_update(r->stepper, *r->canvas, gradient, deviation, s.step_size, error);
+        status = gd_step_update(r->stepper, canvas, gradient, report.deviation, s->step_size, error);
     if (status != GD_OK)
         return status;
-    const gd_partition *partition = (*r->canvas)->partition;
     const double end = gd_clock();
-    const gd_step_report report = {.octave = octave,
-                                   .step = step,
-                                   .rows = partition->rows,
-                                   .cols = partition->cols,
-                                   .tile = s.tile,
-                                   .dy = s.dy,
-                                   .dx = s.dx,
-                                   .step_size = s.step_size,
-                                   .deviation = deviation,
-                                   .seconds = end - start,
-                                   .computing = busy + end - agreed,
-                                   .updating = end - agreed};
-    if (p->hooks.step_done)
-        status = p->hooks.step_done(p->hooks.context, &report, error);
-    if (status == GD_OK && wish == GD_REQUEST_SAVE)
-        status = p->hooks.save(p->hooks.context, *r->canvas, octave, step + 1, wish, error);
-    return status;
-}
-
-static gd_status change_size(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
-{
-    const gd_resample_kind kind = r->p->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
-    const gd_partition *partition = (*r->canvas)->partition;
-    if (r->p->detail != GD_DETAIL_NONE && (rows > partition->rows || cols > partition->cols))
-        return gd_detail_enlarge(r->comm, r->engine, r->p, rows, cols, ranks, r->canvas, error);
-    return gd_canvas_resample(r->comm, r->engine, kind, rows, cols, ranks, r->canvas, error);
-}
-
-/* The first octave's canvas. A file is read at its size where it is read so again. */
-static gd_status begin(render *r, int64_t rows, int64_t cols, int32_t ranks, gd_error *error)
-{
-    const gd_partition *partition = (*r->canvas)->partition;
-    if (r->p->detail != GD_DETAIL_FILE || (rows == partition->rows && cols == partition->cols))
-        return change_size(r, rows, cols, ranks, error);
-    gd_canvas_free(*r->canvas);
-    *r->canvas = NULL;
-    return gd_detail_input(r->comm, r->engine, r->p, rows, cols, ranks, r->canvas, error);
-}
-
-static gd_status run_octave(render *r, int32_t octave, gd_error *error)
-{
-    const gd_render_parameters *p = r->p;
-    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
-    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
-    gd_plane *gradient = NULL;
-    int32_t ranks = 0;
-    gd_status status = gd_render_ranks(p, r->engine, octave, gd_comm_size(r->comm), &ranks, error);
-    if (status == GD_OK)
-        status = octave == p->octave_first && !p->resumed ? begin(r, rows, cols, ranks, error)
-                                                          : change_size(r, rows, cols, ranks, error);
-    if (status == GD_OK)
-        status = gd_comm_prepare_subgroup(r->comm, ranks, error);
-    if (status == GD_OK && p->steps > 0)
-        status = gd_plane_create((*r->canvas)->pixels->store, (*r->canvas)->partition, gd_comm_rank(r->comm),
-                                 &gradient, error);
-    const int32_t first = p->resumed && octave == p->resume_octave ? p->resume_step : 0;
-    for (int32_t step = first; status == GD_OK && step < p->steps; step++)
-        status = run_step(r, gradient, octave, step, error);
-    gd_plane_free(gradient);
-    return status;
+    report.seconds = end - start;
+    report.updating = end - agreed;
+    report.computing = busy + report.updating;
+    status = report_step(r, octave, s, &report, error);
+    return status == GD_OK && wish == GD_REQUEST_SAVE ? save(r, octave->octave, step + 1, wish, error)
+                                                      : status;
 }
 
 /* A stop that came too late for the last step still comes before the picture is written, which may take long.
  */
-static gd_status end_steps(render *r, gd_error *error)
+static gd_status heed_last(void *context, gd_error *error)
 {
-    const gd_render_parameters *p = r->p;
+    render *r = context;
+    const gd_render_parameters *p = r->x.p;
     const int32_t octave = p->octave_end - 1;
     gd_step_request wish = GD_REQUEST_NONE;
-    gd_status status = agree(r, octave, p->steps, &wish, error);
-    if (status == GD_OK && wish != GD_REQUEST_NONE)
-        status = p->hooks.save(p->hooks.context, *r->canvas, octave, p->steps, wish, error);
-    return status;
+    if (!p->hooks.wish)
+        return GD_OK;
+    const gd_status status = agree(r, octave, p->steps, &wish, error);
+    return status == GD_OK && wish != GD_REQUEST_NONE ? save(r, octave, p->steps, wish, error) : status;
+}
+
+static gd_status write(void *context, gd_written what, gd_error *error)
+{
+    render *r = context;
+    const gd_render_hooks *hooks = &r->x.p->hooks;
+    return hooks->write ? hooks->write(hooks->context, r->x.canvases[GD_ROLE_CANVAS], what, error) : GD_OK;
 }
 
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                     gd_canvas **canvas, gd_error *error)
 {
-    render r = {.comm = comm, .engine = engine, .p = parameters, .canvas = canvas};
-    gd_status status = gd_stepper_create(comm, engine, parameters->threads, &r.stepper, error);
-    if (status == GD_OK)
-        gd_stepper_watch(r.stepper, parameters->hooks.stop);
-    const int32_t first = parameters->resumed ? parameters->resume_octave : parameters->octave_first;
-    for (int32_t octave = first; status == GD_OK && octave < parameters->octave_end; octave++)
-        status = run_octave(&r, octave, error);
-    if (status == GD_OK && parameters->hooks.wish)
-        status = end_steps(&r, error);
-    if (status == GD_OK && parameters->final_resize)
-        status = change_size(&r, parameters->base_rows, parameters->base_cols, gd_comm_size(comm), error);
-    gd_stepper_free(r.stepper);
+    gd_visitor visitor = gd_execute_visitor;
+    render r = {.x = {.comm = comm, .engine = engine, .p = parameters}};
+    const gd_walk walk = {
+        .engine = engine, .p = parameters, .ranks = gd_comm_size(comm), .visitor = &visitor, .context = &r};
+    visitor.write = write;
+    visitor.begin_steps = begin_steps;
+    visitor.end_steps = end_steps;
+    visitor.reach = prepare_ranks;
+    visitor.step = run_step;
+    visitor.steps_done = heed_last;
+    const gd_status status = gd_walk_render(&walk, error);
+    end_steps(&r);
+    *canvas = r.x.canvases[GD_ROLE_CANVAS];
+    r.x.canvases[GD_ROLE_CANVAS] = NULL;
+    gd_execution_end(&r.x);
     return status;
 }

@@ -4,125 +4,12 @@
 
 #include "base/status.h"
 #include "canvas/canvas.h"
-#include "dream/schedule.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
-#include "image/picture.h"
 #include "mpi/comm.h"
-#include "tiling/halo.h"
-#include "tiling/tile_assignment.h"
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-typedef struct gd_step_report {
-    int32_t octave, step; /* exponent; index within the octave, from 0 */
-    int64_t rows, cols;   /* of the canvas */
-    int64_t tile;         /* pixels */
-    int64_t dy, dx;
-    double step_size;
-    double deviation; /* of the gradient; 0 on a rank that holds nothing of the octave */
-    double seconds;
-    double computing; /* seconds of them in which this rank computed: windows, and the update */
-    double updating;  /* those of the update */
-} gd_step_report;
-
-/* What a rank wishes of a step's end; the largest wish of all ranks counts. */
-typedef enum gd_step_request {
-    GD_REQUEST_NONE,
-    GD_REQUEST_SAVE, /* the canvas after this step */
-    GD_REQUEST_STOP  /* leave this step undone, save the canvas before it, and end */
-} gd_step_request;
-
-/* What the caller wants to be told, and may decide. Called on every rank; any may be NULL. */
-typedef struct gd_render_hooks {
-    void *context;
-    gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
-    /* Gives the roll of a step instead of the seed's; any integers, taken modulo the canvas. */
-    gd_status (*roll)(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx, gd_error *error);
-    /* Asked in each step, before the canvas changes, and once more when all steps are done (step is then
-     * their number in the last octave). Ranks may wish different things. */
-    gd_step_request (*wish)(void *context, int32_t octave, int32_t step);
-    /* Saves a canvas, after which `step` comes next in its octave (the octave's number of steps: none). With
-     * GD_REQUEST_STOP it must fail, with GD_STOPPED, and all ranks must agree on that. Collective. */
-    gd_status (*save)(void *context, const gd_canvas *canvas, int32_t octave, int32_t step,
-                      gd_step_request wish, gd_error *error);
-    const atomic_bool *stop; /* borrowed; while it is true, the gradients of a step are abandoned, and `wish`
-                                must give GD_REQUEST_STOP; false for ever when NULL */
-} gd_render_hooks;
-
-/* Where the input comes from again when the canvas grows, for the detail that smaller octaves lost. */
-typedef enum gd_detail_kind {
-    GD_DETAIL_NONE, /* nothing is added back */
-    GD_DETAIL_FILE,
-    GD_DETAIL_NOISE /* of the base size, resampled */
-} gd_detail_kind;
-
-/* Bytes of the process in the host's memory that the render itself does not take: for plans alone. */
-typedef struct gd_outside {
-    uint64_t base;           /* the program and its libraries */
-    uint64_t reader;         /* rank 0, while the picture is read */
-    uint64_t writer;         /* while it is written, beside the windows */
-    uint64_t writer_windows; /* and the windows that it passes through; 0: a band of rows on rank 0 */
-    uint64_t preview;        /* rank 0, now and then */
-} gd_outside;
-
-typedef struct gd_render_parameters {
-    int64_t base_rows, base_cols;
-    double octave_scale;
-    int32_t octave_first, octave_end; /* exponents first .. end - 1 */
-    int32_t steps;                    /* an octave */
-    gd_schedule tile, step_size;
-    gd_halo_kind halo_kind;
-    int64_t halo;    /* GD_HALO_PIXELS */
-    bool tensorflow; /* --compat tensorflow */
-    uint64_t seed;
-    gd_detail_kind detail;              /* not under tensorflow */
-    const char *input;                  /* borrowed; the picture of GD_DETAIL_FILE */
-    const char *input_folder;           /* borrowed; see gd_reader_open */
-    const gd_file_identity *input_file; /* borrowed; what that file must be, on rank 0; NULL: any */
-    bool final_resize;                  /* back to the base size */
-    int32_t threads;                    /* windows computed at the same time */
-    bool resumed; /* the canvas is an octave's canvas, before step `resume_step` of `resume_octave` */
-    int32_t resume_octave, resume_step;
-    gd_writer_options output; /* for plans: as what the last canvas is written, but for rows and cols; bits 0:
-                                 it goes to rank 0 in bands */
-    bool output_first;        /* the first canvas is written, too */
-    gd_outside outside;
-    gd_render_hooks hooks;
-} gd_render_parameters;
-
-/* Size of the canvas at an octave: trunc(base * scale^octave), in float32 under tensorflow as that program
- * has it. */
-int64_t gd_octave_extent(int64_t base, double scale, int32_t octave, bool tensorflow);
-
-/* Tile in use at step `index` of all the render's steps; a multiple of `stride` but under tensorflow. */
-int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index);
-
-/* Halo of a tile; 0 under tensorflow. */
-int64_t gd_render_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
-
-/* What a step of an octave does: tile, halo, step size, and the roll, from the seed or the hook, which may
- * fail.
- */
-gd_status gd_render_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
-                         int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;
-
-/* How many of `ranks` hold an octave: as many as it has tiles at its smallest tile size, or all. */
-gd_status gd_render_ranks(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
-                          int32_t ranks, int32_t *holding, gd_error *error) GD_CHECKED;
-
-/* The same for a part of the octave's canvas, of rows x cols pixels. */
-gd_status gd_render_ranks_of(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
-                             int64_t rows, int64_t cols, int32_t ranks, int32_t *holding,
-                             gd_error *error) GD_CHECKED;
-
-/* Size of the canvas that a render begins with, unless it is resumed: the base size; or the first octave's
- * where the input is read at that size all the same, and nothing else wants it. */
-void gd_render_first_size(const gd_render_parameters *parameters, int64_t *rows, int64_t *cols);
-
-/* Dreams on *canvas (of the base size or gd_render_first_size, unless it is resumed), and replaces it by the
- * result. Collective. A failure that is not agreed on is returned on the rank that met it, which must then
+/* Renders, from the input to the last canvas: *canvas, which the caller frees; NULL or some canvas after a
+ * failure. Collective. A failure that is not agreed on is returned on the rank that met it, which must then
  * end the others (gd_comm_abort). */
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                     gd_canvas **canvas, gd_error *error) GD_CHECKED;

@@ -1,22 +1,47 @@
+/* One step: the gradients of all tiles, in waves, their standard deviation, and the update of the canvas.
+ *
+ * The tiles of a rank are divided into waves of room.tiles[0]. Two sets of buffers, waves[0] and waves[1],
+ * take turns; a wave goes through these states:
+ *
+ *     listed     its windows, cores and jobs are written down
+ *     gathering  pixels of its windows come from the ranks that hold them
+ *     computing  the pool computes its gradients
+ *     computed   the sums of its gradients are kept
+ *     scattered  its gradients are in the gradient plane
+ *
+ * While wave n computes, wave n - 1 is scattered, and then wave n + 1 is listed and gathered in its
+ * buffers.
+ *
+ *  1. All ranks go through the same waves, as many as the rank with most tiles has, and so through the
+ *     same exchanges in the same order, whether they have tiles or not.
+ *  2. At most one exchange is under way on a rank.
+ *  3. The pixels of wave n stay until it is computed: what wave n + 1 shares with it is copied, not sent
+ *     again.
+ *  4. The canvas is only read before gd_step_update, so that a step can be abandoned until then.
+ *  5. Sums are kept by tile and added in the order of tiles on every rank: the deviation is the same for
+ *     any number of ranks. */
 #include "dream/step.h"
 
+#include "base/minmax.h"
 #include "dream/update.h"
 #include "engine/pool.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
+#include "mpi/subgroup.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Windows under way: gathered, computed, scattered. Two of them alternate. */
+/* The buffers of a wave. */
 typedef struct wave {
     gd_window *windows, *cores; /* owned; of all ranks, [count] */
     size_t count;
     gd_job *jobs; /* owned; of this rank, [job_count] */
     int32_t job_count;
     gd_memory *memory;         /* borrowed; of pixels and gradients; NULL: there are none */
-    float *pixels, *gradients; /* owned; [wave_tiles, slot] */
-    gd_exchange *gather;
+    float *pixels, *gradients; /* owned; [tiles, slot_floats] */
+    gd_exchange *gather;       /* owned; under way */
 } wave;
 
 struct gd_stepper {
@@ -48,7 +73,7 @@ gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t thre
     int32_t *ones = calloc((size_t)ranks, sizeof *ones);
     gd_status status = GD_OK;
     if (!made || !all || !ones)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the step");
+        status = gd_no_memory(error, "the step");
     if (status == GD_OK)
         status = gd_pool_create(engine, threads, &made->pool, error);
     status = gd_comm_agree(comm, status, error);
@@ -59,7 +84,7 @@ gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t thre
     const double mine = threads;
     status = gd_comm_gather_all(comm, &mine, ones, all, error);
     for (int32_t i = 0; i < ranks; i++)
-        made->most_threads = all[i] > made->most_threads ? (int32_t)all[i] : made->most_threads;
+        made->most_threads = gd_max_i32(made->most_threads, (int32_t)all[i]);
     made->comm = comm;
     made->engine = engine;
 cleanup:
@@ -105,8 +130,8 @@ double gd_stepper_busy(gd_stepper *stepper)
     return gd_pool_busy(stepper->pool);
 }
 
-/* Whether this rank has a part in the octave. One that has none goes through the same exchanges, of which no
- * message is its own, so that all ranks count them alike. */
+/* Whether this rank holds a part of the canvas. One that does not takes part in the exchanges with no
+ * messages of its own. */
 static bool holds(const step *s)
 {
     return gd_comm_rank(s->stepper->comm) < s->canvas->partition->ranks;
@@ -121,8 +146,8 @@ static gd_status assign(step *s, gd_error *error)
         return status;
     s->sums = calloc((size_t)s->assignment.tile_count * 2, sizeof *s->sums);
     if (!s->sums)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the moments of %lld tiles; use a larger -ts",
-                         (long long)s->assignment.tile_count);
+        status = gd_no_memory(error, "the moments of %lld tiles; use a larger -ts",
+                              (long long)s->assignment.tile_count);
     return status;
 }
 
@@ -145,12 +170,12 @@ static gd_status wave_make(wave *w, int32_t tiles, int32_t ranks, gd_error *erro
     w->cores = calloc(most, sizeof *w->cores);
     w->jobs = calloc((size_t)tiles, sizeof *w->jobs);
     if (!w->windows || !w->cores || !w->jobs)
-        return gd_fail(error, GD_MEMORY, "out of memory for the windows of a step; use a smaller -ts");
+        return gd_no_memory(error, "the windows of a step; use a smaller -ts");
     return GD_OK;
 }
 
-/* Buffers for the largest window of this step; kept while they are large enough. Both waves are let go before
- * either is made anew, so that the larger ones have room. */
+/* Buffers for the largest window of this step; kept while they are large enough. Both waves are freed before
+ * either is allocated again, so that the larger ones fit. */
 static gd_status hold_buffers(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
@@ -202,7 +227,7 @@ static void list_wave(step *s, wave *w, int64_t index)
             add_job(s, w, &s->assignment.tiles[next++], &w->windows[i], &w->cores[i]);
 }
 
-/* What the windows of the wave before, which are being computed, have of these is taken from them. */
+/* Pixels that the previous wave's windows hold are copied locally, not exchanged. */
 static gd_status begin_gather(step *s, int64_t index, gd_error *error)
 {
     gd_stepper *st = s->stepper;
@@ -213,7 +238,7 @@ static gd_status begin_gather(step *s, int64_t index, gd_error *error)
                           index > 0 ? before->count : 0, &w->gather, error);
 }
 
-/* Waits for the jobs while `exchange` (or NULL) moves. */
+/* Waits for the jobs and drives `exchange` (or NULL) meanwhile. */
 static gd_status drive(step *s, gd_exchange *exchange, gd_error *error)
 {
     enum { NAP = 200 }; /* microseconds: short beside a window, long beside a poll */
@@ -236,7 +261,7 @@ static void keep_sums(step *s, const wave *w, int64_t index)
         memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
 }
 
-/* The gradients of a wave go home. */
+/* Sends the gradients of a wave to the ranks that hold their blocks. */
 static gd_status scatter(step *s, wave *w, gd_error *error)
 {
     gd_exchange *exchange = NULL;
@@ -244,7 +269,7 @@ static gd_status scatter(step *s, wave *w, gd_error *error)
     return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
 }
 
-/* Windows of wave n + 1 come, and gradients of wave n - 1 go, while wave n computes. */
+/* See the states above. */
 static gd_status run_waves(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
@@ -270,7 +295,7 @@ static gd_status run_waves(step *s, gd_error *error)
     return status;
 }
 
-/* The same sum in the same order on every rank. */
+/* The deviation from the sums of all tiles. */
 static gd_status join_moments(step *s, double *deviation, gd_error *error)
 {
     const gd_partition *partition = s->canvas->partition;
@@ -279,8 +304,7 @@ static gd_status join_moments(step *s, double *deviation, gd_error *error)
     double *all = calloc((size_t)s->assignment.tile_count * 2, sizeof *all);
     gd_status status = GD_OK;
     if (!counts || !all) {
-        status = gd_fail(error, GD_MEMORY, "out of memory for the moments of %lld tiles",
-                         (long long)s->assignment.tile_count);
+        status = gd_no_memory(error, "the moments of %lld tiles", (long long)s->assignment.tile_count);
         goto cleanup;
     }
     for (int32_t r = 0; r < partition->ranks; r++)
@@ -313,7 +337,7 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const g
     step s = {.stepper = stepper, .canvas = canvas, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
     gd_plane_forget(gradient);
-    if (parameters->tensorflow) /* its tiles leave pixels out */
+    if (parameters->cuts == GD_CUTS_CORNERS) /* which leave pixels out */
         status = gd_plane_clear(gradient, error);
     if (status == GD_OK)
         status = assign(&s, error);

@@ -1,5 +1,9 @@
+/* Opens a backend and loads the filters that the objective needs, folded from the weights file. */
 #include "engine/engine.h"
 
+#include "net/fold.h"
+#include "net/lower/lower.h"
+#include "net/reach.h"
 #include "net/tape.h"
 #include "net/weights.h"
 
@@ -15,7 +19,7 @@ static gd_status load_filters(gd_engine *engine, const char *path, gd_error *err
     const int32_t side = engine->net->smallest_input;
     bool *needed = calloc((size_t)engine->net->node_count, sizeof *needed);
     if (!needed)
-        return gd_fail(error, GD_MEMORY, "out of memory for the list of layers");
+        return gd_no_memory(error, "the list of layers");
     gd_objective_needs(engine->net, &engine->objective, needed);
     const gd_lower_options options = {0};
     gd_status status = gd_tape_lower(engine->net, &engine->objective, side, side, &options, &tape, error);
@@ -42,7 +46,7 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     *engine = NULL;
     gd_engine *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "out of memory for the engine");
+        return gd_no_memory(error, "the engine");
     made->backend = backend;
     made->options = *options;
     made->net = net;

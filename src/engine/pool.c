@@ -1,6 +1,9 @@
+/* Worker threads and their queue of jobs, under one lock. */
 #include "engine/pool.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
+#include "engine/worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,7 +24,7 @@ struct gd_pool {
     pthread_cond_t work, idle;
     gd_job *jobs; /* borrowed; [job_count] */
     int32_t job_count, next, done;
-    double started, busy; /* when the jobs under way began, and seconds of those before; see gd_pool_busy */
+    double started, busy; /* when the running jobs began, and seconds of earlier ones; see gd_pool_busy */
     bool closing;
     gd_status status;
     gd_error error;
@@ -32,7 +35,7 @@ static bool is_stopped(const gd_pool *pool)
     return pool->stop && atomic_load(pool->stop);
 }
 
-/* What is not computed travels all the same. */
+/* A gradient that is not computed is exchanged all the same: it must be initialised. */
 static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error *error)
 {
     gd_memory *memory = gd_engine_memory(engine);
@@ -40,7 +43,7 @@ static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error 
                                 (size_t)job->rows * (size_t)job->cols * 3 * sizeof(float), error);
 }
 
-/* Moments also wait for the device, so that only a gradient in host memory can be abandoned halfway. */
+/* Only a gradient in host memory can be abandoned halfway: on a device the moments also wait for it. */
 static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
 {
     const gd_engine *engine = pool->engine;
@@ -69,7 +72,7 @@ static void *serve(void *argument)
         if (pool->closing)
             break;
         gd_job *job = &pool->jobs[pool->next++];
-        const bool wanted = pool->status == GD_OK; /* after a failure the rest of the jobs is let be */
+        const bool wanted = pool->status == GD_OK; /* after a failure the other jobs are skipped */
         pthread_mutex_unlock(&pool->lock);
         gd_error error;
         gd_status status = wanted ? compute(me->worker, pool, job, &error) : GD_OK;
@@ -103,6 +106,17 @@ static gd_status add_member(gd_pool *pool, gd_error *error)
     return GD_OK;
 }
 
+/* On the clock of gd_clock_after. */
+static void init_conditions(gd_pool *pool)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->work, &attributes);
+    pthread_cond_init(&pool->idle, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **pool, gd_error *error)
 {
     *pool = NULL;
@@ -111,12 +125,11 @@ gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **poo
         made->members = calloc((size_t)threads, sizeof *made->members);
     if (!made || !made->members) {
         free(made);
-        return gd_fail(error, GD_MEMORY, "out of memory for %d compute threads", threads);
+        return gd_no_memory(error, "%d compute threads", threads);
     }
     made->engine = engine;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->work, NULL);
-    pthread_cond_init(&made->idle, NULL);
+    init_conditions(made);
     gd_status status = GD_OK;
     while (status == GD_OK && made->member_count < threads)
         status = add_member(made, error);
@@ -165,19 +178,9 @@ void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static struct timespec later(int64_t microseconds)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += microseconds % 1000000 * 1000;
-    t.tv_sec += microseconds / 1000000 + t.tv_nsec / 1000000000;
-    t.tv_nsec %= 1000000000;
-    return t;
-}
-
 bool gd_pool_wait(gd_pool *pool, int64_t microseconds)
 {
-    const struct timespec until = later(microseconds < 0 ? 0 : microseconds);
+    const struct timespec until = gd_clock_after(1e-6 * (double)gd_max_i64(microseconds, 0));
     int late = 0;
     pthread_mutex_lock(&pool->lock);
     while (pool->done < pool->job_count && late == 0) {

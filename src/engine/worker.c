@@ -1,8 +1,12 @@
-#include "engine/engine.h"
+/* One thread's programs, compiled when a window shape is first seen, and the arena that they share. */
+#include "engine/worker.h"
+
+#include "base/minmax.h"
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 
-/* An octave has at most four window shapes; twice that, so that a tile size that changes does not thrash. */
+/* An octave has at most four window shapes; twice that, so that a changing tile size does not recompile. */
 enum { SHAPES_MAX = 8 };
 
 typedef struct shape {
@@ -26,7 +30,7 @@ gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error
 {
     *worker = calloc(1, sizeof **worker);
     if (!*worker)
-        return gd_fail(error, GD_MEMORY, "out of memory for a worker");
+        return gd_no_memory(error, "a worker");
     (*worker)->engine = engine;
     (*worker)->memory = gd_engine_memory(engine);
     return GD_OK;
@@ -93,7 +97,7 @@ static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape
     return GD_OK;
 }
 
-/* The moments of the window before have waited for its run, so that nothing uses the old arena. */
+/* Nothing uses the old arena: the moments of the previous window have waited for its run. */
 static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
 {
     gd_memory *memory = worker->memory;
@@ -109,7 +113,7 @@ static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
     return status;
 }
 
-/* In parts where it may be stopped, so that a stop need not wait for a large window. */
+/* In parts where it may be stopped, so that a stop request need not wait for a large window. */
 static gd_status run_tape(const gd_worker *worker, const shape *s, const float *window, float *gradient,
                           const atomic_bool *stop, gd_error *error)
 {
@@ -119,8 +123,8 @@ static gd_status run_tape(const gd_worker *worker, const shape *s, const float *
     const int32_t part = stop ? PART : count;
     gd_status status = GD_OK;
     for (int32_t i = 0; status == GD_OK && i < count && !(stop && atomic_load(stop)); i += part)
-        status = backend->run(s->program, worker->arena, i, i + part < count ? i + part : count, window,
-                              gradient, error);
+        status =
+            backend->run(s->program, worker->arena, i, gd_min_i32(i + part, count), window, gradient, error);
     return status;
 }
 

@@ -1,6 +1,6 @@
+/* Chooses among the statements of a file about its colours: cICP, ICC profile, sRGB, EXIF, then gamma and
+ * primaries. */
 #include "image/colour.h"
-
-#include "image/decoder.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -191,17 +191,6 @@ static void settle_numbers(gd_decoder *source)
         gd_decoder_warn(source, "states a gamma that makes no sense; its colours were taken for sRGB");
     else
         carry(source, &r, "says its gamma and primaries");
-}
-
-/* DCF 2.0 names the optional colour space of cameras, Adobe RGB, by "R03"; many programs by a ColorSpace
- * of 2.
- */
-void gd_colour_note_exif(gd_colour_claims *claims, int32_t space, const char index[4])
-{
-    enum { IS_SRGB = 1, IS_ADOBE_RGB = 2, IS_NEITHER = 0xFFFF };
-    claims->adobe_rgb = space == IS_ADOBE_RGB || (space != IS_SRGB && strcmp(index, "R03") == 0);
-    claims->srgb = space == IS_SRGB || (!claims->adobe_rgb && strcmp(index, "R98") == 0);
-    claims->uncalibrated = space == IS_NEITHER;
 }
 
 void gd_colour_settle(gd_decoder *source, float **table)

@@ -1,14 +1,9 @@
+/* What all decoders share: warnings, checks of size, messages about damage, and the colour profile. */
 #include "image/decoder.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-void gd_profile_free(gd_profile *profile)
-{
-    free(profile->icc);
-    *profile = (gd_profile){0};
-}
 
 void gd_decoder_close(gd_decoder *source)
 {

@@ -1,8 +1,8 @@
-/* What writer.c asks of a format's writer: rows of RGB samples from the top, into an open file. */
+/* Encoders: what writer.c asks of each output format, rows of RGB samples from the top into an open file. */
 #ifndef GD_IMAGE_ENCODER_H
 #define GD_IMAGE_ENCODER_H
 
-#include "image/picture.h"
+#include "image/writer_options.h"
 
 #include <stdio.h>
 
@@ -39,13 +39,19 @@ typedef struct gd_encoder_place {
     int fd;                  /* at the beginning of the empty file */
 } gd_encoder_place;
 
-/* Each needs `options` during the call only. */
-typedef gd_status gd_encoder_open(const gd_encoder_place *place, const gd_writer_options *options,
-                                  gd_encoder **sink, gd_error *error) GD_CHECKED;
-gd_encoder_open gd_jpeg_create, gd_png_create, gd_tiff_create;
+/* An output format. `options` are needed during the calls only. */
+typedef struct gd_encoder_format {
+    gd_status (*open)(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **encoder,
+                      gd_error *error);
+    /* (optional) GD_USAGE for options that the format cannot have. */
+    gd_status (*check)(const char *path, const gd_writer_options *options, gd_error *error);
+    /* Bytes of disk that pixels and profile take at most: those of noise, which no compression makes smaller.
+     */
+    double (*disk_bytes)(const gd_writer_options *options);
+} gd_encoder_format;
 
-/* What of `options` a TIFF cannot have: GD_USAGE. */
-gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_error *error) GD_CHECKED;
+/* The formats, each in its own file. */
+extern const gd_encoder_format gd_encoder_jpeg, gd_encoder_png, gd_encoder_tiff;
 
 /* GD_IO, with the cause and the remedy. */
 gd_status gd_encoder_failed(const gd_encoder *sink, gd_error *error) GD_CHECKED;

@@ -1,5 +1,5 @@
-/* Pictures of other kinds, whatever their names are. */
-#include "image/decoder.h"
+/* Names file formats that are not read, told by their first bytes, and a command that converts them. */
+#include "image/foreign.h"
 
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* Whether a picture is one that this program wrote, told by its text field. Nothing is allocated, and a
  * damaged file is read no further than it has bytes. */
-#include "image/picture.h"
+#include "image/mark.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,5 +1,11 @@
+/* Opens a picture by its first bytes and reads it as rows of float32, upright and, if wanted, resampled. */
+#include "image/reader.h"
+
+#include "image/colour.h"
 #include "image/decoder.h"
+#include "image/foreign.h"
 #include "image/resize.h"
+#include "image/upright.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Computes resampling weights (Lanczos-3, or bilinear as TensorFlow has it) and applies them to rows. */
 #include "image/resample.h"
 
 #include <math.h>

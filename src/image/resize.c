@@ -1,3 +1,4 @@
+/* Resamples a stream of rows, and keeps only those that the next output rows need. */
 #include "image/resize.h"
 
 #include "image/resample.h"

@@ -4,7 +4,7 @@
  * column: the picture waits, in tiles, a row of tiles (a band) after the other. A small one waits in memory,
  * a large one in a file without a name, of which a strip of tiles is in memory: a row of tiles as they are
  * written; then the row or the column of tiles that has the rows to be given. */
-#include "image/decoder.h"
+#include "image/upright.h"
 
 #include "base/nameless.h"
 

@@ -1,4 +1,8 @@
+/* Checks, opens and writes pictures: picks the encoder, quantises rows, and renames the finished file. */
+#include "image/writer.h"
+
 #include "image/encoder.h"
+#include "image/limits.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,7 +12,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { JPEG_SIDE_MAX = 65500 };
+enum {
+    JPEG_SIDE_MAX = 65500,
+    TEXT_BYTES = 64 << 10 /* of disk, for the text and what a file begins with */
+};
 
 struct gd_writer {
     char *path;        /* owned; as the user wrote it */
@@ -18,17 +25,12 @@ struct gd_writer {
     void *samples;    /* owned; a row, [cols, 3] */
 };
 
-gd_status gd_encoder_failed(const gd_encoder *sink, gd_error *error)
+static const gd_encoder_format *format_of(gd_file_kind kind)
 {
-    const char *remedy =
-        sink->system_error == ENOSPC || sink->system_error == EDQUOT || sink->system_error == EFBIG
-            ? "; make room, or write to another disk"
-            : "";
-    const char *cause = sink->system_error ? strerror(sink->system_error) : sink->cause;
-    const bool tiled = sink->tiled_rows > 0;
-    return gd_fail(error, GD_IO, "%s: cannot be written beyond row %lld of %lld: %s%s", sink->path,
-                   (long long)(tiled ? sink->tiled_next : sink->next),
-                   (long long)(tiled ? sink->tiled_rows : sink->rows), cause, remedy);
+    static const gd_encoder_format *const formats[] = {[GD_FILE_TIFF] = &gd_encoder_tiff,
+                                                       [GD_FILE_JPEG] = &gd_encoder_jpeg,
+                                                       [GD_FILE_PNG] = &gd_encoder_png};
+    return formats[kind];
 }
 
 static gd_status check_format(const char *path, const gd_writer_options *options, gd_error *error)
@@ -47,7 +49,13 @@ static gd_status check_format(const char *path, const gd_writer_options *options
         return gd_fail(error, GD_USAGE,
                        "%s: %d bits a channel cannot be written; TIFF and PNG hold 8 or 16, JPEG 8", path,
                        options->bits);
-    return options->kind == GD_FILE_TIFF ? gd_tiff_check(path, options, error) : GD_OK;
+    const gd_encoder_format *format = format_of(options->kind);
+    return format->check ? format->check(path, options, error) : GD_OK;
+}
+
+double gd_writer_disk_bytes(const gd_writer_options *options)
+{
+    return TEXT_BYTES + format_of(options->kind)->disk_bytes(options);
 }
 
 static gd_status check_space(const gd_target *target, const gd_writer_options *options, gd_error *error)
@@ -84,10 +92,8 @@ gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd
 
 static gd_status open_sink(gd_writer *writer, const gd_writer_options *options, gd_error *error)
 {
-    static gd_encoder_open *const open_of[] = {
-        [GD_FILE_TIFF] = gd_tiff_create, [GD_FILE_JPEG] = gd_jpeg_create, [GD_FILE_PNG] = gd_png_create};
     const gd_encoder_place place = {.path = writer->path, .target = writer->target, .fd = writer->target->fd};
-    gd_status status = open_of[options->kind](&place, options, &writer->sink, error);
+    gd_status status = format_of(options->kind)->open(&place, options, &writer->sink, error);
     if (status != GD_OK)
         return status;
     const gd_encoder *sink = writer->sink;

@@ -1,54 +1,46 @@
-/* When a render is saved, and what that means for it. */
+/* Checkpoint policy: when to save, what of a command is saved, and how a stop request ends a render. No
+ * function here reads a clock or a file. */
 #ifndef GD_JOB_CHECKPOINT_POLICY_H
 #define GD_JOB_CHECKPOINT_POLICY_H
 
 #include "base/status.h"
-#include "dream/render.h"
-#include "job/prepare.h"
-#include "mpi/checkpoint.h"
-#include "mpi/comm.h"
+#include "job/settings.h"
+#include "options/options.h"
 
-#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/* What rank 0 puts into each checkpoint beside the canvas. All borrowed. */
-typedef struct gd_checkpoint_facts {
-    const char *numerics;
-    const char *choices; /* NULL: none */
-    int64_t *rolls;      /* [roll_count, 2] of a replay, or NULL */
-    int64_t roll_count;
-    const gd_profile *profile;
-} gd_checkpoint_facts;
+enum { GD_CHECKPOINT_TEXT_MAX = 65536 };
 
-typedef struct gd_checkpointer gd_checkpointer;
+/* Where a render is after a step. */
+typedef struct gd_checkpoint_moment {
+    int32_t step;   /* of the octave; the number of steps: all are done, and the picture is to be written */
+    int64_t before; /* steps of the render before this one */
+    int64_t all;    /* steps of the render */
+    int64_t kept;   /* steps that the last good checkpoint holds; -1: there is none */
+    double waited;  /* seconds since the last attempt to save: a full disk must not cost every step */
+} gd_checkpoint_moment;
 
-/* `target` (borrowed; the checkpoint's, owned by this render) and `facts` count on rank 0. With --restart an
- * old checkpoint is removed. Agreed on. Collective. */
-gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_target *target,
-                                 const gd_checkpoint_facts *facts, const atomic_bool *stop,
-                                 gd_checkpointer **keeper, gd_error *error) GD_CHECKED;
-void gd_checkpointer_free(gd_checkpointer *keeper);
+/* Whether a checkpoint is due by --checkpoint-every; after the last step when what is not saved took a minute
+ * or more. */
+bool gd_checkpoint_due(const gd_options *options, const gd_checkpoint_moment *now);
 
-/* GD_REQUEST_STOP on a rank that was told to stop, GD_REQUEST_SAVE on rank 0 when a checkpoint is due; after
- * the last step (`step` is then the number of steps) when what is not saved took a minute or more. */
-gd_step_request gd_checkpointer_request(gd_checkpointer *keeper, int32_t octave, int32_t step);
+/* The two commands that a checkpoint holds, [GD_CHECKPOINT_TEXT_MAX] each: as it was given, with real paths
+ * and without permissions (--overwrite, --trust, --restart) and --resume; and the settings. GD_USAGE when one
+ * is too long. */
+gd_status gd_checkpoint_commands(const gd_options *options, const gd_settings *settings, char *given,
+                                 char *settled, gd_error *error) GD_CHECKED;
 
-/* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render goes on; when it belongs
- * to another process by now, the render fails. With GD_REQUEST_STOP it always fails: with GD_STOPPED when
- * there is a checkpoint to go on from, this one or the one before, and else with the cause. Collective, and
- * agreed on (but for GD_COMM). */
-gd_status gd_checkpointer_save(gd_checkpointer *keeper, const gd_canvas *canvas, int32_t octave, int32_t step,
-                               gd_step_request wish, gd_error *error) GD_CHECKED;
+/* A render that was told to stop. */
+typedef struct gd_checkpoint_state {
+    const char *checkpoint; /* borrowed; its path */
+    bool there;             /* a file of that name exists */
+    int64_t kept;           /* steps that it holds; -1: none was written or resumed */
+    int64_t done, all;      /* steps of the render */
+    const char *why;        /* borrowed; why the last state could not be saved; NULL: it is saved */
+} gd_checkpoint_state;
 
-/* Whether a render that is stopped while its picture is written, when `canvas` is what it is written from,
- * loses nothing: all steps are saved, or can still be. The same on all ranks. */
-bool gd_checkpointer_can_stop(const gd_checkpointer *keeper, const gd_canvas *canvas);
-
-/* The end of a render that was told to stop while its input was read (`canvas` is NULL) or its picture
- * written, on which all ranks have agreed: saves the canvas unless it is saved, and fails as
- * gd_checkpointer_save does, also with GD_STOPPED when there is nothing to save. Collective. */
-gd_status gd_checkpointer_stop(gd_checkpointer *keeper, const gd_canvas *canvas, gd_error *error) GD_CHECKED;
-
-/* The picture is written: nothing is to be gone on from. Rank 0 removes the checkpoint. */
-void gd_checkpointer_done(gd_checkpointer *keeper);
+/* Its last sentence: GD_STOPPED when there is a checkpoint to resume, or nothing was done; else GD_IO. */
+gd_status gd_checkpoint_stopped(const gd_checkpoint_state *state, gd_error *error) GD_CHECKED;
 
 #endif

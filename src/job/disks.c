@@ -1,7 +1,11 @@
+/* Asks the disks of this host, before the start, whether they have space for what a render writes: what lies
+ * on one disk counts together. */
 #include "job/disks.h"
 
 #include "base/size.h"
-#include "dream/render.h"
+#include "image/writer.h"
+#include "job/prepare.h"
+#include "options/flag_values.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,12 +18,13 @@ gd_writer_options gd_disks_output(const gd_decision *d)
 {
     const gd_options *o = &d->options;
     gd_writer_options w = gd_prepare_writer(d);
-    w.rows = d->base_rows;
-    w.cols = d->base_cols;
+    w.rows = d->settings.base_rows;
+    w.cols = d->settings.base_cols;
     if (o->final_resize)
         return w;
-    w.rows = gd_octave_extent(w.rows, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
-    w.cols = gd_octave_extent(w.cols, o->octave_scale, o->octave_end - 1, o->compat_tensorflow);
+    const gd_extent last = gd_settings_octave(&d->options, &d->settings, d->settings.octave_end - 1);
+    w.rows = last.rows;
+    w.cols = last.cols;
     return w;
 }
 
@@ -121,13 +126,13 @@ double gd_disks_picture(const gd_decision *d)
 double gd_disks_checkpoint(const gd_decision *d)
 {
     const gd_options *o = &d->options;
-    double largest = (double)d->base_rows * (double)d->base_cols;
+    const gd_settings *s = &d->settings;
+    double largest = (double)s->base_rows * (double)s->base_cols;
     if (o->steps == 0)
         return 0;
-    for (int32_t i = o->octave_first; i < o->octave_end; i++)
-        largest = fmax(largest, (double)gd_octave_extent(d->base_rows, o->octave_scale, i, false) *
-                                    (double)gd_octave_extent(d->base_cols, o->octave_scale, i, false));
-    return (access(d->checkpoint, F_OK) == 0 ? 1 : 2) * largest * 3 * sizeof(float);
+    for (int32_t i = s->octave_first; i < s->octave_end; i++)
+        largest = fmax(largest, (double)gd_extent_area(gd_settings_octave(o, s, i)));
+    return (access(d->files.checkpoint, F_OK) == 0 ? 1 : 2) * largest * 3 * sizeof(float);
 }
 
 gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *folder, int32_t ranks,
@@ -145,9 +150,10 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     const claim claims[] = {
         {scratch, folder, scratch_bytes, true, true},
         {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
-        {"the picture", d->output, picture, false, true},
-        {"the copy of the input", d->input_copy, d->input_copy[0] ? picture : 0, false, true},
-        {"checkpoints", d->checkpoint, root && d->checkpoint[0] ? gd_disks_checkpoint(d) : 0, false, asked},
+        {"the picture", d->files.output, picture, false, true},
+        {"the copy of the input", d->files.input_copy, d->files.input_copy[0] ? picture : 0, false, true},
+        {"checkpoints", d->files.checkpoint, root && d->files.checkpoint[0] ? gd_disks_checkpoint(d) : 0,
+         false, asked},
     };
     return check_claims(claims, sizeof claims / sizeof *claims, o->quiet, error);
 }

@@ -3,8 +3,8 @@
 #define GD_JOB_DISKS_H
 
 #include "base/status.h"
-#include "image/picture.h"
-#include "job/prepare.h"
+#include "image/writer_options.h"
+#include "job/decision.h"
 #include "plan/fit.h"
 
 #include <stdbool.h>

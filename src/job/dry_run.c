@@ -1,15 +1,19 @@
-#include "job/run.h"
+/* Plans a render, measures or predicts its time, and prints both; or prints the tape of its largest window.
+ */
+#include "job/dry_run.h"
 
 #include "job/disks.h"
+#include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/plan_text.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 
 #include <sched.h>
 #include <stdio.h>
 
-/* What --dry-run and --dump-tape look at. */
-typedef struct preview {
+/* All that is looked at. */
+typedef struct dry_run {
     gd_decision *d;
     gd_net *net;         /* owned */
     gd_engine *engine;   /* owned */
@@ -19,9 +23,9 @@ typedef struct preview {
     gd_program *program; /* owned */
     gd_plan_report report;
     uint64_t resident; /* bytes in memory at the start */
-} preview;
+} dry_run;
 
-static gd_status compile_largest(preview *p, gd_error *error)
+static gd_status compile_largest(dry_run *p, gd_error *error)
 {
     const gd_lower_options options = {0};
     const gd_plan_shape *largest = NULL;
@@ -39,7 +43,7 @@ static gd_status compile_largest(preview *p, gd_error *error)
     return status;
 }
 
-/* As a run counts them: those that each of the host's ranks may use, or --threads. */
+/* As a run counts them: the host's share of each rank, or --threads. */
 static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
 {
     cpu_set_t set;
@@ -49,21 +53,25 @@ static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
     return o->threads > 0 && o->threads < cores ? o->threads : cores;
 }
 
-/* A run with so many ranks on a host lets each compute on its share of the cores, as does what is measured.
- */
-static gd_status open_engine(preview *p, int32_t node_ranks, gd_error *error)
+/* What --transport auto would become. */
+static gd_transport_kind transport_of(const dry_run *p, int32_t ranks)
 {
-    gd_options *o = &p->d->options;
-    const int32_t given = o->threads;
-    if (node_ranks > 1)
-        o->threads = cores_of_rank(o, node_ranks);
-    const gd_status status = gd_parameters_engine(p->d, 0, &p->net, &p->engine, error);
-    o->threads = given;
-    return status == GD_OK ? gd_parameters_settle_tile(p->engine, p->d, error) : status;
+    gd_device_facts facts;
+    p->engine->backend->facts(p->engine->device, &facts);
+    return ranks > 1 && facts.total_bytes > 0 ? GD_TRANSPORT_NCCL : GD_TRANSPORT_MPI;
 }
 
-/* What a run would say of this host's memory and disks. */
-static gd_status judge(preview *p, const gd_render_parameters *parameters, int32_t ranks, int32_t node_ranks,
+/* With several ranks on a host each computes on its share of the cores, and is measured so. */
+static gd_status open_engine(dry_run *p, int32_t ranks, int32_t node_ranks, gd_error *error)
+{
+    const gd_options *o = &p->d->options;
+    const int32_t cores = node_ranks > 1 ? cores_of_rank(o, node_ranks) : o->threads;
+    const gd_status status = gd_parameters_engine(p->d, 0, cores, &p->net, &p->engine, error);
+    return status == GD_OK ? gd_parameters_settle(p->engine, transport_of(p, ranks), p->d, error) : status;
+}
+
+/* Checks memory and disks of this host as a run would. */
+static gd_status judge(dry_run *p, const gd_render_parameters *parameters, int32_t ranks, int32_t node_ranks,
                        gd_error *error)
 {
     gd_plan_report *r = &p->report;
@@ -77,8 +85,8 @@ static gd_status judge(preview *p, const gd_render_parameters *parameters, int32
     return status;
 }
 
-/* A proof is not held against anything: it is small. */
-static gd_status measure_proof(preview *p, const gd_render_parameters *parameters, int32_t node_ranks,
+/* A proof is small: neither memory nor disks are checked. */
+static gd_status measure_proof(dry_run *p, const gd_render_parameters *parameters, int32_t node_ranks,
                                gd_error *error)
 {
     gd_plan_report *r = &p->report;
@@ -88,9 +96,9 @@ static gd_status measure_proof(preview *p, const gd_render_parameters *parameter
     return gd_proof_way_create(p->engine, parameters, &p->way, error);
 }
 
-static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error *error)
+static gd_status prepare(dry_run *p, int32_t ranks, int32_t node_ranks, gd_error *error)
 {
-    gd_status status = open_engine(p, node_ranks, error);
+    gd_status status = open_engine(p, ranks, node_ranks, error);
     if (status != GD_OK)
         return status;
     const gd_options *o = &p->d->options;
@@ -108,7 +116,7 @@ static gd_status prepare(preview *p, int32_t ranks, int32_t node_ranks, gd_error
     return status == GD_OK ? compile_largest(p, error) : status;
 }
 
-static gd_status print(preview *p, gd_error *error)
+static gd_status print(dry_run *p, gd_error *error)
 {
     const gd_backend *backend = p->engine->backend;
     if (p->d->options.action == GD_ACTION_DUMP_TAPE) {
@@ -129,9 +137,9 @@ static gd_status print(preview *p, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_run_dump(gd_decision *decision, int32_t ranks, int32_t node_ranks, gd_error *error)
+gd_status gd_dry_run(gd_decision *decision, int32_t ranks, int32_t node_ranks, gd_error *error)
 {
-    preview p = {.d = decision, .resident = gd_resident_read().now};
+    dry_run p = {.d = decision, .resident = gd_resident_read().now};
     const bool others = decision->options.ranks > 0;
     gd_status status = prepare(&p, others ? decision->options.ranks : ranks, others ? 1 : node_ranks, error);
     if (status == GD_OK)

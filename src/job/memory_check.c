@@ -1,11 +1,15 @@
+/* Compares what a rank will need with what it may use: memory first, then a scratch file, else a refusal that
+ * names what would fit. */
 #include "job/memory_check.h"
 
 #include "base/size.h"
 #include "canvas/block_cache.h"
+#include "files/preview_names.h"
+#include "files/scratch_folder.h"
+#include "host/limits.h"
 #include "job/disks.h"
-#include "job/limits.h"
-#include "job/scratch_folder.h"
-#include "options/preview.h"
+#include "mpi/agree.h"
+#include "plan/plan_search.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
 
@@ -23,24 +27,26 @@ static bool on_host(const gd_engine *engine)
     return facts.total_bytes == 0;
 }
 
-/* Rows that one resampled row reads, in their final width, a row of the file, and what its reader holds. */
+/* Source rows per output row at output width, one file row, and the decoder's buffers. */
 static uint64_t reader_bytes(const gd_decision *d)
 {
     if (d->input_rows == 0)
         return 0;
-    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)d->base_rows);
+    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)d->settings.base_rows);
     const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
-    return (taps * (uint64_t)d->base_cols + (uint64_t)d->input_cols) * 3 * sizeof(float) + d->input_held;
+    return (taps * (uint64_t)d->settings.base_cols + (uint64_t)d->input_cols) * 3 * sizeof(float) +
+           d->input_held;
 }
 
-/* The small picture, and a band of the canvas. */
+/* The preview's pixels, and one band of the canvas. */
 static uint64_t preview_bytes(const gd_decision *d)
 {
     int64_t rows = 0, cols = 0;
     if (!d->options.preview[0])
         return 0;
-    gd_preview_size(&d->options, d->base_rows, d->base_cols, &rows, &cols);
-    return (uint64_t)(rows * cols) * 3 * sizeof(float) + gd_bands_bytes(GD_MEMORY_HOST, d->base_cols);
+    gd_preview_size(d->options.preview_pixels, d->settings.base_rows, d->settings.base_cols, &rows, &cols);
+    return (uint64_t)(rows * cols) * 3 * sizeof(float) +
+           gd_bands_bytes(GD_MEMORY_HOST, d->settings.base_cols);
 }
 
 /* What a process takes beyond its start and all that is planned: code that is used for the first time,

@@ -3,10 +3,10 @@
 #define GD_JOB_MEMORY_CHECK_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
-#include "job/budget.h"
-#include "job/prepare.h"
+#include "host/budget.h"
+#include "job/decision.h"
 #include "mpi/comm.h"
 #include "plan/fit.h"
 #include "plan/plan.h"

@@ -1,9 +1,12 @@
+/* What a render needs of a decision: its parameters, the engine that computes it, and its plan. */
 #include "job/parameters.h"
 
 #include "job/prepare.h"
+#include "mpi/agree.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "options/enum_names.h"
-#include "plan/plan.h"
+#include "plan/plan_search.h"
 #include "proof/proof_plan.h"
 
 #include <stdio.h>
@@ -13,46 +16,47 @@
 gd_render_parameters gd_parameters_of(const gd_decision *decision)
 {
     const gd_options *o = &decision->options;
+    const gd_settings *s = &decision->settings;
     return (gd_render_parameters){
-        .base_rows = decision->base_rows,
-        .base_cols = decision->base_cols,
+        .base_rows = s->base_rows,
+        .base_cols = s->base_cols,
         .octave_scale = o->octave_scale,
-        .octave_first = o->octave_first,
-        .octave_end = o->octave_end,
+        .octave_first = s->octave_first,
+        .octave_end = s->octave_end,
         .steps = o->steps,
-        .tile = o->tile,
+        .tile = s->tile,
         .step_size = o->step_size,
         .halo_kind = o->halo_kind,
         .halo = o->halo,
-        .tensorflow = o->compat_tensorflow,
+        .rules = gd_options_rules(o),
         .seed = o->seed,
         .detail = !o->keep_detail       ? GD_DETAIL_NONE
                   : gd_options_noise(o) ? GD_DETAIL_NOISE
                                         : GD_DETAIL_FILE,
-        .input = o->input,
+        .input = gd_options_noise(o) ? NULL : o->input,
         .input_folder = decision->input_folder,
         .input_file = &decision->input_file,
         .final_resize = o->final_resize,
         .threads = 1,
         .output = gd_prepare_writer(decision),
-        .output_first = decision->input_copy[0] != '\0',
+        .output_first = decision->files.input_copy[0] != '\0',
     };
 }
 
 void gd_parameters_resume(const gd_decision *decision, gd_render_parameters *parameters)
 {
-    parameters->resumed = *decision->resume;
+    parameters->resumed = *decision->files.resume;
     parameters->resume_octave = (int32_t)decision->place.octave;
     parameters->resume_step = (int32_t)decision->place.step;
 }
 
-gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, gd_net **net,
+gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, int32_t cores, gd_net **net,
                                gd_engine **engine, gd_error *error)
 {
     const gd_options *o = &decision->options;
     const bool plans = gd_action_plans(o->action);
-    const gd_device_options options = {.precision = o->precision,
-                                       .cores = o->threads,
+    const gd_device_options options = {.precision = decision->settings.precision,
+                                       .cores = cores,
                                        .place = node_rank,
                                        .patience = decision->deadline,
                                        .described = o->device[0] ? o->device : NULL};
@@ -60,21 +64,24 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, g
     *net = gd_net_create(o->architecture);
     if (!*net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
-    return gd_engine_create(gd_backend_find(gd_backend_kind_name(o->backend)), &options, *net,
-                            &decision->objective, plans ? NULL : decision->weights, engine, error);
+    return gd_engine_create(gd_backend_find(gd_word_text(gd_backend_words, (int)decision->settings.backend)),
+                            &options, *net, &decision->objective, plans ? NULL : decision->files.weights,
+                            engine, error);
 }
 
-gd_status gd_parameters_settle_tile(const gd_engine *engine, gd_decision *decision, gd_error *error)
+gd_status gd_parameters_settle(const gd_engine *engine, gd_transport_kind transport, gd_decision *decision,
+                               gd_error *error)
 {
-    gd_options *o = &decision->options;
-    int64_t tile = 0;
-    if (!o->tile_auto || o->tile.start > 0)
-        return GD_OK;
-    const gd_render_parameters parameters = gd_parameters_of(decision);
-    gd_status status = gd_plan_auto_tile(engine, &parameters, &tile, error);
-    if (status == GD_OK)
-        o->tile = (gd_schedule){(double)tile, (double)tile, GD_CURVE_LINEAR};
-    return status;
+    gd_settings_facts facts = {.device = true,
+                               .device_precision = engine->backend->precision(engine->device),
+                               .device_transport = transport};
+    gd_status status = GD_OK;
+    if (decision->settings.tile.start == 0) {
+        const gd_render_parameters parameters = gd_parameters_of(decision);
+        status = gd_plan_auto_tile(engine, &parameters, &facts.device_tile, error);
+    }
+    return status == GD_OK ? gd_settings_resolve(&decision->options, &facts, &decision->settings, error)
+                           : status;
 }
 
 static gd_status decide_shape(const gd_engine *engine, const gd_plan_shape *shape, bool tune, gd_error *error)

@@ -1,10 +1,14 @@
+/* Prints a plan as tables for people: time, octaves, memory, files, and what was chosen. */
 #include "job/plan_text.h"
 
 #include "canvas/block_cache.h"
 #include "job/disks.h"
-#include "job/proof.h"
+#include "job/prepare.h"
+#include "job/run_proof.h"
 #include "options/enum_names.h"
-#include "options/options_format.h"
+#include "options/flag_values.h"
+#include "options/layers.h"
+#include "options/own_values.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -23,21 +27,20 @@ static void print_head(const gd_plan_report *r, FILE *out)
     const gd_engine *engine = r->engine;
     const gd_decision *d = r->decision;
     char tile[96], whole[GD_PATH_MAX];
-    gd_schedule_text(&d->options.tile, tile);
-    if (r->way && gd_proof_path(d, 0, whole, NULL) == GD_OK)
+    gd_schedule_text(&d->settings.tile, tile);
+    if (r->way && gd_file_names_proof(d->files.output, 0, whole, NULL) == GD_OK)
         fprintf(out, "A proof, %s and three crops of %lld x %lld pixels, of\n", whole,
                 (long long)r->way->levels[r->way->octaves].part_cols,
                 (long long)r->way->levels[r->way->octaves].part_rows);
-    fprintf(out, "%lld x %lld pixels to %s, on %d rank%s of %s\n", (long long)d->base_cols,
-            (long long)d->base_rows, d->output, plan->ranks, plural(plan->ranks),
+    fprintf(out, "%lld x %lld pixels to %s, on %d rank%s of %s\n", (long long)d->settings.base_cols,
+            (long long)d->settings.base_rows, d->files.output, plan->ranks, plural(plan->ranks),
             engine->backend->describe(engine->device));
     fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
             engine->net->title, d->objective.count, plural(d->objective.count), engine->reach, engine->stride,
             tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
-    if (*d->resume)
-        fprintf(out,
-                "It goes on from %s, at step %" PRId64 " of octave %" PRId64 "; this is what is left of it\n",
-                d->resume, d->place.step + 1, d->place.octave);
+    if (*d->files.resume)
+        fprintf(out, "Resumed from %s, at step %" PRId64 " of octave %" PRId64 "; the plan covers the rest\n",
+                d->files.resume, d->place.step + 1, d->place.octave);
 }
 
 /* "2176x2176 1152x2176": at most three, then how many more. */
@@ -254,12 +257,14 @@ static void print_time(const gd_plan_report *r, FILE *out)
             time, e->measured, plural(e->measured), e->rate / tera, r->plan->threads);
     }
     if (r->way && r->plan->flop > 0) {
-        gd_proof_share_text(gd_proof_share(r->way), share);
+        gd_run_proof_share_text(gd_proof_share(r->way), share);
         fprintf(out, "It takes %s\n", share);
     }
 }
 
-/* What was chosen: a line each for what was given or found out, one line for all that is the default. */
+/* What was chosen: a line each for what was given or found out, with the reason, and one line for all
+ * defaults.
+ */
 typedef struct choices {
     FILE *out;
     char defaults[4 * GD_PATH_MAX];
@@ -275,61 +280,78 @@ static void choose(choices *c, const char *name, const char *value, bool given)
                  value);
 }
 
-/* From the dream: what the picture follows from. */
+/* A setting: one that was left open gets a line, with its reason. */
+static void choose_setting(choices *c, const gd_settings *s, gd_setting setting, const char *value,
+                           bool given)
+{
+    const char *name = setting == GD_SETTING_SIZE ? "picture size" : gd_setting_name(setting);
+    if (s->why[setting][0])
+        fprintf(c->out, "  %-22s %s (%s)\n", name, value, s->why[setting]);
+    else
+        choose(c, name, value, given);
+}
+
+/* What the picture follows from. */
 static void choose_dream(choices *c, const gd_decision *d, const gd_options *preset)
 {
-    const gd_options *o = &d->options, *given = &d->given;
+    const gd_options *o = &d->options;
+    const gd_settings *s = &d->settings;
     char text[GD_PATH_MAX];
-    gd_layers_text(o, text, sizeof text);
-    choose(c, "network", gd_architecture_name(o->architecture), o->architecture != preset->architecture);
+    (void)gd_print_layers(o, text, sizeof text);
+    choose(c, "network", gd_word_text(gd_architecture_words, (int)o->architecture),
+           o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
-    snprintf(text, sizeof text, "%d to %d, ratio %g", o->octave_first, o->octave_end - 1, o->octave_scale);
-    choose(c, "octaves", text,
-           given->octaves_auto || o->octave_first != preset->octave_first ||
-               o->octave_end != preset->octave_end || o->octave_scale != preset->octave_scale);
+    snprintf(text, sizeof text, "%d to %d, ratio %g", s->octave_first, s->octave_end - 1, o->octave_scale);
+    choose_setting(c, s, GD_SETTING_OCTAVES, text,
+                   o->octave_first != preset->octave_first || o->octave_end != preset->octave_end ||
+                       o->octave_scale != preset->octave_scale);
     snprintf(text, sizeof text, "%d", o->steps);
     choose(c, "steps", text, o->steps != preset->steps);
     gd_schedule_text(&o->step_size, text);
     choose(c, "step size", text, o->step_size.start != preset->step_size.start);
     snprintf(text, sizeof text, "%" PRIu64, o->seed);
     choose(c, "seed", text, o->seed != preset->seed);
-    gd_schedule_text(&o->tile, text);
-    choose(c, "tile", text, given->tile.start > 0 || given->tile_auto);
-    gd_halo_text(o, text);
+    gd_schedule_text(&s->tile, text);
+    choose_setting(c, s, GD_SETTING_TILE, text, o->tile.start > 0);
+    (void)gd_print_halo(o, text, sizeof text);
     choose(c, "halo", text, o->halo_kind != preset->halo_kind);
     choose(c, "detail kept", o->keep_detail ? "yes" : "no", o->keep_detail);
 }
 
-static void choose_machine(choices *c, const gd_plan_report *r, const gd_options *preset)
+static void choose_machine(choices *c, const gd_plan_report *r)
 {
     const gd_decision *d = r->decision;
-    const gd_options *o = &d->options, *given = &d->given;
-    const gd_backend *backend = r->engine->backend;
+    const gd_options *o = &d->options;
+    const gd_settings *s = &d->settings;
     char text[GD_PATH_MAX];
-    choose(c, "backend", backend->name, given->backend != GD_BACKEND_AUTO);
-    choose(c, "precision", gd_precision_name(backend->precision(r->engine->device)),
-           given->precision != GD_PRECISION_AUTO);
-    choose(c, "weights", d->weights[0] ? d->weights : "none are here", given->weights[0]);
+    choose_setting(c, s, GD_SETTING_BACKEND, gd_word_text(gd_backend_words, (int)s->backend), true);
+    choose_setting(c, s, GD_SETTING_PRECISION, gd_word_text(gd_precision_words, (int)s->precision), true);
+    choose(c, "weights", d->files.weights[0] ? d->files.weights : "none are here", o->weights[0]);
     snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
     choose(c, "threads", text, o->threads > 0);
-    choose(c, "transport", gd_transport_kind_name(o->transport), o->transport != preset->transport);
+    if (r->plan->ranks > 1)
+        choose_setting(c, s, GD_SETTING_TRANSPORT, gd_word_text(gd_transport_words, (int)s->transport), true);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->room.budget, text);
     choose(c, "memory", text, true);
-    choose(c, "scratch folder", r->room.folder[0] ? r->room.folder : "none", given->scratch[0]);
+    choose(c, "scratch folder", r->room.folder[0] ? r->room.folder : "none", o->scratch[0]);
 }
 
 static void choose_files(choices *c, const gd_decision *d, const gd_options *preset)
 {
     const gd_options *o = &d->options;
+    const bool tiff = d->files.kind == GD_FILE_TIFF;
     char text[GD_PATH_MAX + 64], every[32];
-    snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->output, o->bits, d->kind == GD_FILE_TIFF ? ", " : "",
-             d->kind == GD_FILE_TIFF ? gd_compression_name(o->compression) : "",
-             d->kind == GD_FILE_TIFF && o->pyramid ? ", with a pyramid" : "");
+    snprintf(text, sizeof text, "%" PRId64 " x %" PRId64, d->settings.base_cols, d->settings.base_rows);
+    if (d->settings.why[GD_SETTING_SIZE][0])
+        choose_setting(c, &d->settings, GD_SETTING_SIZE, text, true);
+    snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->files.output, o->bits, tiff ? ", " : "",
+             tiff ? gd_word_text(gd_compression_words, (int)o->compression) : "",
+             tiff && o->pyramid ? ", with a pyramid" : "");
     choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
-    gd_every_text(o, every);
-    snprintf(text, sizeof text, "%s, every %s; not before that", d->checkpoint, every);
+    (void)gd_print_every(o, every, sizeof every);
+    snprintf(text, sizeof text, "%s, every %s; not before that", d->files.checkpoint, every);
     choose(c, "checkpoint", text, o->checkpoint[0]);
 }
 
@@ -340,7 +362,7 @@ static void print_choices(const gd_plan_report *r, FILE *out)
     gd_options_default(&preset);
     fprintf(out, "\nChosen:\n");
     choose_dream(&c, r->decision, &preset);
-    choose_machine(&c, r, &preset);
+    choose_machine(&c, r);
     if (!r->way)
         choose_files(&c, r->decision, &preset);
     fprintf(out, "By default: %s\n", c.defaults);

@@ -2,8 +2,8 @@
 #ifndef GD_JOB_PLAN_TEXT_H
 #define GD_JOB_PLAN_TEXT_H
 
+#include "job/decision.h"
 #include "job/memory_check.h"
-#include "job/prepare.h"
 #include "plan/estimate.h"
 #include "plan/plan.h"
 #include "proof/proof_way.h"

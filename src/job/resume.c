@@ -1,8 +1,13 @@
+/* Takes up a render that was saved: compares the command with that of the checkpoint, and decides which
+ * options hold. */
 #include "job/resume.h"
 
 #include "job/resume_differ.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 #include "options/argv_split.h"
-#include "options/options_format.h"
+#include "options/options_parse.h"
 #include "options/path.h"
 
 #include <errno.h>
@@ -17,46 +22,13 @@ typedef struct meeting {
     const char *path;   /* borrowed */
     gd_options base;    /* as they were given */
     gd_options settled; /* and what became of them */
-    gd_options now;     /* of this command, over `base` with --resume */
+    gd_options now;     /* of this command; with --resume, over `base` */
 } meeting;
 
-/* NAME.EXT.checkpoint.h5 for an output NAME.EXT: pictures that differ in EXT alone are two. */
-static void default_path(const char *output, char path[GD_PATH_MAX])
-{
-    static const char ending[] = ".checkpoint.h5";
-    char full[GD_PATH_MAX];
-    gd_file_kind kind;
-    if (gd_file_kind_of(output, &kind, full, sizeof full, NULL) != GD_OK) /* which is told later */
-        snprintf(full, sizeof full, "%s", output);
-    snprintf(path, GD_PATH_MAX, "%.*s%s", (int)(GD_PATH_MAX - sizeof ending), full, ending);
-}
-
-/* Since other ranks may stand elsewhere. */
-static gd_status make_absolute(const char *given, char path[GD_PATH_MAX], gd_error *error)
-{
-    if (gd_path_real(given, path))
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "the checkpoint's name is longer than %d characters; use --checkpoint",
-                   GD_PATH_MAX - 1);
-}
-
-static gd_status check_folder(const char *path, gd_error *error)
-{
-    char folder[GD_PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[1] = '\0';
-    if (access(slash ? folder : ".", W_OK) == 0)
-        return GD_OK;
-    return gd_fail(error, GD_USAGE, "--checkpoint %s: its folder cannot be written to (%s); give another",
-                   path, strerror(errno));
-}
-
-/* What may be replaced, trusted or left unsaid is for this command to say, not for a file. */
+/* Permissions come from the command line alone, never from a file. */
 static void forget_permissions(gd_options *o)
 {
-    o->overwrite = o->trust = o->restart = o->quiet = false;
+    gd_flags_reset(o, GD_FLAG_PERMISSION);
 }
 
 static gd_status parse(const meeting *m, const char *text, gd_options *options, gd_error *error)
@@ -74,19 +46,18 @@ static gd_status parse(const meeting *m, const char *text, gd_options *options, 
     return status;
 }
 
-/* What may change on the way: how far it goes, and the form of the file that is written. Where weights lie
- * may change, too; the numerics know which they are. */
+/* What may change in a resumed render: its length, and the format of the picture. The path of the weights may
+ * change too; the numerics record identifies them. A precision that --compat implies may be given
+ * or not. */
 static void make_alike(const gd_options *from, gd_options *o)
 {
     o->steps = from->steps;
     o->octave_end = from->octave_end;
-    o->bits = from->bits;
-    o->compression = from->compression;
-    o->bigtiff = from->bigtiff;
-    o->pyramid = from->pyramid;
+    gd_flags_copy(from, GD_FLAG_LATE, o);
     if (o->print_width <= 0)
         o->dpi = from->dpi;
-    strcpy(o->weights, from->weights);
+    if (o->precision == GD_PRECISION_AUTO && from->precision == gd_options_rules(o)->precision)
+        o->precision = from->precision;
 }
 
 /* Whether a name means, from here, the file with that real name. */
@@ -97,8 +68,8 @@ static bool means(const char *given, const char *real)
     return strcmp(path, real) == 0;
 }
 
-/* A checkpoint has real names as what was given, so that it can be gone on from anywhere, and the spelling in
- * what was settled: the same command matches in a folder that has moved, too. */
+/* A checkpoint has real names in its command, so that it can be resumed from any folder, and the user's
+ * spelling in its settings: the same command matches in a folder that was moved, too. */
 static gd_status refuse_difference(const meeting *m, gd_error *error)
 {
     gd_options alike = m->now;
@@ -155,22 +126,25 @@ static gd_status check_input_copy(const meeting *m, gd_error *error)
         m->path, gd_options_anew(&m->now));
 }
 
-/* What "auto" has become stays so, and layers that were asked for are not asked for again. Files that the
- * picture's text names are spelled as at the start wherever that means the same from here. */
-static void take_settled(meeting *m)
+/* Settings stay as they were. */
+static void take_settings(const meeting *m, gd_settings_facts *facts)
 {
-    gd_options *n = &m->now;
-    const gd_options *s = &m->settled;
-    n->backend = s->backend;
-    n->precision = s->precision;
-    n->tile = s->tile;
-    n->tile_auto = false;
-    if (means(s->input, n->input))
-        strcpy(n->input, s->input);
-    if (means(s->weights, n->weights))
-        strcpy(n->weights, s->weights);
+    facts->continued = true;
+    facts->tile = m->settled.tile;
+    facts->backend = m->settled.backend;
+    facts->precision = m->settled.precision;
 }
 
+/* Files that the picture's text names are spelled as at the start wherever that means the same from here. */
+static void take_spelling(const gd_options *settled, gd_options *now)
+{
+    if (means(settled->input, now->input))
+        strcpy(now->input, settled->input);
+    if (means(settled->weights, now->weights))
+        strcpy(now->weights, settled->weights);
+}
+
+/* Layers that were asked for are not asked for again. */
 static void take_layers(const gd_options *from, gd_options *to)
 {
     if (to->layer_count > 0 || to->layer_first >= 0 || to->layers_wrong[0])
@@ -181,23 +155,24 @@ static void take_layers(const gd_options *from, gd_options *to)
     to->layer_end = from->layer_end;
 }
 
-static gd_status meet(int argc, char *const *argv, meeting *m, const gd_checkpoint *c, gd_decision *d,
-                      gd_error *error)
+static gd_status check_version(const char *path, const gd_checkpoint *c, const gd_options *o, gd_error *error)
 {
-    gd_options *options = &d->options;
-    if (strcmp(c->texts[GD_CHECKPOINT_PROGRAM], GD_VERSION) != 0)
-        return gd_fail(
-            error, GD_USAGE,
-            "the checkpoint %.300s was written by gigadream %.30s, and this is %s; go on with that "
-            "version, or %s",
-            m->path, c->texts[GD_CHECKPOINT_PROGRAM], GD_VERSION, gd_options_anew(options));
+    const char *version = c->texts[GD_CHECKPOINT_PROGRAM];
+    if (strcmp(version, GD_VERSION) == 0)
+        return GD_OK;
+    return gd_fail(
+        error, GD_USAGE,
+        "the checkpoint %.300s was written by gigadream %.30s, and this is %s; resume it with that "
+        "version, or %s",
+        path, version, GD_VERSION, gd_options_anew(o));
+}
+
+static gd_status meet(meeting *m, int argc, char *const *argv, const gd_checkpoint *c, gd_error *error)
+{
     gd_status status = parse(m, c->texts[GD_CHECKPOINT_COMMAND], &m->base, error);
     if (status == GD_OK)
         status = parse(m, c->texts[GD_CHECKPOINT_SETTLED], &m->settled, error);
-    if (status != GD_OK)
-        return status;
-    m->now = *options;
-    if (*options->resume) {
+    if (status == GD_OK && *m->now.resume) {
         m->now = m->base;
         status = gd_options_parse_over(argc, argv, &m->now, error);
     }
@@ -206,14 +181,30 @@ static gd_status meet(int argc, char *const *argv, meeting *m, const gd_checkpoi
         status = refuse_difference(m, error);
     if (status == GD_OK)
         status = check_growth(m, error);
-    if (status == GD_OK)
-        status = check_input_copy(m, error);
+    return status == GD_OK ? check_input_copy(m, error) : status;
+}
+
+gd_status gd_resume_options(int argc, char *const *argv, const char *path, const gd_checkpoint *checkpoint,
+                            gd_options *options, gd_settings_facts *facts, gd_error *error)
+{
+    gd_status status = check_version(path, checkpoint, options, error);
     if (status != GD_OK)
         return status;
-    d->given = m->now;
-    take_settled(m);
-    *options = m->now;
-    return GD_OK;
+    meeting *m = calloc(1, sizeof *m);
+    if (!m)
+        return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+    m->path = path;
+    m->now = *options;
+    status = meet(m, argc, argv, checkpoint, error);
+    if (status == GD_OK) {
+        take_settings(m, facts);
+        take_spelling(&m->settled, &m->now);
+        facts->base_rows = checkpoint->place.base_rows;
+        facts->base_cols = checkpoint->place.base_cols;
+        *options = m->now;
+    }
+    free(m);
+    return status;
 }
 
 static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_error *error)
@@ -246,74 +237,64 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_
 }
 
 /* *other: it is a good checkpoint, of another command. */
-static gd_status open_saved(int argc, char *const *argv, const char *path, gd_decision *d,
-                            gd_profile *profile, gd_checkpoint **checkpoint, const gd_claims *claims,
+static gd_status open_saved(const gd_resume_command *command, const char *path, gd_decision *d,
+                            gd_settings_facts *facts, gd_resumed *resumed, const gd_claims *claims,
                             bool *other, gd_error *error)
 {
     gd_checkpoint *c = NULL;
-    meeting *m = calloc(1, sizeof *m);
-    gd_status status = m ? gd_checkpoint_open(path, &c, error)
-                         : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+    gd_status status = gd_checkpoint_open(path, &c, error);
     if (status == GD_OK && !d->options.trust && !gd_action_plans(d->options.action))
         status = check_owner(c, path, claims, error);
     if (status == GD_OK) {
-        m->path = path;
-        status = meet(argc, argv, m, c, d, error);
+        status = gd_resume_options(command->argc, command->argv, path, c, &d->options, facts, error);
         *other = status == GD_USAGE;
     }
-    free(m);
     if (status == GD_OK)
-        status = take_profile(c, profile, error);
+        status = take_profile(c, &resumed->profile, error);
     if (status != GD_OK) {
         gd_checkpoint_free(c);
         return status;
     }
-    snprintf(d->resume, sizeof d->resume, "%s", path);
+    snprintf(d->files.resume, sizeof d->files.resume, "%s", path);
     d->place = c->place;
-    d->base_rows = c->place.base_rows;
-    d->base_cols = c->place.base_cols;
-    *checkpoint = c;
+    resumed->checkpoint = c;
     if (!d->options.quiet && !gd_action_plans(d->options.action))
-        fprintf(stderr, "gigadream: going on from %s, at step %" PRId64 " of octave %" PRId64 "\n", path,
+        fprintf(stderr, "gigadream: resuming from %s, at step %" PRId64 " of octave %" PRId64 "\n", path,
                 c->place.step + 1, c->place.octave);
     return GD_OK;
 }
 
-gd_status gd_resume_name(const gd_options *o, char path[GD_PATH_MAX], gd_error *error)
+/* A user may want to start anew where a checkpoint is of another command. */
+static bool starts_anew(const gd_confirm *confirm, const gd_options *o, const gd_error *why)
 {
-    char given[GD_PATH_MAX];
-    if (*o->checkpoint)
-        snprintf(given, sizeof given, "%s", o->checkpoint);
-    else if (*o->resume)
-        snprintf(given, sizeof given, "%s", o->resume);
-    else
-        default_path(o->output, given);
-    const gd_status status = make_absolute(given, path, error);
-    return status == GD_OK && *o->checkpoint ? check_folder(path, error) : status;
+    char question[sizeof why->message + 128];
+    if (!confirm->ask || *o->resume || gd_action_plans(o->action))
+        return false;
+    snprintf(question, sizeof question,
+             "gigadream: %s.\nStart anew? That checkpoint is replaced when the new render is saved. [y/N]: ",
+             why->message);
+    return confirm->ask(confirm->context, question);
 }
 
-gd_status gd_resume_find(int argc, char *const *argv, FILE *terminal, gd_decision *d, gd_profile *profile,
-                         gd_checkpoint **checkpoint, gd_claims *claims, gd_error *error)
+gd_status gd_resume_find(const gd_resume_command *command, gd_decision *d, gd_settings_facts *facts,
+                         gd_resumed *resumed, gd_claims *claims, gd_error *error)
 {
-    const gd_options *o = &d->options;
+    gd_options *o = &d->options;
     bool other = false;
     char saved[GD_PATH_MAX];
-    *checkpoint = NULL;
-    d->given = *o;
-    gd_status status = gd_resume_name(o, d->checkpoint, error);
+    gd_status status = gd_file_names_checkpoint(o, d->files.checkpoint, error);
+    if (status == GD_OK && *o->resume)
+        status = gd_file_names_absolute(o->resume, saved, error);
+    else
+        strcpy(saved, d->files.checkpoint);
     if (status == GD_OK)
-        status = *o->resume ? make_absolute(o->resume, saved, error) : GD_OK;
-    if (!*o->resume)
-        strcpy(saved, d->checkpoint);
-    if (status == GD_OK)
-        status = gd_claims_begin(claims, d, saved, error);
+        status = gd_claims_begin(claims, o, &d->files, saved, error);
     if (status != GD_OK || o->restart || (!*o->resume && access(saved, F_OK) != 0))
         return status;
-    status = open_saved(argc, argv, saved, d, profile, checkpoint, claims, &other, error);
-    if (!other || !terminal || *o->resume || gd_action_plans(o->action) ||
-        !gd_resume_ask(error->message, stdin, terminal))
+    status = open_saved(command, saved, d, facts, resumed, claims, &other, error);
+    if (!other || !starts_anew(&command->confirm, o, error))
         return status;
-    d->options.restart = d->given.restart = true;
+    o->restart = true;
     return GD_OK;
 }
 
@@ -338,32 +319,29 @@ gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *d,
     }
     return gd_fail(
         error, GD_USAGE,
-        "the checkpoint %.300s was computed with \"%.*s\", and here it would go on with \"%.*s\"; go on "
-        "where it is the same, or %s",
-        d->resume, field_length(was), was, field_length(is), is, gd_options_anew(&d->options));
+        "the checkpoint %.300s was computed with \"%.*s\", and here it would continue with \"%.*s\"; resume "
+        "it where that is the same, or %s",
+        d->files.resume, field_length(was), was, field_length(is), is, gd_options_anew(&d->options));
 }
 
-gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
+gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
 {
-    gd_checkpoint_place *place = &d->place;
+    const gd_checkpoint_place *place = &d->place;
     int64_t bytes = 0, crc = 0;
-    const bool again = gd_prepare_reads_again(d);
-    if (gd_options_noise(&d->options) || (*d->options.resume && !again))
+    const bool again = d->files.input_again;
+    if (!*d->files.resume || gd_options_noise(&d->options) || (*d->options.resume && !again))
         return GD_OK;
     gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
-    if (status == GD_USAGE && *d->resume && !again)
+    if (status == GD_USAGE && !again)
         return GD_OK; /* it is gone, and not needed */
     if (status != GD_OK)
         return status;
-    if (!*d->resume) {
-        place->input_bytes = bytes;
-        place->input_crc = crc;
-    } else if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
+    if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
         status = gd_fail(error, GD_USAGE,
-                         "%.300s is not the input that the checkpoint %.300s was begun with (%" PRId64
+                         "%.300s is not the input that the checkpoint %.300s started from (%" PRId64
                          " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
                          ")%s; put the old one back, or %s",
-                         d->options.input, d->resume, bytes, (uint64_t)crc, place->input_bytes,
+                         d->options.input, d->files.resume, bytes, (uint64_t)crc, place->input_bytes,
                          (uint64_t)place->input_crc, again ? ", and --keep-detail reads it again" : "",
                          gd_options_anew(&d->options));
     }

@@ -1,6 +1,8 @@
+/* Compares the command of a checkpoint with the present one, flag by flag. */
 #include "job/resume_differ.h"
 
 #include "options/argv_split.h"
+#include "options/flag_values.h"
 #include "options/options_format.h"
 
 #include <stdlib.h>
@@ -63,18 +65,4 @@ gd_status gd_resume_differ(const char *path, const gd_options *was, const gd_opt
     return gd_fail(error, GD_USAGE,
                    "the checkpoint %.300s is of other parameters: %s%s; leave them as they were, or %s", path,
                    found.text, more, gd_options_anew(is));
-}
-
-bool gd_resume_ask(const char *sentence, FILE *in, FILE *out)
-{
-    char line[64];
-    fprintf(out,
-            "gigadream: %s.\nStart anew? That checkpoint is replaced when the new render is saved. [y/N]: ",
-            sentence);
-    fflush(out);
-    if (!fgets(line, sizeof line, in)) {
-        fputc('\n', out);
-        return false;
-    }
-    return line[0] == 'y' || line[0] == 'Y';
 }

@@ -1,13 +1,22 @@
+/* The render: opens it, fills the first canvas, dreams, and writes the picture; or makes a proof. */
 #include "job/run.h"
 
 #include "base/clock.h"
+#include "dream/octave.h"
+#include "dream/render.h"
+#include "host/stop.h"
+#include "job/input_sum.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
-#include "job/proof.h"
+#include "job/prepare.h"
 #include "job/resume.h"
-#include "job/run_state.h"
-#include "job/stop.h"
-#include "plan/plan.h"
+#include "job/run_open.h"
+#include "job/run_proof.h"
+#include "job/run_records.h"
+
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
+#include "plan/plan_search.h"
 #include "transfer/sink.h"
 #include "transfer/source.h"
 
@@ -26,99 +35,20 @@ static gd_status replayed_roll(void *context, int32_t octave, int32_t step, int6
     return GD_OK;
 }
 
-static gd_step_request wish(void *context, int32_t octave, int32_t step)
+static gd_step_request request(void *context, int32_t octave, int32_t step)
 {
     const gd_run_state *r = context;
-    return gd_checkpointer_request(r->keeper, octave, step);
+    return gd_checkpointer_request(r->checkpointer, octave, step);
 }
 
 static gd_status keep(void *context, const gd_canvas *canvas, int32_t octave, int32_t step,
                       gd_step_request why, gd_error *error)
 {
     const gd_run_state *r = context;
-    return gd_checkpointer_save(r->keeper, canvas, octave, step, why, error);
+    return gd_checkpointer_save(r->checkpointer, canvas, octave, step, why, error);
 }
 
-static gd_render_parameters parameters_of(gd_run_state *r)
-{
-    gd_render_parameters p = gd_parameters_of(&r->decision);
-    p.threads = gd_run_window_threads(r);
-    gd_parameters_resume(&r->decision, &p);
-    p.hooks = (gd_render_hooks){.context = r,
-                                .step_done = gd_run_note_step,
-                                .roll = r->replay ? replayed_roll : NULL,
-                                .wish = wish,
-                                .save = keep};
-    return p;
-}
-
-/* The octave's canvas, from the checkpoint. */
-static gd_status restore_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
-{
-    const gd_checkpoint_place *place = &r->decision.place;
-    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, p->resume_octave, p->tensorflow);
-    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, p->resume_octave, p->tensorflow);
-    int32_t ranks = 0;
-    gd_status status = GD_OK;
-    if (rows != place->rows || cols != place->cols || p->resume_octave < p->octave_first ||
-        p->resume_octave >= p->octave_end || p->resume_step < 0 || p->resume_step > p->steps)
-        status = gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
-                         r->decision.resume, gd_options_anew(&r->decision.options));
-    if (status == GD_OK)
-        status = gd_render_ranks(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &ranks, error);
-    if (status == GD_OK)
-        status = gd_canvas_create(gd_engine_store(r->engine), rows, cols, ranks, gd_comm_rank(r->comm),
-                                  &r->canvas, error);
-    status = gd_comm_agree(r->comm, status, error);
-    if (status == GD_OK)
-        status = gd_checkpoint_read(r->comm, r->decision.resume, r->checkpoint, r->canvas->pixels, error);
-    return status;
-}
-
-static gd_status fill_new_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
-{
-    int64_t rows, cols;
-    gd_render_first_size(p, &rows, &cols);
-    gd_status status = gd_canvas_create(gd_engine_store(r->engine), rows, cols, gd_comm_size(r->comm),
-                                        gd_comm_rank(r->comm), &r->canvas, error);
-    status = gd_comm_agree(r->comm, status, error);
-    if (status != GD_OK)
-        return status;
-    if (gd_options_noise(&r->decision.options)) {
-        status = gd_source_noise(r->engine, r->decision.options.seed, r->canvas, error);
-        return gd_comm_agree(r->comm, status, error);
-    }
-    gd_run_say_reading(r);
-    gd_source_report report = {0};
-    status = gd_source_file(r->comm, p->input, p->input_folder, p->input_file, r->canvas, &report, error);
-    r->phases.seconds[GD_PHASE_READ] = report.seconds;
-    if (report.warning[0])
-        gd_prepare_warn(&r->decision.options, report.warning);
-    return status;
-}
-
-static gd_status fill_canvas(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
-{
-    double *seconds = r->phases.seconds;
-    const double start = gd_clock();
-    const gd_status status = p->resumed ? restore_canvas(r, p, error) : fill_new_canvas(r, p, error);
-    seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
-    return status;
-}
-
-static gd_status save(gd_run_state *r, gd_claim_role role, const char *path, gd_error *error)
-{
-    gd_writer_options options = gd_prepare_writer(&r->decision);
-    options.target = gd_claims_target(r->claims, role);
-    options.profile = r->profile;
-    options.text = r->text;
-    const double start = gd_clock();
-    const gd_status status = gd_sink_file(r->comm, r->engine, r->canvas, path, &options, error);
-    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
-    return status;
-}
-
-static gd_status open_keeper(gd_run_state *r, const atomic_bool *stop, gd_error *error)
+static gd_status open_checkpointer(gd_run_state *r, const atomic_bool *stop, gd_error *error)
 {
     const gd_backend *backend = r->engine->backend;
     const gd_checkpoint_facts facts = {.numerics = r->numerics,
@@ -128,57 +58,166 @@ static gd_status open_keeper(gd_run_state *r, const atomic_bool *stop, gd_error 
                                        .roll_count = r->replay ? r->replay->count : 0,
                                        .profile = r->profile};
     return gd_checkpointer_create(r->comm, &r->decision, gd_claims_target(r->claims, GD_CLAIM_CHECKPOINT),
-                                  &facts, stop, &r->keeper, error);
+                                  &facts, stop, &r->checkpointer, error);
+}
+
+/* The render as the checkpoint says that it is. */
+static gd_status check_place(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    const gd_checkpoint_place *place = &r->decision.place;
+    gd_octave o = {.rows = 0};
+    gd_status status = GD_OK;
+    if (p->resume_octave >= p->octave_first && p->resume_octave < p->octave_end)
+        status = gd_octave_at(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &o, error);
+    if (status != GD_OK ||
+        (o.rows == place->rows && o.cols == place->cols && o.step >= 0 && o.step <= o.steps_end))
+        return status;
+    return gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
+                   r->decision.files.resume, gd_options_anew(&r->decision.options));
+}
+
+static gd_status read_file(gd_run_state *r, gd_canvas *canvas, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_source_report report = {0};
+    gd_run_say_reading(r);
+    const gd_status status =
+        gd_source_file(r->comm, p->input, p->input_folder, p->input_file, canvas, &report, error);
+    r->phases.seconds[GD_PHASE_READ] = report.seconds;
+    if (report.warning[0])
+        gd_prepare_warn(&r->decision.options, report.warning);
+    return status;
+}
+
+/* With what checkpoints will know the input by, if any can be written. */
+static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_checkpoint_place *place = &r->decision.place;
+    gd_input_sum *sum = NULL;
+    if (p->steps == 0)
+        return read_file(r, canvas, error);
+    gd_status status = gd_run_is_root(r) ? gd_input_sum_begin(p->input, &sum, error) : GD_OK;
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = read_file(r, canvas, error);
+    if (status == GD_OK)
+        status = gd_input_sum_end(r->comm, sum, &place->input_bytes, &place->input_crc, error);
+    gd_input_sum_free(sum);
+    return status;
+}
+
+static gd_status fill_canvas(gd_run_state *r, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    switch (origin) {
+    case GD_ORIGIN_FILE:
+        return read_input(r, canvas, error);
+    case GD_ORIGIN_NOISE:
+        return gd_comm_agree(r->comm, gd_source_noise(r->engine, r->parameters->seed, canvas, error), error);
+    case GD_ORIGIN_CHECKPOINT:
+        break;
+    }
+    return gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, canvas->pixels, error);
+}
+
+/* Heeds a request to stop before the first step, of which nothing is to be kept: `status` of what was done
+ * while it was watched for. */
+static gd_status heed_early(gd_run_state *r, gd_status status, gd_error *error)
+{
+    gd_comm_watch(r->comm, NULL);
+    if (status != GD_STOPPED)
+        return status;
+    gd_progress_end(&r->progress);
+    return gd_checkpointer_stop(r->checkpointer, NULL, error);
 }
 
 /* What stands under the log's name is replaced only when the first canvas is there. */
-static gd_status begin(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+static gd_status first(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
 {
-    gd_status status = gd_memory_check_apply(r->comm, r->engine, &r->decision, p, r->resident, error);
-    if (status == GD_OK)
-        status = gd_plan_reserve(r->comm, r->engine, p, error);
-    if (status == GD_OK)
-        status = open_keeper(r, p->hooks.stop, error);
-    if (status == GD_OK)
-        status = fill_canvas(r, p, error);
-    if (status != GD_OK)
-        return status;
-    status = gd_run_is_root(r) ? gd_run_open_records(r, p, error) : GD_OK;
-    return gd_comm_agree(r->comm, status, error);
+    gd_run_state *r = context;
+    double *seconds = r->phases.seconds;
+    const double start = gd_clock();
+    gd_comm_watch(r->comm, r->parameters->hooks.stop);
+    gd_status status = fill_canvas(r, canvas, origin, error);
+    seconds[GD_PHASE_SCATTER] = gd_clock() - start - seconds[GD_PHASE_READ];
+    if (status == GD_OK) {
+        status = gd_run_is_root(r) ? gd_run_open_records(r, error) : GD_OK;
+        status = gd_comm_agree(r->comm, status, error);
+    }
+    return heed_early(r, status, error);
+}
+
+static gd_status save(gd_run_state *r, const gd_canvas *canvas, gd_claim_role role, const char *path,
+                      gd_error *error)
+{
+    gd_writer_options options = gd_prepare_writer(&r->decision);
+    options.target = gd_claims_target(r->claims, role);
+    options.profile = r->profile;
+    options.text = r->text;
+    const double start = gd_clock();
+    const gd_status status = gd_sink_file(r->comm, r->engine, canvas, path, &options, error);
+    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
+    return status;
 }
 
 /* Heeds a request to stop where that loses no step. */
-static gd_status write_picture(gd_run_state *r, const atomic_bool *stop, gd_error *error)
+static gd_status write(void *context, const gd_canvas *canvas, gd_written what, gd_error *error)
 {
-    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->keeper, r->canvas) ? stop : NULL);
-    const gd_status status = save(r, GD_CLAIM_OUTPUT, r->decision.output, error);
+    gd_run_state *r = context;
+    const atomic_bool *stop = r->parameters->hooks.stop;
+    if (what == GD_WRITTEN_INPUT) {
+        gd_comm_watch(r->comm, stop);
+        return heed_early(r, save(r, canvas, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error),
+                          error);
+    }
+    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, canvas) ? stop : NULL);
+    const gd_status status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.files.output, error);
     gd_comm_watch(r->comm, NULL);
-    return status == GD_STOPPED ? gd_checkpointer_stop(r->keeper, r->canvas, error) : status;
+    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, canvas, error) : status;
+}
+
+static gd_render_parameters parameters_of(gd_run_state *r)
+{
+    gd_render_parameters p = gd_parameters_of(&r->decision);
+    p.threads = gd_run_window_threads(r);
+    gd_parameters_resume(&r->decision, &p);
+    p.hooks = (gd_render_hooks){.context = r,
+                                .first = first,
+                                .write = write,
+                                .step_done = gd_run_note_step,
+                                .roll = r->replay ? replayed_roll : NULL,
+                                .wish = request,
+                                .save = keep};
+    return p;
+}
+
+static gd_status begin(gd_run_state *r, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_status status = gd_resume_input(r->comm, &r->decision, error);
+    if (status == GD_OK)
+        status = gd_memory_check_apply(r->comm, r->engine, &r->decision, p, r->resident, error);
+    if (status == GD_OK)
+        status = gd_plan_reserve(r->comm, r->engine, p, error);
+    if (status == GD_OK)
+        status = open_checkpointer(r, p->hooks.stop, error);
+    if (status == GD_OK && p->resumed)
+        status = gd_comm_agree(r->comm, check_place(r, p, error), error);
+    return status;
 }
 
 static gd_status render(gd_run_state *r, gd_error *error)
 {
     gd_render_parameters p = parameters_of(r);
     p.hooks.stop = gd_stop_watch();
-    gd_status status = gd_resume_input(r->comm, &r->decision, error);
-    gd_comm_watch(r->comm, p.hooks.stop);
-    if (status == GD_OK)
-        status = begin(r, &p, error);
-    if (status == GD_OK && r->decision.input_copy[0])
-        status = save(r, GD_CLAIM_INPUT_COPY, r->decision.input_copy, error);
-    gd_comm_watch(r->comm, NULL);
-    if (status == GD_STOPPED) {
-        gd_progress_end(&r->progress);
-        return gd_checkpointer_stop(r->keeper, NULL, error);
-    }
+    r->parameters = &p;
+    gd_status status = begin(r, error);
     const double start = gd_clock();
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->canvas, error);
     gd_run_note_between(r, gd_clock() - start);
     if (status == GD_OK)
-        status = write_picture(r, p.hooks.stop, error);
-    if (status == GD_OK)
-        gd_checkpointer_done(r->keeper);
+        gd_checkpointer_done(r->checkpointer);
     gd_progress_end(&r->progress);
     if (status == GD_OK)
         status = gd_run_tell_phases(r, error);
@@ -199,8 +238,8 @@ static gd_status proof(gd_run_state *r, gd_error *error)
     }
     status = gd_comm_agree(r->comm, status, error);
     return status == GD_OK
-               ? gd_proof_make(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
-                               &p, r->profile, r->text, error)
+               ? gd_run_proof(r->comm, r->engine, &r->decision, gd_claims_target(r->claims, GD_CLAIM_PROOF),
+                              &p, r->profile, r->text, error)
                : status;
 }
 
@@ -238,7 +277,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     if (status != GD_OK && !gd_comm_agreed(comm))
         gd_claims_release(claims);
     gd_comm_abort_alone(comm, status, error);
-    gd_checkpointer_free(r->keeper);
+    gd_checkpointer_free(r->checkpointer);
     gd_replay_free(r->replay);
     gd_canvas_free(r->canvas);
     gd_engine_free(r->engine);

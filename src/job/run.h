@@ -3,8 +3,9 @@
 #define GD_JOB_RUN_H
 
 #include "base/status.h"
-#include "job/claim.h"
-#include "job/prepare.h"
+#include "files/claims.h"
+#include "job/decision.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
 /* Renders, from a checkpoint (NULL: anew). `decision` is the same on all ranks; profile, checkpoint and
@@ -13,9 +14,5 @@
  * others. Collective. */
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
                  const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error) GD_CHECKED;
-
-/* --dry-run and --dump-tape: prints the plan for `ranks` ranks (or --ranks), of which a host has `node_ranks`
- * (or each one a host like this), or the tape of its largest window, to stdout. Not collective. */
-gd_status gd_run_dump(gd_decision *decision, int32_t ranks, int32_t node_ranks, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,6 +1,11 @@
+/* Opens engine and transport, takes over what a checkpoint fixed, and shares the rolls of a log. */
+#include "job/run_open.h"
+
 #include "job/parameters.h"
 #include "job/resume.h"
-#include "job/run_state.h"
+#include "mpi/agree.h"
+#include "mpi/distinct.h"
+#include "mpi/transport_select.h"
 #include "options/enum_names.h"
 
 #include <sched.h>
@@ -19,8 +24,9 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
         "start one rank a GPU (Slurm: --ntasks-per-node as --gpus-per-node), or allow it with --share-gpu",
         r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
-        status = gd_comm_select_transport(r->comm, gd_transport_kind_name(r->decision.options.transport),
-                                          gd_engine_memory(r->engine), shared, error);
+        status = gd_comm_select_transport(
+            r->comm, gd_word_text(gd_transport_words, (int)r->decision.options.transport),
+            gd_engine_memory(r->engine), shared, error);
     return status;
 }
 
@@ -30,7 +36,7 @@ static void write_numerics(gd_run_state *r)
              r->engine->backend->describe(r->engine->device), r->engine->checksum);
 }
 
-/* Rank 0: engines as they were chosen when the render began, and all else that touches bits the same. */
+/* Rank 0: the convolution algorithms of the render's start, and a check that all else gives the same bits. */
 static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
 {
     const gd_backend *backend = r->engine->backend;
@@ -46,37 +52,46 @@ static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
     return gd_resume_check(r->checkpoint, &r->decision, r->numerics, error);
 }
 
+static gd_status settle(gd_run_state *r, gd_error *error)
+{
+    const gd_word *transport = gd_word_find(gd_transport_words, gd_comm_transport(r->comm));
+    return gd_parameters_settle(r->engine, transport ? (gd_transport_kind)transport->value : GD_TRANSPORT_MPI,
+                                &r->decision, error);
+}
+
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
 {
     gd_decision *d = &r->decision;
-    gd_status status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), &r->net, &r->engine, error);
-    if (status == GD_OK)
-        status = gd_parameters_settle_tile(r->engine, d, error);
+    gd_status status =
+        gd_parameters_engine(d, gd_comm_node_rank(r->comm), d->options.threads, &r->net, &r->engine, error);
     if (status == GD_OK)
         status = adopt_numerics(r, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
         status = open_transport(r, error);
     if (status == GD_OK)
+        status = gd_comm_agree(r->comm, settle(r, error), error);
+    if (status == GD_OK)
         status = gd_parameters_choose(r->comm, r->engine, d, error);
     if (status != GD_OK)
         return status;
-    d->options.precision = r->engine->backend->precision(r->engine->device);
     write_numerics(r);
     return gd_comm_same(r->comm, "numerics", r->numerics, error);
 }
 
 gd_status gd_run_share_replay(gd_run_state *r, gd_error *error)
 {
+    const gd_settings *s = &r->decision.settings;
+    const gd_replay_steps steps = {s->octave_first, s->octave_end, r->decision.options.steps, s->base_rows,
+                                   s->base_cols};
     gd_status status = GD_OK;
     if (!r->decision.options.replay[0])
         return GD_OK;
     if (gd_run_is_root(r) && r->checkpoint)
-        status = gd_replay_restore(&r->decision.options, r->checkpoint->rolls, r->checkpoint->roll_count,
-                                   &r->replay, error);
+        status = gd_replay_restore(&steps, r->checkpoint->rolls, r->checkpoint->roll_count,
+                                   gd_options_anew(&r->decision.options), &r->replay, error);
     else if (gd_run_is_root(r))
-        status = gd_replay_open(r->decision.options.replay, &r->decision.options, r->decision.base_rows,
-                                r->decision.base_cols, &r->replay, error);
+        status = gd_replay_open(r->decision.options.replay, &steps, &r->replay, error);
     else if (!(r->replay = calloc(1, sizeof *r->replay)))
         status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
     status = gd_comm_agree(r->comm, status, error);
@@ -100,7 +115,7 @@ gd_status gd_run_count_cores(gd_run_state *r, gd_error *error)
     uint64_t bits[sizeof set / sizeof(uint64_t)];
     CPU_ZERO(&set);
     if (sched_getaffinity(0, sizeof set, &set) != 0)
-        CPU_SET(0, &set); /* a machine with more cores than the set has room for: rather too few */
+        CPU_SET(0, &set); /* more cores than the set can hold: count one */
     memcpy(bits, &set, sizeof set);
     gd_status status = gd_comm_node_union(r->comm, bits, sizeof bits / sizeof *bits, error);
     memcpy(&set, bits, sizeof set);

@@ -1,6 +1,13 @@
-#include "job/run_state.h"
+/* Records of a render: progress, previews, the log, the text for the picture, and the last lines on the
+ * screen. */
+#include "job/run_records.h"
+
+#include "base/clock.h"
+#include "dream/octave.h"
+#include "files/preview_names.h"
+#include "job/prepare.h"
+#include "mpi/agree.h"
 #include "options/options_format.h"
-#include "options/preview.h"
 #include "plan/work.h"
 #include "transfer/preview.h"
 
@@ -24,20 +31,22 @@ static gd_status choose_target(gd_run_state *r, const char *path, gd_target *num
 static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
     const gd_options *o = &r->decision.options;
-    const int64_t number = gd_preview_number(o, report->octave, report->step);
+    const gd_preview_rhythm rhythm = gd_prepare_rhythm(&r->decision);
+    const int64_t number = o->preview[0] ? gd_preview_number(&rhythm, report->octave, report->step) : 0;
     gd_writer_options options = {.bits = 8, .profile = r->profile, .text = r->text};
     char path[GD_PATH_MAX], full[GD_PATH_MAX];
     if (number == 0)
         return GD_OK;
-    gd_preview_path(o, number, path);
-    gd_preview_size(o, r->decision.base_rows, r->decision.base_cols, &options.rows, &options.cols);
+    gd_preview_path(o->preview, number, path);
+    gd_preview_size(o->preview_pixels, r->decision.settings.base_rows, r->decision.settings.base_cols,
+                    &options.rows, &options.cols);
     gd_target numbered = GD_TARGET_NONE;
     gd_status status = gd_file_kind_of(path, &options.kind, full, sizeof full, error);
     if (status == GD_OK && gd_run_is_root(r))
         status = choose_target(r, full, &numbered, &options.target, error);
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)
-        status = gd_preview_file(r->comm, r->engine, r->canvas, full, &options, error);
+        status = gd_preview_file(r->comm, r->engine, report->canvas, full, &options, error);
     gd_claims_return(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
@@ -52,12 +61,13 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
 static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
-    double work;
-    const gd_status status = gd_work_step(r->engine, p, octave, gd_comm_size(r->comm), &work, error);
+    gd_octave o;
+    double work = 0;
+    gd_status status = gd_octave_at(p, r->engine, octave, gd_comm_size(r->comm), &o, error);
     if (status == GD_OK)
-        gd_progress_octave(&r->progress, octave,
-                           gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow),
-                           gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow), work);
+        status = gd_work_step(r->engine, p, &o, &work, error);
+    if (status == GD_OK)
+        gd_progress_octave(&r->progress, octave, o.rows, o.cols, work);
     return status;
 }
 
@@ -71,7 +81,7 @@ static gd_status record_step(gd_run_state *r, const gd_step_report *report, gd_e
         report->octave == r->progress.octave ? GD_OK : show_octave(r, report->octave, error);
     if (status != GD_OK)
         return status;
-    gd_progress_step(&r->progress, report->step, gd_progress_clock());
+    gd_progress_step(&r->progress, report->step, gd_clock());
     return gd_run_log_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
                            report->computing, error);
 }
@@ -91,7 +101,7 @@ static gd_status begin_progress(gd_run_state *r, gd_error *error)
     if (status != GD_OK || p->steps == 0)
         return status;
     gd_progress_begin(&r->progress, gd_progress_mode_of(r->decision.options.quiet, stderr), stderr,
-                      p->octave_first, p->octave_end, p->steps, work, gd_progress_clock());
+                      p->octave_first, p->octave_end, p->steps, work, gd_clock());
     status = show_octave(r, p->resumed ? p->resume_octave : p->octave_first, error);
     if (status == GD_OK)
         gd_progress_await(&r->progress, p->resumed ? p->resume_step : 0);
@@ -119,13 +129,11 @@ static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_err
     const int64_t last = (int64_t)(p->octave_end - p->octave_first) * p->steps;
     if (p->steps == 0)
         return GD_OK;
-    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1),
-                            .tensorflow = p->tensorflow};
+    const gd_extent extent = gd_octave_extent(p, p->octave_end - 1);
+    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1), .cuts = p->rules->cuts};
     s.halo = gd_render_halo(p, r->engine, s.tile);
     int64_t tiles = 0;
-    gd_status status = gd_step_tile_count(
-        r->engine, gd_octave_extent(p->base_rows, p->octave_scale, p->octave_end - 1, p->tensorflow),
-        gd_octave_extent(p->base_cols, p->octave_scale, p->octave_end - 1, p->tensorflow), &s, &tiles, error);
+    gd_status status = gd_step_tile_count(r->engine, extent.rows, extent.cols, &s, &tiles, error);
     if (status == GD_OK)
         gd_prepare_idle_lines(&r->decision, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores,
                               tiles);
@@ -134,7 +142,9 @@ static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_err
 
 gd_status gd_run_write_text(gd_run_state *r, gd_error *error)
 {
-    if (gd_options_text(&r->decision.options, r->numerics, r->text, sizeof r->text) == GD_OK)
+    gd_options complete;
+    gd_settings_complete(&r->decision.options, &r->decision.settings, &complete);
+    if (gd_options_text(&complete, r->numerics, r->text, sizeof r->text) == GD_OK)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
                    "the parameters are too long for the picture's text field; shorten the paths");
@@ -142,31 +152,53 @@ gd_status gd_run_write_text(gd_run_state *r, gd_error *error)
 
 void gd_run_say_no_gpu(const gd_run_state *r)
 {
-    if (r->decision.no_gpu[0] && !r->decision.options.quiet)
-        fprintf(stderr, "gigadream: computing on the processor: %s\n", r->decision.no_gpu);
+    const gd_settings *s = &r->decision.settings;
+    if (s->remark[GD_SETTING_BACKEND] && !r->decision.options.quiet)
+        fprintf(stderr, "gigadream: computing on the processor: %s\n", s->why[GD_SETTING_BACKEND]);
 }
 
-gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+/* The settings that were left open, with their reasons: [2 * *count]. */
+static void list_reasons(const gd_settings *s, const char *reasons[2 * GD_SETTING_COUNT], size_t *count)
 {
-    const gd_options *o = &r->decision.options;
+    *count = 0;
+    for (int i = 0; i < GD_SETTING_COUNT; i++) {
+        if (!s->why[i][0])
+            continue;
+        reasons[2 * *count] = gd_setting_name(i);
+        reasons[2 * (*count)++ + 1] = s->why[i];
+    }
+}
+
+static gd_status open_log(gd_run_state *r, gd_error *error)
+{
     const char *const versions[] = {"gigadream", GD_VERSION, "backend",
                                     r->engine->backend->describe(r->engine->device)};
-    gd_status status = gd_run_write_text(r, error);
-    r->parameters = p;
-    if (status != GD_OK)
-        return status;
-    const gd_run_log_facts facts = {
-        .rows = r->decision.base_rows,
-        .cols = r->decision.base_cols,
+    const char *reasons[2 * GD_SETTING_COUNT];
+    gd_run_log_facts facts = {
+        .rows = r->decision.settings.base_rows,
+        .cols = r->decision.settings.base_cols,
         .numerics = r->numerics,
-        .weights_file = r->decision.objective.count > 0 ? r->decision.weights : NULL,
+        .weights_file = r->decision.objective.count > 0 ? r->decision.files.weights : NULL,
         .weights_checksum = r->engine->checksum,
         .choices = r->engine->backend->decided ? r->engine->backend->decided(r->engine->device) : NULL,
         .versions = versions,
         .version_count = sizeof versions / sizeof versions[0] / 2,
+        .reasons = reasons,
         .ranks = gd_comm_size(r->comm)};
-    if (o->log[0])
-        status = gd_run_log_open(gd_claims_target(r->claims, GD_CLAIM_LOG), o, &facts, &r->log, error);
+    gd_options complete;
+    gd_settings_complete(&r->decision.options, &r->decision.settings, &complete);
+    list_reasons(&r->decision.settings, reasons, &facts.reason_count);
+    return gd_run_log_open(gd_claims_target(r->claims, GD_CLAIM_LOG), &complete, &facts, &r->log, error);
+}
+
+gd_status gd_run_open_records(gd_run_state *r, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_status status = gd_run_write_text(r, error);
+    if (status != GD_OK)
+        return status;
+    if (r->decision.options.log[0])
+        status = open_log(r, error);
     if (status == GD_OK)
         status = log_before(r, p, error);
     if (status == GD_OK)
@@ -178,8 +210,10 @@ gd_status gd_run_open_records(gd_run_state *r, const gd_render_parameters *p, gd
 
 void gd_run_note_between(gd_run_state *r, double seconds)
 {
-    double *of = r->phases.seconds;
-    of[GD_PHASE_BETWEEN] = seconds - of[GD_PHASE_COMPUTE] - of[GD_PHASE_UPDATE] - of[GD_PHASE_EXCHANGE];
+    double *of = r->phases.seconds, others = 0;
+    for (int i = 0; i < GD_PHASE_COUNT; i++)
+        others += i == GD_PHASE_BETWEEN ? 0 : of[i];
+    of[GD_PHASE_BETWEEN] = seconds - others;
 }
 
 void gd_run_say_reading(const gd_run_state *r)
@@ -192,9 +226,9 @@ void gd_run_say_written(const gd_run_state *r, double seconds)
 {
     const gd_partition *partition = r->canvas->partition;
     struct stat info;
-    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(r->decision.output, &info) == 0)
-        gd_progress_wrote(stderr, r->decision.output, partition->rows, partition->cols, (int64_t)info.st_size,
-                          seconds);
+    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(r->decision.files.output, &info) == 0)
+        gd_progress_wrote(stderr, r->decision.files.output, partition->rows, partition->cols,
+                          (int64_t)info.st_size, seconds);
 }
 
 gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error)

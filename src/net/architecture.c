@@ -1,3 +1,5 @@
+/* Appends the building blocks of the Inception networks (convolutions, pools, concats, residuals) to a
+ * network table. */
 #include "net/architecture.h"
 
 #include <assert.h>

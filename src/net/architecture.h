@@ -3,7 +3,7 @@
 #ifndef GD_NET_ARCHITECTURE_H
 #define GD_NET_ARCHITECTURE_H
 
-#include "net/net.h"
+#include "net/graph.h"
 
 enum { GD_NODES_MAX = 448, GD_LAYERS_MAX = 48 };
 
@@ -34,8 +34,5 @@ void gd_name_conv(gd_architecture_table *table, int32_t node, const char *name);
 
 /* What both networks begin with: 192 channels at stride 8. */
 int32_t gd_add_stem(gd_architecture_table *table);
-
-void gd_build_inception_v3(gd_architecture_table *table);
-void gd_build_inception_resnet_v2(gd_architecture_table *table);
 
 #endif

@@ -1,5 +1,5 @@
-/* --dump-tape: the tape as a table for people. */
-#include "net/tape.h"
+/* Prints a tape as a table: operations, shapes, live memory and cost (--dump-tape). */
+#include "net/dump.h"
 
 static const double mib = 1024.0 * 1024.0;
 
@@ -79,7 +79,7 @@ static size_t live_bytes(const gd_tape *tape, const size_t *tensor_bytes, const 
 }
 
 void gd_tape_dump(const gd_tape *tape, const gd_net *net, const size_t *tensor_bytes,
-                  const size_t *scratch_bytes, const gd_placement *placement, FILE *out)
+                  const size_t *scratch_bytes, const gd_memory_plan *plan, FILE *out)
 {
     const double pixels = (double)tape->rows * tape->cols;
     double macs = 0;
@@ -96,9 +96,9 @@ void gd_tape_dump(const gd_tape *tape, const gd_net *net, const size_t *tensor_b
         fprintf(out, "%8.2f %8.2f %7.1f %8.1f", (double)live / mib, (double)scratch_bytes[o] / mib,
                 (double)live / pixels, gd_op_macs(tape, op) / 1e6);
         print_notes(tape, op, out);
-        fprintf(out, "%s\n", o == placement->peak_op ? "  <- peak" : "");
+        fprintf(out, "%s\n", o == plan->peak_op ? "  <- peak" : "");
         macs += gd_op_macs(tape, op);
     }
     fprintf(out, "arena %.2f MiB, %.1f bytes per window pixel, %.2f Gmac, %.0f mac per window pixel\n",
-            (double)placement->bytes / mib, (double)placement->bytes / pixels, macs / 1e9, macs / pixels);
+            (double)plan->bytes / mib, (double)plan->bytes / pixels, macs / 1e9, macs / pixels);
 }

@@ -1,5 +1,5 @@
 /* Batch norm, and the scale of a residual, folded into kernels and biases (Ioffe and Szegedy 2015). */
-#include "net/tape.h"
+#include "net/fold.h"
 
 #include <math.h>
 #include <stdlib.h>

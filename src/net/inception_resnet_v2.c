@@ -1,5 +1,5 @@
 /* Inception-ResNet v2 (Szegedy et al. 2016, figures 15 to 19, with the stem of Inception V3 as in Keras). */
-#include "net/architecture.h"
+#include "net/inception_resnet_v2.h"
 
 #include <stdio.h>
 

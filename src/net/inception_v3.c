@@ -1,5 +1,5 @@
 /* Inception V3 (Szegedy et al. 2015, figures 5 to 7 and table 1), to mixed10. */
-#include "net/architecture.h"
+#include "net/inception_v3.h"
 
 /* 1x1; 5x5; double 3x3; pool: mixed0 to mixed2. */
 static int32_t block_a(gd_architecture_table *t, const char *name, int32_t x, int32_t pool_channels)

@@ -1,7 +1,17 @@
-/* Greedy best fit, largest first (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net
- * inference", greedy by size), then again with the topmost item before all others, until nothing is wasted.
- */
-#include "net/tape.h"
+/* Memory plan: offsets in one arena for tensors and scratch, so that what lives at the same time never
+ * overlaps.
+ *
+ * Greedy best fit, largest item first (Pisarchyk and Lee 2020, "Efficient memory management for deep neural
+ * net inference", greedy by size). Then again with the topmost item first, until the arena is as small as
+ * what is alive at once or ROUNDS are over; the best round counts.
+ *
+ * 1. An item is a tensor (alive from first_op to last_op) or the scratch memory of one operation (alive
+ * during it).
+ * 2. Sizes are rounded up to 64 bytes, and every offset is a sum of sizes: all offsets are multiples of 64.
+ * 3. `placed` is sorted by offset; two items overlap in memory only if their lifetimes are disjoint.
+ * 4. Equal sizes are ordered by index, so the plan depends only on the tape and the sizes: all ranks make the
+ * same. */
+#include "net/memory_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -153,39 +163,39 @@ static void search(const gd_tape *tape, item *items, size_t count, item **placed
     }
 }
 
-static void report(const gd_tape *tape, const item *items, size_t count, gd_placement *placement)
+static void report(const gd_tape *tape, const item *items, size_t count, gd_memory_plan *plan)
 {
     for (size_t i = 0; i < count; i++) {
         const item *it = &items[i];
         if (it->index < tape->tensor_count)
-            placement->tensor_at[it->index] = it->at;
+            plan->tensor_at[it->index] = it->at;
         else
-            placement->scratch_at[it->index - tape->tensor_count] = it->at;
-        if (it->at + it->bytes > placement->bytes)
-            placement->bytes = it->at + it->bytes;
+            plan->scratch_at[it->index - tape->tensor_count] = it->at;
+        if (it->at + it->bytes > plan->bytes)
+            plan->bytes = it->at + it->bytes;
     }
-    placement->peak_op = find_peak(tape, items, count, placement->bytes);
+    plan->peak_op = find_peak(tape, items, count, plan->bytes);
 }
 
-gd_status gd_tape_place(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
-                        gd_placement *placement, gd_error *error)
+gd_status gd_memory_plan_create(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
+                                gd_memory_plan *plan, gd_error *error)
 {
     const size_t most = (size_t)tape->tensor_count + (size_t)tape->op_count;
     item *items = calloc(most, sizeof *items);
     item **placed = calloc(most, sizeof *placed);
     item *best = calloc(most, sizeof *best);
-    *placement = (gd_placement){.tensor_at = calloc((size_t)tape->tensor_count, sizeof(size_t)),
-                                .scratch_at = calloc((size_t)tape->op_count, sizeof(size_t))};
+    *plan = (gd_memory_plan){.tensor_at = calloc((size_t)tape->tensor_count, sizeof(size_t)),
+                             .scratch_at = calloc((size_t)tape->op_count, sizeof(size_t))};
     gd_status status = GD_OK;
-    if (!items || !placed || !best || !placement->tensor_at || !placement->scratch_at) {
+    if (!items || !placed || !best || !plan->tensor_at || !plan->scratch_at) {
         status =
             gd_fail(error, GD_MEMORY, "There is no memory left to lay out %d tensors.", tape->tensor_count);
-        gd_placement_free(placement);
+        gd_memory_plan_free(plan);
         goto cleanup;
     }
     const size_t count = collect(tape, tensor_bytes, scratch_bytes, items);
     search(tape, items, count, placed, best);
-    report(tape, best, count, placement);
+    report(tape, best, count, plan);
 cleanup:
     free(items);
     free(placed);
@@ -193,9 +203,9 @@ cleanup:
     return status;
 }
 
-void gd_placement_free(gd_placement *placement)
+void gd_memory_plan_free(gd_memory_plan *plan)
 {
-    free(placement->tensor_at);
-    free(placement->scratch_at);
-    *placement = (gd_placement){0};
+    free(plan->tensor_at);
+    free(plan->scratch_at);
+    *plan = (gd_memory_plan){0};
 }

@@ -1,6 +1,10 @@
+/* Builds the network tables, and answers what depends on the graph alone: layers by name, needed nodes,
+ * extents. */
 #include "net/net.h"
 
 #include "net/architecture.h"
+#include "net/inception_resnet_v2.h"
+#include "net/inception_v3.h"
 
 #include <stdlib.h>
 #include <string.h>

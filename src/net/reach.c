@@ -1,4 +1,6 @@
-/* Reach, stride and cost: what the table says about the way back to the picture. */
+/* Computes receptive fields, strides and costs of layers from the network table. */
+#include "net/reach.h"
+
 #include "net/architecture.h"
 
 /* How far one node sees, and the input pixels from one of its units to the next. */

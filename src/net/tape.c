@@ -1,3 +1,4 @@
+/* Frees a tape, and computes sizes and operation counts from it. */
 #include "net/tape.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ void gd_tape_free(gd_tape *tape)
     free(tape);
 }
 
-size_t gd_block_cache_most(const gd_tape *tape, const size_t *scratch_bytes)
+size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes)
 {
     size_t most = 0;
     for (int32_t o = 0; o < tape->op_count; o++)

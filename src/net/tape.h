@@ -1,5 +1,5 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
- * Backends interpret it; lower.c writes it. Tensors have no batch: [channels, rows, cols], in whatever
+ * Backends interpret it; net/lower writes it. Tensors have no batch: [channels, rows, cols], in whatever
  * physical order a backend likes, as long as a channel slice (a multiple of 16, but for the 3 of the picture)
  * can be addressed. */
 #ifndef GD_NET_TAPE_H
@@ -7,10 +7,9 @@
 
 #include "base/status.h"
 #include "net/net.h"
-#include "net/weights.h"
 
 #include <stddef.h>
-#include <stdio.h>
+#include <stdint.h>
 
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
@@ -90,53 +89,12 @@ typedef struct gd_tape {
     int32_t filter_count;
 } gd_tape;
 
-/* Passes that can be left out, to test them one by one. */
-typedef struct gd_lower_options {
-    bool no_merge;     /* sibling 1x1 convolutions stay apart */
-    bool no_pool_move; /* the average pool stays before its 1x1 convolution */
-    bool no_in_place;  /* residual sums get tensors of their own */
-} gd_lower_options;
-
-/* Lowers `net` for windows of rows x cols (at least net->smallest_input each). The caller frees the tape. */
-gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_t rows, int32_t cols,
-                        const gd_lower_options *options, gd_tape **tape, gd_error *error) GD_CHECKED;
 void gd_tape_free(gd_tape *tape);
 
-/* Values of one filter, batch norm folded, in double. */
-typedef struct gd_filter_values {
-    double *kernel; /* owned; [out, in, rows, cols] */
-    double *bias;   /* owned; [out] */
-} gd_filter_values;
-
-/* Folds the weights into the filters of a tape: w' = w / sqrt(var + eps), b' = beta - mean / sqrt(var + eps)
- * (Ioffe and Szegedy 2015), times the residual scale. The result holds tape->filter_count entries; free with
- * gd_filters_free. */
-gd_status gd_filters_fold(const gd_tape *tape, const gd_net *net, const gd_weights *weights,
-                          gd_filter_values **values, gd_error *error) GD_CHECKED;
-void gd_filters_free(gd_filter_values *values, int32_t count);
-
-/* Where tensors and scratch lie in the arena. */
-typedef struct gd_placement {
-    size_t *tensor_at;  /* owned; [tensor_count] bytes from the start, multiples of 64 */
-    size_t *scratch_at; /* owned; [op_count] */
-    size_t bytes;       /* size of the arena */
-    int32_t peak_op;    /* an operation at which it is reached */
-} gd_placement;
-
-/* Lays out tensors (tensor_bytes[tensor_count]) and each operation's scratch (scratch_bytes[op_count]) so
- * that nothing that lives at the same time overlaps. Deterministic. */
-gd_status gd_tape_place(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
-                        gd_placement *placement, gd_error *error) GD_CHECKED;
-void gd_placement_free(gd_placement *placement);
-
 /* The largest of scratch_bytes[op_count]. */
-size_t gd_block_cache_most(const gd_tape *tape, const size_t *scratch_bytes);
+size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);
 
 /* Multiply-adds of one operation (convolutions; 0 for others). */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);
-
-/* --dump-tape: operations, shapes, live memory, bytes per window pixel. */
-void gd_tape_dump(const gd_tape *tape, const gd_net *net, const size_t *tensor_bytes,
-                  const size_t *scratch_bytes, const gd_placement *placement, FILE *out);
 
 #endif

@@ -1,3 +1,4 @@
+/* Loads and probes the weights of a network from a Keras file, which HDF5 reads in a child process. */
 #include "net/weights.h"
 
 #include "base/apart.h"
@@ -174,6 +175,25 @@ static gd_status check_variance(const char *path, const gd_net *net, int32_t n, 
     return GD_OK;
 }
 
+/* Fits the first convolution, where it is loaded, to pixels in [-1, 1]. */
+static gd_status settle_range(const gd_weights_file *file, const gd_net *net, gd_weights *weights,
+                              gd_error *error)
+{
+    int32_t n = 0;
+    while (net->nodes[n].kind != GD_NODE_CONV)
+        n++;
+    const gd_node *node = &net->nodes[n];
+    const gd_conv_weights *conv = &weights->convs[n];
+    if (!conv->kernel)
+        return GD_OK;
+    const gd_first_conv first = {.kernel = conv->kernel,
+                                 .mean = conv->mean,
+                                 .variance = conv->variance,
+                                 .taps = node->kernel_rows * node->kernel_cols,
+                                 .out = node->channels};
+    return gd_weights_settle_range(file, &first, error);
+}
+
 static gd_status load_from(const gd_weights_file *file, const gd_net *net, gd_weights *weights,
                            gd_error *error)
 {
@@ -186,7 +206,7 @@ static gd_status load_from(const gd_weights_file *file, const gd_net *net, gd_we
         if (status != GD_OK)
             return status;
     }
-    return gd_weights_settle_range(file, net, weights, error);
+    return settle_range(file, net, weights, error);
 }
 
 /* What the process that reads is told, and what it fills. */

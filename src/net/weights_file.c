@@ -1,3 +1,4 @@
+/* Opens a Keras weights file and reads named arrays from it, with checks of shape and values. */
 #include "net/weights_file.h"
 
 #include <math.h>

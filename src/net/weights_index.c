@@ -1,3 +1,4 @@
+/* Finds the weight arrays in the layouts that Keras has used, and looks them up by layer and name. */
 #include "net/weights_index.h"
 
 #include <stdio.h>

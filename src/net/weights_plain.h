@@ -6,18 +6,11 @@
 #ifndef GD_NET_WEIGHTS_PLAIN_H
 #define GD_NET_WEIGHTS_PLAIN_H
 
+#include "net/weights_strings.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 
 #include <hdf5.h>
-
-/* Longest string, with its end, and most of them in a list. */
-enum { GD_STRING_MAX = 256, GD_STRINGS_MAX = 8192 };
-
-typedef struct gd_strings {
-    char (*items)[GD_STRING_MAX]; /* owned */
-    size_t count;
-} gd_strings;
 
 /* The file behind an open descriptor, read only and without locks; -1: HDF5 cannot open it. The caller closes
  * it with H5Fclose. */
@@ -42,12 +35,6 @@ gd_plain gd_plain_check(hid_t data, int rank, const hsize_t *dims, int *found_ra
 
 /* Reads one that was checked: out[product of dims]. */
 gd_plain gd_plain_read(hid_t data, float *out);
-
-/* Reads an attribute of strings of fixed or variable length; where it is missing, the parts "ATTRIBUTE0",
- * "ATTRIBUTE1", ... that Keras makes of a long one. False when there is none, or it is of another type,
- * longer than the limits, or damaged; then nothing is owned. */
-bool gd_plain_strings(hid_t object, const char *attribute, gd_strings *strings);
-void gd_strings_free(gd_strings *strings);
 
 /* Reads an attribute of two numbers. */
 bool gd_plain_pair(hid_t object, const char *attribute, double pair[2]);

@@ -1,31 +1,25 @@
+/* Makes the first convolution of a weights file take pixels in [-1, 1], whatever range the file states. */
 #include "net/weights_range.h"
 
 #include <math.h>
 
-/* The first convolution: `taps` places times 3 colours. */
-typedef struct first_conv {
-    gd_conv_weights *weights;
-    int32_t taps, out;
-} first_conv;
-
 /* Sum over the taps of what colour c adds to output o: the answer to a flat picture. */
-static double answer(const first_conv *conv, int32_t c, int32_t o)
+static double answer(const gd_first_conv *conv, int32_t c, int32_t o)
 {
     double sum = 0;
     for (int32_t t = 0; t < conv->taps; t++)
-        sum += conv->weights->kernel[((int64_t)t * 3 + c) * conv->out + o];
+        sum += conv->kernel[((int64_t)t * 3 + c) * conv->out + o];
     return sum;
 }
 
 /* The picture x' of the file's range is scale * x + shift, so kernel' x' = (scale kernel') x + shift * sum.
  */
-static void fold_range(const first_conv *conv, double scale, double shift)
+static void fold_range(const gd_first_conv *conv, double scale, double shift)
 {
     for (int32_t o = 0; o < conv->out; o++)
-        conv->weights->mean[o] -=
-            (float)(shift * (answer(conv, 0, o) + answer(conv, 1, o) + answer(conv, 2, o)));
+        conv->mean[o] -= (float)(shift * (answer(conv, 0, o) + answer(conv, 1, o) + answer(conv, 2, o)));
     for (int64_t i = 0; i < (int64_t)conv->taps * 3 * conv->out; i++)
-        conv->weights->kernel[i] = (float)(scale * conv->weights->kernel[i]);
+        conv->kernel[i] = (float)(scale * conv->kernel[i]);
 }
 
 /* Solves the symmetric 3x3 system by Cramer's rule; false when it is as good as singular. */
@@ -53,12 +47,12 @@ static bool solve3(double a[3][3], const double b[3], double x[3])
 /* The mean colour of the pictures that the network was trained on, from the means of its first batch norm: a
  * convolution's mean is its answer to the mean colour (least squares over the outputs). Returns false when no
  * colour explains the means, as with weights that were never trained. */
-static bool mean_colour(const first_conv *conv, double colour[3])
+static bool mean_colour(const gd_first_conv *conv, double colour[3])
 {
     double normal[3][3] = {{0}}, right[3] = {0}, total = 0, rest = 0;
     for (int32_t o = 0; o < conv->out; o++) {
         for (int r = 0; r < 3; r++) {
-            right[r] += answer(conv, r, o) * conv->weights->mean[o];
+            right[r] += answer(conv, r, o) * conv->mean[o];
             for (int c = 0; c < 3; c++)
                 normal[r][c] += answer(conv, r, o) * answer(conv, c, o);
         }
@@ -66,7 +60,7 @@ static bool mean_colour(const first_conv *conv, double colour[3])
     if (!solve3(normal, right, colour))
         return false;
     for (int32_t o = 0; o < conv->out; o++) {
-        const double mean = conv->weights->mean[o];
+        const double mean = conv->mean[o];
         double left = mean;
         for (int c = 0; c < 3; c++)
             left -= answer(conv, c, o) * colour[c];
@@ -77,21 +71,21 @@ static bool mean_colour(const first_conv *conv, double colour[3])
 }
 
 /* With inputs in [-1, 1] the mean square of an output is at most the square of its kernel's absolute sum. */
-static bool too_loud(const first_conv *conv)
+static bool too_loud(const gd_first_conv *conv)
 {
     for (int32_t o = 0; o < conv->out; o++) {
         double sum = 0;
         for (int64_t i = 0; i < (int64_t)conv->taps * 3; i++)
-            sum += fabs(conv->weights->kernel[i * conv->out + o]);
-        const double mean = conv->weights->mean[o];
-        if (conv->weights->variance[o] + mean * mean > 4 * sum * sum)
+            sum += fabs(conv->kernel[i * conv->out + o]);
+        const double mean = conv->mean[o];
+        if (conv->variance[o] + mean * mean > 4 * sum * sum)
             return true;
     }
     return false;
 }
 
 /* Photographs are a little darker than mid-grey on the average: about -0.1 in [-1, 1], 0.45 in [0, 1]. */
-static gd_status check_statistics(const gd_weights_file *file, const first_conv *conv, gd_error *error)
+static gd_status check_statistics(const gd_weights_file *file, const gd_first_conv *conv, gd_error *error)
 {
     double colour[3];
     const bool known = mean_colour(conv, colour);
@@ -106,24 +100,16 @@ static gd_status check_statistics(const gd_weights_file *file, const first_conv 
         file->path, grey);
 }
 
-gd_status gd_weights_settle_range(const gd_weights_file *file, const gd_net *net, gd_weights *weights,
-                                  gd_error *error)
+gd_status gd_weights_settle_range(const gd_weights_file *file, const gd_first_conv *conv, gd_error *error)
 {
-    int32_t n = 0;
-    while (net->nodes[n].kind != GD_NODE_CONV)
-        n++;
-    const gd_node *node = &net->nodes[n];
-    const first_conv conv = {&weights->convs[n], node->kernel_rows * node->kernel_cols, node->channels};
-    if (!conv.weights->kernel)
-        return GD_OK;
     bool stated = false;
     double range[2] = {-1, 1};
     const gd_status status = gd_weights_file_range(file, &stated, range, error);
     if (status != GD_OK)
         return status;
     if (!stated)
-        return check_statistics(file, &conv, error);
+        return check_statistics(file, conv, error);
     if (range[0] != -1 || range[1] != 1)
-        fold_range(&conv, (range[1] - range[0]) / 2, (range[1] + range[0]) / 2);
+        fold_range(conv, (range[1] - range[0]) / 2, (range[1] + range[0]) / 2);
     return GD_OK;
 }

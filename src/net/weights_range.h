@@ -1,12 +1,21 @@
-/* What pixel values a file's network was fed; private to this folder. */
+/* Input range of a weights file: what black and white were when its network was trained; private to this
+ * folder. */
 #ifndef GD_NET_WEIGHTS_RANGE_H
 #define GD_NET_WEIGHTS_RANGE_H
 
-#include "net/weights.h"
 #include "net/weights_file.h"
 
-/* Makes the first convolution take [-1, 1], or refuses the file, by the rule in weights.h. */
-gd_status gd_weights_settle_range(const gd_weights_file *file, const gd_net *net, gd_weights *weights,
+/* The first convolution of a network: `taps` places times 3 colours. */
+typedef struct gd_first_conv {
+    float *kernel;         /* borrowed; [taps, 3, out] */
+    float *mean;           /* borrowed; [out], of its batch norm */
+    const float *variance; /* borrowed; [out] */
+    int32_t taps, out;
+} gd_first_conv;
+
+/* Changes the convolution's kernel and mean so that it takes [-1, 1], or refuses the file (GD_USAGE), by the
+ * rule in weights.h. */
+gd_status gd_weights_settle_range(const gd_weights_file *file, const gd_first_conv *conv,
                                   gd_error *error) GD_CHECKED;
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "net/net.h"
 #include "options/options.h"
+#include "options/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +14,11 @@
 /* Reads "A B" or "NAME[=WEIGHT],NAME..." into the layer fields of `options`, replacing what was there. What
  * cannot be used leaves a reason in options->layers_wrong; nothing at all leaves no layers and no reason. */
 void gd_layers_read(const char *text, gd_options *options);
+
+/* The same as -ml's reader, which takes none, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5".
+ */
+gd_value_reader gd_read_layers;
+gd_value_printer gd_print_layers;
 
 /* Looks the choice up in net->layers; "A B" becomes the names of layers A .. B-1 with weight 1. False, with
  * options->layers_wrong set, when it does not fit the network; also when there is no choice. */
@@ -44,20 +50,8 @@ const char *gd_layers_weights(const gd_layers_there *there);
  * and, for the bundled ones, what it draws. */
 void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out);
 
-/* Makes sure that the layers are chosen. When they are missing, wrong or not held: `interactive` shows the
- * list on `out` and asks until an answer fits (read from `in`; nothing typed takes the proposal). Otherwise,
- * and when the input ends, GD_USAGE for those missing or wrong, with a sentence that holds the range and a
- * whole command to paste, which starts with mpirun for more than one of `ranks`. Not collective. */
-gd_status gd_options_ask_layers(gd_options *options, const gd_net *net, const gd_layers_there *there,
-                                bool interactive, int32_t ranks, FILE *in, FILE *out,
-                                gd_error *error) GD_CHECKED;
-
-/* The chosen layers as terms, in the order of the choice. After gd_options_ask_layers. */
+/* The chosen layers as terms, in the order of the choice. After gd_layers_resolve. */
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error) GD_CHECKED;
-
-/* The stream on which a question can be put: stderr or stdout, whichever is a terminal, when stdin is one too
- * and this is the only rank; else NULL. (Under mpirun stdin is a pipe, while stdout may be a terminal.) */
-FILE *gd_terminal(int32_t ranks);
 
 #endif

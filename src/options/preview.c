@@ -1,15 +1,14 @@
+/* Reads and prints the value of --preview: a file, perhaps with a place for a number, and a size in pixels.
+ */
 #include "options/preview.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PIXELS_MIN = 16, PIXELS_MAX = 4096, WIDTH_MAX = 9 };
 
-/* The length of "%d" or "%04d" at `text`, with the digits that it asks for; 0: it is neither. */
-static size_t place_length(const char *text, int *width)
+size_t gd_preview_place(const char *text, int *width)
 {
     *width = 0;
     if (text[0] != '%')
@@ -29,7 +28,7 @@ static bool is_pattern(const char *name)
     const char *percent = strchr(name, '%');
     if (!percent)
         return true;
-    const size_t length = place_length(percent, &width);
+    const size_t length = gd_preview_place(percent, &width);
     return length > 0 && !strchr(percent + length, '%');
 }
 
@@ -45,7 +44,7 @@ static bool take_pixels(char *path, int32_t *pixels)
     return number >= PIXELS_MIN && number <= PIXELS_MAX;
 }
 
-gd_status gd_preview_read(const char *flag, const char *text, gd_options *options, gd_error *error)
+static gd_status read_preview(const char *flag, const char *text, gd_options *options, gd_error *error)
 {
     char full[GD_PATH_MAX];
     gd_file_kind kind;
@@ -64,77 +63,14 @@ gd_status gd_preview_read(const char *flag, const char *text, gd_options *option
     return GD_OK;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
+gd_status gd_read_preview(const char *flag, const char *const *values, gd_options *options, gd_error *error)
 {
-    while (b) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
+    return read_preview(flag, values[0], options, error);
 }
 
-int64_t gd_preview_number(const gd_options *o, int32_t octave, int32_t step)
+bool gd_print_preview(const gd_options *o, char *text, size_t bytes)
 {
-    const int64_t steps = o->steps, every = o->preview_every;
-    const int64_t done = (int64_t)(octave - o->octave_first) * steps + step + 1;
-    if (!o->preview[0] || (done % steps != 0 && (every == 0 || done % every != 0)))
-        return 0;
-    if (every == 0)
-        return done / steps;
-    const int64_t both = steps / common_divisor(steps, every) * every;
-    return done / steps + done / every - done / both;
-}
-
-/* The last % is the place: only folders that were put before the name can have others. */
-static void put_number(const char *name, int64_t number, char path[GD_PATH_MAX])
-{
-    const char *percent = strrchr(name, '%');
-    int width = 0;
-    const size_t length = percent ? place_length(percent, &width) : 0;
-    if (length == 0) {
-        snprintf(path, GD_PATH_MAX, "%s", name);
-        return;
-    }
-    snprintf(path, GD_PATH_MAX, "%.*s%0*" PRId64 "%s", (int)(percent - name), name, width, number,
-             percent + length);
-}
-
-void gd_preview_path(const gd_options *options, int64_t number, char path[GD_PATH_MAX])
-{
-    put_number(options->preview, number, path);
-}
-
-/* The number of the last preview; 0: there is none. */
-static int64_t last_number(const gd_options *o)
-{
-    return o->steps > 0 ? gd_preview_number(o, o->octave_end - 1, o->steps - 1) : 0;
-}
-
-bool gd_preview_meets(const gd_options *options, const char *pattern, const char *name)
-{
-    char path[GD_PATH_MAX];
-    const char *percent = strrchr(pattern, '%');
-    const size_t before = (size_t)(percent - pattern);
-    if (strncmp(name, pattern, before) != 0)
-        return false;
-    /* What follows the number may begin with digits, too. */
-    int width;
-    const size_t rest = strlen(name + before), behind = strlen(percent + place_length(percent, &width));
-    char digits[20] = "";
-    if (rest <= behind || rest - behind >= sizeof digits)
-        return false;
-    memcpy(digits, name + before, rest - behind);
-    const int64_t number = strtoll(digits, NULL, 10);
-    put_number(pattern, number, path);
-    return number >= 1 && number <= last_number(options) && strcmp(path, name) == 0;
-}
-
-void gd_preview_size(const gd_options *options, int64_t base_rows, int64_t base_cols, int64_t *rows,
-                     int64_t *cols)
-{
-    const int64_t longest = base_rows > base_cols ? base_rows : base_cols;
-    const double scale = fmin(1, (double)options->preview_pixels / (double)longest);
-    *rows = (int64_t)fmax(1, round((double)base_rows * scale));
-    *cols = (int64_t)fmax(1, round((double)base_cols * scale));
+    if (!o->preview[0])
+        return gd_value_print(text, bytes, "%s", "");
+    return gd_value_print(text, bytes, "%s,%d", o->preview, o->preview_pixels);
 }

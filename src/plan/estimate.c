@@ -1,8 +1,11 @@
+/* Times pieces of the windows that most of a plan's work goes to, and scales that to the whole render. */
 #include "plan/estimate.h"
 
 #include "base/clock.h"
 #include "base/round.h"
 #include "engine/pool.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "plan/plan_tape.h"
 
@@ -44,7 +47,7 @@ static gd_status make_filter(const gd_filter *filter, gd_filter_values *values, 
     values->kernel = malloc(all * sizeof(double));
     values->bias = malloc((size_t)filter->out * sizeof(double));
     if (!values->kernel || !values->bias)
-        return gd_fail(error, GD_MEMORY, "out of memory for the measurement of a window");
+        return gd_no_memory(error, "the measurement of a window");
     for (size_t i = 0; i < all; i++)
         values->kernel[i] = bound * next_value(&state);
     for (int32_t i = 0; i < filter->out; i++)
@@ -62,7 +65,7 @@ static gd_status load_values(gd_engine *engine, gd_error *error)
         return status;
     gd_filter_values *values = calloc((size_t)tape->filter_count + 1, sizeof *values);
     if (!values)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the measurement of a window");
+        status = gd_no_memory(error, "the measurement of a window");
     for (int32_t f = 0; status == GD_OK && f < tape->filter_count; f++)
         status = make_filter(&tape->filters[f], &values[f], error);
     if (status == GD_OK)
@@ -227,7 +230,7 @@ static gd_status open_bench(bench *b, gd_engine *engine, int32_t windows, gd_err
     *b = (bench){.engine = engine, .memory = gd_engine_memory(engine), .windows = windows};
     b->jobs = calloc((size_t)windows, sizeof *b->jobs);
     if (!b->jobs)
-        return gd_fail(error, GD_MEMORY, "out of memory for the measurement of %d windows", windows);
+        return gd_no_memory(error, "the measurement of %d windows", windows);
     return gd_pool_create(engine, windows, &b->pool, error);
 }
 
@@ -240,8 +243,7 @@ gd_status gd_estimate_measure(gd_engine *engine, const gd_plan *plan, gd_estimat
     if (engine->options.described)
         return gd_fail(error, GD_BACKEND, "a device that is only described computes nothing");
     double *rates = calloc((size_t)plan->shapes.count, sizeof *rates);
-    gd_status status =
-        rates ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for %d rates", plan->shapes.count);
+    gd_status status = rates ? GD_OK : gd_no_memory(error, "%d rates", plan->shapes.count);
     if (status == GD_OK && !engine->checksum[0])
         status = load_values(engine, error);
     if (status == GD_OK)

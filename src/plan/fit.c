@@ -1,5 +1,7 @@
+/* Decides whether a plan fits a memory, with its planes in memory or in a scratch file. */
 #include "plan/fit.h"
 
+#include "base/minmax.h"
 #include "canvas/block_cache.h"
 
 /* What a scratch holds for each of its slots beside their values. */
@@ -15,8 +17,7 @@ gd_fit gd_fit_need(const gd_need *need, uint64_t budget)
     fit.fits = left >= GD_BLOCK_CACHE_LEAST;
     fit.scratch = true;
     fit.slots = need->plane_slots;
-    fit.cached = left < (uint64_t)fit.slots ? (int64_t)left : fit.slots;
-    fit.cached = fit.cached < GD_BLOCK_CACHE_LEAST ? GD_BLOCK_CACHE_LEAST : fit.cached;
+    fit.cached = gd_max_i64(GD_BLOCK_CACHE_LEAST, (int64_t)gd_min_u64(left, (uint64_t)fit.slots));
     fit.memory_bytes = beside + (uint64_t)fit.cached * GD_SLOT_BYTES;
     fit.scratch_bytes = (uint64_t)fit.slots * GD_SLOT_BYTES;
     return fit;

@@ -2,7 +2,7 @@
 #ifndef GD_PLAN_FIT_H
 #define GD_PLAN_FIT_H
 
-#include "plan/plan.h"
+#include "plan/plan_result.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -58,7 +58,7 @@ uint64_t gd_plan_planes_now(const gd_plan_planes *planes, int32_t rank)
     return sum_of(&planes->bytes[rank]);
 }
 
-static void place_one(gd_plane_places *p, gd_plane_role role, uint64_t size)
+static void place_one(gd_plane_places *p, gd_canvas_role role, uint64_t size)
 {
     const uint64_t at = first_fit(p, size);
     p->at[role] = at;
@@ -68,7 +68,7 @@ static void place_one(gd_plane_places *p, gd_plane_role role, uint64_t size)
     p->end = at + size > p->end ? at + size : p->end;
 }
 
-void gd_plan_planes_place(gd_plan_planes *planes, gd_plane_role role, const gd_partition *partition)
+void gd_plan_planes_place(gd_plan_planes *planes, gd_canvas_role role, const gd_partition *partition)
 {
     for (int32_t r = 0; r < planes->ranks; r++) {
         int64_t first, end;
@@ -78,20 +78,20 @@ void gd_plan_planes_place(gd_plan_planes *planes, gd_plane_role role, const gd_p
     }
 }
 
-void gd_plan_planes_drop(gd_plan_planes *planes, gd_plane_role role)
+void gd_plan_planes_drop(gd_plan_planes *planes, gd_canvas_role role)
 {
     for (int32_t r = 0; r < planes->ranks; r++)
         planes->bytes[r].size[role] = planes->slots[r].size[role] = 0;
 }
 
-static void become_one(gd_plane_places *p, gd_plane_role to, gd_plane_role from)
+static void become_one(gd_plane_places *p, gd_canvas_role to, gd_canvas_role from)
 {
     p->at[to] = p->at[from];
     p->size[to] = p->size[from];
     p->size[from] = 0;
 }
 
-void gd_plan_planes_become(gd_plan_planes *planes, gd_plane_role to, gd_plane_role from)
+void gd_plan_planes_become(gd_plan_planes *planes, gd_canvas_role to, gd_canvas_role from)
 {
     for (int32_t r = 0; r < planes->ranks; r++) {
         become_one(&planes->bytes[r], to, from);

@@ -4,16 +4,9 @@
 
 #include "base/status.h"
 #include "canvas/partition.h"
+#include "dream/walk.h"
 
 #include <stdint.h>
-
-/* Planes that may be there at once. */
-typedef enum gd_plane_role {
-    GD_ROLE_CANVAS,
-    GD_ROLE_OTHER, /* the gradient, or the next canvas */
-    GD_ROLE_INPUT, /* with --keep-detail */
-    GD_ROLE_COUNT
-} gd_plane_role;
 
 /* One rank's, in bytes of memory or in slots of a scratch. */
 typedef struct gd_plane_places {
@@ -34,11 +27,11 @@ void gd_plan_planes_free(gd_plan_planes *planes);
 uint64_t gd_plan_planes_now(const gd_plan_planes *planes, int32_t rank);
 
 /* Makes a plane of that layout on every rank. */
-void gd_plan_planes_place(gd_plan_planes *planes, gd_plane_role role, const gd_partition *partition);
+void gd_plan_planes_place(gd_plan_planes *planes, gd_canvas_role role, const gd_partition *partition);
 
-void gd_plan_planes_drop(gd_plan_planes *planes, gd_plane_role role);
+void gd_plan_planes_drop(gd_plan_planes *planes, gd_canvas_role role);
 
 /* Frees the plane `to`, which `from` becomes. */
-void gd_plan_planes_become(gd_plan_planes *planes, gd_plane_role to, gd_plane_role from);
+void gd_plan_planes_become(gd_plan_planes *planes, gd_canvas_role to, gd_canvas_role from);
 
 #endif

@@ -1,4 +1,10 @@
+/* Searches for the largest tile by planning with one size after another, and reserves what a plan takes. */
+#include "plan/plan_search.h"
+
+#include "base/minmax.h"
 #include "base/round.h"
+#include "dream/octave.h"
+#include "mpi/agree.h"
 #include "plan/fit.h"
 #include "plan/plan.h"
 #include "plan/plan_tape.h"
@@ -24,10 +30,8 @@ static int64_t longest_side(const gd_render_parameters *p)
 {
     int64_t longest = 0;
     for (int32_t o = p->octave_first; o < p->octave_end; o++) {
-        const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow);
-        const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow);
-        longest = rows > longest ? rows : longest;
-        longest = cols > longest ? cols : longest;
+        const gd_extent extent = gd_octave_extent(p, o);
+        longest = gd_max_i64(longest, gd_max_i64(extent.rows, extent.cols));
     }
     return longest;
 }
@@ -37,7 +41,7 @@ static gd_status bisect(const search *s, int64_t *tile, gd_error *error)
 {
     const int64_t first = gd_round_up(smallest_tile, s->stride) / s->stride;
     int64_t low = first - 1, high = gd_round_up(longest_side(s->p), s->stride) / s->stride;
-    high = high < first ? first : high;
+    high = gd_max_i64(high, first);
     while (low < high) {
         const int64_t middle = low + (high - low + 1) / 2;
         bool fits = false;
@@ -83,7 +87,7 @@ gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_paramete
 static gd_status widest(const search *s, int64_t extent, int64_t tile, int32_t *window, gd_error *error)
 {
     const gd_step_parameters step = {
-        .tile = tile, .halo = gd_render_halo(s->p, s->engine, tile), .tensorflow = s->p->tensorflow};
+        .tile = tile, .halo = gd_render_halo(s->p, s->engine, tile), .cuts = s->p->rules->cuts};
     gd_cuts cuts;
     const gd_status status = gd_step_cut(s->engine, extent, &step, &cuts, error);
     if (status != GD_OK)
@@ -102,11 +106,10 @@ static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error
     int32_t rows = 0, cols = 0;
     gd_status status = GD_OK;
     for (int32_t o = p->octave_first; o < p->octave_end && status == GD_OK; o++) {
-        status =
-            widest(s, gd_octave_extent(p->base_rows, p->octave_scale, o, p->tensorflow), tile, &rows, error);
+        const gd_extent extent = gd_octave_extent(p, o);
+        status = widest(s, extent.rows, tile, &rows, error);
         if (status == GD_OK)
-            status = widest(s, gd_octave_extent(p->base_cols, p->octave_scale, o, p->tensorflow), tile, &cols,
-                            error);
+            status = widest(s, extent.cols, tile, &cols, error);
     }
     size_t arena = 0;
     *fits = false;

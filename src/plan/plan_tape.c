@@ -1,6 +1,9 @@
+/* Window shapes of a plan, and what the tape of one takes: operations and memory, without computing it. */
 #include "plan/plan_tape.h"
 
+#include "base/grow.h"
 #include "base/round.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 
 #include <stdlib.h>
@@ -20,14 +23,10 @@ gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int6
         shapes->shapes[found].windows += windows;
         return GD_OK;
     }
-    if (shapes->count == shapes->room) {
-        const int32_t room = shapes->room ? 2 * shapes->room : 8;
-        gd_plan_shape *longer = realloc(shapes->shapes, (size_t)room * sizeof *longer);
-        if (!longer)
-            return gd_fail(error, GD_MEMORY, "out of memory for the plan of %d window shapes", room);
-        shapes->shapes = longer;
-        shapes->room = room;
-    }
+    static const gd_array_kind kind = {sizeof(gd_plan_shape), INT32_MAX, "the plan of window shapes"};
+    const gd_status status = gd_grow(&shapes->shapes, &shapes->room, shapes->count + 1, &kind, error);
+    if (status != GD_OK)
+        return status;
     shapes->shapes[shapes->count++] = (gd_plan_shape){.rows = rows, .cols = cols, .windows = windows};
     return GD_OK;
 }

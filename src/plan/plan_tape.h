@@ -2,7 +2,9 @@
 #ifndef GD_PLAN_PLAN_TAPE_H
 #define GD_PLAN_PLAN_TAPE_H
 
-#include "plan/plan.h"
+#include "base/status.h"
+#include "engine/engine.h"
+#include "plan/plan_result.h"
 
 /* Adds so many windows of a shape. */
 gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,

@@ -1,5 +1,8 @@
+/* Adds up the messages of exchanges for all ranks, rank after rank, from the rectangles that each lacks. */
 #include "plan/traffic.h"
 
+#include "base/grow.h"
+#include "base/minmax.h"
 #include "base/round.h"
 
 #include <stdlib.h>
@@ -22,7 +25,7 @@ gd_status gd_traffic_create(int32_t ranks, gd_traffic *t, gd_error *error)
     if (t->room && t->pair && t->peers)
         return GD_OK;
     gd_traffic_free(t);
-    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", ranks);
+    return gd_no_memory(error, "the plan of %d ranks", ranks);
 }
 
 void gd_traffic_free(gd_traffic *t)
@@ -44,7 +47,7 @@ static gd_status hold_blocks(gd_traffic *t, const gd_partition *partition, gd_er
     t->last = malloc((size_t)count * sizeof *t->last);
     t->block_room = t->last ? count : 0;
     if (!t->last)
-        return gd_fail(error, GD_MEMORY, "out of memory for the plan of %lld blocks", (long long)count);
+        return gd_no_memory(error, "the plan of %lld blocks", (long long)count);
     memset(t->last, -1, (size_t)count * sizeof *t->last);
     return GD_OK;
 }
@@ -68,14 +71,10 @@ static int64_t uncovered(const want *wants, int64_t index, gd_rect rect)
 /* Notes a want; *area is what no earlier want of the block has. */
 static gd_status note(gd_traffic *t, int64_t block, gd_rect rect, int64_t *area, gd_error *error)
 {
-    if (t->want_count == t->want_room) {
-        const int64_t room = t->want_room ? 2 * t->want_room : 256;
-        want *larger = realloc(t->wants, (size_t)room * sizeof *larger);
-        if (!larger)
-            return gd_fail(error, GD_MEMORY, "out of memory for the plan of an exchange");
-        t->wants = larger;
-        t->want_room = room;
-    }
+    static const gd_array_kind kind = {sizeof(want), INT64_C(1) << 40, "the plan of an exchange"};
+    const gd_status status = gd_grow(&t->wants, &t->want_room, t->want_count + 1, &kind, error);
+    if (status != GD_OK)
+        return status;
     *area = uncovered(t->wants, t->last[block], rect);
     t->wants[t->want_count] = (want){rect, t->last[block], block};
     t->last[block] = t->want_count++;
@@ -186,7 +185,7 @@ static gd_status add_exchange(gd_traffic *t, const gd_partition *partition, stre
         status = add_rank(t, partition, cut_rank(&wanted), had, overlapping, error);
     }
     for (int32_t r = 0; r < t->ranks; r++)
-        t->most = t->room[r] > t->most ? t->room[r] : t->most;
+        t->most = gd_max_u64(t->room[r], t->most);
     return status;
 }
 
@@ -205,7 +204,7 @@ static gd_status add_waves(gd_traffic *t, const gd_partition *partition, const g
     stretch kept = {0};
     gd_status status = GD_OK;
     if (!lists)
-        return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", room);
+        return gd_no_memory(error, "the plan of %zu windows", room);
     for (int64_t wave = 0; wave * wave_tiles < assignment->longest && status == GD_OK; wave++) {
         gd_window *windows = lists + (size_t)(wave % 2) * room, *cores = lists + 2 * room;
         const size_t count = gd_tile_assignment_list(assignment, p, wave, wave_tiles, windows, cores);

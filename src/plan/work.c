@@ -1,51 +1,66 @@
+/* What steps take beside each other, from the sizes of their windows: a visitor of the render's walk. */
 #include "plan/work.h"
 
+#include "dream/walk.h"
 #include "tiling/tile_assignment.h"
 
 #include <math.h>
 
+typedef struct work {
+    const gd_engine *engine;
+    const gd_render_parameters *p;
+    double sum;
+} work;
+
 /* As many windows of the mean size one after the other as the rank with most has. */
-static gd_status work_of(const gd_engine *engine, const gd_render_parameters *p, int32_t octave, int32_t step,
-                         int32_t holding, double *work, gd_error *error)
+static gd_status add_step(const work *w, const gd_octave *o, int32_t step, double *sum, gd_error *error)
 {
-    const int64_t rows = gd_octave_extent(p->base_rows, p->octave_scale, octave, p->tensorflow);
-    const int64_t cols = gd_octave_extent(p->base_cols, p->octave_scale, octave, p->tensorflow);
     gd_step_parameters s;
     int64_t tiles, area;
-    gd_status status = gd_render_step(p, engine, octave, step, &s, error);
+    gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
     if (status == GD_OK)
-        status = gd_step_windows(engine, rows, cols, &s, &tiles, &area, error);
+        status = gd_step_windows(w->engine, o->rows, o->cols, &s, &tiles, &area, error);
     if (status == GD_OK)
-        *work = (double)area / (double)tiles * ceil((double)tiles / ((double)holding * p->threads));
+        *sum += (double)area / (double)tiles * ceil((double)tiles / ((double)o->ranks * w->p->threads));
     return status;
 }
 
-gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *p, int32_t octave, int32_t ranks,
-                       double *work, gd_error *error)
+/* Of each of an octave's steps. */
+static gd_status mean_step(const work *w, const gd_octave *o, double *mean, gd_error *error)
 {
-    double first = 0, last = 0;
-    int32_t holding = ranks;
-    gd_status status = gd_render_ranks(p, engine, octave, ranks, &holding, error);
+    double both = 0;
+    gd_status status = add_step(w, o, 0, &both, error);
     if (status == GD_OK)
-        status = work_of(engine, p, octave, 0, holding, &first, error);
-    if (status == GD_OK)
-        status = work_of(engine, p, octave, p->steps - 1, holding, &last, error);
-    *work = (first + last) / 2;
+        status = add_step(w, o, w->p->steps - 1, &both, error);
+    *mean = both / 2;
     return status;
 }
 
-gd_status gd_work_left(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks, double *work,
+gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *p, const gd_octave *octave,
+                       double *mean, gd_error *error)
+{
+    return mean_step(&(work){.engine = engine, .p = p}, octave, mean, error);
+}
+
+static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
+{
+    work *w = context;
+    const int32_t steps = octave->steps_end - octave->step;
+    double each = 0;
+    if (steps == 0)
+        return GD_OK;
+    const gd_status status = mean_step(w, octave, &each, error);
+    w->sum += steps * each;
+    return status;
+}
+
+gd_status gd_work_left(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks, double *left,
                        gd_error *error)
 {
-    gd_status status = GD_OK;
-    *work = 0;
-    for (int32_t o = p->resumed ? p->resume_octave : p->octave_first; status == GD_OK && o < p->octave_end;
-         o++) {
-        const int32_t steps = p->steps - (p->resumed && o == p->resume_octave ? p->resume_step : 0);
-        double each = 0;
-        if (steps > 0)
-            status = gd_work_step(engine, p, o, ranks, &each, error);
-        *work += steps * each;
-    }
+    static const gd_visitor visitor = {.enter = enter};
+    work w = {.engine = engine, .p = p};
+    const gd_walk walk = {engine, p, ranks, &visitor, &w};
+    const gd_status status = gd_walk_render(&walk, error);
+    *left = w.sum;
     return status;
 }

@@ -3,19 +3,19 @@
 #define GD_PLAN_WORK_H
 
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/octave.h"
 #include "engine/engine.h"
 
 #include <stdint.h>
 
-/* Pixels of windows, halos included, that the one of `ranks` ranks that has most computes one after the other
- * in a step of the octave: the mean of its first and its last step, which differ where the tile size changes.
- * The time of a step is in proportion to it. Not collective. */
-gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *parameters, int32_t octave,
-                       int32_t ranks, double *work, gd_error *error) GD_CHECKED;
+/* Pixels of windows, halos included, that the rank with most of the octave's ranks computes one after the
+ * other in a step: the mean of its first and its last step, which differ where the tile size changes. The
+ * time of a step is in proportion to it. Not collective. */
+gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *parameters,
+                       const gd_octave *octave, double *mean, gd_error *error) GD_CHECKED;
 
 /* The same of all steps that are to come: from the first on, or where a render goes on. Not collective. */
 gd_status gd_work_left(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
-                       double *work, gd_error *error) GD_CHECKED;
+                       double *left, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,6 +1,9 @@
 #include "proof/proof.h"
 
+#include "dream/octave.h"
 #include "dream/step.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 #include "proof/proof_input.h"
 #include "proof/proof_part.h"
 

@@ -1,7 +1,9 @@
 #include "proof/proof_input.h"
 
-#include "image/picture.h"
+#include "base/file.h"
+#include "image/reader.h"
 #include "image/resample.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/source.h"
 
@@ -72,8 +74,7 @@ static gd_status hold_part(reading *r, gd_rect at, part *p, gd_error *error)
 
 static gd_status prepare(reading *r, int64_t rows, int64_t cols, const gd_rect *parts, gd_error *error)
 {
-    const bool plain = r->proof->parameters->tensorflow;
-    const gd_resample_kind kind = plain ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const gd_resample_kind kind = r->proof->parameters->rules->resample;
     gd_status status = open_source(r, error);
     if (status == GD_OK)
         status = gd_resampler_create(kind, r->source_rows, rows, &r->rows, error);

@@ -1,5 +1,6 @@
 #include "proof/proof_part.h"
 
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 
 #include <stdlib.h>
@@ -149,8 +150,7 @@ static gd_status run(change *c, gd_error *error)
 
 static gd_status prepare(change *c, gd_error *error)
 {
-    const gd_resample_kind kind =
-        c->proof->parameters->tensorflow ? GD_RESAMPLE_BILINEAR : GD_RESAMPLE_LANCZOS3;
+    const gd_resample_kind kind = c->proof->parameters->rules->resample;
     gd_status status = gd_resampler_create(kind, c->from->rows, c->to->rows, &c->rows, error);
     if (status == GD_OK)
         status = gd_resampler_create(kind, c->from->cols, c->to->cols, &c->cols, error);

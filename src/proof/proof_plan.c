@@ -1,5 +1,6 @@
 #include "proof/proof_plan.h"
 
+#include "dream/octave.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
 #include "transfer/bands.h"

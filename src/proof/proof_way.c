@@ -1,5 +1,7 @@
 #include "proof/proof_way.h"
 
+#include "dream/octave.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -143,8 +145,9 @@ gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameter
     for (int32_t i = 0; i < octaves; i++) {
         gd_proof_level *l = &way->levels[i];
         l->octave = p->octave_first + i;
-        l->rows = gd_octave_extent(p->base_rows, p->octave_scale, l->octave, p->tensorflow);
-        l->cols = gd_octave_extent(p->base_cols, p->octave_scale, l->octave, p->tensorflow);
+        const gd_extent extent = gd_octave_extent(p, l->octave);
+        l->rows = extent.rows;
+        l->cols = extent.cols;
         if (most(l->rows, l->cols) <= GD_PROOF_SIDE)
             way->shared = i + 1;
     }

@@ -9,7 +9,7 @@
 
 #include "base/rect.h"
 #include "base/status.h"
-#include "dream/render.h"
+#include "dream/parameters.h"
 #include "engine/engine.h"
 
 #include <stdint.h>

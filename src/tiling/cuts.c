@@ -1,8 +1,11 @@
-#include "tiling/tiles.h"
+/* Cuts an axis into cores of nearly equal size, and places a window around each. */
+#include "tiling/cuts.h"
 
+#include "base/minmax.h"
 #include "base/round.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static gd_status allocate(int64_t count, gd_cuts *cuts, gd_error *error)
@@ -14,7 +17,7 @@ static gd_status allocate(int64_t count, gd_cuts *cuts, gd_error *error)
                        count);
     cuts->cuts = calloc((size_t)count, sizeof *cuts->cuts);
     if (!cuts->cuts)
-        return gd_fail(error, GD_MEMORY, "no memory for %" PRId64 " tiles along one axis", count);
+        return gd_no_memory(error, "%" PRId64 " tiles along one axis", count);
     cuts->count = (int32_t)count;
     return GD_OK;
 }
@@ -40,8 +43,7 @@ static void place_window(gd_cut *cut, int64_t extent, int64_t window, int64_t ha
     int64_t last = extent / stride * stride;
     int64_t spare = window - 2 * halo - cut->core_extent / stride * stride;
     int64_t start = cut->core - halo - spare / 2 / stride * stride;
-    if (start < 0)
-        start = 0;
+    start = gd_max_i64(start, 0);
     cut->window = start;
     cut->window_extent = window;
     if (start + window > last || cut->core + cut->core_extent > last) {
@@ -66,8 +68,7 @@ gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t str
     int64_t count = (extent + tile - 1) / tile;
     int64_t units = extent / stride;
     int64_t window = (units + count - 1) / count * stride + 2 * halo;
-    if (window < gd_round_up(smallest, stride))
-        window = gd_round_up(smallest, stride);
+    window = gd_max_i64(window, gd_round_up(smallest, stride));
     bool whole = window >= units * stride; /* every window would be the whole axis: one is enough */
     gd_status status = allocate(whole ? 1 : count, cuts, error);
     if (status != GD_OK)
@@ -80,17 +81,17 @@ gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t str
     return GD_OK;
 }
 
-gd_status gd_cuts_create_tensorflow(int64_t extent, int64_t tile, gd_cuts *cuts, gd_error *error)
+gd_status gd_cuts_create_corners(int64_t extent, int64_t tile, gd_cuts *cuts, gd_error *error)
 {
     *cuts = (gd_cuts){0};
     if (extent < 1 || tile < 1)
         return gd_fail(error, GD_INTERNAL, "cannot cut %" PRId64 " pixels into tiles of %" PRId64, extent,
                        tile);
     int64_t count = (extent + tile - 1) / tile - 1;
-    gd_status status = allocate(count < 1 ? 1 : count, cuts, error);
+    gd_status status = allocate(gd_max_i64(count, 1), cuts, error);
     if (status != GD_OK)
         return status;
-    int64_t size = tile < extent ? tile : extent;
+    const int64_t size = gd_min_i64(tile, extent);
     for (int32_t i = 0; i < cuts->count; i++)
         cuts->cuts[i] = (gd_cut){i * tile, size, i * tile, size};
     return GD_OK;

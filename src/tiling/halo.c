@@ -1,5 +1,7 @@
+/* Sizes the halo of a window. */
 #include "tiling/halo.h"
 
+#include "base/minmax.h"
 #include "base/round.h"
 
 int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile)
@@ -9,6 +11,5 @@ int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride
         return exact;
     if (kind == GD_HALO_PIXELS)
         return gd_round_up(pixels, stride);
-    const int64_t wanted = gd_round_up(tile / 16 > 64 ? tile / 16 : 64, stride);
-    return wanted < exact ? wanted : exact;
+    return gd_min_i64(exact, gd_round_up(gd_max_i64(tile / 16, 64), stride));
 }

@@ -1,14 +1,16 @@
+/* Assigns tiles to ranks, and divides each rank's run of tiles into waves. */
 #include "tiling/tile_assignment.h"
 
-#include "base/round.h"
+#include "base/minmax.h"
+#include "tiling/wave.h"
 
 #include <stdlib.h>
 
 gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *p, gd_cuts *cuts,
                       gd_error *error)
 {
-    if (p->tensorflow)
-        return gd_cuts_create_tensorflow(extent, p->tile, cuts, error);
+    if (p->cuts == GD_CUTS_CORNERS)
+        return gd_cuts_create_corners(extent, p->tile, cuts, error);
     return gd_cuts_create(extent, p->tile, p->halo, engine->stride, engine->net->smallest_input, cuts, error);
 }
 
@@ -58,12 +60,11 @@ static void count_runs(gd_tile_assignment *assignment)
 {
     for (int64_t i = 0; i < assignment->tile_count; i++) {
         const int64_t area = gd_rect_area(assignment->tiles[i].window);
-        assignment->area = area > assignment->area ? area : assignment->area;
+        assignment->area = gd_max_i64(area, assignment->area);
         assignment->first[assignment->tiles[i].rank + 1]++;
     }
     for (int32_t r = 0; r < assignment->ranks; r++) {
-        assignment->longest =
-            assignment->first[r + 1] > assignment->longest ? assignment->first[r + 1] : assignment->longest;
+        assignment->longest = gd_max_i64(assignment->first[r + 1], assignment->longest);
         assignment->first[r + 1] += assignment->first[r];
     }
 }
@@ -81,8 +82,8 @@ gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64
     assignment->tiles = calloc((size_t)assignment->tile_count, sizeof *assignment->tiles);
     assignment->first = calloc((size_t)ranks + 1, sizeof *assignment->first);
     if (!assignment->tiles || !assignment->first)
-        status = gd_fail(error, GD_MEMORY, "out of memory for a list of %lld tiles; use a larger -ts",
-                         (long long)assignment->tile_count);
+        status =
+            gd_no_memory(error, "a list of %lld tiles; use a larger -ts", (long long)assignment->tile_count);
     if (status == GD_OK)
         status = gd_tiles_deal(&cuts[0], &cuts[1], rows, cols, p->dy, p->dx, ranks, assignment->tiles, error);
     if (status == GD_OK)
@@ -103,20 +104,17 @@ void gd_tile_assignment_free(gd_tile_assignment *assignment)
 
 int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int32_t threads)
 {
-    enum { WAVE_PIXELS = 8 << 20, WAVE_TILES_MAX = 64 };
-    int64_t tiles = WAVE_PIXELS / assignment->area;
-    tiles = tiles > WAVE_TILES_MAX ? WAVE_TILES_MAX : tiles;
-    tiles = tiles < threads ? threads : tiles;
-    return (int32_t)(tiles > assignment->longest ? assignment->longest : tiles);
+    enum { TILES_MAX = 64 };
+    const int64_t tiles = gd_min_i64(TILES_MAX, GD_WAVE_PIXELS / assignment->area);
+    return (int32_t)gd_min_i64(assignment->longest, gd_max_i64(tiles, threads));
 }
 
 gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t threads)
 {
     const int32_t tiles = gd_tile_assignment_wave_tiles(assignment, threads);
     const int64_t left = assignment->longest - tiles;
-    return (gd_wave_buffers){
-        .slot_floats = gd_round_up(assignment->area * 3, 64), /* each starts at a multiple of 256 bytes */
-        .tiles = {tiles, (int32_t)(left < tiles ? left : tiles)}};
+    return (gd_wave_buffers){.slot_floats = gd_wave_slot_floats(assignment->area),
+                             .tiles = {tiles, (int32_t)gd_min_i64(left, tiles)}};
 }
 
 bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted)
@@ -134,9 +132,8 @@ void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank,
                              int32_t wave_tiles, int64_t *begin, int64_t *end)
 {
     const int64_t last = assignment->first[rank + 1];
-    *begin = assignment->first[rank] + wave * wave_tiles;
-    *begin = *begin < last ? *begin : last;
-    *end = *begin + wave_tiles < last ? *begin + wave_tiles : last;
+    *begin = gd_min_i64(last, assignment->first[rank] + wave * wave_tiles);
+    *end = gd_min_i64(last, *begin + wave_tiles);
 }
 
 size_t gd_tile_assignment_list(const gd_tile_assignment *assignment, const gd_step_parameters *p,

@@ -1,4 +1,5 @@
-/* How a step is shared out: its tiles, who computes which, and how many travel together. Arithmetic alone. */
+/* Tile assignment of a step: its tiles, the rank that computes each, and the waves in which they travel.
+ * Arithmetic alone; not collective. */
 #ifndef GD_TILING_TILE_ASSIGNMENT_H
 #define GD_TILING_TILE_ASSIGNMENT_H
 
@@ -11,10 +12,10 @@
 #include <stdint.h>
 
 typedef struct gd_step_parameters {
-    int64_t tile, halo; /* pixels; multiples of the objective's stride but under tensorflow */
+    int64_t tile, halo; /* pixels; multiples of the objective's stride, unless rules->tile_rounded is false */
     int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
     double step_size;
-    bool tensorflow; /* tiles of --compat tensorflow */
+    gd_cuts_kind cuts;
 } gd_step_parameters;
 
 /* One axis of a step's canvas. The caller frees the cuts. */
@@ -41,7 +42,7 @@ typedef struct gd_tile_assignment {
     int64_t area;    /* of the largest window, pixels */
 } gd_tile_assignment;
 
-/* Deals the tiles of a canvas to the first `ranks` ranks. */
+/* Assigns the tiles of a canvas to the first `ranks` ranks. */
 gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
                                     const gd_step_parameters *parameters, gd_tile_assignment *assignment,
                                     gd_error *error) GD_CHECKED;

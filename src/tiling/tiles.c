@@ -1,5 +1,7 @@
+/* Orders the tiles of a step along the Hilbert curve and gives each rank a run of equal window area. */
 #include "tiling/tiles.h"
 
+#include "canvas/hilbert.h"
 #include "canvas/partition.h"
 
 #include <inttypes.h>
@@ -49,7 +51,7 @@ gd_status gd_tiles_deal(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_
     int64_t count = (int64_t)row_cuts->count * col_cuts->count, total = 0, before = 0;
     keyed_tile *keyed = malloc((size_t)count * sizeof *keyed);
     if (!keyed)
-        return gd_fail(error, GD_MEMORY, "no memory to deal %" PRId64 " tiles", count);
+        return gd_no_memory(error, "a list of %" PRId64 " tiles", count);
     for (int64_t i = 0; i < count; i++) {
         gd_cut row = row_cuts->cuts[i / col_cuts->count], col = col_cuts->cuts[i % col_cuts->count];
         keyed[i] = key_tile(row, col, rows, cols, dy, dx);

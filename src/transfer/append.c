@@ -1,5 +1,7 @@
+/* Takes the compressed tiles of all ranks in order and appends them to the file on rank 0. */
 #include "transfer/append.h"
 
+#include "image/tiff/tiff_columns.h"
 #include "transfer/bundle.h"
 
 #include <stdlib.h>
@@ -9,7 +11,7 @@ static size_t pixel_bytes(int32_t bits)
     return (size_t)(3 * bits / 8);
 }
 
-/* Rows of the rest that a band may complete, where the one before left some begun. */
+/* Rows of rank 0's page that a band may complete, those that the previous one began included. */
 static int64_t rows_of_band(const gd_column_cut *cut)
 {
     return cut->rest_pages > 0 ? (cut->band >> cut->pages) + 2 : 0;
@@ -29,7 +31,7 @@ gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, gd_writer *wr
     if (append->row_room > 0)
         append->rows = malloc((size_t)(append->row_room * cut->rest_cols) * pixel_bytes(bits));
     if (!append->tile || (append->row_room > 0 && !append->rows))
-        return gd_fail(error, GD_MEMORY, "no memory to write what the ranks have compressed");
+        return gd_no_memory(error, "compressed tiles on rank 0");
     return GD_OK;
 }
 
@@ -58,7 +60,7 @@ static gd_status take_tile(gd_append *append, int32_t rank, const gd_bundle_head
     return status;
 }
 
-/* A rank's columns of a row, to their place in it. */
+/* Reads a rank's columns of a row to their place in it. */
 static gd_status take_row(gd_append *append, int32_t rank, const gd_bundle_heading *heading, gd_error *error)
 {
     const gd_tiff_columns_run run = gd_column_cut_part(append->cut, rank);
@@ -70,7 +72,7 @@ static gd_status take_row(gd_append *append, int32_t rank, const gd_bundle_headi
     return gd_pull_read(append->pull, to, (size_t)heading->bytes, error);
 }
 
-/* *row_end: one after the last row that came. */
+/* *row_end: one after the last row read. */
 static gd_status take_bundle(gd_append *append, int32_t rank, int64_t *row_end, gd_error *error)
 {
     size_t left = 0;

@@ -1,12 +1,14 @@
+/* Scatters bands of rows that rank 0 reads, and gathers bands that it writes. */
 #include "transfer/bands.h"
 
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "transfer/staging.h"
 
 /* Only rank 0 has memory for bands. */
 typedef struct pass {
     gd_comm *comm;
-    gd_canvas *canvas;
+    const gd_canvas *canvas;
     bool root;
     gd_staging staging; /* [GD_BLOCK, cols, 3] */
 } pass;
@@ -21,7 +23,7 @@ size_t gd_bands_bytes(gd_memory_kind kind, int64_t cols)
     return gd_staging_bytes(kind, band_values(cols));
 }
 
-static gd_status begin(pass *p, gd_comm *comm, gd_canvas *canvas, bool samples, gd_error *error)
+static gd_status begin(pass *p, gd_comm *comm, const gd_canvas *canvas, bool samples, gd_error *error)
 {
     gd_status status = GD_OK;
     *p = (pass){.comm = comm, .canvas = canvas, .root = gd_comm_rank(comm) == 0};
@@ -62,7 +64,7 @@ gd_status gd_bands_in(gd_comm *comm, gd_canvas *canvas, gd_band_read read, void 
     return status;
 }
 
-gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, int32_t bits,
+gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, int32_t bits,
                        gd_band_write write, void *context, gd_error *error)
 {
     pass p;

@@ -24,7 +24,7 @@ gd_status gd_bands_in(gd_comm *comm, gd_canvas *canvas, gd_band_read read, void 
 
 /* Each band is gathered and handed to `write`, which wants samples of so many bits. When a write fails, all
  * ranks get its status and sentence. Collective. */
-gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, int32_t bits,
+gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, int32_t bits,
                        gd_band_write write, void *context, gd_error *error) GD_CHECKED;
 
 /* Bytes of memory for windows that a pass takes on rank 0, in or out, in device memory or in the host's. */

@@ -1,4 +1,7 @@
+/* Appends records to a buffer that grows by a quarter: it is as large as the compressed tiles of a band. */
 #include "transfer/bundle.h"
+
+#include "base/minmax.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +10,10 @@ static gd_status make_room(gd_bundle *bundle, size_t needed, gd_error *error)
 {
     if (needed <= bundle->room)
         return GD_OK;
-    const size_t quarter_more = bundle->room + bundle->room / 4;
-    const size_t room = needed > quarter_more ? needed : quarter_more;
+    const size_t room = gd_max_u64(needed, bundle->room + bundle->room / 4);
     uint8_t *data = realloc(bundle->data, room);
     if (!data)
-        return gd_fail(error, GD_MEMORY, "no memory for %zu bytes of compressed tiles; use more ranks", room);
+        return gd_no_memory(error, "%zu bytes of compressed tiles; use more ranks", room);
     bundle->data = data;
     bundle->room = room;
     return GD_OK;

@@ -105,42 +105,37 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
     return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
 }
 
-gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
-                             int64_t cols, int32_t ranks, gd_canvas **canvas, gd_error *error)
+static gd_status hold_lists(change *c, gd_error *error)
 {
-    const gd_partition *old = (*canvas)->partition;
-    const bool same = old->rows == rows && old->cols == cols;
-    if (same && old->ranks == ranks)
+    const size_t most = (size_t)c->to->partition->ranks * (size_t)c->cut.wave_pieces;
+    c->windows = calloc(most, sizeof *c->windows);
+    c->pieces = calloc(most, sizeof *c->pieces);
+    if (c->windows && c->pieces)
         return GD_OK;
-    change c = {.comm = comm, .engine = engine, .from = *canvas};
-    gd_status status =
-        gd_canvas_create((*canvas)->pixels->store, rows, cols, ranks, gd_comm_rank(comm), &c.to, error);
+    return gd_no_memory(error, "resampling the canvas; use more ranks");
+}
+
+gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind,
+                             const gd_canvas *from, gd_canvas *to, gd_error *error)
+{
+    const gd_partition *old = from->partition, *new = to->partition;
+    const bool same = old->rows == new->rows && old->cols == new->cols;
+    change c = {.comm = comm, .engine = engine, .from = from, .to = to};
+    gd_status status = GD_OK;
+    if (!same)
+        status = gd_resampler_create(kind, old->rows, new->rows, &c.rows, error);
     if (status == GD_OK && !same)
-        status = gd_resampler_create(kind, old->rows, rows, &c.rows, error);
-    if (status == GD_OK && !same)
-        status = gd_resampler_create(kind, old->cols, cols, &c.cols, error);
-    if (status != GD_OK)
-        goto cleanup;
-    c.cut = gd_resample_cut_create(c.to->partition, c.rows, c.cols);
-    const size_t most = (size_t)ranks * (size_t)c.cut.wave_pieces;
-    c.windows = calloc(most, sizeof *c.windows);
-    c.pieces = calloc(most, sizeof *c.pieces);
-    if (!c.windows || !c.pieces) {
-        status = gd_fail(error, GD_MEMORY, "out of memory for resampling the canvas; use more ranks");
-        goto cleanup;
+        status = gd_resampler_create(kind, old->cols, new->cols, &c.cols, error);
+    if (status == GD_OK) {
+        c.cut = gd_resample_cut_create(new, c.rows, c.cols);
+        status = hold_lists(&c, error);
     }
-    status = hold_sources(&c, error);
+    if (status == GD_OK)
+        status = hold_sources(&c, error);
     for (int64_t wave = 0; status == GD_OK && wave < c.cut.waves; wave++)
         status = run_wave(&c, wave, error);
-    if (status == GD_OK) {
-        gd_canvas *done = *canvas;
-        *canvas = c.to;
-        c.to = done;
-    }
-cleanup:
     if (c.sources)
-        gd_memory_release((*canvas)->pixels->memory, GD_FOR_WINDOWS, &c.sources);
-    gd_canvas_free(c.to);
+        gd_memory_release(to->pixels->memory, GD_FOR_WINDOWS, &c.sources);
     gd_resampler_free(c.rows);
     gd_resampler_free(c.cols);
     free(c.windows);

@@ -1,4 +1,4 @@
-/* A canvas that changes its size. */
+/* From one canvas to another of another size, or on other ranks. */
 #ifndef GD_TRANSFER_CANVAS_RESAMPLE_H
 #define GD_TRANSFER_CANVAS_RESAMPLE_H
 
@@ -8,9 +8,9 @@
 #include "image/resample.h"
 #include "mpi/comm.h"
 
-/* Replaces *canvas by one of rows x cols pixels on the first `ranks` ranks, resampled from it; one of the
- * same size is copied as it is. Collective. */
-gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind, int64_t rows,
-                             int64_t cols, int32_t ranks, gd_canvas **canvas, gd_error *error) GD_CHECKED;
+/* Sets the pixels of `to`, resampled from those of `from`; from one of the same size they are copied.
+ * Collective. */
+gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind,
+                             const gd_canvas *from, gd_canvas *to, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,5 +1,28 @@
+/* Writes a canvas as a TIFF: all ranks compress, each its run of columns, and rank 0 appends.
+ *
+ * The canvas goes band by band, a row of tiles each. On every rank a band is
+ *
+ *     gathered    the pixels of the rank's columns come into `staging`
+ *     compressed  samples, tiles and the smaller pages are made of them, into the bundle `filling`
+ *     offered     the bundle waits for rank 0, which reads those of all ranks in order and writes their tiles
+ *     closed      rank 0 has taken the bundle
+ *
+ * While a band is offered, the next one is gathered and compressed.
+ *
+ *  1. At most one round of offers is open, so that a rank is at most one band ahead of the file.
+ *  2. A bundle that is offered does not change until it is closed: ranks fill the other one meanwhile.
+ *     Rank 0 needs only one, since it has read its own when it begins the next band.
+ *  3. Tiles are appended band after band, rank after rank: the file does not depend on the number of
+ *     ranks.
+ *  4. A rank that fails takes part in all exchanges until the band is closed, where all ranks agree on
+ *     the failure. After GD_COMM there can be no agreement: it is returned at once.
+ *  5. Buffers are freed only after a success or a failure that all agreed on: else messages may still
+ *     arrive in them. */
 #include "transfer/columns.h"
 
+#include "base/minmax.h"
+#include "image/tiff/tiff_columns.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "mpi/pull.h"
 #include "transfer/append.h"
@@ -14,7 +37,7 @@ enum { BUNDLES = 2 };
 typedef struct strips {
     gd_comm *comm;
     const gd_engine *engine;
-    gd_canvas *canvas;
+    const gd_canvas *canvas;
     const gd_column_cut *cut;
     int32_t bits;
     gd_tiff_columns_run run; /* this rank's */
@@ -66,8 +89,7 @@ static gd_status create_run(strips *s, const char *path, const gd_writer_options
         status = gd_tiff_columns_create(path, options, &place, &hooks, &s->strip, error);
     s->samples = malloc((size_t)s->run.cols * 3 * (size_t)(s->bits / 8));
     if (status == GD_OK && !s->samples)
-        status =
-            gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", path, (long long)s->run.cols);
+        status = gd_no_memory(error, "a row of %lld pixels of %s", (long long)s->run.cols, path);
     return status;
 }
 
@@ -77,8 +99,7 @@ static gd_status create(strips *s, const char *path, const gd_writer_options *op
     s->filling = s->bundles;
     s->windows = calloc((size_t)s->cut->parts, sizeof *s->windows);
     gd_status status =
-        s->windows ? GD_OK
-                   : gd_fail(error, GD_MEMORY, "%s: no memory for the runs of %d ranks", path, s->cut->parts);
+        s->windows ? GD_OK : gd_no_memory(error, "the windows of %d ranks, for %s", s->cut->parts, path);
     if (status == GD_OK)
         status = gd_pull_create(s->comm, &s->pull, error);
     if (status == GD_OK && s->run.cols > 0)
@@ -102,7 +123,7 @@ static void release(strips *s)
 
 static int64_t height_at(const gd_column_cut *cut, int64_t y)
 {
-    return cut->rows - y < cut->band ? cut->rows - y : cut->band;
+    return gd_min_i64(cut->rows - y, cut->band);
 }
 
 size_t gd_strips_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
@@ -214,7 +235,7 @@ size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *option
     return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
 }
 
-gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
                         gd_error *error)
 {

@@ -6,7 +6,8 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "engine/engine.h"
-#include "image/tiff/tiff_columns.h"
+#include "image/tiff/tiff_column_cut.h"
+#include "image/writer.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
 
@@ -15,7 +16,7 @@
  * before. `options` has the canvas's size, `cut` is theirs for all ranks; `writer` counts on rank 0 only, and
  * its tiled_pages are the cut's. When something fails on one rank, all get its status and sentence.
  * Collective. */
-gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
                         gd_error *error) GD_CHECKED;
 

@@ -1,6 +1,9 @@
+/* Resamples the canvas on rank 0 as its bands arrive, and writes the small picture. */
 #include "transfer/preview.h"
 
 #include "image/resample.h"
+#include "image/writer.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdlib.h>
@@ -29,8 +32,8 @@ static gd_status create(preview *p, const gd_partition *partition, const gd_writ
     p->whole = calloc((size_t)options->rows * width, sizeof *p->whole);
     p->row = malloc((size_t)partition->cols * 3 * sizeof *p->row);
     if (!p->line || !p->whole || !p->row)
-        return gd_fail(error, GD_MEMORY, "no memory for a preview of %lld x %lld pixels",
-                       (long long)options->cols, (long long)options->rows);
+        return gd_no_memory(error, "a preview of %lld x %lld pixels", (long long)options->cols,
+                            (long long)options->rows);
     return GD_OK;
 }
 
@@ -85,7 +88,7 @@ static gd_status write_whole(const preview *p, const char *path, const gd_writer
     return status;
 }
 
-gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_preview_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                           const gd_writer_options *options, gd_error *error)
 {
     enum { BITS = 8 };

@@ -1,20 +1,19 @@
+/* Divides resampling into waves of pieces whose sources stay small. */
 #include "transfer/resample_cut.h"
 
-#include "base/round.h"
+#include "base/minmax.h"
+#include "tiling/wave.h"
 
 enum { SMALLEST_SIDE = 16 };
 
-static const int64_t wave_pixels = 8 << 20;
-
-/* The most that `side` new samples read of the old ones. */
+/* The most old samples that `side` new ones are made of. */
 static int64_t most_read(const gd_resampler *axis, int64_t side)
 {
     int64_t most = 0;
     for (int64_t at = 0; at < axis->target; at += side) {
-        const int64_t left = axis->target - at;
         int64_t begin, end;
-        gd_resampler_support(axis, at, left < side ? left : side, &begin, &end);
-        most = end - begin > most ? end - begin : most;
+        gd_resampler_support(axis, at, gd_min_i64(axis->target - at, side), &begin, &end);
+        most = gd_max_i64(most, end - begin);
     }
     return most;
 }
@@ -22,10 +21,8 @@ static int64_t most_read(const gd_resampler *axis, int64_t side)
 static int64_t longest_run(const gd_partition *partition)
 {
     int64_t longest = 0;
-    for (int32_t rank = 0; rank < partition->ranks; rank++) {
-        const int64_t run = partition->run_start[rank + 1] - partition->run_start[rank];
-        longest = run > longest ? run : longest;
-    }
+    for (int32_t rank = 0; rank < partition->ranks; rank++)
+        longest = gd_max_i64(longest, partition->run_start[rank + 1] - partition->run_start[rank]);
     return longest;
 }
 
@@ -34,31 +31,25 @@ gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_r
 {
     gd_resample_cut cut = {.partition = partition, .rows = rows, .cols = cols, .side = GD_BLOCK};
     int64_t area = rows ? most_read(rows, GD_BLOCK) * most_read(cols, GD_BLOCK) : 0;
-    while (area > wave_pixels && cut.side > SMALLEST_SIDE) {
+    while (area > GD_WAVE_PIXELS && cut.side > SMALLEST_SIDE) {
         cut.side /= 2;
         area = most_read(rows, cut.side) * most_read(cols, cut.side);
     }
     cut.parts = GD_BLOCK / cut.side;
-    cut.wave_pieces = area > 0 ? wave_pixels / area : GD_RESAMPLE_WAVE_PIECES;
-    cut.wave_pieces = cut.wave_pieces < 1                         ? 1
-                      : cut.wave_pieces > GD_RESAMPLE_WAVE_PIECES ? GD_RESAMPLE_WAVE_PIECES
-                                                                  : cut.wave_pieces;
+    cut.wave_pieces = area > 0 ? GD_WAVE_PIXELS / area : GD_RESAMPLE_WAVE_PIECES;
+    cut.wave_pieces = gd_max_i64(1, gd_min_i64(cut.wave_pieces, GD_RESAMPLE_WAVE_PIECES));
     cut.waves = (longest_run(partition) * cut.parts * cut.parts + cut.wave_pieces - 1) / cut.wave_pieces;
     return cut;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* False: the block, at the canvas's edge, does not reach so far. */
+/* False: the block, at the canvas's edge, ends before it. */
 static bool piece_at(const gd_resample_cut *cut, int64_t block, int64_t part, gd_resample_piece *piece)
 {
     const gd_rect all = gd_partition_block(cut->partition, block);
     const int64_t y = part / cut->parts * cut->side, x = part % cut->parts * cut->side;
     *piece = (gd_resample_piece){
-        block, {all.y + y, all.x + x, smaller(cut->side, all.rows - y), smaller(cut->side, all.cols - x)}};
+        block,
+        {all.y + y, all.x + x, gd_min_i64(cut->side, all.rows - y), gd_min_i64(cut->side, all.cols - x)}};
     return y < all.rows && x < all.cols;
 }
 
@@ -81,7 +72,7 @@ size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window 
     for (int32_t rank = 0; rank < partition->ranks; rank++) {
         const int64_t first = partition->run_start[rank];
         const int64_t all = (partition->run_start[rank + 1] - first) * parts;
-        const int64_t end = smaller(all, (wave + 1) * cut->wave_pieces);
+        const int64_t end = gd_min_i64(all, (wave + 1) * cut->wave_pieces);
         for (int64_t i = wave * cut->wave_pieces; i < end; i++) {
             if (!piece_at(cut, partition->order[first + i / parts], i % parts, &pieces[count]))
                 continue;
@@ -94,5 +85,5 @@ size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window 
 
 int64_t gd_resample_source_floats(gd_rect source)
 {
-    return gd_round_up(gd_rect_area(source) * 3, 64); /* each starts at a multiple of 256 bytes */
+    return gd_wave_slot_floats(gd_rect_area(source));
 }

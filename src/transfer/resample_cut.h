@@ -1,5 +1,5 @@
-/* How resampling a canvas is cut, so that what is read of the old one at a time stays small. Whoever
- * resamples, and the plan, go by it. */
+/* Division of a resampling into waves, so that what is read of the old canvas at a time stays small. Used
+ * by the resampling itself and by the plan. */
 #ifndef GD_TRANSFER_RESAMPLE_CUT_H
 #define GD_TRANSFER_RESAMPLE_CUT_H
 
@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* A wave is what each rank makes between two exchanges: some pieces of its blocks, in the order of the curve,
+/* A wave is what each rank resamples between two exchanges: pieces of its blocks, in the order of the curve,
  * those of a block row by row. */
 typedef struct gd_resample_cut {
     const gd_partition *partition;   /* borrowed; of the new canvas */
@@ -21,8 +21,8 @@ typedef struct gd_resample_cut {
 
 enum { GD_RESAMPLE_WAVE_PIECES = 16 }; /* wave_pieces at most */
 
-/* The same on all ranks. Pieces are as large as lets the sources of a wave have 8 megapixels, but not smaller
- * than 16 pixels. */
+/* The same on all ranks. Pieces are as large as lets the sources of a wave have GD_WAVE_PIXELS, but not
+ * smaller than 16 pixels a side. */
 gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_resampler *rows,
                                        const gd_resampler *cols);
 
@@ -31,12 +31,12 @@ typedef struct gd_resample_piece {
     gd_rect target; /* pixels of the new canvas */
 } gd_resample_piece;
 
-/* Lists what each rank wants of the old canvas for its pieces of a wave. pieces[i] is the one that windows[i]
- * is for; both have room for wave_pieces a rank. Returns how many; no pixels are set. */
+/* Lists the windows of the old canvas that each rank needs for its pieces of a wave. windows[i] is for
+ * pieces[i]; both: [wave_pieces * ranks]. Returns how many; no pixels are set. */
 size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window *windows,
                             gd_resample_piece *pieces);
 
-/* Floats that a source takes, up to the next one's. */
+/* Floats from one source in memory to the next. */
 int64_t gd_resample_source_floats(gd_rect source);
 
 #endif

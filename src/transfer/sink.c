@@ -1,5 +1,7 @@
+/* Writes a canvas: a TIFF by columns on all ranks, other formats by bands through rank 0. */
 #include "transfer/sink.h"
 
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/columns.h"
 
@@ -10,7 +12,7 @@ static gd_status write_band(void *context, int64_t count, const float *rgb, cons
                    : gd_writer_rows(context, count, rgb, error);
 }
 
-gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                        const gd_writer_options *options, gd_error *error)
 {
     gd_writer_options sized = *options;

@@ -5,14 +5,14 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "engine/engine.h"
-#include "image/picture.h"
+#include "image/writer_options.h"
 #include "mpi/comm.h"
 
 /* Writes the canvas as a picture of its size (rows and cols of `options` are set here); the file appears
  * under `path` when it is whole. All ranks compress a TIFF, and rank 0 appends; it alone writes the others.
  * Its bytes are the same for any number of ranks. profile and text of options count on rank 0 only, all else
  * is the same on all. Collective. */
-gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas, const char *path,
+gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
                        const gd_writer_options *options, gd_error *error) GD_CHECKED;
 
 /* What that takes on a rank of `ranks`, for a picture of options->rows x options->cols. */

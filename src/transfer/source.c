@@ -1,7 +1,10 @@
+/* Fills the first canvas, from noise or from a picture that rank 0 reads. */
 #include "transfer/source.h"
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "image/reader.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdio.h>
@@ -61,7 +64,7 @@ static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *e
     return status;
 }
 
-/* On rank 0, which alone has a reader. */
+/* Only rank 0 has a reader. */
 static gd_status check_same(const source *from, const gd_file_identity *first, gd_error *error)
 {
     return from->reader && first ? gd_reader_check(from->reader, first, error) : GD_OK;

@@ -1,3 +1,4 @@
+/* Host staging buffers for file I/O: in host memory the values themselves, else pinned memory beside them. */
 #include "transfer/staging.h"
 
 enum { SAMPLE_BYTES_MAX = 2 };

@@ -1,4 +1,4 @@
-/* Where pixels pass between a rank's memory and the host's reach, to and from files. */
+/* Host staging buffers for file I/O. */
 #ifndef GD_TRANSFER_STAGING_H
 #define GD_TRANSFER_STAGING_H
 
@@ -12,26 +12,27 @@
 
 typedef struct gd_staging {
     gd_memory *memory; /* borrowed */
-    float *values;     /* owned; [count], where an exchange fills or reads them */
-    void *host;        /* owned, but for host memory, where it is `values`; the same in the host's reach */
-    void *samples;     /* owned; [count] of a file, made by the device; NULL: floats leave it */
+    float *values;     /* owned; [count] in the rank's memory, filled or read by an exchange */
+    void *host;        /* owned; the same on the host; in host memory it is `values` itself */
+    void *samples;     /* owned; [count] samples that the device makes; NULL: floats are downloaded */
 } gd_staging;
 
-/* For up to `count` values; `samples`: the backend makes them where memory is a device's. Not collective.
- * Free it in any case. */
+/* For up to `count` values; `samples`: the device converts them to the file's samples before the download.
+ * Not collective. To be freed after a failure too. */
 gd_status gd_staging_create(gd_memory *memory, int64_t count, bool samples, gd_staging *staging,
                             gd_error *error) GD_CHECKED;
 void gd_staging_free(gd_staging *staging);
 
-/* The first `count` values into staging, and waits for it: as floats, or as samples of so many bits where
- * staging->samples is there. */
+/* Copies the first `count` values to `host` and waits for them: as floats, or as samples of `bits` where
+ * staging->samples is set. */
 gd_status gd_staging_download(gd_staging *staging, const gd_engine *engine, int64_t count, int32_t bits,
                               gd_error *error) GD_CHECKED;
 
-/* Queues the first `count` values out of staging, which must stay until what is queued later is done. */
+/* Queues a copy of the first `count` values from `host`, which must stay until later work in the queue is
+ * done. */
 gd_status gd_staging_upload(gd_staging *staging, int64_t count, gd_error *error) GD_CHECKED;
 
-/* Bytes of memory for windows that it takes, of a device's memory or of the host's. */
+/* Bytes of GD_FOR_WINDOWS that it takes. */
 size_t gd_staging_bytes(gd_memory_kind kind, int64_t count);
 
 #endif

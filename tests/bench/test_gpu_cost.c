@@ -3,6 +3,8 @@
 #include "gpu_cost.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/side.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 #include "standin/standin.h"
 #include "tools/hash_weights.h"
 

@@ -1,3 +1,4 @@
+#include "canvas/hilbert.h"
 #include "canvas/plane.h"
 #include "check.h"
 

@@ -2,10 +2,9 @@
  * an exchange that reads it, or by the end of what it used: the stand-in device ends the test unless the one
  * waits for the other. And the picture must be the processor's, up to a grey level. */
 #include "check.h"
-#include "dream/detail.h"
+#include "dream/execute.h"
 #include "dream/step.h"
 #include "transfer/bands.h"
-#include "transfer/canvas_resample.h"
 #include "transfer/source.h"
 
 #include <math.h>
@@ -27,14 +26,27 @@ static gd_canvas *noise(const gd_engine *engine, uint64_t seed)
     return canvas;
 }
 
-static gd_canvas *resampled(const gd_engine *engine, uint64_t seed)
+/* Noise on a small canvas, on its way to a large one, with the detail of noise or without. */
+static gd_canvas *changed(const gd_engine *engine, uint64_t seed, gd_detail_kind detail)
 {
     gd_error error;
-    gd_canvas *canvas = noise(engine, seed);
-    check_ok(
-        gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, LARGE_ROWS, LARGE_COLS, 1, &canvas, &error),
-        error);
-    return canvas;
+    const gd_render_parameters p = {.rules = gd_compat_rules_of(GD_COMPAT_NONE),
+                                    .base_rows = LARGE_ROWS,
+                                    .base_cols = LARGE_COLS,
+                                    .seed = seed,
+                                    .detail = detail};
+    const gd_octave from = {.rows = ROWS, .cols = COLS, .ranks = 1};
+    const gd_octave to = {.rows = LARGE_ROWS, .cols = LARGE_COLS, .ranks = 1};
+    gd_execution x = {
+        .comm = comm, .engine = engine, .p = &p, .canvases = {[GD_ROLE_CANVAS] = noise(engine, seed)}};
+    const gd_walk walk = {engine, &p, 1, &gd_execute_visitor, &x};
+    check_ok(gd_walk_change(&walk, &from, &to, &error), error);
+    return x.canvases[GD_ROLE_CANVAS];
+}
+
+static gd_canvas *resampled(const gd_engine *engine, uint64_t seed)
+{
+    return changed(engine, seed, GD_DETAIL_NONE);
 }
 
 static gd_canvas *updated(const gd_engine *engine, uint64_t seed)
@@ -51,12 +63,7 @@ static gd_canvas *updated(const gd_engine *engine, uint64_t seed)
 
 static gd_canvas *enlarged(const gd_engine *engine, uint64_t seed)
 {
-    gd_error error;
-    gd_canvas *canvas = noise(engine, seed);
-    const gd_render_parameters p = {
-        .base_rows = LARGE_ROWS, .base_cols = LARGE_COLS, .seed = seed, .detail = GD_DETAIL_NOISE};
-    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, 1, &canvas, &error), error);
-    return canvas;
+    return changed(engine, seed, GD_DETAIL_NOISE);
 }
 
 /* A picture of 8 bits as it comes in bands. */

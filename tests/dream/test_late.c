@@ -61,7 +61,7 @@ static gd_status write_rows(void *context, int64_t count, const float *rgb, cons
     return GD_OK;
 }
 
-static gd_render_parameters parameters(double tile, bool tensorflow)
+static gd_render_parameters parameters(double tile, gd_compat compat)
 {
     return (gd_render_parameters){.base_rows = ROWS,
                                   .base_cols = COLS,
@@ -72,14 +72,21 @@ static gd_render_parameters parameters(double tile, bool tensorflow)
                                   .tile = {tile, tile, GD_CURVE_LINEAR},
                                   .step_size = {0.02, 0.02, GD_CURVE_LINEAR},
                                   .halo_kind = GD_HALO_AUTO,
-                                  .tensorflow = tensorflow,
+                                  .rules = gd_compat_rules_of(compat),
                                   .seed = 7,
                                   .final_resize = true,
                                   .threads = 2};
 }
 
+static gd_status read_canvas(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    picture *in = context;
+    assert_int_equal(origin, GD_ORIGIN_NOISE);
+    return gd_bands_in(comm, canvas, read_rows, in, error);
+}
+
 /* From `from` to `to`, [ROWS, COLS, 3], through `memory`. */
-static void render(gd_memory *memory, const gd_render_parameters *p, float *from, float *to)
+static void render(gd_memory *memory, gd_render_parameters p, float *from, float *to)
 {
     gd_error error;
     gd_backend backend = gd_backend_cpu;
@@ -87,6 +94,8 @@ static void render(gd_memory *memory, const gd_render_parameters *p, float *from
     gd_engine *engine = NULL;
     gd_canvas *canvas = NULL;
     picture in = {from}, out = {to};
+    p.hooks.context = &in;
+    p.hooks.first = read_canvas;
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
     const gd_objective objective = {.terms = {{net->layers[gd_net_find_layer(net, "mixed0")].node, 1.0}},
                                     .count = 1};
@@ -95,34 +104,30 @@ static void render(gd_memory *memory, const gd_render_parameters *p, float *from
     check_ok(gd_engine_create(&backend, &options, net, &objective,
                               GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", &engine, &error),
              error);
-    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, gd_comm_size(comm), gd_comm_rank(comm),
-                              &canvas, &error),
-             error);
-    check_ok(gd_bands_in(comm, canvas, read_rows, &in, &error), error);
-    check_ok(gd_render(comm, engine, p, &canvas, &error), error);
+    check_ok(gd_render(comm, engine, &p, &canvas, &error), error);
     check_ok(gd_bands_out(comm, engine, canvas, 8, write_rows, &out, &error), error);
     gd_canvas_free(canvas);
     gd_engine_free(engine);
     gd_net_free(net);
 }
 
-static void check_late(double tile, bool tensorflow)
+static void check_late(double tile, gd_compat compat)
 {
     const size_t count = (size_t)ROWS * COLS * 3;
-    const gd_render_parameters p = parameters(tile, tensorflow);
+    const gd_render_parameters p = parameters(tile, compat);
     float *from = calloc(count, sizeof *from), *prompt = calloc(count, sizeof *prompt);
     float *late = calloc(count, sizeof *late);
     assert_true(from && prompt && late);
     for (size_t i = 0; i < count; i++)
         from[i] = (float)((i * 37 + i / 91) % 201) / 100 - 1;
-    render(gd_memory_host(), &p, from, prompt);
+    render(gd_memory_host(), p, from, prompt);
     gd_memory *memory = late_memory_open();
     const gd_memory_class *plain = memory->class;
     gd_memory_class mixed = late_class = *plain;
     mixed.allocate = allocate;
     mixed.release = release;
     memory->class = &mixed;
-    render(memory, &p, from, late);
+    render(memory, p, from, late);
     memory->class = plain;
     late_memory_close(memory);
     if (gd_comm_rank(comm) == 0) {
@@ -137,19 +142,19 @@ static void check_late(double tile, bool tensorflow)
 static void tiles_in_late_memory(void **state)
 {
     (void)state;
-    check_late(96, false);
+    check_late(96, GD_COMPAT_NONE);
 }
 
 static void one_tile_in_late_memory(void **state)
 {
     (void)state;
-    check_late(512, false);
+    check_late(512, GD_COMPAT_NONE);
 }
 
 static void tensorflow_in_late_memory(void **state)
 {
     (void)state;
-    check_late(96, true);
+    check_late(96, GD_COMPAT_TENSORFLOW);
 }
 
 static int start(void **state)

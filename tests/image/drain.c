@@ -1,6 +1,5 @@
 #include "drain.h"
-
-#include "image/picture.h"
+#include "image/reader.h"
 
 #include <stdlib.h>
 

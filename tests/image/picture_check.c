@@ -1,4 +1,5 @@
 #include "picture_check.h"
+#include "image/reader.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 #define GD_TESTS_IMAGE_PICTURE_CHECK_H
 
 #include "check.h"
-#include "image/picture.h"
 
 typedef struct picture {
     int64_t rows, cols;

@@ -3,7 +3,7 @@
 #define GD_TESTS_IMAGE_PICTURE_WRITE_H
 
 #include "check.h"
-#include "image/picture.h"
+#include "image/writer.h"
 
 /* By gd_file_kind. */
 extern const char *const PICTURE_NAMES[];

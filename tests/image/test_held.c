@@ -1,6 +1,6 @@
 /* What a reader says it holds in memory is what reading takes. */
 #include "drain.h"
-#include "image/picture.h"
+#include "image/reader.h"
 #include "make.h"
 #include "picture_check.h"
 

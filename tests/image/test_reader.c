@@ -1,4 +1,3 @@
-#include "image/picture.h"
 #include "make.h"
 #include "picture_check.h"
 #include "turned.h"

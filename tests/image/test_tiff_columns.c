@@ -1,6 +1,8 @@
 /* Pages cut into runs of columns: what the parts make, put together, is the file of a single writer. */
 #include "check.h"
+#include "image/tiff/tiff_column_cut.h"
 #include "image/tiff/tiff_columns.h"
+#include "image/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,8 +211,8 @@ static void no_tile_is_larger_than_promised(void **state)
                 check_ok(gd_writer_samples(writer, 256, samples, &error), error);
                 check_ok(gd_writer_finish(writer, &error), error);
                 free(load("whole.tif", &bytes));
-                print_message("%s, %d bits: %zu bytes\n", gd_compression_name(options.compression), bits,
-                              bytes);
+                print_message("%s, %d bits: %zu bytes\n",
+                              gd_word_text(gd_compression_words, (int)options.compression), bits, bytes);
                 assert_true(bytes < gd_tiff_columns_tile_most(bits) / 3 * 2);
             }
             free(samples);

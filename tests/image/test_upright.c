@@ -1,6 +1,7 @@
 /* Pictures that EXIF turns, waiting in memory and in a file, against the standard's table pixel by pixel. */
 #include "check.h"
 #include "image/decoder.h"
+#include "image/upright.h"
 #include "turned.h"
 
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* What is written is what is read again: samples, profile, density and text, in every format. */
-#include "image/picture.h"
+#include "image/writer.h"
 #include "make.h"
 #include "picture_check.h"
 #include "picture_write.h"

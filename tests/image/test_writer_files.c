@@ -1,6 +1,7 @@
 /* The names of written files: an old file stays until the new one is whole, and nothing else is left,
  * whatever happens. */
-#include "image/picture.h"
+#include "image/mark.h"
+#include "image/writer.h"
 #include "make.h"
 #include "picture_check.h"
 #include "picture_write.h"

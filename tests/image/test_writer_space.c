@@ -1,5 +1,5 @@
 /* Space on the disk: no picture takes more than is reserved for it, and large TIFFs are BigTIFFs. */
-#include "image/picture.h"
+#include "image/writer.h"
 #include "make.h"
 #include "picture_check.h"
 #include "picture_write.h"

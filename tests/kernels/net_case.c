@@ -1,4 +1,6 @@
 #include "kernels/net_case.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 
 #include "base/random.h"
 #include "tools/hash_weights.h"

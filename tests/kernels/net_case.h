@@ -4,6 +4,7 @@
 #define GD_TESTS_NET_CASE_H
 
 #include "kernels/side.h"
+#include "net/fold.h"
 
 /* Arenas are filled with NaN. */
 typedef struct net_case {

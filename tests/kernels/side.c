@@ -1,4 +1,5 @@
 #include "kernels/side.h"
+#include "net/fold.h"
 
 #include <stdlib.h>
 #include <string.h>

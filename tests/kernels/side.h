@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "kernels/backend.h"
+#include "net/fold.h"
 
 typedef struct side {
     const gd_backend *backend;

@@ -1,8 +1,12 @@
 /* What the cpu backend chooses on processors that need not be here: from the library's bits and the vendor to
  * precision, arithmetic and ways of computing, and to the size of an arena. Tiles of bf16 (AMX) change
  * nothing: the library multiplies none in blocks of channels. */
+#include "kernels/cpu/algorithm.h"
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/precision.h"
+#include "kernels/cpu/program.h"
 #include "kernels/net_case.h"
+#include "net/fold.h"
 
 #include <dnnl.h>
 #include <stdlib.h>

@@ -5,7 +5,9 @@
  *   test_cpu_names [all]   all: every grid; otherwise every width at three heights, and the reverse */
 #include "check.h"
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/program.h"
 #include "kernels/op_tape.h"
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 #include <string.h>

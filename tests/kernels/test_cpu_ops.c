@@ -1,5 +1,6 @@
 /* The cpu backend against the reference, operation by operation and the way back. */
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/program.h"
 #include "kernels/ops_case.h"
 
 #include <string.h>

@@ -5,8 +5,10 @@
 #include "base/random.h"
 #include "check.h"
 #include "kernels/cpu/cpu.h"
+#include "kernels/cpu/program.h"
 #include "kernels/op_tape.h"
 #include "kernels/side.h"
+#include "net/fold.h"
 
 #include <math.h>
 #include <stdlib.h>

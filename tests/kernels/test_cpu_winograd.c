@@ -2,6 +2,7 @@
  * and masks, against plain loops. */
 #include "base/random.h"
 #include "check.h"
+#include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/product.h"
 #include "kernels/cpu/team.h"
@@ -31,12 +32,12 @@ static float *random_floats(size_t count, uint64_t seed)
 }
 
 /* Units of the tensors' type, and the floats that they hold exactly. */
-static void *to_units(const gd_elementwise *units, float *floats, size_t count)
+static void *to_units(const gd_elementwise *elementwise, float *floats, size_t count)
 {
-    void *made = aligned_alloc(64, (count * (size_t)units->bytes + 63) / 64 * 64);
+    void *made = aligned_alloc(64, (count * (size_t)elementwise->bytes + 63) / 64 * 64);
     assert_non_null(made);
-    units->from_floats(floats, (int64_t)count, made);
-    units->to_floats(made, (int64_t)count, floats);
+    elementwise->from_floats(floats, (int64_t)count, made);
+    elementwise->to_floats(made, (int64_t)count, floats);
     return made;
 }
 
@@ -73,21 +74,21 @@ typedef struct arrays {
 } arrays;
 
 /* The packed kernel; of a product's, a->kernel gets what bf16 holds. */
-static void *pack(const problem *p, const gd_elementwise *units, arrays *a)
+static void *pack(const problem *p, const gd_elementwise *elementwise, arrays *a)
 {
     size_t bytes = p->product ? gd_product_bytes(&p->shape) : gd_winograd_floats(&p->shape) * sizeof(float);
     void *packed = aligned_alloc(64, (bytes + 63) / 64 * 64);
     assert_non_null(packed);
     if (p->product) {
         gd_product_pack(&p->shape, a->kernel, packed);
-        free(to_units(units, a->kernel, a->kernel_count));
+        free(to_units(elementwise, a->kernel, a->kernel_count));
     } else {
         gd_winograd_pack(&p->shape, a->kernel, packed);
     }
     return packed;
 }
 
-static void create(const problem *p, const gd_elementwise *units, arrays *a)
+static void create(const problem *p, const gd_elementwise *elementwise, arrays *a)
 {
     const gd_winograd_shape *s = &p->shape;
     size_t scratch = (gd_winograd_scratch(s) + 63) / 64 * 64;
@@ -100,9 +101,9 @@ static void create(const problem *p, const gd_elementwise *units, arrays *a)
     a->kernel = random_floats(a->kernel_count, 3);
     a->bias = random_floats((size_t)s->dst_channels, 4);
     a->after = random_floats(a->dst_count, 5);
-    a->src_units = to_units(units, a->src, a->src_count);
-    a->dst_units = to_units(units, a->before, a->dst_count);
-    a->packed = pack(p, units, a);
+    a->src_units = to_units(elementwise, a->src, a->src_count);
+    a->dst_units = to_units(elementwise, a->before, a->dst_count);
+    a->packed = pack(p, elementwise, a);
     a->scratch = aligned_alloc(64, scratch);
     a->mask = calloc(a->dst_count / BLOCK, sizeof *a->mask);
     a->mask_before = calloc(a->dst_count / BLOCK, sizeof *a->mask);
@@ -121,7 +122,7 @@ static void destroy(arrays *a)
         free(all[i]);
 }
 
-static void run(const problem *p, const gd_elementwise *units, int threads, arrays *a)
+static void run(const problem *p, const gd_elementwise *elementwise, int threads, arrays *a)
 {
     gd_cores cores = {.capped = false};
     gd_winograd w = {.pass = {.src = a->src_units,
@@ -148,9 +149,9 @@ static void run(const problem *p, const gd_elementwise *units, int threads, arra
     if (p->product)
         gd_product_bf16(&w);
     else
-        units->winograd(&w);
+        elementwise->winograd(&w);
     gd_team_leave(&team);
-    units->to_floats(a->dst_units, (int64_t)a->dst_count, a->after);
+    elementwise->to_floats(a->dst_units, (int64_t)a->dst_count, a->after);
 }
 
 /* The bit of a unit, or -1 where it has no mask. */
@@ -164,12 +165,12 @@ static int bit_of(const problem *p, const uint16_t *mask, int32_t channel, size_
 
 static void check_problem(const problem *p)
 {
-    const gd_elementwise *units = p->bf16 ? &gd_elementwise_bf16_avx512 : &gd_elementwise_f32_avx512;
+    const gd_elementwise *elementwise = p->bf16 ? &gd_elementwise_bf16_avx512 : &gd_elementwise_f32_avx512;
     const gd_winograd_shape *s = &p->shape;
     arrays a;
     double difference = 0, size = 0;
-    create(p, units, &a);
-    run(p, units, GD_TEAM, &a);
+    create(p, elementwise, &a);
+    run(p, elementwise, GD_TEAM, &a);
     for (int32_t o = 0; o < s->dst_channels; o++)
         for (int32_t y = 0; y < s->dst_rows; y++)
             for (int32_t x = 0; x < s->dst_cols; x++) {

@@ -8,6 +8,8 @@
 #include "check.h"
 #include "fixture.h"
 #include "kernels/backend.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 #include "tools/hash_weights.h"
 
 #include <math.h>

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "check.h"
 #include "kernels/backend.h"
+#include "net/fold.h"
 
 #include <math.h>
 #include <stdlib.h>

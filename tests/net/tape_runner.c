@@ -1,4 +1,6 @@
 #include "net/tape_runner.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 
 #include "base/random.h"
 #include "check.h"

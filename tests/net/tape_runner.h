@@ -3,6 +3,7 @@
 #define GD_TESTS_TAPE_RUNNER_H
 
 #include "kernels/backend.h"
+#include "net/lower/lower.h"
 #include "net/tape.h"
 
 typedef struct tape_runner {

@@ -1,5 +1,6 @@
 /* Folding: kernels change their order and take batch norm and scale, by hand on a small network. */
 #include "check.h"
+#include "net/fold.h"
 #include "net/tape.h"
 
 #include <math.h>

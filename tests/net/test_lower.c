@@ -1,6 +1,9 @@
 /* The shape of lowered tapes: every operation reads what was written, and nothing lives longer than it must.
  */
 #include "check.h"
+#include "net/dump.h"
+#include "net/lower/lower.h"
+#include "net/memory_plan.h"
 #include "net/tape.h"
 
 #include <stdio.h>
@@ -413,16 +416,16 @@ static void test_dump(void **state)
     gd_tape *tape = lower(net, &objective, 100, 120, NULL);
     size_t *tensors = calloc((size_t)tape->tensor_count, sizeof *tensors);
     size_t *scratch = calloc((size_t)tape->op_count, sizeof *scratch);
-    gd_placement placement;
+    gd_memory_plan plan;
     gd_error error;
     for (int32_t t = 0; t < tape->tensor_count; t++)
         tensors[t] = 100;
-    check_ok(gd_tape_place(tape, tensors, scratch, &placement, &error), error);
+    check_ok(gd_memory_plan_create(tape, tensors, scratch, &plan, &error), error);
     char *text = NULL;
     size_t bytes = 0;
     FILE *out = open_memstream(&text, &bytes);
     assert_non_null(out);
-    gd_tape_dump(tape, net, tensors, scratch, &placement, out);
+    gd_tape_dump(tape, net, tensors, scratch, &plan, out);
     assert_int_equal(fclose(out), 0);
     int32_t lines = 0;
     for (const char *c = text; *c; c++)
@@ -434,7 +437,7 @@ static void test_dump(void **state)
     free(text);
     free(tensors);
     free(scratch);
-    gd_placement_free(&placement);
+    gd_memory_plan_free(&plan);
     gd_tape_free(tape);
     gd_net_free(net);
 }

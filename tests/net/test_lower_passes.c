@@ -2,6 +2,8 @@
  * filled with NaN. */
 #include "check.h"
 #include "fixture.h"
+#include "net/lower/lower.h"
+#include "net/memory_plan.h"
 #include "net/tape_runner.h"
 #include "tools/hash_weights.h"
 
@@ -80,9 +82,9 @@ static void test_passes_resnet(void **state)
 }
 
 /* Where the reference backend puts the tensors: 8 bytes a value, 1 a mask or winner. */
-static gd_placement place(const gd_tape *tape, size_t *bytes)
+static gd_memory_plan place(const gd_tape *tape, size_t *bytes)
 {
-    gd_placement placement;
+    gd_memory_plan plan;
     gd_error error;
     size_t *scratch = calloc((size_t)tape->op_count, sizeof *scratch);
     assert_non_null(scratch);
@@ -91,13 +93,13 @@ static gd_placement place(const gd_tape *tape, size_t *bytes)
         bytes[t] = (size_t)x->channels * (size_t)x->rows * (size_t)x->cols *
                    (x->kind == GD_TENSOR_VALUES ? sizeof(double) : 1);
     }
-    check_ok(gd_tape_place(tape, bytes, scratch, &placement, &error), error);
+    check_ok(gd_memory_plan_create(tape, bytes, scratch, &plan, &error), error);
     free(scratch);
-    return placement;
+    return plan;
 }
 
 /* Fills every byte of the arena that no tensor needs after operation `op`. */
-static void poison(const tape_runner *runner, const gd_placement *placement, const size_t *bytes, int32_t op)
+static void poison(const tape_runner *runner, const gd_memory_plan *plan, const size_t *bytes, int32_t op)
 {
     const gd_tape *tape = runner->tape;
     char *kept = malloc(runner->arena_bytes);
@@ -106,7 +108,7 @@ static void poison(const tape_runner *runner, const gd_placement *placement, con
     memset(runner->arena, 0xff, runner->arena_bytes);
     for (int32_t t = 0; t < tape->tensor_count; t++) {
         if (tape->tensors[t].first_op <= op && op < tape->tensors[t].last_op)
-            memcpy(runner->arena + placement->tensor_at[t], kept + placement->tensor_at[t], bytes[t]);
+            memcpy(runner->arena + plan->tensor_at[t], kept + plan->tensor_at[t], bytes[t]);
     }
     free(kept);
 }
@@ -121,12 +123,12 @@ static void check_poison(const scene *s, const gd_lower_options *options)
     double *poisoned = malloc((size_t)s->count * sizeof *poisoned);
     assert_non_null(bytes);
     assert_non_null(poisoned);
-    gd_placement placement = place(runner.tape, bytes);
-    assert_int_equal(placement.bytes, runner.arena_bytes);
+    gd_memory_plan plan = place(runner.tape, bytes);
+    assert_int_equal(plan.bytes, runner.arena_bytes);
     for (int32_t o = 0; o < op_count; o++) {
         tape_runner_run(&runner, o, o + 1, s->window);
         if (o < op_count - 1)
-            poison(&runner, &placement, bytes, o);
+            poison(&runner, &plan, bytes, o);
     }
     tape_runner_gradient(&runner, poisoned);
     double *gradient = gradient_of(s, options);
@@ -136,7 +138,7 @@ static void check_poison(const scene *s, const gd_lower_options *options)
     free(gradient);
     free(poisoned);
     free(bytes);
-    gd_placement_free(&placement);
+    gd_memory_plan_free(&plan);
     tape_runner_free(&runner);
 }
 

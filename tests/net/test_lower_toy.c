@@ -3,6 +3,7 @@
 #include "check.h"
 #include "fixture.h"
 #include "net/graph_interpreter.h"
+#include "net/lower/lower.h"
 #include "net/tape_runner.h"
 #include "tools/hash_weights.h"
 

@@ -1,4 +1,5 @@
 #include "check.h"
+#include "net/reach.h"
 
 #include "net/net.h"
 

@@ -2,10 +2,12 @@
 #include "check.h"
 
 #include "options/argv_split.h"
-#include "options/flags.h"
+#include "options/flag_values.h"
 #include "options/layers.h"
 #include "options/options.h"
 #include "options/options_format.h"
+#include "options/options_parse.h"
+#include "options/own_values.h"
 #include "options/preview.h"
 
 #include <math.h>
@@ -167,27 +169,14 @@ static void previews(void **state)
 {
     (void)state;
     gd_options o = good("--preview f_%03d.jpg,300 --preview-every 4 -or -1 2 -os 10");
-    char path[GD_PATH_MAX];
-    int64_t number = 0, rows, cols;
-    assert_true(strcmp(o.preview, "f_%03d.jpg") == 0 && o.preview_pixels == 300);
-    for (int g = 0; g < 30; g++) { /* each is counted once, without a gap */
-        const bool due = (g + 1) % 10 == 0 || (g + 1) % 4 == 0;
-        number += due;
-        assert_int_equal(gd_preview_number(&o, g / 10 - 1, g % 10), due ? number : 0);
-    }
-    gd_preview_path(&o, 7, path);
-    assert_string_equal(path, "f_007.jpg");
-    gd_preview_size(&o, 1000, 2000, &rows, &cols);
-    assert_true(rows == 150 && cols == 300);
-    gd_preview_size(&o, 100, 50, &rows, &cols);
-    assert_true(rows == 100 && cols == 50);
+    assert_true(strcmp(o.preview, "f_%03d.jpg") == 0 && o.preview_pixels == 300 && o.preview_every == 4);
     o = good("--preview a,b.png -os 10");
-    gd_preview_path(&o, 7, path);
-    assert_string_equal(path, "a,b.png");
-    assert_true(gd_preview_number(&o, -3, 9) == 2 && gd_preview_number(&o, -3, 8) == 0);
-    assert_int_equal(o.preview_pixels, 1024);
-    o = good("-os 10");
-    assert_int_equal(gd_preview_number(&o, -4, 9), 0);
+    assert_true(strcmp(o.preview, "a,b.png") == 0 && o.preview_pixels == 1024 && o.preview_every == 0);
+    int width = 0;
+    assert_true(gd_preview_place("%03d.jpg", &width) == 4 && width == 3);
+    assert_true(gd_preview_place("%d.jpg", &width) == 2 && width == 0);
+    assert_int_equal(gd_preview_place("%00d", &width), 0);
+    assert_int_equal(good("-os 10").preview[0], '\0');
 }
 
 static void other_ways(void **state)
@@ -197,7 +186,7 @@ static void other_ways(void **state)
     assert_true(o.noise_cols == 320 && o.noise_rows == 200);
     assert_int_equal(o.halo_kind, GD_HALO_EXACT);
     o = good("--compat tensorflow --halo 0");
-    assert_true(o.compat_tensorflow && o.precision == GD_PRECISION_FP32);
+    assert_true(o.compat_tensorflow && o.precision == GD_PRECISION_AUTO); /* see tests/job/test_settings.c */
     assert_int_equal(good("--compat tensorflow --backend reference").precision, GD_PRECISION_AUTO);
     assert_int_equal(good("--dump-tape").action, GD_ACTION_DUMP_TAPE);
     assert_int_equal(good("--dry-run").action, GD_ACTION_DRY_RUN);
@@ -379,7 +368,7 @@ static void each_value_flag_wants_its_value(void **state)
         gd_error error;
         snprintf(line, sizeof line, "--%s", gd_flags[i].long_name);
         bool ml = i == GD_FLAG_LAYERS, noise = i == GD_FLAG_ENLARGE;
-        gd_status expected = (gd_flags[i].values > 0 && !ml) || noise ? GD_USAGE : GD_OK;
+        gd_status expected = (gd_flag_values(&gd_flags[i]) > 0 && !ml) || noise ? GD_USAGE : GD_OK;
         if (parse(line, &options, &error) != expected)
             fail_msg("%s alone: '%s'", line, error.message);
     }
@@ -413,7 +402,7 @@ static void checkpoints(void **state)
         char line[64], text[32], command[256];
         snprintf(line, sizeof line, "--checkpoint-every %s", every[i]);
         o = good(line);
-        gd_every_text(&o, text);
+        assert_true(gd_print_every(&o, text, sizeof text));
         assert_string_equal(text, every[i]);
         assert_int_equal(gd_options_command(&o, command, sizeof command), GD_OK);
         assert_non_null(strstr(command, line));

@@ -1,10 +1,13 @@
 /* The plan of a render against the render: memory by purpose, and bytes sent, on any number of ranks. */
 #include "check.h"
+#include "dream/octave.h"
 #include "dream/render.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "plan/counting.h"
 #include "plan/fit.h"
 #include "plan/plan.h"
+#include "plan/plan_search.h"
 #include "transfer/bands.h"
 
 #include <math.h>
@@ -62,6 +65,7 @@ static gd_render_parameters parameters(int64_t rows, int64_t cols, int64_t tile)
                                   .tile = {(double)tile, (double)tile, GD_CURVE_LINEAR},
                                   .step_size = {0.02, 0.02, GD_CURVE_LINEAR},
                                   .halo_kind = GD_HALO_AUTO,
+                                  .rules = gd_compat_rules_of(GD_COMPAT_NONE),
                                   .seed = 5,
                                   .final_resize = true,
                                   .threads = 1};
@@ -85,34 +89,46 @@ static gd_status write_nowhere(void *context, int64_t count, const float *rgb, c
     return GD_OK;
 }
 
+/* What a render goes through. */
+typedef struct passage {
+    const gd_engine *engine;
+    double before, sent; /* bytes that this rank had sent when its canvas was there; and since, until it is
+                            written */
+} passage;
+
+static gd_status read_first(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    passage *p = context;
+    int64_t cols = canvas->partition->cols;
+    (void)origin;
+    const gd_status status = gd_bands_in(comm, canvas, read_grey, &cols, error);
+    p->before = (double)gd_comm_bytes_sent(comm);
+    return status;
+}
+
+static gd_status write_last(void *context, const gd_canvas *canvas, gd_written what, gd_error *error)
+{
+    passage *p = context;
+    int64_t cols = canvas->partition->cols;
+    assert_int_equal(what, GD_WRITTEN_RESULT);
+    p->sent = (double)gd_comm_bytes_sent(comm) - p->before;
+    return gd_bands_out(comm, p->engine, canvas, 8, write_nowhere, &cols, error);
+}
+
 /* A whole render, picture in and out. Returns what all ranks sent between the two. */
-static uint64_t render(const gd_engine *engine, const gd_render_parameters *p)
+static uint64_t render(const gd_engine *engine, gd_render_parameters p)
 {
     gd_error error;
     gd_canvas *canvas = NULL;
-    int64_t rows, cols;
-    int32_t ranks = gd_comm_size(comm);
-    gd_render_first_size(p, &rows, &cols);
-    if (p->resumed) { /* octave 0 has the base size */
-        rows = p->base_rows;
-        cols = p->base_cols;
-        check_ok(gd_render_ranks(p, engine, 0, ranks, &ranks, &error), error);
-    }
-    check_ok(
-        gd_canvas_create(gd_engine_store(engine), rows, cols, ranks, gd_comm_rank(comm), &canvas, &error),
-        error);
-    check_ok(gd_bands_in(comm, canvas, read_grey, &cols, &error), error);
-    const double before = (double)gd_comm_bytes_sent(comm);
-    check_ok(gd_render(comm, engine, p, &canvas, &error), error);
-    const double mine = (double)gd_comm_bytes_sent(comm) - before;
-    cols = canvas->partition->cols;
-    check_ok(gd_bands_out(comm, engine, canvas, 8, write_nowhere, &cols, &error), error);
+    passage way = {.engine = engine};
+    p.hooks = (gd_render_hooks){.context = &way, .first = read_first, .write = write_last};
+    check_ok(gd_render(comm, engine, &p, &canvas, &error), error);
     gd_canvas_free(canvas);
     int32_t ones[16];
     double all[16], sum = 0;
     for (int r = 0; r < gd_comm_size(comm); r++)
         ones[r] = 1;
-    check_ok(gd_comm_gather_all(comm, &mine, ones, all, &error), error);
+    check_ok(gd_comm_gather_all(comm, &way.sent, ones, all, &error), error);
     for (int r = 0; r < gd_comm_size(comm); r++)
         sum += all[r];
     return (uint64_t)sum;
@@ -136,23 +152,26 @@ static uint64_t most_of_all_ranks(gd_purpose purpose)
 static const struct {
     int64_t rows, cols, tile, last_tile, halo;
     int32_t steps;
-    bool final_resize, tensorflow;
+    bool final_resize;
+    gd_compat compat;
     gd_detail_kind detail;
     bool resumed; /* in octave 0 */
 } cases[] = {
-    {300, 420, 128, 128, -1, 2, true, false, GD_DETAIL_NONE, false},   /* as renders are */
-    {300, 420, 1024, 1024, -1, 1, true, false, GD_DETAIL_NONE, false}, /* one tile: most ranks idle */
-    {310, 290, 160, 96, 32, 3, false, false, GD_DETAIL_NONE,
+    {300, 420, 128, 128, -1, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, false}, /* as renders are */
+    {300, 420, 1024, 1024, -1, 1, true, GD_COMPAT_NONE, GD_DETAIL_NONE,
+     false}, /* one tile: most ranks idle */
+    {310, 290, 160, 96, 32, 3, false, GD_COMPAT_NONE, GD_DETAIL_NONE,
      false}, /* tiles that shrink: waves of several shapes */
-    {300, 420, 96, 96, -1, 2, true, true, GD_DETAIL_NONE, false},   /* tiles of the TensorFlow program */
-    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NONE, false}, /* no steps */
-    {300, 420, 128, 128, -1, 1, true, false, GD_DETAIL_FILE, false},
-    {300, 420, 1024, 1024, -1, 1, false, false, GD_DETAIL_FILE, false},
-    {310, 290, 160, 96, 32, 2, true, false, GD_DETAIL_NOISE, false},
-    {300, 420, 96, 96, -1, 0, false, false, GD_DETAIL_NOISE, false},
-    {1100, 1100, 512, 512, 0, 2, true, false, GD_DETAIL_NONE, true},
-    {600, 800, 256, 256, 0, 2, true, false, GD_DETAIL_FILE, true},
-    {800, 800, 48, 48, 32, 2, false, false, GD_DETAIL_NONE, true}, /* several waves a step */
+    {300, 420, 96, 96, -1, 2, true, GD_COMPAT_TENSORFLOW, GD_DETAIL_NONE,
+     false}, /* tiles of the TensorFlow program */
+    {300, 420, 96, 96, -1, 0, false, GD_COMPAT_NONE, GD_DETAIL_NONE, false}, /* no steps */
+    {300, 420, 128, 128, -1, 1, true, GD_COMPAT_NONE, GD_DETAIL_FILE, false},
+    {300, 420, 1024, 1024, -1, 1, false, GD_COMPAT_NONE, GD_DETAIL_FILE, false},
+    {310, 290, 160, 96, 32, 2, true, GD_COMPAT_NONE, GD_DETAIL_NOISE, false},
+    {300, 420, 96, 96, -1, 0, false, GD_COMPAT_NONE, GD_DETAIL_NOISE, false},
+    {1100, 1100, 512, 512, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true},
+    {600, 800, 256, 256, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
+    {800, 800, 48, 48, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* several waves a step */
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -164,7 +183,7 @@ static gd_render_parameters case_parameters(int i)
     p.tile.end = (double)cases[i].last_tile;
     p.steps = cases[i].steps;
     p.final_resize = cases[i].final_resize;
-    p.tensorflow = cases[i].tensorflow;
+    p.rules = gd_compat_rules_of(cases[i].compat);
     p.detail = cases[i].detail;
     p.resumed = cases[i].resumed;
     p.resume_step = p.resumed;
@@ -205,7 +224,7 @@ static void a_render_takes_what_was_planned(void **state)
         counting_open(&counted);
         gd_engine *engine = open_engine("mixed0", true);
         check_ok(gd_plan_create(engine, &p, gd_comm_size(comm), &plan, &error), error);
-        const uint64_t sent = render(engine, &p);
+        const uint64_t sent = render(engine, p);
         check_purpose(i, plan, GD_FOR_PLANES, 1.1);
         check_purpose(i, plan, GD_FOR_TENSORS, 1.1);
         check_purpose(i, plan, GD_FOR_WINDOWS, 1.1);
@@ -230,7 +249,7 @@ static void what_was_planned_is_enough(void **state)
         gd_engine *engine = open_engine("mixed0", true);
         check_ok(gd_plan_reserve(comm, engine, &p, &error), error);
         assert_non_null(counted.region[GD_FOR_PLANES]);
-        (void)render(engine, &p);
+        (void)render(engine, p);
         gd_engine_free(engine);
         counting_close(&counted);
     }
@@ -253,7 +272,7 @@ static void a_scratch_of_the_planned_size_is_enough(void **state)
         check_ok(gd_block_cache_create(".", plan->need.plane_slots, GD_BLOCK_CACHE_LEAST, &scratch, &error),
                  error);
         gd_engine_use_scratch(engine, scratch);
-        (void)render(engine, &p);
+        (void)render(engine, p);
         check_ok(gd_block_cache_take(scratch, plan->need.plane_slots, &first, &error),
                  error); /* all was given back */
         gd_block_cache_give(scratch, first, plan->need.plane_slots);

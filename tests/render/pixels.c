@@ -39,7 +39,7 @@ static gd_status keep(void *context, int64_t count, const float *rgb, const void
     return GD_OK;
 }
 
-float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas)
+float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas)
 {
     gd_error error;
     const gd_partition *partition = canvas->partition;

@@ -12,6 +12,6 @@ bool gd_pixels_start(gd_comm **comm, gd_net **net, gd_engine **engine);
 void gd_pixels_stop(gd_comm *comm, gd_net *net, gd_engine *engine);
 
 /* [rows, cols, 3], filled in on rank 0; the caller frees it. Collective. */
-float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, gd_canvas *canvas);
+float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas);
 
 #endif

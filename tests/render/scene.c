@@ -89,19 +89,23 @@ void gd_scene_photograph(gd_scene *scene, const char *name, int64_t rows, int64_
     check_ok(gd_source_file(scene->comm, path, NULL, NULL, scene->canvas, NULL, &error), error);
 }
 
-void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols,
-                    void (*pixel)(void *context, int64_t y, int64_t x, float rgb[3]), void *context)
+void gd_scene_paint_canvas(gd_canvas *canvas, gd_scene_pixel pixel, void *context)
 {
-    new_canvas(scene, rows, cols);
-    const gd_partition *partition = scene->canvas->partition;
-    const int32_t rank = scene->canvas->pixels->rank;
+    const gd_partition *partition = canvas->partition;
+    const int32_t rank = canvas->pixels->rank;
     for (int64_t i = partition->run_start[rank]; i < partition->run_start[rank + 1]; i++) {
         const gd_rect r = gd_partition_block(partition, partition->order[i]);
-        float *rgb = scene->canvas->pixels->blocks[i - partition->run_start[rank]];
+        float *rgb = canvas->pixels->blocks[i - partition->run_start[rank]];
         for (int64_t y = r.y; y < r.y + r.rows; y++)
             for (int64_t x = r.x; x < r.x + r.cols; x++, rgb += 3)
                 pixel(context, y, x, rgb);
     }
+}
+
+void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols, gd_scene_pixel pixel, void *context)
+{
+    new_canvas(scene, rows, cols);
+    gd_scene_paint_canvas(scene->canvas, pixel, context);
 }
 
 double gd_scene_gradient(gd_scene *scene, int64_t tile, int64_t halo, int64_t dy, int64_t dx)

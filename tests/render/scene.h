@@ -27,9 +27,12 @@ void gd_scene_close(gd_scene *scene);
 /* A canvas of rows x cols: the photograph of tests/images, resized. */
 void gd_scene_photograph(gd_scene *scene, const char *name, int64_t rows, int64_t cols);
 
-/* A canvas of rows x cols from a function of the place; `pixel` gives [3] values in [-1, 1]. */
-void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols,
-                    void (*pixel)(void *context, int64_t y, int64_t x, float rgb[3]), void *context);
+/* [3] values in [-1, 1] of a place. */
+typedef void (*gd_scene_pixel)(void *context, int64_t y, int64_t x, float rgb[3]);
+
+/* A canvas of rows x cols from a function of the place; or all pixels of any canvas in memory. */
+void gd_scene_paint(gd_scene *scene, int64_t rows, int64_t cols, gd_scene_pixel pixel, void *context);
+void gd_scene_paint_canvas(gd_canvas *canvas, gd_scene_pixel pixel, void *context);
 
 /* The gradient over the canvas in scene->gradient; returns its standard deviation. */
 double gd_scene_gradient(gd_scene *scene, int64_t tile, int64_t halo, int64_t dy, int64_t dx);

@@ -71,20 +71,22 @@ static void a_block_is_made_in_pieces(void **state)
 {
     (void)state;
     gd_error error;
-    gd_canvas *canvas = NULL;
+    gd_canvas *canvas = NULL, *small = NULL;
     int64_t y = 0;
     const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
     check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, all, gd_comm_rank(comm), &canvas, &error),
              error);
     check_ok(gd_bands_in(comm, canvas, read_canvas, &y, &error), error);
-    check_ok(
-        gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, SMALL_ROWS, SMALL_COLS, few, &canvas, &error),
-        error);
-    float *result = gd_pixels_of(comm, engine, canvas);
+    check_ok(gd_canvas_create(gd_engine_store(engine), SMALL_ROWS, SMALL_COLS, few, gd_comm_rank(comm),
+                              &small, &error),
+             error);
+    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, canvas, small, &error), error);
+    float *result = gd_pixels_of(comm, engine, small);
     if (gd_comm_rank(comm) == 0)
         compare(result);
     free(result);
     gd_canvas_free(canvas);
+    gd_canvas_free(small);
 }
 
 /* All pixels once, and no wave's sources of a rank beyond the limit. Returns the pieces. */

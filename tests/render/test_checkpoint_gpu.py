@@ -20,7 +20,7 @@ def main():
     text = run("--resume", SAVED, "--backend", "cpu", start=start_of(1), code=2)
     check("--backend was" in text, "another backend is refused", text)
     text = gpu("--resume", SAVED, "--transport", "mpi", count=3)
-    check("going on from" in text, "goes on", text)
+    check("resuming from" in text, "goes on", text)
     check(read("out.png") == read("whole.png"), "the same picture")
     check(not os.path.exists(SAVED), "the checkpoint is removed")
 

@@ -139,7 +139,7 @@ static void every_step_has_tensorflows_gradient(void **state)
             const gd_step_parameters p = {.tile = (int64_t)f.ts,
                                           .dy = (o->rolls[step][0] + 10 * o->rows) % o->rows,
                                           .dx = (o->rolls[step][1] + 10 * o->cols) % o->cols,
-                                          .tensorflow = true};
+                                          .cuts = GD_CUTS_CORNERS};
             check_ok(gd_step_gradient(s.stepper, s.canvas, &p, s.gradient, &deviation, &error), error);
             float *ours = gd_scene_copy(&s, s.gradient);
             for (int64_t k = 0; k < count; k++)
@@ -168,12 +168,20 @@ static gd_status fixture_roll(void *context, int32_t exponent, int32_t step, int
     return gd_fail(error, GD_INTERNAL, "no octave %d in the fixture", exponent);
 }
 
+static gd_status fixture_input(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
+{
+    const fixture *f = context;
+    (void)origin;
+    (void)error;
+    gd_scene_paint_canvas(canvas, pixel_of, &(picture){f->input, f->cols});
+    return GD_OK;
+}
+
 static void the_picture_is_tensorflows(void **state)
 {
     fixture f = read_fixture();
     gd_scene s = open_scene(*state);
     gd_error error;
-    gd_scene_paint(&s, f.rows, f.cols, pixel_of, &(picture){f.input, f.cols});
     const gd_render_parameters p = {.base_rows = f.rows,
                                     .base_cols = f.cols,
                                     .octave_scale = f.osc,
@@ -182,10 +190,10 @@ static void the_picture_is_tensorflows(void **state)
                                     .steps = STEPS,
                                     .tile = {f.ts, f.ts, GD_CURVE_LINEAR},
                                     .step_size = {f.ss, f.ss, GD_CURVE_LINEAR},
-                                    .tensorflow = true,
+                                    .rules = gd_compat_rules_of(GD_COMPAT_TENSORFLOW),
                                     .final_resize = true,
                                     .threads = 1,
-                                    .hooks = {.context = &f, .roll = fixture_roll}};
+                                    .hooks = {.context = &f, .first = fixture_input, .roll = fixture_roll}};
     check_ok(gd_render(s.comm, s.engine, &p, &s.canvas, &error), error);
     float *ours = gd_scene_copy(&s, s.canvas->pixels);
     double squares = 0;

@@ -1,7 +1,7 @@
 /* The detail of --keep-detail against its formula, pixel by pixel in double, on any number of ranks. */
 #include "check.h"
-#include "dream/detail.h"
-#include "image/picture.h"
+#include "dream/execute.h"
+#include "image/reader.h"
 #include "pixels.h"
 #include "transfer/bands.h"
 
@@ -19,6 +19,7 @@ static gd_render_parameters parameters(gd_detail_kind detail)
 {
     return (gd_render_parameters){.base_rows = LARGE_ROWS,
                                   .base_cols = LARGE_COLS,
+                                  .rules = gd_compat_rules_of(GD_COMPAT_NONE),
                                   .seed = 11,
                                   .detail = detail,
                                   .input = GD_SOURCE_DIR "/tests/images/chelsea.png"};
@@ -37,10 +38,11 @@ static gd_status read_canvas(void *context, int64_t count, float *rgb, gd_error 
 static float *input_of(const gd_render_parameters *p, int64_t rows, int64_t cols, int32_t ranks)
 {
     gd_error error;
-    gd_canvas *canvas = NULL;
-    check_ok(gd_detail_input(comm, engine, p, rows, cols, ranks, &canvas, &error), error);
-    float *pixels = gd_pixels_of(comm, engine, canvas);
-    gd_canvas_free(canvas);
+    gd_execution x = {.comm = comm, .engine = engine, .p = p};
+    const gd_walk walk = {engine, p, gd_comm_size(comm), &gd_execute_visitor, &x};
+    check_ok(gd_walk_input(&walk, &(gd_octave){.rows = rows, .cols = cols, .ranks = ranks}, &error), error);
+    float *pixels = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_INPUT]);
+    gd_execution_end(&x);
     return pixels;
 }
 
@@ -88,23 +90,26 @@ static void compare(const float *canvas, const float *small, const float *large,
 static void check_kind(gd_detail_kind detail)
 {
     gd_error error;
-    gd_canvas *canvas = NULL;
     int64_t at = 0;
     const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
     const gd_render_parameters p = parameters(detail);
+    const gd_octave from = {.rows = ROWS, .cols = COLS, .ranks = few};
+    const gd_octave to = {.rows = LARGE_ROWS, .cols = LARGE_COLS, .ranks = all};
+    gd_execution x = {.comm = comm, .engine = engine, .p = &p};
+    const gd_walk walk = {engine, &p, all, &gd_execute_visitor, &x};
     float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
-    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, few, gd_comm_rank(comm), &canvas, &error),
-             error);
-    check_ok(gd_bands_in(comm, canvas, read_canvas, &at, &error), error);
-    float *before = gd_pixels_of(comm, engine, canvas);
-    check_ok(gd_detail_enlarge(comm, engine, &p, LARGE_ROWS, LARGE_COLS, all, &canvas, &error), error);
+    check_ok(gd_execute_create(&x, GD_ROLE_CANVAS, &from, &error), error);
+    check_ok(gd_bands_in(comm, x.canvases[GD_ROLE_CANVAS], read_canvas, &at, &error), error);
+    float *before = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_CANVAS]);
+    check_ok(gd_walk_change(&walk, &from, &to, &error), error);
+    const gd_canvas *canvas = x.canvases[GD_ROLE_CANVAS];
     assert_int_equal(canvas->partition->rows, LARGE_ROWS);
     assert_int_equal(canvas->partition->cols, LARGE_COLS);
     assert_int_equal(canvas->partition->ranks, all);
     float *result = gd_pixels_of(comm, engine, canvas);
     if (gd_comm_rank(comm) == 0)
         compare(before, small, large, result);
-    gd_canvas_free(canvas);
+    gd_execution_end(&x);
     free(small);
     free(large);
     free(before);

@@ -19,7 +19,7 @@ WRITES = (b"1", b"64")  # the number of write() on x86-64 and on Arm
 
 
 def saved(what, code, text):
-    check(code == STOPPED and "steps, which are saved; go on with the same command, or with --resume /" in text,
+    check(code == STOPPED and "steps, which are saved; resume with the same command, or with --resume /" in text,
           f"{what} saves the render, and says how to go on", code, text)
     check(os.path.exists(SAVED) and not os.path.exists("out.png"), f"{what} leaves the checkpoint alone", os.listdir())
 

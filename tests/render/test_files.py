@@ -277,7 +277,7 @@ def another_input():
     code, text = stop((PROGRAM,), signal.SIGTERM, 2, *command)
     check(code == STOPPED, "stopped", text)
     shutil.copy(os.path.join(SOURCE, "tests", "images", "coffee.png"), "in.png")
-    refused("in.png is not the input that the checkpoint .* was begun with .*--restart", *command)
+    refused("in.png is not the input that the checkpoint .* started from .*--restart", *command)
     os.remove("in.png")
     run("--resume", "out.png.checkpoint.h5")
 

@@ -1,7 +1,10 @@
 /* The exact halo in float64: gradients of tiles and of the whole picture agree to rounding. */
 #include "check.h"
-#include "image/picture.h"
+#include "image/reader.h"
 #include "kernels/backend.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
+#include "net/reach.h"
 #include "net/weights.h"
 #include "tiling/halo.h"
 #include "tiling/tiles.h"

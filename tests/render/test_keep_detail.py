@@ -62,7 +62,7 @@ def interrupted():
     shutil.copy("away.png", "in.png")
     flip_last_byte("in.png")
     for start in ((PROGRAM,), ranks(2)):
-        refused(f"in.png is not the input that the checkpoint .*{SAVED} was begun with", start)
+        refused(f"in.png is not the input that the checkpoint .*{SAVED} started from", start)
     os.rename("away.png", "in.png")
     run("--resume", SAVED, start=ranks(2))
     same_as_whole("--keep-detail")
@@ -71,7 +71,7 @@ def interrupted():
 def refused(words, start):
     before = read(SAVED)
     text = run("--resume", SAVED, "--quiet", code=2, start=start)
-    said = [line for line in text.splitlines() if line.startswith("gigadream: ") and "going on from" not in line]
+    said = [line for line in text.splitlines() if line.startswith("gigadream: ") and "resuming from" not in line]
     check(len(said) == 1 and re.search(words, said[0]), f"one sentence: {words}", text)
     check(read(SAVED) == before and not os.path.exists("out.png"), "nothing is overwritten", os.listdir())
 

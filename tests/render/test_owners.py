@@ -163,7 +163,7 @@ def the_old_task_is_waited_for():
     begun(new, "new")
     new.send_signal(signal.SIGTERM)
     text = end(new, STOPPED)
-    check(text.count("waiting for that one to end") == 1 and "going on from" in text, "a line about it", text)
+    check(text.count("waiting for that one to end") == 1 and "resuming from" in text, "a line about it", text)
 
 
 for test in (the_same_command_at_once, the_same_command_later, each_name_is_owned, a_killed_owner_is_no_owner, previews_spare_others_pictures, names_with_other_ends, sleeper,

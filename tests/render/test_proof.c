@@ -1,11 +1,11 @@
 /* --proof: where its parts lie, and that they are the poster's own pixels where a part sees all that the
  * poster sees. On any number of ranks. */
 #include "check.h"
+#include "dream/render.h"
 #include "pixels.h"
 #include "proof/proof.h"
 #include "proof/proof_places.h"
 #include "transfer/bands.h"
-#include "transfer/source.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +24,7 @@ static gd_render_parameters parameters(int64_t rows, int64_t cols, double scale,
                                   .octave_end = end,
                                   .tile = {2048, 2048, GD_CURVE_LINEAR},
                                   .step_size = {0.02, 0.04, GD_CURVE_LINEAR},
+                                  .rules = gd_compat_rules_of(GD_COMPAT_NONE),
                                   .seed = 11,
                                   .input = GD_SOURCE_DIR "/tests/images/chelsea.png",
                                   .final_resize = true,
@@ -169,14 +170,9 @@ static float *render(const gd_render_parameters *p, bool noise)
 {
     gd_error error;
     gd_canvas *canvas = NULL;
-    check_ok(gd_canvas_create(gd_engine_store(engine), p->base_rows, p->base_cols, gd_comm_size(comm),
-                              gd_comm_rank(comm), &canvas, &error),
-             error);
-    if (noise)
-        check_ok(gd_source_noise(engine, p->seed, canvas, &error), error);
-    else
-        check_ok(gd_source_file(comm, p->input, NULL, NULL, canvas, NULL, &error), error);
-    check_ok(gd_render(comm, engine, p, &canvas, &error), error);
+    gd_render_parameters q = *p;
+    q.input = noise ? NULL : p->input;
+    check_ok(gd_render(comm, engine, &q, &canvas, &error), error);
     float *pixels = gd_pixels_of(comm, engine, canvas);
     gd_canvas_free(canvas);
     return pixels;

@@ -103,14 +103,14 @@ static void an_axis_below_the_smallest_input_is_refused(void **state)
     assert_int_equal(gd_cuts_create(740, 500, 0, 16, 75, &cuts, &error), GD_INTERNAL);
 }
 
-static void tensorflow_leaves_out_the_last_corner(void **state)
+static void corners_leave_out_the_last(void **state)
 {
     (void)state;
     gd_error error;
     gd_cuts cuts;
     int64_t extents[] = {100, 128, 129, 256, 257, 600}, counts[] = {1, 1, 1, 1, 2, 4};
     for (int i = 0; i < 6; i++) {
-        check_ok(gd_cuts_create_tensorflow(extents[i], 128, &cuts, &error), error);
+        check_ok(gd_cuts_create_corners(extents[i], 128, &cuts, &error), error);
         assert_int_equal(cuts.count, counts[i]);
         for (int32_t k = 0; k < cuts.count; k++) {
             gd_cut expected = {k * 128, min64(128, extents[i]), k * 128, min64(128, extents[i])};
@@ -249,7 +249,7 @@ int main(void)
         cmocka_unit_test(cuts_of_real_networks_keep_their_promises),
         cmocka_unit_test(cores_are_as_equal_as_the_stride_allows),
         cmocka_unit_test(an_axis_below_the_smallest_input_is_refused),
-        cmocka_unit_test(tensorflow_leaves_out_the_last_corner),
+        cmocka_unit_test(corners_leave_out_the_last),
         cmocka_unit_test(unroll_is_the_log_s_convention),
         cmocka_unit_test(each_tile_is_dealt_once_at_equal_cost),
         cmocka_unit_test(the_deal_does_not_depend_on_the_number_of_ranks),

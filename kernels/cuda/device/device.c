@@ -2,6 +2,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/device/discover.h"
+#include "net/dump.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -282,17 +283,17 @@ static gd_memory *memory(const gd_device *device)
 
 static size_t arena_bytes(const gd_program *program)
 {
-    return program->placement.bytes;
+    return program->plan.bytes;
 }
 
 static size_t workspace_bytes(const gd_program *program)
 {
-    return gd_block_cache_most(program->tape, program->scratch_bytes);
+    return gd_tape_most_scratch(program->tape, program->scratch_bytes);
 }
 
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
-    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->placement, out);
+    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
 const gd_backend gd_backend_cuda = {

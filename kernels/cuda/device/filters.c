@@ -5,6 +5,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/memory/stored.h"
+#include "net/fold.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/memory/stored.h"
+#include "net/memory_plan.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -81,8 +82,8 @@ static gd_status prepare(gd_program *program, gd_error *error)
             status = prepare_conv(program, o, error);
     }
     program->seed_scale = find_seed_scale(tape, program->device->type);
-    return status == GD_OK ? gd_tape_place(tape, program->tensor_bytes, program->scratch_bytes,
-                                           &program->placement, error)
+    return status == GD_OK ? gd_memory_plan_create(tape, program->tensor_bytes, program->scratch_bytes,
+                                                   &program->plan, error)
                            : status;
 }
 
@@ -125,7 +126,7 @@ void gd_cuda_program_free(gd_program *program)
         (void)cudaGraphExecDestroy(program->graph);
     for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
         gd_conv_plan_free(program->ops[o].plan);
-    gd_placement_free(&program->placement);
+    gd_memory_plan_free(&program->plan);
     free(program->ops);
     free(program->tensor_bytes);
     free(program->scratch_bytes);

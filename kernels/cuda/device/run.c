@@ -21,7 +21,7 @@ static const gd_tensor *tensor_of(const run *r, gd_slice slice)
 
 static char *start_of(const run *r, gd_slice slice)
 {
-    return r->arena + r->program->placement.tensor_at[slice.tensor];
+    return r->arena + r->program->plan.tensor_at[slice.tensor];
 }
 
 static gd_cuda_slice values_of(const run *r, gd_slice slice)
@@ -71,7 +71,7 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
     const gd_cuda_slice dst = values_of(r, op->dst);
     const gd_status status = gd_conv_plan_run(
         r->program->device->cudnn, made->plan, values_of(r, op->src).values, made->kernel, made->bias,
-        dst.values, r->arena + r->program->placement.scratch_at[o] + made->workspace_at, error);
+        dst.values, r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
     if (status != GD_OK || op->mask.channels == 0)
         return status;
     return gd_cuda_check(
@@ -85,7 +85,7 @@ static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cuda_op *made = &r->program->ops[o];
-    char *scratch = r->arena + r->program->placement.scratch_at[o];
+    char *scratch = r->arena + r->program->plan.scratch_at[o];
     gd_cuda_slice result = values_of(r, op->dst);
     if (op->accumulate) {
         result.values = scratch;

@@ -62,7 +62,7 @@ void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, d
     gd_status status =
         memory->class->allocate_staging(memory, program->tensor_bytes[tensor], &staging, &late);
     if (status == GD_OK)
-        status = move(device, staging, (const char *)arena + program->placement.tensor_at[tensor],
+        status = move(device, staging, (const char *)arena + program->plan.tensor_at[tensor],
                       program->tensor_bytes[tensor], cudaMemcpyDeviceToHost, &late);
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
@@ -87,7 +87,7 @@ void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const d
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
             write_unit(device->type, shape->kind, staging, p * stored + c, values[c * pixels + p]);
-    (void)!move(device, (char *)arena + program->placement.tensor_at[tensor], staging, bytes,
+    (void)!move(device, (char *)arena + program->plan.tensor_at[tensor], staging, bytes,
                 cudaMemcpyHostToDevice, &late);
     memory->class->release_staging(memory, staging);
 }

@@ -1,4 +1,6 @@
-#include "image/tiff/tiff_columns.h"
+/* Cuts the pages of a TIFF into runs of columns whose ends fall on tile borders of every page. */
+#include "image/tiff/tiff_column_cut.h"
+
 #include "image/tiff/tiff_page.h"
 
 /* Runs that begin at multiples of a larger unit leave less to be made in one piece, and differ more in size:

@@ -1,3 +1,4 @@
+/* Turns rows of a run of columns into compressed tiles of all pages of a pyramid. */
 #include "image/tiff/tiff_columns.h"
 
 #include "image/tiff/tiff_encode.h"
@@ -13,7 +14,7 @@ struct gd_tiff_columns {
     gd_tiff_level levels[GD_TIFF_PAGES_MAX]; /* owned; [count] */
 };
 
-static bool create_levels(gd_tiff_columns *strip, const gd_writer_options *options,
+static bool create_levels(gd_tiff_columns *columns, const gd_writer_options *options,
                           const gd_tiff_columns_place *place)
 {
     gd_tiff_page pages[GD_TIFF_PAGES_MAX];
@@ -21,8 +22,8 @@ static bool create_levels(gd_tiff_columns *strip, const gd_writer_options *optio
     int64_t first = place->first, cols = place->cols;
     for (int32_t i = 0; i < place->pages; i++) {
         const int32_t page = place->first_page + i;
-        strip->count++;
-        if (!gd_tiff_level_create(&strip->levels[i], &pages[page], first, cols, page == all - 1))
+        columns->count++;
+        if (!gd_tiff_level_create(&columns->levels[i], &pages[page], first, cols, page == all - 1))
             return false;
         first /= 2;
         cols = (cols + 1) / 2;
@@ -35,59 +36,60 @@ gd_status gd_tiff_columns_create(const char *path, const gd_writer_options *opti
                                  gd_tiff_columns **out, gd_error *error)
 {
     *out = NULL;
-    gd_tiff_columns *strip = calloc(1, sizeof *strip);
-    if (strip) {
-        strip->path = path;
-        strip->hooks = *hooks;
-        strip->first_page = place->first_page;
-        strip->encoder = gd_tiff_encoder_create(options->bits);
+    gd_tiff_columns *columns = calloc(1, sizeof *columns);
+    if (columns) {
+        columns->path = path;
+        columns->hooks = *hooks;
+        columns->first_page = place->first_page;
+        columns->encoder = gd_tiff_encoder_create(options->bits);
     }
-    if (!strip || !strip->encoder || !create_levels(strip, options, place)) {
-        gd_tiff_columns_free(strip);
+    if (!columns || !columns->encoder || !create_levels(columns, options, place)) {
+        gd_tiff_columns_free(columns);
         return gd_fail(error, GD_MEMORY, "%s: no memory for rows of tiles of %lld pixels", path,
                        (long long)place->cols);
     }
-    *out = strip;
+    *out = columns;
     return GD_OK;
 }
 
-void gd_tiff_columns_free(gd_tiff_columns *strip)
+void gd_tiff_columns_free(gd_tiff_columns *columns)
 {
-    if (!strip)
+    if (!columns)
         return;
-    for (int32_t i = 0; i < strip->count; i++)
-        gd_tiff_level_free(&strip->levels[i]);
-    gd_tiff_encoder_free(strip->encoder);
-    free(strip);
+    for (int32_t i = 0; i < columns->count; i++)
+        gd_tiff_level_free(&columns->levels[i]);
+    gd_tiff_encoder_free(columns->encoder);
+    free(columns);
 }
 
-static gd_status take_tiles(gd_tiff_columns *strip, int32_t i, gd_error *error)
+static gd_status take_tiles(gd_tiff_columns *columns, int32_t i, gd_error *error)
 {
-    const gd_tiff_level *level = &strip->levels[i];
+    const gd_tiff_level *level = &columns->levels[i];
     gd_status status = GD_OK;
     for (int64_t k = 0; k < level->across && status == GD_OK; k++) {
         int64_t number = 0;
         const void *data = NULL, *samples = gd_tiff_level_tile(level, k, &number);
         size_t bytes = 0;
-        if (!gd_tiff_encode(strip->encoder, &level->page, samples, &data, &bytes))
+        if (!gd_tiff_encode(columns->encoder, &level->page, samples, &data, &bytes))
             return gd_fail(error, GD_IO, "%s: a tile at row %lld of %lld cannot be compressed: %s",
-                           strip->path, (long long)level->next, (long long)level->page.rows,
-                           gd_tiff_encoder_cause(strip->encoder));
-        status = strip->hooks.tile(strip->hooks.context, strip->first_page + i, number, data, bytes, error);
+                           columns->path, (long long)level->next, (long long)level->page.rows,
+                           gd_tiff_encoder_cause(columns->encoder));
+        status =
+            columns->hooks.tile(columns->hooks.context, columns->first_page + i, number, data, bytes, error);
     }
     return status;
 }
 
-gd_status gd_tiff_columns_row(gd_tiff_columns *strip, const void *samples, gd_error *error)
+gd_status gd_tiff_columns_row(gd_tiff_columns *columns, const void *samples, gd_error *error)
 {
     gd_status status = GD_OK;
-    for (int32_t i = 0; i < strip->count && samples && status == GD_OK; i++) {
-        if (gd_tiff_level_row(&strip->levels[i], samples))
-            status = take_tiles(strip, i, error);
-        samples = gd_tiff_level_half(&strip->levels[i], samples);
+    for (int32_t i = 0; i < columns->count && samples && status == GD_OK; i++) {
+        if (gd_tiff_level_row(&columns->levels[i], samples))
+            status = take_tiles(columns, i, error);
+        samples = gd_tiff_level_half(&columns->levels[i], samples);
     }
     if (status == GD_OK && samples)
-        status = strip->hooks.row(strip->hooks.context, samples, error);
+        status = columns->hooks.row(columns->hooks.context, samples, error);
     return status;
 }
 

@@ -3,38 +3,16 @@
 #ifndef GD_IMAGE_TIFF_TIFF_COLUMNS_H
 #define GD_IMAGE_TIFF_TIFF_COLUMNS_H
 
-#include "image/picture.h"
+#include "base/status.h"
+#include "image/writer_options.h"
 
-/* How the pages are cut among `parts`. It changes no byte of the file. */
-typedef struct gd_column_cut {
-    int32_t parts;
-    int64_t rows, cols;           /* of the picture */
-    int64_t band;                 /* rows of the picture in a row of its tiles */
-    int64_t unit;                 /* pixels; runs begin at multiples of it */
-    int32_t pages;                /* made in runs: the picture and the pages after it; 1 at least */
-    int32_t rest_pages;           /* after those, made in one piece */
-    int64_t rest_rows, rest_cols; /* of the first of these; 0: there is none */
-} gd_column_cut;
-
-/* Of a picture as `options` has it. One part makes all pages. */
-gd_column_cut gd_column_cut_create(const gd_writer_options *options, int32_t parts);
-
-/* A part's columns of the picture, and those of the rest that it gives rows of. cols is 0 when the picture is
- * too narrow for so many parts, rest_cols also when there is no rest. */
-typedef struct gd_tiff_columns_run {
-    int64_t first, cols;
-    int64_t rest_first, rest_cols;
-} gd_tiff_columns_run;
-
-gd_tiff_columns_run gd_column_cut_part(const gd_column_cut *cut, int32_t part);
-
-/* What a strip makes. A failure ends the call that led to it, which returns it. */
+/* Receives what a run of columns makes. A failure ends the call that led to it, which returns it. */
 typedef struct gd_tiff_columns_hooks {
     void *context;
     /* A tile: the number of its page, 0 for the picture; its own in the page, row by row; compressed. */
     gd_status (*tile)(void *context, int32_t page, int64_t number, const void *data, size_t bytes,
                       gd_error *error);
-    /* The next row of the page after the strip's last, in the strip's columns. May be NULL where no page
+    /* The next row of the page after the run's last, in the run's columns. May be NULL where no page
      * follows. */
     gd_status (*row)(void *context, const void *samples, gd_error *error);
 } gd_tiff_columns_hooks;
@@ -50,16 +28,16 @@ typedef struct gd_tiff_columns_place {
 /* `path` (borrowed) is what sentences name; options and hooks are copied. The caller frees it. */
 gd_status gd_tiff_columns_create(const char *path, const gd_writer_options *options,
                                  const gd_tiff_columns_place *place, const gd_tiff_columns_hooks *hooks,
-                                 gd_tiff_columns **strip, gd_error *error) GD_CHECKED;
-void gd_tiff_columns_free(gd_tiff_columns *strip); /* NULL is fine */
+                                 gd_tiff_columns **columns, gd_error *error) GD_CHECKED;
+void gd_tiff_columns_free(gd_tiff_columns *columns); /* NULL is fine */
 
 /* The next row, from the top: [cols, 3] samples. No more rows than the page has. */
-gd_status gd_tiff_columns_row(gd_tiff_columns *strip, const void *samples, gd_error *error) GD_CHECKED;
+gd_status gd_tiff_columns_row(gd_tiff_columns *columns, const void *samples, gd_error *error) GD_CHECKED;
 
 /* No compressed tile is larger than so many bytes. */
 size_t gd_tiff_columns_tile_most(int32_t bits);
 
-/* Bytes that a strip takes. */
+/* Bytes that a run takes. */
 size_t gd_tiff_columns_bytes(const gd_writer_options *options, const gd_tiff_columns_place *place);
 
 #endif

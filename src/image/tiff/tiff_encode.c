@@ -1,3 +1,4 @@
+/* Compresses single tiles with libtiff, through a file in memory. */
 #include "image/tiff/tiff_encode.h"
 
 #include "image/tiff/tiff_quiet.h"

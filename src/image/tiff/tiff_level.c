@@ -1,3 +1,4 @@
+/* Collects rows of one page into rows of tiles, and halves them for the next page of a pyramid. */
 #include "image/tiff/tiff_level.h"
 
 #include "base/round.h"

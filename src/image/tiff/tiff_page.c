@@ -1,3 +1,4 @@
+/* Lays out the pages of a TIFF: tile sizes, byte counts, and the tags of each page. */
 #include "image/tiff/tiff_page.h"
 
 int64_t gd_tiff_tile(gd_compression compression, int64_t side)

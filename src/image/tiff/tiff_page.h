@@ -3,7 +3,7 @@
 #ifndef GD_IMAGE_TIFF_TIFF_PAGE_H
 #define GD_IMAGE_TIFF_TIFF_PAGE_H
 
-#include "image/picture.h"
+#include "image/writer_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>

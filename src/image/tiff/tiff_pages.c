@@ -1,3 +1,4 @@
+/* Walks the directories of a TIFF without libtiff, and chooses the page that is the picture. */
 #include "image/tiff/tiff_pages.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Silences the warnings of libtiff. */
 #include "image/tiff/tiff_quiet.h"
 
 static int on_warning(TIFF *file, void *data, const char *module, const char *format, va_list args)

@@ -1,3 +1,4 @@
+/* Unpacks stored samples of a TIFF (1 to 16 bits, palettes, planes, alpha, CMYK) to RGB. */
 #include "image/tiff/tiff_samples.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef GD_IMAGE_TIFF_TIFF_SAMPLES_H
 #define GD_IMAGE_TIFF_TIFF_SAMPLES_H
 
-#include "image/decoder.h"
+#include "image/cmyk.h"
 
 /* How a pixel is stored, and what of it is read. */
 typedef struct gd_tiff_layout {

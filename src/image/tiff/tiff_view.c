@@ -1,3 +1,4 @@
+/* Opens a TIFF through libtiff so that it sees a single page. */
 #include "image/tiff/tiff_view.h"
 
 #include <errno.h>

@@ -197,7 +197,7 @@ static gd_status check_classic(const char *path, const gd_writer_options *option
                    gd_tiff_bytes(&single) <= classic_bytes ? ", or --pyramid off" : "");
 }
 
-gd_status gd_tiff_check(const char *path, const gd_writer_options *options, gd_error *error)
+static gd_status tiff_check(const char *path, const gd_writer_options *options, gd_error *error)
 {
     static const struct {
         const char *name;
@@ -288,8 +288,8 @@ static gd_status open_rest(tiff_sink *tiff, const gd_writer_options *options, gd
     return gd_tiff_columns_create(base->path, options, &place, &hooks, &tiff->rest, error);
 }
 
-gd_status gd_tiff_create(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
-                         gd_error *error)
+static gd_status tiff_open(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
+                           gd_error *error)
 {
     tiff_sink *tiff = calloc(1, sizeof *tiff);
     TIFFOpenOptions *handlers = tiff ? TIFFOpenOptionsAlloc() : NULL;
@@ -314,3 +314,36 @@ gd_status gd_tiff_create(const gd_encoder_place *place, const gd_writer_options 
     *sink = &tiff->base;
     return GD_OK;
 }
+
+enum {
+    PAGE_MORE = 8 << 10, /* a page's directory, and the rest of its file's last block */
+    TILE_MORE =
+        1 << 10 /* its entries in the tables; what a codec begins a tile with, tables of a JPEG most */
+};
+
+static double page_bytes(const gd_tiff_page *page)
+{
+    const double growth = gd_tiff_growth(page->compression);
+    return growth * (double)gd_tiff_page_bytes(page) + TILE_MORE * (double)gd_tiff_page_tiles(page) +
+           PAGE_MORE;
+}
+
+/* The smaller pages wait in files of their own, one after the other is copied, and each is freed then: most
+ * is there when the first of them, the largest, is there twice. */
+static double tiff_pixel_bytes(const gd_writer_options *options)
+{
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
+    const int32_t count = gd_tiff_pages(options, pages);
+    double sum = count > 1 ? page_bytes(&pages[1]) : 0;
+    for (int32_t i = 0; i < count; i++)
+        sum += page_bytes(&pages[i]);
+    return sum;
+}
+
+static double tiff_disk_bytes(const gd_writer_options *options)
+{
+    return tiff_pixel_bytes(options) + (double)gd_tiff_profile_bytes(options);
+}
+
+const gd_encoder_format gd_encoder_tiff = {
+    .open = tiff_open, .check = tiff_check, .disk_bytes = tiff_disk_bytes};

@@ -5,6 +5,7 @@
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/properties.h"
+#include "net/lower/lower.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* Engines chosen by timing on the device, kept in a cache, adopted by another device; and what a device says
  * of itself. */
 #include "kernels/net_case.h"
+#include "net/fold.h"
 
 #include <glob.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
  * alone, which can be told to. Each case runs in a child of its own. */
 #include "kernels/cuda/cuda.h"
 #include "kernels/net_case.h"
+#include "net/fold.h"
 #include "standin/standin.h"
 
 #include <stdio.h>

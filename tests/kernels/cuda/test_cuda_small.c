@@ -2,6 +2,7 @@
  * against single operations, and two devices at once. Larger ones have tests of their own. */
 #include "kernels/cuda/cuda.h"
 #include "kernels/ops_case.h"
+#include "net/fold.h"
 
 #include <math.h>
 #include <pthread.h>

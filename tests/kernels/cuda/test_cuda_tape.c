@@ -3,6 +3,8 @@
 #include "fixture.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/net_case.h"
+#include "net/fold.h"
+#include "net/lower/lower.h"
 
 #include <math.h>
 #include <pthread.h>

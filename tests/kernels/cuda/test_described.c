@@ -1,6 +1,7 @@
 /* Tapes compiled for GPUs that are not here: their memory, and what such a device refuses. */
 #include "check.h"
 #include "kernels/backend.h"
+#include "net/lower/lower.h"
 
 #include <stdlib.h>
 #include <string.h>

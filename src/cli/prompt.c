@@ -1,0 +1,112 @@
+/* Questions to a person at a terminal: for layers, and whether a file or a checkpoint may be replaced. */
+#include "cli/prompt.h"
+
+#include "options/options_format.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+FILE *gd_prompt_terminal(int32_t ranks)
+{
+    if (ranks != 1 || !isatty(STDIN_FILENO))
+        return NULL;
+    if (isatty(STDERR_FILENO))
+        return stderr;
+    return isatty(STDOUT_FILENO) ? stdout : NULL;
+}
+
+/* Where B ends before the list does: "" or a part of a sentence. */
+static void bound_text(const gd_net *net, const gd_layers_there *there, char text[96])
+{
+    const int32_t held = gd_layers_held(net, there->held);
+    text[0] = '\0';
+    if (there->needed && held > 0 && held < net->layer_count)
+        snprintf(text, 96, "B is at most %d with %s", held, gd_layers_weights(there));
+}
+
+/* The last layer that can be taken. */
+static const char *last_name(const gd_net *net, const gd_layers_there *there)
+{
+    const int32_t held = gd_layers_held(net, there->held);
+    return net->layers[(there->needed && held > 0 ? held : net->layer_count) - 1].name;
+}
+
+/* The sentence for those who cannot be asked. */
+static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_there *there, int32_t ranks,
+                      gd_error *error)
+{
+    gd_options proposal = *o;
+    char command[600], start[64] = "", bound[96];
+    gd_layers_proposal(net, &proposal.layer_first, &proposal.layer_end);
+    bound_text(net, there, bound);
+    if (gd_options_command(&proposal, command, sizeof command) != GD_OK)
+        snprintf(command, sizeof command, "gigadream ... -ml %d %d", proposal.layer_first,
+                 proposal.layer_end);
+    else if (ranks > 1)
+        snprintf(start, sizeof start, "mpirun -n %d ", ranks);
+    return gd_fail(
+        error, GD_USAGE,
+        "-ml %.200s: give A B with 0 <= A < B <= %d%s%s, or names from %s to %s; for example: %s%s",
+        o->layers_wrong[0] ? o->layers_wrong : "is missing", net->layer_count, bound[0] ? ", where " : "",
+        bound, net->layers[0].name, last_name(net, there), start, command);
+}
+
+static void question(const gd_options *o, const gd_net *net, const gd_layers_there *there, FILE *out)
+{
+    int32_t first, end;
+    char bound[96];
+    gd_layers_proposal(net, &first, &end);
+    bound_text(net, there, bound);
+    if (o->layers_wrong[0])
+        fprintf(out, "\n%s.\n", o->layers_wrong);
+    fprintf(out,
+            "\nWhich ones? Two numbers A B take layers A to B-1%s%s.\n"
+            "Names with commas between will do as well. Enter takes [%d %d]: ",
+            bound[0] ? ";\n" : "", bound, first, end);
+    fflush(out);
+}
+
+static void take_answer(gd_options *o, const gd_net *net, const char *line)
+{
+    gd_layers_read(line, o);
+    if (o->layer_count == 0 && o->layer_first < 0 && !o->layers_wrong[0])
+        gd_layers_proposal(net, &o->layer_first, &o->layer_end);
+}
+
+static bool fits(gd_options *o, const gd_net *net, const gd_layers_there *there)
+{
+    return gd_layers_resolve(o, net) && gd_layers_reached(o, net, there);
+}
+
+gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_layers_there *there,
+                           bool interactive, int32_t ranks, FILE *in, FILE *out, gd_error *error)
+{
+    if (!interactive)
+        return gd_layers_resolve(options, net) ? GD_OK : tell(options, net, there, ranks, error);
+    if (fits(options, net, there))
+        return GD_OK;
+    char line[4096];
+    gd_layers_print(net, there, out);
+    do {
+        question(options, net, there, out);
+        if (!fgets(line, sizeof line, in)) {
+            fputc('\n', out);
+            return tell(options, net, there, ranks, error);
+        }
+        take_answer(options, net, line);
+    } while (!fits(options, net, there));
+    return GD_OK;
+}
+
+bool gd_prompt_confirm(void *context, const char *question)
+{
+    const gd_prompt *prompt = context;
+    char line[64];
+    fputs(question, prompt->out);
+    fflush(prompt->out);
+    if (fgets(line, sizeof line, prompt->in))
+        return line[0] == 'y' || line[0] == 'Y';
+    fputc('\n', prompt->out);
+    return false;
+}

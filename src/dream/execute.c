@@ -1,0 +1,81 @@
+/* What the walk does with canvases, done on pixels: canvases made and freed, filled, resampled and added. */
+#include "dream/execute.h"
+
+#include "dream/update.h"
+#include "mpi/agree.h"
+#include "transfer/canvas_resample.h"
+#include "transfer/source.h"
+
+void gd_execution_end(gd_execution *x)
+{
+    for (int i = 0; i < GD_ROLE_COUNT; i++)
+        gd_execute_drop(x, i);
+}
+
+gd_status gd_execute_create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
+{
+    gd_execution *x = context;
+    const gd_status status = gd_canvas_create(gd_engine_store(x->engine), size->rows, size->cols, size->ranks,
+                                              gd_comm_rank(x->comm), &x->canvases[role], error);
+    return gd_comm_agree(x->comm, status, error);
+}
+
+void gd_execute_drop(void *context, gd_canvas_role role)
+{
+    gd_execution *x = context;
+    gd_canvas_free(x->canvases[role]);
+    x->canvases[role] = NULL;
+}
+
+void gd_execute_move(void *context, gd_canvas_role to, gd_canvas_role from)
+{
+    gd_execution *x = context;
+    gd_execute_drop(x, to);
+    x->canvases[to] = x->canvases[from];
+    x->canvases[from] = NULL;
+}
+
+gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, gd_error *error)
+{
+    gd_execution *x = context;
+    const gd_render_parameters *p = x->p;
+    gd_canvas *canvas = x->canvases[role];
+    if (role == GD_ROLE_CANVAS && p->hooks.first)
+        return p->hooks.first(p->hooks.context, canvas, origin, error);
+    switch (origin) {
+    case GD_ORIGIN_FILE:
+        return gd_source_file(x->comm, p->input, p->input_folder, p->input_file, canvas, NULL, error);
+    case GD_ORIGIN_NOISE:
+        return gd_comm_agree(x->comm, gd_source_noise(x->engine, p->seed, canvas, error), error);
+    case GD_ORIGIN_CHECKPOINT:
+        break;
+    }
+    return gd_fail(error, GD_INTERNAL, "a render that goes on has no hook for its first canvas");
+}
+
+gd_status gd_execute_resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
+{
+    const gd_execution *x = context;
+    return gd_canvas_resample(x->comm, x->engine, x->p->rules->resample, x->canvases[from], x->canvases[to],
+                              error);
+}
+
+gd_status gd_execute_clear(void *context, gd_canvas_role role, gd_error *error)
+{
+    const gd_execution *x = context;
+    return gd_plane_clear(x->canvases[role]->pixels, error);
+}
+
+gd_status gd_execute_add(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error)
+{
+    const gd_execution *x = context;
+    return gd_update(x->engine, x->canvases[to]->pixels, x->canvases[from]->pixels, factor, error);
+}
+
+const gd_visitor gd_execute_visitor = {.create = gd_execute_create,
+                                       .drop = gd_execute_drop,
+                                       .move = gd_execute_move,
+                                       .fill = gd_execute_fill,
+                                       .resample = gd_execute_resample,
+                                       .clear = gd_execute_clear,
+                                       .add = gd_execute_add};

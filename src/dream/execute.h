@@ -1,0 +1,39 @@
+/* What the walk does with canvases, done on pixels. */
+#ifndef GD_DREAM_EXECUTE_H
+#define GD_DREAM_EXECUTE_H
+
+#include "base/status.h"
+#include "canvas/canvas.h"
+#include "dream/walk.h"
+#include "engine/engine.h"
+#include "mpi/comm.h"
+
+/* The canvases of a render under way. The functions are those of gd_visitor, with a gd_execution as context,
+ * and are collective but for drop and move. */
+typedef struct gd_execution {
+    gd_comm *comm; /* borrowed, as are the next two */
+    const gd_engine *engine;
+    const gd_render_parameters *p;
+    gd_canvas *canvases[GD_ROLE_COUNT]; /* owned; NULL: not there */
+} gd_execution;
+
+/* Frees what is left of canvases. */
+void gd_execution_end(gd_execution *execution);
+
+gd_status gd_execute_create(void *execution, gd_canvas_role role, const gd_octave *size,
+                            gd_error *error) GD_CHECKED;
+void gd_execute_drop(void *execution, gd_canvas_role role);
+void gd_execute_move(void *execution, gd_canvas_role to, gd_canvas_role from);
+
+/* From parameters->input and the seed, but for what parameters->hooks.first fills. */
+gd_status gd_execute_fill(void *execution, gd_canvas_role role, gd_origin origin, gd_error *error) GD_CHECKED;
+gd_status gd_execute_resample(void *execution, gd_canvas_role to, gd_canvas_role from,
+                              gd_error *error) GD_CHECKED;
+gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error) GD_CHECKED;
+gd_status gd_execute_add(void *execution, gd_canvas_role to, gd_canvas_role from, float factor,
+                         gd_error *error) GD_CHECKED;
+
+/* These functions, and no steps: for what changes canvases alone. */
+extern const gd_visitor gd_execute_visitor;
+
+#endif

@@ -1,0 +1,325 @@
+/* The walk over a render's octaves: the order of all that happens to its canvases, told to a visitor. */
+#include "dream/walk.h"
+
+#include <stdbool.h>
+
+/* The size of the picture, and of noise. */
+static gd_octave base_size(const gd_walk *w)
+{
+    return (gd_octave){
+        .octave = w->p->octave_end, .rows = w->p->base_rows, .cols = w->p->base_cols, .ranks = w->ranks};
+}
+
+static bool same_size(const gd_octave *a, const gd_octave *b)
+{
+    return a->rows == b->rows && a->cols == b->cols;
+}
+
+/* The visitor's functions, those that it has. */
+
+static gd_status create(const gd_walk *w, gd_canvas_role role, const gd_octave *size, gd_error *error)
+{
+    return w->visitor->create ? w->visitor->create(w->context, role, size, error) : GD_OK;
+}
+
+static void drop(const gd_walk *w, gd_canvas_role role)
+{
+    if (w->visitor->drop)
+        w->visitor->drop(w->context, role);
+}
+
+static void move(const gd_walk *w, gd_canvas_role to, gd_canvas_role from)
+{
+    if (w->visitor->move)
+        w->visitor->move(w->context, to, from);
+}
+
+static gd_status fill(const gd_walk *w, gd_canvas_role role, gd_origin origin, gd_error *error)
+{
+    return w->visitor->fill ? w->visitor->fill(w->context, role, origin, error) : GD_OK;
+}
+
+static gd_status clear(const gd_walk *w, gd_canvas_role role, gd_error *error)
+{
+    return w->visitor->clear ? w->visitor->clear(w->context, role, error) : GD_OK;
+}
+
+static gd_status add(const gd_walk *w, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error)
+{
+    return w->visitor->add ? w->visitor->add(w->context, to, from, factor, error) : GD_OK;
+}
+
+static gd_status write(const gd_walk *w, gd_written what, gd_error *error)
+{
+    return w->visitor->write ? w->visitor->write(w->context, what, error) : GD_OK;
+}
+
+typedef gd_status (*octave_event)(void *context, const gd_octave *octave, gd_error *error);
+
+static gd_status tell(const gd_walk *w, octave_event event, const gd_octave *octave, gd_error *error)
+{
+    return event ? event(w->context, octave, error) : GD_OK;
+}
+
+static gd_status tell_all(const gd_walk *w, gd_status (*event)(void *context, gd_error *error),
+                          gd_error *error)
+{
+    return event ? event(w->context, error) : GD_OK;
+}
+
+/* From one size, or one number of ranks, to another; all that changes nothing is left out. */
+static gd_status resample(const gd_walk *w, gd_canvas_role role, const gd_octave *from, const gd_octave *to,
+                          gd_error *error)
+{
+    if (same_size(from, to) && from->ranks == to->ranks)
+        return GD_OK;
+    gd_status status = create(w, GD_ROLE_OTHER, to, error);
+    if (status == GD_OK && w->visitor->resample)
+        status = w->visitor->resample(w->context, GD_ROLE_OTHER, role, error);
+    if (status == GD_OK)
+        move(w, role, GD_ROLE_OTHER);
+    return status;
+}
+
+static gd_status create_filled(const gd_walk *w, gd_canvas_role role, const gd_octave *size, gd_origin origin,
+                               gd_error *error)
+{
+    const gd_status status = create(w, role, size, error);
+    return status == GD_OK ? fill(w, role, origin, error) : status;
+}
+
+gd_status gd_walk_input(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    const gd_octave base = base_size(w);
+    if (w->visitor->input)
+        return w->visitor->input(w->context, GD_ROLE_INPUT, size, error);
+    if (w->p->detail == GD_DETAIL_FILE)
+        return create_filled(w, GD_ROLE_INPUT, size, GD_ORIGIN_FILE, error);
+    const gd_status status = create_filled(w, GD_ROLE_INPUT, &base, GD_ORIGIN_NOISE, error);
+    return status == GD_OK ? resample(w, GD_ROLE_INPUT, &base, size, error) : status;
+}
+
+/* Half of the canvas instead of it: without half of its input it is then within [-1, 1], and is not clipped.
+ * With factors that are powers of two the sums alone are rounded, on every device. */
+static gd_status halve(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    gd_status status = create(w, GD_ROLE_OTHER, size, error);
+    if (status == GD_OK)
+        status = clear(w, GD_ROLE_OTHER, error);
+    if (status == GD_OK)
+        status = add(w, GD_ROLE_OTHER, GD_ROLE_CANVAS, 0.5F, error);
+    if (status == GD_OK)
+        move(w, GD_ROLE_CANVAS, GD_ROLE_OTHER);
+    return status;
+}
+
+static gd_status subtract_input(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    gd_status status = gd_walk_input(w, size, error);
+    if (status == GD_OK)
+        status = add(w, GD_ROLE_CANVAS, GD_ROLE_INPUT, -0.5F, error);
+    if (status == GD_OK)
+        drop(w, GD_ROLE_INPUT);
+    return status;
+}
+
+static gd_status add_to_input(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    gd_status status = gd_walk_input(w, size, error);
+    if (status == GD_OK)
+        status = add(w, GD_ROLE_INPUT, GD_ROLE_CANVAS, 2, error);
+    if (status == GD_OK)
+        move(w, GD_ROLE_CANVAS, GD_ROLE_INPUT);
+    return status;
+}
+
+gd_status gd_walk_change(const gd_walk *w, const gd_octave *from, const gd_octave *to, gd_error *error)
+{
+    const bool detail = w->p->detail != GD_DETAIL_NONE && (to->rows > from->rows || to->cols > from->cols);
+    gd_status status = detail ? halve(w, from, error) : GD_OK;
+    if (status == GD_OK && detail)
+        status = subtract_input(w, from, error);
+    if (status == GD_OK)
+        status = resample(w, GD_ROLE_CANVAS, from, to, error);
+    if (status == GD_OK && detail)
+        status = add_to_input(w, to, error);
+    return status;
+}
+
+/* The first octave's canvas. A file is read at its size where it is read so again. */
+static gd_status change_first(const gd_walk *w, const gd_octave *from, const gd_octave *to, gd_error *error)
+{
+    if (w->p->detail != GD_DETAIL_FILE || same_size(from, to))
+        return gd_walk_change(w, from, to, error);
+    drop(w, GD_ROLE_CANVAS);
+    const gd_status status = gd_walk_input(w, to, error);
+    if (status == GD_OK)
+        move(w, GD_ROLE_CANVAS, GD_ROLE_INPUT);
+    return status;
+}
+
+/* The first step after `step` whose tiles are of another size. */
+static gd_status find_other_tile(const gd_walk *w, const gd_octave *o, int32_t step, int32_t *other,
+                                 gd_error *error)
+{
+    gd_step_parameters s, next;
+    *other = o->steps_end;
+    if (w->p->tile.start == w->p->tile.end)
+        return GD_OK;
+    gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
+    for (next = s; status == GD_OK && next.tile == s.tile && step < o->steps_end;)
+        if (++step < o->steps_end)
+            status = gd_render_step(w->p, w->engine, o->octave, step, &next, error);
+    *other = step;
+    return status;
+}
+
+static gd_status visit_step(const gd_walk *w, const gd_octave *o, int32_t step, int64_t count,
+                            gd_error *error)
+{
+    gd_step_parameters s;
+    const gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
+    return status == GD_OK ? w->visitor->step(w->context, o, step, &s, count, error) : status;
+}
+
+/* Of steps with tiles of one size, which are [first, end), as many as most_steps allows. */
+static gd_status visit_alike(const gd_walk *w, const gd_octave *o, int32_t first, int32_t end,
+                             gd_error *error)
+{
+    const int64_t steps = end - first, all = o->steps_end - o->step, most = w->visitor->most_steps;
+    int64_t visited = most > 0 && all > most ? most * steps / all : steps;
+    gd_status status = GD_OK;
+    visited = visited > 1 ? visited : 1;
+    for (int64_t i = 0; i < visited && status == GD_OK; i++) {
+        const int64_t begin = i * steps / visited, next = (i + 1) * steps / visited;
+        status = visit_step(w, o, first + (int32_t)begin, next - begin, error);
+    }
+    return status;
+}
+
+static gd_status visit_steps(const gd_walk *w, const gd_octave *o, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t step = o->step, next = step; step < o->steps_end && status == GD_OK; step = next) {
+        next = step + 1;
+        if (w->visitor->most_steps > 0)
+            status = find_other_tile(w, o, step, &next, error);
+        if (status == GD_OK)
+            status = visit_alike(w, o, step, next, error);
+    }
+    return status;
+}
+
+/* The canvas has the octave's size. */
+static gd_status dream(const gd_walk *w, const gd_octave *o, gd_error *error)
+{
+    const bool steps = w->p->steps > 0;
+    gd_status status = steps ? create(w, GD_ROLE_OTHER, o, error) : GD_OK; /* the gradient */
+    if (status == GD_OK && steps && w->visitor->step)
+        status = visit_steps(w, o, error);
+    if (status == GD_OK && steps)
+        drop(w, GD_ROLE_OTHER);
+    return status;
+}
+
+/* Size of the canvas that a render begins with, unless it goes on: the base size; or the first octave's where
+ * the input is read at that size all the same, and nothing else wants it. */
+static gd_status first_size(const gd_walk *w, gd_octave *size, gd_error *error)
+{
+    const gd_render_parameters *p = w->p;
+    const bool whole = p->detail != GD_DETAIL_FILE || p->output_first;
+    *size = base_size(w);
+    if (p->resumed)
+        return gd_octave_at(p, w->engine, p->resume_octave, w->ranks, size, error);
+    if (w->visitor->input)
+        return gd_octave_at(p, w->engine, p->octave_first, w->ranks, size, error);
+    if (whole)
+        return GD_OK;
+    const gd_status status = gd_octave_at(p, w->engine, p->octave_first, w->ranks, size, error);
+    size->ranks = w->ranks;
+    return status;
+}
+
+/* The first canvas: the picture's, or the octave's of a checkpoint. */
+static gd_status start(const gd_walk *w, gd_octave *size, gd_error *error)
+{
+    const gd_origin origin = w->p->resumed ? GD_ORIGIN_CHECKPOINT
+                             : w->p->input ? GD_ORIGIN_FILE
+                                           : GD_ORIGIN_NOISE;
+    gd_status status = first_size(w, size, error);
+    if (status != GD_OK)
+        return status;
+    if (w->visitor->input && !w->p->resumed)
+        status = w->visitor->input(w->context, GD_ROLE_CANVAS, size, error);
+    else
+        status = create_filled(w, GD_ROLE_CANVAS, size, origin, error);
+    return status == GD_OK && w->p->output_first ? write(w, GD_WRITTEN_INPUT, error) : status;
+}
+
+/* *size: of the canvas, before and after. */
+static gd_status visit_octave(const gd_walk *w, int32_t octave, gd_octave *size, gd_error *error)
+{
+    const bool first = octave == w->p->octave_first && !w->p->resumed;
+    gd_octave o;
+    gd_status status = gd_octave_at(w->p, w->engine, octave, w->ranks, &o, error);
+    if (status == GD_OK)
+        status = tell(w, w->visitor->enter, &o, error);
+    if (status == GD_OK)
+        status = first ? change_first(w, size, &o, error) : gd_walk_change(w, size, &o, error);
+    if (status == GD_OK)
+        status = tell(w, w->visitor->reach, &o, error);
+    if (status == GD_OK)
+        status = dream(w, &o, error);
+    *size = o;
+    return status == GD_OK ? tell(w, w->visitor->leave, &o, error) : status;
+}
+
+static gd_status resize(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    const gd_octave base = base_size(w);
+    gd_status status = tell(w, w->visitor->enter, &base, error);
+    if (status == GD_OK)
+        status = gd_walk_change(w, size, &base, error);
+    return status == GD_OK ? tell(w, w->visitor->reach, &base, error) : status;
+}
+
+/* Up to the octave before `end`, from which on *size is the canvas's. */
+static gd_status visit_octaves(const gd_walk *w, int32_t end, gd_octave *size, gd_error *error)
+{
+    gd_status status = start(w, size, error);
+    if (status == GD_OK)
+        status = tell_all(w, w->visitor->begin_steps, error);
+    const int32_t first = w->p->resumed ? w->p->resume_octave : w->p->octave_first;
+    for (int32_t octave = first; octave < end && status == GD_OK; octave++)
+        status = visit_octave(w, octave, size, error);
+    return status;
+}
+
+static void end_steps(const gd_walk *w)
+{
+    if (w->visitor->end_steps)
+        w->visitor->end_steps(w->context);
+}
+
+gd_status gd_walk_until(const gd_walk *w, int32_t end, gd_error *error)
+{
+    gd_octave size;
+    const gd_status status = visit_octaves(w, end, &size, error);
+    if (status == GD_OK)
+        end_steps(w);
+    return status;
+}
+
+gd_status gd_walk_render(const gd_walk *w, gd_error *error)
+{
+    gd_octave size;
+    gd_status status = visit_octaves(w, w->p->octave_end, &size, error);
+    if (status == GD_OK)
+        status = tell_all(w, w->visitor->steps_done, error);
+    if (status == GD_OK && w->p->final_resize)
+        status = resize(w, &size, error);
+    if (status != GD_OK)
+        return status;
+    end_steps(w);
+    return write(w, GD_WRITTEN_RESULT, error);
+}

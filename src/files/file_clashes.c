@@ -1,0 +1,166 @@
+/* Finds files of a render that are the same file: by name, by link, or by device and inode. */
+#include "files/file_clashes.h"
+
+#include "base/target.h"
+#include "files/preview_names.h"
+#include "options/path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Files that are read, then files that are written: of two, the later one needs another name. */
+typedef enum file_role {
+    INPUT,
+    REPLAY,
+    RESUME,
+    WEIGHTS,
+    OUTPUT,
+    INPUT_COPY,
+    CHECKPOINT,
+    LOG,
+    PROOF,
+    PREVIEW
+} file_role;
+
+static const struct {
+    const char *flag;   /* that stands for the file */
+    const char *naming; /* that can give it another name */
+} roles[] = {[INPUT] = {"-img", "-img"},
+             [REPLAY] = {"--replay", "--replay"},
+             [RESUME] = {"--resume", "--resume"},
+             [WEIGHTS] = {"--weights", "--weights"},
+             [OUTPUT] = {"-img_out", "-img_out"},
+             [INPUT_COPY] = {"-save_input", "-img_out"},
+             [CHECKPOINT] = {"--checkpoint", "--checkpoint"},
+             [LOG] = {"--log", "--log"},
+             [PROOF] = {"--proof", "-img_out"},
+             [PREVIEW] = {"--preview", "--preview"}};
+
+typedef struct file {
+    file_role role;
+    char path[GD_PATH_MAX]; /* as people know it */
+    char real[GD_PATH_MAX];
+    bool exists;
+    struct stat about; /* where it exists */
+} file;
+
+enum { FILES_MAX = PREVIEW + GD_PROOF_FILES };
+
+typedef struct files {
+    const gd_options *options;  /* borrowed */
+    const gd_file_names *names; /* borrowed */
+    int count;
+    file all[FILES_MAX];
+} files;
+
+/* The path with all links followed, also of a file that does not exist yet. */
+static void find_real(const char *path, char real[GD_PATH_MAX])
+{
+    gd_target target;
+    if (gd_target_resolve(path, GD_TARGET_FOLLOW, &target, NULL) == GD_OK &&
+        strlen(target.real) < GD_PATH_MAX)
+        strcpy(real, target.real);
+    else
+        (void)gd_path_real(path, real); /* a longer name cannot be opened either */
+    gd_target_release(&target);
+}
+
+static void add(files *f, file_role role, const char *path)
+{
+    if (!*path)
+        return;
+    file *new = &f->all[f->count++];
+    new->role = role;
+    snprintf(new->path, sizeof new->path, "%s", path);
+    find_real(path, new->real);
+    new->exists = stat(path, &new->about) == 0;
+}
+
+/* Of a pattern, the folder before the place for a number is made real. */
+static void add_preview(files *f, const char *pattern)
+{
+    char head[GD_PATH_MAX], real[GD_PATH_MAX];
+    const size_t before = strcspn(pattern, "%");
+    add(f, PREVIEW, pattern);
+    if (!pattern[before])
+        return;
+    file *new = &f->all[f->count - 1];
+    snprintf(head, sizeof head, "%.*s", (int)before, pattern);
+    if (!gd_path_real(head, real) || strlen(real) + strlen(pattern + before) >= sizeof new->real)
+        strcpy(real, head);
+    strcpy(new->real, real);
+    strcat(new->real, pattern + before);
+}
+
+static gd_status add_all(files *f, gd_error *error)
+{
+    const gd_options *o = f->options;
+    const gd_file_names *d = f->names;
+    if (!gd_options_noise(o))
+        add(f, INPUT, o->input);
+    add(f, REPLAY, o->replay);
+    add(f, RESUME, d->resume);
+    add(f, WEIGHTS, d->weights);
+    add(f, OUTPUT, d->output);
+    add(f, INPUT_COPY, d->input_copy);
+    add(f, CHECKPOINT, d->checkpoint);
+    add(f, LOG, o->log);
+    gd_status status = GD_OK;
+    for (int i = 0; o->proof && status == GD_OK && i < GD_PROOF_FILES; i++) {
+        char path[GD_PATH_MAX];
+        status = gd_file_names_proof(d->output, i, path, error);
+        if (status == GD_OK)
+            add(f, PROOF, path);
+    }
+    if (*o->preview)
+        add_preview(f, o->preview);
+    return status;
+}
+
+static bool same(const file *a, const file *b)
+{
+    if (a->exists && b->exists)
+        return a->about.st_dev == b->about.st_dev && a->about.st_ino == b->about.st_ino;
+    return strcmp(a->real, b->real) == 0;
+}
+
+static bool meet(const files *f, const file *a, const file *b)
+{
+    if (b->role == PREVIEW && strchr(f->options->preview, '%'))
+        return gd_preview_meets(b->real, f->names->preview_last, a->real);
+    return same(a, b);
+}
+
+static bool may_meet(const file *a, const file *b)
+{
+    return b->role < OUTPUT || (a->role == RESUME && b->role == CHECKPOINT);
+}
+
+static gd_status refuse(const files *f, const file *a, const file *b, gd_error *error)
+{
+    const bool again = a->role == INPUT && f->names->input_again;
+    const char *how = a->role >= OUTPUT ? "writes" : again ? "reads, again for --keep-detail" : "reads";
+    return gd_fail(error, GD_USAGE, "%s would overwrite %s, which %s %s; give %s another name",
+                   roles[b->role].flag, a->path, roles[a->role].flag, how, roles[b->role].naming);
+}
+
+gd_status gd_file_clashes_check(const gd_options *options, const gd_file_names *names, gd_error *error)
+{
+    files *f = calloc(1, sizeof *f);
+    if (!f)
+        return gd_fail(error, GD_MEMORY, "out of memory for the names of files");
+    f->options = options;
+    f->names = names;
+    gd_status status = add_all(f, error);
+    for (int i = 0; status == GD_OK && i < f->count; i++) {
+        for (int j = 0; status == GD_OK && j < f->count; j++) {
+            const file *a = &f->all[i], *b = &f->all[j];
+            if (a->role < b->role && !may_meet(a, b) && meet(f, a, b))
+                status = refuse(f, a, b, error);
+        }
+    }
+    free(f);
+    return status;
+}

@@ -1,0 +1,92 @@
+/* Recognizes files that this program wrote, which it may replace. */
+#include "files/old_files.h"
+
+#include "files/preview_names.h"
+#include "image/mark.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The first line of a log (records/run_log.h) names its parameters, and the program among the versions. */
+static bool log_is_ours(int fd)
+{
+    enum { FIRST = 1 << 16 }; /* more than a first line has */
+    static const char begin[] = "{\"img\":", version[] = "\"versions\":{\"gigadream\":";
+    char *text = calloc(FIRST + 1, 1);
+    const bool ours = text && pread(fd, text, FIRST, 0) > 0 && strncmp(text, begin, sizeof begin - 1) == 0 &&
+                      strstr(text, version);
+    free(text);
+    return ours;
+}
+
+/* A file without a byte is of no worth. */
+static bool is_empty(int fd)
+{
+    struct stat about;
+    return fstat(fd, &about) == 0 && about.st_size == 0;
+}
+
+bool gd_old_files_log(int fd)
+{
+    return is_empty(fd) || log_is_ours(fd);
+}
+
+bool gd_old_files_picture(int fd)
+{
+    return is_empty(fd) || gd_picture_is_ours(fd);
+}
+
+gd_status gd_old_files_look(const gd_target *target, gd_target_judge *judge, bool *there, bool *ours,
+                            gd_error *error)
+{
+    int fd = -1;
+    const gd_status status = gd_target_open(target, "give another name, or move it away", &fd, error);
+    *there = fd >= 0;
+    *ours = true;
+    if (status != GD_OK || fd < 0)
+        return status;
+    *ours = judge(fd);
+    close(fd);
+    return GD_OK;
+}
+
+/* Compares the pattern's real name with that of a file beside it. */
+static bool is_preview(const gd_target *pattern, int64_t last, const char *name)
+{
+    char *path = NULL;
+    const int folder = (int)(strlen(pattern->real) - strlen(pattern->name));
+    if (asprintf(&path, "%.*s%s", folder, pattern->real, name) < 0)
+        return true; /* out of memory: look at it rather than miss it */
+    const bool meets = gd_preview_meets(pattern->real, last, path);
+    free(path);
+    return meets;
+}
+
+gd_status gd_old_files_previews(const gd_target *pattern, int64_t last, gd_old_files_visit *visit,
+                                void *context, gd_error *error)
+{
+    const int fd = openat(pattern->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    gd_status status = GD_OK;
+    if (!folder && fd >= 0)
+        close(fd);
+    if (!folder)
+        return gd_fail(error, GD_USAGE, "%s: its folder cannot be listed: %s; name another", pattern->path,
+                       strerror(errno));
+    for (struct dirent *one = readdir(folder); one && status == GD_OK; one = readdir(folder)) {
+        if (!is_preview(pattern, last, one->d_name))
+            continue;
+        gd_target file;
+        status = gd_target_sibling(pattern, one->d_name, &file, error);
+        if (status == GD_OK)
+            status = visit(context, &file, error);
+        gd_target_release(&file);
+    }
+    closedir(folder);
+    return status;
+}

@@ -1,0 +1,16 @@
+/* The folder for data that do not fit into memory. */
+#ifndef GD_FILES_SCRATCH_FOLDER_H
+#define GD_FILES_SCRATCH_FOLDER_H
+
+#include "base/status.h"
+#include "options/options.h"
+
+#include <stdbool.h>
+
+/* --scratch, or else the first of $SLURM_TMPDIR, $TMPDIR, /tmp and /var/tmp whose files are not in memory,
+ * or else one of them whose are (*in_memory), or else "". GD_USAGE when --scratch cannot be used. Not
+ * collective; hosts may differ. */
+gd_status gd_scratch_folder(const gd_options *options, char folder[GD_PATH_MAX], bool *in_memory,
+                            gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,280 @@
+/* Searches for files of weights, and chooses the first that holds the layers of the objective. */
+#include "files/weights_path.h"
+
+#include "net/weights.h"
+#include "options/layers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct folders {
+    char paths[GD_WEIGHTS_FOLDERS_MAX][GD_PATH_MAX];
+    int32_t count;
+} folders;
+
+static const char *const bundled_names[] = {
+    [GD_INCEPTION_V3] = "inception_v3_mixed5.h5", [GD_INCEPTION_RESNET_V2] = NULL};
+static const char *const official_names[] = {
+    [GD_INCEPTION_V3] = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    [GD_INCEPTION_RESNET_V2] = "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5"};
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Joins two parts of a path; false when it is too long. */
+static bool join(char path[GD_PATH_MAX], const char *folder, const char *name)
+{
+    int length = snprintf(path, GD_PATH_MAX, "%s/%s", folder, name);
+    return length > 0 && length < GD_PATH_MAX;
+}
+
+/* Adds the folder `name` in `parent`, or `parent` itself when `name` is NULL, if there is one. */
+static void add_folder(folders *f, const char *parent, const char *name)
+{
+    char *path = f->paths[f->count];
+    int length = snprintf(path, GD_PATH_MAX, "%s%s%s", parent, name ? "/" : "", name ? name : "");
+    if (length > 0 && length < GD_PATH_MAX && is_folder(path))
+        f->count++;
+}
+
+static void add_data_home(folders *f)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (data && data[0] == '/') /* the specification has relative ones ignored */
+        add_folder(f, data, "gigadream");
+    else if (home && *home)
+        add_folder(f, home, ".local/share/gigadream");
+}
+
+/* In a build this is a link to the sources' folder. */
+static void add_install_tree(folders *f)
+{
+    char program[GD_PATH_MAX], path[GD_PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return;
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (!slash)
+        return;
+    *slash = '\0';
+    slash = strrchr(program, '/'); /* not "..": people read this path */
+    if (!slash)
+        return;
+    *slash = '\0';
+    if (join(path, program, "share/gigadream") && realpath(path, program))
+        add_folder(f, program, NULL);
+}
+
+static void list_folders(const char *named, folders *f)
+{
+    if (named && is_folder(named))
+        add_folder(f, named, NULL);
+    add_data_home(f);
+    add_install_tree(f);
+}
+
+/* Without its full stop, since it goes on. */
+static void keep_problem(gd_weights_file *file, const char *sentence)
+{
+    snprintf(file->problem, sizeof file->problem, "%s", sentence);
+    const size_t length = strlen(file->problem);
+    if (length > 0 && file->problem[length - 1] == '.')
+        file->problem[length - 1] = '\0';
+}
+
+/* Looks into the file at `path` and adds it to the list. What is wrong with it is kept, not told. */
+static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *path, gd_error *error)
+{
+    gd_weights_file *file = &s->files[s->file_count];
+    gd_error problem = {""};
+    bool *held = calloc((size_t)net->node_count, sizeof *held);
+    bool *needed = calloc((size_t)net->node_count, sizeof *needed);
+    file->layers = calloc((size_t)net->layer_count, sizeof *file->layers);
+    if (!held || !needed || !file->layers) {
+        free(held);
+        free(needed);
+        return gd_fail(error, GD_MEMORY, "%s: out of memory for its list of layers", path);
+    }
+    s->file_count++;
+    snprintf(file->path, sizeof file->path, "%s", path);
+    if (gd_weights_probe(path, net, held, &problem) != GD_OK)
+        keep_problem(file, problem.message);
+    for (int32_t i = 0; i < net->layer_count && !file->problem[0]; i++) {
+        const gd_objective objective = {.terms = {{net->layers[i].node, 1}}, .count = 1};
+        memset(needed, 0, (size_t)net->node_count * sizeof *needed);
+        gd_objective_needs(net, &objective, needed);
+        file->layers[i] = true;
+        for (int32_t node = 0; node < net->node_count; node++)
+            file->layers[i] &= held[node] || !needed[node];
+        s->layers[i] |= file->layers[i];
+    }
+    free(held);
+    free(needed);
+    return GD_OK;
+}
+
+/* A file that the user named: it must be there and of use. */
+static gd_status add_named(gd_weights_search *s, const gd_net *net, const char *who, const char *path,
+                           gd_error *error)
+{
+    if (access(path, R_OK) != 0)
+        return gd_fail(error, GD_USAGE, "%s %s: cannot be read (%s); give a Keras file of weights", who, path,
+                       strerror(errno));
+    gd_status status = add_file(s, net, path, error);
+    if (status == GD_OK && s->files[s->file_count - 1].problem[0])
+        return gd_fail(error, GD_USAGE, "%.900s (given by %s)", s->files[s->file_count - 1].problem, who);
+    return status;
+}
+
+static gd_status add_from_folders(gd_weights_search *s, const gd_net *net, const folders *f, const char *name,
+                                  gd_error *error)
+{
+    char path[GD_PATH_MAX];
+    for (int32_t i = 0; name && i < f->count; i++) {
+        if (!join(path, f->paths[i], name) || access(path, R_OK) != 0)
+            continue;
+        gd_status status = add_file(s, net, path, error);
+        if (status != GD_OK)
+            return status;
+    }
+    return GD_OK;
+}
+
+/* The installed script if there is one, else that of the sources. */
+static void find_fetch(gd_weights_search *s, const folders *f)
+{
+    for (int32_t i = 0; i < f->count; i++)
+        if (join(s->fetch, f->paths[i], "fetch.sh") && access(s->fetch, X_OK) == 0)
+            return;
+    snprintf(s->fetch, sizeof s->fetch, "weights/fetch.sh");
+}
+
+static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_search *s, gd_error *error)
+{
+    const char *wish = o->weights, *named = getenv("GIGADREAM_WEIGHTS");
+    const bool bundled = strcmp(wish, "bundled") == 0, official = strcmp(wish, "official") == 0;
+    folders f = {.count = 0};
+    if (named && !*named)
+        named = NULL;
+    list_folders(named, &f);
+    find_fetch(s, &f);
+    if (*wish && !bundled && !official)
+        return add_named(s, net, "--weights", wish, error);
+    gd_status status = GD_OK;
+    if (!*wish && named && !is_folder(named))
+        status = add_named(s, net, "$GIGADREAM_WEIGHTS", named, error);
+    const int32_t before = s->file_count;
+    if (status == GD_OK && !official)
+        status = add_from_folders(s, net, &f, bundled_names[o->architecture], error);
+    for (int32_t i = before; i < s->file_count; i++)
+        s->bundled |= !s->files[i].problem[0];
+    if (status == GD_OK && !bundled)
+        status = add_from_folders(s, net, &f, official_names[o->architecture], error);
+    return status;
+}
+
+gd_status gd_weights_find(const gd_options *options, const gd_net *net, gd_weights_search **search,
+                          gd_error *error)
+{
+    gd_weights_search *s = calloc(1, sizeof *s);
+    if (s) {
+        s->files = calloc(GD_WEIGHTS_FILES_MAX, sizeof *s->files);
+        s->layers = calloc((size_t)net->layer_count, sizeof *s->layers);
+    }
+    gd_status status = s && s->files && s->layers
+                           ? search_all(options, net, s, error)
+                           : gd_fail(error, GD_MEMORY, "out of memory for the search for weights");
+    if (status != GD_OK) {
+        gd_weights_search_free(s);
+        s = NULL;
+    }
+    *search = s;
+    return status;
+}
+
+void gd_weights_search_free(gd_weights_search *search)
+{
+    if (!search)
+        return;
+    for (int32_t i = 0; search->files && i < GD_WEIGHTS_FILES_MAX; i++)
+        free(search->files[i].layers);
+    free(search->files);
+    free(search->layers);
+    free(search);
+}
+
+static bool holds(const gd_weights_file *file, const gd_net *net, const gd_objective *objective,
+                  int32_t *lacking)
+{
+    for (int32_t t = 0; t < objective->count; t++) {
+        for (int32_t i = 0; i < net->layer_count; i++) {
+            if (net->layers[i].node == objective->terms[t].node && !file->layers[i]) {
+                *lacking = i;
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, const gd_net *net,
+                               gd_error *error)
+{
+    if (strcmp(o->weights, "bundled") == 0 && !bundled_names[o->architecture])
+        return gd_fail(
+            error, GD_USAGE,
+            "--weights bundled: none are bundled for %s; run %s to download the official ones, and leave "
+            "--weights out",
+            net->title, s->fetch);
+    if (access("/proc/self/exe", F_OK) != 0)
+        return gd_fail(
+            error, GD_USAGE,
+            "no weights of %s are found, since the program's own folder cannot be told without /proc; mount "
+            "it, or name a file with --weights",
+            net->title);
+    return gd_fail(
+        error, GD_USAGE,
+        "no weights of %s are found (%s); run %s to download them, or name a file with --weights", net->title,
+        strcmp(o->weights, "bundled") == 0 ? bundled_names[o->architecture] : official_names[o->architecture],
+        s->fetch);
+}
+
+gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *options, const gd_net *net,
+                            const gd_objective *objective, char path[GD_PATH_MAX], gd_error *error)
+{
+    const gd_weights_file *best = NULL;
+    int32_t lacking = 0, best_lacking = 0;
+    for (int32_t i = 0; i < search->file_count; i++) {
+        const gd_weights_file *file = &search->files[i];
+        if (holds(file, net, objective, &lacking)) {
+            strcpy(path, file->path);
+            return GD_OK;
+        }
+        if (!best || (best->problem[0] && !file->problem[0])) {
+            best = file;
+            best_lacking = lacking;
+        }
+    }
+    if (!best)
+        return nothing_found(search, options, net, error);
+    if (best->problem[0])
+        return gd_fail(error, GD_USAGE, "%.700s; %s downloads the official ones", best->problem,
+                       search->fetch);
+    char other[64] = "";
+    const int32_t end = gd_layers_held(net, best->layers);
+    if (end > 0)
+        snprintf(other, sizeof other, ", or choose below it: in -ml A B, B is at most %d", end);
+    return gd_fail(
+        error, GD_USAGE,
+        "%s: the weights that are there (%.300s) do not reach this layer; run %.300s to download the "
+        "official ones%s",
+        net->layers[best_lacking].name, best->path, search->fetch, other);
+}

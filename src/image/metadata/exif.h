@@ -1,0 +1,20 @@
+/* Reads EXIF metadata (CIPA DC-008). */
+#ifndef GD_IMAGE_METADATA_EXIF_H
+#define GD_IMAGE_METADATA_EXIF_H
+
+#include "image/metadata/colour_claims.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What EXIF says (CIPA DC-008): orientation (1 when it says nothing), dots per inch (0 when it says nothing)
+ * and its words on colour. `exif` starts with "Exif\0\0". False, and those values, without libexif. */
+typedef struct gd_exif {
+    int32_t orientation;
+    double dpi_x, dpi_y;
+    gd_colour_claims colours;
+} gd_exif;
+bool gd_exif_parse(const uint8_t *exif, size_t bytes, gd_exif *result);
+
+#endif

@@ -1,0 +1,198 @@
+/* Reads, checks and builds ICC profiles with lcms2, where the build has it. */
+#include "image/metadata/icc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef GD_HAVE_LCMS
+#include <lcms2.h>
+#endif
+
+enum { HEADER = 128, TAG = 12 };
+
+static uint32_t get32(const uint8_t *data)
+{
+    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
+}
+
+static bool is_profile(const uint8_t *icc, size_t bytes)
+{
+    enum { MAGIC_AT = 36 };
+    return bytes >= HEADER && memcmp(icc + MAGIC_AT, "acsp", 4) == 0 && get32(icc) >= HEADER &&
+           get32(icc) <= bytes;
+}
+
+size_t gd_icc_size(const uint8_t *icc, size_t bytes)
+{
+    return is_profile(icc, bytes) ? get32(icc) : bytes;
+}
+
+void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5])
+{
+    enum { SPACE_AT = 16 };
+    memset(space, 0, 5);
+    if (is_profile(icc, bytes))
+        memcpy(space, icc + SPACE_AT, 4);
+}
+
+static bool is_one_of(const uint8_t *word, const char *words)
+{
+    for (; *words; words += 4)
+        if (memcmp(word, words, 4) == 0)
+            return true;
+    return false;
+}
+
+static bool is_sound(const uint8_t *icc, size_t bytes)
+{
+    enum { VERSION_AT = 8, CLASS_AT = 12, CONNECTION_AT = 20, INTENT_AT = 64, INTENTS = 0xFFFF };
+    if (!is_profile(icc, bytes) || get32(icc) != bytes || bytes < HEADER + 4)
+        return false;
+    if ((icc[VERSION_AT] > 3 && bytes % 4 != 0) || get32(icc + INTENT_AT) >= INTENTS ||
+        !is_one_of(icc + CLASS_AT, "mntrscnrprtrspac") || !is_one_of(icc + CONNECTION_AT, "XYZ Lab "))
+        return false;
+    const uint32_t tags = get32(icc + HEADER);
+    if (tags > (bytes - HEADER - 4) / TAG)
+        return false;
+    for (uint32_t i = 0; i < tags; i++) {
+        const uint8_t *tag = icc + HEADER + 4 + (size_t)i * TAG;
+        if (get32(tag + 4) > bytes || get32(tag + 8) > bytes - get32(tag + 4))
+            return false;
+    }
+    return true;
+}
+
+#ifdef GD_HAVE_LCMS
+bool gd_icc_here(void)
+{
+    return true;
+}
+
+/* To sRGB, in floating point. NULL: it cannot be used. */
+static cmsHTRANSFORM transform_of(const uint8_t *icc, size_t bytes, cmsUInt32Number samples)
+{
+    cmsHPROFILE from = cmsOpenProfileFromMem(icc, (cmsUInt32Number)bytes), to = cmsCreate_sRGBProfile();
+    cmsHTRANSFORM transform = NULL;
+    if (from && to)
+        transform = cmsCreateTransform(from, samples, to, TYPE_RGB_DBL, INTENT_RELATIVE_COLORIMETRIC,
+                                       cmsFLAGS_NOOPTIMIZE | cmsFLAGS_NOCACHE);
+    if (from)
+        cmsCloseProfile(from);
+    if (to)
+        cmsCloseProfile(to);
+    return transform;
+}
+
+bool gd_icc_usable(const uint8_t *icc, size_t bytes)
+{
+    if (!is_sound(icc, bytes))
+        return false;
+    char space[5];
+    gd_icc_space(icc, bytes, space);
+    const bool grey = strcmp(space, "GRAY") == 0, rgb = strcmp(space, "RGB ") == 0;
+    cmsHTRANSFORM transform =
+        grey || rgb ? transform_of(icc, bytes, grey ? TYPE_GRAY_DBL : TYPE_RGB_DBL) : NULL;
+    if (transform)
+        cmsDeleteTransform(transform);
+    return transform != NULL;
+}
+
+static cmsToneCurve *curve_of(const gd_icc_recipe *recipe)
+{
+    enum { PARAMETRIC = 4 }; /* IEC 61966-2.1 */
+    static const double srgb[5] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+    static const double bt709[5] = {1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081};
+    if (recipe->curve == GD_ICC_POWER)
+        return cmsBuildGamma(NULL, recipe->power);
+    return cmsBuildParametricToneCurve(NULL, PARAMETRIC, recipe->curve == GD_ICC_SRGB ? srgb : bt709);
+}
+
+static bool write_name(cmsHPROFILE profile, const char *name)
+{
+    cmsMLU *words = cmsMLUalloc(NULL, 1);
+    const bool written = words && cmsMLUsetASCII(words, "en", "US", name) &&
+                         cmsWriteTag(profile, cmsSigProfileDescriptionTag, words);
+    if (words)
+        cmsMLUfree(words);
+    return written;
+}
+
+/* The profile's bytes without the time at which they were made. */
+static bool save(cmsHPROFILE profile, uint8_t **icc, size_t *bytes)
+{
+    enum { DATE_AT = 24, DATE = 12 };
+    static const uint8_t date[DATE] = {0x07, 0xD0, 0, 1, 0, 1}; /* the first day of 2000 */
+    cmsUInt32Number size = 0;
+    if (!cmsSaveProfileToMem(profile, NULL, &size))
+        return false;
+    *icc = malloc(size);
+    if (!*icc || !cmsSaveProfileToMem(profile, *icc, &size)) {
+        free(*icc);
+        *icc = NULL;
+        return false;
+    }
+    memcpy(*icc + DATE_AT, date, DATE);
+    *bytes = size;
+    return true;
+}
+
+bool gd_icc_build(const gd_icc_recipe *r, uint8_t **icc, size_t *bytes)
+{
+    const cmsCIExyY white = {r->white.x, r->white.y, 1.0};
+    const cmsCIExyYTRIPLE primaries = {
+        {r->red.x, r->red.y, 1.0}, {r->green.x, r->green.y, 1.0}, {r->blue.x, r->blue.y, 1.0}};
+    cmsToneCurve *curve = curve_of(r), *curves[3] = {curve, curve, curve};
+    cmsHPROFILE profile = curve ? cmsCreateRGBProfile(&white, &primaries, curves) : NULL;
+    const bool built = profile && write_name(profile, r->name) && save(profile, icc, bytes);
+    if (profile)
+        cmsCloseProfile(profile);
+    if (curve)
+        cmsFreeToneCurve(curve);
+    return built;
+}
+
+float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits)
+{
+    const int32_t count = 1 << bits;
+    cmsHTRANSFORM transform = transform_of(icc, bytes, TYPE_GRAY_DBL);
+    float *table = transform ? malloc((size_t)count * 3 * sizeof *table) : NULL;
+    for (int32_t i = 0; table && i < count; i++) {
+        const double grey = i / (count - 1.0);
+        double rgb[3];
+        cmsDoTransform(transform, &grey, rgb, 1);
+        for (int c = 0; c < 3; c++) {
+            const double value = 2.0 * rgb[c] - 1.0;
+            table[3 * i + c] = (float)(value >= 1.0 ? 1.0 : value > -1.0 ? value : -1.0);
+        }
+    }
+    if (transform)
+        cmsDeleteTransform(transform);
+    return table;
+}
+#else
+bool gd_icc_here(void)
+{
+    return false;
+}
+
+bool gd_icc_usable(const uint8_t *icc, size_t bytes)
+{
+    return is_sound(icc, bytes);
+}
+
+bool gd_icc_build(const gd_icc_recipe *recipe, uint8_t **icc, size_t *bytes)
+{
+    (void)recipe;
+    (void)icc;
+    (void)bytes;
+    return false;
+}
+
+float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits)
+{
+    (void)icc;
+    (void)bytes;
+    (void)bits;
+    return NULL;
+}
+#endif

@@ -1,0 +1,20 @@
+/* Colour profile and resolution, carried from the input to the output. */
+#ifndef GD_IMAGE_PROFILE_H
+#define GD_IMAGE_PROFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What comes with the pixels and is carried to the output. */
+typedef struct gd_profile {
+    uint8_t *icc; /* owned; an RGB profile (another is dropped on reading); NULL: none, sRGB is meant */
+    size_t icc_bytes;
+    double dpi_x, dpi_y; /* 0: unknown */
+} gd_profile;
+
+void gd_profile_free(gd_profile *profile);
+
+/* Bytes of its ICC profile; 0 for NULL. */
+size_t gd_profile_bytes(const gd_profile *profile);
+
+#endif

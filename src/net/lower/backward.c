@@ -1,0 +1,221 @@
+/* Emits the backward pass: the forward operations in reverse. The first writer of a gradient overwrites, the
+ * others add, and the last one applies the mask. */
+#include "net/lower/backward.h"
+
+#include <stdlib.h>
+
+static int32_t smaller(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static int32_t larger(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+static gd_buffer *buffer_of(const gd_lowering *l, int32_t version)
+{
+    return &l->buffers[l->versions[version].buffer];
+}
+
+/* The first channel in [channel, end) whose state is `written`, or end. */
+static int32_t find_state(const gd_buffer *buffer, int32_t channel, int32_t end, bool written)
+{
+    while (channel < end && buffer->written[channel] != written)
+        channel++;
+    return channel;
+}
+
+static gd_status emit_seed(gd_lowering *l, int32_t version, int32_t channel, int32_t channels, double value,
+                           bool accumulate)
+{
+    const gd_op op = {.kind = GD_OP_SEED,
+                      .dst = {buffer_of(l, version)->gradient, channel, channels},
+                      .filter = -1,
+                      .accumulate = accumulate,
+                      .value = value};
+    return gd_lower_op(l, &op, (gd_op_versions){-1, version});
+}
+
+/* Makes the gradient of channels [channel, end) ready for one more writer: none of them written (it
+ * overwrites), or all (it adds; what is missing is set to zero). */
+static gd_status prepare(gd_lowering *l, int32_t version, int32_t channel, int32_t end, bool *accumulate)
+{
+    gd_buffer *buffer = buffer_of(l, version);
+    gd_status status = GD_OK;
+    if (buffer->gradient < 0)
+        status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, buffer->channels, &buffer->gradient);
+    *accumulate = find_state(buffer, channel, end, true) < end;
+    int32_t gap = *accumulate ? find_state(buffer, channel, end, false) : end;
+    while (gap < end && status == GD_OK) {
+        const int32_t gap_end = find_state(buffer, gap, end, true);
+        status = emit_seed(l, version, gap, gap_end - gap, 0, false);
+        gap = find_state(buffer, gap_end, end, false);
+    }
+    for (int32_t c = channel; c < end; c++)
+        buffer->written[c] = true;
+    return status;
+}
+
+/* A channel's seed: the sum over the terms that cover it. */
+static double seed_of(const gd_lowering *l, int32_t version, int32_t channel, bool *seeded)
+{
+    double value = 0;
+    *seeded = false;
+    for (int32_t t = 0; t < l->objective->count; t++) {
+        const gd_term *term = &l->objective->terms[t];
+        const gd_lower_node *node = &l->nodes[term->node];
+        const int32_t channels = l->net->nodes[term->node].channels;
+        if (node->version != version || channel < node->channel || channel >= node->channel + channels)
+            continue;
+        const int32_t rows = l->objective->own_units ? l->tape->rows : 512;
+        const int32_t cols = l->objective->own_units ? l->tape->cols : 512;
+        const double units = (double)channels * gd_net_extent(l->net, term->node, rows, true) *
+                             gd_net_extent(l->net, term->node, cols, false);
+        value += term->weight / units;
+        *seeded = true;
+    }
+    return value;
+}
+
+/* One seed for each run of channels with the same value. */
+static gd_status emit_seeds(gd_lowering *l, int32_t version)
+{
+    const int32_t channels = buffer_of(l, version)->channels;
+    gd_status status = GD_OK;
+    for (int32_t channel = 0, end; channel < channels && status == GD_OK; channel = end) {
+        bool seeded, same = true;
+        const double value = seed_of(l, version, channel, &seeded);
+        for (end = channel + 1; end < channels; end++) {
+            if (seed_of(l, version, end, &same) != value || same != seeded)
+                break;
+        }
+        bool accumulate;
+        if (!seeded)
+            continue;
+        status = prepare(l, version, channel, end, &accumulate);
+        if (status == GD_OK)
+            status = emit_seed(l, version, channel, end - channel, value, accumulate);
+    }
+    return status;
+}
+
+/* How a channel's gradient, summed up, comes by its mask. */
+typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF } masking;
+
+/* Lets `op` mask what it writes of the run, if it writes a channel of which it is the last writer. An
+ * operation that has another mask already leaves such channels to operations of their own. */
+static void offer_mask(gd_op *op, const gd_mask_run *run, masking *state)
+{
+    const int32_t first = larger(op->dst.channel, run->channel) - run->channel;
+    const int32_t end =
+        smaller(op->dst.channel + op->dst.channels, run->channel + run->channels) - run->channel;
+    const bool busy = op->mask.channels > 0;
+    bool last = false;
+    for (int32_t c = first; c < end; c++) {
+        if (state[c] == BY_EARLIER) {
+            state[c] = busy ? BY_ITSELF : BY_WRITER;
+            last = true;
+        }
+    }
+    if (last && !busy) {
+        op->mask = (gd_slice){run->tensor, first, end - first};
+        op->mask_at = run->channel + first - op->dst.channel;
+    }
+}
+
+static gd_status emit_mask(gd_lowering *l, const gd_mask_run *run, int32_t first, int32_t channels)
+{
+    const gd_op op = {.kind = GD_OP_MASK,
+                      .dst = {buffer_of(l, run->version)->gradient, run->channel + first, channels},
+                      .mask = {run->tensor, first, channels},
+                      .filter = -1};
+    return gd_lower_op(l, &op, (gd_op_versions){-1, -1});
+}
+
+/* Walks the writers of the run's version from the last one back. Each masks all of the run that it writes
+ * when it is the last writer of some of it; masking before a later masked sum changes nothing. What no writer
+ * could take gets an operation of its own. */
+static gd_status apply_run(gd_lowering *l, const gd_mask_run *run)
+{
+    masking state[run->channels];
+    for (int32_t c = 0; c < run->channels; c++)
+        state[c] = BY_EARLIER;
+    for (int32_t o = l->tape->op_count - 1; o >= l->tape->first_backward; o--) {
+        if (l->op_versions[o].dst == run->version)
+            offer_mask(&l->tape->ops[o], run, state);
+    }
+    gd_status status = GD_OK;
+    for (int32_t c = 0, end; c < run->channels && status == GD_OK; c = end) {
+        for (end = c + 1; end < run->channels && (state[end] == BY_WRITER) == (state[c] == BY_WRITER);)
+            end++;
+        if (state[c] != BY_WRITER)
+            status = emit_mask(l, run, c, end - c);
+    }
+    return status;
+}
+
+/* Called when all readers of a version have handed back their gradients. */
+static gd_status complete(gd_lowering *l, int32_t version)
+{
+    if (l->versions[version].complete)
+        return GD_OK;
+    l->versions[version].complete = true;
+    gd_status status = emit_seeds(l, version);
+    for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
+        if (l->masks[m].version == version)
+            status = apply_run(l, &l->masks[m]);
+    }
+    return status;
+}
+
+static gd_op_kind kind_back(gd_op_kind kind)
+{
+    switch (kind) {
+    case GD_OP_CONV:
+        return GD_OP_CONV_BACK;
+    case GD_OP_MAX_POOL:
+        return GD_OP_MAX_POOL_BACK;
+    case GD_OP_AVG_POOL:
+        return GD_OP_AVG_POOL_BACK;
+    default:
+        return kind;
+    }
+}
+
+static gd_status emit_output(gd_lowering *l, const gd_op *input, int32_t version)
+{
+    const gd_op op = {.kind = GD_OP_OUTPUT,
+                      .src = {buffer_of(l, version)->gradient, input->dst.channel, input->dst.channels},
+                      .filter = -1};
+    return gd_lower_op(l, &op, (gd_op_versions){version, -1});
+}
+
+/* A sum made in place needs nothing more: its gradient is x's, to begin with. */
+static gd_status emit_back(gd_lowering *l, int32_t forward)
+{
+    gd_op op = l->tape->ops[forward]; /* a copy: emitting moves the list */
+    const gd_op_versions versions = l->op_versions[forward];
+    gd_status status = complete(l, versions.dst);
+    if (status != GD_OK)
+        return status;
+    if (op.kind == GD_OP_INPUT)
+        return emit_output(l, &op, versions.dst);
+    const gd_slice read = op.src;
+    op.kind = kind_back(op.kind);
+    op.src = (gd_slice){buffer_of(l, versions.dst)->gradient, op.dst.channel, op.dst.channels};
+    op.mask = (gd_slice){0};
+    op.relu = false;
+    status = prepare(l, versions.src, read.channel, read.channel + read.channels, &op.accumulate);
+    op.dst = (gd_slice){buffer_of(l, versions.src)->gradient, read.channel, read.channels};
+    return status == GD_OK ? gd_lower_op(l, &op, (gd_op_versions){versions.dst, versions.src}) : status;
+}
+
+gd_status gd_lower_backward(gd_lowering *l)
+{
+    gd_status status = GD_OK;
+    for (int32_t o = l->tape->first_backward - 1; o >= 0 && status == GD_OK; o--)
+        status = emit_back(l, o);
+    return status;
+}

@@ -1,0 +1,150 @@
+/* Assigns buffers, versions and channel ranges to results, and mask tensors to what went through a ReLU. */
+#include "net/lower/buffers.h"
+
+#include <stdlib.h>
+
+static int32_t add_version(gd_lowering *l, int32_t buffer)
+{
+    l->versions[l->version_count] = (gd_version){.buffer = buffer};
+    return l->version_count++;
+}
+
+/* Adds a buffer and its first version. */
+static gd_status add_buffer(gd_lowering *l, int32_t node, int32_t channels, int32_t *version)
+{
+    gd_buffer *buffer = &l->buffers[l->buffer_count];
+    *buffer = (gd_buffer){.node = node, .channels = channels, .gradient = -1};
+    buffer->written = calloc((size_t)channels, sizeof *buffer->written);
+    if (!buffer->written)
+        return gd_lower_no_memory(l);
+    *version = add_version(l, l->buffer_count++);
+    return gd_lower_tensor(l, GD_TENSOR_VALUES, node, channels, &buffer->values);
+}
+
+static int32_t part_offset(const gd_net *net, int32_t concat, int32_t part)
+{
+    const gd_node *node = &net->nodes[concat];
+    int32_t channel = 0;
+    for (int32_t i = 0; node->inputs[i] != part; i++)
+        channel += net->nodes[node->inputs[i]].channels;
+    return channel;
+}
+
+/* Parts follow their concat, so the outermost one is placed first. */
+static gd_status place_concats(gd_lowering *l)
+{
+    gd_status status = GD_OK;
+    for (int32_t n = l->net->node_count - 1; n >= 0 && status == GD_OK; n--) {
+        gd_lower_node *node = &l->nodes[n];
+        if (node->owner >= 0) {
+            node->version = l->nodes[node->owner].version;
+            node->channel = l->nodes[node->owner].channel + part_offset(l->net, node->owner, n);
+        } else if (node->needed && l->net->nodes[n].kind == GD_NODE_CONCAT) {
+            status = add_buffer(l, n, l->net->nodes[n].channels, &node->version);
+        }
+    }
+    return status;
+}
+
+static gd_status place_merged(gd_lowering *l, int32_t leader)
+{
+    int32_t channels = 0;
+    for (int32_t n = leader; n < l->net->node_count; n++) {
+        if (l->nodes[n].leader == leader) {
+            l->nodes[n].channel = channels;
+            channels += l->net->nodes[n].channels;
+        }
+    }
+    int32_t version = -1;
+    const gd_status status = add_buffer(l, leader, channels, &version);
+    for (int32_t n = leader; n < l->net->node_count && status == GD_OK; n++) {
+        if (l->nodes[n].leader == leader)
+            l->nodes[n].version = version;
+    }
+    return status;
+}
+
+/* The sum may overwrite x when x is a whole tensor that nothing reads later. */
+static bool sums_in_place(const gd_lowering *l, int32_t residual)
+{
+    const int32_t x = l->net->nodes[residual].inputs[0];
+    const int32_t version = l->nodes[x].version;
+    if (l->options.no_in_place || l->nodes[residual].owner >= 0 ||
+        l->buffers[l->versions[version].buffer].channels != l->net->nodes[x].channels)
+        return false;
+    for (int32_t n = 0; n < l->net->node_count; n++) {
+        if (l->nodes[n].version == version && l->nodes[n].last_reader > residual)
+            return false;
+    }
+    return true;
+}
+
+static gd_status place_node(gd_lowering *l, int32_t n)
+{
+    gd_lower_node *node = &l->nodes[n];
+    const int32_t channels = l->net->nodes[n].channels;
+    if (!node->needed || node->skipped || node->residual >= 0)
+        return GD_OK;
+    if (node->moved) {
+        const gd_status status = add_buffer(l, n, channels, &node->before_pool);
+        if (status != GD_OK)
+            return status;
+    }
+    if (node->version >= 0)
+        return GD_OK;
+    if (l->net->nodes[n].kind == GD_NODE_CONV)
+        return place_merged(l, n);
+    if (l->net->nodes[n].kind == GD_NODE_RESIDUAL && sums_in_place(l, n)) {
+        node->version = add_version(l, l->versions[l->nodes[l->net->nodes[n].inputs[0]].version].buffer);
+        return GD_OK;
+    }
+    return add_buffer(l, n, channels, &node->version);
+}
+
+/* The node whose own operation fills the channels of `version` from `channel` on, or -1. */
+static int32_t find_leaf(const gd_lowering *l, int32_t version, int32_t channel)
+{
+    for (int32_t n = 0; n < l->net->node_count; n++) {
+        if (l->nodes[n].version == version && l->nodes[n].channel == channel &&
+            l->net->nodes[n].kind != GD_NODE_CONCAT)
+            return n;
+    }
+    return -1;
+}
+
+/* Runs of channels that went through a ReLU. Max pools have no mask: their winner already knows the way. */
+static void find_masks(gd_lowering *l, int32_t version)
+{
+    const int32_t channels = l->buffers[l->versions[version].buffer].channels;
+    gd_mask_run *run = NULL;
+    for (int32_t channel = 0; channel < channels;) {
+        const int32_t leaf = find_leaf(l, version, channel);
+        if (leaf < 0) /* before a moved pool */
+            return;
+        if (!l->net->nodes[leaf].relu) {
+            run = NULL;
+        } else if (run) {
+            run->channels += l->net->nodes[leaf].channels;
+        } else {
+            run = &l->masks[l->mask_count++];
+            *run = (gd_mask_run){
+                .version = version, .channel = channel, .channels = l->net->nodes[leaf].channels};
+        }
+        channel += l->net->nodes[leaf].channels;
+    }
+}
+
+gd_status gd_lower_buffers(gd_lowering *l)
+{
+    gd_status status = place_concats(l);
+    for (int32_t n = 0; n < l->net->node_count && status == GD_OK; n++)
+        status = place_node(l, n);
+    for (int32_t v = 0; v < l->version_count && status == GD_OK; v++)
+        find_masks(l, v);
+    for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
+        gd_mask_run *run = &l->masks[m];
+        status = gd_lower_tensor(l, GD_TENSOR_MASK, l->buffers[l->versions[run->version].buffer].node,
+                                 run->channels, &run->tensor);
+    }
+    return status;
+}

@@ -1,0 +1,117 @@
+/* Appends tensors and operations to the tape for the passes of the lowering, and owns what they share. */
+#include "net/lower/lowering.h"
+
+#include <stdlib.h>
+
+enum { ELEMENTS_MAX = INT32_MAX };
+
+gd_status gd_lower_no_memory(gd_lowering *l)
+{
+    return gd_fail(l->error, GD_MEMORY, "There is no memory left to lower %s for a window of %d x %d pixels.",
+                   l->net->title, l->tape->rows, l->tape->cols);
+}
+
+static bool fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t rows, int32_t cols)
+{
+    return (int64_t)channels * gd_net_extent(l->net, node, rows, true) *
+               gd_net_extent(l->net, node, cols, false) <=
+           ELEMENTS_MAX;
+}
+
+/* Whether a square window is small enough for everything that is needed, and for the tensor of `node`. */
+static bool square_fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t side)
+{
+    bool all = fits(l, node, channels, side, side);
+    for (int32_t n = 0; n < l->net->node_count && all; n++)
+        all = !l->nodes[n].needed || fits(l, n, l->net->nodes[n].channels, side, side);
+    return all;
+}
+
+/* Refuses a window in which the tensor of `node` is too large, naming the largest square that is not. */
+static gd_status refuse_window(gd_lowering *l, int32_t node, int32_t channels)
+{
+    const int32_t step = 32; /* the stride of the deepest layers */
+    int32_t side = step;
+    while (square_fits(l, node, channels, side + step))
+        side += step;
+    return gd_fail(
+        l->error, GD_USAGE,
+        "A window of %d x %d pixels (the tile and its halo) makes a tensor of %lld values in %s, and 2^31 or "
+        "more cannot be addressed: choose a smaller -ts, at most %d less twice the halo.",
+        l->tape->cols, l->tape->rows,
+        (long long)channels * gd_net_extent(l->net, node, l->tape->rows, true) *
+            gd_net_extent(l->net, node, l->tape->cols, false),
+        l->net->title, side);
+}
+
+gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int32_t channels,
+                          int32_t *tensor)
+{
+    gd_tape *tape = l->tape;
+    if (!fits(l, node, channels, tape->rows, tape->cols))
+        return refuse_window(l, node, channels);
+    if (tape->tensor_count == l->tensor_capacity) {
+        const int32_t capacity = l->tensor_capacity * 2 + 64;
+        gd_tensor *more = realloc(tape->tensors, (size_t)capacity * sizeof *more);
+        if (!more)
+            return gd_lower_no_memory(l);
+        tape->tensors = more;
+        l->tensor_capacity = capacity;
+    }
+    tape->tensors[tape->tensor_count] = (gd_tensor){.kind = kind,
+                                                    .channels = channels,
+                                                    .rows = gd_net_extent(l->net, node, tape->rows, true),
+                                                    .cols = gd_net_extent(l->net, node, tape->cols, false)};
+    *tensor = tape->tensor_count++;
+    return GD_OK;
+}
+
+static gd_status grow_ops(gd_lowering *l)
+{
+    const int32_t capacity = l->op_capacity * 2 + 64;
+    gd_op *ops = realloc(l->tape->ops, (size_t)capacity * sizeof *ops);
+    if (ops)
+        l->tape->ops = ops;
+    gd_op_versions *versions = realloc(l->op_versions, (size_t)capacity * sizeof *versions);
+    if (versions)
+        l->op_versions = versions;
+    if (!ops || !versions)
+        return gd_lower_no_memory(l);
+    l->op_capacity = capacity;
+    return GD_OK;
+}
+
+gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions)
+{
+    if (l->tape->op_count == l->op_capacity) {
+        const gd_status status = grow_ops(l);
+        if (status != GD_OK)
+            return status;
+    }
+    l->op_versions[l->tape->op_count] = versions;
+    l->tape->ops[l->tape->op_count++] = *op;
+    return GD_OK;
+}
+
+gd_status gd_lowering_allocate(gd_lowering *l)
+{
+    const size_t nodes = (size_t)l->net->node_count;
+    l->nodes = calloc(nodes, sizeof *l->nodes);
+    l->buffers = calloc(nodes * 2, sizeof *l->buffers);
+    l->versions = calloc(nodes * 2, sizeof *l->versions);
+    l->masks = calloc(nodes, sizeof *l->masks);
+    l->tape->filters = calloc(nodes, sizeof *l->tape->filters);
+    return l->nodes && l->buffers && l->versions && l->masks && l->tape->filters ? GD_OK
+                                                                                 : gd_lower_no_memory(l);
+}
+
+void gd_lowering_clear(gd_lowering *l)
+{
+    for (int32_t b = 0; b < l->buffer_count; b++)
+        free(l->buffers[b].written);
+    free(l->nodes);
+    free(l->buffers);
+    free(l->versions);
+    free(l->masks);
+    free(l->op_versions);
+}

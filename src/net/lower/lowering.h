@@ -1,0 +1,77 @@
+/* State that the passes of the lowering share; private to this folder.
+ *
+ * A *version* is what a buffer holds from one writing to the next: a residual sum made in place overwrites
+ * the version before it. A *buffer* is a tensor of activations and, on the way back, one of gradients of the
+ * same extent. Convolutions, pools and sums are *leaves*: they fill a channel range of a version. */
+#ifndef GD_NET_LOWER_LOWERING_H
+#define GD_NET_LOWER_LOWERING_H
+
+#include "net/lower/options.h"
+#include "net/net.h"
+#include "net/tape.h"
+
+typedef struct gd_lower_node {
+    bool needed, term;
+    int32_t readers, last_reader; /* needed nodes that read it; last_reader -1: none */
+    int32_t owner;                /* concat of which it is a part, or -1 */
+    int32_t residual;             /* convolution that a residual sum adds: that residual, else -1 */
+    bool moved;                   /* 1x1 convolution whose average pool comes after it */
+    bool skipped;                 /* average pool that was moved into its convolution's place */
+    int32_t leader;               /* of the merged convolutions; itself when alone */
+    int32_t version, channel;     /* where its result is; version -1: nowhere */
+    int32_t before_pool;          /* moved: version of the convolution's own result */
+} gd_lower_node;
+
+typedef struct gd_buffer {
+    int32_t node; /* for the extent */
+    int32_t channels;
+    int32_t values, gradient; /* tensors; gradient -1 until its first writer */
+    bool *written;            /* owned; [channels] gradient has a value */
+} gd_buffer;
+
+typedef struct gd_version {
+    int32_t buffer;
+    bool complete; /* all gradients that reach it are in, masked */
+} gd_version;
+
+/* Neighbouring channels of a version that went through a ReLU. */
+typedef struct gd_mask_run {
+    int32_t version, tensor;
+    int32_t channel, channels; /* of the version */
+} gd_mask_run;
+
+/* Whose values an operation reads and writes. */
+typedef struct gd_op_versions {
+    int32_t src, dst;
+} gd_op_versions;
+
+typedef struct gd_lowering {
+    const gd_net *net;
+    const gd_objective *objective;
+    gd_lower_options options;
+    gd_tape *tape;
+    gd_lower_node *nodes; /* owned; [net->node_count] */
+    gd_buffer *buffers;   /* owned; [node_count * 2] */
+    int32_t buffer_count;
+    gd_version *versions; /* owned; [node_count * 2] */
+    int32_t version_count;
+    gd_mask_run *masks; /* owned; [node_count] */
+    int32_t mask_count;
+    gd_op_versions *op_versions; /* owned; beside tape->ops */
+    int32_t op_capacity, tensor_capacity;
+    gd_error *error;
+} gd_lowering;
+
+/* Empties what a lowering owns, but for the tape. */
+void gd_lowering_clear(gd_lowering *l);
+
+/* Allocates the arrays of the passes; gd_lowering_clear frees them, also after a failure. */
+gd_status gd_lowering_allocate(gd_lowering *l) GD_CHECKED;
+
+/* Appends a tensor of the extent of `node`. */
+gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int32_t channels,
+                          int32_t *tensor) GD_CHECKED;
+gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions) GD_CHECKED;
+gd_status gd_lower_no_memory(gd_lowering *l) GD_CHECKED;
+
+#endif

@@ -1,0 +1,14 @@
+/* Options of the lowering. */
+#ifndef GD_NET_LOWER_OPTIONS_H
+#define GD_NET_LOWER_OPTIONS_H
+
+#include <stdbool.h>
+
+/* Passes that can be left out, to test them one by one. */
+typedef struct gd_lower_options {
+    bool no_merge;     /* sibling 1x1 convolutions stay apart */
+    bool no_pool_move; /* the average pool stays before its 1x1 convolution */
+    bool no_in_place;  /* residual sums get tensors of their own */
+} gd_lower_options;
+
+#endif

@@ -1,0 +1,128 @@
+/* First pass of the lowering: which nodes are needed, which pools move behind convolutions, which
+ * convolutions merge. */
+#include "net/lower/survey.h"
+
+static void count_readers(gd_lowering *l, int32_t reader)
+{
+    const gd_node *node = &l->net->nodes[reader];
+    for (int32_t i = 0; i < node->input_count; i++) {
+        gd_lower_node *input = &l->nodes[node->inputs[i]];
+        input->readers++;
+        input->last_reader = reader;
+    }
+}
+
+/* A concat owns its parts: they are written in place. */
+static gd_status claim_parts(gd_lowering *l, int32_t concat)
+{
+    const gd_node *node = &l->net->nodes[concat];
+    for (int32_t i = 0; i < node->input_count; i++) {
+        const int32_t part = node->inputs[i];
+        if (l->nodes[part].owner >= 0 || l->net->nodes[part].kind == GD_NODE_INPUT)
+            return gd_fail(l->error, GD_INTERNAL, "Node %d of %s cannot be a part of concat %d.", part,
+                           l->net->title, concat);
+        l->nodes[part].owner = concat;
+    }
+    return GD_OK;
+}
+
+/* A residual sum is an epilogue of the convolution that it adds, which must have no other use. */
+static gd_status claim_branch(gd_lowering *l, int32_t residual)
+{
+    const int32_t branch = l->net->nodes[residual].inputs[1];
+    const gd_node *conv = &l->net->nodes[branch];
+    if (conv->kind != GD_NODE_CONV || conv->relu || l->nodes[branch].term || l->nodes[branch].readers != 1)
+        return gd_fail(l->error, GD_INTERNAL,
+                       "Node %d of %s adds something other than a convolution of its own.", residual,
+                       l->net->title);
+    l->nodes[branch].residual = residual;
+    return GD_OK;
+}
+
+gd_status gd_lower_survey(gd_lowering *l)
+{
+    bool needed[l->net->node_count];
+    gd_objective_needs(l->net, l->objective, needed);
+    for (int32_t n = 0; n < l->net->node_count; n++)
+        l->nodes[n] = (gd_lower_node){.needed = needed[n],
+                                      .last_reader = -1,
+                                      .owner = -1,
+                                      .residual = -1,
+                                      .leader = n,
+                                      .version = -1,
+                                      .before_pool = -1};
+    for (int32_t t = 0; t < l->objective->count; t++)
+        l->nodes[l->objective->terms[t].node].term = true;
+    for (int32_t n = 0; n < l->net->node_count; n++) {
+        if (needed[n])
+            count_readers(l, n);
+    }
+    gd_status status = GD_OK;
+    for (int32_t n = 0; n < l->net->node_count && status == GD_OK; n++) {
+        if (needed[n] && l->net->nodes[n].kind == GD_NODE_CONCAT)
+            status = claim_parts(l, n);
+        else if (needed[n] && l->net->nodes[n].kind == GD_NODE_RESIDUAL)
+            status = claim_branch(l, n);
+    }
+    return status;
+}
+
+static bool pointwise(const gd_node *conv)
+{
+    return conv->kind == GD_NODE_CONV && conv->kernel_rows == 1 && conv->kernel_cols == 1 &&
+           conv->stride == 1;
+}
+
+/* The average pool before a 1x1 convolution goes behind it, where there are fewer channels: both are linear.
+ */
+static void move_pool(gd_lowering *l, int32_t n)
+{
+    const gd_node *conv = &l->net->nodes[n];
+    if (!l->nodes[n].needed || !pointwise(conv) || l->nodes[n].residual >= 0)
+        return;
+    const int32_t input = conv->inputs[0];
+    if (l->net->nodes[input].kind != GD_NODE_AVG_POOL || l->nodes[input].readers != 1 ||
+        l->nodes[input].term || l->nodes[input].owner >= 0 || conv->channels > l->net->nodes[input].channels)
+        return;
+    l->nodes[n].moved = true;
+    l->nodes[input].skipped = true;
+}
+
+/* 1x1 convolutions that write tensors of their own. Those that write a part of a concat are left alone: the
+ * tensor that both would write would keep the other's values alive, or need a copy. */
+static bool mergeable(const gd_lowering *l, int32_t n)
+{
+    const gd_lower_node *node = &l->nodes[n];
+    return node->needed && pointwise(&l->net->nodes[n]) && node->owner < 0 && node->residual < 0 &&
+           !node->moved;
+}
+
+static bool siblings(const gd_lowering *l, int32_t a, int32_t b)
+{
+    return l->net->nodes[a].inputs[0] == l->net->nodes[b].inputs[0] &&
+           l->net->nodes[a].relu == l->net->nodes[b].relu;
+}
+
+/* Merging reads the source once instead of once each, and on the way back writes its gradient once. The arena
+ * does not grow by it (99.4 bytes a pixel with and without, V3, fp32): its peak is in the stem, where nothing
+ * is merged. */
+static void merge_siblings(gd_lowering *l, int32_t leader)
+{
+    int32_t parts = 1;
+    if (!mergeable(l, leader) || l->nodes[leader].leader != leader)
+        return;
+    for (int32_t n = leader + 1; n < l->net->node_count && parts < GD_FILTER_PARTS_MAX; n++) {
+        if (mergeable(l, n) && l->nodes[n].leader == n && siblings(l, leader, n)) {
+            l->nodes[n].leader = leader;
+            parts++;
+        }
+    }
+}
+
+void gd_lower_rewrite(gd_lowering *l)
+{
+    for (int32_t n = 0; n < l->net->node_count && !l->options.no_pool_move; n++)
+        move_pool(l, n);
+    for (int32_t n = 0; n < l->net->node_count && !l->options.no_merge; n++)
+        merge_siblings(l, n);
+}

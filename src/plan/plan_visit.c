@@ -1,0 +1,342 @@
+/* Adds up what a render takes, on each of any number of ranks: a visitor of its walk. */
+#include "plan/plan_visit.h"
+
+#include "base/minmax.h"
+#include "image/resample.h"
+#include "plan/plan_tape.h"
+#include "tiling/tile_assignment.h"
+#include "transfer/bands.h"
+#include "transfer/columns.h"
+#include "transfer/resample_cut.h"
+
+#include <stdlib.h>
+
+gd_status gd_plan_visit_begin(gd_plan_visit *v, gd_error *error)
+{
+    gd_status status = gd_plan_planes_create(v->plan->ranks, &v->planes, error);
+    if (status == GD_OK)
+        status = gd_traffic_create(v->plan->ranks, &v->traffic, error);
+    return status;
+}
+
+void gd_plan_visit_end(gd_plan_visit *v)
+{
+    for (int i = 0; i < GD_ROLE_COUNT; i++)
+        gd_partition_free(v->partitions[i]);
+    gd_traffic_free(&v->traffic);
+    gd_plan_planes_free(&v->planes);
+    free(v->windows);
+    free(v->pieces);
+}
+
+static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
+{
+    const size_t count = tiles * (size_t)v->plan->ranks;
+    if (count <= v->window_room)
+        return GD_OK;
+    free(v->windows);
+    free(v->pieces);
+    v->windows = calloc(count, sizeof *v->windows);
+    v->pieces = calloc(count, sizeof *v->pieces);
+    v->window_room = count;
+    if (v->windows && v->pieces)
+        return GD_OK;
+    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
+}
+
+/* The sources of a wave beside the windows that a rank holds still. */
+static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
+{
+    uint64_t sum = 0, most = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int32_t rank = v->windows[i].rank;
+        if (i > 0 && rank != v->windows[i - 1].rank)
+            sum = 0;
+        sum += (uint64_t)gd_resample_source_floats(v->windows[i].rect) * sizeof(float);
+        most = gd_max_u64(most, sum + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->room) : 0));
+    }
+    return most;
+}
+
+/* What is held of windows while some messages travel, the largest of which have been counted since
+ * begin_moving. */
+static uint64_t begin_moving(gd_plan_visit *v)
+{
+    const uint64_t most = v->traffic.most;
+    v->traffic.most = 0;
+    return most;
+}
+
+static void end_moving(gd_plan_visit *v, uint64_t windows, uint64_t most_before)
+{
+    gd_plan *plan = v->plan;
+    plan->bytes[GD_FOR_WINDOWS] = gd_max_u64(plan->bytes[GD_FOR_WINDOWS], windows);
+    plan->moving_bytes = gd_max_u64(plan->moving_bytes, windows + v->traffic.most);
+    v->traffic.most = gd_max_u64(v->traffic.most, most_before);
+}
+
+static uint64_t held_bytes(const gd_plan_visit *v)
+{
+    return v->wave_ranks > 0 ? gd_wave_buffers_bytes(&v->room) : 0;
+}
+
+static gd_status add_waves(gd_plan_visit *v, const gd_partition *from, const gd_partition *to,
+                           const gd_resampler *rows, const gd_resampler *cols, gd_error *error)
+{
+    const gd_resample_cut cut = gd_resample_cut_create(to, rows, cols);
+    const uint64_t most = begin_moving(v);
+    uint64_t windows = held_bytes(v);
+    gd_status status = hold_windows(v, (size_t)cut.wave_pieces, error);
+    for (int64_t wave = 0; wave < cut.waves && status == GD_OK; wave++) {
+        const size_t count = gd_resample_cut_wave(&cut, wave, v->windows, v->pieces);
+        if (rows)
+            windows = gd_max_u64(windows, source_bytes(v, count));
+        status = gd_traffic_add(&v->traffic, from, v->windows, count, true, error);
+    }
+    end_moving(v, windows, most);
+    return status;
+}
+
+static gd_status create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    const gd_status status =
+        gd_partition_create(size->rows, size->cols, size->ranks, &v->partitions[role], error);
+    if (status == GD_OK)
+        gd_plan_planes_place(&v->planes, role, v->partitions[role]);
+    return status;
+}
+
+static void drop(void *context, gd_canvas_role role)
+{
+    gd_plan_visit *v = context;
+    gd_partition_free(v->partitions[role]);
+    v->partitions[role] = NULL;
+    gd_plan_planes_drop(&v->planes, role);
+}
+
+static void move(void *context, gd_canvas_role to, gd_canvas_role from)
+{
+    gd_plan_visit *v = context;
+    gd_partition_free(v->partitions[to]);
+    v->partitions[to] = v->partitions[from];
+    v->partitions[from] = NULL;
+    gd_plan_planes_become(&v->planes, to, from);
+}
+
+static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    const gd_partition *old = v->partitions[from], *new = v->partitions[to];
+    const gd_resample_kind kind = v->p->rules->resample;
+    const bool same = old->rows == new->rows && old->cols == new->cols;
+    gd_resampler *row_taps = NULL, *col_taps = NULL;
+    gd_status status = GD_OK;
+    if (!same)
+        status = gd_resampler_create(kind, old->rows, new->rows, &row_taps, error);
+    if (status == GD_OK && !same)
+        status = gd_resampler_create(kind, old->cols, new->cols, &col_taps, error);
+    if (status == GD_OK)
+        status = add_waves(v, old, new, row_taps, col_taps, error);
+    gd_resampler_free(row_taps);
+    gd_resampler_free(col_taps);
+    return status;
+}
+
+/* As the stepper holds its buffers. */
+static void hold_waves(gd_plan_visit *v, const gd_tile_assignment *assignment)
+{
+    const gd_wave_buffers room = gd_wave_buffers_of(assignment, v->p->threads);
+    if (!gd_wave_buffers_serve(&v->room, &room)) {
+        v->room = room;
+        v->wave_ranks = 0;
+    }
+    v->wave_ranks = assignment->ranks > v->wave_ranks ? assignment->ranks : v->wave_ranks;
+}
+
+static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_tile_assignment *assignment,
+                      int32_t wave_tiles)
+{
+    o->tile = s->tile > o->tile ? s->tile : o->tile;
+    o->smallest_tile = o->smallest_tile == 0 || s->tile < o->smallest_tile ? s->tile : o->smallest_tile;
+    o->halo = s->halo > o->halo ? s->halo : o->halo;
+    o->tiles = assignment->tile_count > o->tiles ? assignment->tile_count : o->tiles;
+    o->wave_tiles = wave_tiles > o->wave_tiles ? wave_tiles : o->wave_tiles;
+}
+
+static gd_status count_windows(gd_plan_octave *o, const gd_tile_assignment *assignment, int64_t count,
+                               gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int64_t i = 0; i < assignment->tile_count && status == GD_OK; i++) {
+        const gd_rect window = assignment->tiles[i].window;
+        status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
+    }
+    return status;
+}
+
+/* Of the steps that this one stands for, another may have larger messages. */
+static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *s,
+                      int64_t count, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    const gd_partition *partition = v->partitions[GD_ROLE_CANVAS];
+    gd_plan_octave *o = v->octave;
+    gd_tile_assignment assignment = {0};
+    (void)index;
+    gd_status status = gd_tile_assignment_create(v->engine, octave->rows, octave->cols, octave->ranks, s,
+                                                 &assignment, error);
+    if (status != GD_OK)
+        return status;
+    hold_waves(v, &assignment);
+    const int32_t tiles = v->room.tiles[0];
+    note_step(o, s, &assignment, tiles);
+    status = count_windows(o, &assignment, count, error);
+    const uint64_t most = begin_moving(v), sent = v->traffic.sent;
+    if (status == GD_OK)
+        status = gd_traffic_add_gathers(&v->traffic, partition, &assignment, s, tiles, error);
+    if (status == GD_OK)
+        status = gd_traffic_add_scatters(&v->traffic, partition, &assignment, s, tiles, error);
+    v->traffic.sent += (uint64_t)(count - 1) * (v->traffic.sent - sent);
+    v->traffic.most += count > 1 ? v->traffic.most / 8 : 0;
+    end_moving(v, held_bytes(v), most);
+    gd_tile_assignment_free(&assignment);
+    return status;
+}
+
+/* A picture on its way into a TIFF. */
+static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
+{
+    gd_writer_options output = v->p->output;
+    output.rows = partition->rows;
+    output.cols = partition->cols;
+    const gd_column_cut cut = gd_column_cut_create(&output, v->plan->ranks);
+    gd_status status = hold_windows(v, 1, error);
+    for (int64_t y = 0; y < cut.rows && status == GD_OK; y += cut.band)
+        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_strips_list(&cut, y, v->windows), true,
+                                error);
+    return status;
+}
+
+static gd_status add_bands(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int64_t y = 0; y < partition->rows && status == GD_OK; y += GD_BLOCK) {
+        const int64_t rows = partition->rows - y < GD_BLOCK ? partition->rows - y : GD_BLOCK;
+        const gd_window band = {.rect = {y, 0, rows, partition->cols}, .rank = 0};
+        status = gd_traffic_add(&v->traffic, partition, &band, 1, !in, error);
+    }
+    return status;
+}
+
+static gd_status add_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
+{
+    const bool strips = !in && v->p->output.bits > 0 && v->p->output.kind == GD_FILE_TIFF;
+    return strips ? add_strips(v, partition, error) : add_bands(v, partition, in, error);
+}
+
+/* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. In the host's memory
+ * it is counted apart where no windows are held: then there are no tensors either. */
+static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
+{
+    const bool host = v->plan->device.total_bytes == 0, apart = host && v->wave_ranks == 0;
+    const uint64_t bytes = gd_bands_bytes(host ? GD_MEMORY_HOST : GD_MEMORY_DEVICE, partition->cols);
+    const uint64_t most = begin_moving(v);
+    gd_plan_pass *pass = in ? &v->plan->read : &v->plan->write;
+    gd_status status = add_picture(v, partition, in, error);
+    if (!apart) {
+        if (status == GD_OK && !in) /* previews go in bands */
+            status = add_bands(v, partition, in, error);
+        end_moving(v, bytes + held_bytes(v) + (host ? v->p->outside.reader : 0), most);
+        return status;
+    }
+    pass->planes = gd_max_u64(pass->planes, gd_plan_planes_now(&v->planes, 0));
+    const uint64_t windows = in ? 0 : v->p->outside.writer_windows;
+    pass->band = gd_max_u64(pass->band, windows > 0 ? windows : bytes);
+    pass->messages = gd_max_u64(pass->messages, v->traffic.most);
+    v->traffic.most = most;
+    return status;
+}
+
+static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    if (origin == GD_ORIGIN_CHECKPOINT || (origin == GD_ORIGIN_NOISE && role != GD_ROLE_CANVAS))
+        return GD_OK;
+    return pass_picture(v, v->partitions[role], true, error);
+}
+
+static gd_status write(void *context, gd_written what, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    (void)what;
+    return pass_picture(v, v->partitions[GD_ROLE_CANVAS], false, error);
+}
+
+static void end_steps(void *context)
+{
+    gd_plan_visit *v = context;
+    v->wave_ranks = 0; /* the windows are gone */
+}
+
+static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    (void)error;
+    v->sent_before = v->traffic.sent;
+    if (octave->octave == v->p->octave_end)
+        return GD_OK;
+    v->octave = &v->plan->octaves[v->plan->octave_count++];
+    *v->octave = (gd_plan_octave){.octave = octave->octave,
+                                  .rows = octave->rows,
+                                  .cols = octave->cols,
+                                  .parts = 1,
+                                  .steps = octave->steps_end - octave->step,
+                                  .ranks = octave->ranks};
+    return GD_OK;
+}
+
+static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    const uint64_t sent = v->traffic.sent - v->sent_before;
+    (void)error;
+    if (octave->octave == v->p->octave_end)
+        v->plan->final_bytes = sent;
+    else
+        v->octave->change_bytes = sent;
+    v->plan->sent_bytes += sent;
+    v->sent_before = v->traffic.sent;
+    return GD_OK;
+}
+
+static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    gd_status status = GD_OK;
+    (void)octave;
+    v->octave->sent_bytes = v->traffic.sent - v->sent_before;
+    v->plan->sent_bytes += v->octave->sent_bytes;
+    for (int32_t i = 0; i < v->octave->shapes.count && status == GD_OK; i++) {
+        const gd_plan_shape *s = &v->octave->shapes.shapes[i];
+        status = gd_plan_count(&v->plan->shapes, s->rows, s->cols, s->windows, error);
+    }
+    return status;
+}
+
+/* On one rank, which sends nothing, one step stands for all with its tiles. */
+gd_visitor gd_plan_visitor(int32_t ranks)
+{
+    return (gd_visitor){.create = create,
+                        .drop = drop,
+                        .move = move,
+                        .fill = fill,
+                        .resample = resample,
+                        .write = write,
+                        .end_steps = end_steps,
+                        .enter = enter,
+                        .reach = reach,
+                        .leave = leave,
+                        .step = step,
+                        .most_steps = ranks == 1 ? 1 : GD_PLAN_STEPS_WALKED};
+}

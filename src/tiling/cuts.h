@@ -1,0 +1,39 @@
+/* One axis of a canvas, cut into the cores of tiles with a window around each. */
+#ifndef GD_TILING_CUTS_H
+#define GD_TILING_CUTS_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef enum gd_cuts_kind {
+    GD_CUTS_COVER,  /* gd_cuts_create: every pixel is in a core */
+    GD_CUTS_CORNERS /* gd_cuts_create_corners: pixels at the end are left out */
+} gd_cuts_kind;
+
+/* One axis cut into cores, with a window around each. Depends on the extent, never on the roll. */
+typedef struct gd_cut {
+    int64_t core, core_extent;     /* core: first pixel */
+    int64_t window, window_extent; /* window covers the core */
+} gd_cut;
+
+typedef struct gd_cuts {
+    gd_cut *cuts; /* owned */
+    int32_t count;
+} gd_cuts;
+
+/* Cuts `extent` pixels into ceil(extent / tile) cores of sizes as equal as multiples of `stride` allow (the
+ * last takes the remainder), with windows of at least `halo` on both sides, slid inward at the ends; all
+ * windows have one extent but the last ones, which take extent mod stride. Where that would be the whole axis
+ * for every core, it is one core instead: the windows would be equal, and so would their gradients. tile and
+ * halo are multiples of stride; smallest is the network's smallest input, below which no window falls
+ * (GD_USAGE when the axis is itself smaller). */
+gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t stride, int64_t smallest,
+                         gd_cuts *cuts, gd_error *error) GD_CHECKED;
+
+/* Corners at 0, tile, 2 tile ..., without the last one unless it is the only one; windows are cores, and
+ * pixels are left out. */
+gd_status gd_cuts_create_corners(int64_t extent, int64_t tile, gd_cuts *cuts, gd_error *error) GD_CHECKED;
+void gd_cuts_free(gd_cuts *cuts);
+
+#endif
