@@ -165,8 +165,9 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(checkpointer->comm);
-    status = is_root(checkpointer) ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
-                                   : GD_OK;
+    status = is_root(checkpointer)
+                 ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
+                 : GD_OK;
     status = gd_comm_agree(checkpointer->comm, status, error);
     if (status != GD_OK)
         return status;
