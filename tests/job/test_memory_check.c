@@ -1,6 +1,7 @@
 /* What a rank needs against what it may take: in memory, with a scratch file, or refused with what would fit.
  */
 #include "check.h"
+#include "options/flag_values.h"
 
 #include "job/memory_check.h"
 #include "net/net.h"
