@@ -1,11 +1,11 @@
 /* Weights on a device: one allocation for all of them, kernels as cuDNN wants them ([out, rows, cols, in],
  * the picture's 3 channels filled up with zeros), biases beside them in the same type. */
+#include "kernels/cuda/filters.h"
+
 #include "base/round.h"
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
-#include "net/fold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +76,7 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
         return gd_fail(error, GD_INTERNAL, "the weights of a device are loaded once");
     device->filter_at = calloc(2 * (size_t)tape->filter_count + 1, sizeof *device->filter_at);
     if (!device->filter_at)
-        return gd_fail(error, GD_MEMORY, "no memory for the network's weights");
+        return gd_no_memory(error, "the network's weights");
     const size_t bytes = lay_out(tape, device->type, device->filter_at);
     gd_status status =
         gd_cuda_check(cudaMalloc(&device->filters, bytes), "cudaMalloc for the weights", error);
