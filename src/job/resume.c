@@ -21,7 +21,7 @@
 typedef struct meeting {
     const char *path;   /* borrowed */
     gd_options base;    /* as they were given */
-    gd_options settled; /* and what became of them */
+    gd_options settled; /* as they were resolved */
     gd_options now;     /* of this command; with --resume, over `base` */
 } meeting;
 

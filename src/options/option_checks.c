@@ -124,8 +124,8 @@ static gd_status check_resume(const gd_options *o, gd_error *error)
     if (*o->resume && o->proof)
         return gd_fail(
             error, GD_USAGE,
-            "--resume %s and --proof: a proof begins with the first octave, and goes on from nothing; give "
-            "one of them, with the flags that the render was started with",
+            "--resume %s and --proof: --proof always starts at the first octave and cannot resume; give one "
+            "of them, with the flags that the render was started with",
             o->resume);
     return GD_OK;
 }
