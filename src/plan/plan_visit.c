@@ -205,7 +205,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
 }
 
 /* A picture on its way into a TIFF. */
-static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
+static gd_status add_columns(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
 {
     gd_writer_options output = v->p->output;
     output.rows = partition->rows;
@@ -213,8 +213,8 @@ static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_
     const gd_column_cut cut = gd_column_cut_create(&output, v->plan->ranks);
     gd_status status = hold_windows(v, 1, error);
     for (int64_t y = 0; y < cut.rows && status == GD_OK; y += cut.band)
-        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_strips_list(&cut, y, v->windows), true,
-                                error);
+        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_columns_list(&cut, y, v->windows),
+                                true, error);
     return status;
 }
 
@@ -231,8 +231,8 @@ static gd_status add_bands(gd_plan_visit *v, const gd_partition *partition, bool
 
 static gd_status add_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
 {
-    const bool strips = !in && v->p->output.bits > 0 && v->p->output.kind == GD_FILE_TIFF;
-    return strips ? add_strips(v, partition, error) : add_bands(v, partition, in, error);
+    const bool columns = !in && v->p->output.bits > 0 && v->p->output.kind == GD_FILE_TIFF;
+    return columns ? add_columns(v, partition, error) : add_bands(v, partition, in, error);
 }
 
 /* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. In the host's memory

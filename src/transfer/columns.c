@@ -34,26 +34,26 @@
 /* A bundle is filled while the one before travels. */
 enum { BUNDLES = 2 };
 
-typedef struct strips {
+typedef struct column_writer {
     gd_comm *comm;
     const gd_engine *engine;
     const gd_canvas *canvas;
     const gd_column_cut *cut;
     int32_t bits;
-    gd_tiff_columns_run run; /* this rank's */
-    gd_window *windows;      /* owned; [cut->parts], those of one band */
-    gd_exchange *gather;     /* under way */
-    gd_staging staging;      /* [band, run.cols, 3] */
-    uint8_t *samples;        /* owned; [run.cols, 3] a row of floats turned into samples */
-    gd_tiff_columns *strip;  /* owned; NULL on a rank without columns */
+    gd_tiff_columns_run run;  /* this rank's */
+    gd_window *windows;       /* owned; [cut->parts], those of one band */
+    gd_exchange *gather;      /* under way */
+    gd_staging staging;       /* [band, run.cols, 3] */
+    uint8_t *samples;         /* owned; [run.cols, 3] a row of floats turned into samples */
+    gd_tiff_columns *columns; /* owned; NULL on a rank without columns */
     gd_bundle bundles[BUNDLES];
     gd_bundle *filling; /* one of them */
     int64_t row;        /* of the rest that comes next */
     gd_pull *pull;      /* owned */
     gd_append append;   /* rank 0's */
-} strips;
+} column_writer;
 
-static gd_status keep(strips *s, const gd_bundle_heading *heading, const void *data, gd_error *error)
+static gd_status keep(column_writer *s, const gd_bundle_heading *heading, const void *data, gd_error *error)
 {
     gd_status status = gd_bundle_add(s->filling, heading, data, error);
     return status == GD_OK ? gd_pull_progress(s->pull, error) : status;
@@ -68,7 +68,7 @@ static gd_status keep_tile(void *context, int32_t page, int64_t number, const vo
 
 static gd_status keep_row(void *context, const void *samples, gd_error *error)
 {
-    strips *s = context;
+    column_writer *s = context;
     const gd_bundle_heading heading = {
         .page = GD_BUNDLE_ROW, .number = s->row++, .bytes = s->run.rest_cols * 3 * (s->bits / 8)};
     return keep(s, &heading, samples, error);
@@ -79,22 +79,23 @@ static int64_t band_values(const gd_column_cut *cut, int64_t cols)
     return cut->band * cols * 3;
 }
 
-static gd_status create_run(strips *s, const char *path, const gd_writer_options *options, gd_error *error)
+static gd_status create_run(column_writer *s, const char *path, const gd_writer_options *options,
+                            gd_error *error)
 {
     const gd_tiff_columns_place place = {.pages = s->cut->pages, .first = s->run.first, .cols = s->run.cols};
     const gd_tiff_columns_hooks hooks = {.context = s, .tile = keep_tile, .row = keep_row};
     gd_status status = gd_staging_create(s->canvas->pixels->memory, band_values(s->cut, s->run.cols),
                                          s->engine->backend->samples != NULL, &s->staging, error);
     if (status == GD_OK)
-        status = gd_tiff_columns_create(path, options, &place, &hooks, &s->strip, error);
+        status = gd_tiff_columns_create(path, options, &place, &hooks, &s->columns, error);
     s->samples = malloc((size_t)s->run.cols * 3 * (size_t)(s->bits / 8));
     if (status == GD_OK && !s->samples)
         status = gd_no_memory(error, "a row of %lld pixels of %s", (long long)s->run.cols, path);
     return status;
 }
 
-static gd_status create(strips *s, const char *path, const gd_writer_options *options, gd_writer *writer,
-                        gd_error *error)
+static gd_status create(column_writer *s, const char *path, const gd_writer_options *options,
+                        gd_writer *writer, gd_error *error)
 {
     s->filling = s->bundles;
     s->windows = calloc((size_t)s->cut->parts, sizeof *s->windows);
@@ -109,10 +110,10 @@ static gd_status create(strips *s, const char *path, const gd_writer_options *op
     return status;
 }
 
-static void release(strips *s)
+static void release(column_writer *s)
 {
     gd_staging_free(&s->staging);
-    gd_tiff_columns_free(s->strip);
+    gd_tiff_columns_free(s->columns);
     gd_append_free(&s->append);
     gd_pull_free(s->pull);
     for (int i = 0; i < BUNDLES; i++)
@@ -126,7 +127,7 @@ static int64_t height_at(const gd_column_cut *cut, int64_t y)
     return gd_min_i64(cut->rows - y, cut->band);
 }
 
-size_t gd_strips_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
+size_t gd_columns_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
 {
     size_t count = 0;
     for (int32_t rank = 0; rank < cut->parts; rank++) {
@@ -138,21 +139,21 @@ size_t gd_strips_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
     return count;
 }
 
-static gd_status begin_gather(strips *s, int64_t y, gd_error *error)
+static gd_status begin_gather(column_writer *s, int64_t y, gd_error *error)
 {
-    const size_t count = gd_strips_list(s->cut, y, s->windows);
+    const size_t count = gd_columns_list(s->cut, y, s->windows);
     for (size_t i = 0; i < count; i++)
         s->windows[i].pixels = s->staging.values;
     return gd_gather_begin(s->comm, s->canvas->pixels, s->windows, count, &s->gather, error);
 }
 
 /* Fills the bundle from the band at y, which has been gathered. */
-static gd_status compress(strips *s, int64_t y, gd_error *error)
+static gd_status compress(column_writer *s, int64_t y, gd_error *error)
 {
     const int64_t values = s->run.cols * 3, height = height_at(s->cut, y);
     gd_status status = GD_OK;
     s->filling->bytes = 0;
-    if (!s->strip)
+    if (!s->columns)
         return GD_OK;
     status = gd_staging_download(&s->staging, s->engine, height * values, s->bits, error);
     const uint8_t *ready = s->staging.samples ? s->staging.host : NULL;
@@ -161,14 +162,14 @@ static gd_status compress(strips *s, int64_t y, gd_error *error)
         if (!ready)
             gd_picture_samples(floats + i * values, values, s->bits, s->samples);
         status =
-            gd_tiff_columns_row(s->strip, ready ? ready + i * values * (s->bits / 8) : s->samples, error);
+            gd_tiff_columns_row(s->columns, ready ? ready + i * values * (s->bits / 8) : s->samples, error);
     }
     return status;
 }
 
 /* Offers what was filled; rank 0 writes it all. *mine: what failed on this rank then, to be agreed on after
  * the next band. */
-static gd_status hand_on(strips *s, gd_status *mine, gd_error *error)
+static gd_status hand_on(column_writer *s, gd_status *mine, gd_error *error)
 {
     const bool root = gd_comm_rank(s->comm) == 0;
     const gd_status status = gd_pull_offer(s->pull, s->filling->data, s->filling->bytes, error);
@@ -181,7 +182,7 @@ static gd_status hand_on(strips *s, gd_status *mine, gd_error *error)
 
 /* The end of a band on this rank: the bundles before have been taken, and all ranks agree. The sentence of
  * its own failure stays when others follow. */
-static gd_status close_band(strips *s, gd_status mine, gd_error *error)
+static gd_status close_band(column_writer *s, gd_status mine, gd_error *error)
 {
     gd_error later;
     if (mine == GD_COMM)
@@ -191,7 +192,7 @@ static gd_status close_band(strips *s, gd_status mine, gd_error *error)
 }
 
 /* Ranks are at most one band ahead of rank 0's file. */
-static gd_status run_bands(strips *s, gd_error *error)
+static gd_status run_bands(column_writer *s, gd_error *error)
 {
     const int64_t rows = s->cut->rows, band = s->cut->band;
     gd_status mine = GD_OK, status = begin_gather(s, 0, error);
@@ -213,13 +214,13 @@ static gd_status run_bands(strips *s, gd_error *error)
     return status == GD_OK ? close_band(s, mine, error) : status;
 }
 
-size_t gd_strips_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, int32_t rank)
+size_t gd_columns_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, int32_t rank)
 {
     return gd_staging_bytes(kind, band_values(cut, gd_column_cut_part(cut, rank).cols));
 }
 
-size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
-                            int32_t rank)
+size_t gd_columns_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
+                             int32_t rank)
 {
     const gd_tiff_columns_run run = gd_column_cut_part(cut, rank);
     const gd_tiff_columns_place place = {.pages = cut->pages, .first = run.first, .cols = run.cols};
@@ -235,16 +236,16 @@ size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *option
     return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
 }
 
-gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
-                        const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
-                        gd_error *error)
+gd_status gd_columns_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
+                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
+                         gd_error *error)
 {
-    strips s = {.comm = comm,
-                .engine = engine,
-                .canvas = canvas,
-                .cut = cut,
-                .bits = options->bits,
-                .run = gd_column_cut_part(cut, gd_comm_rank(comm))};
+    column_writer s = {.comm = comm,
+                       .engine = engine,
+                       .canvas = canvas,
+                       .cut = cut,
+                       .bits = options->bits,
+                       .run = gd_column_cut_part(cut, gd_comm_rank(comm))};
     gd_status status = gd_comm_agree(comm, create(&s, path, options, writer, error), error);
     if (status == GD_OK)
         status = run_bands(&s, error);
