@@ -186,7 +186,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
                                 .write = write,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,
-                                .wish = request,
+                                .request = request,
                                 .save = keep};
     return p;
 }

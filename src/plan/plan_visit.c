@@ -41,7 +41,7 @@ static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
     v->window_room = count;
     if (v->windows && v->pieces)
         return GD_OK;
-    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
+    return gd_no_memory(error, "the plan of %zu windows", count);
 }
 
 /* The sources of a wave beside the windows that a rank holds still. */
@@ -205,7 +205,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
 }
 
 /* A picture on its way into a TIFF. */
-static gd_status add_columns(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
+static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
 {
     gd_writer_options output = v->p->output;
     output.rows = partition->rows;
@@ -231,8 +231,8 @@ static gd_status add_bands(gd_plan_visit *v, const gd_partition *partition, bool
 
 static gd_status add_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
 {
-    const bool columns = !in && v->p->output.bits > 0 && v->p->output.kind == GD_FILE_TIFF;
-    return columns ? add_columns(v, partition, error) : add_bands(v, partition, in, error);
+    const bool strips = !in && v->p->output.bits > 0 && v->p->output.kind == GD_FILE_TIFF;
+    return strips ? add_strips(v, partition, error) : add_bands(v, partition, in, error);
 }
 
 /* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. In the host's memory

@@ -206,8 +206,7 @@ gd_status gd_proof_crops(const gd_proof *proof, gd_canvas *whole, const gd_rect 
     walk w = {0};
     gd_rect *parts[GD_PROOF_CROPS];
     gd_rect *all = calloc((size_t)levels * GD_PROOF_CROPS, sizeof *all);
-    gd_status status =
-        all ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for the parts of %d octaves", levels);
+    gd_status status = all ? GD_OK : gd_no_memory(error, "the parts of %d octaves", levels);
     for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
         stages[i] = NULL;
         parts[i] = all ? all + i * levels : NULL;

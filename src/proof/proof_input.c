@@ -68,8 +68,8 @@ static gd_status hold_part(reading *r, gd_rect at, part *p, gd_error *error)
     gd_resampler_support(r->rows, at.y, at.rows, &p->begin, &p->end);
     if (p->values)
         return GD_OK;
-    return gd_fail(error, GD_MEMORY, "out of memory for a part of the input, %lld x %lld pixels",
-                   (long long)at.cols, (long long)at.rows);
+    return gd_no_memory(error, "a part of the input, %lld x %lld pixels", (long long)at.cols,
+                        (long long)at.rows);
 }
 
 static gd_status prepare(reading *r, int64_t rows, int64_t cols, const gd_rect *parts, gd_error *error)
@@ -85,7 +85,7 @@ static gd_status prepare(reading *r, int64_t rows, int64_t cols, const gd_rect *
     r->wide = malloc((size_t)r->source_cols * 3 * sizeof *r->wide);
     r->line = malloc((size_t)cols * 3 * sizeof *r->line);
     if (!r->wide || !r->line)
-        return gd_fail(error, GD_MEMORY, "out of memory for rows of the input");
+        return gd_no_memory(error, "rows of the input");
     for (int32_t i = 0; status == GD_OK && i < r->count; i++)
         status = hold_part(r, parts[i], &r->parts[i], error);
     return status;
@@ -174,7 +174,7 @@ gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, cons
 {
     gd_comm *comm = proof->comm;
     reading r = {.proof = proof, .count = count, .parts = calloc((size_t)count, sizeof(part))};
-    gd_status status = r.parts ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for parts of the input");
+    gd_status status = r.parts ? GD_OK : gd_no_memory(error, "parts of the input");
     if (status == GD_OK && gd_comm_rank(comm) == 0)
         status = read_all(&r, rows, cols, parts, error);
     for (int32_t i = 0; i < count; i++) {

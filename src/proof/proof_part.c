@@ -50,7 +50,7 @@ static gd_status list(change *c, gd_error *error)
     c->sources = calloc((size_t)ranks, sizeof *c->sources);
     c->slabs = calloc((size_t)ranks, sizeof *c->slabs);
     if (!c->sources || !c->slabs)
-        return gd_fail(error, GD_MEMORY, "out of memory for resampling a part of the canvas");
+        return gd_no_memory(error, "resampling a part of the canvas");
     for (int32_t r = 0; r < ranks; r++) {
         const int64_t top = to.rows * r / ranks, bottom = to.rows * (r + 1) / ranks;
         const gd_rect slab = {to.y + top, to.x, bottom - top, to.cols};

@@ -1,5 +1,6 @@
 #include "proof/proof_plan.h"
 
+#include "base/minmax.h"
 #include "dream/octave.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
@@ -16,11 +17,6 @@ typedef struct walk {
     uint64_t before; /* bytes that a rank has of one of the canvases that the next are made of */
     uint64_t whole;  /* and of the small whole picture, which stays; 0: none is shared */
 } walk;
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* Of a plane, on the rank that has most: an equal part to within a block. */
 static uint64_t plane_bytes(int64_t rows, int64_t cols, int32_t ranks)
@@ -40,7 +36,7 @@ static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *e
         return status;
     const gd_wave_buffers room = gd_wave_buffers_of(&assignment, w->p->threads);
     uint64_t *windows = &w->plan->bytes[GD_FOR_WINDOWS];
-    *windows = larger(*windows, gd_wave_buffers_bytes(&room));
+    *windows = gd_max_u64(*windows, gd_wave_buffers_bytes(&room));
     o->tile = s.tile > o->tile ? s.tile : o->tile;
     o->halo = s.halo > o->halo ? s.halo : o->halo;
     o->tiles = assignment.tile_count > o->tiles ? assignment.tile_count : o->tiles;
@@ -59,13 +55,13 @@ static void hold_octave(walk *w, const gd_plan_octave *o)
     gd_plan *plan = w->plan;
     const uint64_t planes = w->p->detail == GD_DETAIL_NONE ? 1 : 2, parts = (uint64_t)o->parts;
     const uint64_t own = plane_bytes(o->rows, o->cols, o->ranks);
-    const uint64_t most = parts * larger((planes + 1) * own, planes * (own + w->before));
+    const uint64_t most = parts * gd_max_u64((planes + 1) * own, planes * (own + w->before));
     const uint64_t band = gd_bands_bytes(gd_engine_memory(w->engine)->class->kind, o->cols);
     const uint64_t slabs = planes * w->before + own;
-    plan->bytes[GD_FOR_PLANES] = larger(plan->bytes[GD_FOR_PLANES], most + w->whole);
-    plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], larger(band, slabs));
-    plan->read.band = larger(plan->read.band, parts * (uint64_t)(o->rows * o->cols) * pixel_bytes);
-    plan->write.band = larger(plan->write.band, band);
+    plan->bytes[GD_FOR_PLANES] = gd_max_u64(plan->bytes[GD_FOR_PLANES], most + w->whole);
+    plan->bytes[GD_FOR_WINDOWS] = gd_max_u64(plan->bytes[GD_FOR_WINDOWS], gd_max_u64(band, slabs));
+    plan->read.band = gd_max_u64(plan->read.band, parts * (uint64_t)(o->rows * o->cols) * pixel_bytes);
+    plan->write.band = gd_max_u64(plan->write.band, band);
     w->before = own;
 }
 
@@ -128,7 +124,7 @@ gd_status gd_proof_plan_create(const gd_engine *engine, const gd_render_paramete
         made->octaves = calloc((size_t)way->octaves + 1, sizeof *made->octaves);
     if (!made || !made->octaves) {
         gd_plan_free(made);
-        return gd_fail(error, GD_MEMORY, "out of memory for the plan of a proof");
+        return gd_no_memory(error, "the plan of a proof");
     }
     made->ranks = ranks;
     made->threads = parameters->threads;

@@ -5,6 +5,7 @@
 
 #include "job/memory_check.h"
 #include "net/net.h"
+#include "options/flag_values.h"
 #include "plan/plan.h"
 #include "plan/plan_search.h"
 #include "tiling/compat_rules.h"

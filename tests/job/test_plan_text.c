@@ -4,6 +4,7 @@
 
 #include "job/plan_text.h"
 #include "net/net.h"
+#include "options/flag_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
