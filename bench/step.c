@@ -7,6 +7,7 @@
  * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
  * only, --ops seconds for each operation (the best of the gradients asked for). */
+#include "base/clock.h"
 #include "base/random.h"
 #include "kernels/backend.h"
 #include "net/fold.h"
@@ -41,13 +42,6 @@ typedef struct bench {
     float *window, *gradient; /* memory of the device; [rows, cols, 3] */
     float *host;              /* staging for either */
 } bench;
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Of all threads. */
 static double processor_seconds(void)
@@ -187,20 +181,20 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     if (!b->backend)
         return gd_fail(error, GD_USAGE, "no backend %s", o->backend);
     gd_status status = lower(o, b, error);
-    double start = seconds();
+    double start = gd_clock();
     if (status == GD_OK)
         status = b->backend->open(
             &(gd_device_options){.precision = o->precision, .cores = o->cores, .described = o->described},
             &b->device, error);
     if (status == GD_OK && !o->measure)
         status = b->backend->load(b->device, b->tape, b->filters, error);
-    double loaded = seconds();
+    double loaded = gd_clock();
     if (status == GD_OK)
         status = b->backend->compile(b->device, b->tape, &b->program, error);
     if (status != GD_OK)
         return status;
     printf("# %s; %s %s %dx%d; loaded in %.3f s, compiled in %.3f s\n", b->backend->describe(b->device),
-           o->model, o->layer, o->rows, o->cols, loaded - start, seconds() - loaded);
+           o->model, o->layer, o->rows, o->cols, loaded - start, gd_clock() - loaded);
     printf("# arena %.2f bytes per pixel\n",
            (double)b->backend->arena_bytes(b->program) / ((double)o->rows * o->cols));
     return o->measure ? GD_OK : fill(o, b, error);
@@ -240,7 +234,7 @@ static gd_status run(const bench *b, int32_t first, int32_t last, gd_error *erro
 /* Of an operation, on one core (the processor's time of both that compute it), or on a device. */
 static double operation_seconds(const bench *b)
 {
-    return b->memory->class->kind == GD_MEMORY_HOST ? processor_seconds() / 2 : seconds();
+    return b->memory->class->kind == GD_MEMORY_HOST ? processor_seconds() / 2 : gd_clock();
 }
 
 /* One gradient, waited for; with best (may be NULL) operation by operation. */
@@ -280,9 +274,9 @@ static gd_status serve(const options *o, const bench *b, gd_error *error)
     double *best = o->ops ? calloc((size_t)b->tape->op_count, sizeof *best) : NULL;
     fflush(stdout);
     while (status == GD_OK && fgets(line, sizeof line, stdin)) {
-        double start = seconds(), processor = processor_seconds();
+        double start = gd_clock(), processor = processor_seconds();
         status = gradient(b, best, error);
-        const double taken = seconds() - start, work = processor_seconds() - processor;
+        const double taken = gd_clock() - start, work = processor_seconds() - processor;
         uint64_t bits = 0;
         if (status == GD_OK)
             status = hash(b, &bits, error);

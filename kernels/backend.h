@@ -17,7 +17,7 @@ typedef enum gd_precision {
     GD_PRECISION_AUTO,
     GD_PRECISION_FP32,
     GD_PRECISION_BF16,
-    GD_PRECISION_FP16, /* gradients are scaled on their way back */
+    GD_PRECISION_FP16, /* gradients are scaled in the backward pass */
     GD_PRECISION_TF32, /* float32 tensors, products of inputs rounded to 10 bits of mantissa */
     GD_PRECISION_FP64
 } gd_precision;

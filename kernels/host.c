@@ -1,3 +1,4 @@
+/* Functions that the backends share which compute in host memory. */
 #include "kernels/host.h"
 
 #include <stdio.h>

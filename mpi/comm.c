@@ -1,6 +1,11 @@
-#include "mpi/exchange.h"
-#include "mpi/internal.h"
+/* Starts and ends MPI, under a watchdog, and finds out which rank is on which host. */
+#include "mpi/comm.h"
+
+#include "mpi/comm_state.h"
+#include "mpi/deadline.h"
 #include "mpi/launcher.h"
+#include "mpi/transport_mpi.h"
+#include "mpi/wait.h"
 #include "mpi/watchdog.h"
 
 #include <signal.h>
@@ -247,6 +252,6 @@ _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *er
 
 void gd_comm_abort_alone(gd_comm *comm, gd_status status, const gd_error *error)
 {
-    if (status != GD_OK && comm->size > 1 && !gd_comm_agreed(comm))
+    if (status != GD_OK && comm->size > 1 && !comm->agreed)
         gd_comm_abort(comm, status, error);
 }

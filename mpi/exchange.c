@@ -1,8 +1,26 @@
+/* Gathers windows from a canvas, or scatters them into it, with nonblocking messages.
+ *
+ * States of an exchange on one rank:
+ *   1. packing    copies into the outgoing messages are queued; `packed` marks their end
+ *   2. traveling  the transport has all messages; `waiting` of them are not done
+ *   3. unpacking  each message is unpacked when it arrives; after the last one, `settled` marks the end
+ *                 of the queue
+ *   4. finished   `settled` has passed: windows or blocks are complete, message buffers are released
+ * Invariants:
+ *   1. taken[p] implies parcels[p].done, and `waiting` is the number of parcels that are not taken.
+ *   2. Message buffers are released only in state 4: until then the transport or the device's queue may
+ *      use them.
+ *   3. After a failure nothing is released, for the same reason; the process must end (gd_comm_abort).
+ *   4. Copies within a rank need no message and are queued with the first unpacking.
+ *   5. A wait ends at the deadline: `last_progress` is renewed whenever a message or a mark is done,
+ *      never otherwise. */
 #include "mpi/exchange.h"
 
+#include "base/clock.h"
 #include "mpi/backoff.h"
-#include "mpi/internal.h"
+#include "mpi/comm_state.h"
 #include "mpi/route.h"
+#include "mpi/transport_mpi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +41,7 @@ struct gd_exchange {
     uint64_t packed;                  /* mark: what goes out is in its parcels */
     uint64_t settled;                 /* mark, once all are taken: nothing uses the parcels any more */
     bool is_packed, marked, finished; /* is_packed: that mark has passed */
-    double last_progress;             /* seconds, as gd_mpi_now */
+    double last_progress;             /* seconds, as gd_clock */
 };
 
 static gd_status add_parcel(gd_exchange *exchange, const gd_message *message, bool outgoing, gd_error *error)
@@ -187,7 +205,7 @@ static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
 {
     gd_comm *comm = exchange->comm;
     exchange->waiting = exchange->count;
-    exchange->last_progress = gd_mpi_now();
+    exchange->last_progress = gd_clock();
     if (exchange->count == 0)
         return GD_OK;
     for (int32_t p = 0; p < exchange->count; p++)
@@ -209,7 +227,7 @@ static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
             listed = list_moves(exchange, p, listed);
         exchange->taken[p] = true;
         exchange->waiting--;
-        exchange->last_progress = gd_mpi_now();
+        exchange->last_progress = gd_clock();
     }
     gd_status status = queue_moves(exchange, listed, error);
     if (status != GD_OK || exchange->waiting > 0)
@@ -347,7 +365,7 @@ static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
     if (!exchange->is_packed) {
         status = memory->class->query_event(memory, exchange->packed, &exchange->is_packed, error);
         if (exchange->is_packed)
-            exchange->last_progress = gd_mpi_now();
+            exchange->last_progress = gd_clock();
     }
     if (status == GD_OK && exchange->is_packed && exchange->marked)
         status = memory->class->query_event(memory, exchange->settled, &exchange->finished, error);
@@ -369,7 +387,7 @@ gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error)
     *done = exchange->finished;
     if (exchange->finished)
         let_go(exchange);
-    else if (gd_mpi_now() - exchange->last_progress > exchange->comm->deadline)
+    else if (gd_clock() - exchange->last_progress > exchange->comm->deadline)
         return too_late(exchange, error);
     return GD_OK;
 }

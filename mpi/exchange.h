@@ -5,23 +5,13 @@
 #ifndef GD_MPI_EXCHANGE_H
 #define GD_MPI_EXCHANGE_H
 
-#include "base/rect.h"
 #include "base/status.h"
 #include "canvas/plane.h"
 #include "mpi/comm.h"
+#include "mpi/window.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* A rectangle of the canvas as a torus: 0 <= y < rows, 0 <= x < cols, and it may run past the edge, once
- * around. */
-typedef struct gd_window {
-    gd_rect rect;
-    int32_t rank;  /* who has, or wants, its pixels */
-    float *pixels; /* borrowed; on that rank dense [rows, cols, 3] with `stride` floats from row to row; else
-                      unused */
-    int64_t stride;
-} gd_window;
 
 typedef struct gd_exchange gd_exchange; /* a gather or scatter under way */
 
@@ -48,8 +38,5 @@ gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error) G
 
 /* Waits, then frees. *exchange becomes NULL. NULL is fine. */
 gd_status gd_exchange_end(gd_exchange **exchange, gd_error *error) GD_CHECKED;
-
-/* Bytes this rank sent to others since the start. */
-uint64_t gd_comm_bytes_sent(const gd_comm *comm);
 
 #endif

@@ -1,3 +1,4 @@
+/* Finds the launcher and its number of ranks in the environment. */
 #include "mpi/launcher.h"
 
 #include <stddef.h>

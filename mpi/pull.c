@@ -1,7 +1,23 @@
+/* Streams blocks of bytes from all ranks to rank 0, in the order of ranks.
+ *
+ * States of a round on rank 0: for each rank, its size is requested (all at once, when the round opens),
+ * then pieces of its block are requested into a ring of GD_PULL_PIECES slots, then they are read in order.
+ * The requests run ahead of the reader by at most the ring; (asked_rank, asked_at) is the next piece to
+ * request, (rank, at) the next byte to read.
+ * Invariants:
+ *   1. 0 <= asked - read <= GD_PULL_PIECES: piece number n occupies slot n % GD_PULL_PIECES from its
+ *      request until it has been read completely.
+ *   2. (rank, at) <= (asked_rank, asked_at) in the order of the stream.
+ *   3. A piece never spans two blocks; the last piece of a block is shorter.
+ *   4. All messages of a round have one tag: MPI keeps the order of messages between two ranks, so the
+ *      first one from a rank is its size, and the pieces follow in order.
+ *   5. Other ranks' blocks stay unchanged until `sending` is 0, which gd_pull_close waits for. */
 #include "mpi/pull.h"
 
+#include "base/clock.h"
 #include "mpi/backoff.h"
-#include "mpi/internal.h"
+#include "mpi/comm_state.h"
+#include "mpi/wait.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -199,16 +215,16 @@ static gd_status look(gd_pull *pull, bool *ready, gd_error *error)
 static gd_status wait_for_piece(gd_pull *pull, gd_error *error)
 {
     const gd_comm *comm = pull->comm;
-    const double start = gd_mpi_now();
+    const double start = gd_clock();
     gd_backoff backoff = {0};
     for (;;) {
         bool ready = false;
         gd_status status = look(pull, &ready, error);
         if (status == GD_OK)
-            status = gd_mpi_send_fetched(pull->comm, error);
+            status = gd_mpi_progress(pull->comm, error);
         if (status != GD_OK || ready)
             return status;
-        if (gd_mpi_now() - start > comm->deadline)
+        if (gd_clock() - start > comm->deadline)
             return gd_fail(error, GD_COMM,
                            "rank 0 waited %.0f s for output from rank %d on %s; look whether that rank "
                            "hangs, or its network is down",
@@ -285,20 +301,20 @@ gd_status gd_pull_progress(gd_pull *pull, gd_error *error)
 static gd_status wait_until_sent(gd_pull *pull, gd_error *error)
 {
     const gd_comm *comm = pull->comm;
-    double last_progress = gd_mpi_now();
+    double last_progress = gd_clock();
     gd_backoff backoff = {0};
     for (;;) {
         const int before = pull->sending;
         gd_status status = gd_pull_progress(pull, error);
         if (status == GD_OK)
-            status = gd_mpi_send_fetched(pull->comm, error);
+            status = gd_mpi_progress(pull->comm, error);
         if (status != GD_OK || pull->sending == 0)
             return status;
         if (pull->sending < before) {
-            last_progress = gd_mpi_now();
+            last_progress = gd_clock();
             backoff = (gd_backoff){0};
         }
-        if (gd_mpi_now() - last_progress > comm->deadline)
+        if (gd_clock() - last_progress > comm->deadline)
             return gd_fail(
                 error, GD_COMM,
                 "rank %d waited %.0f s for rank 0 on %s to take its output; look whether that rank "

@@ -1,3 +1,21 @@
+/* Computes which rectangles travel between this rank and others, without communication: all ranks know the
+ * windows and the partition, so sender and receiver derive the same messages.
+ *
+ * Steps:
+ *   1. Each window is split at the edges of the torus and of the blocks; what it has in common with one
+ *      block is a want (near: a window of this rank; far: a block of this rank). Both within this rank: a
+ *      local copy.
+ *   2. Wants are sorted by peer, place of the block along the curve, and order of creation: sort keys
+ *      that both sides compute alike. Wants of one peer and block are a group.
+ *   3. A group's new wants become disjoint fragments; what kept windows cover is removed (and copied
+ *      locally).
+ *   4. Fragments are appended to the message of their peer, in this order.
+ * Invariants:
+ *   1. Sender and receiver list the same fragments in the same order, so a message needs no header.
+ *   2. Fragments of a group are disjoint, and together they are the new wants without what kept windows
+ *      cover: each value travels at most once to each rank.
+ *   3. Messages ascend by peer, since wants do; there is at most one message for each peer and direction.
+ *   4. Kept wants come before new ones within a group, since kept windows are visited first. */
 #include "mpi/route.h"
 
 #include <inttypes.h>

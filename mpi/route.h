@@ -2,7 +2,11 @@
 #ifndef GD_MPI_ROUTE_H
 #define GD_MPI_ROUTE_H
 
-#include "mpi/exchange.h"
+#include "base/status.h"
+#include "canvas/plane.h"
+#include "mpi/window.h"
+
+#include <stddef.h>
 
 #include <stdint.h>
 

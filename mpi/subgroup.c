@@ -1,5 +1,10 @@
-/* Gathering among the first ranks. */
-#include "mpi/internal.h"
+/* Communicators of the first ranks, and gathering over them. */
+#include "mpi/subgroup.h"
+
+#include "mpi/agree.h"
+#include "mpi/comm_state.h"
+#include "mpi/gather.h"
+#include "mpi/wait.h"
 
 #include <stdlib.h>
 #include <string.h>

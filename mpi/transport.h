@@ -4,10 +4,11 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "mpi/comm.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+typedef struct gd_comm gd_comm;
 
 /* A message to or from one rank. */
 typedef struct gd_parcel {
@@ -40,6 +41,10 @@ typedef struct gd_transport {
     /* Once all parcels are done and a mark made after that has passed. */
     void (*free)(gd_batch *batch);
 
+    /* (optional) Sends what was waiting for a device, of any batch of comm. Called wherever this rank waits.
+     * Not collective. */
+    gd_status (*progress)(gd_comm *comm, gd_error *error) GD_CHECKED;
+
     /* (optional, both or none) gd_comm_prepare_subgroup and gd_comm_gather_subgroup, over this transport, for
      * more than one rank. */
     gd_status (*prepare)(gd_comm *comm, int32_t ranks, gd_error *error) GD_CHECKED;
@@ -49,16 +54,5 @@ typedef struct gd_transport {
     void (*close)(gd_comm *comm); /* (optional) gives up what was opened for comm. Collective. */
     void (*abort)(gd_comm *comm); /* (optional) the same, at once, with work under way. Not collective. */
 } gd_transport;
-
-/* Host memory, and device memory through staging buffers in host memory. */
-extern const gd_transport gd_transport_mpi;
-
-/* Device memory; one without functions, where it is not compiled in (transport_nccl_absent.c). */
-extern const gd_transport gd_transport_nccl;
-
-/* Makes the communicator of the whole job on the device that is current, whose memory is `memory`.
- * Collective.
- */
-gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error) GD_CHECKED;
 
 #endif

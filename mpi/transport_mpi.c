@@ -1,4 +1,8 @@
-#include "mpi/internal.h"
+/* Sends and receives packed messages with MPI; those in device memory pass through staging memory. */
+#include "mpi/transport_mpi.h"
+
+#include "mpi/comm_state.h"
+#include "mpi/wait.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -148,7 +152,7 @@ static gd_status post_ready(gd_batch *batch, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_mpi_send_fetched(gd_comm *comm, gd_error *error)
+static gd_status send_fetched(gd_comm *comm, gd_error *error)
 {
     gd_batch **link = &comm->fetching;
     while (*link) {
@@ -187,7 +191,7 @@ static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_pa
         status = fetch(batch, error);
     batch->other = comm->fetching;
     comm->fetching = batch;
-    return status == GD_OK ? gd_mpi_send_fetched(comm, error) : status;
+    return status == GD_OK ? send_fetched(comm, error) : status;
 }
 
 /* MPI is through with a parcel: one that came to staging memory is brought to where it belongs. */
@@ -203,7 +207,7 @@ static gd_status finish_parcel(gd_batch *batch, int32_t p, gd_error *error)
 
 static gd_status test(gd_batch *batch, gd_error *error)
 {
-    gd_status status = gd_mpi_send_fetched(batch->comm, error);
+    gd_status status = send_fetched(batch->comm, error);
     if (status != GD_OK)
         return status;
     int count = 0;
@@ -217,4 +221,5 @@ static gd_status test(gd_batch *batch, gd_error *error)
     return status;
 }
 
-const gd_transport gd_transport_mpi = {.name = "mpi", .post = post, .test = test, .free = free_batch};
+const gd_transport gd_transport_mpi = {
+    .name = "mpi", .post = post, .test = test, .progress = send_fetched, .free = free_batch};

@@ -2,8 +2,12 @@
  *
  * Communicators do not block: every call that gives ncclInProgress is polled to its end, under the deadline
  * of all waits. Nothing here is part of a CUDA graph, and no variable of NCCL's is set. */
+#include "mpi/transport_nccl.h"
+
+#include "base/clock.h"
+#include "mpi/agree.h"
 #include "mpi/backoff.h"
-#include "mpi/internal.h"
+#include "mpi/comm_state.h"
 
 #include <cuda_runtime_api.h>
 #include <nccl.h>
@@ -85,13 +89,13 @@ static ncclResult_t state_of(ncclComm_t over)
 static gd_status complete(const gd_comm *comm, ncclComm_t over, ncclResult_t result, const char *call,
                           gd_error *error)
 {
-    const double start = gd_mpi_now();
+    const double start = gd_clock();
     gd_backoff backoff = {0};
     while (result == ncclInProgress) {
         result = state_of(over);
         if (result != ncclInProgress)
             break;
-        if (gd_mpi_now() - start > comm->deadline)
+        if (gd_clock() - start > comm->deadline)
             return too_late(comm, call, error);
         gd_backoff_pause(&backoff);
     }
@@ -279,7 +283,7 @@ static void free_batch(gd_batch *batch)
 static gd_status wait_gathered(const gd_comm *comm, ncclComm_t over, gd_error *error)
 {
     static const char what[] = "a gathering of values";
-    const double start = gd_mpi_now();
+    const double start = gd_clock();
     gd_backoff backoff = {0};
     for (;;) {
         const cudaError_t result = cudaEventQuery(comm->nccl->gathered);
@@ -291,7 +295,7 @@ static gd_status wait_gathered(const gd_comm *comm, ncclComm_t over, gd_error *e
         gd_status status = look_for_failures(comm, over, what, error);
         if (status != GD_OK)
             return status;
-        if (gd_mpi_now() - start > comm->deadline)
+        if (gd_clock() - start > comm->deadline)
             return too_late(comm, what, error);
         gd_backoff_pause(&backoff);
     }

@@ -1,5 +1,6 @@
 /* What stands in for NCCL where it is not compiled in. */
-#include "mpi/transport.h"
+#include "mpi/agree.h"
+#include "mpi/transport_nccl.h"
 
 const gd_transport gd_transport_nccl = {.name = "nccl"};
 

@@ -1,3 +1,4 @@
+/* A thread that ends the process when a call of MPI does not return in time. */
 #include "mpi/watchdog.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* Runs a function in a child process with limits on memory and time, and reports how it ended. */
 #include "base/apart.h"
 
 #include "base/clock.h"

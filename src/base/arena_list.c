@@ -1,3 +1,4 @@
+/* First-fit allocation of offsets within one large buffer, as a sorted list of used ranges. */
 #include "base/arena_list.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Opens input files once, as regular files only, and identifies them by their descriptor. */
 #include "base/file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Temporary files without a name, which disappear with the process. */
 #include "base/nameless.h"
 
 #include <errno.h>

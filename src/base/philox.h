@@ -3,7 +3,7 @@
 #ifndef GD_BASE_PHILOX_H
 #define GD_BASE_PHILOX_H
 
-#include "base/random.h"
+#include "base/random_purpose.h"
 
 #include <Random123/philox.h>
 

@@ -1,3 +1,4 @@
+/* Random integers and normal values, drawn from Philox counters. */
 #include "base/random.h"
 
 #include "base/philox.h"

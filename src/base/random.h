@@ -3,10 +3,9 @@
 #ifndef GD_BASE_RANDOM_H
 #define GD_BASE_RANDOM_H
 
-#include <stdint.h>
+#include "base/random_purpose.h"
 
-/* What a value is for. Values of different purposes are independent. */
-typedef enum gd_random_purpose { GD_RANDOM_ROLL = 1, GD_RANDOM_NOISE = 2 } gd_random_purpose;
+#include <stdint.h>
 
 /* Uniform integer in [0, bound), 1 <= bound < 2^62, named by (seed, purpose, a, b, c). Unbiased to 2^-64 of
  * `bound` (Lemire 2019, multiplication without rejection). */

@@ -1,8 +1,7 @@
+/* Output files: created under a temporary name or none, and renamed when they are complete. */
 #include "base/target.h"
 
 #include "base/file.h"
-#include "base/lease.h"
-#include "base/target_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,8 +163,8 @@ static int open_nameless(const gd_target *target)
 static bool choose_part(gd_target *target, int attempt)
 {
     char letters[LETTERS + 1], suffix[LETTERS + sizeof ".part"];
-    if (attempt == 0 && target->lease)
-        snprintf(letters, sizeof letters, "%s", gd_lease_mark(target->lease));
+    if (attempt == 0 && target->lock.lease)
+        snprintf(letters, sizeof letters, "%s", target->lock.mark);
     else if (!gd_target_random(letters, LETTERS))
         return false;
     snprintf(suffix, sizeof suffix, "%s.part", letters);
@@ -215,7 +214,8 @@ static void take_mode(const gd_target *target)
 
 static gd_status ask(const gd_target *target, gd_error *error)
 {
-    return target->lease ? gd_lease_holds(target->lease, target, error) : GD_OK;
+    const gd_target_lock *lock = &target->lock;
+    return lock->lease ? lock->holds(lock->lease, target, error) : GD_OK;
 }
 
 gd_status gd_target_create(gd_target *target, bool named, gd_error *error)

@@ -5,14 +5,14 @@
 #define GD_BASE_TARGET_H
 
 #include "base/status.h"
+#include "base/target_name.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
 typedef struct gd_lease gd_lease;
-
-enum { GD_TARGET_NAME = 256 };
+typedef struct gd_target gd_target;
 
 /* A file as it was seen under a name. */
 typedef struct gd_target_seen {
@@ -26,7 +26,14 @@ typedef struct gd_target_seen {
 /* Whether what `fd` shows was written by this program, and may be replaced. */
 typedef bool gd_target_judge(int fd);
 
-typedef struct gd_target {
+/* The lock that the target's name is owned by; gd_lease_take fills it in. */
+typedef struct gd_target_lock {
+    const gd_lease *lease; /* borrowed; NULL: the name is not locked, and `holds` and `mark` are unused */
+    gd_status (*holds)(const gd_lease *lease, const gd_target *target, gd_error *error); /* gd_lease_holds */
+    const char *mark; /* borrowed from the lease; letters that begin this owner's temporary names */
+} gd_target_lock;
+
+struct gd_target {
     char *path; /* owned; as it was given, for sentences */
     char *real; /* owned; its folder from the root on, "/", and `name` */
     int folder; /* owned; the open folder; -1: not resolved */
@@ -38,8 +45,8 @@ typedef struct gd_target {
     bool guarded;               /* gd_target_guard: what is replaced is `seen`, or what `judge` allows */
     gd_target_seen seen;        /* what stood there at that time, or was put there by this target since */
     gd_target_judge *judge;     /* NULL: nothing else may be replaced */
-    const gd_lease *lease;      /* borrowed; asked before a file is made, named or removed; NULL: none */
-} gd_target;
+    gd_target_lock lock;        /* checked before a file is created, renamed or removed */
+};
 
 /* A target that holds nothing: what gd_target_release may get at any time. */
 #define GD_TARGET_NONE ((gd_target){.folder = -1, .fd = -1})

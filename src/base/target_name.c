@@ -1,3 +1,4 @@
+/* Derives the names of temporary files and locks from the name of the file that they belong to. */
 #include "base/target_name.h"
 
 #include <inttypes.h>

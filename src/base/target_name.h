@@ -2,7 +2,9 @@
 #ifndef GD_BASE_TARGET_NAME_H
 #define GD_BASE_TARGET_NAME_H
 
-#include "base/target.h"
+#include <stdbool.h>
+
+enum { GD_TARGET_NAME = 256 };
 
 /* ".NAME.gigadream-SUFFIX", hidden; of long names the end is replaced by a number that follows from it. */
 void gd_target_derive(const char *name, const char *suffix, char derived[GD_TARGET_NAME]);

@@ -155,7 +155,7 @@ gd_status gd_target_sibling(const gd_target *of, const char *path, gd_target *ta
     const char *name = path + folder_length(path);
     struct stat about;
     *target = GD_TARGET_NONE;
-    target->lease = of->lease;
+    target->lock = of->lock;
     memcpy(target->owned, of->owned, sizeof target->owned);
     if (!*name || strlen(name) > NAME_MAX)
         return gd_fail(error, GD_USAGE, "%s: is no name for a file; names have 1 to %d bytes", path,

@@ -1,4 +1,4 @@
-/* The picture at one octave: its partition among ranks and its pixels. */
+/* Canvas: the picture at one octave, its partition among ranks and its pixels. */
 #ifndef GD_CANVAS_CANVAS_H
 #define GD_CANVAS_CANVAS_H
 
@@ -16,8 +16,8 @@ typedef struct gd_canvas {
     gd_rect at;              /* its place there, as large as the partition; the whole: from (0, 0) on */
 } gd_canvas;
 
-/* The first `ranks` ranks hold it; the others, `rank` perhaps among them, have no pixels of it. The pixels
- * are not set. The caller frees it. GD_MEMORY where there is no memory for them. Not collective. */
+/* Held by the first `ranks` ranks; on any other `rank` it has no pixels. No pixel is set. The caller frees
+ * it. Not collective. */
 gd_status gd_canvas_create(const gd_store *store, int64_t rows, int64_t cols, int32_t ranks, int32_t rank,
                            gd_canvas **canvas, gd_error *error) GD_CHECKED;
 

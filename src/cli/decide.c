@@ -6,13 +6,14 @@
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
 #include "files/weights_path.h"
+#include "host/stop.h"
 #include "image/kind.h"
 #include "image/profile.h"
 #include "job/prepare.h"
-#include "host/stop.h"
 #include "options/enum_names.h"
 #include "options/help.h"
 #include "options/layers.h"
+#include "options/options_parse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static gd_status check_device(const deciding *c, gd_error *error)
                    "--device %.300s and --resume %.300s: that render was started on \"%s\", and is resumed "
                    "there; leave one "
                    "of them out",
-                   o->device, c->d->files.resume, gd_backend_kind_name(c->facts.backend));
+                   o->device, c->d->files.resume, gd_word_text(gd_backend_words, (int)c->facts.backend));
 }
 
 /* The name as the user gave it, before others are made of it. One that gets an extension is taken for what it

@@ -6,6 +6,7 @@
 #include "files/claims.h"
 #include "job/decision.h"
 #include "job/resume.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 
 #include <stdint.h>
 

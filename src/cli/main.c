@@ -3,13 +3,16 @@
 #include "cli/guard.h"
 #include "files/claims.h"
 #include "host/budget.h"
-#include "job/dry_run.h"
 #include "host/limits.h"
-#include "job/run.h"
 #include "host/stop.h"
+#include "job/dry_run.h"
+#include "job/run.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/comm.h"
 #include "mpi/launcher.h"
 #include "options/help.h"
+#include "options/options_parse.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -58,12 +61,8 @@ static gd_status flush(gd_error *error)
 /* What needs no MPI, which may not even start where people ask for help. One rank prints. */
 static bool answer(int argc, char **argv)
 {
-    gd_error ignored;
-    gd_options *options = malloc(sizeof *options);
-    const bool parsed = options && gd_options_parse(argc, argv, options, &ignored) == GD_OK;
-    const gd_action action = parsed ? options->action : GD_ACTION_RENDER;
+    const gd_action action = gd_options_asked(argc, argv);
     const bool prints = gd_launcher_find().rank == 0;
-    free(options);
     if (action == GD_ACTION_HELP && prints)
         gd_help_print(stdout);
     if (action == GD_ACTION_VERSION && prints)
@@ -95,7 +94,13 @@ static void tell(const gd_comm *comm, const gd_error *error)
     }
 }
 
-int main(int argc, char **argv)
+static void drop_claims(void *claims)
+{
+    gd_claims_drop(claims);
+}
+
+/* Not inlined: main must not need the stack of this before it has asked for its size. */
+static int __attribute__((noinline)) run(int argc, char **argv)
 {
     gd_error error = {""};
     gd_resumed resumed = {0};
@@ -104,6 +109,7 @@ int main(int argc, char **argv)
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
     gd_claims_clear(&claims);
+    gd_stop_before_end(drop_claims, &claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
@@ -116,6 +122,7 @@ int main(int argc, char **argv)
         status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
+    gd_stop_before_end(NULL, NULL);
     gd_claims_release(&claims); /* before an end that asks nobody */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
@@ -129,4 +136,9 @@ int main(int argc, char **argv)
     if (comm)
         gd_comm_finish(comm);
     return gd_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    return gd_limits_stack_fits() ? run(argc, argv) : gd_exit_code(GD_USAGE);
 }

@@ -2,6 +2,7 @@
 #include "dream/execute.h"
 
 #include "dream/update.h"
+#include "mpi/agree.h"
 #include "transfer/canvas_resample.h"
 #include "transfer/source.h"
 

@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "canvas/canvas.h"
-#include "dream/schedule.h"
 #include "image/writer_options.h"
+#include "text/schedule.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
 

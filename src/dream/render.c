@@ -5,6 +5,8 @@
 #include "dream/execute.h"
 #include "dream/step.h"
 #include "dream/walk.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 
 typedef struct render {
     gd_execution x;      /* first: the context of what changes canvases */

@@ -25,7 +25,9 @@
 #include "base/minmax.h"
 #include "dream/update.h"
 #include "engine/pool.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
+#include "mpi/subgroup.h"
 
 #include <math.h>
 #include <stdlib.h>

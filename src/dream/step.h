@@ -17,16 +17,17 @@ gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t thre
                             gd_error *error) GD_CHECKED;
 void gd_stepper_free(gd_stepper *stepper);
 
-/* While *stop is true gradients are abandoned: gd_step_gradient goes through its exchanges and ends soon, and
- * what it gives is worth nothing. Before the first step; not collective. */
+/* While *stop is true gradients are abandoned: gd_step_gradient still does its exchanges, ends soon, and its
+ * result is undefined. Before the first step; not collective. */
 void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop);
 
-/* Seconds in which this rank computed windows since the last call, while pixels moved or not. */
+/* Seconds in which this rank computed windows since the last call, whether it exchanged pixels meanwhile or
+ * not. */
 double gd_stepper_busy(gd_stepper *stepper);
 
-/* Fills `gradient` (a plane on the canvas's partition) with the objective's gradient, and gives the standard
- * deviation of it over all pixels and channels (0 on ranks that hold nothing of the canvas: they wait for
- * nothing here). The ranks that hold it must be prepared (gd_comm_prepare_subgroup). Collective. */
+/* Fills `gradient` (a plane on the canvas's partition) with the objective's gradient. *deviation: its
+ * standard deviation over all pixels and channels; 0 on ranks that hold nothing of the canvas, which do not
+ * wait for it. The ranks that hold the canvas must be prepared (gd_comm_prepare_subgroup). Collective. */
 gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error) GD_CHECKED;
 

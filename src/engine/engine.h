@@ -1,4 +1,4 @@
-/* What computes gradients: a backend with the network's weights in it, and workers that run its tapes. */
+/* Engine: a backend with the weights of a network loaded, for one objective. */
 #ifndef GD_ENGINE_ENGINE_H
 #define GD_ENGINE_ENGINE_H
 
@@ -18,26 +18,25 @@ typedef struct gd_engine {
     gd_store store;
 } gd_engine;
 
-/* Opens the backend and loads what the objective needs from the Keras file at `weights`; an objective without
- * terms needs none, and can only resample. Without `weights` (NULL) it can be planned for, and not run. Not
- * collective: every rank has an engine of its own. The caller
- * frees it after its workers. */
+/* Opens the backend and loads what the objective needs from the Keras file at `weights`. An objective without
+ * terms needs no weights, and can only resample; without `weights` (NULL) the engine serves for plans alone.
+ * Not collective: every rank has its own. The caller frees it, after its workers. */
 gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *options, const gd_net *net,
                            const gd_objective *objective, const char *weights, gd_engine **engine,
                            gd_error *error) GD_CHECKED;
 void gd_engine_free(gd_engine *engine);
 
-/* Where all pixels of this rank live. */
+/* The memory of all pixels of this rank. */
 gd_memory *gd_engine_memory(const gd_engine *engine);
 
-/* Where this rank's planes live: in memory, unless a scratch was given. */
+/* Where this rank's planes are stored: in that memory, unless a scratch was given. */
 const gd_store *gd_engine_store(const gd_engine *engine);
 
-/* Planes are made in the scratch from now on; the engine takes it over. For backends in host memory, before
- * the first plane is made. */
+/* Planes are created in the scratch from now on; the engine owns it. For backends in host memory, before the
+ * first plane is created. */
 void gd_engine_use_scratch(gd_engine *engine, gd_block_cache *scratch);
 
-/* Waits for what the device computes, so that the memory's queue may read it. */
+/* Waits until the device has computed everything, so that the memory's queue may read it. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;
 
 #endif

@@ -24,7 +24,7 @@ struct gd_pool {
     pthread_cond_t work, idle;
     gd_job *jobs; /* borrowed; [job_count] */
     int32_t job_count, next, done;
-    double started, busy; /* when the jobs under way began, and seconds of those before; see gd_pool_busy */
+    double started, busy; /* when the running jobs began, and seconds of earlier ones; see gd_pool_busy */
     bool closing;
     gd_status status;
     gd_error error;
@@ -35,7 +35,7 @@ static bool is_stopped(const gd_pool *pool)
     return pool->stop && atomic_load(pool->stop);
 }
 
-/* What is not computed travels all the same. */
+/* A gradient that is not computed is exchanged all the same: it must be initialised. */
 static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error *error)
 {
     gd_memory *memory = gd_engine_memory(engine);
@@ -43,7 +43,7 @@ static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error 
                                 (size_t)job->rows * (size_t)job->cols * 3 * sizeof(float), error);
 }
 
-/* Moments also wait for the device, so that only a gradient in host memory can be abandoned halfway. */
+/* Only a gradient in host memory can be abandoned halfway: on a device the moments also wait for it. */
 static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
 {
     const gd_engine *engine = pool->engine;
@@ -72,7 +72,7 @@ static void *serve(void *argument)
         if (pool->closing)
             break;
         gd_job *job = &pool->jobs[pool->next++];
-        const bool wanted = pool->status == GD_OK; /* after a failure the rest of the jobs is let be */
+        const bool wanted = pool->status == GD_OK; /* after a failure the other jobs are skipped */
         pthread_mutex_unlock(&pool->lock);
         gd_error error;
         gd_status status = wanted ? compute(me->worker, pool, job, &error) : GD_OK;

@@ -1,4 +1,4 @@
-/* Threads that compute the gradients of windows while the calling thread moves pixels between ranks. */
+/* Worker threads that compute gradients of windows while the calling thread exchanges pixels. */
 #ifndef GD_ENGINE_POOL_H
 #define GD_ENGINE_POOL_H
 
@@ -19,26 +19,25 @@ typedef struct gd_job {
 
 typedef struct gd_pool gd_pool;
 
-/* `threads` workers, each with tensors of its own. */
+/* `threads` workers, each with its own tensors. The caller frees the pool. */
 gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **pool,
                          gd_error *error) GD_CHECKED;
-void gd_pool_free(gd_pool *pool); /* waits for what is running; NULL is fine */
+void gd_pool_free(gd_pool *pool); /* waits for running jobs; NULL is fine */
 
-/* While *stop is true, which may change at any time, jobs are let be: what is under way ends soon, and
- * neither gradients nor sums are worth anything (sums that were not computed are 0). Before the first start.
- */
+/* While *stop is true, which may change at any time, jobs are abandoned: running ones end soon, and gradients
+ * and sums are undefined (sums that were not computed are 0). Before the first start. */
 void gd_pool_watch(gd_pool *pool, const atomic_bool *stop);
 
-/* Hands over jobs[count], which stay the caller's. Those before must be done. Returns at once. */
+/* Starts jobs[count], borrowed until they are done. Earlier ones must be done. Returns at once. */
 void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count);
 
 /* Waits at most `microseconds` (below 0: as long as it takes). True when all jobs are done. */
 bool gd_pool_wait(gd_pool *pool, int64_t microseconds);
 
-/* Seconds in which jobs were under way since the last call, all jobs being done. */
+/* Seconds in which jobs were running since the last call. All jobs must be done. */
 double gd_pool_busy(gd_pool *pool);
 
-/* After gd_pool_wait gave true: the first failure, if any. */
+/* After gd_pool_wait returned true: the first failure, if any. */
 gd_status gd_pool_result(gd_pool *pool, gd_error *error) GD_CHECKED;
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* An octave has at most four window shapes; twice that, so that a tile size that changes does not thrash. */
+/* An octave has at most four window shapes; twice that, so that a changing tile size does not recompile. */
 enum { SHAPES_MAX = 8 };
 
 typedef struct shape {
@@ -97,7 +97,7 @@ static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape
     return GD_OK;
 }
 
-/* The moments of the window before have waited for its run, so that nothing uses the old arena. */
+/* Nothing uses the old arena: the moments of the previous window have waited for its run. */
 static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
 {
     gd_memory *memory = worker->memory;
@@ -113,7 +113,7 @@ static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
     return status;
 }
 
-/* In parts where it may be stopped, so that a stop need not wait for a large window. */
+/* In parts where it may be stopped, so that a stop request need not wait for a large window. */
 static gd_status run_tape(const gd_worker *worker, const shape *s, const float *window, float *gradient,
                           const atomic_bool *stop, gd_error *error)
 {

@@ -3,7 +3,7 @@
 #include "files/claims.h"
 
 #include "files/old_files.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,12 @@ void gd_claims_clear(gd_claims *claims)
     *claims = (gd_claims){0};
     for (int i = 0; i < GD_CLAIM_COUNT; i++)
         claims->targets[i] = GD_TARGET_NONE;
+}
+
+void gd_claims_drop(const gd_claims *claims)
+{
+    if (claims->lease)
+        gd_lease_drop(claims->lease);
 }
 
 void gd_claims_release(gd_claims *claims)

@@ -19,4 +19,7 @@ const atomic_bool *gd_stop_watch(void);
  * save, and may wait for a person. */
 void gd_stop_release(void);
 
+/* What is called, in a handler, before a signal ends the process at once; NULL: nothing any more. */
+void gd_stop_before_end(void (*call)(void *context), void *context);
+
 #endif

@@ -38,46 +38,12 @@ gd_status gd_file_kind_of(const char *name, gd_file_kind *kind, char *full, size
     return GD_OK;
 }
 
-static const char *const compressions[] = {[GD_COMPRESSION_DEFLATE] = "deflate",
-                                           [GD_COMPRESSION_LZW] = "lzw",
-                                           [GD_COMPRESSION_ZSTD] = "zstd",
-                                           [GD_COMPRESSION_JPEG] = "jpeg",
-                                           [GD_COMPRESSION_NONE] = "none"};
+const gd_word gd_compression_words[] = {
+    {.text = "deflate", .value = GD_COMPRESSION_DEFLATE}, {.text = "lzw", .value = GD_COMPRESSION_LZW},
+    {.text = "zstd", .value = GD_COMPRESSION_ZSTD},       {.text = "jpeg", .value = GD_COMPRESSION_JPEG},
+    {.text = "none", .value = GD_COMPRESSION_NONE},       {0}};
 
-static const char *const bigtiffs[] = {
-    [GD_BIGTIFF_AUTO] = "auto", [GD_BIGTIFF_ALWAYS] = "always", [GD_BIGTIFF_NEVER] = "never"};
-
-/* The index of `name`, or -1. */
-static int find(const char *const *names, int count, const char *name)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return -1;
-}
-
-bool gd_compression_find(const char *name, gd_compression *compression)
-{
-    const int i = find(compressions, sizeof compressions / sizeof *compressions, name);
-    if (i >= 0)
-        *compression = (gd_compression)i;
-    return i >= 0;
-}
-
-bool gd_bigtiff_find(const char *name, gd_bigtiff *bigtiff)
-{
-    const int i = find(bigtiffs, sizeof bigtiffs / sizeof *bigtiffs, name);
-    if (i >= 0)
-        *bigtiff = (gd_bigtiff)i;
-    return i >= 0;
-}
-
-const char *gd_compression_name(gd_compression compression)
-{
-    return compressions[compression];
-}
-
-const char *gd_bigtiff_name(gd_bigtiff bigtiff)
-{
-    return bigtiffs[bigtiff];
-}
+const gd_word gd_bigtiff_words[] = {{.text = "auto", .value = GD_BIGTIFF_AUTO},
+                                    {.text = "always", .value = GD_BIGTIFF_ALWAYS},
+                                    {.text = "never", .value = GD_BIGTIFF_NEVER},
+                                    {0}};

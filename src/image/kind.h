@@ -3,6 +3,7 @@
 #define GD_IMAGE_KIND_H
 
 #include "base/status.h"
+#include "text/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,11 +28,8 @@ typedef enum gd_compression {
 /* AUTO: a classic TIFF where 4 GB suffice in the worst case. */
 typedef enum gd_bigtiff { GD_BIGTIFF_AUTO, GD_BIGTIFF_ALWAYS, GD_BIGTIFF_NEVER } gd_bigtiff;
 
-/* The enumerators as the command line names them: "deflate", "lzw", "zstd", "jpeg", "none"; "auto", "always",
- * "never". False for another name. */
-bool gd_compression_find(const char *name, gd_compression *compression);
-bool gd_bigtiff_find(const char *name, gd_bigtiff *bigtiff);
-const char *gd_compression_name(gd_compression compression);
-const char *gd_bigtiff_name(gd_bigtiff bigtiff);
+/* The enumerators as the command line names them. */
+extern const gd_word gd_compression_words[];
+extern const gd_word gd_bigtiff_words[];
 
 #endif

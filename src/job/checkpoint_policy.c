@@ -1,6 +1,7 @@
 /* Decides when a checkpoint is due, prepares the commands in it, and words the end of a stopped render. */
 #include "job/checkpoint_policy.h"
 
+#include "options/flag_values.h"
 #include "options/options_format.h"
 #include "options/path.h"
 
@@ -25,8 +26,7 @@ gd_status gd_checkpoint_commands(const gd_options *options, const gd_settings *s
                                  char *settled, gd_error *error)
 {
     gd_options command = *options, complete;
-    command.resume[0] = '\0';
-    command.restart = command.trust = command.overwrite = false;
+    gd_flags_reset(&command, GD_FLAG_ONCE);
     gd_paths_make_real(&command);
     gd_settings_complete(options, settings, &complete);
     gd_status status = gd_options_command(&command, given, GD_CHECKPOINT_TEXT_MAX);

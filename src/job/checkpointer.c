@@ -2,8 +2,11 @@
 #include "job/checkpointer.h"
 
 #include "base/clock.h"
-#include "base/lease.h"
+#include "base/lease/lease.h"
 #include "job/checkpoint_policy.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,9 +60,7 @@ static gd_status fill_record(gd_checkpointer *k, const gd_checkpoint_facts *fact
     c->place = (gd_checkpoint_place){.base_rows = k->decision->settings.base_rows,
                                      .base_cols = k->decision->settings.base_cols,
                                      .dpi_x = facts->profile->dpi_x,
-                                     .dpi_y = facts->profile->dpi_y,
-                                     .input_bytes = k->decision->place.input_bytes,
-                                     .input_crc = k->decision->place.input_crc};
+                                     .dpi_y = facts->profile->dpi_y};
     c->rolls = facts->rolls;
     c->roll_count = facts->roll_count;
     c->icc = facts->profile->icc;
@@ -122,6 +123,8 @@ static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t o
     gd_checkpoint_place *place = &k->record.place;
     place->octave = octave;
     place->step = step;
+    place->input_bytes = k->decision->place.input_bytes; /* not known yet when the checkpointer was created */
+    place->input_crc = k->decision->place.input_crc;
     place->rows = canvas->partition->rows;
     place->cols = canvas->partition->cols;
     gd_status status = gd_checkpoint_write(k->comm, k->decision->files.checkpoint, k->target, &k->record,
@@ -162,8 +165,9 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(checkpointer->comm);
-    status = is_root(checkpointer) ? gd_lease_holds(checkpointer->target->lease, checkpointer->target, error)
-                                   : GD_OK;
+    status = is_root(checkpointer)
+                 ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
+                 : GD_OK;
     status = gd_comm_agree(checkpointer->comm, status, error);
     if (status != GD_OK)
         return status;

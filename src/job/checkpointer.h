@@ -5,7 +5,6 @@
 #include "base/status.h"
 #include "dream/parameters.h"
 #include "job/decision.h"
-#include "mpi/checkpoint.h"
 #include "mpi/comm.h"
 
 #include <stdatomic.h>

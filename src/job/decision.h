@@ -5,7 +5,7 @@
 #include "files/file_names.h"
 #include "image/kind.h"
 #include "job/settings.h"
-#include "mpi/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "net/net.h"
 #include "options/options.h"
 

@@ -5,6 +5,7 @@
 #include "base/size.h"
 #include "image/writer.h"
 #include "job/prepare.h"
+#include "options/flag_values.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "files/scratch_folder.h"
 #include "host/limits.h"
 #include "job/disks.h"
+#include "mpi/agree.h"
 #include "plan/plan_search.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"

@@ -2,6 +2,7 @@
 #include "job/parameters.h"
 
 #include "job/prepare.h"
+#include "mpi/agree.h"
 #include "net/lower/lower.h"
 #include "net/tape.h"
 #include "options/enum_names.h"
@@ -63,8 +64,9 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
     *net = gd_net_create(o->architecture);
     if (!*net)
         return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
-    return gd_engine_create(gd_backend_find(gd_backend_kind_name(decision->settings.backend)), &options, *net,
-                            &decision->objective, plans ? NULL : decision->files.weights, engine, error);
+    return gd_engine_create(gd_backend_find(gd_word_text(gd_backend_words, (int)decision->settings.backend)),
+                            &options, *net, &decision->objective, plans ? NULL : decision->files.weights,
+                            engine, error);
 }
 
 gd_status gd_parameters_settle(const gd_engine *engine, gd_transport_kind transport, gd_decision *decision,

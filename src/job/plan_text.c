@@ -6,7 +6,9 @@
 #include "job/prepare.h"
 #include "job/run_proof.h"
 #include "options/enum_names.h"
-#include "options/options_format.h"
+#include "options/flag_values.h"
+#include "options/layers.h"
+#include "options/own_values.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -295,8 +297,9 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
     char text[GD_PATH_MAX];
-    gd_layers_text(o, text, sizeof text);
-    choose(c, "network", gd_architecture_name(o->architecture), o->architecture != preset->architecture);
+    (void)gd_print_layers(o, text, sizeof text);
+    choose(c, "network", gd_word_text(gd_architecture_words, (int)o->architecture),
+           o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
     snprintf(text, sizeof text, "%d to %d, ratio %g", s->octave_first, s->octave_end - 1, o->octave_scale);
     choose_setting(c, s, GD_SETTING_OCTAVES, text,
@@ -310,7 +313,7 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "seed", text, o->seed != preset->seed);
     gd_schedule_text(&s->tile, text);
     choose_setting(c, s, GD_SETTING_TILE, text, o->tile.start > 0);
-    gd_halo_text(o, text);
+    (void)gd_print_halo(o, text, sizeof text);
     choose(c, "halo", text, o->halo_kind != preset->halo_kind);
     choose(c, "detail kept", o->keep_detail ? "yes" : "no", o->keep_detail);
 }
@@ -321,13 +324,13 @@ static void choose_machine(choices *c, const gd_plan_report *r)
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
     char text[GD_PATH_MAX];
-    choose_setting(c, s, GD_SETTING_BACKEND, gd_backend_kind_name(s->backend), true);
-    choose_setting(c, s, GD_SETTING_PRECISION, gd_precision_name(s->precision), true);
+    choose_setting(c, s, GD_SETTING_BACKEND, gd_word_text(gd_backend_words, (int)s->backend), true);
+    choose_setting(c, s, GD_SETTING_PRECISION, gd_word_text(gd_precision_words, (int)s->precision), true);
     choose(c, "weights", d->files.weights[0] ? d->files.weights : "none are here", o->weights[0]);
     snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
     choose(c, "threads", text, o->threads > 0);
     if (r->plan->ranks > 1)
-        choose_setting(c, s, GD_SETTING_TRANSPORT, gd_transport_kind_name(s->transport), true);
+        choose_setting(c, s, GD_SETTING_TRANSPORT, gd_word_text(gd_transport_words, (int)s->transport), true);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->room.budget, text);
@@ -344,9 +347,10 @@ static void choose_files(choices *c, const gd_decision *d, const gd_options *pre
     if (d->settings.why[GD_SETTING_SIZE][0])
         choose_setting(c, &d->settings, GD_SETTING_SIZE, text, true);
     snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->files.output, o->bits, tiff ? ", " : "",
-             tiff ? gd_compression_name(o->compression) : "", tiff && o->pyramid ? ", with a pyramid" : "");
+             tiff ? gd_word_text(gd_compression_words, (int)o->compression) : "",
+             tiff && o->pyramid ? ", with a pyramid" : "");
     choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
-    gd_every_text(o, every);
+    (void)gd_print_every(o, every, sizeof every);
     snprintf(text, sizeof text, "%s, every %s; not before that", d->files.checkpoint, every);
     choose(c, "checkpoint", text, o->checkpoint[0]);
 }

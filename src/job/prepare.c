@@ -6,6 +6,7 @@
 #include "image/reader.h"
 #include "image/writer.h"
 #include "mpi/comm.h"
+#include "mpi/deadline.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #include "files/preview_names.h"
 #include "image/writer_options.h"
 #include "job/decision.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "net/net.h"
 
 #include <stdint.h>

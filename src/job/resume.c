@@ -3,8 +3,11 @@
 #include "job/resume.h"
 
 #include "job/resume_differ.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
 #include "options/argv_split.h"
-#include "options/options_format.h"
+#include "options/options_parse.h"
 #include "options/path.h"
 
 #include <errno.h>
@@ -25,7 +28,7 @@ typedef struct meeting {
 /* Permissions come from the command line alone, never from a file. */
 static void forget_permissions(gd_options *o)
 {
-    o->overwrite = o->trust = o->restart = o->quiet = false;
+    gd_flags_reset(o, GD_FLAG_PERMISSION);
 }
 
 static gd_status parse(const meeting *m, const char *text, gd_options *options, gd_error *error)
@@ -50,13 +53,9 @@ static void make_alike(const gd_options *from, gd_options *o)
 {
     o->steps = from->steps;
     o->octave_end = from->octave_end;
-    o->bits = from->bits;
-    o->compression = from->compression;
-    o->bigtiff = from->bigtiff;
-    o->pyramid = from->pyramid;
+    gd_flags_copy(from, GD_FLAG_LATE, o);
     if (o->print_width <= 0)
         o->dpi = from->dpi;
-    strcpy(o->weights, from->weights);
     if (o->precision == GD_PRECISION_AUTO && from->precision == gd_options_rules(o)->precision)
         o->precision = from->precision;
 }
@@ -325,22 +324,19 @@ gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *d,
         d->files.resume, field_length(was), was, field_length(is), is, gd_options_anew(&d->options));
 }
 
-gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
+gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
 {
-    gd_checkpoint_place *place = &d->place;
+    const gd_checkpoint_place *place = &d->place;
     int64_t bytes = 0, crc = 0;
     const bool again = d->files.input_again;
-    if (gd_options_noise(&d->options) || (*d->options.resume && !again))
+    if (!*d->files.resume || gd_options_noise(&d->options) || (*d->options.resume && !again))
         return GD_OK;
     gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
-    if (status == GD_USAGE && *d->files.resume && !again)
+    if (status == GD_USAGE && !again)
         return GD_OK; /* it is gone, and not needed */
     if (status != GD_OK)
         return status;
-    if (!*d->files.resume) {
-        place->input_bytes = bytes;
-        place->input_crc = crc;
-    } else if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
+    if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
         status = gd_fail(error, GD_USAGE,
                          "%.300s is not the input that the checkpoint %.300s started from (%" PRId64
                          " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64

@@ -2,6 +2,7 @@
 #include "job/resume_differ.h"
 
 #include "options/argv_split.h"
+#include "options/flag_values.h"
 #include "options/options_format.h"
 
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "files/claims.h"
 #include "job/decision.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
 /* Renders, from a checkpoint (NULL: anew). `decision` is the same on all ranks; profile, checkpoint and

@@ -3,6 +3,9 @@
 
 #include "job/parameters.h"
 #include "job/resume.h"
+#include "mpi/agree.h"
+#include "mpi/distinct.h"
+#include "mpi/transport_select.h"
 #include "options/enum_names.h"
 
 #include <sched.h>
@@ -21,8 +24,9 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
         "start one rank a GPU (Slurm: --ntasks-per-node as --gpus-per-node), or allow it with --share-gpu",
         r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
-        status = gd_comm_select_transport(r->comm, gd_transport_kind_name(r->decision.options.transport),
-                                          gd_engine_memory(r->engine), shared, error);
+        status = gd_comm_select_transport(
+            r->comm, gd_word_text(gd_transport_words, (int)r->decision.options.transport),
+            gd_engine_memory(r->engine), shared, error);
     return status;
 }
 
@@ -50,9 +54,9 @@ static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
 
 static gd_status settle(gd_run_state *r, gd_error *error)
 {
-    gd_transport_kind transport = GD_TRANSPORT_MPI;
-    (void)gd_transport_kind_find(gd_comm_transport(r->comm), &transport);
-    return gd_parameters_settle(r->engine, transport, &r->decision, error);
+    const gd_word *transport = gd_word_find(gd_transport_words, gd_comm_transport(r->comm));
+    return gd_parameters_settle(r->engine, transport ? (gd_transport_kind)transport->value : GD_TRANSPORT_MPI,
+                                &r->decision, error);
 }
 
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "files/file_names.h"
 #include "job/prepare.h"
+#include "mpi/agree.h"
 #include "proof/proof.h"
 #include "proof/proof_places.h"
 #include "records/progress.h"

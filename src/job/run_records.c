@@ -6,6 +6,7 @@
 #include "dream/octave.h"
 #include "files/preview_names.h"
 #include "job/prepare.h"
+#include "mpi/agree.h"
 #include "options/options_format.h"
 #include "plan/work.h"
 #include "transfer/preview.h"

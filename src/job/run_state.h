@@ -8,6 +8,7 @@
 #include "files/claims.h"
 #include "job/checkpointer.h"
 #include "job/decision.h"
+#include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 #include "records/phases.h"
 #include "records/progress.h"

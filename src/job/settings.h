@@ -5,10 +5,10 @@
 
 #include "base/rect.h"
 #include "base/status.h"
-#include "dream/schedule.h"
 #include "kernels/backend.h"
 #include "net/net.h"
 #include "options/options.h"
+#include "text/schedule.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -65,7 +65,7 @@ gd_status gd_weights_allocate(const gd_net *net, const bool *needed, gd_weights 
     }
     if (!w || !w->values) {
         gd_weights_free(w);
-        return gd_fail(error, GD_MEMORY, "There is not enough memory for the weights of %s.", net->title);
+        return gd_no_memory(error, "the weights of %s", net->title);
     }
     (void)place_all(net, needed, w->values, w->convs);
     *weights = w;
@@ -290,7 +290,7 @@ gd_status gd_weights_probe(const char *path, const gd_net *net, bool *held, gd_e
     const size_t bytes = (size_t)net->node_count * sizeof *held;
     reading r = {.path = path, .net = net, .held = gd_apart_allocate(bytes)};
     if (!r.held)
-        return gd_fail(error, GD_MEMORY, "There is not enough memory for the list of layers of %s.", path);
+        return gd_no_memory(error, "the list of layers of %s", path);
     const gd_status status = read_apart(&r, probe_all, error);
     memcpy(held, r.held, bytes);
     gd_apart_free(r.held, bytes);

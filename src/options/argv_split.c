@@ -1,6 +1,7 @@
+/* Splits a command line that was printed back into words, and compares two of them flag by flag. */
 #include "options/argv_split.h"
 
-#include "options/flags.h"
+#include "options/flag_find.h"
 
 #include <ctype.h>
 #include <stdio.h>

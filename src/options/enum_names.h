@@ -1,24 +1,15 @@
-/* Values that are written as words. */
+/* The words of the options that are enumerations. Those of files are image's (image/kind.h). */
 #ifndef GD_OPTIONS_ENUM_NAMES_H
 #define GD_OPTIONS_ENUM_NAMES_H
 
 #include "options/options.h"
+#include "text/words.h"
 
-#include <stdbool.h>
-
-const char *gd_architecture_name(gd_architecture architecture); /* as -m spells it */
-bool gd_architecture_find(const char *name, gd_architecture *architecture);
-
-const char *gd_precision_name(gd_precision precision); /* "auto", "fp32", ... */
-bool gd_precision_find(const char *name, gd_precision *precision);
-
-const char *gd_backend_kind_name(gd_backend_kind kind); /* "auto", "cuda", "cpu", "reference" */
-bool gd_backend_kind_find(const char *name, gd_backend_kind *kind);
-
-const char *gd_transport_kind_name(gd_transport_kind kind); /* "auto", "mpi", "nccl" */
-bool gd_transport_kind_find(const char *name, gd_transport_kind *kind);
-
-/* "auto", "exact" or the pixels. */
-void gd_halo_text(const gd_options *options, char text[32]);
+extern const gd_word gd_architecture_words[]; /* gd_architecture, as -m spells it */
+extern const gd_word gd_precision_words[];    /* gd_precision */
+extern const gd_word gd_backend_words[];      /* gd_backend_kind, as the backends are named */
+extern const gd_word gd_transport_words[];    /* gd_transport_kind, as gd_comm_select_transport takes it */
+extern const gd_word gd_compat_words[];       /* bool */
+extern const gd_word gd_on_off_words[];       /* bool */
 
 #endif

@@ -1,3 +1,4 @@
+/* Prints --help, from the table of flags, and --version. */
 #include "options/help.h"
 
 #include "options/flags.h"
@@ -25,14 +26,16 @@ static void print_wrapped(const char *text, FILE *out)
 
 static void print_flag(const gd_flag *flag, FILE *out)
 {
-    char text[512];
+    char text[512], argument[GD_FLAG_ARGUMENT_MAX];
+    const char *preset = flag->preset_for_people ? flag->preset_for_people : flag->preset;
+    const bool tells = preset && flag->kind != GD_VALUE_SWITCH;
+    gd_flag_argument(flag, argument);
     fputs("  ", out);
     if (flag->short_name)
         fprintf(out, "-%s, ", flag->short_name);
-    fprintf(out, "--%s%s%s\n", flag->long_name, flag->argument ? " " : "",
-            flag->argument ? flag->argument : "");
-    snprintf(text, sizeof text, "%s%s%s%s", flag->meaning, flag->preset ? " (default: " : "",
-             flag->preset ? flag->preset : "", flag->preset ? ")" : "");
+    fprintf(out, "--%s%s%s\n", flag->long_name, *argument ? " " : "", argument);
+    snprintf(text, sizeof text, "%s%s%s%s", flag->meaning, tells ? " (default: " : "", tells ? preset : "",
+             tells ? ")" : "");
     print_wrapped(text, out);
 }
 

@@ -1,7 +1,8 @@
+/* The choice of layers: what -ml says, whether the network and the weights have it, and the list of them. */
 #include "options/layers.h"
 
-#include "dream/schedule.h"
 #include "net/reach.h"
+#include "text/schedule.h"
 
 #include <limits.h>
 #include <math.h>
@@ -124,6 +125,36 @@ void gd_layers_read(const char *text, gd_options *options)
     for (char *w = strtok_r(copy, ", \t\r\n", &rest); w; w = strtok_r(NULL, ", \t\r\n", &rest))
         if (!read_name(options, w))
             return;
+}
+
+gd_status gd_read_layers(const char *flag, const char *const *values, gd_options *options, gd_error *error)
+{
+    char text[TEXT_MAX + 1];
+    (void)flag;
+    (void)error;
+    snprintf(text, sizeof text, "%s%s%s", values[0] ? values[0] : "", values[0] && values[1] ? " " : "",
+             values[0] && values[1] ? values[1] : "");
+    gd_layers_read(text, options);
+    return GD_OK;
+}
+
+bool gd_print_layers(const gd_options *o, char *text, size_t bytes)
+{
+    size_t used = 0;
+    if (o->layer_first >= 0)
+        return gd_value_print(text, bytes, "%d %d", o->layer_first, o->layer_end);
+    if (!gd_value_print(text, bytes, "%s", ""))
+        return false;
+    for (int32_t i = 0; i < o->layer_count; i++) {
+        char weight[GD_NUMBER_TEXT];
+        const bool plain = o->layers[i].weight == 1;
+        gd_number_text(o->layers[i].weight, weight);
+        if (!gd_value_print(text + used, bytes - used, "%s%s%s%s", i ? "," : "", o->layers[i].name,
+                            plain ? "" : "=", plain ? "" : weight))
+            return false;
+        used += strlen(text + used);
+    }
+    return true;
 }
 
 static bool resolve_pair(gd_options *o, const gd_net *net)

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "net/net.h"
 #include "options/options.h"
+#include "options/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +14,11 @@
 /* Reads "A B" or "NAME[=WEIGHT],NAME..." into the layer fields of `options`, replacing what was there. What
  * cannot be used leaves a reason in options->layers_wrong; nothing at all leaves no layers and no reason. */
 void gd_layers_read(const char *text, gd_options *options);
+
+/* The same as -ml's reader, which takes none, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5".
+ */
+gd_value_reader gd_read_layers;
+gd_value_printer gd_print_layers;
 
 /* Looks the choice up in net->layers; "A B" becomes the names of layers A .. B-1 with weight 1. False, with
  * options->layers_wrong set, when it does not fit the network; also when there is no choice. */

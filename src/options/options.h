@@ -1,12 +1,11 @@
-/* The command line, checked and completed. */
+/* What the command line says: a field for each option, as it was given. */
 #ifndef GD_OPTIONS_OPTIONS_H
 #define GD_OPTIONS_OPTIONS_H
 
-#include "base/status.h"
-#include "dream/schedule.h"
 #include "image/kind.h"
 #include "kernels/backend.h"
 #include "net/net.h"
+#include "text/schedule.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
 
@@ -86,7 +85,7 @@ typedef struct gd_options {
     gd_transport_kind transport;
     bool autotune, share_gpu;
     int32_t ranks;             /* to plan for; 0: those of this run */
-    char weights[GD_PATH_MAX]; /* file, "bundled", "official" or "" */
+    char weights[GD_PATH_MAX]; /* file, "bundled", "official", "checksum:..." or "" */
     bool final_resize;
     char log[GD_PATH_MAX];    /* "": none */
     char replay[GD_PATH_MAX]; /* "": none */
@@ -96,13 +95,12 @@ typedef struct gd_options {
     int64_t every_count;      /* seconds or steps */
     char resume[GD_PATH_MAX]; /* "": no checkpoint was named to go on from */
     bool restart;
-    bool trust;     /* a checkpoint of another user */
-    bool overwrite; /* files that this program did not write */
-    bool proof;     /* small pictures to look at instead of the picture */
+    bool trust;                        /* a checkpoint of another user */
+    bool overwrite;                    /* files that this program did not write */
+    bool proof;                        /* small pictures to look at instead of the picture */
+    char like[GD_PATH_MAX];            /* a picture or log whose look was taken; "": none */
+    char save_parameters[GD_PATH_MAX]; /* file for these options; "": none */
 } gd_options;
-
-/* What the flags are when none is given. */
-void gd_options_default(gd_options *options);
 
 /* What --compat changes. */
 const gd_compat_rules *gd_options_rules(const gd_options *options);
@@ -113,6 +111,9 @@ void gd_options_name_output(const gd_options *options, char output[GD_PATH_MAX])
 
 /* True when the input is noise to be made, not a file. */
 bool gd_options_noise(const gd_options *options);
+
+/* The checksum in a value of --weights, "checksum:0123456789abcdef", or NULL: it is no such value. */
+const char *gd_weights_checksum(const char *weights);
 
 /* Pixels an inch: those given, 300 for --print, else 0, which means the input's. */
 double gd_options_dpi(const gd_options *options);
@@ -125,14 +126,5 @@ bool gd_action_plans(gd_action action);
 
 /* How to start anew where a checkpoint cannot be gone on from: the end of a sentence. */
 const char *gd_options_anew(const gd_options *options);
-
-/* Parses argv. Without -img_out the output is named after the input. A flag given twice counts as it was
- * given last; --help and --version end the reading. Everything that can be judged without files, ranks or the
- * terminal is checked here; GD_USAGE with one sentence otherwise. Layers missing or out of range are left to
- * gd_layers_resolve. Not collective. */
-gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
-
-/* The same over options that hold already: what no flag names stays as it is. */
-gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+enum { GD_OPTION_TEXT = GD_PATH_MAX + 32 }; /* the values of one option */
+
 /* The command that was given, as far as it differs from the defaults, for people to paste. GD_USAGE when it
  * does not fit. */
 gd_status gd_options_command(const gd_options *options, char *text, size_t bytes) GD_CHECKED;
@@ -16,17 +18,5 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
  * (weights and versions, say; may be NULL) follows as a comment of the shell. GD_USAGE when it does not fit.
  */
 gd_status gd_options_text(const gd_options *options, const char *note, char *text, size_t bytes) GD_CHECKED;
-
-/* -ml as it is written: "3 5" or "mixed3=0.5,mixed5"; "" when there is none. False when it does not fit. */
-bool gd_layers_text(const gd_options *options, char *text, size_t bytes);
-
-/* --print as it is written, in cm: "100x70cm"; "" when it was not given. */
-void gd_print_text(const gd_options *options, char text[64]);
-
-/* --checkpoint-every as it is written. */
-void gd_every_text(const gd_options *options, char text[32]);
-
-/* "512" or "512:1024:cosine", with all digits that matter. */
-void gd_schedule_text(const gd_schedule *schedule, char text[96]);
 
 #endif

@@ -1,4 +1,7 @@
+/* Makes names of files mean the same from every folder. */
 #include "options/path.h"
+
+#include "options/flags.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,13 +31,17 @@ static void make_real(char path[GD_PATH_MAX])
         (void)gd_path_real(given, path);
 }
 
+/* A word that stands for no file, or weights by their checksum. */
+static bool is_word(const gd_flag *flag, const char *path)
+{
+    return (flag->words && gd_word_find(flag->words, path)) || gd_weights_checksum(path);
+}
+
 void gd_paths_make_real(gd_options *options)
 {
-    if (!gd_options_noise(options))
-        make_real(options->input);
-    make_real(options->output);
-    make_real(options->log);
-    make_real(options->preview);
-    if (strcmp(options->weights, "bundled") != 0 && strcmp(options->weights, "official") != 0)
-        make_real(options->weights);
+    for (int i = 0; i < GD_FLAG_COUNT; i++) {
+        char *path = (char *)options + gd_flags[i].offset;
+        if ((gd_flags[i].traits & GD_FLAG_REAL) && !is_word(&gd_flags[i], path))
+            make_real(path);
+    }
 }

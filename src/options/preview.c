@@ -1,4 +1,5 @@
-/* The value of --preview: a file, perhaps with a place for a number, and a size in pixels. */
+/* Reads and prints the value of --preview: a file, perhaps with a place for a number, and a size in pixels.
+ */
 #include "options/preview.h"
 
 #include <stdio.h>
@@ -43,7 +44,7 @@ static bool take_pixels(char *path, int32_t *pixels)
     return number >= PIXELS_MIN && number <= PIXELS_MAX;
 }
 
-gd_status gd_preview_read(const char *flag, const char *text, gd_options *options, gd_error *error)
+static gd_status read_preview(const char *flag, const char *text, gd_options *options, gd_error *error)
 {
     char full[GD_PATH_MAX];
     gd_file_kind kind;
@@ -60,4 +61,16 @@ gd_status gd_preview_read(const char *flag, const char *text, gd_options *option
                        "%s %s: a name may hold one place for a number, such as %%d or %%03d, and no other %%",
                        flag, text);
     return GD_OK;
+}
+
+gd_status gd_read_preview(const char *flag, const char *const *values, gd_options *options, gd_error *error)
+{
+    return read_preview(flag, values[0], options, error);
+}
+
+bool gd_print_preview(const gd_options *o, char *text, size_t bytes)
+{
+    if (!o->preview[0])
+        return gd_value_print(text, bytes, "%s", "");
+    return gd_value_print(text, bytes, "%s,%d", o->preview, o->preview_pixels);
 }

@@ -4,13 +4,14 @@
 
 #include "base/status.h"
 #include "options/options.h"
+#include "options/value.h"
 
 #include <stddef.h>
 
 /* Reads "FILE[,PIXELS]"; FILE is a .jpg or .png, and may hold one %d or %0Nd for the number of the preview.
  */
-gd_status gd_preview_read(const char *flag, const char *text, gd_options *options,
-                          gd_error *error) GD_CHECKED;
+gd_value_reader gd_read_preview;
+gd_value_printer gd_print_preview; /* "FILE,PIXELS" */
 
 /* The length of "%d" or "%04d" at `text`, and the digits that it asks for (*width); 0: it is neither. */
 size_t gd_preview_place(const char *text, int *width);

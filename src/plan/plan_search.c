@@ -4,6 +4,7 @@
 #include "base/minmax.h"
 #include "base/round.h"
 #include "dream/octave.h"
+#include "mpi/agree.h"
 #include "plan/fit.h"
 #include "plan/plan.h"
 #include "plan/plan_tape.h"

@@ -4,6 +4,8 @@
 
 #include "dream/execute.h"
 #include "dream/step.h"
+#include "mpi/agree.h"
+#include "mpi/subgroup.h"
 #include "transfer/canvas_resample.h"
 #include "transfer/source_parts.h"
 

@@ -1,5 +1,6 @@
 #include "proof/proof_places.h"
 
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <math.h>

@@ -3,10 +3,11 @@
 #include "records/run_log.h"
 
 #include "base/file.h"
-#include "base/size.h"
 #include "options/enum_names.h"
+#include "options/flag_values.h"
+#include "options/layers.h"
 #include "options/options_format.h"
-#include "options/utf8.h"
+#include "text/utf8.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -42,20 +43,21 @@ static cJSON *add_pair(cJSON *object, const char *key, int32_t a, int32_t b)
 /* A number, or START:END:CURVE as text. */
 static cJSON *add_schedule(cJSON *object, const char *key, const gd_schedule *schedule)
 {
-    char text[96];
+    char text[GD_SCHEDULE_TEXT];
     gd_schedule_text(schedule, text);
     if (schedule->start == schedule->end)
         return cJSON_AddNumberToObject(object, key, schedule->start);
     return cJSON_AddStringToObject(object, key, text);
 }
 
-static bool add_layers(cJSON *object, const gd_options *o)
+/* As two numbers or, when they were named, as text; and all names with their weights. */
+static bool add_layers(cJSON *object, const char *key, const gd_options *o)
 {
-    char text[4096];
-    if (!gd_layers_text(o, text, sizeof text))
+    char text[GD_OPTION_TEXT];
+    if (!gd_print_layers(o, text, sizeof text))
         return false;
-    bool done = o->layer_first >= 0 ? add_pair(object, "ml", o->layer_first, o->layer_end) != NULL
-                                    : cJSON_AddStringToObject(object, "ml", text) != NULL;
+    bool done = o->layer_first >= 0 ? add_pair(object, key, o->layer_first, o->layer_end) != NULL
+                                    : cJSON_AddStringToObject(object, key, text) != NULL;
     cJSON *layers = cJSON_AddArrayToObject(object, "layers");
     for (int32_t i = 0; done && i < o->layer_count; i++) {
         cJSON *layer = cJSON_CreateObject();
@@ -66,61 +68,67 @@ static bool add_layers(cJSON *object, const gd_options *o)
     return done && layers;
 }
 
-/* The flags of the table, under their short names. */
-static bool add_short(cJSON *j, const gd_options *o)
+static cJSON *add_word(cJSON *object, const gd_flag *flag, const gd_options *o)
 {
-    return cJSON_AddStringToObject(j, "img", o->input) && cJSON_AddStringToObject(j, "img_out", o->output) &&
-           cJSON_AddNumberToObject(j, "img_max_dim", (double)o->max_dim) &&
-           cJSON_AddBoolToObject(j, "save_input", o->save_input) && add_schedule(j, "ts", &o->tile) &&
-           add_schedule(j, "ss", &o->step_size) && cJSON_AddNumberToObject(j, "osc", o->octave_scale) &&
-           add_pair(j, "or", o->octave_first, o->octave_end) && cJSON_AddNumberToObject(j, "os", o->steps) &&
-           cJSON_AddStringToObject(j, "m", gd_architecture_name(o->architecture)) && add_layers(j, o);
+    const char *key = gd_flag_key(flag), *text = gd_flag_word(flag, o);
+    const gd_word *word = gd_word_find(flag->words, text);
+    if (flag->words == gd_on_off_words)
+        return cJSON_AddBoolToObject(object, key, strcmp(text, "on") == 0);
+    return cJSON_AddStringToObject(object, key, word && word->use != GD_WORD_UNSAID ? text : "");
 }
 
-static bool add_memory(cJSON *j, const gd_options *o)
+static cJSON *add_whole_field(cJSON *object, const gd_flag *flag, const gd_options *o)
 {
-    char size[32] = "";
-    if (o->memory > 0)
-        gd_size_text(o->memory, size);
-    return cJSON_AddStringToObject(j, "memory", size) && cJSON_AddStringToObject(j, "scratch", o->scratch);
+    const void *at = gd_flag_field(flag, o);
+    return cJSON_AddNumberToObject(object, gd_flag_key(flag),
+                                   flag->bytes == sizeof(int32_t) ? *(const int32_t *)at
+                                                                  : (double)*(const int64_t *)at);
 }
 
-/* The others, by their long names. */
-static bool add_long(cJSON *j, const gd_options *o)
+/* The value that a flag has, by its kind; as its command line has it where that is text. */
+static bool add_flag(cJSON *j, const gd_flag *flag, const gd_options *o)
 {
-    char halo[32], size[64] = "", paper[64], every[32];
-    gd_halo_text(o, halo);
-    gd_every_text(o, every);
-    gd_print_text(o, paper);
-    if (o->noise_rows)
-        snprintf(size, sizeof size, "%" PRId64 "x%" PRId64, o->noise_cols, o->noise_rows);
-    return cJSON_AddStringToObject(j, "size", size) && cJSON_AddBoolToObject(j, "enlarge", o->enlarge) &&
-           cJSON_AddBoolToObject(j, "no-final-resize", !o->final_resize) &&
-           cJSON_AddBoolToObject(j, "keep-detail", o->keep_detail) &&
-           cJSON_AddStringToObject(j, "print", paper) &&
-           cJSON_AddNumberToObject(j, "dpi", gd_options_dpi(o)) &&
-           cJSON_AddNumberToObject(j, "bits", o->bits) &&
-           cJSON_AddStringToObject(j, "compression", gd_compression_name(o->compression)) &&
-           cJSON_AddBoolToObject(j, "pyramid", o->pyramid) &&
-           cJSON_AddStringToObject(j, "bigtiff", gd_bigtiff_name(o->bigtiff)) &&
-           cJSON_AddStringToObject(j, "halo", halo) &&
-           cJSON_AddStringToObject(j, "compat", o->compat_tensorflow ? "tensorflow" : "") &&
-           add_whole(j, "seed", o->seed) &&
-           cJSON_AddStringToObject(j, "backend", gd_backend_kind_name(o->backend)) &&
-           cJSON_AddStringToObject(j, "precision", gd_precision_name(o->precision)) &&
-           cJSON_AddNumberToObject(j, "threads", o->threads) && add_memory(j, o) &&
-           cJSON_AddStringToObject(j, "transport", gd_transport_kind_name(o->transport)) &&
-           cJSON_AddBoolToObject(j, "autotune", o->autotune) &&
-           cJSON_AddBoolToObject(j, "share-gpu", o->share_gpu) &&
-           cJSON_AddStringToObject(j, "weights", o->weights) && cJSON_AddStringToObject(j, "log", o->log) &&
-           cJSON_AddStringToObject(j, "replay", o->replay) && cJSON_AddBoolToObject(j, "quiet", o->quiet) &&
-           cJSON_AddStringToObject(j, "preview", o->preview) &&
-           cJSON_AddNumberToObject(j, "preview-every", o->preview_every) &&
-           cJSON_AddStringToObject(j, "checkpoint", o->checkpoint) &&
-           cJSON_AddStringToObject(j, "checkpoint-every", every) &&
-           cJSON_AddStringToObject(j, "resume", o->resume) &&
-           cJSON_AddBoolToObject(j, "restart", o->restart) && cJSON_AddBoolToObject(j, "trust", o->trust) &&
-           cJSON_AddBoolToObject(j, "overwrite", o->overwrite);
+    const char *key = gd_flag_key(flag);
+    const void *at = gd_flag_field(flag, o);
+    char text[GD_OPTION_TEXT];
+    switch (flag->kind) {
+    case GD_VALUE_SWITCH:
+        return cJSON_AddBoolToObject(j, key, gd_flag_is_on(flag, o));
+    case GD_VALUE_WHOLE:
+        return add_whole_field(j, flag, o);
+    case GD_VALUE_UNSIGNED:
+        return add_whole(j, key, *(const uint64_t *)at);
+    case GD_VALUE_DOUBLE:
+        return cJSON_AddNumberToObject(j, key, *(const double *)at);
+    case GD_VALUE_ENUM:
+        return add_word(j, flag, o);
+    case GD_VALUE_SCHEDULE:
+        return add_schedule(j, key, at);
+    default:
+        return gd_flag_text(flag, o, text, sizeof text) && cJSON_AddStringToObject(j, key, text);
+    }
+}
+
+/* All but those that only plan; a few are written as what they mean. */
+static bool add_options(cJSON *j, const gd_options *o)
+{
+    bool done = true;
+    for (int i = 0; done && i < GD_FLAG_COUNT; i++) {
+        const char *key = gd_flag_key(&gd_flags[i]);
+        if (gd_flags[i].group == GD_GROUP_OTHER)
+            continue;
+        if (i == GD_FLAG_LAYERS)
+            done = add_layers(j, key, o);
+        else if (i == GD_FLAG_OCTAVES)
+            done = add_pair(j, key, o->octave_first, o->octave_end);
+        else if (i == GD_FLAG_DPI)
+            done = cJSON_AddNumberToObject(j, key, gd_options_dpi(o));
+        else if (i == GD_FLAG_PREVIEW)
+            done = cJSON_AddStringToObject(j, key, o->preview);
+        else
+            done = add_flag(j, &gd_flags[i], o);
+    }
+    return done;
 }
 
 static bool add_text(cJSON *object, const char *key, const char *text)
@@ -187,7 +195,7 @@ static gd_status write_header(gd_run_log *log, const gd_options *options, const 
 {
     cJSON *header = cJSON_CreateObject();
     gd_status status;
-    if (header && add_short(header, options) && add_long(header, options) && add_facts(header, facts))
+    if (header && add_options(header, options) && add_facts(header, facts))
         status = write_line(log, header, error);
     else
         status = gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);

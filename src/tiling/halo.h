@@ -1,4 +1,4 @@
-/* How much a window sees around its core. */
+/* Halo: the pixels around a core that its window also covers. */
 #ifndef GD_TILING_HALO_H
 #define GD_TILING_HALO_H
 

@@ -1,5 +1,4 @@
-/* The tiles of a step: cores that partition the rolled canvas, windows around them, and who computes which.
- */
+/* Tiles of a step: cores that partition the rolled canvas, windows around them, and the rank of each. */
 #ifndef GD_TILING_TILES_H
 #define GD_TILING_TILES_H
 
@@ -11,17 +10,17 @@
 
 typedef struct gd_tile {
     gd_rect core, window; /* in rolled coordinates */
-    int32_t rank;         /* who computes it */
+    int32_t rank;         /* that computes it */
 } gd_tile;
 
-/* All tiles of a step for the roll (dy, dx), rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols].
- * They are in order of the Hilbert curve over the un-rolled canvas by the place of their centre, dealt to
- * ranks in runs of equal window area. tiles has room for rows_cuts->count * cols_cuts->count. */
+/* All tiles of a step for the roll (dy, dx), rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols], in
+ * the order of their centres along the Hilbert curve over the un-rolled canvas; ranks get runs of equal
+ * window area. tiles: [row_cuts->count * col_cuts->count], filled. */
 gd_status gd_tiles_deal(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_t rows, int64_t cols,
                         int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles, gd_error *error) GD_CHECKED;
 
-/* A rectangle of rolled coordinates on the canvas (torus): 0 <= y < rows, 0 <= x < cols; it may run past the
- * edge. */
+/* A rectangle of rolled coordinates in those of the canvas (a torus): 0 <= y < rows, 0 <= x < cols; it may
+ * cross the edge. */
 gd_rect gd_unroll(gd_rect rolled, int64_t rows, int64_t cols, int64_t dy, int64_t dx);
 
 #endif

@@ -1,6 +1,7 @@
 /* Scatters bands of rows that rank 0 reads, and gathers bands that it writes. */
 #include "transfer/bands.h"
 
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "transfer/staging.h"
 

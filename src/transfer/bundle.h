@@ -1,5 +1,5 @@
-/* What a rank makes of a band of a picture, on its way to rank 0: compressed tiles, and rows of the page that
- * rank 0 makes. Records one after the other, each with a heading. */
+/* Bundle: what a rank sends to rank 0 for a band of a picture, compressed tiles and rows of the page that
+ * rank 0 compresses, as records with a heading each. */
 #ifndef GD_TRANSFER_BUNDLE_H
 #define GD_TRANSFER_BUNDLE_H
 
@@ -16,12 +16,13 @@ typedef struct gd_bundle_heading {
     int64_t bytes;  /* that follow */
 } gd_bundle_heading;
 
-/* Its memory grows to what a band's tiles come to, and stays. */
+/* Its memory grows to the size of a band's tiles, and is kept. */
 typedef struct gd_bundle {
     uint8_t *data; /* owned; [room] */
     size_t bytes, room;
 } gd_bundle;
 
+/* Appends a record. Not collective. */
 gd_status gd_bundle_add(gd_bundle *bundle, const gd_bundle_heading *heading, const void *data,
                         gd_error *error) GD_CHECKED;
 void gd_bundle_free(gd_bundle *bundle);

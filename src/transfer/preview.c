@@ -3,6 +3,7 @@
 
 #include "image/resample.h"
 #include "image/writer.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 enum { SMALLEST_SIDE = 16 };
 
-/* The most that `side` new samples read of the old ones. */
+/* The most old samples that `side` new ones are made of. */
 static int64_t most_read(const gd_resampler *axis, int64_t side)
 {
     int64_t most = 0;
@@ -42,7 +42,7 @@ gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_r
     return cut;
 }
 
-/* False: the block, at the canvas's edge, does not reach so far. */
+/* False: the block, at the canvas's edge, ends before it. */
 static bool piece_at(const gd_resample_cut *cut, int64_t block, int64_t part, gd_resample_piece *piece)
 {
     const gd_rect all = gd_partition_block(cut->partition, block);

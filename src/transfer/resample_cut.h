@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* A wave is what each rank makes between two exchanges: some pieces of its blocks, in the order of the curve,
+/* A wave is what each rank resamples between two exchanges: pieces of its blocks, in the order of the curve,
  * those of a block row by row. */
 typedef struct gd_resample_cut {
     const gd_partition *partition;   /* borrowed; of the new canvas */
@@ -32,15 +32,15 @@ typedef struct gd_resample_piece {
     gd_rect target; /* pixels of the new canvas, by its own coordinates */
 } gd_resample_piece;
 
-/* Lists what each rank wants of the old canvas for its pieces of a wave. pieces[i] is the one that windows[i]
- * is for; both have room for wave_pieces a rank. Returns how many; no pixels are set. */
+/* Lists the windows of the old canvas that each rank needs for its pieces of a wave. windows[i] is for
+ * pieces[i]; both: [wave_pieces * ranks]. Returns how many; no pixels are set. */
 size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window *windows,
                             gd_resample_piece *pieces);
 
 /* What a rectangle of the new canvas is made of, on the old one; each by its own coordinates. */
 gd_rect gd_resample_source(const gd_resample_cut *cut, gd_rect target);
 
-/* Floats that a source takes, up to the next one's. */
+/* Floats from one source in memory to the next. */
 int64_t gd_resample_source_floats(gd_rect source);
 
 #endif

@@ -1,6 +1,7 @@
 /* Writes a canvas: a TIFF by columns on all ranks, other formats by bands through rank 0. */
 #include "transfer/sink.h"
 
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/columns.h"
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "image/reader.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdio.h>
@@ -63,7 +64,7 @@ static gd_status read_band(void *context, int64_t count, float *rgb, gd_error *e
     return status;
 }
 
-/* On rank 0, which alone has a reader. */
+/* Only rank 0 has a reader. */
 static gd_status check_same(const source *from, const gd_file_identity *first, gd_error *error)
 {
     return from->reader && first ? gd_reader_check(from->reader, first, error) : GD_OK;

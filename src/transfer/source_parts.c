@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "image/reader.h"
+#include "mpi/agree.h"
 #include "transfer/bands.h"
 
 #include <stdio.h>

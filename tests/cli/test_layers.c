@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "cli/prompt.h"
+#include "options/flag_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 #include "files/file_clashes.h"
 #include "files/file_names.h"
+#include "options/options_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "files/weights_path.h"
+#include "options/flag_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,10 @@
  */
 #include "fuzz.h"
 
-#include "mpi/checkpoint_pass.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_pass.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <inttypes.h>
 #include <stdio.h>

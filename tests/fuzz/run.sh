@@ -31,7 +31,7 @@ flags=(-g -O1 -std=c11 "$sanitize" -fno-sanitize-recover=all "${define[@]}" -I"$
        $(pkg-config --cflags $libraries))
 # shellcheck disable=SC2046,SC2086
 ends=($(pkg-config --libs $libraries) -lm)
-sources=("$root"/src/image/*.c "$root"/src/image/tiff/*.c "$root"/src/base/*.c "$root"/tests/image/drain.c)
+sources=("$root"/src/image/*.c "$root"/src/image/tiff/*.c "$root"/src/{base,text}/*.c "$root"/tests/image/drain.c)
 leaks=1
 asan=allocator_may_return_null=1
 seed=$build/seed
@@ -50,7 +50,7 @@ weights)
     ;;
 checkpoint)
     flags+=(-I"$root")
-    sources=("$root"/mpi/checkpoint_{bytes,hdf5,load,pass,table}.c "$root"/src/base/*.c
+    sources=("$root"/mpi/checkpoint/checkpoint_{bytes,hdf5,load,pass,table}.c "$root"/src/base/*.c
              "$root"/src/canvas/{partition,hilbert,plane,block_cache}.c)
     maker=("$root"/tests/fuzz/seed_checkpoint.c "${sources[@]}")
     seed=$build/seed_checkpoint most=40000

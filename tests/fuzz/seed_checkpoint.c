@@ -1,6 +1,9 @@
 /* seed_checkpoint FOLDER: writes small checkpoints into FOLDER, for the fuzz target to start from: with and
  * without rolls and profile, of one block and of two. */
-#include "mpi/checkpoint_file.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_data.h"
+#include "mpi/checkpoint/checkpoint_hdf5.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include "canvas/partition.h"
 

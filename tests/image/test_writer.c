@@ -572,16 +572,15 @@ static void names_are_those_of_the_command_line(void **state)
     static const char *const compressions[] = {"deflate", "lzw", "zstd", "jpeg", "none"};
     static const char *const bigtiffs[] = {"auto", "always", "never"};
     for (int i = 0; i < 5; i++) {
-        gd_compression compression;
-        assert_true(gd_compression_find(compressions[i], &compression) && (int)compression == i);
-        assert_string_equal(gd_compression_name(compression), compressions[i]);
+        assert_int_equal(gd_word_find(gd_compression_words, compressions[i])->value, i);
+        assert_string_equal(gd_word_text(gd_compression_words, i), compressions[i]);
     }
     for (int i = 0; i < 3; i++) {
-        gd_bigtiff bigtiff;
-        assert_true(gd_bigtiff_find(bigtiffs[i], &bigtiff) && (int)bigtiff == i);
-        assert_string_equal(gd_bigtiff_name(bigtiff), bigtiffs[i]);
+        assert_int_equal(gd_word_find(gd_bigtiff_words, bigtiffs[i])->value, i);
+        assert_string_equal(gd_word_text(gd_bigtiff_words, i), bigtiffs[i]);
     }
-    assert_false(gd_compression_find("LZW", &(gd_compression){0}) || gd_bigtiff_find("", &(gd_bigtiff){0}));
+    assert_null(gd_word_find(gd_compression_words, "LZW"));
+    assert_null(gd_word_find(gd_bigtiff_words, ""));
 }
 
 static void extensions_choose_the_kind(void **state)

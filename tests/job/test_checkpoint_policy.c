@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "job/checkpoint_policy.h"
+#include "options/options_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

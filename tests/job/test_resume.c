@@ -5,6 +5,7 @@
 #include "job/resume.h"
 #include "options/argv_split.h"
 #include "options/options_format.h"
+#include "options/options_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

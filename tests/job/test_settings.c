@@ -7,6 +7,7 @@
 #include "options/argv_split.h"
 #include "options/layers.h"
 #include "options/options_format.h"
+#include "options/options_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,8 @@
 #include "kernels/backend.h"
 #include "mpi/comm.h"
 #include "mpi/exchange.h"
+#include "mpi/subgroup.h"
+#include "mpi/transport_select.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,9 @@
 
 #include "base/random.h"
 #include "check.h"
+#include "mpi/comm_state.h"
 #include "mpi/exchange.h"
-#include "mpi/internal.h"
+#include "mpi/subgroup.h"
 #include "pixels.h"
 
 #include <stdlib.h>

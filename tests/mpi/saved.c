@@ -1,6 +1,9 @@
 #include "saved.h"
 
 #include "check.h"
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -2,7 +2,10 @@
 #ifndef GD_TESTS_SAVED_H
 #define GD_TESTS_SAVED_H
 
-#include "mpi/checkpoint_file.h"
+#include "canvas/plane.h"
+#include "mpi/checkpoint/checkpoint_data.h"
+#include "mpi/checkpoint/checkpoint_table.h"
+#include "mpi/comm.h"
 
 enum { SAVED_ROWS = 700, SAVED_COLS = 900 };
 

@@ -1,6 +1,11 @@
 /* Checkpoints are read again by any number of ranks, and one wrong byte is found wherever it is. */
 #include "check.h"
 
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_own.h"
+#include "mpi/checkpoint/checkpoint_sum.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 #include "saved.h"
 
 #include <dirent.h>

@@ -2,6 +2,10 @@
  * and all ranks read the very save that rank 0 has opened. */
 #include "check.h"
 
+#include "mpi/agree.h"
+#include "mpi/checkpoint/checkpoint_bytes.h"
+#include "mpi/checkpoint/checkpoint_load.h"
+#include "mpi/checkpoint/checkpoint_table.h"
 #include "saved.h"
 
 #include <fcntl.h>

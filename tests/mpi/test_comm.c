@@ -1,7 +1,10 @@
 /* Start-up and agreements, under any number of ranks. */
 #include "check.h"
+#include "mpi/agree.h"
 #include "mpi/comm.h"
+#include "mpi/distinct.h"
 #include "mpi/exchange.h"
+#include "mpi/subgroup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* The exchange in host memory, and in a device's whose queue runs late, over MPI. */
 #include "check.h"
 #include "late_memory.h"
-#include "mpi/transport.h"
+#include "mpi/agree.h"
+#include "mpi/transport_nccl.h"
+#include "mpi/transport_select.h"
 #include "patterns.h"
 #include "pixels.h"
 

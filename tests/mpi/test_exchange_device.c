@@ -1,6 +1,9 @@
 /* The exchange between GPUs, over NCCL and over MPI, and the choice between the two. */
 #include "check.h"
 #include "kernels/backend.h"
+#include "mpi/agree.h"
+#include "mpi/distinct.h"
+#include "mpi/transport_select.h"
 #include "patterns.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Blocks from all ranks to rank 0, under any number of ranks. */
 #include "check.h"
+#include "mpi/agree.h"
 #include "mpi/pull.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The table of flags against the man page, the guide, the completion and --help. */
 #include "check.h"
 
-#include "options/flags.h"
+#include "options/flag_find.h"
 #include "options/help.h"
 
 #include <stdbool.h>

@@ -2,10 +2,12 @@
 #include "check.h"
 
 #include "options/argv_split.h"
-#include "options/flags.h"
+#include "options/flag_values.h"
 #include "options/layers.h"
 #include "options/options.h"
 #include "options/options_format.h"
+#include "options/options_parse.h"
+#include "options/own_values.h"
 #include "options/preview.h"
 
 #include <math.h>
@@ -366,7 +368,7 @@ static void each_value_flag_wants_its_value(void **state)
         gd_error error;
         snprintf(line, sizeof line, "--%s", gd_flags[i].long_name);
         bool ml = i == GD_FLAG_LAYERS, noise = i == GD_FLAG_ENLARGE;
-        gd_status expected = (gd_flags[i].values > 0 && !ml) || noise ? GD_USAGE : GD_OK;
+        gd_status expected = (gd_flag_values(&gd_flags[i]) > 0 && !ml) || noise ? GD_USAGE : GD_OK;
         if (parse(line, &options, &error) != expected)
             fail_msg("%s alone: '%s'", line, error.message);
     }
@@ -400,7 +402,7 @@ static void checkpoints(void **state)
         char line[64], text[32], command[256];
         snprintf(line, sizeof line, "--checkpoint-every %s", every[i]);
         o = good(line);
-        gd_every_text(&o, text);
+        assert_true(gd_print_every(&o, text, sizeof text));
         assert_string_equal(text, every[i]);
         assert_int_equal(gd_options_command(&o, command, sizeof command), GD_OK);
         assert_non_null(strstr(command, line));

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "dream/octave.h"
 #include "dream/render.h"
+#include "mpi/agree.h"
 #include "mpi/exchange.h"
 #include "plan/counting.h"
 #include "plan/fit.h"

@@ -1,6 +1,7 @@
 /* Logs are written, read by others, and replayed; damaged ones are refused. */
 #include "check.h"
 
+#include "options/flag_values.h"
 #include "records/replay.h"
 #include "records/run_log.h"
 

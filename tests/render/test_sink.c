@@ -2,6 +2,7 @@
  * rows: the same bytes, on any number of ranks. And what goes wrong on one rank. */
 #include "check.h"
 #include "image/writer.h"
+#include "mpi/agree.h"
 #include "mpi/late_memory.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
@@ -97,8 +98,8 @@ static void compare_files(const gd_writer_options *options)
     uint8_t *alone = load("alone", &alone_bytes), *shared = load("shared", &shared_bytes);
     if (alone_bytes != shared_bytes || memcmp(alone, shared, alone_bytes) != 0)
         fail_msg("%lld x %lld, %s, %d bits, %s pyramid: another file from %d ranks", (long long)options->cols,
-                 (long long)options->rows, gd_compression_name(options->compression), options->bits,
-                 options->pyramid ? "a" : "no", gd_comm_size(comm));
+                 (long long)options->rows, gd_word_text(gd_compression_words, (int)options->compression),
+                 options->bits, options->pyramid ? "a" : "no", gd_comm_size(comm));
     free(alone);
     free(shared);
     assert_int_equal(unlink("alone"), 0);

@@ -1,8 +1,9 @@
 """The listed faults of mutate.py: what a tired programmer might do to the GPU backend, one by one."""
 
 MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memory_queue.c", "kernels/cuda/memory/feed.c"
-PROGRAM, RUN, GRAPH = "kernels/cuda/device/program.c", "kernels/cuda/device/run.c", "kernels/cuda/device/graph.c"
-FILTERS, CANVAS, DEVICE = "kernels/cuda/device/filters.c", "kernels/cuda/device/canvas.c", "kernels/cuda/device/device.c"
+PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "kernels/cuda/graph.c"
+FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
+LOCK = "kernels/cuda/device_lock.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
 SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
 
@@ -39,7 +40,7 @@ LISTED = [
     fault("a list is used before it was sent", FEED,
           "cudaMemcpyAsync(feed->device + at, feed->host + at, used,",
           "cudaMemcpyAsync(feed->device + at, feed->host + at, used / 2,"),
-    fault("a thread has no current device", DEVICE,
+    fault("a thread has no current device", LOCK,
           'return gd_cuda_check(cudaSetDevice(device->ordinal), "cudaSetDevice", error);', "return GD_OK;"),
     # Programs.
     fault("cuDNN works on another stream", DEVICE, "gd_cudnn_open(NULL, device->compute,",

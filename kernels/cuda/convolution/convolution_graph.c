@@ -1,5 +1,5 @@
-/* The operation graph of one convolution: tensors, the convolution, then bias and ReLU where the shape has
- * them. */
+/* Builds the operation graph of one convolution: tensors, the convolution, then bias and ReLU where the shape
+ * has them. */
 #include "kernels/cuda/convolution/convolution_graph.h"
 
 typedef cudnnBackendDescriptor_t descriptor;

@@ -1,5 +1,5 @@
-/* What is queued in device memory: copies, clears, the way to and from the host, and marks. */
-#include "kernels/cuda/memory/memory.h"
+/* Queues copies, clears, downloads, uploads and events on the streams of device memory. */
+#include "kernels/cuda/memory/memory_queue.h"
 
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/elementwise/launch.h"

@@ -2,6 +2,8 @@
  * prints what is needed and what there is, and fails below 100 %. "quick": bf16 at 512 px; "all": the full
  * table. */
 #include "check.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/convolution_text.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/properties.h"

@@ -1,0 +1,184 @@
+/* Updates, measures and resamples the canvas on the device, and waits for queued work. */
+#include "kernels/cuda/canvas.h"
+
+#include "base/minmax.h"
+#include "kernels/cuda/device_lock.h"
+
+#include <string.h>
+
+static gd_status non_finite(const gd_device *device, gd_error *error)
+{
+    if (device->precision == GD_PRECISION_FP16)
+        return gd_fail(error, GD_BACKEND,
+                       "an activation or a gradient went beyond what float16 can hold (65504); run with "
+                       "--precision bf16");
+    return gd_fail(error, GD_BACKEND,
+                   "an activation or a gradient is not a finite number; check the weights file and its "
+                   "checksum, or run with "
+                   "--precision fp32");
+}
+
+/* Waits until all that was queued is done; the results are then in `found`. The caller has `reading`. */
+static gd_status read_results(gd_device *device, gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK)
+        status = gd_cuda_check(cudaMemcpyAsync(device->found, device->results, sizeof *device->found,
+                                               cudaMemcpyDeviceToHost, device->compute),
+                               "cudaMemcpyAsync of results", error);
+    if (status == GD_OK)
+        status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
+    status = gd_cuda_end(device, status);
+    if (status == GD_OK)
+        status = gd_cuda_wait(device->read, "computing gradients", &device->patience, error);
+    return status == GD_OK && device->found->overflow ? non_finite(device, error) : status;
+}
+
+gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
+                          int64_t stride, double sums[2], gd_error *error)
+{
+    pthread_mutex_lock(&device->reading);
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK)
+        status = gd_cuda_check(gd_launch_moments(gradient, rows, cols, stride, device->partial,
+                                                 device->results->sums, device->compute),
+                               "adding up a gradient", error);
+    status = gd_cuda_end(device, status);
+    if (status == GD_OK)
+        status = read_results(device, error);
+    if (status == GD_OK)
+        memcpy(sums, device->found->sums, sizeof device->found->sums);
+    pthread_mutex_unlock(&device->reading);
+    return status;
+}
+
+gd_status gd_cuda_finish(gd_device *device, gd_error *error)
+{
+    pthread_mutex_lock(&device->reading);
+    const gd_status status = read_results(device, error);
+    pthread_mutex_unlock(&device->reading);
+    return status;
+}
+
+gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
+                         gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK && count > 0)
+        status = gd_cuda_check(gd_launch_update(canvas, gradient, count, step, device->compute),
+                               "updating the canvas", error);
+    return gd_cuda_end(device, status);
+}
+
+gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
+                        gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK && at.rows > 0 && at.cols > 0)
+        status = gd_cuda_check(
+            gd_launch_noise(seed, at.y, at.x, at.rows, at.cols, deviation, values, device->compute),
+            "making noise", error);
+    return gd_cuda_end(device, status);
+}
+
+gd_status gd_cuda_samples(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
+                          gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK && count > 0)
+        status = gd_cuda_check(gd_launch_samples(values, count, bits, samples, device->compute),
+                               "converting samples", error);
+    return gd_cuda_end(device, status);
+}
+
+/* A resampling, cut into pieces whose weights fit a block of the feed: half of it for each axis. */
+typedef struct resampling {
+    const gd_resampler *rows, *cols;
+    const float *source;
+    gd_rect source_at;
+    float *target;
+    gd_rect target_at;
+    int64_t target_stride;
+} resampling;
+
+/* Targets of an axis that half a block holds. */
+static gd_status find_piece(const gd_resampler *axis, int64_t *targets, gd_error *error)
+{
+    const int64_t each = (int64_t)sizeof(int32_t) + axis->taps * (int64_t)sizeof(float);
+    *targets = GD_CUDA_AXIS_BYTES / 2 / each;
+    if (*targets > 0)
+        return GD_OK;
+    return gd_fail(
+        error, GD_USAGE,
+        "resampling %lld to %lld pixels takes %d samples for one, which is more than the GPU's block of "
+        "weights holds; go there in smaller steps (-osc), or use --backend cpu",
+        (long long)axis->source, (long long)axis->target, axis->taps);
+}
+
+/* Writes targets [first, first + count) to `block`; `device` is where it will be. Returns the bytes. */
+static size_t write_axis(const gd_resampler *axis, int64_t first, int64_t count, int64_t source_first,
+                         char *block)
+{
+    const size_t taps = (size_t)axis->taps, weights = (size_t)count * taps * sizeof(float);
+    int32_t *at = (int32_t *)block;
+    for (int64_t i = 0; i < count; i++)
+        at[i] = (int32_t)(axis->first[first + i] - source_first);
+    memcpy(block + (size_t)count * sizeof *at, axis->weights + (size_t)first * taps, weights);
+    return (size_t)count * sizeof *at + weights;
+}
+
+static gd_cuda_axis axis_at(const gd_resampler *axis, int64_t count, const char *block)
+{
+    return (gd_cuda_axis){(const int32_t *)block, (const float *)(block + (size_t)count * sizeof(int32_t)),
+                          axis->taps};
+}
+
+static gd_status resample_piece(gd_device *device, const resampling *r, gd_rect piece, gd_error *error)
+{
+    void *block, *sent;
+    gd_status status = gd_feed_take(device->axes, &block, error);
+    if (status != GD_OK)
+        return status;
+    const size_t row_bytes = write_axis(r->rows, piece.y, piece.rows, r->source_at.y, block);
+    const size_t col_bytes =
+        write_axis(r->cols, piece.x, piece.cols, r->source_at.x, (char *)block + row_bytes);
+    status = gd_feed_send(device->axes, row_bytes + col_bytes, &sent, error);
+    if (status != GD_OK)
+        return status;
+    float *target =
+        r->target + (piece.y - r->target_at.y) * r->target_stride + (piece.x - r->target_at.x) * 3;
+    status = gd_cuda_check(gd_launch_resample(axis_at(r->rows, piece.rows, sent),
+                                              axis_at(r->cols, piece.cols, (char *)sent + row_bytes),
+                                              r->source, r->source_at.rows, r->source_at.cols, target,
+                                              piece.rows, piece.cols, r->target_stride, device->compute),
+                           "resampling", error);
+    return status == GD_OK ? gd_feed_done(device->axes, error) : status;
+}
+
+static gd_status resample_pieces(gd_device *device, const resampling *r, gd_error *error)
+{
+    const gd_rect all = r->target_at;
+    int64_t rows = 0, cols = 0;
+    gd_status status = find_piece(r->rows, &rows, error);
+    if (status == GD_OK)
+        status = find_piece(r->cols, &cols, error);
+    for (int64_t y = 0; y < all.rows && status == GD_OK; y += rows) {
+        for (int64_t x = 0; x < all.cols && status == GD_OK; x += cols) {
+            const gd_rect piece = {all.y + y, all.x + x, gd_min_i64(rows, all.rows - y),
+                                   gd_min_i64(cols, all.cols - x)};
+            status = resample_piece(device, r, piece, error);
+        }
+    }
+    return status;
+}
+
+gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                           const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                           int64_t target_stride, gd_error *error)
+{
+    const resampling r = {rows, cols, source, source_at, target, target_at, target_stride};
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK)
+        status = resample_pieces(device, &r, error);
+    return gd_cuda_end(device, status);
+}

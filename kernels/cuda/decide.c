@@ -1,0 +1,177 @@
+/* Decides which engine computes which convolution, by timing or by heuristics, or adopts the choices of
+ * another rank. */
+#include "kernels/cuda/decide.h"
+
+#include "base/round.h"
+#include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/autotune_cache.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/convolution_text.h"
+#include "kernels/cuda/convolution/shapes.h"
+#include "kernels/cuda/describe.h"
+#include "kernels/cuda/device_lock.h"
+#include "kernels/cuda/memory/stored.h"
+
+#include <stdlib.h>
+
+static gd_status first_candidate(gd_device *device, const gd_conv_shape *shape, gd_conv_choice *choice,
+                                 gd_error *error)
+{
+    int32_t count = 0;
+    gd_status status = gd_conv_candidates(device->cudnn, shape, GD_CUDA_WORKSPACE, choice, 1, &count, error);
+    return status == GD_OK ? gd_choices_add(&device->choices, shape, choice, error) : status;
+}
+
+gd_status gd_cuda_choose(gd_device *device, const gd_conv_shape *shape, gd_conv_choice *choice,
+                         gd_error *error)
+{
+    char text[GD_CONV_TEXT_MAX];
+    const gd_conv_choice *known = gd_choices_find(&device->choices, shape);
+    if (known) {
+        *choice = *known;
+        return GD_OK;
+    }
+    if (!device->settled)
+        return first_candidate(device, shape, choice, error);
+    if (!gd_conv_shape_text(shape, text, sizeof text))
+        text[0] = '\0';
+    return gd_fail(error, GD_BACKEND,
+                   "no engine was decided for the convolution %s; start afresh, or run with the version that "
+                   "wrote the checkpoint",
+                   text);
+}
+
+/* Bytes of x, w, bias and y, in this order. */
+static void buffer_bytes(const gd_conv_shape *shape, int64_t bytes[4])
+{
+    const int64_t value = (int64_t)gd_stored_bytes(shape->type);
+    bytes[0] = (int64_t)shape->in_rows * shape->in_cols * shape->in_pitch * value;
+    bytes[1] = (int64_t)shape->out * shape->kernel_rows * shape->kernel_cols * shape->in * value;
+    bytes[2] = shape->out * value;
+    bytes[3] = (int64_t)shape->out_rows * shape->out_cols * shape->out_pitch * value;
+    for (int i = 0; i < 4; i++)
+        bytes[i] = gd_round_up(bytes[i], GD_CUDA_ALIGNMENT);
+}
+
+/* Room for the largest shape of a tape, workspace included. */
+static int64_t tuning_bytes(const gd_device *device, const gd_tape *tape)
+{
+    int64_t most = 0, bytes[4];
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        if (!gd_is_convolution(&tape->ops[o]))
+            continue;
+        const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
+        buffer_bytes(&shape, bytes);
+        const int64_t sum = bytes[0] + bytes[1] + bytes[2] + bytes[3];
+        most = sum > most ? sum : most;
+    }
+    return most + GD_CUDA_WORKSPACE;
+}
+
+static gd_status time_shape(gd_device *device, const gd_conv_shape *shape, char *room, gd_error *error)
+{
+    int64_t bytes[4];
+    gd_conv_choice choice;
+    buffer_bytes(shape, bytes);
+    const gd_conv_buffers buffers = {.x = room,
+                                     .w = room + bytes[0],
+                                     .bias = room + bytes[0] + bytes[1],
+                                     .y = room + bytes[0] + bytes[1] + bytes[2],
+                                     .workspace = room + bytes[0] + bytes[1] + bytes[2] + bytes[3],
+                                     .workspace_bytes = GD_CUDA_WORKSPACE};
+    gd_status status =
+        gd_autotune(device->cudnn, shape, &buffers, gd_conv_time, NULL, &device->timed, &choice, error);
+    return status == GD_OK ? gd_choices_add(&device->choices, shape, &choice, error) : status;
+}
+
+/* By timing (`room`: device memory), or without it (NULL) as cuDNN's heuristics have it. */
+static gd_status decide_shapes(gd_device *device, const gd_tape *tape, char *room, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
+        if (!gd_is_convolution(&tape->ops[o]))
+            continue;
+        const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
+        gd_conv_choice choice;
+        if (gd_choices_find(&device->choices, &shape))
+            continue;
+        status =
+            room ? time_shape(device, &shape, room, error) : first_candidate(device, &shape, &choice, error);
+    }
+    return status;
+}
+
+/* A cache that cannot be read or written costs time, and no more: *error then holds the remark. */
+static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *error)
+{
+    gd_memory *memory = &device->memory->base;
+    gd_error remark = {""};
+    void *room = NULL;
+    const int64_t bytes = tuning_bytes(device, tape);
+    if (!device->cache_read)
+        gd_autotune_load(device->name, &device->timed, &remark);
+    device->cache_read = true;
+    gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, (size_t)bytes, &room, error);
+    if (status != GD_OK)
+        return status;
+    /* Tensors must hold numbers; the workspace behind them, which is most of it, need not. */
+    status = gd_cuda_check(cudaMemsetAsync(room, 0, (size_t)(bytes - GD_CUDA_WORKSPACE), device->compute),
+                           "cudaMemsetAsync", error);
+    if (status == GD_OK)
+        status = decide_shapes(device, tape, room, error);
+    if (status == GD_OK)
+        status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
+    if (status == GD_OK)
+        status = gd_cuda_wait(device->read, "timing convolutions", &device->patience, error);
+    memory->class->release(memory, GD_FOR_TENSORS, room);
+    if (status == GD_OK)
+        (void)!gd_autotune_save(device->name, &device->timed, &remark);
+    if (status == GD_OK && remark.message[0])
+        *error = remark;
+    return status;
+}
+
+/* The record has changed. */
+static gd_status settle(gd_device *device, gd_error *error)
+{
+    device->settled = true;
+    free(device->record);
+    device->record = NULL;
+    gd_cuda_write_text(device);
+    return gd_choices_text(&device->choices, &device->record, error);
+}
+
+gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_error *error)
+{
+    gd_status status = GD_OK;
+    const bool here = device->ordinal >= 0;
+    if (here)
+        status = gd_cuda_begin(device, error);
+    else
+        pthread_mutex_lock(&device->lock);
+    if (status == GD_OK && tune && here && !device->settled)
+        gd_choices_free(&device->choices); /* what plans chose without timing */
+    if (status == GD_OK)
+        status = tune && here ? tune_shapes(device, tape, error) : decide_shapes(device, tape, NULL, error);
+    if (status == GD_OK)
+        status = settle(device, error);
+    return gd_cuda_end(device, status);
+}
+
+const char *gd_cuda_decided(const gd_device *device)
+{
+    return device->record ? device->record : "";
+}
+
+gd_status gd_cuda_adopt(gd_device *device, const char *record, gd_error *error)
+{
+    gd_choices adopted = {0};
+    gd_status status = gd_choices_parse(record, &adopted, error);
+    if (status != GD_OK)
+        return status;
+    pthread_mutex_lock(&device->lock);
+    gd_choices_free(&device->choices);
+    device->choices = adopted;
+    status = settle(device, error);
+    return gd_cuda_end(device, status);
+}

@@ -1,0 +1,100 @@
+/* Weights on a device: one allocation for all of them, kernels as cuDNN wants them ([out, rows, cols, in],
+ * the picture's 3 channels filled up with zeros), biases beside them in the same type. */
+#include "kernels/cuda/filters.h"
+
+#include "base/round.h"
+#include "kernels/cuda/convolution/shapes.h"
+#include "kernels/cuda/device_lock.h"
+#include "kernels/cuda/memory/stored.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t kernel_bytes(const gd_filter *filter, gd_cuda_type type)
+{
+    return (size_t)filter->out * (size_t)(filter->kernel_rows * filter->kernel_cols) *
+           (size_t)gd_stored_channels(filter->in) * gd_stored_bytes(type);
+}
+
+/* Where each kernel and bias begins; at may be NULL. Returns the bytes of all. */
+static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
+{
+    int64_t bytes = 0;
+    for (int32_t f = 0; f < tape->filter_count; f++) {
+        const gd_filter *filter = &tape->filters[f];
+        const int64_t bias = gd_round_up(bytes + (int64_t)kernel_bytes(filter, type), GD_CUDA_ALIGNMENT);
+        if (at) {
+            at[2 * f] = (size_t)bytes;
+            at[2 * f + 1] = (size_t)bias;
+        }
+        bytes = gd_round_up(bias + filter->out * (int64_t)gd_stored_bytes(type), GD_CUDA_ALIGNMENT);
+    }
+    return (size_t)bytes;
+}
+
+size_t gd_cuda_filter_bytes(const gd_device *device, const gd_tape *tape)
+{
+    return lay_out(tape, device->type, NULL);
+}
+
+static void write_filter(const gd_filter *filter, const gd_filter_values *values, gd_cuda_type type,
+                         char *kernel, char *bias)
+{
+    const size_t taps = (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
+    const size_t in = (size_t)filter->in, stored = (size_t)gd_stored_channels(filter->in);
+    for (size_t o = 0; o < (size_t)filter->out; o++) {
+        for (size_t i = 0; i < in; i++) {
+            for (size_t k = 0; k < taps; k++)
+                gd_stored_set(type, kernel, (o * taps + k) * stored + i,
+                              values->kernel[(o * in + i) * taps + k]);
+        }
+        gd_stored_set(type, bias, o, values->bias[o]);
+    }
+}
+
+/* By way of `host`, pinned. */
+static gd_status send_filters(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
+                              size_t bytes, char *host, gd_error *error)
+{
+    memset(host, 0, bytes);
+    for (int32_t f = 0; f < tape->filter_count; f++)
+        write_filter(&tape->filters[f], &values[f], device->type, host + device->filter_at[2 * f],
+                     host + device->filter_at[2 * f + 1]);
+    gd_status status =
+        gd_cuda_check(cudaMemcpyAsync(device->filters, host, bytes, cudaMemcpyHostToDevice, device->compute),
+                      "cudaMemcpyAsync of the weights", error);
+    if (status == GD_OK)
+        status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
+    return status == GD_OK ? gd_cuda_wait(device->read, "sending the weights", &device->patience, error)
+                           : status;
+}
+
+static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_values *values, gd_error *error)
+{
+    char *host = NULL;
+    if (device->filters)
+        return gd_fail(error, GD_INTERNAL, "the weights of a device are loaded once");
+    device->filter_at = calloc(2 * (size_t)tape->filter_count + 1, sizeof *device->filter_at);
+    if (!device->filter_at)
+        return gd_no_memory(error, "the network's weights");
+    const size_t bytes = lay_out(tape, device->type, device->filter_at);
+    gd_status status =
+        gd_cuda_check(cudaMalloc(&device->filters, bytes), "cudaMalloc for the weights", error);
+    if (status == GD_OK)
+        status = gd_cuda_pin((void **)&host, bytes, "the network's weights", error);
+    if (status == GD_OK)
+        status = send_filters(device, tape, values, bytes, host, error);
+    if (status == GD_OK)
+        device->filter_count = tape->filter_count;
+    (void)cudaFreeHost(host);
+    return status;
+}
+
+gd_status gd_cuda_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
+                       gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK)
+        status = load(device, tape, values, error);
+    return gd_cuda_end(device, status);
+}

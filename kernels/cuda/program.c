@@ -1,0 +1,137 @@
+/* Compiles a tape: a cuDNN plan and weights for each convolution, and the memory plan. */
+#include "kernels/cuda/program.h"
+
+#include "base/round.h"
+#include "kernels/cuda/convolution/shapes.h"
+#include "kernels/cuda/decide.h"
+#include "kernels/cuda/device_lock.h"
+#include "kernels/cuda/memory/stored.h"
+#include "net/memory_plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Tensors are [rows, cols, channels]: values in the device's type, masks 16 units a word, winners a byte. */
+static gd_status size_tensor(gd_program *program, int32_t t, gd_error *error)
+{
+    const gd_tensor *tensor = &program->tape->tensors[t];
+    int64_t bytes = (int64_t)tensor->rows * tensor->cols * gd_stored_channels(tensor->channels);
+    if (bytes > INT32_MAX)
+        return gd_fail(
+            error, GD_USAGE,
+            "a window of %d x %d pixels has a tensor of %lld values on the GPU, and 2^31 or more are too "
+            "many; use a smaller -ts",
+            program->tape->rows, program->tape->cols, (long long)bytes);
+    if (tensor->kind == GD_TENSOR_MASK)
+        bytes /= 8;
+    else if (tensor->kind == GD_TENSOR_VALUES)
+        bytes *= (int64_t)gd_stored_bytes(program->device->type);
+    program->tensor_bytes[t] = (size_t)gd_round_up(bytes, GD_CUDA_ALIGNMENT);
+    return GD_OK;
+}
+
+static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
+{
+    gd_device *device = program->device;
+    const gd_op *op = &program->tape->ops[o];
+    gd_cuda_op *made = &program->ops[o];
+    const gd_conv_shape shape = gd_conv_shape_of(program->tape, op, device->type, device->tf32);
+    gd_conv_choice choice;
+    gd_status status = gd_cuda_choose(device, &shape, &choice, error);
+    if (status == GD_OK)
+        status = gd_conv_plan_create(device->cudnn, &shape, &choice, &made->plan, error);
+    if (status != GD_OK)
+        return status;
+    made->workspace_at = (size_t)gd_round_up((int64_t)gd_conv_scratch_bytes(program->tape, op, device->type),
+                                             GD_CUDA_ALIGNMENT);
+    program->scratch_bytes[o] =
+        (size_t)gd_round_up((int64_t)made->workspace_at + choice.workspace, GD_CUDA_ALIGNMENT);
+    if (program->loaded) {
+        made->kernel = (const char *)device->filters + device->filter_at[2 * op->filter];
+        made->bias = (const char *)device->filters + device->filter_at[2 * op->filter + 1];
+    }
+    return GD_OK;
+}
+
+/* float16 reaches from 2^-24 to 65504. Seeds are as small as 1e-8 (one over the units of a layer), so that
+ * gradients are scaled in the backward pass by the power of two that takes the tape's largest seed to [2^-4,
+ * 2^-3): a constant of the objective, and exact. */
+static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
+{
+    enum { LARGEST = -3 };
+    double largest = 0;
+    int exponent;
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        if (tape->ops[o].kind == GD_OP_SEED && fabs(tape->ops[o].value) > largest)
+            largest = fabs(tape->ops[o].value);
+    }
+    if (type != GD_CUDA_F16 || largest == 0)
+        return 1;
+    (void)frexp(largest, &exponent);
+    return ldexp(1, LARGEST - exponent);
+}
+
+static gd_status prepare(gd_program *program, gd_error *error)
+{
+    const gd_tape *tape = program->tape;
+    gd_status status = GD_OK;
+    if (program->loaded && program->device->filter_count != tape->filter_count)
+        return gd_fail(error, GD_INTERNAL, "the tape has %d filters, and weights for %d were loaded",
+                       tape->filter_count, program->device->filter_count);
+    for (int32_t t = 0; t < tape->tensor_count && status == GD_OK; t++)
+        status = size_tensor(program, t, error);
+    for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
+        if (gd_is_convolution(&tape->ops[o]))
+            status = prepare_conv(program, o, error);
+    }
+    program->seed_scale = find_seed_scale(tape, program->device->type);
+    return status == GD_OK ? gd_memory_plan_create(tape, program->tensor_bytes, program->scratch_bytes,
+                                                   &program->plan, error)
+                           : status;
+}
+
+gd_status gd_cuda_compile(gd_device *device, const gd_tape *tape, gd_program **program, gd_error *error)
+{
+    gd_program *made = calloc(1, sizeof *made);
+    *program = NULL;
+    if (!made)
+        return gd_no_memory(error, "a program");
+    made->device = device;
+    made->tape = tape;
+    made->loaded = device->filters != NULL;
+    made->ops = calloc((size_t)tape->op_count + 1, sizeof *made->ops);
+    made->tensor_bytes = calloc((size_t)tape->tensor_count + 1, sizeof *made->tensor_bytes);
+    made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
+    gd_status status = GD_OK;
+    if (!made->ops || !made->tensor_bytes || !made->scratch_bytes) {
+        status = gd_no_memory(error, "a program of %d operations", tape->op_count);
+    } else if (device->ordinal < 0) {
+        pthread_mutex_lock(&device->lock);
+        status = gd_cuda_end(device, prepare(made, error));
+    } else {
+        status = gd_cuda_begin(device, error);
+        if (status == GD_OK)
+            status = prepare(made, error);
+        status = gd_cuda_end(device, status);
+    }
+    if (status == GD_OK)
+        *program = made;
+    else
+        gd_cuda_program_free(made);
+    return status;
+}
+
+void gd_cuda_program_free(gd_program *program)
+{
+    if (!program)
+        return;
+    if (program->graph && cudaSetDevice(program->device->ordinal) == cudaSuccess)
+        (void)cudaGraphExecDestroy(program->graph);
+    for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
+        gd_conv_plan_free(program->ops[o].plan);
+    gd_memory_plan_free(&program->plan);
+    free(program->ops);
+    free(program->tensor_bytes);
+    free(program->scratch_bytes);
+    free(program);
+}

@@ -1,0 +1,20 @@
+/* Bytes of a file: read, written and summed in full; private to this folder. */
+#ifndef GD_MPI_CHECKPOINT_BYTES_H
+#define GD_MPI_CHECKPOINT_BYTES_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Reads or writes all of `bytes`; false with errno set (0: the file ends before). */
+bool gd_checkpoint_get(int fd, void *values, int64_t bytes, int64_t at);
+bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at);
+
+/* CRC-32 (zlib's). */
+uint32_t gd_checkpoint_crc(const void *values, int64_t bytes);
+
+/* Fills the sentence for a failed write, with errno's cause. */
+gd_status gd_checkpoint_unwritten(const char *path, gd_error *error);
+
+#endif

@@ -1,0 +1,19 @@
+/* Selection of the transport that carries pixels between ranks. */
+#ifndef GD_MPI_TRANSPORT_SELECT_H
+#define GD_MPI_TRANSPORT_SELECT_H
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "mpi/comm.h"
+
+#include <stdbool.h>
+
+/* Chooses how pixels cross ranks from now on: "mpi" (any memory), "nccl" (a device's memory), or "auto" (nccl
+ * where `memory` is a device's, it is compiled in, and no two ranks share a device; else mpi). `shared`: some
+ * ranks share a device, which NCCL refuses. The choice depends on these alone, so that all ranks make the
+ * same. Collective. */
+gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
+                                   gd_error *error) GD_CHECKED;
+const char *gd_comm_transport(const gd_comm *comm);
+
+#endif

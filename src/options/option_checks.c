@@ -1,0 +1,135 @@
+/* Options that contradict each other. What is wrong with one value by itself, its reader says. */
+#include "options/option_checks.h"
+
+#include "image/kind.h"
+#include "options/enum_names.h"
+
+/* Flags that contradict each other. */
+static gd_status check_pictures(const gd_options *o, const bool *given, gd_error *error)
+{
+    if (given[GD_FLAG_SIZE] && !gd_options_noise(o))
+        return gd_fail(error, GD_USAGE,
+                       "--size and -img %s: --size is for random_noise; use -img_max_dim for a picture",
+                       o->input);
+    if (given[GD_FLAG_SIZE] && given[GD_FLAG_MAX_DIM])
+        return gd_fail(error, GD_USAGE,
+                       "--size and -img_max_dim: both say how large the noise is; give one of them");
+    if (given[GD_FLAG_ENLARGE] && gd_options_noise(o))
+        return gd_fail(
+            error, GD_USAGE,
+            "--enlarge: random_noise is made in its final size; leave --enlarge out, or give -img");
+    return GD_OK;
+}
+
+static gd_status check_print(const bool *given, gd_error *error)
+{
+    if (!given[GD_FLAG_PRINT])
+        return GD_OK;
+    if (given[GD_FLAG_MAX_DIM] || given[GD_FLAG_SIZE])
+        return gd_fail(error, GD_USAGE, "--print and %s: both say how large the picture is; give one of them",
+                       given[GD_FLAG_SIZE] ? "--size" : "-img_max_dim");
+    if (given[GD_FLAG_NO_FINAL_RESIZE])
+        return gd_fail(error, GD_USAGE,
+                       "--print and --no-final-resize: the last octave's size is not that of the paper; give "
+                       "one of them");
+    return GD_OK;
+}
+
+/* What the output's format cannot have. A name that has no format is judged later. */
+static gd_status check_file(const gd_options *o, const bool *given, gd_error *error)
+{
+    static const gd_flag_id of_tiff[] = {GD_FLAG_COMPRESSION, GD_FLAG_PYRAMID, GD_FLAG_BIGTIFF};
+    char full[GD_PATH_MAX];
+    gd_file_kind kind;
+    if (gd_file_kind_of(o->output, &kind, full, sizeof full, NULL) != GD_OK)
+        return GD_OK;
+    for (size_t i = 0; kind != GD_FILE_TIFF && i < sizeof of_tiff / sizeof *of_tiff; i++)
+        if (given[of_tiff[i]])
+            return gd_fail(error, GD_USAGE,
+                           "--%s and -img_out %s: it is for TIFF; name a .tif, or leave it out",
+                           gd_flags[of_tiff[i]].long_name, o->output);
+    if (kind == GD_FILE_JPEG && o->bits != 8)
+        return gd_fail(error, GD_USAGE,
+                       "--bits %d and -img_out %s: a JPEG holds 8 bits a channel; name a .tif or .png, or "
+                       "leave --bits out",
+                       o->bits, o->output);
+    if (o->preview_every > 0 && !*o->preview)
+        return gd_fail(error, GD_USAGE,
+                       "--preview-every %d: there is no preview; add --preview FILE, or leave it out",
+                       o->preview_every);
+    if (o->compression == GD_COMPRESSION_JPEG && o->bits != 8)
+        return gd_fail(error, GD_USAGE,
+                       "--compression jpeg and --bits %d: JPEG holds 8 bits a channel; use deflate, or leave "
+                       "--bits out",
+                       o->bits);
+    return GD_OK;
+}
+
+static gd_status check_numerics(const gd_options *o, gd_error *error)
+{
+    const char *precision = gd_word_text(gd_precision_words, (int)o->precision);
+    const bool gpu_only = o->precision == GD_PRECISION_FP16 || o->precision == GD_PRECISION_TF32;
+    const bool on_host = o->backend == GD_BACKEND_CPU || o->backend == GD_BACKEND_REFERENCE;
+    if (o->precision != GD_PRECISION_AUTO && o->backend == GD_BACKEND_REFERENCE)
+        return gd_fail(error, GD_USAGE,
+                       "--precision %s and --backend reference: that backend computes in double alone; leave "
+                       "--precision out",
+                       precision);
+    if (gpu_only && o->backend == GD_BACKEND_CPU)
+        return gd_fail(error, GD_USAGE,
+                       "--precision %s and --backend cpu: oneDNN has fp32 and bf16; give one of these",
+                       precision);
+    if (o->compat_tensorflow && o->precision != GD_PRECISION_AUTO && o->precision != GD_PRECISION_FP32)
+        return gd_fail(
+            error, GD_USAGE,
+            "--precision %s and --compat: the TensorFlow program computes in fp32; leave one of them out",
+            precision);
+    if (*o->device && o->action != GD_ACTION_DRY_RUN && o->action != GD_ACTION_DUMP_TAPE)
+        return gd_fail(error, GD_USAGE,
+                       "--device %s: a device that is only described can be planned for; add --dry-run",
+                       o->device);
+    if (o->ranks > 0 && o->action != GD_ACTION_DRY_RUN)
+        return gd_fail(error, GD_USAGE,
+                       "--ranks %d: ranks are started by mpirun -n %d; to plan for them, add --dry-run",
+                       o->ranks, o->ranks);
+    if (*o->device && on_host)
+        return gd_fail(error, GD_USAGE, "--device %s and --backend %s: it names a GPU; leave one of them out",
+                       o->device, gd_word_text(gd_backend_words, (int)o->backend));
+    if (o->tile_auto && o->compat_tensorflow)
+        return gd_fail(error, GD_USAGE,
+                       "-ts auto and --compat: there the tile size changes the picture; give it as a number");
+    if (o->keep_detail && o->compat_tensorflow)
+        return gd_fail(error, GD_USAGE,
+                       "--keep-detail and --compat: the TensorFlow program adds no detail back; leave one of "
+                       "them out");
+    if (o->compat_tensorflow && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
+        return gd_fail(error, GD_USAGE,
+                       "--halo and --compat: the TensorFlow program has no halo; leave one of them out");
+    return GD_OK;
+}
+
+/* What --resume excludes. */
+static gd_status check_resume(const gd_options *o, gd_error *error)
+{
+    if (*o->resume && o->restart)
+        return gd_fail(error, GD_USAGE, "--resume %s and --restart: give one of them", o->resume);
+    if (*o->resume && o->proof)
+        return gd_fail(
+            error, GD_USAGE,
+            "--resume %s and --proof: a proof begins with the first octave, and goes on from nothing; give "
+            "one of them, with the flags that the render was started with",
+            o->resume);
+    return GD_OK;
+}
+
+gd_status gd_options_check(const gd_options *options, const bool *given, gd_error *error)
+{
+    gd_status status = check_pictures(options, given, error);
+    if (status == GD_OK)
+        status = check_print(given, error);
+    if (status == GD_OK)
+        status = check_file(options, given, error);
+    if (status == GD_OK)
+        status = check_numerics(options, error);
+    return status == GD_OK ? check_resume(options, error) : status;
+}

@@ -1,0 +1,185 @@
+/* The parser is our own, driven by the table of flags.c: argp and getopt_long_only know neither flags with
+ * two values (-or -4 2, where the second may begin with a dash) nor with one or two (-ml); both take a
+ * following flag for a missing value, accept any unambiguous beginning of a name, so that a new flag breaks
+ * old commands, keep their state in globals and word their errors themselves. popt has one value a flag as
+ * well. */
+#include "options/options_parse.h"
+
+#include "options/flag_find.h"
+#include "options/option_checks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A walk over argv. */
+typedef struct walk {
+    char *const *arguments;
+    int count, at;
+} walk;
+
+/* The next argument, unless there is none or it is a flag's name. Others that begin with a dash may be meant:
+ * numbers below 0, names of files. */
+static const char *next_value(walk *w)
+{
+    if (w->at >= w->count || gd_flag_find(w->arguments[w->at]) >= 0)
+        return NULL;
+    return w->arguments[w->at++];
+}
+
+static gd_status missing(const gd_flag *flag, const char *name, gd_error *error)
+{
+    char argument[GD_FLAG_ARGUMENT_MAX];
+    gd_flag_argument(flag, argument);
+    return gd_fail(error, GD_USAGE, "%s: %s missing; write %s %s", name,
+                   gd_flag_values(flag) == 2 ? "one of its two values is" : "its value is", name, argument);
+}
+
+/* True for "5", "-5", "5.0": what can only be meant as one of two numbers. */
+static bool looks_like_number(const char *text)
+{
+    double number;
+    return gd_number_parse(text, &number);
+}
+
+/* -ml takes names, or two numbers, and what is wrong with them is judged when the network is known. */
+static void take_layers(walk *w, const char *values[2])
+{
+    if (!values[0] && w->at < w->count &&
+        (w->arguments[w->at][0] != '-' || looks_like_number(w->arguments[w->at])))
+        values[0] = next_value(w);
+    if (values[0] && looks_like_number(values[0]))
+        values[1] = next_value(w);
+}
+
+/* -or auto stands for both numbers. */
+static gd_status check_auto(const walk *w, const char *name, gd_error *error)
+{
+    if (w->at >= w->count || !looks_like_number(w->arguments[w->at]))
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "%s auto %s: auto stands for both numbers; write %s auto, or two such as %s -4 2", name,
+                   w->arguments[w->at], name, name);
+}
+
+/* The values behind a flag; values[0] may be there already, behind its equals sign. */
+static gd_status take_values(walk *w, gd_flag_id id, const char *name, const char *values[2], gd_error *error)
+{
+    for (int i = 0; i < gd_flag_values(&gd_flags[id]); i++) {
+        if (i > 0 && id == GD_FLAG_OCTAVES && strcmp(values[0], "auto") == 0)
+            return check_auto(w, name, error);
+        if (!values[i])
+            values[i] = next_value(w);
+        if (!values[i])
+            return missing(&gd_flags[id], name, error);
+    }
+    return GD_OK;
+}
+
+static gd_status read_flag(walk *w, gd_flag_id id, const char *argument, gd_options *options, gd_error *error)
+{
+    const char *equals = strchr(argument, '=');
+    const char *values[2] = {equals ? equals + 1 : NULL, NULL};
+    char name[GD_FLAG_NAME_MAX];
+    gd_status status = GD_OK;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument);
+    if (equals && gd_flags[id].kind == GD_VALUE_ACTION)
+        return gd_fail(error, GD_USAGE, "%s: %s takes no value; write %s alone", argument, name, name);
+    if (id == GD_FLAG_LAYERS)
+        take_layers(w, values);
+    else
+        status = take_values(w, id, name, values, error);
+    return status == GD_OK ? gd_flag_read(&gd_flags[id], name, values, options, error) : status;
+}
+
+int gd_options_next(int argc, char *const *argv, int at)
+{
+    const int id = gd_flag_find(argv[at]);
+    const char *equals = strchr(argv[at], '=');
+    const char *values[2] = {equals ? equals + 1 : NULL, NULL};
+    walk w = {.arguments = argv, .count = argc, .at = at + 1};
+    gd_status status = GD_OK;
+    if (id == GD_FLAG_LAYERS)
+        take_layers(&w, values);
+    else if (id >= 0)
+        status = take_values(&w, (gd_flag_id)id, "", values, NULL);
+    (void)status; /* the parser tells what is missing */
+    return w.at;
+}
+
+static gd_status unknown(const char *argument, gd_error *error)
+{
+    char nearest[GD_FLAG_NAME_MAX];
+    if (argument[0] != '-' || !argument[strspn(argument, "-")])
+        return gd_fail(error, GD_USAGE,
+                       "'%s' belongs to no flag; write -img %s for the input, or leave it out", argument,
+                       *argument && argument[0] != '-' ? argument : "PATH");
+    gd_flag_nearest(argument, nearest);
+    return gd_fail(error, GD_USAGE, "%s: there is no such flag; the nearest is %s (--help lists all)",
+                   argument, nearest);
+}
+
+/* True for --help and the like, which need no more than themselves. */
+static bool ends_reading(gd_action action)
+{
+    return action != GD_ACTION_RENDER && !gd_action_plans(action);
+}
+
+gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *options, bool *given,
+                                 gd_error *error)
+{
+    walk w = {.arguments = argv, .count = argc, .at = 1};
+    while (w.at < argc && !ends_reading(options->action)) {
+        const char *argument = argv[w.at++];
+        const int id = gd_flag_find(argument);
+        if (id < 0)
+            return unknown(argument, error);
+        given[id] = true;
+        const gd_status status = read_flag(&w, (gd_flag_id)id, argument, options, error);
+        if (status != GD_OK)
+            return status;
+    }
+    return GD_OK;
+}
+
+static gd_status parse(int argc, char *const *argv, gd_options *options, bool *given, gd_error *error)
+{
+    gd_status status = gd_options_parse_flags(argc, argv, options, given, error);
+    if (status != GD_OK || ends_reading(options->action))
+        return status;
+    if (!*options->output)
+        gd_options_name_output(options, options->output);
+    return gd_options_check(options, given, error);
+}
+
+gd_status gd_options_parse_given(int argc, char *const *argv, gd_options *options, bool *given,
+                                 gd_error *error)
+{
+    static const int32_t steps_tensorflow = 80; /* of that program */
+    const gd_status status = parse(argc, argv, options, given, error);
+    if (status == GD_OK && options->compat_tensorflow && !given[GD_FLAG_STEPS])
+        options->steps = steps_tensorflow;
+    return status;
+}
+
+gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    bool given[GD_FLAG_COUNT] = {false};
+    gd_options_default(options);
+    return gd_options_parse_given(argc, argv, options, given, error);
+}
+
+gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    bool given[GD_FLAG_COUNT] = {false};
+    return parse(argc, argv, options, given, error);
+}
+
+gd_action gd_options_asked(int argc, char *const *argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const int id = strchr(argv[i], '=') ? -1 : gd_flag_find(argv[i]);
+        if (id == GD_FLAG_HELP || id == GD_FLAG_VERSION)
+            return (gd_action)gd_flags[id].low;
+    }
+    return GD_ACTION_RENDER;
+}
