@@ -41,7 +41,7 @@ static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
     v->window_room = count;
     if (v->windows && v->pieces)
         return GD_OK;
-    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
+    return gd_no_memory(error, "the plan of %zu windows", count);
 }
 
 /* The sources of a wave beside the windows that a rank holds still. */
@@ -202,8 +202,8 @@ static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_
     const gd_column_cut cut = gd_column_cut_create(&output, v->plan->ranks);
     gd_status status = hold_windows(v, 1, error);
     for (int64_t y = 0; y < cut.rows && status == GD_OK; y += cut.band)
-        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_strips_list(&cut, y, v->windows), true,
-                                error);
+        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_columns_list(&cut, y, v->windows),
+                                true, error);
     return status;
 }
 

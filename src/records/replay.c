@@ -186,7 +186,7 @@ gd_status gd_replay_restore(const gd_replay_steps *steps, const int64_t *rolls, 
                          malloc((size_t)wanted * 2 * sizeof *rolls + 1)};
     if (!r || !r->rolls) {
         gd_replay_free(r);
-        return gd_fail(error, GD_MEMORY, "out of memory for the rolls of a checkpoint");
+        return gd_no_memory(error, "the rolls of a checkpoint");
     }
     memcpy(r->rolls, rolls, (size_t)wanted * 2 * sizeof *rolls);
     *replay = r;
