@@ -156,7 +156,7 @@ static gd_status look_at_preview(void *context, const gd_target *target, gd_erro
     gd_claims *c = l->claims;
     gd_target_seen *more = realloc(c->previews, (c->preview_count + 1) * sizeof *more);
     if (!more)
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for its name", target->path);
+        return gd_no_memory(error, "the name of %s", target->path);
     c->previews = more;
     more[c->preview_count++] = gd_target_look(target);
     return look_at(l, target, error);

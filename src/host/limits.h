@@ -1,4 +1,4 @@
-/* Limits of this process (ulimit -v, ulimit -s, OMP_STACKSIZE) that libraries would meet by a crash. */
+/* Limits of this process (ulimit -v, ulimit -s, OMP_STACKSIZE) at which libraries would crash. */
 #ifndef GD_HOST_LIMITS_H
 #define GD_HOST_LIMITS_H
 

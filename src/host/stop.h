@@ -1,4 +1,4 @@
-/* Requests to end, as a flag that others look at: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal),
+/* Requests to stop, as a flag that others poll: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal),
  * SIGXCPU (a limit on processor time), SIGUSR1 and SIGUSR2. */
 #ifndef GD_HOST_STOP_H
 #define GD_HOST_STOP_H

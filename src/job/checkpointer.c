@@ -73,7 +73,7 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
                                  gd_checkpointer **checkpointer, gd_error *error)
 {
     gd_checkpointer *k = calloc(1, sizeof *k);
-    gd_status status = k ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
+    gd_status status = k ? GD_OK : gd_no_memory(error, "checkpoints");
     if (status == GD_OK) {
         const bool own = strcmp(decision->files.resume, decision->files.checkpoint) == 0;
         *k = (gd_checkpointer){

@@ -21,7 +21,7 @@
 typedef struct meeting {
     const char *path;   /* borrowed */
     gd_options base;    /* as they were given */
-    gd_options settled; /* and what became of them */
+    gd_options settled; /* as they were resolved */
     gd_options now;     /* of this command; with --resume, over `base` */
 } meeting;
 
@@ -192,7 +192,7 @@ gd_status gd_resume_options(int argc, char *const *argv, const char *path, const
         return status;
     meeting *m = calloc(1, sizeof *m);
     if (!m)
-        return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+        return gd_no_memory(error, "the checkpoint %s", path);
     m->path = path;
     m->now = *options;
     status = meet(m, argc, argv, checkpoint, error);
@@ -214,7 +214,7 @@ static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_er
         return GD_OK;
     profile->icc = malloc((size_t)c->icc_bytes);
     if (!profile->icc)
-        return gd_fail(error, GD_MEMORY, "out of memory for a colour profile");
+        return gd_no_memory(error, "a colour profile");
     memcpy(profile->icc, c->icc, (size_t)c->icc_bytes);
     profile->icc_bytes = (size_t)c->icc_bytes;
     return GD_OK;

@@ -247,7 +247,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
                  const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error)
 {
     gd_run_state *r = calloc(1, sizeof *r);
-    gd_status status = r ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a render");
+    gd_status status = r ? GD_OK : gd_no_memory(error, "a render");
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK) {
         free(r);

@@ -73,9 +73,9 @@ static gd_need need_of(const gd_render_parameters *p)
     return need;
 }
 
-/* Finds and judges; *room is what was found. `folder`: of --scratch; "": none was given. */
+/* Finds and judges; *memory is what was found. `folder`: of --scratch; "": none was given. */
 static gd_status judge(const gd_render_parameters *p, uint64_t bytes, const char *folder,
-                       gd_memory_check *room, gd_error *error)
+                       gd_memory_check *memory, gd_error *error)
 {
     gd_options o;
     gd_options_default(&o);
@@ -83,8 +83,8 @@ static gd_status judge(const gd_render_parameters *p, uint64_t bytes, const char
     o.memory = bytes;
     const gd_need need = need_of(p);
     const gd_budget budget = gd_budget_given(bytes);
-    const gd_status status = gd_memory_check_find(engine, &o, &need, &budget, room, error);
-    return status == GD_OK ? gd_memory_check_refuse(engine, p, 1, &need, room, error) : status;
+    const gd_status status = gd_memory_check_find(engine, &o, &need, &budget, memory, error);
+    return status == GD_OK ? gd_memory_check_refuse(engine, p, 1, &need, memory, error) : status;
 }
 
 static void fits(void **state)
@@ -92,12 +92,12 @@ static void fits(void **state)
     (void)state;
     const gd_render_parameters p = parameters(512);
     const gd_need need = need_of(&p);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error;
-    check_ok(judge(&p, need.total_bytes, "", &room, &error), error);
-    assert_true(room.fit.fits && !room.fit.scratch);
-    assert_int_equal(room.fit.memory_bytes, need.total_bytes);
-    assert_int_equal(room.fit.scratch_bytes, 0);
+    check_ok(judge(&p, need.total_bytes, "", &memory, &error), error);
+    assert_true(memory.fit.fits && !memory.fit.scratch);
+    assert_int_equal(memory.fit.memory_bytes, need.total_bytes);
+    assert_int_equal(memory.fit.scratch_bytes, 0);
 }
 
 static void goes_to_a_scratch(void **state)
@@ -105,14 +105,14 @@ static void goes_to_a_scratch(void **state)
     (void)state;
     const gd_render_parameters p = parameters(512);
     const gd_need need = need_of(&p);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error;
-    check_ok(judge(&p, need.total_bytes - 1, "/var/tmp", &room, &error), error);
-    assert_true(room.fit.fits && room.fit.scratch && !room.folder_in_memory);
-    assert_string_equal(room.folder, "/var/tmp");
-    assert_true(room.fit.memory_bytes < need.total_bytes && room.fit.cached < room.fit.slots);
+    check_ok(judge(&p, need.total_bytes - 1, "/var/tmp", &memory, &error), error);
+    assert_true(memory.fit.fits && memory.fit.scratch && !memory.folder_in_memory);
+    assert_string_equal(memory.folder, "/var/tmp");
+    assert_true(memory.fit.memory_bytes < need.total_bytes && memory.fit.cached < memory.fit.slots);
     /* Canvas and gradient of 2000 x 3000 pixels, in whole blocks. */
-    assert_true(room.fit.scratch_bytes >= UINT64_C(2) * 12 * 2000 * 3000);
+    assert_true(memory.fit.scratch_bytes >= UINT64_C(2) * 12 * 2000 * 3000);
 }
 
 /* The tile that the sentence names fits, and the next one does not. */
@@ -122,10 +122,10 @@ static void refused_with_the_tile(void **state)
     const gd_render_parameters p = parameters(2048);
     const gd_render_parameters fitting = parameters(512);
     const uint64_t bytes = need_of(&fitting).total_bytes;
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error = {""};
     int tile = 0;
-    assert_int_equal(judge(&p, bytes, "/dev/shm", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&p, bytes, "/dev/shm", &memory, &error), GD_USAGE);
     const char *remedy = strstr(error.message, "use -ts ");
     if (!remedy || sscanf(remedy, "use -ts %d, or more ranks on other hosts", &tile) != 1)
         fail_msg("%s", error.message);
@@ -134,9 +134,9 @@ static void refused_with_the_tile(void **state)
                            "or --scratch DIR with a folder on a disk (/dev/shm lies in memory), or "
                            "a larger --memory"));
     gd_render_parameters smaller = parameters(tile);
-    check_ok(judge(&smaller, bytes, "/dev/shm", &room, &error), error);
+    check_ok(judge(&smaller, bytes, "/dev/shm", &memory, &error), error);
     smaller = parameters(tile + engine->stride);
-    assert_int_equal(judge(&smaller, bytes, "/dev/shm", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&smaller, bytes, "/dev/shm", &memory, &error), GD_USAGE);
 }
 
 /* A resumed render keeps its tile: none is named. */
@@ -144,11 +144,11 @@ static void refused_when_resumed(void **state)
 {
     (void)state;
     gd_render_parameters p = parameters(2048);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error = {""};
     const uint64_t bytes = need_of(&p).total_bytes / 2;
     p.resumed = true;
-    assert_int_equal(judge(&p, bytes, "/dev/shm", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&p, bytes, "/dev/shm", &memory, &error), GD_USAGE);
     assert_null(strstr(error.message, "-ts"));
     assert_non_null(strstr(error.message, "use more ranks on other hosts, or"));
 }
@@ -157,10 +157,10 @@ static void not_even_with_a_scratch(void **state)
 {
     (void)state;
     const gd_render_parameters p = parameters(512);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error = {""};
-    assert_int_equal(judge(&p, 1 << 20, "/var/tmp", &room, &error), GD_USAGE);
-    assert_false(room.fit.fits);
+    assert_int_equal(judge(&p, 1 << 20, "/var/tmp", &memory, &error), GD_USAGE);
+    assert_false(memory.fit.fits);
     assert_non_null(strstr(error.message,
                            "of memory even with its planes in a scratch file, more than it may take "
                            "(1.00 MiB a rank, as given); use a larger --memory"));
@@ -170,10 +170,10 @@ static void a_reader_that_takes_most(void **state)
 {
     (void)state;
     gd_render_parameters p = parameters(256);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error = {""};
     p.outside.reader = UINT64_C(8) << 30;
-    assert_int_equal(judge(&p, UINT64_C(1) << 30, "/dev/shm", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&p, UINT64_C(1) << 30, "/dev/shm", &memory, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "8.00 GiB of it to read the input"));
     assert_non_null(strstr(error.message, "save the input so that it can be read from the top"));
 }
@@ -182,9 +182,9 @@ static void scratch_that_cannot_be(void **state)
 {
     (void)state;
     const gd_render_parameters p = parameters(512);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error = {""};
-    assert_int_equal(judge(&p, 1 << 30, "/nonexistent", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&p, 1 << 30, "/nonexistent", &memory, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "/nonexistent"));
 }
 
@@ -192,22 +192,22 @@ static void on_a_gpu(void **state)
 {
     (void)state;
     const gd_render_parameters p = parameters(2048);
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error error = {""};
     int tile = 0;
     gpu_bytes = UINT64_C(80) << 30;
     const gd_render_parameters fitting = parameters(512);
     const uint64_t bytes = need_of(&fitting).total_bytes;
-    assert_int_equal(judge(&p, bytes, "/var/tmp", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&p, bytes, "/var/tmp", &memory, &error), GD_USAGE);
     assert_string_equal(error.message,
                         "--scratch /var/tmp: planes lie in the GPU's memory, which no disk extends; "
                         "leave it out, and use more ranks or nodes");
-    assert_int_equal(judge(&p, bytes, "", &room, &error), GD_USAGE);
+    assert_int_equal(judge(&p, bytes, "", &memory, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "GiB of its GPU's memory, more than --memory; use -ts "));
     assert_int_equal(sscanf(strstr(error.message, "use -ts "), "use -ts %d", &tile), 1);
     const gd_render_parameters smaller = parameters(tile);
-    check_ok(judge(&smaller, bytes, "", &room, &error), error);
-    assert_int_equal(judge(&p, 1 << 20, "", &room, &error), GD_USAGE);
+    check_ok(judge(&smaller, bytes, "", &memory, &error), error);
+    assert_int_equal(judge(&p, 1 << 20, "", &memory, &error), GD_USAGE);
     assert_non_null(
         strstr(error.message, "more than --memory, and no -ts fits; use more ranks, or a larger --memory"));
     gpu_bytes = 0;

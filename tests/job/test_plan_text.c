@@ -88,9 +88,9 @@ static scene *new_scene(void)
     s->report = (gd_plan_report){.plan = &s->plan,
                                  .engine = engine,
                                  .decision = &s->d,
-                                 .room = {.budget = gd_budget_given(3 * gib),
-                                          .fit = {.fits = true, .memory_bytes = 2 * gib},
-                                          .folder = "/scratch"},
+                                 .memory = {.budget = gd_budget_given(3 * gib),
+                                            .fit = {.fits = true, .memory_bytes = 2 * gib},
+                                            .folder = "/scratch"},
                                  .workspace = 3 << 20};
     return s;
 }
@@ -174,7 +174,7 @@ static void memory_and_scratch(void **state)
     has(text, "  memory                 3.00 GiB a rank, as given");
     assert_null(strstr(text, "refused"));
     scene *s = new_scene();
-    s->report.room.fit =
+    s->report.memory.fit =
         (gd_fit){.fits = true, .scratch = true, .slots = 384, .cached = 100, .scratch_bytes = gib};
     text = text_of(s);
     assert_non_null(
