@@ -109,7 +109,7 @@ static int __attribute__((noinline)) run(int argc, char **argv)
     gd_comm *comm = NULL;
     gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
-    gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
+    gd_status status = decision ? GD_OK : gd_no_memory(&error, "the settings of a render");
     gd_claims_clear(&claims);
     gd_stop_before_end(drop_claims, &claims);
     (void)gd_stop_watch();

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether an open file is a picture that this program wrote: its text field begins as ours do. Leaves the
- * place in the file alone. */
+/* Whether an open file is a picture that this program wrote: its text field begins as ours do. Does not move
+ * the file offset. */
 bool gd_picture_is_ours(int fd);
 
 /* Its text field: the command that renders it again, and a remark. False when the picture is not ours, or the

@@ -112,7 +112,7 @@ gd_status gd_lease_create(const gd_lease_terms *terms, gd_lease **lease, gd_erro
     gd_lease *l = calloc(1, sizeof *l);
     *lease = NULL;
     if (!l)
-        return gd_fail(error, GD_MEMORY, "out of memory for locks");
+        return gd_no_memory(error, "locks");
     l->terms = *terms;
     if (!fill_owner(l)) {
         free(l);
