@@ -2,6 +2,7 @@
 #include "files/save_parameters.h"
 
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "files/old_files.h"
 #include "options/options_format.h"
 
