@@ -159,6 +159,20 @@ void gd_proof_way_free(gd_proof_way *way)
     way->levels = NULL;
 }
 
+int32_t gd_proof_whole_end(const gd_render_parameters *p, const gd_proof_way *way)
+{
+    return p->octave_first + (way->shared > 0 ? way->shared : 1);
+}
+
+gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *p, const gd_proof_way *way)
+{
+    gd_render_parameters crop = *p;
+    crop.resumed = way->shared > 0;
+    crop.resume_octave = p->octave_first + way->shared - 1;
+    crop.resume_step = p->steps;
+    return crop;
+}
+
 gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell)
 {
     const gd_proof_level *l = &way->levels[way->octaves];
