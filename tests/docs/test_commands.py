@@ -84,7 +84,8 @@ TABLE = {
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
         "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
-        "gigadream --like dream.jpg": Run(SMALL, full=""),
+        "gigadream -img photo.jpg -img_out liked.jpg": Run(SMALL, full=""),
+        "gigadream --like liked.jpg": Run(SMALL, full=""),
         "gigadream @dream.txt": Run(SMALL, full=""),
     },
     "docs/gigadream.1": {
@@ -227,12 +228,24 @@ def demo_command():
     return shlex.join(["gigadream"] + words[1:])
 
 
+def look_of_a_picture(path):
+    """A JPEG with a comment (COM), as gigadream writes it: what --like reads."""
+    comment = b"gigadream -ml 2 4 -os 2 # gigadream"
+    with open(os.path.join(SOURCE, "tests", "images", "rocket.jpg"), "rb") as file:
+        photo = file.read()
+    with open(path, "wb") as file:
+        file.write(photo[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + photo[2:])
+
+
 def make_folder(folder):
     """What the documents take for granted beside the program itself: a photograph, and the sources."""
     shutil.copy(os.path.join(SOURCE, "tests", "images", "rocket.jpg"), os.path.join(folder, "photo.jpg"))
     shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), os.path.join(folder, "mine.h5"))
     with zipfile.ZipFile(os.path.join(folder, "mine.keras"), "w") as model:
         model.writestr("model.weights.h5", b"arrays")
+    look_of_a_picture(os.path.join(folder, "liked.jpg"))
+    with open(os.path.join(folder, "dream.txt"), "w", encoding="ascii") as file:
+        file.write("# gigadream parameters: a flag a line\n-img photo.jpg\n-img_out dream.jpg\n-ml 3 5\n")
     os.mkdir(os.path.join(folder, "tests"))
     os.symlink(os.path.join(SOURCE, "tests", "images"), os.path.join(folder, "tests", "images"))
     os.mkdir(os.path.join(folder, "bench"))
