@@ -1,4 +1,4 @@
-/* Functions that the backends share which compute in host memory. */
+/* Functions shared by the backends that compute in host memory. */
 #include "kernels/host.h"
 
 #include <stdio.h>

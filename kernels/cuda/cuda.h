@@ -23,7 +23,7 @@ enum {
     GD_CUDA_ALIGNMENT = 256, /* of tensors, scratch and filters */
 };
 
-/* What kernels leave for the host; in device memory, and pinned. */
+/* Results of kernels for the host; in device memory, and pinned. */
 typedef struct gd_cuda_results {
     double sums[2];
     int32_t overflow; /* a gradient was not finite */
@@ -65,7 +65,7 @@ struct gd_device {
     bool cache_read;
 };
 
-/* What compile() found out about an operation; all zero where there is nothing. */
+/* Result of compiling an operation; all zero where there is nothing to prepare. */
 typedef struct gd_cuda_op {
     gd_conv_plan *plan;        /* owned */
     const void *kernel, *bias; /* borrowed from the device */

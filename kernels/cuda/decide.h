@@ -1,4 +1,4 @@
-/* Which engine computes which convolution; see backend.h. */
+/* Choice of the engine of each convolution; see backend.h. */
 #ifndef GD_KERNELS_CUDA_DECIDE_H
 #define GD_KERNELS_CUDA_DECIDE_H
 

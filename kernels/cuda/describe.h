@@ -4,7 +4,7 @@
 
 #include "kernels/cuda/cuda.h"
 
-/* What `describe` says, made anew. */
+/* Writes device->text anew, for the backend's `describe`. */
 void gd_cuda_write_text(gd_device *device);
 
 #endif

@@ -97,7 +97,7 @@ static gd_status open_described(gd_device *device, const char *described, gd_err
     return status;
 }
 
-/* Whether nothing is under way any more. What failed so late has no one left who needs it. */
+/* Whether the device is idle. An error this late is dropped: no caller needs it. */
 static bool is_idle(gd_device *device)
 {
     gd_error late;

@@ -1,4 +1,4 @@
-/* Taking turns on the stream of a device. */
+/* The lock on a device's stream. */
 #ifndef GD_KERNELS_CUDA_DEVICE_LOCK_H
 #define GD_KERNELS_CUDA_DEVICE_LOCK_H
 

@@ -16,7 +16,7 @@ static size_t kernel_bytes(const gd_filter *filter, gd_cuda_type type)
            (size_t)gd_stored_channels(filter->in) * gd_stored_bytes(type);
 }
 
-/* Where each kernel and bias begins; at may be NULL. Returns the bytes of all. */
+/* Offsets of kernels and biases; at may be NULL. Returns the bytes of all. */
 static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
 {
     int64_t bytes = 0;

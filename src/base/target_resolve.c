@@ -1,5 +1,5 @@
 /* From a name that a user gave to a folder and a name in it. */
-#include "base/target.h"
+#include "base/target_resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
 #include "files/weights_path.h"

@@ -2,6 +2,7 @@
  * asks before a file of another program is replaced. */
 #include "files/claims.h"
 
+#include "base/target_resolve.h"
 #include "files/old_files.h"
 #include "mpi/checkpoint/checkpoint_own.h"
 

@@ -2,6 +2,7 @@
 #include "files/file_clashes.h"
 
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "files/preview_names.h"
 #include "options/path.h"
 

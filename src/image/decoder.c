@@ -1,4 +1,5 @@
-/* What all decoders share: warnings, checks of size, messages about damage, and the colour profile. */
+/* Functions that all decoders share: warnings, checks of size, messages about damage, and the colour profile.
+ */
 #include "image/decoder.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Decoders: what each input format gives to reader.c, rows of RGB samples from the top of the stored picture.
+/* Decoders, one for each input format: rows of RGB samples from the top of the stored picture.
  */
 #ifndef GD_IMAGE_DECODER_H
 #define GD_IMAGE_DECODER_H

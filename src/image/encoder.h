@@ -32,7 +32,7 @@ struct gd_encoder {
     char cause[256];  /* the library's word on it */
 };
 
-/* Where an encoder writes. All borrowed, for as long as the encoder lives. */
+/* Destination of an encoder. All borrowed, for as long as the encoder lives. */
 typedef struct gd_encoder_place {
     const char *path;        /* the name for sentences */
     const gd_target *target; /* beside which others may lie */

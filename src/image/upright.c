@@ -81,7 +81,7 @@ static gd_status no_memory(const gd_decoder *stored, gd_error *error)
                         (long long)stored->cols, (long long)stored->rows);
 }
 
-/* Where tile `across` of band `band` lies in a file, in bytes. */
+/* File offset of tile `across` of band `band`, in bytes. */
 static uint64_t place_of(const upright_decoder *u, int64_t band, int64_t across)
 {
     const gd_decoder *stored = u->stored;
@@ -297,7 +297,7 @@ static void swap_axes(gd_decoder *decoder)
     decoder->profile.dpi_y = dpi_x;
 }
 
-/* Where it waits, and what that takes. */
+/* Chooses memory or a file for the waiting picture, and counts its bytes. */
 static void choose_place(upright_decoder *u, const char *folder, uint64_t most)
 {
     const gd_decoder *stored = u->stored;

@@ -1,6 +1,7 @@
 /* Checks, opens and writes pictures: picks the encoder, quantises rows, and renames the finished file. */
 #include "image/writer.h"
 
+#include "base/target_resolve.h"
 #include "image/encoder.h"
 #include "image/limits.h"
 

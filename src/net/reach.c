@@ -4,7 +4,7 @@
 #include "base/minmax.h"
 #include "net/architecture.h"
 
-/* How far one node sees, and the input pixels from one of its units to the next. */
+/* Receptive field of one node, and the input pixels from one of its units to the next. */
 typedef struct field {
     int32_t rows, cols, stride;
 } field;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What reading a file may take, beside the arrays themselves: the official ones take 1 s and some MiB. */
+/* Limits on reading a file, beside the arrays themselves: the official ones take 1 s and some MiB. */
 static const double seconds_max = 60;
 static const uint64_t memory_max = UINT64_C(1) << 29;
 
@@ -31,8 +31,8 @@ static float *take(float *values, size_t *at, size_t count)
     return taken;
 }
 
-/* Where the arrays of all needed convolutions lie among `values` (NULL: nowhere yet); how many values they
- * take. */
+/* Sets the arrays of all needed convolutions to their places in `values` (NULL: none yet). Returns how many
+ * values they take. */
 static size_t place_all(const gd_net *net, const bool *needed, float *values, gd_conv_weights *convs)
 {
     size_t at = 0;
@@ -118,7 +118,7 @@ static void numbered_name(char *name, const char *family, int32_t number)
         snprintf(name, GD_LAYER_NAME_MAX, "%s_%d", family, (int)number);
 }
 
-/* What the layers of a convolution are called in the file. */
+/* Names of a convolution's layers in the file. */
 typedef struct layer_names {
     char conv[GD_LAYER_NAME_MAX], norm[GD_LAYER_NAME_MAX];
 } layer_names;
@@ -209,7 +209,7 @@ static gd_status load_from(const gd_weights_file *file, const gd_net *net, gd_we
     return settle_range(file, net, weights, error);
 }
 
-/* What the process that reads is told, and what it fills. */
+/* Input and output of the child process that reads. */
 typedef struct reading {
     int fd;
     const char *path;

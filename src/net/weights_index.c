@@ -14,7 +14,7 @@ enum {
     CHILDREN_MAX = 8192
 };
 
-/* Where the search is. */
+/* State of the search. */
 typedef struct search {
     hid_t file;
     gd_weights_index *index;
@@ -94,7 +94,7 @@ static bool list_folder(search *s, const char *folder)
     return listed;
 }
 
-/* What a ".weights.h5" calls by numbers. */
+/* Arrays that a ".weights.h5" names by numbers. */
 static void list_numbered(search *s, const char *kind, const char *layer, const char *vars, int count,
                           int32_t model)
 {

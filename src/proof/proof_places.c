@@ -1,3 +1,5 @@
+/* Finds the three crops of a proof: the cells with the most, middling and least contrast of the small
+ * picture. */
 #include "proof/proof_places.h"
 
 #include "mpi/agree.h"

@@ -1,3 +1,4 @@
+/* Works out the octaves of a proof, and the piece of each canvas that its crops depend on. */
 #include "proof/proof_way.h"
 
 #include "base/minmax.h"

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "kernels/cuda/convolution/cudnn_handle.h"
 
 #include <ctype.h>

@@ -11,7 +11,7 @@
 
 static const char separator[] = ": ";
 
-/* Where the shape is, or where it belongs. */
+/* Index of the shape, or where it would be inserted. */
 static int32_t place_of(const gd_choices *choices, const char *shape, bool *found)
 {
     int32_t low = 0, high = choices->count;

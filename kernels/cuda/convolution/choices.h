@@ -1,5 +1,5 @@
-/* Which engine does which convolution: what rank 0 decides and all ranks honour, kept in the log, in
- * checkpoints and in the cache of timings. */
+/* The record of which engine computes which convolution: decided by rank 0, adopted by all ranks, and kept in
+ * the log, in checkpoints and in the cache of timings. */
 #ifndef GD_CUDA_CONVOLUTION_CHOICES_H
 #define GD_CUDA_CONVOLUTION_CHOICES_H
 

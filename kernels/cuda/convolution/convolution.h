@@ -21,8 +21,8 @@ typedef struct gd_conv_shape {
     int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
 } gd_conv_shape;
 
-/* What decides bits: an engine and the settings of its knobs. Plain data; the same choice for the same shape
- * and kind of device gives the same bits. */
+/* An engine and the settings of its knobs, which decide the bits. Plain data; the same choice for the same
+ * shape and kind of device gives the same bits. */
 enum { GD_KNOBS_MAX = 24 };
 
 typedef struct gd_conv_choice {

@@ -5,7 +5,7 @@
 #include "kernels/cuda/convolution/convolution.h"
 #include "kernels/cuda/convolution/descriptor.h"
 
-/* What an engine's notes say about it, one bit a note. */
+/* Notes of an engine, one bit each. */
 typedef struct gd_engine_notes {
     uint64_t numerical, behaviour;
 } gd_engine_notes;

@@ -48,7 +48,7 @@ static bool read_choice(cudnnBackendDescriptor_t config, gd_conv_choice *choice,
     return read;
 }
 
-/* What a search for candidates has come by. */
+/* State of a search for candidates. */
 typedef struct search {
     gd_cudnn *cudnn;
     const gd_conv_shape *shape;

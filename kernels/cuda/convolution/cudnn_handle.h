@@ -7,7 +7,7 @@
 #include <cuda_runtime_api.h>
 #include <stddef.h>
 
-/* What plans are made for: a device here, or one that is only described. */
+/* cuDNN for one device: present, or only described. */
 typedef struct gd_cudnn gd_cudnn;
 
 /* With json == NULL: the current device, with a handle on `stream`. Otherwise for the device that the JSON

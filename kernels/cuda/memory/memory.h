@@ -1,7 +1,7 @@
 /* The memory of a CUDA device (base/memory.h), and its two queues. Copies of rectangles, clears, and a
- * transport's messages go on the exchange stream; fetch and bring go on a stream of their own, ordered
+ * transport's messages go on the exchange stream; downloads and uploads go on a stream of their own, ordered
  * against the first by events, so that a copy engine works while rectangles are packed: what is queued on the
- * exchange stream waits for a fetch only if it writes to what is being fetched, or comes from outside
+ * exchange stream waits for a download only if it writes to what is being downloaded, or comes from outside
  * (queue). */
 #ifndef GD_KERNELS_CUDA_MEMORY_MEMORY_H
 #define GD_KERNELS_CUDA_MEMORY_MEMORY_H

@@ -12,11 +12,11 @@
 enum {
     GD_CUDA_MARKS = 64,         /* that can be under way at once; one more waits for the first */
     GD_CUDA_STAGING_KEPT = 16,  /* blocks of released staging memory that are kept for reuse */
-    GD_CUDA_FETCHES = 64,       /* under way and known by their place */
+    GD_CUDA_DOWNLOADS = 64,     /* under way and known by their place */
     GD_CUDA_LIST_BYTES = 65536, /* of a list of rectangles; longer ones go in parts */
 };
 
-/* What a purpose has set aside. */
+/* Memory reserved for a purpose. */
 typedef struct gd_cuda_region {
     char *base; /* owned; NULL: nothing was reserved */
     size_t bytes;
@@ -30,10 +30,10 @@ typedef struct gd_cuda_staging {
     struct gd_cuda_staging *next; /* owned */
 } gd_cuda_staging;
 
-typedef struct gd_cuda_fetch {
+typedef struct gd_cuda_download {
     const char *from;
     size_t bytes;
-} gd_cuda_fetch;
+} gd_cuda_download;
 
 typedef struct gd_cuda_memory {
     gd_memory base;
@@ -46,9 +46,9 @@ typedef struct gd_cuda_memory {
     uint64_t last_mark, passed_mark;      /* marks are counted from 1 */
     gd_feed *lists;                       /* owned */
     gd_cuda_region regions[GD_PURPOSE_COUNT];
-    gd_cuda_staging *staging;               /* owned */
-    gd_cuda_fetch fetches[GD_CUDA_FETCHES]; /* that the exchange stream has not waited for */
-    int fetch_count;
+    gd_cuda_staging *staging;                      /* owned */
+    gd_cuda_download downloads[GD_CUDA_DOWNLOADS]; /* that the exchange stream has not waited for */
+    int download_count;
 } gd_cuda_memory;
 
 #endif

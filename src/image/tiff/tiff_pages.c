@@ -22,7 +22,7 @@ enum {
     DNG_VERSION = 50706
 };
 
-/* How this file is laid out. */
+/* Byte order and sizes of this file. */
 typedef struct layout {
     int fd;
     bool big_endian, big;
@@ -147,7 +147,7 @@ static uint64_t value_of(const layout *l, const directory *d, uint16_t tag, uint
     return values_of(l, d, tag, &value, 1) == 1 ? value : otherwise;
 }
 
-/* What a page is for. */
+/* Purpose of a page. */
 typedef enum page_use { USE_PICTURE, USE_OTHER, USE_REDUCED, USE_MASK, USE_RAW } page_use;
 
 static page_use use_of(const layout *l, const directory *d)
@@ -197,7 +197,7 @@ static bool is_better(const candidate *later, const candidate *best)
     return is_smaller(best, later) ? later->colour || !best->colour : later->colour && !best->colour;
 }
 
-/* What was found. */
+/* Result of the search. */
 typedef struct search {
     layout l;
     bool raw;

@@ -387,7 +387,7 @@ static gd_status read_profile(tiff_reader *tiff, gd_error *error)
     return gd_decoder_keep_icc(&tiff->base, icc, bytes, error);
 }
 
-/* What libtiff holds of a file: the strip or tile under way as it is stored, and where all of them lie. */
+/* Memory that libtiff holds for a file: one stored strip or tile, and the table of all of them. */
 static uint64_t library_bytes(TIFF *file)
 {
     const uint32_t count = TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);

@@ -42,7 +42,7 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     return 1;
 }
 
-/* What the picture's rows are written up to, once the last tile of a row of them is there. */
+/* Notes how many rows are complete, once the last tile of a row of tiles is written. */
 static void note_tile(tiff_encoder *tiff, int64_t number)
 {
     const gd_tiff_page *page = &tiff->pages[0].page;

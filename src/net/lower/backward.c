@@ -93,7 +93,7 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version)
     return status;
 }
 
-/* How a channel's gradient, summed up, comes by its mask. */
+/* How a channel's summed gradient gets its mask. */
 typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF } masking;
 
 /* Lets `op` mask what it writes of the run, if it writes a channel of which it is the last writer. An
