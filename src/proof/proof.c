@@ -61,7 +61,7 @@ static gd_status create(void *context, gd_canvas_role role, const gd_octave *siz
         int32_t ranks = gd_comm_size(d->proof->comm);
         if (size->octave != p->octave_end)
             status =
-                gd_render_ranks_of(p, d->proof->engine, size->octave, at.rows, at.cols, ranks, &ranks, error);
+                gd_octave_ranks(p, d->proof->engine, size->octave, at.rows, at.cols, ranks, &ranks, error);
         if (status == GD_OK)
             status = gd_execute_create_part(&d->x, role, i, full, at, ranks, error);
     }
