@@ -20,6 +20,7 @@ HAS_CUDA = "GIGADREAM_STANDIN" in os.environ
 FULL = sys.argv[1:] == ["full"]
 
 SMALL = "-img_max_dim 160 -or 0 1 -os 1"
+DREAM = f"gigadream -img photo.jpg -img_out dream.jpg -ml 3 5 --save-parameters dream.txt {SMALL}"
 BENCH = "--size 256x192 --area 128x96 --tile 96 --steps 2 --layer mixed0 --backend cpu --gigadream $GIGADREAM"
 BUILDS = "it installs packages, or builds"
 CLUSTER = "it needs a cluster with Slurm; tests/slurm runs the scripts"
@@ -28,9 +29,10 @@ SITE = "it is of another machine"
 
 
 class Run:
-    """quick and full: what is added in the two tests; None: it is left out. cuda: it wants a build with CUDA."""
-    def __init__(self, quick="", full=None, cuda=False):
-        self.quick, self.full, self.cuda = quick, full, cuda
+    """quick and full: what is added in the two tests; None: it is left out. cuda: it wants a build with CUDA. first: a
+    command that it follows."""
+    def __init__(self, quick="", full=None, cuda=False, first=""):
+        self.quick, self.full, self.cuda, self.first = quick, full, cuda, first
 
 
 class NotHere:
@@ -84,8 +86,8 @@ TABLE = {
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
         "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
-        "gigadream --like dream.jpg": Run(SMALL, full=""),
-        "gigadream @dream.txt": Run(SMALL, full=""),
+        "gigadream --like dream.jpg": Run(SMALL, full="", first=DREAM),
+        "gigadream @dream.txt": Run(SMALL, full="", first=DREAM),
     },
     "docs/gigadream.1": {
         "# what all my posters have": Text(),
@@ -290,7 +292,10 @@ def main():
         ran.add(whole)
         with tempfile.TemporaryDirectory() as folder:
             make_folder(folder)
-            run_command(whole, folder, environment(folder))
+            variables = environment(folder)
+            for part in (row.first, whole):
+                if part:
+                    run_command(part, folder, variables)
 
 
 main()
