@@ -52,6 +52,8 @@ gd_status gd_decoder_keep_icc(gd_decoder *source, const void *icc, size_t bytes,
                  "it has %zu bytes, and at most %d are read", bytes, GD_ICC_BYTES_MAX);
         return GD_OK;
     }
+    if (!gd_allowance_take(source->allowance, bytes))
+        return gd_allowance_refuse(source->allowance, source->path, error);
     source->profile.icc = malloc(bytes ? bytes : 1);
     if (!source->profile.icc)
         return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile of %zu bytes", source->path,

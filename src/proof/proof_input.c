@@ -49,7 +49,7 @@ static gd_status open_source(reading *r, gd_error *error)
     if (!r->proof->input)
         return GD_OK;
     if (from_file(r->proof))
-        status = gd_reader_open(r->proof->input, p->input_folder, &r->reader, error);
+        status = gd_reader_open(r->proof->input, p->input_folder, NULL, &r->reader, error);
     else
         status = gd_reader_open_resized(r->proof->input, p->input_folder, p->base_rows, p->base_cols,
                                         &r->reader, error);
