@@ -1,3 +1,4 @@
+/* Finds a backend by name. */
 #include "kernels/backend.h"
 
 #include <string.h>

@@ -17,7 +17,7 @@ typedef enum gd_precision {
     GD_PRECISION_AUTO,
     GD_PRECISION_FP32,
     GD_PRECISION_BF16,
-    GD_PRECISION_FP16, /* gradients are scaled on their way back */
+    GD_PRECISION_FP16, /* gradients are scaled in the backward pass */
     GD_PRECISION_TF32, /* float32 tensors, products of inputs rounded to 10 bits of mantissa */
     GD_PRECISION_FP64
 } gd_precision;
@@ -34,7 +34,7 @@ typedef struct gd_device_options {
     const char *described;
 } gd_device_options;
 
-/* What a plan must know of a device; 0 for what does not apply. */
+/* Facts about a device that a plan needs; 0 where one does not apply. */
 typedef struct gd_device_facts {
     char name[128];
     char identity[64];    /* differs between the devices of a host; "" when sharing one is no matter */
@@ -59,8 +59,9 @@ typedef struct gd_backend {
     gd_status (*open)(const gd_device_options *options, gd_device **device, gd_error *error) GD_CHECKED;
     void (*close)(gd_device *device); /* after its programs; NULL is fine */
 
-    /* What is in use, for the log and the numerics record: "cpu fp32, oneDNN 2.6.3, avx512_core, team 8".
-     * Owned by the device. Two devices with the same text give the same bits. */
+    /* The libraries and instruction sets in use, for the log and the numerics record: "cpu fp32,
+     * oneDNN 2.6.3, avx512_core, team 8". Owned by the device. Two devices with the same text give the same
+     * bits. */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
     void (*facts)(const gd_device *device, gd_device_facts *facts);
@@ -68,10 +69,10 @@ typedef struct gd_backend {
     /* Windows that are best computed at the same time, by a process that has so many cores. */
     int32_t (*side_by_side)(const gd_device *device, int32_t cores);
 
-    /* Where the arena, windows, gradients and planes of this device live. Owned by the device. */
+    /* The memory of arenas, windows, gradients and planes. Owned by the device. */
     gd_memory *(*memory)(const gd_device *device);
 
-    /* What is decided once, by rank 0, for all (optional, all three or none): the implementation of each
+    /* Decided once, by rank 0, for all (optional, all three or none): the implementation of each
      * operation of a tape, added to the device's record. With `tune` by timing the candidates here; *error
      * may then hold a remark for the user although all is well. The record is text, owned by the device;
      * `adopt` takes another device's, and `compile` then fails by name for an operation that it has no entry

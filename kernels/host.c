@@ -1,3 +1,4 @@
+/* Functions shared by the backends that compute in host memory. */
 #include "kernels/host.h"
 
 #include <stdio.h>

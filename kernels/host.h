@@ -1,4 +1,4 @@
-/* What the backends that compute in host memory have in common; see backend.h. */
+/* Functions shared by the backends that compute in host memory; see backend.h. */
 #ifndef GD_KERNELS_HOST_H
 #define GD_KERNELS_HOST_H
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The structure of the product's code (src, mpi, kernels): folders of at most 40 files, includes that go downward only,
-no circles of files, and a comment at the head of every .c and .cu file. What is known to break a rule stands in
-tests/structure_exceptions.txt; an exception that no longer occurs fails too, so that the list can only shrink."""
+no circles of files, a comment at the head of every .c and .cu file, and headers X.h that declare only what X.c defines.
+What is known to break a rule stands in tests/structure_exceptions.txt; an exception that no longer occurs fails too, so
+that the list can only shrink."""
 import os
 import re
 import sys
@@ -19,6 +20,9 @@ LAYERS = """base base/lease host text net net/lower image/metadata image image/j
 # Pairs of subtrees of which neither includes the other, though one stands above the other.
 APART = [("net", "image"), ("mpi", "kernels"), ("mpi", "net"), ("mpi", "image"), ("kernels/cpu", "kernels/cuda"),
          ("kernels/reference", "kernels/cpu"), ("kernels/reference", "kernels/cuda")]
+
+# Headers that declare one entry of each file of a kind: backends, decoders, kernels.
+TABLES = ["kernels/backend.h", "image/decoder.h", "kernels/cuda/elementwise/launch.h"]
 
 
 def name(path):
@@ -89,6 +93,29 @@ def uncommented(texts):
             if file.endswith((".c", ".cu")) and not text.startswith("/*"))
 
 
+def plain(text):
+    """A file without comments and preprocessor lines."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return re.sub(r"^[ \t]*#(?:.*\\\n)*.*$", "", text, flags=re.M)
+
+
+FUNCTION = re.compile(r"^(?!static|typedef|return)[A-Za-z_][\w \*\"]*?\b(\w+)\([^;{}]*?\)\s*(?:[A-Z_]\w*(?:\([^)]*\))?\s*)?([;{])",
+                      re.M)
+
+
+def strayed(texts):
+    """Functions that X.h declares and another file than X.c defines (or X_absent.c, for a build without a library)."""
+    declared, defined = {}, {}
+    for file, text in texts.items():
+        for function, end in FUNCTION.findall(plain(text)):
+            if end == ";" and file.endswith((".h", ".cuh")):
+                declared[function] = file
+            elif end == "{":
+                defined[function] = file
+    return (f"header {file} {defined[function]}" for function, file in declared.items()
+            if file not in TABLES and function in defined and stem(defined[function]).removesuffix("_absent") != stem(file))
+
+
 def crowded(counts):
     return (f"crowded {folder}" for folder, count in counts.items() if count > MOST_FILES)
 
@@ -101,6 +128,7 @@ RULES = {
     "upward": "includes what stands above it in LAYERS (tests/structure.py)",
     "circle": "includes, by way of others, itself: put what is shared into a file below",
     "comment": "has no opening comment: say in a sentence or two what the file is for",
+    "header": "declares what that file defines: X.h is for X.c, but for the TABLES (tests/structure.py)",
     "crowded": f"has more than {MOST_FILES} files beside each other: divide the folder by subject",
     "unlisted": "is a folder that LAYERS (tests/structure.py) does not name",
 }
@@ -108,7 +136,7 @@ RULES = {
 
 def main():
     texts, counts = sources()
-    found = {*upward(texts), *circles(texts), *uncommented(texts), *crowded(counts), *unlisted(counts)}
+    found = {*upward(texts), *circles(texts), *uncommented(texts), *strayed(texts), *crowded(counts), *unlisted(counts)}
     known = set(EXCEPTIONS.read_text().splitlines()) if EXCEPTIONS.exists() else set()
     known = {line for line in known if line and not line.startswith("#")}
     for fault in sorted(found - known):

@@ -1,4 +1,4 @@
-/* Which algorithm computes a convolution. */
+/* Choice of the algorithm for a convolution. */
 #ifndef GD_KERNELS_CPU_ALGORITHM_H
 #define GD_KERNELS_CPU_ALGORITHM_H
 

@@ -24,7 +24,7 @@ static inline gd_cpu_part gd_cpu_part_of(int32_t index)
     return (gd_cpu_part){index / 2, index % 2};
 }
 
-/* Which taps of a kernel, and how they lie. */
+/* Taps of a kernel and their order. */
 typedef enum gd_cpu_taps {
     GD_CPU_AS_IS,
     GD_CPU_TURNED,   /* by 180 degrees, input and output channels exchanged */
@@ -64,7 +64,7 @@ struct gd_device {
     int32_t filter_count;
 };
 
-/* How a convolution is computed. */
+/* Algorithm of a convolution. */
 typedef enum gd_conv_algorithm {
     GD_CPU_LIBRARY,
     GD_CPU_PARITY,   /* the library, in GD_CPU_PARTS */
@@ -78,7 +78,7 @@ typedef struct gd_cpu_call {
     const gd_packed *packed; /* borrowed from the device */
 } gd_cpu_call;
 
-/* What compile() found out about an operation; all zero where there is nothing. */
+/* Result of compiling an operation; all zero where there is nothing to prepare. */
 typedef struct gd_cpu_op {
     gd_cpu_call calls[GD_CPU_PARTS]; /* one, but for GD_CPU_PARITY */
     const float *bias;               /* borrowed */

@@ -26,7 +26,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     char version[32];
     gd_device *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for the cpu backend");
+        return gd_no_memory(error, "the cpu backend");
     pthread_mutex_init(&made->lock, NULL);
     made->isa = gd_dnnl_get_isa();
     gd_status status = gd_cpu_choose(made, options->precision, error);

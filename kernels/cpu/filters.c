@@ -24,7 +24,7 @@ static size_t kernel_count(const gd_cpu_filter *filter)
 
 static gd_status out_of_memory(gd_error *error)
 {
-    return gd_fail(error, GD_MEMORY, "no memory for the network's weights");
+    return gd_no_memory(error, "the network's weights");
 }
 
 static float *to_float(const double *values, size_t count)

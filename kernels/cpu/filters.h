@@ -10,7 +10,7 @@ gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_va
                       gd_error *error) GD_CHECKED;
 void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count);
 
-/* What the weights take once all programs of a tape's operations are made, for windows of any size. */
+/* Bytes of the weights once all programs of a tape are compiled, for windows of any size. */
 size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape);
 
 /* The filter's weights as `conv` wants them, made if no program had them yet. taps: gd_cpu_taps. */

@@ -33,7 +33,7 @@ gd_status gd_dnnl_create(gd_dnnl **dnnl, gd_error *error)
 {
     gd_dnnl *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for a oneDNN engine");
+        return gd_no_memory(error, "a oneDNN engine");
     dnnl_status_t status = dnnl_engine_create(&made->engine, dnnl_cpu, 0);
     if (status != dnnl_success) {
         free(made);
@@ -174,7 +174,7 @@ gd_status gd_conv_create(gd_dnnl *dnnl, const gd_conv_spec *spec, gd_conv **conv
     *conv = NULL;
     gd_conv *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for a convolution");
+        return gd_no_memory(error, "a convolution");
     made->engine = dnnl->engine;
     made->backward = spec->method == GD_CONV_BACKWARD;
     dnnl_status_t status = desc_create(dnnl, spec, &made->desc);
@@ -271,7 +271,7 @@ gd_status gd_packed_create(gd_dnnl *dnnl, const gd_conv *conv, const float *kern
     dnnl_memory_t from = NULL;
     gd_packed *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for weights");
+        return gd_no_memory(error, "weights");
     md_dims(wanted, dims);
     dnnl_status_t status = md_create(&plain, 4, dims, dnnl_f32, dnnl_oihw);
     if (status == dnnl_success)

@@ -40,7 +40,7 @@ typedef struct gd_packed gd_packed; /* weights in the order that some convolutio
 gd_status gd_dnnl_create(gd_dnnl **dnnl, gd_error *error) GD_CHECKED;
 void gd_dnnl_free(gd_dnnl *dnnl); /* NULL is fine */
 
-/* What the processor gives and the library uses: the instruction set by name, and what it multiplies. */
+/* Instruction set that the processor has and the library uses: its name and abilities. */
 typedef struct gd_dnnl_isa {
     const char *name;
     bool avx512;

@@ -187,7 +187,7 @@ gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **pr
 {
     gd_program *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for a program");
+        return gd_no_memory(error, "a program");
     made->device = device;
     made->tape = tape;
     made->loaded = device->filters != NULL;
@@ -196,7 +196,7 @@ gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **pr
     made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
     gd_status status = GD_OK;
     if (!made->ops || !made->tensor_bytes || !made->scratch_bytes)
-        status = gd_fail(error, GD_MEMORY, "no memory for a program of %d operations", tape->op_count);
+        status = gd_no_memory(error, "a program of %d operations", tape->op_count);
     if (status == GD_OK) {
         gd_team team = gd_team_enter(&device->cores);
         status = prepare(made, error);

@@ -20,7 +20,7 @@ static const gd_tensor *tensor_of(const run *r, gd_slice slice)
     return &r->program->tape->tensors[slice.tensor];
 }
 
-/* Where a slice begins. */
+/* Address of a slice. */
 static void *at(const run *r, gd_slice slice)
 {
     const gd_tensor *tensor = tensor_of(r, slice);
@@ -123,7 +123,7 @@ static void run_native(const run *r, int32_t o)
         r->program->device->elementwise->winograd(&w);
 }
 
-/* What the library's convolutions read: src, or its copy in float32. */
+/* Input of the library's convolutions: src, or its copy in float32. */
 static const void *library_src(const run *r, int32_t o, const gd_pass *pass, char *scratch)
 {
     const gd_cpu_op *made = &r->program->ops[o];

@@ -23,7 +23,7 @@ size_t gd_winograd_floats(const gd_winograd_shape *shape);
  * extent. */
 void gd_winograd_pack(const gd_winograd_shape *shape, const float *kernel, float *packed);
 
-/* How the work is cut: dst's blocks into chunks of at most 4, which are multiplied at once, and tiles into
+/* Division of the work: dst's blocks into chunks of at most 4, which are multiplied at once, and tiles into
  * groups. */
 enum {
     GD_WINOGRAD_BLOCK = 16,

@@ -1,5 +1,5 @@
-/* Arithmetic on the canvas, in double. */
-#include "kernels/reference/reference.h"
+/* Updates, measures and resamples the canvas in double. */
+#include "kernels/reference/canvas.h"
 
 gd_status gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
                                int64_t stride, double sums[2], gd_error *error)

@@ -1,6 +1,7 @@
-/* Convolution, both ways. */
-#include "kernels/reference/reference.h"
-#include "net/fold.h"
+/* Forward and backward convolutions by plain loops: slow, and obviously right. */
+#include "kernels/reference/convolve.h"
+
+#include "kernels/reference/pointwise.h"
 
 enum { KERNEL_MAX = 7 };
 

@@ -1,5 +1,5 @@
-/* What is done unit by unit. */
-#include "kernels/reference/reference.h"
+/* Functions of single units: seeds, copies, ReLU, masks, reading and writing the picture. */
+#include "kernels/reference/pointwise.h"
 
 size_t gd_reference_plane(gd_reference_view view)
 {

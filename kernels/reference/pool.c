@@ -1,5 +1,9 @@
-/* Pools, both ways. */
-#include "kernels/reference/reference.h"
+/* Forward and backward pools by plain loops. */
+#include "kernels/reference/pool.h"
+
+#include "base/minmax.h"
+#include "base/rect.h"
+#include "kernels/reference/pointwise.h"
 
 static double *channel_of(gd_reference_view view, int32_t channel)
 {
@@ -66,21 +70,11 @@ void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_refer
     }
 }
 
-static int32_t larger(int32_t a, int32_t b)
-{
-    return a > b ? a : b;
-}
-
-static int32_t smaller(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The real pixels among the 3x3 around (y, x). */
 static gd_rect neighbours(gd_reference_view view, int32_t y, int32_t x)
 {
-    const int32_t top = larger(y - 1, 0), left = larger(x - 1, 0);
-    return (gd_rect){top, left, smaller(y + 2, view.rows) - top, smaller(x + 2, view.cols) - left};
+    const int32_t top = gd_max_i32(y - 1, 0), left = gd_max_i32(x - 1, 0);
+    return (gd_rect){top, left, gd_min_i32(y + 2, view.rows) - top, gd_min_i32(x + 2, view.cols) - left};
 }
 
 static double mean(gd_reference_view src, const double *plane, gd_rect r)

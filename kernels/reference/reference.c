@@ -1,7 +1,10 @@
-/* The table of the reference backend: devices, programs, and the way through a tape. */
-#include "kernels/reference/reference.h"
-
+/* The reference backend: plain loops over dense [channels, rows, cols] tensors of float64, masks and winners
+ * of one byte a unit. Slow and obviously right; every other backend is compared with it. */
 #include "kernels/host.h"
+#include "kernels/reference/canvas.h"
+#include "kernels/reference/convolve.h"
+#include "kernels/reference/pointwise.h"
+#include "kernels/reference/pool.h"
 #include "net/dump.h"
 #include "net/fold.h"
 #include "net/memory_plan.h"
@@ -32,7 +35,7 @@ static gd_status device_open(const gd_device_options *options, gd_device **devic
                        "--backend cpu.");
     *device = calloc(1, sizeof **device);
     if (!*device)
-        return gd_fail(error, GD_MEMORY, "There is no memory left for the reference backend.");
+        return gd_no_memory(error, "the reference backend");
     const int32_t most = omp_get_num_procs();
     (*device)->threads = options->cores > 0 && options->cores < most ? options->cores : most;
     return GD_OK;
@@ -70,7 +73,7 @@ static gd_status device_load(gd_device *device, const gd_tape *tape, const gd_fi
 {
     device->filters = calloc((size_t)tape->filter_count, sizeof *device->filters);
     if (!device->filters)
-        return gd_fail(error, GD_MEMORY, "There is no memory left for the weights.");
+        return gd_no_memory(error, "the weights");
     device->filter_count = tape->filter_count;
     for (int32_t f = 0; f < tape->filter_count; f++) {
         const gd_filter *filter = &tape->filters[f];
@@ -79,7 +82,7 @@ static gd_status device_load(gd_device *device, const gd_tape *tape, const gd_fi
         device->filters[f].kernel =
             copy_of(values[f].kernel, out * (size_t)(filter->in * filter->kernel_rows * filter->kernel_cols));
         if (!device->filters[f].bias || !device->filters[f].kernel)
-            return gd_fail(error, GD_MEMORY, "There is no memory left for the weights.");
+            return gd_no_memory(error, "the weights");
     }
     return GD_OK;
 }
@@ -111,8 +114,7 @@ static gd_status program_compile(gd_device *device, const gd_tape *tape, gd_prog
                              .scratch_bytes = calloc((size_t)tape->op_count, sizeof(size_t))};
     }
     if (!made || !made->tensor_bytes || !made->scratch_bytes) {
-        (void)gd_fail(error, status, "There is no memory left for a program of %d operations.",
-                      tape->op_count);
+        (void)gd_no_memory(error, "a program of %d operations", tape->op_count);
         goto cleanup;
     }
     for (int32_t t = 0; t < tape->tensor_count; t++)
@@ -200,7 +202,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     }
 }
 
-/* ReLU and mask: written on the way forward, applied on the way back. */
+/* ReLU and mask: written in the forward pass, applied in the backward pass. */
 static void finish(const gd_program *program, void *arena, const gd_op *op, bool forward)
 {
     gd_reference_view dst = view_of(program, arena, op->dst);

@@ -52,6 +52,27 @@ static gd_status take_turn(sum *s, int32_t *more, gd_error *error)
     return GD_OK;
 }
 
+static void end(sum *s)
+{
+    if (s->file)
+        (void)fclose(s->file); /* nothing was written */
+    free(s->chunk);
+}
+
+gd_status gd_checkpoint_sum_alone(const char *path, const atomic_bool *stop, int64_t *bytes, int64_t *crc,
+                                  gd_error *error)
+{
+    sum s = {.path = path};
+    int32_t more = 1;
+    gd_status status = open_file(&s, error);
+    while (status == GD_OK && more)
+        status = atomic_load(stop) ? GD_STOPPED : take_turn(&s, &more, error);
+    *bytes = s.bytes;
+    *crc = (int64_t)s.crc;
+    end(&s);
+    return status;
+}
+
 gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int64_t *crc, gd_error *error)
 {
     const bool root = gd_comm_rank(comm) == 0;
@@ -66,8 +87,6 @@ gd_status gd_checkpoint_sum(gd_comm *comm, const char *path, int64_t *bytes, int
     } while (status == GD_OK && more);
     *bytes = s.bytes;
     *crc = (int64_t)s.crc;
-    if (s.file)
-        (void)fclose(s.file); /* nothing was written */
-    free(s.chunk);
+    end(&s);
     return status;
 }

@@ -72,7 +72,7 @@ gd_status gd_file_open_stream(const char *path, const char *remedy, FILE **file,
     if (*file)
         return GD_OK;
     close(fd);
-    return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+    return gd_no_memory(error, "the content of %s", path);
 }
 
 gd_status gd_file_identify(int fd, const char *path, gd_file_identity *identity, gd_error *error)

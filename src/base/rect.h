@@ -20,6 +20,12 @@ static inline int64_t gd_rect_area(gd_rect r)
     return gd_rect_empty(r) ? 0 : r.rows * r.cols;
 }
 
+/* Moved by that many rows and columns. */
+static inline gd_rect gd_rect_move(gd_rect r, int64_t y, int64_t x)
+{
+    return (gd_rect){r.y + y, r.x + x, r.rows, r.cols};
+}
+
 /* Rows and columns, in pixels, without a place. */
 typedef struct gd_extent {
     int64_t rows, cols;

@@ -1,5 +1,5 @@
 /* From a name that a user gave to a folder and a name in it. */
-#include "base/target.h"
+#include "base/target_resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static gd_status open_folder(walk *w, gd_error *error)
     const size_t length = folder_length(w->text);
     char *name = length ? strndup(w->text, length) : strdup(".");
     if (!name)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its name", w->path);
+        return gd_no_memory(error, "the name %s", w->path);
     int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == EACCES)
         fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -74,7 +74,7 @@ static gd_status follow(walk *w, const char *name, gd_error *error)
     said[length] = '\0';
     const int folder = said[0] == '/' ? 0 : (int)folder_length(w->text);
     if (asprintf(&text, "%.*s%s", folder, w->text, said) < 0)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its name", w->path);
+        return gd_no_memory(error, "the name %s", w->path);
     free(w->text);
     w->text = text;
     return GD_OK;
@@ -134,8 +134,7 @@ gd_status gd_target_resolve(const char *path, gd_target_links links, gd_target *
     bool done = false;
     *target = GD_TARGET_NONE;
     target->path = strdup(path);
-    gd_status status =
-        w.text && target->path ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for its name", path);
+    gd_status status = w.text && target->path ? GD_OK : gd_no_memory(error, "the name %s", path);
     for (int i = 0; status == GD_OK && !done; i++) {
         if (i > LINKS_MAX)
             status = gd_fail(error, GD_USAGE, "%s: links to itself; give another name", path);
@@ -165,7 +164,7 @@ gd_status gd_target_sibling(const gd_target *of, const char *path, gd_target *ta
     if (asprintf(&target->real, "%.*s%s", folder, of->real, name) < 0)
         target->real = NULL;
     if (!target->path || !target->real)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its name", path);
+        return gd_no_memory(error, "the name %s", path);
     target->folder = fcntl(of->folder, F_DUPFD_CLOEXEC, 0);
     if (target->folder < 0)
         return gd_fail(error, GD_IO, "%s: its folder cannot be opened: %s", path, strerror(errno));

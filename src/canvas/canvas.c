@@ -6,11 +6,20 @@
 gd_status gd_canvas_create(const gd_store *store, int64_t rows, int64_t cols, int32_t ranks, int32_t rank,
                            gd_canvas **canvas, gd_error *error)
 {
+    return gd_canvas_create_part(store, (gd_extent){rows, cols}, (gd_rect){0, 0, rows, cols}, ranks, rank,
+                                 canvas, error);
+}
+
+gd_status gd_canvas_create_part(const gd_store *store, gd_extent full, gd_rect at, int32_t ranks,
+                                int32_t rank, gd_canvas **canvas, gd_error *error)
+{
     *canvas = NULL;
     gd_canvas *made = calloc(1, sizeof *made);
     if (!made)
         return gd_no_memory(error, "a canvas");
-    gd_status status = gd_partition_create(rows, cols, ranks, &made->partition, error);
+    made->full = full;
+    made->at = at;
+    gd_status status = gd_partition_create(at.rows, at.cols, ranks, &made->partition, error);
     if (status == GD_OK)
         status = gd_plane_create(store, made->partition, rank, &made->pixels, error);
     if (status != GD_OK) {

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
 #include "files/weights_path.h"
@@ -20,7 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What is decided, and what it is decided with. All borrowed. */
+/* A decision in the making, and what it uses. All borrowed. */
 typedef struct deciding {
     int32_t ranks;
     gd_prompt prompt; /* out: NULL without a terminal */
@@ -82,8 +83,8 @@ static gd_status check_device(const deciding *c, gd_error *error)
                    o->device, c->d->files.resume, gd_word_text(gd_backend_words, (int)c->facts.backend));
 }
 
-/* The name as the user gave it, before others are made of it. One that gets an extension is taken for what it
- * names by itself, too: a file beside /dev/stdout is what nobody means. */
+/* Checks the name as the user gave it, before others are derived from it. A name without extension is also
+ * checked as it is: nobody who writes /dev/stdout means a file beside it. */
 static gd_status check_output(const gd_options *o, gd_error *error)
 {
     char full[GD_PATH_MAX];
@@ -125,7 +126,7 @@ static gd_status complete(deciding *c, gd_claims *claims, gd_error *error)
     gd_status status = GD_OK;
     gd_net *net = gd_net_create(d->options.architecture);
     if (!net)
-        return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+        return gd_no_memory(error, "the network's table");
     if (gd_options_need_network(&d->options))
         status = choose_layers(c, net, error);
     if (status == GD_OK)

@@ -18,7 +18,7 @@ static struct sigaction before[WATCHED]; /* MPI's, which prints where it was */
 static void say(const char *text)
 {
     const ssize_t written = write(STDERR_FILENO, text, strlen(text));
-    (void)written; /* there is nobody left to tell */
+    (void)written; /* stderr is gone, too */
 }
 
 static void tell(const char *cause)

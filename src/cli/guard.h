@@ -1,5 +1,5 @@
-/* Last words of a rank that a library ends without asking: a crash, or exit() in the midst of work. Both are
- * what some libraries do when memory cannot be had. */
+/* A last sentence from a rank that a library ends: by a crash, or by exit() during work. Some libraries do so
+ * when they run out of memory. */
 #ifndef GD_CLI_GUARD_H
 #define GD_CLI_GUARD_H
 

@@ -39,14 +39,14 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
 }
 
-/* Of a pipe, or a terminal that was closed: what it wanted to see it has seen. */
+/* Whether the reader of a pipe, or a terminal, is gone: then nobody misses the rest. */
 static bool reader_is_gone(void)
 {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
 }
 
-/* What was printed is whole only when the system has taken all of it. */
+/* Output counts as printed only when the system has accepted all of it. */
 static gd_status flush(gd_error *error)
 {
     errno = 0;
@@ -58,7 +58,9 @@ static gd_status flush(gd_error *error)
                    errno ? strerror(errno) : "part of it was lost before");
 }
 
-/* What needs no MPI, which may not even start where people ask for help. One rank prints. */
+/* Answers --help and --version without MPI, which may not start on the machine where people ask. One rank
+ * prints.
+ */
 static bool answer(int argc, char **argv)
 {
     const gd_action action = gd_options_asked(argc, argv);
@@ -70,7 +72,7 @@ static bool answer(int argc, char **argv)
     return action == GD_ACTION_HELP || action == GD_ACTION_VERSION;
 }
 
-/* A request to stop may come before MPI is there, or meet a handler of MPI's. */
+/* A stop request may come before MPI has started, or MPI may have replaced our handler. */
 static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
 {
     const gd_status status = gd_comm_start(argc, argv, comm, error);
@@ -94,15 +96,22 @@ static void tell(const gd_comm *comm, const gd_error *error)
     }
 }
 
-int main(int argc, char **argv)
+static void drop_claims(void *claims)
+{
+    gd_claims_drop(claims);
+}
+
+/* Not inlined: main must not need the stack of this before it has asked for its size. */
+static int __attribute__((noinline)) run(int argc, char **argv)
 {
     gd_error error = {""};
     gd_resumed resumed = {0};
     gd_comm *comm = NULL;
     gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
-    gd_status status = decision ? GD_OK : gd_fail(&error, GD_MEMORY, "out of memory at the start");
+    gd_status status = decision ? GD_OK : gd_no_memory(&error, "the settings of a render");
     gd_claims_clear(&claims);
+    gd_stop_before_end(drop_claims, &claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
@@ -115,7 +124,8 @@ int main(int argc, char **argv)
         status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
-    gd_claims_release(&claims); /* before an end that asks nobody */
+    gd_stop_before_end(NULL, NULL);
+    gd_claims_release(&claims); /* before MPI_Abort, after which nothing runs */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
     if (status == GD_OK)
@@ -128,4 +138,9 @@ int main(int argc, char **argv)
     if (comm)
         gd_comm_finish(comm);
     return gd_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    return gd_limits_stack_fits() ? run(argc, argv) : gd_exit_code(GD_USAGE);
 }

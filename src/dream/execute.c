@@ -14,9 +14,15 @@ void gd_execution_end(gd_execution *x)
 
 gd_status gd_execute_create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {
-    gd_execution *x = context;
-    const gd_status status = gd_canvas_create(gd_engine_store(x->engine), size->rows, size->cols, size->ranks,
-                                              gd_comm_rank(x->comm), &x->canvases[role], error);
+    return gd_execute_create_part(context, role, (gd_extent){size->rows, size->cols},
+                                  (gd_rect){0, 0, size->rows, size->cols}, size->ranks, error);
+}
+
+gd_status gd_execute_create_part(gd_execution *x, gd_canvas_role role, gd_extent full, gd_rect at,
+                                 int32_t ranks, gd_error *error)
+{
+    const gd_status status = gd_canvas_create_part(gd_engine_store(x->engine), full, at, ranks,
+                                                   gd_comm_rank(x->comm), &x->canvases[role], error);
     return gd_comm_agree(x->comm, status, error);
 }
 

@@ -22,6 +22,10 @@ void gd_execution_end(gd_execution *execution);
 
 gd_status gd_execute_create(void *execution, gd_canvas_role role, const gd_octave *size,
                             gd_error *error) GD_CHECKED;
+
+/* The same for a part of a canvas of size `full`. */
+gd_status gd_execute_create_part(gd_execution *execution, gd_canvas_role role, gd_extent full, gd_rect at,
+                                 int32_t ranks, gd_error *error) GD_CHECKED;
 void gd_execute_drop(void *execution, gd_canvas_role role);
 void gd_execute_move(void *execution, gd_canvas_role to, gd_canvas_role from);
 

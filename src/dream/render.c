@@ -37,19 +37,20 @@ static gd_status prepare_ranks(void *context, const gd_octave *octave, gd_error 
 
 /* At each step, so that no rank waits longer than for one, and before its update, so that it can be undone.
  */
-static gd_status agree(render *r, int32_t octave, int32_t step, gd_step_request *wish, gd_error *error)
+static gd_status agree(render *r, int32_t octave, int32_t step, gd_step_request *request, gd_error *error)
 {
     const gd_render_hooks *hooks = &r->x.p->hooks;
-    int32_t largest = hooks->wish ? (int32_t)hooks->wish(hooks->context, octave, step) : GD_REQUEST_NONE;
+    int32_t largest =
+        hooks->request ? (int32_t)hooks->request(hooks->context, octave, step) : GD_REQUEST_NONE;
     gd_status status = gd_comm_agree_request(r->x.comm, GD_OK, &largest, error);
-    *wish = (gd_step_request)largest;
+    *request = (gd_step_request)largest;
     return status;
 }
 
-static gd_status save(const render *r, int32_t octave, int32_t step, gd_step_request wish, gd_error *error)
+static gd_status save(const render *r, int32_t octave, int32_t step, gd_step_request request, gd_error *error)
 {
     const gd_render_hooks *hooks = &r->x.p->hooks;
-    return hooks->save(hooks->context, r->x.canvases[GD_ROLE_CANVAS], octave, step, wish, error);
+    return hooks->save(hooks->context, r->x.canvases[GD_ROLE_CANVAS], octave, step, request, error);
 }
 
 /* Times and deviation are in the report already. */
@@ -75,14 +76,14 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
     gd_canvas *canvas = r->x.canvases[GD_ROLE_CANVAS];
     gd_plane *gradient = r->x.canvases[GD_ROLE_OTHER]->pixels;
     gd_step_report report = {.step = step};
-    gd_step_request wish = GD_REQUEST_NONE;
+    gd_step_request request = GD_REQUEST_NONE;
     const double start = gd_clock();
     (void)count; /* each step is visited */
     gd_status status = gd_step_gradient(r->stepper, canvas, s, gradient, &report.deviation, error);
     if (status == GD_OK)
-        status = agree(r, octave->octave, step, &wish, error);
-    if (status == GD_OK && wish == GD_REQUEST_STOP)
-        return save(r, octave->octave, step, wish, error);
+        status = agree(r, octave->octave, step, &request, error);
+    if (status == GD_OK && request == GD_REQUEST_STOP)
+        return save(r, octave->octave, step, request, error);
     const double busy = gd_stepper_busy(r->stepper), agreed = gd_clock();
     if (status == GD_OK)
         status = gd_step_update(r->stepper, canvas, gradient, report.deviation, s->step_size, error);
@@ -93,8 +94,8 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
     report.updating = end - agreed;
     report.computing = busy + report.updating;
     status = report_step(r, octave, s, &report, error);
-    return status == GD_OK && wish == GD_REQUEST_SAVE ? save(r, octave->octave, step + 1, wish, error)
-                                                      : status;
+    return status == GD_OK && request == GD_REQUEST_SAVE ? save(r, octave->octave, step + 1, request, error)
+                                                         : status;
 }
 
 /* A stop that came too late for the last step still comes before the picture is written, which may take long.
@@ -104,11 +105,11 @@ static gd_status heed_last(void *context, gd_error *error)
     render *r = context;
     const gd_render_parameters *p = r->x.p;
     const int32_t octave = p->octave_end - 1;
-    gd_step_request wish = GD_REQUEST_NONE;
-    if (!p->hooks.wish)
+    gd_step_request request = GD_REQUEST_NONE;
+    if (!p->hooks.request)
         return GD_OK;
-    const gd_status status = agree(r, octave, p->steps, &wish, error);
-    return status == GD_OK && wish != GD_REQUEST_NONE ? save(r, octave, p->steps, wish, error) : status;
+    const gd_status status = agree(r, octave, p->steps, &request, error);
+    return status == GD_OK && request != GD_REQUEST_NONE ? save(r, octave, p->steps, request, error) : status;
 }
 
 static gd_status write(void *context, gd_written what, gd_error *error)

@@ -71,7 +71,8 @@ static gd_status tell_all(const gd_walk *w, gd_status (*event)(void *context, gd
 static gd_status resample(const gd_walk *w, gd_canvas_role role, const gd_octave *from, const gd_octave *to,
                           gd_error *error)
 {
-    if (same_size(from, to) && from->ranks == to->ranks)
+    const bool moves = w->visitor->input && from->octave != to->octave; /* a part */
+    if (same_size(from, to) && from->ranks == to->ranks && !moves)
         return GD_OK;
     gd_status status = create(w, GD_ROLE_OTHER, to, error);
     if (status == GD_OK && w->visitor->resample)
@@ -213,7 +214,7 @@ static gd_status visit_steps(const gd_walk *w, const gd_octave *o, gd_error *err
 /* The canvas has the octave's size. */
 static gd_status dream(const gd_walk *w, const gd_octave *o, gd_error *error)
 {
-    const bool steps = w->p->steps > 0;
+    const bool steps = o->step < o->steps_end;
     gd_status status = steps ? create(w, GD_ROLE_OTHER, o, error) : GD_OK; /* the gradient */
     if (status == GD_OK && steps && w->visitor->step)
         status = visit_steps(w, o, error);

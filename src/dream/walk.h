@@ -35,8 +35,9 @@ typedef struct gd_visitor {
     /* to = clip(to + factor * from, -1, 1), of one size. */
     gd_status (*add)(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error);
     gd_status (*write)(void *context, gd_written what, gd_error *error); /* the canvas, to a file */
-    /* (optional) Makes and fills the input at a size that is not the base size, all at once: where the
-     * canvas of the base size is not to be had. The render then begins with the first octave's input. */
+    /* (optional) Makes and fills the input at any size, all at once: for parts of canvases, where those of
+     * the base size are not to be had. The render then begins with the first octave's input, and is resampled
+     * from octave to octave even where their sizes are the same. */
     gd_status (*input)(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error);
 
     gd_status (*begin_steps)(void *context, gd_error *error); /* before the first octave */

@@ -2,6 +2,7 @@
  * asks before a file of another program is replaced. */
 #include "files/claims.h"
 
+#include "base/target_resolve.h"
 #include "files/old_files.h"
 #include "mpi/checkpoint/checkpoint_own.h"
 
@@ -23,6 +24,12 @@ void gd_claims_clear(gd_claims *claims)
     *claims = (gd_claims){0};
     for (int i = 0; i < GD_CLAIM_COUNT; i++)
         claims->targets[i] = GD_TARGET_NONE;
+}
+
+void gd_claims_drop(const gd_claims *claims)
+{
+    if (claims->lease)
+        gd_lease_drop(claims->lease);
 }
 
 void gd_claims_release(gd_claims *claims)
@@ -149,7 +156,7 @@ static gd_status look_at_preview(void *context, const gd_target *target, gd_erro
     gd_claims *c = l->claims;
     gd_target_seen *more = realloc(c->previews, (c->preview_count + 1) * sizeof *more);
     if (!more)
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for its name", target->path);
+        return gd_no_memory(error, "the name of %s", target->path);
     c->previews = more;
     more[c->preview_count++] = gd_target_look(target);
     return look_at(l, target, error);

@@ -58,6 +58,9 @@ gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, 
 /* Gives it back; also after a failure, and GD_TARGET_NONE. */
 void gd_claims_return(gd_target *numbered);
 
+/* Gives all names back when a signal is about to end the process: may be called in its handler. */
+void gd_claims_drop(const gd_claims *claims);
+
 /* Gives all names back. */
 void gd_claims_release(gd_claims *claims);
 

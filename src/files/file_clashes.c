@@ -2,6 +2,7 @@
 #include "files/file_clashes.h"
 
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "files/preview_names.h"
 #include "options/path.h"
 
@@ -150,7 +151,7 @@ gd_status gd_file_clashes_check(const gd_options *options, const gd_file_names *
 {
     files *f = calloc(1, sizeof *f);
     if (!f)
-        return gd_fail(error, GD_MEMORY, "out of memory for the names of files");
+        return gd_no_memory(error, "the names of files");
     f->options = options;
     f->names = names;
     gd_status status = add_all(f, error);

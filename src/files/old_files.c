@@ -1,6 +1,7 @@
 /* Recognizes files that this program wrote, which it may replace. */
 #include "files/old_files.h"
 
+#include "base/target_resolve.h"
 #include "files/preview_names.h"
 #include "image/mark.h"
 

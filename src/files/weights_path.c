@@ -101,7 +101,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     if (!held || !needed || !file->layers) {
         free(held);
         free(needed);
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for its list of layers", path);
+        return gd_no_memory(error, "the list of layers of %s", path);
     }
     s->file_count++;
     snprintf(file->path, sizeof file->path, "%s", path);
@@ -190,9 +190,8 @@ gd_status gd_weights_find(const gd_options *options, const gd_net *net, const gd
         s->files = calloc(GD_WEIGHTS_FILES_MAX, sizeof *s->files);
         s->layers = calloc((size_t)net->layer_count, sizeof *s->layers);
     }
-    gd_status status = s && s->files && s->layers
-                           ? search_all(options, net, s, error)
-                           : gd_fail(error, GD_MEMORY, "out of memory for the search for weights");
+    gd_status status = s && s->files && s->layers ? search_all(options, net, s, error)
+                                                  : gd_no_memory(error, "the search for weights");
     if (status != GD_OK) {
         gd_weights_search_free(s);
         s = NULL;

@@ -1,4 +1,4 @@
-/* How much memory a rank may take: --memory, or a fair share of what its host lets it have. */
+/* Memory budget of a rank: --memory, or a fair share of what its host allows. */
 #ifndef GD_HOST_BUDGET_H
 #define GD_HOST_BUDGET_H
 

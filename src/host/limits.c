@@ -62,6 +62,22 @@ static uint64_t default_stack(void)
     return bytes;
 }
 
+bool gd_limits_stack_fits(void)
+{
+    const rlim_t least = 64 << 10; /* seen: 32 KiB are too little; beyond, gd_limits_check has its say */
+    struct rlimit limit;
+    char line[80];
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= least)
+        return true;
+    const int length =
+        snprintf(line, sizeof line, "gigadream: ulimit -s %u is too small; use ulimit -s 8192\n",
+                 (unsigned)(limit.rlim_cur >> 10));
+    const ssize_t written =
+        write(STDERR_FILENO, line, (size_t)length); /* a stream takes 8 KiB of the stack */
+    (void)written;
+    return false;
+}
+
 static gd_status check_stacks(gd_error *error)
 {
     const char *variable = NULL;

@@ -17,6 +17,8 @@ static atomic_bool stop;
 static atomic_int came;    /* the signal that set it; 0: none */
 static atomic_llong asked; /* milliseconds of a clock that only goes forward */
 static atomic_bool seen;   /* a person sees what is written to stderr */
+static _Atomic(void (*)(void *)) last_call;
+static _Atomic(void *) last_context;
 
 static long long clock_now(void)
 {
@@ -33,6 +35,9 @@ static bool same_request(int number, long long since)
 
 static void end_by(int number)
 {
+    void (*call)(void *) = atomic_exchange(&last_call, NULL);
+    if (call)
+        call(atomic_load(&last_context));
     (void)signal(number, SIG_DFL);
     (void)raise(number); /* in a handler it arrives when that returns */
 }
@@ -84,12 +89,18 @@ const atomic_bool *gd_stop_watch(void)
     return &stop;
 }
 
+void gd_stop_before_end(void (*call)(void *context), void *context)
+{
+    atomic_store(&last_context, context);
+    atomic_store(&last_call, call);
+}
+
 void gd_stop_release(void)
 {
     struct sigaction before;
     for (int i = 0; i < WATCHED; i++)
         if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler == on_signal)
-            (void)signal(watched[i], SIG_DFL);
+            (void)signal(watched[i], end_by);
     if (atomic_load(&stop))
         end_by(atomic_load(&came));
 }

@@ -1,4 +1,4 @@
-/* Requests to end, as a flag that others look at: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal),
+/* Requests to stop, as a flag that others poll: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal),
  * SIGXCPU (a limit on processor time), SIGUSR1 and SIGUSR2. */
 #ifndef GD_HOST_STOP_H
 #define GD_HOST_STOP_H
@@ -18,5 +18,8 @@ const atomic_bool *gd_stop_watch(void);
 /* From now on each ends the process at once, as one that came meanwhile does now: for what has nothing to
  * save, and may wait for a person. */
 void gd_stop_release(void);
+
+/* What is called, in a handler, before a signal ends the process at once; NULL: nothing any more. */
+void gd_stop_before_end(void (*call)(void *context), void *context);
 
 #endif

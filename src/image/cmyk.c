@@ -13,10 +13,10 @@ struct gd_cmyk {
     cmsHTRANSFORM transform; /* owned */
 };
 
-gd_status gd_cmyk_create(gd_decoder *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
+gd_status gd_cmyk_create(gd_decoder *decoder, bool inverted, gd_cmyk **cmyk, gd_error *error)
 {
-    const char *path = source->path;
-    gd_profile *profile = &source->profile;
+    const char *path = decoder->path;
+    gd_profile *profile = &decoder->profile;
     *cmyk = NULL;
     char space[5];
     gd_icc_space(profile->icc, profile->icc_bytes, space);
@@ -41,13 +41,13 @@ gd_status gd_cmyk_create(gd_decoder *source, bool inverted, gd_cmyk **cmyk, gd_e
     *cmyk = malloc(sizeof **cmyk);
     if (!*cmyk) {
         cmsDeleteTransform(transform);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to convert its colours", path);
+        return gd_no_memory(error, "the colours of %s", path);
     }
     (*cmyk)->transform = transform;
     free(profile->icc);
     profile->icc = NULL;
     profile->icc_bytes = 0;
-    source->colours = (gd_colour_claims){.srgb = true};
+    decoder->colours = (gd_colour_claims){.srgb = true};
     return GD_OK;
 }
 
@@ -64,13 +64,13 @@ void gd_cmyk_free(gd_cmyk *cmyk)
     free(cmyk);
 }
 #else
-gd_status gd_cmyk_create(gd_decoder *source, bool inverted, gd_cmyk **cmyk, gd_error *error)
+gd_status gd_cmyk_create(gd_decoder *decoder, bool inverted, gd_cmyk **cmyk, gd_error *error)
 {
     (void)inverted;
     *cmyk = NULL;
     return gd_fail(error, GD_USAGE,
                    "%s: is CMYK, which this build cannot convert; convert it to RGB, or build with lcms2",
-                   source->path);
+                   decoder->path);
 }
 
 void gd_cmyk_row(const gd_cmyk *cmyk, const uint8_t *samples, uint8_t *rgb, int64_t cols)

@@ -8,24 +8,24 @@
 
 static const gd_icc_xy d65 = {0.3127, 0.3290};
 
-static void drop_icc(gd_decoder *source)
+static void drop_icc(gd_decoder *decoder)
 {
-    free(source->profile.icc);
-    source->profile.icc = NULL;
-    source->profile.icc_bytes = 0;
+    free(decoder->profile.icc);
+    decoder->profile.icc = NULL;
+    decoder->profile.icc_bytes = 0;
 }
 
 /* `said`: who says what, for the warning. */
-static void carry(gd_decoder *source, const gd_icc_recipe *recipe, const char *said)
+static void carry(gd_decoder *decoder, const gd_icc_recipe *recipe, const char *said)
 {
-    drop_icc(source);
+    drop_icc(decoder);
     if (!gd_icc_here())
-        gd_decoder_warn(source,
+        gd_decoder_warn(decoder,
                         "%s, which this build cannot carry to the output, since it has no lcms2; its colours "
                         "were taken for sRGB",
                         said);
-    else if (!gd_icc_build(recipe, &source->profile.icc, &source->profile.icc_bytes))
-        gd_decoder_warn(source, "%s, which makes no sense; its colours were taken for sRGB", said);
+    else if (!gd_icc_build(recipe, &decoder->profile.icc, &decoder->profile.icc_bytes))
+        gd_decoder_warn(decoder, "%s, which makes no sense; its colours were taken for sRGB", said);
 }
 
 static bool near(gd_icc_xy a, gd_icc_xy b)
@@ -98,15 +98,15 @@ static bool find_transfer(uint8_t code, gd_icc_recipe *r)
 }
 
 /* False: another statement counts. */
-static bool settle_coded(gd_decoder *source)
+static bool settle_coded(gd_decoder *decoder)
 {
-    const gd_colour_claims *c = &source->colours;
+    const gd_colour_claims *c = &decoder->colours;
     gd_icc_recipe r = {.name = "Colours of a cICP chunk"};
     if (!c->coded)
         return false;
     if (c->matrix != 0 || c->full_range != 1 || !find_primaries(c->primaries, &r) ||
         !find_transfer(c->transfer, &r)) {
-        gd_decoder_warn(source,
+        gd_decoder_warn(decoder,
                         "its cICP chunk says %d-%d-%d-%d%s, which is not understood; its colours will not be "
                         "right",
                         c->primaries, c->transfer, c->matrix, c->full_range,
@@ -115,52 +115,52 @@ static bool settle_coded(gd_decoder *source)
                                             : "");
         return false;
     }
-    drop_icc(source);
+    drop_icc(decoder);
     if (c->primaries != 1 || r.curve != GD_ICC_SRGB)
-        carry(source, &r, "its cICP chunk names colours");
+        carry(decoder, &r, "its cICP chunk names colours");
     return true;
 }
 
 /* A profile for grey says nothing about RGB: such samples become sRGB. */
-static bool settle_grey(gd_decoder *source, float **table)
+static bool settle_grey(gd_decoder *decoder, float **table)
 {
-    *table = gd_icc_grey_table(source->profile.icc, source->profile.icc_bytes, source->bits);
-    drop_icc(source);
+    *table = gd_icc_grey_table(decoder->profile.icc, decoder->profile.icc_bytes, decoder->bits);
+    drop_icc(decoder);
     if (*table)
-        source->held += (uint64_t)3 * sizeof **table << source->bits;
+        decoder->held += (uint64_t)3 * sizeof **table << decoder->bits;
     else
-        gd_decoder_warn(source, "its colour profile, for grey, %s, and was dropped",
+        gd_decoder_warn(decoder, "its colour profile, for grey, %s, and was dropped",
                         gd_icc_here() ? "is damaged" : "needs lcms2, which this build does not have");
     return *table != NULL;
 }
 
-static bool settle_icc(gd_decoder *source, float **table)
+static bool settle_icc(gd_decoder *decoder, float **table)
 {
-    gd_colour_claims *c = &source->colours;
-    gd_profile *profile = &source->profile;
+    gd_colour_claims *c = &decoder->colours;
+    gd_profile *profile = &decoder->profile;
     char space[5];
     if (c->icc_trouble[0])
-        gd_decoder_warn(source, "its colour profile was dropped: %s", c->icc_trouble);
+        gd_decoder_warn(decoder, "its colour profile was dropped: %s", c->icc_trouble);
     if (!profile->icc)
         return false;
     profile->icc_bytes = gd_icc_size(profile->icc, profile->icc_bytes);
     gd_icc_space(profile->icc, profile->icc_bytes, space);
     if (c->grey && strcmp(space, "GRAY") == 0)
-        return settle_grey(source, table);
+        return settle_grey(decoder, table);
     if (strcmp(space, "RGB ") == 0 && gd_icc_usable(profile->icc, profile->icc_bytes)) {
-        source->held += 2 * profile->icc_bytes;
+        decoder->held += 2 * profile->icc_bytes;
         return true;
     }
     if (space[0] && strcmp(space, "RGB ") != 0)
-        gd_decoder_warn(source, "its colour profile, for %.*s, was dropped, since the picture is %s",
+        gd_decoder_warn(decoder, "its colour profile, for %.*s, was dropped, since the picture is %s",
                         (int)strcspn(space, " "), space, c->grey ? "grey" : "RGB");
     else
-        gd_decoder_warn(source, "its damaged colour profile was dropped");
-    drop_icc(source);
+        gd_decoder_warn(decoder, "its damaged colour profile was dropped");
+    drop_icc(decoder);
     return false;
 }
 
-static void settle_adobe(gd_decoder *source)
+static void settle_adobe(gd_decoder *decoder)
 {
     const gd_icc_recipe r = {.name = "Compatible with Adobe RGB (1998)",
                              .white = d65,
@@ -169,12 +169,12 @@ static void settle_adobe(gd_decoder *source)
                              .blue = {0.15, 0.06},
                              .curve = GD_ICC_POWER,
                              .power = 563.0 / 256};
-    carry(source, &r, "its EXIF data names Adobe RGB");
+    carry(decoder, &r, "its EXIF data names Adobe RGB");
 }
 
-static void settle_numbers(gd_decoder *source)
+static void settle_numbers(gd_decoder *decoder)
 {
-    const gd_colour_claims *c = &source->colours;
+    const gd_colour_claims *c = &decoder->colours;
     const double srgb_power = 2.2, rounding = 0.011; /* of gAMA 45455 or 45000 */
     gd_icc_recipe r = {.name = "Colours by gamma and primaries",
                        .white = c->placed ? c->white : d65,
@@ -188,22 +188,22 @@ static void settle_numbers(gd_decoder *source)
         near(r.blue, srgb_blue))
         return;
     if (c->power != 0 && !(c->power >= 0.1 && c->power <= 10))
-        gd_decoder_warn(source, "states a gamma that makes no sense; its colours were taken for sRGB");
+        gd_decoder_warn(decoder, "states a gamma that makes no sense; its colours were taken for sRGB");
     else
-        carry(source, &r, "says its gamma and primaries");
+        carry(decoder, &r, "says its gamma and primaries");
 }
 
-void gd_colour_settle(gd_decoder *source, float **table)
+void gd_colour_settle(gd_decoder *decoder, float **table)
 {
-    const gd_colour_claims *c = &source->colours;
+    const gd_colour_claims *c = &decoder->colours;
     *table = NULL;
-    if (settle_coded(source) || settle_icc(source, table) || c->srgb)
+    if (settle_coded(decoder) || settle_icc(decoder, table) || c->srgb)
         return;
     if (c->adobe_rgb)
-        settle_adobe(source);
+        settle_adobe(decoder);
     else if (c->power != 0 || c->placed)
-        settle_numbers(source);
+        settle_numbers(decoder);
     else if (c->uncalibrated)
         gd_decoder_warn(
-            source, "says that its colours are not sRGB, and not what they are; they were taken for sRGB");
+            decoder, "says that its colours are not sRGB, and not what they are; they were taken for sRGB");
 }

@@ -5,9 +5,9 @@
 
 #include "image/decoder.h"
 
-/* Settles source->colours and its profile, which then is one for RGB or none. *table: what each sample of the
- * source's bits is in sRGB, [1 << bits, 3] in [-1, 1], or NULL when samples are taken as they are; the
+/* Settles decoder->colours and its profile, which then is one for RGB or none. *table: what each sample of
+ * the decoder's bits is in sRGB, [1 << bits, 3] in [-1, 1], or NULL when samples are taken as they are; the
  * caller's own. */
-void gd_colour_settle(gd_decoder *source, float **table);
+void gd_colour_settle(gd_decoder *decoder, float **table);
 
 #endif

@@ -1,16 +1,17 @@
-/* What all decoders share: warnings, checks of size, messages about damage, and the colour profile. */
+/* Functions that all decoders share: warnings, checks of size, messages about damage, and the colour profile.
+ */
 #include "image/decoder.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-void gd_decoder_close(gd_decoder *source)
+void gd_decoder_close(gd_decoder *decoder)
 {
-    if (!source)
+    if (!decoder)
         return;
-    gd_profile_free(&source->profile);
-    source->class->close(source);
+    gd_profile_free(&decoder->profile);
+    decoder->class->close(decoder);
 }
 
 gd_status gd_decoder_check_size(const char *path, int64_t rows, int64_t cols, gd_error *error)
@@ -25,40 +26,39 @@ gd_status gd_decoder_check_size(const char *path, int64_t rows, int64_t cols, gd
     return GD_OK;
 }
 
-void gd_decoder_warn(gd_decoder *source, const char *format, ...)
+void gd_decoder_warn(gd_decoder *decoder, const char *format, ...)
 {
-    size_t used = strlen(source->warning);
+    size_t used = strlen(decoder->warning);
     if (used)
-        used += (size_t)snprintf(source->warning + used, sizeof source->warning - used, "; ");
-    if (used >= sizeof source->warning)
+        used += (size_t)snprintf(decoder->warning + used, sizeof decoder->warning - used, "; ");
+    if (used >= sizeof decoder->warning)
         return;
     va_list args;
     va_start(args, format);
-    vsnprintf(source->warning + used, sizeof source->warning - used, format, args);
+    vsnprintf(decoder->warning + used, sizeof decoder->warning - used, format, args);
     va_end(args);
 }
 
-gd_status gd_decoder_damaged(const gd_decoder *source, const char *cause, gd_error *error)
+gd_status gd_decoder_damaged(const gd_decoder *decoder, const char *cause, gd_error *error)
 {
     return gd_fail(error, GD_USAGE, "%s: ends after row %lld of %lld; the file is damaged%s%s%s",
-                   source->path, (long long)source->next, (long long)source->rows, *cause ? " (" : "", cause,
-                   *cause ? ")" : "");
+                   decoder->path, (long long)decoder->next, (long long)decoder->rows, *cause ? " (" : "",
+                   cause, *cause ? ")" : "");
 }
 
-gd_status gd_decoder_keep_icc(gd_decoder *source, const void *icc, size_t bytes, gd_error *error)
+gd_status gd_decoder_keep_icc(gd_decoder *decoder, const void *icc, size_t bytes, gd_error *error)
 {
     if (bytes > GD_ICC_BYTES_MAX) {
-        snprintf(source->colours.icc_trouble, sizeof source->colours.icc_trouble,
+        snprintf(decoder->colours.icc_trouble, sizeof decoder->colours.icc_trouble,
                  "it has %zu bytes, and at most %d are read", bytes, GD_ICC_BYTES_MAX);
         return GD_OK;
     }
-    if (!gd_allowance_take(source->allowance, bytes))
-        return gd_allowance_refuse(source->allowance, source->path, error);
-    source->profile.icc = malloc(bytes ? bytes : 1);
-    if (!source->profile.icc)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile of %zu bytes", source->path,
-                       bytes);
-    memcpy(source->profile.icc, icc, bytes);
-    source->profile.icc_bytes = bytes;
+    if (!gd_allowance_take(decoder->allowance, bytes))
+        return gd_allowance_refuse(decoder->allowance, decoder->path, error);
+    decoder->profile.icc = malloc(bytes ? bytes : 1);
+    if (!decoder->profile.icc)
+        return gd_no_memory(error, "%s: its colour profile of %zu bytes", decoder->path, bytes);
+    memcpy(decoder->profile.icc, icc, bytes);
+    decoder->profile.icc_bytes = bytes;
     return GD_OK;
 }

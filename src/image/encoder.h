@@ -10,16 +10,16 @@ typedef struct gd_encoder gd_encoder;
 
 typedef struct gd_encoder_class {
     /* The next row: [cols, 3] samples of bits / 8 bytes. */
-    gd_status (*row)(gd_encoder *sink, const void *samples, gd_error *error);
+    gd_status (*row)(gd_encoder *encoder, const void *samples, gd_error *error);
     /* (TIFF) A compressed tile of a page. */
-    gd_status (*tile)(gd_encoder *sink, int32_t page, int64_t number, const void *data, size_t bytes,
+    gd_status (*tile)(gd_encoder *encoder, int32_t page, int64_t number, const void *data, size_t bytes,
                       gd_error *error);
-    gd_status (*finish)(gd_encoder *sink,
+    gd_status (*finish)(gd_encoder *encoder,
                         gd_error *error); /* all rows came: hands everything to the system */
-    void (*close)(gd_encoder *sink);      /* frees the sink */
+    void (*close)(gd_encoder *encoder);   /* frees the encoder */
 } gd_encoder_class;
 
-/* The base of each format's sink. */
+/* The base of each format's encoder. */
 struct gd_encoder {
     const gd_encoder_class *class;
     const char *path;   /* borrowed; the name for sentences */
@@ -32,7 +32,7 @@ struct gd_encoder {
     char cause[256];  /* the library's word on it */
 };
 
-/* Where a sink writes. All borrowed, for as long as the sink lives. */
+/* Destination of an encoder. All borrowed, for as long as the encoder lives. */
 typedef struct gd_encoder_place {
     const char *path;        /* the name for sentences */
     const gd_target *target; /* beside which others may lie */
@@ -54,6 +54,6 @@ typedef struct gd_encoder_format {
 extern const gd_encoder_format gd_encoder_jpeg, gd_encoder_png, gd_encoder_tiff;
 
 /* GD_IO, with the cause and the remedy. */
-gd_status gd_encoder_failed(const gd_encoder *sink, gd_error *error) GD_CHECKED;
+gd_status gd_encoder_failed(const gd_encoder *encoder, gd_error *error) GD_CHECKED;
 
 #endif

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a file is that is no JPEG, PNG or TIFF, told by its first bytes, and the command that makes one of
- * it; NULL: nobody knows. Neither is written to. */
+/* A file format other than JPEG, PNG or TIFF, recognised by its first bytes, and a command that converts it;
+ * NULL: unknown. Neither is written to. */
 typedef struct gd_foreign {
     const char *what, *command;
 } gd_foreign;

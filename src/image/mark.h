@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether an open file is a picture that this program wrote: its text field begins as ours do. Leaves the
- * place in the file alone. */
+/* Whether an open file is a picture that this program wrote: its text field begins as ours do. Does not move
+ * the file offset. */
 bool gd_picture_is_ours(int fd);
 
 #endif

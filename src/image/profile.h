@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What comes with the pixels and is carried to the output. */
+/* Metadata that is carried from the input to the output. */
 typedef struct gd_profile {
     uint8_t *icc; /* owned; an RGB profile (another is dropped on reading); NULL: none, sRGB is meant */
     size_t icc_bytes;

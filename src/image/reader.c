@@ -14,18 +14,18 @@
 enum { TURNED_MOST = 64 << 20 }; /* bytes of a picture that is turned in memory */
 
 struct gd_reader {
-    gd_picture_info info; /* its profile and warning are those of `source` */
+    gd_picture_info info; /* its profile and warning are those of `decoder` */
     char *path, *folder;  /* owned */
-    gd_decoder *source;   /* owned */
-    int fd;               /* owned; of the same file as the source's */
-    void *row;            /* owned; [source->cols, 3] samples */
+    gd_decoder *decoder;  /* owned */
+    int fd;               /* owned; of the same file as the decoder's */
+    void *row;            /* owned; [decoder->cols, 3] samples */
     float *table;         /* owned; see gd_colour_settle; NULL: samples are taken as they are */
     size_t early;         /* bytes of the warnings that were there at the opening */
     gd_resize *resize;    /* owned; NULL: rows come as they are */
     int64_t next;         /* the row that comes next to the caller */
 };
 
-typedef gd_status open_function(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **source,
+typedef gd_status open_function(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
                                 gd_error *error);
 
 /* The format, told by its first bytes. */
@@ -62,7 +62,7 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
                    path);
 }
 
-static gd_status open_source(gd_reader *reader, gd_allowance *allowance, gd_error *error)
+static gd_status open_decoder(gd_reader *reader, gd_allowance *allowance, gd_error *error)
 {
     const char *path = reader->path;
     gd_status status = gd_file_open_input(path, "name a JPEG, PNG or TIFF", &reader->fd, error);
@@ -72,7 +72,7 @@ static gd_status open_source(gd_reader *reader, gd_allowance *allowance, gd_erro
         return status;
     FILE *file = gd_file_stream(reader->fd, "r");
     if (!file)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     uint8_t head[GD_FOREIGN_HEAD];
     size_t bytes = fread(head, 1, sizeof head, file);
     open_function *open = format_of(head, bytes);
@@ -82,11 +82,11 @@ static gd_status open_source(gd_reader *reader, gd_allowance *allowance, gd_erro
     }
     rewind(file);
     const uint64_t left = allowance ? allowance->left : 0;
-    status = open(path, file, allowance, &reader->source, error);
+    status = open(path, file, allowance, &reader->decoder, error);
     if (allowance && allowance->refused) /* also where the library dropped what it had no memory for */
         return gd_allowance_refuse(allowance, path, error);
     if (status == GD_OK && allowance) {
-        reader->source->allowance = NULL; /* what is kept is in held_bytes and the profile, for the plan */
+        reader->decoder->allowance = NULL; /* what is kept is in held_bytes and the profile, for the plan */
         allowance->left = left;
     }
     return status;
@@ -101,32 +101,31 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_allowance *all
     if (r)
         r->fd = -1;
     if (!r || !(r->path = strdup(path)) || !(r->folder = strdup(folder ? folder : ""))) {
-        status = gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        status = gd_no_memory(error, "reading %s", path);
         goto cleanup;
     }
-    status = open_source(r, allowance, error);
+    status = open_decoder(r, allowance, error);
     if (status == GD_OK)
-        gd_colour_settle(r->source, &r->table);
+        gd_colour_settle(r->decoder, &r->table);
     if (status == GD_OK)
-        status = gd_decoder_upright(&r->source, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
+        status = gd_decoder_upright(&r->decoder, r->folder[0] ? r->folder : NULL, TURNED_MOST, error);
     if (status != GD_OK)
         goto cleanup;
-    gd_decoder *source = r->source;
-    const size_t row_bytes = (size_t)source->cols * 3 * (size_t)(source->bits / 8);
+    gd_decoder *decoder = r->decoder;
+    const size_t row_bytes = (size_t)decoder->cols * 3 * (size_t)(decoder->bits / 8);
     r->row = malloc(row_bytes);
     if (!r->row) {
-        status = gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", path,
-                         (long long)source->cols);
+        status = gd_no_memory(error, "%s: a row of %lld pixels", path, (long long)decoder->cols);
         goto cleanup;
     }
-    r->early = strlen(source->warning);
+    r->early = strlen(decoder->warning);
     r->info = (gd_picture_info){.file = r->info.file,
-                                .rows = source->rows,
-                                .cols = source->cols,
-                                .profile = source->profile,
-                                .held_bytes = source->held + row_bytes,
-                                .waiting_bytes = source->waiting,
-                                .warning = source->warning[0] ? source->warning : NULL};
+                                .rows = decoder->rows,
+                                .cols = decoder->cols,
+                                .profile = decoder->profile,
+                                .held_bytes = decoder->held + row_bytes,
+                                .waiting_bytes = decoder->waiting,
+                                .warning = decoder->warning[0] ? decoder->warning : NULL};
     *reader = r;
     return GD_OK;
 cleanup:
@@ -153,39 +152,39 @@ gd_status gd_reader_check(const gd_reader *reader, const gd_file_identity *first
 
 const char *gd_reader_late_warning(const gd_reader *reader)
 {
-    const char *late = reader->source->warning + reader->early;
+    const char *late = reader->decoder->warning + reader->early;
     return late + strspn(late, "; ");
 }
 
 static void convert_row(const gd_reader *reader, float *rgb)
 {
-    const gd_decoder *source = reader->source;
+    const gd_decoder *decoder = reader->decoder;
     const uint8_t *bytes = reader->row;
     const uint16_t *words = reader->row;
-    for (int64_t i = 0; i < 3 * source->cols; i++)
-        rgb[i] = reader->table[3 * (source->bits == 8 ? bytes[i] : words[i]) + i % 3];
+    for (int64_t i = 0; i < 3 * decoder->cols; i++)
+        rgb[i] = reader->table[3 * (decoder->bits == 8 ? bytes[i] : words[i]) + i % 3];
 }
 
 /* One row as it is in the file. */
 static gd_status native_row(void *context, float *rgb, gd_error *error)
 {
     gd_reader *reader = context;
-    gd_decoder *source = reader->source;
-    gd_status status = source->class->row(source, reader->row, error);
+    gd_decoder *decoder = reader->decoder;
+    gd_status status = decoder->class->row(decoder, reader->row, error);
     if (status != GD_OK)
         return status;
-    source->next++;
+    decoder->next++;
     if (reader->table) {
         convert_row(reader, rgb);
         return GD_OK;
     }
     const uint8_t *bytes = reader->row;
     const uint16_t *words = reader->row;
-    if (source->bits == 8) {
-        for (int64_t i = 0; i < 3 * source->cols; i++)
+    if (decoder->bits == 8) {
+        for (int64_t i = 0; i < 3 * decoder->cols; i++)
             rgb[i] = bytes[i] / 127.5f - 1.0f;
     } else {
-        for (int64_t i = 0; i < 3 * source->cols; i++)
+        for (int64_t i = 0; i < 3 * decoder->cols; i++)
             rgb[i] = words[i] / 32767.5f - 1.0f;
     }
     return GD_OK;
@@ -233,7 +232,7 @@ void gd_reader_close(gd_reader *reader)
     if (!reader)
         return;
     gd_resize_free(reader->resize);
-    gd_decoder_close(reader->source);
+    gd_decoder_close(reader->decoder);
     if (reader->fd >= 0)
         close(reader->fd);
     free(reader->row);

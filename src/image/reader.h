@@ -35,7 +35,7 @@ const gd_picture_info *gd_reader_info(const gd_reader *reader);
 /* The next `count` rows, from the top: rgb is [count, cols, 3]. */
 gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error) GD_CHECKED;
 
-/* What was found to be wrong, though not with the pixels, while rows were read; "": nothing. */
+/* Warnings that came up while rows were read, though the pixels are right; "": none. */
 const char *gd_reader_late_warning(const gd_reader *reader);
 void gd_reader_close(gd_reader *reader); /* NULL is fine */
 

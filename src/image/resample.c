@@ -63,7 +63,7 @@ static gd_status lanczos(gd_resampler *r, double widen, gd_error *error)
 {
     double *scratch = malloc((size_t)r->taps * sizeof *scratch);
     if (!scratch)
-        return gd_fail(error, GD_MEMORY, "no memory for %d resampling weights", r->taps);
+        return gd_no_memory(error, "%d resampling weights", r->taps);
     for (int64_t i = 0; i < r->target; i++)
         lanczos_row(r, i, widen, scratch);
     free(scratch);
@@ -122,8 +122,8 @@ gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t tar
     *resampler = r;
     return GD_OK;
 no_memory:
-    status = gd_fail(error, GD_MEMORY, "no memory for the weights that resample %lld to %lld pixels",
-                     (long long)source, (long long)target);
+    status = gd_no_memory(error, "the weights that resample %lld to %lld pixels", (long long)source,
+                          (long long)target);
 cleanup:
     gd_resampler_free(r);
     return status;

@@ -20,7 +20,7 @@ gd_status gd_resize_create(const gd_resize_input *input, int64_t rows, int64_t c
     *resize = NULL;
     gd_resize *r = calloc(1, sizeof *r);
     if (!r)
-        return gd_fail(error, GD_MEMORY, "no memory to resize the picture");
+        return gd_no_memory(error, "resizing the picture");
     r->input = *input;
     gd_status status = gd_resampler_create(GD_RESAMPLE_LANCZOS3, input->rows, rows, &r->rows, error);
     if (status == GD_OK)
@@ -30,8 +30,8 @@ gd_status gd_resize_create(const gd_resize_input *input, int64_t rows, int64_t c
     r->wide = malloc((size_t)input->cols * 3 * sizeof *r->wide);
     r->ring = calloc((size_t)r->rows->taps * (size_t)cols, 3 * sizeof *r->ring);
     if (!r->wide || !r->ring) {
-        status = gd_fail(error, GD_MEMORY, "no memory to resize the picture to %lld x %lld pixels",
-                         (long long)cols, (long long)rows);
+        status = gd_no_memory(error, "resizing the picture to %lld x %lld pixels", (long long)cols,
+                              (long long)rows);
         goto cleanup;
     }
     *resize = r;

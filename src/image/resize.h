@@ -1,4 +1,4 @@
-/* Resampling of a picture that comes row by row: Lanczos-3, antialiased. */
+/* Resampling of a stream of rows: Lanczos-3, antialiased. */
 #ifndef GD_IMAGE_RESIZE_H
 #define GD_IMAGE_RESIZE_H
 
@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Where the rows come from: `row` gives the next one, [cols, 3]. */
+/* Source of rows: `row` gives the next one, [cols, 3]. */
 typedef struct gd_resize_input {
     int64_t rows, cols;
     gd_status (*row)(void *context, float *rgb, gd_error *error);

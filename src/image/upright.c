@@ -1,9 +1,9 @@
-/* EXIF orientation: a source whose rows are those of another one, turned.
+/* EXIF orientation: a decoder whose rows are those of another one, turned.
  *
  * Mirrored rows are turned one by one. All else needs the last of the stored rows first, or of all of them a
  * column: the picture waits, in tiles, a row of tiles (a band) after the other. A small one waits in memory,
- * a large one in a file without a name, of which a strip of tiles is in memory: a row of tiles as they are
- * written; then the row or the column of tiles that has the rows to be given. */
+ * a large one in a file without a name, of which one row or column of tiles is in memory: a row of tiles as
+ * they are written; then the row or the column of tiles that has the rows to be given. */
 #include "image/upright.h"
 
 #include "base/nameless.h"
@@ -15,18 +15,18 @@
 
 enum { SIDE = 256 }; /* of a tile, in pixels; those at the right and at the bottom are smaller */
 
-typedef struct upright_source {
+typedef struct upright_decoder {
     gd_decoder base;
     gd_decoder *stored;   /* owned */
     const char *folder;   /* borrowed; NULL: it waits in memory */
     int fd;               /* owned; -1: none */
     bool waits;           /* all rows are read */
     uint8_t **bands;      /* owned, each; [bands], a row of tiles each, NULL until read; in memory alone */
-    uint8_t *strip;       /* owned; in a folder alone */
-    const uint8_t **tile; /* owned; [tiles across or down] those of the strip that is being given */
+    uint8_t *buffer;      /* owned; in a folder alone */
+    const uint8_t **tile; /* owned; [tiles across or down] those of the buffer that are being given */
     int64_t given;        /* its number; -1: none */
     size_t pixel_bytes;
-} upright_source;
+} upright_decoder;
 
 /* The orientations of EXIF (CIPA DC-008, tag 0x0112): where stored row 0 and column 0 are seen. */
 static bool swaps_axes(int32_t orientation)
@@ -67,7 +67,7 @@ static size_t picture_bytes(const gd_decoder *stored, size_t pixel_bytes)
 }
 
 /* The most that is in memory of a picture in a file: a row of tiles, or a column of them. */
-static size_t strip_bytes(const gd_decoder *stored, size_t pixel_bytes)
+static size_t buffer_bytes(const gd_decoder *stored, size_t pixel_bytes)
 {
     const int64_t row = stored->cols * extent(stored->rows, 0),
                   column = stored->rows * extent(stored->cols, 0);
@@ -77,12 +77,12 @@ static size_t strip_bytes(const gd_decoder *stored, size_t pixel_bytes)
 
 static gd_status no_memory(const gd_decoder *stored, gd_error *error)
 {
-    return gd_fail(error, GD_MEMORY, "%s: no memory to turn a picture of %lld x %lld pixels upright",
-                   stored->path, (long long)stored->cols, (long long)stored->rows);
+    return gd_no_memory(error, "%s: turning a picture of %lld x %lld pixels upright", stored->path,
+                        (long long)stored->cols, (long long)stored->rows);
 }
 
-/* Where tile `across` of band `band` lies in a file, in bytes. */
-static uint64_t place_of(const upright_source *u, int64_t band, int64_t across)
+/* File offset of tile `across` of band `band`, in bytes. */
+static uint64_t place_of(const upright_decoder *u, int64_t band, int64_t across)
 {
     const gd_decoder *stored = u->stored;
     return (uint64_t)(band * SIDE * stored->cols + extent(stored->rows, band) * across * SIDE) *
@@ -90,7 +90,7 @@ static uint64_t place_of(const upright_source *u, int64_t band, int64_t across)
 }
 
 /* Row `y` of a band of `rows`, to its place in the tiles side by side. */
-static void place_line(const upright_source *u, int64_t rows, int64_t y, const uint8_t *line, uint8_t *band)
+static void place_line(const upright_decoder *u, int64_t rows, int64_t y, const uint8_t *line, uint8_t *band)
 {
     for (int64_t x = 0; x < u->stored->cols; x += SIDE) {
         const int64_t cols = extent(u->stored->cols, x / SIDE);
@@ -100,7 +100,7 @@ static void place_line(const upright_source *u, int64_t rows, int64_t y, const u
 }
 
 /* The next rows, as a band of a file's. */
-static gd_status write_band(upright_source *u, int64_t number, uint8_t *line, gd_error *error)
+static gd_status write_band(upright_decoder *u, int64_t number, uint8_t *line, gd_error *error)
 {
     gd_decoder *stored = u->stored;
     const int64_t rows = extent(stored->rows, number);
@@ -108,15 +108,15 @@ static gd_status write_band(upright_source *u, int64_t number, uint8_t *line, gd
     for (int64_t y = 0; y < rows && status == GD_OK; y++, stored->next++) {
         status = stored->class->row(stored, line, error);
         if (status == GD_OK)
-            place_line(u, rows, y, line, u->strip);
+            place_line(u, rows, y, line, u->buffer);
     }
     if (status != GD_OK)
         return status;
-    return gd_nameless_move(u->fd, u->folder, true, place_of(u, number, 0), u->strip,
+    return gd_nameless_move(u->fd, u->folder, true, place_of(u, number, 0), u->buffer,
                             (size_t)(rows * stored->cols) * u->pixel_bytes, error);
 }
 
-static gd_status read_lines(upright_source *u, int64_t rows, uint8_t **lines, gd_error *error)
+static gd_status read_lines(upright_decoder *u, int64_t rows, uint8_t **lines, gd_error *error)
 {
     gd_decoder *stored = u->stored;
     for (int64_t y = 0; y < rows; y++, stored->next++) {
@@ -131,7 +131,7 @@ static gd_status read_lines(upright_source *u, int64_t rows, uint8_t **lines, gd
 }
 
 /* The next rows, as a band in memory, which grows with what the file really has, whatever its header says. */
-static gd_status keep_band(upright_source *u, int64_t number, gd_error *error)
+static gd_status keep_band(upright_decoder *u, int64_t number, gd_error *error)
 {
     uint8_t *lines[SIDE] = {NULL};
     const int64_t rows = extent(u->stored->rows, number);
@@ -148,17 +148,17 @@ static gd_status keep_band(upright_source *u, int64_t number, gd_error *error)
     return status;
 }
 
-static gd_status make_room(upright_source *u, gd_error *error)
+static gd_status make_room(upright_decoder *u, gd_error *error)
 {
     const gd_decoder *stored = u->stored;
     const int64_t longer = stored->rows > stored->cols ? stored->rows : stored->cols;
     char remedy[512];
     u->tile = calloc((size_t)tiles_of(longer), sizeof *u->tile);
     if (u->folder)
-        u->strip = malloc(strip_bytes(stored, u->pixel_bytes));
+        u->buffer = malloc(buffer_bytes(stored, u->pixel_bytes));
     else
         u->bands = calloc((size_t)tiles_of(stored->rows), sizeof *u->bands);
-    if (!u->tile || (!u->strip && !u->bands))
+    if (!u->tile || (!u->buffer && !u->bands))
         return no_memory(stored, error);
     if (!u->folder)
         return GD_OK;
@@ -166,7 +166,7 @@ static gd_status make_room(upright_source *u, gd_error *error)
     return gd_nameless_create(u->folder, picture_bytes(stored, u->pixel_bytes), remedy, &u->fd, error);
 }
 
-static gd_status wait_for_all(upright_source *u, gd_error *error)
+static gd_status wait_for_all(upright_decoder *u, gd_error *error)
 {
     gd_status status = make_room(u, error);
     uint8_t *line = malloc((size_t)u->stored->cols * u->pixel_bytes);
@@ -180,7 +180,7 @@ static gd_status wait_for_all(upright_source *u, gd_error *error)
 }
 
 /* Column `number` of the tiles. */
-static gd_status give_column(upright_source *u, int64_t number, gd_error *error)
+static gd_status give_column(upright_decoder *u, int64_t number, gd_error *error)
 {
     const gd_decoder *stored = u->stored;
     const int64_t cols = extent(stored->cols, number);
@@ -190,7 +190,7 @@ static gd_status give_column(upright_source *u, int64_t number, gd_error *error)
             u->tile[i] = u->bands[i] + (size_t)(rows * number * SIDE) * u->pixel_bytes;
             continue;
         }
-        uint8_t *tile = u->strip + (size_t)(i * SIDE * cols) * u->pixel_bytes;
+        uint8_t *tile = u->buffer + (size_t)(i * SIDE * cols) * u->pixel_bytes;
         const gd_status status = gd_nameless_move(u->fd, u->folder, false, place_of(u, i, number), tile,
                                                   (size_t)(rows * cols) * u->pixel_bytes, error);
         if (status != GD_OK)
@@ -201,14 +201,14 @@ static gd_status give_column(upright_source *u, int64_t number, gd_error *error)
 }
 
 /* Row `number` of them. */
-static gd_status give_band(upright_source *u, int64_t number, gd_error *error)
+static gd_status give_band(upright_decoder *u, int64_t number, gd_error *error)
 {
     const gd_decoder *stored = u->stored;
     const int64_t rows = extent(stored->rows, number);
-    const uint8_t *band = u->folder ? u->strip : u->bands[number];
+    const uint8_t *band = u->folder ? u->buffer : u->bands[number];
     gd_status status = GD_OK;
     if (u->folder)
-        status = gd_nameless_move(u->fd, u->folder, false, place_of(u, number, 0), u->strip,
+        status = gd_nameless_move(u->fd, u->folder, false, place_of(u, number, 0), u->buffer,
                                   (size_t)(rows * stored->cols) * u->pixel_bytes, error);
     for (int64_t i = 0; i < tiles_of(stored->cols); i++)
         u->tile[i] = band + (size_t)(rows * i * SIDE) * u->pixel_bytes;
@@ -216,7 +216,7 @@ static gd_status give_band(upright_source *u, int64_t number, gd_error *error)
 }
 
 /* The stored row or column `at`, [length] pixels, from its first or its last one. */
-static void copy_line(const upright_source *u, int64_t at, int64_t length, bool backwards, uint8_t *row)
+static void copy_line(const upright_decoder *u, int64_t at, int64_t length, bool backwards, uint8_t *row)
 {
     const bool column = swaps_axes(u->stored->orientation);
     const int64_t within = at % SIDE;
@@ -229,20 +229,20 @@ static void copy_line(const upright_source *u, int64_t at, int64_t length, bool 
     }
 }
 
-/* Of the source that is turned: some come while its rows are read. */
-static void take_warning(upright_source *u)
+/* Of the decoder that is turned: some come while its rows are read. */
+static void take_warning(upright_decoder *u)
 {
     memcpy(u->base.warning, u->stored->warning, sizeof u->base.warning);
 }
 
-static gd_status upright_row(gd_decoder *source, void *row, gd_error *error)
+static gd_status upright_row(gd_decoder *decoder, void *row, gd_error *error)
 {
-    upright_source *u = (upright_source *)source;
+    upright_decoder *u = (upright_decoder *)decoder;
     const gd_decoder *stored = u->stored;
     const bool column = swaps_axes(stored->orientation), last_row = from_the_last_row(stored->orientation),
                last_column = from_the_last_column(stored->orientation);
     const bool from_end = column ? last_column : last_row;
-    const int64_t at = from_end ? source->rows - 1 - source->next : source->next;
+    const int64_t at = from_end ? decoder->rows - 1 - decoder->next : decoder->next;
     gd_status status = u->waits ? GD_OK : wait_for_all(u, error);
     if (status == GD_OK && at / SIDE != u->given)
         status = column ? give_column(u, at / SIDE, error) : give_band(u, at / SIDE, error);
@@ -250,16 +250,16 @@ static gd_status upright_row(gd_decoder *source, void *row, gd_error *error)
         return status;
     u->given = at / SIDE;
     take_warning(u);
-    copy_line(u, at, source->cols, column ? last_row : last_column, row);
+    copy_line(u, at, decoder->cols, column ? last_row : last_column, row);
     return GD_OK;
 }
 
-static gd_status mirrored_row(gd_decoder *source, void *row, gd_error *error)
+static gd_status mirrored_row(gd_decoder *decoder, void *row, gd_error *error)
 {
-    upright_source *u = (upright_source *)source;
+    upright_decoder *u = (upright_decoder *)decoder;
     const size_t bytes = u->pixel_bytes;
     const gd_status status = u->stored->class->row(u->stored, row, error);
-    uint8_t *left = row, *right = left + (size_t)(source->cols - 1) * bytes;
+    uint8_t *left = row, *right = left + (size_t)(decoder->cols - 1) * bytes;
     for (uint8_t pixel[8]; left < right; left += bytes, right -= bytes) {
         memcpy(pixel, left, bytes);
         memcpy(left, right, bytes);
@@ -270,13 +270,13 @@ static gd_status mirrored_row(gd_decoder *source, void *row, gd_error *error)
     return status;
 }
 
-static void upright_close(gd_decoder *source)
+static void upright_close(gd_decoder *decoder)
 {
-    upright_source *u = (upright_source *)source;
+    upright_decoder *u = (upright_decoder *)decoder;
     for (int64_t i = 0; u->bands && i < tiles_of(u->stored->rows); i++)
         free(u->bands[i]);
     free(u->bands);
-    free(u->strip);
+    free(u->buffer);
     free(u->tile);
     if (u->fd >= 0)
         close(u->fd);
@@ -287,41 +287,41 @@ static void upright_close(gd_decoder *source)
 static const gd_decoder_class UPRIGHT_CLASS = {.row = upright_row, .close = upright_close},
                               MIRRORED_CLASS = {.row = mirrored_row, .close = upright_close};
 
-static void swap_axes(gd_decoder *source)
+static void swap_axes(gd_decoder *decoder)
 {
-    const int64_t rows = source->rows;
-    const double dpi_x = source->profile.dpi_x;
-    source->rows = source->cols;
-    source->cols = rows;
-    source->profile.dpi_x = source->profile.dpi_y;
-    source->profile.dpi_y = dpi_x;
+    const int64_t rows = decoder->rows;
+    const double dpi_x = decoder->profile.dpi_x;
+    decoder->rows = decoder->cols;
+    decoder->cols = rows;
+    decoder->profile.dpi_x = decoder->profile.dpi_y;
+    decoder->profile.dpi_y = dpi_x;
 }
 
-/* Where it waits, and what that takes. */
-static void choose_place(upright_source *u, const char *folder, uint64_t most)
+/* Chooses memory or a file for the waiting picture, and counts its bytes. */
+static void choose_place(upright_decoder *u, const char *folder, uint64_t most)
 {
     const gd_decoder *stored = u->stored;
     const size_t all = picture_bytes(stored, u->pixel_bytes);
     u->folder = all > most ? folder : NULL;
     const size_t line = (size_t)stored->cols * u->pixel_bytes;
-    u->base.held += line + (u->folder ? strip_bytes(stored, u->pixel_bytes)
+    u->base.held += line + (u->folder ? buffer_bytes(stored, u->pixel_bytes)
                                       : all + (size_t)extent(stored->rows, 0) * line);
     u->base.waiting = u->folder ? all : 0;
 }
 
-gd_status gd_decoder_upright(gd_decoder **source, const char *folder, uint64_t most, gd_error *error)
+gd_status gd_decoder_upright(gd_decoder **decoder, const char *folder, uint64_t most, gd_error *error)
 {
-    gd_decoder *stored = *source;
+    gd_decoder *stored = *decoder;
     if (stored->orientation == 1)
         return GD_OK;
-    *source = NULL;
-    upright_source *u = malloc(sizeof *u);
+    *decoder = NULL;
+    upright_decoder *u = malloc(sizeof *u);
     if (!u) {
-        gd_fail(error, GD_MEMORY, "%s: no memory to turn it upright", stored->path);
+        gd_no_memory(error, "turning %s upright", stored->path);
         gd_decoder_close(stored);
         return GD_MEMORY;
     }
-    *u = (upright_source){.base = *stored, .stored = stored, .fd = -1, .given = -1};
+    *u = (upright_decoder){.base = *stored, .stored = stored, .fd = -1, .given = -1};
     stored->profile = (gd_profile){0}; /* moved */
     u->base.class = has_to_wait(stored->orientation) ? &UPRIGHT_CLASS : &MIRRORED_CLASS;
     u->base.orientation = 1;
@@ -330,6 +330,6 @@ gd_status gd_decoder_upright(gd_decoder **source, const char *folder, uint64_t m
         choose_place(u, folder, most);
     if (swaps_axes(stored->orientation))
         swap_axes(&u->base);
-    *source = &u->base;
+    *decoder = &u->base;
     return GD_OK;
 }

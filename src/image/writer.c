@@ -1,6 +1,7 @@
 /* Checks, opens and writes pictures: picks the encoder, quantises rows, and renames the finished file. */
 #include "image/writer.h"
 
+#include "base/target_resolve.h"
 #include "image/encoder.h"
 #include "image/limits.h"
 
@@ -21,8 +22,8 @@ struct gd_writer {
     char *path;        /* owned; as the user wrote it */
     gd_target *target; /* borrowed: its owner's, or `own` */
     gd_target own;
-    gd_encoder *sink; /* owned */
-    void *samples;    /* owned; a row, [cols, 3] */
+    gd_encoder *encoder; /* owned */
+    void *samples;       /* owned; a row, [cols, 3] */
 };
 
 static const gd_encoder_format *format_of(gd_file_kind kind)
@@ -90,17 +91,17 @@ gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd
     return status;
 }
 
-static gd_status open_sink(gd_writer *writer, const gd_writer_options *options, gd_error *error)
+static gd_status open_encoder(gd_writer *writer, const gd_writer_options *options, gd_error *error)
 {
     const gd_encoder_place place = {.path = writer->path, .target = writer->target, .fd = writer->target->fd};
-    gd_status status = format_of(options->kind)->open(&place, options, &writer->sink, error);
+    gd_status status = format_of(options->kind)->open(&place, options, &writer->encoder, error);
     if (status != GD_OK)
         return status;
-    const gd_encoder *sink = writer->sink;
-    writer->samples = malloc((size_t)sink->cols * 3 * (size_t)(sink->bits / 8) + 1);
-    return writer->samples ? GD_OK
-                           : gd_fail(error, GD_MEMORY, "%s: no memory for a row of %lld pixels", writer->path,
-                                     (long long)sink->cols);
+    const gd_encoder *encoder = writer->encoder;
+    writer->samples = malloc((size_t)encoder->cols * 3 * (size_t)(encoder->bits / 8) + 1);
+    return writer->samples
+               ? GD_OK
+               : gd_no_memory(error, "%s: a row of %lld pixels", writer->path, (long long)encoder->cols);
 }
 
 static gd_status open_target(gd_writer *writer, const gd_writer_options *options, gd_error *error)
@@ -125,14 +126,14 @@ gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_
         return status;
     gd_writer *w = calloc(1, sizeof *w);
     if (!w)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", path);
+        return gd_no_memory(error, "writing %s", path);
     *w = (gd_writer){.path = strdup(path), .own = GD_TARGET_NONE};
     if (w->path)
         status = open_target(w, options, error);
     else
-        status = gd_fail(error, GD_MEMORY, "%s: no memory for its name", path);
+        status = gd_no_memory(error, "the name %s", path);
     if (status == GD_OK)
-        status = open_sink(w, options, error);
+        status = open_encoder(w, options, error);
     if (status != GD_OK) {
         gd_writer_abandon(w);
         return status;
@@ -163,22 +164,22 @@ void gd_picture_samples(const float *values, int64_t count, int32_t bits, void *
 
 static gd_status write_row(gd_writer *writer, const void *samples, gd_error *error)
 {
-    gd_encoder *sink = writer->sink;
-    if (sink->next >= sink->rows)
+    gd_encoder *encoder = writer->encoder;
+    if (encoder->next >= encoder->rows)
         return gd_fail(error, GD_INTERNAL, "%s: row %lld of %lld was to be written", writer->path,
-                       (long long)sink->next + 1, (long long)sink->rows);
-    gd_status status = sink->class->row(sink, samples, error);
+                       (long long)encoder->next + 1, (long long)encoder->rows);
+    gd_status status = encoder->class->row(encoder, samples, error);
     if (status == GD_OK)
-        sink->next++;
+        encoder->next++;
     return status;
 }
 
 gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_error *error)
 {
-    const gd_encoder *sink = writer->sink;
+    const gd_encoder *encoder = writer->encoder;
     gd_status status = GD_OK;
     for (int64_t i = 0; status == GD_OK && i < count; i++) {
-        gd_picture_samples(rgb + i * sink->cols * 3, sink->cols * 3, sink->bits, writer->samples);
+        gd_picture_samples(rgb + i * encoder->cols * 3, encoder->cols * 3, encoder->bits, writer->samples);
         status = write_row(writer, writer->samples, error);
     }
     return status;
@@ -186,10 +187,10 @@ gd_status gd_writer_rows(gd_writer *writer, int64_t count, const float *rgb, gd_
 
 gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *samples, gd_error *error)
 {
-    const gd_encoder *sink = writer->sink;
+    const gd_encoder *encoder = writer->encoder;
     const char *row = samples;
     gd_status status = GD_OK;
-    for (int64_t i = 0; status == GD_OK && i < count; i++, row += sink->cols * 3 * (sink->bits / 8))
+    for (int64_t i = 0; status == GD_OK && i < count; i++, row += encoder->cols * 3 * (encoder->bits / 8))
         status = write_row(writer, row, error);
     return status;
 }
@@ -197,16 +198,16 @@ gd_status gd_writer_samples(gd_writer *writer, int64_t count, const void *sample
 gd_status gd_writer_tile(gd_writer *writer, int32_t page, int64_t number, const void *data, size_t bytes,
                          gd_error *error)
 {
-    return writer->sink->class->tile(writer->sink, page, number, data, bytes, error);
+    return writer->encoder->class->tile(writer->encoder, page, number, data, bytes, error);
 }
 
 static gd_status finish(gd_writer *writer, gd_error *error)
 {
-    gd_encoder *sink = writer->sink;
-    if (sink->next != sink->rows)
+    gd_encoder *encoder = writer->encoder;
+    if (encoder->next != encoder->rows)
         return gd_fail(error, GD_INTERNAL, "%s: only %lld of %lld rows were written", writer->path,
-                       (long long)sink->next, (long long)sink->rows);
-    const gd_status status = sink->class->finish(sink, error);
+                       (long long)encoder->next, (long long)encoder->rows);
+    const gd_status status = encoder->class->finish(encoder, error);
     return status == GD_OK ? gd_target_commit(writer->target, error) : status;
 }
 
@@ -221,8 +222,8 @@ void gd_writer_abandon(gd_writer *writer)
 {
     if (!writer)
         return;
-    if (writer->sink)
-        writer->sink->class->close(writer->sink);
+    if (writer->encoder)
+        writer->encoder->class->close(writer->encoder);
     if (writer->target)
         gd_target_discard(writer->target);
     gd_target_release(&writer->own);

@@ -1,4 +1,4 @@
-/* What a picture is written as. */
+/* Options of a picture that is written. */
 #ifndef GD_IMAGE_WRITER_OPTIONS_H
 #define GD_IMAGE_WRITER_OPTIONS_H
 

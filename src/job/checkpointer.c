@@ -60,9 +60,7 @@ static gd_status fill_record(gd_checkpointer *k, const gd_checkpoint_facts *fact
     c->place = (gd_checkpoint_place){.base_rows = k->decision->settings.base_rows,
                                      .base_cols = k->decision->settings.base_cols,
                                      .dpi_x = facts->profile->dpi_x,
-                                     .dpi_y = facts->profile->dpi_y,
-                                     .input_bytes = k->decision->place.input_bytes,
-                                     .input_crc = k->decision->place.input_crc};
+                                     .dpi_y = facts->profile->dpi_y};
     c->rolls = facts->rolls;
     c->roll_count = facts->roll_count;
     c->icc = facts->profile->icc;
@@ -75,7 +73,7 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
                                  gd_checkpointer **checkpointer, gd_error *error)
 {
     gd_checkpointer *k = calloc(1, sizeof *k);
-    gd_status status = k ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for checkpoints");
+    gd_status status = k ? GD_OK : gd_no_memory(error, "checkpoints");
     if (status == GD_OK) {
         const bool own = strcmp(decision->files.resume, decision->files.checkpoint) == 0;
         *k = (gd_checkpointer){
@@ -125,6 +123,8 @@ static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t o
     gd_checkpoint_place *place = &k->record.place;
     place->octave = octave;
     place->step = step;
+    place->input_bytes = k->decision->place.input_bytes; /* not known yet when the checkpointer was created */
+    place->input_crc = k->decision->place.input_crc;
     place->rows = canvas->partition->rows;
     place->cols = canvas->partition->cols;
     gd_status status = gd_checkpoint_write(k->comm, k->decision->files.checkpoint, k->target, &k->record,
@@ -165,8 +165,9 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     if (status == GD_OK)
         return GD_OK;
     gd_comm_forgive(checkpointer->comm);
-    status = is_root(checkpointer) ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
-                                   : GD_OK;
+    status = is_root(checkpointer)
+                 ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
+                 : GD_OK;
     status = gd_comm_agree(checkpointer->comm, status, error);
     if (status != GD_OK)
         return status;

@@ -28,7 +28,7 @@ gd_writer_options gd_disks_output(const gd_decision *d)
     return w;
 }
 
-/* Something that is written to a disk. */
+/* Space that something written to a disk takes. */
 typedef struct claim {
     const char *what; /* behind "for " */
     const char *path; /* borrowed; a file, or a folder */
@@ -38,7 +38,7 @@ typedef struct claim {
 
 typedef struct disk {
     dev_t device;
-    double room;
+    double free_bytes;
     char path[GD_PATH_MAX]; /* of the first claim's folder */
 } disk;
 
@@ -55,11 +55,12 @@ static bool ask_disk(const claim *c, disk *d)
     if (stat(d->path, &about) != 0 || statvfs(d->path, &free_now) != 0)
         return false;
     d->device = about.st_dev;
-    d->room = (double)free_now.f_bavail * (double)free_now.f_frsize;
+    d->free_bytes = (double)free_now.f_bavail * (double)free_now.f_frsize;
     return true;
 }
 
-/* All claims on one disk; those that need not be met only where `all`. *wants: a list for people. */
+/* The sum of all claims on one disk; optional ones (not `must`) count only with `all`. *wants: a list for the
+ * message. */
 static double sum_claims(const claim *claims, const disk *disks, const bool *known, int count, int first,
                          bool all, char *wants, size_t bytes)
 {
@@ -92,23 +93,23 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
             if (!known[i])
                 continue;
             const double sum = sum_claims(claims, disks, known, count, i, all, wants, sizeof wants);
-            if (sum <= disks[i].room)
+            if (sum <= disks[i].free_bytes)
                 continue;
-            char room[GD_AMOUNT_BYTES], needed[GD_AMOUNT_BYTES];
-            gd_amount_text(disks[i].room, room);
+            char space[GD_AMOUNT_BYTES], needed[GD_AMOUNT_BYTES];
+            gd_amount_text(disks[i].free_bytes, space);
             gd_amount_text(sum, needed);
             if (!all)
                 return gd_fail(
                     error, GD_USAGE,
                     "the disk of %.300s has room for %s, and this render may need %s of it (%s); make "
                     "room, or name a folder on another disk for one of these",
-                    disks[i].path, room, needed, wants);
+                    disks[i].path, space, needed, wants);
             if (!quiet)
                 fprintf(
                     stderr,
                     "gigadream: the disk of %s has room for %s, and with checkpoints this render may need %s "
                     "of it (%s); name another place for them with --checkpoint\n",
-                    disks[i].path, room, needed, wants);
+                    disks[i].path, space, needed, wants);
             return GD_OK;
         }
     }

@@ -1,4 +1,4 @@
-/* What a render writes to disks, and whether they have room for it. */
+/* Disk space: what a render writes, and whether the disks have space for it. */
 #ifndef GD_JOB_DISKS_H
 #define GD_JOB_DISKS_H
 
@@ -20,7 +20,7 @@ double gd_disks_picture(const gd_decision *decision);
  * until the next is whole. 0 without steps. */
 double gd_disks_checkpoint(const gd_decision *decision);
 
-/* GD_USAGE when the disks of this host have too little room for the scratch of all its `ranks` in `folder`
+/* GD_USAGE when the disks of this host have too little space for the scratch of all its `ranks` in `folder`
  * and, with `root`, for an input that waits to be turned, for the picture and for checkpoints that were asked
  * for; a line on stderr when only checkpoints that were not asked for do not fit. What lies on one disk
  * counts together. Not collective. */

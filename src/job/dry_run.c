@@ -77,10 +77,11 @@ static gd_status judge(dry_run *p, const gd_render_parameters *parameters, int32
     gd_plan_report *r = &p->report;
     const gd_need *need = &p->plan->need;
     const gd_budget budget = gd_memory_check_budget(&p->d->options, node_ranks);
-    const gd_status status = gd_memory_check_find(p->engine, &p->d->options, need, &budget, &r->room, error);
+    const gd_status status =
+        gd_memory_check_find(p->engine, &p->d->options, need, &budget, &r->memory, error);
     if (status == GD_OK &&
-        gd_memory_check_refuse(p->engine, parameters, ranks, need, &r->room, &r->refusal) == GD_OK &&
-        gd_disks_check(p->d, &r->room.fit, r->room.folder, node_ranks, true, &r->refusal) == GD_OK)
+        gd_memory_check_refuse(p->engine, parameters, ranks, need, &r->memory, &r->refusal) == GD_OK &&
+        gd_disks_check(p->d, &r->memory.fit, r->memory.folder, node_ranks, true, &r->refusal) == GD_OK)
         r->refusal.message[0] = '\0';
     return status;
 }
@@ -91,8 +92,8 @@ static gd_status measure_proof(dry_run *p, const gd_render_parameters *parameter
 {
     gd_plan_report *r = &p->report;
     r->way = &p->way;
-    r->room.budget = gd_memory_check_budget(&p->d->options, node_ranks);
-    r->room.fit = (gd_fit){.fits = true, .memory_bytes = p->plan->need.total_bytes};
+    r->memory.budget = gd_memory_check_budget(&p->d->options, node_ranks);
+    r->memory.fit = (gd_fit){.fits = true, .memory_bytes = p->plan->need.total_bytes};
     return gd_proof_way_create(p->engine, parameters, &p->way, error);
 }
 

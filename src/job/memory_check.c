@@ -19,7 +19,7 @@
 
 static const double gib = 1024.0 * 1024.0 * 1024.0;
 
-/* Also of a device that is only described: what its planes would lie in. */
+/* Whether planes are in the host's memory, also on a device that is only described. */
 static bool on_host(const gd_engine *engine)
 {
     gd_device_facts facts;
@@ -49,11 +49,11 @@ static uint64_t preview_bytes(const gd_decision *d)
            gd_bands_bytes(GD_MEMORY_HOST, d->settings.base_cols);
 }
 
-/* What a process takes beyond its start and all that is planned: code that is used for the first time,
- * stacks, lists, what the libraries hold. */
+/* Memory that is added after the start and is in no plan: code on first use, stacks, lists, library caches.
+ */
 static const uint64_t later_bytes = 10 << 20;
 
-/* Of the colour profile, by what writes the picture and by its library. */
+/* Copies of the colour profile: the encoder's and its library's. */
 static const uint64_t profile_copies = 2;
 
 gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
@@ -85,9 +85,9 @@ gd_allowance gd_memory_check_allowance(const gd_options *options)
 }
 
 gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
-                               const gd_budget *budget, gd_memory_check *room, gd_error *error)
+                               const gd_budget *budget, gd_memory_check *memory, gd_error *error)
 {
-    *room = (gd_memory_check){.budget = *budget};
+    *memory = (gd_memory_check){.budget = *budget};
     if (!on_host(engine)) {
         if (options->scratch[0])
             return gd_fail(
@@ -97,8 +97,8 @@ gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *option
                 options->scratch);
         return GD_OK;
     }
-    room->fit = gd_fit_need(need, budget->bytes);
-    return gd_scratch_folder(options, room->folder, &room->folder_in_memory, error);
+    memory->fit = gd_fit_need(need, budget->bytes);
+    return gd_scratch_folder(options, memory->folder, &memory->folder_in_memory, error);
 }
 
 enum { REMEDY_BYTES = GD_PATH_MAX + 256 };
@@ -109,43 +109,42 @@ static void add_way(const char *way, char text[REMEDY_BYTES])
     snprintf(text + length, REMEDY_BYTES - length, "%s%s", length ? ", or " : "", way);
 }
 
-static const char *larger_budget(const gd_memory_check *room)
+static const char *larger_budget(const gd_memory_check *memory)
 {
-    return room->budget.source == GD_BUDGET_ADDRESS ? "a larger ulimit -v" : "a larger --memory";
+    return memory->budget.source == GD_BUDGET_ADDRESS ? "a larger ulimit -v" : "a larger --memory";
 }
 
-/* What a user can do about it, behind "use ". What was given as --memory is a rank's, however many there are.
- */
-static void write_remedy(const gd_memory_check *room, bool disk, int64_t tile, char text[REMEDY_BYTES])
+/* What a user can do, after "use ". --memory is per rank: fewer ranks do not help then. */
+static void write_remedy(const gd_memory_check *memory, bool disk, int64_t tile, char text[REMEDY_BYTES])
 {
     char smaller[48], folder[400];
     text[0] = '\0';
     snprintf(smaller, sizeof smaller, "-ts %lld", (long long)tile);
     snprintf(folder, sizeof folder, "--scratch DIR with a folder on a disk (%.300s lies in memory)",
-             room->folder);
+             memory->folder);
     if (tile > 0)
         add_way(smaller, text);
-    if (disk && room->budget.source != GD_BUDGET_GIVEN && room->budget.ranks > 1)
+    if (disk && memory->budget.source != GD_BUDGET_GIVEN && memory->budget.ranks > 1)
         add_way("fewer ranks on each host", text);
     if (!disk)
         add_way("more ranks on other hosts", text);
     if (!disk)
-        add_way(room->folder[0] ? folder : "--scratch DIR", text);
-    add_way(larger_budget(room), text);
+        add_way(memory->folder[0] ? folder : "--scratch DIR", text);
+    add_way(larger_budget(memory), text);
 }
 
 static gd_status refuse_memory(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks,
-                               const gd_need *need, const gd_memory_check *room, gd_error *error)
+                               const gd_need *need, const gd_memory_check *memory, gd_error *error)
 {
-    const bool disk = room->folder[0] && !room->folder_in_memory;
-    const double needed = disk ? (double)room->fit.memory_bytes : (double)need->total_bytes;
+    const bool disk = memory->folder[0] && !memory->folder_in_memory;
+    const double needed = disk ? (double)memory->fit.memory_bytes : (double)need->total_bytes;
     int64_t tile = 0;
     gd_error ignored;
     char remedy[REMEDY_BYTES], why[160], amount[GD_AMOUNT_BYTES], read[GD_AMOUNT_BYTES];
     if (p->resumed || /* -ts stays as it was */
-        gd_plan_largest_tile(engine, p, ranks, room->budget.bytes, disk, &tile, &ignored) != GD_OK)
+        gd_plan_largest_tile(engine, p, ranks, memory->budget.bytes, disk, &tile, &ignored) != GD_OK)
         tile = 0;
-    gd_budget_text(&room->budget, why);
+    gd_budget_text(&memory->budget, why);
     gd_amount_text(needed, amount);
     gd_amount_text((double)p->outside.reader, read);
     if (2 * (double)p->outside.reader > needed)
@@ -154,26 +153,26 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
             "a rank needs %s of memory, %s of it to read the input, more than it may take "
             "(%s); save the input so that it can be read from the top (a JPEG that is not progressive, "
             "a PNG that is not interlaced, a TIFF of small strips), or use %s",
-            amount, read, why, larger_budget(room));
-    write_remedy(room, disk, tile, remedy);
+            amount, read, why, larger_budget(memory));
+    write_remedy(memory, disk, tile, remedy);
     return gd_fail(error, GD_USAGE, "a rank needs %s of memory%s, more than it may take (%s); use %.600s",
                    amount, disk ? " even with its planes in a scratch file" : "", why, remedy);
 }
 
 gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parameters *parameters,
-                                 int32_t ranks, const gd_need *need, const gd_memory_check *room,
+                                 int32_t ranks, const gd_need *need, const gd_memory_check *memory,
                                  gd_error *error)
 {
     int64_t tile = 0;
     if (on_host(engine)) {
-        if (!room->fit.scratch || (room->fit.fits && room->folder[0] && !room->folder_in_memory))
+        if (!memory->fit.scratch || (memory->fit.fits && memory->folder[0] && !memory->folder_in_memory))
             return GD_OK;
-        return refuse_memory(engine, parameters, ranks, need, room, error);
+        return refuse_memory(engine, parameters, ranks, need, memory, error);
     }
-    if (room->budget.source != GD_BUDGET_GIVEN || need->total_bytes <= room->budget.bytes)
+    if (memory->budget.source != GD_BUDGET_GIVEN || need->total_bytes <= memory->budget.bytes)
         return GD_OK;
     gd_status status =
-        gd_plan_largest_tile(engine, parameters, ranks, room->budget.bytes, false, &tile, error);
+        gd_plan_largest_tile(engine, parameters, ranks, memory->budget.bytes, false, &tile, error);
     if (status != GD_OK)
         return status;
     if (tile == 0)
@@ -188,7 +187,7 @@ gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parame
         (double)need->total_bytes / gib, (long long)tile);
 }
 
-/* Rank 0's plan in a few numbers, on all ranks, and what it rests on: it alone opens the input. */
+/* Shares the plan's need, which rank 0 works out, since it alone opens the input. */
 static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
                             uint64_t resident, gd_render_parameters *p, gd_need *need, gd_error *error)
 {
@@ -207,11 +206,11 @@ static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_dec
     return status == GD_OK ? gd_comm_broadcast(comm, need, sizeof *need, error) : status;
 }
 
-static gd_status use_scratch(gd_engine *engine, const gd_memory_check *room, bool say, gd_error *error)
+static gd_status use_scratch(gd_engine *engine, const gd_memory_check *memory, bool say, gd_error *error)
 {
     gd_block_cache *scratch = NULL;
     const gd_status status =
-        gd_block_cache_create(room->folder, room->fit.slots, room->fit.cached, &scratch, error);
+        gd_block_cache_create(memory->folder, memory->fit.slots, memory->fit.cached, &scratch, error);
     if (status != GD_OK)
         return status;
     gd_engine_use_scratch(engine, scratch);
@@ -219,8 +218,8 @@ static gd_status use_scratch(gd_engine *engine, const gd_memory_check *room, boo
         fprintf(stderr,
                 "gigadream: a rank keeps its part of the picture in %s, %.2f GiB, with %.2f GiB of it in "
                 "memory\n",
-                room->folder, (double)room->fit.scratch_bytes / gib,
-                (double)room->fit.cached * (double)GD_SLOT_BYTES / gib);
+                memory->folder, (double)memory->fit.scratch_bytes / gib,
+                (double)memory->fit.cached * (double)GD_SLOT_BYTES / gib);
     return GD_OK;
 }
 
@@ -229,7 +228,7 @@ gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decis
 {
     gd_render_parameters p = *parameters;
     gd_need need = {0};
-    gd_memory_check room = {0};
+    gd_memory_check memory = {0};
     const gd_budget budget = gd_memory_check_budget(&decision->options, gd_comm_node_size(comm));
     gd_status status = GD_OK;
     gd_resident_trim();
@@ -237,16 +236,16 @@ gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decis
         status = share_need(comm, engine, decision, resident, &p, &need, error);
     if (status != GD_OK)
         return status;
-    status = gd_memory_check_find(engine, &decision->options, &need, &budget, &room, error);
+    status = gd_memory_check_find(engine, &decision->options, &need, &budget, &memory, error);
     if (status == GD_OK)
-        status = gd_memory_check_refuse(engine, &p, gd_comm_size(comm), &need, &room, error);
+        status = gd_memory_check_refuse(engine, &p, gd_comm_size(comm), &need, &memory, error);
     if (status == GD_OK && gd_comm_node_rank(comm) == 0)
-        status = gd_disks_check(decision, &room.fit, room.folder, gd_comm_node_size(comm),
+        status = gd_disks_check(decision, &memory.fit, memory.folder, gd_comm_node_size(comm),
                                 gd_comm_rank(comm) == 0, error);
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK)
         return status;
-    if (room.fit.scratch)
-        status = use_scratch(engine, &room, gd_comm_rank(comm) == 0 && !decision->options.quiet, error);
+    if (memory.fit.scratch)
+        status = use_scratch(engine, &memory, gd_comm_rank(comm) == 0 && !decision->options.quiet, error);
     return gd_comm_agree(comm, status, error);
 }

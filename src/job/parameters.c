@@ -64,7 +64,7 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
     *engine = NULL;
     *net = gd_net_create(o->architecture);
     if (!*net)
-        return gd_fail(error, GD_MEMORY, "out of memory for the network's table");
+        return gd_no_memory(error, "the network's table");
     return gd_engine_create(gd_backend_find(gd_word_text(gd_backend_words, (int)decision->settings.backend)),
                             &options, *net, &decision->objective, plans ? NULL : decision->files.weights,
                             engine, error);

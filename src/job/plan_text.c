@@ -94,7 +94,7 @@ static void print_planes(const gd_plan_report *r, FILE *out)
 {
     const gd_plan *plan = r->plan;
     char note[GD_PATH_MAX + 128];
-    if (!r->room.fit.scratch) {
+    if (!r->memory.fit.scratch) {
         print_line("planes", (double)plan->bytes[GD_FOR_PLANES], "canvas and gradient, or old and new canvas",
                    out);
         return;
@@ -102,8 +102,8 @@ static void print_planes(const gd_plan_report *r, FILE *out)
     snprintf(note, sizeof note,
              "of the planes, %" PRId64 " of %" PRId64
              " blocks of 256 x 256 pixels; the rest is in the scratch",
-             r->room.fit.cached, r->room.fit.slots);
-    print_line("cache", (double)r->room.fit.cached * (double)GD_SLOT_BYTES, note, out);
+             r->memory.fit.cached, r->memory.fit.slots);
+    print_line("cache", (double)r->memory.fit.cached * (double)GD_SLOT_BYTES, note, out);
 }
 
 static void print_tensors(const gd_plan_report *r, FILE *out)
@@ -151,7 +151,7 @@ static void print_memory(const gd_plan_report *r, FILE *out)
     }
     print_outside(r, out);
     snprintf(note, sizeof note, "at once, at most");
-    print_line("all", (double)r->room.fit.memory_bytes, note, out);
+    print_line("all", (double)r->memory.fit.memory_bytes, note, out);
 }
 
 static double octave_pixels(const gd_plan_octave *o)
@@ -188,10 +188,10 @@ static void print_files(const gd_plan_report *r, FILE *out)
         snprintf(note, sizeof note, "to turn it upright, while it is read, in %s", d->input_folder);
         print_line("input", (double)d->input_waiting, note, out);
     }
-    if (!r->room.fit.scratch)
+    if (!r->memory.fit.scratch)
         return;
-    snprintf(note, sizeof note, "of a rank, in %s", r->room.folder[0] ? r->room.folder : "--scratch DIR");
-    print_line("scratch", (double)r->room.fit.scratch_bytes, note, out);
+    snprintf(note, sizeof note, "of a rank, in %s", r->memory.folder[0] ? r->memory.folder : "--scratch DIR");
+    print_line("scratch", (double)r->memory.fit.scratch_bytes, note, out);
 }
 
 static void print_layout(const gd_plan *plan, FILE *out)
@@ -333,9 +333,9 @@ static void choose_machine(choices *c, const gd_plan_report *r)
         choose_setting(c, s, GD_SETTING_TRANSPORT, gd_word_text(gd_transport_words, (int)s->transport), true);
     if (r->plan->device.total_bytes > 0)
         return;
-    gd_budget_text(&r->room.budget, text);
+    gd_budget_text(&r->memory.budget, text);
     choose(c, "memory", text, true);
-    choose(c, "scratch folder", r->room.folder[0] ? r->room.folder : "none", o->scratch[0]);
+    choose(c, "scratch folder", r->memory.folder[0] ? r->memory.folder : "none", o->scratch[0]);
 }
 
 static void choose_files(choices *c, const gd_decision *d, const gd_options *preset)

@@ -17,7 +17,7 @@ typedef struct gd_plan_report {
     const gd_decision *decision;
     const gd_proof_way *way; /* borrowed; NULL: it is no plan of a proof */
     gd_outside outside;      /* that the plan was made with */
-    gd_memory_check room;
+    gd_memory_check memory;
     gd_error refusal;     /* what a run would say instead of rendering; "": it would render */
     size_t workspace;     /* bytes: the most that one operation of the largest window takes */
     gd_estimate estimate; /* rate 0: nothing was measured */

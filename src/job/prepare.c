@@ -42,7 +42,7 @@ static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *
         return GD_OK;
     to->icc = malloc(from->icc_bytes);
     if (!to->icc)
-        return gd_fail(error, GD_MEMORY, "out of memory for a colour profile of %zu bytes", from->icc_bytes);
+        return gd_no_memory(error, "a colour profile of %zu bytes", from->icc_bytes);
     memcpy(to->icc, from->icc, from->icc_bytes);
     return GD_OK;
 }

@@ -21,7 +21,7 @@
 typedef struct meeting {
     const char *path;   /* borrowed */
     gd_options base;    /* as they were given */
-    gd_options settled; /* and what became of them */
+    gd_options settled; /* as they were resolved */
     gd_options now;     /* of this command; with --resume, over `base` */
 } meeting;
 
@@ -192,7 +192,7 @@ gd_status gd_resume_options(int argc, char *const *argv, const char *path, const
         return status;
     meeting *m = calloc(1, sizeof *m);
     if (!m)
-        return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+        return gd_no_memory(error, "the checkpoint %s", path);
     m->path = path;
     m->now = *options;
     status = meet(m, argc, argv, checkpoint, error);
@@ -214,7 +214,7 @@ static gd_status take_profile(const gd_checkpoint *c, gd_profile *profile, gd_er
         return GD_OK;
     profile->icc = malloc((size_t)c->icc_bytes);
     if (!profile->icc)
-        return gd_fail(error, GD_MEMORY, "out of memory for a colour profile");
+        return gd_no_memory(error, "a colour profile");
     memcpy(profile->icc, c->icc, (size_t)c->icc_bytes);
     profile->icc_bytes = (size_t)c->icc_bytes;
     return GD_OK;
@@ -324,22 +324,19 @@ gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *d,
         d->files.resume, field_length(was), was, field_length(is), is, gd_options_anew(&d->options));
 }
 
-gd_status gd_resume_input(gd_comm *comm, gd_decision *d, gd_error *error)
+gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
 {
-    gd_checkpoint_place *place = &d->place;
+    const gd_checkpoint_place *place = &d->place;
     int64_t bytes = 0, crc = 0;
     const bool again = d->files.input_again;
-    if (gd_options_noise(&d->options) || (*d->options.resume && !again))
+    if (!*d->files.resume || gd_options_noise(&d->options) || (*d->options.resume && !again))
         return GD_OK;
     gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
-    if (status == GD_USAGE && *d->files.resume && !again)
+    if (status == GD_USAGE && !again)
         return GD_OK; /* it is gone, and not needed */
     if (status != GD_OK)
         return status;
-    if (!*d->files.resume) {
-        place->input_bytes = bytes;
-        place->input_crc = crc;
-    } else if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
+    if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
         status = gd_fail(error, GD_USAGE,
                          "%.300s is not the input that the checkpoint %.300s started from (%" PRId64
                          " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64

@@ -38,10 +38,10 @@ gd_status gd_resume_find(const gd_resume_command *command, gd_decision *decision
 gd_status gd_resume_options(int argc, char *const *argv, const char *path, const gd_checkpoint *checkpoint,
                             gd_options *options, gd_settings_facts *facts, gd_error *error) GD_CHECKED;
 
-/* Notes length and CRC of the input's file in the decision's place (which counts on rank 0), or, in a render
- * that is resumed, refuses a file that is not the one of the start; but with --resume only where it is read
- * again. Collective, and agreed on. */
-gd_status gd_resume_input(gd_comm *comm, gd_decision *decision, gd_error *error) GD_CHECKED;
+/* Refuses an input of a resumed render whose length and CRC are not those of the start (the decision's place,
+ * which counts on rank 0); with --resume only where it is read again. Nothing happens for a new render.
+ * Collective, and agreed on. */
+gd_status gd_resume_input(gd_comm *comm, const gd_decision *decision, gd_error *error) GD_CHECKED;
 
 /* Refuses, naming the difference, when the numerics of the checkpoint are not those here. */
 gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *decision, const char *numerics,

@@ -34,7 +34,7 @@ static void add(void *context, const char *flag, const char *was, const char *is
 static gd_status split(const gd_options *options, gd_argv_words *words, gd_error *error)
 {
     char *text = malloc(TEXT_MAX);
-    gd_status status = text ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a command line");
+    gd_status status = text ? GD_OK : gd_no_memory(error, "a command line");
     if (status == GD_OK && gd_options_text(options, NULL, text, TEXT_MAX) != GD_OK)
         status = gd_fail(error, GD_USAGE, "the parameters are too long; shorten the paths");
     if (status == GD_OK)

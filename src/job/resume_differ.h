@@ -1,4 +1,4 @@
-/* How a command differs from that of a checkpoint. */
+/* Differences between a command and that of a checkpoint. */
 #ifndef GD_JOB_RESUME_DIFFER_H
 #define GD_JOB_RESUME_DIFFER_H
 

@@ -5,6 +5,7 @@
 #include "dream/octave.h"
 #include "dream/render.h"
 #include "host/stop.h"
+#include "job/input_sum.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/prepare.h"
@@ -75,7 +76,7 @@ static gd_status check_place(const gd_run_state *r, const gd_render_parameters *
                    r->decision.files.resume, gd_options_anew(&r->decision.options));
 }
 
-static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
+static gd_status read_file(gd_run_state *r, gd_canvas *canvas, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
     gd_source_report report = {0};
@@ -85,6 +86,24 @@ static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
     r->phases.seconds[GD_PHASE_READ] = report.seconds;
     if (report.warning[0])
         gd_prepare_warn(&r->decision.options, report.warning);
+    return status;
+}
+
+/* With what checkpoints will know the input by, if any can be written. */
+static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    gd_checkpoint_place *place = &r->decision.place;
+    gd_input_sum *sum = NULL;
+    if (p->steps == 0)
+        return read_file(r, canvas, error);
+    gd_status status = gd_run_is_root(r) ? gd_input_sum_begin(p->input, &sum, error) : GD_OK;
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = read_file(r, canvas, error);
+    if (status == GD_OK)
+        status = gd_input_sum_end(r->comm, sum, &place->input_bytes, &place->input_crc, error);
+    gd_input_sum_free(sum);
     return status;
 }
 
@@ -167,7 +186,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
                                 .write = write,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,
-                                .wish = request,
+                                .request = request,
                                 .save = keep};
     return p;
 }
@@ -228,7 +247,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
                  const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error)
 {
     gd_run_state *r = calloc(1, sizeof *r);
-    gd_status status = r ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for a render");
+    gd_status status = r ? GD_OK : gd_no_memory(error, "a render");
     status = gd_comm_agree(comm, status, error);
     if (status != GD_OK) {
         free(r);

@@ -1,4 +1,4 @@
-/* A decided render, from the first pixel to the file. */
+/* Runs a decided render or proof, from reading the input to the written file. */
 #ifndef GD_JOB_RUN_H
 #define GD_JOB_RUN_H
 

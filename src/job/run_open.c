@@ -93,7 +93,7 @@ gd_status gd_run_share_replay(gd_run_state *r, gd_error *error)
     else if (gd_run_is_root(r))
         status = gd_replay_open(r->decision.options.replay, &steps, &r->replay, error);
     else if (!(r->replay = calloc(1, sizeof *r->replay)))
-        status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
+        status = gd_no_memory(error, "the rolls of a log");
     status = gd_comm_agree(r->comm, status, error);
     if (status != GD_OK)
         return status;
@@ -101,7 +101,7 @@ gd_status gd_run_share_replay(gd_run_state *r, gd_error *error)
     status = gd_comm_broadcast(r->comm, r->replay, sizeof *r->replay, error);
     const size_t bytes = (size_t)r->replay->count * 2 * sizeof *rolls;
     if (status == GD_OK && !gd_run_is_root(r) && !(rolls = malloc(bytes)))
-        status = gd_fail(error, GD_MEMORY, "out of memory for the rolls of a log");
+        status = gd_no_memory(error, "the rolls of a log");
     r->replay->rolls = rolls;
     status = gd_comm_agree(r->comm, status, error);
     if (status == GD_OK)

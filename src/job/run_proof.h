@@ -1,4 +1,4 @@
-/* --proof: its files, and what is said of them. */
+/* --proof: makes its files and describes them. */
 #ifndef GD_JOB_RUN_PROOF_H
 #define GD_JOB_RUN_PROOF_H
 
@@ -10,7 +10,7 @@
 
 enum { GD_PROOF_SHARE_BYTES = 128 };
 
-/* "12 % of the picture's work", and why where it is more than a third. */
+/* "12 % of the picture's work", with the reason when it is more than a third. */
 void gd_run_proof_share_text(double share, char text[GD_PROOF_SHARE_BYTES]);
 
 /* Writes NAME.proof-whole.jpg and NAME.proof-1.jpg to -3.jpg for an output NAME.EXT, and nothing else, and

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Where a preview is written: under the one name that is owned, or under one of a pattern. */
+/* Where a preview is written: to the owned name, or to a numbered one of the pattern. */
 static gd_status choose_target(gd_run_state *r, const char *path, gd_target *numbered, gd_target **target,
                                gd_error *error)
 {
@@ -27,7 +27,7 @@ static gd_status choose_target(gd_run_state *r, const char *path, gd_target *num
     return gd_claims_borrow(r->claims, path, r->decision.options.overwrite, numbered, error);
 }
 
-/* A preview that cannot be written is a line, once, and the render goes on. */
+/* A preview that cannot be written is reported once, and does not end the render. */
 static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
     const gd_options *o = &r->decision.options;
@@ -57,7 +57,7 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
     return GD_OK;
 }
 
-/* The canvas of the octave, and what a step of it takes. */
+/* Tells the progress display the canvas of an octave and the work of a step. */
 static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
@@ -108,7 +108,7 @@ static gd_status begin_progress(gd_run_state *r, gd_error *error)
     return status;
 }
 
-/* The lines of steps that were done before, so that the log can be replayed as any other. */
+/* Lines for the steps before a resume, so that the log can be replayed like any other. */
 static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
 {
     gd_step_parameters s;

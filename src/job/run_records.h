@@ -19,7 +19,7 @@ gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error
 /* What the whole render, `seconds`, took beyond what is counted. */
 void gd_run_note_between(gd_run_state *r, double seconds);
 
-/* What is told before the input is read, and when the picture is written. Rank 0's lines; not collective. */
+/* Lines before the input is read, and after the picture is written. Printed by rank 0; not collective. */
 void gd_run_say_reading(const gd_run_state *r);
 void gd_run_say_written(const gd_run_state *r, double seconds);
 

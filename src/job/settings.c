@@ -204,7 +204,7 @@ static void settle_backend(const resolving *r)
     }
 }
 
-/* What is asked of the device, and then what it computes in. */
+/* Before the device is open: what it is asked for; afterwards: what it computes in. */
 static void settle_precision(const resolving *r)
 {
     const gd_compat_rules *rules = gd_options_rules(r->o);

@@ -1,5 +1,5 @@
-/* What the two tables are written with; private to this folder. Every function appends a node and returns its
- * index. */
+/* Building blocks of the network tables; private to this folder. Every function appends a node and returns
+ * its index. */
 #ifndef GD_NET_ARCHITECTURE_H
 #define GD_NET_ARCHITECTURE_H
 
@@ -32,7 +32,7 @@ int32_t gd_add_residual(gd_architecture_table *table, const char *name, int32_t 
 /* Gives a convolution a fixed name; it leaves the numbering. */
 void gd_name_conv(gd_architecture_table *table, int32_t node, const char *name);
 
-/* What both networks begin with: 192 channels at stride 8. */
+/* The stem of both networks: 192 channels at stride 8. */
 int32_t gd_add_stem(gd_architecture_table *table);
 
 #endif

@@ -42,7 +42,7 @@ static gd_status fold_filter(const gd_filter *filter, const gd_net *net, const g
     values->kernel = malloc(out * in * taps * sizeof(double));
     values->bias = malloc(out * sizeof(double));
     if (!values->kernel || !values->bias)
-        return gd_fail(error, GD_MEMORY, "There is no memory left to fold the weights of %s.", net->title);
+        return gd_no_memory(error, "folding the weights of %s", net->title);
     int32_t first = 0;
     for (int32_t p = 0; p < filter->part_count; p++) {
         const int32_t n = filter->nodes[p];
@@ -61,7 +61,7 @@ gd_status gd_filters_fold(const gd_tape *tape, const gd_net *net, const gd_weigh
     gd_status status = GD_OK;
     *values = calloc((size_t)tape->filter_count, sizeof **values);
     if (!*values)
-        return gd_fail(error, GD_MEMORY, "There is no memory left to fold the weights of %s.", net->title);
+        return gd_no_memory(error, "folding the weights of %s", net->title);
     for (int32_t f = 0; f < tape->filter_count && status == GD_OK; f++)
         status = fold_filter(&tape->filters[f], net, weights, &(*values)[f], error);
     if (status != GD_OK) {

@@ -188,8 +188,7 @@ gd_status gd_memory_plan_create(const gd_tape *tape, const size_t *tensor_bytes,
                              .scratch_at = calloc((size_t)tape->op_count, sizeof(size_t))};
     gd_status status = GD_OK;
     if (!items || !placed || !best || !plan->tensor_at || !plan->scratch_at) {
-        status =
-            gd_fail(error, GD_MEMORY, "There is no memory left to lay out %d tensors.", tape->tensor_count);
+        status = gd_no_memory(error, "the memory plan of %d tensors", tape->tensor_count);
         gd_memory_plan_free(plan);
         goto cleanup;
     }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* Where tensors and scratch lie in the arena. */
+/* Offsets of tensors and scratch memory in the arena. */
 typedef struct gd_memory_plan {
     size_t *tensor_at;  /* owned; [tensor_count] bytes from the start, multiples of 64 */
     size_t *scratch_at; /* owned; [op_count] */

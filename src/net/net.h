@@ -20,9 +20,9 @@ void gd_net_free(gd_net *net);
 /* Index in net->layers, or -1. */
 int32_t gd_net_find_layer(const gd_net *net, const char *name);
 
-/* What is made larger: the sum over terms of weight * (sum of the node's activations) / units, where units is
- * the number of the node's units in a 512x512 window, or in the window itself when `own_units` (--compat
- * tensorflow). */
+/* The objective that is made larger: the sum over terms of weight * (sum of the node's activations) / units,
+ * where units is the number of the node's units in a 512x512 window, or in the window itself when `own_units`
+ * (--compat tensorflow). */
 enum { GD_TERMS_MAX = 64 };
 
 typedef struct gd_term {

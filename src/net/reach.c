@@ -1,17 +1,13 @@
 /* Computes receptive fields, strides and costs of layers from the network table. */
 #include "net/reach.h"
 
+#include "base/minmax.h"
 #include "net/architecture.h"
 
-/* How far one node sees, and the input pixels from one of its units to the next. */
+/* Receptive field of one node, and the input pixels from one of its units to the next. */
 typedef struct field {
     int32_t rows, cols, stride;
 } field;
-
-static int32_t larger(int32_t a, int32_t b)
-{
-    return a > b ? a : b;
-}
 
 /* The widest field among the inputs, then the node's own kernel. All kernels are odd and all branches of a
  * block are centred on the same pixel, so the widest one covers the others. */
@@ -20,7 +16,8 @@ static field node_field(const gd_node *node, const field *fields)
     field f = {1, 1, 1};
     for (int32_t i = 0; i < node->input_count; i++) {
         const field *in = &fields[node->inputs[i]];
-        f = (field){larger(f.rows, in->rows), larger(f.cols, in->cols), larger(f.stride, in->stride)};
+        f = (field){gd_max_i32(f.rows, in->rows), gd_max_i32(f.cols, in->cols),
+                    gd_max_i32(f.stride, in->stride)};
     }
     if (node->kernel_rows > 0) {
         f.rows += (node->kernel_rows - 1) * f.stride;
@@ -41,7 +38,7 @@ static field find_field(const gd_net *net, int32_t node)
 int32_t gd_net_reach(const gd_net *net, int32_t node)
 {
     const field f = find_field(net, node);
-    return larger(f.rows, f.cols);
+    return gd_max_i32(f.rows, f.cols);
 }
 
 int32_t gd_net_stride(const gd_net *net, int32_t node)
@@ -70,7 +67,7 @@ int32_t gd_objective_reach(const gd_net *net, const gd_objective *objective)
 {
     int32_t reach = 0;
     for (int32_t t = 0; t < objective->count; t++)
-        reach = larger(reach, gd_net_reach(net, objective->terms[t].node));
+        reach = gd_max_i32(reach, gd_net_reach(net, objective->terms[t].node));
     return reach;
 }
 
@@ -78,6 +75,6 @@ int32_t gd_objective_stride(const gd_net *net, const gd_objective *objective)
 {
     int32_t stride = 1;
     for (int32_t t = 0; t < objective->count; t++)
-        stride = larger(stride, gd_net_stride(net, objective->terms[t].node));
+        stride = gd_max_i32(stride, gd_net_stride(net, objective->terms[t].node));
     return stride;
 }

@@ -4,7 +4,7 @@
 
 #include "net/net.h"
 
-/* How far (pixels across) the deepest path into `node` sees, and the product of strides on its way (Araujo et
+/* Receptive field of `node` in pixels across, and the product of strides on the way to it (Araujo et
  * al. 2019, "Computing receptive fields of convolutional neural networks"). */
 int32_t gd_net_reach(const gd_net *net, int32_t node);
 int32_t gd_net_stride(const gd_net *net, int32_t node);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What reading a file may take, beside the arrays themselves: the official ones take 1 s and some MiB. */
+/* Limits on reading a file, beside the arrays themselves: the official ones take 1 s and some MiB. */
 static const double seconds_max = 60;
 static const uint64_t memory_max = UINT64_C(1) << 29;
 
@@ -33,8 +33,8 @@ static float *take(float *values, size_t *at, size_t count)
     return taken;
 }
 
-/* Where the arrays of all needed convolutions lie among `values` (NULL: nowhere yet); how many values they
- * take. */
+/* Sets the arrays of all needed convolutions to their places in `values` (NULL: none yet). Returns how many
+ * values they take. */
 static size_t place_all(const gd_net *net, const bool *needed, float *values, gd_conv_weights *convs)
 {
     size_t at = 0;
@@ -67,7 +67,7 @@ gd_status gd_weights_allocate(const gd_net *net, const bool *needed, gd_weights 
     }
     if (!w || !w->values) {
         gd_weights_free(w);
-        return gd_fail(error, GD_MEMORY, "There is not enough memory for the weights of %s.", net->title);
+        return gd_no_memory(error, "the weights of %s", net->title);
     }
     (void)place_all(net, needed, w->values, w->convs);
     *weights = w;
@@ -120,7 +120,7 @@ static void numbered_name(char *name, const char *family, int32_t number)
         snprintf(name, GD_LAYER_NAME_MAX, "%s_%d", family, (int)number);
 }
 
-/* What the layers of a convolution are called in the file. */
+/* Names of a convolution's layers in the file. */
 typedef struct layer_names {
     char conv[GD_LAYER_NAME_MAX], norm[GD_LAYER_NAME_MAX];
 } layer_names;
@@ -211,7 +211,7 @@ static gd_status load_from(const gd_weights_file *file, const gd_net *net, gd_we
     return settle_range(file, net, weights, error);
 }
 
-/* What the process that reads is told, and what it fills. */
+/* Input and output of the child process that reads. */
 typedef struct reading {
     int fd;
     const char *path;
@@ -307,7 +307,7 @@ gd_status gd_weights_probe(const char *path, const gd_net *net, const gd_allowan
     const size_t bytes = (size_t)net->node_count * sizeof *held;
     reading r = {.path = path, .net = net, .allowance = allowance, .held = gd_apart_allocate(bytes)};
     if (!r.held)
-        return gd_fail(error, GD_MEMORY, "There is not enough memory for the list of layers of %s.", path);
+        return gd_no_memory(error, "the list of layers of %s", path);
     const gd_status status = read_apart(&r, probe_all, error);
     memcpy(held, r.held, bytes);
     gd_apart_free(r.held, bytes);

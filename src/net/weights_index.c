@@ -1,6 +1,8 @@
 /* Finds the weight arrays in the layouts that Keras has used, and looks them up by layer and name. */
 #include "net/weights_index.h"
 
+#include "base/grow.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@ enum {
     CHILDREN_MAX = 8192
 };
 
-/* Where the search is. */
+/* State of the search. */
 typedef struct search {
     hid_t file;
     gd_weights_index *index;
@@ -26,15 +28,10 @@ static void add(search *s, const char *layer, const char *weight, const char *pa
     if (strlen(layer) >= GD_LAYER_NAME_MAX || strlen(weight) >= GD_WEIGHT_NAME_MAX ||
         strlen(path) >= GD_STRING_MAX)
         return; /* no network here has such names */
-    if (index->count == index->room) {
-        const int32_t room = index->room ? 2 * index->room : 512;
-        void *longer =
-            room > ENTRIES_MAX ? NULL : realloc(index->entries, (size_t)room * sizeof *index->entries);
-        s->failed |= !longer;
-        if (!longer)
-            return;
-        index->entries = longer;
-        index->room = room;
+    const gd_array_kind kind = {sizeof *index->entries, ENTRIES_MAX, "the arrays of a weights file"};
+    if (gd_grow(&index->entries, &index->capacity, index->count + 1, &kind, NULL) != GD_OK) {
+        s->failed = true;
+        return;
     }
     gd_weights_entry *entry = &index->entries[index->count++];
     snprintf(entry->layer, sizeof entry->layer, "%s", layer);
@@ -97,7 +94,7 @@ static bool list_folder(search *s, const char *folder)
     return listed;
 }
 
-/* What a ".weights.h5" calls by numbers. */
+/* Arrays that a ".weights.h5" names by numbers. */
 static void list_numbered(search *s, const char *kind, const char *layer, const char *vars, int count,
                           int32_t model)
 {

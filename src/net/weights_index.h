@@ -24,7 +24,8 @@ typedef struct gd_weights_entry {
 
 typedef struct gd_weights_index {
     gd_weights_entry *entries; /* owned */
-    int32_t count, room;
+    int32_t count;
+    int64_t capacity;
     int32_t models; /* found so far */
     int32_t chosen; /* the model that counts */
 } gd_weights_index;

@@ -24,7 +24,8 @@ const gd_word gd_transport_words[] = {{.text = "auto", .value = GD_TRANSPORT_AUT
                                       {.text = "nccl", .value = GD_TRANSPORT_NCCL},
                                       {0}};
 
-const gd_word gd_compat_words[] = {
-    {.text = "tensorflow", .value = true}, {.text = "none", .value = false, .use = GD_WORD_UNSAID}, {0}};
+const gd_word gd_compat_words[] = {{.text = "tensorflow", .value = GD_COMPAT_TENSORFLOW},
+                                   {.text = "none", .value = GD_COMPAT_NONE, .use = GD_WORD_UNSAID},
+                                   {0}};
 
 const gd_word gd_on_off_words[] = {{.text = "on", .value = true}, {.text = "off", .value = false}, {0}};

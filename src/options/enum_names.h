@@ -9,7 +9,7 @@ extern const gd_word gd_architecture_words[]; /* gd_architecture, as -m spells i
 extern const gd_word gd_precision_words[];    /* gd_precision */
 extern const gd_word gd_backend_words[];      /* gd_backend_kind, as the backends are named */
 extern const gd_word gd_transport_words[];    /* gd_transport_kind, as gd_comm_select_transport takes it */
-extern const gd_word gd_compat_words[];       /* bool */
+extern const gd_word gd_compat_words[];       /* gd_compat, as in the table of rules */
 extern const gd_word gd_on_off_words[];       /* bool */
 
 #endif

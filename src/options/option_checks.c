@@ -79,11 +79,6 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
         return gd_fail(error, GD_USAGE,
                        "--precision %s and --backend cpu: oneDNN has fp32 and bf16; give one of these",
                        precision);
-    if (o->compat_tensorflow && o->precision != GD_PRECISION_AUTO && o->precision != GD_PRECISION_FP32)
-        return gd_fail(
-            error, GD_USAGE,
-            "--precision %s and --compat: the TensorFlow program computes in fp32; leave one of them out",
-            precision);
     if (*o->device && o->action != GD_ACTION_DRY_RUN && o->action != GD_ACTION_DUMP_TAPE)
         return gd_fail(error, GD_USAGE,
                        "--device %s: a device that is only described can be planned for; add --dry-run",
@@ -95,16 +90,29 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
     if (*o->device && on_host)
         return gd_fail(error, GD_USAGE, "--device %s and --backend %s: it names a GPU; leave one of them out",
                        o->device, gd_word_text(gd_backend_words, (int)o->backend));
-    if (o->tile_auto && o->compat_tensorflow)
+    return GD_OK;
+}
+
+/* What --compat excludes. */
+static gd_status check_compat(const gd_options *o, gd_error *error)
+{
+    const gd_compat_rules *rules = gd_options_rules(o);
+    if (rules->precision != GD_PRECISION_AUTO && o->precision != GD_PRECISION_AUTO &&
+        o->precision != rules->precision)
+        return gd_fail(error, GD_USAGE,
+                       "--precision %s and --compat: %s computes in %s; leave one of them out",
+                       gd_word_text(gd_precision_words, (int)o->precision), rules->program,
+                       gd_word_text(gd_precision_words, (int)rules->precision));
+    if (o->tile_auto && !rules->tile_auto)
         return gd_fail(error, GD_USAGE,
                        "-ts auto and --compat: there the tile size changes the picture; give it as a number");
-    if (o->keep_detail && o->compat_tensorflow)
+    if (o->keep_detail && !rules->keep_detail)
         return gd_fail(error, GD_USAGE,
-                       "--keep-detail and --compat: the TensorFlow program adds no detail back; leave one of "
-                       "them out");
-    if (o->compat_tensorflow && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
-        return gd_fail(error, GD_USAGE,
-                       "--halo and --compat: the TensorFlow program has no halo; leave one of them out");
+                       "--keep-detail and --compat: %s adds no detail back; leave one of them out",
+                       rules->program);
+    if (!rules->halo && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
+        return gd_fail(error, GD_USAGE, "--halo and --compat: %s has no halo; leave one of them out",
+                       rules->program);
     return GD_OK;
 }
 
@@ -116,8 +124,8 @@ static gd_status check_resume(const gd_options *o, gd_error *error)
     if (*o->resume && o->proof)
         return gd_fail(
             error, GD_USAGE,
-            "--resume %s and --proof: a proof begins with the first octave, and goes on from nothing; give "
-            "one of them, with the flags that the render was started with",
+            "--resume %s and --proof: --proof always starts at the first octave and cannot resume; give one "
+            "of them, with the flags that the render was started with",
             o->resume);
     return GD_OK;
 }
@@ -131,5 +139,7 @@ gd_status gd_options_check(const gd_options *options, const bool *given, gd_erro
         status = check_file(options, given, error);
     if (status == GD_OK)
         status = check_numerics(options, error);
+    if (status == GD_OK)
+        status = check_compat(options, error);
     return status == GD_OK ? check_resume(options, error) : status;
 }

@@ -17,7 +17,7 @@ const char *gd_weights_checksum(const char *weights)
 
 const gd_compat_rules *gd_options_rules(const gd_options *options)
 {
-    return gd_compat_rules_of(options->compat_tensorflow ? GD_COMPAT_TENSORFLOW : GD_COMPAT_NONE);
+    return gd_compat_rules_of(options->compat);
 }
 
 double gd_options_dpi(const gd_options *options)
@@ -44,8 +44,9 @@ const char *gd_options_anew(const gd_options *options)
 void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
 {
     enum { KEPT = 200 }; /* a name has 255 bytes at most, and others are made of it */
-    if (o->compat_tensorflow || gd_options_noise(o)) {
-        strcpy(output, o->compat_tensorflow ? "output" : "noise_dream.tif");
+    const char *fixed = gd_options_rules(o)->output;
+    if (fixed || gd_options_noise(o)) {
+        strcpy(output, fixed ? fixed : "noise_dream.tif");
         return;
     }
     const char *slash = strrchr(o->input, '/'), *name = slash ? slash + 1 : o->input;

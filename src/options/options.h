@@ -74,7 +74,7 @@ typedef struct gd_options {
     char layers_wrong[256];         /* why -ml cannot be used; "": it can, or was not given */
     gd_halo_kind halo_kind;
     int64_t halo;
-    bool compat_tensorflow;
+    gd_compat compat;
     uint64_t seed;
     gd_backend_kind backend;
     gd_precision precision;

@@ -154,10 +154,9 @@ static gd_status parse(int argc, char *const *argv, gd_options *options, bool *g
 gd_status gd_options_parse_given(int argc, char *const *argv, gd_options *options, bool *given,
                                  gd_error *error)
 {
-    static const int32_t steps_tensorflow = 80; /* of that program */
     const gd_status status = parse(argc, argv, options, given, error);
-    if (status == GD_OK && options->compat_tensorflow && !given[GD_FLAG_STEPS])
-        options->steps = steps_tensorflow;
+    if (status == GD_OK && options->compat != GD_COMPAT_NONE && !given[GD_FLAG_STEPS])
+        options->steps = gd_options_rules(options)->steps;
     return status;
 }
 

@@ -47,7 +47,7 @@ static gd_status make(gd_plan *plan, const gd_engine *engine, const gd_render_pa
     plan->octaves = calloc((size_t)(p->octave_end - p->octave_first) + 1, sizeof *plan->octaves);
     gd_status status = GD_OK;
     if (!plan->octaves)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", plan->ranks);
+        status = gd_no_memory(error, "the plan of %d ranks", plan->ranks);
     if (status == GD_OK)
         status = gd_plan_visit_begin(&visit, error);
     engine->backend->facts(engine->device, &plan->device);
@@ -67,7 +67,7 @@ gd_status gd_plan_create(const gd_engine *engine, const gd_render_parameters *pa
     *plan = NULL;
     gd_plan *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "out of memory for a plan");
+        return gd_no_memory(error, "a plan");
     made->ranks = ranks;
     made->threads = parameters->threads;
     const gd_status status = make(made, engine, parameters, error);

@@ -1,3 +1,4 @@
+/* Works out the offsets of planes in memory for all ranks, as a render allocates and frees them. */
 #include "plan/plan_planes.h"
 
 #include "base/round.h"
@@ -14,7 +15,7 @@ gd_status gd_plan_planes_create(int32_t ranks, gd_plan_planes *planes, gd_error 
     if (planes->bytes && planes->slots)
         return GD_OK;
     gd_plan_planes_free(planes);
-    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %d ranks", ranks);
+    return gd_no_memory(error, "the plan of %d ranks", ranks);
 }
 
 void gd_plan_planes_free(gd_plan_planes *planes)

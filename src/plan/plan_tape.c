@@ -31,6 +31,27 @@ gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int6
     return GD_OK;
 }
 
+gd_status gd_plan_count_tiles(gd_plan_shapes *shapes, const gd_tile_assignment *assignment, int64_t count,
+                              gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int64_t i = 0; i < assignment->tile_count && status == GD_OK; i++) {
+        const gd_rect window = assignment->tiles[i].window;
+        status = gd_plan_count(shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
+    }
+    return status;
+}
+
+gd_status gd_plan_count_all(gd_plan_shapes *shapes, const gd_plan_shapes *others, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t i = 0; i < others->count && status == GD_OK; i++) {
+        const gd_plan_shape *s = &others->shapes[i];
+        status = gd_plan_count(shapes, s->rows, s->cols, s->windows, error);
+    }
+    return status;
+}
+
 static gd_status lower(const gd_engine *engine, int32_t rows, int32_t cols, gd_tape **tape, gd_error *error)
 {
     const gd_lower_options options = {0};

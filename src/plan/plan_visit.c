@@ -41,7 +41,7 @@ static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
     v->window_room = count;
     if (v->windows && v->pieces)
         return GD_OK;
-    return gd_fail(error, GD_MEMORY, "out of memory for the plan of %zu windows", count);
+    return gd_no_memory(error, "the plan of %zu windows", count);
 }
 
 /* The sources of a wave beside the windows that a rank holds still. */
@@ -164,17 +164,6 @@ static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_t
     o->wave_tiles = wave_tiles > o->wave_tiles ? wave_tiles : o->wave_tiles;
 }
 
-static gd_status count_windows(gd_plan_octave *o, const gd_tile_assignment *assignment, int64_t count,
-                               gd_error *error)
-{
-    gd_status status = GD_OK;
-    for (int64_t i = 0; i < assignment->tile_count && status == GD_OK; i++) {
-        const gd_rect window = assignment->tiles[i].window;
-        status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
-    }
-    return status;
-}
-
 /* Of the steps that this one stands for, another may have larger messages. */
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *s,
                       int64_t count, gd_error *error)
@@ -191,7 +180,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     hold_waves(v, &assignment);
     const int32_t tiles = v->room.tiles[0];
     note_step(o, s, &assignment, tiles);
-    status = count_windows(o, &assignment, count, error);
+    status = gd_plan_count_tiles(&o->shapes, &assignment, count, error);
     const uint64_t most = begin_moving(v), sent = v->traffic.sent;
     if (status == GD_OK)
         status = gd_traffic_add_gathers(&v->traffic, partition, &assignment, s, tiles, error);
@@ -213,8 +202,8 @@ static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_
     const gd_column_cut cut = gd_column_cut_create(&output, v->plan->ranks);
     gd_status status = hold_windows(v, 1, error);
     for (int64_t y = 0; y < cut.rows && status == GD_OK; y += cut.band)
-        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_strips_list(&cut, y, v->windows), true,
-                                error);
+        status = gd_traffic_add(&v->traffic, partition, v->windows, gd_columns_list(&cut, y, v->windows),
+                                true, error);
     return status;
 }
 
@@ -313,15 +302,10 @@ static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
 static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
 {
     gd_plan_visit *v = context;
-    gd_status status = GD_OK;
     (void)octave;
     v->octave->sent_bytes = v->traffic.sent - v->sent_before;
     v->plan->sent_bytes += v->octave->sent_bytes;
-    for (int32_t i = 0; i < v->octave->shapes.count && status == GD_OK; i++) {
-        const gd_plan_shape *s = &v->octave->shapes.shapes[i];
-        status = gd_plan_count(&v->plan->shapes, s->rows, s->cols, s->windows, error);
-    }
-    return status;
+    return gd_plan_count_all(&v->plan->shapes, &v->octave->shapes, error);
 }
 
 /* On one rank, which sends nothing, one step stands for all with its tiles. */

@@ -1,232 +1,307 @@
+/* Executes the render's walk on parts of its canvases: as a visitor that does to each part what a render does
+ * to the whole. */
 #include "proof/proof.h"
 
-#include "dream/octave.h"
+#include "dream/execute.h"
 #include "dream/step.h"
 #include "mpi/agree.h"
 #include "mpi/subgroup.h"
-#include "proof/proof_input.h"
-#include "proof/proof_part.h"
+#include "transfer/canvas_resample.h"
+#include "transfer/source_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Parts on their way from octave to octave. */
-typedef struct walk {
+enum { NO_OCTAVE = INT32_MIN };
+
+/* The context of the visitor. */
+typedef struct dream {
     const gd_proof *proof;
-    gd_stepper *stepper; /* owned */
+    gd_stepper *stepper; /* owned; while there are steps */
     int32_t count;
-    gd_proof_part parts[GD_PROOF_CROPS]; /* their stages are owned, but for `lent`; all of one octave */
-    const gd_canvas *lent;               /* borrowed */
-} walk;
+    gd_execution parts[GD_PROOF_CROPS]; /* [count] */
+    gd_rect *at[GD_PROOF_CROPS]; /* owned; [octaves + 1] where each lies; NULL: each is the whole canvas */
+    const gd_canvas *whole;      /* borrowed; that parts begin with */
+    int32_t octave;              /* whose canvas is there, or NO_OCTAVE */
+    gd_canvas *kept[GD_PROOF_CROPS]; /* owned; the input of kept_octave, so that it is read once; or NULL */
+    int32_t kept_octave;
+} dream;
 
-static gd_status begin(walk *w, const gd_proof *proof, int32_t count, gd_error *error)
+static void drop_kept(dream *d)
 {
-    *w = (walk){.proof = proof, .count = count};
-    return gd_stepper_create(proof->comm, proof->engine, proof->parameters->threads, &w->stepper, error);
-}
-
-static void drop_parts(walk *w)
-{
-    for (int32_t i = 0; i < w->count; i++) {
-        gd_proof_part *p = &w->parts[i];
-        if (p->canvas != w->lent)
-            gd_canvas_free(p->canvas);
-        gd_canvas_free(p->input);
-        p->canvas = p->input = NULL;
+    for (int32_t i = 0; i < d->count; i++) {
+        gd_canvas_free(d->kept[i]);
+        d->kept[i] = NULL;
     }
+    d->kept_octave = NO_OCTAVE;
 }
 
-static void end(walk *w)
+/* The full canvas, and a part's place there. A small whole picture is not larger than it is shown. */
+static gd_rect place(const dream *d, int32_t part, const gd_octave *size, gd_extent *full)
 {
-    drop_parts(w);
-    gd_stepper_free(w->stepper);
+    const gd_proof_way *way = d->proof->way;
+    *full = (gd_extent){size->rows, size->cols};
+    if (d->at[part])
+        return d->at[part][size->octave - d->proof->parameters->octave_first];
+    if (way->shared == 0)
+        *full = (gd_extent){way->whole_rows, way->whole_cols};
+    return (gd_rect){0, 0, full->rows, full->cols};
 }
 
-/* What the input is in the parts; `canvas`: as their canvas. */
-static gd_status read_input(const walk *w, gd_proof_part *parts, const int32_t *ranks, bool canvas,
-                            gd_error *error)
+static gd_status create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {
-    gd_rect at[GD_PROOF_CROPS];
-    gd_canvas *stages[GD_PROOF_CROPS] = {NULL};
-    for (int32_t i = 0; i < w->count; i++)
-        at[i] = parts[i].at;
-    const gd_status status =
-        gd_proof_input(w->proof, parts[0].rows, parts[0].cols, at, w->count, ranks, stages, error);
-    for (int32_t i = 0; i < w->count; i++)
-        *(canvas ? &parts[i].canvas : &parts[i].input) = stages[i];
-    return status;
-}
-
-static gd_status create_canvases(const walk *w, gd_proof_part *parts, const int32_t *ranks, gd_error *error)
-{
-    const gd_proof *proof = w->proof;
+    dream *d = context;
+    const gd_render_parameters *p = d->proof->parameters;
     gd_status status = GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < w->count; i++)
-        status = gd_canvas_create(gd_engine_store(proof->engine), parts[i].at.rows, parts[i].at.cols,
-                                  ranks[i], gd_comm_rank(proof->comm), &parts[i].canvas, error);
-    return gd_comm_agree(proof->comm, status, error);
-}
-
-/* From the octave before. */
-static gd_status enter(walk *w, gd_proof_part *to, const int32_t *ranks, gd_error *error)
-{
-    const bool larger = to[0].rows > w->parts[0].rows || to[0].cols > w->parts[0].cols;
-    gd_status status = GD_OK;
-    if (larger && w->proof->parameters->detail != GD_DETAIL_NONE) {
-        if (!w->parts[0].input)
-            status = read_input(w, w->parts, ranks, false, error);
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
+        gd_extent full;
+        const gd_rect at = place(d, i, size, &full);
+        int32_t ranks = gd_comm_size(d->proof->comm);
+        if (size->octave != p->octave_end)
+            status =
+                gd_render_ranks_of(p, d->proof->engine, size->octave, at.rows, at.cols, ranks, &ranks, error);
         if (status == GD_OK)
-            status = read_input(w, to, ranks, false, error);
+            status = gd_execute_create_part(&d->parts[i], role, full, at, ranks, error);
     }
-    if (status == GD_OK)
-        status = create_canvases(w, to, ranks, error);
-    for (int32_t i = 0; status == GD_OK && i < w->count; i++)
-        status = gd_proof_resample(w->proof, &w->parts[i], &to[i], error);
     return status;
 }
 
-/* The parts `at` of an octave's canvas, from those of the octave before, or, when there is none, from the
- * input. */
-static gd_status go_to(walk *w, const gd_proof_level *level, const gd_rect *at, gd_error *error)
+static void drop(void *context, gd_canvas_role role)
 {
-    const gd_proof *proof = w->proof;
-    const gd_proof_level *final = &proof->way->levels[proof->way->octaves];
-    const bool first = !w->parts[0].canvas;
-    gd_proof_part to[GD_PROOF_CROPS] = {{.canvas = NULL}};
-    int32_t ranks[GD_PROOF_CROPS];
+    dream *d = context;
+    for (int32_t i = 0; i < d->count; i++)
+        gd_execute_drop(&d->parts[i], role);
+}
+
+static void move(void *context, gd_canvas_role to, gd_canvas_role from)
+{
+    dream *d = context;
+    for (int32_t i = 0; i < d->count; i++)
+        gd_execute_move(&d->parts[i], to, from);
+}
+
+static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
+{
+    dream *d = context;
     gd_status status = GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < w->count; i++) {
-        to[i] = (gd_proof_part){.at = at[i], .rows = level->rows, .cols = level->cols};
-        ranks[i] = gd_comm_size(proof->comm);
-        if (level != final)
-            status = gd_render_ranks_of(proof->parameters, proof->engine, level->octave, at[i].rows,
-                                        at[i].cols, ranks[i], &ranks[i], error);
-    }
-    if (status == GD_OK)
-        status = first ? read_input(w, to, ranks, true, error) : enter(w, to, ranks, error);
-    drop_parts(w);
-    memcpy(w->parts, to, sizeof to);
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
+        status = gd_execute_resample(&d->parts[i], to, from, error);
     return status;
+}
+
+static gd_status clear(void *context, gd_canvas_role role, gd_error *error)
+{
+    dream *d = context;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
+        status = gd_execute_clear(&d->parts[i], role, error);
+    return status;
+}
+
+static gd_status add(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error)
+{
+    dream *d = context;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
+        status = gd_execute_add(&d->parts[i], to, from, factor, error);
+    return status;
+}
+
+/* Each part begins with the whole of the last octave that is shared. */
+static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_error *error)
+{
+    dream *d = context;
+    gd_status status = GD_OK;
+    (void)origin;
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
+        status = gd_canvas_resample(d->proof->comm, d->proof->engine, d->proof->parameters->rules->resample,
+                                    d->whole, d->parts[i].canvases[role], error);
+    return status;
+}
+
+static gd_status read_input(dream *d, gd_canvas_role role, gd_error *error)
+{
+    const gd_proof *proof = d->proof;
+    const gd_render_parameters *p = proof->parameters;
+    const gd_source_input input = {.path = proof->input,
+                                   .folder = p->input_folder,
+                                   .first = p->input_file,
+                                   .seed = p->seed,
+                                   .base = {p->base_rows, p->base_cols},
+                                   .direct = p->detail == GD_DETAIL_FILE,
+                                   .resample = p->rules->resample};
+    gd_canvas *canvases[GD_PROOF_CROPS];
+    gd_source_report report = {0};
+    for (int32_t i = 0; i < d->count; i++)
+        canvases[i] = d->parts[i].canvases[role];
+    const gd_status status = gd_source_parts(proof->comm, &input, canvases, d->count, &report, error);
+    if (report.warning[0] && proof->warned)
+        proof->warned(proof->context, report.warning);
+    return status;
+}
+
+/* A copy of the input, which is about to become a canvas. */
+static gd_status keep(dream *d, gd_canvas_role role, int32_t octave, gd_error *error)
+{
+    gd_status status = GD_OK;
+    drop_kept(d);
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
+        const gd_canvas *input = d->parts[i].canvases[role];
+        status = gd_canvas_create_part(input->pixels->store, input->full, input->at, input->partition->ranks,
+                                       input->pixels->rank, &d->kept[i], error);
+        status = gd_comm_agree(d->proof->comm, status, error);
+        if (status == GD_OK)
+            status = gd_canvas_resample(d->proof->comm, d->proof->engine,
+                                        d->proof->parameters->rules->resample, input, d->kept[i], error);
+    }
+    d->kept_octave = octave;
+    return status;
+}
+
+static gd_status input(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
+{
+    dream *d = context;
+    const bool again = d->proof->parameters->detail != GD_DETAIL_NONE && size->octave != d->octave;
+    if (size->octave == d->kept_octave) {
+        for (int32_t i = 0; i < d->count; i++) {
+            d->parts[i].canvases[role] = d->kept[i];
+            d->kept[i] = NULL;
+        }
+        d->kept_octave = NO_OCTAVE;
+        return GD_OK;
+    }
+    gd_status status = create(d, role, size, error);
+    if (status == GD_OK)
+        status = read_input(d, role, error);
+    return status == GD_OK && again ? keep(d, role, size->octave, error) : status;
+}
+
+static gd_status begin_steps(void *context, gd_error *error)
+{
+    dream *d = context;
+    return gd_stepper_create(d->proof->comm, d->proof->engine, d->proof->parameters->threads, &d->stepper,
+                             error);
+}
+
+static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
+{
+    dream *d = context;
+    d->octave = octave->octave;
+    return gd_comm_prepare_subgroup(d->proof->comm, d->parts[0].canvases[GD_ROLE_CANVAS]->partition->ranks,
+                                    error);
 }
 
 /* One deviation for all parts: that of the poster, as far as three of its places can tell. By its own a quiet
  * place would be dreamt on more strongly than in the poster. */
-static gd_status step_parts(walk *w, gd_plane *const *gradients, int32_t octave, int32_t step,
-                            gd_error *error)
+static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *of_all,
+                      int64_t count, gd_error *error)
 {
-    const gd_proof *proof = w->proof;
-    const gd_rect at = w->parts[0].at;
-    gd_step_parameters s;
+    dream *d = context;
+    const gd_proof *proof = d->proof;
+    const gd_rect at = d->parts[0].canvases[GD_ROLE_CANVAS]->at;
+    gd_step_parameters s = *of_all;
     double squares = 0, deviation = 0;
-    gd_status status = gd_render_step(proof->parameters, proof->engine, octave, step, &s, error);
+    gd_status status = GD_OK;
+    (void)count; /* each step is visited */
     s.dy %= at.rows;
     s.dx %= at.cols;
-    for (int32_t i = 0; status == GD_OK && i < w->count; i++) {
-        status = gd_step_gradient(w->stepper, w->parts[i].canvas, &s, gradients[i], &deviation, error);
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
+        gd_canvas *const *canvases = d->parts[i].canvases;
+        status = gd_step_gradient(d->stepper, canvases[GD_ROLE_CANVAS], &s, canvases[GD_ROLE_OTHER]->pixels,
+                                  &deviation, error);
         squares += deviation * deviation;
         if (status == GD_OK) /* so that no rank waits longer than for one part */
             status = gd_comm_agree(proof->comm, GD_OK, error);
     }
-    deviation = sqrt(squares / w->count);
-    for (int32_t i = 0; status == GD_OK && i < w->count; i++)
-        status = gd_step_update(w->stepper, w->parts[i].canvas, gradients[i], deviation, s.step_size, error);
+    deviation = sqrt(squares / d->count);
+    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
+        gd_canvas *const *canvases = d->parts[i].canvases;
+        status = gd_step_update(d->stepper, canvases[GD_ROLE_CANVAS], canvases[GD_ROLE_OTHER]->pixels,
+                                deviation, s.step_size, error);
+    }
     if (status == GD_OK && proof->step_done)
-        proof->step_done(proof->context, octave, step, at.rows, at.cols, w->count);
+        proof->step_done(proof->context, octave->octave, index, at.rows, at.cols, d->count);
     return status;
 }
 
-static gd_status dream(walk *w, int32_t octave, gd_error *error)
+static const gd_visitor visitor = {.create = create,
+                                   .drop = drop,
+                                   .move = move,
+                                   .fill = fill,
+                                   .resample = resample,
+                                   .clear = clear,
+                                   .add = add,
+                                   .input = input,
+                                   .begin_steps = begin_steps,
+                                   .reach = reach,
+                                   .step = step};
+
+static void begin(dream *d, const gd_proof *proof, int32_t count)
 {
-    const gd_proof *proof = w->proof;
-    gd_plane *gradients[GD_PROOF_CROPS] = {NULL};
-    gd_status status = gd_comm_prepare_subgroup(proof->comm, w->parts[0].canvas->partition->ranks, error);
-    for (int32_t i = 0; status == GD_OK && i < w->count; i++)
-        status = gd_plane_create(gd_engine_store(proof->engine), w->parts[i].canvas->partition,
-                                 gd_comm_rank(proof->comm), &gradients[i], error);
-    for (int32_t step = 0; status == GD_OK && step < proof->parameters->steps; step++)
-        status = step_parts(w, gradients, octave, step, error);
-    for (int32_t i = 0; i < w->count; i++)
-        gd_plane_free(gradients[i]);
-    return status;
+    *d = (dream){.proof = proof, .count = count, .octave = NO_OCTAVE, .kept_octave = NO_OCTAVE};
+    for (int32_t i = 0; i < count; i++)
+        d->parts[i] = (gd_execution){.comm = proof->comm, .engine = proof->engine, .p = proof->parameters};
+}
+
+/* *canvases: what is there of the parts. */
+static void end(dream *d, gd_canvas **canvases)
+{
+    gd_stepper_free(d->stepper);
+    drop_kept(d);
+    for (int32_t i = 0; i < d->count; i++) {
+        canvases[i] = d->parts[i].canvases[GD_ROLE_CANVAS];
+        d->parts[i].canvases[GD_ROLE_CANVAS] = NULL;
+        gd_execution_end(&d->parts[i]);
+        free(d->at[i]);
+    }
 }
 
 gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *error)
 {
-    const gd_proof_way *way = proof->way;
-    const int32_t octaves = way->shared > 0 ? way->shared : 1;
-    walk w;
-    gd_status status = begin(&w, proof, 1, error);
-    for (int32_t i = 0; status == GD_OK && i < octaves; i++) {
-        gd_proof_level level = way->levels[i];
-        if (way->shared == 0) {
-            level.rows = way->whole_rows;
-            level.cols = way->whole_cols;
-        }
-        status = go_to(&w, &level, &(gd_rect){0, 0, level.rows, level.cols}, error);
-        if (status == GD_OK)
-            status = dream(&w, level.octave, error);
-    }
-    *canvas = NULL;
-    if (status == GD_OK) {
-        *canvas = w.parts[0].canvas;
-        w.parts[0].canvas = NULL;
-    }
-    end(&w);
+    dream d;
+    const gd_walk walk = {proof->engine, proof->parameters, gd_comm_size(proof->comm), &visitor, &d};
+    begin(&d, proof, 1);
+    const gd_status status = gd_walk_until(&walk, gd_proof_whole_end(proof->parameters, proof->way), error);
+    end(&d, canvas);
     return status;
 }
 
-/* The last shared octave's canvas, for each part to go on from. */
-static void lend(walk *w, gd_canvas *whole)
+static gd_status place_parts(dream *d, const gd_rect crops[GD_PROOF_CROPS], gd_error *error)
 {
-    const gd_proof_level *l = &w->proof->way->levels[w->proof->way->shared - 1];
-    w->lent = whole;
-    for (int32_t i = 0; i < w->count; i++)
-        w->parts[i] = (gd_proof_part){
-            .at = {0, 0, l->rows, l->cols}, .rows = l->rows, .cols = l->cols, .canvas = whole};
+    const gd_proof_way *way = d->proof->way;
+    for (int32_t i = 0; i < d->count; i++) {
+        d->at[i] = calloc((size_t)way->octaves + 1, sizeof *d->at[i]);
+        if (!d->at[i])
+            return gd_no_memory(error, "the parts of %d octaves", way->octaves);
+        gd_proof_parts(way, crops[i], d->at[i]);
+    }
+    return GD_OK;
 }
 
-static gd_status walk_crops(walk *w, gd_rect *const *parts, gd_error *error)
+/* Of the last octave's parts, which are larger, where the picture stays at its size. */
+static gd_status crop(const gd_walk *walk, gd_error *error)
 {
-    const gd_proof_way *way = w->proof->way;
-    gd_status status = GD_OK;
-    for (int32_t i = way->shared; status == GD_OK && i <= way->octaves; i++) {
-        const gd_rect at[GD_PROOF_CROPS] = {parts[0][i], parts[1][i], parts[2][i]};
-        status = go_to(w, &way->levels[i], at, error);
-        if (status == GD_OK && i < way->octaves)
-            status = dream(w, way->levels[i].octave, error);
-    }
-    return status;
+    const gd_proof_way *way = ((const dream *)walk->context)->proof->way;
+    const gd_proof_level *last = &way->levels[way->octaves];
+    const gd_octave from = {.octave = walk->p->octave_end - 1, .rows = last->rows, .cols = last->cols};
+    const gd_octave to = {.octave = walk->p->octave_end, .rows = last->rows, .cols = last->cols};
+    return gd_walk_change(walk, &from, &to, error);
 }
 
-gd_status gd_proof_crops(const gd_proof *proof, gd_canvas *whole, const gd_rect crops[GD_PROOF_CROPS],
-                         gd_canvas *stages[GD_PROOF_CROPS], gd_error *error)
+gd_status gd_proof_crops(const gd_proof *proof, const gd_canvas *whole, const gd_rect crops[GD_PROOF_CROPS],
+                         gd_canvas *canvases[GD_PROOF_CROPS], gd_error *error)
 {
-    const int32_t levels = proof->way->octaves + 1;
-    walk w = {0};
-    gd_rect *parts[GD_PROOF_CROPS];
-    gd_rect *all = calloc((size_t)levels * GD_PROOF_CROPS, sizeof *all);
-    gd_status status =
-        all ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for the parts of %d octaves", levels);
-    for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
-        stages[i] = NULL;
-        parts[i] = all ? all + i * levels : NULL;
-        if (all)
-            gd_proof_parts(proof->way, crops[i], parts[i]);
-    }
-    status = gd_comm_agree(proof->comm, status, error);
+    const gd_render_parameters p = gd_proof_crop_parameters(proof->parameters, proof->way);
+    dream d;
+    const gd_walk walk = {proof->engine, &p, gd_comm_size(proof->comm), &visitor, &d};
+    begin(&d, proof, GD_PROOF_CROPS);
+    d.whole = whole;
+    gd_status status = gd_comm_agree(proof->comm, place_parts(&d, crops, error), error);
     if (status == GD_OK)
-        status = begin(&w, proof, GD_PROOF_CROPS, error);
-    if (status == GD_OK && proof->way->shared > 0)
-        lend(&w, whole);
-    if (status == GD_OK)
-        status = walk_crops(&w, parts, error);
-    for (int32_t i = 0; status == GD_OK && i < GD_PROOF_CROPS; i++) {
-        stages[i] = w.parts[i].canvas;
-        w.parts[i].canvas = NULL;
-    }
-    end(&w);
-    free(all);
+        status = gd_walk_render(&walk, error);
+    if (status == GD_OK && !p.final_resize)
+        status = crop(&walk, error);
+    end(&d, canvases);
     return status;
 }
 

@@ -1,3 +1,5 @@
+/* Finds the three crops of a proof: the cells with the most, middling and least contrast of the small
+ * picture. */
 #include "proof/proof_places.h"
 
 #include "mpi/agree.h"
@@ -84,7 +86,7 @@ gd_status gd_proof_places(const gd_proof *proof, gd_canvas *whole, gd_rect crops
     for (int32_t i = 0; i < CELLS; i++)
         s.cells[i].number = i;
     if (!s.above || !s.row)
-        status = gd_fail(error, GD_MEMORY, "out of memory for the places of a proof");
+        status = gd_no_memory(error, "the places of a proof");
     status = gd_comm_agree(proof->comm, status, error);
     if (status == GD_OK)
         status = gd_bands_out(proof->comm, proof->engine, whole, BITS, take_band, &s, error);

@@ -1,6 +1,8 @@
+/* Plans a proof: a visitor of its two walks, that of the small whole picture and that of the crops. */
 #include "proof/proof_plan.h"
 
-#include "dream/octave.h"
+#include "base/minmax.h"
+#include "dream/walk.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
 #include "transfer/bands.h"
@@ -9,18 +11,16 @@
 
 static const uint64_t pixel_bytes = 3 * sizeof(float);
 
-typedef struct walk {
+/* The context of the visitor. */
+typedef struct adding {
     const gd_engine *engine;
     const gd_render_parameters *p;
+    const gd_proof_way *way;
     gd_plan *plan;
+    int32_t parts;   /* canvases of an octave */
     uint64_t before; /* bytes that a rank has of one of the canvases that the next are made of */
     uint64_t whole;  /* and of the small whole picture, which stays; 0: none is shared */
-} walk;
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
+} adding;
 
 /* Of a plane, on the rank that has most: an equal part to within a block. */
 static uint64_t plane_bytes(int64_t rows, int64_t cols, int32_t ranks)
@@ -29,81 +29,102 @@ static uint64_t plane_bytes(int64_t rows, int64_t cols, int32_t ranks)
     return (uint64_t)(ranks == 1 || share > area ? area : share) * pixel_bytes;
 }
 
-static gd_status walk_step(walk *w, gd_plan_octave *o, int32_t step, gd_error *error)
-{
-    gd_step_parameters s;
-    gd_tile_assignment assignment = {0};
-    gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
-    if (status == GD_OK)
-        status = gd_tile_assignment_create(w->engine, o->rows, o->cols, o->ranks, &s, &assignment, error);
-    if (status != GD_OK)
-        return status;
-    const gd_wave_buffers room = gd_wave_buffers_of(&assignment, w->p->threads);
-    uint64_t *windows = &w->plan->bytes[GD_FOR_WINDOWS];
-    *windows = larger(*windows, gd_wave_buffers_bytes(&room));
-    o->tile = s.tile > o->tile ? s.tile : o->tile;
-    o->halo = s.halo > o->halo ? s.halo : o->halo;
-    o->tiles = assignment.tile_count > o->tiles ? assignment.tile_count : o->tiles;
-    for (int64_t i = 0; i < assignment.tile_count && status == GD_OK; i++) {
-        const gd_rect window = assignment.tiles[i].window;
-        status = gd_plan_count(&o->shapes, (int32_t)window.rows, (int32_t)window.cols, o->parts, error);
-    }
-    gd_tile_assignment_free(&assignment);
-    return status;
-}
-
 /* Canvas, gradient and input in its steps; the canvases and inputs of this octave and of that before while it
- * begins; and a slab of each with which one is resampled from the other. */
-static void hold_octave(walk *w, const gd_plan_octave *o)
+ * begins; and what is read of the one while the other is made. */
+static void hold_octave(adding *w, const gd_plan_octave *o)
 {
     gd_plan *plan = w->plan;
     const uint64_t planes = w->p->detail == GD_DETAIL_NONE ? 1 : 2, parts = (uint64_t)o->parts;
     const uint64_t own = plane_bytes(o->rows, o->cols, o->ranks);
-    const uint64_t most = parts * larger((planes + 1) * own, planes * (own + w->before));
+    const uint64_t most = parts * gd_max_u64((planes + 1) * own, planes * (own + w->before));
     const uint64_t band = gd_bands_bytes(gd_engine_memory(w->engine)->class->kind, o->cols);
-    const uint64_t slabs = planes * w->before + own;
-    plan->bytes[GD_FOR_PLANES] = larger(plan->bytes[GD_FOR_PLANES], most + w->whole);
-    plan->bytes[GD_FOR_WINDOWS] = larger(plan->bytes[GD_FOR_WINDOWS], larger(band, slabs));
-    plan->read.band = larger(plan->read.band, parts * (uint64_t)(o->rows * o->cols) * pixel_bytes);
-    plan->write.band = larger(plan->write.band, band);
+    const uint64_t sources = planes * w->before + own;
+    plan->bytes[GD_FOR_PLANES] = gd_max_u64(plan->bytes[GD_FOR_PLANES], most + w->whole);
+    plan->bytes[GD_FOR_WINDOWS] = gd_max_u64(plan->bytes[GD_FOR_WINDOWS], gd_max_u64(band, sources));
+    plan->read.band = gd_max_u64(plan->read.band, parts * (uint64_t)(o->rows * o->cols) * pixel_bytes);
+    plan->write.band = gd_max_u64(plan->write.band, band);
     w->before = own;
 }
 
-static gd_status walk_octave(walk *w, int32_t octave, int64_t rows, int64_t cols, int32_t parts,
-                             gd_error *error)
+/* The octave that was entered last. */
+static gd_plan_octave *current(const adding *w)
 {
-    gd_plan *plan = w->plan;
-    gd_plan_octave *o = &plan->octaves[plan->octave_count++];
-    *o = (gd_plan_octave){.octave = octave, .rows = rows, .cols = cols, .parts = parts, .steps = w->p->steps};
-    gd_status status = gd_render_ranks_of(w->p, w->engine, octave, rows, cols, plan->ranks, &o->ranks, error);
-    for (int32_t step = 0; step < o->steps && status == GD_OK; step++)
-        status = walk_step(w, o, step, error);
-    if (status == GD_OK)
-        hold_octave(w, o);
-    for (int32_t i = 0; i < o->shapes.count && status == GD_OK; i++) {
-        const gd_plan_shape *s = &o->shapes.shapes[i];
-        status = gd_plan_count(&plan->shapes, s->rows, s->cols, s->windows, error);
-    }
+    return &w->plan->octaves[w->plan->octave_count - 1];
+}
+
+/* An octave of whose canvas all parts are dreamt on. Crops begin with one that is shared. */
+static bool is_dreamt(const adding *w, const gd_octave *octave)
+{
+    return octave->octave != w->p->octave_end &&
+           (w->parts == 1 || octave->octave >= w->p->octave_first + w->way->shared);
+}
+
+static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
+{
+    adding *w = context;
+    const gd_proof_way *way = w->way;
+    if (!is_dreamt(w, octave))
+        return GD_OK;
+    const gd_proof_level *l = &way->levels[octave->octave - w->p->octave_first];
+    const bool small = w->parts == 1 && way->shared == 0;
+    gd_plan_octave *o = &w->plan->octaves[w->plan->octave_count++];
+    *o = (gd_plan_octave){.octave = octave->octave,
+                          .rows = small ? way->whole_rows : l->part_rows,
+                          .cols = small ? way->whole_cols : l->part_cols,
+                          .parts = w->parts,
+                          .steps = w->p->steps};
+    return gd_render_ranks_of(w->p, w->engine, o->octave, o->rows, o->cols, w->plan->ranks, &o->ranks, error);
+}
+
+static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *s,
+                      int64_t count, gd_error *error)
+{
+    adding *w = context;
+    gd_plan_octave *o = current(w);
+    uint64_t *windows = &w->plan->bytes[GD_FOR_WINDOWS];
+    gd_tile_assignment assignment = {0};
+    (void)octave;
+    (void)index;
+    gd_status status =
+        gd_tile_assignment_create(w->engine, o->rows, o->cols, o->ranks, s, &assignment, error);
+    if (status != GD_OK)
+        return status;
+    const gd_wave_buffers room = gd_wave_buffers_of(&assignment, w->p->threads);
+    *windows = gd_max_u64(*windows, gd_wave_buffers_bytes(&room));
+    o->tile = gd_max_i64(o->tile, s->tile);
+    o->halo = gd_max_i64(o->halo, s->halo);
+    o->tiles = gd_max_i64(o->tiles, assignment.tile_count);
+    status = gd_plan_count_tiles(&o->shapes, &assignment, o->parts * count, error);
+    gd_tile_assignment_free(&assignment);
     return status;
 }
 
-static gd_status walk_proof(walk *w, const gd_proof_way *way, gd_error *error)
+static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
 {
-    gd_status status = GD_OK;
-    if (way->shared == 0)
-        status = walk_octave(w, w->p->octave_first, way->whole_rows, way->whole_cols, 1, error);
-    for (int32_t i = 0; i < way->octaves && status == GD_OK; i++) {
-        const gd_proof_level *l = &way->levels[i];
-        if (i == way->shared)
-            w->whole = plane_bytes(way->whole_rows, way->whole_cols, w->plan->ranks);
-        status = walk_octave(w, l->octave, l->part_rows, l->part_cols, i < way->shared ? 1 : GD_PROOF_CROPS,
-                             error);
-    }
-    return status;
+    adding *w = context;
+    if (!is_dreamt(w, octave))
+        return GD_OK;
+    hold_octave(w, current(w));
+    return gd_plan_count_all(&w->plan->shapes, &current(w)->shapes, error);
+}
+
+/* The small whole picture, which stays, then the crops. */
+static gd_status walk_proof(adding *w, gd_error *error)
+{
+    static const gd_visitor visitor = {.enter = enter, .step = step, .leave = leave, .most_steps = 1};
+    const gd_proof_way *way = w->way;
+    const gd_render_parameters crops = gd_proof_crop_parameters(w->p, way);
+    const gd_walk first = {w->engine, w->p, w->plan->ranks, &visitor, w};
+    const gd_walk second = {w->engine, &crops, w->plan->ranks, &visitor, w};
+    w->parts = 1;
+    gd_status status = gd_walk_until(&first, gd_proof_whole_end(w->p, way), error);
+    w->parts = GD_PROOF_CROPS;
+    w->whole = way->shared < way->octaves ? plane_bytes(way->whole_rows, way->whole_cols, w->plan->ranks) : 0;
+    return status == GD_OK ? gd_walk_render(&second, error) : status;
 }
 
 /* Nothing is freed between the whole and the crops, or while the input is read. */
-static void sum_up(walk *w)
+static void sum_up(adding *w)
 {
     gd_plan *plan = w->plan;
     const gd_outside *outside = &w->p->outside;
@@ -122,18 +143,18 @@ gd_status gd_proof_plan_create(const gd_engine *engine, const gd_render_paramete
                                const gd_proof_way *way, int32_t ranks, gd_plan **plan, gd_error *error)
 {
     gd_plan *made = calloc(1, sizeof *made);
-    walk w = {.engine = engine, .p = parameters, .plan = made};
+    adding w = {.engine = engine, .p = parameters, .way = way, .plan = made};
     *plan = NULL;
     if (made)
         made->octaves = calloc((size_t)way->octaves + 1, sizeof *made->octaves);
     if (!made || !made->octaves) {
         gd_plan_free(made);
-        return gd_fail(error, GD_MEMORY, "out of memory for the plan of a proof");
+        return gd_no_memory(error, "the plan of a proof");
     }
     made->ranks = ranks;
     made->threads = parameters->threads;
     engine->backend->facts(engine->device, &made->device);
-    gd_status status = walk_proof(&w, way, error);
+    gd_status status = walk_proof(&w, error);
     if (status == GD_OK)
         status = gd_plan_tapes(made, engine, error);
     if (status != GD_OK) {

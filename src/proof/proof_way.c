@@ -1,5 +1,7 @@
+/* Works out the octaves of a proof, and the piece of each canvas that its crops depend on. */
 #include "proof/proof_way.h"
 
+#include "base/minmax.h"
 #include "dream/octave.h"
 
 #include <math.h>
@@ -9,16 +11,6 @@
 typedef struct axis {
     int64_t before, after; /* extents of the canvases */
 } axis;
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* Pixels of the canvas before that a pixel may be resampled from, to each side: the lobes of Lanczos-3, and
  * the same again where the support is slid inward at an edge. */
@@ -34,8 +26,8 @@ static int64_t reach(axis a)
 static void go_back(axis a, int64_t *first, int64_t *end)
 {
     const double scale = (double)a.before / (double)a.after;
-    *first = most(0, (int64_t)floor((double)*first * scale) - reach(a));
-    *end = least(a.before, (int64_t)ceil((double)*end * scale) + reach(a));
+    *first = gd_max_i64(0, (int64_t)floor((double)*first * scale) - reach(a));
+    *end = gd_min_i64(a.before, (int64_t)ceil((double)*end * scale) + reach(a));
 }
 
 /* The extent of a part, wherever it lies, that holds what `after` pixels of the canvas after are resampled
@@ -45,15 +37,15 @@ static int64_t part_extent(axis a, int64_t after, int64_t at_least)
     const double scale = (double)a.before / (double)a.after;
     const int64_t needed = (int64_t)ceil((double)after * scale) + 1 + 2 * reach(a);
     if (a.before == a.after)
-        return least(a.before, most(after, at_least));
-    return least(a.before, most(needed, at_least));
+        return gd_min_i64(a.before, gd_max_i64(after, at_least));
+    return gd_min_i64(a.before, gd_max_i64(needed, at_least));
 }
 
 /* A part of `extent` pixels with [*first, *end) in its middle, or as near to it as the canvas's edge allows.
  */
 static int64_t place_part(int64_t canvas, int64_t extent, int64_t first, int64_t end)
 {
-    return most(0, least(canvas - extent, first - (extent - (end - first)) / 2));
+    return gd_max_i64(0, gd_min_i64(canvas - extent, first - (extent - (end - first)) / 2));
 }
 
 /* Around a crop, so that what meets at the part's own edges does not show: as much as a tile of the poster
@@ -62,12 +54,12 @@ static int64_t margin_of(const gd_engine *engine, const gd_render_parameters *p)
 {
     enum { LEAST = 64, MOST = 256 };
     const double tile = fmax(p->tile.start, p->tile.end);
-    return most(LEAST, least(MOST, gd_render_halo(p, engine, (int64_t)tile)));
+    return gd_max_i64(LEAST, gd_min_i64(MOST, gd_render_halo(p, engine, (int64_t)tile)));
 }
 
 static int64_t crop_extent(int64_t canvas, int64_t side)
 {
-    return least(side, most(1, canvas / GD_PROOF_CELLS));
+    return gd_min_i64(side, gd_max_i64(1, canvas / GD_PROOF_CELLS));
 }
 
 /* From the final picture back to the first octave that is not shared. */
@@ -76,8 +68,8 @@ static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
     gd_proof_level *last = &w->levels[w->octaves];
     last->part_rows = crop_extent(last->rows, w->side);
     last->part_cols = crop_extent(last->cols, w->side);
-    const int64_t rows = most(smallest, last->part_rows + 2 * margin);
-    const int64_t cols = most(smallest, last->part_cols + 2 * margin);
+    const int64_t rows = gd_max_i64(smallest, last->part_rows + 2 * margin);
+    const int64_t cols = gd_max_i64(smallest, last->part_cols + 2 * margin);
     for (int32_t i = w->octaves - 1; i >= 0; i--) {
         gd_proof_level *l = &w->levels[i], *next = l + 1;
         const bool whole = i < w->shared;
@@ -93,7 +85,8 @@ static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
 static void size_whole(gd_proof_way *w, int64_t smallest)
 {
     const gd_proof_level *l = &w->levels[w->shared > 0 ? w->shared - 1 : 0];
-    const double shorter = (double)least(l->rows, l->cols), longer = (double)most(l->rows, l->cols);
+    const double shorter = (double)gd_min_i64(l->rows, l->cols),
+                 longer = (double)gd_max_i64(l->rows, l->cols);
     const double scale = fmin(1, fmax(GD_PROOF_SIDE / longer, (double)smallest / shorter));
     w->whole_rows = (int64_t)round((double)l->rows * scale);
     w->whole_cols = (int64_t)round((double)l->cols * scale);
@@ -141,14 +134,14 @@ gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameter
     *way = (gd_proof_way){.octaves = octaves};
     way->levels = calloc((size_t)octaves + 1, sizeof *way->levels);
     if (!way->levels)
-        return gd_fail(error, GD_MEMORY, "out of memory for the octaves of a proof");
+        return gd_no_memory(error, "the octaves of a proof");
     for (int32_t i = 0; i < octaves; i++) {
         gd_proof_level *l = &way->levels[i];
         l->octave = p->octave_first + i;
         const gd_extent extent = gd_octave_extent(p, l->octave);
         l->rows = extent.rows;
         l->cols = extent.cols;
-        if (most(l->rows, l->cols) <= GD_PROOF_SIDE)
+        if (gd_max_i64(l->rows, l->cols) <= GD_PROOF_SIDE)
             way->shared = i + 1;
     }
     way->levels[octaves] = way->levels[octaves - 1];
@@ -165,6 +158,20 @@ void gd_proof_way_free(gd_proof_way *way)
 {
     free(way->levels);
     way->levels = NULL;
+}
+
+int32_t gd_proof_whole_end(const gd_render_parameters *p, const gd_proof_way *way)
+{
+    return p->octave_first + (way->shared > 0 ? way->shared : 1);
+}
+
+gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *p, const gd_proof_way *way)
+{
+    gd_render_parameters crop = *p;
+    crop.resumed = way->shared > 0;
+    crop.resume_octave = p->octave_first + way->shared - 1;
+    crop.resume_step = p->steps;
+    return crop;
 }
 
 gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell)

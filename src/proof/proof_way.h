@@ -48,6 +48,13 @@ double gd_proof_picture_pixels(const gd_proof_way *way);
 /* The part of the picture's work that the proof takes; more than 1 for pictures that are small. */
 double gd_proof_share(const gd_proof_way *way);
 
+/* The two walks of a proof. The small whole picture is made from the beginning, by the octaves before
+ * gd_proof_whole_end. Crops go on from the last one that is shared, where there is one, as these parameters
+ * say. */
+int32_t gd_proof_whole_end(const gd_render_parameters *parameters, const gd_proof_way *way);
+gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *parameters,
+                                              const gd_proof_way *way);
+
 /* The crop in the middle of a cell of the final picture; cells are counted in rows from the top. */
 gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell);
 

@@ -2,6 +2,7 @@
 #include "records/replay.h"
 
 #include "base/file.h"
+#include "base/grow.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -101,6 +102,8 @@ static gd_status read_roll(const scan *s, const cJSON *object, gd_replay *r, int
 
 static gd_status read_rolls(scan *s, gd_replay *r, int64_t expected, gd_error *error)
 {
+    /* Grows with the file, so that a large -os alone takes no memory. */
+    static const gd_array_kind kind = {2 * sizeof *r->rolls, INT64_C(1) << 40, "the rolls of a log"};
     int64_t room = 0;
     for (; r->count < expected; r->count++) {
         cJSON *object;
@@ -112,17 +115,9 @@ static gd_status read_rolls(scan *s, gd_replay *r, int64_t expected, gd_error *e
                            "--replay %s: the log ends after %" PRId64 " of %" PRId64
                            " steps; give one of a render that was finished",
                            s->path, r->count, expected);
-        if (r->count == room) { /* grows with the file, so that a large -os alone takes no memory */
-            room = room ? 2 * room : 1024;
-            int64_t *larger = realloc(r->rolls, (size_t)room * 2 * sizeof *larger);
-            if (!larger) {
-                cJSON_Delete(object);
-                return gd_fail(error, GD_MEMORY, "--replay %s: out of memory for %" PRId64 " steps", s->path,
-                               room);
-            }
-            r->rolls = larger;
-        }
-        status = read_roll(s, object, r, r->count, error);
+        status = gd_grow(&r->rolls, &room, r->count + 1, &kind, error);
+        if (status == GD_OK)
+            status = read_roll(s, object, r, r->count, error);
         cJSON_Delete(object);
         if (status != GD_OK)
             return status;
@@ -154,7 +149,7 @@ gd_status gd_replay_open(const char *path, const gd_replay_steps *steps, gd_repl
     gd_replay *r = calloc(1, sizeof *r);
     s.text = malloc(LINE_MAX_BYTES);
     if (!r || !s.text) {
-        status = gd_fail(error, GD_MEMORY, "--replay %s: out of memory for the log", path);
+        status = gd_no_memory(error, "the log of --replay %s", path);
         goto cleanup;
     }
     r->octave_first = steps->octave_first;
@@ -186,7 +181,7 @@ gd_status gd_replay_restore(const gd_replay_steps *steps, const int64_t *rolls, 
                          malloc((size_t)wanted * 2 * sizeof *rolls + 1)};
     if (!r || !r->rolls) {
         gd_replay_free(r);
-        return gd_fail(error, GD_MEMORY, "out of memory for the rolls of a checkpoint");
+        return gd_no_memory(error, "the rolls of a checkpoint");
     }
     memcpy(r->rolls, rolls, (size_t)wanted * 2 * sizeof *rolls);
     *replay = r;

@@ -184,7 +184,7 @@ static gd_status write_line(gd_run_log *log, const cJSON *object, gd_error *erro
 {
     char *text = cJSON_PrintUnformatted(object);
     if (!text)
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
+        return gd_no_memory(error, "a line of the log %s", log->path);
     bool written = write_text(log->file, text) && fputc('\n', log->file) != EOF && fflush(log->file) == 0;
     cJSON_free(text);
     return written ? GD_OK : write_failed(log, error);
@@ -198,7 +198,7 @@ static gd_status write_header(gd_run_log *log, const gd_options *options, const 
     if (header && add_options(header, options) && add_facts(header, facts))
         status = write_line(log, header, error);
     else
-        status = gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", log->path);
+        status = gd_no_memory(error, "a line of the log %s", log->path);
     cJSON_Delete(header);
     return status;
 }
@@ -222,7 +222,7 @@ gd_status gd_run_log_open(gd_target *target, const gd_options *options, const gd
 {
     gd_run_log *log = calloc(1, sizeof *log);
     if (!log)
-        return gd_fail(error, GD_MEMORY, "%s: out of memory for the log", target->path);
+        return gd_no_memory(error, "the log %s", target->path);
     snprintf(log->path, sizeof log->path, "%s", target->path);
     const gd_status status = begin(log, target, options, facts, error);
     if (status != GD_OK) {
@@ -268,7 +268,7 @@ gd_status gd_run_log_phases(gd_run_log *runlog, const gd_phases *phases, uint64_
     if (done)
         status = write_line(runlog, line, error);
     else
-        status = gd_fail(error, GD_MEMORY, "%s: out of memory for a line of the log", runlog->path);
+        status = gd_no_memory(error, "a line of the log %s", runlog->path);
     cJSON_Delete(line);
     return status;
 }

@@ -81,8 +81,10 @@ static gd_status resample_piece(const change *c, const gd_window *w, const gd_re
     if (status != GD_OK)
         return status;
     values += ((target.y - all.y) * all.cols + target.x - all.x) * 3;
-    status = c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, w->rect, values,
-                                          target, all.cols * 3, error);
+    const gd_rect from = gd_rect_move(w->rect, c->from->at.y, c->from->at.x);
+    const gd_rect to = gd_rect_move(target, c->to->at.y, c->to->at.x);
+    status = c->engine->backend->resample(c->engine->device, c->rows, c->cols, w->pixels, from, values, to,
+                                          all.cols * 3, error);
     gd_plane_unpin(c->to->pixels, piece->block);
     return status;
 }
@@ -105,6 +107,16 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
     return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
 }
 
+static gd_status check_source(const change *c, gd_error *error)
+{
+    const gd_rect all = {0, 0, c->to->at.rows, c->to->at.cols},
+                  had = {0, 0, c->from->at.rows, c->from->at.cols};
+    const gd_rect source = gd_resample_source(&c->cut, all);
+    if (gd_rect_area(gd_rect_intersect(source, had)) == gd_rect_area(source))
+        return GD_OK;
+    return gd_fail(error, GD_INTERNAL, "a part of the canvas does not hold what the next one needs");
+}
+
 static gd_status hold_lists(change *c, gd_error *error)
 {
     const size_t most = (size_t)c->to->partition->ranks * (size_t)c->cut.wave_pieces;
@@ -118,18 +130,21 @@ static gd_status hold_lists(change *c, gd_error *error)
 gd_status gd_canvas_resample(gd_comm *comm, const gd_engine *engine, gd_resample_kind kind,
                              const gd_canvas *from, gd_canvas *to, gd_error *error)
 {
-    const gd_partition *old = from->partition, *new = to->partition;
-    const bool same = old->rows == new->rows && old->cols == new->cols;
+    const bool same = gd_extent_same(from->full, to->full);
     change c = {.comm = comm, .engine = engine, .from = from, .to = to};
     gd_status status = GD_OK;
     if (!same)
-        status = gd_resampler_create(kind, old->rows, new->rows, &c.rows, error);
+        status = gd_resampler_create(kind, from->full.rows, to->full.rows, &c.rows, error);
     if (status == GD_OK && !same)
-        status = gd_resampler_create(kind, old->cols, new->cols, &c.cols, error);
+        status = gd_resampler_create(kind, from->full.cols, to->full.cols, &c.cols, error);
     if (status == GD_OK) {
-        c.cut = gd_resample_cut_create(new, c.rows, c.cols);
-        status = hold_lists(&c, error);
+        c.cut = gd_resample_cut_create(to->partition, c.rows, c.cols);
+        c.cut.from = from->at;
+        c.cut.to = to->at;
+        status = check_source(&c, error);
     }
+    if (status == GD_OK)
+        status = hold_lists(&c, error);
     if (status == GD_OK)
         status = hold_sources(&c, error);
     for (int64_t wave = 0; status == GD_OK && wave < c.cut.waves; wave++)

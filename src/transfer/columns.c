@@ -34,7 +34,7 @@
 /* A bundle is filled while the one before travels. */
 enum { BUNDLES = 2 };
 
-typedef struct strips {
+typedef struct columns {
     gd_comm *comm;
     const gd_engine *engine;
     const gd_canvas *canvas;
@@ -45,18 +45,18 @@ typedef struct strips {
     gd_exchange *gather;     /* under way */
     gd_staging staging;      /* [band, run.cols, 3] */
     uint8_t *samples;        /* owned; [run.cols, 3] a row of floats turned into samples */
-    gd_tiff_columns *strip;  /* owned; NULL on a rank without columns */
+    gd_tiff_columns *tiff;   /* owned; NULL on a rank without columns */
     gd_bundle bundles[BUNDLES];
     gd_bundle *filling; /* one of them */
     int64_t row;        /* of the rest that comes next */
     gd_pull *pull;      /* owned */
     gd_append append;   /* rank 0's */
-} strips;
+} columns;
 
-static gd_status keep(strips *s, const gd_bundle_heading *heading, const void *data, gd_error *error)
+static gd_status keep(columns *c, const gd_bundle_heading *heading, const void *data, gd_error *error)
 {
-    gd_status status = gd_bundle_add(s->filling, heading, data, error);
-    return status == GD_OK ? gd_pull_progress(s->pull, error) : status;
+    gd_status status = gd_bundle_add(c->filling, heading, data, error);
+    return status == GD_OK ? gd_pull_progress(c->pull, error) : status;
 }
 
 static gd_status keep_tile(void *context, int32_t page, int64_t number, const void *data, size_t bytes,
@@ -68,10 +68,10 @@ static gd_status keep_tile(void *context, int32_t page, int64_t number, const vo
 
 static gd_status keep_row(void *context, const void *samples, gd_error *error)
 {
-    strips *s = context;
+    columns *c = context;
     const gd_bundle_heading heading = {
-        .page = GD_BUNDLE_ROW, .number = s->row++, .bytes = s->run.rest_cols * 3 * (s->bits / 8)};
-    return keep(s, &heading, samples, error);
+        .page = GD_BUNDLE_ROW, .number = c->row++, .bytes = c->run.rest_cols * 3 * (c->bits / 8)};
+    return keep(c, &heading, samples, error);
 }
 
 static int64_t band_values(const gd_column_cut *cut, int64_t cols)
@@ -79,46 +79,46 @@ static int64_t band_values(const gd_column_cut *cut, int64_t cols)
     return cut->band * cols * 3;
 }
 
-static gd_status create_run(strips *s, const char *path, const gd_writer_options *options, gd_error *error)
+static gd_status create_run(columns *c, const char *path, const gd_writer_options *options, gd_error *error)
 {
-    const gd_tiff_columns_place place = {.pages = s->cut->pages, .first = s->run.first, .cols = s->run.cols};
-    const gd_tiff_columns_hooks hooks = {.context = s, .tile = keep_tile, .row = keep_row};
-    gd_status status = gd_staging_create(s->canvas->pixels->memory, band_values(s->cut, s->run.cols),
-                                         s->engine->backend->samples != NULL, &s->staging, error);
+    const gd_tiff_columns_place place = {.pages = c->cut->pages, .first = c->run.first, .cols = c->run.cols};
+    const gd_tiff_columns_hooks hooks = {.context = c, .tile = keep_tile, .row = keep_row};
+    gd_status status = gd_staging_create(c->canvas->pixels->memory, band_values(c->cut, c->run.cols),
+                                         c->engine->backend->samples != NULL, &c->staging, error);
     if (status == GD_OK)
-        status = gd_tiff_columns_create(path, options, &place, &hooks, &s->strip, error);
-    s->samples = malloc((size_t)s->run.cols * 3 * (size_t)(s->bits / 8));
-    if (status == GD_OK && !s->samples)
-        status = gd_no_memory(error, "a row of %lld pixels of %s", (long long)s->run.cols, path);
+        status = gd_tiff_columns_create(path, options, &place, &hooks, &c->tiff, error);
+    c->samples = malloc((size_t)c->run.cols * 3 * (size_t)(c->bits / 8));
+    if (status == GD_OK && !c->samples)
+        status = gd_no_memory(error, "a row of %lld pixels of %s", (long long)c->run.cols, path);
     return status;
 }
 
-static gd_status create(strips *s, const char *path, const gd_writer_options *options, gd_writer *writer,
+static gd_status create(columns *c, const char *path, const gd_writer_options *options, gd_writer *writer,
                         gd_error *error)
 {
-    s->filling = s->bundles;
-    s->windows = calloc((size_t)s->cut->parts, sizeof *s->windows);
+    c->filling = c->bundles;
+    c->windows = calloc((size_t)c->cut->parts, sizeof *c->windows);
     gd_status status =
-        s->windows ? GD_OK : gd_no_memory(error, "the windows of %d ranks, for %s", s->cut->parts, path);
+        c->windows ? GD_OK : gd_no_memory(error, "the windows of %d ranks, for %s", c->cut->parts, path);
     if (status == GD_OK)
-        status = gd_pull_create(s->comm, &s->pull, error);
-    if (status == GD_OK && s->run.cols > 0)
-        status = create_run(s, path, options, error);
+        status = gd_pull_create(c->comm, &c->pull, error);
+    if (status == GD_OK && c->run.cols > 0)
+        status = create_run(c, path, options, error);
     if (status == GD_OK && writer)
-        status = gd_append_create(s->cut, s->bits, writer, s->pull, &s->append, error);
+        status = gd_append_create(c->cut, c->bits, writer, c->pull, &c->append, error);
     return status;
 }
 
-static void release(strips *s)
+static void release(columns *c)
 {
-    gd_staging_free(&s->staging);
-    gd_tiff_columns_free(s->strip);
-    gd_append_free(&s->append);
-    gd_pull_free(s->pull);
+    gd_staging_free(&c->staging);
+    gd_tiff_columns_free(c->tiff);
+    gd_append_free(&c->append);
+    gd_pull_free(c->pull);
     for (int i = 0; i < BUNDLES; i++)
-        gd_bundle_free(&s->bundles[i]);
-    free(s->samples);
-    free(s->windows);
+        gd_bundle_free(&c->bundles[i]);
+    free(c->samples);
+    free(c->windows);
 }
 
 static int64_t height_at(const gd_column_cut *cut, int64_t y)
@@ -126,7 +126,7 @@ static int64_t height_at(const gd_column_cut *cut, int64_t y)
     return gd_min_i64(cut->rows - y, cut->band);
 }
 
-size_t gd_strips_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
+size_t gd_columns_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
 {
     size_t count = 0;
     for (int32_t rank = 0; rank < cut->parts; rank++) {
@@ -138,88 +138,87 @@ size_t gd_strips_list(const gd_column_cut *cut, int64_t y, gd_window *windows)
     return count;
 }
 
-static gd_status begin_gather(strips *s, int64_t y, gd_error *error)
+static gd_status begin_gather(columns *c, int64_t y, gd_error *error)
 {
-    const size_t count = gd_strips_list(s->cut, y, s->windows);
+    const size_t count = gd_columns_list(c->cut, y, c->windows);
     for (size_t i = 0; i < count; i++)
-        s->windows[i].pixels = s->staging.values;
-    return gd_gather_begin(s->comm, s->canvas->pixels, s->windows, count, &s->gather, error);
+        c->windows[i].pixels = c->staging.values;
+    return gd_gather_begin(c->comm, c->canvas->pixels, c->windows, count, &c->gather, error);
 }
 
 /* Fills the bundle from the band at y, which has been gathered. */
-static gd_status compress(strips *s, int64_t y, gd_error *error)
+static gd_status compress(columns *c, int64_t y, gd_error *error)
 {
-    const int64_t values = s->run.cols * 3, height = height_at(s->cut, y);
+    const int64_t values = c->run.cols * 3, height = height_at(c->cut, y);
     gd_status status = GD_OK;
-    s->filling->bytes = 0;
-    if (!s->strip)
+    c->filling->bytes = 0;
+    if (!c->tiff)
         return GD_OK;
-    status = gd_staging_download(&s->staging, s->engine, height * values, s->bits, error);
-    const uint8_t *ready = s->staging.samples ? s->staging.host : NULL;
-    const float *floats = s->staging.host;
+    status = gd_staging_download(&c->staging, c->engine, height * values, c->bits, error);
+    const uint8_t *ready = c->staging.samples ? c->staging.host : NULL;
+    const float *floats = c->staging.host;
     for (int64_t i = 0; i < height && status == GD_OK; i++) {
         if (!ready)
-            gd_picture_samples(floats + i * values, values, s->bits, s->samples);
-        status =
-            gd_tiff_columns_row(s->strip, ready ? ready + i * values * (s->bits / 8) : s->samples, error);
+            gd_picture_samples(floats + i * values, values, c->bits, c->samples);
+        status = gd_tiff_columns_row(c->tiff, ready ? ready + i * values * (c->bits / 8) : c->samples, error);
     }
     return status;
 }
 
 /* Offers what was filled; rank 0 writes it all. *mine: what failed on this rank then, to be agreed on after
  * the next band. */
-static gd_status hand_on(strips *s, gd_status *mine, gd_error *error)
+static gd_status hand_on(columns *c, gd_status *mine, gd_error *error)
 {
-    const bool root = gd_comm_rank(s->comm) == 0;
-    const gd_status status = gd_pull_offer(s->pull, s->filling->data, s->filling->bytes, error);
+    const bool root = gd_comm_rank(c->comm) == 0;
+    const gd_status status = gd_pull_offer(c->pull, c->filling->data, c->filling->bytes, error);
     if (status == GD_OK && root)
-        *mine = gd_append_band(&s->append, error);
+        *mine = gd_append_band(&c->append, error);
     if (!root) /* rank 0 has read its own by now */
-        s->filling = s->filling == s->bundles ? s->bundles + 1 : s->bundles;
+        c->filling = c->filling == c->bundles ? c->bundles + 1 : c->bundles;
     return *mine == GD_COMM ? *mine : status;
 }
 
 /* The end of a band on this rank: the bundles before have been taken, and all ranks agree. The sentence of
  * its own failure stays when others follow. */
-static gd_status close_band(strips *s, gd_status mine, gd_error *error)
+static gd_status close_band(columns *c, gd_status mine, gd_error *error)
 {
     gd_error later;
     if (mine == GD_COMM)
         return mine;
-    const gd_status closed = gd_pull_close(s->pull, mine == GD_OK ? error : &later);
-    return closed == GD_OK ? gd_comm_agree(s->comm, mine, error) : closed;
+    const gd_status closed = gd_pull_close(c->pull, mine == GD_OK ? error : &later);
+    return closed == GD_OK ? gd_comm_agree(c->comm, mine, error) : closed;
 }
 
 /* Ranks are at most one band ahead of rank 0's file. */
-static gd_status run_bands(strips *s, gd_error *error)
+static gd_status run_bands(columns *c, gd_error *error)
 {
-    const int64_t rows = s->cut->rows, band = s->cut->band;
-    gd_status mine = GD_OK, status = begin_gather(s, 0, error);
+    const int64_t rows = c->cut->rows, band = c->cut->band;
+    gd_status mine = GD_OK, status = begin_gather(c, 0, error);
     for (int64_t y = 0; y < rows && status == GD_OK; y += band) {
         gd_error later;
-        status = gd_exchange_end(&s->gather, mine == GD_OK ? error : &later);
+        status = gd_exchange_end(&c->gather, mine == GD_OK ? error : &later);
         if (status != GD_OK)
             return status;
         if (mine == GD_OK)
-            mine = compress(s, y, error);
+            mine = compress(c, y, error);
         if (mine == GD_OK)
-            mine = gd_comm_stopped(s->comm, error);
-        status = close_band(s, mine, error);
+            mine = gd_comm_stopped(c->comm, error);
+        status = close_band(c, mine, error);
         if (status == GD_OK && y + band < rows)
-            status = begin_gather(s, y + band, error);
+            status = begin_gather(c, y + band, error);
         if (status == GD_OK)
-            status = hand_on(s, &mine, error);
+            status = hand_on(c, &mine, error);
     }
-    return status == GD_OK ? close_band(s, mine, error) : status;
+    return status == GD_OK ? close_band(c, mine, error) : status;
 }
 
-size_t gd_strips_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, int32_t rank)
+size_t gd_columns_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, int32_t rank)
 {
     return gd_staging_bytes(kind, band_values(cut, gd_column_cut_part(cut, rank).cols));
 }
 
-size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
-                            int32_t rank)
+size_t gd_columns_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
+                             int32_t rank)
 {
     const gd_tiff_columns_run run = gd_column_cut_part(cut, rank);
     const gd_tiff_columns_place place = {.pages = cut->pages, .first = run.first, .cols = run.cols};
@@ -235,20 +234,20 @@ size_t gd_strips_host_bytes(gd_memory_kind kind, const gd_writer_options *option
     return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
 }
 
-gd_status gd_strips_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
-                        const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
-                        gd_error *error)
+gd_status gd_columns_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
+                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
+                         gd_error *error)
 {
-    strips s = {.comm = comm,
-                .engine = engine,
-                .canvas = canvas,
-                .cut = cut,
-                .bits = options->bits,
-                .run = gd_column_cut_part(cut, gd_comm_rank(comm))};
-    gd_status status = gd_comm_agree(comm, create(&s, path, options, writer, error), error);
+    columns c = {.comm = comm,
+                 .engine = engine,
+                 .canvas = canvas,
+                 .cut = cut,
+                 .bits = options->bits,
+                 .run = gd_column_cut_part(cut, gd_comm_rank(comm))};
+    gd_status status = gd_comm_agree(comm, create(&c, path, options, writer, error), error);
     if (status == GD_OK)
-        status = run_bands(&s, error);
+        status = run_bands(&c, error);
     if (status == GD_OK || gd_comm_agreed(comm))
-        release(&s); /* else messages may still arrive in its memory */
+        release(&c); /* else messages may still arrive in its memory */
     return status;
 }

@@ -8,14 +8,14 @@
 
 #include <stdlib.h>
 
-/* Rank 0's. */
+/* On rank 0. */
 typedef struct preview {
     gd_resampler *rows, *cols; /* owned */
-    float *line;               /* owned; [cols->target, 3], a row of the canvas in its final width */
+    float *line;               /* owned; [cols->target, 3], a row of the canvas at output width */
     float *whole;              /* owned; [rows->target, cols->target, 3] */
     float *row;                /* owned; [cols->source, 3], made from samples */
-    int64_t next;              /* the canvas's row that comes next */
-    int64_t first;             /* the target rows before it are whole */
+    int64_t next;              /* next row of the canvas */
+    int64_t first;             /* target rows before it are complete */
 } preview;
 
 static gd_status create(preview *p, const gd_partition *partition, const gd_writer_options *options,
@@ -46,7 +46,7 @@ static void release(preview *p)
     free(p->row);
 }
 
-/* Adds a row of the canvas to all target rows that it has a say in. */
+/* Adds a row of the canvas to all target rows that it contributes to. */
 static void add_row(preview *p, const float *rgb)
 {
     const gd_resampler *r = p->rows;

@@ -1,4 +1,4 @@
-/* A small picture of the canvas on its way. */
+/* Previews: small pictures of the canvas during a render. */
 #ifndef GD_TRANSFER_PREVIEW_H
 #define GD_TRANSFER_PREVIEW_H
 

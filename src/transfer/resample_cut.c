@@ -53,14 +53,15 @@ static bool piece_at(const gd_resample_cut *cut, int64_t block, int64_t part, gd
     return y < all.rows && x < all.cols;
 }
 
-static gd_rect source_of(const gd_resample_cut *cut, gd_rect target)
+gd_rect gd_resample_source(const gd_resample_cut *cut, gd_rect target)
 {
     int64_t y0, y1, x0, x1;
+    target = gd_rect_move(target, cut->to.y, cut->to.x);
     if (!cut->rows)
-        return target;
+        return gd_rect_move(target, -cut->from.y, -cut->from.x);
     gd_resampler_support(cut->rows, target.y, target.rows, &y0, &y1);
     gd_resampler_support(cut->cols, target.x, target.cols, &x0, &x1);
-    return (gd_rect){y0, x0, y1 - y0, x1 - x0};
+    return gd_rect_move((gd_rect){y0, x0, y1 - y0, x1 - x0}, -cut->from.y, -cut->from.x);
 }
 
 size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window *windows,
@@ -76,7 +77,7 @@ size_t gd_resample_cut_wave(const gd_resample_cut *cut, int64_t wave, gd_window 
         for (int64_t i = wave * cut->wave_pieces; i < end; i++) {
             if (!piece_at(cut, partition->order[first + i / parts], i % parts, &pieces[count]))
                 continue;
-            const gd_rect source = source_of(cut, pieces[count].target);
+            const gd_rect source = gd_resample_source(cut, pieces[count].target);
             windows[count++] = (gd_window){.rect = source, .rank = rank, .stride = source.cols * 3};
         }
     }

@@ -29,7 +29,7 @@ gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *
         status = gd_writer_open(path, &sized, &writer, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK && options->kind == GD_FILE_TIFF)
-        status = gd_strips_out(comm, engine, canvas, path, &sized, &cut, writer, error);
+        status = gd_columns_out(comm, engine, canvas, path, &sized, &cut, writer, error);
     else if (status == GD_OK)
         status = gd_bands_out(comm, engine, canvas, options->bits, write_band, writer, error);
     if (status != GD_OK) {
@@ -45,8 +45,8 @@ gd_sink_need gd_sink_bytes(gd_memory_kind kind, const gd_writer_options *options
 {
     if (options->kind == GD_FILE_TIFF) {
         const gd_column_cut cut = gd_column_cut_create(options, ranks);
-        return (gd_sink_need){.windows = gd_strips_window_bytes(kind, &cut, rank),
-                              .host = gd_strips_host_bytes(kind, options, &cut, rank)};
+        return (gd_sink_need){.windows = gd_columns_window_bytes(kind, &cut, rank),
+                              .host = gd_columns_host_bytes(kind, options, &cut, rank)};
     }
     if (rank > 0)
         return (gd_sink_need){0};

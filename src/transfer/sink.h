@@ -1,4 +1,4 @@
-/* Where a canvas goes. */
+/* Sink of a canvas: a picture file. */
 #ifndef GD_TRANSFER_SINK_H
 #define GD_TRANSFER_SINK_H
 

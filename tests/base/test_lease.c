@@ -1,4 +1,5 @@
 #include "base/lease/lease.h"
+#include "base/target_resolve.h"
 #include "check.h"
 #include "folder.h"
 
@@ -422,6 +423,50 @@ static void a_guard_that_is_left_is_named(void **state)
     assert_int_equal(file_count("."), 2); /* its lock stays, too: it may be another's by now */
 }
 
+static void add_sentence(void *context, const char *sentence)
+{
+    strcat(strcat(context, sentence), "\n");
+}
+
+/* A wait that people would wonder about is told once. */
+static void a_guard_that_is_left_is_told_of(void **state)
+{
+    gd_lease_terms terms = quick_terms(), old = terms;
+    char told[1024] = "";
+    owner first, second;
+    (void)state;
+    old.start -= 1;
+    terms.gone = 2.4;
+    terms.waiting = add_sentence;
+    terms.context = told;
+    check_ok(own(&first, &old, "a"), first.error);
+    put_text(".a.gigadream-takeover", "");
+    assert_int_equal(own(&second, &terms, "a"), GD_USAGE);
+    assert_string_equal(told, "a: another gigadream is taking it over, or has died while it did "
+                              "(.a.gigadream-takeover); waiting for 2 s at most\n");
+    disown(&second);
+    disown(&first);
+}
+
+/* Before a signal ends the process: what is still ours goes, what was taken over stays. */
+static void dropped_by_a_handler(void **state)
+{
+    const gd_lease_terms terms = quick_terms();
+    owner o;
+    (void)state;
+    check_ok(own(&o, &terms, "a"), o.error);
+    gd_target other = resolved("b");
+    check_ok(gd_lease_take(o.lease, &other, &o.error), o.error);
+    assert_int_equal(rename(".b.gigadream-lock", "kept"), 0);
+    put_text(".b.gigadream-lock", "another's");
+    gd_lease_drop(o.lease);
+    assert_int_equal(access(".a.gigadream-lock", F_OK), -1);
+    assert_true(has_text(".b.gigadream-lock", "another's"));
+    gd_target_release(&other);
+    disown(&o);
+    assert_true(has_text(".b.gigadream-lock", "another's"));
+}
+
 static void a_removed_lock_is_a_lost_one(void **state)
 {
     const gd_lease_terms terms = quick_terms();
@@ -455,6 +500,8 @@ int main(void)
         in_folder(the_same_job_is_waited_for),
         in_folder(what_is_no_lock_is_left_alone),
         in_folder(a_guard_that_is_left_is_named),
+        in_folder(a_guard_that_is_left_is_told_of),
+        in_folder(dropped_by_a_handler),
         in_folder(a_removed_lock_is_a_lost_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

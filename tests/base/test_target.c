@@ -1,4 +1,5 @@
 #include "base/target.h"
+#include "base/target_resolve.h"
 #include "check.h"
 #include "folder.h"
 

@@ -66,7 +66,7 @@ static void good_ones(void **state)
     check_ok(ask("mixed5=2,concatenate_1", NULL, &o, shown, sizeof shown, &error), error);
     assert_int_equal(o.layer_count, 2);
     gd_objective objective;
-    o.compat_tensorflow = true;
+    o.compat = GD_COMPAT_TENSORFLOW;
     check_ok(gd_options_objective(&o, net, &objective, &error), error);
     assert_int_equal(objective.count, 2);
     assert_true(objective.terms[0].weight == 2 && objective.terms[1].weight == 1);

@@ -1,6 +1,5 @@
 """Files as other programs make them, byte by byte, for the tests beside this file."""
 import struct
-import subprocess
 import zlib
 
 ADOBE_POWER = 563 / 256
@@ -152,11 +151,3 @@ def page(pixels, *tags, kind=0, colours=None, compression=1):
     return {"tags": [long(254, kind), long(256, cols), long(257, rows), short(258, *[8 * pixels.itemsize] * samples),
                      short(259, compression), short(262, colours), short(277, samples), long(278, rows), *tags],
             "data": pixels.tobytes()}
-
-
-def copy(program, source, to, *options, code=0, bits=8):
-    """Copies a picture by copy_picture; what it says, and the peak of its memory in bytes."""
-    done = subprocess.run([program, "--peak=on", *options, source, to, str(bits), ""], capture_output=True, timeout=100,
-                          encoding="utf-8", errors="replace", check=False)
-    assert done.returncode == code, f"{source}: exit code {done.returncode}, not {code}: {done.stderr}"
-    return done.stderr, 1024 * int(done.stdout.split()[-1])

@@ -8,18 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-
-try:
-    import numpy as np
-    from PIL import Image, ImageCms
-except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
-    sys.exit(77)
 
 import pictures as p
+from copying import copy, or_skip, run
 
-program, images = map(os.path.abspath, sys.argv[1:3])
+with or_skip():
+    import numpy as np
+    from PIL import Image, ImageCms
+
+images = os.path.abspath(sys.argv[2])
 COLOURS = np.array([[[200, 120, 60], [128, 128, 128], [255, 255, 255], [0, 0, 0], [90, 160, 110], [30, 60, 200]]], np.uint8)
 GREYS = np.array([[0, 10, 92, 104, 162, 200, 255, 128]], np.uint8)
 
@@ -63,13 +60,13 @@ def seen(name):
 def check(what, data, wanted, word="", bound=1.5, profile=None, name="in.png"):
     """`word` stands in the warning; without one there is none."""
     p.save(name, data)
-    said, _ = p.copy(program, name, "out.png")
+    said, _ = copy(name, "out.png")
     assert (word in said) if word else said == "", f"{what}: says {said!r}"
     pixels, icc = seen("out.png")
     assert np.abs(pixels - wanted).max() <= bound, f"{what}: {pixels.tolist()}, not {np.round(wanted).tolist()}"
     assert profile is None or (icc is not None) == profile, f"{what}: {'no' if profile else 'a'} profile"
     first = open("out.png", "rb").read()
-    p.copy(program, name, "out.png")
+    copy(name, "out.png")
     assert first == open("out.png", "rb").read(), f"{what}: other bytes the second time"
 
 
@@ -137,7 +134,7 @@ def check_png():
 def adobe_profile():
     """As another program writes it, from the file that gigadream makes of EXIF's words."""
     p.save("adobe.jpg", jpeg(COLOURS, p.exif(index=b"R03")))
-    p.copy(program, "adobe.jpg", "adobe.png")
+    copy("adobe.jpg", "adobe.png")
     return io.BytesIO(Image.open("adobe.png").info["icc_profile"])
 
 
@@ -160,7 +157,7 @@ def check_damaged():
     check("Lab", p.tiff(p.page(COLOURS, (34675, 7, len(lab), lab))), plain, word="for Lab, was", profile=False, name="in.tif")
     check("a name of any bytes", p.png(COLOURS, (b"iCCP", b"\x1b[31m\xff\0\0" + p.iccp(rgb)[1][9:60])), plain,
           word="colour profile was dropped: ", profile=False)
-    said, _ = p.copy(program, "in.png", "out.png")
+    said, _ = copy("in.png", "out.png")
     assert said.strip().isascii() and said.strip().isprintable(), said
     large = rgb + bytes(17 << 20)
     check("17 MiB in TIFF", p.tiff(p.page(COLOURS, (34675, 7, len(large), large))), plain, word="at most 16707345 are read",
@@ -204,7 +201,7 @@ def check_alpha():
         check("unassociated alpha", p.tiff(p.page(plain, p.short(338, 2))), straight * 255 / depth, word=says, name="in.tif")
         more = np.concatenate([straight, alpha, multiplied[..., 3:]], 2).astype(dtype)
         p.save("in.tif", p.tiff(p.page(more, p.short(338, 0, 0))))
-        said, _ = p.copy(program, "in.tif", "out.png")
+        said, _ = copy("in.tif", "out.png")
         assert "it has 5 channels, of which the first 3 were read" in said and "transparency" not in said, said
         assert np.abs(seen("out.png")[0] - straight * 255 / depth).max() < 1
         late = np.concatenate([multiplied[..., :3], plain[..., 3:] // 2, multiplied[..., 3:]], 2).astype(dtype)
@@ -224,7 +221,7 @@ def check_pyramid():
     """Every page of it has the profile, so that a thumbnail has the colours of the whole."""
     picture = np.asarray(Image.open(os.path.join(images, "coffee.png")).convert("RGB"))
     p.save("in.png", p.png(picture, p.iccp(adobe_profile().getvalue())))
-    p.copy(program, "in.png", "pyramid.tif", "--pyramid=on")
+    copy("in.png", "pyramid.tif", "--pyramid=on")
     pages = Image.open("pyramid.tif")
     profiles = []
     for i in range(pages.n_frames):
@@ -241,12 +238,5 @@ def check_pyramid():
     assert np.abs(small[0].mean((0, 1)) - small[1].mean((0, 1))).max() < 1, "a thumbnail of the pyramid has other colours"
 
 
-with tempfile.TemporaryDirectory() as folder:
-    os.chdir(folder)
-    check_exif()
-    check_png()
-    check_damaged()
-    check_grey()
-    check_alpha()
-    check_pyramid()
+run(check_exif, check_png, check_damaged, check_grey, check_alpha, check_pyramid)
 print("colours arrive")

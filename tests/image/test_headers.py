@@ -2,33 +2,23 @@
 """What a file holds beside its pixels takes no memory and no time: text, markers, profiles. What is kept is bounded.
 
 Usage: test_headers.py COPY_PICTURE"""
-import os
 import struct
-import sys
-import tempfile
 import time
 import zlib
 
-try:
-    import numpy as np
-except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
-    sys.exit(77)
-
 import pictures as p
+from copying import PICTURE, copy, run
 
-program = os.path.abspath(sys.argv[1])
-PICTURE = np.random.default_rng(1).integers(0, 256, (20, 30, 3), np.uint8)
 MIB = 1 << 20
 
 
 def check(what, data, most, plain, name):
     """At most so many bytes more than reading the plain file takes."""
     p.save(name, plain)
-    _, least = p.copy(program, name, "out.png")
+    _, least = copy(name, "out.png")
     p.save(name, data)
     start = time.monotonic()
-    _, peak = p.copy(program, name, "out.png")
+    _, peak = copy(name, "out.png")
     seconds = time.monotonic() - start
     print(f"{what}: {len(data) / MIB:.1f} MiB, {(peak - least) / MIB:.1f} MiB more memory, {seconds:.1f} s")
     assert peak - least <= most, what
@@ -59,7 +49,7 @@ def marker(number, body):
 
 def check_jpeg():
     p.save("in.png", p.png(PICTURE))
-    p.copy(program, "in.png", "plain.jpg")
+    copy("in.png", "plain.jpg")
     with open("plain.jpg", "rb") as file:
         plain = file.read()
 
@@ -74,7 +64,4 @@ def check_jpeg():
     check("800 COM", with_markers(*[marker(0xFE, bytes(65000))] * 800), 4 * MIB, plain, "in.jpg")
 
 
-with tempfile.TemporaryDirectory() as folder:
-    os.chdir(folder)
-    check_png()
-    check_jpeg()
+run(check_png, check_jpeg)

@@ -8,22 +8,16 @@ import os
 import shutil
 import struct
 import subprocess
-import sys
-import tempfile
-
-try:
-    import numpy as np
-    from PIL import Image
-except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
-    sys.exit(77)
 
 import pictures as p
+from copying import PICTURE, PROGRAM, copy, or_skip, run
 
-program = os.path.abspath(sys.argv[1])
+with or_skip():
+    import numpy as np
+    from PIL import Image
+
 REDUCED, MASK, CFA, LINEAR_RAW = 1, 4, 32803, 34892
-random = np.random.default_rng(1)
-PICTURE = random.integers(0, 256, (20, 30, 3), np.uint8)
+random = np.random.default_rng(2)
 SMALL = random.integers(0, 256, (5, 8, 3), np.uint8)
 GREY = random.integers(0, 256, (20, 30), np.uint8)
 SENSOR = random.integers(0, 65536, (40, 60), np.uint16)
@@ -31,7 +25,7 @@ SENSOR = random.integers(0, 65536, (40, 60), np.uint16)
 
 def check(what, data, wanted, word=""):
     p.save("in.tif", data)
-    said, _ = p.copy(program, "in.tif", "out.png")
+    said, _ = copy("in.tif", "out.png")
     assert (word in said) if word else said == "", f"{what}: {said!r}"
     with Image.open("out.png") as seen:
         pixels = np.asarray(seen)
@@ -42,7 +36,7 @@ def check(what, data, wanted, word=""):
 def refuse(what, data, *words, name="in.jpg"):
     """Whatever the name says."""
     p.save(name, data)
-    said, _ = p.copy(program, name, "out.png", code=2)
+    said, _ = copy(name, "out.png", code=2)
     for word in (name, *words):
         assert word in said, f"{what}: {said!r} does not say {word!r}"
 
@@ -91,7 +85,7 @@ def check_layers():
         if struct.unpack_from("<H", data, entry)[0] >= 60000:
             struct.pack_into("<HII", data, entry + 2, 7, len(layers), 8)
     p.save("in.tif", bytes(data))
-    said, peak = p.copy(program, "in.tif", "out.png")
+    said, peak = copy("in.tif", "out.png")
     assert said == "" and (np.asarray(Image.open("out.png")) == PICTURE).all() and place > 0
     assert peak < 80 << 20 or os.environ.get("GD_SANITIZE"), f"{peak >> 20} MiB"
 
@@ -139,7 +133,7 @@ def check_sparse():
         if struct.unpack_from("<H", cut, at + 2 + 12 * i)[0] == 279:
             struct.pack_into("<I", damaged, at + 2 + 12 * i + 8, 0)  # a size of 0 alone is damage
     p.save("in.tif", bytes(damaged))
-    done = subprocess.run([program, "in.tif", "out.png", "8", ""], capture_output=True, check=False)
+    done = subprocess.run([PROGRAM, "in.tif", "out.png", "8", ""], capture_output=True, check=False)
     assert done.returncode == 2 or (np.asarray(Image.open("out.png")) == PICTURE).all()  # libtiff may work it out
 
 
@@ -199,13 +193,5 @@ def check_end():
     check("turned", with_exif, np.rot90(wanted, 3), word="late warning: it ends without")
 
 
-with tempfile.TemporaryDirectory() as folder:
-    os.chdir(folder)
-    check_order()
-    check_layers()
-    check_tables()
-    check_raw()
-    check_sparse()
-    check_foreign()
-    check_end()
+run(check_order, check_layers, check_tables, check_raw, check_sparse, check_foreign, check_end)
 print("the right pages are read")

@@ -112,11 +112,11 @@ static gd_status take_row(void *context, const void *samples, gd_error *failure)
 }
 
 /* Rows of the run, a row of tiles. */
-static void make_band(const gd_writer_options *options, const uint8_t *picture, gd_tiff_columns *strip,
+static void make_band(const gd_writer_options *options, const uint8_t *picture, gd_tiff_columns *columns,
                       gd_tiff_columns_run run, int64_t y, int64_t height)
 {
     for (int64_t i = 0; i < height && y + i < options->rows; i++)
-        check_ok(gd_tiff_columns_row(strip, picture + ((y + i) * options->cols + run.first) * 3, &error),
+        check_ok(gd_tiff_columns_row(columns, picture + ((y + i) * options->cols + run.first) * 3, &error),
                  error);
 }
 
@@ -127,7 +127,7 @@ static void write_in_parts(const gd_writer_options *whole, const uint8_t *pictur
     gd_writer_options options = *whole;
     const gd_column_cut cut = gd_column_cut_create(&options, parts);
     gd_writer *writer = NULL;
-    gd_tiff_columns *strips[PARTS_MAX] = {NULL};
+    gd_tiff_columns *runs[PARTS_MAX] = {NULL};
     made all[PARTS_MAX];
     uint8_t *rest = calloc((size_t)(cut.rest_rows * cut.rest_cols) * 3 + 1, 1);
     assert_non_null(rest);
@@ -139,17 +139,16 @@ static void write_in_parts(const gd_writer_options *whole, const uint8_t *pictur
             .pages = cut.pages, .first = all[p].run.first, .cols = all[p].run.cols};
         const gd_tiff_columns_hooks hooks = {.context = &all[p], .tile = take_tile, .row = take_row};
         if (all[p].run.cols > 0)
-            check_ok(gd_tiff_columns_create("parts.tif", &options, &place, &hooks, &strips[p], &error),
-                     error);
+            check_ok(gd_tiff_columns_create("parts.tif", &options, &place, &hooks, &runs[p], &error), error);
     }
     for (int64_t y = 0; y < options.rows; y += cut.band)
         for (int32_t p = 0; p < parts; p++)
-            if (strips[p])
-                make_band(&options, picture, strips[p], all[p].run, y, cut.band);
+            if (runs[p])
+                make_band(&options, picture, runs[p], all[p].run, y, cut.band);
     check_ok(gd_writer_samples(writer, cut.rest_rows, rest, &error), error);
     check_ok(gd_writer_finish(writer, &error), error);
     for (int32_t p = 0; p < parts; p++)
-        gd_tiff_columns_free(strips[p]);
+        gd_tiff_columns_free(runs[p]);
     free(rest);
 }
 
@@ -240,7 +239,7 @@ static void what_is_missing_or_foreign_is_refused(void **state)
 static int start(void **state)
 {
     (void)state;
-    static char folder[] = "strip.XXXXXX";
+    static char folder[] = "columns.XXXXXX";
     return mkdtemp(folder) ? chdir(folder) : 1;
 }
 

@@ -96,7 +96,7 @@ static void every_pixel_is_in_its_place(void **state)
                 check_turned(sizes[i][0], sizes[i][1], k % 2 ? 16 : 8, orientation, k / 2);
 }
 
-static void a_file_leaves_a_strip_in_memory(void **state)
+static void a_file_leaves_a_row_of_tiles_in_memory(void **state)
 {
     (void)state;
     gd_decoder *source = made(30000, 20000, 8, 6);
@@ -146,7 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pixel_is_in_its_place),
-        cmocka_unit_test(a_file_leaves_a_strip_in_memory),
+        cmocka_unit_test(a_file_leaves_a_row_of_tiles_in_memory),
         cmocka_unit_test(a_full_disk_is_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

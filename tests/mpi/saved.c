@@ -1,4 +1,5 @@
 #include "saved.h"
+#include "base/target_resolve.h"
 
 #include "check.h"
 #include "mpi/agree.h"

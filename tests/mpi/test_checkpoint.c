@@ -1,4 +1,5 @@
 /* Checkpoints are read again by any number of ranks, and one wrong byte is found wherever it is. */
+#include "base/target_resolve.h"
 #include "check.h"
 
 #include "mpi/agree.h"

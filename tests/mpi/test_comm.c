@@ -1,4 +1,5 @@
 /* Start-up and agreements, under any number of ranks. */
+#include "base/clock.h"
 #include "check.h"
 #include "mpi/agree.h"
 #include "mpi/comm.h"
@@ -140,13 +141,6 @@ static void two_ranks_with_the_same_text_are_refused(void **state)
     }
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* The last rank sleeps past the others' deadline; rank 0 alone wants pixels from all. The sleeper then serves
  * it, so that the exchange can end. */
 static void a_late_rank_is_named(void **state)
@@ -169,12 +163,12 @@ static void a_late_rank_is_named(void **state)
     check_ok(gd_gather_begin(f->comm, plane, &window, 1, &exchange, &f->error), f->error);
     if (f->rank == 0) {
         gd_comm_set_deadline(f->comm, 0.3);
-        double start = seconds();
+        double start = gd_clock();
         gd_status status = GD_OK;
         for (bool done = false; !done && status == GD_OK;)
             status = gd_exchange_test(exchange, &done, &f->error);
         assert_int_equal(status, GD_COMM);
-        assert_true(seconds() - start < 1.2);
+        assert_true(gd_clock() - start < 1.2);
         char who[128];
         snprintf(who, sizeof who, "for pixels from rank %d on %s ", f->size - 1, gd_comm_host(f->comm));
         assert_non_null(strstr(f->error.message, who));

@@ -1,4 +1,5 @@
 /* The graph interpreter, the judge of all else, against Keras in float64. */
+#include "base/clock.h"
 #include "check.h"
 
 #include "fixture.h"
@@ -11,13 +12,6 @@
 
 static fixture_choice choice = FIXTURE_FEW;
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void agrees_with_keras(void **state)
 {
     (void)state;
@@ -29,13 +23,13 @@ static void agrees_with_keras(void **state)
         fixture_load(*path, &f);
         const int64_t values = (int64_t)f.rows * f.cols * 3;
         double *gradient = malloc((size_t)values * sizeof *gradient);
-        const double start = seconds();
+        const double start = gd_clock();
         check_ok(
             graph_gradient(f.net, f.weights, &f.objective, f.rows, f.cols, f.window, gradient, NULL, &error),
             error);
         const double distance = relative_l2(gradient, f.gradient, values);
         printf("%-40s %dx%d: %.2e, %.2f s\n", strrchr(*path, '/') + 1, (int)f.rows, (int)f.cols, distance,
-               seconds() - start);
+               gd_clock() - start);
         failed += !(distance < 1e-9);
         free(gradient);
         fixture_free(&f);

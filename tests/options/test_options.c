@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "options/argv_split.h"
+#include "options/enum_names.h"
 #include "options/flag_values.h"
 #include "options/layers.h"
 #include "options/options.h"
@@ -49,7 +50,7 @@ static void defaults(void **state)
     assert_string_equal(o.output, "noise_dream.tif");
     assert_int_equal(o.max_dim, 1024);
     assert_true(o.noise_rows == 0 && o.noise_cols == 0);
-    assert_false(o.enlarge || o.save_input || o.compat_tensorflow || o.quiet);
+    assert_false(o.enlarge || o.save_input || o.compat != GD_COMPAT_NONE || o.quiet);
     assert_true(o.final_resize);
     assert_true(o.bits == 8 && o.pyramid && o.dpi == 0 && o.print_width == 0 && gd_options_dpi(&o) == 0);
     assert_true(o.compression == GD_COMPRESSION_DEFLATE && o.bigtiff == GD_BIGTIFF_AUTO);
@@ -83,7 +84,7 @@ static void steps_of_compat(void **state)
     o = good("-os 20 --compat tensorflow");
     assert_int_equal(o.steps, 20);
     check_ok(gd_options_parse_over(2, flags, &o, &error), error);
-    assert_true(o.quiet && o.compat_tensorflow);
+    assert_true(o.quiet && o.compat == GD_COMPAT_TENSORFLOW);
     assert_int_equal(o.steps, 20);
 }
 
@@ -186,7 +187,8 @@ static void other_ways(void **state)
     assert_true(o.noise_cols == 320 && o.noise_rows == 200);
     assert_int_equal(o.halo_kind, GD_HALO_EXACT);
     o = good("--compat tensorflow --halo 0");
-    assert_true(o.compat_tensorflow && o.precision == GD_PRECISION_AUTO); /* see tests/job/test_settings.c */
+    assert_true(o.compat == GD_COMPAT_TENSORFLOW &&
+                o.precision == GD_PRECISION_AUTO); /* see tests/job/test_settings.c */
     assert_int_equal(good("--compat tensorflow --backend reference").precision, GD_PRECISION_AUTO);
     assert_int_equal(good("--dump-tape").action, GD_ACTION_DUMP_TAPE);
     assert_int_equal(good("--dry-run").action, GD_ACTION_DRY_RUN);
@@ -499,9 +501,22 @@ static void command_holds_what_was_given(void **state)
     assert_string_equal(text, "gigadream --size 4x4 -img_out b.tif -save_input -ml 3 5 -ts 512");
 }
 
+/* --compat takes the names of the table of rules. */
+static void compat_words_are_the_tables(void **state)
+{
+    (void)state;
+    int found = 0;
+    for (const gd_word *word = gd_compat_words; word->text; word++) {
+        assert_int_equal(gd_compat_find(word->text), word->value);
+        found += word->value != GD_COMPAT_NONE;
+    }
+    assert_int_equal(found, GD_COMPAT_COUNT - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compat_words_are_the_tables),
         cmocka_unit_test(defaults),
         cmocka_unit_test(steps_of_compat),
         cmocka_unit_test(short_flags),

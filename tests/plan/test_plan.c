@@ -1,4 +1,5 @@
 /* The plan of a render against the render: memory by purpose, and bytes sent, on any number of ranks. */
+#include "base/minmax.h"
 #include "check.h"
 #include "dream/octave.h"
 #include "dream/render.h"
@@ -195,19 +196,14 @@ static gd_render_parameters case_parameters(int i)
     return p;
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 static void check_purpose(int i, const gd_plan *plan, gd_purpose purpose, double slack)
 {
     const uint64_t most = most_of_all_ranks(purpose);
     uint64_t planned = plan->bytes[purpose];
     if (purpose == GD_FOR_WINDOWS) /* the picture comes and goes when there are no others */
-        planned = larger(planned, larger(plan->read.band, plan->write.band));
+        planned = gd_max_u64(planned, gd_max_u64(plan->read.band, plan->write.band));
     if (purpose == GD_FOR_MESSAGES)
-        planned = larger(planned, larger(plan->read.messages, plan->write.messages));
+        planned = gd_max_u64(planned, gd_max_u64(plan->read.messages, plan->write.messages));
     if (planned < most || (double)planned > slack * (double)most)
         fail_msg("case %d, %d ranks: %s: %llu bytes were planned, %llu taken", i, plan->ranks,
                  gd_purpose_name(purpose), (unsigned long long)planned, (unsigned long long)most);

@@ -1,4 +1,5 @@
 /* Logs are written, read by others, and replayed; damaged ones are refused. */
+#include "base/target_resolve.h"
 #include "check.h"
 
 #include "options/flag_values.h"

@@ -47,7 +47,7 @@ def all_gone(seconds):
     wait_for(lambda: not processes(os.getcwd()), "the end of all ranks", seconds)
 
 
-def fails(words, *arguments, seconds=10, kept=(), **how):
+def fails(words, *arguments, seconds=30, kept=(), **how):
     """It ends soon, by itself, with one sentence that matches `words`; no process and no file is left."""
     began = time.monotonic()
     text = gpu(*arguments, code=how.pop("code", None), **how)

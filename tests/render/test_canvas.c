@@ -89,6 +89,46 @@ static void a_block_is_made_in_pieces(void **state)
     gd_canvas_free(small);
 }
 
+/* From a part of the canvas, which holds what is needed and little more, to a part of the small one. */
+static void a_part_has_the_pixels_of_the_whole(void **state)
+{
+    (void)state;
+    gd_error error;
+    gd_canvas *canvas = NULL, *small = NULL, *source = NULL, *target = NULL;
+    int64_t y = 0;
+    const int32_t all = gd_comm_size(comm), me = gd_comm_rank(comm);
+    const gd_store *store = gd_engine_store(engine);
+    const gd_rect to = {SMALL_ROWS / 3, SMALL_COLS / 2, SMALL_ROWS / 3, SMALL_COLS / 3};
+    const double scale_y = (double)ROWS / SMALL_ROWS, scale_x = (double)COLS / SMALL_COLS;
+    const int64_t around_y = (int64_t)(4 * scale_y) + 2, around_x = (int64_t)(4 * scale_x) + 2;
+    const gd_rect from = {(int64_t)((double)to.y * scale_y) - around_y,
+                          (int64_t)((double)to.x * scale_x) - around_x,
+                          (int64_t)((double)to.rows * scale_y) + 2 * around_y,
+                          (int64_t)((double)to.cols * scale_x) + 2 * around_x};
+    const gd_extent full = {ROWS, COLS}, small_full = {SMALL_ROWS, SMALL_COLS};
+    check_ok(gd_canvas_create(store, ROWS, COLS, all, me, &canvas, &error), error);
+    check_ok(gd_canvas_create(store, SMALL_ROWS, SMALL_COLS, all, me, &small, &error), error);
+    check_ok(gd_canvas_create_part(store, full, from, all, me, &source, &error), error);
+    check_ok(gd_canvas_create_part(store, small_full, to, 1, me, &target, &error), error);
+    check_ok(gd_bands_in(comm, canvas, read_canvas, &y, &error), error);
+    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, canvas, small, &error), error);
+    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, canvas, source, &error), error);
+    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, source, target, &error), error);
+    float *whole = gd_pixels_of(comm, engine, small), *part = gd_pixels_of(comm, engine, target);
+    for (int64_t row = 0; me == 0 && row < to.rows; row++)
+        assert_memory_equal(part + row * to.cols * 3, whole + ((to.y + row) * SMALL_COLS + to.x) * 3,
+                            (size_t)to.cols * 3 * sizeof *part);
+    /* The other way round a part does not hold the whole. */
+    assert_int_equal(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, source, small, &error),
+                     GD_INTERNAL);
+    free(whole);
+    free(part);
+    gd_canvas_free(canvas);
+    gd_canvas_free(small);
+    gd_canvas_free(source);
+    gd_canvas_free(target);
+}
+
 /* All pixels once, and no wave's sources of a rank beyond the limit. Returns the pieces. */
 static int64_t walk(const gd_resample_cut *cut, int64_t source_rows, int64_t source_cols)
 {
@@ -178,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_is_made_in_pieces),
+        cmocka_unit_test(a_part_has_the_pixels_of_the_whole),
         cmocka_unit_test(pieces_follow_the_ratio),
         cmocka_unit_test(no_piece_is_smaller_than_16_pixels),
     };

@@ -10,7 +10,7 @@ import time
 
 from program import MPIRUN, PHOTO, PROGRAM, SANITIZED, SOURCE, check, folder, ranks, read, run, wait_for, without_locks
 
-SOON = 10  # seconds
+SOON = 30  # seconds
 SMALL = ("-img", PHOTO, "-img_max_dim", 200, "-or", 0, 1, "-os", 1, "-ml", 0, 1)
 ENDLESS = ("-img", PHOTO, "-img_max_dim", 300, "-ts", 96, "-or", 0, 1, "-os", 100000, "-ml", 0, 1, "--log", "log")
 

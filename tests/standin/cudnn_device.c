@@ -1,4 +1,5 @@
 /* The stand-in's device as cuDNN describes devices: the kind that has its compute capability. */
+#include "kernels/cuda/convolution/cudnn_handle.h"
 #include "kernels/cuda/device/properties.h"
 #include "standin/cudnn_internal.h"
 

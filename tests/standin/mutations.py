@@ -1,8 +1,9 @@
 """The listed faults of mutate.py: what a tired programmer might do to the GPU backend, one by one."""
 
 MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memory_queue.c", "kernels/cuda/memory/feed.c"
-PROGRAM, RUN, GRAPH = "kernels/cuda/device/program.c", "kernels/cuda/device/run.c", "kernels/cuda/device/graph.c"
-FILTERS, CANVAS, DEVICE = "kernels/cuda/device/filters.c", "kernels/cuda/device/canvas.c", "kernels/cuda/device/device.c"
+PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "kernels/cuda/graph.c"
+FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
+LOCK = "kernels/cuda/device_lock.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
 SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
 
@@ -16,7 +17,7 @@ LISTED = [
     fault("a stream does not wait for the other's event", QUEUE,
           'gd_cuda_check(cudaStreamWaitEvent(after, end, 0), "cudaStreamWaitEvent", error)', "GD_OK"),
     fault("a write overtakes a fetch", QUEUE,
-          "return is_fetched(own, values, bytes) ? wait_for_copies(own, error) : GD_OK;", "return GD_OK;"),
+          "return is_downloading(own, values, bytes) ? wait_for_copies(own, error) : GD_OK;", "return GD_OK;"),
     fault("only the first row of a copy counts as written", QUEUE,
           "(size_t)((copy->rows - 1) * copy->to_stride + copy->floats)", "(size_t)copy->floats"),
     fault("rectangles are copied on the wrong stream", QUEUE,
@@ -28,7 +29,7 @@ LISTED = [
     fault("the events of a mark are used again too early", QUEUE,
           "mark > GD_CUDA_MARKS ? mark - GD_CUDA_MARKS : 0", "0"),
     fault("a transport's work overtakes a fetch", QUEUE,
-          "if (status == GD_OK && own->fetch_count > 0)", "if (status == GD_OK && own->fetch_count > 999)"),
+          "if (status == GD_OK && own->download_count > 0)", "if (status == GD_OK && own->download_count > 999)"),
     fault("staging memory is lent twice", MEMORY, "if (!s->lent && s->bytes >= bytes && ", "if (s->bytes >= bytes && "),
     fault("staging memory is too small", MEMORY, "if (!s->lent && s->bytes >= bytes && ", "if (!s->lent && "),
     fault("an event is not destroyed", MEMORY,
@@ -39,7 +40,7 @@ LISTED = [
     fault("a list is used before it was sent", FEED,
           "cudaMemcpyAsync(feed->device + at, feed->host + at, used,",
           "cudaMemcpyAsync(feed->device + at, feed->host + at, used / 2,"),
-    fault("a thread has no current device", DEVICE,
+    fault("a thread has no current device", LOCK,
           'return gd_cuda_check(cudaSetDevice(device->ordinal), "cudaSetDevice", error);', "return GD_OK;"),
     # Programs.
     fault("cuDNN works on another stream", DEVICE, "gd_cudnn_open(NULL, device->compute,",

@@ -1,14 +1,10 @@
+#include "base/minmax.h"
 #include "canvas/partition.h"
 #include "check.h"
 #include "tiling/tiles.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* What gd_cuts_create promises, for one set of arguments. */
 static void check_cuts(int64_t extent, int64_t tile, int64_t halo, int64_t stride, int64_t smallest)
@@ -25,8 +21,8 @@ static void check_cuts(int64_t extent, int64_t tile, int64_t halo, int64_t strid
         assert_int_equal(c.core % stride, 0);
         assert_int_equal(c.window % stride, 0);
         assert_true(c.window >= 0 && window_end <= extent && c.window_extent >= smallest);
-        assert_true(c.core - c.window >= min64(halo, c.core));
-        assert_true(window_end - end >= min64(halo, extent - end));
+        assert_true(c.core - c.window >= gd_min_i64(halo, c.core));
+        assert_true(window_end - end >= gd_min_i64(halo, extent - end));
         if (window_end <
             extent) /* only what reaches the end of the canvas may be no multiple of the stride */
             assert_true(c.window_extent == usual && usual % stride == 0);
@@ -113,7 +109,7 @@ static void corners_leave_out_the_last(void **state)
         check_ok(gd_cuts_create_corners(extents[i], 128, &cuts, &error), error);
         assert_int_equal(cuts.count, counts[i]);
         for (int32_t k = 0; k < cuts.count; k++) {
-            gd_cut expected = {k * 128, min64(128, extents[i]), k * 128, min64(128, extents[i])};
+            gd_cut expected = {k * 128, gd_min_i64(128, extents[i]), k * 128, gd_min_i64(128, extents[i])};
             assert_memory_equal(&cuts.cuts[k], &expected, sizeof expected);
         }
         gd_cuts_free(&cuts);

@@ -1,5 +1,8 @@
+/* Times the candidates of a convolution on the device, and keeps the fastest. */
 #include "kernels/cuda/convolution/autotune.h"
-#include "kernels/cuda/convolution/convolution_graph.h"
+
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/cudnn_state.h"
 
 #include <math.h>
 #include <stdlib.h>

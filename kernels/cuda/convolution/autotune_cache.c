@@ -1,9 +1,11 @@
 /* What was timed, kept from run to run: a header that names device and cuDNN, the record, and its checksum.
  */
-#include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/autotune_cache.h"
 
 #include "base/file.h"
 #include "base/target.h"
+#include "base/target_resolve.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,8 @@
+/* A sorted record of which engine computes which shape, written and parsed as text. */
 #include "kernels/cuda/convolution/choices.h"
+
+#include "base/grow.h"
+#include "kernels/cuda/convolution/convolution_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +11,7 @@
 
 static const char separator[] = ": ";
 
-/* Where the shape is, or where it belongs. */
+/* Index of the shape, or where it would be inserted. */
 static int32_t place_of(const gd_choices *choices, const char *shape, bool *found)
 {
     int32_t low = 0, high = choices->count;
@@ -29,22 +33,14 @@ static int32_t place_of(const gd_choices *choices, const char *shape, bool *foun
 
 static gd_status no_memory(gd_error *error)
 {
-    return gd_fail(error, GD_MEMORY, "no memory for the record of convolution engines");
+    return gd_no_memory(error, "the record of convolution engines");
 }
 
 static gd_status grow(gd_choices *choices, gd_error *error)
 {
-    if (choices->count == GD_CHOICES_MAX)
-        return gd_fail(error, GD_INTERNAL, "more than %d shapes of convolutions", GD_CHOICES_MAX);
-    if (choices->count < choices->capacity)
-        return GD_OK;
-    const int32_t capacity = choices->capacity ? 2 * choices->capacity : 64;
-    gd_choice_entry *entries = realloc(choices->entries, (size_t)capacity * sizeof *entries);
-    if (!entries)
-        return no_memory(error);
-    choices->entries = entries;
-    choices->capacity = capacity;
-    return GD_OK;
+    const gd_array_kind kind = {sizeof *choices->entries, GD_CHOICES_MAX,
+                                "the record of convolution engines"};
+    return gd_grow(&choices->entries, &choices->capacity, choices->count + 1, &kind, error);
 }
 
 static gd_status insert(gd_choices *choices, int32_t at, const char *shape, const gd_conv_choice *choice,

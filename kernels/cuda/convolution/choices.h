@@ -1,8 +1,9 @@
-/* Which engine does which convolution: what rank 0 decides and all ranks honour, kept in the log, in
- * checkpoints and in the cache of timings. */
+/* The record of which engine computes which convolution: decided by rank 0, adopted by all ranks, and kept in
+ * the log, in checkpoints and in the cache of timings. */
 #ifndef GD_CUDA_CONVOLUTION_CHOICES_H
 #define GD_CUDA_CONVOLUTION_CHOICES_H
 
+#include "base/status.h"
 #include "kernels/cuda/convolution/convolution.h"
 
 typedef struct gd_choice_entry {
@@ -13,7 +14,8 @@ typedef struct gd_choice_entry {
 /* All zero is an empty record. */
 typedef struct gd_choices {
     gd_choice_entry *entries; /* owned; sorted by shape, so that the order of adding changes nothing */
-    int32_t count, capacity;
+    int32_t count;
+    int64_t capacity;
 } gd_choices;
 
 enum { GD_CHOICES_MAX = 100000 };

@@ -1,5 +1,5 @@
-/* The operation graph of one convolution: tensors, the convolution, then bias and ReLU where the shape has
- * them. */
+/* Builds the operation graph of one convolution: tensors, the convolution, then bias and ReLU where the shape
+ * has them. */
 #include "kernels/cuda/convolution/convolution_graph.h"
 
 typedef cudnnBackendDescriptor_t descriptor;
@@ -54,7 +54,7 @@ static descriptor tensor_y(gd_descriptors *all, const gd_conv_shape *s, gd_conv_
                   s->out_pitch, false);
 }
 
-/* What lies between two operations is dense and float32. */
+/* Values between two operations are dense and float32. */
 static descriptor between(gd_descriptors *all, const gd_conv_shape *s, gd_conv_uid uid)
 {
     return tensor(all, uid, CUDNN_DATA_FLOAT, (int64_t[4]){1, s->out, s->out_rows, s->out_cols}, s->out,

@@ -1,5 +1,5 @@
-/* What cuDNN says about its engines, and which of them it rules out here. */
-#include "kernels/cuda/convolution/convolution_graph.h"
+/* Reads the notes of engines, and rules out engines whose bits or speed would not do. */
+#include "kernels/cuda/convolution/convolution_notes.h"
 
 static uint64_t bit(int32_t note)
 {

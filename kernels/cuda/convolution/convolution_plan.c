@@ -1,54 +1,21 @@
-/* Plans made from a choice, and nothing but the choice. */
+/* Makes plans from choices, and runs them on the stream of cuDNN's handle. */
+#include "kernels/cuda/convolution/convolution_plan.h"
+
+#include "kernels/cuda/convolution/convolution_engine.h"
 #include "kernels/cuda/convolution/convolution_graph.h"
+#include "kernels/cuda/convolution/convolution_notes.h"
+#include "kernels/cuda/convolution/convolution_text.h"
+#include "kernels/cuda/convolution/cudnn_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-cudnnBackendDescriptor_t gd_conv_engine(gd_descriptors *all, const gd_cudnn *cudnn,
-                                        cudnnBackendDescriptor_t graph, int64_t index)
-{
-    const cudnnBackendDescriptor_t engine = gd_descriptor_make(all, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
-    gd_descriptor_set_link(all, engine, CUDNN_ATTR_ENGINE_OPERATION_GRAPH, graph);
-    gd_descriptor_set_int(all, engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, index);
-    gd_descriptor_set_link(all, engine, CUDNN_ATTR_ENGINE_DEVICEPROP, cudnn->device);
-    gd_descriptor_finalize(all, engine);
-    return engine;
-}
-
-/* An engine with the settings of a choice. */
-static cudnnBackendDescriptor_t config_of(gd_descriptors *all, cudnnBackendDescriptor_t engine,
-                                          const gd_conv_choice *choice)
-{
-    cudnnBackendDescriptor_t knobs[GD_KNOBS_MAX];
-    for (int32_t k = 0; k < choice->knob_count; k++) {
-        const cudnnBackendKnobType_t type = (cudnnBackendKnobType_t)choice->knobs[k];
-        knobs[k] = gd_descriptor_make(all, CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR);
-        gd_descriptor_set(all, knobs[k], CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE, CUDNN_TYPE_KNOB_TYPE, 1, &type);
-        gd_descriptor_set_int(all, knobs[k], CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE, choice->values[k]);
-        gd_descriptor_finalize(all, knobs[k]);
-    }
-    const cudnnBackendDescriptor_t config = gd_descriptor_make(all, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
-    gd_descriptor_set_link(all, config, CUDNN_ATTR_ENGINECFG_ENGINE, engine);
-    if (choice->knob_count > 0)
-        gd_descriptor_set(all, config, CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_TYPE_BACKEND_DESCRIPTOR,
-                          choice->knob_count, knobs);
-    gd_descriptor_finalize(all, config);
-    return config;
-}
-
-cudnnBackendDescriptor_t gd_conv_build(gd_descriptors *all, const gd_cudnn *cudnn,
-                                       cudnnBackendDescriptor_t engine, const gd_conv_choice *choice,
-                                       int64_t *workspace)
-{
-    const cudnnBackendDescriptor_t config = config_of(all, engine, choice);
-    const cudnnBackendDescriptor_t plan = gd_descriptor_make(all, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-    gd_descriptor_set_link(all, plan, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
-    gd_descriptor_set_link(all, plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, cudnn->device);
-    gd_descriptor_finalize(all, plan);
-    *workspace = 0;
-    gd_descriptor_get(all, plan, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, workspace);
-    return plan;
-}
+struct gd_conv_plan {
+    gd_conv_shape shape;
+    int64_t workspace;   /* bytes */
+    gd_descriptors made; /* graph, engine, its settings, plan */
+    cudnnBackendDescriptor_t plan;
+};
 
 static gd_status refused(const gd_conv_shape *shape, const gd_conv_choice *choice, const char *cause,
                          gd_error *error)
@@ -70,7 +37,7 @@ gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const
     *plan = NULL;
     gd_conv_plan *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for a convolution plan of %zu bytes", sizeof *made);
+        return gd_no_memory(error, "a convolution plan of %zu bytes", sizeof *made);
     made->shape = *shape;
     const cudnnBackendDescriptor_t graph = gd_conv_graph(&made->made, shape);
     const cudnnBackendDescriptor_t engine = gd_conv_engine(&made->made, cudnn, graph, choice->engine);
@@ -105,7 +72,7 @@ gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *err
                                             CUDNN_TYPE_CHAR, 0, NULL);
     *json = calloc((size_t)bytes + 1, 1);
     if (!*json)
-        return gd_fail(error, GD_MEMORY, "no memory for the text of a plan, %" PRId64 " bytes", bytes);
+        return gd_no_memory(error, "the text of a plan, %" PRId64 " bytes", bytes);
     gd_descriptor_get(&all, plan->plan, CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, bytes,
                       *json);
     if (all.status == CUDNN_STATUS_SUCCESS)
@@ -114,4 +81,48 @@ gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *err
     *json = NULL;
     return gd_fail(error, GD_BACKEND, "cuDNN does not write down its plan (%s): install cuDNN 9.8 or newer",
                    all.cause);
+}
+
+/* The addresses of one run. What y held before is read where y is written: each value once, by whoever writes
+ * it. */
+static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_plan *plan, void *x,
+                                             const void *w, const void *bias, void *y, void *workspace)
+{
+    const cudnnBackendDescriptor_t pack = gd_descriptor_make(all, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
+    int64_t uids[5] = {GD_UID_X, GD_UID_W, GD_UID_Y}, count = 3;
+    const void *at[5] = {x, w, y};
+    if (plan->shape.bias) {
+        uids[count] = GD_UID_BIAS;
+        at[count++] = bias;
+    }
+    if (plan->shape.sum) {
+        uids[count] = GD_UID_BEFORE;
+        at[count++] = y;
+    }
+    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, uids);
+    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, at);
+    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &workspace);
+    gd_descriptor_finalize(all, pack);
+    return pack;
+}
+
+gd_status gd_conv_plan_run(gd_cudnn *cudnn, const gd_conv_plan *plan, void *x, const void *w,
+                           const void *bias, void *y, void *workspace, gd_error *error)
+{
+    gd_descriptors all = {0};
+    const cudnnBackendDescriptor_t pack = variant_pack(&all, plan, x, w, bias, y, workspace);
+    gd_status status = GD_OK;
+    if (all.status == CUDNN_STATUS_SUCCESS)
+        gd_descriptors_note(&all, cudnnBackendExecute(cudnn->handle, plan->plan, pack));
+    if (all.status != CUDNN_STATUS_SUCCESS) {
+        char shape[GD_CONV_TEXT_MAX];
+        gd_conv_shape_text(&plan->shape, shape, sizeof shape);
+        status = gd_fail(
+            error, GD_BACKEND,
+            "cuDNN did not start the convolution %s (%s: %s): run again with --backend cpu, or report "
+            "it with the log",
+            shape, cudnnGetErrorString(all.status), all.cause);
+    }
+    gd_descriptors_free(&all);
+    return status;
 }

@@ -1,5 +1,11 @@
-/* Which engines can do a convolution, and in which order they are tried. */
+/* Lists the engines that can compute a convolution, in the order in which they are tried. */
+#include "kernels/cuda/convolution/convolution_search.h"
+
+#include "kernels/cuda/convolution/convolution_engine.h"
 #include "kernels/cuda/convolution/convolution_graph.h"
+#include "kernels/cuda/convolution/convolution_notes.h"
+#include "kernels/cuda/convolution/convolution_text.h"
+#include "kernels/cuda/convolution/cudnn_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,7 +48,7 @@ static bool read_choice(cudnnBackendDescriptor_t config, gd_conv_choice *choice,
     return read;
 }
 
-/* What a search for candidates has come by. */
+/* State of a search for candidates. */
 typedef struct search {
     gd_cudnn *cudnn;
     const gd_conv_shape *shape;
@@ -157,7 +163,7 @@ gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_
     gd_conv_choice *found = calloc(2 * (size_t)room, sizeof *found);
     *count = 0;
     if (!found)
-        return gd_fail(error, GD_MEMORY, "no memory for %d cuDNN engines to choose from", room);
+        return gd_no_memory(error, "%d cuDNN engines to choose from", room);
     s.found[0] = found;
     s.found[1] = found + room;
     s.graph = gd_conv_graph(&s.graph_owner, shape);

@@ -1,5 +1,5 @@
-/* Shapes and choices as text. */
-#include "kernels/cuda/convolution/convolution.h"
+/* Writes shapes and choices as text, and parses choices. */
+#include "kernels/cuda/convolution/convolution_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Makes, sets, reads and destroys cuDNN's backend descriptors; the first failure stays. */
 #include "kernels/cuda/convolution/descriptor.h"
 
 #include <stdio.h>

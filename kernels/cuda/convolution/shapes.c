@@ -1,3 +1,4 @@
+/* Derives the shapes of convolutions from the operations of a tape. */
 #include "kernels/cuda/convolution/shapes.h"
 
 int32_t gd_stored_channels(int32_t channels)

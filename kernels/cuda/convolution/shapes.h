@@ -1,4 +1,4 @@
-/* What the operations of a tape ask of the convolutions: the one place where both meet. */
+/* Shapes of convolutions for the operations of a tape: the one place where both meet. */
 #ifndef GD_CUDA_CONVOLUTION_SHAPES_H
 #define GD_CUDA_CONVOLUTION_SHAPES_H
 

@@ -1,3 +1,4 @@
+/* Turns answers of the CUDA runtime into a status and a message, and bounds every wait. */
 #include "kernels/cuda/device/check.h"
 
 #include <sched.h>

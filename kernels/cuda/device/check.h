@@ -1,4 +1,4 @@
-/* What the CUDA runtime answers, as a status and a sentence, and waiting that ends. */
+/* Turns answers of the CUDA runtime into a status and a message, and bounds every wait. */
 #ifndef GD_CUDA_DEVICE_CHECK_H
 #define GD_CUDA_DEVICE_CHECK_H
 
@@ -20,7 +20,7 @@ cudaError_t gd_cuda_query(cudaEvent_t event);
  * less than ranks wait for each other, since what is queued may wait for another rank's pixels. */
 enum { GD_CUDA_PATIENCE = 1800 };
 
-/* How long waits may last, in seconds: shared by all that wait for one device. */
+/* Longest wait in seconds, shared by all that wait for one device. */
 typedef _Atomic double gd_patience;
 
 /* Waits until the event has passed, polling; `what` names what is waited for. When it gives up, *patience

@@ -1,3 +1,4 @@
+/* Finds the GPUs of this host, and picks the one for a process. */
 #include "kernels/cuda/device/discover.h"
 
 #include "kernels/cuda/device/check.h"

@@ -1,4 +1,4 @@
-/* Which CUDA devices there are. */
+/* The CUDA devices of this host. */
 #ifndef GD_CUDA_DEVICE_DISCOVER_H
 #define GD_CUDA_DEVICE_DISCOVER_H
 

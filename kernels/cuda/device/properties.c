@@ -1,3 +1,4 @@
+/* Reads properties of GPUs that need not be present, built in or from a file. */
 #include "kernels/cuda/device/properties.h"
 
 #include "base/file.h"
@@ -80,7 +81,7 @@ static gd_status read_file(const char *path, char **text, gd_error *error)
     }
     free(held);
     if (!held)
-        return gd_fail(error, GD_MEMORY, "no memory to read %s", path);
+        return gd_no_memory(error, "reading %s", path);
     return gd_fail(
         error, GD_USAGE,
         "%s is no description of a device: it must be a text of at most %d bytes that can be read whole",
@@ -148,7 +149,7 @@ gd_status gd_properties_read(const char *device, gd_properties *properties, gd_e
     if (known) {
         properties->json = write_json(known);
         if (!properties->json)
-            return gd_fail(error, GD_MEMORY, "no memory for the properties of %s", device);
+            return gd_no_memory(error, "the properties of %s", device);
     } else {
         status = read_file(device, &properties->json, error);
     }

@@ -1,4 +1,4 @@
-/* What a plan must know of a GPU that need not be here: the facts that cuDNN's heuristics read. */
+/* Properties of a GPU that need not be present: the facts that cuDNN's heuristics read. */
 #ifndef GD_CUDA_DEVICE_PROPERTIES_H
 #define GD_CUDA_DEVICE_PROPERTIES_H
 

@@ -1,4 +1,4 @@
-/* Mean of 3x3, of what is real. */
+/* Average pool: the mean over the real pixels of 3x3. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"

@@ -1,8 +1,8 @@
-/* Sums, seeds and masks: what a gradient is set to or grows by, in one pass. */
+/* Sets or adds to a gradient in one pass: sums, seeds and masks. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 
-/* What is added: the slice, or without one `value` everywhere. */
+/* The addend: the slice, or without one `value` everywhere. */
 struct addend {
     gd_cuda_slice src;
     float value;

@@ -1,4 +1,4 @@
-/* From the window's pixels to the first tensor. */
+/* Converts the pixels of a window to the first tensor. */
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 

@@ -1,4 +1,4 @@
-/* What every .cu file shares. Kernels start through GD_LAUNCH alone, and the threads of a block cooperate
+/* Shared by all .cu files. Kernels start through GD_LAUNCH alone, and the threads of a block cooperate
  * through gd_barrier and gd_shuffle_down alone, so that all of them can also be compiled for the host and
  * executed there under watch (tests/standin). */
 #ifndef GD_KERNELS_CUDA_KERNEL_CUH

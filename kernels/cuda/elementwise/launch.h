@@ -57,7 +57,7 @@ cudaError_t gd_launch_mask_of(gd_cuda_type type, gd_cuda_slice src, gd_cuda_mask
 
 /* dst (+)= src, then, for channels [mask_at, mask_at + mask_channels) of dst, 0 where the mask is not set.
  * src.values == NULL: dst stays as it is, but for the mask. One pass: what a residual sum, a backward
- * convolution that could not add, and the mask on the way back have in common. */
+ * convolution that could not add, and the mask in the backward pass have in common. */
 cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slice dst, bool accumulate,
                               gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
 

@@ -1,4 +1,4 @@
-/* Masks of what is above zero. */
+/* Writes the mask of values above zero. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 

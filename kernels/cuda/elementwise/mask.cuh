@@ -17,7 +17,7 @@ static __device__ __forceinline__ uint8_t gd_positive(const gd_eight &eight)
     return (uint8_t)bits;
 }
 
-/* How an operation on the way back ends. */
+/* Epilogue of backward operations. */
 struct gd_epilogue {
     bool accumulate;
     gd_cuda_mask mask;

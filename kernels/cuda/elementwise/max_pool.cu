@@ -1,4 +1,4 @@
-/* Maximum of 3x3. */
+/* Max pool over 3x3, and the place of each winner. */
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
 #include "kernels/cuda/elementwise/value.cuh"

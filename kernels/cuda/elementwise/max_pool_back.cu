@@ -1,4 +1,4 @@
-/* The way back through a maximum: every pixel gathers what it has won. */
+/* Backward max pool: every pixel gathers what it has won. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"

@@ -1,4 +1,4 @@
-/* The noise that a render can start from. */
+/* Makes the noise that a render can start from. */
 #include "base/philox.h"
 #include "kernels/cuda/elementwise/place.cuh"
 

@@ -1,4 +1,4 @@
-/* From the last tensor to the gradient of the window's pixels. */
+/* Converts the last tensor to the gradient of the window's pixels. */
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 

@@ -1,4 +1,4 @@
-/* Who works on what: a thread on eight channels of a pixel, or on one pixel, in blocks that never cross a
+/* Division of work among threads: eight channels of a pixel each, or one pixel, in blocks that never cross a
  * row. */
 #ifndef GD_KERNELS_CUDA_PLACE_CUH
 #define GD_KERNELS_CUDA_PLACE_CUH

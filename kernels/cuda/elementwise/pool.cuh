@@ -1,4 +1,4 @@
-/* Which pixels a 3x3 pool joins, along one axis. */
+/* Windows of 3x3 pools along one axis. */
 #ifndef GD_KERNELS_CUDA_POOL_CUH
 #define GD_KERNELS_CUDA_POOL_CUH
 

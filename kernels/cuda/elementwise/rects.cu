@@ -1,4 +1,4 @@
-/* Copies of rectangles: packing, unpacking, and what stays. */
+/* Copies lists of rectangles: packs, unpacks, and copies within a device. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 enum {

@@ -1,4 +1,4 @@
-/* Samples of 8 or 16 bits, as they go to a file. */
+/* Converts pixels to samples of 8 or 16 bits, as a file has them. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 /* To the nearest of 0 ... top; what is no number becomes 0 (image/writer.c). Whether product and sum are

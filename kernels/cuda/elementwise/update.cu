@@ -1,4 +1,4 @@
-/* A step of the canvas along its gradient. */
+/* Moves the canvas one step along its gradient. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* A ring of pinned blocks through which small tables reach the device while earlier ones are still in use. */
 #include "kernels/cuda/memory/feed.h"
 
 #include "kernels/cuda/device/check.h"
@@ -23,7 +24,7 @@ gd_status gd_feed_open(size_t bytes, cudaStream_t stream, gd_patience *patience,
     gd_feed *made = calloc(1, sizeof *made);
     *feed = NULL;
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for lists of copies");
+        return gd_no_memory(error, "lists of copies");
     made->bytes = bytes;
     made->stream = stream;
     made->patience = patience;

@@ -1,7 +1,8 @@
-/* Device memory: what is set aside, handed out, and lent for staging. */
+/* Device memory: reserves regions, allocates from them, and lends pinned staging memory. */
 #include "kernels/cuda/memory/memory.h"
 
 #include "kernels/cuda/device/check.h"
+#include "kernels/cuda/memory/memory_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static gd_status reserve_region(gd_cuda_memory *own, gd_purpose purpose, size_t 
         return gd_fail(error, GD_INTERNAL, "memory for %s was set aside before", gd_purpose_name(purpose));
     gd_arena_list *list = gd_arena_list_create(bytes);
     if (!list)
-        return gd_fail(error, GD_MEMORY, "no memory for the list of %s", gd_purpose_name(purpose));
+        return gd_no_memory(error, "the list of %s", gd_purpose_name(purpose));
     gd_status status = gd_cuda_check(cudaSetDevice(own->ordinal), "cudaSetDevice", error);
     if (status == GD_OK)
         status = allocate_device(purpose, bytes, &base, error);
@@ -130,7 +131,7 @@ static gd_status add_staging(gd_cuda_memory *own, size_t bytes, gd_cuda_staging 
 {
     gd_cuda_staging *made = calloc(1, sizeof *made);
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for staging");
+        return gd_no_memory(error, "staging");
     gd_status status = gd_cuda_check(cudaSetDevice(own->ordinal), "cudaSetDevice", error);
     if (status == GD_OK)
         status = gd_cuda_pin(&made->values, bytes, "messages and rows", error);
@@ -237,7 +238,7 @@ gd_status gd_cuda_memory_open(int ordinal, gd_patience *patience, gd_cuda_memory
     gd_cuda_memory *made = calloc(1, sizeof *made);
     *memory = NULL;
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for the GPU's lists");
+        return gd_no_memory(error, "the GPU's lists");
     made->base.class = &class;
     made->base.patience = *patience;
     made->ordinal = ordinal;

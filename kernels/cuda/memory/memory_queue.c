@@ -1,5 +1,5 @@
-/* What is queued in device memory: copies, clears, the way to and from the host, and marks. */
-#include "kernels/cuda/memory/memory.h"
+/* Queues copies, clears, downloads, uploads and events on the streams of device memory. */
+#include "kernels/cuda/memory/memory_queue.h"
 
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/elementwise/launch.h"
@@ -17,7 +17,7 @@ static gd_status leave(gd_cuda_memory *own, gd_status status)
     return status;
 }
 
-/* What is queued on `after` from now on waits for what `before` holds. */
+/* Work queued on `after` from now on waits for the work already on `before`. */
 static gd_status order(cudaStream_t before, cudaEvent_t end, cudaStream_t after, gd_error *error)
 {
     const gd_status status = gd_cuda_check(cudaEventRecord(end, before), "cudaEventRecord", error);
@@ -27,16 +27,16 @@ static gd_status order(cudaStream_t before, cudaEvent_t end, cudaStream_t after,
 
 static gd_status wait_for_copies(gd_cuda_memory *own, gd_error *error)
 {
-    own->fetch_count = 0;
+    own->download_count = 0;
     return order(own->copies, own->copies_end, own->exchange, error);
 }
 
-/* Whether [values, values + bytes) is being fetched, as far as the exchange stream knows. */
-static bool is_fetched(const gd_cuda_memory *own, const char *values, size_t bytes)
+/* Whether [values, values + bytes) is being downloaded, as far as the exchange stream knows. */
+static bool is_downloading(const gd_cuda_memory *own, const char *values, size_t bytes)
 {
-    for (int i = 0; i < own->fetch_count; i++) {
-        const gd_cuda_fetch *fetch = &own->fetches[i];
-        if (values < fetch->from + fetch->bytes && fetch->from < values + bytes)
+    for (int i = 0; i < own->download_count; i++) {
+        const gd_cuda_download *download = &own->downloads[i];
+        if (values < download->from + download->bytes && download->from < values + bytes)
             return true;
     }
     return false;
@@ -45,7 +45,7 @@ static bool is_fetched(const gd_cuda_memory *own, const char *values, size_t byt
 /* The exchange stream is about to write to these bytes. */
 static gd_status before_write(gd_cuda_memory *own, const void *values, size_t bytes, gd_error *error)
 {
-    return is_fetched(own, values, bytes) ? wait_for_copies(own, error) : GD_OK;
+    return is_downloading(own, values, bytes) ? wait_for_copies(own, error) : GD_OK;
 }
 
 static size_t span(const gd_rect_copy *copy)
@@ -118,10 +118,10 @@ gd_status gd_cuda_memory_clear(gd_memory *memory, void *values, size_t bytes, gd
 }
 
 /* Remembers what must not be overwritten; with no room left the exchange stream waits for all of it. */
-static gd_status note_fetch(gd_cuda_memory *own, const void *values, size_t bytes, gd_error *error)
+static gd_status note_download(gd_cuda_memory *own, const void *values, size_t bytes, gd_error *error)
 {
-    own->fetches[own->fetch_count++] = (gd_cuda_fetch){values, bytes};
-    return own->fetch_count == GD_CUDA_FETCHES ? wait_for_copies(own, error) : GD_OK;
+    own->downloads[own->download_count++] = (gd_cuda_download){values, bytes};
+    return own->download_count == GD_CUDA_DOWNLOADS ? wait_for_copies(own, error) : GD_OK;
 }
 
 /* Queues a copy on `copies`, which sees what was queued on `exchange` before. */
@@ -144,7 +144,7 @@ gd_status gd_cuda_memory_download(gd_memory *memory, void *staging, const void *
     if (status == GD_OK && bytes > 0) {
         status = move(own, staging, values, bytes, cudaMemcpyDeviceToHost, error);
         if (status == GD_OK)
-            status = note_fetch(own, values, bytes, error);
+            status = note_download(own, values, bytes, error);
     }
     return leave(own, status);
 }
@@ -218,14 +218,14 @@ gd_status gd_cuda_memory_query_event(gd_memory *memory, uint64_t mark, bool *pas
     return leave(own, status);
 }
 
-/* Whoever queues work of his own there may write anywhere: it waits for all that is being fetched. An error
- * of that order shows in the next call. */
+/* Whoever queues work of his own there may write anywhere: it waits for all that is being downloaded. An
+ * error of that order shows in the next call. */
 void *gd_cuda_memory_queue(gd_memory *memory)
 {
     gd_cuda_memory *own;
     gd_error late;
     gd_status status = enter(memory, &own, &late);
-    if (status == GD_OK && own->fetch_count > 0)
+    if (status == GD_OK && own->download_count > 0)
         status = wait_for_copies(own, &late);
     (void)leave(own, status);
     return own->exchange;

@@ -1,3 +1,4 @@
+/* Converts values to and from the types that tensors have on the device. */
 #include "kernels/cuda/memory/stored.h"
 
 #include <math.h>

@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +32,7 @@ typedef struct holding {
     int folder; /* owned */
     int lock;   /* owned; the lock's file, to renew; -1: it could not be opened again */
     char name[GD_TARGET_NAME];
+    char file[GD_TARGET_NAME]; /* the lock's name */
 } holding;
 
 struct gd_lease {
@@ -42,7 +44,7 @@ struct gd_lease {
     pthread_mutex_t mutex; /* for the rest */
     pthread_cond_t wake;
     bool over;
-    int count;
+    atomic_int count; /* a handler reads it without the mutex */
     holding names[NAMES_MAX];
 };
 
@@ -110,7 +112,7 @@ gd_status gd_lease_create(const gd_lease_terms *terms, gd_lease **lease, gd_erro
     gd_lease *l = calloc(1, sizeof *l);
     *lease = NULL;
     if (!l)
-        return gd_fail(error, GD_MEMORY, "out of memory for locks");
+        return gd_no_memory(error, "locks");
     l->terms = *terms;
     if (!fill_owner(l)) {
         free(l);
@@ -139,12 +141,12 @@ static bool is_held(const gd_lease *lease, const gd_target *target)
 static void hold(gd_lease *lease, const gd_target *target)
 {
     holding new = {.folder = fcntl(target->folder, F_DUPFD_CLOEXEC, 0)};
-    char lock[GD_TARGET_NAME];
-    gd_lease_lock_name(target->owned, lock);
+    gd_lease_lock_name(target->owned, new.file);
     memcpy(new.name, target->owned, sizeof new.name);
-    new.lock = openat(target->folder, lock, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    new.lock = openat(target->folder, new.file, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     pthread_mutex_lock(&lease->mutex);
-    lease->names[lease->count++] = new;
+    lease->names[lease->count] = new;
+    lease->count++;
     pthread_mutex_unlock(&lease->mutex);
 }
 
@@ -213,6 +215,18 @@ bool gd_lease_user(const gd_target *target, uint32_t *user)
         return false;
     *user = about.st_uid;
     return true;
+}
+
+void gd_lease_drop(const gd_lease *lease)
+{
+    for (int i = 0; i < lease->count; i++) {
+        const holding *h = &lease->names[i];
+        struct stat ours, there;
+        if (h->lock >= 0 && fstat(h->lock, &ours) == 0 &&
+            fstatat(h->folder, h->file, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_dev == there.st_dev &&
+            ours.st_ino == there.st_ino)
+            (void)unlinkat(h->folder, h->file, 0);
+    }
 }
 
 void gd_lease_free(gd_lease *lease)

@@ -37,6 +37,10 @@ gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_erro
  * just made there. False when there is none. */
 bool gd_lease_user(const gd_target *target, uint32_t *user);
 
+/* Removes the locks that are still this lease's, for a process that a signal is about to end: only calls that
+ * a handler may make. A lock that was replaced is another file, and stays. */
+void gd_lease_drop(const gd_lease *lease);
+
 /* Ends the thread, gives the names back (those that are still owned), and frees it. NULL is fine. */
 void gd_lease_free(gd_lease *lease);
 

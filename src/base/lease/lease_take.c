@@ -175,9 +175,25 @@ static gd_status replace_rival(contest *c, const gd_lock_draft *draft, gd_error 
     return GD_OK;
 }
 
+/* Who died while it took the lock over leaves its guard, for which others wait until `gone`. */
+static void say_guarded(const contest *c)
+{
+    gd_error sentence;
+    if (!c->terms->waiting)
+        return;
+    (void)gd_fail(
+        &sentence, GD_OK,
+        "%.400s: another gigadream is taking it over, or has died while it did (%.200s); waiting for "
+        "%.0f s at most",
+        c->target->path, c->guard, c->terms->gone);
+    c->terms->waiting(c->terms->context, sentence.message);
+}
+
 static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
 {
-    const double until = gd_clock() + c->terms->gone;
+    const double usual = 2; /* seconds: longer, and the user is told */
+    const double start = gd_clock(), until = start + c->terms->gone;
+    bool told = false;
     while (!gd_lock_link(c->target->folder, draft->name, c->owner, c->guard)) {
         if (errno != EEXIST)
             return no_lock(c, error);
@@ -186,6 +202,10 @@ static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
                            "%s: another gigadream is taking it over, or has died while it did; when none "
                            "runs any more, remove %s",
                            c->target->path, c->guard);
+        if (!told && gd_clock() - start > usual) {
+            say_guarded(c);
+            told = true;
+        }
         rest(c->terms->renew / 50);
         if (!is_rivals(c))
             return GD_OK; /* someone else was faster: look again */

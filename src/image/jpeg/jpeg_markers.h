@@ -1,4 +1,4 @@
-/* The words of a JPEG that are read, as they go by: the first EXIF data, and the pieces of an ICC profile.
+/* Markers of a JPEG that are kept while it is read: the first EXIF data, and the pieces of an ICC profile.
  * All else is skipped, so that nothing but these takes memory. */
 #ifndef GD_IMAGE_JPEG_JPEG_MARKERS_H
 #define GD_IMAGE_JPEG_JPEG_MARKERS_H

@@ -117,27 +117,27 @@ static void look_at_end(jpeg_reader *jpeg)
                         "it ends without a JPEG's end marker; all rows are there, but the file may be cut");
 }
 
-static gd_status jpeg_row(gd_decoder *source, void *row, gd_error *error)
+static gd_status jpeg_row(gd_decoder *decoder, void *row, gd_error *error)
 {
-    jpeg_reader *jpeg = (jpeg_reader *)source;
+    jpeg_reader *jpeg = (jpeg_reader *)decoder;
     const gd_status status = jpeg->started ? GD_OK : start_pixels(jpeg, error);
     if (status != GD_OK)
         return status;
     if (setjmp(jpeg->jump))
-        return gd_decoder_damaged(source, jpeg->cause, error);
+        return gd_decoder_damaged(decoder, jpeg->cause, error);
     JSAMPROW line = jpeg->cmyk ? jpeg->samples : row;
     if (jpeg_read_scanlines(&jpeg->info, &line, 1) != 1 || jpeg->damaged || may_lack_pixels(jpeg))
-        return gd_decoder_damaged(source, jpeg->damaged ? jpeg->cause : "it has no end", error);
-    if (source->next + 1 == source->rows)
+        return gd_decoder_damaged(decoder, jpeg->damaged ? jpeg->cause : "it has no end", error);
+    if (decoder->next + 1 == decoder->rows)
         look_at_end(jpeg);
     if (jpeg->cmyk)
-        gd_cmyk_row(jpeg->cmyk, line, row, source->cols);
+        gd_cmyk_row(jpeg->cmyk, line, row, decoder->cols);
     return GD_OK;
 }
 
-static void jpeg_close(gd_decoder *source)
+static void jpeg_close(gd_decoder *decoder)
 {
-    jpeg_reader *jpeg = (jpeg_reader *)source;
+    jpeg_reader *jpeg = (jpeg_reader *)decoder;
     jpeg_destroy_decompress(&jpeg->info);
     gd_jpeg_markers_free(&jpeg->markers);
     gd_cmyk_free(jpeg->cmyk);
@@ -299,7 +299,7 @@ static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
     if (status != GD_OK)
         return status;
     jpeg->samples = malloc((size_t)jpeg->base.cols * 4);
-    return jpeg->samples ? GD_OK : gd_fail(error, GD_MEMORY, "%s: no memory for a row", jpeg->base.path);
+    return jpeg->samples ? GD_OK : gd_no_memory(error, "a row of %s", jpeg->base.path);
 }
 
 /* The coefficients of all components of a picture in several scans, 2 bytes each, up to whole MCUs (libjpeg's
@@ -321,13 +321,13 @@ static uint64_t held_bytes(jpeg_reader *jpeg)
     return bytes;
 }
 
-gd_status gd_jpeg_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **source,
+gd_status gd_jpeg_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
                        gd_error *error)
 {
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg) {
         fclose(file);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     }
     jpeg->base =
         (gd_decoder){.class = &JPEG_CLASS, .path = path, .allowance = allowance, .bits = 8, .orientation = 1};
@@ -349,6 +349,6 @@ gd_status gd_jpeg_open(const char *path, FILE *file, gd_allowance *allowance, gd
         return status;
     }
     jpeg->base.held = held_bytes(jpeg);
-    *source = &jpeg->base;
+    *decoder = &jpeg->base;
     return GD_OK;
 }

@@ -14,17 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct jpeg_sink {
+typedef struct jpeg_encoder {
     gd_encoder base;
     FILE *file; /* owned */
     struct jpeg_compress_struct info;
     struct jpeg_error_mgr errors;
     jmp_buf jump;
-} jpeg_sink;
+} jpeg_encoder;
 
 static void error_exit(j_common_ptr info)
 {
-    jpeg_sink *jpeg = info->client_data;
+    jpeg_encoder *jpeg = info->client_data;
     char text[JMSG_LENGTH_MAX];
     jpeg->base.system_error = errno;
     info->err->format_message(info, text);
@@ -43,33 +43,33 @@ static void no_warning(j_common_ptr info, int level)
     (void)level;
 }
 
-static gd_status jpeg_row(gd_encoder *sink, const void *samples, gd_error *error)
+static gd_status jpeg_row(gd_encoder *encoder, const void *samples, gd_error *error)
 {
-    jpeg_sink *jpeg = (jpeg_sink *)sink;
+    jpeg_encoder *jpeg = (jpeg_encoder *)encoder;
     if (setjmp(jpeg->jump))
-        return gd_encoder_failed(sink, error);
+        return gd_encoder_failed(encoder, error);
     JSAMPROW line = (JSAMPROW)(uintptr_t)samples;
     errno = 0;
     jpeg_write_scanlines(&jpeg->info, &line, 1);
     return GD_OK;
 }
 
-static gd_status jpeg_finish(gd_encoder *sink, gd_error *error)
+static gd_status jpeg_finish(gd_encoder *encoder, gd_error *error)
 {
-    jpeg_sink *jpeg = (jpeg_sink *)sink;
+    jpeg_encoder *jpeg = (jpeg_encoder *)encoder;
     if (setjmp(jpeg->jump))
-        return gd_encoder_failed(sink, error);
+        return gd_encoder_failed(encoder, error);
     errno = 0;
     jpeg_finish_compress(&jpeg->info);
     if (fflush(jpeg->file) == 0)
         return GD_OK;
-    sink->system_error = errno;
-    return gd_encoder_failed(sink, error);
+    encoder->system_error = errno;
+    return gd_encoder_failed(encoder, error);
 }
 
-static void jpeg_close(gd_encoder *sink)
+static void jpeg_close(gd_encoder *encoder)
 {
-    jpeg_sink *jpeg = (jpeg_sink *)sink;
+    jpeg_encoder *jpeg = (jpeg_encoder *)encoder;
     jpeg_destroy_compress(&jpeg->info);
     if (jpeg->file)
         fclose(jpeg->file); /* flushed by then, or given up */
@@ -84,7 +84,7 @@ static uint16_t density_of(double dpi)
     return (uint16_t)(rounded < 1.0 ? 1.0 : rounded > 65535.0 ? 65535.0 : rounded);
 }
 
-static void choose_format(jpeg_sink *jpeg, const gd_profile *profile)
+static void choose_format(jpeg_encoder *jpeg, const gd_profile *profile)
 {
     enum { QUALITY = 95, PER_INCH = 1 };
     struct jpeg_compress_struct *info = &jpeg->info;
@@ -103,7 +103,7 @@ static void choose_format(jpeg_sink *jpeg, const gd_profile *profile)
     info->Y_density = density_of(profile->dpi_y);
 }
 
-static void write_text(jpeg_sink *jpeg, const char *text)
+static void write_text(jpeg_encoder *jpeg, const char *text)
 {
     enum { MARKER_MAX = 65533 };
     for (size_t left = text ? strlen(text) : 0; left > 0;) {
@@ -114,7 +114,7 @@ static void write_text(jpeg_sink *jpeg, const char *text)
     }
 }
 
-static gd_status start(jpeg_sink *jpeg, const gd_writer_options *options, gd_error *error)
+static gd_status start(jpeg_encoder *jpeg, const gd_writer_options *options, gd_error *error)
 {
     jpeg->info.err = jpeg_std_error(&jpeg->errors);
     jpeg->info.client_data = jpeg;
@@ -145,12 +145,12 @@ static double jpeg_disk_bytes(const gd_writer_options *options)
                                                             (double)gd_round_up(options->cols, BLOCK);
 }
 
-static gd_status jpeg_open(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
-                           gd_error *error)
+static gd_status jpeg_open(const gd_encoder_place *place, const gd_writer_options *options,
+                           gd_encoder **encoder, gd_error *error)
 {
-    jpeg_sink *jpeg = calloc(1, sizeof *jpeg);
+    jpeg_encoder *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+        return gd_no_memory(error, "writing %s", place->path);
     jpeg->base = (gd_encoder){
         .class = &JPEG_CLASS, .path = place->path, .rows = options->rows, .cols = options->cols, .bits = 8};
     jpeg->file = gd_file_stream(place->fd, "w");
@@ -165,7 +165,7 @@ static gd_status jpeg_open(const gd_encoder_place *place, const gd_writer_option
         jpeg_close(&jpeg->base);
         return status;
     }
-    *sink = &jpeg->base;
+    *encoder = &jpeg->base;
     return GD_OK;
 }
 

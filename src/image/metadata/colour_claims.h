@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Beside an ICC profile, which is the source's. All zero: nothing was said. */
+/* Beside an ICC profile, which is the decoder's. All zero: nothing was said. */
 typedef struct gd_colour_claims {
     bool grey;             /* the picture has one channel */
     char icc_trouble[128]; /* why its profile could not be read; empty: it was, or there is none */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What EXIF says (CIPA DC-008): orientation (1 when it says nothing), dots per inch (0 when it says nothing)
+/* EXIF metadata (CIPA DC-008): orientation (1 if absent), dots per inch (0 if absent)
  * and its words on colour. `exif` starts with "Exif\0\0". False, and those values, without libexif. */
 typedef struct gd_exif {
     int32_t orientation;

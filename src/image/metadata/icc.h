@@ -1,4 +1,4 @@
-/* What lcms2 does with ICC profiles. In a build without it nothing can be done: all say so by false. */
+/* ICC profiles, by lcms2. In a build without it every function reports that by false. */
 #ifndef GD_IMAGE_METADATA_ICC_H
 #define GD_IMAGE_METADATA_ICC_H
 
@@ -31,10 +31,10 @@ bool gd_icc_here(void);
 /* The colour space of a profile ("RGB ", "GRAY", "CMYK"), or "" when it is no profile. */
 void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5]);
 
-/* How many bytes of it are the profile, by its own word; bytes when it is none. */
+/* Size of the profile by its own header; `bytes` when it is none. */
 size_t gd_icc_size(const uint8_t *icc, size_t bytes);
 
-/* Whether all programs can read it, libpng with its strict rules too (ICC.1:2010, 7.2 and 7.3): bytes is the
+/* Whether all programs can read it, even libpng with its strict rules (ICC.1:2010, 7.2 and 7.3): bytes is the
  * profile's own size, and its tags lie in it; and whether lcms2, where it is, converts colours by it. */
 bool gd_icc_usable(const uint8_t *icc, size_t bytes);
 
@@ -42,7 +42,7 @@ bool gd_icc_usable(const uint8_t *icc, size_t bytes);
  * sense, or there is no memory. */
 bool gd_icc_build(const gd_icc_recipe *recipe, uint8_t **icc, size_t *bytes);
 
-/* What each sample of `bits` is in sRGB, [1 << bits, 3] in [-1, 1], by a profile for grey. The caller owns
+/* Table from samples of `bits` to sRGB, [1 << bits, 3] in [-1, 1], by a profile for grey. The caller owns
  * it; NULL: the profile is damaged, or there is no memory. */
 float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits);
 

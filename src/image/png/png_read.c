@@ -71,9 +71,8 @@ static gd_status read_interlaced(png_reader *reader, gd_error *error)
 {
     reader->picture = calloc((size_t)reader->base.rows, reader->row_bytes);
     if (!reader->picture)
-        return gd_fail(error, GD_MEMORY,
-                       "%s: no memory to hold %lld x %lld pixels; save it without interlacing",
-                       reader->base.path, (long long)reader->base.cols, (long long)reader->base.rows);
+        return gd_no_memory(error, "%s: %lld x %lld pixels; save it without interlacing", reader->base.path,
+                            (long long)reader->base.cols, (long long)reader->base.rows);
     if (setjmp(png_jmpbuf(reader->png)))
         return gd_decoder_damaged(&reader->base, reader->cause, error);
     int passes = png_set_interlace_handling(reader->png);
@@ -92,20 +91,20 @@ static gd_status read_next(png_reader *reader, void *row, gd_error *error)
     return GD_OK;
 }
 
-static gd_status png_row(gd_decoder *source, void *row, gd_error *error)
+static gd_status png_row(gd_decoder *decoder, void *row, gd_error *error)
 {
-    png_reader *reader = (png_reader *)source;
+    png_reader *reader = (png_reader *)decoder;
     if (png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_NONE)
         return read_next(reader, row, error);
     gd_status status = reader->picture ? GD_OK : read_interlaced(reader, error);
     if (status == GD_OK)
-        memcpy(row, reader->picture + (size_t)source->next * reader->row_bytes, reader->row_bytes);
+        memcpy(row, reader->picture + (size_t)decoder->next * reader->row_bytes, reader->row_bytes);
     return status;
 }
 
-static void png_close(gd_decoder *source)
+static void png_close(gd_decoder *decoder)
 {
-    png_reader *reader = (png_reader *)source;
+    png_reader *reader = (png_reader *)decoder;
     png_destroy_read_struct(&reader->png, &reader->info, NULL);
     free(reader->picture);
     free(reader->exif);
@@ -275,16 +274,16 @@ static void read_density(png_reader *reader)
 static void read_exif(png_reader *reader)
 {
     gd_exif exif = {.orientation = 1};
-    gd_decoder *source = &reader->base;
-    const gd_colour_claims *c = &source->colours;
+    gd_decoder *decoder = &reader->base;
+    const gd_colour_claims *c = &decoder->colours;
     if (!reader->exif)
         return;
     if (!gd_exif_parse(reader->exif, reader->exif_bytes, &exif))
-        gd_decoder_warn(source, "its EXIF data is not honoured, since this build has no libexif");
-    source->orientation = exif.orientation;
+        gd_decoder_warn(decoder, "its EXIF data is not honoured, since this build has no libexif");
+    decoder->orientation = exif.orientation;
     if (!c->coded && !c->srgb && c->power == 0 && !c->placed) {
         exif.colours.grey = c->grey;
-        source->colours = exif.colours;
+        decoder->colours = exif.colours;
     }
     free(reader->exif);
     reader->exif = NULL;
@@ -296,13 +295,13 @@ static gd_status read_icc(png_reader *reader, gd_error *error)
     int compression = 0;
     png_bytep icc = NULL;
     png_uint_32 bytes = 0;
-    gd_decoder *source = &reader->base;
+    gd_decoder *decoder = &reader->base;
     if (png_get_iCCP(reader->png, reader->info, &name, &compression, &icc, &bytes)) {
-        const gd_status status = gd_decoder_keep_icc(source, icc, bytes, error);
+        const gd_status status = gd_decoder_keep_icc(decoder, icc, bytes, error);
         png_free_data(reader->png, reader->info, PNG_FREE_ICCP, 0);
         return status;
     }
-    snprintf(source->colours.icc_trouble, sizeof source->colours.icc_trouble, "%s", reader->icc_trouble);
+    snprintf(decoder->colours.icc_trouble, sizeof decoder->colours.icc_trouble, "%s", reader->icc_trouble);
     return GD_OK;
 }
 
@@ -326,13 +325,13 @@ static gd_status start_pixels(png_reader *reader, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_png_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **source,
+gd_status gd_png_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
                       gd_error *error)
 {
     png_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
         fclose(file);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     }
     reader->base =
         (gd_decoder){.class = &PNG_CLASS, .path = path, .allowance = allowance, .bits = 8, .orientation = 1};
@@ -354,6 +353,6 @@ gd_status gd_png_open(const char *path, FILE *file, gd_allowance *allowance, gd_
         gd_decoder_close(&reader->base);
         return status;
     }
-    *source = &reader->base;
+    *decoder = &reader->base;
     return GD_OK;
 }

@@ -9,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct png_sink {
+typedef struct png_encoder {
     gd_encoder base;
     FILE *file;      /* owned */
     png_structp png; /* owned */
     png_infop info;  /* owned */
-} png_sink;
+} png_encoder;
 
 static void on_error(png_structp png, png_const_charp message)
 {
-    png_sink *sink = png_get_error_ptr(png);
-    sink->base.system_error = errno;
-    snprintf(sink->base.cause, sizeof sink->base.cause, "%s", message);
+    png_encoder *encoder = png_get_error_ptr(png);
+    encoder->base.system_error = errno;
+    snprintf(encoder->base.cause, sizeof encoder->base.cause, "%s", message);
     png_longjmp(png, 1);
 }
 
@@ -30,32 +30,32 @@ static void on_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-static gd_status png_row(gd_encoder *sink, const void *samples, gd_error *error)
+static gd_status png_row(gd_encoder *encoder, const void *samples, gd_error *error)
 {
-    png_sink *png = (png_sink *)sink;
+    png_encoder *png = (png_encoder *)encoder;
     if (setjmp(png_jmpbuf(png->png)))
-        return gd_encoder_failed(sink, error);
+        return gd_encoder_failed(encoder, error);
     errno = 0;
     png_write_row(png->png, samples);
     return GD_OK;
 }
 
-static gd_status png_finish(gd_encoder *sink, gd_error *error)
+static gd_status png_finish(gd_encoder *encoder, gd_error *error)
 {
-    png_sink *png = (png_sink *)sink;
+    png_encoder *png = (png_encoder *)encoder;
     if (setjmp(png_jmpbuf(png->png)))
-        return gd_encoder_failed(sink, error);
+        return gd_encoder_failed(encoder, error);
     errno = 0;
     png_write_end(png->png, NULL);
     if (fflush(png->file) == 0)
         return GD_OK;
-    sink->system_error = errno;
-    return gd_encoder_failed(sink, error);
+    encoder->system_error = errno;
+    return gd_encoder_failed(encoder, error);
 }
 
-static void png_close(gd_encoder *sink)
+static void png_close(gd_encoder *encoder)
 {
-    png_sink *png = (png_sink *)sink;
+    png_encoder *png = (png_encoder *)encoder;
     png_destroy_write_struct(&png->png, &png->info);
     if (png->file)
         fclose(png->file); /* flushed by then, or given up */
@@ -70,7 +70,7 @@ static png_uint_32 per_metre(double dpi)
     return (png_uint_32)(dots < 1.0 ? 1.0 : dots > PNG_UINT_31_MAX ? PNG_UINT_31_MAX : dots);
 }
 
-static void write_profile(png_sink *png, const gd_profile *profile)
+static void write_profile(png_encoder *png, const gd_profile *profile)
 {
     if (profile->icc)
         png_set_iCCP(png->png, png->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, profile->icc,
@@ -81,7 +81,7 @@ static void write_profile(png_sink *png, const gd_profile *profile)
 }
 
 /* tEXt is Latin-1 only, iTXt is UTF-8. */
-static void write_text(png_sink *png, const char *text)
+static void write_text(png_encoder *png, const char *text)
 {
     bool ascii = true;
     for (const char *c = text; *c; c++)
@@ -95,7 +95,7 @@ static void write_text(png_sink *png, const char *text)
     png_set_text(png->png, png->info, &entry, 1);
 }
 
-static gd_status start(png_sink *png, const gd_writer_options *options, gd_error *error)
+static gd_status start(png_encoder *png, const gd_writer_options *options, gd_error *error)
 {
     enum { LEVEL = 6 };
     png->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, png, on_error, on_warning);
@@ -133,12 +133,12 @@ static double png_disk_bytes(const gd_writer_options *options)
            slack * (double)options->rows * (1.0 + (double)options->cols * 3.0 * (options->bits / 8));
 }
 
-static gd_status png_open(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
-                          gd_error *error)
+static gd_status png_open(const gd_encoder_place *place, const gd_writer_options *options,
+                          gd_encoder **encoder, gd_error *error)
 {
-    png_sink *png = calloc(1, sizeof *png);
+    png_encoder *png = calloc(1, sizeof *png);
     if (!png)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+        return gd_no_memory(error, "writing %s", place->path);
     png->base = (gd_encoder){.class = &PNG_CLASS,
                              .path = place->path,
                              .rows = options->rows,
@@ -156,7 +156,7 @@ static gd_status png_open(const gd_encoder_place *place, const gd_writer_options
         png_close(&png->base);
         return status;
     }
-    *sink = &png->base;
+    *encoder = &png->base;
     return GD_OK;
 }
 

@@ -35,7 +35,7 @@ gd_column_cut gd_column_cut_create(const gd_writer_options *options, int32_t par
     return cut;
 }
 
-/* Where a part begins, in pixels of the picture. */
+/* First column of a part, in pixels of the picture. */
 static int64_t start_of(const gd_column_cut *cut, int32_t part)
 {
     const int64_t first = units_of(cut) * part / cut->parts * cut->unit;

@@ -4,7 +4,7 @@
 
 #include "image/writer_options.h"
 
-/* How the pages are cut among `parts`. It changes no byte of the file. */
+/* Cut of the pages among `parts`. It changes no byte of the file. */
 typedef struct gd_column_cut {
     int32_t parts;
     int64_t rows, cols;           /* of the picture */

@@ -45,8 +45,7 @@ gd_status gd_tiff_columns_create(const char *path, const gd_writer_options *opti
     }
     if (!columns || !columns->encoder || !create_levels(columns, options, place)) {
         gd_tiff_columns_free(columns);
-        return gd_fail(error, GD_MEMORY, "%s: no memory for rows of tiles of %lld pixels", path,
-                       (long long)place->cols);
+        return gd_no_memory(error, "%s: rows of tiles of %lld pixels", path, (long long)place->cols);
     }
     *out = columns;
     return GD_OK;

@@ -19,7 +19,7 @@ typedef struct gd_tiff_columns_hooks {
 
 typedef struct gd_tiff_columns gd_tiff_columns;
 
-/* Which pages, and which columns of the first of them. */
+/* The pages, and the columns of the first of them. */
 typedef struct gd_tiff_columns_place {
     int32_t first_page, pages;
     int64_t first, cols;

@@ -44,7 +44,7 @@ int64_t gd_tiff_bytes(const gd_writer_options *options);
 /* Bytes that the colour profile takes, which each page has. */
 int64_t gd_tiff_profile_bytes(const gd_writer_options *options);
 
-/* What a byte of noise may become: more than one with LZW. */
+/* Bytes that one byte of noise may become: more than one with LZW. */
 double gd_tiff_growth(gd_compression compression);
 
 #endif

@@ -22,7 +22,7 @@ enum {
     DNG_VERSION = 50706
 };
 
-/* How this file is laid out. */
+/* Byte order and sizes of this file. */
 typedef struct layout {
     int fd;
     bool big_endian, big;
@@ -147,7 +147,7 @@ static uint64_t value_of(const layout *l, const directory *d, uint16_t tag, uint
     return values_of(l, d, tag, &value, 1) == 1 ? value : otherwise;
 }
 
-/* What a page is for. */
+/* Purpose of a page. */
 typedef enum page_use { USE_PICTURE, USE_OTHER, USE_REDUCED, USE_MASK, USE_RAW } page_use;
 
 static page_use use_of(const layout *l, const directory *d)
@@ -197,7 +197,7 @@ static bool is_better(const candidate *later, const candidate *best)
     return is_smaller(best, later) ? later->colour || !best->colour : later->colour && !best->colour;
 }
 
-/* What was found. */
+/* Result of the search. */
 typedef struct search {
     layout l;
     bool raw;
@@ -247,7 +247,7 @@ static bool canon_raw(const layout *l)
     return read_at(l, 8, word, 2) && memcmp(word, "CR", 2) == 0;
 }
 
-static gd_status look_at_pages(search *s, uint64_t first, const gd_decoder *source, gd_error *error)
+static gd_status look_at_pages(search *s, uint64_t first, const gd_decoder *decoder, gd_error *error)
 {
     uint64_t at = first;
     s->raw = !s->l.big && canon_raw(&s->l);
@@ -267,7 +267,7 @@ static gd_status look_at_pages(search *s, uint64_t first, const gd_decoder *sour
             error, GD_USAGE,
             "%s is a camera's raw file, which holds what the sensor saw and no picture yet; develop "
             "it first: darktable-cli IN OUT.tif, or dcraw -T IN",
-            source->path);
+            decoder->path);
     return GD_OK;
 }
 
@@ -337,27 +337,27 @@ static bool is_table(uint16_t tag)
 }
 
 /* Whether the view has the entry. */
-static gd_status take_entry(gd_decoder *source, const entry *e, bool *taken, gd_error *error)
+static gd_status take_entry(gd_decoder *decoder, const entry *e, bool *taken, gd_error *error)
 {
     *taken = is_needed(e->tag);
     if (!*taken)
         return GD_OK;
     if (is_table(e->tag) && e->count > TABLES_MAX)
-        return gd_fail(error, GD_USAGE, "%s: has %llu tiles or strips; at most %d can be read", source->path,
+        return gd_fail(error, GD_USAGE, "%s: has %llu tiles or strips; at most %d can be read", decoder->path,
                        (unsigned long long)e->count, TABLES_MAX);
     const uint64_t kept =
         is_table(e->tag) ? e->count * sizeof(uint64_t) : 0; /* by libtiff, beside the raw values */
-    if (e->bytes <= GD_ICC_BYTES_MAX + kept && !gd_allowance_take(source->allowance, e->bytes + kept))
-        return gd_allowance_refuse(source->allowance, source->path, error);
+    if (e->bytes <= GD_ICC_BYTES_MAX + kept && !gd_allowance_take(decoder->allowance, e->bytes + kept))
+        return gd_allowance_refuse(decoder->allowance, decoder->path, error);
     if (e->tag == TIFFTAG_ICCPROFILE && e->bytes > GD_ICC_BYTES_MAX) {
         *taken = false;
-        return gd_decoder_keep_icc(source, NULL, e->bytes, error);
+        return gd_decoder_keep_icc(decoder, NULL, e->bytes, error);
     }
     *taken = is_table(e->tag) || e->tag == TIFFTAG_ICCPROFILE || e->bytes <= WORDS_MAX;
     return GD_OK;
 }
 
-static gd_status make_view(gd_decoder *source, const layout *l, const directory *d, const uint8_t head[16],
+static gd_status make_view(gd_decoder *decoder, const layout *l, const directory *d, const uint8_t head[16],
                            gd_tiff_page_view *view, gd_error *error)
 {
     const size_t head_bytes = 2 * l->offset_bytes;
@@ -366,13 +366,13 @@ static gd_status make_view(gd_decoder *source, const layout *l, const directory 
     view->head = (gd_tiff_patch){.bytes = head_bytes, .data = malloc(head_bytes)};
     view->directory = (gd_tiff_patch){.at = d->at, .data = calloc(most, 1)};
     if (!view->head.data || !view->directory.data)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", source->path);
+        return gd_no_memory(error, "reading %s", decoder->path);
     memcpy(view->head.data, head, head_bytes);
     put_number(l, view->head.data + l->offset_bytes, l->offset_bytes, d->at);
     for (uint64_t i = 0; i < d->count; i++) {
         const entry e = entry_of(l, d, i);
         bool taken = false;
-        const gd_status status = take_entry(source, &e, &taken, error);
+        const gd_status status = take_entry(decoder, &e, &taken, error);
         if (status != GD_OK)
             return status;
         if (taken)
@@ -401,7 +401,7 @@ static void read_exif(const layout *l, const directory *page, gd_colour_claims *
 }
 
 /* `read`: the page that is read, which has no number where it is none that is best. */
-static void warn_of_pages(gd_decoder *source, const search *s, const directory *read)
+static void warn_of_pages(gd_decoder *decoder, const search *s, const directory *read)
 {
     const candidate page = candidate_of(&s->l, read, s->best.number);
     char number[32] = "one";
@@ -409,12 +409,12 @@ static void warn_of_pages(gd_decoder *source, const search *s, const directory *
         return;
     if (page.number > 0)
         snprintf(number, sizeof number, "page %d", page.number);
-    gd_decoder_warn(source, "it has %d%s pages, of which %s, %llu x %llu, was read", s->count,
+    gd_decoder_warn(decoder, "it has %d%s pages, of which %s, %llu x %llu, was read", s->count,
                     s->count == PAGES_MAX ? " or more" : "", number, (unsigned long long)page.cols,
                     (unsigned long long)page.rows);
 }
 
-gd_status gd_tiff_find_page(int fd, gd_decoder *source, gd_tiff_page_view *view, gd_error *error)
+gd_status gd_tiff_find_page(int fd, gd_decoder *decoder, gd_tiff_page_view *view, gd_error *error)
 {
     search s = {0};
     uint8_t head[16];
@@ -422,16 +422,16 @@ gd_status gd_tiff_find_page(int fd, gd_decoder *source, gd_tiff_page_view *view,
     directory d;
     *view = (gd_tiff_page_view){0};
     if (!read_head(fd, &s.l, head, &first))
-        return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged", source->path);
-    gd_status status = look_at_pages(&s, first, source, error);
+        return gd_fail(error, GD_USAGE, "%s: its header cannot be read; the file is damaged", decoder->path);
+    gd_status status = look_at_pages(&s, first, decoder, error);
     if (status != GD_OK)
         return status;
     if (!read_directory(&s.l, choose(&s, first), &d))
         return gd_fail(error, GD_USAGE, "%s: its directory cannot be read; the file is damaged",
-                       source->path);
-    warn_of_pages(source, &s, &d);
-    read_exif(&s.l, &d, &source->colours);
-    status = make_view(source, &s.l, &d, head, view, error);
+                       decoder->path);
+    warn_of_pages(decoder, &s, &d);
+    read_exif(&s.l, &d, &decoder->colours);
+    status = make_view(decoder, &s.l, &d, head, view, error);
     free_directory(&d);
     return status;
 }

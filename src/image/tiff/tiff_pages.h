@@ -20,9 +20,9 @@ typedef struct gd_tiff_page_view {
 
 /* Looks for the first page in colour, else the first in grey, of full size (neither mask nor smaller copy,
  * nor smaller both ways than a later one, in colour where it is) whose colours can be read; else for one
- * among the pages below the others. Adds to the source's warning and claims on colour what directories say.
+ * among the pages below the others. Adds to the decoder's warning and claims on colour what directories say.
  * `fd` is read from by place. GD_USAGE: a camera's raw file, which is named so, or a damaged one. */
-gd_status gd_tiff_find_page(int fd, gd_decoder *source, gd_tiff_page_view *view, gd_error *error) GD_CHECKED;
+gd_status gd_tiff_find_page(int fd, gd_decoder *decoder, gd_tiff_page_view *view, gd_error *error) GD_CHECKED;
 void gd_tiff_page_view_free(gd_tiff_page_view *view);
 
 #endif

@@ -1,4 +1,4 @@
-/* What reading and writing TIFF share. */
+/* Silences libtiff. */
 #ifndef GD_IMAGE_TIFF_TIFF_QUIET_H
 #define GD_IMAGE_TIFF_TIFF_QUIET_H
 

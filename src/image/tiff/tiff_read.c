@@ -109,7 +109,7 @@ static gd_status open_plane(tiff_reader *tiff, int32_t plane, gd_error *error)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (!options)
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", tiff->base.path);
+        return gd_no_memory(error, "reading %s", tiff->base.path);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
     gd_tiff_drop_warnings(options);
@@ -146,24 +146,24 @@ static gd_status make_room(tiff_reader *tiff, gd_error *error)
         tiff->base.path, (long long)band_rows(tiff), (long long)tiff->base.cols);
 }
 
-static gd_status tiff_row(gd_decoder *source, void *row, gd_error *error)
+static gd_status tiff_row(gd_decoder *decoder, void *row, gd_error *error)
 {
-    tiff_reader *tiff = (tiff_reader *)source;
+    tiff_reader *tiff = (tiff_reader *)decoder;
     const gd_status status = tiff->pixels ? GD_OK : make_room(tiff, error);
     if (status != GD_OK)
         return status;
-    int64_t within = tiff->tiled ? source->next % tiff->tile_rows : 0;
+    int64_t within = tiff->tiled ? decoder->next % tiff->tile_rows : 0;
     tiff->cause[0] = '\0';
-    if (within == 0 && !(tiff->tiled ? read_tiles(tiff, source->next) : read_line(tiff, source->next)))
-        return gd_decoder_damaged(source, tiff->cause, error);
+    if (within == 0 && !(tiff->tiled ? read_tiles(tiff, decoder->next) : read_line(tiff, decoder->next)))
+        return gd_decoder_damaged(decoder, tiff->cause, error);
     gd_tiff_to_rgb(&tiff->layout, tiff->base.cols,
-                   tiff->pixels + (size_t)(within * source->cols) * tiff->pixel_bytes, row);
+                   tiff->pixels + (size_t)(within * decoder->cols) * tiff->pixel_bytes, row);
     return GD_OK;
 }
 
-static void tiff_close(gd_decoder *source)
+static void tiff_close(gd_decoder *decoder)
 {
-    tiff_reader *tiff = (tiff_reader *)source;
+    tiff_reader *tiff = (tiff_reader *)decoder;
     for (int32_t plane = 0; plane < CHANNELS_MAX; plane++) {
         if (tiff->files[plane])
             TIFFClose(tiff->files[plane]);
@@ -255,7 +255,7 @@ static gd_status read_palette(tiff_reader *tiff, gd_error *error)
     int32_t count = 1 << tiff->layout.stored_bits;
     tiff->layout.palette = malloc((size_t)count * 3);
     if (!tiff->layout.palette)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its palette", tiff->base.path);
+        return gd_no_memory(error, "the palette of %s", tiff->base.path);
     unsigned top = 0;
     for (int32_t i = 0; i < 3 * count; i++)
         top = channels[i % 3][i / 3] > top ? channels[i % 3][i / 3] : top;
@@ -387,7 +387,7 @@ static gd_status read_profile(tiff_reader *tiff, gd_error *error)
     return gd_decoder_keep_icc(&tiff->base, icc, bytes, error);
 }
 
-/* What libtiff holds of a file: the strip or tile under way as it is stored, and where all of them lie. */
+/* Memory that libtiff holds for a file: one stored strip or tile, and the table of all of them. */
 static uint64_t library_bytes(TIFF *file)
 {
     const uint32_t count = TIFFIsTiled(file) ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file);
@@ -437,19 +437,19 @@ static gd_status open_picture(tiff_reader *tiff, gd_error *error)
     return status == GD_OK ? prepare_pixels(tiff, error) : status;
 }
 
-gd_status gd_tiff_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **source,
+gd_status gd_tiff_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
                        gd_error *error)
 {
     tiff_reader *tiff = calloc(1, sizeof *tiff);
     if (!tiff) {
         fclose(file);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to read it", path);
+        return gd_no_memory(error, "reading %s", path);
     }
     tiff->base = (gd_decoder){.class = &TIFF_CLASS, .path = path, .allowance = allowance, .orientation = 1};
     tiff->file = file;
     const gd_status status = open_picture(tiff, error);
     if (status == GD_OK)
-        *source = &tiff->base;
+        *decoder = &tiff->base;
     else
         gd_decoder_close(&tiff->base);
     return status;

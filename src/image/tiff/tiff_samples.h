@@ -1,10 +1,10 @@
-/* A TIFF's samples, from how they are stored to RGB of 8 or 16 bits. */
+/* Converts the stored samples of a TIFF to RGB of 8 or 16 bits. */
 #ifndef GD_IMAGE_TIFF_TIFF_SAMPLES_H
 #define GD_IMAGE_TIFF_TIFF_SAMPLES_H
 
 #include "image/cmyk.h"
 
-/* How a pixel is stored, and what of it is read. */
+/* Layout of a stored pixel, and which samples of it are read. */
 typedef struct gd_tiff_layout {
     int32_t stored_bits; /* of a sample: 1, 2, 4, 8 or 16 */
     int32_t bits;        /* of one that was read: 8 or 16 */
@@ -18,7 +18,7 @@ typedef struct gd_tiff_layout {
     gd_cmyk *cmyk;       /* owned; NULL: not CMYK */
 } gd_tiff_layout;
 
-/* Which of a pixel's samples the channel c of those that are read is. */
+/* The stored sample that becomes channel c. */
 int32_t gd_tiff_sample_of(const gd_tiff_layout *layout, int32_t c);
 
 /* Copies the channels of `count` pixels that are read to `to`, [count, kept]; of separate planes, the one

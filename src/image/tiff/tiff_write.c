@@ -18,7 +18,7 @@ typedef struct page_file {
     int64_t tiles; /* that are there */
 } page_file;
 
-typedef struct tiff_sink {
+typedef struct tiff_encoder {
     gd_encoder base;
     TIFFOpenOptions *handlers; /* owned */
     bool failed;
@@ -27,13 +27,13 @@ typedef struct tiff_sink {
     void *icc;                          /* owned; [icc_bytes], of each page; NULL: none */
     size_t icc_bytes;
     gd_tiff_columns *rest; /* owned; of the pages that are made of rows; NULL: there are none */
-} tiff_sink;
+} tiff_encoder;
 
 static int on_error(TIFF *file, void *data, const char *module, const char *format, va_list args)
 {
     (void)file;
     (void)module;
-    tiff_sink *tiff = data;
+    tiff_encoder *tiff = data;
     if (!tiff->failed) {
         tiff->base.system_error = errno;
         vsnprintf(tiff->base.cause, sizeof tiff->base.cause, format, args);
@@ -42,8 +42,8 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     return 1;
 }
 
-/* What the picture's rows are written up to, once the last tile of a row of them is there. */
-static void note_tile(tiff_sink *tiff, int64_t number)
+/* Notes how many rows are complete, once the last tile of a row of tiles is written. */
+static void note_tile(tiff_encoder *tiff, int64_t number)
 {
     const gd_tiff_page *page = &tiff->pages[0].page;
     const int64_t width = gd_tiff_tile(page->compression, page->cols);
@@ -53,19 +53,19 @@ static void note_tile(tiff_sink *tiff, int64_t number)
         tiff->base.tiled_next = end < page->rows ? end : page->rows;
 }
 
-static gd_status tiff_tile(gd_encoder *sink, int32_t page, int64_t number, const void *data, size_t bytes,
+static gd_status tiff_tile(gd_encoder *encoder, int32_t page, int64_t number, const void *data, size_t bytes,
                            gd_error *error)
 {
-    tiff_sink *tiff = (tiff_sink *)sink;
+    tiff_encoder *tiff = (tiff_encoder *)encoder;
     if (page < 0 || page >= tiff->count || number < 0 ||
         number >= (int64_t)TIFFNumberOfTiles(tiff->pages[page].file))
-        return gd_fail(error, GD_INTERNAL, "%s: tile %lld of page %d was to be written", sink->path,
+        return gd_fail(error, GD_INTERNAL, "%s: tile %lld of page %d was to be written", encoder->path,
                        (long long)number, page);
     page_file *to = &tiff->pages[page];
     errno = 0;
     if (TIFFWriteRawTile(to->file, (uint32_t)number, (void *)data, (tmsize_t)bytes) != (tmsize_t)bytes ||
         tiff->failed)
-        return gd_encoder_failed(sink, error);
+        return gd_encoder_failed(encoder, error);
     to->tiles++;
     if (page == 0)
         note_tile(tiff, number);
@@ -78,9 +78,9 @@ static gd_status tile_of_rest(void *context, int32_t page, int64_t number, const
     return tiff_tile(context, page, number, data, bytes, error);
 }
 
-static gd_status tiff_row(gd_encoder *sink, const void *samples, gd_error *error)
+static gd_status tiff_row(gd_encoder *encoder, const void *samples, gd_error *error)
 {
-    return gd_tiff_columns_row(((tiff_sink *)sink)->rest, samples, error);
+    return gd_tiff_columns_row(((tiff_encoder *)encoder)->rest, samples, error);
 }
 
 /* Copies the compressed tiles that wait to the page being written in `file`. False: libtiff has told its
@@ -107,7 +107,7 @@ static bool copy_tiles(TIFF *from, TIFF *file, bool *memory)
 }
 
 /* Viewers take the page that they show, and its profile alone. */
-static bool set_profile(const tiff_sink *tiff, TIFF *file)
+static bool set_profile(const tiff_encoder *tiff, TIFF *file)
 {
     return !tiff->icc || TIFFSetField(file, TIFFTAG_ICCPROFILE, (uint32_t)tiff->icc_bytes, tiff->icc);
 }
@@ -120,7 +120,7 @@ static void close_page(page_file *page)
 }
 
 /* Writes a page behind those before it. */
-static gd_status add_page(tiff_sink *tiff, int32_t number, gd_error *error)
+static gd_status add_page(tiff_encoder *tiff, int32_t number, gd_error *error)
 {
     const page_file *page = &tiff->pages[number];
     TIFF *file = tiff->pages[0].file;
@@ -133,15 +133,15 @@ static gd_status add_page(tiff_sink *tiff, int32_t number, gd_error *error)
         written = gd_tiff_page_set(file, &page->page) && set_profile(tiff, file) &&
                   copy_tiles(page->file, file, &memory);
     if (!memory)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for a tile", tiff->base.path);
+        return gd_no_memory(error, "a tile of %s", tiff->base.path);
     if (!written || !TIFFWriteDirectory(file) || tiff->failed)
         return gd_encoder_failed(&tiff->base, error);
     return GD_OK;
 }
 
-static gd_status tiff_finish(gd_encoder *sink, gd_error *error)
+static gd_status tiff_finish(gd_encoder *encoder, gd_error *error)
 {
-    tiff_sink *tiff = (tiff_sink *)sink;
+    tiff_encoder *tiff = (tiff_encoder *)encoder;
     gd_status status = GD_OK;
     errno = 0;
     for (int32_t i = 0; status == GD_OK && i < tiff->count; i++) {
@@ -152,12 +152,12 @@ static gd_status tiff_finish(gd_encoder *sink, gd_error *error)
     if (status != GD_OK)
         return status;
     close_page(&tiff->pages[0]);
-    return tiff->failed ? gd_encoder_failed(sink, error) : GD_OK;
+    return tiff->failed ? gd_encoder_failed(encoder, error) : GD_OK;
 }
 
-static void tiff_close(gd_encoder *sink)
+static void tiff_close(gd_encoder *encoder)
 {
-    tiff_sink *tiff = (tiff_sink *)sink;
+    tiff_encoder *tiff = (tiff_encoder *)encoder;
     for (int32_t i = 0; i < tiff->count; i++)
         close_page(&tiff->pages[i]);
     gd_tiff_columns_free(tiff->rest);
@@ -219,7 +219,7 @@ static gd_status tiff_check(const char *path, const gd_writer_options *options, 
 }
 
 /* Owns `fd` from here on. */
-static gd_status open_page(tiff_sink *tiff, int fd, bool big, page_file *page, gd_error *error)
+static gd_status open_page(tiff_encoder *tiff, int fd, bool big, page_file *page, gd_error *error)
 {
     if (fd < 0) {
         tiff->base.system_error = errno;
@@ -234,7 +234,7 @@ static gd_status open_page(tiff_sink *tiff, int fd, bool big, page_file *page, g
     return gd_tiff_page_set(page->file, &page->page) ? GD_OK : gd_encoder_failed(&tiff->base, error);
 }
 
-static gd_status set_words(tiff_sink *tiff, const gd_writer_options *options, gd_error *error)
+static gd_status set_words(tiff_encoder *tiff, const gd_writer_options *options, gd_error *error)
 {
     TIFF *file = tiff->pages[0].file;
     bool set = true;
@@ -243,20 +243,20 @@ static gd_status set_words(tiff_sink *tiff, const gd_writer_options *options, gd
     return set && set_profile(tiff, file) ? GD_OK : gd_encoder_failed(&tiff->base, error);
 }
 
-static gd_status keep_profile(tiff_sink *tiff, const gd_profile *profile, gd_error *error)
+static gd_status keep_profile(tiff_encoder *tiff, const gd_profile *profile, gd_error *error)
 {
     if (!profile || !profile->icc)
         return GD_OK;
     tiff->icc_bytes = profile->icc_bytes;
     tiff->icc = malloc(profile->icc_bytes + 1);
     if (!tiff->icc)
-        return gd_fail(error, GD_MEMORY, "%s: no memory for its colour profile", tiff->base.path);
+        return gd_no_memory(error, "the colour profile of %s", tiff->base.path);
     memcpy(tiff->icc, profile->icc, profile->icc_bytes);
     return GD_OK;
 }
 
-static gd_status open_pages(tiff_sink *tiff, const gd_encoder_place *place, const gd_writer_options *options,
-                            gd_error *error)
+static gd_status open_pages(tiff_encoder *tiff, const gd_encoder_place *place,
+                            const gd_writer_options *options, gd_error *error)
 {
     gd_tiff_page pages[GD_TIFF_PAGES_MAX];
     const int32_t count = gd_tiff_pages(options, pages);
@@ -273,7 +273,7 @@ static gd_status open_pages(tiff_sink *tiff, const gd_encoder_place *place, cons
 }
 
 /* The pages that are made of rows. */
-static gd_status open_rest(tiff_sink *tiff, const gd_writer_options *options, gd_error *error)
+static gd_status open_rest(tiff_encoder *tiff, const gd_writer_options *options, gd_error *error)
 {
     const int32_t tiled = options->tiled_pages, count = tiff->count - tiled;
     const gd_tiff_page *first = count > 0 ? &tiff->pages[tiled].page : NULL;
@@ -288,14 +288,14 @@ static gd_status open_rest(tiff_sink *tiff, const gd_writer_options *options, gd
     return gd_tiff_columns_create(base->path, options, &place, &hooks, &tiff->rest, error);
 }
 
-static gd_status tiff_open(const gd_encoder_place *place, const gd_writer_options *options, gd_encoder **sink,
-                           gd_error *error)
+static gd_status tiff_open(const gd_encoder_place *place, const gd_writer_options *options,
+                           gd_encoder **encoder, gd_error *error)
 {
-    tiff_sink *tiff = calloc(1, sizeof *tiff);
+    tiff_encoder *tiff = calloc(1, sizeof *tiff);
     TIFFOpenOptions *handlers = tiff ? TIFFOpenOptionsAlloc() : NULL;
     if (!handlers) {
         free(tiff);
-        return gd_fail(error, GD_MEMORY, "%s: no memory to write it", place->path);
+        return gd_no_memory(error, "writing %s", place->path);
     }
     tiff->base = (gd_encoder){.class = &TIFF_CLASS, .path = place->path, .bits = options->bits};
     tiff->base.tiled_rows = tiff->base.rows = options->rows;
@@ -311,7 +311,7 @@ static gd_status tiff_open(const gd_encoder_place *place, const gd_writer_option
         tiff_close(&tiff->base);
         return status;
     }
-    *sink = &tiff->base;
+    *encoder = &tiff->base;
     return GD_OK;
 }
 

@@ -2,17 +2,9 @@
  * others add, and the last one applies the mask. */
 #include "net/lower/backward.h"
 
+#include "base/minmax.h"
+
 #include <stdlib.h>
-
-static int32_t smaller(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
-static int32_t larger(int32_t a, int32_t b)
-{
-    return a > b ? a : b;
-}
 
 static gd_buffer *buffer_of(const gd_lowering *l, int32_t version)
 {
@@ -101,16 +93,16 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version)
     return status;
 }
 
-/* How a channel's gradient, summed up, comes by its mask. */
+/* How a channel's summed gradient gets its mask. */
 typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF } masking;
 
 /* Lets `op` mask what it writes of the run, if it writes a channel of which it is the last writer. An
  * operation that has another mask already leaves such channels to operations of their own. */
 static void offer_mask(gd_op *op, const gd_mask_run *run, masking *state)
 {
-    const int32_t first = larger(op->dst.channel, run->channel) - run->channel;
+    const int32_t first = gd_max_i32(op->dst.channel, run->channel) - run->channel;
     const int32_t end =
-        smaller(op->dst.channel + op->dst.channels, run->channel + run->channels) - run->channel;
+        gd_min_i32(op->dst.channel + op->dst.channels, run->channel + run->channels) - run->channel;
     const bool busy = op->mask.channels > 0;
     bool last = false;
     for (int32_t c = first; c < end; c++) {

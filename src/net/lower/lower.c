@@ -54,7 +54,7 @@ gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_
     gd_lowering l = {.net = net, .objective = objective, .error = error};
     l.tape = calloc(1, sizeof *l.tape);
     if (!l.tape)
-        return gd_fail(error, GD_MEMORY, "There is no memory left to lower %s.", net->title);
+        return gd_no_memory(error, "lowering %s", net->title);
     if (options)
         l.options = *options;
     l.tape->rows = rows;

@@ -1,14 +1,19 @@
 /* Appends tensors and operations to the tape for the passes of the lowering, and owns what they share. */
 #include "net/lower/lowering.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
-enum { ELEMENTS_MAX = INT32_MAX };
+enum {
+    ELEMENTS_MAX = INT32_MAX,
+    ITEMS_MAX = 1 << 16 /* tensors or operations of a tape; both networks have some hundreds */
+};
 
 gd_status gd_lower_no_memory(gd_lowering *l)
 {
-    return gd_fail(l->error, GD_MEMORY, "There is no memory left to lower %s for a window of %d x %d pixels.",
-                   l->net->title, l->tape->rows, l->tape->cols);
+    return gd_no_memory(l->error, "lowering %s for a window of %d x %d pixels", l->net->title, l->tape->rows,
+                        l->tape->cols);
 }
 
 static bool fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t rows, int32_t cols)
@@ -50,14 +55,11 @@ gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int
     gd_tape *tape = l->tape;
     if (!fits(l, node, channels, tape->rows, tape->cols))
         return refuse_window(l, node, channels);
-    if (tape->tensor_count == l->tensor_capacity) {
-        const int32_t capacity = l->tensor_capacity * 2 + 64;
-        gd_tensor *more = realloc(tape->tensors, (size_t)capacity * sizeof *more);
-        if (!more)
-            return gd_lower_no_memory(l);
-        tape->tensors = more;
-        l->tensor_capacity = capacity;
-    }
+    const gd_array_kind tensors = {sizeof *tape->tensors, ITEMS_MAX, "the tensors of a tape"};
+    const gd_status status =
+        gd_grow(&tape->tensors, &l->tensor_capacity, tape->tensor_count + 1, &tensors, l->error);
+    if (status != GD_OK)
+        return status;
     tape->tensors[tape->tensor_count] = (gd_tensor){.kind = kind,
                                                     .channels = channels,
                                                     .rows = gd_net_extent(l->net, node, tape->rows, true),
@@ -68,26 +70,19 @@ gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int
 
 static gd_status grow_ops(gd_lowering *l)
 {
-    const int32_t capacity = l->op_capacity * 2 + 64;
-    gd_op *ops = realloc(l->tape->ops, (size_t)capacity * sizeof *ops);
-    if (ops)
-        l->tape->ops = ops;
-    gd_op_versions *versions = realloc(l->op_versions, (size_t)capacity * sizeof *versions);
-    if (versions)
-        l->op_versions = versions;
-    if (!ops || !versions)
-        return gd_lower_no_memory(l);
-    l->op_capacity = capacity;
-    return GD_OK;
+    const gd_array_kind ops = {sizeof *l->tape->ops, ITEMS_MAX, "the operations of a tape"};
+    const gd_array_kind versions = {sizeof *l->op_versions, ITEMS_MAX, "the versions of a tape"};
+    const int64_t needed = (int64_t)l->tape->op_count + 1;
+    const gd_status status = gd_grow(&l->tape->ops, &l->op_capacity, needed, &ops, l->error);
+    return status == GD_OK ? gd_grow(&l->op_versions, &l->version_capacity, needed, &versions, l->error)
+                           : status;
 }
 
 gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions)
 {
-    if (l->tape->op_count == l->op_capacity) {
-        const gd_status status = grow_ops(l);
-        if (status != GD_OK)
-            return status;
-    }
+    const gd_status status = grow_ops(l);
+    if (status != GD_OK)
+        return status;
     l->op_versions[l->tape->op_count] = versions;
     l->tape->ops[l->tape->op_count++] = *op;
     return GD_OK;

@@ -1,8 +1,8 @@
 /* State that the passes of the lowering share; private to this folder.
  *
  * A *version* is what a buffer holds from one writing to the next: a residual sum made in place overwrites
- * the version before it. A *buffer* is a tensor of activations and, on the way back, one of gradients of the
- * same extent. Convolutions, pools and sums are *leaves*: they fill a channel range of a version. */
+ * the version before it. A *buffer* is a tensor of activations and, in the backward pass, one of gradients of
+ * the same extent. Convolutions, pools and sums are *leaves*: they fill a channel range of a version. */
 #ifndef GD_NET_LOWER_LOWERING_H
 #define GD_NET_LOWER_LOWERING_H
 
@@ -57,8 +57,8 @@ typedef struct gd_lowering {
     int32_t version_count;
     gd_mask_run *masks; /* owned; [node_count] */
     int32_t mask_count;
-    gd_op_versions *op_versions; /* owned; beside tape->ops */
-    int32_t op_capacity, tensor_capacity;
+    gd_op_versions *op_versions;                            /* owned; beside tape->ops */
+    int64_t op_capacity, version_capacity, tensor_capacity; /* of ops, op_versions and tensors */
     gd_error *error;
 } gd_lowering;
 

@@ -103,9 +103,9 @@ static bool siblings(const gd_lowering *l, int32_t a, int32_t b)
            l->net->nodes[a].relu == l->net->nodes[b].relu;
 }
 
-/* Merging reads the source once instead of once each, and on the way back writes its gradient once. The arena
- * does not grow by it (99.4 bytes a pixel with and without, V3, fp32): its peak is in the stem, where nothing
- * is merged. */
+/* Merging reads the source once instead of once each, and in the backward pass writes its gradient once. The
+ * arena does not grow by it (99.4 bytes a pixel with and without, V3, fp32): its peak is in the stem, where
+ * nothing is merged. */
 static void merge_siblings(gd_lowering *l, int32_t leader)
 {
     int32_t parts = 1;

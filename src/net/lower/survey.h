@@ -5,7 +5,7 @@
 
 #include "net/lower/lowering.h"
 
-/* What each node is needed for and who reads it. GD_INTERNAL for a network that cannot be lowered. */
+/* Finds which nodes are needed and who reads them. GD_INTERNAL for a network that cannot be lowered. */
 gd_status gd_lower_survey(gd_lowering *l) GD_CHECKED;
 
 /* Decides which average pools move behind their 1x1 convolutions, and which convolutions are computed as one.

@@ -1,6 +1,9 @@
 /* The record of choices, and choices by time: the times are made up, the plans are real. */
 #include "check.h"
 #include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/autotune_cache.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
 #include "kernels/cuda/device/properties.h"
 
 #include <stdio.h>

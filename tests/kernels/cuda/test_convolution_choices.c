@@ -1,6 +1,10 @@
 /* Choices of engines, as text and as plans, on GPUs that need not be here. */
 #include "check.h"
 #include "kernels/cuda/convolution/convolution.h"
+#include "kernels/cuda/convolution/convolution_plan.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/convolution_text.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
 #include "kernels/cuda/device/properties.h"
 
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* Convolutions run on the device, against loops in double. */
 #include "case.h"
 #include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* What cuDNN refuses on the stand-in device becomes a sentence, and leaves nothing behind. */
 #include "case.h"
 #include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
 #include "standin/standin.h"
 
 #include <string.h>

@@ -1,7 +1,10 @@
 /* Every convolution of both networks has a plan, made by the real cuDNN, on GPUs that need not be here:
  * prints what is needed and what there is, and fails below 100 %. "quick": bf16 at 512 px; "all": the full
  * table. */
+#include "base/clock.h"
 #include "check.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/convolution_text.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/properties.h"
@@ -96,13 +99,6 @@ typedef struct row {
     double seconds;
 } row;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* Takes the first candidate, and makes its plan once more from the choice alone. */
 static void plan_one(gd_cudnn *cudnn, const gd_conv_shape *shape, row *r)
 {
@@ -147,10 +143,10 @@ static int32_t plan_tape(gd_cudnn *const *cudnn, const gd_net *net, const kind *
     collect(net, window, k, &s);
     for (size_t d = 0; d < sizeof devices / sizeof *devices; d++) {
         row r = {0};
-        const double start = now();
+        const double start = gd_clock();
         for (int32_t i = 0; i < s.count; i++)
             plan_one(cudnn[d], &s.list[i], &r);
-        r.seconds = now() - start;
+        r.seconds = gd_clock() - start;
         print_row(devices[d], net, k, window, &s, &r);
         missing += s.count - r.planned;
     }

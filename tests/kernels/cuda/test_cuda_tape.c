@@ -2,6 +2,7 @@
  * window. */
 #include "fixture.h"
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/run.h"
 #include "kernels/net_case.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"

@@ -121,7 +121,7 @@ static void test_fetch_is_not_overwritten(void **state)
     const gd_rect_copy part = {r->x + COLS + 3, r->y, COLS, COLS, 4, 5};
     bring(r, r->x, r->in, COUNT);
     clear(r, r->y, COUNT);
-    for (int turn = 0; turn < 2 * GD_CUDA_FETCHES; turn++)
+    for (int turn = 0; turn < 2 * GD_CUDA_DOWNLOADS; turn++)
         fetch(r, r->out + turn, r->x + turn, 1);
     fetch(r, r->out, r->x, COUNT);
     copy(r, &part, 1);

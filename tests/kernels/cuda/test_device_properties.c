@@ -1,6 +1,7 @@
 /* GPUs that are described: by name, and by a file. */
 #include "check.h"
 #include "kernels/cuda/convolution/convolution.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
 #include "kernels/cuda/device/properties.h"
 
 #include <stdio.h>

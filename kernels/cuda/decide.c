@@ -1,9 +1,15 @@
-/* Which engine does which convolution: decided here, or adopted from the device that decided. */
+/* Decides which engine computes which convolution, by timing or by heuristics, or adopts the choices of
+ * another rank. */
+#include "kernels/cuda/decide.h"
+
 #include "base/round.h"
 #include "kernels/cuda/convolution/autotune.h"
+#include "kernels/cuda/convolution/autotune_cache.h"
+#include "kernels/cuda/convolution/convolution_search.h"
+#include "kernels/cuda/convolution/convolution_text.h"
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+#include "kernels/cuda/describe.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
 
 #include <stdlib.h>

@@ -1,6 +1,8 @@
-/* Arithmetic on the canvas, and waiting for what was queued. */
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+/* Updates, measures and resamples the canvas on the device, and waits for queued work. */
+#include "kernels/cuda/canvas.h"
+
+#include "base/minmax.h"
+#include "kernels/cuda/device_lock.h"
 
 #include <string.h>
 
@@ -153,11 +155,6 @@ static gd_status resample_piece(gd_device *device, const resampling *r, gd_rect 
     return status == GD_OK ? gd_feed_done(device->axes, error) : status;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static gd_status resample_pieces(gd_device *device, const resampling *r, gd_error *error)
 {
     const gd_rect all = r->target_at;
@@ -167,8 +164,8 @@ static gd_status resample_pieces(gd_device *device, const resampling *r, gd_erro
         status = find_piece(r->cols, &cols, error);
     for (int64_t y = 0; y < all.rows && status == GD_OK; y += rows) {
         for (int64_t x = 0; x < all.cols && status == GD_OK; x += cols) {
-            const gd_rect piece = {all.y + y, all.x + x, smaller(rows, all.rows - y),
-                                   smaller(cols, all.cols - x)};
+            const gd_rect piece = {all.y + y, all.x + x, gd_min_i64(rows, all.rows - y),
+                                   gd_min_i64(cols, all.cols - x)};
             status = resample_piece(device, r, piece, error);
         }
     }

@@ -1,5 +1,7 @@
-/* cuDNN opened for a device, and its plans run. */
-#include "kernels/cuda/convolution/convolution_graph.h"
+/* Opens cuDNN for a device, present or only described, and checks its version. */
+#include "kernels/cuda/convolution/cudnn_handle.h"
+
+#include "kernels/cuda/convolution/cudnn_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +49,7 @@ gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn,
         return status;
     gd_cudnn *opened = calloc(1, sizeof *opened);
     if (!opened)
-        return gd_fail(error, GD_MEMORY, "no memory for cuDNN's state of %zu bytes", sizeof *opened);
+        return gd_no_memory(error, "cuDNN's state of %zu bytes", sizeof *opened);
     opened->stream = stream;
     if (!json) {
         gd_descriptors_note(&opened->own, cudnnCreate(&opened->handle));
@@ -76,48 +78,4 @@ void gd_cudnn_close(gd_cudnn *cudnn)
     if (cudnn->handle)
         cudnnDestroy(cudnn->handle);
     free(cudnn);
-}
-
-/* The addresses of one run. What y held before is read where y is written: each value once, by whoever writes
- * it. */
-static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_plan *plan, void *x,
-                                             const void *w, const void *bias, void *y, void *workspace)
-{
-    const cudnnBackendDescriptor_t pack = gd_descriptor_make(all, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-    int64_t uids[5] = {GD_UID_X, GD_UID_W, GD_UID_Y}, count = 3;
-    const void *at[5] = {x, w, y};
-    if (plan->shape.bias) {
-        uids[count] = GD_UID_BIAS;
-        at[count++] = bias;
-    }
-    if (plan->shape.sum) {
-        uids[count] = GD_UID_BEFORE;
-        at[count++] = y;
-    }
-    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, uids);
-    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, at);
-    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &workspace);
-    gd_descriptor_finalize(all, pack);
-    return pack;
-}
-
-gd_status gd_conv_plan_run(gd_cudnn *cudnn, const gd_conv_plan *plan, void *x, const void *w,
-                           const void *bias, void *y, void *workspace, gd_error *error)
-{
-    gd_descriptors all = {0};
-    const cudnnBackendDescriptor_t pack = variant_pack(&all, plan, x, w, bias, y, workspace);
-    gd_status status = GD_OK;
-    if (all.status == CUDNN_STATUS_SUCCESS)
-        gd_descriptors_note(&all, cudnnBackendExecute(cudnn->handle, plan->plan, pack));
-    if (all.status != CUDNN_STATUS_SUCCESS) {
-        char shape[GD_CONV_TEXT_MAX];
-        gd_conv_shape_text(&plan->shape, shape, sizeof shape);
-        status = gd_fail(
-            error, GD_BACKEND,
-            "cuDNN did not start the convolution %s (%s: %s): run again with --backend cpu, or report "
-            "it with the log",
-            shape, cudnnGetErrorString(all.status), all.cause);
-    }
-    gd_descriptors_free(&all);
-    return status;
 }

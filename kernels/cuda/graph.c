@@ -1,7 +1,12 @@
-/* A tape as a CUDA graph: captured once from the stream, then launched as one, so that small windows are not
- * bound by what each launch costs the host. */
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+/* Captures a tape once from the stream as a CUDA graph, and launches it as one, so that small windows are not
+ * bound by what each launch costs the host.
+ *
+ * 1. A program has at most one graph, valid for program->graph_arena; another arena replaces it.
+ * 2. A capture is always ended, even after a failure: a stream in capture could not be used again.
+ * 3. Programs are run once without a graph, since first use loads modules, which a capture does not allow. */
+#include "kernels/cuda/graph.h"
+
+#include "kernels/cuda/operations.h"
 
 /* The capture ends whatever becomes of it, or the stream could not be used again. */
 static gd_status capture(gd_program *program, void *arena, cudaGraph_t *graph, gd_error *error)

@@ -1,6 +1,14 @@
-/* Running a tape: each operation becomes a convolution of cuDNN's or a launch of our own, on one stream. */
+/* Queues operations: each becomes a convolution of cuDNN's or a launch of our own, all on the device's
+ * stream.
+ *
+ * 1. Nothing here waits, allocates or synchronises, so that a CUDA graph can capture all of it.
+ * 2. Only the first operation of a tape touches the window and only the last the gradient; all others stay in
+ * the arena, so a captured graph is valid for every window.
+ * 3. An operation's scratch memory holds the result that is to be added, if any, and behind it the workspace.
+ * 4. Overflow is noted in device->results; it is read once the stream is drained. */
+#include "kernels/cuda/operations.h"
+
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/memory/stored.h"
 
@@ -79,8 +87,8 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
         "a ReLU's mask", error);
 }
 
-/* cuDNN cannot add to what is there on the way back: such a result goes to scratch, and from there to dst in
- * one pass with the mask. */
+/* cuDNN cannot add to what is there in a backward convolution: such a result goes to scratch, and from there
+ * to dst in one pass with the mask. */
 static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -97,7 +105,7 @@ static gd_status run_backward(const run *r, int32_t o, gd_error *error)
     if (status != GD_OK || (!op->accumulate && op->mask.channels == 0))
         return status;
     return gd_cuda_check(combine(r, op, op->accumulate ? result : (gd_cuda_slice){0}),
-                         "a sum or mask on the way back", error);
+                         "a sum or mask of gradients", error);
 }
 
 static cudaError_t launch(const run *r, const gd_op *op)
@@ -147,9 +155,9 @@ static const char *name_of(gd_op_kind kind)
         [GD_OP_MAX_POOL] = "a max pool",
         [GD_OP_AVG_POOL] = "an average pool",
         [GD_OP_SEED] = "seeding a gradient",
-        [GD_OP_CONV_BACK] = "a convolution's way back",
-        [GD_OP_MAX_POOL_BACK] = "a max pool's way back",
-        [GD_OP_AVG_POOL_BACK] = "an average pool's way back",
+        [GD_OP_CONV_BACK] = "a backward convolution",
+        [GD_OP_MAX_POOL_BACK] = "a backward max pool",
+        [GD_OP_AVG_POOL_BACK] = "a backward average pool",
         [GD_OP_MASK] = "masking a gradient",
         [GD_OP_OUTPUT] = "writing a gradient",
         [GD_OP_COPY] = "copying a tensor",
@@ -180,39 +188,4 @@ gd_status gd_cuda_queue(const gd_program *program, void *arena, int32_t first, i
     for (int32_t o = first; o < last && status == GD_OK; o++)
         status = run_op(&r, o, error);
     return status;
-}
-
-/* The first operation reads the window and the last one writes the gradient, which are other memory each
- * time; all between work in the arena alone. They are run one by one the first time: then cuDNN and the
- * driver load what they need, which a capture does not allow. */
-static gd_status run_whole(gd_program *program, void *arena, const float *window, float *gradient,
-                           gd_error *error)
-{
-    const int32_t last = program->tape->op_count - 1;
-    const bool replayed = program->device->graphs && program->warm;
-    program->warm = true;
-    gd_status status = gd_cuda_queue(program, arena, 0, 1, window, NULL, error);
-    if (status == GD_OK)
-        status = replayed ? gd_cuda_replay(program, arena, error)
-                          : gd_cuda_queue(program, arena, 1, last, NULL, NULL, error);
-    return status == GD_OK ? gd_cuda_queue(program, arena, last, last + 1, NULL, gradient, error) : status;
-}
-
-static bool is_whole(const gd_tape *tape, int32_t first, int32_t last)
-{
-    return first == 0 && last == tape->op_count && last > 1 && tape->ops[0].kind == GD_OP_INPUT &&
-           tape->ops[last - 1].kind == GD_OP_OUTPUT;
-}
-
-gd_status gd_cuda_run(gd_program *program, void *arena, int32_t first, int32_t last, const float *window,
-                      float *gradient, gd_error *error)
-{
-    gd_status status = gd_cuda_begin(program->device, error);
-    if (status == GD_OK && !program->loaded)
-        status = gd_fail(error, GD_INTERNAL, "a program without weights cannot run");
-    if (status == GD_OK)
-        status = is_whole(program->tape, first, last)
-                     ? run_whole(program, arena, window, gradient, error)
-                     : gd_cuda_queue(program, arena, first, last, window, gradient, error);
-    return gd_cuda_end(program->device, status);
 }

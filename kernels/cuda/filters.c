@@ -1,11 +1,11 @@
 /* Weights on a device: one allocation for all of them, kernels as cuDNN wants them ([out, rows, cols, in],
  * the picture's 3 channels filled up with zeros), biases beside them in the same type. */
+#include "kernels/cuda/filters.h"
+
 #include "base/round.h"
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
-#include "net/fold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static size_t kernel_bytes(const gd_filter *filter, gd_cuda_type type)
            (size_t)gd_stored_channels(filter->in) * gd_stored_bytes(type);
 }
 
-/* Where each kernel and bias begins; at may be NULL. Returns the bytes of all. */
+/* Offsets of kernels and biases; at may be NULL. Returns the bytes of all. */
 static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
 {
     int64_t bytes = 0;
@@ -76,7 +76,7 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
         return gd_fail(error, GD_INTERNAL, "the weights of a device are loaded once");
     device->filter_at = calloc(2 * (size_t)tape->filter_count + 1, sizeof *device->filter_at);
     if (!device->filter_at)
-        return gd_fail(error, GD_MEMORY, "no memory for the network's weights");
+        return gd_no_memory(error, "the network's weights");
     const size_t bytes = lay_out(tape, device->type, device->filter_at);
     gd_status status =
         gd_cuda_check(cudaMalloc(&device->filters, bytes), "cudaMalloc for the weights", error);

@@ -1,7 +1,10 @@
-/* Making a tape ready: a plan for each convolution, its weights, and a place for everything. */
+/* Compiles a tape: a cuDNN plan and weights for each convolution, and the memory plan. */
+#include "kernels/cuda/program.h"
+
 #include "base/round.h"
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/decide.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
 #include "net/memory_plan.h"
 
@@ -51,7 +54,7 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
 }
 
 /* float16 reaches from 2^-24 to 65504. Seeds are as small as 1e-8 (one over the units of a layer), so that
- * gradients are scaled on their way back by the power of two that takes the tape's largest seed to [2^-4,
+ * gradients are scaled in the backward pass by the power of two that takes the tape's largest seed to [2^-4,
  * 2^-3): a constant of the objective, and exact. */
 static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
 {
@@ -92,7 +95,7 @@ gd_status gd_cuda_compile(gd_device *device, const gd_tape *tape, gd_program **p
     gd_program *made = calloc(1, sizeof *made);
     *program = NULL;
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for a program");
+        return gd_no_memory(error, "a program");
     made->device = device;
     made->tape = tape;
     made->loaded = device->filters != NULL;
@@ -101,7 +104,7 @@ gd_status gd_cuda_compile(gd_device *device, const gd_tape *tape, gd_program **p
     made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
     gd_status status = GD_OK;
     if (!made->ops || !made->tensor_bytes || !made->scratch_bytes) {
-        status = gd_fail(error, GD_MEMORY, "no memory for a program of %d operations", tape->op_count);
+        status = gd_no_memory(error, "a program of %d operations", tape->op_count);
     } else if (device->ordinal < 0) {
         pthread_mutex_lock(&device->lock);
         status = gd_cuda_end(device, prepare(made, error));

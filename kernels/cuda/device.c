@@ -1,7 +1,14 @@
-/* The table of the backend: devices here and described ones, what they are, and what is in use. */
-#include "kernels/cuda/cuda.h"
+/* The cuda backend: opens devices, present or only described, and fills the table of backend.h. */
+#include "kernels/cuda/access.h"
+#include "kernels/cuda/canvas.h"
+#include "kernels/cuda/decide.h"
+#include "kernels/cuda/describe.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/device/discover.h"
+#include "kernels/cuda/device/properties.h"
+#include "kernels/cuda/filters.h"
+#include "kernels/cuda/program.h"
+#include "kernels/cuda/run.h"
 #include "net/dump.h"
 
 #include <stdlib.h>
@@ -25,31 +32,6 @@ static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *e
     if (device->precision == GD_PRECISION_FP16)
         device->type = GD_CUDA_F16;
     return GD_OK;
-}
-
-static const char *precision_name(gd_precision precision)
-{
-    switch (precision) {
-    case GD_PRECISION_BF16:
-        return "bf16";
-    case GD_PRECISION_FP16:
-        return "fp16";
-    case GD_PRECISION_TF32:
-        return "tf32";
-    default:
-        return "fp32";
-    }
-}
-
-void gd_cuda_write_text(gd_device *device)
-{
-    char version[16], checksum[GD_CHOICES_CHECKSUM] = "";
-    gd_cudnn_version(version, sizeof version);
-    if (device->settled)
-        gd_choices_checksum(&device->choices, checksum);
-    snprintf(device->text, sizeof device->text, "cuda %s, %s, cuDNN %s, CUDA %d.%d%s%s",
-             precision_name(device->precision), device->name, version, CUDART_VERSION / 1000,
-             CUDART_VERSION % 1000 / 10, checksum[0] ? ", engines " : "", checksum);
 }
 
 /* The memory that kernels and host share; `results` last, with which the device is complete. */
@@ -115,7 +97,7 @@ static gd_status open_described(gd_device *device, const char *described, gd_err
     return status;
 }
 
-/* Whether nothing is under way any more. What failed so late has no one left who needs it. */
+/* Whether the device is idle. An error this late is dropped: no caller needs it. */
 static bool is_idle(gd_device *device)
 {
     gd_error late;
@@ -165,7 +147,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     gd_device *made = calloc(1, sizeof *made);
     *device = NULL;
     if (!made)
-        return gd_fail(error, GD_MEMORY, "no memory for the cuda backend");
+        return gd_no_memory(error, "the cuda backend");
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->reading, NULL);
     made->ordinal = -1;
@@ -183,29 +165,6 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     gd_cuda_write_text(made);
     *device = made;
     return GD_OK;
-}
-
-gd_status gd_cuda_begin(gd_device *device, gd_error *error)
-{
-    pthread_mutex_lock(&device->lock);
-    if (device->ordinal < 0)
-        return gd_fail(error, GD_INTERNAL, "%s is only described: nothing can run on it", device->name);
-    return gd_cuda_check(cudaSetDevice(device->ordinal), "cudaSetDevice", error);
-}
-
-gd_status gd_cuda_end(gd_device *device, gd_status status)
-{
-    gd_error late;
-    if (status != GD_OK && device->results &&
-        cudaEventRecord(device->drained, device->compute) == cudaSuccess)
-        (void)!gd_cuda_wait(device->drained, "what was queued", &device->patience, &late);
-    pthread_mutex_unlock(&device->lock);
-    return status;
-}
-
-void gd_cuda_use_graphs(gd_device *device, bool use)
-{
-    device->graphs = use;
 }
 
 static gd_status available(gd_error *error)

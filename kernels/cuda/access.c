@@ -1,7 +1,8 @@
-/* Tensors as dense doubles [channels, rows, cols], for tests. */
+/* Converts tensors to and from dense doubles [channels, rows, cols], for tests. */
+#include "kernels/cuda/access.h"
+
 #include "kernels/cuda/convolution/shapes.h"
-#include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device/check.h"
+#include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
 
 #include <math.h>

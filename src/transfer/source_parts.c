@@ -1,12 +1,13 @@
-#include "proof/proof_input.h"
+/* Reads the input row by row on rank 0, adds each row to all parts that are made of it, and deals them out.
+ */
+#include "transfer/source_parts.h"
 
-#include "base/file.h"
+#include "base/clock.h"
 #include "image/reader.h"
-#include "image/resample.h"
 #include "mpi/agree.h"
 #include "transfer/bands.h"
-#include "transfer/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,46 +21,37 @@ typedef struct part {
 
 /* Rank 0's. */
 typedef struct reading {
-    const gd_proof *proof;
+    const gd_source_input *input;
     gd_reader *reader; /* owned; NULL: noise */
-    int64_t source_rows, source_cols;
+    gd_extent source;
     gd_resampler *rows, *cols; /* owned; from the source to the canvas */
     float *wide, *line;        /* owned; a row of the source, and of a part before its rows are resampled */
     part *parts;               /* owned; [count] */
     int32_t count;
 } reading;
 
-static bool from_file(const gd_proof *proof)
-{
-    return proof->parameters->detail == GD_DETAIL_FILE;
-}
-
 static gd_status check_same(const reading *r, gd_error *error)
 {
-    const gd_file_identity *first = r->proof->parameters->input_file;
-    return r->reader && first ? gd_reader_check(r->reader, first, error) : GD_OK;
+    return r->reader && r->input->first ? gd_reader_check(r->reader, r->input->first, error) : GD_OK;
 }
 
 static gd_status open_source(reading *r, gd_error *error)
 {
-    const gd_render_parameters *p = r->proof->parameters;
+    const gd_source_input *in = r->input;
     gd_status status = GD_OK;
-    r->source_rows = p->base_rows;
-    r->source_cols = p->base_cols;
-    if (!r->proof->input)
+    r->source = in->base;
+    if (!in->path)
         return GD_OK;
-    if (from_file(r->proof))
-        status = gd_reader_open(r->proof->input, p->input_folder, NULL, &r->reader, error);
+    if (in->direct)
+        status = gd_reader_open(in->path, in->folder, NULL, &r->reader, error);
     else
-        status = gd_reader_open_resized(r->proof->input, p->input_folder, p->base_rows, p->base_cols,
-                                        &r->reader, error);
+        status =
+            gd_reader_open_resized(in->path, in->folder, in->base.rows, in->base.cols, &r->reader, error);
     if (status == GD_OK)
         status = check_same(r, error);
-    if (status != GD_OK || !from_file(r->proof))
-        return status;
-    r->source_rows = gd_reader_info(r->reader)->rows;
-    r->source_cols = gd_reader_info(r->reader)->cols;
-    return GD_OK;
+    if (status == GD_OK && in->direct)
+        r->source = (gd_extent){gd_reader_info(r->reader)->rows, gd_reader_info(r->reader)->cols};
+    return status;
 }
 
 static gd_status hold_part(reading *r, gd_rect at, part *p, gd_error *error)
@@ -68,26 +60,26 @@ static gd_status hold_part(reading *r, gd_rect at, part *p, gd_error *error)
     gd_resampler_support(r->rows, at.y, at.rows, &p->begin, &p->end);
     if (p->values)
         return GD_OK;
-    return gd_fail(error, GD_MEMORY, "out of memory for a part of the input, %lld x %lld pixels",
-                   (long long)at.cols, (long long)at.rows);
+    return gd_no_memory(error, "a part of the input, %lld x %lld pixels", (long long)at.cols,
+                        (long long)at.rows);
 }
 
-static gd_status prepare(reading *r, int64_t rows, int64_t cols, const gd_rect *parts, gd_error *error)
+static gd_status prepare(reading *r, gd_canvas *const *canvases, gd_error *error)
 {
-    const gd_resample_kind kind = r->proof->parameters->rules->resample;
+    const gd_extent full = canvases[0]->full;
     gd_status status = open_source(r, error);
     if (status == GD_OK)
-        status = gd_resampler_create(kind, r->source_rows, rows, &r->rows, error);
+        status = gd_resampler_create(r->input->resample, r->source.rows, full.rows, &r->rows, error);
     if (status == GD_OK)
-        status = gd_resampler_create(kind, r->source_cols, cols, &r->cols, error);
+        status = gd_resampler_create(r->input->resample, r->source.cols, full.cols, &r->cols, error);
     if (status != GD_OK)
         return status;
-    r->wide = malloc((size_t)r->source_cols * 3 * sizeof *r->wide);
-    r->line = malloc((size_t)cols * 3 * sizeof *r->line);
+    r->wide = malloc((size_t)r->source.cols * 3 * sizeof *r->wide);
+    r->line = malloc((size_t)full.cols * 3 * sizeof *r->line);
     if (!r->wide || !r->line)
-        return gd_fail(error, GD_MEMORY, "out of memory for rows of the input");
+        return gd_no_memory(error, "rows of the input");
     for (int32_t i = 0; status == GD_OK && i < r->count; i++)
-        status = hold_part(r, parts[i], &r->parts[i], error);
+        status = hold_part(r, canvases[i]->at, &r->parts[i], error);
     return status;
 }
 
@@ -95,7 +87,7 @@ static gd_status next_row(const reading *r, int64_t y, gd_error *error)
 {
     if (r->reader)
         return gd_reader_rows(r->reader, 1, r->wide, error);
-    gd_source_noise_at(r->proof->parameters->seed, (gd_rect){y, 0, 1, r->source_cols}, r->wide);
+    gd_source_noise_at(r->input->seed, (gd_rect){y, 0, 1, r->source.cols}, r->wide);
     return GD_OK;
 }
 
@@ -120,10 +112,10 @@ static void clip(part *p)
         p->values[i] = p->values[i] < -1.0F ? -1.0F : p->values[i] > 1.0F ? 1.0F : p->values[i];
 }
 
-static gd_status read_all(reading *r, int64_t rows, int64_t cols, const gd_rect *parts, gd_error *error)
+static gd_status read_all(reading *r, gd_canvas *const *canvases, gd_error *error)
 {
-    gd_status status = prepare(r, rows, cols, parts, error);
-    int64_t begin = r->source_rows, end = 0;
+    gd_status status = prepare(r, canvases, error);
+    int64_t begin = r->source.rows, end = 0;
     for (int32_t i = 0; status == GD_OK && i < r->count; i++) {
         begin = r->parts[i].begin < begin ? r->parts[i].begin : begin;
         end = r->parts[i].end > end ? r->parts[i].end : end;
@@ -135,16 +127,9 @@ static gd_status read_all(reading *r, int64_t rows, int64_t cols, const gd_rect 
     }
     if (status == GD_OK)
         status = check_same(r, error);
-    for (int32_t i = 0; status == GD_OK && i < r->count && from_file(r->proof); i++)
+    for (int32_t i = 0; status == GD_OK && i < r->count && r->input->direct; i++)
         clip(&r->parts[i]);
     return status;
-}
-
-static void tell(const reading *r)
-{
-    const char *warning = r->reader ? gd_reader_late_warning(r->reader) : "";
-    if (warning[0] && r->proof->warned)
-        r->proof->warned(r->proof->context, warning);
 }
 
 static void release(reading *r)
@@ -169,24 +154,21 @@ static gd_status give_band(void *context, int64_t count, float *rgb, gd_error *e
     return GD_OK;
 }
 
-gd_status gd_proof_input(const gd_proof *proof, int64_t rows, int64_t cols, const gd_rect *parts,
-                         int32_t count, const int32_t *ranks, gd_canvas **stages, gd_error *error)
+gd_status gd_source_parts(gd_comm *comm, const gd_source_input *input, gd_canvas *const *canvases,
+                          int32_t count, gd_source_report *report, gd_error *error)
 {
-    gd_comm *comm = proof->comm;
-    reading r = {.proof = proof, .count = count, .parts = calloc((size_t)count, sizeof(part))};
-    gd_status status = r.parts ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for parts of the input");
+    const double start = gd_clock();
+    reading r = {.input = input, .count = count, .parts = calloc((size_t)count, sizeof(part))};
+    gd_status status = r.parts ? GD_OK : gd_no_memory(error, "parts of the input");
     if (status == GD_OK && gd_comm_rank(comm) == 0)
-        status = read_all(&r, rows, cols, parts, error);
-    for (int32_t i = 0; i < count; i++) {
-        stages[i] = NULL;
-        if (status == GD_OK)
-            status = gd_canvas_create(gd_engine_store(proof->engine), parts[i].rows, parts[i].cols, ranks[i],
-                                      gd_comm_rank(comm), &stages[i], error);
-    }
+        status = read_all(&r, canvases, error);
     status = gd_comm_agree(comm, status, error);
+    if (report && r.reader) {
+        report->seconds = gd_clock() - start;
+        snprintf(report->warning, sizeof report->warning, "%s", gd_reader_late_warning(r.reader));
+    }
     for (int32_t i = 0; i < count && status == GD_OK; i++)
-        status = gd_bands_in(comm, stages[i], give_band, &r.parts[i], error);
-    tell(&r);
+        status = gd_bands_in(comm, canvases[i], give_band, &r.parts[i], error);
     release(&r);
     return status;
 }

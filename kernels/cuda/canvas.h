@@ -1,0 +1,20 @@
+/* Update, moments, resampling, noise and samples of the canvas on GPUs; see backend.h. */
+#ifndef GD_KERNELS_CUDA_CANVAS_H
+#define GD_KERNELS_CUDA_CANVAS_H
+
+#include "kernels/cuda/cuda.h"
+
+gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
+                          int64_t stride, double sums[2], gd_error *error) GD_CHECKED;
+gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
+                         gd_error *error) GD_CHECKED;
+gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                           const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                           int64_t target_stride, gd_error *error) GD_CHECKED;
+gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
+                        gd_error *error) GD_CHECKED;
+gd_status gd_cuda_samples(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
+                          gd_error *error) GD_CHECKED;
+gd_status gd_cuda_finish(gd_device *device, gd_error *error) GD_CHECKED;
+
+#endif

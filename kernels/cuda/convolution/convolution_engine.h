@@ -1,0 +1,17 @@
+/* Engines and plans of cuDNN for an operation graph. Private to this folder. */
+#ifndef GD_KERNELS_CUDA_CONVOLUTION_CONVOLUTION_ENGINE_H
+#define GD_KERNELS_CUDA_CONVOLUTION_CONVOLUTION_ENGINE_H
+
+#include "kernels/cuda/convolution/convolution.h"
+#include "kernels/cuda/convolution/cudnn_handle.h"
+#include "kernels/cuda/convolution/descriptor.h"
+
+/* The engine of a number, and a plan that has it do the graph with the knobs of a choice, whose workspace is
+ * then in *workspace; all->status says whether they can be. */
+cudnnBackendDescriptor_t gd_conv_engine(gd_descriptors *all, const gd_cudnn *cudnn,
+                                        cudnnBackendDescriptor_t graph, int64_t index);
+cudnnBackendDescriptor_t gd_conv_build(gd_descriptors *all, const gd_cudnn *cudnn,
+                                       cudnnBackendDescriptor_t engine, const gd_conv_choice *choice,
+                                       int64_t *workspace);
+
+#endif

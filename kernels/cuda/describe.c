@@ -1,0 +1,29 @@
+/* Describes a device in a line: precision, name, versions, and the checksum of its engines. */
+#include "kernels/cuda/describe.h"
+
+#include <stdio.h>
+
+static const char *precision_name(gd_precision precision)
+{
+    switch (precision) {
+    case GD_PRECISION_BF16:
+        return "bf16";
+    case GD_PRECISION_FP16:
+        return "fp16";
+    case GD_PRECISION_TF32:
+        return "tf32";
+    default:
+        return "fp32";
+    }
+}
+
+void gd_cuda_write_text(gd_device *device)
+{
+    char version[16], checksum[GD_CHOICES_CHECKSUM] = "";
+    gd_cudnn_version(version, sizeof version);
+    if (device->settled)
+        gd_choices_checksum(&device->choices, checksum);
+    snprintf(device->text, sizeof device->text, "cuda %s, %s, cuDNN %s, CUDA %d.%d%s%s",
+             precision_name(device->precision), device->name, version, CUDART_VERSION / 1000,
+             CUDART_VERSION % 1000 / 10, checksum[0] ? ", engines " : "", checksum);
+}

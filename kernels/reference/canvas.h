@@ -1,0 +1,15 @@
+/* Update, moments and resampling of the canvas, in double; see backend.h; private to this folder. */
+#ifndef GD_KERNELS_REFERENCE_CANVAS_H
+#define GD_KERNELS_REFERENCE_CANVAS_H
+
+#include "kernels/backend.h"
+
+gd_status gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
+                               int64_t stride, double sums[2], gd_error *error) GD_CHECKED;
+gd_status gd_reference_update(gd_device *device, float *canvas, const float *gradient, int64_t count,
+                              float step, gd_error *error) GD_CHECKED;
+gd_status gd_reference_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
+                                const float *source, gd_rect source_at, float *target, gd_rect target_at,
+                                int64_t target_stride, gd_error *error) GD_CHECKED;
+
+#endif

@@ -1,0 +1,17 @@
+/* Pools by plain loops; `threads` share the channels of dst; private to this folder. */
+#ifndef GD_KERNELS_REFERENCE_POOL_H
+#define GD_KERNELS_REFERENCE_POOL_H
+
+#include "kernels/reference/view.h"
+#include "net/tape.h"
+
+/* winners: [dst.channels, dst.rows, dst.cols]; in the backward pass of src's extent. */
+void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, uint8_t *winners,
+                           int32_t threads);
+void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
+                                const uint8_t *winners, int32_t threads);
+void gd_reference_avg_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, int32_t threads);
+void gd_reference_avg_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
+                                int32_t threads);
+
+#endif
