@@ -102,7 +102,7 @@ static gd_status add_steps(predictor *p, int32_t ranks, gpu_prediction *out, gd_
     for (int32_t step = 0; step < p->p->steps && status == GD_OK; step++) {
         gd_step_parameters s;
         gd_tile_assignment deal = {0};
-        status = gd_render_step(p->p, p->engine, o.octave, step, &s, error);
+        status = gd_octave_step(p->p, p->engine, o.octave, step, &s, error);
         if (status == GD_OK)
             status = gd_tile_assignment_create(p->engine, o.rows, o.cols, o.ranks, &s, &deal, error);
         if (status != GD_OK)

@@ -56,9 +56,9 @@ typedef enum gd_direction { GD_GATHER, GD_SCATTER } gd_direction;
 
 /* Works out this rank's part, in time that grows with its own windows and blocks, and with the number of all
  * windows only by a few operations each. Within a message, rectangles are ordered by block (along the
- * layout's curve), then by window. What several windows of a rank want of one block is in the message once;
- * what its `kept` ones cover of it (gd_gather_next; none when windows are scattered) is in no message, but
- * moves from them. Not collective. */
+ * partition's curve), then by window. What several windows of a rank want of one block is in the message
+ * once; what its `kept` ones cover of it (gd_gather_next; none when windows are scattered) is in no message,
+ * but moves from them. Not collective. */
 gd_status gd_route_create(const gd_plane *plane, const gd_window *windows, size_t count,
                           const gd_window *kept, size_t kept_count, gd_direction direction, gd_route *route,
                           gd_error *error) GD_CHECKED;

@@ -3,7 +3,7 @@
  * Its first 2048 bytes (HDF5's user block) are text that names the format, the save, all numbers and where
  * each piece lies, and two CRCs (zlib's): of this block, and of all between it and the canvas. The canvas has
  * one for each of its blocks. So one wrong byte anywhere is found. The canvas is one dataset, block after
- * block along the layout's curve, each dense [rows, cols, 3] float32, so that any number of ranks can read
+ * block along the partition's curve, each dense [rows, cols, 3] float32, so that any number of ranks can read
  * it.
  *
  * The file is read by that text, whose numbers are bounded, and never by HDF5; others read it with HDF5. Each
@@ -17,7 +17,7 @@
 #include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
-/* Fills this rank's part of the plane, whose layout has the checkpoint's rows and cols, from the file that
+/* Fills this rank's part of the plane, whose partition has the checkpoint's rows and cols, from the file that
  * `checkpoint` was opened from; it counts on rank 0 alone. The other ranks open `path` themselves, again and
  * again while they see another save there (folders of NFS lag behind), up to the deadline, 90 s at most; then
  * GD_USAGE, naming it. Each block is checked; a damaged one, or one with a value that is no finite number, is

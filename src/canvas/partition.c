@@ -38,7 +38,7 @@ static gd_status order_blocks(gd_partition *partition, gd_error *error)
     return GD_OK;
 }
 
-static void deal_blocks(gd_partition *partition)
+static void assign_blocks(gd_partition *partition)
 {
     int64_t count = partition->block_rows * partition->block_cols, before = 0;
     int32_t rank = 0;
@@ -83,7 +83,7 @@ gd_status gd_partition_create(int64_t rows, int64_t cols, int32_t ranks, gd_part
         gd_partition_free(partition);
         return status;
     }
-    deal_blocks(partition);
+    assign_blocks(partition);
     *out = partition;
     return GD_OK;
 }

@@ -11,14 +11,14 @@ gd_extent gd_octave_extent(const gd_render_parameters *p, int32_t octave)
     return gd_rules_extent(p->rules, (gd_extent){p->base_rows, p->base_cols}, p->octave_scale, octave);
 }
 
-int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index)
+int64_t gd_octave_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index)
 {
     const int64_t count = (int64_t)(parameters->octave_end - parameters->octave_first) * parameters->steps;
     const int64_t tile = (int64_t)llround(gd_schedule_at(&parameters->tile, index, count));
     return gd_rules_tile(parameters->rules, tile, stride);
 }
 
-int64_t gd_render_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile)
+int64_t gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile)
 {
     if (!parameters->rules->halo)
         return 0;
@@ -39,15 +39,15 @@ static int64_t draw_roll(const gd_render_parameters *p, int64_t extent, int32_t 
     return first + gd_random_below(p->seed, GD_RANDOM_ROLL, count, octave, axis, (uint32_t)step);
 }
 
-gd_status gd_render_step(const gd_render_parameters *p, const gd_engine *engine, int32_t octave, int32_t step,
+gd_status gd_octave_step(const gd_render_parameters *p, const gd_engine *engine, int32_t octave, int32_t step,
                          gd_step_parameters *s, gd_error *error)
 {
     const int64_t count = (int64_t)(p->octave_end - p->octave_first) * p->steps;
     const int64_t index = (int64_t)(octave - p->octave_first) * p->steps + step;
     const gd_extent extent = gd_octave_extent(p, octave);
     *s = (gd_step_parameters){.cuts = p->rules->cuts};
-    s->tile = gd_render_tile(p, engine->stride, index);
-    s->halo = gd_render_halo(p, engine, s->tile);
+    s->tile = gd_octave_tile(p, engine->stride, index);
+    s->halo = gd_octave_halo(p, engine, s->tile);
     s->step_size = gd_schedule_at(&p->step_size, index, count);
     gd_status status = GD_OK;
     if (p->hooks.roll) {
@@ -61,8 +61,8 @@ gd_status gd_render_step(const gd_render_parameters *p, const gd_engine *engine,
     return status;
 }
 
-gd_status gd_render_ranks_of(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
-                             int64_t rows, int64_t cols, int32_t ranks, int32_t *holding, gd_error *error)
+gd_status gd_octave_ranks(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
+                          int64_t rows, int64_t cols, int32_t ranks, int32_t *holding, gd_error *error)
 {
     const int64_t first = (int64_t)(octave - p->octave_first) * p->steps;
     gd_step_parameters s = {.tile = INT64_MAX, .cuts = p->rules->cuts};
@@ -71,8 +71,8 @@ gd_status gd_render_ranks_of(const gd_render_parameters *p, const gd_engine *eng
     if (p->steps == 0)
         return GD_OK;
     for (int32_t step = 0; step < p->steps; step++)
-        s.tile = gd_min_i64(s.tile, gd_render_tile(p, engine->stride, first + step));
-    s.halo = gd_render_halo(p, engine, s.tile);
+        s.tile = gd_min_i64(s.tile, gd_octave_tile(p, engine->stride, first + step));
+    s.halo = gd_octave_halo(p, engine, s.tile);
     const gd_status status = gd_step_tile_count(engine, rows, cols, &s, &tiles, error);
     *holding = tiles < ranks ? (int32_t)tiles : ranks;
     return status;
@@ -87,5 +87,5 @@ gd_status gd_octave_at(const gd_render_parameters *p, const gd_engine *engine, i
                       .cols = extent.cols,
                       .step = p->resumed && octave == p->resume_octave ? p->resume_step : 0,
                       .steps_end = p->steps};
-    return gd_render_ranks_of(p, engine, octave, at->rows, at->cols, ranks, &at->ranks, error);
+    return gd_octave_ranks(p, engine, octave, at->rows, at->cols, ranks, &at->ranks, error);
 }

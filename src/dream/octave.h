@@ -16,20 +16,20 @@ gd_extent gd_octave_extent(const gd_render_parameters *parameters, int32_t octav
 
 /* Tile at step `index` of all steps of the render, rounded up to a multiple of `stride` if the rules say so.
  */
-int64_t gd_render_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index);
+int64_t gd_octave_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index);
 
 /* Halo of a tile; 0 where the rules have none. */
-int64_t gd_render_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
+int64_t gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
 
 /* Tile, halo, step size and roll of a step. Fails only if hooks.roll does. */
-gd_status gd_render_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+gd_status gd_octave_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                          int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;
 
 /* *holding: the number of ranks, at most `ranks`, that hold rows x cols pixels, an octave's canvas or a part
  * of it: one for each tile at the smallest tile size of the octave. */
-gd_status gd_render_ranks_of(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
-                             int64_t rows, int64_t cols, int32_t ranks, int32_t *holding,
-                             gd_error *error) GD_CHECKED;
+gd_status gd_octave_ranks(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+                          int64_t rows, int64_t cols, int32_t ranks, int32_t *holding,
+                          gd_error *error) GD_CHECKED;
 
 /* An octave of a render. The picture's base size counts as octave `octave_end`, without steps. */
 typedef struct gd_octave {

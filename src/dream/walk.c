@@ -167,10 +167,10 @@ static gd_status find_other_tile(const gd_walk *w, const gd_octave *o, int32_t s
     *other = o->steps_end;
     if (w->p->tile.start == w->p->tile.end)
         return GD_OK;
-    gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
+    gd_status status = gd_octave_step(w->p, w->engine, o->octave, step, &s, error);
     for (next = s; status == GD_OK && next.tile == s.tile && step < o->steps_end;)
         if (++step < o->steps_end)
-            status = gd_render_step(w->p, w->engine, o->octave, step, &next, error);
+            status = gd_octave_step(w->p, w->engine, o->octave, step, &next, error);
     *other = step;
     return status;
 }
@@ -179,7 +179,7 @@ static gd_status visit_step(const gd_walk *w, const gd_octave *o, int32_t step, 
                             gd_error *error)
 {
     gd_step_parameters s;
-    const gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
+    const gd_status status = gd_octave_step(w->p, w->engine, o->octave, step, &s, error);
     return status == GD_OK ? w->visitor->step(w->context, o, step, &s, count, error) : status;
 }
 

@@ -116,7 +116,7 @@ static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p
     for (int32_t o = p->octave_first; p->resumed && o <= p->resume_octave; o++) {
         const int32_t end = o == p->resume_octave ? p->resume_step : p->steps;
         for (int32_t step = 0; status == GD_OK && step < end; step++) {
-            status = gd_render_step(p, r->engine, o, step, &s, error);
+            status = gd_octave_step(p, r->engine, o, step, &s, error);
             if (status == GD_OK)
                 status = gd_run_log_step(r->log, o, step, s.dy, s.dx, -1, -1, error);
         }
@@ -130,8 +130,8 @@ static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_err
     if (p->steps == 0)
         return GD_OK;
     const gd_extent extent = gd_octave_extent(p, p->octave_end - 1);
-    gd_step_parameters s = {.tile = gd_render_tile(p, r->engine->stride, last - 1), .cuts = p->rules->cuts};
-    s.halo = gd_render_halo(p, r->engine, s.tile);
+    gd_step_parameters s = {.tile = gd_octave_tile(p, r->engine->stride, last - 1), .cuts = p->rules->cuts};
+    s.halo = gd_octave_halo(p, r->engine, s.tile);
     int64_t tiles = 0;
     gd_status status = gd_step_tile_count(r->engine, extent.rows, extent.cols, &s, &tiles, error);
     if (status == GD_OK)

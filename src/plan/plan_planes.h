@@ -26,7 +26,7 @@ void gd_plan_planes_free(gd_plan_planes *planes);
 /* Bytes of the planes that are there, on that rank. */
 uint64_t gd_plan_planes_now(const gd_plan_planes *planes, int32_t rank);
 
-/* Makes a plane of that layout on every rank. */
+/* Creates a plane on that partition, on every rank. */
 void gd_plan_planes_place(gd_plan_planes *planes, gd_canvas_role role, const gd_partition *partition);
 
 void gd_plan_planes_drop(gd_plan_planes *planes, gd_canvas_role role);

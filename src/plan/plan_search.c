@@ -87,7 +87,7 @@ gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_paramete
 static gd_status widest(const search *s, int64_t extent, int64_t tile, int32_t *window, gd_error *error)
 {
     const gd_step_parameters step = {
-        .tile = tile, .halo = gd_render_halo(s->p, s->engine, tile), .cuts = s->p->rules->cuts};
+        .tile = tile, .halo = gd_octave_halo(s->p, s->engine, tile), .cuts = s->p->rules->cuts};
     gd_cuts cuts;
     const gd_status status = gd_step_cut(s->engine, extent, &step, &cuts, error);
     if (status != GD_OK)

@@ -30,7 +30,7 @@ typedef struct gd_traffic {
 gd_status gd_traffic_create(int32_t ranks, gd_traffic *traffic, gd_error *error) GD_CHECKED;
 void gd_traffic_free(gd_traffic *traffic);
 
-/* Adds one exchange with a plane on `layout`. Windows of a rank stand side by side in the list, as in
+/* Adds one exchange with a plane on `partition`. Windows of a rank stand side by side in the list, as in
  * gd_gather_begin (`overlapping`: what several of a rank share travels once) or gd_scatter_begin. */
 gd_status gd_traffic_add(gd_traffic *traffic, const gd_partition *partition, const gd_window *windows,
                          size_t count, bool overlapping, gd_error *error) GD_CHECKED;

@@ -17,7 +17,7 @@ static gd_status add_step(const work *w, const gd_octave *o, int32_t step, doubl
 {
     gd_step_parameters s;
     int64_t tiles, area;
-    gd_status status = gd_render_step(w->p, w->engine, o->octave, step, &s, error);
+    gd_status status = gd_octave_step(w->p, w->engine, o->octave, step, &s, error);
     if (status == GD_OK)
         status = gd_step_windows(w->engine, o->rows, o->cols, &s, &tiles, &area, error);
     if (status == GD_OK)

@@ -73,7 +73,7 @@ static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
                           .cols = small ? way->whole_cols : l->part_cols,
                           .parts = w->parts,
                           .steps = w->p->steps};
-    return gd_render_ranks_of(w->p, w->engine, o->octave, o->rows, o->cols, w->plan->ranks, &o->ranks, error);
+    return gd_octave_ranks(w->p, w->engine, o->octave, o->rows, o->cols, w->plan->ranks, &o->ranks, error);
 }
 
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *s,

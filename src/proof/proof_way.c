@@ -54,7 +54,7 @@ static int64_t margin_of(const gd_engine *engine, const gd_render_parameters *p)
 {
     enum { LEAST = 64, MOST = 256 };
     const double tile = fmax(p->tile.start, p->tile.end);
-    return gd_max_i64(LEAST, gd_min_i64(MOST, gd_render_halo(p, engine, (int64_t)tile)));
+    return gd_max_i64(LEAST, gd_min_i64(MOST, gd_octave_halo(p, engine, (int64_t)tile)));
 }
 
 static int64_t crop_extent(int64_t canvas, int64_t side)

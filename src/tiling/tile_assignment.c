@@ -85,7 +85,8 @@ gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64
         status =
             gd_no_memory(error, "a list of %lld tiles; use a larger -ts", (long long)assignment->tile_count);
     if (status == GD_OK)
-        status = gd_tiles_deal(&cuts[0], &cuts[1], rows, cols, p->dy, p->dx, ranks, assignment->tiles, error);
+        status =
+            gd_tiles_assign(&cuts[0], &cuts[1], rows, cols, p->dy, p->dx, ranks, assignment->tiles, error);
     if (status == GD_OK)
         count_runs(assignment);
     else

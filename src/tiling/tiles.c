@@ -45,8 +45,8 @@ static keyed_tile key_tile(gd_cut row, gd_cut col, int64_t rows, int64_t cols, i
     return keyed;
 }
 
-gd_status gd_tiles_deal(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_t rows, int64_t cols,
-                        int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles, gd_error *error)
+gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_t rows, int64_t cols,
+                          int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles, gd_error *error)
 {
     int64_t count = (int64_t)row_cuts->count * col_cuts->count, total = 0, before = 0;
     keyed_tile *keyed = malloc((size_t)count * sizeof *keyed);

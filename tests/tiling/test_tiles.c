@@ -143,7 +143,7 @@ static deal make_deal(int64_t rows, int64_t cols, int64_t tile, int64_t halo, in
     d.count = (int64_t)d.rows.count * d.cols.count;
     d.tiles = calloc((size_t)d.count, sizeof *d.tiles);
     assert_non_null(d.tiles);
-    check_ok(gd_tiles_deal(&d.rows, &d.cols, rows, cols, dy, dx, ranks, d.tiles, &error), error);
+    check_ok(gd_tiles_assign(&d.rows, &d.cols, rows, cols, dy, dx, ranks, d.tiles, &error), error);
     return d;
 }
 
