@@ -256,7 +256,7 @@ static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, co
     if (!needed)
         return gd_no_memory(error, "the checksum of %s", file->path);
     gd_objective_needs(net, objective, needed);
-    const gd_status status = gd_weights_load(file->path, net, needed, &weights, error);
+    const gd_status status = gd_weights_load(file->path, net, needed, NULL, &weights, error);
     *has = status == GD_OK && strcmp(weights->checksum, checksum) == 0;
     gd_weights_free(weights);
     free(needed);
