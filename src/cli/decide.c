@@ -6,15 +6,18 @@
 #include "base/target_resolve.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
+#include "files/save_parameters.h"
 #include "files/weights_path.h"
 #include "host/stop.h"
 #include "image/kind.h"
 #include "image/profile.h"
+#include "job/memory_check.h"
 #include "job/prepare.h"
 #include "options/enum_names.h"
 #include "options/help.h"
 #include "options/layers.h"
-#include "options/options_parse.h"
+#include "options/like.h"
+#include "options/parameter_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +38,7 @@ static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *e
     gd_decision *d = c->d;
     gd_weights_search *search = NULL;
     const bool plans = gd_action_plans(d->options.action);
-    gd_status status = gd_weights_find(&d->options, net, &search, error);
+    gd_status status = gd_weights_find(&d->options, net, &d->allowance, &search, error);
     if (status == GD_OK) {
         const gd_layers_there there = {
             .held = search->layers, .bundled = search->bundled, .needed = !plans, .fetch = search->fetch};
@@ -134,22 +137,20 @@ static gd_status complete(deciding *c, gd_claims *claims, gd_error *error)
         status = gd_file_clashes_check(&d->options, &d->files, error);
     if (status == GD_OK)
         status = gd_claims_take(claims, &d->options, &d->files, &c->confirm, error);
+    if (status == GD_OK)
+        status = gd_save_parameters(&d->options, &c->confirm, error);
     gd_net_free(net);
     return status;
 }
 
-gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_resumed *resumed,
-                    gd_claims *claims, gd_error *error)
+static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision,
+                        gd_resumed *resumed, gd_claims *claims, gd_error *error)
 {
     deciding c = {
         .ranks = ranks, .prompt = {stdin, gd_prompt_terminal(ranks)}, .d = decision, .resumed = resumed};
     if (c.prompt.out)
         c.confirm = (gd_confirm){gd_prompt_confirm, &c.prompt};
-    if (argc <= 1) {
-        gd_help_print_short(stderr);
-        return gd_fail(error, GD_USAGE, "name a picture with -img, or see gigadream --help");
-    }
-    gd_status status = gd_options_parse(argc, argv, &decision->options, error);
+    gd_status status = gd_like_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
     const gd_action action = decision->options.action;
@@ -157,8 +158,28 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         gd_stop_release(); /* nothing is to be saved yet, and a person may be waited for */
     if (action == GD_ACTION_DEVICE_INFO)
         print_devices();
+    if (action == GD_ACTION_HELP)
+        gd_help_print(stdout);
+    if (action == GD_ACTION_VERSION)
+        gd_version_print(stdout);
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
+    decision->allowance = gd_memory_check_allowance(&decision->options);
     status = find_start(&c, argc, argv, claims, error);
     return status == GD_OK ? complete(&c, claims, error) : status;
+}
+
+gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *decision, gd_resumed *resumed,
+                    gd_claims *claims, gd_error *error)
+{
+    gd_argv_words words;
+    if (argc <= 1) {
+        gd_help_print_short(stderr);
+        return gd_fail(error, GD_USAGE, "name a picture with -img, or see gigadream --help");
+    }
+    gd_status status = gd_parameters_expand(argc, argv, &words, error);
+    if (status == GD_OK)
+        status = decide(words.count, words.items, ranks, decision, resumed, claims, error);
+    gd_argv_words_free(&words);
+    return status;
 }

@@ -24,48 +24,60 @@ _gigadream_layers()
     mapfile -t COMPREPLY < <(compgen -P "$done" -W "${list[*]}" -- "$last")
 }
 
+# flags: begin; tests/options/test_tables.py --write makes what follows of src/options/flags.def
+# FLAG: sets what completes its value: words, and files or folders.
+_gigadream_values()
+{
+    words="" files=""
+    case "$1" in
+        -img | --input) words="random_noise" files=f ;;
+        --bits) words="8 16" ;;
+        --compression) words="deflate lzw zstd jpeg none" ;;
+        --bigtiff) words="auto always never" ;;
+        --pyramid) words="on off" ;;
+        -img_out | --output) files=f ;;
+        -m | --model) words="inceptionV3 inceptionResNet" ;;
+        -or | --octaves) words="auto" ;;
+        --like) files=f ;;
+        -ts | --tile) words="auto" ;;
+        --halo) words="auto exact" ;;
+        --compat) words="tensorflow none" ;;
+        --backend) words="auto cuda cpu reference" ;;
+        --precision) words="auto bf16 fp16 tf32 fp32" ;;
+        --weights) words="bundled official" files=f ;;
+        --replay) files=f ;;
+        --scratch) files=d ;;
+        --transport) words="auto mpi nccl" ;;
+        --preview) files=f ;;
+        --log) files=f ;;
+        --save-parameters) files=f ;;
+        --checkpoint) files=f ;;
+        --checkpoint-every) words="10min 100steps octave" ;;
+        --resume) files=f ;;
+        --device) words="a100 b200 h100 rtx4090" files=f ;;
+        --print | --size | -img_max_dim | --max-dim | --dpi | -ml | --layers | -osc | --octave-scale | -os | --steps | -ss | --step-size | --seed | --threads | --memory | --preview-every | --ranks) ;;
+        *) return 1 ;;
+    esac
+}
+
+_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size --keep-detail --like --seed -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --dry-run --ranks --device --device-info --dump-tape -h --help --version)
+# flags: end
+
 _gigadream()
 {
-    local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}"
-    local flags="-img --input --size -img_max_dim --max-dim --enlarge -img_out --output --overwrite -save_input --save-input
-        --no-final-resize --print --dpi --bits --compression --pyramid --bigtiff --preview --preview-every -m --model -ml --layers -or --octaves -osc --octave-scale -os --steps -ss --step-size
-        --keep-detail --seed -ts --tile --halo --compat --backend --precision --threads --memory --scratch --transport --autotune --share-gpu
-        --weights --log --replay --quiet --checkpoint
-        --checkpoint-every --resume --restart --trust --proof --dry-run --device --ranks --device-info --dump-tape -h --help --version"
+    local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}" words files
     COMPREPLY=()
-    case "$before" in
-        -img | --input)
-            compopt -o filenames
-            mapfile -t COMPREPLY < <(compgen -W "random_noise" -- "$current"; compgen -f -- "$current") ;;
-        -img_out | --output | --preview | --log | --replay | --checkpoint | --resume)
-            compopt -o filenames
-            mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-        --scratch)
-            compopt -o dirnames
-            mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
-        --weights)
-            compopt -o filenames
-            mapfile -t COMPREPLY < <(compgen -W "bundled official" -- "$current"; compgen -f -- "$current") ;;
-        -m | --model) mapfile -t COMPREPLY < <(compgen -W "inceptionV3 inceptionResNet" -- "$current") ;;
-        -ml | --layers) _gigadream_layers "$current" ;;
-        --bits) mapfile -t COMPREPLY < <(compgen -W "8 16" -- "$current") ;;
-        --compression) mapfile -t COMPREPLY < <(compgen -W "deflate lzw zstd jpeg none" -- "$current") ;;
-        --pyramid) mapfile -t COMPREPLY < <(compgen -W "on off" -- "$current") ;;
-        --bigtiff) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current") ;;
-        --halo) mapfile -t COMPREPLY < <(compgen -W "auto exact" -- "$current") ;;
-        --compat) mapfile -t COMPREPLY < <(compgen -W "tensorflow" -- "$current") ;;
-        --backend) mapfile -t COMPREPLY < <(compgen -W "auto cuda cpu reference" -- "$current") ;;
-        --precision) mapfile -t COMPREPLY < <(compgen -W "auto bf16 fp16 tf32 fp32" -- "$current") ;;
-        --checkpoint-every) mapfile -t COMPREPLY < <(compgen -W "10min 100steps octave" -- "$current") ;;
-        --transport) mapfile -t COMPREPLY < <(compgen -W "auto mpi nccl" -- "$current") ;;
-        -or | --octaves | -ts | --tile) mapfile -t COMPREPLY < <(compgen -W "auto" -- "$current") ;;
-        --device)
-            compopt -o filenames
-            mapfile -t COMPREPLY < <(compgen -W "a100 b200 h100 rtx4090" -- "$current"; compgen -f -- "$current") ;;
-        --size | -img_max_dim | --max-dim | -osc | --octave-scale | -os | --steps | -ss | \
-            --step-size | --seed | --print | --dpi | --preview-every | --threads | --memory | --ranks) ;;
-        *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current") ;;
-    esac
+    if [[ $before == -ml || $before == --layers ]]; then
+        _gigadream_layers "$current"
+    elif _gigadream_values "$before"; then
+        [ -z "$files" ] || compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"; [ -z "$files" ] || compgen "-$files" -- "$current")
+    elif [[ $current == @* ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -P @ -f -- "${current#@}")
+    else
+        mapfile -t COMPREPLY < <(compgen -W "${_gigadream_flags[*]}" -- "$current")
+    fi
 }
 
 complete -F _gigadream gigadream

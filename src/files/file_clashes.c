@@ -16,11 +16,13 @@ typedef enum file_role {
     INPUT,
     REPLAY,
     RESUME,
+    LIKE,
     WEIGHTS,
     OUTPUT,
     INPUT_COPY,
     CHECKPOINT,
     LOG,
+    PARAMETERS,
     PROOF,
     PREVIEW
 } file_role;
@@ -31,11 +33,13 @@ static const struct {
 } roles[] = {[INPUT] = {"-img", "-img"},
              [REPLAY] = {"--replay", "--replay"},
              [RESUME] = {"--resume", "--resume"},
+             [LIKE] = {"--like", "--like"},
              [WEIGHTS] = {"--weights", "--weights"},
              [OUTPUT] = {"-img_out", "-img_out"},
              [INPUT_COPY] = {"-save_input", "-img_out"},
              [CHECKPOINT] = {"--checkpoint", "--checkpoint"},
              [LOG] = {"--log", "--log"},
+             [PARAMETERS] = {"--save-parameters", "--save-parameters"},
              [PROOF] = {"--proof", "-img_out"},
              [PREVIEW] = {"--preview", "--preview"}};
 
@@ -103,11 +107,13 @@ static gd_status add_all(files *f, gd_error *error)
         add(f, INPUT, o->input);
     add(f, REPLAY, o->replay);
     add(f, RESUME, d->resume);
+    add(f, LIKE, o->like);
     add(f, WEIGHTS, d->weights);
     add(f, OUTPUT, d->output);
     add(f, INPUT_COPY, d->input_copy);
     add(f, CHECKPOINT, d->checkpoint);
     add(f, LOG, o->log);
+    add(f, PARAMETERS, o->save_parameters);
     gd_status status = GD_OK;
     for (int i = 0; o->proof && status == GD_OK && i < GD_PROOF_FILES; i++) {
         char path[GD_PATH_MAX];

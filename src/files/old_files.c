@@ -37,6 +37,13 @@ bool gd_old_files_log(int fd)
     return is_empty(fd) || log_is_ours(fd);
 }
 
+bool gd_old_files_parameters(int fd)
+{
+    static const char begin[] = "# gigadream ";
+    char text[sizeof begin] = "";
+    return is_empty(fd) || (pread(fd, text, sizeof begin - 1, 0) > 0 && strcmp(text, begin) == 0);
+}
+
 bool gd_old_files_picture(int fd)
 {
     return is_empty(fd) || gd_picture_is_ours(fd);

@@ -11,6 +11,7 @@
 /* Whether an open file is empty, or a log or picture that this program wrote, and so may be replaced. */
 bool gd_old_files_log(int fd);
 bool gd_old_files_picture(int fd);
+bool gd_old_files_parameters(int fd); /* a file of flags, as --save-parameters writes it */
 
 /* Whether something stands under the target's name, and whether it may be replaced as `judge` says. GD_USAGE
  * when it cannot be read. */

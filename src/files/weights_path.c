@@ -105,7 +105,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     }
     s->file_count++;
     snprintf(file->path, sizeof file->path, "%s", path);
-    if (gd_weights_probe(path, net, held, &problem) != GD_OK)
+    if (gd_weights_probe(path, net, s->allowance, held, &problem) != GD_OK)
         keep_problem(file, problem.message);
     for (int32_t i = 0; i < net->layer_count && !file->problem[0]; i++) {
         const gd_objective objective = {.terms = {{net->layers[i].node, 1}}, .count = 1};
@@ -166,10 +166,10 @@ static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_s
         named = NULL;
     list_folders(named, &f);
     find_fetch(s, &f);
-    if (*wish && !bundled && !official)
+    if (*wish && !bundled && !official && !gd_weights_checksum(wish))
         return add_named(s, net, "--weights", wish, error);
     gd_status status = GD_OK;
-    if (!*wish && named && !is_folder(named))
+    if ((!*wish || gd_weights_checksum(wish)) && named && !is_folder(named))
         status = add_named(s, net, "$GIGADREAM_WEIGHTS", named, error);
     const int32_t before = s->file_count;
     if (status == GD_OK && !official)
@@ -181,11 +181,12 @@ static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_s
     return status;
 }
 
-gd_status gd_weights_find(const gd_options *options, const gd_net *net, gd_weights_search **search,
-                          gd_error *error)
+gd_status gd_weights_find(const gd_options *options, const gd_net *net, const gd_allowance *allowance,
+                          gd_weights_search **search, gd_error *error)
 {
     gd_weights_search *s = calloc(1, sizeof *s);
     if (s) {
+        s->allowance = allowance;
         s->files = calloc(GD_WEIGHTS_FILES_MAX, sizeof *s->files);
         s->layers = calloc((size_t)net->layer_count, sizeof *s->layers);
     }
@@ -246,9 +247,54 @@ static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, 
         s->fetch);
 }
 
+/* Whether a file's values, where the objective needs them, have that checksum. */
+static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, const gd_objective *objective,
+                              const char *checksum, bool *has, gd_error *error)
+{
+    gd_weights *weights = NULL;
+    bool *needed = calloc((size_t)net->node_count, sizeof *needed);
+    if (!needed)
+        return gd_no_memory(error, "the checksum of %s", file->path);
+    gd_objective_needs(net, objective, needed);
+    const gd_status status = gd_weights_load(file->path, net, needed, NULL, &weights, error);
+    *has = status == GD_OK && strcmp(weights->checksum, checksum) == 0;
+    gd_weights_free(weights);
+    free(needed);
+    return status;
+}
+
+/* The first file whose weights have a checksum, as --like wants them. */
+static gd_status choose_by_checksum(const gd_weights_search *search, const gd_options *options,
+                                    const gd_net *net, const gd_objective *objective, char path[GD_PATH_MAX],
+                                    gd_error *error)
+{
+    const char *checksum = gd_weights_checksum(options->weights);
+    int32_t lacking;
+    bool has = false;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; i < search->file_count && status == GD_OK && !has; i++) {
+        const gd_weights_file *file = &search->files[i];
+        if (file->problem[0] || !holds(file, net, objective, &lacking))
+            continue;
+        status = has_checksum(file, net, objective, checksum, &has, error);
+        if (has)
+            strcpy(path, file->path);
+    }
+    if (status != GD_OK || has)
+        return status;
+    return gd_fail(
+        error, GD_USAGE,
+        "%s%.300s%sthe weights with the checksum %.32s are not here (%.300s downloads the official "
+        "ones); name their file with --weights, or take others with --weights bundled",
+        *options->like ? "--like " : "--weights ", *options->like ? options->like : options->weights, ": ",
+        checksum, search->fetch);
+}
+
 gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *options, const gd_net *net,
                             const gd_objective *objective, char path[GD_PATH_MAX], gd_error *error)
 {
+    if (gd_weights_checksum(options->weights))
+        return choose_by_checksum(search, options, net, objective, path, error);
     const gd_weights_file *best = NULL;
     int32_t lacking = 0, best_lacking = 0;
     for (int32_t i = 0; i < search->file_count; i++) {

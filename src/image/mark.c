@@ -1,4 +1,4 @@
-/* Whether a picture is one that this program wrote, told by its text field. Nothing is allocated, and a
+/* Finds the text field of a picture that this program wrote. Nothing is allocated, and a
  * damaged file is read no further than it has bytes. */
 #include "image/mark.h"
 
@@ -23,27 +23,35 @@ static uint64_t number(const uint8_t *bytes, int count, bool little)
     return value;
 }
 
-static bool marked_at(int fd, uint64_t at)
+/* Where a text field lies. */
+typedef struct span {
+    uint64_t at, bytes;
+} span;
+
+/* Whether a text begins there that is ours. */
+static bool marked(int fd, span text)
 {
-    char text[MARK];
-    return get(fd, at, text, MARK) && memcmp(text, mark, MARK) == 0;
+    char begin[MARK];
+    return text.bytes >= MARK && get(fd, text.at, begin, MARK) && memcmp(begin, mark, MARK) == 0;
 }
 
 /* A comment (COM) before the scan. */
-static bool jpeg_is_ours(int fd)
+static bool find_in_jpeg(int fd, span *text)
 {
     uint64_t at = 2;
     uint8_t head[4];
     for (int i = 0; i < PIECES_MAX && get(fd, at, head, 4) && head[0] == 0xFF && head[1] != 0xDA; i++) {
-        if (head[1] == 0xFE && marked_at(fd, at + 4))
+        const uint64_t bytes = number(head + 2, 2, false);
+        *text = (span){at + 4, bytes > 2 ? bytes - 2 : 0};
+        if (head[1] == 0xFE && marked(fd, *text))
             return true;
-        at += 2 + number(head + 2, 2, false);
+        at += 2 + bytes;
     }
     return false;
 }
 
 /* A description (tEXt or iTXt) before the samples. */
-static bool png_is_ours(int fd)
+static bool find_in_png(int fd, span *text)
 {
     static const char key[] = "Description"; /* with its end */
     enum { ITXT_MORE = 4 };                  /* not compressed, method 0, no language, no translated key */
@@ -52,16 +60,18 @@ static bool png_is_ours(int fd)
     char said[sizeof key];
     for (int i = 0; i < PIECES_MAX && get(fd, at, head, 8) && memcmp(head + 4, "IDAT", 4) != 0; i++) {
         const bool plain = memcmp(head + 4, "tEXt", 4) == 0, utf8 = memcmp(head + 4, "iTXt", 4) == 0;
+        const uint64_t bytes = number(head, 4, false), before = sizeof key + (utf8 ? ITXT_MORE : 0);
+        *text = (span){at + 8 + before, bytes > before ? bytes - before : 0};
         if ((plain || utf8) && get(fd, at + 8, said, sizeof said) && memcmp(said, key, sizeof key) == 0 &&
-            marked_at(fd, at + 8 + sizeof key + (utf8 ? ITXT_MORE : 0)))
+            marked(fd, *text))
             return true;
-        at += 12 + number(head, 4, false);
+        at += 12 + bytes;
     }
     return false;
 }
 
 /* The description (tag 270) in the first directory of a classic or big TIFF. */
-static bool tiff_is_ours(int fd)
+static bool find_in_tiff(int fd, span *text)
 {
     enum { DESCRIPTION = 270 };
     uint8_t head[16], count[8], entry[20];
@@ -75,21 +85,38 @@ static bool tiff_is_ours(int fd)
     const uint64_t entries = number(count, count_bytes, little);
     at += (uint64_t)count_bytes;
     for (uint64_t i = 0; i < entries && i < PIECES_MAX && get(fd, at, entry, (size_t)entry_bytes); i++) {
-        if (number(entry, 2, little) == DESCRIPTION)
-            return marked_at(fd, number(entry + 4 + word, word, little));
+        if (number(entry, 2, little) == DESCRIPTION) {
+            *text = (span){number(entry + 4 + word, word, little), number(entry + 4, word, little)};
+            return marked(fd, *text);
+        }
         at += (uint64_t)entry_bytes;
     }
     return false;
 }
 
-bool gd_picture_is_ours(int fd)
+static bool find(int fd, span *text)
 {
     uint8_t head[4];
     if (!get(fd, 0, head, sizeof head))
         return false;
     if (head[0] == 0xFF && head[1] == 0xD8)
-        return jpeg_is_ours(fd);
+        return find_in_jpeg(fd, text);
     if (memcmp(head, "\x89PNG", 4) == 0)
-        return png_is_ours(fd);
-    return (memcmp(head, "II", 2) == 0 || memcmp(head, "MM", 2) == 0) && tiff_is_ours(fd);
+        return find_in_png(fd, text);
+    return (memcmp(head, "II", 2) == 0 || memcmp(head, "MM", 2) == 0) && find_in_tiff(fd, text);
+}
+
+bool gd_picture_is_ours(int fd)
+{
+    span text;
+    return find(fd, &text);
+}
+
+bool gd_picture_text(int fd, char *text, size_t bytes)
+{
+    span found;
+    if (!find(fd, &found) || found.bytes >= bytes || !get(fd, found.at, text, (size_t)found.bytes))
+        return false;
+    text[found.bytes] = '\0';
+    return true;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char blanks[] = " \t";
+
 /* Copies what lies between $' and ', where a backslash stands before a character, or before x and a byte's
  * two digits; as copy_word otherwise. */
 static char *copy_bytes(const char **text, char *to)
@@ -29,14 +31,15 @@ static char *copy_bytes(const char **text, char *to)
 }
 
 /* Copies the word at *text to `to` without its quotes; gives the end of the copy, and *text behind it. */
-static char *copy_word(const char **text, char *to)
+static char *copy_word(const char **text, char *to, bool *open)
 {
     bool quoted = false;
     const char *at = *text;
-    for (; *at && (quoted || *at != ' '); at++) {
+    for (; *at && (quoted || !strchr(blanks, *at)); at++) {
         if (!quoted && strncmp(at, "$'", 2) == 0) {
             at += 2;
             to = copy_bytes(&at, to);
+            *open |= at[-1] != '\'';
             at--;
             continue;
         }
@@ -48,6 +51,7 @@ static char *copy_word(const char **text, char *to)
             at++;
         *to++ = *at;
     }
+    *open |= quoted;
     *to++ = '\0';
     *text = at;
     return to;
@@ -62,14 +66,15 @@ gd_status gd_argv_words_split(const char *text, gd_argv_words *words, gd_error *
         return gd_fail(error, GD_MEMORY, "out of memory for a command line");
     char *to = (char *)(items + most);
     for (;;) {
-        text += strspn(text, " ");
-        if (!*text)
+        text += strspn(text, blanks);
+        if (!*text || *text == '#')
             break;
         items[words->count++] = to;
-        to = copy_word(&text, to);
+        to = copy_word(&text, to, &words->open);
     }
     items[words->count] = NULL;
     words->items = items;
+    words->remark = *text ? text + 1 : text;
     return GD_OK;
 }
 

@@ -10,9 +10,12 @@
 typedef struct gd_argv_words {
     char **items; /* owned; [count + 1], the last NULL; in one piece with what they point to */
     int count;
+    const char *remark; /* borrowed from the text; what follows a word that begins with #; "": none */
+    bool open;          /* the text ends within quotes */
 } gd_argv_words;
 
-/* Splits at spaces; what stands between single quotes, or behind a backslash, is taken as it is. */
+/* Splits at blanks, up to a word that begins with #. What stands between single quotes, or behind a
+ * backslash, is taken as it is; between $' and ' \xFF is a byte. */
 gd_status gd_argv_words_split(const char *text, gd_argv_words *words, gd_error *error) GD_CHECKED;
 void gd_argv_words_free(gd_argv_words *words);
 

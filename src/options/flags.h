@@ -61,6 +61,7 @@ typedef struct gd_flag {
     const char *preset;     /* the value when it is not given, as it is written; NULL: off, 0 or none */
     const char *preset_for_people; /* where that does not say it; NULL: it does */
     const char *wrong;
+    const char *offers;      /* words that complete a value; NULL: those of the argument */
     const gd_word *words;    /* ENUM, PATH */
     gd_value_reader *read;   /* NULL: that of the kind */
     gd_value_printer *print; /* NULL: that of the kind */

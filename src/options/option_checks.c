@@ -119,6 +119,10 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
 /* What --resume excludes. */
 static gd_status check_resume(const gd_options *o, gd_error *error)
 {
+    if (*o->resume && *o->like)
+        return gd_fail(error, GD_USAGE,
+                       "--resume %s and --like %s: a checkpoint holds all parameters; leave --like out",
+                       o->resume, o->like);
     if (*o->resume && o->restart)
         return gd_fail(error, GD_USAGE, "--resume %s and --restart: give one of them", o->resume);
     if (*o->resume && o->proof)

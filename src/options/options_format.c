@@ -14,6 +14,7 @@ typedef struct line {
     char *text;
     size_t used, bytes;
     bool full;
+    bool lines; /* a flag a line, with remarks */
 } line;
 
 static void GD_PRINTF(2, 3) put(line *l, const char *format, ...)
@@ -87,7 +88,10 @@ static void put_flag(line *l, const gd_flag *flag, const gd_options *options, co
     if (l->full || !*values || (!always && strcmp(values, usual) == 0))
         return;
     gd_flag_name(flag, name);
-    put(l, " %s", name);
+    if (l->lines)
+        put(l, "\n# %s\n%s", flag->meaning, name);
+    else
+        put(l, " %s", name);
     if (gd_flag_values(flag) == 0)
         return;
     put(l, " ");
@@ -99,7 +103,7 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     gd_options preset;
     gd_options_default(&preset);
     gd_options_name_output(options, preset.output);
-    line l = {text, 0, bytes, bytes == 0};
+    line l = {.text = text, .bytes = bytes, .full = bytes == 0};
     put(&l, "gigadream");
     for (int i = 0; i < GD_FLAG_COUNT; i++)
         if (!(gd_flags[i].traits & GD_FLAG_UNSPELLED))
@@ -107,11 +111,29 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
     return l.full ? GD_USAGE : GD_OK;
 }
 
+gd_status gd_options_parameters(const gd_options *options, char *text, size_t bytes)
+{
+    gd_options preset;
+    gd_options_default(&preset);
+    gd_options_name_output(options, preset.output);
+    line l = {.text = text, .bytes = bytes, .full = bytes == 0, .lines = true};
+    put(&l, "# gigadream %s: a flag a line, read by gigadream @FILE. What follows # is a remark.\n",
+        GD_VERSION);
+    for (int i = 0; i < GD_FLAG_COUNT; i++) {
+        const unsigned traits = gd_flags[i].traits;
+        if (!(traits & (GD_FLAG_ONCE | GD_FLAG_PERMISSION)))
+            put_flag(&l, &gd_flags[i], options, &preset,
+                     (traits & GD_FLAG_PIXELS) && !(traits & GD_FLAG_BRIEF));
+    }
+    put(&l, "\n");
+    return l.full ? GD_USAGE : GD_OK;
+}
+
 gd_status gd_options_text(const gd_options *options, const char *note, char *text, size_t bytes)
 {
     gd_options preset;
     gd_options_default(&preset);
-    line l = {text, 0, bytes, bytes == 0};
+    line l = {.text = text, .bytes = bytes, .full = bytes == 0};
     put(&l, "gigadream");
     for (int i = 0; i < GD_FLAG_COUNT; i++)
         if (gd_flags[i].traits & GD_FLAG_PIXELS)

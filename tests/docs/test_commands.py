@@ -84,8 +84,11 @@ TABLE = {
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
         "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
+        "gigadream --like dream.jpg": Run(SMALL, full=""),
+        "gigadream @dream.txt": Run(SMALL, full=""),
     },
     "docs/gigadream.1": {
+        "# what all my posters have": Text(),
         "gigadream -img photo.jpg": Run(SMALL),
         "mpirun -n 4 gigadream": Run(SMALL + " -ts 64"),
         "gigadream --size 1920x1080": Run("--size 160x100 -or 0 1 -os 1"),

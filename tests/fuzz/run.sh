@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [SECONDS [FORMAT...]]: fuzzes each reader of pictures (jpeg, png, tiff), or that of weights (weights) or of
-# checkpoints (checkpoint), for that long (60), with AddressSanitizer and UBSan. Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit
+# run.sh [SECONDS [FORMAT...]]: fuzzes each reader of pictures (jpeg, png, tiff), or that of weights (weights) of checkpoints
+# (checkpoint) or of looks and files of flags (like), for that long (60), with AddressSanitizer and UBSan. Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit
 # code 77 when there is no clang with libFuzzer.
 set -euo pipefail
 seconds=${1:-60}
@@ -54,6 +54,14 @@ checkpoint)
              "$root"/src/canvas/{partition,hilbert,plane,block_cache}.c)
     maker=("$root"/tests/fuzz/seed_checkpoint.c "${sources[@]}")
     seed=$build/seed_checkpoint most=40000
+    ;;
+like)
+    # shellcheck disable=SC2207
+    flags+=(-I"$root" $(pkg-config --cflags libcjson)) ends=($(pkg-config --libs libcjson) -lm)
+    sources=("$root"/src/options/*.c "$root"/src/text/*.c "$root"/src/base/*.c "$root"/src/image/{mark,kind}.c
+             "$root"/src/net/{net,architecture,inception*,reach}.c "$root"/src/tiling/compat_rules.c)
+    maker=("$root"/tests/fuzz/seed_like.c)
+    seed=$build/seed_like
     ;;
 *)
     shared+=("$root/tests/fuzz/fuzz.c")

@@ -1,4 +1,4 @@
-/* The table of flags against the man page, the guide, the completion and --help. */
+/* The table of flags against the man page, the guide and --help (test_tables.py: the completion). */
 #include "check.h"
 
 #include "options/flag_find.h"
@@ -73,21 +73,6 @@ static void guide(void **state)
     free(text);
 }
 
-static void completion(void **state)
-{
-    (void)state;
-    char *text = read_file(GD_SOURCE_DIR "/src/cli/gigadream.bash"), *rest;
-    char *flags = strstr(text, "flags=\"");
-    assert_non_null(flags);
-    flags += strlen("flags=\"");
-    *strchr(flags, '"') = '\0';
-    check_names(flags, "gigadream.bash", "-", "--");
-    for (char *word = strtok_r(flags, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
-        if (gd_flag_find(word) < 0)
-            fail_msg("gigadream.bash has %s, which is no flag", word);
-    free(text);
-}
-
 static void help(void **state)
 {
     (void)state;
@@ -125,8 +110,9 @@ static void names_are_unique(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(man_page),         cmocka_unit_test(guide),
-        cmocka_unit_test(completion),       cmocka_unit_test(help),
+        cmocka_unit_test(man_page),
+        cmocka_unit_test(guide),
+        cmocka_unit_test(help),
         cmocka_unit_test(names_are_unique),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

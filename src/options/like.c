@@ -1,0 +1,80 @@
+/* Opens the file of --like, a picture or a log, and lays the command line over its look. */
+#include "options/like.h"
+
+#include "base/file.h"
+#include "image/mark.h"
+#include "options/flag_find.h"
+#include "options/look.h"
+#include "options/look_log.h"
+#include "options/options_parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* More than a text field or the first line of a log has. */
+enum { TEXT_MAX = 1 << 20 };
+
+/* The first line of a file; false when it has none. */
+static bool read_line(int fd, char *text)
+{
+    const ssize_t bytes = pread(fd, text, TEXT_MAX - 1, 0);
+    if (bytes <= 0)
+        return false;
+    text[bytes] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return true;
+}
+
+gd_status gd_like_read(const char *path, gd_options *options, bool *given, gd_error *error)
+{
+    const gd_look look = {path, options, given};
+    int fd = -1;
+    gd_error why;
+    gd_status status = gd_file_open_input(path, "name a picture or a log that gigadream wrote", &fd, &why);
+    if (status != GD_OK)
+        return gd_fail(error, status, "--like %.900s", why.message);
+    char *text = malloc(TEXT_MAX);
+    if (!text)
+        status = gd_no_memory(error, "the look of %s", path);
+    else if (gd_picture_text(fd, text, TEXT_MAX))
+        status = gd_look_read_text(&look, text, error);
+    else if (read_line(fd, text) && text[0] == '{')
+        status = gd_look_read_log(&look, text, error);
+    else
+        status =
+            gd_fail(error, GD_USAGE,
+                    "--like %.300s: it is neither a picture nor a log that gigadream wrote; name one", path);
+    free(text);
+    close(fd);
+    return status;
+}
+
+/* The file that the last --like names, or NULL; the parser tells when there is no name. */
+static const char *find_path(int argc, char *const *argv)
+{
+    const char *path = NULL;
+    for (int at = 1; at < argc; at = gd_options_next(argc, argv, at)) {
+        const char *equals = strchr(argv[at], '=');
+        if (gd_flag_find(argv[at]) == GD_FLAG_LIKE)
+            path = equals ? equals + 1 : at + 1 < argc ? argv[at + 1] : NULL;
+    }
+    return path;
+}
+
+gd_status gd_like_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
+{
+    const char *path = find_path(argc, argv);
+    bool seen[GD_FLAG_COUNT] = {false}, given[GD_FLAG_COUNT] = {false};
+    if (!path)
+        return gd_options_parse(argc, argv, options, error);
+    gd_options_default(options);
+    gd_status status = gd_like_read(path, options, seen, error);
+    if (status != GD_OK)
+        return status;
+    given[GD_FLAG_STEPS] = seen[GD_FLAG_STEPS]; /* or --compat would say how many */
+    status = gd_options_parse_given(argc, argv, options, given, error);
+    if ((given[GD_FLAG_MODEL] || given[GD_FLAG_LAYERS]) && !given[GD_FLAG_WEIGHTS])
+        options->weights[0] = '\0'; /* the checksum was that of other layers */
+    return status;
+}

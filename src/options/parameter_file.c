@@ -1,0 +1,218 @@
+/* Replaces @FILE on a command line by the flags in that file, and those in files that it names. */
+#include "options/parameter_file.h"
+
+#include "options/flag_find.h"
+#include "options/options_parse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* All words may have so many bytes together, each with a zero behind it. */
+enum { WORDS_MAX = 4 * GD_PARAMETER_FILE_MAX };
+
+/* Words as they come, and the files that are being read. */
+typedef struct expansion {
+    char *bytes; /* owned; [WORDS_MAX] */
+    size_t used;
+    int count;
+    struct stat files[GD_PARAMETER_DEPTH];
+    int depth;
+} expansion;
+
+static gd_status add_word(expansion *e, const char *word, gd_error *error)
+{
+    const size_t bytes = strlen(word) + 1;
+    if (bytes > WORDS_MAX - e->used)
+        return gd_fail(error, GD_USAGE, "the flags are longer than %d bytes; give fewer", WORDS_MAX);
+    memcpy(e->bytes + e->used, word, bytes);
+    e->used += bytes;
+    e->count++;
+    return GD_OK;
+}
+
+static bool is_open(const expansion *e, const struct stat *about)
+{
+    for (int i = 0; i < e->depth; i++)
+        if (e->files[i].st_dev == about->st_dev && e->files[i].st_ino == about->st_ino)
+            return true;
+    return false;
+}
+
+/* Reads to the end, of a pipe too. */
+static gd_status read_all(int fd, const char *path, char *text, gd_error *error)
+{
+    size_t used = 0;
+    ssize_t bytes = 1;
+    while (bytes > 0 && used < GD_PARAMETER_FILE_MAX) {
+        bytes = read(fd, text + used, GD_PARAMETER_FILE_MAX - used);
+        used += bytes > 0 ? (size_t)bytes : 0;
+    }
+    if (bytes < 0)
+        return gd_fail(error, GD_USAGE, "@%s: cannot be read (%s); name a file of flags", path,
+                       strerror(errno));
+    if (used == GD_PARAMETER_FILE_MAX || memchr(text, '\0', used))
+        return gd_fail(error, GD_USAGE, "@%s: %s; name a file of flags, one a line", path,
+                       used == GD_PARAMETER_FILE_MAX ? "it is longer than 1 MiB"
+                                                     : "it is no text, since it holds zero bytes");
+    text[used] = '\0';
+    return GD_OK;
+}
+
+/* Opens a file that is not being read already. */
+static gd_status read_file(expansion *e, const char *path, char *text, gd_error *error)
+{
+    if (e->depth == GD_PARAMETER_DEPTH)
+        return gd_fail(error, GD_USAGE, "@%s: files name each other more than %d deep; name it further up",
+                       path, GD_PARAMETER_DEPTH);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat about;
+    if (fd < 0 || fstat(fd, &about) != 0) {
+        const gd_status status =
+            gd_fail(error, GD_USAGE, "@%s: cannot be opened (%s); name a file of flags, one a line", path,
+                    strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return status;
+    }
+    gd_status status = GD_OK;
+    if (is_open(e, &about))
+        status = gd_fail(error, GD_USAGE,
+                         "@%s: it names itself, perhaps through others; leave one of them out", path);
+    else
+        status = read_all(fd, path, text, error);
+    close(fd);
+    if (status == GD_OK)
+        e->files[e->depth++] = about;
+    return status;
+}
+
+/* A line's words, behind one that stands for the program, are one flag with its values. */
+static gd_status check_flag(int count, char *const *words, gd_error *error)
+{
+    gd_options *scratch = malloc(sizeof *scratch);
+    bool given[GD_FLAG_COUNT] = {false};
+    if (!scratch)
+        return gd_no_memory(error, "the flags of a file");
+    gd_options_default(scratch);
+    const int next = gd_options_next(count, words, 1);
+    gd_status status = gd_options_parse_flags(next, words, scratch, given, error);
+    if (status == GD_OK && next < count)
+        status = gd_fail(error, GD_USAGE,
+                         "'%.200s' is one word too many; write a flag a line, and quotes "
+                         "around a value with blanks",
+                         words[next]);
+    free(scratch);
+    return status;
+}
+
+static gd_status take_line(expansion *e, const char *line, gd_error *error);
+
+/* Names file and line in the sentence, but for one from a file further down, which names its own. */
+static gd_status take_lines(expansion *e, const char *path, char *text, gd_error *error)
+{
+    gd_status status = GD_OK;
+    int number = 1;
+    for (char *line = text; line && status == GD_OK; number++) {
+        char *end = strchr(line, '\n');
+        gd_error why = {""};
+        if (end)
+            *end = '\0';
+        if (end > line && end[-1] == '\r')
+            end[-1] = '\0';
+        status = take_line(e, line, &why);
+        if (status != GD_OK)
+            status = gd_fail(error, status, "%.200s, line %d: %.700s", path, number, why.message);
+        line = end ? end + 1 : NULL;
+    }
+    return status;
+}
+
+static gd_status include(expansion *e, const char *path, gd_error *error)
+{
+    char *text = malloc(GD_PARAMETER_FILE_MAX + 1);
+    if (!text)
+        return gd_no_memory(error, "the flags of %s", path);
+    gd_status status = read_file(e, path, text, error);
+    if (status == GD_OK) {
+        status = take_lines(e, path, text, error);
+        e->depth--;
+    }
+    free(text);
+    return status;
+}
+
+/* Words with the program's before them. */
+static gd_status take_words(expansion *e, const gd_argv_words *words, gd_error *error)
+{
+    char **items = words->items + 1;
+    if (words->count == 1)
+        return GD_OK;
+    if (items[0][0] == '@' && items[0][1] && words->count == 2)
+        return include(e, items[0] + 1, error);
+    gd_status status = check_flag(words->count, words->items, error);
+    for (int i = 1; i < words->count && status == GD_OK; i++)
+        status = add_word(e, words->items[i], error);
+    return status;
+}
+
+static gd_status take_line(expansion *e, const char *line, gd_error *error)
+{
+    gd_argv_words words;
+    char *whole = NULL;
+    if (asprintf(&whole, "gigadream %s", line) < 0)
+        return gd_no_memory(error, "a line of flags");
+    gd_status status = gd_argv_words_split(whole, &words, error);
+    if (status == GD_OK && words.open)
+        status = gd_fail(error, GD_USAGE, "a quotation mark is not closed; close it on its line");
+    if (status == GD_OK)
+        status = take_words(e, &words, error);
+    gd_argv_words_free(&words);
+    free(whole);
+    return status;
+}
+
+static gd_status expand(expansion *e, int argc, char *const *argv, gd_error *error)
+{
+    gd_status status = add_word(e, argc > 0 ? argv[0] : "gigadream", error);
+    for (int at = 1; at < argc && status == GD_OK;) {
+        const int next = gd_options_next(argc, argv, at);
+        if (argv[at][0] == '@' && argv[at][1])
+            status = include(e, argv[at] + 1, error);
+        else
+            for (int i = at; i < next && status == GD_OK; i++)
+                status = add_word(e, argv[i], error);
+        at = next;
+    }
+    return status;
+}
+
+/* In one piece, as gd_argv_words_free expects them. */
+static gd_status pack(const expansion *e, gd_argv_words *words, gd_error *error)
+{
+    const size_t pointers = (size_t)(e->count + 1) * sizeof *words->items;
+    char **items = malloc(pointers + e->used);
+    if (!items)
+        return gd_no_memory(error, "the command line");
+    char *at = memcpy((char *)items + pointers, e->bytes, e->used);
+    for (int i = 0; i < e->count; i++, at += strlen(at) + 1)
+        items[i] = at;
+    items[e->count] = NULL;
+    *words = (gd_argv_words){.items = items, .count = e->count, .remark = ""};
+    return GD_OK;
+}
+
+gd_status gd_parameters_expand(int argc, char *const *argv, gd_argv_words *words, gd_error *error)
+{
+    expansion e = {.bytes = malloc(WORDS_MAX)};
+    *words = (gd_argv_words){0};
+    gd_status status = e.bytes ? expand(&e, argc, argv, error) : gd_no_memory(error, "the command line");
+    if (status == GD_OK)
+        status = pack(&e, words, error);
+    free(e.bytes);
+    return status;
+}
