@@ -88,8 +88,8 @@ static void read_weights(hid_t file, hid_t string, fixture *f)
     if (strcmp(kind, "hash") == 0)
         f->weights = hash_weights_create(f->net, needed);
     else
-        check_ok(gd_weights_load(GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", f->net, needed, &f->weights,
-                                 &error),
+        check_ok(gd_weights_load(GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", f->net, needed, NULL,
+                                 &f->weights, &error),
                  error);
     assert_non_null(f->weights);
     free(needed);

@@ -5,6 +5,7 @@
 #include "mpi/checkpoint/checkpoint_bytes.h"
 #include "mpi/checkpoint/checkpoint_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,11 +51,21 @@ static gd_status take_pieces(const uint8_t *head, const char *path, gd_checkpoin
     return done ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
 }
 
+static gd_status refuse(const gd_allowance *allowance, const char *path, gd_error *error)
+{
+    char what[sizeof error->message];
+    snprintf(what, sizeof what, "the checkpoint %s", path);
+    return gd_allowance_refuse(allowance, what, error);
+}
+
 /* All between the first block and the canvas: its size follows from bounded ones. */
-static gd_status read_head(const char *path, gd_checkpoint *c, gd_error *error)
+static gd_status read_head(const char *path, gd_allowance *allowance, gd_checkpoint *c, gd_error *error)
 {
     const gd_checkpoint_table *table = &c->opened->table;
     const int64_t bytes = table->pieces[GD_PIECE_CANVAS].at, rest = bytes - GD_CHECKPOINT_BLOCK;
+    const uint64_t kept = (uint64_t)bytes; /* the pieces, at most */
+    if (!gd_allowance_take(allowance, 2 * kept))
+        return refuse(allowance, path, error);
     uint8_t *head = calloc(1, (size_t)bytes);
     if (!head)
         return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
@@ -67,6 +78,7 @@ static gd_status read_head(const char *path, gd_checkpoint *c, gd_error *error)
         status = take_pieces(head, path, c, error);
     c->place = table->place;
     free(head);
+    gd_allowance_give(allowance, kept);
     return status;
 }
 
@@ -79,7 +91,8 @@ static gd_status take_owner(const char *path, gd_checkpoint *c, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_checkpoint_open(const char *path, gd_checkpoint **checkpoint, gd_error *error)
+gd_status gd_checkpoint_open(const char *path, gd_allowance *allowance, gd_checkpoint **checkpoint,
+                             gd_error *error)
 {
     *checkpoint = NULL;
     gd_checkpoint *made = calloc(1, sizeof *made);
@@ -94,7 +107,7 @@ gd_status gd_checkpoint_open(const char *path, gd_checkpoint **checkpoint, gd_er
     if (status == GD_OK)
         status = gd_checkpoint_parse(opened->fd, path, &opened->table, error);
     if (status == GD_OK)
-        status = read_head(path, made, error);
+        status = read_head(path, allowance, made, error);
     if (status == GD_OK)
         status = take_owner(path, made, error);
     if (status == GD_OK)

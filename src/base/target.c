@@ -264,7 +264,7 @@ static gd_status name_part(gd_target *target, gd_error *error)
                    strerror(errno));
 }
 
-/* What took long is kept. */
+/* A file that took long is kept. */
 static gd_status give_name(gd_target *target, gd_error *error)
 {
     char part[4096];
@@ -275,6 +275,11 @@ static gd_status give_name(gd_target *target, gd_error *error)
     target->named = false;
     if (status == GD_OK)
         return GD_OK;
+    if (target->brief) {
+        (void)unlinkat(target->folder, target->part, 0);
+        *error = why;
+        return status;
+    }
     if (!gd_target_part_path(target, part, sizeof part))
         snprintf(part, sizeof part, "%s", target->part);
     return gd_fail(error, status, "%.400s; the whole file is kept as %.500s", why.message, part);

@@ -42,6 +42,7 @@ struct gd_target {
     char part[GD_TARGET_NAME];  /* temporary name; "": none was chosen */
     int fd;                     /* owned; of the temporary file; -1: none */
     bool named;                 /* it is there under that name */
+    bool brief;                 /* a file of a moment (a preview): not kept when its name is refused */
     bool guarded;               /* gd_target_guard: what is replaced is `seen`, or what `judge` allows */
     gd_target_seen seen;        /* what stood there at that time, or was put there by this target since */
     gd_target_judge *judge;     /* NULL: nothing else may be replaced */
@@ -96,8 +97,8 @@ bool gd_target_part_path(const gd_target *target, char *path, size_t bytes);
 
 /* Brings the temporary file to the disk, asks the lease, and gives it its name. Whatever happens, the name
  * stands for the old file or the whole new one; where the system refuses the name alone, or another's file
- * came under a guarded name, the new file is kept under its temporary name, which the sentence says. After
- * another failure gd_target_discard, or release, removes it. Closes target->fd. */
+ * came under a guarded name, the new file is kept under its temporary name, which the sentence says, unless
+ * it is brief. After another failure gd_target_discard, or release, removes it. Closes target->fd. */
 gd_status gd_target_commit(gd_target *target, gd_error *error) GD_CHECKED;
 
 /* Removes the temporary file; nothing of it is left, unless the lease is lost. */

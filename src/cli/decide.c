@@ -11,6 +11,7 @@
 #include "host/stop.h"
 #include "image/kind.h"
 #include "image/profile.h"
+#include "job/memory_check.h"
 #include "job/prepare.h"
 #include "options/enum_names.h"
 #include "options/help.h"
@@ -37,7 +38,7 @@ static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *e
     gd_decision *d = c->d;
     gd_weights_search *search = NULL;
     const bool plans = gd_action_plans(d->options.action);
-    gd_status status = gd_weights_find(&d->options, net, &search, error);
+    gd_status status = gd_weights_find(&d->options, net, &d->allowance, &search, error);
     if (status == GD_OK) {
         const gd_layers_there there = {
             .held = search->layers, .bundled = search->bundled, .needed = !plans, .fetch = search->fetch};
@@ -163,6 +164,7 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
         gd_version_print(stdout);
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
+    decision->allowance = gd_memory_check_allowance(&decision->options);
     status = find_start(&c, argc, argv, claims, error);
     return status == GD_OK ? complete(&c, claims, error) : status;
 }

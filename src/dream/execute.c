@@ -6,6 +6,8 @@
 #include "transfer/canvas_resample.h"
 #include "transfer/source.h"
 
+#include <string.h>
+
 void gd_execution_end(gd_execution *x)
 {
     for (int i = 0; i < GD_ROLE_COUNT; i++)
@@ -14,38 +16,40 @@ void gd_execution_end(gd_execution *x)
 
 gd_status gd_execute_create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {
-    return gd_execute_create_part(context, role, (gd_extent){size->rows, size->cols},
+    return gd_execute_create_part(context, role, 0, (gd_extent){size->rows, size->cols},
                                   (gd_rect){0, 0, size->rows, size->cols}, size->ranks, error);
 }
 
-gd_status gd_execute_create_part(gd_execution *x, gd_canvas_role role, gd_extent full, gd_rect at,
-                                 int32_t ranks, gd_error *error)
+gd_status gd_execute_create_part(gd_execution *x, gd_canvas_role role, int32_t part, gd_extent full,
+                                 gd_rect at, int32_t ranks, gd_error *error)
 {
     const gd_status status = gd_canvas_create_part(gd_engine_store(x->engine), full, at, ranks,
-                                                   gd_comm_rank(x->comm), &x->canvases[role], error);
+                                                   gd_comm_rank(x->comm), &x->canvases[role][part], error);
     return gd_comm_agree(x->comm, status, error);
 }
 
 void gd_execute_drop(void *context, gd_canvas_role role)
 {
     gd_execution *x = context;
-    gd_canvas_free(x->canvases[role]);
-    x->canvases[role] = NULL;
+    for (int32_t i = 0; i < x->parts; i++) {
+        gd_canvas_free(x->canvases[role][i]);
+        x->canvases[role][i] = NULL;
+    }
 }
 
 void gd_execute_move(void *context, gd_canvas_role to, gd_canvas_role from)
 {
     gd_execution *x = context;
     gd_execute_drop(x, to);
-    x->canvases[to] = x->canvases[from];
-    x->canvases[from] = NULL;
+    memcpy(x->canvases[to], x->canvases[from], sizeof x->canvases[to]);
+    memset(x->canvases[from], 0, sizeof x->canvases[from]);
 }
 
 gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, gd_error *error)
 {
     gd_execution *x = context;
     const gd_render_parameters *p = x->p;
-    gd_canvas *canvas = x->canvases[role];
+    gd_canvas *canvas = x->canvases[role][0];
     if (role == GD_ROLE_CANVAS && p->hooks.first)
         return p->hooks.first(p->hooks.context, canvas, origin, error);
     switch (origin) {
@@ -62,20 +66,30 @@ gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, 
 gd_status gd_execute_resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
 {
     const gd_execution *x = context;
-    return gd_canvas_resample(x->comm, x->engine, x->p->rules->resample, x->canvases[from], x->canvases[to],
-                              error);
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status = gd_canvas_resample(x->comm, x->engine, x->p->rules->resample, x->canvases[from][i],
+                                    x->canvases[to][i], error);
+    return status;
 }
 
 gd_status gd_execute_clear(void *context, gd_canvas_role role, gd_error *error)
 {
     const gd_execution *x = context;
-    return gd_plane_clear(x->canvases[role]->pixels, error);
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status = gd_plane_clear(x->canvases[role][i]->pixels, error);
+    return status;
 }
 
 gd_status gd_execute_add(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error)
 {
     const gd_execution *x = context;
-    return gd_update(x->engine, x->canvases[to]->pixels, x->canvases[from]->pixels, factor, error);
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status =
+            gd_update(x->engine, x->canvases[to][i]->pixels, x->canvases[from][i]->pixels, factor, error);
+    return status;
 }
 
 const gd_visitor gd_execute_visitor = {.create = gd_execute_create,

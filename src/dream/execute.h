@@ -8,28 +8,33 @@
 #include "engine/engine.h"
 #include "mpi/comm.h"
 
-/* The canvases of a render under way. The functions are those of gd_visitor, with a gd_execution as context,
- * and are collective but for drop and move. */
+/* Parts of one canvas that can go through a walk side by side. */
+enum { GD_EXECUTE_PARTS = 3 };
+
+/* The canvases of a render under way: whole ones, or some parts of each. The functions are those of
+ * gd_visitor, with a gd_execution as context, and are collective but for drop and move. */
 typedef struct gd_execution {
     gd_comm *comm; /* borrowed, as are the next two */
     const gd_engine *engine;
     const gd_render_parameters *p;
-    gd_canvas *canvases[GD_ROLE_COUNT]; /* owned; NULL: not there */
+    int32_t parts;                                        /* 1, but for those of a proof */
+    gd_canvas *canvases[GD_ROLE_COUNT][GD_EXECUTE_PARTS]; /* owned; NULL: not there */
 } gd_execution;
 
 /* Frees what is left of canvases. */
 void gd_execution_end(gd_execution *execution);
 
+/* Whole canvases alone. */
 gd_status gd_execute_create(void *execution, gd_canvas_role role, const gd_octave *size,
                             gd_error *error) GD_CHECKED;
 
-/* The same for a part of a canvas of size `full`. */
-gd_status gd_execute_create_part(gd_execution *execution, gd_canvas_role role, gd_extent full, gd_rect at,
-                                 int32_t ranks, gd_error *error) GD_CHECKED;
+/* The pixels `at` of a canvas of size `full`. */
+gd_status gd_execute_create_part(gd_execution *execution, gd_canvas_role role, int32_t part, gd_extent full,
+                                 gd_rect at, int32_t ranks, gd_error *error) GD_CHECKED;
 void gd_execute_drop(void *execution, gd_canvas_role role);
 void gd_execute_move(void *execution, gd_canvas_role to, gd_canvas_role from);
 
-/* From parameters->input and the seed, but for what parameters->hooks.first fills. */
+/* From parameters->input and the seed, but for what parameters->hooks.first fills; whole canvases alone. */
 gd_status gd_execute_fill(void *execution, gd_canvas_role role, gd_origin origin, gd_error *error) GD_CHECKED;
 gd_status gd_execute_resample(void *execution, gd_canvas_role to, gd_canvas_role from,
                               gd_error *error) GD_CHECKED;

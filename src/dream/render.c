@@ -50,7 +50,7 @@ static gd_status agree(render *r, int32_t octave, int32_t step, gd_step_request 
 static gd_status save(const render *r, int32_t octave, int32_t step, gd_step_request request, gd_error *error)
 {
     const gd_render_hooks *hooks = &r->x.p->hooks;
-    return hooks->save(hooks->context, r->x.canvases[GD_ROLE_CANVAS], octave, step, request, error);
+    return hooks->save(hooks->context, r->x.canvases[GD_ROLE_CANVAS][0], octave, step, request, error);
 }
 
 /* Times and deviation are in the report already. */
@@ -61,7 +61,7 @@ static gd_status report_step(const render *r, const gd_octave *octave, const gd_
     if (!hooks->step_done)
         return GD_OK;
     report->octave = octave->octave;
-    report->canvas = r->x.canvases[GD_ROLE_CANVAS];
+    report->canvas = r->x.canvases[GD_ROLE_CANVAS][0];
     report->tile = s->tile;
     report->dy = s->dy;
     report->dx = s->dx;
@@ -73,8 +73,8 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
                           int64_t count, gd_error *error)
 {
     render *r = context;
-    gd_canvas *canvas = r->x.canvases[GD_ROLE_CANVAS];
-    gd_plane *gradient = r->x.canvases[GD_ROLE_OTHER]->pixels;
+    gd_canvas *canvas = r->x.canvases[GD_ROLE_CANVAS][0];
+    gd_plane *gradient = r->x.canvases[GD_ROLE_OTHER][0]->pixels;
     gd_step_report report = {.step = step};
     gd_step_request request = GD_REQUEST_NONE;
     const double start = gd_clock();
@@ -116,14 +116,14 @@ static gd_status write(void *context, gd_written what, gd_error *error)
 {
     render *r = context;
     const gd_render_hooks *hooks = &r->x.p->hooks;
-    return hooks->write ? hooks->write(hooks->context, r->x.canvases[GD_ROLE_CANVAS], what, error) : GD_OK;
+    return hooks->write ? hooks->write(hooks->context, r->x.canvases[GD_ROLE_CANVAS][0], what, error) : GD_OK;
 }
 
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
                     gd_canvas **canvas, gd_error *error)
 {
     gd_visitor visitor = gd_execute_visitor;
-    render r = {.x = {.comm = comm, .engine = engine, .p = parameters}};
+    render r = {.x = {.comm = comm, .engine = engine, .p = parameters, .parts = 1}};
     const gd_walk walk = {
         .engine = engine, .p = parameters, .ranks = gd_comm_size(comm), .visitor = &visitor, .context = &r};
     visitor.write = write;
@@ -134,8 +134,8 @@ gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_para
     visitor.steps_done = heed_last;
     const gd_status status = gd_walk_render(&walk, error);
     end_steps(&r);
-    *canvas = r.x.canvases[GD_ROLE_CANVAS];
-    r.x.canvases[GD_ROLE_CANVAS] = NULL;
+    *canvas = r.x.canvases[GD_ROLE_CANVAS][0];
+    r.x.canvases[GD_ROLE_CANVAS][0] = NULL;
     gd_execution_end(&r.x);
     return status;
 }

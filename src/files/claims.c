@@ -177,6 +177,7 @@ gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, 
     gd_status status = gd_lease_holds(claims->lease, pattern, error);
     if (status == GD_OK)
         status = gd_target_sibling(pattern, path, numbered, error);
+    numbered->brief = true;
     if (status == GD_OK)
         status = gd_lease_borrow(claims->lease, numbered, error);
     if (status != GD_OK || overwrite)
@@ -192,6 +193,14 @@ void gd_claims_return(gd_target *numbered)
     gd_target_release(numbered);
 }
 
+static gd_status claim_one_preview(gd_claims *c, look *l, gd_error *error)
+{
+    const gd_status status =
+        claim_and_look(c, l, GD_CLAIM_PREVIEW, l->options->preview, GD_TARGET_FOLLOW, error);
+    c->targets[GD_CLAIM_PREVIEW].brief = true;
+    return status;
+}
+
 /* All files of a pattern have one lock, named by what stands before the number. */
 static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
 {
@@ -199,7 +208,7 @@ static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
     gd_target *target = &c->targets[GD_CLAIM_PREVIEW];
     const char *slash = strrchr(o->preview, '/');
     if (!strchr(slash ? slash : o->preview, '%'))
-        return claim_and_look(c, l, GD_CLAIM_PREVIEW, o->preview, GD_TARGET_FOLLOW, error);
+        return claim_one_preview(c, l, error);
     gd_status status = gd_target_resolve(o->preview, GD_TARGET_PLAIN, target, error);
     if (status != GD_OK)
         return status;

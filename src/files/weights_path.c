@@ -105,7 +105,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     }
     s->file_count++;
     snprintf(file->path, sizeof file->path, "%s", path);
-    if (gd_weights_probe(path, net, held, &problem) != GD_OK)
+    if (gd_weights_probe(path, net, s->allowance, held, &problem) != GD_OK)
         keep_problem(file, problem.message);
     for (int32_t i = 0; i < net->layer_count && !file->problem[0]; i++) {
         const gd_objective objective = {.terms = {{net->layers[i].node, 1}}, .count = 1};
@@ -181,11 +181,12 @@ static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_s
     return status;
 }
 
-gd_status gd_weights_find(const gd_options *options, const gd_net *net, gd_weights_search **search,
-                          gd_error *error)
+gd_status gd_weights_find(const gd_options *options, const gd_net *net, const gd_allowance *allowance,
+                          gd_weights_search **search, gd_error *error)
 {
     gd_weights_search *s = calloc(1, sizeof *s);
     if (s) {
+        s->allowance = allowance;
         s->files = calloc(GD_WEIGHTS_FILES_MAX, sizeof *s->files);
         s->layers = calloc((size_t)net->layer_count, sizeof *s->layers);
     }
@@ -255,7 +256,7 @@ static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, co
     if (!needed)
         return gd_no_memory(error, "the checksum of %s", file->path);
     gd_objective_needs(net, objective, needed);
-    const gd_status status = gd_weights_load(file->path, net, needed, &weights, error);
+    const gd_status status = gd_weights_load(file->path, net, needed, NULL, &weights, error);
     *has = status == GD_OK && strcmp(weights->checksum, checksum) == 0;
     gd_weights_free(weights);
     free(needed);

@@ -4,6 +4,7 @@
 #ifndef GD_FILES_WEIGHTS_PATH_H
 #define GD_FILES_WEIGHTS_PATH_H
 
+#include "base/allowance.h"
 #include "base/status.h"
 #include "net/net.h"
 #include "options/options.h"
@@ -21,7 +22,8 @@ typedef struct gd_weights_file {
 
 /* What was found, best first. */
 typedef struct gd_weights_search {
-    gd_weights_file *files; /* owned; [file_count] */
+    const gd_allowance *allowance; /* borrowed, while it is searched */
+    gd_weights_file *files;        /* owned; [file_count] */
     int32_t file_count;
     bool *layers;            /* owned; [net->layer_count]: some file holds all that the layer needs */
     bool bundled;            /* the bundled file is among them, and can be used */
@@ -30,9 +32,9 @@ typedef struct gd_weights_search {
 
 /* Searches for weights of `net`, as options->weights wishes. GD_USAGE when a file that was named (by
  * --weights or $GIGADREAM_WEIGHTS) is not there or is not of use; finding nothing otherwise is left to
- * gd_weights_choose. Reads no values. The caller frees it. */
-gd_status gd_weights_find(const gd_options *options, const gd_net *net, gd_weights_search **search,
-                          gd_error *error) GD_CHECKED;
+ * gd_weights_choose. Reads no values; `allowance` as for gd_weights_probe. The caller frees it. */
+gd_status gd_weights_find(const gd_options *options, const gd_net *net, const gd_allowance *allowance,
+                          gd_weights_search **search, gd_error *error) GD_CHECKED;
 void gd_weights_search_free(gd_weights_search *search); /* NULL is fine */
 
 /* The first file found that holds all of the objective's layers. GD_USAGE names the layer that no file holds

@@ -53,6 +53,8 @@ gd_status gd_decoder_keep_icc(gd_decoder *decoder, const void *icc, size_t bytes
                  "it has %zu bytes, and at most %d are read", bytes, GD_ICC_BYTES_MAX);
         return GD_OK;
     }
+    if (!gd_allowance_take(decoder->allowance, bytes))
+        return gd_allowance_refuse(decoder->allowance, decoder->path, error);
     decoder->profile.icc = malloc(bytes ? bytes : 1);
     if (!decoder->profile.icc)
         return gd_no_memory(error, "%s: its colour profile of %zu bytes", decoder->path, bytes);

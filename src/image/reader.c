@@ -25,7 +25,8 @@ struct gd_reader {
     int64_t next;         /* the row that comes next to the caller */
 };
 
-typedef gd_status open_function(const char *path, FILE *file, gd_decoder **decoder, gd_error *error);
+typedef gd_status open_function(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
+                                gd_error *error);
 
 /* The format, told by its first bytes. */
 static open_function *format_of(const uint8_t *head, size_t bytes)
@@ -61,7 +62,7 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
                    path);
 }
 
-static gd_status open_decoder(gd_reader *reader, gd_error *error)
+static gd_status open_decoder(gd_reader *reader, gd_allowance *allowance, gd_error *error)
 {
     const char *path = reader->path;
     gd_status status = gd_file_open_input(path, "name a JPEG, PNG or TIFF", &reader->fd, error);
@@ -80,10 +81,19 @@ static gd_status open_decoder(gd_reader *reader, gd_error *error)
         return refuse_format(path, head, bytes, error);
     }
     rewind(file);
-    return open(path, file, &reader->decoder, error);
+    const uint64_t left = allowance ? allowance->left : 0;
+    status = open(path, file, allowance, &reader->decoder, error);
+    if (allowance && allowance->refused) /* also where the library dropped what it had no memory for */
+        return gd_allowance_refuse(allowance, path, error);
+    if (status == GD_OK && allowance) {
+        reader->decoder->allowance = NULL; /* what is kept is in held_bytes and the profile, for the plan */
+        allowance->left = left;
+    }
+    return status;
 }
 
-gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reader, gd_error *error)
+gd_status gd_reader_open(const char *path, const char *folder, gd_allowance *allowance, gd_reader **reader,
+                         gd_error *error)
 {
     *reader = NULL;
     gd_reader *r = calloc(1, sizeof *r);
@@ -94,7 +104,7 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reade
         status = gd_no_memory(error, "reading %s", path);
         goto cleanup;
     }
-    status = open_decoder(r, error);
+    status = open_decoder(r, allowance, error);
     if (status == GD_OK)
         gd_colour_settle(r->decoder, &r->table);
     if (status == GD_OK)
@@ -199,7 +209,7 @@ gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error 
 gd_status gd_reader_open_resized(const char *path, const char *folder, int64_t rows, int64_t cols,
                                  gd_reader **reader, gd_error *error)
 {
-    gd_status status = gd_reader_open(path, folder, reader, error);
+    gd_status status = gd_reader_open(path, folder, NULL, reader, error);
     if (status != GD_OK)
         return status;
     gd_reader *r = *reader;

@@ -2,6 +2,7 @@
 #ifndef GD_IMAGE_READER_H
 #define GD_IMAGE_READER_H
 
+#include "base/allowance.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "image/profile.h"
@@ -24,8 +25,10 @@ typedef struct gd_picture_info {
 
 /* Opens a JPEG, PNG or TIFF, told by its first bytes. GD_USAGE with a sentence for anything that cannot be
  * read. A large picture that EXIF turns waits in a file without a name in `folder` (on a disk; NULL or "": in
- * memory), which is made when the first row is read. */
-gd_status gd_reader_open(const char *path, const char *folder, gd_reader **reader,
+ * memory), which is made when the first row is read. Opening takes no more than `allowance` has left (NULL:
+ * no bound but the fixed ones); afterwards that has as much left as before, since the plan counts what is
+ * held. */
+gd_status gd_reader_open(const char *path, const char *folder, gd_allowance *allowance, gd_reader **reader,
                          gd_error *error) GD_CHECKED;
 const gd_picture_info *gd_reader_info(const gd_reader *reader);
 
@@ -36,8 +39,8 @@ gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error 
 const char *gd_reader_late_warning(const gd_reader *reader);
 void gd_reader_close(gd_reader *reader); /* NULL is fine */
 
-/* Opens `path` and resamples it on the way (Lanczos-3, antialiased) to rows x cols; the same calls then read
- * it. */
+/* Opens `path`, which gd_reader_open has opened before within an allowance, and resamples it on the way
+ * (Lanczos-3, antialiased) to rows x cols; the same calls then read it. */
 gd_status gd_reader_open_resized(const char *path, const char *folder, int64_t rows, int64_t cols,
                                  gd_reader **reader, gd_error *error) GD_CHECKED;
 

@@ -2,6 +2,7 @@
 #ifndef GD_JOB_DECISION_H
 #define GD_JOB_DECISION_H
 
+#include "base/allowance.h"
 #include "files/file_names.h"
 #include "image/kind.h"
 #include "job/settings.h"
@@ -23,6 +24,7 @@ typedef struct gd_decision {
     char input_folder[GD_PATH_MAX]; /* on rank 0, for pixels that wait to be turned upright; "": in memory */
     uint64_t profile_bytes;         /* of the profile that the output carries */
     gd_checkpoint_place place;      /* of the resumed checkpoint; else only length and CRC of the input */
+    gd_allowance allowance;         /* of a rank's memory budget, what is left for reading inputs */
     double deadline;                /* seconds that a wait may last, of $GIGADREAM_DEADLINE; 0: unset */
 } gd_decision;
 

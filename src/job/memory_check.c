@@ -78,6 +78,12 @@ gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks)
     return budget;
 }
 
+gd_allowance gd_memory_check_allowance(const gd_options *options)
+{
+    const uint64_t budget = gd_memory_check_budget(options, 1).bytes, now = gd_resident_read().now;
+    return (gd_allowance){.left = budget > now ? budget - now : 0};
+}
+
 gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
                                const gd_budget *budget, gd_memory_check *memory, gd_error *error)
 {

@@ -2,6 +2,7 @@
 #ifndef GD_JOB_MEMORY_CHECK_H
 #define GD_JOB_MEMORY_CHECK_H
 
+#include "base/allowance.h"
 #include "base/status.h"
 #include "dream/parameters.h"
 #include "engine/engine.h"
@@ -28,6 +29,10 @@ gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, u
 
 /* The budget of each of a host's `ranks`. Not collective. */
 gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks);
+
+/* What reading inputs may take: --memory, or all that this host has, since rank 0 reads before the others
+ * hold anything; without what this process holds. Not collective. */
+gd_allowance gd_memory_check_allowance(const gd_options *options);
 
 /* Holds a rank's need against its budget, and finds the scratch's folder on this host. GD_USAGE when
  * --scratch cannot be used; memory->fit says whether the render fits. Not collective. */

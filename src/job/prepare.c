@@ -54,7 +54,7 @@ static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
     gd_error ignored;
     if (gd_scratch_folder(&d->options, d->input_folder, &in_memory, &ignored) != GD_OK || in_memory)
         d->input_folder[0] = '\0';
-    const gd_status status = gd_reader_open(d->options.input, d->input_folder, reader, error);
+    const gd_status status = gd_reader_open(d->options.input, d->input_folder, &d->allowance, reader, error);
     if (status != GD_OK)
         return status;
     const gd_picture_info *info = gd_reader_info(*reader);

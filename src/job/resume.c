@@ -242,7 +242,7 @@ static gd_status open_saved(const gd_resume_command *command, const char *path, 
                             bool *other, gd_error *error)
 {
     gd_checkpoint *c = NULL;
-    gd_status status = gd_checkpoint_open(path, &c, error);
+    gd_status status = gd_checkpoint_open(path, &d->allowance, &c, error);
     if (status == GD_OK && !d->options.trust && !gd_action_plans(d->options.action))
         status = check_owner(c, path, claims, error);
     if (status == GD_OK) {

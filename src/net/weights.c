@@ -3,6 +3,8 @@
 
 #include "base/apart.h"
 #include "base/file.h"
+#include "base/minmax.h"
+#include "base/size.h"
 #include "net/weights_file.h"
 #include "net/weights_range.h"
 
@@ -214,8 +216,9 @@ typedef struct reading {
     int fd;
     const char *path;
     const gd_net *net;
-    gd_weights *weights; /* whose values it shares */
-    bool *held;          /* shared; [net->node_count] */
+    gd_weights *weights;           /* whose values it shares */
+    bool *held;                    /* shared; [net->node_count] */
+    const gd_allowance *allowance; /* borrowed; NULL: no bound but memory_max */
 } reading;
 
 /* Reads what the caller has the arrays for. */
@@ -253,6 +256,15 @@ static gd_status probe_all(void *context, gd_error *error)
     return status;
 }
 
+/* A library that gets no memory calls the file damaged: the message says how much it was given. */
+static gd_status add_budget(uint64_t left, gd_status status, gd_error *error)
+{
+    const gd_error why = *error;
+    char amount[GD_AMOUNT_BYTES];
+    return gd_fail(error, status, "%.900s (the memory budget leaves %s for reading it; see --memory)",
+                   why.message, gd_amount_text((double)left, amount));
+}
+
 /* Opens the file, once, and has HDF5 read it in a process of its own. */
 static gd_status read_apart(reading *r, gd_apart_work *work, gd_error *error)
 {
@@ -261,17 +273,21 @@ static gd_status read_apart(reading *r, gd_apart_work *work, gd_error *error)
     if (status != GD_OK)
         return status;
     snprintf(what, sizeof what, "the weights file %s", r->path);
-    const gd_apart apart = {.what = what, .fd = r->fd, .memory = memory_max, .seconds = seconds_max};
+    const uint64_t left = r->allowance ? r->allowance->left : memory_max;
+    const gd_apart apart = {
+        .what = what, .fd = r->fd, .memory = gd_min_u64(left, memory_max), .seconds = seconds_max};
     status = gd_apart_run(&apart, work, r, error);
+    if (status != GD_OK && left < memory_max)
+        status = add_budget(left, status, error);
     close(r->fd);
     return status;
 }
 
-gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed, gd_weights **weights,
-                          gd_error *error)
+gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed,
+                          const gd_allowance *allowance, gd_weights **weights, gd_error *error)
 {
     *weights = NULL;
-    reading r = {.path = path, .net = net};
+    reading r = {.path = path, .net = net, .allowance = allowance};
     gd_status status = gd_weights_allocate(net, needed, &r.weights, error);
     if (status == GD_OK)
         status = read_apart(&r, load_all, error);
@@ -285,10 +301,11 @@ gd_status gd_weights_load(const char *path, const gd_net *net, const bool *neede
     return GD_OK;
 }
 
-gd_status gd_weights_probe(const char *path, const gd_net *net, bool *held, gd_error *error)
+gd_status gd_weights_probe(const char *path, const gd_net *net, const gd_allowance *allowance, bool *held,
+                           gd_error *error)
 {
     const size_t bytes = (size_t)net->node_count * sizeof *held;
-    reading r = {.path = path, .net = net, .held = gd_apart_allocate(bytes)};
+    reading r = {.path = path, .net = net, .allowance = allowance, .held = gd_apart_allocate(bytes)};
     if (!r.held)
         return gd_no_memory(error, "the list of layers of %s", path);
     const gd_status status = read_apart(&r, probe_all, error);

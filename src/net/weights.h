@@ -13,6 +13,7 @@
 #ifndef GD_NET_WEIGHTS_H
 #define GD_NET_WEIGHTS_H
 
+#include "base/allowance.h"
 #include "base/status.h"
 #include "net/net.h"
 
@@ -38,15 +39,18 @@ typedef struct gd_weights {
 } gd_weights;
 
 /* Which nodes the file has weights for: held[net->node_count], true for nodes without weights. Reads no
- * values. GD_USAGE for what is not such a file, and for one of another network (a layer of another shape). */
-gd_status gd_weights_probe(const char *path, const gd_net *net, bool *held, gd_error *error) GD_CHECKED;
+ * values. HDF5 may take 512 MiB, and no more than `allowance` (NULL: no bound) has left, which it gives back
+ * when it has ended. GD_USAGE for what is not such a file, and for one of another network (a layer of another
+ * shape). */
+gd_status gd_weights_probe(const char *path, const gd_net *net, const gd_allowance *allowance, bool *held,
+                           gd_error *error) GD_CHECKED;
 
 /* Reads the convolutions marked in needed[net->node_count]; numbered layers are matched by their number
  * relative to the family's smallest in the file, named ones by name; every shape is checked. GD_USAGE names
  * the file and what is wrong with it, a value that is not finite or beyond 1e8 (1e16 for a variance) by its
- * array; on failure nothing is owned. */
-gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed, gd_weights **weights,
-                          gd_error *error) GD_CHECKED;
+ * array; on failure nothing is owned. `allowance` as above; the arrays themselves are not drawn from it. */
+gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed,
+                          const gd_allowance *allowance, gd_weights **weights, gd_error *error) GD_CHECKED;
 void gd_weights_free(gd_weights *weights);
 
 /* Arrays of zeros for the convolutions marked in needed[net->node_count]; free with gd_weights_free. */

@@ -11,15 +11,17 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+_Static_assert((int)GD_PROOF_CROPS == (int)GD_EXECUTE_PARTS, "the crops of a proof go side by side");
 
 enum { NO_OCTAVE = INT32_MIN };
 
 /* The context of the visitor. */
 typedef struct dream {
+    gd_execution x; /* first: the context of what changes canvases */
     const gd_proof *proof;
-    gd_stepper *stepper; /* owned; while there are steps */
-    int32_t count;
-    gd_execution parts[GD_PROOF_CROPS]; /* [count] */
+    gd_stepper *stepper;         /* owned; while there are steps */
     gd_rect *at[GD_PROOF_CROPS]; /* owned; [octaves + 1] where each lies; NULL: each is the whole canvas */
     const gd_canvas *whole;      /* borrowed; that parts begin with */
     int32_t octave;              /* whose canvas is there, or NO_OCTAVE */
@@ -29,7 +31,7 @@ typedef struct dream {
 
 static void drop_kept(dream *d)
 {
-    for (int32_t i = 0; i < d->count; i++) {
+    for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
         gd_canvas_free(d->kept[i]);
         d->kept[i] = NULL;
     }
@@ -53,7 +55,7 @@ static gd_status create(void *context, gd_canvas_role role, const gd_octave *siz
     dream *d = context;
     const gd_render_parameters *p = d->proof->parameters;
     gd_status status = GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
+    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
         gd_extent full;
         const gd_rect at = place(d, i, size, &full);
         int32_t ranks = gd_comm_size(d->proof->comm);
@@ -61,49 +63,8 @@ static gd_status create(void *context, gd_canvas_role role, const gd_octave *siz
             status =
                 gd_octave_ranks(p, d->proof->engine, size->octave, at.rows, at.cols, ranks, &ranks, error);
         if (status == GD_OK)
-            status = gd_execute_create_part(&d->parts[i], role, full, at, ranks, error);
+            status = gd_execute_create_part(&d->x, role, i, full, at, ranks, error);
     }
-    return status;
-}
-
-static void drop(void *context, gd_canvas_role role)
-{
-    dream *d = context;
-    for (int32_t i = 0; i < d->count; i++)
-        gd_execute_drop(&d->parts[i], role);
-}
-
-static void move(void *context, gd_canvas_role to, gd_canvas_role from)
-{
-    dream *d = context;
-    for (int32_t i = 0; i < d->count; i++)
-        gd_execute_move(&d->parts[i], to, from);
-}
-
-static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
-{
-    dream *d = context;
-    gd_status status = GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
-        status = gd_execute_resample(&d->parts[i], to, from, error);
-    return status;
-}
-
-static gd_status clear(void *context, gd_canvas_role role, gd_error *error)
-{
-    dream *d = context;
-    gd_status status = GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
-        status = gd_execute_clear(&d->parts[i], role, error);
-    return status;
-}
-
-static gd_status add(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error)
-{
-    dream *d = context;
-    gd_status status = GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
-        status = gd_execute_add(&d->parts[i], to, from, factor, error);
     return status;
 }
 
@@ -113,9 +74,9 @@ static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_e
     dream *d = context;
     gd_status status = GD_OK;
     (void)origin;
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++)
+    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++)
         status = gd_canvas_resample(d->proof->comm, d->proof->engine, d->proof->parameters->rules->resample,
-                                    d->whole, d->parts[i].canvases[role], error);
+                                    d->whole, d->x.canvases[role][i], error);
     return status;
 }
 
@@ -130,11 +91,9 @@ static gd_status read_input(dream *d, gd_canvas_role role, gd_error *error)
                                    .base = {p->base_rows, p->base_cols},
                                    .direct = p->detail == GD_DETAIL_FILE,
                                    .resample = p->rules->resample};
-    gd_canvas *canvases[GD_PROOF_CROPS];
     gd_source_report report = {0};
-    for (int32_t i = 0; i < d->count; i++)
-        canvases[i] = d->parts[i].canvases[role];
-    const gd_status status = gd_source_parts(proof->comm, &input, canvases, d->count, &report, error);
+    const gd_status status =
+        gd_source_parts(proof->comm, &input, d->x.canvases[role], d->x.parts, &report, error);
     if (report.warning[0] && proof->warned)
         proof->warned(proof->context, report.warning);
     return status;
@@ -145,8 +104,8 @@ static gd_status keep(dream *d, gd_canvas_role role, int32_t octave, gd_error *e
 {
     gd_status status = GD_OK;
     drop_kept(d);
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
-        const gd_canvas *input = d->parts[i].canvases[role];
+    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
+        const gd_canvas *input = d->x.canvases[role][i];
         status = gd_canvas_create_part(input->pixels->store, input->full, input->at, input->partition->ranks,
                                        input->pixels->rank, &d->kept[i], error);
         status = gd_comm_agree(d->proof->comm, status, error);
@@ -163,10 +122,8 @@ static gd_status input(void *context, gd_canvas_role role, const gd_octave *size
     dream *d = context;
     const bool again = d->proof->parameters->detail != GD_DETAIL_NONE && size->octave != d->octave;
     if (size->octave == d->kept_octave) {
-        for (int32_t i = 0; i < d->count; i++) {
-            d->parts[i].canvases[role] = d->kept[i];
-            d->kept[i] = NULL;
-        }
+        memcpy(d->x.canvases[role], d->kept, sizeof d->kept);
+        memset(d->kept, 0, sizeof d->kept);
         d->kept_octave = NO_OCTAVE;
         return GD_OK;
     }
@@ -187,7 +144,7 @@ static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
 {
     dream *d = context;
     d->octave = octave->octave;
-    return gd_comm_prepare_subgroup(d->proof->comm, d->parts[0].canvases[GD_ROLE_CANVAS]->partition->ranks,
+    return gd_comm_prepare_subgroup(d->proof->comm, d->x.canvases[GD_ROLE_CANVAS][0]->partition->ranks,
                                     error);
 }
 
@@ -198,39 +155,36 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
 {
     dream *d = context;
     const gd_proof *proof = d->proof;
-    const gd_rect at = d->parts[0].canvases[GD_ROLE_CANVAS]->at;
+    const gd_rect at = d->x.canvases[GD_ROLE_CANVAS][0]->at;
     gd_step_parameters s = *of_all;
     double squares = 0, deviation = 0;
     gd_status status = GD_OK;
     (void)count; /* each step is visited */
     s.dy %= at.rows;
     s.dx %= at.cols;
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
-        gd_canvas *const *canvases = d->parts[i].canvases;
-        status = gd_step_gradient(d->stepper, canvases[GD_ROLE_CANVAS], &s, canvases[GD_ROLE_OTHER]->pixels,
-                                  &deviation, error);
+    gd_canvas *const *canvases = d->x.canvases[GD_ROLE_CANVAS], *const *gradients =
+                                                                    d->x.canvases[GD_ROLE_OTHER];
+    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
+        status = gd_step_gradient(d->stepper, canvases[i], &s, gradients[i]->pixels, &deviation, error);
         squares += deviation * deviation;
         if (status == GD_OK) /* so that no rank waits longer than for one part */
             status = gd_comm_agree(proof->comm, GD_OK, error);
     }
-    deviation = sqrt(squares / d->count);
-    for (int32_t i = 0; status == GD_OK && i < d->count; i++) {
-        gd_canvas *const *canvases = d->parts[i].canvases;
-        status = gd_step_update(d->stepper, canvases[GD_ROLE_CANVAS], canvases[GD_ROLE_OTHER]->pixels,
-                                deviation, s.step_size, error);
-    }
+    deviation = sqrt(squares / d->x.parts);
+    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++)
+        status = gd_step_update(d->stepper, canvases[i], gradients[i]->pixels, deviation, s.step_size, error);
     if (status == GD_OK && proof->step_done)
-        proof->step_done(proof->context, octave->octave, index, at.rows, at.cols, d->count);
+        proof->step_done(proof->context, octave->octave, index, at.rows, at.cols, d->x.parts);
     return status;
 }
 
 static const gd_visitor visitor = {.create = create,
-                                   .drop = drop,
-                                   .move = move,
+                                   .drop = gd_execute_drop,
+                                   .move = gd_execute_move,
                                    .fill = fill,
-                                   .resample = resample,
-                                   .clear = clear,
-                                   .add = add,
+                                   .resample = gd_execute_resample,
+                                   .clear = gd_execute_clear,
+                                   .add = gd_execute_add,
                                    .input = input,
                                    .begin_steps = begin_steps,
                                    .reach = reach,
@@ -238,9 +192,10 @@ static const gd_visitor visitor = {.create = create,
 
 static void begin(dream *d, const gd_proof *proof, int32_t count)
 {
-    *d = (dream){.proof = proof, .count = count, .octave = NO_OCTAVE, .kept_octave = NO_OCTAVE};
-    for (int32_t i = 0; i < count; i++)
-        d->parts[i] = (gd_execution){.comm = proof->comm, .engine = proof->engine, .p = proof->parameters};
+    *d = (dream){.x = {.comm = proof->comm, .engine = proof->engine, .p = proof->parameters, .parts = count},
+                 .proof = proof,
+                 .octave = NO_OCTAVE,
+                 .kept_octave = NO_OCTAVE};
 }
 
 /* *canvases: what is there of the parts. */
@@ -248,12 +203,12 @@ static void end(dream *d, gd_canvas **canvases)
 {
     gd_stepper_free(d->stepper);
     drop_kept(d);
-    for (int32_t i = 0; i < d->count; i++) {
-        canvases[i] = d->parts[i].canvases[GD_ROLE_CANVAS];
-        d->parts[i].canvases[GD_ROLE_CANVAS] = NULL;
-        gd_execution_end(&d->parts[i]);
+    for (int32_t i = 0; i < d->x.parts; i++) {
+        canvases[i] = d->x.canvases[GD_ROLE_CANVAS][i];
+        d->x.canvases[GD_ROLE_CANVAS][i] = NULL;
         free(d->at[i]);
     }
+    gd_execution_end(&d->x);
 }
 
 gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *error)
@@ -269,7 +224,7 @@ gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *er
 static gd_status place_parts(dream *d, const gd_rect crops[GD_PROOF_CROPS], gd_error *error)
 {
     const gd_proof_way *way = d->proof->way;
-    for (int32_t i = 0; i < d->count; i++) {
+    for (int32_t i = 0; i < d->x.parts; i++) {
         d->at[i] = calloc((size_t)way->octaves + 1, sizeof *d->at[i]);
         if (!d->at[i])
             return gd_no_memory(error, "the parts of %d octaves", way->octaves);

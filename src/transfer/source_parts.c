@@ -43,7 +43,7 @@ static gd_status open_source(reading *r, gd_error *error)
     if (!in->path)
         return GD_OK;
     if (in->direct)
-        status = gd_reader_open(in->path, in->folder, &r->reader, error);
+        status = gd_reader_open(in->path, in->folder, NULL, &r->reader, error);
     else
         status =
             gd_reader_open_resized(in->path, in->folder, in->base.rows, in->base.cols, &r->reader, error);

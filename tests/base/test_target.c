@@ -271,6 +271,24 @@ static bool begins_with_m(int fd)
     return pread(fd, &first, 1, 0) == 1 && first == 'm';
 }
 
+/* Of a brief file nothing is left where its name is refused. */
+static void what_is_brief_goes(void **state)
+{
+    gd_error error = {""};
+    (void)state;
+    gd_target target = resolved("a", GD_TARGET_FOLLOW);
+    target.brief = true;
+    gd_target_guard(&target, gd_target_look(&target), NULL);
+    put_text("a", "theirs");
+    assert_int_equal(write_on(&target, "small", &error), GD_IO);
+    assert_non_null(strstr(error.message, "came since the start, and stays"));
+    assert_null(strstr(error.message, "kept as"));
+    assert_true(has_text("a", "theirs"));
+    assert_int_equal(access(target.part, F_OK), -1);
+    gd_target_release(&target);
+    assert_int_equal(unlink("a"), 0);
+}
+
 /* What came under a guarded name stays, and so does the new file; what was there, or came from here, is
  * replaced as often as it is written. */
 static void what_came_since_stays(void **state)
@@ -389,6 +407,7 @@ int main(void)
         in_folder(a_discarded_file_leaves_nothing),
         in_folder(a_kill_in_the_last_fsync_leaves_nothing),
         in_folder(a_refused_name_keeps_the_file),
+        in_folder(what_is_brief_goes),
         in_folder(what_came_since_stays),
         in_folder(another_users_file_is_found_at_the_start),
         in_folder(another_users_link_is_not_followed),

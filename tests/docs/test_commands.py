@@ -20,6 +20,7 @@ HAS_CUDA = "GIGADREAM_STANDIN" in os.environ
 FULL = sys.argv[1:] == ["full"]
 
 SMALL = "-img_max_dim 160 -or 0 1 -os 1"
+DREAM = f"gigadream -img photo.jpg -img_out dream.jpg -ml 3 5 --save-parameters dream.txt {SMALL}"
 BENCH = "--size 256x192 --area 128x96 --tile 96 --steps 2 --layer mixed0 --backend cpu --gigadream $GIGADREAM"
 BUILDS = "it installs packages, or builds"
 CLUSTER = "it needs a cluster with Slurm; tests/slurm runs the scripts"
@@ -28,9 +29,10 @@ SITE = "it is of another machine"
 
 
 class Run:
-    """quick and full: what is added in the two tests; None: it is left out. cuda: it wants a build with CUDA."""
-    def __init__(self, quick="", full=None, cuda=False):
-        self.quick, self.full, self.cuda = quick, full, cuda
+    """quick and full: what is added in the two tests; None: it is left out. cuda: it wants a build with CUDA. first: a
+    command that it follows."""
+    def __init__(self, quick="", full=None, cuda=False, first=""):
+        self.quick, self.full, self.cuda, self.first = quick, full, cuda, first
 
 
 class NotHere:
@@ -84,9 +86,8 @@ TABLE = {
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
         "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
-        "gigadream -img photo.jpg -img_out liked.jpg": Run(SMALL, full=""),
-        "gigadream --like liked.jpg": Run(SMALL, full=""),
-        "gigadream @dream.txt": Run(SMALL, full=""),
+        "gigadream --like dream.jpg": Run(SMALL, full="", first=DREAM),
+        "gigadream @dream.txt": Run(SMALL, full="", first=DREAM),
     },
     "docs/gigadream.1": {
         "# what all my posters have": Text(),
@@ -228,24 +229,12 @@ def demo_command():
     return shlex.join(["gigadream"] + words[1:])
 
 
-def look_of_a_picture(path):
-    """A JPEG with a comment (COM), as gigadream writes it: what --like reads."""
-    comment = b"gigadream -ml 2 4 -os 2 # gigadream"
-    with open(os.path.join(SOURCE, "tests", "images", "rocket.jpg"), "rb") as file:
-        photo = file.read()
-    with open(path, "wb") as file:
-        file.write(photo[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + photo[2:])
-
-
 def make_folder(folder):
     """What the documents take for granted beside the program itself: a photograph, and the sources."""
     shutil.copy(os.path.join(SOURCE, "tests", "images", "rocket.jpg"), os.path.join(folder, "photo.jpg"))
     shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), os.path.join(folder, "mine.h5"))
     with zipfile.ZipFile(os.path.join(folder, "mine.keras"), "w") as model:
         model.writestr("model.weights.h5", b"arrays")
-    look_of_a_picture(os.path.join(folder, "liked.jpg"))
-    with open(os.path.join(folder, "dream.txt"), "w", encoding="ascii") as file:
-        file.write("# gigadream parameters: a flag a line\n-img photo.jpg\n-img_out dream.jpg\n-ml 3 5\n")
     os.mkdir(os.path.join(folder, "tests"))
     os.symlink(os.path.join(SOURCE, "tests", "images"), os.path.join(folder, "tests", "images"))
     os.mkdir(os.path.join(folder, "bench"))
@@ -303,7 +292,10 @@ def main():
         ran.add(whole)
         with tempfile.TemporaryDirectory() as folder:
             make_folder(folder)
-            run_command(whole, folder, environment(folder))
+            variables = environment(folder)
+            for part in (row.first, whole):
+                if part:
+                    run_command(part, folder, variables)
 
 
 main()

@@ -37,11 +37,14 @@ static gd_canvas *changed(const gd_engine *engine, uint64_t seed, gd_detail_kind
                                     .detail = detail};
     const gd_octave from = {.rows = ROWS, .cols = COLS, .ranks = 1};
     const gd_octave to = {.rows = LARGE_ROWS, .cols = LARGE_COLS, .ranks = 1};
-    gd_execution x = {
-        .comm = comm, .engine = engine, .p = &p, .canvases = {[GD_ROLE_CANVAS] = noise(engine, seed)}};
+    gd_execution x = {.comm = comm,
+                      .engine = engine,
+                      .p = &p,
+                      .parts = 1,
+                      .canvases = {[GD_ROLE_CANVAS] = {noise(engine, seed)}}};
     const gd_walk walk = {engine, &p, 1, &gd_execute_visitor, &x};
     check_ok(gd_walk_change(&walk, &from, &to, &error), error);
-    return x.canvases[GD_ROLE_CANVAS];
+    return x.canvases[GD_ROLE_CANVAS][0];
 }
 
 static gd_canvas *resampled(const gd_engine *engine, uint64_t seed)

@@ -90,7 +90,7 @@ static gd_status choose(const char *wish, const char *named, int32_t layer, char
     strcpy(o.weights, wish);
     assert_int_equal(named ? setenv("GIGADREAM_WEIGHTS", named, 1) : unsetenv("GIGADREAM_WEIGHTS"), 0);
     path[0] = error->message[0] = '\0';
-    gd_status status = gd_weights_find(&o, net, &search, error);
+    gd_status status = gd_weights_find(&o, net, NULL, &search, error);
     if (status == GD_OK) {
         status = gd_weights_choose(search, &o, net, &objective, path, error);
     }
@@ -178,7 +178,7 @@ static void other_network(void **state)
     unsetenv("GIGADREAM_WEIGHTS");
     gd_options_default(&o);
     o.architecture = GD_INCEPTION_RESNET_V2;
-    check_ok(gd_weights_find(&o, resnet, &search, &error), error);
+    check_ok(gd_weights_find(&o, resnet, NULL, &search, &error), error);
     assert_int_equal(search->file_count, 0);
     assert_int_equal(gd_weights_choose(search, &o, resnet, &objective, path, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "inception_resnet_v2_weights"));

@@ -69,7 +69,7 @@ static void read_all(const char *path)
 {
     gd_error error = {""};
     gd_checkpoint *c;
-    const gd_status status = gd_checkpoint_open(path, &c, &error);
+    const gd_status status = gd_checkpoint_open(path, NULL, &c, &error);
     fuzz_check(status, &error);
     if (status == GD_OK)
         read_canvas(c, &error);

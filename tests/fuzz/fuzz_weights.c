@@ -25,13 +25,13 @@ static void read_weights(const char *path)
     bool *nodes = net ? calloc((size_t)net->node_count, sizeof *nodes) : NULL;
     if (!nodes)
         abort();
-    check(gd_weights_probe(path, net, nodes, &error), &error);
+    check(gd_weights_probe(path, net, NULL, nodes, &error), &error);
     error.message[0] = '\0';
     memset(nodes, 0, (size_t)net->node_count * sizeof *nodes);
     while (net->nodes[first].kind != GD_NODE_CONV)
         first++;
     nodes[first] = true;
-    check(gd_weights_load(path, net, nodes, &weights, &error), &error);
+    check(gd_weights_load(path, net, nodes, NULL, &weights, &error), &error);
     gd_weights_free(weights);
     free(nodes);
     gd_net_free(net);

@@ -153,7 +153,7 @@ int main(int count, char **words)
     }
     if (strcmp(j.in, "noise") != 0)
         status = j.rows ? gd_reader_open_resized(j.in, NULL, j.rows, j.cols, &reader, &error)
-                        : gd_reader_open(j.in, NULL, &reader, &error);
+                        : gd_reader_open(j.in, NULL, NULL, &reader, &error);
     if (status == GD_OK)
         status = copy(&j, reader, &error);
     if (reader && gd_reader_info(reader)->warning)

@@ -7,7 +7,7 @@ gd_status drain(const char *path, gd_error *error)
 {
     enum { SAMPLES_MAX = 30000000, ROWS_MAX = 4000 };
     gd_reader *reader;
-    gd_status status = gd_reader_open(path, NULL, &reader, error);
+    gd_status status = gd_reader_open(path, NULL, NULL, &reader, error);
     if (status != GD_OK)
         return status;
     const gd_picture_info *info = gd_reader_info(reader);

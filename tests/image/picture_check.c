@@ -11,7 +11,7 @@ gd_status picture_try(const char *path, picture *p, gd_error *error)
 {
     gd_reader *reader;
     *p = (picture){0};
-    gd_status status = gd_reader_open(path, NULL, &reader, error);
+    gd_status status = gd_reader_open(path, NULL, NULL, &reader, error);
     if (status != GD_OK)
         return status;
     const gd_picture_info *info = gd_reader_info(reader);

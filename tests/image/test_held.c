@@ -69,7 +69,7 @@ static void check_held(const char *what, const char *path, bool whole)
     const int64_t all = (int64_t)SIDE * SIDE * 3, first_use = 2 << 20;
     gd_reader *reader = NULL;
     gd_error error;
-    check_ok(gd_reader_open(path, NULL, &reader, &error), error);
+    check_ok(gd_reader_open(path, NULL, NULL, &reader, &error), error);
     const int64_t held = (int64_t)gd_reader_info(reader)->held_bytes;
     gd_reader_close(reader);
     const int64_t seen = taken(path);

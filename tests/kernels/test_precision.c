@@ -138,8 +138,8 @@ static layer_case layer_open(hid_t file, const char *layer, bool hash)
     if (hash)
         l.weights = hash_weights_create(l.net, needed);
     else
-        check_ok(gd_weights_load(GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", l.net, needed, &l.weights,
-                                 &error),
+        check_ok(gd_weights_load(GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", l.net, needed, NULL,
+                                 &l.weights, &error),
                  error);
     assert_non_null(l.weights);
     free(needed);

@@ -88,7 +88,7 @@ static void any_ranks(void **state)
         for (int32_t readers = 1; readers <= gd_comm_size(s.comm); readers++) {
             gd_checkpoint *c = NULL;
             if (is_root()) {
-                check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+                check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
                 compare_record(c);
             }
             check_ok(saved_read(&s, readers, c, &error), error);
@@ -128,7 +128,7 @@ static void flipped_outside(void **state)
     if (!is_root())
         return;
     gd_checkpoint *c;
-    check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+    check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
     const int64_t canvas = saved_canvas(c)->at, end = length_of(s.path);
     const int64_t behind = canvas + SAVED_ROWS * SAVED_COLS * 3 * (int64_t)sizeof(float);
     gd_checkpoint_free(c);
@@ -136,11 +136,11 @@ static void flipped_outside(void **state)
     const int fd = open(s.path, O_RDWR);
     for (int64_t at = 0; at < end; at = at + 1 == canvas ? behind : at + 1) {
         flip(fd, at, (int)(at % 8));
-        if (gd_checkpoint_open(s.path, &c, &error) != GD_USAGE)
+        if (gd_checkpoint_open(s.path, NULL, &c, &error) != GD_USAGE)
             fail_msg("byte %lld may be wrong", (long long)at);
         flip(fd, at, (int)(at % 8));
     }
-    check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+    check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
     gd_checkpoint_free(c);
     close(fd);
 }
@@ -154,7 +154,7 @@ static void flipped_inside(void **state)
     gd_checkpoint *c = NULL;
     check_ok(saved_write(&s, gd_comm_size(s.comm), s.path, &error), error);
     if (is_root())
-        check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+        check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
     const int64_t bytes = SAVED_ROWS * SAVED_COLS * 3 * (int64_t)sizeof(float);
     const int fd = open(s.path, O_RDWR);
     for (int64_t i = 0; i <= SAMPLES; i++) {
@@ -178,7 +178,7 @@ static void expect_unusable(const char *words)
 {
     gd_checkpoint *c;
     gd_error error;
-    assert_int_equal(gd_checkpoint_open(s.path, &c, &error), GD_USAGE);
+    assert_int_equal(gd_checkpoint_open(s.path, NULL, &c, &error), GD_USAGE);
     if (!strstr(error.message, words))
         fail_msg("'%s' does not say: %s", error.message, words);
 }
@@ -223,7 +223,7 @@ static void unwritten(void **state)
         assert_int_equal(left_beside(), 0);
     gd_checkpoint *c = NULL;
     if (is_root())
-        check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+        check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
     check_ok(saved_read(&s, 1, c, &error), error);
     gd_checkpoint_free(c);
 }

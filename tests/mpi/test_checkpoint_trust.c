@@ -90,7 +90,7 @@ static void hostile_numbers(void **state)
         if (!is_root())
             continue;
         change_block(cases[i].old, cases[i].new);
-        if (gd_checkpoint_open(s.path, &c, &error) != GD_USAGE)
+        if (gd_checkpoint_open(s.path, NULL, &c, &error) != GD_USAGE)
             fail_msg("accepted: %s", cases[i].new);
         const char *bar = strchr(cases[i].words, '|');
         if (!strstr(error.message, bar ? bar + 1 : cases[i].words) &&
@@ -108,14 +108,14 @@ static void text_without_end(void **state)
     check_ok(saved_write(&s, 1, s.path, &error), error);
     if (!is_root())
         return;
-    check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+    check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
     const gd_checkpoint_table table = c->opened->table;
     gd_checkpoint_free(c);
     const int64_t bytes = table.pieces[GD_PIECE_CANVAS].at - GD_CHECKPOINT_BLOCK;
     const int fd = open(s.path, O_RDWR);
     char *rest = malloc((size_t)bytes), old[9], new[9];
     for (int zero = 0; zero < 2; zero++) { /* an end too early, and none */
-        check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+        check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
         gd_checkpoint_free(c);
         const gd_piece *program = &table.pieces[GD_CHECKPOINT_PROGRAM];
         const int64_t at = zero ? program->at + 1 : program->at + program->bytes - 1;
@@ -124,7 +124,7 @@ static void text_without_end(void **state)
         snprintf(old, sizeof old, "%08x", table.rest);
         snprintf(new, sizeof new, "%08x", gd_checkpoint_crc(rest, bytes));
         change_block(old, new);
-        assert_int_equal(gd_checkpoint_open(s.path, &c, &error), GD_USAGE);
+        assert_int_equal(gd_checkpoint_open(s.path, NULL, &c, &error), GD_USAGE);
         assert_non_null(strstr(error.message, "does not end where it says"));
         assert_int_equal(pwrite(fd, zero ? "." : "", 1, at), 1);
         change_block(new, old);
@@ -144,7 +144,7 @@ static void no_numbers(void **state)
         check_ok(saved_write(&s, gd_comm_size(s.comm), s.path, &error), error);
         if (is_root()) {
             enum { BYTES = GD_BLOCK * GD_BLOCK * 3 * sizeof(float) };
-            check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+            check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
             gd_checkpoint_table table = c->opened->table;
             gd_checkpoint_free(c);
             const int64_t rest_bytes = table.pieces[GD_PIECE_CANVAS].at - GD_CHECKPOINT_BLOCK;
@@ -162,7 +162,7 @@ static void no_numbers(void **state)
             close(fd);
             free(block);
             free(rest);
-            check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+            check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
         }
         assert_int_equal(saved_read(&s, gd_comm_size(s.comm), c, &error), GD_USAGE);
         if (!strstr(error.message, "holds no finite number at row 2, column 3 of its canvas"))
@@ -180,7 +180,7 @@ static void replaced_meanwhile(void **state)
     gd_checkpoint *c = NULL;
     check_ok(saved_write(&s, 1, s.path, &error), error);
     if (is_root())
-        check_ok(gd_checkpoint_open(s.path, &c, &error), error);
+        check_ok(gd_checkpoint_open(s.path, NULL, &c, &error), error);
     check_ok(saved_write(&s, 1, second, &error), error);
     if (is_root())
         assert_int_equal(rename(second, s.path), 0);
@@ -223,7 +223,7 @@ static void seen_later(void **state)
             assert_int_equal(unlink(s.path), 0);
         check_ok(gd_comm_agree(s.comm, GD_OK, &error), error);
         if (is_root()) {
-            check_ok(gd_checkpoint_open(second, &c, &error), error);
+            check_ok(gd_checkpoint_open(second, NULL, &c, &error), error);
             assert_int_equal(pthread_create(&later, NULL, bring_back, NULL), 0);
         }
         check_ok(saved_read(&s, gd_comm_size(s.comm), c, &error), error);

@@ -87,7 +87,7 @@ static void check_refused(const setting *s, const char *word)
 {
     gd_error error = {""};
     gd_weights *weights = NULL;
-    assert_int_equal(gd_weights_load(s->path, s->net, s->needed, &weights, &error), GD_USAGE);
+    assert_int_equal(gd_weights_load(s->path, s->net, s->needed, NULL, &weights, &error), GD_USAGE);
     assert_null(weights);
     if (!strstr(error.message, s->path) || !strstr(error.message, word))
         fail_msg("the sentence does not name %s and \"%s\": %s", s->path, word, error.message);
@@ -99,10 +99,10 @@ static void bundled_loads_to_mixed5(void **state)
     gd_error error;
     gd_weights *weights;
     bool *needed = needs_of(s->net, "mixed5"), *held = calloc((size_t)s->net->node_count, sizeof *held);
-    check_ok(gd_weights_probe(BUNDLED, s->net, held, &error), error);
+    check_ok(gd_weights_probe(BUNDLED, s->net, NULL, held, &error), error);
     for (int32_t n = 0; n < s->net->node_count; n++)
         assert_int_equal(held[n], needed[n] || s->net->nodes[n].kind != GD_NODE_CONV);
-    check_ok(gd_weights_load(BUNDLED, s->net, needed, &weights, &error), error);
+    check_ok(gd_weights_load(BUNDLED, s->net, needed, NULL, &weights, &error), error);
     assert_string_equal(weights->path, BUNDLED);
     assert_int_equal(strlen(weights->checksum), 16);
     assert_null(weights->convs[numbered(s->net, 50)].kernel);
@@ -110,7 +110,7 @@ static void bundled_loads_to_mixed5(void **state)
 
     free(needed);
     needed = needs_of(s->net, "mixed6");
-    assert_int_equal(gd_weights_load(BUNDLED, s->net, needed, &weights, &error), GD_USAGE);
+    assert_int_equal(gd_weights_load(BUNDLED, s->net, needed, NULL, &weights, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "weights/fetch.sh"));
     free(held);
     free(needed);
@@ -126,7 +126,7 @@ static void any_numbering_is_read(void **state)
         gd_error error;
         gd_weights *weights;
         write_file(s, options[i]);
-        check_ok(gd_weights_load(s->path, s->net, s->needed, &weights, &error), error);
+        check_ok(gd_weights_load(s->path, s->net, s->needed, NULL, &weights, &error), error);
         check_equal(s->net, weights, s->hashed);
         gd_weights_free(weights);
     }
@@ -140,18 +140,18 @@ static void resnet_reads_named_layers(void **state)
     gd_weights *hashed = hash_weights_create(net, needed), *weights;
     gd_error error;
     assert_true(keras_file_write(s->path, net, hashed, &(keras_file_options){.first_number = 1}));
-    check_ok(gd_weights_load(s->path, net, needed, &weights, &error), error);
+    check_ok(gd_weights_load(s->path, net, needed, NULL, &weights, &error), error);
     check_equal(net, weights, hashed);
-    check_ok(gd_weights_probe(s->path, net, held, &error), error);
+    check_ok(gd_weights_probe(s->path, net, NULL, held, &error), error);
     for (int32_t n = 0; n < net->node_count; n++)
         assert_int_equal(held[n], needed[n] || net->nodes[n].kind != GD_NODE_CONV);
     gd_weights_free(weights);
     gd_weights_free(hashed);
 
     /* Inception V3's file has mixed0 with other channels than mixed_5b. */
-    assert_int_equal(gd_weights_load(BUNDLED, net, needed, &weights, &error), GD_USAGE);
+    assert_int_equal(gd_weights_load(BUNDLED, net, needed, NULL, &weights, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "another network"));
-    assert_int_equal(gd_weights_probe(BUNDLED, net, held, &error), GD_USAGE);
+    assert_int_equal(gd_weights_probe(BUNDLED, net, NULL, held, &error), GD_USAGE);
     free(held);
     free(needed);
     gd_net_free(net);
@@ -171,7 +171,7 @@ static void missing_layer_is_refused(void **state)
     check_refused(s, "no conv2d_5/kernel");
     gd_error error;
     bool *held = calloc((size_t)s->net->node_count, sizeof *held);
-    check_ok(gd_weights_probe(s->path, s->net, held, &error), error);
+    check_ok(gd_weights_probe(s->path, s->net, NULL, held, &error), error);
     assert_false(held[numbered(s->net, 4)]);
     assert_true(held[numbered(s->net, 5)]);
     free(held);
@@ -231,7 +231,7 @@ static void scribbled_files_do_not_crash(void **state)
         fclose(file);
         gd_error error = {""};
         gd_weights *weights = NULL;
-        const gd_status status = gd_weights_load(s->path, s->net, s->needed, &weights, &error);
+        const gd_status status = gd_weights_load(s->path, s->net, s->needed, NULL, &weights, &error);
         assert_true(status == GD_OK || (status == GD_USAGE && error.message[0]));
         refused += status != GD_OK;
         gd_weights_free(weights);
@@ -248,7 +248,7 @@ static void crashes_are_sentences(void **state)
         char path[256];
         gd_error error = {""};
         snprintf(path, sizeof path, GD_FIXTURES "/weights_crash_%d.h5", i);
-        assert_int_equal(gd_weights_probe(path, s->net, held, &error), GD_USAGE);
+        assert_int_equal(gd_weights_probe(path, s->net, NULL, held, &error), GD_USAGE);
         assert_non_null(strstr(error.message, path));
     }
     free(held);
@@ -273,8 +273,8 @@ static void range_is_known_or_refused(void **state)
     setting *s = *state;
     gd_error error;
     gd_weights *bundled, *other, *loaded;
-    check_ok(gd_weights_load(BUNDLED, s->net, s->needed, &bundled, &error), error);
-    check_ok(gd_weights_load(BUNDLED, s->net, s->needed, &other, &error), error);
+    check_ok(gd_weights_load(BUNDLED, s->net, s->needed, NULL, &bundled, &error), error);
+    check_ok(gd_weights_load(BUNDLED, s->net, s->needed, NULL, &other, &error), error);
     feed_zero_to_one(s->net, other);
     keras_file_options options = {.first_number = 1};
     assert_true(keras_file_write(s->path, s->net, other, &options));
@@ -282,7 +282,7 @@ static void range_is_known_or_refused(void **state)
 
     options = (keras_file_options){.first_number = 1, .state_range = true, .range = {0, 1}};
     assert_true(keras_file_write(s->path, s->net, other, &options));
-    check_ok(gd_weights_load(s->path, s->net, s->needed, &loaded, &error), error);
+    check_ok(gd_weights_load(s->path, s->net, s->needed, NULL, &loaded, &error), error);
     const gd_conv_weights *a = &bundled->convs[numbered(s->net, 0)];
     const gd_conv_weights *b = &loaded->convs[numbered(s->net, 0)];
     for (int32_t o = 0; o < 32; o++) { /* half the kernel, half the mean, a quarter of variance + epsilon */

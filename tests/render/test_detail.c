@@ -38,10 +38,10 @@ static gd_status read_canvas(void *context, int64_t count, float *rgb, gd_error 
 static float *input_of(const gd_render_parameters *p, int64_t rows, int64_t cols, int32_t ranks)
 {
     gd_error error;
-    gd_execution x = {.comm = comm, .engine = engine, .p = p};
+    gd_execution x = {.comm = comm, .engine = engine, .p = p, .parts = 1};
     const gd_walk walk = {engine, p, gd_comm_size(comm), &gd_execute_visitor, &x};
     check_ok(gd_walk_input(&walk, &(gd_octave){.rows = rows, .cols = cols, .ranks = ranks}, &error), error);
-    float *pixels = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_INPUT]);
+    float *pixels = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_INPUT][0]);
     gd_execution_end(&x);
     return pixels;
 }
@@ -95,14 +95,14 @@ static void check_kind(gd_detail_kind detail)
     const gd_render_parameters p = parameters(detail);
     const gd_octave from = {.rows = ROWS, .cols = COLS, .ranks = few};
     const gd_octave to = {.rows = LARGE_ROWS, .cols = LARGE_COLS, .ranks = all};
-    gd_execution x = {.comm = comm, .engine = engine, .p = &p};
+    gd_execution x = {.comm = comm, .engine = engine, .p = &p, .parts = 1};
     const gd_walk walk = {engine, &p, all, &gd_execute_visitor, &x};
     float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
     check_ok(gd_execute_create(&x, GD_ROLE_CANVAS, &from, &error), error);
-    check_ok(gd_bands_in(comm, x.canvases[GD_ROLE_CANVAS], read_canvas, &at, &error), error);
-    float *before = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_CANVAS]);
+    check_ok(gd_bands_in(comm, x.canvases[GD_ROLE_CANVAS][0], read_canvas, &at, &error), error);
+    float *before = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_CANVAS][0]);
     check_ok(gd_walk_change(&walk, &from, &to, &error), error);
-    const gd_canvas *canvas = x.canvases[GD_ROLE_CANVAS];
+    const gd_canvas *canvas = x.canvases[GD_ROLE_CANVAS][0];
     assert_int_equal(canvas->partition->rows, LARGE_ROWS);
     assert_int_equal(canvas->partition->cols, LARGE_COLS);
     assert_int_equal(canvas->partition->ranks, all);

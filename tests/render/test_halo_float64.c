@@ -43,9 +43,9 @@ static void load(bench *b)
     bool *needed = calloc((size_t)b->net->node_count, sizeof *needed);
     assert_non_null(needed);
     gd_objective_needs(b->net, &b->objective, needed);
-    check_ok(
-        gd_weights_load(GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", b->net, needed, &weights, &error),
-        error);
+    check_ok(gd_weights_load(GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", b->net, needed, NULL, &weights,
+                             &error),
+             error);
     check_ok(gd_filters_fold(tape, b->net, weights, &values, &error), error);
     check_ok(backend->open(&(gd_device_options){0}, &b->device, &error), error);
     check_ok(backend->load(b->device, tape, values, &error), error);

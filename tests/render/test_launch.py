@@ -49,10 +49,42 @@ def on_rank_1(script):
     return "bash", "-c", f'[ "$OMPI_COMM_WORLD_RANK" != 1 ] || {script}; exec "$@"', "bash"
 
 
+def ended(pid):
+    """A process that is gone, or only waits for its parent."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(") ")[2][0] in "ZX"
+    except OSError:
+        return True
+
+
+def ranks_of(job):
+    found = subprocess.run(["pgrep", "-P", str(job.pid)], stdout=subprocess.PIPE, text=True, check=False).stdout
+    return found.split()
+
+
 def stopped_rank(what, words, wrapper):
+    """All ranks end. mpirun itself may hang after that (seen: once in 60, in PMIx_server_finalize of PMIx 4.2.2, which waits
+    for a thread that waits for a mutex), so what counts is its children's end and what they said."""
     start = time.monotonic()
-    text = run(*SMALL, start=ranks(3, *wrapper), code=1, env={**os.environ, "GIGADREAM_DEADLINE": str(PATIENCE)})
-    seconds = time.monotonic() - start
+    with open("words", "w+", encoding="utf-8") as said:
+        job = subprocess.Popen([*ranks(3, *wrapper), *map(str, SMALL)], stdin=subprocess.DEVNULL, stdout=said,
+                               stderr=subprocess.STDOUT, start_new_session=True,
+                               env={**os.environ, "GIGADREAM_DEADLINE": str(PATIENCE)})
+        try:
+            wait_for(lambda: len(ranks_of(job)) == 3 or job.poll() is not None, "three ranks")
+            pids = ranks_of(job)
+            wait_for(lambda: job.poll() is not None or all(map(ended, pids)), f"{what}: the end of all ranks")
+            seconds = time.monotonic() - start
+        finally:
+            try:
+                job.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                print(f"{what}: mpirun hangs after its ranks' end", flush=True)
+            kill_all(job)
+        said.seek(0)
+        text = said.read()
+    check(job.returncode != 0, f"{what}: exit code {job.returncode}", text)
     check(re.search(f"gigadream: rank [02] on .*{words} within {PATIENCE} s, since some rank .*; look for one", text), what, text)
     check(PATIENCE <= seconds < SOON, f"{what}: all end soon after the deadline", seconds)
     wait_for(lambda: not subprocess.run(["pgrep", "-f", f"^{PROGRAM} .*{os.getcwd()}"], stdout=subprocess.DEVNULL,

@@ -210,12 +210,14 @@ static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proo
 }
 
 /* Without steps a part sees all that the poster sees. */
-static void not_dreaming(double scale, int32_t first, int32_t end, gd_detail_kind detail, bool noise)
+static void not_dreaming(double scale, int32_t first, int32_t end, gd_detail_kind detail, bool noise,
+                         bool resize)
 {
     gd_error error;
     gd_proof_way way;
     gd_render_parameters p = parameters(700, 1190, scale, first, end);
     p.detail = detail;
+    p.final_resize = resize;
     check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
     assert_true(way.shared < way.octaves);
     const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&way, 0), gd_proof_crop(&way, 5),
@@ -227,12 +229,13 @@ static void not_dreaming(double scale, int32_t first, int32_t end, gd_detail_kin
 static void pixels_are_the_poster_s(void **state)
 {
     (void)state;
-    not_dreaming(1.2, -3, 1, GD_DETAIL_NONE, false);
-    not_dreaming(1.2, -3, 2, GD_DETAIL_FILE, false);
-    not_dreaming(1.4, -2, 1, GD_DETAIL_NOISE, true);
-    not_dreaming(1.2, 0, 2, GD_DETAIL_NONE, true);
-    not_dreaming(1.2, -1, 1, GD_DETAIL_FILE, false);
-    not_dreaming(1.1, -2, 0, GD_DETAIL_FILE, false);
+    not_dreaming(1.2, -3, 1, GD_DETAIL_NONE, false, true);
+    not_dreaming(1.2, -3, 2, GD_DETAIL_FILE, false, true);
+    not_dreaming(1.4, -2, 1, GD_DETAIL_NOISE, true, true);
+    not_dreaming(1.2, 0, 2, GD_DETAIL_NONE, true, true);
+    not_dreaming(1.2, -1, 1, GD_DETAIL_FILE, false, true);
+    not_dreaming(1.1, -2, 0, GD_DETAIL_FILE, false, true);
+    not_dreaming(1.3, -2, 1, GD_DETAIL_FILE, false, false);
 }
 
 /* Parts that are the whole canvas in every octave give the poster itself, dreamt. */

@@ -38,9 +38,11 @@ static void skip(j_decompress_ptr info, size_t count)
 }
 
 /* A marker that begins with `head`. */
-static uint8_t *keep(j_decompress_ptr info, const uint8_t *head, size_t head_bytes, size_t rest)
+static uint8_t *keep(gd_jpeg_markers *markers, j_decompress_ptr info, const uint8_t *head, size_t head_bytes,
+                     size_t rest)
 {
-    uint8_t *data = malloc(head_bytes + rest + 1);
+    const size_t bytes = head_bytes + rest + 1;
+    uint8_t *data = gd_allowance_take(markers->allowance, bytes) ? malloc(bytes) : NULL;
     if (!data)
         ERREXIT1(info, JERR_OUT_OF_MEMORY, 0);
     memcpy(data, head, head_bytes);
@@ -62,7 +64,7 @@ boolean gd_jpeg_markers_exif(gd_jpeg_markers *markers, j_decompress_ptr info)
         skip(info, length - HEAD);
         return TRUE;
     }
-    markers->exif = keep(info, head, HEAD, length - HEAD);
+    markers->exif = keep(markers, info, head, HEAD, length - HEAD);
     markers->exif_bytes = length;
     return TRUE;
 }
@@ -83,7 +85,7 @@ boolean gd_jpeg_markers_icc(gd_jpeg_markers *markers, j_decompress_ptr info)
     }
     if (markers->icc_count == 0)
         markers->icc_count = count ? count : 255;
-    markers->icc[number].data = keep(info, head, 0, length - ICC_HEAD);
+    markers->icc[number].data = keep(markers, info, head, 0, length - ICC_HEAD);
     markers->icc[number].bytes = length - ICC_HEAD;
     return TRUE;
 }
@@ -100,7 +102,7 @@ uint8_t *gd_jpeg_markers_profile(const gd_jpeg_markers *markers, size_t *bytes, 
     }
     if (count == 0 || *trouble)
         return NULL;
-    uint8_t *icc = malloc(*bytes + 1), *at = icc;
+    uint8_t *icc = gd_allowance_take(markers->allowance, *bytes + 1) ? malloc(*bytes + 1) : NULL, *at = icc;
     for (int i = 1; icc && i <= count; i++) {
         memcpy(at, markers->icc[i].data, markers->icc[i].bytes);
         at += markers->icc[i].bytes;

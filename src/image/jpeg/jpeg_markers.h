@@ -3,6 +3,8 @@
 #ifndef GD_IMAGE_JPEG_JPEG_MARKERS_H
 #define GD_IMAGE_JPEG_JPEG_MARKERS_H
 
+#include "base/allowance.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +12,8 @@
 #include <jpeglib.h>
 
 typedef struct gd_jpeg_markers {
-    uint8_t *exif; /* owned; from "Exif\0\0" on; NULL: there is none */
+    gd_allowance *allowance; /* borrowed; see gd_decoder */
+    uint8_t *exif;           /* owned; from "Exif\0\0" on; NULL: there is none */
     size_t exif_bytes;
     struct {
         uint8_t *data; /* owned */

@@ -321,15 +321,18 @@ static uint64_t held_bytes(jpeg_reader *jpeg)
     return bytes;
 }
 
-gd_status gd_jpeg_open(const char *path, FILE *file, gd_decoder **decoder, gd_error *error)
+gd_status gd_jpeg_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
+                       gd_error *error)
 {
     jpeg_reader *jpeg = calloc(1, sizeof *jpeg);
     if (!jpeg) {
         fclose(file);
         return gd_no_memory(error, "reading %s", path);
     }
-    jpeg->base = (gd_decoder){.class = &JPEG_CLASS, .path = path, .bits = 8, .orientation = 1};
+    jpeg->base =
+        (gd_decoder){.class = &JPEG_CLASS, .path = path, .allowance = allowance, .bits = 8, .orientation = 1};
     jpeg->file = file;
+    jpeg->markers.allowance = allowance;
     gd_status status = start_library(jpeg, error);
     if (status == GD_OK)
         status = read_header(jpeg, error);

@@ -3,6 +3,7 @@
 #include "image/decoder.h"
 #include "image/metadata/exif.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <png.h>
 #include <setjmp.h>
@@ -50,13 +51,18 @@ static void on_warning(png_structp png, png_const_charp message)
 /* libpng believes any length that a chunk claims to have; its own limit is no more than a warning. */
 static png_voidp allocate(png_structp png, png_alloc_size_t bytes)
 {
-    (void)png;
-    return bytes <= BLOCK_BYTES_MAX ? malloc(bytes) : NULL;
+    const png_reader *reader = png_get_mem_ptr(png);
+    if (bytes > BLOCK_BYTES_MAX || !gd_allowance_take(reader->base.allowance, bytes))
+        return NULL;
+    void *block = malloc(bytes);
+    (void)gd_allowance_take(reader->base.allowance, block ? malloc_usable_size(block) - bytes : 0);
+    return block;
 }
 
 static void release(png_structp png, png_voidp block)
 {
-    (void)png;
+    const png_reader *reader = png_get_mem_ptr(png);
+    gd_allowance_give(reader->base.allowance, block ? malloc_usable_size(block) : 0);
     free(block);
 }
 
@@ -193,7 +199,7 @@ static void bound_chunks(png_reader *reader)
 
 static gd_status start_library(png_reader *reader, gd_error *error)
 {
-    reader->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, NULL,
+    reader->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader,
                                            allocate, release);
     if (reader->png)
         reader->info = png_create_info_struct(reader->png);
@@ -319,14 +325,16 @@ static gd_status start_pixels(png_reader *reader, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_png_open(const char *path, FILE *file, gd_decoder **decoder, gd_error *error)
+gd_status gd_png_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
+                      gd_error *error)
 {
     png_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
         fclose(file);
         return gd_no_memory(error, "reading %s", path);
     }
-    reader->base = (gd_decoder){.class = &PNG_CLASS, .path = path, .bits = 8, .orientation = 1};
+    reader->base =
+        (gd_decoder){.class = &PNG_CLASS, .path = path, .allowance = allowance, .bits = 8, .orientation = 1};
     reader->file = file;
     gd_status status = start_library(reader, error);
     if (status == GD_OK)

@@ -345,6 +345,10 @@ static gd_status take_entry(gd_decoder *decoder, const entry *e, bool *taken, gd
     if (is_table(e->tag) && e->count > TABLES_MAX)
         return gd_fail(error, GD_USAGE, "%s: has %llu tiles or strips; at most %d can be read", decoder->path,
                        (unsigned long long)e->count, TABLES_MAX);
+    const uint64_t kept =
+        is_table(e->tag) ? e->count * sizeof(uint64_t) : 0; /* by libtiff, beside the raw values */
+    if (e->bytes <= GD_ICC_BYTES_MAX + kept && !gd_allowance_take(decoder->allowance, e->bytes + kept))
+        return gd_allowance_refuse(decoder->allowance, decoder->path, error);
     if (e->tag == TIFFTAG_ICCPROFILE && e->bytes > GD_ICC_BYTES_MAX) {
         *taken = false;
         return gd_decoder_keep_icc(decoder, NULL, e->bytes, error);

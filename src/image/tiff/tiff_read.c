@@ -437,14 +437,15 @@ static gd_status open_picture(tiff_reader *tiff, gd_error *error)
     return status == GD_OK ? prepare_pixels(tiff, error) : status;
 }
 
-gd_status gd_tiff_open(const char *path, FILE *file, gd_decoder **decoder, gd_error *error)
+gd_status gd_tiff_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
+                       gd_error *error)
 {
     tiff_reader *tiff = calloc(1, sizeof *tiff);
     if (!tiff) {
         fclose(file);
         return gd_no_memory(error, "reading %s", path);
     }
-    tiff->base = (gd_decoder){.class = &TIFF_CLASS, .path = path, .orientation = 1};
+    tiff->base = (gd_decoder){.class = &TIFF_CLASS, .path = path, .allowance = allowance, .orientation = 1};
     tiff->file = file;
     const gd_status status = open_picture(tiff, error);
     if (status == GD_OK)
