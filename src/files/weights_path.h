@@ -30,7 +30,7 @@ typedef struct gd_weights_search {
     char fetch[GD_PATH_MAX]; /* the script that downloads the official files */
 } gd_weights_search;
 
-/* Searches for weights of `net`, as options->weights wishes. GD_USAGE when a file that was named (by
+/* Searches for weights of `net`, as options->weights says. GD_USAGE when a file that was named (by
  * --weights or $GIGADREAM_WEIGHTS) is not there or is not of use; finding nothing otherwise is left to
  * gd_weights_choose. Reads no values; `allowance` as for gd_weights_probe. The caller frees it. */
 gd_status gd_weights_find(const gd_options *options, const gd_net *net, const gd_allowance *allowance,

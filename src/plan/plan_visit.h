@@ -24,11 +24,11 @@ typedef struct gd_plan_visit {
     gd_plan_planes planes;                   /* owned */
     gd_traffic traffic;                      /* owned */
     uint64_t sent_before;                    /* bytes sent before what is going on in this octave */
-    gd_window *windows;                      /* owned; [window_room] */
-    gd_resample_piece *pieces;               /* owned; [window_room] */
-    size_t window_room;
-    gd_wave_buffers room; /* of the waves' windows, as the render holds them */
-    int32_t wave_ranks;   /* the first so many ranks have them */
+    gd_window *windows;                      /* owned; [window_capacity] */
+    gd_resample_piece *pieces;               /* owned; [window_capacity] */
+    size_t window_capacity;
+    gd_wave_buffers buffers; /* of the waves' windows, as the render holds them */
+    int32_t wave_ranks;      /* the first so many ranks have them */
 } gd_plan_visit;
 
 /* plan->ranks is set, and plan->octaves has room for all octaves. End it in any case. */

@@ -35,7 +35,7 @@ typedef struct gd_proof {
 gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *error) GD_CHECKED;
 
 /* The crops, each of the size of its rectangle. `whole`, of gd_proof_whole, is only read. The caller frees
- * the stages, after a failure too. */
+ * the canvases, after a failure too. */
 gd_status gd_proof_crops(const gd_proof *proof, const gd_canvas *whole, const gd_rect crops[GD_PROOF_CROPS],
                          gd_canvas *canvases[GD_PROOF_CROPS], gd_error *error) GD_CHECKED;
 
