@@ -41,9 +41,8 @@ gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameter
                               gd_proof_way *way, gd_error *error) GD_CHECKED;
 void gd_proof_way_free(gd_proof_way *way);
 
-/* Pixels that a step of each octave dreams on: in the proof, and in the whole picture. */
+/* Pixels that a step of each octave of the proof dreams on. */
 double gd_proof_pixels(const gd_proof_way *way);
-double gd_proof_picture_pixels(const gd_proof_way *way);
 
 /* The part of the picture's work that the proof takes; more than 1 for pictures that are small. */
 double gd_proof_share(const gd_proof_way *way);
