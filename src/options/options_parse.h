@@ -7,7 +7,7 @@
 /* Parses argv. Without -img_out the output is named after the input. A flag given twice counts as it was
  * given last; --help and --version end the reading. Everything that can be judged without files, ranks or the
  * terminal is checked here; GD_USAGE with one sentence otherwise. Layers missing or out of range are left to
- * gd_options_ask_layers, --like to gd_like_parse. Not collective. */
+ * the caller, --like to gd_like_parse. Not collective. */
 gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
 /* The same over options that hold already: what no flag names stays as it is. */
