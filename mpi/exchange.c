@@ -155,7 +155,7 @@ static void look_ahead(const gd_plane *plane, const gd_move *move)
         gd_plane_ahead(plane, move->to.block);
 }
 
-/* Blocks of a scratch, which is in host memory, where each copy happens at once. */
+/* Blocks of a block cache, which is in host memory, where each copy happens at once. */
 static gd_status move_one_by_one(const gd_exchange *exchange, int64_t count, gd_error *error)
 {
     enum { AHEAD = 16 };

@@ -4,7 +4,7 @@
 #include "base/minmax.h"
 #include "canvas/block_cache.h"
 
-/* What a scratch holds for each of its slots beside their values. */
+/* What a block cache holds for each of its slots beside their values. */
 enum { LIST_BYTES = 64 };
 
 gd_fit gd_fit_need(const gd_need *need, uint64_t budget)

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/* One rank's, in bytes of memory or in slots of a scratch. */
+/* One rank's, in bytes of memory or in slots of a scratch file. */
 typedef struct gd_plane_places {
     uint64_t at[GD_ROLE_COUNT], size[GD_ROLE_COUNT]; /* size 0: none is there */
     uint64_t sum;                                    /* the most that was there at once */
