@@ -27,7 +27,7 @@ gd_status gd_allowance_refuse(const gd_allowance *allowance, const char *what, g
     return gd_fail(
         error, GD_USAGE,
         "%.600s: reading it takes %s more, and the memory budget has %s left for it; give a larger "
-        "--memory, or another file",
+        "%s, or another file",
         what, gd_amount_text((double)allowance->refused, wanted),
-        gd_amount_text((double)allowance->left, left));
+        gd_amount_text((double)allowance->left, left), allowance->limit ? allowance->limit : "--memory");
 }

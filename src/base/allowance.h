@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 typedef struct gd_allowance {
-    uint64_t left;    /* bytes */
-    uint64_t refused; /* bytes of the first request that was more than was left; 0: there was none */
+    uint64_t left;     /* bytes */
+    uint64_t refused;  /* bytes of the first request that was more than was left; 0: there was none */
+    const char *limit; /* borrowed; what sets the budget, for messages; NULL: --memory */
 } gd_allowance;
 
 /* Takes `bytes`, before they are allocated. False, with nothing taken, when fewer are left: the caller ends
@@ -21,7 +22,7 @@ bool gd_allowance_take(gd_allowance *allowance, uint64_t bytes);
 void gd_allowance_give(gd_allowance *allowance, uint64_t bytes);
 
 /* GD_USAGE: reading `what` ("the checkpoint x.h5") takes more than is left; the message names both amounts
- * and --memory. */
+ * and the limit. */
 gd_status gd_allowance_refuse(const gd_allowance *allowance, const char *what, gd_error *error) GD_CHECKED;
 
 #endif

@@ -80,8 +80,10 @@ gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks)
 
 gd_allowance gd_memory_check_allowance(const gd_options *options)
 {
-    const uint64_t budget = gd_memory_check_budget(options, 1).bytes, now = gd_resident_read().now;
-    return (gd_allowance){.left = budget > now ? budget - now : 0};
+    const gd_budget budget = gd_memory_check_budget(options, 1);
+    const uint64_t now = gd_resident_read().now;
+    return (gd_allowance){.left = budget.bytes > now ? budget.bytes - now : 0,
+                          .limit = budget.source == GD_BUDGET_ADDRESS ? "ulimit -v" : NULL};
 }
 
 gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *options, const gd_need *need,

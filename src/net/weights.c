@@ -16,6 +16,8 @@
 /* Limits on reading a file, beside the arrays themselves: the official ones take 1 s and some MiB. */
 static const double seconds_max = 60;
 static const uint64_t memory_max = UINT64_C(1) << 29;
+/* With less HDF5 ends in a crash: reading the bundled weights takes some MiB. */
+static const uint64_t memory_min = UINT64_C(1) << 24;
 
 int64_t gd_conv_kernel_count(const gd_net *net, int32_t node)
 {
@@ -257,28 +259,38 @@ static gd_status probe_all(void *context, gd_error *error)
 }
 
 /* A library that gets no memory calls the file damaged: the message says how much it was given. */
-static gd_status add_budget(uint64_t left, gd_status status, gd_error *error)
+static gd_status add_budget(const gd_allowance *allowance, gd_status status, gd_error *error)
 {
     const gd_error why = *error;
     char amount[GD_AMOUNT_BYTES];
-    return gd_fail(error, status, "%.900s (the memory budget leaves %s for reading it; see --memory)",
-                   why.message, gd_amount_text((double)left, amount));
+    return gd_fail(error, status, "%.900s (the memory budget leaves %s for reading it; see %s)", why.message,
+                   gd_amount_text((double)allowance->left, amount),
+                   allowance->limit ? allowance->limit : "--memory");
 }
 
-/* Opens the file, once, and has HDF5 read it in a process of its own. */
-static gd_status read_apart(reading *r, gd_apart_work *work, gd_error *error)
+/* Has HDF5 read the open file in a process of its own. */
+static gd_status read_within(reading *r, uint64_t memory, gd_apart_work *work, gd_error *error)
 {
     char what[GD_WEIGHTS_PATH_MAX + sizeof "the weights file "];
+    snprintf(what, sizeof what, "the weights file %s", r->path);
+    if (memory < memory_min) {
+        const gd_allowance wanted = {.left = memory, .refused = memory_min, .limit = r->allowance->limit};
+        return gd_allowance_refuse(&wanted, what, error);
+    }
+    const gd_apart apart = {.what = what, .fd = r->fd, .memory = memory, .seconds = seconds_max};
+    return gd_apart_run(&apart, work, r, error);
+}
+
+/* Opens the file, once, and reads it. */
+static gd_status read_apart(reading *r, gd_apart_work *work, gd_error *error)
+{
     gd_status status = gd_file_open_input(r->path, "give a Keras file of weights", &r->fd, error);
     if (status != GD_OK)
         return status;
-    snprintf(what, sizeof what, "the weights file %s", r->path);
     const uint64_t left = r->allowance ? r->allowance->left : memory_max;
-    const gd_apart apart = {
-        .what = what, .fd = r->fd, .memory = gd_min_u64(left, memory_max), .seconds = seconds_max};
-    status = gd_apart_run(&apart, work, r, error);
-    if (status != GD_OK && left < memory_max)
-        status = add_budget(left, status, error);
+    status = read_within(r, gd_min_u64(left, memory_max), work, error);
+    if (status != GD_OK && left >= memory_min && left < memory_max)
+        status = add_budget(r->allowance, status, error);
     close(r->fd);
     return status;
 }
