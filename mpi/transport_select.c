@@ -1,4 +1,4 @@
-/* Selects the transport, by name and memory, and opens NCCL where it is chosen. */
+/* Selects the transport by name and memory, and opens NCCL if it is chosen. */
 #include "mpi/transport_select.h"
 
 #include "mpi/agree.h"
@@ -41,7 +41,7 @@ gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memo
     if (!nccl)
         return GD_OK;
     status = gd_nccl_open(comm, memory, error);
-    if (comm->nccl) /* also when it failed half-way: gd_comm_abort has to end it */
+    if (comm->nccl) /* also after a failure: gd_comm_abort must abort it */
         comm->transport = &gd_transport_nccl;
     return status;
 }

@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* Chooses how pixels cross ranks from now on: "mpi" (any memory), "nccl" (a device's memory), or "auto" (nccl
- * where `memory` is a device's, it is compiled in, and no two ranks share a device; else mpi). `shared`: some
- * ranks share a device, which NCCL refuses. The choice depends on these alone, so that all ranks make the
- * same. Collective. */
+/* Selects the transport: "mpi" (any memory), "nccl" (device memory), or "auto" (nccl if `memory` is a
+ * device's, NCCL is compiled in, and no two ranks share a device; else mpi). `shared`: some ranks share a
+ * device, which NCCL refuses. The choice depends only on these, so all ranks make the same one. Collective.
+ */
 gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
                                    gd_error *error) GD_CHECKED;
 const char *gd_comm_transport(const gd_comm *comm);
