@@ -1,4 +1,4 @@
-/* Reads the command line, and leads to a decision: options, checkpoint, layers, weights, settings, files. */
+/* Makes the decision for a command line: options, checkpoint, layers, weights, settings and file names. */
 #include "cli/decide.h"
 
 #include "base/file.h"
@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A decision in the making, and what it uses. All borrowed. */
+/* State while a decision is made. All borrowed. */
 typedef struct deciding {
     int32_t ranks;
     gd_prompt prompt; /* out: NULL without a terminal */
@@ -65,28 +65,27 @@ static void print_devices(void)
     gd_backend_reference.info(stdout);
 }
 
-/* A proof always starts at the first octave. A tape, or a plan for another device, looks at a checkpoint only
- * when it is named. */
+/* A proof always starts at the first octave. A tape dump and a plan for another device use a checkpoint only
+ * when --resume names it. */
 static bool may_resume(const gd_options *o)
 {
     return !o->proof && (*o->resume || (o->action != GD_ACTION_DUMP_TAPE && !*o->device));
 }
 
-/* A render is resumed on the backend that began it. */
+/* A render can be resumed only on the backend that started it. */
 static gd_status check_device(const deciding *c, gd_error *error)
 {
     const gd_options *o = &c->d->options;
     if (!*o->device || !c->facts.continued || c->facts.backend == GD_BACKEND_CUDA)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
-                   "--device %.300s and --resume %.300s: that render was started on \"%s\", and is resumed "
-                   "there; leave one "
-                   "of them out",
+                   "--device %.300s and --resume %.300s: that render was started on \"%s\" and can only be "
+                   "resumed there; leave one of them out",
                    o->device, c->d->files.resume, gd_word_text(gd_backend_words, (int)c->facts.backend));
 }
 
-/* Checks the name as the user gave it, before others are derived from it. A name without extension is also
- * checked as it is: nobody who writes /dev/stdout means a file beside it. */
+/* Checks the output name as given, before other names are derived from it. A name without extension is
+ * checked unchanged, too: /dev/stdout does not mean a file beside it. */
 static gd_status check_output(const gd_options *o, gd_error *error)
 {
     char full[GD_PATH_MAX];
@@ -104,7 +103,7 @@ static gd_status check_output(const gd_options *o, gd_error *error)
     return status;
 }
 
-/* From a checkpoint, or anew. */
+/* Finds the start of the render: a checkpoint, or the first octave. */
 static gd_status find_start(deciding *c, int argc, char *const *argv, gd_claims *claims, gd_error *error)
 {
     gd_decision *d = c->d;
@@ -121,7 +120,7 @@ static gd_status find_start(deciding *c, int argc, char *const *argv, gd_claims 
     return status == GD_OK ? check_device(c, error) : status;
 }
 
-/* All that follows from the options, which are complete once the layers are chosen. */
+/* Completes the decision: layers and weights first, then settings and files. */
 static gd_status complete(deciding *c, gd_claims *claims, gd_error *error)
 {
     gd_decision *d = c->d;
@@ -155,7 +154,7 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
         return status;
     const gd_action action = decision->options.action;
     if (action != GD_ACTION_RENDER || c.prompt.out)
-        gd_stop_release(); /* nothing is to be saved yet, and a person may be waited for */
+        gd_stop_release(); /* nothing to save yet, and a prompt may block */
     if (action == GD_ACTION_DEVICE_INFO)
         print_devices();
     if (action == GD_ACTION_HELP)

@@ -10,15 +10,15 @@
 static const int watched[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
 enum { WATCHED = sizeof watched / sizeof *watched };
 
-/* Handlers take no context, so what they need is the process's. */
+/* Signal handlers take no context, so their state is global to the process. */
 static char who[128];
 static volatile sig_atomic_t armed;
-static struct sigaction before[WATCHED]; /* MPI's, which prints where it was */
+static struct sigaction before[WATCHED]; /* the previous handlers: MPI's print a backtrace */
 
 static void say(const char *text)
 {
     const ssize_t written = write(STDERR_FILENO, text, strlen(text));
-    (void)written; /* stderr is gone, too */
+    (void)written; /* stderr may be closed */
 }
 
 static void tell(const char *cause)
@@ -28,8 +28,8 @@ static void tell(const char *cause)
     say("; where memory is short, use a smaller -ts, or fewer ranks on a host\n");
 }
 
-/* Only what is safe in a handler: no stdio, no memory. A fault happens again on return, now for the handler
- * before; a signal that was sent does not. */
+/* Uses async-signal-safe calls only: no stdio, no allocation. A fault recurs on return and then reaches the
+ * previous handler; a signal that was sent must be raised again. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     (void)context;
@@ -62,8 +62,8 @@ void gd_guard_arm(int32_t rank, const char *host)
     armed = 1;
     for (int i = 0; i < WATCHED; i++)
         (void)sigaction(watched[i], &action, &before[i]);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
-    (void)atexit(on_exit_call);     /* without it, only the sentence would be missing */
+    (void)signal(SIGXFSZ, SIG_IGN); /* reaching ulimit -f then fails the write, like a full disk */
+    (void)atexit(on_exit_call);     /* if this fails, only the message is missing */
 }
 
 void gd_guard_release(void)

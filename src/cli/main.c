@@ -39,7 +39,7 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
 }
 
-/* Whether the reader of a pipe, or a terminal, is gone: then nobody misses the rest. */
+/* Whether the reader of a pipe, or the terminal, is gone. Lost output does not matter then. */
 static bool reader_is_gone(void)
 {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
@@ -58,9 +58,7 @@ static gd_status flush(gd_error *error)
                    errno ? strerror(errno) : "part of it was lost before");
 }
 
-/* Answers --help and --version without MPI, which may not start on the machine where people ask. One rank
- * prints.
- */
+/* Answers --help and --version without MPI, because MPI may not start on a login node. One rank prints. */
 static bool answer(int argc, char **argv)
 {
     const gd_action action = gd_options_asked(argc, argv);
@@ -72,7 +70,7 @@ static bool answer(int argc, char **argv)
     return action == GD_ACTION_HELP || action == GD_ACTION_VERSION;
 }
 
-/* A stop request may come before MPI has started, or MPI may have replaced our handler. */
+/* A stop request may arrive before MPI starts, and MPI may replace our handlers. */
 static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
 {
     const gd_status status = gd_comm_start(argc, argv, comm, error);
@@ -83,7 +81,7 @@ static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
     return status;
 }
 
-/* Rank 0 for all; each for itself where MPI did not start. */
+/* Rank 0 prints for all ranks; without MPI, each rank prints for itself. */
 static void tell(const gd_comm *comm, const gd_error *error)
 {
     const gd_launcher launcher = gd_launcher_find();
@@ -101,7 +99,7 @@ static void drop_claims(void *claims)
     gd_claims_drop(claims);
 }
 
-/* Not inlined: main must not need the stack of this before it has asked for its size. */
+/* Not inlined: main checks the stack size before it needs the stack of this function. */
 static int __attribute__((noinline)) run(int argc, char **argv)
 {
     gd_error error = {""};
@@ -125,7 +123,7 @@ static int __attribute__((noinline)) run(int argc, char **argv)
         gd_guard_release();
     }
     gd_stop_before_end(NULL, NULL);
-    gd_claims_release(&claims); /* before MPI_Abort, after which nothing runs */
+    gd_claims_release(&claims); /* before MPI_Abort, which does not return */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);
     if (status == GD_OK)

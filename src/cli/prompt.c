@@ -1,4 +1,4 @@
-/* Questions to a person at a terminal: for layers, and whether a file or a checkpoint may be replaced. */
+/* Asks the user at a terminal for layers, and whether a file or checkpoint may be replaced. */
 #include "cli/prompt.h"
 
 #include "options/options_format.h"
@@ -16,7 +16,7 @@ FILE *gd_prompt_terminal(int32_t ranks)
     return isatty(STDOUT_FILENO) ? stdout : NULL;
 }
 
-/* Where B ends before the list does: "" or a part of a sentence. */
+/* Limit on B when the weights hold fewer layers than the network: a clause, or "". */
 static void bound_text(const gd_net *net, const gd_layers_there *there, char text[96])
 {
     const int32_t held = gd_layers_held(net, there->held);
@@ -25,14 +25,14 @@ static void bound_text(const gd_net *net, const gd_layers_there *there, char tex
         snprintf(text, 96, "B is at most %d with %s", held, gd_layers_weights(there));
 }
 
-/* The last layer that can be taken. */
+/* Name of the last layer that can be chosen. */
 static const char *last_name(const gd_net *net, const gd_layers_there *there)
 {
     const int32_t held = gd_layers_held(net, there->held);
     return net->layers[(there->needed && held > 0 ? held : net->layer_count) - 1].name;
 }
 
-/* The sentence for those who cannot be asked. */
+/* The error message when no terminal is available to ask. */
 static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_there *there, int32_t ranks,
                       gd_error *error)
 {

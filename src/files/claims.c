@@ -1,5 +1,5 @@
-/* Owns the names of a render's files from the start: takes a lock on each, looks at what stands there, and
- * asks before a file of another program is replaced. */
+/* Locks the names of a render's files at the start, checks the existing files, and asks before a file of
+ * another program is replaced. */
 #include "files/claims.h"
 
 #include "base/target_resolve.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The check of each file before the start. All borrowed. */
+/* Context of the check of each file before the start. All borrowed. */
 typedef struct look {
     gd_claims *claims;
     const gd_options *options;
@@ -81,7 +81,7 @@ static gd_status claim(gd_claims *c, int role, const char *path, gd_target_links
                            : gd_fail(error, status, "%s%s", flags[role] ? flags[role] : "", why.message);
 }
 
-/* A checkpoint that is only read may lie where nothing can be written. */
+/* A checkpoint that is only read may be in a read-only folder. */
 static gd_status claim_saved(gd_claims *c, const char *saved, gd_error *error)
 {
     gd_target *target = &c->targets[GD_CLAIM_RESUME];
@@ -114,7 +114,7 @@ static bool may_replace(const look *l, const char *path)
     return l->confirm->ask && l->confirm->ask(l->confirm->context, question);
 }
 
-/* A log, or a picture. */
+/* Recognizes our logs or pictures, by role. */
 static gd_target_judge *judge_of(int role)
 {
     return role == GD_CLAIM_LOG ? gd_old_files_log : gd_old_files_picture;
@@ -201,7 +201,7 @@ static gd_status claim_one_preview(gd_claims *c, look *l, gd_error *error)
     return status;
 }
 
-/* All files of a pattern have one lock, named by what stands before the number. */
+/* All files of a pattern share one lock, named after the part before the number. */
 static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
 {
     const gd_options *o = l->options;
@@ -244,7 +244,7 @@ static void list_checkpoint(const gd_claims *c, const gd_options *o)
                 gd_target_stat(target, &about) ? "replace" : "write", target->real);
 }
 
-/* What a resumed render would write, for those who do not know who wrote the checkpoint. */
+/* Lists what a resumed render would write, so that a checkpoint from another user can be inspected first. */
 static void list_planned(const gd_options *o, const gd_file_names *names)
 {
     const char *const paths[] = {names->checkpoint, names->output, names->input_copy, o->log, o->preview};

@@ -1,5 +1,5 @@
-/* The files that a render writes: it owns their names from the start, and finds out then whether each can be
- * written and what it would replace. */
+/* Locks on the names of all files that a render writes, taken at the start. Each file is then checked for
+ * write access and for what it would replace. */
 #ifndef GD_FILES_CLAIMS_H
 #define GD_FILES_CLAIMS_H
 
@@ -17,51 +17,50 @@ typedef enum gd_claim_role {
     GD_CLAIM_OUTPUT,
     GD_CLAIM_INPUT_COPY,
     GD_CLAIM_CHECKPOINT,
-    GD_CLAIM_RESUME, /* another checkpoint, which is resumed and stays */
+    GD_CLAIM_RESUME, /* another checkpoint, which is resumed and kept */
     GD_CLAIM_LOG,
-    GD_CLAIM_PREVIEW, /* of a pattern: what its files have in common */
-    GD_CLAIM_PROOF,   /* and those of the other crops */
+    GD_CLAIM_PREVIEW, /* of a pattern: one lock for all its files */
+    GD_CLAIM_PROOF,   /* first of GD_PROOF_FILES */
     GD_CLAIM_COUNT = GD_CLAIM_PROOF + GD_PROOF_FILES
 } gd_claim_role;
 
-/* Rank 0's; begins with gd_claims_clear. */
+/* Rank 0 only. Initialize it with gd_claims_clear. */
 typedef struct gd_claims {
-    gd_lease *lease;                   /* owned; NULL: nothing is written */
-    gd_target targets[GD_CLAIM_COUNT]; /* owned; those that are written */
-    gd_target_seen *previews;          /* owned; what stood under a pattern's names at the start */
+    gd_lease *lease;                   /* owned; NULL: no files are written */
+    gd_target targets[GD_CLAIM_COUNT]; /* owned; the files to write */
+    gd_target_seen *previews;          /* owned; files that matched a pattern's names at the start */
     size_t preview_count;
 } gd_claims;
 
 void gd_claims_clear(gd_claims *claims);
 
-/* Owns the checkpoint's name, and that of `saved`, the one that would be resumed, before it is read. Nothing
- * happens for what does not render, here and below. GD_USAGE when another process owns one, or it cannot be
- * written. */
+/* Locks the names of the checkpoint and of `saved`, the checkpoint to resume, before it is read. Does nothing
+ * for actions other than a render, here and below. GD_USAGE if another process holds a lock or a file cannot
+ * be written. */
 gd_status gd_claims_begin(gd_claims *claims, const gd_options *options, const gd_file_names *names,
                           const char *saved, gd_error *error) GD_CHECKED;
 
-/* Owns all other names, once they are complete. GD_USAGE as above, and when a file stands there that this
- * program did not write, unless --overwrite was given or a user confirms. With --resume the files are listed.
- */
+/* Locks all other names, once they are complete. GD_USAGE as above, and if a file exists that this program
+ * did not write, unless --overwrite was given or the user confirms. With --resume, the files are listed. */
 gd_status gd_claims_take(gd_claims *claims, const gd_options *options, const gd_file_names *names,
                          const gd_confirm *confirm, gd_error *error) GD_CHECKED;
 
-/* The target of a role; NULL on ranks that own none. */
+/* The target of a role; NULL on ranks without locks. */
 gd_target *gd_claims_target(gd_claims *claims, int role);
 
-/* A target for one preview of a pattern, owned until gd_claims_return. A failure, with a sentence, when
- * another render owns the name, or a file came there since the start; without --overwrite one of ours, too.
- */
+/* Locks the target of one preview of a pattern until gd_claims_return. Fails if another render holds the
+ * lock, or if a file appeared there since the start; without --overwrite, this includes files of this
+ * program. */
 gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, gd_target *numbered,
                            gd_error *error) GD_CHECKED;
 
-/* Gives it back; also after a failure, and GD_TARGET_NONE. */
+/* Releases a borrowed target. Also call it after a failure; GD_TARGET_NONE is allowed. */
 void gd_claims_return(gd_target *numbered);
 
-/* Gives all names back when a signal is about to end the process: may be called in its handler. */
+/* Releases all locks when a signal is about to end the process. Async-signal-safe. */
 void gd_claims_drop(const gd_claims *claims);
 
-/* Gives all names back. */
+/* Releases all locks. */
 void gd_claims_release(gd_claims *claims);
 
 #endif

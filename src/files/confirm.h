@@ -1,10 +1,10 @@
-/* A question that a person answers with yes or no. */
+/* A yes/no question to the user. */
 #ifndef GD_FILES_CONFIRM_H
 #define GD_FILES_CONFIRM_H
 
 #include <stdbool.h>
 
-/* `ask` shows the question as it is and waits: true for a yes. NULL: nobody can be asked. */
+/* `ask` shows the question unchanged and waits: true for yes. NULL: the user cannot be asked. */
 typedef struct gd_confirm {
     bool (*ask)(void *context, const char *question);
     void *context;

@@ -1,4 +1,4 @@
-/* Finds files of a render that are the same file: by name, by link, or by device and inode. */
+/* Finds two files of a render that are the same: by name, by link, or by device and inode. */
 #include "files/file_clashes.h"
 
 #include "base/target.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Files that are read, then files that are written: of two, the later one needs another name. */
+/* Files that are read, then files that are written. Of two that clash, the later one needs another name. */
 typedef enum file_role {
     INPUT,
     REPLAY,
@@ -28,8 +28,8 @@ typedef enum file_role {
 } file_role;
 
 static const struct {
-    const char *flag;   /* that stands for the file */
-    const char *naming; /* that can give it another name */
+    const char *flag;   /* the flag that names the file */
+    const char *naming; /* the flag that can rename it */
 } roles[] = {[INPUT] = {"-img", "-img"},
              [REPLAY] = {"--replay", "--replay"},
              [RESUME] = {"--resume", "--resume"},
@@ -45,10 +45,10 @@ static const struct {
 
 typedef struct file {
     file_role role;
-    char path[GD_PATH_MAX]; /* as people know it */
+    char path[GD_PATH_MAX]; /* as the user gave it */
     char real[GD_PATH_MAX];
     bool exists;
-    struct stat about; /* where it exists */
+    struct stat about; /* if it exists */
 } file;
 
 enum { FILES_MAX = PREVIEW + GD_PROOF_FILES };
@@ -60,7 +60,7 @@ typedef struct files {
     file all[FILES_MAX];
 } files;
 
-/* The path with all links followed, also of a file that does not exist yet. */
+/* Resolves all links of a path, also for a file that does not exist yet. */
 static void find_real(const char *path, char real[GD_PATH_MAX])
 {
     gd_target target;
@@ -68,7 +68,7 @@ static void find_real(const char *path, char real[GD_PATH_MAX])
         strlen(target.real) < GD_PATH_MAX)
         strcpy(real, target.real);
     else
-        (void)gd_path_real(path, real); /* a longer name cannot be opened either */
+        (void)gd_path_real(path, real); /* longer names cannot be opened anyway */
     gd_target_release(&target);
 }
 
@@ -83,7 +83,7 @@ static void add(files *f, file_role role, const char *path)
     new->exists = stat(path, &new->about) == 0;
 }
 
-/* Of a pattern, the folder before the place for a number is made real. */
+/* For a pattern, only the part before the number is resolved. */
 static void add_preview(files *f, const char *pattern)
 {
     char head[GD_PATH_MAX], real[GD_PATH_MAX];

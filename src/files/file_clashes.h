@@ -1,4 +1,4 @@
-/* No file that a render writes may stand in the place of another. */
+/* Refuses a render that would overwrite one of its own files. */
 #ifndef GD_FILES_FILE_CLASHES_H
 #define GD_FILES_FILE_CLASHES_H
 
@@ -6,9 +6,8 @@
 #include "files/file_names.h"
 #include "options/options.h"
 
-/* GD_USAGE, with both flags, when a file that the render, or its proof, writes is the same as another one
- * that it writes or reads, by whatever name; but the checkpoint may be the one that is resumed. Rank 0 only.
- */
+/* GD_USAGE, naming both flags, if a file that the render or its proof writes is the same as another one that
+ * it writes or reads, under any name. The checkpoint may be the one that is resumed. Rank 0 only. */
 gd_status gd_file_clashes_check(const gd_options *options, const gd_file_names *names,
                                 gd_error *error) GD_CHECKED;
 

@@ -1,4 +1,4 @@
-/* Names that are made of others: the checkpoint's, that of the input's copy, and those of a proof. */
+/* Derived file names: of the checkpoint, the copy of the input, and a proof. */
 #include "files/file_names.h"
 
 #include "options/path.h"
@@ -16,7 +16,7 @@ gd_status gd_file_names_absolute(const char *given, char path[GD_PATH_MAX], gd_e
                    GD_PATH_MAX - 1);
 }
 
-/* NAME.EXT.checkpoint.h5: pictures that differ in EXT alone have a checkpoint each. */
+/* NAME.EXT.checkpoint.h5, with EXT, so that outputs that differ only in EXT have separate checkpoints. */
 static void default_checkpoint(const char *output, char path[GD_PATH_MAX])
 {
     static const char ending[] = ".checkpoint.h5";

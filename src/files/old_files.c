@@ -1,4 +1,4 @@
-/* Recognizes files that this program wrote, which it may replace. */
+/* Recognizes files that this program wrote and may therefore replace. */
 #include "files/old_files.h"
 
 #include "base/target_resolve.h"
@@ -13,10 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first line of a log (records/run_log.h) names its parameters, and the program among the versions. */
+/* The first line of a log (records/run_log.h) starts with "img" and has the program's version. */
 static bool log_is_ours(int fd)
 {
-    enum { FIRST = 1 << 16 }; /* more than a first line has */
+    enum { FIRST = 1 << 16 }; /* enough of a first line */
     static const char begin[] = "{\"img\":", version[] = "\"versions\":{\"gigadream\":";
     char *text = calloc(FIRST + 1, 1);
     const bool ours = text && pread(fd, text, FIRST, 0) > 0 && strncmp(text, begin, sizeof begin - 1) == 0 &&
@@ -25,7 +25,7 @@ static bool log_is_ours(int fd)
     return ours;
 }
 
-/* A file without a byte is of no worth. */
+/* Empty files may always be replaced. */
 static bool is_empty(int fd)
 {
     struct stat about;
@@ -63,13 +63,13 @@ gd_status gd_old_files_look(const gd_target *target, gd_target_judge *judge, boo
     return GD_OK;
 }
 
-/* Compares the pattern's real name with that of a file beside it. */
+/* Whether a file in the pattern's folder has the name of one of its previews. */
 static bool is_preview(const gd_target *pattern, int64_t last, const char *name)
 {
     char *path = NULL;
     const int folder = (int)(strlen(pattern->real) - strlen(pattern->name));
     if (asprintf(&path, "%.*s%s", folder, pattern->real, name) < 0)
-        return true; /* out of memory: look at it rather than miss it */
+        return true; /* out of memory: check the file rather than miss it */
     const bool meets = gd_preview_meets(pattern->real, last, path);
     free(path);
     return meets;
@@ -84,7 +84,7 @@ gd_status gd_old_files_previews(const gd_target *pattern, int64_t last, gd_old_f
     if (!folder && fd >= 0)
         close(fd);
     if (!folder)
-        return gd_fail(error, GD_USAGE, "%s: its folder cannot be listed: %s; name another", pattern->path,
+        return gd_fail(error, GD_USAGE, "%s: cannot list its folder: %s; name another", pattern->path,
                        strerror(errno));
     for (struct dirent *one = readdir(folder); one && status == GD_OK; one = readdir(folder)) {
         if (!is_preview(pattern, last, one->d_name))

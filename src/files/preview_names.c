@@ -1,5 +1,5 @@
-/* Numbers, names and size of previews. A preview that ends an octave and is also the N-th step counts once.
- */
+/* Numbers, names and size of previews. A step that is both the end of an octave and an N-th step gives one
+ * preview. */
 #include "files/preview_names.h"
 
 #include "options/preview.h"
@@ -37,7 +37,7 @@ int64_t gd_preview_last(const gd_preview_rhythm *r)
     return r->steps > 0 ? gd_preview_number(r, r->octave_end - 1, r->steps - 1) : 0;
 }
 
-/* The last % is the place for the number: only folders that were put before the name can have others. */
+/* The last % is the number's placeholder. Other % can only be in a folder that was prepended. */
 void gd_preview_path(const char *pattern, int64_t number, char path[GD_PREVIEW_NAME_BYTES])
 {
     const char *percent = strrchr(pattern, '%');
@@ -58,7 +58,7 @@ bool gd_preview_meets(const char *pattern, int64_t last, const char *name)
     const size_t before = (size_t)(percent - pattern);
     if (strncmp(name, pattern, before) != 0)
         return false;
-    /* What follows the number may begin with digits, too. */
+    /* The part after the number may start with digits, too. */
     int width;
     const size_t rest = strlen(name + before), behind = strlen(percent + gd_preview_place(percent, &width));
     char digits[20] = "";

@@ -1,4 +1,4 @@
-/* Writes the options of this command into a file of flags, by the rules of all files that are written. */
+/* Writes the options of this command into a parameter file, with the checks for all output files. */
 #include "files/save_parameters.h"
 
 #include "base/target.h"
@@ -14,7 +14,7 @@
 
 enum { TEXT_MAX = 1 << 17 };
 
-/* Guards what stands there, if it may be replaced at all. */
+/* Checks whether an existing file may be replaced, and guards it against changes. */
 static gd_status look(gd_target *target, const gd_options *o, const gd_confirm *confirm, gd_error *error)
 {
     bool there = false, ours = true;
@@ -44,7 +44,7 @@ static gd_status write_all(gd_target *target, const char *text, gd_error *error)
         return status;
     if (write(target->fd, text, bytes) != (ssize_t)bytes)
         return gd_fail(error, GD_IO,
-                       "%s: cannot write the parameters (%s); free some room, or give another name",
+                       "%s: cannot write the parameters (%s); free disk space, or give another name",
                        target->path, strerror(errno));
     return gd_target_commit(target, error);
 }

@@ -1,4 +1,4 @@
-/* Chooses the folder of a scratch file: the first on a disk rather than in memory. */
+/* Chooses the folder of the scratch file: preferably the first on a disk. */
 #include "files/scratch_folder.h"
 
 #include "canvas/block_cache.h"

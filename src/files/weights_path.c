@@ -1,4 +1,4 @@
-/* Searches for files of weights, and chooses the first that holds the layers of the objective. */
+/* Searches for weights files, and chooses the first that contains the objective's layers. */
 #include "files/weights_path.h"
 
 #include "net/weights.h"
@@ -28,14 +28,15 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Joins two parts of a path; false when it is too long. */
+/* Joins two parts of a path; false if it is too long. */
 static bool join(char path[GD_PATH_MAX], const char *folder, const char *name)
 {
     int length = snprintf(path, GD_PATH_MAX, "%s/%s", folder, name);
     return length > 0 && length < GD_PATH_MAX;
 }
 
-/* Adds the folder `name` in `parent`, or `parent` itself when `name` is NULL, if there is one. */
+/* Adds the folder `name` in `parent`, or `parent` itself if `name` is NULL. Skips folders that do not exist.
+ */
 static void add_folder(folders *f, const char *parent, const char *name)
 {
     char *path = f->paths[f->count];
@@ -47,13 +48,13 @@ static void add_folder(folders *f, const char *parent, const char *name)
 static void add_data_home(folders *f)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    if (data && data[0] == '/') /* the specification has relative ones ignored */
+    if (data && data[0] == '/') /* the specification says to ignore relative paths */
         add_folder(f, data, "gigadream");
     else if (home && *home)
         add_folder(f, home, ".local/share/gigadream");
 }
 
-/* In a build this is a link to the sources' folder. */
+/* In a build tree this is a link to the source folder. */
 static void add_install_tree(folders *f)
 {
     char program[GD_PATH_MAX], path[GD_PATH_MAX];
@@ -65,7 +66,7 @@ static void add_install_tree(folders *f)
     if (!slash)
         return;
     *slash = '\0';
-    slash = strrchr(program, '/'); /* not "..": people read this path */
+    slash = strrchr(program, '/'); /* not "..": this path is shown to users */
     if (!slash)
         return;
     *slash = '\0';
@@ -81,7 +82,7 @@ static void list_folders(const char *named, folders *f)
     add_install_tree(f);
 }
 
-/* Without its full stop, since it goes on. */
+/* Stores a problem without its full stop, because the message continues after it. */
 static void keep_problem(gd_weights_file *file, const char *sentence)
 {
     snprintf(file->problem, sizeof file->problem, "%s", sentence);
@@ -90,7 +91,7 @@ static void keep_problem(gd_weights_file *file, const char *sentence)
         file->problem[length - 1] = '\0';
 }
 
-/* Looks into the file at `path` and adds it to the list. What is wrong with it is kept, not told. */
+/* Examines the file at `path` and adds it to the list. A problem is stored, not reported. */
 static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *path, gd_error *error)
 {
     gd_weights_file *file = &s->files[s->file_count];
@@ -121,7 +122,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     return GD_OK;
 }
 
-/* A file that the user named: it must be there and of use. */
+/* Adds a file that the user named: it must exist and be usable. */
 static gd_status add_named(gd_weights_search *s, const gd_net *net, const char *who, const char *path,
                            gd_error *error)
 {
@@ -148,7 +149,7 @@ static gd_status add_from_folders(gd_weights_search *s, const gd_net *net, const
     return GD_OK;
 }
 
-/* The installed script if there is one, else that of the sources. */
+/* Finds the download script: the installed one, else that of the source tree. */
 static void find_fetch(gd_weights_search *s, const folders *f)
 {
     for (int32_t i = 0; i < f->count; i++)
@@ -235,19 +236,19 @@ static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, 
             "--weights out",
             net->title, s->fetch);
     if (access("/proc/self/exe", F_OK) != 0)
-        return gd_fail(
-            error, GD_USAGE,
-            "no weights of %s are found, since the program's own folder cannot be told without /proc; mount "
-            "it, or name a file with --weights",
-            net->title);
-    return gd_fail(
-        error, GD_USAGE,
-        "no weights of %s are found (%s); run %s to download them, or name a file with --weights", net->title,
-        strcmp(o->weights, "bundled") == 0 ? bundled_names[o->architecture] : official_names[o->architecture],
-        s->fetch);
+        return gd_fail(error, GD_USAGE,
+                       "no weights of %s were found, because the program's folder is unknown without /proc; "
+                       "mount it, or name a file with --weights",
+                       net->title);
+    return gd_fail(error, GD_USAGE,
+                   "no weights of %s were found (%s); run %s to download them, or name a file with --weights",
+                   net->title,
+                   strcmp(o->weights, "bundled") == 0 ? bundled_names[o->architecture]
+                                                      : official_names[o->architecture],
+                   s->fetch);
 }
 
-/* Whether a file's values, where the objective needs them, have that checksum. */
+/* Whether the values that the objective needs from a file have this checksum. */
 static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, const gd_objective *objective,
                               const char *checksum, bool *has, gd_error *error)
 {
@@ -263,7 +264,7 @@ static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, co
     return status;
 }
 
-/* The first file whose weights have a checksum, as --like wants them. */
+/* Chooses the first file whose weights have the checksum from --like. */
 static gd_status choose_by_checksum(const gd_weights_search *search, const gd_options *options,
                                     const gd_net *net, const gd_objective *objective, char path[GD_PATH_MAX],
                                     gd_error *error)
@@ -282,12 +283,11 @@ static gd_status choose_by_checksum(const gd_weights_search *search, const gd_op
     }
     if (status != GD_OK || has)
         return status;
-    return gd_fail(
-        error, GD_USAGE,
-        "%s%.300s%sthe weights with the checksum %.32s are not here (%.300s downloads the official "
-        "ones); name their file with --weights, or take others with --weights bundled",
-        *options->like ? "--like " : "--weights ", *options->like ? options->like : options->weights, ": ",
-        checksum, search->fetch);
+    return gd_fail(error, GD_USAGE,
+                   "%s%.300s%sthe weights with the checksum %.32s were not found (%.300s downloads the "
+                   "official ones); name their file with --weights, or use others with --weights bundled",
+                   *options->like ? "--like " : "--weights ",
+                   *options->like ? options->like : options->weights, ": ", checksum, search->fetch);
 }
 
 gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *options, const gd_net *net,
@@ -317,9 +317,8 @@ gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *o
     const int32_t end = gd_layers_held(net, best->layers);
     if (end > 0)
         snprintf(other, sizeof other, ", or choose below it: in -ml A B, B is at most %d", end);
-    return gd_fail(
-        error, GD_USAGE,
-        "%s: the weights that are there (%.300s) do not reach this layer; run %.300s to download the "
-        "official ones%s",
-        net->layers[best_lacking].name, best->path, search->fetch, other);
+    return gd_fail(error, GD_USAGE,
+                   "%s: the available weights (%.300s) do not contain this layer; run %.300s to download the "
+                   "official ones%s",
+                   net->layers[best_lacking].name, best->path, search->fetch, other);
 }

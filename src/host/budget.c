@@ -1,4 +1,4 @@
-/* Finds how much memory a rank may use: control groups, Slurm and available memory. */
+/* Finds the memory budget of a rank from control groups, Slurm and available memory. */
 #include "host/budget.h"
 
 #include "base/size.h"
@@ -13,10 +13,10 @@
 
 enum { PATH_BYTES = 4096, LINE_BYTES = 4400 };
 
-/* Beyond this a limit is none: v1 has nearly 2^63 where there is no limit. */
+/* Limits from this value on mean "no limit": cgroup v1 reports nearly 2^63 then. */
 static const uint64_t no_limit = UINT64_C(1) << 60;
 
-/* The number in a file of one, such as memory.max; UINT64_MAX for "max", or when there is none. */
+/* Reads a file with one number, such as memory.max; UINT64_MAX for "max" or without a number. */
 static uint64_t read_limit(const char *path)
 {
     char text[64] = "";
@@ -30,8 +30,8 @@ static uint64_t read_limit(const char *path)
     return bytes;
 }
 
-/* The smallest limit of a control group and its parents below `mount`, the mount itself included: in a
- * container that is its own group. */
+/* The smallest limit of a control group and its parents up to `mount`. The mount is included: in a container
+ * it is the container's own group. */
 static uint64_t smallest_limit(const char *root, const char *mount, const char *group, const char *name)
 {
     char path[PATH_BYTES], at[PATH_BYTES];
@@ -48,7 +48,7 @@ static uint64_t smallest_limit(const char *root, const char *mount, const char *
     }
 }
 
-/* Whether "a,b,c" has the word. */
+/* Whether a list such as "a,b,c" contains the word. */
 static bool has_word(const char *list, const char *word)
 {
     const size_t length = strlen(word);
@@ -60,7 +60,8 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* A line of /proc/self/cgroup, "number:controllers:path": v2 has number 0 and no controllers. */
+/* The limit for one line of /proc/self/cgroup, "number:controllers:path". In v2, the number is 0 and there
+ * are no controllers. */
 static uint64_t limit_of_line(const char *root, char *line)
 {
     static const char *const unified[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
@@ -101,7 +102,7 @@ static uint64_t cgroup_limit(const char *root)
     return least;
 }
 
-/* A field of such a file in bytes, which it has in kB; 0: it is not there. */
+/* A field of a /proc file in bytes (the file has kB); 0 if it is missing. */
 static uint64_t read_field(FILE *file, const char *field)
 {
     char line[256];
@@ -122,7 +123,7 @@ static uint64_t available(const char *root)
     return bytes > 0 ? bytes : UINT64_MAX;
 }
 
-/* A variable that is a whole number above 0, or 0. */
+/* An environment variable as a whole number above 0, else 0. */
 static uint64_t read_variable(const char *name)
 {
     const char *text = getenv(name);
@@ -180,11 +181,11 @@ void gd_budget_text(const gd_budget *budget, char text[160])
     gd_amount_text((double)budget->bytes, share);
     gd_amount_text((double)budget->whole, whole);
     if (budget->source == GD_BUDGET_UNKNOWN)
-        snprintf(text, 160, "unknown, and so unbounded");
+        snprintf(text, 160, "unknown, so unlimited");
     else if (budget->source == GD_BUDGET_GIVEN)
         snprintf(text, 160, "%s a rank, as given", share);
     else if (budget->source == GD_BUDGET_ADDRESS)
-        snprintf(text, 160, "%s a rank, as ulimit -v leaves beside code and stacks", share);
+        snprintf(text, 160, "%s a rank, which ulimit -v leaves besides code and stacks", share);
     else
         snprintf(text, 160, "%s a rank: %s of %s, less a tenth, for %d rank%s", share, whole,
                  names[budget->source], budget->ranks, budget->ranks == 1 ? "" : "s");

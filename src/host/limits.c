@@ -1,4 +1,4 @@
-/* Checks the limits of this process before libraries run into them. */
+/* Checks the resource limits of this process, at which libraries would crash. */
 #include "host/limits.h"
 
 #include "host/budget.h"
@@ -15,14 +15,14 @@
 #include <malloc.h>
 #endif
 
-/* Seen: 64 KiB are enough for threads, 256 KiB for the first one. */
+/* Measured: 64 KiB suffice for threads, 256 KiB for the main thread. */
 static const uint64_t least_stack = 512 << 10;
-/* MPI, HDF5 and oneDNN have mapped so much before the first pixel, stacks apart (seen: 70 MiB). */
+/* Memory mapped by MPI, HDF5 and oneDNN before the first pixel, without stacks (measured: 70 MiB). */
 static const uint64_t start_bytes = UINT64_C(160) << 20;
-/* What oneDNN compiles, and what libraries load late. */
+/* Code that oneDNN compiles and libraries load later. */
 static const uint64_t code_bytes = UINT64_C(128) << 20;
 
-/* A size as OpenMP takes it: in KiB, or with a unit. 0: it is not one. */
+/* Parses a size in OpenMP's syntax: in KiB, or with a unit. 0 if invalid. */
 static uint64_t read_stack_size(const char *text)
 {
     char *end = NULL;
@@ -33,8 +33,7 @@ static uint64_t read_stack_size(const char *text)
     return unit && number < UINT64_C(1) << 30 ? (uint64_t)number << (10 * (unit - units)) : 0;
 }
 
-/* Of a thread of OpenMP's: the first of the variables that has a size, as in libgomp, or else the system's.
- */
+/* Stack of an OpenMP thread: the first of the variables with a size, as in libgomp, else `otherwise`. */
 static uint64_t openmp_stack(uint64_t otherwise, const char **variable)
 {
     static const char *const names[] = {"OMP_STACKSIZE", "GOMP_STACKSIZE"};
@@ -50,7 +49,7 @@ static uint64_t openmp_stack(uint64_t otherwise, const char **variable)
     return otherwise;
 }
 
-/* Of a thread for which nobody said anything: ulimit -s, where that is not unlimited. */
+/* Default stack of a thread: ulimit -s, unless that is unlimited. */
 static uint64_t default_stack(void)
 {
     pthread_attr_t attributes;
@@ -64,7 +63,7 @@ static uint64_t default_stack(void)
 
 bool gd_limits_stack_fits(void)
 {
-    const rlim_t least = 64 << 10; /* seen: 32 KiB are too little; beyond, gd_limits_check has its say */
+    const rlim_t least = 64 << 10; /* measured: 32 KiB are too little; gd_limits_check checks larger ones */
     struct rlimit limit;
     char line[80];
     if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= least)
@@ -72,8 +71,7 @@ bool gd_limits_stack_fits(void)
     const int length =
         snprintf(line, sizeof line, "gigadream: ulimit -s %u is too small; use ulimit -s 8192\n",
                  (unsigned)(limit.rlim_cur >> 10));
-    const ssize_t written =
-        write(STDERR_FILENO, line, (size_t)length); /* a stream takes 8 KiB of the stack */
+    const ssize_t written = write(STDERR_FILENO, line, (size_t)length); /* stdio needs 8 KiB of stack */
     (void)written;
     return false;
 }
@@ -92,7 +90,7 @@ static gd_status check_stacks(gd_error *error)
     return GD_OK;
 }
 
-/* ulimit -v; false: there is none. */
+/* ulimit -v; false if unlimited. */
 static bool address_limit(uint64_t *bytes)
 {
     struct rlimit limit;
@@ -113,7 +111,8 @@ static uint64_t mapped_bytes(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Of all threads that may come: one a core, and teams of the thread that starts them and of another. */
+/* Stacks of all threads that may be started: one a core or two OpenMP teams, whichever is more, and others.
+ */
 static uint64_t stack_bytes(void)
 {
     enum { TEAMS = 2 * 8, OTHERS = 4 };
@@ -130,16 +129,15 @@ gd_status gd_limits_check(gd_error *error)
     if (status != GD_OK || !address_limit(&limit))
         return status;
 #ifdef __GLIBC__
-    (void)mallopt(M_ARENA_MAX, 1); /* else each thread sets 64 MiB of it aside */
+    (void)mallopt(M_ARENA_MAX, 1); /* else each thread reserves 64 MiB of address space */
 #endif
     const uint64_t needed = mapped_bytes() + start_bytes + stack_bytes();
     if (limit >= needed)
         return GD_OK;
-    return gd_fail(
-        error, GD_USAGE,
-        "ulimit -v leaves %llu MiB of address space, and libraries and stacks take %llu before the "
-        "first pixel; use ulimit -v unlimited, and --memory to bound what is used",
-        (unsigned long long)(limit >> 20), (unsigned long long)(needed >> 20));
+    return gd_fail(error, GD_USAGE,
+                   "ulimit -v leaves %llu MiB of address space, but libraries and stacks need %llu before "
+                   "the first pixel; use ulimit -v unlimited, and --memory to limit memory",
+                   (unsigned long long)(limit >> 20), (unsigned long long)(needed >> 20));
 }
 
 uint64_t gd_limits_memory(void)

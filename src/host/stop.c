@@ -1,4 +1,4 @@
-/* Turns signals that ask for an end into a flag, and leaves a margin below a limit on processor time. */
+/* Turns stop signals into a flag, and lowers the limit on CPU time by a margin. */
 #include "host/stop.h"
 
 #include "base/clock.h"
@@ -12,11 +12,11 @@
 static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
 enum { WATCHED = sizeof watched / sizeof *watched };
 
-/* Handlers take no context, so what they need is the process's. */
+/* Signal handlers take no context, so their state is global to the process. */
 static atomic_bool stop;
 static atomic_int came;    /* the signal that set it; 0: none */
-static atomic_llong asked; /* milliseconds of a clock that only goes forward */
-static atomic_bool seen;   /* a person sees what is written to stderr */
+static atomic_llong asked; /* in milliseconds of the monotonic clock */
+static atomic_bool seen;   /* stderr is a terminal */
 static _Atomic(void (*)(void *)) last_call;
 static _Atomic(void *) last_context;
 
@@ -39,13 +39,13 @@ static void end_by(int number)
     if (call)
         call(atomic_load(&last_context));
     (void)signal(number, SIG_DFL);
-    (void)raise(number); /* in a handler it arrives when that returns */
+    (void)raise(number); /* within a handler, it is delivered on return */
 }
 
 static void on_signal(int number)
 {
     static const char words[] =
-        "\ngigadream: stopping, and saving what is done; Ctrl-C again ends at once, without saving\n";
+        "\ngigadream: stopping, and saving the finished steps; Ctrl-C again ends at once, without saving\n";
     const long long now = clock_now();
     if (atomic_exchange(&stop, true)) {
         if (!same_request(number, now - atomic_load(&asked)))
@@ -56,11 +56,12 @@ static void on_signal(int number)
     atomic_store(&came, number);
     if (number == SIGINT && atomic_load(&seen)) {
         const ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
-        (void)written; /* the terminal may be gone, too */
+        (void)written; /* the terminal may be gone */
     }
 }
 
-/* `ulimit -t` sets both limits to the same, and at the second the system ends the process without a word. */
+/* `ulimit -t` sets the soft and the hard limit to the same value, and at the hard limit the process is
+ * killed. */
 static void leave_time(void)
 {
     const rlim_t seconds_a_core = 5, share = 10;
@@ -72,7 +73,7 @@ static void leave_time(void)
     const rlim_t wished = seconds_a_core * (rlim_t)(cores > 1 ? cores : 1), most = limit.rlim_max / share;
     const rlim_t margin = wished < most ? wished : most;
     limit.rlim_cur = limit.rlim_max - (margin > 1 ? margin : 1);
-    (void)setrlimit(RLIMIT_CPU, &limit); /* without it, the render would only not be saved */
+    (void)setrlimit(RLIMIT_CPU, &limit); /* if this fails, only the render is not saved */
 }
 
 const atomic_bool *gd_stop_watch(void)

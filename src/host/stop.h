@@ -1,25 +1,25 @@
-/* Requests to stop, as a flag that others poll: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal),
- * SIGXCPU (a limit on processor time), SIGUSR1 and SIGUSR2. */
+/* Stop requests as a flag to poll: SIGINT (Ctrl-C), SIGTERM, SIGHUP (closed terminal), SIGXCPU (limit on CPU
+ * time), SIGUSR1 and SIGUSR2. */
 #ifndef GD_HOST_STOP_H
 #define GD_HOST_STOP_H
 
 #include <stdatomic.h>
 
-/* From now on the first of these signals sets the flag, which is false until then, and a second one ends the
- * process as the signal does by itself. What comes within a second (of SIGINT: a tenth of one) counts as the
- * same request, since mpirun and Slurm may both pass one on; so do all further SIGHUP and SIGXCPU, which the
- * system sends again and again. Those that were ignored at the start, as under nohup, stay ignored. To be
- * called again after a library has set handlers of its own.
+/* From this call on, the first of these signals sets the flag, and a second one ends the process by the
+ * signal's default action. Signals within one second (SIGINT: 0.1 s) count as the same request, because
+ * mpirun and Slurm may both forward one. Further SIGHUP and SIGXCPU also count as the same request, because
+ * the system repeats them. Signals that were ignored at the start, as under nohup, stay ignored. Call it
+ * again after a library has set its own handlers.
  *
- * Nor does the process end when whoever reads what it prints is gone (SIGPIPE), and a limit on processor time
- * that would end it without SIGXCPU gets a margin for one. */
+ * SIGPIPE is ignored. If the limit on CPU time would kill the process without SIGXCPU, the soft limit is
+ * lowered so that SIGXCPU comes first. */
 const atomic_bool *gd_stop_watch(void);
 
-/* From now on each ends the process at once, as one that came meanwhile does now: for what has nothing to
- * save, and may wait for a person. */
+/* From this call on, each of the signals ends the process at once; a request that is already pending does so
+ * now. For actions with nothing to save that may wait for the user. */
 void gd_stop_release(void);
 
-/* What is called, in a handler, before a signal ends the process at once; NULL: nothing any more. */
+/* Sets the function that a handler calls before it ends the process; NULL: none. */
 void gd_stop_before_end(void (*call)(void *context), void *context);
 
 #endif

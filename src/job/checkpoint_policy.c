@@ -1,11 +1,13 @@
-/* Decides when a checkpoint is due, prepares the commands in it, and words the end of a stopped render. */
+/* Decides when a checkpoint is due, prepares its commands, and creates the last message of a stopped render.
+ */
 #include "job/checkpoint_policy.h"
 
 #include "options/flag_values.h"
 #include "options/options_format.h"
 #include "options/path.h"
 
-/* Writing a large picture takes long, and there may be less time before the end of a job. */
+/* Unsaved work that is saved before the picture is written: writing takes long, and the job may end
+ * meanwhile. */
 static const double worth_saving = 60; /* seconds */
 
 bool gd_checkpoint_due(const gd_options *o, const gd_checkpoint_moment *now)

@@ -1,4 +1,4 @@
-/* Writes checkpoints of a running render, as the policy asks for them. */
+/* Writes checkpoints of a running render according to the policy. */
 #include "job/checkpointer.h"
 
 #include "base/clock.h"
@@ -17,10 +17,10 @@ struct gd_checkpointer {
     gd_comm *comm;               /* borrowed */
     const gd_decision *decision; /* borrowed */
     const atomic_bool *stop;     /* borrowed */
-    gd_target *target;           /* borrowed; of the checkpoint, on rank 0 */
-    gd_checkpoint record;        /* its texts are owned; all else is borrowed */
-    double last;                 /* seconds; of the last attempt */
-    int64_t kept;                /* steps that are in the last good checkpoint; -1: there is none */
+    gd_target *target;           /* borrowed; the checkpoint's file, on rank 0 */
+    gd_checkpoint record;        /* its texts are owned, all else is borrowed */
+    double last;                 /* time of the last attempt, in seconds */
+    int64_t kept;                /* steps in the last valid checkpoint; -1: none */
 };
 
 static bool is_root(const gd_checkpointer *checkpointer)
@@ -28,7 +28,7 @@ static bool is_root(const gd_checkpointer *checkpointer)
     return gd_comm_rank(checkpointer->comm) == 0;
 }
 
-/* Steps of the whole render before this one. */
+/* Steps of the whole render before `step` of `octave`. */
 static int64_t steps_before(const gd_decision *d, int32_t octave, int32_t step)
 {
     return (int64_t)(octave - d->settings.octave_first) * d->options.steps + step;
@@ -123,7 +123,7 @@ static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t o
     gd_checkpoint_place *place = &k->record.place;
     place->octave = octave;
     place->step = step;
-    place->input_bytes = k->decision->place.input_bytes; /* not known yet when the checkpointer was created */
+    place->input_bytes = k->decision->place.input_bytes; /* not yet known in gd_checkpointer_create */
     place->input_crc = k->decision->place.input_crc;
     place->rows = canvas->partition->rows;
     place->cols = canvas->partition->cols;
@@ -172,7 +172,7 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     if (status != GD_OK)
         return status;
     if (is_root(checkpointer))
-        fprintf(stderr, "gigadream: the render goes on, but %s\n", why.message);
+        fprintf(stderr, "gigadream: the render continues, but %s\n", why.message);
     return GD_OK;
 }
 

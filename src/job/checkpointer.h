@@ -1,4 +1,4 @@
-/* Saves a running render, and ends one that was told to stop. */
+/* Saves a running render, and ends one that was asked to stop. */
 #ifndef GD_JOB_CHECKPOINTER_H
 #define GD_JOB_CHECKPOINTER_H
 
@@ -9,7 +9,7 @@
 
 #include <stdatomic.h>
 
-/* What rank 0 puts into each checkpoint beside the canvas. All borrowed. */
+/* Contents of each checkpoint besides the canvas, from rank 0. All borrowed. */
 typedef struct gd_checkpoint_facts {
     const char *numerics;
     const char *choices; /* NULL: none */
@@ -20,35 +20,36 @@ typedef struct gd_checkpoint_facts {
 
 typedef struct gd_checkpointer gd_checkpointer;
 
-/* `target` (borrowed; the checkpoint's, owned by this render) and `facts` count on rank 0. With --restart an
- * old checkpoint is removed. Agreed on. Collective. */
+/* `target` (borrowed; the checkpoint's file, locked by this render) and `facts` are used only on rank 0. With
+ * --restart, an old checkpoint is removed. All ranks return the same status. Collective. */
 gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_target *target,
                                  const gd_checkpoint_facts *facts, const atomic_bool *stop,
                                  gd_checkpointer **checkpointer, gd_error *error) GD_CHECKED;
 void gd_checkpointer_free(gd_checkpointer *checkpointer);
 
-/* GD_REQUEST_STOP on a rank that was told to stop, GD_REQUEST_SAVE on rank 0 when a checkpoint is due; after
- * the last step (`step` is then the number of steps) when what is not saved took a minute or more. */
+/* GD_REQUEST_STOP on a rank that received a stop request, GD_REQUEST_SAVE on rank 0 if a checkpoint is due.
+ * After the last step, `step` is the number of steps; a checkpoint is then due if unsaved steps took a minute
+ * or more. */
 gd_step_request gd_checkpointer_request(gd_checkpointer *checkpointer, int32_t octave, int32_t step);
 
-/* Writes the checkpoint. When it cannot be written, rank 0 says so, and the render continues; when it belongs
- * to another process by now, the render fails. With GD_REQUEST_STOP it always fails: with GD_STOPPED when
- * there is a checkpoint to resume, this one or the one before, and else with the cause. Collective, and
- * agreed on (but for GD_COMM). */
+/* Writes the checkpoint. If that fails, rank 0 prints a message and the render continues; if another process
+ * has taken its lock, the render fails. With GD_REQUEST_STOP, always returns an error: GD_STOPPED if there is
+ * a checkpoint to resume (this or the previous one), else the cause. Collective; all ranks return the same
+ * status, except for GD_COMM. */
 gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *canvas, int32_t octave,
                                int32_t step, gd_step_request request, gd_error *error) GD_CHECKED;
 
-/* Whether a render that is stopped while its picture is written, when `canvas` is what it is written from,
- * loses nothing: all steps are saved, or can still be. The same on all ranks. */
+/* Whether a render can be stopped without loss while its picture is written from `canvas`: all steps are
+ * saved, or can still be saved. The same on all ranks. */
 bool gd_checkpointer_can_stop(const gd_checkpointer *checkpointer, const gd_canvas *canvas);
 
-/* The end of a render that was told to stop while its input was read (`canvas` is NULL) or its picture
- * written, on which all ranks have agreed: saves the canvas unless it is saved, and fails as
- * gd_checkpointer_save does, also with GD_STOPPED when there is nothing to save. Collective. */
+/* Ends a render that was asked to stop while its input was read (`canvas` is NULL) or its picture written,
+ * after all ranks agreed to stop. Saves the canvas if necessary. Errors as for gd_checkpointer_save;
+ * GD_STOPPED also if there is nothing to save. Collective. */
 gd_status gd_checkpointer_stop(gd_checkpointer *checkpointer, const gd_canvas *canvas,
                                gd_error *error) GD_CHECKED;
 
-/* The picture is written: the checkpoint is no longer needed. Rank 0 removes the checkpoint. */
+/* Removes the checkpoint after the picture is written, on rank 0. */
 void gd_checkpointer_done(gd_checkpointer *checkpointer);
 
 #endif

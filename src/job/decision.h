@@ -1,4 +1,4 @@
-/* What rank 0 decides before the start, and tells the others. */
+/* The decision of rank 0 before the start, which is broadcast to all ranks. */
 #ifndef GD_JOB_DECISION_H
 #define GD_JOB_DECISION_H
 
@@ -12,20 +12,20 @@
 
 #include <stdint.h>
 
-/* Plain data, so that it can be sent as it is. */
+/* Plain data that can be broadcast. */
 typedef struct gd_decision {
-    gd_options options;   /* as they were given, layers that were asked for among them */
-    gd_settings settings; /* resolved, with nothing left open once the device is open */
+    gd_options options;   /* as given, with layers chosen at the prompt */
+    gd_settings settings; /* complete once the device is open */
     gd_file_names files;
     gd_objective objective;
-    int64_t input_rows, input_cols;     /* of the input's file, upright; 0: it is not read */
+    int64_t input_rows, input_cols;     /* of the input file, upright; 0: not read */
     uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
-    gd_file_identity input_file;        /* which file that was; what is read again is the same one */
-    char input_folder[GD_PATH_MAX]; /* on rank 0, for pixels that wait to be turned upright; "": in memory */
-    uint64_t profile_bytes;         /* of the profile that the output carries */
-    gd_checkpoint_place place;      /* of the resumed checkpoint; else only length and CRC of the input */
-    gd_allowance allowance;         /* of a rank's memory budget, what is left for reading inputs */
-    double deadline;                /* seconds that a wait may last, of $GIGADREAM_DEADLINE; 0: unset */
+    gd_file_identity input_file;    /* identity of the file, to check that later reads use the same file */
+    char input_folder[GD_PATH_MAX]; /* on rank 0, for pixels of an input to rotate; "": in memory */
+    uint64_t profile_bytes;         /* of the output's color profile */
+    gd_checkpoint_place place;      /* of the resumed checkpoint; otherwise only the input's length and CRC */
+    gd_allowance allowance;         /* part of a rank's memory budget for reading inputs */
+    double deadline;                /* maximum wait in seconds, from $GIGADREAM_DEADLINE; 0: unset */
 } gd_decision;
 
 #endif

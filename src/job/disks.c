@@ -1,5 +1,5 @@
-/* Asks the disks of this host, before the start, whether they have space for what a render writes: what lies
- * on one disk counts together. */
+/* Checks before the start whether the disks of this host have space for a render's files, summed for each
+ * disk. */
 #include "job/disks.h"
 
 #include "base/size.h"
@@ -28,9 +28,9 @@ gd_writer_options gd_disks_output(const gd_decision *d)
     return w;
 }
 
-/* Space that something written to a disk takes. */
+/* Disk space of one kind of file. */
 typedef struct claim {
-    const char *what; /* behind "for " */
+    const char *what; /* in messages, after "for " */
     const char *path; /* borrowed; a file, or a folder */
     double bytes;
     bool folder, must;
@@ -59,8 +59,8 @@ static bool ask_disk(const claim *c, disk *d)
     return true;
 }
 
-/* The sum of all claims on one disk; optional ones (not `must`) count only with `all`. *wants: a list for the
- * message. */
+/* Sum of all claims on one disk. Optional claims (not `must`) count only with `all`. `wants` receives a list
+ * for the message. */
 static double sum_claims(const claim *claims, const disk *disks, const bool *known, int count, int first,
                          bool all, char *wants, size_t bytes)
 {
@@ -99,17 +99,15 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
             gd_amount_text(disks[i].free_bytes, space);
             gd_amount_text(sum, needed);
             if (!all)
-                return gd_fail(
-                    error, GD_USAGE,
-                    "the disk of %.300s has room for %s, and this render may need %s of it (%s); make "
-                    "room, or name a folder on another disk for one of these",
-                    disks[i].path, space, needed, wants);
+                return gd_fail(error, GD_USAGE,
+                               "the disk of %.300s has %s of free space, and this render may need %s (%s); "
+                               "free some space, or name a folder on another disk for one of these",
+                               disks[i].path, space, needed, wants);
             if (!quiet)
-                fprintf(
-                    stderr,
-                    "gigadream: the disk of %s has room for %s, and with checkpoints this render may need %s "
-                    "of it (%s); name another place for them with --checkpoint\n",
-                    disks[i].path, space, needed, wants);
+                fprintf(stderr,
+                        "gigadream: the disk of %s has %s of free space, and with checkpoints this render "
+                        "may need %s (%s); name another place for them with --checkpoint\n",
+                        disks[i].path, space, needed, wants);
             return GD_OK;
         }
     }

@@ -1,4 +1,4 @@
-/* Disk space: what a render writes, and whether the disks have space for it. */
+/* Disk space: the sizes of a render's files, and a check of the free space. */
 #ifndef GD_JOB_DISKS_H
 #define GD_JOB_DISKS_H
 
@@ -10,20 +10,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How the picture is written, with its size. */
+/* The options of the picture's file, with its size. */
 gd_writer_options gd_disks_output(const gd_decision *decision);
 
-/* Most bytes that the picture takes at a time; see gd_writer_disk_bytes. */
+/* Peak disk space in bytes while the picture is written; see gd_writer_disk_bytes. */
 double gd_disks_picture(const gd_decision *decision);
 
-/* Bytes of two checkpoints of the largest canvas, but for one that is there already: the one before stays
- * until the next is whole. 0 without steps. */
+/* Bytes of two checkpoints of the largest canvas, minus an existing one: the previous checkpoint is kept
+ * until the next one is complete. 0 without steps. */
 double gd_disks_checkpoint(const gd_decision *decision);
 
-/* GD_USAGE when the disks of this host have too little space for the scratch of all its `ranks` in `folder`
- * and, with `root`, for an input that waits to be turned, for the picture and for checkpoints that were asked
- * for; a line on stderr when only checkpoints that were not asked for do not fit. What lies on one disk
- * counts together. Not collective. */
+/* GD_USAGE if the disks of this host have too little space for the scratch files of its `ranks` ranks in
+ * `folder` and, with `root`, for an input to rotate, the picture, and checkpoints if requested explicitly. If
+ * only default checkpoints do not fit, prints a line on stderr. Files on the same disk are summed. Not
+ * collective. */
 gd_status gd_disks_check(const gd_decision *decision, const gd_fit *fit, const char *folder, int32_t ranks,
                          bool root, gd_error *error) GD_CHECKED;
 

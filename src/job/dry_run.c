@@ -1,4 +1,4 @@
-/* Plans a render, measures or predicts its time, and prints both; or prints the tape of its largest window.
+/* Plans a render, measures or predicts its time, and prints both, or prints the tape of its largest window.
  */
 #include "job/dry_run.h"
 
@@ -12,17 +12,17 @@
 #include <sched.h>
 #include <stdio.h>
 
-/* All that is looked at. */
+/* State of a dry run. */
 typedef struct dry_run {
     gd_decision *d;
     gd_net *net;         /* owned */
     gd_engine *engine;   /* owned */
     gd_plan *plan;       /* owned */
     gd_proof_way way;    /* owned; with --proof */
-    gd_tape *tape;       /* owned; of the window with most pixels; NULL when there is none */
+    gd_tape *tape;       /* owned; of the largest window; NULL without steps */
     gd_program *program; /* owned */
     gd_plan_report report;
-    uint64_t resident; /* bytes in memory at the start */
+    uint64_t resident; /* resident memory at the start, in bytes */
 } dry_run;
 
 static gd_status compile_largest(dry_run *p, gd_error *error)
@@ -43,7 +43,7 @@ static gd_status compile_largest(dry_run *p, gd_error *error)
     return status;
 }
 
-/* As a run counts them: the host's share of each rank, or --threads. */
+/* Cores of a rank, as in a run: an equal share of the host's, or --threads. */
 static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
 {
     cpu_set_t set;
@@ -53,7 +53,7 @@ static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
     return o->threads > 0 && o->threads < cores ? o->threads : cores;
 }
 
-/* What --transport auto would become. */
+/* The transport that --transport auto would choose. */
 static gd_transport_kind transport_of(const dry_run *p, int32_t ranks)
 {
     gd_device_facts facts;
@@ -61,7 +61,7 @@ static gd_transport_kind transport_of(const dry_run *p, int32_t ranks)
     return ranks > 1 && facts.total_bytes > 0 ? GD_TRANSPORT_NCCL : GD_TRANSPORT_MPI;
 }
 
-/* With several ranks on a host each computes on its share of the cores, and is measured so. */
+/* With several ranks on a host, the measurement uses one rank's share of the cores. */
 static gd_status open_engine(dry_run *p, int32_t ranks, int32_t node_ranks, gd_error *error)
 {
     const gd_options *o = &p->d->options;
@@ -122,9 +122,7 @@ static gd_status print(dry_run *p, gd_error *error)
     const gd_backend *backend = p->engine->backend;
     if (p->d->options.action == GD_ACTION_DUMP_TAPE) {
         if (!p->program)
-            return gd_fail(
-                error, GD_USAGE,
-                "--dump-tape: no step is to be taken, so that there is no tape; give a larger -os");
+            return gd_fail(error, GD_USAGE, "--dump-tape: there is no tape without steps; give a larger -os");
         backend->dump(p->program, p->net, stdout);
         return GD_OK;
     }

@@ -1,5 +1,4 @@
-/* Reads the input a second time, beside the render's own reading, to know it again when the render is
- * resumed. */
+/* Computes the input's CRC in a thread while the render reads the input. Resuming checks it. */
 #include "job/input_sum.h"
 
 #include "mpi/agree.h"
@@ -18,7 +17,7 @@ struct gd_input_sum {
     pthread_t thread;
     atomic_bool stop;
     bool joined;
-    gd_status status; /* and what follows: the thread's until it is joined */
+    gd_status status; /* this and all below belong to the thread until it is joined */
     int64_t bytes, crc;
     gd_error error;
 };
@@ -40,14 +39,14 @@ gd_status gd_input_sum_begin(const char *path, gd_input_sum **sum, gd_error *err
     const int failed = pthread_create(&s->thread, NULL, work, s);
     if (failed) {
         free(s);
-        return gd_fail(error, GD_MEMORY, "no thread can be started for the CRC of %s: %s", path,
+        return gd_fail(error, GD_MEMORY, "cannot start a thread for the CRC of %s: %s", path,
                        strerror(failed));
     }
     *sum = s;
     return GD_OK;
 }
 
-/* Waits for a second at most. */
+/* Waits for at most a second. */
 static bool has_ended(gd_input_sum *s)
 {
     struct timespec until;

@@ -1,4 +1,4 @@
-/* Compares what a rank will need with what it may use: memory first, then a scratch file, else a refusal that
+/* Compares the memory need of a rank with its budget: uses memory, else a scratch file, else refuses and
  * names what would fit. */
 #include "job/memory_check.h"
 
@@ -19,7 +19,7 @@
 
 static const double gib = 1024.0 * 1024.0 * 1024.0;
 
-/* Whether planes are in the host's memory, also on a device that is only described. */
+/* Whether planes are in host memory. The device may be one that is only described. */
 static bool on_host(const gd_engine *engine)
 {
     gd_device_facts facts;
@@ -49,7 +49,7 @@ static uint64_t preview_bytes(const gd_decision *d)
            gd_bands_bytes(GD_MEMORY_HOST, d->settings.base_cols);
 }
 
-/* Memory that is added after the start and is in no plan: code on first use, stacks, lists, library caches.
+/* Memory allocated after the start that is not in the plan: code on first use, stacks, lists, library caches.
  */
 static const uint64_t later_bytes = 10 << 20;
 
@@ -90,11 +90,10 @@ gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *option
     *memory = (gd_memory_check){.budget = *budget};
     if (!on_host(engine)) {
         if (options->scratch[0])
-            return gd_fail(
-                error, GD_USAGE,
-                "--scratch %.300s: planes lie in the GPU's memory, which no disk extends; leave it "
-                "out, and use more ranks or nodes",
-                options->scratch);
+            return gd_fail(error, GD_USAGE,
+                           "--scratch %.300s: planes are in GPU memory, which a disk cannot extend; leave it "
+                           "out, and use more ranks or nodes",
+                           options->scratch);
         return GD_OK;
     }
     memory->fit = gd_fit_need(need, budget->bytes);
@@ -114,13 +113,13 @@ static const char *larger_budget(const gd_memory_check *memory)
     return memory->budget.source == GD_BUDGET_ADDRESS ? "a larger ulimit -v" : "a larger --memory";
 }
 
-/* What a user can do, after "use ". --memory is per rank: fewer ranks do not help then. */
+/* The remedies, after "use ". With --memory, which is per rank, fewer ranks do not help. */
 static void write_remedy(const gd_memory_check *memory, bool disk, int64_t tile, char text[REMEDY_BYTES])
 {
     char smaller[48], folder[400];
     text[0] = '\0';
     snprintf(smaller, sizeof smaller, "-ts %lld", (long long)tile);
-    snprintf(folder, sizeof folder, "--scratch DIR with a folder on a disk (%.300s lies in memory)",
+    snprintf(folder, sizeof folder, "--scratch DIR with a folder on a disk (%.300s is in memory)",
              memory->folder);
     if (tile > 0)
         add_way(smaller, text);
@@ -141,7 +140,7 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
     int64_t tile = 0;
     gd_error ignored;
     char remedy[REMEDY_BYTES], why[160], amount[GD_AMOUNT_BYTES], read[GD_AMOUNT_BYTES];
-    if (p->resumed || /* -ts stays as it was */
+    if (p->resumed || /* -ts must not change */
         gd_plan_largest_tile(engine, p, ranks, memory->budget.bytes, disk, &tile, &ignored) != GD_OK)
         tile = 0;
     gd_budget_text(&memory->budget, why);
@@ -187,7 +186,7 @@ gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parame
         (double)need->total_bytes / gib, (long long)tile);
 }
 
-/* Shares the plan's need, which rank 0 works out, since it alone opens the input. */
+/* Broadcasts the plan's need. Rank 0 computes it, because only rank 0 opens the input. */
 static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
                             uint64_t resident, gd_render_parameters *p, gd_need *need, gd_error *error)
 {
@@ -232,7 +231,7 @@ gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decis
     const gd_budget budget = gd_memory_check_budget(&decision->options, gd_comm_node_size(comm));
     gd_status status = GD_OK;
     gd_resident_trim();
-    if (on_host(engine) || decision->options.memory > 0) /* else gd_plan_reserve plans, and refuses */
+    if (on_host(engine) || decision->options.memory > 0) /* otherwise gd_plan_reserve plans and refuses */
         status = share_need(comm, engine, decision, resident, &p, &need, error);
     if (status != GD_OK)
         return status;

@@ -15,38 +15,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of one rank. */
+/* Memory of one rank: its budget and how the render fits. */
 typedef struct gd_memory_check {
     gd_budget budget;
-    gd_fit fit;               /* on a device with memory of its own: nothing but zeros */
-    char folder[GD_PATH_MAX]; /* of the scratch file, whether one is needed or not; "": none was found */
-    bool folder_in_memory;    /* a file there takes memory too */
+    gd_fit fit;               /* on a device with its own memory: all zero */
+    char folder[GD_PATH_MAX]; /* for a scratch file, even if not needed; "": none found */
+    bool folder_in_memory;    /* files there use memory */
 } gd_memory_check;
 
-/* What this process takes beside the render, for gd_render_parameters: `resident` bytes at its start, and
- * what is added later. For the one of `ranks` that needs most. Not collective. */
+/* Memory of this process besides the plan, for gd_render_parameters: `resident` bytes at the start, plus
+ * later additions. For the rank with the most of `ranks`. Not collective. */
 gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident);
 
-/* The budget of each of a host's `ranks`. Not collective. */
+/* The budget of each of the `ranks` ranks of a host. Not collective. */
 gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks);
 
-/* What reading inputs may take: --memory, or all that this host has, since rank 0 reads before the others
- * hold anything; without what this process holds. Not collective. */
+/* Memory for reading inputs: --memory, or the budget of the whole host, because rank 0 reads before other
+ * ranks allocate; minus the current use of this process. Not collective. */
 gd_allowance gd_memory_check_allowance(const gd_options *options);
 
-/* Holds a rank's need against its budget, and finds the scratch's folder on this host. GD_USAGE when
- * --scratch cannot be used; memory->fit says whether the render fits. Not collective. */
+/* Compares a rank's need with its budget, and finds the scratch folder on this host. GD_USAGE if --scratch
+ * cannot be used. memory->fit states whether the render fits. Not collective. */
 gd_status gd_memory_check_find(const gd_engine *engine, const gd_options *options, const gd_need *need,
                                const gd_budget *budget, gd_memory_check *memory, gd_error *error) GD_CHECKED;
 
-/* GD_USAGE, with the sentence that says what would fit, when the render does not fit into memory. Not
+/* GD_USAGE, with a message that states what would fit, if the render does not fit into memory. Not
  * collective. */
 gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parameters *parameters,
                                  int32_t ranks, const gd_need *need, const gd_memory_check *memory,
                                  gd_error *error) GD_CHECKED;
 
-/* All of this, and what follows: the engine's planes go to a scratch where they must. Rank 0 plans for all;
- * `resident` as in gd_memory_check_outside. Before the first canvas is made. Collective, and agreed on. */
+/* Performs all these checks and, if necessary, puts the engine's planes into a scratch file. Rank 0 plans for
+ * all ranks; `resident` as in gd_memory_check_outside. Call it before the first canvas is created.
+ * Collective; all ranks return the same status. */
 gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
                                 const gd_render_parameters *parameters, uint64_t resident,
                                 gd_error *error) GD_CHECKED;

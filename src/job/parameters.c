@@ -1,4 +1,4 @@
-/* What a render needs of a decision: its parameters, the engine that computes it, and its plan. */
+/* Derives a render's parameters, engine and plan from a decision. */
 #include "job/parameters.h"
 
 #include "job/prepare.h"
@@ -128,7 +128,7 @@ static gd_status decide_all(const gd_engine *engine, const gd_decision *decision
     return status;
 }
 
-/* Rank 0's record, on all ranks. */
+/* Broadcasts rank 0's choices of algorithms to all ranks. */
 static gd_status share_record(gd_comm *comm, const gd_engine *engine, gd_error *error)
 {
     char *record = NULL;

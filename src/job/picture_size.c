@@ -1,4 +1,4 @@
-/* The picture's size in pixels from the options and the input's size. */
+/* Computes the picture's size in pixels from the options and the input's size. */
 #include "job/picture_size.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ static void explain_print(const gd_options *o, gd_picture_size *size)
              gd_options_dpi(o));
 }
 
-/* As large as fits on the paper, which is turned as the picture is. */
+/* The largest size that fits on the paper. The paper has the picture's orientation. */
 static void fit_paper(const gd_options *o, int64_t rows, int64_t cols, gd_picture_size *size)
 {
     const double cm = gd_options_dpi(o) / 2.54;
@@ -30,17 +30,17 @@ static void fit_paper(const gd_options *o, int64_t rows, int64_t cols, gd_pictur
     explain_print(o, size);
 }
 
-/* -img_max_dim bounds the longest side. */
+/* -img_max_dim limits the longest side. */
 static void fit(const gd_options *o, int64_t rows, int64_t cols, gd_picture_size *size)
 {
     const int64_t longest = rows > cols ? rows : cols;
     if (longest < o->max_dim && !o->enlarge) {
         size->rows = rows;
         size->cols = cols;
-        snprintf(
-            size->why, sizeof size->why,
-            "%.600s is %lldx%lld, smaller than -img_max_dim %lld, and stays so; --enlarge makes it larger",
-            o->input, (long long)cols, (long long)rows, (long long)o->max_dim);
+        snprintf(size->why, sizeof size->why,
+                 "%.600s is %lldx%lld, smaller than -img_max_dim %lld, and keeps its size; --enlarge makes "
+                 "it larger",
+                 o->input, (long long)cols, (long long)rows, (long long)o->max_dim);
         return;
     }
     const double scale = (double)o->max_dim / (double)longest;

@@ -1,4 +1,4 @@
-/* Prints a plan as tables for people: time, octaves, memory, files, and what was chosen. */
+/* Prints a plan as tables for users: time, octaves, memory, files and chosen settings. */
 #include "job/plan_text.h"
 
 #include "canvas/block_cache.h"
@@ -43,7 +43,7 @@ static void print_head(const gd_plan_report *r, FILE *out)
                 d->files.resume, d->place.step + 1, d->place.octave);
 }
 
-/* "2176x2176 1152x2176": at most three, then how many more. */
+/* "2176x2176 1152x2176": at most three, then the number of others. */
 static void print_shapes(const gd_plan_shapes *shapes, FILE *out)
 {
     enum { SHOWN = 3 };
@@ -55,7 +55,7 @@ static void print_shapes(const gd_plan_shapes *shapes, FILE *out)
         fputc('-', out);
 }
 
-/* What ranks send each other is worked out but for a proof. */
+/* The traffic column is empty for a proof, whose plan has no traffic. */
 static void print_octaves(const gd_plan *plan, bool proof, FILE *out)
 {
     fprintf(out, "\n%6s %15s %7s %6s %7s %6s %13s %12s  %s\n", "octave", "canvas", "tile", "halo", "tiles",
@@ -122,7 +122,7 @@ static void print_tensors(const gd_plan_report *r, FILE *out)
     print_line("filters", (double)r->plan->filter_bytes, "", out);
 }
 
-/* The program itself, and pictures on their way: in the host's memory. */
+/* Host memory of the program itself, and for reading and writing pictures. */
 static void print_outside(const gd_plan_report *r, FILE *out)
 {
     const gd_plan *plan = r->plan;
@@ -166,8 +166,8 @@ static double proof_bytes(const gd_proof_way *way)
                   (double)GD_PROOF_CROPS * (double)(crop->part_rows * crop->part_cols));
 }
 
-/* What the disks must hold: what no compression makes smaller, and two checkpoints of the largest canvas,
- * since the one before stays until the next is whole. */
+/* Disk space: uncompressed pictures, and two checkpoints of the largest canvas, because the previous one is
+ * kept until the next is complete. */
 static void print_files(const gd_plan_report *r, FILE *out)
 {
     const gd_decision *d = r->decision;
@@ -223,7 +223,7 @@ void gd_duration_text(double seconds, char text[32])
         snprintf(text, 32, "%.1f days", seconds / 86400);
 }
 
-/* What nothing here can measure. */
+/* Predicts the time for a device that cannot be measured here. */
 static void print_predicted(const gd_plan *plan, FILE *out)
 {
     const gd_device_facts *device = &plan->device;
@@ -250,11 +250,10 @@ static void print_time(const gd_plan_report *r, FILE *out)
         print_predicted(r->plan, out);
     } else {
         gd_duration_text(e->seconds, time);
-        fprintf(
-            out,
-            "Time: about %s of computing, by windows of %d size%s that were measured here (%.3f TFLOP/s, %d "
-            "at a time on each rank); reading, communication and writing are extra\n",
-            time, e->measured, plural(e->measured), e->rate / tera, r->plan->threads);
+        fprintf(out,
+                "Time: about %s of computing, measured on windows of %d size%s (%.3f TFLOP/s, %d at a time "
+                "on each rank); reading, communication and writing are extra\n",
+                time, e->measured, plural(e->measured), e->rate / tera, r->plan->threads);
     }
     if (r->way && r->plan->flop > 0) {
         gd_run_proof_share_text(gd_proof_share(r->way), share);
@@ -262,8 +261,7 @@ static void print_time(const gd_plan_report *r, FILE *out)
     }
 }
 
-/* What was chosen: a line each for what was given or found out, with the reason, and one line for all
- * defaults.
+/* Chosen settings: a line each for given or automatic ones, with the reason, and one line for all defaults.
  */
 typedef struct choices {
     FILE *out;
@@ -280,7 +278,7 @@ static void choose(choices *c, const char *name, const char *value, bool given)
                  value);
 }
 
-/* A setting: one that was left open gets a line, with its reason. */
+/* Prints a setting; an automatic one gets its own line with its reason. */
 static void choose_setting(choices *c, const gd_settings *s, gd_setting setting, const char *value,
                            bool given)
 {
@@ -291,7 +289,7 @@ static void choose_setting(choices *c, const gd_settings *s, gd_setting setting,
         choose(c, name, value, given);
 }
 
-/* What the picture follows from. */
+/* Settings that affect the picture. */
 static void choose_dream(choices *c, const gd_decision *d, const gd_options *preset)
 {
     const gd_options *o = &d->options;

@@ -1,4 +1,4 @@
-/* --dry-run: a plan as tables for people. */
+/* --dry-run: prints a plan as tables for users. */
 #ifndef GD_JOB_PLAN_TEXT_H
 #define GD_JOB_PLAN_TEXT_H
 
@@ -10,16 +10,16 @@
 
 #include <stdio.h>
 
-/* All that is printed. */
+/* The data to print. */
 typedef struct gd_plan_report {
     const gd_plan *plan; /* borrowed, as are the next two */
     const gd_engine *engine;
     const gd_decision *decision;
-    const gd_proof_way *way; /* borrowed; NULL: it is no plan of a proof */
-    gd_outside outside;      /* that the plan was made with */
+    const gd_proof_way *way; /* borrowed; NULL: not a proof */
+    gd_outside outside;      /* from the plan's parameters */
     gd_memory_check memory;
-    gd_error refusal;     /* what a run would say instead of rendering; "": it would render */
-    size_t workspace;     /* bytes: the most that one operation of the largest window takes */
+    gd_error refusal;     /* error message of a run; "": it would render */
+    size_t workspace;     /* peak bytes of one operation of the largest window */
     gd_estimate estimate; /* rate 0: nothing was measured */
 } gd_plan_report;
 

@@ -1,5 +1,4 @@
-/* Opens the input, gathers the facts for the settings, names the files, and tells the user what is not as
- * expected. */
+/* Opens the input, gathers the facts for the settings, names the files, and prints remarks for the user. */
 #include "job/prepare.h"
 
 #include "files/scratch_folder.h"
@@ -47,7 +46,7 @@ static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *
     return GD_OK;
 }
 
-/* Opens the input as the render will. A bad --scratch is reported only when one is needed. */
+/* Opens the input as the render will. An invalid --scratch is reported later, only if one is needed. */
 static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
 {
     bool in_memory = false;
@@ -83,7 +82,7 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
     return status;
 }
 
-/* Whether what is still to be done reads the input again, for --keep-detail. */
+/* Whether the rest of the render reads the input again, for --keep-detail. */
 static bool reads_again(const gd_decision *d)
 {
     const gd_options *o = &d->options;
@@ -92,13 +91,13 @@ static bool reads_again(const gd_decision *d)
         return false;
     if (!*d->files.resume)
         return true;
-    /* Detail is added back whenever the canvas grows: to the last octave, or at the very end. */
+    /* Detail is added whenever the canvas grows: up to the last octave, or in the final resize. */
     const gd_extent last = gd_settings_octave(o, s, s->octave_end - 1);
     return last.rows > d->place.rows || last.cols > d->place.cols ||
            (o->final_resize && (s->base_rows > last.rows || s->base_cols > last.cols));
 }
 
-/* A file that will be needed later is opened before the start, so that a missing one is reported then. */
+/* Opens an input that is needed later, so that a missing file is reported before the start. */
 static gd_status reopen_input(gd_decision *d, gd_error *error)
 {
     gd_reader *reader = NULL;
@@ -130,14 +129,14 @@ static gd_status check_output(const char *path, const gd_decision *d, int64_t ro
     return gd_writer_check(path, &options, error);
 }
 
-/* A device, pipe or socket has no extension, and is not meant as a name to be completed. */
+/* Refuses a device, pipe or socket as output, instead of adding an extension to its name. */
 static gd_status refuse_device(const char *output, gd_error *error)
 {
     struct stat about;
     if (stat(output, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))
         return GD_OK;
-    return gd_fail(error, GD_USAGE, "%s: is %s, and no picture is written there; name a file", output,
-                   gd_file_kind_name(about.st_mode));
+    return gd_fail(error, GD_USAGE, "%s: is %s, and pictures can only be written to files; name a file",
+                   output, gd_file_kind_name(about.st_mode));
 }
 
 static gd_status name_files(gd_decision *d, gd_error *error)
@@ -170,7 +169,7 @@ gd_preview_rhythm gd_prepare_rhythm(const gd_decision *decision)
                                .every = decision->options.preview_every};
 }
 
-/* All but those of the device. `why`: room for a sentence that the facts point to. */
+/* Gathers all facts except those of the device. `why` is a buffer for a message in the facts. */
 static void gather_facts(const gd_net *net, const gd_decision *d, gd_settings_facts *facts, gd_error *why)
 {
     facts->net = net;
@@ -178,12 +177,12 @@ static void gather_facts(const gd_net *net, const gd_decision *d, gd_settings_fa
     facts->input_rows = d->input_rows;
     facts->input_cols = d->input_cols;
     if (facts->continued || d->options.backend != GD_BACKEND_AUTO || *d->options.device)
-        return; /* to look for a GPU may take a second */
+        return; /* searching for a GPU may take a second */
     facts->gpu = gd_backend_cuda.available(why) == GD_OK;
     facts->no_gpu = !facts->gpu && gd_backend_cuda.compile ? why->message : NULL;
 }
 
-/* The one on the backend is said when the render begins. */
+/* Prints remarks, except the one on the backend, which is printed when the render starts. */
 static void say_remarks(const gd_decision *d)
 {
     const gd_settings *s = &d->settings;

@@ -1,4 +1,4 @@
-/* Completes a decision: opens the input, gathers the facts for its settings, and names its files. */
+/* Completes a decision: opens the input, gathers the facts for the settings, and names the files. */
 #ifndef GD_JOB_PREPARE_H
 #define GD_JOB_PREPARE_H
 
@@ -12,24 +12,24 @@
 
 #include <stdint.h>
 
-/* Completes and checks a decision of which options, objective, files.checkpoint, files.resume and
- * files.weights are set. *facts comes with what a checkpoint says, if one is continued, and is filled with
- * the rest. *profile receives what the input carries over to the output; the caller frees it. Remarks for the
- * user go to stderr. Rank 0 only. */
+/* Completes and checks a decision whose options, objective, files.checkpoint, files.resume and files.weights
+ * are set. *facts has the facts from a resumed checkpoint, if any, and receives the others. *profile receives
+ * the input's color profile; the caller frees it. Remarks for the user go to stderr. Rank 0 only. */
 gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_settings_facts *facts, gd_profile *profile,
                      gd_error *error) GD_CHECKED;
 
-/* A line on stderr about the input's file, unless --quiet. `warning` does not name it. Rank 0 only. */
+/* Prints a warning about the input file on stderr, unless --quiet. The function adds the file's name. Rank 0
+ * only. */
 void gd_prepare_warn(const gd_options *options, const char *warning);
 
-/* How the decision's files are written, but for size, profile and text. */
+/* The options for writing the decision's files, without size, profile and text. */
 gd_writer_options gd_prepare_writer(const gd_decision *decision);
 
-/* When previews are due. */
+/* The interval of previews. */
 gd_preview_rhythm gd_prepare_rhythm(const gd_decision *decision);
 
-/* One line on stderr for each kind of hardware that the render would leave idle: cores of this host that none
- * of its `node_size` ranks may use (`cores` they may), and ranks without a tile. Rank 0 only. */
+/* Prints a line on stderr for each kind of idle hardware: cores of this host that its `node_size` ranks may
+ * not use (they may use `cores`), and ranks without a tile. Rank 0 only. */
 void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int32_t cores,
                            int64_t tiles);
 

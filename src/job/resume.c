@@ -1,5 +1,5 @@
-/* Takes up a render that was saved: compares the command with that of the checkpoint, and decides which
- * options hold. */
+/* Resumes a saved render: compares the command with that of the checkpoint, and decides which options apply.
+ */
 #include "job/resume.h"
 
 #include "job/resume_differ.h"
@@ -20,12 +20,12 @@
 /* The options of a checkpoint and those of this command. */
 typedef struct meeting {
     const char *path;   /* borrowed */
-    gd_options base;    /* as they were given */
-    gd_options settled; /* as they were resolved */
-    gd_options now;     /* of this command; with --resume, over `base` */
+    gd_options base;    /* as given */
+    gd_options settled; /* as resolved */
+    gd_options now;     /* of this command; with --resume, on top of `base` */
 } meeting;
 
-/* Permissions come from the command line alone, never from a file. */
+/* Permissions come only from the command line, never from a file. */
 static void forget_permissions(gd_options *o)
 {
     gd_flags_reset(o, GD_FLAG_PERMISSION);
@@ -39,16 +39,16 @@ static gd_status parse(const meeting *m, const char *text, gd_options *options, 
         return status;
     gd_error why;
     if (gd_options_parse(words.count, words.items, options, &why) != GD_OK)
-        status = gd_fail(error, GD_USAGE, "the checkpoint %s holds a command that is refused here: %.600s",
+        status = gd_fail(error, GD_USAGE, "the checkpoint %s has a command that is refused here: %.600s",
                          m->path, why.message);
     gd_argv_words_free(&words);
     forget_permissions(options);
     return status;
 }
 
-/* What may change in a resumed render: its length, and the format of the picture. The path of the weights may
- * change too; the numerics record identifies them. A precision that --compat implies may be given
- * or not. */
+/* Copies the options that may change in a resumed render: its length, the format of the picture, and the path
+ * of the weights, which the numerics record identifies. A precision that --compat implies may be given or
+ * not. */
 static void make_alike(const gd_options *from, gd_options *o)
 {
     o->steps = from->steps;
@@ -60,7 +60,7 @@ static void make_alike(const gd_options *from, gd_options *o)
         o->precision = from->precision;
 }
 
-/* Whether a name means, from here, the file with that real name. */
+/* Whether a path, relative to the current folder, is the file with the path `real`. */
 static bool means(const char *given, const char *real)
 {
     char path[GD_PATH_MAX];
@@ -68,8 +68,9 @@ static bool means(const char *given, const char *real)
     return strcmp(path, real) == 0;
 }
 
-/* A checkpoint has real names in its command, so that it can be resumed from any folder, and the user's
- * spelling in its settings: the same command matches in a folder that was moved, too. */
+/* Compares the commands. A checkpoint has absolute paths in its command, so that it can be resumed from any
+ * folder, and the user's spelling in its settings, so that the same command also matches after the folder was
+ * moved. */
 static gd_status refuse_difference(const meeting *m, gd_error *error)
 {
     gd_options alike = m->now;
@@ -79,7 +80,7 @@ static gd_status refuse_difference(const meeting *m, gd_error *error)
     gd_status status = gd_resume_differ(m->path, &m->base, &alike, error);
     if (status == GD_OK || (m->now.steps >= m->base.steps && m->now.octave_end >= m->base.octave_end))
         return status;
-    alike.steps = m->now.steps; /* what must not shrink is one more of them */
+    alike.steps = m->now.steps; /* also list a reduced length as a difference */
     alike.octave_end = m->now.octave_end;
     return gd_resume_differ(m->path, &m->base, &alike, error);
 }
@@ -89,7 +90,7 @@ static bool changes(const gd_schedule *schedule)
     return schedule->start != schedule->end;
 }
 
-/* -os and the end of -or may grow, unless something depends on their number. */
+/* -os and the end of -or may be increased, unless something depends on the total number of steps. */
 static gd_status check_growth(const meeting *m, gd_error *error)
 {
     const gd_options *b = &m->base, *n = &m->now;
@@ -97,21 +98,19 @@ static gd_status check_growth(const meeting *m, gd_error *error)
     if (n->steps == b->steps && n->octave_end == b->octave_end)
         return GD_OK;
     if (n->steps < b->steps || n->octave_end < b->octave_end)
-        return gd_fail(
-            error, GD_USAGE,
-            "%s: the checkpoint %.300s is of -or %d %d -os %d, which may grow but not shrink; leave it "
-            "as it was, or %s",
-            flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
+        return gd_fail(error, GD_USAGE,
+                       "%s: the checkpoint %.300s has -or %d %d -os %d, which may be increased but not "
+                       "reduced; leave it unchanged, or %s",
+                       flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
     if (changes(&n->tile) || changes(&n->step_size) || *n->replay)
-        return gd_fail(
-            error, GD_USAGE,
-            "%s cannot grow here, since %s follows the number of all steps; leave it at -or %d %d -os "
-            "%d, or %s",
-            flag,
-            *n->replay          ? "--replay"
-            : changes(&n->tile) ? "-ts"
-                                : "-ss",
-            b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
+        return gd_fail(error, GD_USAGE,
+                       "%s cannot be increased here, because %s depends on the total number of steps; leave "
+                       "it at -or %d %d -os %d, or %s",
+                       flag,
+                       *n->replay          ? "--replay"
+                       : changes(&n->tile) ? "-ts"
+                                           : "-ss",
+                       b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
     return GD_OK;
 }
 
@@ -119,14 +118,13 @@ static gd_status check_input_copy(const meeting *m, gd_error *error)
 {
     if (!m->now.save_input || m->base.save_input)
         return GD_OK;
-    return gd_fail(
-        error, GD_USAGE,
-        "-save_input: the input is copied at the start, and the render of the checkpoint %.300s is "
-        "beyond that; leave it out, or %s",
-        m->path, gd_options_anew(&m->now));
+    return gd_fail(error, GD_USAGE,
+                   "-save_input: the input is copied at the start, and the render of the checkpoint %.300s "
+                   "is past that; leave it out, or %s",
+                   m->path, gd_options_anew(&m->now));
 }
 
-/* Settings stay as they were. */
+/* Copies the settings of the checkpoint. */
 static void take_settings(const meeting *m, gd_settings_facts *facts)
 {
     facts->continued = true;
@@ -135,7 +133,8 @@ static void take_settings(const meeting *m, gd_settings_facts *facts)
     facts->precision = m->settled.precision;
 }
 
-/* Files that the picture's text names are spelled as at the start wherever that means the same from here. */
+/* Keeps the original spelling of paths in the picture's text, if they are the same files from the current
+ * folder. */
 static void take_spelling(const gd_options *settled, gd_options *now)
 {
     if (means(settled->input, now->input))
@@ -144,7 +143,7 @@ static void take_spelling(const gd_options *settled, gd_options *now)
         strcpy(now->weights, settled->weights);
 }
 
-/* Layers that were asked for are not asked for again. */
+/* Copies layers from the checkpoint, so that the prompt does not appear again. */
 static void take_layers(const gd_options *from, gd_options *to)
 {
     if (to->layer_count > 0 || to->layer_first >= 0 || to->layers_wrong[0])
@@ -227,7 +226,7 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_
     uint32_t ours = 0;
     if (c->owner == geteuid())
         return GD_OK;
-    /* A server of files may have another number for us. */
+    /* A file server may map us to another user ID. */
     if (gd_lease_user(&claims->targets[GD_CLAIM_CHECKPOINT], &ours) && c->owner == ours)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
@@ -236,7 +235,7 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_
                    path, (unsigned)c->owner);
 }
 
-/* *other: it is a good checkpoint, of another command. */
+/* Opens a checkpoint. *other: it is valid, but from another command. */
 static gd_status open_saved(const gd_resume_command *command, const char *path, gd_decision *d,
                             gd_settings_facts *facts, gd_resumed *resumed, const gd_claims *claims,
                             bool *other, gd_error *error)
@@ -264,14 +263,14 @@ static gd_status open_saved(const gd_resume_command *command, const char *path, 
     return GD_OK;
 }
 
-/* A user may want to start anew where a checkpoint is of another command. */
+/* Asks whether to start again, if the checkpoint is from another command. */
 static bool starts_anew(const gd_confirm *confirm, const gd_options *o, const gd_error *why)
 {
     char question[sizeof why->message + 128];
     if (!confirm->ask || *o->resume || gd_action_plans(o->action))
         return false;
     snprintf(question, sizeof question,
-             "gigadream: %s.\nStart anew? That checkpoint is replaced when the new render is saved. [y/N]: ",
+             "gigadream: %s.\nStart again? That checkpoint is replaced when the new render is saved. [y/N]: ",
              why->message);
     return confirm->ask(confirm->context, question);
 }
@@ -298,7 +297,7 @@ gd_status gd_resume_find(const gd_resume_command *command, gd_decision *d, gd_se
     return GD_OK;
 }
 
-/* The field of a numerics record at `at`, up to the next comma or semicolon. */
+/* Length of the field of a numerics record at `at`, up to the next comma or semicolon. */
 static int field_length(const char *at)
 {
     return (int)strcspn(at, ",;");
@@ -333,7 +332,7 @@ gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
         return GD_OK;
     gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
     if (status == GD_USAGE && !again)
-        return GD_OK; /* it is gone, and not needed */
+        return GD_OK; /* missing, but not needed */
     if (status != GD_OK)
         return status;
     if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {

@@ -1,4 +1,4 @@
-/* Compares the command of a checkpoint with the present one, flag by flag. */
+/* Compares the command of a checkpoint with the current one, flag by flag. */
 #include "job/resume_differ.h"
 
 #include "options/argv_split.h"
@@ -10,11 +10,11 @@
 
 enum { TEXT_MAX = 65536, LIST_MAX = 560 };
 
-/* "-ss was "0.01" and is "0.02", ..." */
+/* Text of the form: -ss was "0.01" and is "0.02", ... */
 typedef struct list {
     char text[LIST_MAX];
     size_t length;
-    int left_out; /* that have no room */
+    int left_out; /* number of entries that do not fit */
 } list;
 
 static void add(void *context, const char *flag, const char *was, const char *is)
@@ -63,6 +63,6 @@ gd_status gd_resume_differ(const char *path, const gd_options *was, const gd_opt
     if (found.left_out > 0)
         snprintf(more, sizeof more, ", and %d more", found.left_out);
     return gd_fail(error, GD_USAGE,
-                   "the checkpoint %.300s is of other parameters: %s%s; leave them as they were, or %s", path,
+                   "the checkpoint %.300s has other parameters: %s%s; leave them as they were, or %s", path,
                    found.text, more, gd_options_anew(is));
 }

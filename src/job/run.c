@@ -1,4 +1,5 @@
-/* The render: opens it, fills the first canvas, dreams, and writes the picture; or makes a proof. */
+/* Runs a render: opens the engine, fills the first canvas, executes the steps and writes the picture; or
+ * makes a proof. */
 #include "job/run.h"
 
 #include "base/clock.h"
@@ -22,8 +23,7 @@
 
 #include <stdlib.h>
 
-/* Ranks wait for each other's windows; no window takes as long as this, on any backend that people wait for.
- */
+/* Maximum time to wait for another rank's windows; longer than any window takes in practice. */
 static const double deadline_seconds = 1800;
 
 static gd_status replayed_roll(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx,
@@ -61,7 +61,7 @@ static gd_status open_checkpointer(gd_run_state *r, const atomic_bool *stop, gd_
                                   &facts, stop, &r->checkpointer, error);
 }
 
-/* The render as the checkpoint says that it is. */
+/* Checks that the checkpoint's canvas and step match its parameters. */
 static gd_status check_place(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
 {
     const gd_checkpoint_place *place = &r->decision.place;
@@ -89,7 +89,7 @@ static gd_status read_file(gd_run_state *r, gd_canvas *canvas, gd_error *error)
     return status;
 }
 
-/* With what checkpoints will know the input by, if any can be written. */
+/* Also computes the input's length and CRC for checkpoints, if there are steps. */
 static gd_status read_input(gd_run_state *r, gd_canvas *canvas, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
@@ -120,8 +120,8 @@ static gd_status fill_canvas(gd_run_state *r, gd_canvas *canvas, gd_origin origi
     return gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, canvas->pixels, error);
 }
 
-/* Heeds a request to stop before the first step, of which nothing is to be kept: `status` of what was done
- * while it was watched for. */
+/* Handles a stop request before the first step, with nothing to save. `status` is that of the watched
+ * operation. */
 static gd_status heed_early(gd_run_state *r, gd_status status, gd_error *error)
 {
     gd_comm_watch(r->comm, NULL);
@@ -131,7 +131,7 @@ static gd_status heed_early(gd_run_state *r, gd_status status, gd_error *error)
     return gd_checkpointer_stop(r->checkpointer, NULL, error);
 }
 
-/* What stands under the log's name is replaced only when the first canvas is there. */
+/* An existing log is replaced only after the first canvas is filled. */
 static gd_status first(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error)
 {
     gd_run_state *r = context;
@@ -160,7 +160,7 @@ static gd_status save(gd_run_state *r, const gd_canvas *canvas, gd_claim_role ro
     return status;
 }
 
-/* Heeds a request to stop where that loses no step. */
+/* A stop request is honored while writing only if no step is lost. */
 static gd_status write(void *context, const gd_canvas *canvas, gd_written what, gd_error *error)
 {
     gd_run_state *r = context;
@@ -226,7 +226,7 @@ static gd_status render(gd_run_state *r, gd_error *error)
     return status;
 }
 
-/* Nothing is logged, saved on its way or shown in previews. */
+/* A proof has no log, checkpoints or previews. */
 static gd_status proof(gd_run_state *r, gd_error *error)
 {
     const gd_render_parameters p = parameters_of(r);

@@ -8,10 +8,10 @@
 #include "mpi/checkpoint/checkpoint_data.h"
 #include "mpi/comm.h"
 
-/* Renders, from a checkpoint (NULL: anew). `decision` is the same on all ranks; profile, checkpoint and
- * claims (the files that are written) count on rank 0 only. A failure that the ranks did not agree on
- * (gd_comm_agreed) is returned on the rank that met it, with the claims released, which must then end the
- * others. Collective. */
+/* Renders, from `checkpoint` if it is not NULL. `decision` is the same on all ranks; profile, checkpoint and
+ * claims (the locked output files) are used only on rank 0. After an error that the ranks have not agreed on
+ * (gd_comm_agreed), the failing rank returns with the claims released, and must then end the other ranks.
+ * Collective. */
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
                  const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error) GD_CHECKED;
 

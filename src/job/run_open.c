@@ -1,4 +1,4 @@
-/* Opens engine and transport, takes over what a checkpoint fixed, and shares the rolls of a log. */
+/* Opens engine and transport, adopts the numerics of a checkpoint, and broadcasts the rolls of a log. */
 #include "job/run_open.h"
 
 #include "job/parameters.h"
@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One rank a GPU, unless sharing was asked for; then what carries pixels between them. */
+/* Checks that each rank has its own GPU, unless --share-gpu is given, and selects the transport. */
 static gd_status open_transport(gd_run_state *r, gd_error *error)
 {
     gd_device_facts facts;
     bool shared = false;
     r->engine->backend->facts(r->engine->device, &facts);
-    gd_status status = gd_comm_distinct(
-        r->comm, "GPU", facts.identity,
-        "start one rank a GPU (Slurm: --ntasks-per-node as --gpus-per-node), or allow it with --share-gpu",
-        r->decision.options.share_gpu ? &shared : NULL, error);
+    gd_status status = gd_comm_distinct(r->comm, "GPU", facts.identity,
+                                        "start one rank a GPU (Slurm: --ntasks-per-node equal to "
+                                        "--gpus-per-node), or allow it with --share-gpu",
+                                        r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
         status = gd_comm_select_transport(
             r->comm, gd_word_text(gd_transport_words, (int)r->decision.options.transport),
@@ -36,7 +36,8 @@ static void write_numerics(gd_run_state *r)
              r->engine->backend->describe(r->engine->device), r->engine->checksum);
 }
 
-/* Rank 0: the convolution algorithms of the render's start, and a check that all else gives the same bits. */
+/* On rank 0: adopts the checkpoint's convolution algorithms, and checks that all other numerics give the same
+ * bits. */
 static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
 {
     const gd_backend *backend = r->engine->backend;
@@ -115,7 +116,7 @@ gd_status gd_run_count_cores(gd_run_state *r, gd_error *error)
     uint64_t bits[sizeof set / sizeof(uint64_t)];
     CPU_ZERO(&set);
     if (sched_getaffinity(0, sizeof set, &set) != 0)
-        CPU_SET(0, &set); /* more cores than the set can hold: count one */
+        CPU_SET(0, &set); /* more cores than the set has: count one */
     memcpy(bits, &set, sizeof set);
     gd_status status = gd_comm_node_union(r->comm, bits, sizeof bits / sizeof *bits, error);
     memcpy(&set, bits, sizeof set);

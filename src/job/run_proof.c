@@ -1,4 +1,4 @@
-/* Makes a proof (--proof) and tells what its four files show. */
+/* Makes a proof (--proof) and describes its four files. */
 #include "job/run_proof.h"
 
 #include "base/clock.h"
@@ -47,7 +47,7 @@ static void warn(void *context, const char *warning)
     m->warned = true;
 }
 
-/* `true_size`: of the final picture's pixels, so that its dots per inch hold. */
+/* `true_size`: at the final picture's scale, so that its resolution (dpi) applies. */
 static gd_status write(const making *m, int index, bool true_size, gd_canvas *canvas, gd_error *error)
 {
     char path[GD_PATH_MAX];
@@ -77,7 +77,7 @@ static void say_whole(const making *m, const gd_proof_way *way)
         return;
     }
     fprintf(stderr,
-            "gigadream: %s is the whole picture, dreamt on at %" PRId64 "x%" PRId64
+            "gigadream: %s is the whole picture, rendered at %" PRId64 "x%" PRId64
             " pixels: what is dreamt looks larger in it than in the picture itself, of which even the first "
             "octave "
             "has %" PRId64 "x%" PRId64 " and the last %" PRId64 "x%" PRId64 "\n",
@@ -105,7 +105,7 @@ void gd_run_proof_share_text(double share, char text[GD_PROOF_SHARE_BYTES])
              100 * share, share > most ? ", since so small a picture has no smaller parts to show" : "");
 }
 
-/* Before the start, since it may not be worth it. */
+/* Printed before the start, so that the user can cancel. */
 static void say_share(const making *m, const gd_render_parameters *p, const gd_proof_way *way)
 {
     char text[GD_PROOF_SHARE_BYTES];

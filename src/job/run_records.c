@@ -1,5 +1,4 @@
-/* Records of a render: progress, previews, the log, the text for the picture, and the last lines on the
- * screen. */
+/* Records of a render: progress, previews, the log, the picture's text field, and the final messages. */
 #include "job/run_records.h"
 
 #include "base/clock.h"
@@ -15,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Where a preview is written: to the owned name, or to a numbered one of the pattern. */
+/* Chooses the target of a preview: the locked name, or a numbered name of the pattern. */
 static gd_status choose_target(gd_run_state *r, const char *path, gd_target *numbered, gd_target **target,
                                gd_error *error)
 {
@@ -27,7 +26,7 @@ static gd_status choose_target(gd_run_state *r, const char *path, gd_target *num
     return gd_claims_borrow(r->claims, path, r->decision.options.overwrite, numbered, error);
 }
 
-/* A preview that cannot be written is reported once, and does not end the render. */
+/* A failed preview is reported once and does not end the render. */
 static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
     const gd_options *o = &r->decision.options;
@@ -52,12 +51,12 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
         return status;
     gd_comm_forgive(r->comm);
     if (gd_run_is_root(r) && !o->quiet && !r->preview_failed)
-        fprintf(stderr, "gigadream: no preview, and the render goes on: %s\n", error->message);
+        fprintf(stderr, "gigadream: no preview, but the render continues: %s\n", error->message);
     r->preview_failed = true;
     return GD_OK;
 }
 
-/* Tells the progress display the canvas of an octave and the work of a step. */
+/* Passes the canvas of an octave and the work of a step to the progress display. */
 static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 {
     const gd_render_parameters *p = r->parameters;
@@ -108,7 +107,7 @@ static gd_status begin_progress(gd_run_state *r, gd_error *error)
     return status;
 }
 
-/* Lines for the steps before a resume, so that the log can be replayed like any other. */
+/* Logs the steps before a resume, so that the log can be replayed. */
 static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
 {
     gd_step_parameters s;
@@ -157,7 +156,7 @@ void gd_run_say_no_gpu(const gd_run_state *r)
         fprintf(stderr, "gigadream: computing on the processor: %s\n", s->why[GD_SETTING_BACKEND]);
 }
 
-/* The settings that were left open, with their reasons: [2 * *count]. */
+/* Lists automatic settings with their reasons: [2 * *count]. */
 static void list_reasons(const gd_settings *s, const char *reasons[2 * GD_SETTING_COUNT], size_t *count)
 {
     *count = 0;

@@ -1,4 +1,4 @@
-/* The state of a render under way, for run.c, run_open.c and run_records.c. */
+/* State of a running render, for run.c, run_open.c and run_records.c. */
 #ifndef GD_JOB_RUN_STATE_H
 #define GD_JOB_RUN_STATE_H
 
@@ -22,10 +22,10 @@ enum { GD_RUN_TEXT_MAX = 16384, GD_RUN_NUMERICS_MAX = 1024 };
 
 typedef struct gd_run_state {
     gd_comm *comm;
-    gd_decision decision; /* with what follows from the device settled, once it is open */
+    gd_decision decision; /* complete once the device is open */
     const gd_profile *profile;
     const gd_checkpoint *checkpoint; /* borrowed; rank 0; NULL: not resumed */
-    gd_claims *claims;               /* borrowed; rank 0's are taken */
+    gd_claims *claims;               /* borrowed; used on rank 0 */
     gd_net *net;                     /* owned */
     gd_engine *engine;               /* owned */
     gd_canvas *canvas;               /* owned */
@@ -34,11 +34,11 @@ typedef struct gd_run_state {
     gd_checkpointer *checkpointer;   /* owned */
     gd_progress progress;
     gd_phases phases;
-    /* Of the render under way; borrowed. */
+    /* Of the running render; borrowed. */
     const gd_render_parameters *parameters;
-    int32_t host_cores; /* that some rank of this host may run on */
-    uint64_t resident;  /* bytes in memory at the start */
-    double started;     /* when, in seconds */
+    int32_t host_cores; /* that ranks of this host may use */
+    uint64_t resident;  /* resident memory at the start, in bytes */
+    double started;     /* start time, in seconds */
     bool preview_failed;
     char numerics[GD_RUN_NUMERICS_MAX];
     char text[GD_RUN_TEXT_MAX]; /* for the picture's text field */

@@ -1,4 +1,4 @@
-/* Resolves the options to settings, and notes why each value that was left open became what it is. */
+/* Resolves the options to settings, with the reason for each automatic value. */
 #include "job/settings.h"
 
 #include "base/minmax.h"
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One call of gd_settings_resolve. */
+/* Context of one call of gd_settings_resolve. */
 typedef struct resolving {
     const gd_options *o;
     const gd_settings_facts *f;
@@ -67,8 +67,9 @@ static double longer_side(const gd_settings *s)
     return (double)gd_max_i64(s->base_rows, s->base_cols);
 }
 
-/* -or auto: the exponent at which the longer side is nearest to the scale of the networks' own pictures, or
- * the first after it that is large enough for the network on the shorter side; at most 0, the last. */
+/* -or auto: the first octave is the one whose longer side is nearest to the size of the network's training
+ * pictures. If its shorter side is too small for the network, the next large enough octave is first. The
+ * first is at most 0; the last is 0. */
 static void settle_octaves(const resolving *r)
 {
     const double networks_side = 600;
@@ -92,7 +93,7 @@ static void settle_octaves(const resolving *r)
     }
 }
 
-/* How a larger picture is made, behind "use ". */
+/* Remedy for a picture that is too small, after "use ". */
 static const char *larger_picture(const gd_options *o)
 {
     if (o->print_width > 0)
@@ -118,11 +119,11 @@ static gd_status check_octaves(const resolving *r, gd_error *error)
         octave++;
     if (octave == s->octave_end)
         return gd_fail(error, GD_USAGE,
-                       "the picture is %lld pixels on its shorter side at octave %d, and %s needs %d; use %s",
+                       "the picture is %lld pixels on its shorter side at octave %d, but %s needs %d; use %s",
                        (long long)shorter_side(r, octave - 1), octave - 1, net->title, net->smallest_input,
                        larger_picture(r->o));
     return gd_fail(error, GD_USAGE,
-                   "octave %d would be %lld pixels on its shorter side, and %s needs %d; use -or %d %d",
+                   "octave %d would be %lld pixels on its shorter side, but %s needs %d; use -or %d %d",
                    s->octave_first, (long long)side, net->title, net->smallest_input, octave, s->octave_end);
 }
 
@@ -137,9 +138,8 @@ static gd_status check_tile(const resolving *r, gd_error *error)
     const double least = fmin(r->s->tile.start, r->s->tile.end);
     if (least >= net->smallest_input)
         return GD_OK;
-    return gd_fail(error, GD_USAGE,
-                   "-ts %.0f is below the %d pixels that %s needs of a tile; use -ts %d or more", least,
-                   net->smallest_input, net->title, net->smallest_input);
+    return gd_fail(error, GD_USAGE, "-ts %.0f is below the %d pixels that %s needs; use -ts %d or more",
+                   least, net->smallest_input, net->title, net->smallest_input);
 }
 
 /* Tiles are multiples of the objective's stride. */
@@ -153,12 +153,13 @@ static void round_tile(const resolving *r)
     const bool first = tile->start != given.start;
     if (!first && tile->end == given.end)
         return;
-    because(r, GD_SETTING_TILE, "-ts %.0f is taken as %.0f: tiles are multiples of the network's stride, %d",
+    because(r, GD_SETTING_TILE,
+            "-ts %.0f is rounded to %.0f: tiles are multiples of the network's stride, %d",
             first ? given.start : given.end, first ? tile->start : tile->end, stride);
     r->s->remark[GD_SETTING_TILE] = true;
 }
 
-/* By default what the rules of --compat say. */
+/* The default is from the rules of --compat. */
 static gd_status settle_tile(const resolving *r, gd_error *error)
 {
     const gd_compat_rules *rules = gd_options_rules(r->o);
@@ -171,7 +172,7 @@ static gd_status settle_tile(const resolving *r, gd_error *error)
     } else if (r->o->tile_auto) {
         if (r->f->device)
             *tile = constant((double)r->f->device_tile);
-        because(r, GD_SETTING_TILE, "-ts auto: the largest that the device's memory holds well");
+        because(r, GD_SETTING_TILE, "-ts auto: the largest that fits the device's memory well");
         return GD_OK;
     } else {
         *tile = r->o->tile.start > 0 ? r->o->tile : constant(rules->tile);
@@ -204,7 +205,7 @@ static void settle_backend(const resolving *r)
     }
 }
 
-/* Before the device is open: what it is asked for; afterwards: what it computes in. */
+/* Before the device is open: the requested precision; afterwards: the device's actual precision. */
 static void settle_precision(const resolving *r)
 {
     const gd_compat_rules *rules = gd_options_rules(r->o);
@@ -212,7 +213,7 @@ static void settle_precision(const resolving *r)
     if (r->f->device) {
         if (s->precision == GD_PRECISION_AUTO)
             because(r, GD_SETTING_PRECISION, "%s",
-                    s->backend == GD_BACKEND_REFERENCE ? "that backend has no other"
+                    s->backend == GD_BACKEND_REFERENCE ? "the only one of that backend"
                                                        : "the device's fastest that keeps the range of fp32");
         s->precision = r->f->device_precision;
         return;

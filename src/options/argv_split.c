@@ -1,4 +1,4 @@
-/* Splits a command line that was printed back into words, and compares two of them flag by flag. */
+/* Splits a printed command line into words, and compares two command lines flag by flag. */
 #include "options/argv_split.h"
 
 #include "options/flag_find.h"
@@ -10,8 +10,8 @@
 
 static const char blanks[] = " \t";
 
-/* Copies what lies between $' and ', where a backslash stands before a character, or before x and a byte's
- * two digits; as copy_word otherwise. */
+/* Copies a $'...' string. A backslash precedes a literal character, or x and two hexadecimal digits of a
+ * byte. Otherwise like copy_word. */
 static char *copy_bytes(const char **text, char *to)
 {
     const char *at = *text;
@@ -30,7 +30,7 @@ static char *copy_bytes(const char **text, char *to)
     return to;
 }
 
-/* Copies the word at *text to `to` without its quotes; gives the end of the copy, and *text behind it. */
+/* Copies the word at *text to `to` without its quotes. Returns the end of the copy and advances *text. */
 static char *copy_word(const char **text, char *to, bool *open)
 {
     bool quoted = false;
@@ -91,7 +91,7 @@ static int next_flag(const gd_argv_words *words, int at)
     return at;
 }
 
-/* Where a flag is given; words->count: it is not. */
+/* Index of a flag; words->count if it is not given. */
 static int find(const gd_argv_words *words, int flag)
 {
     int at = next_flag(words, 1);
@@ -100,7 +100,7 @@ static int find(const gd_argv_words *words, int flag)
     return at;
 }
 
-/* The values of the flag at `at`, with spaces between them. */
+/* The values of the flag at `at`, separated by spaces. */
 static void values_at(const gd_argv_words *words, int at, char *text)
 {
     size_t used = 0;
@@ -120,13 +120,14 @@ static void values_of(const gd_argv_words *words, int flag, char *text)
         values_at(words, at, text);
 }
 
-/* Who is told. */
+/* The callback and its context. */
 typedef struct visitor {
     gd_argv_words_visit visit;
     void *context;
 } visitor;
 
-/* The flags of `a` that `b` lacks, unless `preset` has them so; `turned`: `b` is the first. */
+/* Visits the flags of `a` that `b` lacks, except those with the value in `preset`. `turned`: `b` is the first
+ * command. */
 static int lacks(const gd_argv_words *a, const gd_argv_words *b, const gd_argv_words *preset, bool turned,
                  const visitor *v)
 {
@@ -145,7 +146,7 @@ static int lacks(const gd_argv_words *a, const gd_argv_words *b, const gd_argv_w
     return count;
 }
 
-/* The flags that both have, with other values. */
+/* Visits the flags that both have with different values. */
 static int differs(const gd_argv_words *a, const gd_argv_words *b, const visitor *v)
 {
     char first[GD_PATH_MAX], second[GD_PATH_MAX];

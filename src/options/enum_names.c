@@ -1,4 +1,4 @@
-/* Enumerations as the command line spells them. */
+/* Words of the command line for enumeration values. */
 #include "options/enum_names.h"
 
 const gd_word gd_architecture_words[] = {{.text = "inceptionV3", .value = GD_INCEPTION_V3},

@@ -1,4 +1,4 @@
-/* Finds a flag by its name, and the nearest name to one that is none. */
+/* Finds a flag by its name, and the nearest name for a misspelled one. */
 #include "options/flag_find.h"
 
 #include "base/minmax.h"
@@ -33,8 +33,8 @@ int gd_flag_find(const char *argument)
     return argument[0] == '-' ? gd_flag_find_bare(text, strcspn(text, "=")) : -1;
 }
 
-/* Insertions, deletions, substitutions and swaps of neighbours from a[length] to b; both shorter than
- * GD_FLAG_NAME_MAX. */
+/* Edit distance from a[length] to b: insertions, deletions, substitutions and swaps of neighbours. Both are
+ * shorter than GD_FLAG_NAME_MAX. */
 static int distance(const char *a, size_t length, const char *b)
 {
     int d[GD_FLAG_NAME_MAX][GD_FLAG_NAME_MAX];
@@ -54,7 +54,7 @@ static int distance(const char *a, size_t length, const char *b)
     return d[length][columns];
 }
 
-/* How far a name is from what was typed; a beginning counts as nearly right. */
+/* Distance of a name from the typed text; 0 for a prefix of the name. */
 static int far_from(const char *name, const char *text, size_t length)
 {
     if (length > 2 && strncmp(name, text, length) == 0)

@@ -1,4 +1,4 @@
-/* Reads and prints values by their kind, unless the flag's row has a reader or printer of its own. */
+/* Reads and prints values by their kind, unless the flag's row has its own reader or printer. */
 #include "options/flag_values.h"
 
 #include "base/size.h"
@@ -17,7 +17,7 @@ const void *gd_flag_field(const gd_flag *flag, const gd_options *options)
     return (const char *)options + flag->offset;
 }
 
-/* Enumerations are ints, or bools. */
+/* Enumerations are stored as int or bool. */
 static void set_choice(const gd_flag *flag, int value, gd_options *options)
 {
     if (flag->bytes == sizeof(bool))
@@ -70,7 +70,7 @@ static gd_status read_double(const gd_flag *flag, const char *name, const char *
     return GD_OK;
 }
 
-/* "a, b or c": what can be given. */
+/* Lists the allowed words: "a, b or c". */
 static void list_words(const gd_word *words, char *text, size_t bytes)
 {
     size_t used = 0;
@@ -151,7 +151,7 @@ const char *gd_flag_word(const gd_flag *flag, const gd_options *options)
     return gd_word_text(flag->words, choice(flag, options));
 }
 
-/* What is derived is in no command: the reference backend takes no --precision, since it has one alone. */
+/* Derived words are not printed: the reference backend accepts no --precision, because it has only one. */
 static const char *word_to_say(const gd_flag *flag, const gd_options *options)
 {
     const char *text = gd_flag_word(flag, options);
@@ -162,7 +162,7 @@ static const char *word_to_say(const gd_flag *flag, const gd_options *options)
 static bool print_whole(const gd_flag *flag, const void *at, char *text, size_t bytes)
 {
     const int64_t value = flag->bytes == sizeof(int32_t) ? *(const int32_t *)at : *(const int64_t *)at;
-    /* Below the least stands for a number that was not given. */
+    /* A value below the minimum means "not given". */
     if ((double)value < flag->low)
         return gd_value_print(text, bytes, "%s", "");
     return gd_value_print(text, bytes, "%" PRId64, value);
@@ -204,7 +204,7 @@ bool gd_flag_text(const gd_flag *flag, const gd_options *options, char *text, si
     return gd_value_print(text, bytes, "%s", value);
 }
 
-/* Two values of a preset are parted by a blank. */
+/* A blank separates the two values of a preset. */
 static void set_preset(const gd_flag *flag, gd_options *options)
 {
     char copy[64];
@@ -216,7 +216,7 @@ static void set_preset(const gd_flag *flag, gd_options *options)
         values[1] = blank + 1;
     }
     const gd_status status = gd_flag_read(flag, flag->long_name, values, options, NULL);
-    (void)status; /* a test reads them all */
+    (void)status; /* a test parses all presets */
 }
 
 void gd_options_default(gd_options *options)

@@ -1,4 +1,4 @@
-/* The rows of flags.def as an array, and the texts that follow from a row. */
+/* The rows of flags.def as an array, and texts derived from a row. */
 #include "options/flags.h"
 
 #include "options/enum_names.h"
@@ -20,7 +20,7 @@ const char *const gd_flag_groups[GD_GROUP_COUNT] = {
 static const gd_word noise_words[] = {{.text = "random_noise"}, {0}};
 static const gd_word weights_words[] = {{.text = "bundled"}, {.text = "official"}, {0}};
 
-/* What every row of one kind has. */
+/* Common fields of the rows of one kind. */
 #define FIELD(field) .offset = offsetof(gd_options, field), .bytes = sizeof((gd_options *)0)->field
 #define SWITCH(field) .kind = GD_VALUE_SWITCH, FIELD(field)
 #define ACTION(action) .kind = GD_VALUE_ACTION, .low = action

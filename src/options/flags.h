@@ -1,5 +1,5 @@
-/* The one table of flags. What reads, prints, records, explains or completes flags goes through it; a new
- * flag is a row of flags.def, a field of gd_options, and its use. */
+/* The table of flags, used to parse, print, log, document and complete flags. A new flag is a row of
+ * flags.def, a field of gd_options, and its use. */
 #ifndef GD_OPTIONS_FLAGS_H
 #define GD_OPTIONS_FLAGS_H
 
@@ -28,45 +28,45 @@ typedef enum gd_flag_group {
 } gd_flag_group;
 
 typedef enum gd_value_kind {
-    GD_VALUE_SWITCH,   /* bool; given alone, it is the opposite of its default; =on and =off say it */
-    GD_VALUE_ACTION,   /* given alone, gd_options.action becomes `low` */
-    GD_VALUE_PATH,     /* char [GD_PATH_MAX]; `words`: values that are no files */
+    GD_VALUE_SWITCH,   /* bool; without a value, the opposite of its default; accepts =on and =off */
+    GD_VALUE_ACTION,   /* no value; gd_options.action becomes `low` */
+    GD_VALUE_PATH,     /* char [GD_PATH_MAX]; `words`: values that are not paths */
     GD_VALUE_WHOLE,    /* int32_t or int64_t in [low, high] */
     GD_VALUE_UNSIGNED, /* uint64_t */
-    GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` says what to give */
-    GD_VALUE_ENUM,     /* an enumeration or bool, one of `words`; `wrong` says what there is none of */
+    GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` is the remedy */
+    GD_VALUE_ENUM,     /* an enumeration or bool, one of `words`; `wrong` starts the error message */
     GD_VALUE_SCHEDULE, /* gd_schedule */
     GD_VALUE_BYTES,    /* uint64_t; a size such as 2GiB, 0: unset */
-    GD_VALUE_OWN,      /* by `read` and `print` alone */
-    GD_VALUE_OWN_PAIR  /* the same of two values; -or also takes one word, and -ml one or none */
+    GD_VALUE_OWN,      /* only through `read` and `print` */
+    GD_VALUE_OWN_PAIR  /* the same with two values; -or also accepts one word, and -ml one or none */
 } gd_value_kind;
 
-/* What else is known of a flag. */
+/* Further properties of a flag. */
 enum {
-    GD_FLAG_PIXELS = 1 << 0,     /* has a say in the picture's file, and stands in its text */
-    GD_FLAG_BRIEF = 1 << 1,      /* not even there when it has its default */
-    GD_FLAG_LOOK = 1 << 2,       /* of the look, which --like takes */
-    GD_FLAG_REAL = 1 << 3,       /* a path that a checkpoint holds from the root on */
-    GD_FLAG_LATE = 1 << 4,       /* may be another when a render goes on from a checkpoint */
-    GD_FLAG_PERMISSION = 1 << 5, /* for this command to say, not for a file */
-    GD_FLAG_ONCE = 1 << 6,       /* of this run alone: in no checkpoint, and no file of parameters */
-    GD_FLAG_UNSPELLED = 1 << 7   /* in no command that is printed: others stand for it */
+    GD_FLAG_PIXELS = 1 << 0,     /* affects the picture's file, and is part of its text field */
+    GD_FLAG_BRIEF = 1 << 1,      /* left out of the text field if it has its default */
+    GD_FLAG_LOOK = 1 << 2,       /* part of the look that --like uses */
+    GD_FLAG_REAL = 1 << 3,       /* a path that a checkpoint stores as an absolute path */
+    GD_FLAG_LATE = 1 << 4,       /* may change when a render is resumed */
+    GD_FLAG_PERMISSION = 1 << 5, /* accepted only on the command line, never from a file */
+    GD_FLAG_ONCE = 1 << 6,       /* for this run only: not in checkpoints or parameter files */
+    GD_FLAG_UNSPELLED = 1 << 7   /* not in printed commands: other flags replace it */
 };
 
 typedef struct gd_flag {
-    const char *short_name; /* without its dash; NULL: none */
-    const char *long_name;  /* without its dashes */
-    const char *argument;   /* for people: "A B"; NULL: none, or those of `words` */
-    const char *meaning;    /* for --help: one sentence, without a final point */
-    const char *preset;     /* the value when it is not given, as it is written; NULL: off, 0 or none */
-    const char *preset_for_people; /* where that does not say it; NULL: it does */
+    const char *short_name;        /* without its dash; NULL: none */
+    const char *long_name;         /* without its dashes */
+    const char *argument;          /* placeholder in the help, "A B"; NULL: none, or those of `words` */
+    const char *meaning;           /* for --help: one sentence without a full stop */
+    const char *preset;            /* the default, as typed; NULL: off, 0 or none */
+    const char *preset_for_people; /* the default as text for the help; NULL: `preset` */
     const char *wrong;
-    const char *offers;      /* words that complete a value; NULL: those of the argument */
+    const char *offers;      /* words for the completion of a value; NULL: those of the argument */
     const gd_word *words;    /* ENUM, PATH */
-    gd_value_reader *read;   /* NULL: that of the kind */
-    gd_value_printer *print; /* NULL: that of the kind */
+    gd_value_reader *read;   /* NULL: default for the kind */
+    gd_value_printer *print; /* NULL: default for the kind */
     double low, high;
-    size_t offset, bytes; /* of the field in gd_options; 0 bytes: several, or none */
+    size_t offset, bytes; /* of the field in gd_options; 0 bytes: several fields, or none */
     gd_flag_group group;
     gd_value_kind kind;
     unsigned traits;
@@ -77,16 +77,16 @@ extern const char *const gd_flag_groups[GD_GROUP_COUNT]; /* headings */
 
 enum { GD_FLAG_NAME_MAX = 64, GD_FLAG_ARGUMENT_MAX = 96 };
 
-/* How many values follow it at most. */
+/* Maximum number of values of a flag. */
 int gd_flag_values(const gd_flag *flag);
 
-/* Its argument for people, "auto|mpi|nccl" where it has words alone; "": it has none. */
+/* The placeholder of its value, "auto|mpi|nccl" for a list of words; "": no value. */
 void gd_flag_argument(const gd_flag *flag, char text[GD_FLAG_ARGUMENT_MAX]);
 
-/* The key of its value in a log, and in texts about it: its short name, else the long one. */
+/* The key of its value in logs and messages: its short name, else the long one. */
 const char *gd_flag_key(const gd_flag *flag);
 
-/* Its name with dashes, the short one if there is one. */
+/* Its name with dashes, the short one if it has one. */
 void gd_flag_name(const gd_flag *flag, char name[GD_FLAG_NAME_MAX]);
 
 #endif

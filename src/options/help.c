@@ -7,7 +7,7 @@
 
 enum { TEXT_COLUMN = 8, WIDTH = 78 };
 
-/* Breaks `text` between words, indented; `column` is where the line stands. */
+/* Prints `text` indented, wrapped between words. */
 static void print_wrapped(const char *text, FILE *out)
 {
     int column = fprintf(out, "%*s", TEXT_COLUMN, "");

@@ -1,4 +1,4 @@
-/* What --help and --version print. */
+/* Prints the output of --help and --version. */
 #ifndef GD_OPTIONS_HELP_H
 #define GD_OPTIONS_HELP_H
 
@@ -7,7 +7,7 @@
 /* Prints usage, an example and all flags in groups. */
 void gd_help_print(FILE *out);
 
-/* Prints ten lines for those who gave no flags: what it does, and two examples. */
+/* Prints a short introduction with two examples, for a command without flags. */
 void gd_help_print_short(FILE *out);
 
 /* Prints one line: program and version. */

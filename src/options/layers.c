@@ -1,4 +1,4 @@
-/* The choice of layers: what -ml says, whether the network and the weights have it, and the list of them. */
+/* The choice of layers: parses -ml, checks it against the network and the weights, and prints the list. */
 #include "options/layers.h"
 
 #include "net/reach.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_MAX = 4096 }; /* 64 names with weights are shorter */
+enum { TEXT_MAX = 4096 }; /* more than 64 names with weights need */
 static const char blanks[] = " \t\r\n";
 
 static void clear(gd_options *o)
@@ -39,7 +39,7 @@ static bool is_whole(const char *text, long *value)
     return true;
 }
 
-/* Numbers, but not two: what was meant is named where it can be told. */
+/* Error for numbers that are not a pair; suggests the pair if the intention is clear. */
 static void refuse_numbers(gd_options *o, const char *text)
 {
     int a, b, length = 0;
@@ -57,14 +57,14 @@ static void read_pair(gd_options *o, const char *text, const char *a, const char
     if (!b || !is_whole(a, &first) || !is_whole(b, &end)) {
         refuse_numbers(o, text);
     } else if (first < 0 || end <= first) {
-        refuse(o, "%ld %ld holds no layer, since it means layers A .. B-1", first, end);
+        refuse(o, "%ld %ld contains no layer: A B means layers A .. B-1", first, end);
     } else {
         o->layer_first = (int32_t)first;
         o->layer_end = (int32_t)end;
     }
 }
 
-/* Beyond these a float's range would end in some layer, and before that a step would come to nothing. */
+/* Limits of a weight: outside, floats overflow in some layers, or a step has no effect. */
 static const double least_weight = 1e-6, largest_weight = 1e6;
 
 static bool read_name(gd_options *o, char *item)
@@ -117,11 +117,11 @@ void gd_layers_read(const char *text, gd_options *options)
     }
     if (words == 0)
         return;
-    if (strchr("+-0123456789", plain[0])) { /* no layer's name begins so */
+    if (strchr("+-0123456789", plain[0])) { /* no layer name starts with these */
         read_pair(options, plain, items[0], words == 2 ? items[1] : NULL);
         return;
     }
-    strcpy(copy, text); /* names may also be apart by blanks, as people type at a prompt */
+    strcpy(copy, text); /* blanks may also separate names, as typed at a prompt */
     for (char *w = strtok_r(copy, ", \t\r\n", &rest); w; w = strtok_r(NULL, ", \t\r\n", &rest))
         if (!read_name(options, w))
             return;
@@ -190,8 +190,8 @@ bool gd_layers_resolve(gd_options *options, const gd_net *net)
 
 void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end)
 {
-    /* A fifth into the list: eyes and swirls with Inception V3 (mixed3, mixed4), and as deep with the other.
-     */
+    /* A fifth into the list: eyes and swirls with Inception V3 (mixed3, mixed4), and the same depth with the
+     * other network. */
     *first = net->layer_count / 5;
     *end = *first + 2;
 }
@@ -218,14 +218,14 @@ bool gd_layers_reached(gd_options *options, const gd_net *net, const gd_layers_t
         const int32_t layer = gd_net_find_layer(net, name);
         if (layer < 0 || there->held[layer])
             continue;
-        refuse(options, "%s is not in %s: B is at most %d with them (%.100s brings the rest)", name,
+        refuse(options, "%s is not in %s: B is at most %d with them (%.100s downloads the rest)", name,
                gd_layers_weights(there), end, there->fetch);
         return false;
     }
     return true;
 }
 
-/* Inception V3, as the bundled weights see it. */
+/* Typical patterns of the layers of Inception V3 with the bundled weights. */
 static const char *drawing(const gd_net *net, int32_t layer)
 {
     static const char *const drawings[][2] = {

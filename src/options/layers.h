@@ -1,4 +1,4 @@
-/* The choice of layers: -ml, the list, and the objective that it means. */
+/* The choice of layers: -ml, the list of layers, and the objective. */
 #ifndef GD_OPTIONS_LAYERS_H
 #define GD_OPTIONS_LAYERS_H
 
@@ -11,46 +11,45 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Reads "A B" or "NAME[=WEIGHT],NAME..." into the layer fields of `options`, replacing what was there. What
- * cannot be used leaves a reason in options->layers_wrong; nothing at all leaves no layers and no reason. */
+/* Parses "A B" or "NAME[=WEIGHT],NAME..." into the layer fields of `options`, replacing their values. If the
+ * text is invalid, options->layers_wrong receives the reason. Empty text gives no layers and no reason. */
 void gd_layers_read(const char *text, gd_options *options);
 
-/* The same as -ml's reader, which takes none, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5".
- */
+/* Reader of -ml, with no, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5". */
 gd_value_reader gd_read_layers;
 gd_value_printer gd_print_layers;
 
-/* Looks the choice up in net->layers; "A B" becomes the names of layers A .. B-1 with weight 1. False, with
- * options->layers_wrong set, when it does not fit the network; also when there is no choice. */
+/* Looks up the choice in net->layers; "A B" becomes the names of layers A .. B-1 with weight 1. False if the
+ * network does not have the layers (sets options->layers_wrong), or if there is no choice. */
 bool gd_layers_resolve(gd_options *options, const gd_net *net);
 
-/* The layers that Enter takes: A .. B-1 of the list. */
+/* The proposed layers A .. B-1 of the list, which Enter accepts. */
 void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end);
 
-/* The weights that were found. */
+/* The available weights. */
 typedef struct gd_layers_there {
-    const bool *held;  /* borrowed; [net->layer_count]: some file holds the layer; NULL: none does */
-    bool bundled;      /* the bundled file is among them */
-    bool needed;       /* layers that none holds are of no use; false for plans */
-    const char *fetch; /* borrowed; the script that brings the official ones */
+    const bool *held;  /* borrowed; [net->layer_count]: some file contains the layer; NULL: none does */
+    bool bundled;      /* the bundled file was found */
+    bool needed;       /* only available layers can be used; false for plans */
+    const char *fetch; /* borrowed; the script that downloads the official ones */
 } gd_layers_there;
 
-/* Layers of the list from the first on that are held, [net->layer_count] or NULL: what B of "A B" is at most.
- */
+/* Number of consecutive available layers from the first on: the limit of B in "A B". held: [net->layer_count]
+ * or NULL. */
 int32_t gd_layers_held(const gd_net *net, const bool *held);
 
-/* Whether all layers of a choice that is resolved are held, where that is needed and any are; false, with
- * options->layers_wrong set, when not. */
+/* Whether all layers of a resolved choice are available; false (sets options->layers_wrong) if not. True if
+ * weights are not needed, or if none are available. */
 bool gd_layers_reached(gd_options *options, const gd_net *net, const gd_layers_there *there);
 
-/* "the bundled weights", or what else they are called. */
+/* "the bundled weights", or the phrase for others. */
 const char *gd_layers_weights(const gd_layers_there *there);
 
-/* Prints the list: index, name, reach in pixels, cost beside the first layer's, whether the weights hold it,
- * and, for the bundled ones, what it draws. */
+/* Prints the list: index, name, reach in pixels, cost relative to the first layer, whether the weights
+ * contain it, and, for the bundled weights, its typical patterns. */
 void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out);
 
-/* The chosen layers as terms, in the order of the choice. After gd_layers_resolve. */
+/* The chosen layers as terms, in the order of the choice. Call it after gd_layers_resolve. */
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error) GD_CHECKED;
 

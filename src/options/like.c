@@ -1,4 +1,4 @@
-/* Opens the file of --like, a picture or a log, and lays the command line over its look. */
+/* Opens the file of --like, a picture or a log, and applies the command line on top of its look. */
 #include "options/like.h"
 
 #include "base/file.h"
@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More than a text field or the first line of a log has. */
+/* More than the size of a text field or of the first line of a log. */
 enum { TEXT_MAX = 1 << 20 };
 
-/* The first line of a file; false when it has none. */
+/* Reads the first line of a file; false if the file is empty. */
 static bool read_line(int fd, char *text)
 {
     const ssize_t bytes = pread(fd, text, TEXT_MAX - 1, 0);
@@ -50,7 +50,7 @@ gd_status gd_like_read(const char *path, gd_options *options, bool *given, gd_er
     return status;
 }
 
-/* The file that the last --like names, or NULL; the parser tells when there is no name. */
+/* The file of the last --like, or NULL; the parser reports a missing name. */
 static const char *find_path(int argc, char *const *argv)
 {
     const char *path = NULL;
@@ -72,9 +72,9 @@ gd_status gd_like_parse(int argc, char *const *argv, gd_options *options, gd_err
     gd_status status = gd_like_read(path, options, seen, error);
     if (status != GD_OK)
         return status;
-    given[GD_FLAG_STEPS] = seen[GD_FLAG_STEPS]; /* or --compat would say how many */
+    given[GD_FLAG_STEPS] = seen[GD_FLAG_STEPS]; /* else --compat would set them */
     status = gd_options_parse_given(argc, argv, options, given, error);
     if ((given[GD_FLAG_MODEL] || given[GD_FLAG_LAYERS]) && !given[GD_FLAG_WEIGHTS])
-        options->weights[0] = '\0'; /* the checksum was that of other layers */
+        options->weights[0] = '\0'; /* the checksum is for other layers */
     return status;
 }

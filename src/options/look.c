@@ -1,4 +1,4 @@
-/* Takes the look out of a command line, as a picture's text field holds it. */
+/* Reads the look from the command line in a picture's text field. */
 #include "options/look.h"
 
 #include "options/argv_split.h"
@@ -13,15 +13,14 @@ gd_status gd_look_take(const gd_look *look, int count, char *const *words, gd_er
     gd_error why;
     const int id = gd_flag_find(words[1]);
     if (id < 0)
-        return gd_fail(
-            error, GD_USAGE,
-            "--like %.300s: it says '%.100s', which is no flag here; render with the gigadream that "
-            "wrote it, or give the flags instead of --like",
-            look->path, words[1]);
+        return gd_fail(error, GD_USAGE,
+                       "--like %.300s: it has '%.100s', which is not a flag of this version; use the "
+                       "gigadream that wrote it, or give the flags instead of --like",
+                       look->path, words[1]);
     if (!(gd_flags[id].traits & GD_FLAG_LOOK))
         return GD_OK;
     if (gd_options_parse_flags(count, words, look->options, look->given, &why) != GD_OK)
-        return gd_fail(error, GD_USAGE, "--like %.300s: it cannot be taken: %.600s", look->path, why.message);
+        return gd_fail(error, GD_USAGE, "--like %.300s: it cannot be used: %.600s", look->path, why.message);
     return GD_OK;
 }
 
@@ -31,11 +30,10 @@ gd_status gd_look_take_weights(const gd_look *look, const char *checksum, gd_err
     if (!*checksum)
         return GD_OK;
     if (strlen(checksum) != DIGITS || checksum[strspn(checksum, "0123456789abcdef")])
-        return gd_fail(
-            error, GD_USAGE,
-            "--like %.300s: '%.40s' is no checksum of weights; choose them with --weights, or name "
-            "another file",
-            look->path, checksum);
+        return gd_fail(error, GD_USAGE,
+                       "--like %.300s: '%.40s' is not a checksum of weights; choose them with --weights, or "
+                       "name another file",
+                       look->path, checksum);
     snprintf(look->options->weights, sizeof look->options->weights, "checksum:%s", checksum);
     return GD_OK;
 }

@@ -1,4 +1,4 @@
-/* Takes the look out of a log's first line: turns each of its members back into a flag with its values. */
+/* Reads the look from a log's first line: converts each of its members to a flag with values. */
 #include "options/look_log.h"
 
 #include "options/flag_find.h"
@@ -10,7 +10,7 @@
 
 enum { VALUES_MAX = 2 };
 
-/* What stands beside the flags. */
+/* Members that are not flags. */
 static bool is_fact(const char *key)
 {
     static const char *const facts[] = {"layers",       "versions",         "rows",     "cols",    "ranks",
@@ -21,8 +21,8 @@ static bool is_fact(const char *key)
     return false;
 }
 
-/* cJSON holds numbers as doubles, which round large seeds: they are read from the line. A quotation mark
- * within a string has a backslash before it, so that this is the member itself. */
+/* The seed is read from the line itself, because cJSON's doubles round large seeds. Quotation marks within
+ * strings are escaped, so the match is the member itself. */
 static bool find_seed(const char *line, char text[GD_NUMBER_TEXT])
 {
     static const char key[] = ",\"seed\":";
@@ -34,7 +34,7 @@ static bool find_seed(const char *line, char text[GD_NUMBER_TEXT])
     return true;
 }
 
-/* Numbers of a member that is one, or several: as words. -1: it is something else. */
+/* Converts a number or an array of numbers to words; -1 for other members. */
 static int number_words(const cJSON *member, char numbers[VALUES_MAX][GD_NUMBER_TEXT])
 {
     const int count = cJSON_IsArray(member) ? cJSON_GetArraySize(member) : 1;
@@ -54,7 +54,7 @@ static gd_status take_member(const gd_look *look, int id, const cJSON *member, c
     char *words[2 + VALUES_MAX] = {name, name, numbers[0], numbers[1]};
     gd_flag_name(&gd_flags[id], name);
     if (cJSON_IsFalse(member) || (cJSON_IsString(member) && !*member->valuestring))
-        return GD_OK; /* it was not given */
+        return GD_OK; /* not given */
     if (cJSON_IsTrue(member))
         return gd_look_take(look, 2, words, error);
     if (cJSON_IsString(member)) {
@@ -66,7 +66,8 @@ static gd_status take_member(const gd_look *look, int id, const cJSON *member, c
         return GD_OK;
     if (count < 1 || (id == GD_FLAG_SEED && !find_seed(line, numbers[0])))
         return gd_fail(error, GD_USAGE,
-                       "--like %.300s: the value of '%.60s' is no flag's; name a log as gigadream wrote it",
+                       "--like %.300s: the value of '%.60s' is not valid for a flag; name an unmodified log "
+                       "of gigadream",
                        look->path, member->string);
     return gd_look_take(look, 2 + count, words, error);
 }
@@ -79,13 +80,13 @@ static gd_status take_members(const gd_look *look, const cJSON *object, const ch
         const int id = gd_flag_find_bare(key, strlen(key));
         if (strcmp(key, "weights_checksum") == 0 && cJSON_IsString(member))
             status = gd_look_take_weights(look, member->valuestring, error);
-        else if (is_fact(key)) /* "layers" among them, the names of -ml */
+        else if (is_fact(key)) /* includes "layers", the names of -ml */
             continue;
         else if (id >= 0 && gd_flags[id].traits & GD_FLAG_LOOK)
             status = take_member(look, id, member, line, error);
         else if (id < 0)
             status = gd_fail(error, GD_USAGE,
-                             "--like %.300s: it says '%.100s', which is no flag here; render with the "
+                             "--like %.300s: it has '%.100s', which is not a flag of this version; use the "
                              "gigadream that wrote it, or give the flags instead of --like",
                              look->path, key);
     }

@@ -1,10 +1,10 @@
-/* Options that contradict each other. What is wrong with one value by itself, its reader says. */
+/* Checks for options that contradict each other. Readers check single values. */
 #include "options/option_checks.h"
 
 #include "image/kind.h"
 #include "options/enum_names.h"
 
-/* Flags that contradict each other. */
+/* Contradictions about the picture's size. */
 static gd_status check_pictures(const gd_options *o, const bool *given, gd_error *error)
 {
     if (given[GD_FLAG_SIZE] && !gd_options_noise(o))
@@ -13,7 +13,7 @@ static gd_status check_pictures(const gd_options *o, const bool *given, gd_error
                        o->input);
     if (given[GD_FLAG_SIZE] && given[GD_FLAG_MAX_DIM])
         return gd_fail(error, GD_USAGE,
-                       "--size and -img_max_dim: both say how large the noise is; give one of them");
+                       "--size and -img_max_dim: both set the size of the noise; give one of them");
     if (given[GD_FLAG_ENLARGE] && gd_options_noise(o))
         return gd_fail(
             error, GD_USAGE,
@@ -26,7 +26,7 @@ static gd_status check_print(const bool *given, gd_error *error)
     if (!given[GD_FLAG_PRINT])
         return GD_OK;
     if (given[GD_FLAG_MAX_DIM] || given[GD_FLAG_SIZE])
-        return gd_fail(error, GD_USAGE, "--print and %s: both say how large the picture is; give one of them",
+        return gd_fail(error, GD_USAGE, "--print and %s: both set the size of the picture; give one of them",
                        given[GD_FLAG_SIZE] ? "--size" : "-img_max_dim");
     if (given[GD_FLAG_NO_FINAL_RESIZE])
         return gd_fail(error, GD_USAGE,
@@ -35,7 +35,7 @@ static gd_status check_print(const bool *given, gd_error *error)
     return GD_OK;
 }
 
-/* What the output's format cannot have. A name that has no format is judged later. */
+/* Checks options against the output's format. An unknown format is reported later. */
 static gd_status check_file(const gd_options *o, const bool *given, gd_error *error)
 {
     static const gd_flag_id of_tiff[] = {GD_FLAG_COMPRESSION, GD_FLAG_PYRAMID, GD_FLAG_BIGTIFF};
@@ -72,7 +72,7 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
     const bool on_host = o->backend == GD_BACKEND_CPU || o->backend == GD_BACKEND_REFERENCE;
     if (o->precision != GD_PRECISION_AUTO && o->backend == GD_BACKEND_REFERENCE)
         return gd_fail(error, GD_USAGE,
-                       "--precision %s and --backend reference: that backend computes in double alone; leave "
+                       "--precision %s and --backend reference: that backend computes only in double; leave "
                        "--precision out",
                        precision);
     if (gpu_only && o->backend == GD_BACKEND_CPU)
@@ -81,8 +81,7 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
                        precision);
     if (*o->device && o->action != GD_ACTION_DRY_RUN && o->action != GD_ACTION_DUMP_TAPE)
         return gd_fail(error, GD_USAGE,
-                       "--device %s: a device that is only described can be planned for; add --dry-run",
-                       o->device);
+                       "--device %s: a described device can only be planned for; add --dry-run", o->device);
     if (o->ranks > 0 && o->action != GD_ACTION_DRY_RUN)
         return gd_fail(error, GD_USAGE,
                        "--ranks %d: ranks are started by mpirun -n %d; to plan for them, add --dry-run",
@@ -93,7 +92,7 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
-/* What --compat excludes. */
+/* Options that --compat excludes. */
 static gd_status check_compat(const gd_options *o, gd_error *error)
 {
     const gd_compat_rules *rules = gd_options_rules(o);
@@ -116,7 +115,7 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
-/* What --resume excludes. */
+/* Options that --resume excludes. */
 static gd_status check_resume(const gd_options *o, gd_error *error)
 {
     if (*o->resume && *o->like)

@@ -1,4 +1,4 @@
-/* What follows from options by themselves, without files, ranks or defaults. */
+/* Values derived from options alone, without files, ranks or defaults. */
 #include "options/options.h"
 
 #include <stdio.h>
@@ -38,12 +38,12 @@ bool gd_action_plans(gd_action action)
 
 const char *gd_options_anew(const gd_options *options)
 {
-    return *options->resume ? "start anew, with --restart instead of --resume" : "start anew with --restart";
+    return *options->resume ? "start again with --restart instead of --resume" : "start again with --restart";
 }
 
 void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
 {
-    enum { KEPT = 200 }; /* a name has 255 bytes at most, and others are made of it */
+    enum { KEPT = 200 }; /* names have at most 255 bytes, and longer names are derived from it */
     const char *fixed = gd_options_rules(o)->output;
     if (fixed || gd_options_noise(o)) {
         strcpy(output, fixed ? fixed : "noise_dream.tif");

@@ -1,4 +1,4 @@
-/* Prints options as a command line, flag by flag in the order of the table. */
+/* Prints options as a command line, in the order of the table. */
 #include "options/options_format.h"
 
 #include "options/flag_values.h"
@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text that grows up to a bound. */
+/* Text in a buffer of fixed size. */
 typedef struct line {
     char *text;
     size_t used, bytes;
     bool full;
-    bool lines; /* a flag a line, with remarks */
+    bool lines; /* one flag a line, with comments */
 } line;
 
 static void GD_PRINTF(2, 3) put(line *l, const char *format, ...)
@@ -31,7 +31,7 @@ static void GD_PRINTF(2, 3) put(line *l, const char *format, ...)
         l->used += (size_t)length;
 }
 
-/* As bash, zsh and ksh take any bytes, $'\xFF', so that what is written stays one line of UTF-8. */
+/* Prints bytes as $'\xFF', the syntax of bash, zsh and ksh, so that the result is one line of UTF-8. */
 static void put_bytes(line *l, const char *text)
 {
     put(l, "$'");
@@ -47,7 +47,7 @@ static void put_bytes(line *l, const char *text)
     put(l, "'");
 }
 
-/* Between single quotes where the shell would not take it as it is. */
+/* Prints a word, in single quotes if the shell needs them. */
 static void put_quoted(line *l, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@";
@@ -69,7 +69,7 @@ static void put_quoted(line *l, const char *text)
     put(l, "'");
 }
 
-/* The values of two words are no names. */
+/* Values with two words are never names, and need no quotes. */
 static void put_values(line *l, const gd_flag *flag, const char *values)
 {
     if (gd_flag_values(flag) == 1)
@@ -78,7 +78,7 @@ static void put_values(line *l, const gd_flag *flag, const char *values)
         put(l, "%s", values);
 }
 
-/* A flag with its values; nothing where they are those of `preset`, unless `always`. */
+/* Prints a flag with its values, unless they equal those of `preset` and `always` is false. */
 static void put_flag(line *l, const gd_flag *flag, const gd_options *options, const gd_options *preset,
                      bool always)
 {
@@ -117,8 +117,7 @@ gd_status gd_options_parameters(const gd_options *options, char *text, size_t by
     gd_options_default(&preset);
     gd_options_name_output(options, preset.output);
     line l = {.text = text, .bytes = bytes, .full = bytes == 0, .lines = true};
-    put(&l, "# gigadream %s: a flag a line, read by gigadream @FILE. What follows # is a remark.\n",
-        GD_VERSION);
+    put(&l, "# gigadream %s: one flag a line, read by gigadream @FILE. # starts a comment.\n", GD_VERSION);
     for (int i = 0; i < GD_FLAG_COUNT; i++) {
         const unsigned traits = gd_flags[i].traits;
         if (!(traits & (GD_FLAG_ONCE | GD_FLAG_PERMISSION)))

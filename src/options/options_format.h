@@ -1,4 +1,4 @@
-/* Parameters as a command line. */
+/* Prints parameters as a command line. */
 #ifndef GD_OPTIONS_OPTIONS_FORMAT_H
 #define GD_OPTIONS_OPTIONS_FORMAT_H
 
@@ -9,19 +9,17 @@
 
 enum { GD_OPTION_TEXT = GD_PATH_MAX + 32 }; /* the values of one option */
 
-/* The command that was given, as far as it differs from the defaults, for people to paste. GD_USAGE when it
- * does not fit. */
+/* The command as given, without defaults, for users to paste. GD_USAGE if it does not fit. */
 gd_status gd_options_command(const gd_options *options, char *text, size_t bytes) GD_CHECKED;
 
-/* The same as a file of flags, one a line, each behind a remark that explains it: those that differ from the
- * defaults, and all that have a say in the pixels. Not those of one run alone, and no permissions. Read again
- * by gd_parameters_expand, they give the same options. GD_USAGE when it does not fit. */
+/* The same as a parameter file: one flag a line, each after a comment that explains it. It has all flags that
+ * affect the pixels, and others that differ from their defaults, without permissions and flags for one run
+ * (GD_FLAG_ONCE). gd_parameters_expand reads it back to the same options. GD_USAGE if it does not fit. */
 gd_status gd_options_parameters(const gd_options *options, char *text, size_t bytes) GD_CHECKED;
 
-/* A command that makes the same picture again: every parameter that has a say in its pixels, defaults too, so
- * that it stays true when they change. Neither the output's name nor the number of threads is in it. `note`
- * (weights and versions, say; may be NULL) follows as a comment of the shell. GD_USAGE when it does not fit.
- */
+/* A command that reproduces the picture: every parameter that affects its pixels, including defaults, because
+ * these may change. It has neither the output's name nor the number of threads. `note` (for example weights
+ * and versions; may be NULL) follows as a shell comment. GD_USAGE if it does not fit. */
 gd_status gd_options_text(const gd_options *options, const char *note, char *text, size_t bytes) GD_CHECKED;
 
 #endif

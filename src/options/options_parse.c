@@ -1,8 +1,7 @@
-/* The parser is our own, driven by the table of flags.c: argp and getopt_long_only know neither flags with
- * two values (-or -4 2, where the second may begin with a dash) nor with one or two (-ml); both take a
- * following flag for a missing value, accept any unambiguous beginning of a name, so that a new flag breaks
- * old commands, keep their state in globals and word their errors themselves. popt has one value a flag as
- * well. */
+/* Parses the command line with the table of flags.c. Why not argp or getopt_long_only: they support neither
+ * flags with two values (-or -4 2, where the second may start with a dash) nor with one or two (-ml). Both
+ * treat a following flag as a missing value, accept any unambiguous prefix of a name, so that a new flag
+ * breaks old commands, keep global state and word their own errors. popt, too, supports one value a flag. */
 #include "options/options_parse.h"
 
 #include "options/flag_find.h"
@@ -11,14 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A walk over argv. */
+/* Position in argv. */
 typedef struct walk {
     char *const *arguments;
     int count, at;
 } walk;
 
-/* The next argument, unless there is none or it is a flag's name. Others that begin with a dash may be meant:
- * numbers below 0, names of files. */
+/* The next argument, or NULL at the end or before a flag. Other arguments that start with a dash are values:
+ * negative numbers, file names. */
 static const char *next_value(walk *w)
 {
     if (w->at >= w->count || gd_flag_find(w->arguments[w->at]) >= 0)
@@ -34,14 +33,14 @@ static gd_status missing(const gd_flag *flag, const char *name, gd_error *error)
                    gd_flag_values(flag) == 2 ? "one of its two values is" : "its value is", name, argument);
 }
 
-/* True for "5", "-5", "5.0": what can only be meant as one of two numbers. */
+/* True for "5", "-5", "5.0": text that can only be one of two numbers. */
 static bool looks_like_number(const char *text)
 {
     double number;
     return gd_number_parse(text, &number);
 }
 
-/* -ml takes names, or two numbers, and what is wrong with them is judged when the network is known. */
+/* Takes the values of -ml: names, or two numbers. They are checked later, when the network is known. */
 static void take_layers(walk *w, const char *values[2])
 {
     if (!values[0] && w->at < w->count &&
@@ -51,7 +50,7 @@ static void take_layers(walk *w, const char *values[2])
         values[1] = next_value(w);
 }
 
-/* -or auto stands for both numbers. */
+/* -or auto replaces both numbers. */
 static gd_status check_auto(const walk *w, const char *name, gd_error *error)
 {
     if (w->at >= w->count || !looks_like_number(w->arguments[w->at]))
@@ -61,7 +60,7 @@ static gd_status check_auto(const walk *w, const char *name, gd_error *error)
                    w->arguments[w->at], name, name);
 }
 
-/* The values behind a flag; values[0] may be there already, behind its equals sign. */
+/* Takes the values after a flag; values[0] may already be set, from after an equals sign. */
 static gd_status take_values(walk *w, gd_flag_id id, const char *name, const char *values[2], gd_error *error)
 {
     for (int i = 0; i < gd_flag_values(&gd_flags[id]); i++) {
@@ -102,7 +101,7 @@ int gd_options_next(int argc, char *const *argv, int at)
         take_layers(&w, values);
     else if (id >= 0)
         status = take_values(&w, (gd_flag_id)id, "", values, NULL);
-    (void)status; /* the parser tells what is missing */
+    (void)status; /* the parser reports missing values */
     return w.at;
 }
 
@@ -118,7 +117,7 @@ static gd_status unknown(const char *argument, gd_error *error)
                    argument, nearest);
 }
 
-/* True for --help and the like, which need no more than themselves. */
+/* True for --help and similar actions, which ignore further flags. */
 static bool ends_reading(gd_action action)
 {
     return action != GD_ACTION_RENDER && !gd_action_plans(action);

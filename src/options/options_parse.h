@@ -1,31 +1,30 @@
-/* From a command line to options. */
+/* Parses a command line into options. */
 #ifndef GD_OPTIONS_OPTIONS_PARSE_H
 #define GD_OPTIONS_OPTIONS_PARSE_H
 
 #include "options/flag_values.h"
 
-/* Parses argv. Without -img_out the output is named after the input. A flag given twice counts as it was
- * given last; --help and --version end the reading. Everything that can be judged without files, ranks or the
- * terminal is checked here; GD_USAGE with one sentence otherwise. Layers missing or out of range are left to
- * gd_options_ask_layers, --like to gd_like_parse. Not collective. */
+/* Parses argv. Without -img_out, the output is named after the input. The last occurrence of a flag counts;
+ * --help and --version stop parsing. Checks everything that does not depend on files, ranks or the terminal;
+ * GD_USAGE with one sentence on errors. gd_prompt_layers handles missing or invalid layers, gd_like_parse
+ * handles --like. Not collective. */
 gd_status gd_options_parse(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
-/* The same over options that hold already: what no flag names stays as it is. */
+/* The same on top of existing options: options without a flag keep their values. */
 gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options, gd_error *error) GD_CHECKED;
 
-/* The same as gd_options_parse, over options of which `given`, [GD_FLAG_COUNT], says what was given before.
- */
+/* Like gd_options_parse, on top of existing options; given[GD_FLAG_COUNT] marks flags given before. */
 gd_status gd_options_parse_given(int argc, char *const *argv, gd_options *options, bool *given,
                                  gd_error *error) GD_CHECKED;
 
-/* Reads flags and their values alone: nothing is completed, and what contradicts what is not judged. */
+/* Reads only flags and their values, without completing options or checking contradictions. */
 gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *options, bool *given,
                                  gd_error *error) GD_CHECKED;
 
-/* Where the values of the flag at argv[at] end: the index of what follows them. */
+/* Index of the argument after the values of the flag at argv[at]. */
 int gd_options_next(int argc, char *const *argv, int at);
 
-/* The action of --help or --version where either is among the words, else GD_ACTION_RENDER. */
+/* The action of --help or --version if either is given, else GD_ACTION_RENDER. */
 gd_action gd_options_asked(int argc, char *const *argv);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sizes, octaves, tiles, halos and times: values of no common kind. */
+/* Readers and printers of sizes, octaves, tiles, halos and times. */
 #include "options/own_values.h"
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Far beyond what can be rendered, and safe to multiply. */
+/* Far above any possible render, and safe to multiply. */
 enum { EXPONENT_MAX = 1000 };
 static const double step_size_max = 1000;
 
@@ -131,8 +131,7 @@ gd_status gd_read_octaves(const char *flag, const char *const *values, gd_option
     if (end <= first)
         return gd_fail(error, GD_USAGE,
                        "%s %" PRId64 " %" PRId64
-                       ": there is no octave from A up to B-1; give B above A, such as %s %" PRId64
-                       " %" PRId64,
+                       ": the range A .. B-1 is empty; give B above A, such as %s %" PRId64 " %" PRId64,
                        flag, first, end, flag, first, first + 1);
     o->octave_first = (int32_t)first;
     o->octave_end = (int32_t)end;

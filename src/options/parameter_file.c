@@ -1,4 +1,4 @@
-/* Replaces @FILE on a command line by the flags in that file, and those in files that it names. */
+/* Replaces @FILE on a command line by the flags in that file, recursively. */
 #include "options/parameter_file.h"
 
 #include "options/flag_find.h"
@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* All words may have so many bytes together, each with a zero behind it. */
+/* Total bytes of all words, terminating zeros included. */
 enum { WORDS_MAX = 4 * GD_PARAMETER_FILE_MAX };
 
-/* Words as they come, and the files that are being read. */
+/* The words so far, and the files that are being read. */
 typedef struct expansion {
     char *bytes; /* owned; [WORDS_MAX] */
     size_t used;
@@ -43,7 +43,7 @@ static bool is_open(const expansion *e, const struct stat *about)
     return false;
 }
 
-/* Reads to the end, of a pipe too. */
+/* Reads to the end of a file or pipe. */
 static gd_status read_all(int fd, const char *path, char *text, gd_error *error)
 {
     size_t used = 0;
@@ -58,16 +58,16 @@ static gd_status read_all(int fd, const char *path, char *text, gd_error *error)
     if (used == GD_PARAMETER_FILE_MAX || memchr(text, '\0', used))
         return gd_fail(error, GD_USAGE, "@%s: %s; name a file of flags, one a line", path,
                        used == GD_PARAMETER_FILE_MAX ? "it is longer than 1 MiB"
-                                                     : "it is no text, since it holds zero bytes");
+                                                     : "it is not text: it has zero bytes");
     text[used] = '\0';
     return GD_OK;
 }
 
-/* Opens a file that is not being read already. */
+/* Reads a file, unless it is already being read (a cycle). */
 static gd_status read_file(expansion *e, const char *path, char *text, gd_error *error)
 {
     if (e->depth == GD_PARAMETER_DEPTH)
-        return gd_fail(error, GD_USAGE, "@%s: files name each other more than %d deep; name it further up",
+        return gd_fail(error, GD_USAGE, "@%s: files are nested more than %d deep; name it in an outer file",
                        path, GD_PARAMETER_DEPTH);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat about;
@@ -82,7 +82,7 @@ static gd_status read_file(expansion *e, const char *path, char *text, gd_error 
     gd_status status = GD_OK;
     if (is_open(e, &about))
         status = gd_fail(error, GD_USAGE,
-                         "@%s: it names itself, perhaps through others; leave one of them out", path);
+                         "@%s: it includes itself, perhaps through others; leave one of them out", path);
     else
         status = read_all(fd, path, text, error);
     close(fd);
@@ -91,7 +91,7 @@ static gd_status read_file(expansion *e, const char *path, char *text, gd_error 
     return status;
 }
 
-/* A line's words, behind one that stands for the program, are one flag with its values. */
+/* Checks that a line has one flag with its values; words[0] stands for the program. */
 static gd_status check_flag(int count, char *const *words, gd_error *error)
 {
     gd_options *scratch = malloc(sizeof *scratch);
@@ -112,7 +112,7 @@ static gd_status check_flag(int count, char *const *words, gd_error *error)
 
 static gd_status take_line(expansion *e, const char *line, gd_error *error);
 
-/* Names file and line in the sentence, but for one from a file further down, which names its own. */
+/* Adds the words of all lines. An error message names file and line. */
 static gd_status take_lines(expansion *e, const char *path, char *text, gd_error *error)
 {
     gd_status status = GD_OK;
@@ -146,7 +146,7 @@ static gd_status include(expansion *e, const char *path, gd_error *error)
     return status;
 }
 
-/* Words with the program's before them. */
+/* Adds the words of a line; the first stands for the program. */
 static gd_status take_words(expansion *e, const gd_argv_words *words, gd_error *error)
 {
     char **items = words->items + 1;
@@ -191,7 +191,7 @@ static gd_status expand(expansion *e, int argc, char *const *argv, gd_error *err
     return status;
 }
 
-/* In one piece, as gd_argv_words_free expects them. */
+/* Copies the words into one allocation, as gd_argv_words_free expects. */
 static gd_status pack(const expansion *e, gd_argv_words *words, gd_error *error)
 {
     const size_t pointers = (size_t)(e->count + 1) * sizeof *words->items;

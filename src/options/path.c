@@ -1,4 +1,4 @@
-/* Makes names of files mean the same from every folder. */
+/* Makes paths absolute. */
 #include "options/path.h"
 
 #include "options/flags.h"
@@ -31,7 +31,7 @@ static void make_real(char path[GD_PATH_MAX])
         (void)gd_path_real(given, path);
 }
 
-/* A word that stands for no file, or weights by their checksum. */
+/* Whether a value is a word or a checksum of weights, not a path. */
 static bool is_word(const gd_flag *flag, const char *path)
 {
     return (flag->words && gd_word_find(flag->words, path)) || gd_weights_checksum(path);

@@ -1,4 +1,4 @@
-/* Names of files that mean the same wherever one stands. */
+/* Absolute paths, valid from any current folder. */
 #ifndef GD_OPTIONS_PATH_H
 #define GD_OPTIONS_PATH_H
 
@@ -6,11 +6,11 @@
 
 #include <stdbool.h>
 
-/* `given` with its real folder from the root on. A folder that is not there, or a name that would be longer
- * than GD_PATH_MAX - 1, stays as it is; false for the latter. `given` and `path` may not overlap. */
+/* Makes `given` absolute, with links in its folder resolved. Unchanged if the folder does not exist, or if
+ * the result would be longer than GD_PATH_MAX - 1 (returns false). `given` and `path` must not overlap. */
 bool gd_path_real(const char *given, char path[GD_PATH_MAX]);
 
-/* The same for the files that options name: input, output, log, preview and weights. */
+/* The same for the paths in options: input, output, log, preview and weights. */
 void gd_paths_make_real(gd_options *options);
 
 #endif

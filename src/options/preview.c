@@ -1,5 +1,5 @@
-/* Reads and prints the value of --preview: a file, perhaps with a place for a number, and a size in pixels.
- */
+/* Reads and prints the value of --preview: a file name, with an optional number placeholder, and a size in
+ * pixels. */
 #include "options/preview.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ size_t gd_preview_place(const char *text, int *width)
     return 4;
 }
 
-/* True when `name` has no % but for one place for a number. */
+/* True if `name` has no % except one number placeholder. */
 static bool is_pattern(const char *name)
 {
     int width;
@@ -32,7 +32,7 @@ static bool is_pattern(const char *name)
     return length > 0 && !strchr(percent + length, '%');
 }
 
-/* Takes ",PIXELS" from the end of `path`. */
+/* Removes ",PIXELS" from the end of `path` and parses it. */
 static bool take_pixels(char *path, int32_t *pixels)
 {
     char *comma = strrchr(path, ',');
@@ -52,13 +52,13 @@ static gd_status read_preview(const char *flag, const char *text, gd_options *op
         return gd_fail(error, GD_USAGE, "%s %.60s...: the name is too long; give a shorter one", flag, text);
     strcpy(options->preview, text);
     if (!take_pixels(options->preview, &options->preview_pixels))
-        return gd_fail(error, GD_USAGE, "%s %s: give from %d to %d pixels behind the comma", flag, text,
+        return gd_fail(error, GD_USAGE, "%s %s: give from %d to %d pixels after the comma", flag, text,
                        PIXELS_MIN, PIXELS_MAX);
     if (gd_file_kind_of(options->preview, &kind, full, sizeof full, NULL) != GD_OK || kind == GD_FILE_TIFF)
         return gd_fail(error, GD_USAGE, "%s %s: a preview is a JPEG or PNG; name a .jpg or .png", flag, text);
     if (!is_pattern(options->preview))
         return gd_fail(error, GD_USAGE,
-                       "%s %s: a name may hold one place for a number, such as %%d or %%03d, and no other %%",
+                       "%s %s: a name may have one number placeholder, such as %%d or %%03d, and no other %%",
                        flag, text);
     return GD_OK;
 }

@@ -8,12 +8,13 @@
 
 #include <stddef.h>
 
-/* Reads "FILE[,PIXELS]"; FILE is a .jpg or .png, and may hold one %d or %0Nd for the number of the preview.
+/* Reads "FILE[,PIXELS]". FILE is a .jpg or .png, and may have one %d or %0Nd for the number of the preview.
  */
 gd_value_reader gd_read_preview;
 gd_value_printer gd_print_preview; /* "FILE,PIXELS" */
 
-/* The length of "%d" or "%04d" at `text`, and the digits that it asks for (*width); 0: it is neither. */
+/* The length of a placeholder such as "%d" or "%04d" at `text`, and its number of digits (*width); 0 for
+ * other text. */
 size_t gd_preview_place(const char *text, int *width);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whole numbers and paths as values, which many options have. */
+/* Reads and prints whole numbers and paths, for many options. */
 #include "options/value.h"
 
 #include <errno.h>

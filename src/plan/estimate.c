@@ -1,4 +1,4 @@
-/* Times pieces of the windows that most of a plan's work goes to, and scales that to the whole render. */
+/* Times pieces of the windows with most of a plan's work, and extrapolates to the whole render. */
 #include "plan/estimate.h"
 
 #include "base/clock.h"
@@ -12,16 +12,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Most window shapes that are measured, and the share of all work beyond which no other is. */
+/* Limits of the measurement: number of window shapes, and share of all work. */
 enum { SHAPES_MOST = 4 };
 static const double enough_work = 0.9;
 
-/* Seconds that all shapes share, and runs of each that should fit into its share. */
+/* Total time in seconds for all shapes, and the runs of a shape that should fit into its share. */
 static const double seconds_of_all = 4;
 enum { RUNS = 3 };
 
-/* Pixels of a piece that tells how large others may be; and of those the least, and the most that are
- * computed at a time, so that no plan takes much memory. */
+/* Pixels of the first piece, from whose time the others are sized; minimum of the others; and maximum that is
+ * computed at a time, to limit memory. */
 enum { FIRST_PIXELS = 1 << 18, LEAST_PIXELS = 1 << 16, MOST_PIXELS = 1 << 22 };
 
 static double work_of(const gd_plan_shape *s)
@@ -29,15 +29,14 @@ static double work_of(const gd_plan_shape *s)
     return s->flop * (double)s->windows;
 }
 
-/* Any values that are not zero will do: a processor takes less power for zeros, and may be faster. */
+/* Arbitrary values other than zero: with zeros, a processor needs less power and may be faster. */
 static double next_value(uint64_t *state)
 {
     *state = *state * 6364136223846793005U + 1442695040888963407U; /* Knuth's MMIX */
     return (double)(*state >> 11) * 0x1p-52 - 1;
 }
 
-/* As large as keep what they are applied to as large as it is (He et al. 2015), so that nothing underflows.
- */
+/* Weights that preserve the variance of activations (He et al. 2015), so that nothing underflows. */
 static gd_status make_filter(const gd_filter *filter, gd_filter_values *values, gd_error *error)
 {
     const size_t taps = (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
@@ -76,14 +75,14 @@ static gd_status load_values(gd_engine *engine, gd_error *error)
     return status;
 }
 
-/* What is measured: as many windows at a time as the render computes. */
+/* The measurement: as many windows at a time as in the render. */
 typedef struct bench {
     gd_engine *engine;
     gd_memory *memory;
     int32_t windows;         /* at a time */
     gd_pool *pool;           /* owned */
     gd_job *jobs;            /* owned; [windows] */
-    void *window, *gradient; /* owned; room for all, a window's pixels shared */
+    void *window, *gradient; /* owned; one input window for all, one gradient each */
 } bench;
 
 static void close_windows(bench *b)
@@ -115,8 +114,8 @@ static gd_status open_windows(bench *b, int32_t rows, int32_t cols, gd_error *er
     return status;
 }
 
-/* Until `seconds` are over. The fastest run counts, since other programs may take the cores for a moment, and
- * the first does not, unless it leaves no time for another. */
+/* Repeats until `seconds` have passed. Returns the fastest run, because other programs may use the cores. The
+ * first run is a warm-up, unless no time is left for another. */
 static gd_status time_windows(bench *b, int32_t rows, int32_t cols, double seconds, double *fastest,
                               gd_error *error)
 {
@@ -138,8 +137,8 @@ static gd_status time_windows(bench *b, int32_t rows, int32_t cols, double secon
     return status;
 }
 
-/* The whole width, since what a convolution takes may hang on it, and so many rows less, in whole strides,
- * that the piece has at most `pixels`. */
+/* Rows of a piece with at most `pixels` pixels, reduced in whole strides. It has the full width, because a
+ * convolution's speed may depend on it. */
 static int32_t rows_within(const gd_engine *engine, const gd_plan_shape *shape, double pixels)
 {
     const int32_t stride = engine->stride, least = engine->net->smallest_input;
@@ -148,7 +147,7 @@ static int32_t rows_within(const gd_engine *engine, const gd_plan_shape *shape, 
     return rows >= least ? rows : most;
 }
 
-/* FLOP a second of each of the windows that are computed at a time, by pieces of them. */
+/* Measures the FLOP a second of each of the windows computed at the same time, on a piece. */
 static gd_status measure_piece(bench *b, const gd_plan_shape *shape, double pixels, double seconds,
                                double *rate, gd_error *error)
 {
@@ -162,7 +161,7 @@ static gd_status measure_piece(bench *b, const gd_plan_shape *shape, double pixe
     return status;
 }
 
-/* The index of the shape with most work that has no rate yet; -1: all have one. */
+/* Index of the shape with the most work among those without a rate; -1: none left. */
 static int32_t hardest(const gd_plan_shapes *shapes, const double *rates)
 {
     int32_t found = -1;
@@ -172,7 +171,7 @@ static int32_t hardest(const gd_plan_shapes *shapes, const double *rates)
     return found;
 }
 
-/* Pixels of a piece of the shape that run within so many seconds at that rate. */
+/* Pixels of a piece of this shape that takes `seconds` at `rate`. */
 static double pixels_within(const bench *b, const gd_plan_shape *s, double seconds, double rate)
 {
     const double most = (double)MOST_PIXELS / b->windows;
@@ -180,7 +179,7 @@ static double pixels_within(const bench *b, const gd_plan_shape *s, double secon
     return fmax(LEAST_PIXELS, fmin(most, rate * seconds / flop_of_pixel));
 }
 
-/* rates[shapes->count]: of the shapes that most work goes to, and of all others as of these on the mean. */
+/* rates[shapes->count]: measured for the shapes with most work; the mean of these for the others. */
 static gd_status measure(bench *b, const gd_plan_shapes *shapes, double *rates, gd_estimate *e,
                          gd_error *error)
 {
@@ -207,7 +206,7 @@ static gd_status measure(bench *b, const gd_plan_shapes *shapes, double *rates, 
     return status;
 }
 
-/* As many windows one after the other as the rank with most has; `rates` or, when that is NULL, one rate. */
+/* Time for the sequence of windows of the rank with the most. `rates` is by shape; NULL: `rate` for all. */
 static double seconds_of(const gd_plan *plan, const double *rates, double rate)
 {
     double seconds = 0;

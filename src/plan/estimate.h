@@ -1,4 +1,4 @@
-/* How long a planned render will compute. */
+/* Estimates the computing time of a planned render. */
 #ifndef GD_PLAN_ESTIMATE_H
 #define GD_PLAN_ESTIMATE_H
 
@@ -6,22 +6,22 @@
 #include "engine/engine.h"
 #include "plan/plan.h"
 
-/* By what was measured here. */
+/* Based on measurements on this machine. */
 typedef struct gd_estimate {
-    double seconds; /* of computing; nothing that moves pixels is in it */
-    double rate;    /* FLOP a second of one of the windows that are computed at a time, on the mean; 0: there
-                       is nothing to compute */
-    int32_t measured; /* window shapes; others are taken to have the mean rate */
+    double seconds; /* computing time only, without I/O and communication */
+    double
+        rate; /* mean FLOP a second of one of the windows computed at the same time; 0: nothing to compute */
+    int32_t measured; /* number of measured window shapes; others get the mean rate */
 } gd_estimate;
 
-/* Computes plan->threads windows at a time, as the render does, in turn for the (up to four) shapes that nine
- * tenths of the work go to: pieces of their whole width, as high as four seconds for all of them allow. An
- * engine without weights is given some first, and is worth nothing else from then on. GD_BACKEND on a device
- * that is only described. Not collective. */
+/* Measures the shapes with the most work, up to four or 90 % of all work. Computes plan->threads windows at a
+ * time, as the render does: pieces of a window's full width, with as many rows as a total of four seconds
+ * allows. An engine without weights gets arbitrary ones and must not be used for a render afterwards.
+ * GD_BACKEND on a device that is only described. Not collective. */
 gd_status gd_estimate_measure(gd_engine *engine, const gd_plan *plan, gd_estimate *estimate,
                               gd_error *error) GD_CHECKED;
 
-/* Seconds of computing, when each of plan->threads windows of a rank is computed at `rate`; 0 when that is
+/* Computing time in seconds if each of plan->threads windows of a rank is computed at `rate`; 0 if `rate` is
  * 0. */
 double gd_estimate_seconds(const gd_plan *plan, double rate);
 

@@ -1,10 +1,10 @@
-/* Decides whether a plan fits a memory, with its planes in memory or in a scratch file. */
+/* Decides whether a plan fits a memory budget, with its planes in memory or in a scratch file. */
 #include "plan/fit.h"
 
 #include "base/minmax.h"
 #include "canvas/block_cache.h"
 
-/* What a scratch holds for each of its slots beside their values. */
+/* Bookkeeping bytes of a scratch file for each of its slots. */
 enum { LIST_BYTES = 64 };
 
 gd_fit gd_fit_need(const gd_need *need, uint64_t budget)

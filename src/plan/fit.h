@@ -1,4 +1,4 @@
-/* A plan held against the memory that a rank may take. */
+/* Compares a plan with the memory budget of a rank. */
 #ifndef GD_PLAN_FIT_H
 #define GD_PLAN_FIT_H
 
@@ -7,17 +7,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where the planes of a rank go. */
+/* Placement of the planes of a rank. */
 typedef struct gd_fit {
-    bool fits;              /* false: not even with a scratch, and all below is as with the smallest one */
-    bool scratch;           /* the planes lie in a file */
-    int64_t slots, cached;  /* of the file and of its cache, see gd_block_cache_create; 0 without one */
-    uint64_t memory_bytes;  /* that the rank takes at most, its cache included */
-    uint64_t scratch_bytes; /* of the file; 0 without one */
+    bool fits;    /* false: not even with a scratch file; all below then is for the smallest cache */
+    bool scratch; /* the planes are in a scratch file */
+    int64_t slots,
+        cached; /* slots of the file and of its cache, see gd_block_cache_create; 0 without a file */
+    uint64_t memory_bytes;  /* peak of the rank, cache included */
+    uint64_t scratch_bytes; /* size of the file; 0 without a file */
 } gd_fit;
 
-/* For a backend in host memory, within `budget` bytes: planes in memory where all fits, else in a
- * scratch whose cache takes what is left. */
+/* For a backend in host memory with `budget` bytes: planes are in memory if everything fits, else in a
+ * scratch file whose cache gets the remaining memory. */
 gd_fit gd_fit_need(const gd_need *need, uint64_t budget);
 
 #endif

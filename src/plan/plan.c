@@ -1,4 +1,4 @@
-/* The plan of a render: its walk, without a pixel, and the sums of what was met on the way. */
+/* The plan of a render: its walk without pixels, and the sums over the walk. */
 #include "plan/plan.h"
 
 #include "base/minmax.h"
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* In the host's memory tensors and windows come and go between the two passes of the picture. */
+/* Host memory: tensors and windows exist only between reading the input and writing the output. */
 static void sum_host(gd_plan *plan, const gd_outside *outside)
 {
     const uint64_t *bytes = plan->bytes, always = outside->base + plan->filter_bytes;

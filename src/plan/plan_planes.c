@@ -1,4 +1,4 @@
-/* Works out the offsets of planes in memory for all ranks, as a render allocates and frees them. */
+/* Computes the offsets of planes in memory for all ranks, as a render allocates and frees them. */
 #include "plan/plan_planes.h"
 
 #include "base/round.h"

@@ -1,4 +1,4 @@
-/* Where a render's planes would lie, worked out for all ranks as the render makes and frees them. */
+/* Simulates where a render allocates its planes, on all ranks. */
 #ifndef GD_PLAN_PLAN_PLANES_H
 #define GD_PLAN_PLAN_PLANES_H
 
@@ -8,11 +8,11 @@
 
 #include <stdint.h>
 
-/* One rank's, in bytes of memory or in slots of a scratch. */
+/* Planes of one rank, in bytes of memory or slots of a scratch file. */
 typedef struct gd_plane_places {
-    uint64_t at[GD_ROLE_COUNT], size[GD_ROLE_COUNT]; /* size 0: none is there */
-    uint64_t sum;                                    /* the most that was there at once */
-    uint64_t end;                                    /* highest that first-fit places have reached */
+    uint64_t at[GD_ROLE_COUNT], size[GD_ROLE_COUNT]; /* size 0: no plane */
+    uint64_t sum;                                    /* peak of the total size */
+    uint64_t end;                                    /* highest end of a first-fit place so far */
 } gd_plane_places;
 
 typedef struct gd_plan_planes {
@@ -23,15 +23,15 @@ typedef struct gd_plan_planes {
 gd_status gd_plan_planes_create(int32_t ranks, gd_plan_planes *planes, gd_error *error) GD_CHECKED;
 void gd_plan_planes_free(gd_plan_planes *planes);
 
-/* Bytes of the planes that are there, on that rank. */
+/* Bytes of the current planes of `rank`. */
 uint64_t gd_plan_planes_now(const gd_plan_planes *planes, int32_t rank);
 
-/* Creates a plane on that partition, on every rank. */
+/* Creates a plane with `partition` on every rank. */
 void gd_plan_planes_place(gd_plan_planes *planes, gd_canvas_role role, const gd_partition *partition);
 
 void gd_plan_planes_drop(gd_plan_planes *planes, gd_canvas_role role);
 
-/* Frees the plane `to`, which `from` becomes. */
+/* Moves plane `from` to role `to`, whose plane is freed. */
 void gd_plan_planes_become(gd_plan_planes *planes, gd_canvas_role to, gd_canvas_role from);
 
 #endif

@@ -1,4 +1,4 @@
-/* Searches for the largest tile by planning with one size after another, and reserves what a plan takes. */
+/* Finds the largest tile by planning with different sizes, and reserves the memory of a plan. */
 #include "plan/plan_search.h"
 
 #include "base/minmax.h"
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Whether tiles of so many strides fit. */
+/* A search for the largest tile for which `fits` is true. */
 typedef struct search {
     const gd_engine *engine;
     const gd_render_parameters *p;
@@ -36,7 +36,7 @@ static int64_t longest_side(const gd_render_parameters *p)
     return longest;
 }
 
-/* By bisection: what fits is taken to fit with smaller tiles too. */
+/* Bisection; assumes that smaller tiles than one that fits also fit. */
 static gd_status bisect(const search *s, int64_t *tile, gd_error *error)
 {
     const int64_t first = gd_round_up(smallest_tile, s->stride) / s->stride;
@@ -101,7 +101,7 @@ static gd_status widest(const search *s, int64_t extent, int64_t tile, int32_t *
 
 static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error *error)
 {
-    enum { COPIES = 4 }; /* a window that is computed, one that comes, and their gradients */
+    enum { COPIES = 4 }; /* the current and the next window, and their gradients */
     const gd_render_parameters *p = s->p;
     int32_t rows = 0, cols = 0;
     gd_status status = GD_OK;
@@ -142,16 +142,15 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
                       false,  engine->stride, window_fits};
     status = bisect(&s, tile, error);
     if (status == GD_OK && *tile == 0)
-        status =
-            gd_fail(error, GD_USAGE,
-                    "%s has %.1f GiB of memory, too little for a tile of %d pixels; use another device or "
-                    "--backend cpu",
-                    facts.name, (double)facts.total_bytes / (1 << 30), (int)smallest_tile);
+        status = gd_fail(error, GD_USAGE,
+                         "%s has %.1f GiB of memory, too little for a tile of %d pixels; use another device "
+                         "or --backend cpu",
+                         facts.name, (double)facts.total_bytes / (1 << 30), (int)smallest_tile);
     return status;
 }
 
-/* Ends the sentence of a refusal with the remedy for a memory of so many bytes. The device is opened once
- * more, since one on which all is decided compiles no other windows. */
+/* Completes the error message with the remedy for a memory of `bytes`. The device is opened again, because a
+ * device with settled algorithms compiles no other windows. */
 static gd_status refuse(const gd_engine *engine, const gd_render_parameters *p, int32_t ranks, uint64_t bytes,
                         const char *why, gd_error *error)
 {
@@ -171,7 +170,7 @@ static gd_status refuse(const gd_engine *engine, const gd_render_parameters *p, 
                    "%s; no -ts fits: use more ranks, each with a device, or a smaller picture", why);
 }
 
-/* How much of what was refused can be had, to an eighth. */
+/* Reserves as much of a refused amount as possible, in eighths, and returns it. */
 static uint64_t try_less(gd_memory *memory, gd_purpose purpose, uint64_t bytes)
 {
     gd_error ignored;
@@ -184,7 +183,7 @@ static uint64_t try_less(gd_memory *memory, gd_purpose purpose, uint64_t bytes)
 static gd_status reserve(const gd_engine *engine, const gd_render_parameters *p, const gd_plan *plan,
                          gd_error *error)
 {
-    /* Tensors last: what is refused is then what -ts decides most of. */
+    /* Tensors last: -ts affects them most, and they are the most likely to be refused. */
     static const gd_purpose order[] = {GD_FOR_PLANES, GD_FOR_MESSAGES, GD_FOR_WINDOWS, GD_FOR_TENSORS};
     gd_memory *memory = gd_engine_memory(engine);
     uint64_t had = plan->filter_bytes + plan->device.fixed_bytes;
@@ -202,7 +201,8 @@ static gd_status reserve(const gd_engine *engine, const gd_render_parameters *p,
             continue;
         if (memory->class->reserve(memory, order[i], bytes, &cause) != GD_OK) {
             had += try_less(memory, order[i], bytes);
-            snprintf(why, sizeof why, "%.2f GiB for %s could not be had on %s, of which others use a part",
+            snprintf(why, sizeof why,
+                     "%.2f GiB for %s could not be allocated on %s, which other programs also use",
                      (double)bytes / (1 << 30), gd_purpose_name(order[i]), plan->device.name);
             return refuse(engine, p, plan->ranks, had, why, error);
         }

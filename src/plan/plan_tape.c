@@ -1,4 +1,4 @@
-/* Window shapes of a plan, and what the tape of one takes: operations and memory, without computing it. */
+/* Window shapes of a plan: operations and memory of a shape's tape, without computing it. */
 #include "plan/plan_tape.h"
 
 #include "base/grow.h"
@@ -107,7 +107,7 @@ static int64_t area(const gd_plan_shape *shape)
     return (int64_t)shape->rows * shape->cols;
 }
 
-/* The shape of the largest area that has no arena yet. */
+/* The shape with the largest area among those without an arena. */
 static gd_plan_shape *largest(const gd_plan_shapes *shapes)
 {
     gd_plan_shape *found = NULL;
@@ -119,8 +119,8 @@ static gd_plan_shape *largest(const gd_plan_shapes *shapes)
     return found;
 }
 
-/* From the largest down, until what a shape has for each pixel would have to be half as much again as any has
- * had for it to take more than the one that takes most: many sizes of tiles would take long to compile. */
+/* Compiles shapes from the largest down, because compiling all of them may take long. Stops when a shape
+ * could only exceed the maximum with more than 1.5 times the highest arena size a pixel so far. */
 static gd_status size_arenas(gd_plan *plan, const gd_engine *engine, uint64_t *most, gd_error *error)
 {
     const double margin = 1.5;

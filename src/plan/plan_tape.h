@@ -1,4 +1,4 @@
-/* What a plan must know of tapes: tensors and FLOP of each window shape. */
+/* Data of tapes for a plan: tensors and FLOP of each window shape. */
 #ifndef GD_PLAN_PLAN_TAPE_H
 #define GD_PLAN_PLAN_TAPE_H
 
@@ -7,24 +7,24 @@
 #include "plan/plan_result.h"
 #include "tiling/tile_assignment.h"
 
-/* Adds so many windows of a shape. */
+/* Adds `windows` windows of a shape. */
 gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,
                         gd_error *error) GD_CHECKED;
 
-/* Adds the windows of `count` steps that share out their tiles in this way. */
+/* Adds the windows of `count` steps with this tile assignment. */
 gd_status gd_plan_count_tiles(gd_plan_shapes *shapes, const gd_tile_assignment *assignment, int64_t count,
                               gd_error *error) GD_CHECKED;
 
-/* Adds all windows of others. */
+/* Adds all windows of `others`. */
 gd_status gd_plan_count_all(gd_plan_shapes *shapes, const gd_plan_shapes *others, gd_error *error) GD_CHECKED;
 
-/* The index of a shape that was counted, or -1. */
+/* Index of a shape in the list, or -1. */
 int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols);
 
-/* Fills in what tapes decide: FLOP and arenas of all shapes, tensors and filters. */
+/* Fills in what depends on tapes: FLOP and arenas of all shapes, tensors and filters. */
 gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error) GD_CHECKED;
 
-/* Bytes of the arena of a window. GD_USAGE: larger than tensors may be. */
+/* Bytes of the arena of a window. GD_USAGE if its tensors are too large. */
 gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, size_t *bytes,
                         gd_error *error) GD_CHECKED;
 
@@ -32,7 +32,7 @@ gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, siz
 gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop,
                        gd_error *error) GD_CHECKED;
 
-/* Bytes that the filters take; any shape has the same. */
+/* Bytes of the filters, the same for all shapes. */
 gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *error) GD_CHECKED;
 
 #endif

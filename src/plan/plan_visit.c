@@ -1,4 +1,4 @@
-/* Adds up what a render takes, on each of any number of ranks: a visitor of its walk. */
+/* Adds up the memory, traffic and work of a render on any number of ranks: a visitor of its walk. */
 #include "plan/plan_visit.h"
 
 #include "base/minmax.h"
@@ -44,7 +44,7 @@ static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
     return gd_no_memory(error, "the plan of %zu windows", count);
 }
 
-/* The sources of a wave beside the windows that a rank holds still. */
+/* Peak of a wave's source windows plus the wave buffers that a rank still holds. */
 static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
 {
     uint64_t sum = 0, most = 0;
@@ -58,8 +58,7 @@ static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
     return most;
 }
 
-/* What is held of windows while some messages travel, the largest of which have been counted since
- * begin_moving. */
+/* Begins to measure the peak of messages; returns the previous one for end_moving. */
 static uint64_t begin_moving(gd_plan_visit *v)
 {
     const uint64_t most = v->traffic.most;
@@ -143,7 +142,7 @@ static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from,
     return status;
 }
 
-/* As the stepper holds its buffers. */
+/* Keeps wave buffers like the stepper: replaces them only if they are too small. */
 static void hold_waves(gd_plan_visit *v, const gd_tile_assignment *assignment)
 {
     const gd_wave_buffers room = gd_wave_buffers_of(assignment, v->p->threads);
@@ -164,7 +163,7 @@ static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_t
     o->wave_tiles = wave_tiles > o->wave_tiles ? wave_tiles : o->wave_tiles;
 }
 
-/* Of the steps that this one stands for, another may have larger messages. */
+/* The eighth allows for larger messages in the other steps that this one represents. */
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *s,
                       int64_t count, gd_error *error)
 {
@@ -193,7 +192,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     return status;
 }
 
-/* A picture on its way into a TIFF. */
+/* Traffic while a picture is written into a TIFF. */
 static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
 {
     gd_writer_options output = v->p->output;
@@ -224,8 +223,8 @@ static gd_status add_picture(gd_plan_visit *v, const gd_partition *partition, bo
     return strips ? add_strips(v, partition, error) : add_bands(v, partition, in, error);
 }
 
-/* A picture on its way between rank 0 and a plane, beside the windows that rank 0 holds. In the host's memory
- * it is counted apart where no windows are held: then there are no tensors either. */
+/* Transfer of a picture between rank 0 and a plane, besides the windows that rank 0 holds. In host memory it
+ * is counted separately if no windows are held, because there are no tensors then. */
 static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
 {
     const bool host = v->plan->device.total_bytes == 0, apart = host && v->wave_ranks == 0;
@@ -234,7 +233,7 @@ static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, b
     gd_plan_pass *pass = in ? &v->plan->read : &v->plan->write;
     gd_status status = add_picture(v, partition, in, error);
     if (!apart) {
-        if (status == GD_OK && !in) /* previews go in bands */
+        if (status == GD_OK && !in) /* previews are transferred in bands */
             status = add_bands(v, partition, in, error);
         end_moving(v, bytes + held_bytes(v) + (host ? v->p->outside.reader : 0), most);
         return status;
@@ -265,7 +264,7 @@ static gd_status write(void *context, gd_written what, gd_error *error)
 static void end_steps(void *context)
 {
     gd_plan_visit *v = context;
-    v->wave_ranks = 0; /* the windows are gone */
+    v->wave_ranks = 0; /* the wave buffers are freed */
 }
 
 static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
@@ -308,7 +307,7 @@ static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
     return gd_plan_count_all(&v->plan->shapes, &v->octave->shapes, error);
 }
 
-/* On one rank, which sends nothing, one step stands for all with its tiles. */
+/* A single rank sends nothing, so one step represents all steps with the same tiles. */
 gd_visitor gd_plan_visitor(int32_t ranks)
 {
     return (gd_visitor){.create = create,

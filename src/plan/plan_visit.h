@@ -1,4 +1,4 @@
-/* Adds up what a render takes, on each of any number of ranks: a visitor of its walk. */
+/* Adds up the memory, traffic and work of a render on any number of ranks: a visitor of its walk. */
 #ifndef GD_PLAN_PLAN_VISIT_H
 #define GD_PLAN_PLAN_VISIT_H
 
@@ -18,20 +18,21 @@
 typedef struct gd_plan_visit {
     const gd_engine *engine;                 /* borrowed */
     const gd_render_parameters *p;           /* borrowed */
-    gd_plan *plan;                           /* borrowed; filled in as the walk goes on, but for sums */
-    gd_plan_octave *octave;                  /* in plan->octaves; the one that was entered last */
-    gd_partition *partitions[GD_ROLE_COUNT]; /* owned; NULL: no such canvas is there */
+    gd_plan *plan;                           /* borrowed; filled in during the walk, without the sums */
+    gd_plan_octave *octave;                  /* in plan->octaves; the one entered last */
+    gd_partition *partitions[GD_ROLE_COUNT]; /* owned; NULL: no canvas in this role */
     gd_plan_planes planes;                   /* owned */
     gd_traffic traffic;                      /* owned */
-    uint64_t sent_before;                    /* bytes sent before what is going on in this octave */
+    uint64_t sent_before;                    /* bytes sent before the current phase of this octave */
     gd_window *windows;                      /* owned; [window_room] */
     gd_resample_piece *pieces;               /* owned; [window_room] */
     size_t window_room;
-    gd_wave_buffers room; /* of the waves' windows, as the render holds them */
-    int32_t wave_ranks;   /* the first so many ranks have them */
+    gd_wave_buffers room; /* buffers of the waves' windows, as in the render */
+    int32_t wave_ranks;   /* number of first ranks that hold these buffers */
 } gd_plan_visit;
 
-/* plan->ranks is set, and plan->octaves has room for all octaves. End it in any case. */
+/* plan->ranks must be set, and plan->octaves must have space for all octaves. Call gd_plan_visit_end in any
+ * case. */
 gd_status gd_plan_visit_begin(gd_plan_visit *visit, gd_error *error) GD_CHECKED;
 void gd_plan_visit_end(gd_plan_visit *visit);
 

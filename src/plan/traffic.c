@@ -1,4 +1,4 @@
-/* Adds up the messages of exchanges for all ranks, rank after rank, from the rectangles that each lacks. */
+/* Adds up the messages of exchanges, rank by rank, from the rectangles that each rank does not own. */
 #include "plan/traffic.h"
 
 #include "base/grow.h"
@@ -52,7 +52,7 @@ static gd_status hold_blocks(gd_traffic *t, const gd_partition *partition, gd_er
     return GD_OK;
 }
 
-/* The part of `rect` that is in no want from `index` on. */
+/* Area of `rect` outside the list of wants that starts at `index`. */
 static int64_t uncovered(const want *wants, int64_t index, gd_rect rect)
 {
     for (; index >= 0; index = wants[index].before) {
@@ -68,7 +68,7 @@ static int64_t uncovered(const want *wants, int64_t index, gd_rect rect)
     return gd_rect_area(rect);
 }
 
-/* Notes a want; *area is what no earlier want of the block has. */
+/* Adds a want; *area receives its area outside earlier wants of the block. */
 static gd_status note(gd_traffic *t, int64_t block, gd_rect rect, int64_t *area, gd_error *error)
 {
     static const gd_array_kind kind = {sizeof(want), INT64_C(1) << 40, "the plan of an exchange"};
@@ -88,13 +88,13 @@ static void add_pair(gd_traffic *t, int32_t peer, int64_t area, int32_t *peer_co
     t->pair[peer] += (uint64_t)area * PIXEL_BYTES;
 }
 
-/* Windows side by side in a list. */
+/* Consecutive windows of a list. */
 typedef struct stretch {
     const gd_window *windows; /* borrowed */
     size_t count;
 } stretch;
 
-/* Cuts off what begins a list: the windows of one rank. */
+/* Removes and returns the windows of one rank from the start of a list. */
 static stretch cut_rank(stretch *list)
 {
     stretch cut = {list->windows, 0};
@@ -106,9 +106,9 @@ static stretch cut_rank(stretch *list)
 }
 
 typedef enum sharing {
-    ALONE,  /* nothing else covers a pixel of these windows */
-    SHARED, /* what an earlier window covers does not travel again */
-    KEPT    /* does not travel at all, but covers */
+    ALONE,  /* no other window covers pixels of these */
+    SHARED, /* pixels that an earlier window covers are not sent again */
+    KEPT    /* already held: not sent, but covers pixels */
 } sharing;
 
 static gd_status add_part(gd_traffic *t, const gd_partition *partition, int32_t rank, gd_rect part,
@@ -146,7 +146,7 @@ static gd_status add_windows(gd_traffic *t, const gd_partition *partition, stret
     return status;
 }
 
-/* The windows of one rank. */
+/* Adds the messages for the windows of one rank. */
 static gd_status add_rank(gd_traffic *t, const gd_partition *partition, stretch wanted, stretch kept,
                           bool overlapping, gd_error *error)
 {
@@ -170,7 +170,7 @@ static gd_status add_rank(gd_traffic *t, const gd_partition *partition, stretch 
     return status;
 }
 
-/* One exchange; `kept` as in gd_gather_next, its ranks in the order of the wanted ones. */
+/* Adds one exchange. `kept` as in gd_gather_next, with ranks in the same order as in `wanted`. */
 static gd_status add_exchange(gd_traffic *t, const gd_partition *partition, stretch wanted, stretch kept,
                               bool overlapping, gd_error *error)
 {
@@ -195,12 +195,12 @@ gd_status gd_traffic_add(gd_traffic *t, const gd_partition *partition, const gd_
     return add_exchange(t, partition, (stretch){windows, count}, (stretch){0}, overlapping, error);
 }
 
-/* The gathers of a step, or else its scatters. */
+/* Adds the scatters of a step if `home` is true, else its gathers. */
 static gd_status add_waves(gd_traffic *t, const gd_partition *partition, const gd_tile_assignment *assignment,
                            const gd_step_parameters *p, int32_t wave_tiles, bool home, gd_error *error)
 {
     const size_t room = (size_t)wave_tiles * (size_t)assignment->ranks;
-    gd_window *lists = calloc(3 * room + 1, sizeof *lists); /* windows of two waves, cores of one */
+    gd_window *lists = calloc(3 * room + 1, sizeof *lists); /* windows of two waves and cores of one */
     stretch kept = {0};
     gd_status status = GD_OK;
     if (!lists)

@@ -1,4 +1,4 @@
-/* What steps take beside each other, from the sizes of their windows: a visitor of the render's walk. */
+/* Relative work of steps from the sizes of their windows: a visitor of the render's walk. */
 #include "plan/work.h"
 
 #include "dream/walk.h"
@@ -12,7 +12,7 @@ typedef struct work {
     double sum;
 } work;
 
-/* As many windows of the mean size one after the other as the rank with most has. */
+/* Adds the mean window area times the number of windows that the rank with the most computes in sequence. */
 static gd_status add_step(const work *w, const gd_octave *o, int32_t step, double *sum, gd_error *error)
 {
     gd_step_parameters s;
@@ -25,7 +25,7 @@ static gd_status add_step(const work *w, const gd_octave *o, int32_t step, doubl
     return status;
 }
 
-/* Of each of an octave's steps. */
+/* Mean work of an octave's steps. */
 static gd_status mean_step(const work *w, const gd_octave *o, double *mean, gd_error *error)
 {
     double both = 0;

@@ -1,4 +1,4 @@
-/* What the steps of octaves take beside each other: for the time that is left. Arithmetic alone. */
+/* Relative work of the steps of octaves, for the estimate of the remaining time. Arithmetic only. */
 #ifndef GD_PLAN_WORK_H
 #define GD_PLAN_WORK_H
 
@@ -8,13 +8,13 @@
 
 #include <stdint.h>
 
-/* Pixels of windows, halos included, that the rank with most of the octave's ranks computes one after the
- * other in a step: the mean of its first and its last step, which differ where the tile size changes. The
- * time of a step is in proportion to it. Not collective. */
+/* Work of a step, proportional to its time: pixels of windows, halos included, that the rank with the most
+ * computes in sequence. It is the mean of the octave's first and last step, which differ if the tile size
+ * changes. Not collective. */
 gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *parameters,
                        const gd_octave *octave, double *mean, gd_error *error) GD_CHECKED;
 
-/* The same of all steps that are to come: from the first on, or where a render goes on. Not collective. */
+/* Work of all remaining steps: from the first one, or from the resume point. Not collective. */
 gd_status gd_work_left(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
                        double *left, gd_error *error) GD_CHECKED;
 

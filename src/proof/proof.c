@@ -1,5 +1,5 @@
-/* Executes the render's walk on parts of its canvases: as a visitor that does to each part what a render does
- * to the whole. */
+/* Executes the render's walk on parts of its canvases: a visitor that applies each operation to every part.
+ */
 #include "proof/proof.h"
 
 #include "dream/execute.h"
@@ -19,13 +19,13 @@ enum { NO_OCTAVE = INT32_MIN };
 
 /* The context of the visitor. */
 typedef struct dream {
-    gd_execution x; /* first: the context of what changes canvases */
+    gd_execution x; /* must be first: context of the gd_execute_* functions */
     const gd_proof *proof;
-    gd_stepper *stepper;         /* owned; while there are steps */
-    gd_rect *at[GD_PROOF_CROPS]; /* owned; [octaves + 1] where each lies; NULL: each is the whole canvas */
-    const gd_canvas *whole;      /* borrowed; that parts begin with */
-    int32_t octave;              /* whose canvas is there, or NO_OCTAVE */
-    gd_canvas *kept[GD_PROOF_CROPS]; /* owned; the input of kept_octave, so that it is read once; or NULL */
+    gd_stepper *stepper;             /* owned; during the steps */
+    gd_rect *at[GD_PROOF_CROPS];     /* owned; [octaves + 1] position of each part; NULL: whole canvases */
+    const gd_canvas *whole;          /* borrowed; the canvas that parts start from */
+    int32_t octave;                  /* of the current canvas, or NO_OCTAVE */
+    gd_canvas *kept[GD_PROOF_CROPS]; /* owned; input of kept_octave, so that it is read once; or NULL */
     int32_t kept_octave;
 } dream;
 
@@ -38,7 +38,8 @@ static void drop_kept(dream *d)
     d->kept_octave = NO_OCTAVE;
 }
 
-/* The full canvas, and a part's place there. A small whole picture is not larger than it is shown. */
+/* The extent of the full canvas and a part's rectangle in it. The overview is computed at its display size.
+ */
 static gd_rect place(const dream *d, int32_t part, const gd_octave *size, gd_extent *full)
 {
     const gd_proof_way *way = d->proof->way;
@@ -68,7 +69,7 @@ static gd_status create(void *context, gd_canvas_role role, const gd_octave *siz
     return status;
 }
 
-/* Each part begins with the whole of the last octave that is shared. */
+/* Each part starts from the whole canvas of the last shared octave. */
 static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_error *error)
 {
     dream *d = context;
@@ -99,7 +100,7 @@ static gd_status read_input(dream *d, gd_canvas_role role, gd_error *error)
     return status;
 }
 
-/* A copy of the input, which is about to become a canvas. */
+/* Copies the input, because the original becomes a canvas. */
 static gd_status keep(dream *d, gd_canvas_role role, int32_t octave, gd_error *error)
 {
     gd_status status = GD_OK;
@@ -148,8 +149,8 @@ static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
                                     error);
 }
 
-/* One deviation for all parts: that of the poster, as far as three of its places can tell. By its own a quiet
- * place would be dreamt on more strongly than in the poster. */
+/* All parts share one deviation, an estimate of the poster's from three places. With its own deviation, a
+ * part with little contrast would be changed more than in the poster. */
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *of_all,
                       int64_t count, gd_error *error)
 {
@@ -167,7 +168,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
         status = gd_step_gradient(d->stepper, canvases[i], &s, gradients[i]->pixels, &deviation, error);
         squares += deviation * deviation;
-        if (status == GD_OK) /* so that no rank waits longer than for one part */
+        if (status == GD_OK) /* so that no rank waits for more than one part */
             status = gd_comm_agree(proof->comm, GD_OK, error);
     }
     deviation = sqrt(squares / d->x.parts);
@@ -198,7 +199,7 @@ static void begin(dream *d, const gd_proof *proof, int32_t count)
                  .kept_octave = NO_OCTAVE};
 }
 
-/* *canvases: what is there of the parts. */
+/* *canvases receives the parts that exist. */
 static void end(dream *d, gd_canvas **canvases)
 {
     gd_stepper_free(d->stepper);
@@ -233,7 +234,7 @@ static gd_status place_parts(dream *d, const gd_rect crops[GD_PROOF_CROPS], gd_e
     return GD_OK;
 }
 
-/* Of the last octave's parts, which are larger, where the picture stays at its size. */
+/* Cuts the crops from the last octave's larger parts, if the picture keeps that octave's size. */
 static gd_status crop(const gd_walk *walk, gd_error *error)
 {
     const gd_proof_way *way = ((const dream *)walk->context)->proof->way;

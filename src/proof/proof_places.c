@@ -1,5 +1,5 @@
-/* Finds the three crops of a proof: the cells with the most, middling and least contrast of the small
- * picture. */
+/* Chooses the three crops of a proof: the cells of the overview with the highest, median and lowest contrast.
+ */
 #include "proof/proof_places.h"
 
 #include "mpi/agree.h"
@@ -15,14 +15,14 @@ typedef struct cell {
     double sum, count; /* of differences between neighbours */
 } cell;
 
-/* Rank 0's. */
+/* State of the contrast measurement; rank 0 only. */
 typedef struct survey {
-    int64_t rows, cols, next; /* next: the row that comes */
+    int64_t rows, cols, next; /* next: index of the next row */
     double *above, *row;      /* owned; [cols], brightness */
     cell cells[CELLS];
 } survey;
 
-/* From floats in [-1, 1], or from samples where the device makes them. */
+/* From floats in [-1, 1], or from 8-bit samples if the device converts them. */
 static double brightness(const float *rgb, const uint8_t *samples, int64_t i)
 {
     static const double weights[3] = {0.299, 0.587, 0.114}; /* ITU-R BT.601 */

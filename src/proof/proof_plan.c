@@ -1,4 +1,4 @@
-/* Plans a proof: a visitor of its two walks, that of the small whole picture and that of the crops. */
+/* Plans a proof: a visitor of its two walks, for the overview and for the crops. */
 #include "proof/proof_plan.h"
 
 #include "base/minmax.h"
@@ -18,19 +18,19 @@ typedef struct adding {
     const gd_proof_way *way;
     gd_plan *plan;
     int32_t parts;   /* canvases of an octave */
-    uint64_t before; /* bytes that a rank has of one of the canvases that the next are made of */
-    uint64_t whole;  /* and of the small whole picture, which stays; 0: none is shared */
+    uint64_t before; /* bytes a rank of one canvas of the previous octave */
+    uint64_t whole;  /* bytes a rank of the overview, which is kept; 0: not needed */
 } adding;
 
-/* Of a plane, on the rank that has most: an equal part to within a block. */
+/* Bytes of a plane on the rank with the most: an equal share, plus at most one block. */
 static uint64_t plane_bytes(int64_t rows, int64_t cols, int32_t ranks)
 {
     const int64_t area = rows * cols, share = area / ranks + (int64_t)GD_BLOCK * GD_BLOCK;
     return (uint64_t)(ranks == 1 || share > area ? area : share) * pixel_bytes;
 }
 
-/* Canvas, gradient and input in its steps; the canvases and inputs of this octave and of that before while it
- * begins; and what is read of the one while the other is made. */
+/* Peak memory of an octave. During steps: canvas, gradient and input. At its start: canvases and inputs of
+ * this and the previous octave, plus source windows for resampling. */
 static void hold_octave(adding *w, const gd_plan_octave *o)
 {
     gd_plan *plan = w->plan;
@@ -46,13 +46,14 @@ static void hold_octave(adding *w, const gd_plan_octave *o)
     w->before = own;
 }
 
-/* The octave that was entered last. */
+/* The octave entered last. */
 static gd_plan_octave *current(const adding *w)
 {
     return &w->plan->octaves[w->plan->octave_count - 1];
 }
 
-/* An octave of whose canvas all parts are dreamt on. Crops begin with one that is shared. */
+/* Whether the current walk executes steps in this octave. The walk of the crops starts at a shared octave,
+ * without steps. */
 static bool is_dreamt(const adding *w, const gd_octave *octave)
 {
     return octave->octave != w->p->octave_end &&
@@ -108,7 +109,7 @@ static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
     return gd_plan_count_all(&w->plan->shapes, &current(w)->shapes, error);
 }
 
-/* The small whole picture, which stays, then the crops. */
+/* Walks the overview, which is kept, and then the crops. */
 static gd_status walk_proof(adding *w, gd_error *error)
 {
     static const gd_visitor visitor = {.enter = enter, .step = step, .leave = leave, .most_steps = 1};
@@ -123,7 +124,7 @@ static gd_status walk_proof(adding *w, gd_error *error)
     return status == GD_OK ? gd_walk_render(&second, error) : status;
 }
 
-/* Nothing is freed between the whole and the crops, or while the input is read. */
+/* Sums all purposes: nothing is freed between the overview and the crops, or while the input is read. */
 static void sum_up(adding *w)
 {
     gd_plan *plan = w->plan;

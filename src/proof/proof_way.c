@@ -1,4 +1,4 @@
-/* Works out the octaves of a proof, and the piece of each canvas that its crops depend on. */
+/* Computes the octaves of a proof and the part of each canvas that its crops depend on. */
 #include "proof/proof_way.h"
 
 #include "base/minmax.h"
@@ -7,13 +7,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* An axis of a level, and of the one before it. */
+/* One axis of two consecutive levels. */
 typedef struct axis {
     int64_t before, after; /* extents of the canvases */
 } axis;
 
-/* Pixels of the canvas before that a pixel may be resampled from, to each side: the lobes of Lanczos-3, and
- * the same again where the support is slid inward at an edge. */
+/* Reach of the resampling kernel in source pixels, to each side: the lobes of Lanczos-3, doubled because the
+ * support is shifted inward at an edge. */
 static int64_t reach(axis a)
 {
     const double widen = fmax(1, (double)a.before / (double)a.after);
@@ -22,7 +22,7 @@ static int64_t reach(axis a)
     return 2 * (int64_t)ceil(3 * widen) + 1;
 }
 
-/* What [*first, *end) of the canvas after is resampled from, and perhaps a little more. */
+/* Maps [*first, *end) of the later canvas to its source range, with some margin. */
 static void go_back(axis a, int64_t *first, int64_t *end)
 {
     const double scale = (double)a.before / (double)a.after;
@@ -30,8 +30,8 @@ static void go_back(axis a, int64_t *first, int64_t *end)
     *end = gd_min_i64(a.before, (int64_t)ceil((double)*end * scale) + reach(a));
 }
 
-/* The extent of a part, wherever it lies, that holds what `after` pixels of the canvas after are resampled
- * from. */
+/* The extent of a part, at any position, that contains the source range of `after` pixels of the later
+ * canvas. */
 static int64_t part_extent(axis a, int64_t after, int64_t at_least)
 {
     const double scale = (double)a.before / (double)a.after;
@@ -41,15 +41,15 @@ static int64_t part_extent(axis a, int64_t after, int64_t at_least)
     return gd_min_i64(a.before, gd_max_i64(needed, at_least));
 }
 
-/* A part of `extent` pixels with [*first, *end) in its middle, or as near to it as the canvas's edge allows.
+/* Start of a part of `extent` pixels with [first, end) at its center, moved inside the canvas where needed.
  */
 static int64_t place_part(int64_t canvas, int64_t extent, int64_t first, int64_t end)
 {
     return gd_max_i64(0, gd_min_i64(canvas - extent, first - (extent - (end - first)) / 2));
 }
 
-/* Around a crop, so that what meets at the part's own edges does not show: as much as a tile of the poster
- * sees around itself, within bounds. */
+/* Margin around a crop that hides the seam at the part's edges: the halo of the poster's tiles, within
+ * bounds. */
 static int64_t margin_of(const gd_engine *engine, const gd_render_parameters *p)
 {
     enum { LEAST = 64, MOST = 256 };
@@ -62,7 +62,7 @@ static int64_t crop_extent(int64_t canvas, int64_t side)
     return gd_min_i64(side, gd_max_i64(1, canvas / GD_PROOF_CELLS));
 }
 
-/* From the final picture back to the first octave that is not shared. */
+/* Computes the part sizes from the final picture back to the first octave. */
 static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
 {
     gd_proof_level *last = &w->levels[w->octaves];
@@ -81,7 +81,8 @@ static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
     }
 }
 
-/* When even the first octave is large: its canvas made as small as is shown, and the network allows. */
+/* Size of the overview. If even the first octave is too large, its canvas is reduced to the display size, but
+ * not below the network's smallest input. */
 static void size_whole(gd_proof_way *w, int64_t smallest)
 {
     const gd_proof_level *l = &w->levels[w->shared > 0 ? w->shared - 1 : 0];

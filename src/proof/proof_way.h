@@ -1,9 +1,8 @@
-/* --proof: the way of a poster's octaves, and where small parts of its canvases lie on it. Arithmetic alone.
+/* --proof: the geometry of a poster's octaves and of the parts of their canvases. Arithmetic only.
  *
- * The first octaves are small, and are dreamt whole: they are the poster's own, and the last of them is the
- * small picture of the whole. From there on three parts go on, each on a piece of the octave's canvas: as
- * large as a crop of the final picture with a margin around it, and at least what the next octave's piece is
- * resampled from. */
+ * The first octaves are small and rendered whole, exactly as in the poster (shared octaves). The last shared
+ * canvas is the overview. Later octaves are rendered only in three parts of the canvas. A part has the size
+ * of a crop of the final picture plus a margin, and contains the source pixels of the next octave's part. */
 #ifndef GD_PROOF_PROOF_WAY_H
 #define GD_PROOF_PROOF_WAY_H
 
@@ -14,52 +13,50 @@
 
 #include <stdint.h>
 
-/* SIDE: the longest side of the small whole picture, and the most of a crop's (which is at most a cell of the
- * whole, so that no two show the same pixels). LEAST: no crop's is made shorter to save work. CELLS: of an
- * axis. */
+/* SIDE: longest side of the overview, and upper limit of a crop's side (a crop is at most one cell, so crops
+ * do not overlap). LEAST: crops are not reduced below this side to save work. CELLS: cells per axis. */
 enum { GD_PROOF_SIDE = 1024, GD_PROOF_LEAST = 128, GD_PROOF_CELLS = 3, GD_PROOF_CROPS = 3 };
 
 typedef struct gd_proof_level {
     int32_t octave;
     int64_t rows, cols;           /* of the octave's canvas */
-    int64_t part_rows, part_cols; /* of each part of it; the whole canvas while that is shared */
+    int64_t part_rows, part_cols; /* of each part; the whole canvas in shared octaves */
 } gd_proof_level;
 
 typedef struct gd_proof_way {
     gd_proof_level
-        *levels; /* owned; [octaves + 1], the last one the final picture, whose parts are the crops */
+        *levels; /* owned; [octaves + 1]; the last is the final picture, and its parts are the crops */
     int32_t octaves;
-    int64_t side;                   /* the longest that a crop's may be */
-    int32_t shared;                 /* the first so many octaves are dreamt whole, once */
-    int64_t whole_rows, whole_cols; /* of the small whole picture: of the last shared octave, or, when none
-                                       is, of the first one's canvas made smaller */
+    int64_t side;                   /* upper limit of a crop's side */
+    int32_t shared;                 /* number of first octaves that are rendered whole */
+    int64_t whole_rows, whole_cols; /* of the overview: the last shared octave's size, or, without one, the
+                                       first octave's, reduced */
 } gd_proof_way;
 
-/* Crops are made smaller until gd_proof_share is at most a third, or they are small. The caller frees the
- * levels with gd_proof_way_free. Not collective. */
+/* Reduces the crops until gd_proof_share is at most a third or GD_PROOF_LEAST is reached. The caller frees
+ * the levels with gd_proof_way_free. Not collective. */
 gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameters *parameters,
                               gd_proof_way *way, gd_error *error) GD_CHECKED;
 void gd_proof_way_free(gd_proof_way *way);
 
-/* Pixels that a step of each octave dreams on: in the proof, and in the whole picture. */
+/* Pixels of one step of each octave, summed: of the proof, and of the whole picture. */
 double gd_proof_pixels(const gd_proof_way *way);
 double gd_proof_picture_pixels(const gd_proof_way *way);
 
-/* The part of the picture's work that the proof takes; more than 1 for pictures that are small. */
+/* The proof's work as a fraction of the picture's; above 1 for small pictures. */
 double gd_proof_share(const gd_proof_way *way);
 
-/* The two walks of a proof. The small whole picture is made from the beginning, by the octaves before
- * gd_proof_whole_end. Crops go on from the last one that is shared, where there is one, as these parameters
- * say. */
+/* The two walks of a proof. The overview needs the octaves before gd_proof_whole_end. The crops start after
+ * the last shared octave, if any, with gd_proof_crop_parameters. */
 int32_t gd_proof_whole_end(const gd_render_parameters *parameters, const gd_proof_way *way);
 gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *parameters,
                                               const gd_proof_way *way);
 
-/* The crop in the middle of a cell of the final picture; cells are counted in rows from the top. */
+/* The crop at the center of a cell of the final picture; cells are numbered row by row from the top. */
 gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell);
 
-/* The part of each level's canvas that a crop goes through: parts[octaves + 1]. Each holds all that the next
- * one is resampled from. */
+/* The part of each level's canvas for a crop: parts[octaves + 1]. Each contains the source pixels of the
+ * next. */
 void gd_proof_parts(const gd_proof_way *way, gd_rect crop, gd_rect *parts);
 
 #endif

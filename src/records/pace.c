@@ -1,4 +1,4 @@
-/* Estimates the rest of a render from the median speed of its last steps. */
+/* Estimates the remaining time of a render from the median speed of its last steps. */
 #include "records/pace.h"
 
 #include <math.h>
@@ -15,8 +15,8 @@ void gd_pace_step(gd_pace *pace, double work, double now)
     pace->last = now;
 }
 
-/* The median, the lower one of two: neither the first step of an octave, in which the canvas changes its size
- * and the network is made ready for it, nor a checkpoint on the way counts for all that is to come. */
+/* The median (the lower of two), so that outliers do not count: the first step of an octave, which includes
+ * resampling and compiling the network, and checkpoints. */
 static double usual(const gd_pace *pace)
 {
     double sorted[GD_PACE_STEPS];

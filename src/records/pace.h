@@ -1,5 +1,5 @@
-/* How long the rest of a render takes, from the speed of its last steps and the work that is known to come.
- * Arithmetic alone, on the caller's clock. Not collective. */
+/* Remaining time of a render from the speed of its last steps and the remaining work. Arithmetic only, with
+ * the caller's clock. Not collective. */
 #ifndef GD_RECORDS_PACE_H
 #define GD_RECORDS_PACE_H
 
@@ -8,20 +8,20 @@
 enum { GD_PACE_STEPS = 9 };
 
 typedef struct gd_pace {
-    double left;                /* work to come, in any unit */
-    double last;                /* when the step before ended, in seconds */
-    double each[GD_PACE_STEPS]; /* seconds that a unit of work took, of the last steps; a ring */
+    double left;                /* remaining work, in any unit */
+    double last;                /* end of the previous step, in seconds */
+    double each[GD_PACE_STEPS]; /* seconds a unit of work, of the last steps; a ring buffer */
     int64_t count;              /* steps so far */
 } gd_pace;
 
-/* work: of all steps to come. */
+/* `work` is that of all remaining steps. */
 void gd_pace_begin(gd_pace *pace, double work, double now);
 
-/* A step that was worth `work` has ended. */
+/* Call it after a step of `work` units. */
 void gd_pace_step(gd_pace *pace, double work, double now);
 
-/* Seconds that are left; below 0 while nothing is known: the very first step, in which the processor's memory
- * and libraries are met for the first time, says nothing of those that follow. */
+/* Remaining seconds; below 0 until two steps are done: the first step is not representative, because memory
+ * and libraries are used for the first time. */
 double gd_pace_left(const gd_pace *pace);
 
 #endif

@@ -1,4 +1,4 @@
-/* Names of the phases of a render, and a line of what each took. */
+/* Names and prints the phases of a render with their times. */
 #include "records/phases.h"
 
 const char *gd_phase_name(gd_phase phase)

@@ -1,17 +1,17 @@
-/* Where the time of a render went, as rank 0 saw it. */
+/* Time of a render by phase, measured on rank 0. */
 #ifndef GD_RECORDS_PHASES_H
 #define GD_RECORDS_PHASES_H
 
 #include <stdio.h>
 
 typedef enum gd_phase {
-    GD_PHASE_READ,     /* rank 0 reads the file, and resizes it */
-    GD_PHASE_SCATTER,  /* its pixels go to the ranks; noise is made */
-    GD_PHASE_COMPUTE,  /* gradients of windows are under way */
-    GD_PHASE_EXCHANGE, /* steps, while no window is: pixels move, others are waited for */
-    GD_PHASE_UPDATE,   /* of the canvas */
-    GD_PHASE_BETWEEN,  /* steps: the canvas changes its size, previews, checkpoints */
-    GD_PHASE_WRITE,    /* pixels come, are compressed and written */
+    GD_PHASE_READ,     /* rank 0 reads and resizes the file */
+    GD_PHASE_SCATTER,  /* pixels are sent to the ranks; noise is generated */
+    GD_PHASE_COMPUTE,  /* gradients of windows are computed */
+    GD_PHASE_EXCHANGE, /* steps, while no window is computed: communication, waiting for other ranks */
+    GD_PHASE_UPDATE,   /* canvas updates */
+    GD_PHASE_BETWEEN,  /* between steps: resampling, previews, checkpoints */
+    GD_PHASE_WRITE,    /* pixels are collected, compressed and written */
     GD_PHASE_COUNT
 } gd_phase;
 
@@ -21,7 +21,7 @@ typedef struct gd_phases {
 
 const char *gd_phase_name(gd_phase phase); /* "read", ... */
 
-/* "read 1.2 s (3 %), scatter 0.3 s (1 %), ...": those that took a share at all. */
+/* Prints "read 1.2 s (3 %), scatter 0.3 s (1 %), ...": the phases of at least half a percent. */
 void gd_phases_print(const gd_phases *phases, FILE *out);
 
 #endif

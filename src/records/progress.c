@@ -1,4 +1,4 @@
-/* Progress on a terminal (one line, rewritten) or in a file (a line now and then). */
+/* Shows progress on a terminal (one line, rewritten) or in a file (one line every ten seconds). */
 #include "records/progress.h"
 
 #include <inttypes.h>
@@ -48,8 +48,8 @@ static void duration_text(double seconds, char text[32])
         snprintf(text, 32, "%d s", (int)s);
 }
 
-/* ?7l and ?7h: a narrow terminal cuts the line instead of breaking it; K: clears what a longer one left. The
- * cursor goes back to the beginning, so that what others say next does not stand behind it. */
+/* ?7l and ?7h: a narrow terminal truncates the line instead of wrapping it. K: clears the rest of a longer
+ * previous line. The cursor returns to the start, so that other output does not follow the line. */
 static void show(gd_progress *p, int32_t step, const char *rest)
 {
     char line[160];

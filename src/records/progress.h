@@ -1,4 +1,4 @@
-/* How far the render is, for people. Not collective: for rank 0. */
+/* Progress of the render, for users. Not collective: rank 0 only. */
 #ifndef GD_RECORDS_PROGRESS_H
 #define GD_RECORDS_PROGRESS_H
 
@@ -10,8 +10,9 @@
 
 typedef enum gd_progress_mode {
     GD_PROGRESS_NONE,  /* --quiet */
-    GD_PROGRESS_LINE,  /* one line, written over: a terminal */
-    GD_PROGRESS_PLAIN, /* lines, at each octave's end and every ten seconds: a log file, a pipe, mpirun */
+    GD_PROGRESS_LINE,  /* one line, rewritten: on a terminal */
+    GD_PROGRESS_PLAIN, /* a line at each octave's end and every ten seconds: in a log file or pipe, under
+                          mpirun */
 } gd_progress_mode;
 
 typedef struct gd_progress {
@@ -19,9 +20,9 @@ typedef struct gd_progress {
     FILE *out; /* borrowed */
     int32_t octave_first, octave_end, steps;
     gd_pace pace;
-    double started, told; /* when, in seconds */
-    bool open;            /* a line that is written over has no end yet */
-    int32_t octave;       /* the present one */
+    double started, told; /* in seconds: start, and last line shown */
+    bool open;            /* the rewritten line has no newline yet */
+    int32_t octave;       /* the current one */
     int64_t rows, cols;   /* of its canvas */
     double step_work;     /* of one of its steps */
 } gd_progress;
@@ -29,23 +30,23 @@ typedef struct gd_progress {
 /* NONE when quiet, LINE when `out` is a terminal, else PLAIN. */
 gd_progress_mode gd_progress_mode_of(int quiet, FILE *out);
 
-/* Starts, at `now` (of gd_clock, here and below), with octaves octave_first .. octave_end - 1 of `steps`
- * steps ahead. work: of all steps that are still to come, in the unit of gd_progress_octave. */
+/* Starts at `now` (gd_clock, here and below), with octaves octave_first .. octave_end - 1 of `steps` steps.
+ * `work` is that of all remaining steps, in the unit of gd_progress_octave. */
 void gd_progress_begin(gd_progress *progress, gd_progress_mode mode, FILE *out, int32_t octave_first,
                        int32_t octave_end, int32_t steps, double work, double now);
 
-/* An octave starts, with a canvas of rows x cols. step_work: what a step of it takes beside those of other
+/* Call it when an octave starts, with a canvas of rows x cols. step_work: work of one step relative to other
  * octaves, in any unit, above 0. */
 void gd_progress_octave(gd_progress *progress, int32_t octave, int64_t rows, int64_t cols, double step_work);
 
-/* Says that step `step` (from 0) of the octave is under way: for the first of a render, which may take long.
- */
+/* Shows that step `step` (from 0) of the octave is running: for the first step of a render, which may take
+ * long. */
 void gd_progress_await(gd_progress *progress, int32_t step);
 
-/* Step `step` of the octave is done. */
+/* Call it when step `step` of the octave is done. */
 void gd_progress_step(gd_progress *progress, int32_t step, double now);
 
-/* Ends the line that is written over. Also for a render that was cut short. */
+/* Ends the rewritten line. Also for an interrupted render. */
 void gd_progress_end(gd_progress *progress);
 
 /* "gigadream: the proof took 14 s". */

@@ -1,4 +1,4 @@
-/* Reads the rolls of a log again, and checks that it is a log of the same steps. */
+/* Reads the rolls of a log, and checks that the log has the same steps. */
 #include "records/replay.h"
 
 #include "base/file.h"
@@ -13,13 +13,13 @@
 #include <string.h>
 
 enum { LINE_MAX_BYTES = 1 << 20 }; /* a first line with the longest paths and all layers is a tenth of it */
-static const double roll_max = 0x1p53; /* whole numbers that a double tells apart */
+static const double roll_max = 0x1p53; /* whole numbers up to here are exact as double */
 
-/* The log and the line that is read. */
+/* The log and its current line. */
 typedef struct scan {
     FILE *file;
     const char *path;
-    int64_t line; /* number of the present one, from 1 */
+    int64_t line; /* number of the current line, from 1 */
     char *text;   /* owned; [LINE_MAX_BYTES] */
 } scan;
 
@@ -29,7 +29,7 @@ static gd_status damaged(const scan *s, const char *what, gd_error *error)
                    s->path, s->line, what);
 }
 
-/* The next line as an object, which the caller frees; *object is NULL at the end of the file. */
+/* Reads the next line as an object; NULL at the end of the file. The caller frees it. */
 static gd_status read_line(scan *s, cJSON **object, gd_error *error)
 {
     *object = NULL;
@@ -47,12 +47,12 @@ static gd_status read_line(scan *s, cJSON **object, gd_error *error)
     if (!cJSON_IsObject(*object)) {
         cJSON_Delete(*object);
         *object = NULL;
-        return damaged(s, "is no JSON object", error);
+        return damaged(s, "is not a JSON object", error);
     }
     return GD_OK;
 }
 
-/* A whole number of `item`, at most 2^53 away from 0. */
+/* Reads a whole number of magnitude up to 2^53. */
 static bool whole(const cJSON *item, int64_t *value)
 {
     if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= roll_max) ||
@@ -76,33 +76,33 @@ static gd_status check_header(const scan *s, const cJSON *header, const gd_repla
         return damaged(s, "does not hold the parameters (\"or\", \"os\")", error);
     if (first != o->octave_first || end != o->octave_end || steps != o->steps)
         return gd_fail(error, GD_USAGE,
-                       "--replay %s: the log is of -or %" PRId64 " %" PRId64 " -os %" PRId64
+                       "--replay %s: the log has -or %" PRId64 " %" PRId64 " -os %" PRId64
                        ", and this render has -or %d %d -os %d; use the same",
                        s->path, first, end, steps, o->octave_first, o->octave_end, o->steps);
     if (whole_at(header, "rows", &log_rows) && whole_at(header, "cols", &log_cols) &&
         (log_rows != o->rows || log_cols != o->cols))
         return gd_fail(error, GD_USAGE,
-                       "--replay %s: the log is of a picture of %" PRId64 "x%" PRId64
+                       "--replay %s: the log is for a picture of %" PRId64 "x%" PRId64
                        ", and this one is %" PRId64 "x%" PRId64 "; use the same -img and -img_max_dim",
                        s->path, log_cols, log_rows, o->cols, o->rows);
     return GD_OK;
 }
 
-/* The line of roll `index`. */
+/* Reads roll `index` from its line. */
 static gd_status read_roll(const scan *s, const cJSON *object, gd_replay *r, int64_t index, gd_error *error)
 {
     int64_t octave, step;
     if (!whole_at(object, "octave", &octave) || !whole_at(object, "step", &step) ||
         !whole_at(object, "dy", &r->rolls[2 * index]) || !whole_at(object, "dx", &r->rolls[2 * index + 1]))
-        return damaged(s, "lacks a whole number as octave, step, dy or dx", error);
+        return damaged(s, "has no whole number for octave, step, dy or dx", error);
     if (octave != r->octave_first + index / r->steps || step != index % r->steps)
-        return damaged(s, "is not the step that follows", error);
+        return damaged(s, "is not the next step", error);
     return GD_OK;
 }
 
 static gd_status read_rolls(scan *s, gd_replay *r, int64_t expected, gd_error *error)
 {
-    /* Grows with the file, so that a large -os alone takes no memory. */
+    /* Grows with the file, so that a large -os does not allocate memory by itself. */
     static const gd_array_kind kind = {2 * sizeof *r->rolls, INT64_C(1) << 40, "the rolls of a log"};
     int64_t room = 0;
     for (; r->count < expected; r->count++) {
@@ -113,7 +113,7 @@ static gd_status read_rolls(scan *s, gd_replay *r, int64_t expected, gd_error *e
         if (!object)
             return gd_fail(error, GD_USAGE,
                            "--replay %s: the log ends after %" PRId64 " of %" PRId64
-                           " steps; give one of a render that was finished",
+                           " steps; give the log of a finished render",
                            s->path, r->count, expected);
         status = gd_grow(&r->rolls, &room, r->count + 1, &kind, error);
         if (status == GD_OK)

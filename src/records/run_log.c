@@ -1,4 +1,4 @@
-/* Writes the log: the parameters, a line a step, and the time by phase. Each line is complete in the file
+/* Writes the log: the parameters, a line a step, and the time by phase. Each line is written completely
  * before the next step starts. */
 #include "records/run_log.h"
 
@@ -21,7 +21,7 @@ struct gd_run_log {
     char path[GD_PATH_MAX];
 };
 
-/* cJSON holds numbers as doubles, which would round large seeds. */
+/* As raw text: cJSON stores numbers as double, which rounds large seeds. */
 static cJSON *add_whole(cJSON *object, const char *key, uint64_t value)
 {
     char text[32];
@@ -50,7 +50,7 @@ static cJSON *add_schedule(cJSON *object, const char *key, const gd_schedule *sc
     return cJSON_AddStringToObject(object, key, text);
 }
 
-/* As two numbers or, when they were named, as text; and all names with their weights. */
+/* Layers as two numbers or, if given by name, as text; plus all names with their weights. */
 static bool add_layers(cJSON *object, const char *key, const gd_options *o)
 {
     char text[GD_OPTION_TEXT];
@@ -85,7 +85,7 @@ static cJSON *add_whole_field(cJSON *object, const gd_flag *flag, const gd_optio
                                                                   : (double)*(const int64_t *)at);
 }
 
-/* The value that a flag has, by its kind; as its command line has it where that is text. */
+/* The value of a flag by its kind; text values as on the command line. */
 static bool add_flag(cJSON *j, const gd_flag *flag, const gd_options *o)
 {
     const char *key = gd_flag_key(flag);
@@ -109,7 +109,7 @@ static bool add_flag(cJSON *j, const gd_flag *flag, const gd_options *o)
     }
 }
 
-/* All but those that only plan; a few are written as what they mean. */
+/* All flags except those of group OTHER, such as --dry-run; some are written as resolved values. */
 static bool add_options(cJSON *j, const gd_options *o)
 {
     bool done = true;
@@ -161,11 +161,11 @@ static bool add_facts(cJSON *j, const gd_run_log_facts *facts)
 
 static gd_status write_failed(const gd_run_log *log, gd_error *error)
 {
-    return gd_fail(error, GD_IO, "%s: cannot write the log (%s); free some room or give --log another name",
+    return gd_fail(error, GD_IO, "%s: cannot write the log (%s); free disk space or give --log another name",
                    log->path, strerror(errno));
 }
 
-/* Writes a line of JSON. Bytes of names that are no UTF-8 become "\xFF", behind a backslash of their own. */
+/* Writes a line of JSON. Bytes that are not UTF-8 are written as "\\xFF". */
 static bool write_text(FILE *file, const char *text)
 {
     while (*text) {
@@ -179,7 +179,7 @@ static bool write_text(FILE *file, const char *text)
     return true;
 }
 
-/* Prints the object as one line; a line is complete in the file before the next step starts. */
+/* Prints the object as one line and flushes it. */
 static gd_status write_line(gd_run_log *log, const cJSON *object, gd_error *error)
 {
     char *text = cJSON_PrintUnformatted(object);
@@ -203,7 +203,7 @@ static gd_status write_header(gd_run_log *log, const gd_options *options, const 
     return status;
 }
 
-/* The file comes into being with its first line, and grows under its name. */
+/* The file appears under its name together with its first line; later lines are appended. */
 static gd_status begin(gd_run_log *log, gd_target *target, const gd_options *options,
                        const gd_run_log_facts *facts, gd_error *error)
 {

@@ -1,4 +1,4 @@
-/* Parameters that change over the steps: reading, printing, and the value at a step. */
+/* Parses, prints and evaluates schedules: parameters that change over the steps. */
 #include "text/schedule.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ const char *gd_curve_name(gd_curve curve)
 
 bool gd_number_parse(const char *text, double *value)
 {
-    /* strtod alone would also take blanks, hexadecimal, "inf" and "nan". */
+    /* strtod alone also accepts blanks, hexadecimal, "inf" and "nan". */
     if (!*text || text[strspn(text, "+-.0123456789eE")])
         return false;
     char *end;
@@ -49,7 +49,7 @@ void gd_schedule_text(const gd_schedule *schedule, char text[GD_SCHEDULE_TEXT])
         snprintf(text, GD_SCHEDULE_TEXT, "%s:%s:%s", start, end, gd_curve_name(schedule->curve));
 }
 
-/* Copies the part of *text up to the next colon, and moves *text behind it (NULL: that was the last). */
+/* Copies *text up to the next colon and advances *text past the colon (NULL after the last part). */
 static bool take_part(const char **text, char *part, size_t bytes)
 {
     size_t length = strcspn(*text, ":");
@@ -83,13 +83,12 @@ gd_status gd_schedule_parse(const char *text, const char *flag, gd_schedule *sch
     if (rest && (!take_part(&rest, part, sizeof part) || !gd_number_parse(part, &s.end)))
         goto not_a_number;
     if (rest && !read_curve(rest, &s.curve))
-        return gd_fail(error, GD_USAGE, "%s %s: there is no curve '%s'; give linear, cosine or exp", flag,
-                       text, rest);
+        return gd_fail(error, GD_USAGE, "%s %s: unknown curve '%s'; give linear, cosine or exp", flag, text,
+                       rest);
     if (s.curve == GD_CURVE_EXP && (s.start <= 0 || s.end <= 0))
-        return gd_fail(
-            error, GD_USAGE,
-            "%s %s: an exp curve runs between numbers above 0; change them, or take linear or cosine", flag,
-            text);
+        return gd_fail(error, GD_USAGE,
+                       "%s %s: an exp curve needs numbers above 0; change them, or use linear or cosine",
+                       flag, text);
     *schedule = s;
     return GD_OK;
 

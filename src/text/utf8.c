@@ -1,9 +1,9 @@
-/* Finds where text is no UTF-8, after RFC 3629. */
+/* Checks for valid UTF-8 (RFC 3629). */
 #include "text/utf8.h"
 
 #include <stdint.h>
 
-/* How a character's first byte says how long it is, and the smallest that needs so many bytes. */
+/* First byte of a character by its length: mask, value under the mask, and the smallest code point. */
 static const struct {
     uint8_t mask, mark;
     uint32_t least;

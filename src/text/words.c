@@ -1,4 +1,4 @@
-/* Lists of words: from a value to its word and back. */
+/* Maps enumeration values to words and back. */
 #include "text/words.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Values that are written as words: lists that end with an entry without text. */
+/* Tables of words for enumeration values. An entry without text ends a table. */
 #ifndef GD_TEXT_WORDS_H
 #define GD_TEXT_WORDS_H
 
@@ -6,8 +6,8 @@
 
 typedef enum gd_word_use {
     GD_WORD_PLAIN,
-    GD_WORD_DERIVED, /* printed and never read: what "auto" has become */
-    GD_WORD_UNSAID   /* read and printed as nothing: it turns an option off */
+    GD_WORD_DERIVED, /* printed, never parsed: the value that "auto" resolved to */
+    GD_WORD_UNSAID   /* parsed, printed as nothing: it turns an option off */
 } gd_word_use;
 
 typedef struct gd_word {
@@ -16,10 +16,10 @@ typedef struct gd_word {
     gd_word_use use;
 } gd_word;
 
-/* The text of a value, also of one that is derived or unsaid; "" where the list has none. */
+/* The word for a value, derived and unsaid ones included; "" if the table has none. */
 const char *gd_word_text(const gd_word *words, int value);
 
-/* The entry with that text, or NULL. */
+/* The entry with this text, or NULL. */
 const gd_word *gd_word_find(const gd_word *words, const char *text);
 
 #endif

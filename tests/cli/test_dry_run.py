@@ -47,7 +47,7 @@ def on_processors():
     if not least <= picture <= 1.1 * least:
         sys.exit(f"a picture of {picture} GiB, at least {least:.3f} expected:\n{text}")
     expect(r"^In all: [\d.]+ TFLOP, [1-9][\d.]* MB between ranks$", text)
-    if not re.match(r"Time: about [\d.]+ (s|min|h) of computing, by windows of \d sizes? that were measured here", text):
+    if not re.match(r"Time: about [\d.]+ (s|min|h) of computing, measured on windows of \d sizes?", text):
         sys.exit(f"the time does not stand first:\n{text}")
     expect(r"^Layout of the largest canvas: 160 blocks .* 54 or so on each of 3 ranks$", text)
     if "proof" in text:
@@ -128,7 +128,7 @@ def for_other_devices():
         expect(r"bytes a pixel of a window of .*largest workspace is [\d.]+ MiB", text)
         expect(r"^Time: not estimated" if device == "rtx4090" else r"^Time: [\d.]+ s to [\d.]+ s of computing, as docs", text)
     _, said = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--scratch", ".", code=2)
-    expect("--scratch .: planes lie in the GPU's memory.*use more ranks or nodes", said)
+    expect("--scratch .: planes are in GPU memory.*use more ranks or nodes", said)
     text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--memory", "1G")
     expect("would be refused: a rank needs [\\d.]+ GiB of its GPU's memory, more than --memory", text)
     text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "-ts", "auto")

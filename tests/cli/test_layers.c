@@ -140,7 +140,7 @@ static void asks_again(void **state)
     assert_true(o.layers[1].weight == 3);
     assert_non_null(strstr(shown, "7 99 goes beyond"));
     assert_non_null(strstr(shown, "'nonsense'"));
-    assert_non_null(strstr(shown, "4 2 holds no layer"));
+    assert_non_null(strstr(shown, "4 2 contains no layer"));
 }
 
 /* What the weights that are here do not hold is asked for again, and the sentences say where they end. */

@@ -42,7 +42,7 @@ def beyond_the_weights_is_asked_again():
 def wrong_answers_are_asked_again():
     code, text, _ = converse(COMMAND, [(b"]: ", b"5 3\n"), (b"]: ", b"nonsense\n"), (b"]: ", b"mixed0=2\n")])
     check(code == 0, f"a good answer after two wrong ones gives exit code {code}", text)
-    check("5 3 holds no layer" in text and "'nonsense'" in text, "wrong answers are named", text)
+    check("5 3 contains no layer" in text and "'nonsense'" in text, "wrong answers are named", text)
 
 
 def no_flags_give_ten_lines():

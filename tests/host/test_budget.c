@@ -152,7 +152,7 @@ static void address_space(void **state)
     gd_budget_bound(&b, 512 * mib);
     assert_int_equal(b.bytes, 512 * mib);
     gd_budget_text(&b, text);
-    assert_string_equal(text, "0.50 GiB a rank, as ulimit -v leaves beside code and stacks");
+    assert_string_equal(text, "0.50 GiB a rank, which ulimit -v leaves besides code and stacks");
 }
 
 static void sizes(void **state)

@@ -131,7 +131,7 @@ static void refused_with_the_tile(void **state)
         fail_msg("%s", error.message);
     assert_non_null(strstr(error.message, "a rank, as given); use -ts"));
     assert_non_null(strstr(error.message,
-                           "or --scratch DIR with a folder on a disk (/dev/shm lies in memory), or "
+                           "or --scratch DIR with a folder on a disk (/dev/shm is in memory), or "
                            "a larger --memory"));
     gd_render_parameters smaller = parameters(tile);
     check_ok(judge(&smaller, bytes, "/dev/shm", &memory, &error), error);
@@ -200,7 +200,7 @@ static void on_a_gpu(void **state)
     const uint64_t bytes = need_of(&fitting).total_bytes;
     assert_int_equal(judge(&p, bytes, "/var/tmp", &memory, &error), GD_USAGE);
     assert_string_equal(error.message,
-                        "--scratch /var/tmp: planes lie in the GPU's memory, which no disk extends; "
+                        "--scratch /var/tmp: planes are in GPU memory, which a disk cannot extend; "
                         "leave it out, and use more ranks or nodes");
     assert_int_equal(judge(&p, bytes, "", &memory, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "GiB of its GPU's memory, more than --memory; use -ts "));

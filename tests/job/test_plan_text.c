@@ -149,7 +149,7 @@ static void time_measured_or_not(void **state)
     scene *s = new_scene();
     s->report.estimate = (gd_estimate){.seconds = 7200, .rate = 0.5e12, .measured = 2};
     const char *text = text_of(s);
-    const char *start = "Time: about 2.0 h of computing, by windows of 2 sizes that were measured here "
+    const char *start = "Time: about 2.0 h of computing, measured on windows of 2 sizes "
                         "(0.500 TFLOP/s, 3 at a "
                         "time on each rank); reading, communication and writing are extra\n";
     assert_int_equal(strncmp(text, start, strlen(start)), 0);

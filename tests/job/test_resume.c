@@ -125,23 +125,23 @@ static void refusals(void **state)
     (void)state;
     static const char *const rows[][3] = {
         {"", "-img in.jpg -ml 3 6",
-         "the checkpoint c.h5 is of other parameters: -ml was \"3 5\" and is \"3 6\"; "
-         "leave them as they were, or start anew with --restart"},
+         "the checkpoint c.h5 has other parameters: -ml was \"3 5\" and is \"3 6\"; "
+         "leave them as they were, or start again with --restart"},
         {"", "--resume c.h5 -ss 0.02 --seed 9",
          "-ss was \"0.01\" and is \"0.02\", --seed was \"1\" and is \"9\"; leave them as they were, or start "
-         "anew, "
-         "with --restart instead of --resume"},
+         "again with --restart instead of --resume"},
         {"--keep-detail", "-img in.jpg -ml 3 5", "--keep-detail was \"on\" and is \"not given\""},
         {"", "--resume c.h5 -os 10",
-         "-os: the checkpoint c.h5 is of -or -4 2 -os 20, which may grow but not shrink"},
+         "-os: the checkpoint c.h5 has -or -4 2 -os 20, which may be increased but not reduced"},
         {"", "--resume c.h5 -or -4 1",
-         "-or: the checkpoint c.h5 is of -or -4 2 -os 20, which may grow but not shrink"},
+         "-or: the checkpoint c.h5 has -or -4 2 -os 20, which may be increased but not reduced"},
         {"-ss 0.02:0.01", "--resume c.h5 -os 30",
-         "-os cannot grow here, since -ss follows the number of all steps; leave it at -or -4 2 -os 20, or"},
-        {"-ts 512:1024", "--resume c.h5 -or -4 3", "-or cannot grow here, since -ts follows"},
-        {"--replay r.log", "--resume c.h5 -os 30", "-os cannot grow here, since --replay follows"},
+         "-os cannot be increased here, because -ss depends on the total number of steps; leave it at -or -4 "
+         "2 -os 20, or"},
+        {"-ts 512:1024", "--resume c.h5 -or -4 3", "-or cannot be increased here, because -ts depends"},
+        {"--replay r.log", "--resume c.h5 -os 30", "-os cannot be increased here, because --replay depends"},
         {"", "--resume c.h5 -save_input",
-         "-save_input: the input is copied at the start, and the render of the checkpoint c.h5 is beyond "
+         "-save_input: the input is copied at the start, and the render of the checkpoint c.h5 is past "
          "that; "
          "leave it out, or"},
     };
@@ -217,7 +217,7 @@ static void damaged_or_of_another_version(void **state)
     save(s, "-ml 3 5 --nonsense", SETTLED);
     assert_int_equal(resume(s, "--resume c.h5", &o, &facts, &error), GD_USAGE);
     assert_non_null(
-        strstr(error.message, "the checkpoint c.h5 holds a command that is refused here: --nonsense"));
+        strstr(error.message, "the checkpoint c.h5 has a command that is refused here: --nonsense"));
     free(s);
 }
 
@@ -235,7 +235,7 @@ static void numerics(void **state)
                      GD_USAGE);
     assert_string_equal(error.message,
                         "the checkpoint c.h5 was computed with \"avx512\", and here it would continue with "
-                        "\"sse41\"; resume it where that is the same, or start anew with --restart");
+                        "\"sse41\"; resume it where that is the same, or start again with --restart");
     assert_int_equal(
         gd_resume_check(&c, d, "gigadream 1; cpu bf16, oneDNN 2.6, avx512; weights 4567", &error), GD_USAGE);
     assert_non_null(

@@ -104,7 +104,7 @@ static void sizes(void **state)
     } rows[] = {
         {"-img a.jpg -img_max_dim 1500", 1000, 1500, ""},
         {"-img a.jpg -img_max_dim 5000", 2000, 3000,
-         "a.jpg is 3000x2000, smaller than -img_max_dim 5000, and stays so; --enlarge makes it larger"},
+         "a.jpg is 3000x2000, smaller than -img_max_dim 5000, and keeps its size; --enlarge makes it larger"},
         {"-img a.jpg -img_max_dim 6000 --enlarge", 4000, 6000, ""},
         {"-img a.jpg --print 10x10cm --dpi 254", 667, 1000,
          "the print is 1000x667 pixels: 10.0 x 6.7 cm at 254 dpi"},
@@ -152,10 +152,10 @@ static void octaves_that_do_not_fit(void **state)
     (void)state;
     static const char *const rows[][2] = {
         {"--size 300x200 -or -9 1",
-         "octave -9 would be 38 pixels on its shorter side, and Inception V3 needs 75; "
+         "octave -9 would be 38 pixels on its shorter side, but Inception V3 needs 75; "
          "use -or -5 1"},
         {"--size 60x60 -or 0 1",
-         "the picture is 60 pixels on its shorter side at octave 0, and Inception V3 needs "
+         "the picture is 60 pixels on its shorter side at octave 0, but Inception V3 needs "
          "75; use a larger --size"},
         {"-img a.jpg -img_max_dim 60 -or 0 1",
          "use a larger picture, or --enlarge with a larger -img_max_dim"},
@@ -185,14 +185,14 @@ static void tiles(void **state)
     s = settled("-ts 500:1000", &facts);
     assert_true(s.tile.start == 512 && s.tile.end == 1008);
     is_because(&s, GD_SETTING_TILE,
-               "-ts 500 is taken as 512: tiles are multiples of the network's stride, 16");
+               "-ts 500 is rounded to 512: tiles are multiples of the network's stride, 16");
     assert_true(s.remark[GD_SETTING_TILE]);
     s = settled("-ts 500 --compat tensorflow", &facts); /* there tiles are as given */
     assert_true(s.tile.start == 500);
     gd_error error;
     assert_int_equal(resolve("-ts 70 --compat tensorflow", &facts, &s, &error), GD_USAGE);
-    assert_string_equal(
-        error.message, "-ts 70 is below the 75 pixels that Inception V3 needs of a tile; use -ts 75 or more");
+    assert_string_equal(error.message,
+                        "-ts 70 is below the 75 pixels that Inception V3 needs; use -ts 75 or more");
 }
 
 /* -ts auto, precision and transport wait for the device, and for nothing else. */
@@ -216,7 +216,7 @@ static void with_the_device(void **state)
     assert_true(s.tile.start == 1536 && s.tile.end == 1536);
     assert_int_equal(s.precision, GD_PRECISION_BF16);
     assert_int_equal(s.transport, GD_TRANSPORT_NCCL);
-    is_because(&s, GD_SETTING_TILE, "-ts auto: the largest that the device's memory holds well");
+    is_because(&s, GD_SETTING_TILE, "-ts auto: the largest that fits the device's memory well");
     is_because(&s, GD_SETTING_TRANSPORT, "each rank has a GPU of its own");
     assert_true(s.why[GD_SETTING_PRECISION][0]);
     /* A second time nothing changes. */
@@ -237,7 +237,7 @@ static void the_only_precision(void **state)
         .device = true, .device_precision = GD_PRECISION_FP64, .device_transport = GD_TRANSPORT_MPI};
     check_ok(gd_settings_resolve(&o, &device, &s, &error), error);
     assert_int_equal(s.precision, GD_PRECISION_FP64);
-    is_because(&s, GD_SETTING_PRECISION, "that backend has no other");
+    is_because(&s, GD_SETTING_PRECISION, "the only one of that backend");
     is_because(&s, GD_SETTING_TRANSPORT, "NCCL needs several ranks, each with a GPU of its own");
 }
 

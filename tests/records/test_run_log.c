@@ -240,9 +240,9 @@ static void refused_replays(void **state)
     (void)state;
     static const char *const texts[][2] = {
         {"", "line 1 is missing"},
-        {"\n", "line 1 is no JSON object"},
-        {"nonsense\n", "line 1 is no JSON object"},
-        {"[1,2]\n", "line 1 is no JSON object"},
+        {"\n", "line 1 is not a JSON object"},
+        {"nonsense\n", "line 1 is not a JSON object"},
+        {"[1,2]\n", "line 1 is not a JSON object"},
         {"{\"or\":[0,1],\"os\":1}", "line 1 is cut off"},
         {"{\"os\":1}\n", "line 1 does not hold"},
         {"{\"or\":[0],\"os\":1}\n", "line 1 does not hold"},
@@ -252,11 +252,11 @@ static void refused_replays(void **state)
         {"{\"or\":[0,1],\"os\":2,\"rows\":5,\"cols\":9}\n", "9x5"},
         {"{\"or\":[0,1],\"os\":2}\n", "ends after 0 of 2"},
         {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1,\"dx\":2}\n", "ends after 1 of 2"},
-        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1}\n", "line 2 lacks"},
-        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1,\"dx\":1e300}\n", "line 2 lacks"},
-        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":\"1\",\"dx\":1}\n", "line 2 lacks"},
-        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":1,\"dy\":1,\"dx\":2}\n", "line 2 is not the step"},
-        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1,\"dx\":2}x\n", "line 2 is no JSON"},
+        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1}\n", "line 2 has no whole number"},
+        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1,\"dx\":1e300}\n", "line 2 has no whole number"},
+        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":\"1\",\"dx\":1}\n", "line 2 has no whole number"},
+        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":1,\"dy\":1,\"dx\":2}\n", "line 2 is not the next step"},
+        {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1,\"dx\":2}x\n", "line 2 is not a JSON"},
         {"{\"or\":[0,1],\"os\":2}\n{\"octave\":0,\"step\":0,\"dy\":1,\"d", "line 2 is cut off"},
     };
     gd_replay_steps steps = steps_of_log;

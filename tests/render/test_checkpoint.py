@@ -162,20 +162,20 @@ def refused():
               words, os.listdir())
 
     resume, again = ("--resume", SAVED, "--quiet"), (*picture, "-img_out", "out.png")
-    other = "is of other parameters:"
+    other = "has other parameters:"
     bad(f'{other} -ss was "0.01" and is "0.02"; leave them .*--restart instead of --resume$', *resume, "-ss", 0.02)
-    bad(f'{other} -ss was "0.01" and is "0.02"; leave them as they were, or start anew with --restart$', *again, "-ss", 0.02)
+    bad(f'{other} -ss was "0.01" and is "0.02"; leave them as they were, or start again with --restart$', *again, "-ss", 0.02)
     bad(f'{other} -ss was "0.01" and is "0.02", --seed was "1" and is "2"; ', *again, "--seed", 2, "-ss", 0.02)
     # What may grow but not shrink is told as well, where there is more.
     bad(f'{other} -or was "-1 2" and is "-1 1", --seed was "1" and is "2"; ', *resume, "-or", -1, 1, "--seed", 2)
-    bad(f'{other} --compat was "not given" and is "tensorflow".*; leave .*, or start anew with --restart$', *again[:-4],
+    bad(f'{other} --compat was "not given" and is "tensorflow".*; leave .*, or start again with --restart$', *again[:-4],
         *again[-2:], "--compat", "tensorflow")
     bad(f'{other} --print was "not given" and is "10x10cm"', *resume, "--print", "10x10cm")
     bad(f'{other} --no-final-resize was "not given" and is "on"', *resume, "--no-final-resize")
-    bad("-or: .*may grow but not shrink", *resume, "-or", -1, 1)
+    bad("-or: .*may be increased but not reduced", *resume, "-or", -1, 1)
     bad(f"{other} -or was", *resume, "-or", 0, 2)
     bad("--resume .* and --restart", *resume, "--restart")
-    bad("-save_input: .*; leave it out, or start anew", *resume, "-save_input")
+    bad("-save_input: .*; leave it out, or start again", *resume, "-save_input")
     bad("-save_input: ", *again, "-save_input")
     bad('--device h100 and --resume .*started on "cpu"', *resume, "--dry-run", "--device", "h100")
     bad('was computed with ".*", and here it would continue with ".*sse41', *resume, env=lesser)
@@ -256,7 +256,7 @@ def spared():
                       ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5"), ("--resume", "pipe")):
         text = run(*keep, *arguments, code=2)
         words = "is a folder" if "d" in arguments else "is a pipe" if "pipe" in arguments else "not a checkpoint of this program"
-        check(words in text and "start anew" not in text, "a sentence", arguments, text)
+        check(words in text and "start again" not in text, "a sentence", arguments, text)
         check(text.count("\n") == 1 and not os.path.exists("out.png"), "nothing else", arguments, text)
     check(all(read(name) == read("in.png") for name in ("c.h5", SAVED)), "they stay as they were")
     with open(SAVED, "wb") as file:
@@ -439,13 +439,13 @@ def full_disk():
     picture = whole(*arguments)
     arguments = (*arguments, "--checkpoint-every", "1steps", "--checkpoint", "disk/c.h5", "-img_out", "out.png")
     text = run(*arguments, start=(*small, PROGRAM), code=2)
-    check(re.search(r"disk has room for 0\.88 MiB, and this render may need 0\.9\d MiB of it \(0\.9\d MiB for "
-                    r"checkpoints\); make room", text), "no room for two", text)
+    check(re.search(r"disk has 0\.88 MiB of free space, and this render may need 0\.9\d MiB \(0\.9\d MiB for "
+                    r"checkpoints\); free some space", text), "no room for two", text)
     os.rmdir("disk")
     for count in (1, 2):
         text = run(*arguments, start=(*space, *(() if count == 1 else ranks(count)[:-1]), PROGRAM))
         check(read("out.png") == picture, "the render goes on to its picture")
-        check(re.search(r"the render goes on, but the checkpoint .*/disk/c\.h5 cannot be written \(No space left on "
+        check(re.search(r"the render continues, but the checkpoint .*/disk/c\.h5 cannot be written \(No space left on "
                         r"device\); make room", text), "and says so", text)
         os.remove("out.png")
         os.rmdir("disk")

@@ -18,7 +18,7 @@ def attempt(start, call, number, cause):
     env = {**os.environ, "LD_PRELOAD": sys.argv[1], "GD_FAIL": f"{call} {number} {cause}"}
     text = run(*SMALL, *SAVES, "-img_out", "out.png", start=start, env=env)
     met = "failed: " in text
-    said = re.findall(r"^gigadream: the render goes on, but (.*)$", text, re.M)
+    said = re.findall(r"^gigadream: the render continues, but (.*)$", text, re.M)
     check(len(said) == met, f"{call} {number}: one warning where it failed", text)
     check(not met or ("checkpoint.h5" in said[0] and os.strerror(cause) in said[0]), "the warning's words", text)
     check(read("out.png") == picture, "the picture", call, number)

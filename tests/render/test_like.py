@@ -74,7 +74,7 @@ def refused():
     refuse(("--like", "--resume"), "--like", "a.tif", "--resume", "x.h5")
     for name in ("a.jpg", "a.jsonl"):
         patch(name, "row_" + name, b"seed", b"sead")
-        refuse(("row_" + name, "sead", "no flag here"), "--like", "row_" + name, *rest)
+        refuse(("row_" + name, "sead", "not a flag of this version"), "--like", "row_" + name, *rest)
         patch(name, "value_" + name, b"0.02:0.01", b"0.02:x.01")
         refuse(("value_" + name, "0.02:x.01"), "--like", "value_" + name, *rest)
     with open("other.jsonl", "w", encoding="utf-8") as file:
@@ -83,7 +83,7 @@ def refused():
     data = read("a.jpg")
     with open("weights.jpg", "wb") as file:
         file.write(data.replace(b"; weights " + checksum, b"; weights " + b"0123456789abcdef"))
-    refuse(("weights.jpg", "0123456789abcdef", "not here", "--weights"), "--like", "weights.jpg", *rest)
+    refuse(("weights.jpg", "0123456789abcdef", "were not found", "--weights"), "--like", "weights.jpg", *rest)
     # Other layers, or weights that are named, are not those of the checksum.
     run("--like", "weights.jpg", *rest, "-ml", 0, 1, "-os", 1, "-img_out", "r.png")
     run("--like", "weights.jpg", *rest, "--weights", "bundled", "-os", 1, "-img_out", "r.png")

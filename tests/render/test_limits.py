@@ -25,7 +25,7 @@ def address_space():
     while under(least, "--version")[0] != 0:
         least += 32
     code, text = under(least, *SMALL)
-    needed = re.fullmatch(r"gigadream: ulimit -v leaves (\d+) MiB of address space, and libraries and stacks take (\d+) .*\n", text)
+    needed = re.fullmatch(r"gigadream: ulimit -v leaves (\d+) MiB of address space, but libraries and stacks need (\d+) .*\n", text)
     check(code == 2 and needed, f"{least} MiB are too little, in one sentence", code, text)
     enough = int(needed.group(2))
     codes = {}
@@ -38,7 +38,7 @@ def address_space():
     check(code == 0 and codes[2] > 0, "some are enough", codes)
     code, text = under(enough + 400, *SMALL, "--size", "8000x8000", "--memory", "60G")
     check(code == 2 and re.search(r"gigadream: a rank needs .* more than it may take \(.* a rank, as ulimit -v leaves "
-                                  "beside code and stacks\\); use .*a larger ulimit -v", text), "it bounds --memory", text)
+                                  "besides code and stacks\\); use .*a larger ulimit -v", text), "it bounds --memory", text)
 
 
 def stacks():

@@ -14,9 +14,9 @@ from terminal import converse  # pylint: disable=wrong-import-position
 DREAM = ("--size", "200x160", "-ml", 0, 1, "-or", 0, 1, "-os", 30, "-img_out", "out.png", "--backend", "cpu")
 OTHER = (*DREAM, "-ss", 0.02, "--seed", 2, "-os", 3)
 SAVED = "out.png.checkpoint.h5"
-QUESTION = b"Start anew? That checkpoint is replaced when the new render is saved. [y/N]: "
+QUESTION = b"Start again? That checkpoint is replaced when the new render is saved. [y/N]: "
 SENTENCE = r'-os was "30" and is "3", -ss was "0\.01" and is "0\.02", --seed was "1" and is "2"; leave them as they were, or ' \
-           r"start anew with --restart"
+           r"start again with --restart"
 
 
 def answer(typed):

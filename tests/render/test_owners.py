@@ -110,7 +110,7 @@ def previews_spare_others_pictures():
     check(os.path.exists("p_003.jpg"), "one between them is")
     job.send_signal(signal.SIGTERM)
     text = end(job, STOPPED)
-    check(text.count("no preview, and the render goes on: ") == 1 and re.search("p_002.jpg " + OWNED.split(";")[0], text),
+    check(text.count("no preview, but the render continues: ") == 1 and re.search("p_002.jpg " + OWNED.split(";")[0], text),
           "a line about it", text)
     check(".p_002.jpg.gigadream-lock" in locks() and ".p_003.jpg.gigadream-lock" not in locks(), "locks", locks())
     other.send_signal(signal.SIGTERM)

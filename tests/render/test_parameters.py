@@ -67,11 +67,11 @@ def refused():
     refuse("-img a b\n", "line 1: 'b'", "quotes")
     refuse("-os\n1\n", "line 1: -os", "missing")
     refuse("-img 'a\n", "line 1", "not closed")
-    refuse("@bad.txt\n", "line 1: @bad.txt", "names itself")
+    refuse("@bad.txt\n", "line 1: @bad.txt", "includes itself")
     refuse("@none.txt\n", "bad.txt, line 1: @none.txt", "No such file")
     refuse("\0", "bad.txt", "zero bytes")
     write("ring.txt", "# one\n@bad.txt\n")
-    refuse("@ring.txt\n", "line 1: ring.txt, line 2: @bad.txt", "names itself")
+    refuse("@ring.txt\n", "line 1: ring.txt, line 2: @bad.txt", "includes itself")
     for i in range(9):
         write(f"deep{i}.txt", f"@deep{i + 1}.txt\n")
     check("more than 8 deep" in run("@deep0.txt", code=2), "depth")

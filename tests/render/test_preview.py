@@ -53,7 +53,7 @@ def failures():
     wait_for(lambda: os.path.exists("late/f_1.jpg") or job.poll() is not None, "the first preview")
     os.mkdir("late/f_2.jpg")
     text = job.communicate(timeout=100)[0]
-    check(job.returncode == 0 and text.count("no preview, and the render goes on: late/f_") == 1, "one line", text)
+    check(job.returncode == 0 and text.count("no preview, but the render continues: late/f_") == 1, "one line", text)
     check(os.path.exists("d.png"), "the picture is there")
 
 

@@ -91,7 +91,7 @@ def nothing_else_is_touched():
 
 def a_large_first_octave():
     text = run(*POSTER, "-or", 0, 1, "-img_out", "poster.tif", "--proof")
-    check("dreamt on at 1024x683 pixels" in text and "1500x1001" in text, "it says that this is not the poster", text)
+    check("rendered at 1024x683 pixels" in text and "1500x1001" in text, "it says that this is not the poster", text)
     check(Image.open("poster.proof-whole.jpg").size == (1024, 683), "about 1,000 pixels")
     run(*POSTER, "-or", 0, 1, "-img_out", "full.png", "--quiet")
     for number, cols, rows, x, y in places(text):

@@ -109,7 +109,7 @@ def refusals():
     check(os.listdir(".") == ["scratch"], "nothing was written", os.listdir("."))
     if in_memory("/dev/shm"):
         text = run(*NOISE, *flags[:2], "--scratch", "/dev/shm", "-img_out", "a.tif", code=2)
-        check("a rank needs" in text and "--scratch DIR with a folder on a disk (/dev/shm lies in memory)" in text,
+        check("a rank needs" in text and "--scratch DIR with a folder on a disk (/dev/shm is in memory)" in text,
               "a scratch in memory", text)
 
 
@@ -123,8 +123,8 @@ def small_disk():
     huge = (*COMMON, "-ts", 2048, "--size", f"{side}x{side}", "-or", 0, 1, "-os", 1, "--memory", "6G", "--scratch", ".",
             "--pyramid", "off", "-img_out", "a.tif")
     text = run(*huge, code=2)
-    check(re.search(r"the disk of \. has room for [\d.]+ GiB, and this render may need [\d.]+ GiB of it \([\d.]+ GiB for the "
-                    r"scratch of 1 rank, [\d.]+ GiB for the picture\); make room", text), "a disk that is too small", text)
+    check(re.search(r"the disk of \. has [\d.]+ GiB of free space, and this render may need [\d.]+ GiB \([\d.]+ GiB for the "
+                    r"scratch of 1 rank, [\d.]+ GiB for the picture\); free some space", text), "a disk that is too small", text)
     # Checkpoints alone that do not fit: a line, unless they were asked for.
     side = int((free / 12) ** 0.5)
     large = (*COMMON, "-ts", 2048, "--size", f"{side}x{side}", "-or", 0, 1, "-os", 1, "--memory", "4T", "--pyramid", "off",
