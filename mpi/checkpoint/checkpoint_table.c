@@ -71,7 +71,7 @@ const char *const gd_piece_names[GD_PIECES] = {
 gd_status gd_checkpoint_unusable(const char *path, const char *what, gd_error *error)
 {
     return gd_fail(error, GD_USAGE,
-                   "the checkpoint %s %s; give another, or start anew, with --restart and without --resume",
+                   "the checkpoint %s %s; give another, or start again, with --restart and without --resume",
                    path, what);
 }
 

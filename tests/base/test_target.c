@@ -309,7 +309,8 @@ static void what_came_since_stays(void **state)
         assert_int_equal(rename("b", "a"), 0);
         assert_int_equal(gd_target_unchanged(&target, &error), GD_IO);
         assert_int_equal(write_on(&target, "whole", &error), GD_IO);
-        assert_non_null(strstr(error.message, "appeared since the start, and is kept; the whole file is kept as"));
+        assert_non_null(
+            strstr(error.message, "appeared since the start, and is kept; the whole file is kept as"));
         assert_non_null(strstr(error.message, target.part));
         assert_true(has_text("a", "theirs"));
         assert_true(has_text(target.part, "whole"));
