@@ -13,8 +13,8 @@
 
 /* Storage of a rank's planes. */
 typedef struct gd_store {
-    gd_memory *memory;       /* borrowed */
-    gd_block_cache *scratch; /* owned by the engine; NULL: planes are in memory; else host memory */
+    gd_memory *memory;     /* borrowed */
+    gd_block_cache *cache; /* owned by the engine; NULL: planes are in memory; else host memory */
 } gd_store;
 
 /* A float32 RGB array of the canvas's size. A rank holds its blocks in curve order, each dense [rows, cols,

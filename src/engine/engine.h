@@ -34,7 +34,7 @@ const gd_store *gd_engine_store(const gd_engine *engine);
 
 /* Stores planes in the scratch file from now on; the engine owns it. For backends in host memory; call it
  * before the first plane is created. */
-void gd_engine_use_scratch(gd_engine *engine, gd_block_cache *scratch);
+void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache);
 
 /* Waits until the device has finished all computations, so that the memory's queue can read the results. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;
