@@ -1,3 +1,4 @@
+/* The cost of a tape's operations on a GPU, by arithmetic: FLOP, bytes, launches, seconds. */
 #include "gpu_cost.h"
 
 #include <math.h>

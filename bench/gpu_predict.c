@@ -1,3 +1,4 @@
+/* Predicts the time of steps on many GPUs from their tiles, exchanges and tapes. */
 #include "gpu_predict.h"
 #include "net/lower/lower.h"
 
@@ -63,11 +64,11 @@ static gd_status find_shape(predictor *p, gd_rect window, const timed **found, g
 }
 
 /* Adds what the rank does in a step to seconds[TIMES]. */
-static gd_status add_rank(predictor *p, const gd_tile_assignment *deal, int32_t rank, double *seconds,
+static gd_status add_rank(predictor *p, const gd_tile_assignment *assignment, int32_t rank, double *seconds,
                           gd_error *error)
 {
-    for (int64_t i = deal->first[rank]; i < deal->first[rank + 1]; i++) {
-        const gd_tile *tile = &deal->tiles[i];
+    for (int64_t i = assignment->first[rank]; i < assignment->first[rank + 1]; i++) {
+        const gd_tile *tile = &assignment->tiles[i];
         const double bytes =
             window_bytes * (double)gd_rect_area(tile->window) + core_bytes * (double)gd_rect_area(tile->core);
         const timed *t;
@@ -80,13 +81,13 @@ static gd_status add_rank(predictor *p, const gd_tile_assignment *deal, int32_t 
     return GD_OK;
 }
 
-static gd_status add_step(predictor *p, const gd_tile_assignment *deal, gd_error *error)
+static gd_status add_step(predictor *p, const gd_tile_assignment *assignment, gd_error *error)
 {
     double most[TIMES] = {0};
     gd_status status = GD_OK;
-    for (int32_t r = 0; r < deal->ranks && status == GD_OK; r++) {
+    for (int32_t r = 0; r < assignment->ranks && status == GD_OK; r++) {
         double seconds[TIMES] = {0};
-        status = add_rank(p, deal, r, seconds, error);
+        status = add_rank(p, assignment, r, seconds, error);
         for (int k = 0; k < TIMES; k++)
             most[k] = fmax(most[k], seconds[k]);
     }
@@ -101,17 +102,17 @@ static gd_status add_steps(predictor *p, int32_t ranks, gpu_prediction *out, gd_
     gd_status status = gd_octave_at(p->p, p->engine, p->p->octave_first, ranks, &o, error);
     for (int32_t step = 0; step < p->p->steps && status == GD_OK; step++) {
         gd_step_parameters s;
-        gd_tile_assignment deal = {0};
+        gd_tile_assignment assignment = {0};
         status = gd_octave_step(p->p, p->engine, o.octave, step, &s, error);
         if (status == GD_OK)
-            status = gd_tile_assignment_create(p->engine, o.rows, o.cols, o.ranks, &s, &deal, error);
+            status = gd_tile_assignment_create(p->engine, o.rows, o.cols, o.ranks, &s, &assignment, error);
         if (status != GD_OK)
             return status;
-        status = add_step(p, &deal, error);
-        out->tiles += (double)deal.tile_count;
-        out->tiles_most += (double)deal.longest;
-        out->waves += ceil((double)deal.longest / gd_tile_assignment_wave_tiles(&deal, 1));
-        gd_tile_assignment_free(&deal);
+        status = add_step(p, &assignment, error);
+        out->tiles += (double)assignment.tile_count;
+        out->tiles_most += (double)assignment.longest;
+        out->waves += ceil((double)assignment.longest / gd_tile_assignment_wave_tiles(&assignment, 1));
+        gd_tile_assignment_free(&assignment);
     }
     return status;
 }

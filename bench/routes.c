@@ -1,6 +1,6 @@
 /* routes [RANKS TILE HALO]...: what the steps of a picture of 40,000 x 25,000 pixels send between so many
- * ranks, by the partition's, the deal's and the routes' own arithmetic, without pixels and without ranks;
- * mixed5 of Inception V3, averaged over the rolls of 20 steps of seed 1. One line each:
+ * ranks, by the partition's, the tile assignment's and the routes' own arithmetic, without pixels and without
+ * ranks; mixed5 of Inception V3, averaged over the rolls of 20 steps of seed 1. One line each:
  *
  * - gathered, home: MB a rank and step, pixels that come for its windows, and gradients that leave it
  * - bound: MB, the union of a rank's windows beyond what it holds, which any way to share it out must fetch
@@ -63,7 +63,7 @@ static gd_status build(const routes *r, const gd_plane *plane, gd_window *window
     return status;
 }
 
-static gd_status build_rank(routes *r, const gd_tile_assignment *deal, int32_t rank, int32_t tiles,
+static gd_status build_rank(routes *r, const gd_tile_assignment *assignment, int32_t rank, int32_t tiles,
                             gd_error *error)
 {
     const int64_t blocks = r->partition->run_start[rank + 1] - r->partition->run_start[rank];
@@ -76,9 +76,9 @@ static gd_status build_rank(routes *r, const gd_tile_assignment *deal, int32_t r
     gd_status status = GD_OK;
     double took = 0;
     size_t kept = 0;
-    for (int64_t wave = 0; wave * tiles < deal->longest && status == GD_OK; wave++) {
+    for (int64_t wave = 0; wave * tiles < assignment->longest && status == GD_OK; wave++) {
         gd_window *windows = r->windows[wave % 2], *before = r->windows[(wave + 1) % 2];
-        const size_t count = gd_tile_assignment_list(deal, &r->step, wave, tiles, windows, r->cores);
+        const size_t count = gd_tile_assignment_list(assignment, &r->step, wave, tiles, windows, r->cores);
         status = build(r, &plane, windows, count, before, kept, GD_GATHER, &took, error);
         if (status == GD_OK)
             status = build(r, &plane, r->cores, count, NULL, 0, GD_SCATTER, &took, error);
@@ -89,52 +89,54 @@ static gd_status build_rank(routes *r, const gd_tile_assignment *deal, int32_t r
     return status;
 }
 
-static void add_imbalance(routes *r, const gd_tile_assignment *deal)
+static void add_imbalance(routes *r, const gd_tile_assignment *assignment)
 {
     double all = 0, most = 0;
-    for (int32_t rank = 0; rank < deal->ranks; rank++) {
+    for (int32_t rank = 0; rank < assignment->ranks; rank++) {
         double pixels = 0;
-        for (int64_t i = deal->first[rank]; i < deal->first[rank + 1]; i++)
-            pixels += (double)gd_rect_area(deal->tiles[i].window);
+        for (int64_t i = assignment->first[rank]; i < assignment->first[rank + 1]; i++)
+            pixels += (double)gd_rect_area(assignment->tiles[i].window);
         all += pixels;
         most = pixels > most ? pixels : most;
     }
-    r->imbalance += most * deal->ranks / all / STEPS;
+    r->imbalance += most * assignment->ranks / all / STEPS;
 }
 
 /* Room for the windows of a whole step. */
-static gd_status hold_windows(routes *r, const gd_tile_assignment *deal, gd_error *error)
+static gd_status hold_windows(routes *r, const gd_tile_assignment *assignment, gd_error *error)
 {
     gd_window **lists[] = {&r->windows[0], &r->windows[1], &r->cores};
     for (int i = 0; i < 3; i++) {
-        gd_window *larger = realloc(*lists[i], (size_t)deal->tile_count * sizeof *larger);
+        gd_window *larger = realloc(*lists[i], (size_t)assignment->tile_count * sizeof *larger);
         if (!larger)
-            return gd_fail(error, GD_MEMORY, "out of memory for %lld windows", (long long)deal->tile_count);
+            return gd_fail(error, GD_MEMORY, "out of memory for %lld windows",
+                           (long long)assignment->tile_count);
         *lists[i] = larger;
     }
     return GD_OK;
 }
 
-static gd_status run_step(routes *r, gd_tile_assignment *deal, gd_error *error)
+static gd_status run_step(routes *r, gd_tile_assignment *assignment, gd_error *error)
 {
     gd_traffic *t = &r->traffic;
-    const int32_t tiles = gd_tile_assignment_wave_tiles(deal, 1);
-    gd_status status = hold_windows(r, deal, error);
+    const int32_t tiles = gd_tile_assignment_wave_tiles(assignment, 1);
+    gd_status status = hold_windows(r, assignment, error);
     const uint64_t before = t->sent;
     if (status == GD_OK)
-        status = gd_traffic_add_gathers(t, r->partition, deal, &r->step, tiles, error);
+        status = gd_traffic_add_gathers(t, r->partition, assignment, &r->step, tiles, error);
     const uint64_t gathered = t->sent;
     if (status == GD_OK)
-        status = gd_traffic_add_scatters(t, r->partition, deal, &r->step, tiles, error);
+        status = gd_traffic_add_scatters(t, r->partition, assignment, &r->step, tiles, error);
     const uint64_t home = t->sent;
     if (status == GD_OK)
-        status = gd_traffic_add_gathers(t, r->partition, deal, &r->step, (int32_t)deal->longest, error);
+        status = gd_traffic_add_gathers(t, r->partition, assignment, &r->step, (int32_t)assignment->longest,
+                                        error);
     r->gathered += gathered - before;
     r->home += home - gathered;
     r->bound += t->sent - home;
     for (int32_t i = 0; i < TRIED && i < r->ranks && status == GD_OK; i++)
-        status = build_rank(r, deal, (int32_t)((int64_t)r->ranks * i / TRIED), tiles, error);
-    add_imbalance(r, deal);
+        status = build_rank(r, assignment, (int32_t)((int64_t)r->ranks * i / TRIED), tiles, error);
+    add_imbalance(r, assignment);
     return status;
 }
 
@@ -167,14 +169,14 @@ static gd_status run(const gd_net *net, char **words, gd_error *error)
     if (status == GD_OK && !(r.pixel = calloc(FLOATS, sizeof *r.pixel)))
         status = gd_fail(error, GD_MEMORY, "out of memory for a block");
     for (int32_t s = 0; s < STEPS && status == GD_OK; s++) {
-        gd_tile_assignment deal = {0};
+        gd_tile_assignment assignment = {0};
         r.step.dy = gd_random_below(1, GD_RANDOM_ROLL, ROWS, 0, 0, (uint32_t)s);
         r.step.dx = gd_random_below(1, GD_RANDOM_ROLL, COLS, 0, 1, (uint32_t)s);
-        status = gd_tile_assignment_create(&r.engine, ROWS, COLS, r.ranks, &r.step, &deal, error);
+        status = gd_tile_assignment_create(&r.engine, ROWS, COLS, r.ranks, &r.step, &assignment, error);
         if (status == GD_OK)
-            status = run_step(&r, &deal, error);
-        tiles = deal.tile_count > tiles ? deal.tile_count : tiles;
-        gd_tile_assignment_free(&deal);
+            status = run_step(&r, &assignment, error);
+        tiles = assignment.tile_count > tiles ? assignment.tile_count : tiles;
+        gd_tile_assignment_free(&assignment);
     }
     if (status == GD_OK)
         print(&r, tiles);

@@ -129,7 +129,7 @@ typedef struct gd_backend {
                           const float *source, gd_rect source_at, float *target, gd_rect target_at,
                           int64_t target_stride, gd_error *error) GD_CHECKED;
 
-    /* (optional) The noise of dream/source.h over a rectangle of the canvas: values is [rows, cols, 3],
+    /* (optional) The noise of transfer/source.h over a rectangle of the canvas: values is [rows, cols, 3],
      * dense. */
     gd_status (*noise)(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                        gd_error *error) GD_CHECKED;

@@ -15,8 +15,8 @@
  * " put before it when it is not rank 0's). Collective. */
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error) GD_CHECKED;
 
-/* The same, and *wish becomes the largest of all ranks' wishes. Collective. */
-gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wish, gd_error *error) GD_CHECKED;
+/* The same, and *wanted becomes the largest of all ranks'. Collective. */
+gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wanted, gd_error *error) GD_CHECKED;
 
 /* True once gd_comm_agree gave a failure: all ranks know of it, and need no gd_comm_abort. Not collective. */
 bool gd_comm_agreed(const gd_comm *comm);

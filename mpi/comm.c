@@ -38,7 +38,7 @@ static gd_status find_hosts(gd_comm *comm, gd_error *error)
 {
     comm->hosts = calloc((size_t)comm->size, sizeof *comm->hosts);
     if (!comm->hosts)
-        return gd_fail(error, GD_MEMORY, "no memory for the names of %d hosts", comm->size);
+        return gd_no_memory(error, "the names of %d hosts", comm->size);
     return gd_mpi_check(
         comm, MPI_Allgather(comm->host, GD_HOST_MAX, MPI_CHAR, comm->hosts, GD_HOST_MAX, MPI_CHAR, comm->all),
         "MPI_Allgather", error);
@@ -147,7 +147,7 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
     bool started = false;
     gd_comm *comm = calloc(1, sizeof *comm);
     if (!comm)
-        return gd_fail(error, GD_MEMORY, "no memory to start");
+        return gd_no_memory(error, "the communication of ranks");
     comm->all = comm->pixels = comm->node = MPI_COMM_NULL;
     comm->deadline = default_deadline;
     comm->transport = &gd_transport_mpi;

@@ -87,7 +87,7 @@ gd_status gd_comm_distinct(gd_comm *comm, const char *what, const char *text, co
     char *texts = calloc((size_t)comm->node_size, (size_t)width);
     int *ranks = malloc((size_t)comm->node_size * sizeof *ranks);
     if (!texts || !ranks)
-        status = gd_fail(error, GD_MEMORY, "no memory to compare %s among ranks", what);
+        status = gd_no_memory(error, "the comparison of %s among ranks", what);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = compare(comm, what, text, remedy, texts, width, ranks, shared, error);

@@ -68,7 +68,7 @@ static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
     exchange->moves = malloc((longest + 1) * sizeof *exchange->moves);
     exchange->copies = malloc((longest + 1) * sizeof *exchange->copies);
     if (!exchange->parcels || !exchange->taken || !exchange->moves || !exchange->copies)
-        return gd_fail(error, GD_MEMORY, "no memory for %zu messages", room);
+        return gd_no_memory(error, "%zu messages", room);
     gd_status status = GD_OK;
     for (int64_t i = 0; i < in->message_count && status == GD_OK; i++)
         status = add_parcel(exchange, &in->messages[i], false, error);
@@ -155,7 +155,7 @@ static void look_ahead(const gd_plane *plane, const gd_move *move)
         gd_plane_ahead(plane, move->to.block);
 }
 
-/* Blocks of a scratch, which is in host memory, where each copy happens at once. */
+/* Blocks of a block cache, which is in host memory, where each copy happens at once. */
 static gd_status move_one_by_one(const gd_exchange *exchange, int64_t count, gd_error *error)
 {
     enum { AHEAD = 16 };
@@ -266,7 +266,7 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
     uint64_t sequence = comm->sequence++;
     gd_exchange *exchange = calloc(1, sizeof *exchange);
     if (!exchange)
-        return gd_fail(error, GD_MEMORY, "no memory for an exchange");
+        return gd_no_memory(error, "an exchange");
     exchange->comm = comm;
     exchange->memory = plane->memory;
     exchange->plane = plane;

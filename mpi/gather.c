@@ -11,7 +11,7 @@ gd_status gd_mpi_gather(gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t min
 {
     int *starts = malloc((size_t)ranks * sizeof *starts);
     if (!starts)
-        return gd_fail(error, GD_MEMORY, "no memory to gather values of %d ranks", ranks);
+        return gd_no_memory(error, "values of %d ranks", ranks);
     int64_t total = 0;
     for (int32_t r = 0; r < ranks && total <= INT_MAX; r++) {
         starts[r] = (int)total;

@@ -68,7 +68,7 @@ gd_status gd_pull_create(gd_comm *comm, gd_pull **out, gd_error *error)
     }
     if (!whole) {
         gd_pull_free(pull);
-        return gd_fail(error, GD_MEMORY, "no memory to take the output of %d ranks", comm->size);
+        return gd_no_memory(error, "the output of %d ranks", comm->size);
     }
     pull->comm = comm;
     *out = pull;
@@ -96,7 +96,7 @@ static gd_status send_room(gd_pull *pull, int count, gd_error *error)
     pull->sends = malloc((size_t)count * sizeof *pull->sends);
     pull->finished = malloc((size_t)count * sizeof *pull->finished);
     pull->send_room = pull->sends && pull->finished ? count : 0;
-    return pull->send_room > 0 ? GD_OK : gd_fail(error, GD_MEMORY, "no memory for %d messages", count);
+    return pull->send_room > 0 ? GD_OK : gd_no_memory(error, "%d messages", count);
 }
 
 static gd_status send(gd_pull *pull, const void *data, int bytes, gd_error *error)

@@ -58,7 +58,7 @@ static gd_status grow(void **list, int64_t count, int64_t *room, size_t size, gd
     int64_t wanted = *room ? 2 * *room : 64;
     void *larger = realloc(*list, (size_t)wanted * size);
     if (!larger)
-        return gd_fail(error, GD_MEMORY, "no memory for the list of rectangles of an exchange");
+        return gd_no_memory(error, "the list of rectangles of an exchange");
     *list = larger;
     *room = wanted;
     return GD_OK;

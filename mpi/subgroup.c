@@ -24,7 +24,7 @@ static gd_status split(gd_comm *comm, int32_t ranks, gd_error *error)
     if (longer)
         comm->firsts = longer;
     else
-        status = gd_fail(error, GD_MEMORY, "no memory for a communicator of %d ranks", ranks);
+        status = gd_no_memory(error, "a communicator of %d ranks", ranks);
     status = gd_comm_agree(comm, status, error); /* also since MPI's split itself has no deadline */
     if (status != GD_OK)
         return status;

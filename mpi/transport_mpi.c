@@ -61,7 +61,7 @@ static gd_status allocate_lists(gd_batch *batch, gd_error *error)
         batch->finished = malloc((size_t)requests * sizeof *batch->finished);
     }
     if (!batch->wires || !batch->requests || !batch->parcel_of || !batch->finished)
-        return gd_fail(error, GD_MEMORY, "no memory for %d messages", batch->count);
+        return gd_no_memory(error, "%d messages", batch->count);
     for (int32_t p = 0; p < batch->count; p++)
         batch->wires[p] = (wire){.values = batch->parcels[p].values,
                                  .parts_left = parts_of(batch->comm, &batch->parcels[p])};
@@ -173,7 +173,7 @@ static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_pa
     *out = NULL;
     gd_batch *batch = calloc(1, sizeof *batch);
     if (!batch)
-        return gd_fail(error, GD_MEMORY, "no memory for %d messages", count);
+        return gd_no_memory(error, "%d messages", count);
     batch->comm = comm;
     batch->memory = memory;
     batch->parcels = parcels;

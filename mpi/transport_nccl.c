@@ -138,7 +138,7 @@ static gd_status prepare_open(gd_comm *comm, gd_memory *memory, ncclUniqueId *id
 {
     comm->nccl = calloc(1, sizeof *comm->nccl);
     if (!comm->nccl)
-        return gd_fail(error, GD_MEMORY, "no memory for NCCL");
+        return gd_no_memory(error, "NCCL");
     comm->nccl->memory = memory;
     gd_status status = prepare_device(comm, error);
     if (status == GD_OK && comm->rank == 0)
@@ -199,7 +199,7 @@ static gd_status prepare(gd_comm *comm, int32_t ranks, gd_error *error)
         return GD_OK;
     split *longer = realloc(nccl->splits, (size_t)(nccl->split_count + 1) * sizeof *longer);
     if (!longer)
-        return gd_fail(error, GD_MEMORY, "no memory for a communicator of %d ranks", ranks);
+        return gd_no_memory(error, "a communicator of %d ranks", ranks);
     nccl->splits = longer;
     split *made = &nccl->splits[nccl->split_count++];
     *made = (split){ranks, NULL};
@@ -253,7 +253,7 @@ static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_pa
     gd_batch *batch = malloc(sizeof *batch);
     *out = batch;
     if (!batch)
-        return gd_fail(error, GD_MEMORY, "no memory for %d messages", count);
+        return gd_no_memory(error, "%d messages", count);
     batch->comm = comm;
     gd_status status = queue_group(comm, memory->class->queue(memory), parcels, count, error);
     for (int32_t p = 0; p < count && status == GD_OK; p++)

@@ -1,32 +1,16 @@
 /* A thread that ends the process when a call of MPI does not return in time. */
 #include "mpi/watchdog.h"
 
+#include "base/clock.h"
+
 #include <limits.h>
-#include <math.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static const double longest = 1e9; /* seconds: what a clock can be set to */
-
-static struct timespec end_of(double seconds)
-{
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    const double whole = floor(fmin(seconds, longest));
-    end.tv_sec += (time_t)whole;
-    end.tv_nsec += (long)((fmin(seconds, longest) - whole) * 1e9);
-    if (end.tv_nsec >= 1000000000) {
-        end.tv_nsec -= 1000000000;
-        end.tv_sec++;
-    }
-    return end;
-}
 
 static void *watch(void *argument)
 {
     gd_watchdog *dog = argument;
-    const struct timespec end = end_of(dog->seconds);
+    const struct timespec end = gd_clock_after(dog->seconds);
     int late = 0;
     pthread_mutex_lock(&dog->lock);
     while (!dog->over && !late)

@@ -1,3 +1,4 @@
+/* Reads the fixtures of tests/fixtures: gradients that Keras computed in float64. */
 #include "fixture.h"
 
 #include "check.h"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The structure of the product's code (src, mpi, kernels): folders of at most 40 files, includes that go downward only,
-no circles of files, a comment at the head of every .c and .cu file, and headers X.h that declare only what X.c defines.
+no circles of files, and headers X.h that declare only what X.c defines; and a comment at the head of every source file, those of
+tests and benchmarks included.
 What is known to break a rule stands in tests/structure_exceptions.txt; an exception that no longer occurs fails too, so
 that the list can only shrink."""
 import os
@@ -89,8 +90,10 @@ def circles(texts):
 
 
 def uncommented(texts):
-    return (f"comment {file}" for file, text in texts.items()
-            if file.endswith((".c", ".cu")) and not text.startswith("/*"))
+    others = {str(path.relative_to(ROOT)): path.read_text()
+              for root in ("tests", "bench") for path in (ROOT / root).rglob("*.c*")}
+    return (f"comment {file}" for file, text in {**texts, **others}.items()
+            if file.endswith((".c", ".cu", ".cpp")) and not text.startswith("/*"))
 
 
 def plain(text):

@@ -21,7 +21,7 @@ typedef struct gd_winograd {
     int32_t pad_rows, pad_cols;
     const void *weights; /* of gd_winograd_pack or gd_product_pack */
     const float *bias;   /* [dst_channels] or NULL */
-    void *scratch;       /* NULL for a gd_product */
+    void *scratch;       /* NULL with weights of gd_product_pack */
 } gd_winograd;
 
 void gd_winograd_f32_avx512(const gd_winograd *w);

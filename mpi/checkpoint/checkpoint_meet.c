@@ -17,7 +17,7 @@
 /* NFS keeps what it knows of a folder for up to 60 s. */
 static const double patience = 90; /* seconds */
 
-enum { HAVE = 0, WANT = 1, TOO_LATE = 2 }; /* wishes of the ranks, of which the largest counts */
+enum { HAVE = 0, WANT = 1, TOO_LATE = 2 }; /* requests of the ranks, of which the largest counts */
 
 /* What a rank has met so far, for its sentence. */
 typedef struct meeting {
@@ -65,7 +65,7 @@ static void rest(void)
     (void)nanosleep(&pause, NULL);
 }
 
-/* One attempt; what this rank wishes then. */
+/* One attempt; what this rank requests then. */
 static int32_t attempt(const gd_checkpoint_name *file, int mine, int *fd, meeting *m)
 {
     if (mine >= 0)
@@ -83,17 +83,17 @@ gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int 
     const bool root = gd_comm_rank(comm) == 0;
     const double end = gd_clock() + (comm->deadline < patience ? comm->deadline : patience);
     meeting m = {0};
-    int32_t wish;
+    int32_t request;
     gd_status status;
     *fd = -1;
     do {
-        wish = needed && *fd < 0 ? attempt(file, root ? mine : -1, fd, &m) : HAVE;
+        request = needed && *fd < 0 ? attempt(file, root ? mine : -1, fd, &m) : HAVE;
         if (root && gd_clock() >= end)
-            wish = TOO_LATE;
-        status = gd_comm_agree_request(comm, GD_OK, &wish, error);
-        if (status == GD_OK && wish == WANT)
+            request = TOO_LATE;
+        status = gd_comm_agree_request(comm, GD_OK, &request, error);
+        if (status == GD_OK && request == WANT)
             rest();
-    } while (status == GD_OK && wish == WANT);
+    } while (status == GD_OK && request == WANT);
     if (status != GD_OK)
         return status;
     if (needed && *fd < 0)

@@ -102,10 +102,10 @@ static gd_status make(gd_block_cache *s, const char *folder, gd_error *error)
     return GD_OK;
 }
 
-gd_status gd_block_cache_create(const char *folder, int64_t slots, int64_t cached, gd_block_cache **scratch,
+gd_status gd_block_cache_create(const char *folder, int64_t slots, int64_t cached, gd_block_cache **cache,
                                 gd_error *error)
 {
-    *scratch = NULL;
+    *cache = NULL;
     gd_block_cache *made = calloc(1, sizeof *made);
     if (!made)
         return no_memory(folder, error);
@@ -115,23 +115,23 @@ gd_status gd_block_cache_create(const char *folder, int64_t slots, int64_t cache
         gd_block_cache_free(made);
         return status;
     }
-    *scratch = made;
+    *cache = made;
     return GD_OK;
 }
 
-void gd_block_cache_free(gd_block_cache *scratch)
+void gd_block_cache_free(gd_block_cache *cache)
 {
-    if (!scratch)
+    if (!cache)
         return;
-    if (scratch->fd >= 0)
-        close(scratch->fd);
-    gd_arena_list_free(scratch->places);
-    free(scratch->values);
-    free(scratch->frames);
-    free(scratch->frame_of);
-    free(scratch->known);
-    free(scratch->folder);
-    free(scratch);
+    if (cache->fd >= 0)
+        close(cache->fd);
+    gd_arena_list_free(cache->places);
+    free(cache->values);
+    free(cache->frames);
+    free(cache->frame_of);
+    free(cache->known);
+    free(cache->folder);
+    free(cache);
 }
 
 gd_status gd_block_cache_take(gd_block_cache *s, int64_t count, int64_t *first, gd_error *error)

@@ -37,30 +37,30 @@ gd_status gd_block_cache_in_memory(const char *folder, bool *in_memory, gd_error
 /* A file of `slots` slots in `folder`, and a cache of `cached` blocks, at least GD_BLOCK_CACHE_LEAST.
  * GD_USAGE, with the bytes needed and the bytes free, when the disk is too small. Not collective; the caller
  * frees it. */
-gd_status gd_block_cache_create(const char *folder, int64_t slots, int64_t cached, gd_block_cache **scratch,
+gd_status gd_block_cache_create(const char *folder, int64_t slots, int64_t cached, gd_block_cache **cache,
                                 gd_error *error) GD_CHECKED;
-void gd_block_cache_free(gd_block_cache *scratch); /* NULL is fine */
+void gd_block_cache_free(gd_block_cache *cache); /* NULL is fine */
 
 /* Takes `count` adjacent slots, first fit; they count as never written. GD_INTERNAL: the file was planned too
  * small. */
-gd_status gd_block_cache_take(gd_block_cache *scratch, int64_t count, int64_t *first,
+gd_status gd_block_cache_take(gd_block_cache *cache, int64_t count, int64_t *first,
                               gd_error *error) GD_CHECKED;
-void gd_block_cache_give(gd_block_cache *scratch, int64_t first,
+void gd_block_cache_give(gd_block_cache *cache, int64_t first,
                          int64_t count); /* returns them; none may be pinned */
 
 /* Discards the values of the slots, so that they need not be written to disk. */
-void gd_block_cache_forget(gd_block_cache *scratch, int64_t first, int64_t count);
+void gd_block_cache_forget(gd_block_cache *cache, int64_t first, int64_t count);
 
 /* *values: the slot's GD_SLOT_BYTES in memory, borrowed until it is unpinned; undefined if it was never
  * written. GD_IO: the disk failed. */
-gd_status gd_block_cache_pin(gd_block_cache *scratch, int64_t slot, gd_access access, float **values,
+gd_status gd_block_cache_pin(gd_block_cache *cache, int64_t slot, gd_access access, float **values,
                              gd_error *error) GD_CHECKED;
-void gd_block_cache_unpin(gd_block_cache *scratch, int64_t slot);
+void gd_block_cache_unpin(gd_block_cache *cache, int64_t slot);
 
 /* Hint: the slot will be read soon. */
-void gd_block_cache_ahead(gd_block_cache *scratch, int64_t slot);
+void gd_block_cache_ahead(gd_block_cache *cache, int64_t slot);
 
 /* Bytes read from the file and written to it since it was made. */
-uint64_t gd_block_cache_moved(const gd_block_cache *scratch);
+uint64_t gd_block_cache_moved(const gd_block_cache *cache);
 
 #endif

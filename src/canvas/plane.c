@@ -38,8 +38,8 @@ static gd_status allocate_blocks(gd_plane *plane, gd_error *error)
         plane->value_count += block_values(partition, first + i);
     if (count == 0)
         return GD_OK;
-    if (plane->store->scratch)
-        return gd_block_cache_take(plane->store->scratch, count, &plane->first_slot, error);
+    if (plane->store->cache)
+        return gd_block_cache_take(plane->store->cache, count, &plane->first_slot, error);
     plane->blocks = malloc((size_t)count * sizeof *plane->blocks);
     if (!plane->blocks)
         return gd_no_memory(error, "a list of %lld blocks", (long long)count);
@@ -77,14 +77,14 @@ void gd_plane_free(gd_plane *plane)
         return;
     gd_memory_release(plane->memory, GD_FOR_PLANES, &plane->values);
     if (plane->first_slot >= 0)
-        gd_block_cache_give(plane->store->scratch, plane->first_slot, block_count(plane));
+        gd_block_cache_give(plane->store->cache, plane->first_slot, block_count(plane));
     free(plane->blocks);
     free(plane);
 }
 
 bool gd_plane_in_memory(const gd_plane *plane)
 {
-    return plane->store->scratch == NULL;
+    return plane->store->cache == NULL;
 }
 
 gd_status gd_plane_pin(const gd_plane *plane, int64_t block, gd_access access, float **values,
@@ -92,7 +92,7 @@ gd_status gd_plane_pin(const gd_plane *plane, int64_t block, gd_access access, f
 {
     const int64_t index = index_of(plane, block);
     if (!gd_plane_in_memory(plane))
-        return gd_block_cache_pin(plane->store->scratch, plane->first_slot + index, access, values, error);
+        return gd_block_cache_pin(plane->store->cache, plane->first_slot + index, access, values, error);
     *values = plane->blocks[index];
     return GD_OK;
 }
@@ -100,19 +100,19 @@ gd_status gd_plane_pin(const gd_plane *plane, int64_t block, gd_access access, f
 void gd_plane_unpin(const gd_plane *plane, int64_t block)
 {
     if (!gd_plane_in_memory(plane))
-        gd_block_cache_unpin(plane->store->scratch, plane->first_slot + index_of(plane, block));
+        gd_block_cache_unpin(plane->store->cache, plane->first_slot + index_of(plane, block));
 }
 
 void gd_plane_ahead(const gd_plane *plane, int64_t block)
 {
     if (!gd_plane_in_memory(plane))
-        gd_block_cache_ahead(plane->store->scratch, plane->first_slot + index_of(plane, block));
+        gd_block_cache_ahead(plane->store->cache, plane->first_slot + index_of(plane, block));
 }
 
 void gd_plane_forget(gd_plane *plane)
 {
     if (plane->first_slot >= 0)
-        gd_block_cache_forget(plane->store->scratch, plane->first_slot, block_count(plane));
+        gd_block_cache_forget(plane->store->cache, plane->first_slot, block_count(plane));
 }
 
 static gd_status clear_block(const gd_plane *plane, int64_t place, gd_error *error)

@@ -13,8 +13,8 @@
 
 /* Where a rank keeps its planes. */
 typedef struct gd_store {
-    gd_memory *memory;       /* borrowed */
-    gd_block_cache *scratch; /* owned by the engine; NULL: planes are in memory; else memory is the host's */
+    gd_memory *memory;     /* borrowed */
+    gd_block_cache *cache; /* owned by the engine; NULL: planes are in memory; else memory is the host's */
 } gd_store;
 
 /* float32 RGB of the canvas's size. A rank holds its blocks, in the order of the curve, each dense
@@ -25,9 +25,9 @@ typedef struct gd_plane {
     gd_memory *memory;             /* borrowed; the store's */
     int32_t rank;                  /* holds nothing when it is not among partition->ranks */
     int64_t value_count;           /* floats of this rank's blocks */
-    float *values;                 /* owned; [value_count]; NULL in a scratch */
-    float **blocks;                /* owned; [blocks of this rank] into values; NULL in a scratch */
-    int64_t first_slot;            /* owned; in a scratch, one slot for each block; else -1 */
+    float *values;                 /* owned; [value_count]; NULL in a block cache */
+    float **blocks;                /* owned; [blocks of this rank] into values; NULL in a block cache */
+    int64_t first_slot;            /* owned; in a block cache, one slot for each block; else -1 */
 } gd_plane;
 
 /* The store must outlive the plane; the caller frees it. No value is set. Not collective. */
@@ -38,7 +38,7 @@ void gd_plane_free(gd_plane *plane); /* NULL is fine */
 /* False: its blocks are in a scratch file. */
 bool gd_plane_in_memory(const gd_plane *plane);
 
-/* *values: a block of this rank, dense [rows, cols, 3], borrowed until it is unpinned. In a scratch few
+/* *values: a block of this rank, dense [rows, cols, 3], borrowed until it is unpinned. In a block cache few
  * blocks may be pinned at once, see GD_BLOCK_CACHE_LEAST. What a device computes on it must be finished
  * before it is unpinned. */
 gd_status gd_plane_pin(const gd_plane *plane, int64_t block, gd_access access, float **values,

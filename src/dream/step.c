@@ -1,6 +1,6 @@
 /* One step: the gradients of all tiles, in waves, their standard deviation, and the update of the canvas.
  *
- * The tiles of a rank are divided into waves of room.tiles[0]. Two sets of buffers, waves[0] and waves[1],
+ * The tiles of a rank are divided into waves of buffers.tiles[0]. Two sets of buffers, waves[0] and waves[1],
  * take turns; a wave goes through these states:
  *
  *     listed     its windows, cores and jobs are written down
@@ -50,7 +50,7 @@ struct gd_stepper {
     gd_pool *pool;           /* owned */
     int32_t most_threads;    /* over all ranks */
     wave waves[2];
-    gd_wave_buffers room; /* of both */
+    gd_wave_buffers buffers; /* of both */
 };
 
 /* A step under way. */
@@ -179,17 +179,17 @@ static gd_status wave_make(wave *w, int32_t tiles, int32_t ranks, gd_error *erro
 static gd_status hold_buffers(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const gd_wave_buffers room = gd_wave_buffers_of(&s->assignment, st->most_threads);
+    const gd_wave_buffers buffers = gd_wave_buffers_of(&s->assignment, st->most_threads);
     const bool pixels = holds(s);
-    if (gd_wave_buffers_serve(&st->room, &room) && (!pixels || st->waves[0].pixels))
+    if (gd_wave_buffers_serve(&st->buffers, &buffers) && (!pixels || st->waves[0].pixels))
         return GD_OK;
     wave_free(&st->waves[0]);
     wave_free(&st->waves[1]);
-    st->room = room;
+    st->buffers = buffers;
     gd_status status = GD_OK;
-    for (int i = 0; status == GD_OK && i < 2 && room.tiles[i] > 0; i++) {
-        const size_t bytes = (size_t)room.slot_floats * (size_t)room.tiles[i] * sizeof(float);
-        status = wave_make(&st->waves[i], room.tiles[i], gd_comm_size(st->comm), error);
+    for (int i = 0; status == GD_OK && i < 2 && buffers.tiles[i] > 0; i++) {
+        const size_t bytes = (size_t)buffers.slot_floats * (size_t)buffers.tiles[i] * sizeof(float);
+        status = wave_make(&st->waves[i], buffers.tiles[i], gd_comm_size(st->comm), error);
         if (status == GD_OK && pixels)
             status = allocate_windows(&st->waves[i], gd_engine_memory(st->engine), bytes, error);
     }
@@ -201,8 +201,8 @@ static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd
     const int64_t stride = tile->window.cols * 3;
     const gd_rect inner = {tile->core.y - tile->window.y, tile->core.x - tile->window.x, tile->core.rows,
                            tile->core.cols};
-    float *pixels = w->pixels + w->job_count * s->stepper->room.slot_floats;
-    float *gradient = w->gradients + w->job_count * s->stepper->room.slot_floats;
+    float *pixels = w->pixels + w->job_count * s->stepper->buffers.slot_floats;
+    float *gradient = w->gradients + w->job_count * s->stepper->buffers.slot_floats;
     window->pixels = pixels;
     window->stride = stride;
     core->pixels = gradient + inner.y * stride + inner.x * 3;
@@ -216,7 +216,7 @@ static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd
 
 static void list_wave(step *s, wave *w, int64_t index)
 {
-    const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->room.tiles[0];
+    const int32_t me = gd_comm_rank(s->stepper->comm), tiles = s->stepper->buffers.tiles[0];
     int64_t next = 0, end = 0;
     w->job_count = 0;
     w->count = gd_tile_assignment_list(&s->assignment, s->parameters, index, tiles, w->windows, w->cores);
@@ -256,7 +256,7 @@ static void keep_sums(step *s, const wave *w, int64_t index)
     int64_t first = 0, end = 0;
     if (holds(s))
         gd_tile_assignment_wave(&s->assignment, gd_comm_rank(s->stepper->comm), index,
-                                s->stepper->room.tiles[0], &first, &end);
+                                s->stepper->buffers.tiles[0], &first, &end);
     for (int32_t i = 0; i < w->job_count; i++)
         memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
 }
@@ -273,7 +273,7 @@ static gd_status scatter(step *s, wave *w, gd_error *error)
 static gd_status run_waves(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
-    const int64_t waves = (s->assignment.longest + st->room.tiles[0] - 1) / st->room.tiles[0];
+    const int64_t waves = (s->assignment.longest + st->buffers.tiles[0] - 1) / st->buffers.tiles[0];
     gd_status status = begin_gather(s, 0, error);
     if (status == GD_OK)
         status = gd_exchange_end(&st->waves[0].gather, error);

@@ -71,7 +71,7 @@ void gd_engine_free(gd_engine *engine)
 {
     if (!engine)
         return;
-    gd_block_cache_free(engine->store.scratch);
+    gd_block_cache_free(engine->store.cache);
     engine->backend->close(engine->device);
     free(engine);
 }
@@ -86,9 +86,9 @@ const gd_store *gd_engine_store(const gd_engine *engine)
     return &engine->store;
 }
 
-void gd_engine_use_scratch(gd_engine *engine, gd_block_cache *scratch)
+void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache)
 {
-    engine->store.scratch = scratch;
+    engine->store.cache = cache;
 }
 
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)

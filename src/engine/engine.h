@@ -29,12 +29,12 @@ void gd_engine_free(gd_engine *engine);
 /* The memory of all pixels of this rank. */
 gd_memory *gd_engine_memory(const gd_engine *engine);
 
-/* Where this rank's planes are stored: in that memory, unless a scratch was given. */
+/* Where this rank's planes are stored: in that memory, unless a block cache was given. */
 const gd_store *gd_engine_store(const gd_engine *engine);
 
-/* Planes are created in the scratch from now on; the engine owns it. For backends in host memory, before the
- * first plane is created. */
-void gd_engine_use_scratch(gd_engine *engine, gd_block_cache *scratch);
+/* Planes are created in the block cache from now on; the engine owns it. For backends in host memory, before
+ * the first plane is created. */
+void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache);
 
 /* Waits until the device has computed everything, so that the memory's queue may read it. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;

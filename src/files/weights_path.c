@@ -160,17 +160,17 @@ static void find_fetch(gd_weights_search *s, const folders *f)
 
 static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_search *s, gd_error *error)
 {
-    const char *wish = o->weights, *named = getenv("GIGADREAM_WEIGHTS");
-    const bool bundled = strcmp(wish, "bundled") == 0, official = strcmp(wish, "official") == 0;
+    const char *wanted = o->weights, *named = getenv("GIGADREAM_WEIGHTS");
+    const bool bundled = strcmp(wanted, "bundled") == 0, official = strcmp(wanted, "official") == 0;
     folders f = {.count = 0};
     if (named && !*named)
         named = NULL;
     list_folders(named, &f);
     find_fetch(s, &f);
-    if (*wish && !bundled && !official && !gd_weights_checksum(wish))
-        return add_named(s, net, "--weights", wish, error);
+    if (*wanted && !bundled && !official && !gd_weights_checksum(wanted))
+        return add_named(s, net, "--weights", wanted, error);
     gd_status status = GD_OK;
-    if ((!*wish || gd_weights_checksum(wish)) && named && !is_folder(named))
+    if ((!*wanted || gd_weights_checksum(wanted)) && named && !is_folder(named))
         status = add_named(s, net, "$GIGADREAM_WEIGHTS", named, error);
     const int32_t before = s->file_count;
     if (status == GD_OK && !official)

@@ -70,8 +70,8 @@ static void leave_time(void)
     if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max == RLIM_INFINITY || limit.rlim_max < 2 ||
         limit.rlim_cur < limit.rlim_max)
         return;
-    const rlim_t wished = seconds_a_core * (rlim_t)(cores > 1 ? cores : 1), most = limit.rlim_max / share;
-    const rlim_t margin = wished < most ? wished : most;
+    const rlim_t wanted = seconds_a_core * (rlim_t)(cores > 1 ? cores : 1), most = limit.rlim_max / share;
+    const rlim_t margin = wanted < most ? wanted : most;
     limit.rlim_cur = limit.rlim_max - (margin > 1 ? margin : 1);
     (void)setrlimit(RLIMIT_CPU, &limit); /* if this fails, only the render is not saved */
 }

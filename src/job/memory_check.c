@@ -207,12 +207,12 @@ static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_dec
 
 static gd_status use_scratch(gd_engine *engine, const gd_memory_check *memory, bool say, gd_error *error)
 {
-    gd_block_cache *scratch = NULL;
+    gd_block_cache *cache = NULL;
     const gd_status status =
-        gd_block_cache_create(memory->folder, memory->fit.slots, memory->fit.cached, &scratch, error);
+        gd_block_cache_create(memory->folder, memory->fit.slots, memory->fit.cached, &cache, error);
     if (status != GD_OK)
         return status;
-    gd_engine_use_scratch(engine, scratch);
+    gd_engine_use_block_cache(engine, cache);
     if (say)
         fprintf(stderr,
                 "gigadream: a rank keeps its part of the picture in %s, %.2f GiB, with %.2f GiB of it in "

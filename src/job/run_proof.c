@@ -135,17 +135,17 @@ static void end_progress(making *m, bool made)
 static gd_status make_crops(const making *m, const gd_proof *proof, gd_canvas *whole, gd_error *error)
 {
     gd_rect crops[GD_PROOF_CROPS];
-    gd_canvas *stages[GD_PROOF_CROPS] = {NULL};
+    gd_canvas *canvases[GD_PROOF_CROPS] = {NULL};
     gd_status status = gd_proof_places(proof, whole, crops, error);
     if (status == GD_OK)
-        status = gd_proof_crops(proof, whole, crops, stages, error);
+        status = gd_proof_crops(proof, whole, crops, canvases, error);
     for (int i = 0; status == GD_OK && i < GD_PROOF_CROPS; i++) {
-        status = write(m, i + 1, true, stages[i], error);
+        status = write(m, i + 1, true, canvases[i], error);
         if (status == GD_OK)
             say_crop(m, i, crops[i]);
     }
     for (int i = 0; i < GD_PROOF_CROPS; i++)
-        gd_canvas_free(stages[i]);
+        gd_canvas_free(canvases[i]);
     return status;
 }
 

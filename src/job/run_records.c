@@ -240,6 +240,6 @@ gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error)
         all += r->phases.seconds[i];
     if (all > worth_telling && !r->decision.options.quiet)
         gd_phases_print(&r->phases, stderr);
-    const gd_block_cache *scratch = gd_engine_store(r->engine)->scratch;
-    return gd_run_log_phases(r->log, &r->phases, scratch ? gd_block_cache_moved(scratch) : 0, error);
+    const gd_block_cache *cache = gd_engine_store(r->engine)->cache;
+    return gd_run_log_phases(r->log, &r->phases, cache ? gd_block_cache_moved(cache) : 0, error);
 }

@@ -13,7 +13,7 @@ static int32_t add_node(gd_architecture_table *table, gd_node node)
     return index;
 }
 
-int32_t gd_add_input(gd_architecture_table *table)
+static int32_t add_input(gd_architecture_table *table)
 {
     return add_node(table, (gd_node){.kind = GD_NODE_INPUT, .channels = 3, .stride = 1, .conv_index = -1});
 }
@@ -110,7 +110,7 @@ void gd_name_conv(gd_architecture_table *table, int32_t node, const char *name)
 
 int32_t gd_add_stem(gd_architecture_table *table)
 {
-    int32_t x = gd_add_conv_valid(table, gd_add_input(table), 32, 3, 2);
+    int32_t x = gd_add_conv_valid(table, add_input(table), 32, 3, 2);
     x = gd_add_conv_valid(table, x, 32, 3, 1);
     x = gd_add_conv(table, x, 64, 3, 3);
     x = gd_add_max_pool(table, x);

@@ -15,8 +15,6 @@ typedef struct gd_architecture_table {
     int32_t conv_count; /* unnamed convolutions so far */
 } gd_architecture_table;
 
-int32_t gd_add_input(gd_architecture_table *table);
-
 /* Convolution, batch norm, ReLU: same padding and stride 1, or valid with `stride`. */
 int32_t gd_add_conv(gd_architecture_table *table, int32_t from, int32_t channels, int32_t rows, int32_t cols);
 int32_t gd_add_conv_valid(gd_architecture_table *table, int32_t from, int32_t channels, int32_t size,

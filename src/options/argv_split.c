@@ -63,7 +63,7 @@ gd_status gd_argv_words_split(const char *text, gd_argv_words *words, gd_error *
     *words = (gd_argv_words){0};
     char **items = malloc(most * sizeof *items + length + most + 1);
     if (!items)
-        return gd_fail(error, GD_MEMORY, "out of memory for a command line");
+        return gd_no_memory(error, "a command line");
     char *to = (char *)(items + most);
     for (;;) {
         text += strspn(text, blanks);

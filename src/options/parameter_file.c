@@ -103,7 +103,7 @@ static gd_status check_flag(int count, char *const *words, gd_error *error)
     gd_status status = gd_options_parse_flags(next, words, scratch, given, error);
     if (status == GD_OK && next < count)
         status = gd_fail(error, GD_USAGE,
-                         "'%.200s' is one word too many; write a flag a line, and quotes "
+                         "'%.200s' is one word too many; write a flag a line, and single quotes "
                          "around a value with blanks",
                          words[next]);
     free(scratch);

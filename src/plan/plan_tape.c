@@ -16,7 +16,9 @@ int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols)
     return -1;
 }
 
-gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows, gd_error *error)
+/* Adds so many windows of a shape. */
+static gd_status count_shape(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,
+                             gd_error *error)
 {
     const int32_t found = gd_plan_find(shapes, rows, cols);
     if (found >= 0) {
@@ -37,7 +39,7 @@ gd_status gd_plan_count_tiles(gd_plan_shapes *shapes, const gd_tile_assignment *
     gd_status status = GD_OK;
     for (int64_t i = 0; i < assignment->tile_count && status == GD_OK; i++) {
         const gd_rect window = assignment->tiles[i].window;
-        status = gd_plan_count(shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
+        status = count_shape(shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
     }
     return status;
 }
@@ -47,7 +49,7 @@ gd_status gd_plan_count_all(gd_plan_shapes *shapes, const gd_plan_shapes *others
     gd_status status = GD_OK;
     for (int32_t i = 0; i < others->count && status == GD_OK; i++) {
         const gd_plan_shape *s = &others->shapes[i];
-        status = gd_plan_count(shapes, s->rows, s->cols, s->windows, error);
+        status = count_shape(shapes, s->rows, s->cols, s->windows, error);
     }
     return status;
 }

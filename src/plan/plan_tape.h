@@ -7,10 +7,6 @@
 #include "plan/plan_result.h"
 #include "tiling/tile_assignment.h"
 
-/* Adds `windows` windows of a shape. */
-gd_status gd_plan_count(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,
-                        gd_error *error) GD_CHECKED;
-
 /* Adds the windows of `count` steps with this tile assignment. */
 gd_status gd_plan_count_tiles(gd_plan_shapes *shapes, const gd_tile_assignment *assignment, int64_t count,
                               gd_error *error) GD_CHECKED;

@@ -32,13 +32,13 @@ void gd_plan_visit_end(gd_plan_visit *v)
 static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
 {
     const size_t count = tiles * (size_t)v->plan->ranks;
-    if (count <= v->window_room)
+    if (count <= v->window_capacity)
         return GD_OK;
     free(v->windows);
     free(v->pieces);
     v->windows = calloc(count, sizeof *v->windows);
     v->pieces = calloc(count, sizeof *v->pieces);
-    v->window_room = count;
+    v->window_capacity = count;
     if (v->windows && v->pieces)
         return GD_OK;
     return gd_no_memory(error, "the plan of %zu windows", count);
@@ -53,7 +53,7 @@ static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
         if (i > 0 && rank != v->windows[i - 1].rank)
             sum = 0;
         sum += (uint64_t)gd_resample_source_floats(v->windows[i].rect) * sizeof(float);
-        most = gd_max_u64(most, sum + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->room) : 0));
+        most = gd_max_u64(most, sum + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->buffers) : 0));
     }
     return most;
 }
@@ -76,7 +76,7 @@ static void end_moving(gd_plan_visit *v, uint64_t windows, uint64_t most_before)
 
 static uint64_t held_bytes(const gd_plan_visit *v)
 {
-    return v->wave_ranks > 0 ? gd_wave_buffers_bytes(&v->room) : 0;
+    return v->wave_ranks > 0 ? gd_wave_buffers_bytes(&v->buffers) : 0;
 }
 
 static gd_status add_waves(gd_plan_visit *v, const gd_partition *from, const gd_partition *to,
@@ -145,9 +145,9 @@ static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from,
 /* Keeps wave buffers like the stepper: replaces them only if they are too small. */
 static void hold_waves(gd_plan_visit *v, const gd_tile_assignment *assignment)
 {
-    const gd_wave_buffers room = gd_wave_buffers_of(assignment, v->p->threads);
-    if (!gd_wave_buffers_serve(&v->room, &room)) {
-        v->room = room;
+    const gd_wave_buffers buffers = gd_wave_buffers_of(assignment, v->p->threads);
+    if (!gd_wave_buffers_serve(&v->buffers, &buffers)) {
+        v->buffers = buffers;
         v->wave_ranks = 0;
     }
     v->wave_ranks = assignment->ranks > v->wave_ranks ? assignment->ranks : v->wave_ranks;
@@ -177,7 +177,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     if (status != GD_OK)
         return status;
     hold_waves(v, &assignment);
-    const int32_t tiles = v->room.tiles[0];
+    const int32_t tiles = v->buffers.tiles[0];
     note_step(o, s, &assignment, tiles);
     status = gd_plan_count_tiles(&o->shapes, &assignment, count, error);
     const uint64_t most = begin_moving(v), sent = v->traffic.sent;

@@ -24,11 +24,11 @@ typedef struct gd_plan_visit {
     gd_plan_planes planes;                   /* owned */
     gd_traffic traffic;                      /* owned */
     uint64_t sent_before;                    /* bytes sent before the current phase of this octave */
-    gd_window *windows;                      /* owned; [window_room] */
-    gd_resample_piece *pieces;               /* owned; [window_room] */
-    size_t window_room;
-    gd_wave_buffers room; /* buffers of the waves' windows, as in the render */
-    int32_t wave_ranks;   /* number of first ranks that hold these buffers */
+    gd_window *windows;                      /* owned; [window_capacity] */
+    gd_resample_piece *pieces;               /* owned; [window_capacity] */
+    size_t window_capacity;
+    gd_wave_buffers buffers; /* buffers of the waves' windows, as in the render */
+    int32_t wave_ranks;      /* number of first ranks that hold these buffers */
 } gd_plan_visit;
 
 /* plan->ranks must be set, and plan->octaves must have space for all octaves. Call gd_plan_visit_end in any

@@ -90,8 +90,8 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
         gd_tile_assignment_create(w->engine, o->rows, o->cols, o->ranks, s, &assignment, error);
     if (status != GD_OK)
         return status;
-    const gd_wave_buffers room = gd_wave_buffers_of(&assignment, w->p->threads);
-    *windows = gd_max_u64(*windows, gd_wave_buffers_bytes(&room));
+    const gd_wave_buffers buffers = gd_wave_buffers_of(&assignment, w->p->threads);
+    *windows = gd_max_u64(*windows, gd_wave_buffers_bytes(&buffers));
     o->tile = gd_max_i64(o->tile, s->tile);
     o->halo = gd_max_i64(o->halo, s->halo);
     o->tiles = gd_max_i64(o->tiles, assignment.tile_count);

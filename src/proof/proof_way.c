@@ -103,7 +103,8 @@ double gd_proof_pixels(const gd_proof_way *way)
     return sum;
 }
 
-double gd_proof_picture_pixels(const gd_proof_way *way)
+/* The same, of the whole picture. */
+static double picture_pixels(const gd_proof_way *way)
 {
     double sum = 0;
     for (int32_t i = 0; i < way->octaves; i++)
@@ -113,7 +114,7 @@ double gd_proof_picture_pixels(const gd_proof_way *way)
 
 double gd_proof_share(const gd_proof_way *way)
 {
-    return gd_proof_pixels(way) / gd_proof_picture_pixels(way);
+    return gd_proof_pixels(way) / picture_pixels(way);
 }
 
 static void size_crops(gd_proof_way *w, int64_t margin, int64_t smallest)

@@ -39,9 +39,8 @@ gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameter
                               gd_proof_way *way, gd_error *error) GD_CHECKED;
 void gd_proof_way_free(gd_proof_way *way);
 
-/* Pixels of one step of each octave, summed: of the proof, and of the whole picture. */
+/* Pixels of one step of each octave of the proof, summed. */
 double gd_proof_pixels(const gd_proof_way *way);
-double gd_proof_picture_pixels(const gd_proof_way *way);
 
 /* The proof's work as a fraction of the picture's; above 1 for small pictures. */
 double gd_proof_share(const gd_proof_way *way);

@@ -10,7 +10,7 @@ static const char *const curve_names[] = {
     [GD_CURVE_LINEAR] = "linear", [GD_CURVE_COSINE] = "cosine", [GD_CURVE_EXP] = "exp"};
 enum { CURVES = sizeof curve_names / sizeof *curve_names };
 
-const char *gd_curve_name(gd_curve curve)
+static const char *curve_name(gd_curve curve)
 {
     return curve_names[curve];
 }
@@ -46,7 +46,7 @@ void gd_schedule_text(const gd_schedule *schedule, char text[GD_SCHEDULE_TEXT])
     if (schedule->start == schedule->end)
         snprintf(text, GD_SCHEDULE_TEXT, "%s", start);
     else
-        snprintf(text, GD_SCHEDULE_TEXT, "%s:%s:%s", start, end, gd_curve_name(schedule->curve));
+        snprintf(text, GD_SCHEDULE_TEXT, "%s:%s:%s", start, end, curve_name(schedule->curve));
 }
 
 /* Copies *text up to the next colon and advances *text past the colon (NULL after the last part). */

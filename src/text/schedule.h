@@ -36,7 +36,4 @@ void gd_schedule_text(const gd_schedule *schedule, char text[GD_SCHEDULE_TEXT]);
  * Hutter 2016, arXiv:1608.03983, one period); exp is start (end / start)^t. */
 double gd_schedule_at(const gd_schedule *schedule, int64_t index, int64_t count);
 
-/* "linear", "cosine" or "exp". */
-const char *gd_curve_name(gd_curve curve);
-
 #endif

@@ -124,9 +124,10 @@ bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *w
            held->tiles[1] >= wanted->tiles[1];
 }
 
-uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *room)
+uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *buffers)
 {
-    return 2 * (uint64_t)room->slot_floats * (uint64_t)(room->tiles[0] + room->tiles[1]) * sizeof(float);
+    return 2 * (uint64_t)buffers->slot_floats * (uint64_t)(buffers->tiles[0] + buffers->tiles[1]) *
+           sizeof(float);
 }
 
 void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank, int64_t wave,

@@ -64,7 +64,7 @@ gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t
 /* Whether `held` can stay for steps that want `wanted`. */
 bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted);
 
-uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *room);
+uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *buffers);
 
 /* The rank's tiles in a wave: [*begin, *end). */
 void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank, int64_t wave,

@@ -1,3 +1,4 @@
+/* A temporary folder for a test, and small text files in it. */
 #include "folder.h"
 
 #include "check.h"

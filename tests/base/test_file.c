@@ -1,3 +1,4 @@
+/* Tests reading of files: only regular files are read, as they are, and a replaced file is noticed. */
 #include "base/file.h"
 #include "check.h"
 #include "folder.h"

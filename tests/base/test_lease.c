@@ -1,3 +1,4 @@
+/* Tests leases: one owner of a name at a time, on this host and on others, and locks left behind. */
 #include "base/lease/lease.h"
 #include "base/target_resolve.h"
 #include "check.h"

@@ -1,3 +1,4 @@
+/* Tests random numbers: rolls and noise are spread as stated, and fixed by seed and purpose. */
 #include "base/random.h"
 #include "check.h"
 

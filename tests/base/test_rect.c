@@ -1,3 +1,4 @@
+/* Tests rectangles against a grid that is painted cell by cell. */
 #include "base/rect.h"
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* Tests targets: how their names are resolved, and that a file is replaced whole or not at all. */
 #include "base/target.h"
 #include "base/target_resolve.h"
 #include "check.h"

@@ -1,3 +1,4 @@
+/* Tests the Hilbert curve, and the partition of a canvas's blocks over ranks. */
 #include "canvas/hilbert.h"
 #include "canvas/plane.h"
 #include "check.h"

@@ -1,3 +1,4 @@
+/* Reads a fuzzed picture as the program would; shared by the fuzz targets of pictures. */
 #include "fuzz.h"
 
 #include "image/drain.h"

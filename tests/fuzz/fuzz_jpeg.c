@@ -1,3 +1,4 @@
+/* Fuzz target: a JPEG. */
 #include "fuzz.h"
 
 #include <string.h>

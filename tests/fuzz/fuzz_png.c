@@ -1,3 +1,4 @@
+/* Fuzz target: a PNG, whose checksums are corrected so that the bytes behind them are read. */
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Fuzz target: a TIFF. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* A fuzzed input as a file in memory, its random changes, and the check of the sentence that a refusal
+ * gives. */
 #include "fuzz.h"
 
 #include <stdio.h>

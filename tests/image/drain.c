@@ -1,3 +1,4 @@
+/* Reads a picture as far as it can be read; for damaged files. */
 #include "drain.h"
 #include "image/reader.h"
 

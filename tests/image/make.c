@@ -1,3 +1,4 @@
+/* Makes small pictures of all kinds with the format libraries themselves. */
 #include "make.h"
 
 #include <stdio.h>

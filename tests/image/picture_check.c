@@ -1,3 +1,4 @@
+/* Reads a whole picture into memory, for tests to compare. */
 #include "picture_check.h"
 #include "image/reader.h"
 

@@ -1,3 +1,4 @@
+/* Tests damaged pictures: cut short or with changed bytes, they are read or refused with a sentence. */
 #include "drain.h"
 #include "make.h"
 #include "picture_check.h"

@@ -1,3 +1,4 @@
+/* Tests reading of all kinds of PNG, TIFF and JPEG, pixel by pixel. */
 #include "make.h"
 #include "picture_check.h"
 #include "turned.h"

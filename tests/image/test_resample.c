@@ -1,3 +1,4 @@
+/* Tests the weights of resampling against their definition. */
 #include "check.h"
 #include "image/resample.h"
 

@@ -1,3 +1,4 @@
+/* The orientations of EXIF, pixel by pixel. */
 #include "turned.h"
 
 void stored_at(int orientation, int rows, int cols, int y, int x, int *r, int *c)

@@ -1,3 +1,4 @@
+/* A network with hash weights, lowered for one window and compiled on two backends. */
 #include "kernels/net_case.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"

@@ -1,3 +1,4 @@
+/* Tapes made by hand, of single operations. */
 #include "kernels/op_tape.h"
 
 #include "check.h"

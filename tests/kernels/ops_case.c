@@ -1,3 +1,4 @@
+/* Compares a backend with the reference, operation by operation. */
 #include "kernels/ops_case.h"
 
 #include <math.h>

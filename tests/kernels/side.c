@@ -1,3 +1,4 @@
+/* A tape compiled on a backend, with its arena, windows and gradients in that device's memory. */
 #include "kernels/side.h"
 #include "net/fold.h"
 

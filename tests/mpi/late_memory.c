@@ -1,3 +1,5 @@
+/* A device's memory on the host: copies run late, and a breach of the rules of base/memory.h ends the
+ * process. */
 #include "late_memory.h"
 
 #include <math.h>

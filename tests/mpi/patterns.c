@@ -1,3 +1,5 @@
+/* Gathers and scatters compared with the value that each pixel must have, over any memory and
+ * transport. */
 #include "patterns.h"
 
 #include "base/random.h"

@@ -1,3 +1,4 @@
+/* Planes and windows whose values say where each pixel belongs. */
 #include "pixels.h"
 
 #include "check.h"

@@ -1,3 +1,4 @@
+/* A checkpoint whose values name their places. */
 #include "saved.h"
 #include "base/target_resolve.h"
 

@@ -313,11 +313,11 @@ int main(int argc, char **argv)
     if (!saved_start(&s, &argc, &argv, "test_checkpoint"))
         return 1;
     int failed = cmocka_run_group_tests_name("in memory", tests, NULL, NULL);
-    gd_status status = gd_block_cache_create(".", 2 * 12, GD_BLOCK_CACHE_LEAST, &s.store.scratch, &error);
+    gd_status status = gd_block_cache_create(".", 2 * 12, GD_BLOCK_CACHE_LEAST, &s.store.cache, &error);
     if (gd_comm_agree(s.comm, status, &error) != GD_OK)
         return 1;
     failed += cmocka_run_group_tests_name("in a scratch file", tests, NULL, NULL);
-    gd_block_cache_free(s.store.scratch);
+    gd_block_cache_free(s.store.cache);
     if (is_root())
         (void)unlink(s.path);
     gd_comm_finish(s.comm);

@@ -58,13 +58,13 @@ static int run_in_scratch(const patterns *f)
 {
     patterns in = *f;
     in.store = (gd_store){gd_memory_host(), NULL};
-    gd_status status = gd_block_cache_create(".", 6 * 16, GD_BLOCK_CACHE_LEAST, &in.store.scratch, &in.error);
+    gd_status status = gd_block_cache_create(".", 6 * 16, GD_BLOCK_CACHE_LEAST, &in.store.cache, &in.error);
     if (gd_comm_agree(in.comm, status, &in.error) != GD_OK) {
         fprintf(stderr, "%s\n", in.error.message);
         return 1;
     }
     const int failed = run_patterns(&in, "host memory and a scratch file");
-    gd_block_cache_free(in.store.scratch);
+    gd_block_cache_free(in.store.cache);
     return failed;
 }
 

@@ -1,3 +1,4 @@
+/* The reference for lowering: a network's nodes evaluated one by one in float64, forward and back. */
 #include "net/graph_interpreter.h"
 
 #include <math.h>

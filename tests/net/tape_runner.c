@@ -1,3 +1,4 @@
+/* Runs a lowered tape on the reference backend. */
 #include "net/tape_runner.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"

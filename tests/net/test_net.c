@@ -1,3 +1,4 @@
+/* Tests the tables of both networks: layers, extents, reach and strides. */
 #include "check.h"
 #include "net/reach.h"
 

@@ -1,3 +1,4 @@
+/* Tests reading of weights in Keras' layout, and refusal of damaged files. */
 #include "check.h"
 
 #include "net/weights.h"

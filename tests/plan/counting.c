@@ -1,3 +1,4 @@
+/* Host memory that counts what is allocated for each purpose, and the most at once. */
 #include "plan/counting.h"
 
 #include "base/round.h"

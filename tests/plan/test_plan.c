@@ -251,7 +251,7 @@ static void what_was_planned_is_enough(void **state)
     }
 }
 
-/* The same with planes in a scratch of the planned size; on one rank less is too little. */
+/* The same with planes in a scratch file of the planned size; on one rank less is too little. */
 static void a_scratch_of_the_planned_size_is_enough(void **state)
 {
     (void)state;
@@ -259,19 +259,19 @@ static void a_scratch_of_the_planned_size_is_enough(void **state)
     for (int i = 0; i < CASES; i += every) {
         const gd_render_parameters p = case_parameters(i);
         gd_plan *plan = NULL;
-        gd_block_cache *scratch = NULL;
+        gd_block_cache *cache = NULL;
         int64_t first = 0;
         pretended_bytes = 0;
         counting_open(&counted);
         gd_engine *engine = open_engine("mixed0", true);
         check_ok(gd_plan_create(engine, &p, gd_comm_size(comm), &plan, &error), error);
-        check_ok(gd_block_cache_create(".", plan->need.plane_slots, GD_BLOCK_CACHE_LEAST, &scratch, &error),
+        check_ok(gd_block_cache_create(".", plan->need.plane_slots, GD_BLOCK_CACHE_LEAST, &cache, &error),
                  error);
-        gd_engine_use_scratch(engine, scratch);
+        gd_engine_use_block_cache(engine, cache);
         (void)render(engine, p);
-        check_ok(gd_block_cache_take(scratch, plan->need.plane_slots, &first, &error),
+        check_ok(gd_block_cache_take(cache, plan->need.plane_slots, &first, &error),
                  error); /* all was given back */
-        gd_block_cache_give(scratch, first, plan->need.plane_slots);
+        gd_block_cache_give(cache, first, plan->need.plane_slots);
         assert_int_equal(counted.most[GD_FOR_PLANES], 0);
         gd_plan_free(plan);
         gd_engine_free(engine);

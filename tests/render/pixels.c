@@ -1,3 +1,4 @@
+/* Canvases without dreams: ranks, an engine, and a canvas's pixels in one place. */
 #include "pixels.h"
 
 #include "check.h"

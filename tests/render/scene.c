@@ -1,3 +1,5 @@
+/* Ranks, an engine with the bundled weights, and a canvas with a photograph; for tests of whole steps.
+ * */
 #include "render/scene.h"
 
 #include "transfer/source.h"

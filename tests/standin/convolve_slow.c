@@ -1,3 +1,4 @@
+/* Convolutions of the stand-in's cuDNN by their definition, element by element. */
 #include "standin/convolve.h"
 
 static double value(const gd_convolve *conv, const gd_strided *t, const void *values, int64_t n, int64_t c,

@@ -1,3 +1,4 @@
+/* Reads the JSON of a finalized cuDNN plan: what the plan computes. */
 #include "standin/cudnn_plan.h"
 
 #include <cjson/cJSON.h>

@@ -1,3 +1,4 @@
+/* A rank with a stream and a communicator of all ranks, for tests of the stand-in's NCCL. */
 #include "standin/nccl_bench.h"
 
 #include <stdio.h>

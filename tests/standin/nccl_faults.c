@@ -1,3 +1,4 @@
+/* Faults that environment variables ask of the stand-in's NCCL. */
 #include "standin/nccl_internal.h"
 
 #include <stdlib.h>

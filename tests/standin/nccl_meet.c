@@ -1,3 +1,4 @@
+/* How the ranks of a stand-in NCCL communicator find each other, and check that they agree. */
 #include "standin/nccl_internal.h"
 
 #include <stdlib.h>

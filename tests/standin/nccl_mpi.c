@@ -1,3 +1,4 @@
+/* The MPI under the stand-in's NCCL: whether it runs, the rank, and unused tags. */
 #include "standin/nccl_internal.h"
 
 bool gd_nccl_has_mpi(const char *who)

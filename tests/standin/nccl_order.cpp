@@ -1,3 +1,4 @@
+/* Order of the stand-in's NCCL work within streams. */
 #include "standin/nccl_order.h"
 
 #include "standin/runtime.h"

@@ -1,3 +1,4 @@
+/* From a convolution to a finalized cuDNN plan, for tests. */
 #include "standin/plan_of.h"
 
 #include "check.h"

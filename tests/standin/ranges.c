@@ -1,3 +1,4 @@
+/* The bytes that strided tensors cover, as ranges of the stand-in's memory checks. */
 #include "standin/ranges.h"
 
 #include <stdlib.h>

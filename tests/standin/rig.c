@@ -1,3 +1,4 @@
+/* Runs each test program of the stand-in's runtime in a child process. */
 #include "standin/rig.h"
 
 #include "check.h"

@@ -1,3 +1,5 @@
+/* Tests cuts, tiles and their assignment to ranks: cores partition the canvas, windows hold the halo.
+ * */
 #include "base/minmax.h"
 #include "canvas/partition.h"
 #include "check.h"
@@ -127,17 +129,17 @@ static void unroll_is_the_log_s_convention(void **state)
     assert_true(r.y == 0 && r.x == 0);
 }
 
-typedef struct deal {
+typedef struct assigned {
     gd_cuts rows, cols;
     gd_tile *tiles;
     int64_t count;
-} deal;
+} assigned;
 
-static deal make_deal(int64_t rows, int64_t cols, int64_t tile, int64_t halo, int64_t dy, int64_t dx,
-                      int32_t ranks)
+static assigned make_assignment(int64_t rows, int64_t cols, int64_t tile, int64_t halo, int64_t dy,
+                                int64_t dx, int32_t ranks)
 {
     gd_error error;
-    deal d;
+    assigned d;
     check_ok(gd_cuts_create(rows, tile, halo, 16, 75, &d.rows, &error), error);
     check_ok(gd_cuts_create(cols, tile, halo, 16, 75, &d.cols, &error), error);
     d.count = (int64_t)d.rows.count * d.cols.count;
@@ -147,7 +149,7 @@ static deal make_deal(int64_t rows, int64_t cols, int64_t tile, int64_t halo, in
     return d;
 }
 
-static void free_deal(deal *d)
+static void free_assignment(assigned *d)
 {
     gd_cuts_free(&d->rows);
     gd_cuts_free(&d->cols);
@@ -159,7 +161,7 @@ static void each_tile_is_dealt_once_at_equal_cost(void **state)
     (void)state;
     int32_t ranks[] = {1, 2, 3, 7, 64, 500};
     for (int k = 0; k < 6; k++) {
-        deal d = make_deal(5003, 7001, 512, 64, 1234, 4321, ranks[k]);
+        assigned d = make_assignment(5003, 7001, 512, 64, 1234, 4321, ranks[k]);
         int64_t area = 0, total = 0, largest = 0;
         for (int64_t i = 0; i < d.count; i++) {
             int64_t cost = gd_rect_area(d.tiles[i].window);
@@ -177,21 +179,21 @@ static void each_tile_is_dealt_once_at_equal_cost(void **state)
                 cost += d.tiles[i].rank == r ? gd_rect_area(d.tiles[i].window) : 0;
             assert_true(llabs(cost * ranks[k] - total) <= largest * ranks[k]);
         }
-        free_deal(&d);
+        free_assignment(&d);
     }
 }
 
 static void the_deal_does_not_depend_on_the_number_of_ranks(void **state)
 {
     (void)state;
-    deal one = make_deal(3000, 2000, 512, 64, 17, 1999, 1),
-         many = make_deal(3000, 2000, 512, 64, 17, 1999, 9);
+    assigned one = make_assignment(3000, 2000, 512, 64, 17, 1999, 1),
+             many = make_assignment(3000, 2000, 512, 64, 17, 1999, 9);
     for (int64_t i = 0; i < one.count; i++) {
         assert_memory_equal(&one.tiles[i].core, &many.tiles[i].core, sizeof(gd_rect));
         assert_memory_equal(&one.tiles[i].window, &many.tiles[i].window, sizeof(gd_rect));
     }
-    free_deal(&one);
-    free_deal(&many);
+    free_assignment(&one);
+    free_assignment(&many);
 }
 
 /* Pixels that ranks fetch from others when each fetches what its windows cover once. Counted on a grid of 16
@@ -202,7 +204,7 @@ static double share_fetched(int64_t side, int32_t ranks, int64_t dy, int64_t dx)
     gd_error error;
     gd_partition *partition;
     check_ok(gd_partition_create(side, side, ranks, &partition, &error), error);
-    deal d = make_deal(side, side, 512, 64, dy, dx, ranks);
+    assigned d = make_assignment(side, side, 512, 64, dy, dx, ranks);
     int64_t cells = side / GRID, fetched = 0;
     int32_t *last = malloc((size_t)(cells * cells) * sizeof *last);
     assert_non_null(last);
@@ -221,7 +223,7 @@ static double share_fetched(int64_t side, int32_t ranks, int64_t dy, int64_t dx)
         }
     }
     free(last);
-    free_deal(&d);
+    free_assignment(&d);
     gd_partition_free(partition);
     return (double)fetched / (double)(cells * cells);
 }
@@ -235,7 +237,7 @@ static void most_of_what_a_rank_needs_is_its_own(void **state)
         worst = share > worst ? share : worst;
     }
     print_message("fetched from others: at most %.2f of the canvas\n", worst);
-    assert_true(worst < 0.25); /* more than 1 when tiles are dealt in rolled coordinates */
+    assert_true(worst < 0.25); /* more than 1 when tiles are assigned in rolled coordinates */
 }
 
 int main(void)

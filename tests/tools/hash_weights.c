@@ -1,3 +1,4 @@
+/* Weights from a hash, the same as in tests/fixtures/make.py, for layers beyond the bundled file. */
 #include "tools/hash_weights.h"
 
 #include <math.h>

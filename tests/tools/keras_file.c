@@ -1,3 +1,4 @@
+/* Writes weights in Keras' HDF5 layout, whole or damaged. */
 #include "tools/keras_file.h"
 
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* Turns answers of the CUDA runtime into a status and a message, and bounds every wait. */
 #include "kernels/cuda/device/check.h"
 
+#include "base/clock.h"
+
 #include <sched.h>
 #include <stdint.h>
 #include <time.h>
@@ -42,13 +44,6 @@ cudaError_t gd_cuda_query(cudaEvent_t event)
     return result;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Returns at once a few times, since small windows take well under a millisecond; then leaves the core. */
 static void pause_after(int32_t rounds)
 {
@@ -62,12 +57,12 @@ static void pause_after(int32_t rounds)
 
 gd_status gd_cuda_wait(cudaEvent_t event, const char *what, gd_patience *patience, gd_error *error)
 {
-    const double start = now(), most = *patience;
+    const double start = gd_clock(), most = *patience;
     for (int32_t rounds = 0;; rounds += rounds < INT32_MAX) {
         const cudaError_t result = gd_cuda_query(event);
         if (result != cudaErrorNotReady)
             return gd_cuda_check(result, what, error);
-        if (now() - start > most) {
+        if (gd_clock() - start > most) {
             *patience = 0;
             return gd_fail(error, GD_BACKEND,
                            "%s: the GPU was not done after %.0f s; look with nvidia-smi whether it hangs",

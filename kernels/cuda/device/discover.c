@@ -54,7 +54,8 @@ gd_status gd_cuda_look(int32_t ordinal, gd_cuda_found *found, gd_error *error)
                          "cudaDeviceGetPCIBusId", error);
 }
 
-gd_status gd_cuda_check_capability(const gd_cuda_found *found, gd_error *error)
+/* GD_BACKEND with the remedy, for a device that is older than what our kernels are compiled for. */
+static gd_status check_capability(const gd_cuda_found *found, gd_error *error)
 {
     if (found->major >= OLDEST_MAJOR)
         return GD_OK;
@@ -71,5 +72,5 @@ gd_status gd_cuda_find(int32_t place, gd_cuda_found *found, gd_error *error)
     gd_status status = gd_cuda_count(&count, error);
     if (status == GD_OK)
         status = gd_cuda_look(place % count, found, error);
-    return status == GD_OK ? gd_cuda_check_capability(found, error) : status;
+    return status == GD_OK ? check_capability(found, error) : status;
 }

@@ -21,9 +21,6 @@ gd_status gd_cuda_count(int32_t *count, gd_error *error) GD_CHECKED;
 /* Device `ordinal`. */
 gd_status gd_cuda_look(int32_t ordinal, gd_cuda_found *found, gd_error *error) GD_CHECKED;
 
-/* GD_BACKEND with the remedy, for a device that is older than what our kernels are compiled for. */
-gd_status gd_cuda_check_capability(const gd_cuda_found *found, gd_error *error) GD_CHECKED;
-
 /* The device for the process at `place` among those of its host: the only one, or one of several in turn. */
 gd_status gd_cuda_find(int32_t place, gd_cuda_found *found, gd_error *error) GD_CHECKED;
 

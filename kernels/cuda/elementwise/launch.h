@@ -124,11 +124,11 @@ cudaError_t gd_launch_resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis, con
                                int64_t cols, int64_t target_stride, cudaStream_t stream);
 
 /* samples [count] of 8 (uint8_t) or 16 (uint16_t) bits from values in [-1, 1], rounded as the writer does
- * (image/sink.h). */
+ * (image/writer.h). */
 cudaError_t gd_launch_samples(const float *values, int64_t count, int32_t bits, void *samples,
                               cudaStream_t stream);
 
-/* The noise that a render can start from (dream/source.h): clip(deviation * normal) of pixels
+/* The noise that a render can start from (transfer/source.h): clip(deviation * normal) of pixels
  * [y, y + rows) x [x, x + cols) of the canvas, dense [rows, cols, 3]. */
 cudaError_t gd_launch_noise(uint64_t seed, int64_t y, int64_t x, int64_t rows, int64_t cols, double deviation,
                             float *values, cudaStream_t stream);

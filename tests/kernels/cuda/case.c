@@ -1,3 +1,4 @@
+/* Arrays of a kernel's test, on the device and on the host to compare with. */
 #include "case.h"
 
 #include <math.h>
