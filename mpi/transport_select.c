@@ -8,13 +8,18 @@
 
 #include <string.h>
 
+bool gd_transport_auto_is_nccl(int32_t ranks, bool device, bool shared)
+{
+    return ranks > 1 && device && !shared && gd_transport_nccl.post;
+}
+
 static gd_status choose(const gd_comm *comm, const char *transport, const gd_memory *memory, bool shared,
                         bool *nccl, gd_error *error)
 {
     const bool device = memory->class->kind == GD_MEMORY_DEVICE;
     *nccl = strcmp(transport, "nccl") == 0;
     if (strcmp(transport, "auto") == 0)
-        *nccl = comm->size > 1 && device && !shared && gd_transport_nccl.post;
+        *nccl = gd_transport_auto_is_nccl(comm->size, device, shared);
     else if (!*nccl && strcmp(transport, "mpi") != 0)
         return gd_fail(error, GD_USAGE, "there is no transport \"%.100s\"; use auto, nccl or mpi", transport);
     if (*nccl && !device)

@@ -14,6 +14,12 @@
  */
 gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
                                    gd_error *error) GD_CHECKED;
+
+/* The choice of "auto", also for ranks that do not run (--dry-run): true for NCCL, false for MPI. `device`:
+ * pixels are in a device's memory; `shared` as above. Not collective. */
+bool gd_transport_auto_is_nccl(int32_t ranks, bool device, bool shared);
+
+/* Name of the transport in use: "mpi" or "nccl". Not collective. */
 const char *gd_comm_transport(const gd_comm *comm);
 
 #endif
