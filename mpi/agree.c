@@ -46,10 +46,10 @@ static void describe(const gd_comm *comm, gd_status status, const gd_error *erro
         (void)gd_fail(&out->error, status, "rank %d on %s: %s", comm->rank, comm->host, words);
 }
 
-gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wanted, gd_error *error)
+gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *greatest, gd_error *error)
 {
-    /* The lowest rank that failed, and, by its negative, the largest request. */
-    int word_of[2] = {mine == GD_OK ? comm->size : comm->rank, -*wanted}, least[2] = {comm->size, 0};
+    /* One minimum gives the lowest rank that failed and, negated, the largest request. */
+    int word_of[2] = {mine == GD_OK ? comm->size : comm->rank, -*greatest}, least[2] = {comm->size, 0};
     verdict word;
     describe(comm, mine, error, &word);
     MPI_Request request = MPI_REQUEST_NULL;
@@ -58,7 +58,7 @@ gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wanted, 
     if (status == GD_OK)
         status = gd_mpi_wait(comm, &request, "an agreement", error);
     const int lowest = least[0];
-    *wanted = -least[1];
+    *greatest = -least[1];
     if (status != GD_OK || lowest == comm->size)
         return status;
     status = broadcast_from(comm, lowest, &word, sizeof word, "an agreement on a failure", error);
@@ -70,8 +70,8 @@ gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wanted, 
 
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error)
 {
-    int32_t request = 0;
-    return gd_comm_agree_request(comm, mine, &request, error);
+    int32_t unused = 0;
+    return gd_comm_agree_request(comm, mine, &unused, error);
 }
 
 bool gd_comm_agreed(const gd_comm *comm)

@@ -11,42 +11,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Agreement: all ranks get the status of the lowest rank that failed, and its sentence (with "rank R on HOST:
- * " put before it when it is not rank 0's). Collective. */
+/* Agreement: all ranks get the status and the message of the lowest rank that failed. The message is prefixed
+ * with "rank R on HOST: " unless it is rank 0's. Collective. */
 gd_status gd_comm_agree(gd_comm *comm, gd_status mine, gd_error *error) GD_CHECKED;
 
-/* The same, and *wanted becomes the largest of all ranks'. Collective. */
-gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *wanted, gd_error *error) GD_CHECKED;
+/* As gd_comm_agree; *request also becomes the largest request of all ranks. Collective. */
+gd_status gd_comm_agree_request(gd_comm *comm, gd_status mine, int32_t *request, gd_error *error) GD_CHECKED;
 
-/* True once gd_comm_agree gave a failure: all ranks know of it, and need no gd_comm_abort. Not collective. */
+/* True after gd_comm_agree returned a failure: all ranks know it, so gd_comm_abort is not needed. Not
+ * collective. */
 bool gd_comm_agreed(const gd_comm *comm);
 
-/* A request to stop that others set, borrowed until the next call; NULL, as at the start: none is heeded. Not
- * collective, but for all ranks to call. */
+/* Sets the stop flag that gd_comm_stopped reads; borrowed until the next call. NULL, the initial value: no
+ * stop requests. Not collective, but all ranks must call it. */
 void gd_comm_watch(gd_comm *comm, const atomic_bool *stop);
 
-/* GD_STOPPED on a rank that sees such a request: to be agreed on, by whoever passes on a picture for long.
- * Not collective. */
+/* GD_STOPPED if this rank's stop flag is set. Callers that transfer a picture for a long time check it and
+ * agree on the result. Not collective. */
 gd_status gd_comm_stopped(const gd_comm *comm, gd_error *error) GD_CHECKED;
 
-/* All ranks go on in spite of the failure that they agreed on. Not collective, but for all ranks to call. */
+/* Clears the failure that the ranks agreed on, so that they can continue. Not collective, but all ranks must
+ * call it. */
 void gd_comm_forgive(gd_comm *comm);
 
-/* Copies `bytes` from rank 0 to all. Collective. */
+/* Broadcasts `bytes` from rank 0 to all ranks. Collective. */
 gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *error) GD_CHECKED;
 
-/* All ranks get all ranks' values, rank after rank: counts[size] values of double each. Collective. */
+/* Gathers the values of all ranks on all ranks, in rank order; rank r has counts[r] doubles. Collective. */
 gd_status gd_comm_gather_all(gd_comm *comm, const double *mine, const int32_t *counts, double *all,
                              gd_error *error) GD_CHECKED;
 
-/* Each of bits[count] becomes what any rank of this host has set in it. Collective. */
+/* Bitwise OR of bits[count] over the ranks of this host. Collective. */
 gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_error *error) GD_CHECKED;
 
-/* Rank 0's text, on all ranks; `mine` counts there only. The caller frees it. Collective. */
+/* Broadcasts rank 0's text; `mine` is ignored on the other ranks. The caller frees *text. Collective. */
 gd_status gd_comm_share_text(gd_comm *comm, const char *mine, char **text, gd_error *error) GD_CHECKED;
 
-/* Refuses by name, on all ranks, when some rank's text differs from rank 0's (`what` names it). Collective.
- */
+/* Fails with GD_USAGE on all ranks if the text of some rank differs from rank 0's; `what` names it in the
+ * message. Collective. */
 gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,4 +1,4 @@
-/* Pauses of a thread that waits for messages: first none, then short sleeps. */
+/* Backoff of polling loops: first no pause, then short sleeps. */
 #include "mpi/backoff.h"
 
 #include <time.h>
@@ -12,5 +12,5 @@ void gd_backoff_pause(gd_backoff *backoff)
     if (backoff->rounds <= SPINS)
         return;
     struct timespec nap = {0, backoff->rounds < SPINS + NAPS_SHORT ? NAP_SHORT : NAP_LONG};
-    nanosleep(&nap, NULL); /* woken early by a signal, it only waits less */
+    nanosleep(&nap, NULL); /* a signal only shortens the sleep */
 }

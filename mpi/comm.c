@@ -1,4 +1,4 @@
-/* Starts and ends MPI, under a watchdog, and finds out which rank is on which host. */
+/* Starts and ends MPI, with a watchdog, and collects the host name of each rank. */
 #include "mpi/comm.h"
 
 #include "mpi/comm_state.h"
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static const double default_deadline = 300;
-static const double start_deadline = 1800; /* a large job's ranks start one after another */
+static const double start_deadline = 1800; /* the ranks of a large job start one after another */
 static const unsigned abort_seconds = 5;
 
 static gd_status join(gd_comm *comm, gd_error *error)
@@ -33,7 +33,7 @@ static gd_status join(gd_comm *comm, gd_error *error)
     return status;
 }
 
-/* Who is where: comm->hosts. */
+/* Gathers the host names of all ranks into comm->hosts. */
 static gd_status find_hosts(gd_comm *comm, gd_error *error)
 {
     comm->hosts = calloc((size_t)comm->size, sizeof *comm->hosts);
@@ -57,23 +57,22 @@ static gd_status find_node(gd_comm *comm, gd_error *error)
     return status;
 }
 
-/* MPI's start has no deadline of its own. */
+/* MPI_Init_thread has no timeout. */
 static void watch_start(const gd_comm *comm, gd_watchdog *dog)
 {
     double seconds = 0;
-    gd_error ignored; /* rank 0 refuses the value when it decides */
+    gd_error ignored; /* rank 0 reports a bad value later, with the other settings */
     if (gd_comm_deadline(&seconds, &ignored) != GD_OK || seconds <= 0)
         seconds = start_deadline;
-    snprintf(
-        dog->words, sizeof dog->words,
-        "gigadream: rank %d on %s: the start of MPI has not ended within %.0f s, since some rank has not "
-        "come to it; look for one that hangs or was stopped, or for a host that cannot be reached; "
-        "GIGADREAM_DEADLINE sets another number of seconds\n",
-        gd_launcher_find().rank, comm->host, seconds);
+    snprintf(dog->words, sizeof dog->words,
+             "gigadream: rank %d on %s: the start of MPI has not ended within %.0f s, since some rank has "
+             "not reached it; look for a rank that hangs or was stopped, or for a host that cannot be "
+             "reached; GIGADREAM_DEADLINE sets another number of seconds\n",
+             gd_launcher_find().rank, comm->host, seconds);
     gd_watchdog_arm(dog, seconds);
 }
 
-/* Else each rank would render the whole picture, into one file. */
+/* Otherwise each process would render the whole picture into the same file. */
 static gd_status check_launcher(const gd_comm *comm, gd_error *error)
 {
     const gd_launcher launcher = gd_launcher_find();
@@ -88,13 +87,12 @@ static gd_status check_launcher(const gd_comm *comm, gd_error *error)
     return gd_fail(
         error, GD_USAGE,
         "%s says that there are %d ranks, but %.60s, which this program was built with, knows of one, so "
-        "that "
-        "each would render the whole picture; start it with that MPI's own mpirun (with Slurm: srun "
-        "--mpi=pmix), or with env -u %s if a picture a rank is what you want",
+        "that each would render the whole picture; start it with that MPI's own mpirun (with Slurm: srun "
+        "--mpi=pmix), or with env -u %s if each rank is to render a picture of its own",
         launcher.variable, launcher.ranks, *library ? library : "the MPI", launcher.variable);
 }
 
-/* There it would end the process, with advice on how to build it. */
+/* Open MPI would end the process, with advice on how to build Open MPI. */
 static gd_status check_slurm(gd_error *error)
 {
 #ifdef OPEN_MPI
@@ -130,8 +128,9 @@ static gd_status connect(gd_comm *comm, int *argc, char ***argv, bool *started, 
     return status;
 }
 
-/* A single process needs no daemon of Open MPI's, which in turn needs ssh. Without one, all that start at the
- * same time have the same folder for their session, which the first that ends removes: so they have none. */
+/* Runs a single process without Open MPI's daemon, which would need ssh. Without the daemon, processes that
+ * start at the same time share a session folder, and the first to end removes it; so session folders are
+ * disabled too. */
 static void need_no_daemon(void)
 {
     if (gd_launcher_find().variable)
@@ -147,7 +146,7 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
     bool started = false;
     gd_comm *comm = calloc(1, sizeof *comm);
     if (!comm)
-        return gd_no_memory(error, "the communication of ranks");
+        return gd_no_memory(error, "the state of MPI");
     comm->all = comm->pixels = comm->node = MPI_COMM_NULL;
     comm->deadline = default_deadline;
     comm->transport = &gd_transport_mpi;
@@ -169,12 +168,11 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **out, gd_error *error)
 
 static void watch_finish(const gd_comm *comm, gd_watchdog *dog)
 {
-    snprintf(
-        dog->words, sizeof dog->words,
-        "gigadream: rank %d on %s: all work is done, but MPI's end has not come within %.0f s, since some "
-        "rank does not take part in it; look for one that hangs or was stopped, or for a host that cannot "
-        "be reached\n",
-        comm->rank, comm->host, comm->deadline);
+    snprintf(dog->words, sizeof dog->words,
+             "gigadream: rank %d on %s: all work is done, but MPI has not ended within %.0f s, since some "
+             "rank has not reached its end; look for a rank that hangs or was stopped, or for a host that "
+             "cannot be reached\n",
+             comm->rank, comm->host, comm->deadline);
     gd_watchdog_arm(dog, comm->deadline);
 }
 
@@ -241,7 +239,7 @@ _Noreturn void gd_comm_abort(gd_comm *comm, gd_status status, const gd_error *er
 {
     fprintf(stderr, "gigadream: rank %d on %s: %s\n", comm->rank, comm->host, error->message);
     fflush(NULL);
-    (void)signal(SIGALRM, SIG_DFL); /* ends the process if what follows hangs */
+    (void)signal(SIGALRM, SIG_DFL); /* ends the process if the abort hangs */
     (void)alarm(abort_seconds);
     if (comm->transport->abort)
         comm->transport->abort(comm);

@@ -1,4 +1,4 @@
-/* Finds ranks of one host that have the same text. */
+/* Finds ranks on one host that have the same text. */
 #include "mpi/distinct.h"
 
 #include "mpi/agree.h"
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 255 }; /* of a text that is compared */
+enum { TEXT_MAX = 255 }; /* bytes of a text that are compared */
 
-/* The longest text of this host, with its end. */
+/* *width: the length of the longest text on this host, with its terminator. */
 static gd_status longest_text(gd_comm *comm, const char *text, int *width, gd_error *error)
 {
     int mine = (int)strnlen(text, TEXT_MAX) + 1;
@@ -20,7 +20,7 @@ static gd_status longest_text(gd_comm *comm, const char *text, int *width, gd_er
     return status == GD_OK ? gd_mpi_wait(comm, &request, "a comparison of texts on a host", error) : status;
 }
 
-/* texts [node_size, width] and ranks [node_size] of this host. */
+/* Gathers the texts [node_size, width] and the ranks [node_size] of this host. */
 static gd_status gather_texts(gd_comm *comm, char *texts, int width, int *ranks, gd_error *error)
 {
     MPI_Request request = MPI_REQUEST_NULL;
@@ -36,7 +36,7 @@ static gd_status gather_texts(gd_comm *comm, char *texts, int width, int *ranks,
     return status == GD_OK ? gd_mpi_wait(comm, &request, "a gathering of ranks on a host", error) : status;
 }
 
-/* The first two ranks of this host with the same text. */
+/* Finds the first two ranks on this host with the same text. */
 static bool find_two(const gd_comm *comm, const char *texts, int width, int two[2])
 {
     for (two[0] = 0; two[0] < comm->node_size; two[0]++)

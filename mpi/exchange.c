@@ -17,6 +17,7 @@
 #include "mpi/exchange.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "mpi/backoff.h"
 #include "mpi/comm_state.h"
 #include "mpi/route.h"
@@ -32,15 +33,15 @@ struct gd_exchange {
     const gd_plane *plane;         /* borrowed */
     const gd_transport *transport; /* borrowed */
     gd_route route;
-    gd_move *moves;       /* owned; room for the longest list that is queued at once */
-    gd_rect_copy *copies; /* owned; the same, where all blocks are in memory */
-    gd_parcel *parcels;   /* owned, with their values; [count], those that come in first */
-    bool *taken;          /* owned; [count] done, and unpacked if it came in */
+    gd_move *moves;       /* owned; capacity: the longest list that is queued at once */
+    gd_rect_copy *copies; /* owned; same capacity; used if all blocks are in memory */
+    gd_parcel *parcels;   /* owned, with their values; [count], incoming ones first */
+    bool *taken;          /* owned; [count] done, and unpacked if incoming */
     int32_t count, waiting;
-    gd_batch *batch;                  /* owned; NULL when nothing travels */
-    uint64_t packed;                  /* mark: what goes out is in its parcels */
-    uint64_t settled;                 /* mark, once all are taken: nothing uses the parcels any more */
-    bool is_packed, marked, finished; /* is_packed: that mark has passed */
+    gd_batch *batch;  /* owned; NULL if there are no messages */
+    uint64_t packed;  /* event: the outgoing parcels are packed */
+    uint64_t settled; /* event, recorded when all parcels are taken: the parcels are no longer in use */
+    bool is_packed, marked, finished; /* is_packed: `packed` has passed; marked: `settled` is recorded */
     double last_progress;             /* seconds, as gd_clock */
 };
 
@@ -60,15 +61,15 @@ static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
 {
     const gd_route *route = &exchange->route;
     const gd_messages *in = &route->in, *out = &route->out;
-    const size_t room = (size_t)(in->message_count + out->message_count);
+    const size_t total = (size_t)(in->message_count + out->message_count);
     const int64_t first = out->copy_count, second = route->local_count + in->copy_count;
-    const size_t longest = (size_t)(first > second ? first : second);
-    exchange->parcels = calloc(room + 1, sizeof *exchange->parcels);
-    exchange->taken = calloc(room + 1, sizeof *exchange->taken);
+    const size_t longest = (size_t)gd_max_i64(first, second);
+    exchange->parcels = calloc(total + 1, sizeof *exchange->parcels);
+    exchange->taken = calloc(total + 1, sizeof *exchange->taken);
     exchange->moves = malloc((longest + 1) * sizeof *exchange->moves);
     exchange->copies = malloc((longest + 1) * sizeof *exchange->copies);
     if (!exchange->parcels || !exchange->taken || !exchange->moves || !exchange->copies)
-        return gd_no_memory(error, "%zu messages", room);
+        return gd_no_memory(error, "%zu messages", total);
     gd_status status = GD_OK;
     for (int64_t i = 0; i < in->message_count && status == GD_OK; i++)
         status = add_parcel(exchange, &in->messages[i], false, error);
@@ -77,7 +78,7 @@ static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
     return status;
 }
 
-/* Gives back what the transport and the queue may have used. */
+/* Releases the batch and the message buffers; the transport and the queue must not use them any more. */
 static void let_go(gd_exchange *exchange)
 {
     if (exchange->batch)
@@ -98,8 +99,8 @@ static void free_exchange(gd_exchange *exchange)
     free(exchange);
 }
 
-/* Adds the moves between a parcel and blocks or windows to the list, which holds `count`. Returns how many it
- * holds then. */
+/* Appends the moves between a parcel and blocks or windows to the list of `count` moves. Returns its new
+ * length. */
 static int64_t list_moves(gd_exchange *exchange, int32_t p, int64_t count)
 {
     const gd_parcel *parcel = &exchange->parcels[p];
@@ -122,7 +123,7 @@ static bool fills_block(const gd_plane *plane, const gd_move *move)
            3 * gd_rect_area(gd_partition_block(plane->partition, move->to.block));
 }
 
-/* The copy that a move is, its block pinned if it has one. */
+/* Resolves a move into a copy; pins its block if it has one. */
 static gd_status open_move(const gd_plane *plane, const gd_move *move, gd_rect_copy *copy, gd_error *error)
 {
     float *from = move->from.values, *to = move->to.values;
@@ -155,7 +156,7 @@ static void look_ahead(const gd_plane *plane, const gd_move *move)
         gd_plane_ahead(plane, move->to.block);
 }
 
-/* Blocks of a block cache, which is in host memory, where each copy happens at once. */
+/* For blocks in a scratch file. Their memory is the host's, so each copy is done when the call returns. */
 static gd_status move_one_by_one(const gd_exchange *exchange, int64_t count, gd_error *error)
 {
     enum { AHEAD = 16 };
@@ -215,8 +216,8 @@ static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
                                      &exchange->batch, error);
 }
 
-/* Queues what unpacks the parcels that have come in since the last time, in one list after the `listed`
- * moves that are in it already. After the last parcel, marks the end of it all. */
+/* Queues the unpacking of parcels that arrived since the last call. Their moves follow the first `listed`
+ * ones in the list, and all are queued together. After the last parcel, records the event `settled`. */
 static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
 {
     for (int32_t p = 0; p < exchange->count; p++) {
@@ -266,7 +267,7 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
     uint64_t sequence = comm->sequence++;
     gd_exchange *exchange = calloc(1, sizeof *exchange);
     if (!exchange)
-        return gd_no_memory(error, "an exchange");
+        return gd_no_memory(error, "an exchange of pixels");
     exchange->comm = comm;
     exchange->memory = plane->memory;
     exchange->plane = plane;
@@ -285,7 +286,7 @@ static gd_status begin(gd_comm *comm, const gd_plane *plane, const gd_window *wi
     status = start(exchange, sequence, error);
     if (status == GD_OK)
         *out = exchange;
-    return status; /* after a failure not freed: messages may still arrive in its memory */
+    return status; /* not freed after a failure: messages may still arrive in its memory */
 }
 
 gd_status gd_gather_begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
@@ -343,21 +344,20 @@ static gd_status too_late(const gd_exchange *exchange, gd_error *error)
     const gd_comm *comm = exchange->comm;
     if (!exchange->is_packed || exchange->count == 0)
         return gd_fail(error, GD_COMM,
-                       "rank %d waited %.0f s for its own device to copy pixels; look whether the device "
+                       "rank %d waited %.0f s for its own device to copy pixels; check whether the device "
                        "hangs, or a rank that it exchanged pixels with before",
                        comm->rank, comm->deadline);
     if (exchange->waiting > 0)
         return message_too_late(exchange, error);
     char peers[3 * (GD_HOST_MAX + 24) + 24];
     name_peers(exchange, peers, sizeof peers);
-    return gd_fail(
-        error, GD_COMM,
-        "rank %d waited %.0f s for its device to exchange pixels with %s; look whether one of these "
-        "ranks hangs, or its network is down",
-        comm->rank, comm->deadline, peers);
+    return gd_fail(error, GD_COMM,
+                   "rank %d waited %.0f s for its device to exchange pixels with %s; check whether one of "
+                   "these ranks hangs, or its network is down",
+                   comm->rank, comm->deadline, peers);
 }
 
-/* Asks for the marks that matter next. */
+/* Queries the events `packed` and, once recorded, `settled`. */
 static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
 {
     gd_memory *memory = exchange->memory;

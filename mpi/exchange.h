@@ -1,7 +1,7 @@
-/* The one way in which pixels cross ranks: windows are gathered from a plane, or scattered into it.
+/* Exchange of pixels between ranks: gathers windows from a plane, or scatters windows into it.
  *
- * Every rank passes the same list of windows (all ranks' windows, in the same order), so that sender and
- * receiver work out the same messages by arithmetic. The messages of one call, worked out, are a route. */
+ * Every rank passes the same list: the windows of all ranks, in the same order. So sender and receiver
+ * compute the same messages without communication. The messages of one call are its route (mpi/route.h). */
 #ifndef GD_MPI_EXCHANGE_H
 #define GD_MPI_EXCHANGE_H
 
@@ -13,30 +13,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef struct gd_exchange gd_exchange; /* a gather or scatter under way */
+typedef struct gd_exchange gd_exchange; /* a gather or scatter in progress */
 
-/* Starts to fill the windows from `plane`. Windows may overlap: what several windows of one rank share
- * travels once. windows and plane must stay until the end. Collective in that every rank must call it, in the
- * same order of calls; returns without waiting. */
+/* Starts to fill the windows from `plane`. Windows may overlap: pixels that several windows of one rank share
+ * are sent once. `windows` and `plane` are borrowed until gd_exchange_end. Returns without waiting.
+ * Collective: every rank must call it, in the same order of calls. */
 gd_status gd_gather_begin(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
                           gd_exchange **exchange, gd_error *error) GD_CHECKED;
 
-/* As gd_gather_begin, for ranks that still have `kept` windows (of all ranks, in the same order on each),
- * filled from the same plane as it is now: what those of a rank cover of its new ones is copied from them and
- * does not travel. They stay as they are until the end, apart from the new ones. */
+/* As gd_gather_begin, with `kept` windows (of all ranks, in the same order on each) that were filled before
+ * from the same, unchanged plane. Pixels that a rank's kept windows hold are copied locally, not exchanged.
+ * Kept windows must not change until gd_exchange_end, nor overlap the new ones in memory. */
 gd_status gd_gather_next(gd_comm *comm, const gd_plane *plane, const gd_window *windows, size_t count,
                          const gd_window *kept, size_t kept_count, gd_exchange **exchange,
                          gd_error *error) GD_CHECKED;
 
-/* Starts to write disjoint windows into `plane`. Otherwise as gd_gather_begin. */
+/* Starts to write the windows into `plane`; they must be disjoint. Otherwise as gd_gather_begin. */
 gd_status gd_scatter_begin(gd_comm *comm, gd_plane *plane, const gd_window *windows, size_t count,
                            gd_exchange **exchange, gd_error *error) GD_CHECKED;
 
-/* Drives progress; *done when all windows of this rank are filled (or all its blocks written) and all it
- * sends has left. Fails after a deadline without progress, naming the rank waited for. Not collective. */
+/* Makes progress. *done: all windows of this rank are filled (or all its blocks are written), and all its
+ * messages are sent. Fails after a deadline without progress; the message names the rank that was waited for.
+ * Not collective. */
 gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error) GD_CHECKED;
 
-/* Waits, then frees. *exchange becomes NULL. NULL is fine. */
+/* Waits for the end, then frees the exchange. *exchange becomes NULL; it may be NULL before. */
 gd_status gd_exchange_end(gd_exchange **exchange, gd_error *error) GD_CHECKED;
 
 #endif

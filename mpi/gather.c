@@ -11,7 +11,7 @@ gd_status gd_mpi_gather(gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t min
 {
     int *starts = malloc((size_t)ranks * sizeof *starts);
     if (!starts)
-        return gd_no_memory(error, "values of %d ranks", ranks);
+        return gd_no_memory(error, "gathering the values of %d ranks", ranks);
     int64_t total = 0;
     for (int32_t r = 0; r < ranks && total <= INT_MAX; r++) {
         starts[r] = (int)total;
@@ -28,6 +28,6 @@ gd_status gd_mpi_gather(gd_comm *comm, MPI_Comm over, int32_t ranks, int32_t min
     }
     if (status == GD_OK)
         status = gd_mpi_wait(comm, &request, "a gathering of values", error);
-    free(starts); /* after the wait: MPI reads it until then */
+    free(starts); /* only after the wait, since MPI reads it until then */
     return status;
 }

@@ -1,4 +1,4 @@
-/* Finds the launcher and its number of ranks in the environment. */
+/* Reads the launcher's number of ranks from the environment. */
 #include "mpi/launcher.h"
 
 #include <stddef.h>
@@ -11,7 +11,7 @@ static const struct {
                  {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"},
                  {"MPI_LOCALNRANKS", "MPI_LOCALRANKID"}};
 
-/* A variable that is a whole number, or `otherwise`. */
+/* The value of an environment variable, or `otherwise` if it is not a nonnegative integer. */
 static int32_t read_variable(const char *name, int32_t otherwise)
 {
     const char *text = getenv(name);

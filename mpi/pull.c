@@ -15,6 +15,7 @@
 #include "mpi/pull.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "mpi/backoff.h"
 #include "mpi/comm_state.h"
 #include "mpi/wait.h"
@@ -23,35 +24,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rank 0's side. Pieces are asked for in the order in which they are read, into a ring of slots. */
+/* State of rank 0. Pieces are requested in reading order, into a ring of slots. */
 typedef struct taker {
     uint64_t *sizes;            /* owned; [ranks] of the blocks */
     MPI_Request *size_requests; /* owned; [ranks] */
     uint8_t *ring;              /* owned; [GD_PULL_PIECES, GD_PULL_PIECE] */
     MPI_Request slots[GD_PULL_PIECES];
-    int32_t asked_rank; /* the piece that is asked for next: its rank, */
-    uint64_t asked_at;  /* and where it begins in the block */
-    int64_t asked;      /* pieces asked for, and those of them that are read or dropped */
+    int32_t asked_rank; /* the next piece to request: its rank, */
+    uint64_t asked_at;  /* and its offset in the block */
+    int64_t asked;      /* number of pieces requested, and (read) of those read or dropped */
     int64_t read;
-    int32_t rank; /* the block being read, and how much of it has been */
+    int32_t rank; /* the block being read, and (at) its bytes already read */
     uint64_t at;
 } taker;
 
 struct gd_pull {
     gd_comm *comm; /* borrowed */
     bool open;
-    const uint8_t *block;               /* borrowed; what this rank offers */
-    uint64_t size;                      /* of it; the first message of all to rank 0 */
-    MPI_Request *sends;                 /* owned; [send_room] */
-    int *finished;                      /* owned; [send_room] scratch */
-    int send_count, send_room, sending; /* sending: requests that are not done */
-    taker from;                         /* rank 0 only */
+    const uint8_t *block;                   /* borrowed; the offered block */
+    uint64_t size;                          /* of the block; the first message to rank 0 */
+    MPI_Request *sends;                     /* owned; [send_capacity] */
+    int *finished;                          /* owned; [send_capacity] scratch */
+    int send_count, send_capacity, sending; /* sending: requests that are not done */
+    taker from;                             /* rank 0 only */
 };
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 gd_status gd_pull_create(gd_comm *comm, gd_pull **out, gd_error *error)
 {
@@ -68,7 +64,7 @@ gd_status gd_pull_create(gd_comm *comm, gd_pull **out, gd_error *error)
     }
     if (!whole) {
         gd_pull_free(pull);
-        return gd_no_memory(error, "the output of %d ranks", comm->size);
+        return gd_no_memory(error, "receiving the output of %d ranks", comm->size);
     }
     pull->comm = comm;
     *out = pull;
@@ -87,16 +83,16 @@ void gd_pull_free(gd_pull *pull)
     free(pull);
 }
 
-static gd_status send_room(gd_pull *pull, int count, gd_error *error)
+static gd_status reserve_sends(gd_pull *pull, int count, gd_error *error)
 {
-    if (count <= pull->send_room)
+    if (count <= pull->send_capacity)
         return GD_OK;
     free(pull->sends);
     free(pull->finished);
     pull->sends = malloc((size_t)count * sizeof *pull->sends);
     pull->finished = malloc((size_t)count * sizeof *pull->finished);
-    pull->send_room = pull->sends && pull->finished ? count : 0;
-    return pull->send_room > 0 ? GD_OK : gd_no_memory(error, "%d messages", count);
+    pull->send_capacity = pull->sends && pull->finished ? count : 0;
+    return pull->send_capacity > 0 ? GD_OK : gd_no_memory(error, "%d messages", count);
 }
 
 static gd_status send(gd_pull *pull, const void *data, int bytes, gd_error *error)
@@ -108,19 +104,19 @@ static gd_status send(gd_pull *pull, const void *data, int bytes, gd_error *erro
     return gd_mpi_check(pull->comm, code, "MPI_Isend", error);
 }
 
-/* The length, then the pieces. Messages between two ranks with one tag keep their order. */
+/* Sends the length, then the pieces. MPI keeps the order of messages with one tag between two ranks. */
 static gd_status send_block(gd_pull *pull, gd_error *error)
 {
     const uint64_t pieces = (pull->size + GD_PULL_PIECE - 1) / GD_PULL_PIECE;
     if (pieces >= INT_MAX)
         return gd_fail(error, GD_INTERNAL, "%llu bytes are too many to offer at once",
                        (unsigned long long)pull->size);
-    gd_status status = send_room(pull, (int)pieces + 1, error);
+    gd_status status = reserve_sends(pull, (int)pieces + 1, error);
     pull->send_count = 0;
     if (status == GD_OK)
         status = send(pull, &pull->size, sizeof pull->size, error);
     for (uint64_t at = 0; at < pull->size && status == GD_OK; at += GD_PULL_PIECE)
-        status = send(pull, pull->block + at, (int)smaller(pull->size - at, GD_PULL_PIECE), error);
+        status = send(pull, pull->block + at, (int)gd_min_u64(pull->size - at, GD_PULL_PIECE), error);
     pull->sending = pull->send_count;
     return status;
 }
@@ -149,14 +145,14 @@ static gd_status ask_sizes(gd_pull *pull, gd_error *error)
 gd_status gd_pull_offer(gd_pull *pull, const void *block, size_t bytes, gd_error *error)
 {
     if (pull->open)
-        return gd_fail(error, GD_INTERNAL, "the output before is still being taken");
+        return gd_fail(error, GD_INTERNAL, "a block is offered before the previous round was closed");
     pull->open = true;
     pull->block = block;
     pull->size = bytes;
     return pull->comm->rank == 0 ? ask_sizes(pull, error) : send_block(pull, error);
 }
 
-/* True in *known once the length of the block of the piece that is asked for next is there. */
+/* *known: the size of the block of the next piece to request has arrived. */
 static gd_status test_size(gd_pull *pull, bool *known, gd_error *error)
 {
     MPI_Request *request = &pull->from.size_requests[pull->from.asked_rank];
@@ -167,7 +163,7 @@ static gd_status test_size(gd_pull *pull, bool *known, gd_error *error)
     return status;
 }
 
-/* Asks for pieces as long as there are slots, and lengths are known. */
+/* Requests pieces while slots are free and sizes are known. */
 static gd_status ask(gd_pull *pull, gd_error *error)
 {
     taker *t = &pull->from;
@@ -183,7 +179,7 @@ static gd_status ask(gd_pull *pull, gd_error *error)
             t->asked_at = 0;
             continue;
         }
-        const int slot = (int)(t->asked % GD_PULL_PIECES), bytes = (int)smaller(left, GD_PULL_PIECE);
+        const int slot = (int)(t->asked % GD_PULL_PIECES), bytes = (int)gd_min_u64(left, GD_PULL_PIECE);
         const int code = MPI_Irecv(t->ring + (size_t)slot * GD_PULL_PIECE, bytes, MPI_BYTE, t->asked_rank,
                                    GD_TAG_PULL, pull->comm->all, &t->slots[slot]);
         status = gd_mpi_check(pull->comm, code, "MPI_Irecv", error);
@@ -193,16 +189,16 @@ static gd_status ask(gd_pull *pull, gd_error *error)
     return status;
 }
 
-/* *ready: the piece at the place of reading is there, or, at the block's start, its length. */
+/* *ready: the piece at the read position has arrived, or, at the start of a block, its size. */
 static gd_status look(gd_pull *pull, bool *ready, gd_error *error)
 {
     taker *t = &pull->from;
     gd_status status = ask(pull, error);
-    *ready = t->rank == 0; /* its own block */
+    *ready = t->rank == 0; /* rank 0's own block */
     if (status != GD_OK || *ready)
         return status;
     if (t->at == 0 && t->size_requests[t->rank] != MPI_REQUEST_NULL)
-        return GD_OK; /* `ask` has not come to it */
+        return GD_OK; /* `ask` has not reached this block */
     int done = t->at == t->sizes[t->rank];
     if (!done && t->asked > t->read)
         status =
@@ -226,14 +222,14 @@ static gd_status wait_for_piece(gd_pull *pull, gd_error *error)
             return status;
         if (gd_clock() - start > comm->deadline)
             return gd_fail(error, GD_COMM,
-                           "rank 0 waited %.0f s for output from rank %d on %s; look whether that rank "
+                           "rank 0 waited %.0f s for output from rank %d on %s; check whether that rank "
                            "hangs, or its network is down",
                            comm->deadline, pull->from.rank, comm->hosts[pull->from.rank]);
         gd_backoff_pause(&backoff);
     }
 }
 
-/* The next bytes of the block, of which there are enough; to NULL: drops them. */
+/* Reads the next bytes of the block, which has that many left. `to` NULL: drops them. */
 static gd_status take(gd_pull *pull, uint8_t *to, uint64_t bytes, gd_error *error)
 {
     taker *t = &pull->from;
@@ -247,7 +243,7 @@ static gd_status take(gd_pull *pull, uint8_t *to, uint64_t bytes, gd_error *erro
         gd_status status = wait_for_piece(pull, error);
         if (status != GD_OK)
             return status;
-        const uint64_t within = t->at % GD_PULL_PIECE, part = smaller(bytes, GD_PULL_PIECE - within);
+        const uint64_t within = t->at % GD_PULL_PIECE, part = gd_min_u64(bytes, GD_PULL_PIECE - within);
         if (to) {
             memcpy(to, t->ring + (size_t)(t->read % GD_PULL_PIECES) * GD_PULL_PIECE + within, part);
             to += part;
@@ -265,10 +261,10 @@ gd_status gd_pull_turn(gd_pull *pull, int32_t rank, size_t *bytes, gd_error *err
     taker *t = &pull->from;
     gd_status status = GD_OK;
     if (!pull->open || rank < t->rank || rank >= pull->comm->size)
-        return gd_fail(error, GD_INTERNAL, "the output of rank %d cannot be taken after that of rank %d",
-                       rank, t->rank);
+        return gd_fail(error, GD_INTERNAL, "the output of rank %d cannot be read after that of rank %d", rank,
+                       t->rank);
     while (status == GD_OK) {
-        status = wait_for_piece(pull, error); /* the length is known then */
+        status = wait_for_piece(pull, error); /* afterwards the size is known */
         if (t->rank == rank || status != GD_OK)
             break;
         status = take(pull, NULL, t->sizes[t->rank] - t->at, error);
@@ -315,11 +311,10 @@ static gd_status wait_until_sent(gd_pull *pull, gd_error *error)
             backoff = (gd_backoff){0};
         }
         if (gd_clock() - last_progress > comm->deadline)
-            return gd_fail(
-                error, GD_COMM,
-                "rank %d waited %.0f s for rank 0 on %s to take its output; look whether that rank "
-                "hangs, or its network is down",
-                comm->rank, comm->deadline, comm->hosts[0]);
+            return gd_fail(error, GD_COMM,
+                           "rank %d waited %.0f s for rank 0 on %s to receive its output; check whether that "
+                           "rank hangs, or its network is down",
+                           comm->rank, comm->deadline, comm->hosts[0]);
         gd_backoff_pause(&backoff);
     }
 }

@@ -2,44 +2,46 @@
  * windows and the partition, so sender and receiver derive the same messages.
  *
  * Steps:
- *   1. Each window is split at the edges of the torus and of the blocks; what it has in common with one
- *      block is a want (near: a window of this rank; far: a block of this rank). Both within this rank: a
- *      local copy.
+ *   1. Each window is split at the edges of the torus and of the blocks. Its intersection with one block is
+ *      a want (near: the window is this rank's; far: the block is). If both are, it is a local copy.
  *   2. Wants are sorted by peer, place of the block along the curve, and order of creation: sort keys
  *      that both sides compute alike. Wants of one peer and block are a group.
- *   3. A group's new wants become disjoint fragments; what kept windows cover is removed (and copied
+ *   3. A group's new wants become disjoint fragments. Pixels that kept windows cover are removed (and copied
  *      locally).
  *   4. Fragments are appended to the message of their peer, in this order.
  * Invariants:
  *   1. Sender and receiver list the same fragments in the same order, so a message needs no header.
- *   2. Fragments of a group are disjoint, and together they are the new wants without what kept windows
- *      cover: each value travels at most once to each rank.
+ *   2. Fragments of a group are disjoint, and their union is the new wants minus the kept windows: each
+ *      value is sent at most once to each rank.
  *   3. Messages ascend by peer, since wants do; there is at most one message for each peer and direction.
  *   4. Kept wants come before new ones within a group, since kept windows are visited first. */
 #include "mpi/route.h"
+
+#include "base/grow.h"
+#include "base/minmax.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 enum { CHANNELS = 3 };
 
-/* What one window wants of one block, or has for it. */
+/* The intersection of one window with one block: pixels that the window receives from it, or sends to it. */
 typedef struct want {
-    int32_t peer;   /* the other side */
-    int64_t place;  /* of the block, along the curve */
+    int32_t peer;   /* the other rank */
+    int64_t place;  /* the block's position along the curve */
     int64_t turn;   /* order of creation, the same on both sides; kept windows come first */
-    bool kept;      /* the window has it already */
+    bool kept;      /* of a kept window, which holds these pixels already */
     gd_rect rect;   /* on the canvas */
-    float *pixels;  /* borrowed; rect's first pixel in the window; NULL when the window is another rank's */
+    float *pixels;  /* borrowed; rect's first pixel in the window; NULL if the window is another rank's */
     int64_t stride; /* of the window */
 } want;
 
 typedef struct want_list {
     want *wants; /* owned */
-    int64_t count, room;
+    int64_t count, capacity;
 } want_list;
 
-/* A piece of a want that no earlier want of the same rank and block covers. */
+/* A part of a want that no earlier want of the same rank and block covers. */
 typedef struct fragment {
     gd_rect rect;
     int64_t owner; /* index of the want */
@@ -47,32 +49,25 @@ typedef struct fragment {
 
 typedef struct fragment_list {
     fragment *fragments; /* owned; scratch */
-    int64_t count, room;
+    int64_t count, capacity;
 } fragment_list;
 
-/* Room for one more entry of `size` bytes in a list that at least doubles when it is full. */
-static gd_status grow(void **list, int64_t count, int64_t *room, size_t size, gd_error *error)
+/* Makes room for one more item of `size` bytes. */
+static gd_status grow(void *list, int64_t count, int64_t *capacity, size_t size, gd_error *error)
 {
-    if (count < *room)
-        return GD_OK;
-    int64_t wanted = *room ? 2 * *room : 64;
-    void *larger = realloc(*list, (size_t)wanted * size);
-    if (!larger)
-        return gd_no_memory(error, "the list of rectangles of an exchange");
-    *list = larger;
-    *room = wanted;
-    return GD_OK;
+    const gd_array_kind kind = {size, INT64_MAX, "the rectangles of an exchange"};
+    return gd_grow(list, capacity, count + 1, &kind, error);
 }
 
 static gd_status add_want(want_list *list, want entry, gd_error *error)
 {
-    gd_status status = grow((void **)&list->wants, list->count, &list->room, sizeof entry, error);
+    gd_status status = grow(&list->wants, list->count, &list->capacity, sizeof entry, error);
     if (status == GD_OK)
         list->wants[list->count++] = entry;
     return status;
 }
 
-/* Where `rect` (within the block) lies in this rank's plane. */
+/* The start of `rect` (within the block) in this rank's plane. */
 static gd_spot in_block(const gd_plane *plane, int64_t block, gd_rect rect)
 {
     const gd_rect whole = gd_partition_block(plane->partition, block);
@@ -81,7 +76,7 @@ static gd_spot in_block(const gd_plane *plane, int64_t block, gd_rect rect)
         .block = block, .at = (rect.y - whole.y) * stride + (rect.x - whole.x) * CHANNELS, .stride = stride};
 }
 
-/* Where `rect` (within the want) lies in this rank's window. */
+/* The start of `rect` (within the want) in this rank's window. */
 static gd_spot in_window(const want *entry, gd_rect rect)
 {
     return (gd_spot){.values = entry->pixels + (rect.y - entry->rect.y) * entry->stride +
@@ -92,28 +87,28 @@ static gd_spot in_window(const want *entry, gd_rect rect)
 static gd_status add_local(gd_route *route, gd_spot from, gd_spot to, gd_rect rect, gd_error *error)
 {
     gd_status status =
-        grow((void **)&route->locals, route->local_count, &route->local_room, sizeof *route->locals, error);
+        grow(&route->locals, route->local_count, &route->local_capacity, sizeof *route->locals, error);
     if (status == GD_OK)
         route->locals[route->local_count++] =
             (gd_move){.from = from, .to = to, .rows = rect.rows, .floats = rect.cols * CHANNELS};
     return status;
 }
 
-/* What this rank must know to find its part. */
+/* The inputs of a search, and the wants found so far. */
 typedef struct finder {
     const gd_plane *plane;
     gd_direction direction;
-    gd_rect mine;   /* around all blocks of this rank */
-    want_list near; /* this rank's windows, others' blocks */
-    want_list far;  /* others' windows, this rank's blocks */
+    gd_rect mine;   /* bounding box of this rank's blocks */
+    want_list near; /* windows of this rank, blocks of others */
+    want_list far;  /* windows of others, blocks of this rank */
 } finder;
 
-/* The smallest rectangle that holds both. */
+/* The smallest rectangle that contains both. */
 static gd_rect join(gd_rect a, gd_rect b)
 {
-    int64_t y = a.y < b.y ? a.y : b.y, x = a.x < b.x ? a.x : b.x;
-    int64_t bottom = a.y + a.rows > b.y + b.rows ? a.y + a.rows : b.y + b.rows;
-    int64_t right = a.x + a.cols > b.x + b.cols ? a.x + a.cols : b.x + b.cols;
+    const int64_t y = gd_min_i64(a.y, b.y), x = gd_min_i64(a.x, b.x);
+    const int64_t bottom = gd_max_i64(a.y + a.rows, b.y + b.rows);
+    const int64_t right = gd_max_i64(a.x + a.cols, b.x + b.cols);
     return (gd_rect){y, x, bottom - y, right - x};
 }
 
@@ -130,8 +125,8 @@ static gd_rect bounds_of_blocks(const gd_plane *plane)
     return all;
 }
 
-/* Notes what one window and one block have in common. `part` is a plain part of the window, `offset` where it
- * lies in the window. */
+/* Records the intersection of one window with one block. `part` is a part of the window that does not wrap
+ * around, `offset` its position in the window. */
 static gd_status visit_block(finder *search, const gd_window *window, bool kept, gd_rect part, gd_rect offset,
                              int64_t block, gd_route *route, gd_error *error)
 {
@@ -200,14 +195,13 @@ static int by_message(const void *a, const void *b)
 
 static gd_status add_fragment(fragment_list *list, gd_rect rect, int64_t owner, gd_error *error)
 {
-    gd_status status =
-        grow((void **)&list->fragments, list->count, &list->room, sizeof *list->fragments, error);
+    gd_status status = grow(&list->fragments, list->count, &list->capacity, sizeof *list->fragments, error);
     if (status == GD_OK)
         list->fragments[list->count++] = (fragment){rect, owner};
     return status;
 }
 
-/* Takes `earlier` out of the fragments from `first` on. */
+/* Subtracts `earlier` from the fragments from index `first` on. */
 static gd_status take_out(fragment_list *list, int64_t first, gd_rect earlier, gd_error *error)
 {
     int64_t end = list->count;
@@ -232,12 +226,12 @@ static gd_status take_out(fragment_list *list, int64_t first, gd_rect earlier, g
     return GD_OK;
 }
 
-/* Wants of one rank and block: [first, fresh) of kept windows, then [fresh, end) of new ones. */
+/* The wants of one rank and block: [first, fresh) of kept windows, [fresh, end) of new ones. */
 typedef struct group {
     int64_t first, fresh, end;
 } group;
 
-/* The union of the new wants without that of the kept ones, as disjoint fragments. */
+/* The union of the new wants minus the kept ones, as disjoint fragments. */
 static gd_status unite(const want_list *list, group g, fragment_list *fragments, gd_error *error)
 {
     fragments->count = 0;
@@ -254,14 +248,14 @@ static gd_status unite(const want_list *list, group g, fragment_list *fragments,
 
 static gd_status add_copy(gd_messages *side, gd_copy copy, gd_error *error)
 {
-    gd_status status = grow((void **)&side->copies, side->copy_count, &side->copy_room, sizeof copy, error);
+    gd_status status = grow(&side->copies, side->copy_count, &side->copy_capacity, sizeof copy, error);
     if (status == GD_OK)
         side->copies[side->copy_count++] = copy;
     return status;
 }
 
-/* Copies between a fragment that starts `at` floats into its message and the windows that want it: only its
- * owner's when the windows send, all that overlap when they receive. */
+/* Adds the copies between windows and a fragment that starts `at` floats into its message. The owner's window
+ * sends it; all windows that overlap it receive it. */
 static gd_status copy_windows(const finder *search, const fragment *piece, int64_t at, int64_t end,
                               gd_messages *side, gd_error *error)
 {
@@ -285,7 +279,7 @@ static gd_status copy_windows(const finder *search, const fragment *piece, int64
     return GD_OK;
 }
 
-/* The copy between a fragment and this rank's block. */
+/* Adds the copy between a fragment and this rank's block. */
 static gd_status copy_block(const finder *search, const fragment *piece, int64_t at, gd_messages *side,
                             gd_error *error)
 {
@@ -299,7 +293,7 @@ static gd_status copy_block(const finder *search, const fragment *piece, int64_t
     return add_copy(side, copy, error);
 }
 
-/* What the new wants of a group of this rank find in its kept windows moves from there. */
+/* Adds the local moves from this rank's kept windows to the new wants of a group. */
 static gd_status move_kept(const want_list *list, group g, fragment_list *fragments, gd_route *route,
                            gd_error *error)
 {
@@ -324,12 +318,12 @@ static gd_status move_kept(const want_list *list, group g, fragment_list *fragme
     return status;
 }
 
-/* The message of `side` to or from the peer, which no later one in order precedes; begun if there is none. */
+/* The last message if it is for `peer` (peers ascend), else a new one. */
 static gd_status last_message(gd_messages *side, int32_t peer, gd_message **message, gd_error *error)
 {
     if (side->message_count == 0 || side->messages[side->message_count - 1].peer != peer) {
-        gd_status status = grow((void **)&side->messages, side->message_count, &side->message_room,
-                                sizeof(gd_message), error);
+        gd_status status =
+            grow(&side->messages, side->message_count, &side->message_capacity, sizeof(gd_message), error);
         if (status != GD_OK)
             return status;
         side->messages[side->message_count++] =
@@ -339,7 +333,7 @@ static gd_status last_message(gd_messages *side, int32_t peer, gd_message **mess
     return GD_OK;
 }
 
-/* Adds fragments of a group that ends before `end` to its message. */
+/* Appends the fragments of a group, whose wants end before `end`, to its message. */
 static gd_status add_fragments(const finder *search, const want_list *list, int64_t end,
                                const fragment_list *fragments, gd_messages *side, gd_error *error)
 {

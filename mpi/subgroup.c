@@ -1,4 +1,4 @@
-/* Communicators of the first ranks, and gathering over them. */
+/* Communicators of the first N ranks, and gathering over them. */
 #include "mpi/subgroup.h"
 
 #include "mpi/agree.h"
@@ -25,7 +25,7 @@ static gd_status split(gd_comm *comm, int32_t ranks, gd_error *error)
         comm->firsts = longer;
     else
         status = gd_no_memory(error, "a communicator of %d ranks", ranks);
-    status = gd_comm_agree(comm, status, error); /* also since MPI's split itself has no deadline */
+    status = gd_comm_agree(comm, status, error); /* also because MPI_Comm_split has no timeout */
     if (status != GD_OK)
         return status;
     gd_subgroup *first = &comm->firsts[comm->first_count];
@@ -41,7 +41,8 @@ static gd_status split(gd_comm *comm, int32_t ranks, gd_error *error)
 static gd_status check(const gd_comm *comm, int32_t ranks, gd_error *error)
 {
     if (ranks < 1 || ranks > comm->size)
-        return gd_fail(error, GD_INTERNAL, "%d of %d ranks cannot gather", ranks, comm->size);
+        return gd_fail(error, GD_INTERNAL, "values cannot be gathered from %d of %d ranks", ranks,
+                       comm->size);
     return GD_OK;
 }
 
@@ -64,8 +65,8 @@ gd_status gd_comm_gather_subgroup(gd_comm *comm, int32_t ranks, const double *mi
     if (status != GD_OK)
         return status;
     if (comm->rank >= ranks)
-        return gd_fail(error, GD_INTERNAL, "rank %d is not among the first %d, who gather", comm->rank,
-                       ranks);
+        return gd_fail(error, GD_INTERNAL, "rank %d is not one of the first %d ranks, which gather",
+                       comm->rank, ranks);
     if (ranks == 1) {
         if (counts[0] > 0)
             memcpy(all, mine, (size_t)counts[0] * sizeof *all);
@@ -75,6 +76,6 @@ gd_status gd_comm_gather_subgroup(gd_comm *comm, int32_t ranks, const double *mi
         return comm->transport->gather(comm, ranks, mine, counts, all, error);
     const gd_subgroup *first = find(comm, ranks);
     if (!first && ranks < comm->size)
-        return gd_fail(error, GD_INTERNAL, "nothing was prepared for the first %d ranks to gather", ranks);
+        return gd_fail(error, GD_INTERNAL, "gathering over the first %d ranks was not prepared", ranks);
     return gd_mpi_gather(comm, first ? first->comm : comm->all, ranks, comm->rank, mine, counts, all, error);
 }

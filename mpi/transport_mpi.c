@@ -1,4 +1,4 @@
-/* Sends and receives packed messages with MPI; those in device memory pass through staging memory. */
+/* Sends and receives packed messages with MPI; messages in device memory go through staging memory. */
 #include "mpi/transport_mpi.h"
 
 #include "mpi/comm_state.h"
@@ -7,28 +7,28 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* What MPI sees of a parcel: its values in host memory. */
+/* A parcel as MPI sees it: its values in host memory. */
 typedef struct wire {
     float *values;      /* borrowed from the parcel, or from the batch's staging memory */
-    int64_t parts_left; /* of those that MPI has, or will have */
-    uint64_t fetched;   /* mark: an outgoing parcel of a device is in staging memory */
+    int64_t parts_left; /* parts that are not done */
+    uint64_t fetched;   /* event: the outgoing parcel is copied from the device to staging memory */
     bool posted;
 } wire;
 
-/* A parcel travels in parts, since MPI counts in int; each part is a request. */
+/* A parcel is split into parts, since MPI counts in int; each part is one request. */
 struct gd_batch {
     gd_comm *comm;         /* borrowed */
     gd_memory *memory;     /* borrowed */
     gd_parcel *parcels;    /* borrowed; [count] */
     wire *wires;           /* owned; [count] */
-    float *staging;        /* owned; NULL when the parcels are in host memory */
+    float *staging;        /* owned; NULL if the parcels are in host memory */
     MPI_Request *requests; /* owned; [request_count] */
     int32_t *parcel_of;    /* owned; [request_count] */
     int *finished;         /* owned; [request_count] scratch */
     int32_t count, request_count;
-    int32_t next; /* parcels before it have been given to MPI */
+    int32_t next; /* the first parcel not yet given to MPI */
     int tag;
-    gd_batch *other; /* borrowed; the next one with parcels still to be sent */
+    gd_batch *other; /* borrowed; the next batch with parcels not yet sent */
 };
 
 static int64_t parts_of(const gd_comm *comm, const gd_parcel *parcel)
@@ -68,7 +68,7 @@ static gd_status allocate_lists(gd_batch *batch, gd_error *error)
     return GD_OK;
 }
 
-/* Gives the parcels of a device places in staging memory. */
+/* Allocates staging memory for the parcels of a device. */
 static gd_status allocate_staging(gd_batch *batch, gd_error *error)
 {
     int64_t floats = 0;
@@ -88,7 +88,8 @@ static gd_status allocate_staging(gd_batch *batch, gd_error *error)
     return GD_OK;
 }
 
-/* Queues the fetching of what goes out, each parcel with a mark of its own, so that the first leave soon. */
+/* Queues the downloads of outgoing parcels. Each has an event of its own, so that it can be sent before the
+ * next one is downloaded. */
 static gd_status fetch(gd_batch *batch, gd_error *error)
 {
     const gd_memory_class *class = batch->memory->class;
@@ -123,7 +124,7 @@ static gd_status post_part(gd_batch *batch, int32_t p, int64_t at, gd_error *err
     return gd_mpi_check(batch->comm, code, parcel->outgoing ? "MPI_Isend" : "MPI_Irecv", error);
 }
 
-/* Gives a parcel to MPI, unless it is still to be fetched. */
+/* Gives a parcel to MPI, unless its download is not done. */
 static gd_status post_parcel(gd_batch *batch, int32_t p, gd_error *error)
 {
     wire *w = &batch->wires[p];
@@ -139,8 +140,8 @@ static gd_status post_parcel(gd_batch *batch, int32_t p, gd_error *error)
     return status;
 }
 
-/* Gives MPI all parcels that can go: those that come in at once, those that go out in their order, since
- * their marks pass in that order. */
+/* Gives MPI all parcels that are ready: incoming ones first, then outgoing ones in order, since their events
+ * pass in that order. */
 static gd_status post_ready(gd_batch *batch, gd_error *error)
 {
     while (batch->next < batch->count) {
@@ -194,7 +195,7 @@ static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_pa
     return status == GD_OK ? send_fetched(comm, error) : status;
 }
 
-/* MPI is through with a parcel: one that came to staging memory is brought to where it belongs. */
+/* MPI is done with a parcel. Queues the upload of an incoming one from staging memory. */
 static gd_status finish_parcel(gd_batch *batch, int32_t p, gd_error *error)
 {
     gd_parcel *parcel = &batch->parcels[p];

@@ -1,10 +1,12 @@
-/* Pixels between GPUs, and the gathering of moments, over NCCL. The only file that knows NCCL and CUDA here.
+/* Exchanges pixels between GPUs, and gathers moments, over NCCL. The only file in mpi/ that uses NCCL and
+ * CUDA.
  *
- * Communicators do not block: every call that gives ncclInProgress is polled to its end, under the deadline
- * of all waits. Nothing here is part of a CUDA graph, and no variable of NCCL's is set. */
+ * Communicators are nonblocking: every call that returns ncclInProgress is polled until it ends, with the
+ * deadline of all waits. Nothing here is part of a CUDA graph, and no environment variable of NCCL is set. */
 #include "mpi/transport_nccl.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "mpi/agree.h"
 #include "mpi/backoff.h"
 #include "mpi/comm_state.h"
@@ -16,24 +18,23 @@
 
 enum {
     GPU_NAME = 32,
-    GATHER_DOUBLES =
-        1 << 17, /* of device memory, and of staging memory, for a gathering; longer ones take turns
-                  */
+    GATHER_DOUBLES = 1 << 17, /* size of the device and the staging buffer of a gathering; a longer one takes
+                                 several rounds */
 };
 
-/* The communicator of the first ranks. */
+/* A communicator of the first `ranks` ranks. */
 typedef struct split {
     int32_t ranks;
     ncclComm_t comm; /* owned; NULL on the other ranks */
 } split;
 
 struct gd_nccl {
-    gd_memory *memory; /* borrowed; needed while something is exchanged or gathered */
+    gd_memory *memory; /* borrowed; used by exchanges and gatherings */
     ncclComm_t all;    /* owned */
     split *splits;     /* owned; [split_count] */
     int32_t split_count;
-    char gpu[GPU_NAME];   /* its place on the bus */
-    double *device;       /* owned; [GATHER_DOUBLES], this rank's values and then all */
+    char gpu[GPU_NAME];   /* PCI bus address */
+    double *device;       /* owned; [GATHER_DOUBLES] this rank's values, then those of all ranks */
     double *staging;      /* owned; [GATHER_DOUBLES] the same in pinned host memory */
     cudaEvent_t gathered; /* owned */
 };
@@ -56,7 +57,7 @@ static gd_status check_cuda(const gd_comm *comm, cudaError_t result, const char 
                    comm->nccl->gpu, call, cudaGetErrorString(result));
 }
 
-/* `over` may be NULL: then NCCL has no words of its own. */
+/* `over` may be NULL: then there is no message from NCCL. */
 static gd_status refuse(const gd_comm *comm, ncclComm_t over, ncclResult_t result, const char *call,
                         gd_error *error)
 {
@@ -77,7 +78,8 @@ static gd_status too_late(const gd_comm *comm, const char *call, gd_error *error
         comm->rank, comm->host, comm->nccl->gpu, comm->deadline, call);
 }
 
-/* The state of a communicator, ncclInProgress included; an error of the question is one of the answer. */
+/* The state of a communicator, ncclInProgress included. If the query itself fails, its error counts as the
+ * state. */
 static ncclResult_t state_of(ncclComm_t over)
 {
     ncclResult_t state = ncclSuccess;
@@ -85,7 +87,7 @@ static ncclResult_t state_of(ncclComm_t over)
     return asked == ncclSuccess ? state : asked;
 }
 
-/* Brings a call on `over`, which gave `result`, to its end. */
+/* Waits for the end of a call on `over` that returned `result`. */
 static gd_status complete(const gd_comm *comm, ncclComm_t over, ncclResult_t result, const char *call,
                           gd_error *error)
 {
@@ -102,7 +104,7 @@ static gd_status complete(const gd_comm *comm, ncclComm_t over, ncclResult_t res
     return result == ncclSuccess ? GD_OK : refuse(comm, over, result, call, error);
 }
 
-/* What needs no other rank. */
+/* The part of the preparation that needs no other rank. */
 static gd_status prepare_device(gd_comm *comm, gd_error *error)
 {
     gd_nccl *nccl = comm->nccl;
@@ -138,7 +140,7 @@ static gd_status prepare_open(gd_comm *comm, gd_memory *memory, ncclUniqueId *id
 {
     comm->nccl = calloc(1, sizeof *comm->nccl);
     if (!comm->nccl)
-        return gd_no_memory(error, "NCCL");
+        return gd_no_memory(error, "the state of NCCL");
     comm->nccl->memory = memory;
     gd_status status = prepare_device(comm, error);
     if (status == GD_OK && comm->rank == 0)
@@ -163,13 +165,13 @@ gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error)
         return status;
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
-    config.splitShare = 1; /* of this communicator it depends what those that are split from it share */
+    config.splitShare = 1; /* communicators split from this one share its resources */
     const ncclResult_t result =
         ncclCommInitRankConfig(&comm->nccl->all, comm->size, identity, comm->rank, &config);
     return complete(comm, comm->nccl->all, result, "ncclCommInitRankConfig", error);
 }
 
-/* The communicator split off for so many ranks; NULL: none has been made. */
+/* The communicator split off for this number of ranks; NULL: there is none. */
 static const split *find_split(const gd_comm *comm, int32_t ranks)
 {
     const gd_nccl *nccl = comm->nccl;
@@ -208,7 +210,7 @@ static gd_status prepare(gd_comm *comm, int32_t ranks, gd_error *error)
     const bool inside = comm->rank < ranks;
     ncclResult_t result =
         ncclCommSplit(nccl->all, inside ? 0 : NCCL_SPLIT_NOCOLOR, comm->rank, &made->comm, &config);
-    if (result == ncclSuccess) /* NCCL 2.28 says so while it splits; what it splits knows better */
+    if (result == ncclSuccess) /* NCCL 2.28 returns it during the split; the parent's state is right */
         result = state_of(nccl->all);
     gd_status status = complete(comm, nccl->all, result, "ncclCommSplit", error);
     if (status == GD_OK && made->comm)
@@ -219,7 +221,7 @@ static gd_status prepare(gd_comm *comm, int32_t ranks, gd_error *error)
     return status;
 }
 
-/* Queues one parcel; within a group. */
+/* Queues one parcel; called within an NCCL group. */
 static ncclResult_t queue_parcel(const gd_nccl *nccl, const gd_parcel *parcel, cudaStream_t queue,
                                  const char **call)
 {
@@ -229,7 +231,7 @@ static ncclResult_t queue_parcel(const gd_nccl *nccl, const gd_parcel *parcel, c
                             : ncclRecv(parcel->values, count, ncclFloat32, parcel->peer, nccl->all, queue);
 }
 
-/* All parcels as one group, which has been queued when this returns. */
+/* Queues all parcels as one group. */
 static gd_status queue_group(gd_comm *comm, cudaStream_t queue, const gd_parcel *parcels, int32_t count,
                              gd_error *error)
 {
@@ -249,7 +251,7 @@ static gd_status queue_group(gd_comm *comm, cudaStream_t queue, const gd_parcel 
 static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_parcel *parcels, int32_t count,
                       gd_batch **out, gd_error *error)
 {
-    (void)sequence; /* exchanges are in the same order on all ranks, and so on their queues */
+    (void)sequence; /* all ranks queue exchanges in the same order */
     gd_batch *batch = malloc(sizeof *batch);
     *out = batch;
     if (!batch)
@@ -257,7 +259,7 @@ static gd_status post(gd_comm *comm, gd_memory *memory, uint64_t sequence, gd_pa
     batch->comm = comm;
     gd_status status = queue_group(comm, memory->class->queue(memory), parcels, count, error);
     for (int32_t p = 0; p < count && status == GD_OK; p++)
-        parcels[p].done = true; /* what is queued from now on comes after it */
+        parcels[p].done = true; /* work queued from now on runs after the transfer */
     return status;
 }
 
@@ -279,7 +281,7 @@ static void free_batch(gd_batch *batch)
     free(batch);
 }
 
-/* Waits for the event of a gathering. */
+/* Waits for the end of a gathering. */
 static gd_status wait_gathered(const gd_comm *comm, ncclComm_t over, gd_error *error)
 {
     static const char what[] = "a gathering of values";
@@ -291,7 +293,7 @@ static gd_status wait_gathered(const gd_comm *comm, ncclComm_t over, gd_error *e
             return GD_OK;
         if (result != cudaErrorNotReady)
             return check_cuda(comm, result, what, error);
-        (void)cudaGetLastError(); /* else the next launch of a kernel would report it */
+        (void)cudaGetLastError(); /* clears it, else the next kernel launch would report it */
         gd_status status = look_for_failures(comm, over, what, error);
         if (status != GD_OK)
             return status;
@@ -301,7 +303,7 @@ static gd_status wait_gathered(const gd_comm *comm, ncclComm_t over, gd_error *e
     }
 }
 
-/* staging[count .. count + ranks * count) becomes what each rank has in staging[0 .. count). */
+/* Gathers staging[0 .. count) of each rank into staging[count .. count + ranks * count). */
 static gd_status gather_round(gd_comm *comm, ncclComm_t over, int32_t ranks, size_t count, gd_error *error)
 {
     const gd_nccl *nccl = comm->nccl;
@@ -324,27 +326,22 @@ static gd_status gather_round(gd_comm *comm, ncclComm_t over, int32_t ranks, siz
     return status == GD_OK ? wait_gathered(comm, over, error) : status;
 }
 
-static int32_t least(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Values [at, at + room) of every rank, as far as each has them. */
-static gd_status gather_some(gd_comm *comm, ncclComm_t over, int32_t ranks, int32_t at, int32_t room,
+/* Gathers the values [at, at + length) of every rank that has so many. */
+static gd_status gather_some(gd_comm *comm, ncclComm_t over, int32_t ranks, int32_t at, int32_t length,
                              const double *mine, const int32_t *counts, double *all, gd_error *error)
 {
     double *staging = comm->nccl->staging;
-    memset(staging, 0, (size_t)room * sizeof *staging);
+    memset(staging, 0, (size_t)length * sizeof *staging);
     if (counts[comm->rank] > at)
-        memcpy(staging, mine + at, (size_t)least(room, counts[comm->rank] - at) * sizeof *staging);
-    gd_status status = gather_round(comm, over, ranks, (size_t)room, error);
+        memcpy(staging, mine + at, (size_t)gd_min_i32(length, counts[comm->rank] - at) * sizeof *staging);
+    gd_status status = gather_round(comm, over, ranks, (size_t)length, error);
     if (status != GD_OK)
         return status;
     int64_t start = 0;
     for (int32_t r = 0; r < ranks; r++) {
         if (counts[r] > at)
-            memcpy(all + start + at, staging + (size_t)(r + 1) * (size_t)room,
-                   (size_t)least(room, counts[r] - at) * sizeof *all);
+            memcpy(all + start + at, staging + (size_t)(r + 1) * (size_t)length,
+                   (size_t)gd_min_i32(length, counts[r] - at) * sizeof *all);
         start += counts[r];
     }
     return GD_OK;
@@ -356,18 +353,18 @@ static gd_status gather(gd_comm *comm, int32_t ranks, const double *mine, const 
     const int32_t most = GATHER_DOUBLES / (ranks + 1);
     ncclComm_t over = find(comm, ranks);
     if (!over || most < 1)
-        return gd_fail(error, GD_INTERNAL, "nothing was prepared for the first %d ranks to gather", ranks);
+        return gd_fail(error, GD_INTERNAL, "gathering over the first %d ranks was not prepared", ranks);
     int32_t longest = 0;
     for (int32_t r = 0; r < ranks; r++)
-        longest = counts[r] > longest ? counts[r] : longest;
+        longest = gd_max_i32(counts[r], longest);
     gd_status status = GD_OK;
     for (int32_t at = 0; at < longest && status == GD_OK; at += most)
-        status = gather_some(comm, over, ranks, at, least(most, longest - at), mine, counts, all, error);
+        status = gather_some(comm, over, ranks, at, gd_min_i32(most, longest - at), mine, counts, all, error);
     return status;
 }
 
-/* Gives up one communicator, by force where it is broken, or where ranks end because of a failure: then not
- * all of them may have begun the same work. */
+/* Closes one communicator. Aborts it if it is broken or if the ranks end because of a failure: then they may
+ * not all have started the same work. */
 static void close_one(const gd_comm *comm, ncclComm_t over)
 {
     gd_error unused;

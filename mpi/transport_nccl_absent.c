@@ -1,4 +1,4 @@
-/* What stands in for NCCL where it is not compiled in. */
+/* The NCCL transport in a build without NCCL: refuses to open. */
 #include "mpi/agree.h"
 #include "mpi/transport_nccl.h"
 

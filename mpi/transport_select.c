@@ -1,4 +1,4 @@
-/* Selects the transport, by name and memory, and opens NCCL where it is chosen. */
+/* Selects the transport by name and memory, and opens NCCL if it is chosen. */
 #include "mpi/transport_select.h"
 
 #include "mpi/agree.h"
@@ -8,13 +8,18 @@
 
 #include <string.h>
 
+bool gd_transport_auto_is_nccl(int32_t ranks, bool device, bool shared)
+{
+    return ranks > 1 && device && !shared && gd_transport_nccl.post;
+}
+
 static gd_status choose(const gd_comm *comm, const char *transport, const gd_memory *memory, bool shared,
                         bool *nccl, gd_error *error)
 {
     const bool device = memory->class->kind == GD_MEMORY_DEVICE;
     *nccl = strcmp(transport, "nccl") == 0;
     if (strcmp(transport, "auto") == 0)
-        *nccl = comm->size > 1 && device && !shared && gd_transport_nccl.post;
+        *nccl = gd_transport_auto_is_nccl(comm->size, device, shared);
     else if (!*nccl && strcmp(transport, "mpi") != 0)
         return gd_fail(error, GD_USAGE, "there is no transport \"%.100s\"; use auto, nccl or mpi", transport);
     if (*nccl && !device)
@@ -41,7 +46,7 @@ gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memo
     if (!nccl)
         return GD_OK;
     status = gd_nccl_open(comm, memory, error);
-    if (comm->nccl) /* also when it failed half-way: gd_comm_abort has to end it */
+    if (comm->nccl) /* also after a failure: gd_comm_abort must abort it */
         comm->transport = &gd_transport_nccl;
     return status;
 }

@@ -8,12 +8,18 @@
 
 #include <stdbool.h>
 
-/* Chooses how pixels cross ranks from now on: "mpi" (any memory), "nccl" (a device's memory), or "auto" (nccl
- * where `memory` is a device's, it is compiled in, and no two ranks share a device; else mpi). `shared`: some
- * ranks share a device, which NCCL refuses. The choice depends on these alone, so that all ranks make the
- * same. Collective. */
+/* Selects the transport: "mpi" (any memory), "nccl" (device memory), or "auto" (nccl if `memory` is a
+ * device's, NCCL is compiled in, and no two ranks share a device; else mpi). `shared`: some ranks share a
+ * device, which NCCL refuses. The choice depends only on these, so all ranks make the same one. Collective.
+ */
 gd_status gd_comm_select_transport(gd_comm *comm, const char *transport, gd_memory *memory, bool shared,
                                    gd_error *error) GD_CHECKED;
+
+/* The choice of "auto", also for ranks that do not run (--dry-run): true for NCCL, false for MPI. `device`:
+ * pixels are in a device's memory; `shared` as above. Not collective. */
+bool gd_transport_auto_is_nccl(int32_t ranks, bool device, bool shared);
+
+/* Name of the transport in use: "mpi" or "nccl". Not collective. */
 const char *gd_comm_transport(const gd_comm *comm);
 
 #endif

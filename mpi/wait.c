@@ -1,4 +1,4 @@
-/* Checked calls of MPI, and waits for them that end at the deadline. */
+/* Checks the results of MPI calls, and waits for requests with a deadline. */
 #include "mpi/wait.h"
 
 #include "base/clock.h"
@@ -18,7 +18,8 @@ gd_status gd_mpi_check(const gd_comm *comm, int code, const char *call, gd_error
 gd_status gd_mpi_test_some(const gd_comm *comm, int count, MPI_Request *requests, int *which, int *ended,
                            gd_error *error)
 {
-    MPI_Status *volatile none = MPI_STATUSES_IGNORE; /* else gcc warns that MPICH's has room for none */
+    MPI_Status *volatile none =
+        MPI_STATUSES_IGNORE; /* volatile: else gcc warns about the size of MPICH's constant */
     const int code = MPI_Testsome(count, requests, ended, which, none);
     if (code != MPI_SUCCESS || *ended == MPI_UNDEFINED)
         *ended = 0;
@@ -42,11 +43,10 @@ gd_status gd_mpi_wait(gd_comm *comm, MPI_Request *request, const char *what, gd_
         if (status != GD_OK || done)
             return status;
         if (gd_clock() - start > comm->deadline)
-            return gd_fail(
-                error, GD_COMM,
-                "rank %d waited %.0f s for all ranks at %s; look for one that hangs, or whose network is "
-                "down",
-                comm->rank, comm->deadline, what);
+            return gd_fail(error, GD_COMM,
+                           "rank %d waited %.0f s for all ranks at %s; look for a rank that hangs, or whose "
+                           "network is down",
+                           comm->rank, comm->deadline, what);
         gd_backoff_pause(&backoff);
     }
 }

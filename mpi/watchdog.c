@@ -1,4 +1,4 @@
-/* A thread that ends the process when a call of MPI does not return in time. */
+/* A thread that ends the process if an MPI call does not return in time. */
 #include "mpi/watchdog.h"
 
 #include "base/clock.h"
@@ -17,7 +17,7 @@ static void *watch(void *argument)
         late = pthread_cond_timedwait(&dog->ended, &dog->lock, &end);
     if (!dog->over) {
         const ssize_t written = write(STDERR_FILENO, dog->words, strlen(dog->words));
-        (void)written; /* there is nobody else to tell */
+        (void)written; /* there is no other way to report it */
         _exit(1);
     }
     pthread_mutex_unlock(&dog->lock);
@@ -26,7 +26,7 @@ static void *watch(void *argument)
 
 void gd_watchdog_arm(gd_watchdog *dog, double seconds)
 {
-    enum { STACK = 64 << 10 }; /* instead of megabytes, which a limit on address space may not have */
+    enum { STACK = 64 << 10 }; /* small: a limit on address space may not allow the default of megabytes */
     pthread_condattr_t clock;
     pthread_attr_t small;
     dog->seconds = seconds;

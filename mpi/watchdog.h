@@ -1,4 +1,4 @@
-/* A deadline for calls that have none of their own, and cannot be left. */
+/* Timeout for blocking calls that have none. */
 #ifndef GD_MPI_WATCHDOG_H
 #define GD_MPI_WATCHDOG_H
 
@@ -16,9 +16,9 @@ typedef struct gd_watchdog {
     char words[GD_WATCHDOG_WORDS]; /* a line for stderr */
 } gd_watchdog;
 
-/* Unless gd_watchdog_disarm is called within so many seconds, a thread prints dog->words, which the caller
- * has filled, and ends the process with exit code 1; the launcher then ends the other ranks. Where no thread
- * can be had, there is no deadline. Not collective. */
+/* If gd_watchdog_disarm is not called within `seconds`, a thread prints dog->words (filled by the caller) and
+ * ends the process with exit code 1; the launcher then ends the other ranks. If the thread cannot be started,
+ * there is no timeout. Not collective. */
 void gd_watchdog_arm(gd_watchdog *dog, double seconds);
 void gd_watchdog_disarm(gd_watchdog *dog);
 

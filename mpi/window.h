@@ -6,13 +6,13 @@
 
 #include <stdint.h>
 
-/* A rectangle of the canvas as a torus: 0 <= y < rows, 0 <= x < cols, and it may run past the edge, once
- * around. */
+/* A rectangle on the canvas as a torus: 0 <= y < rows, 0 <= x < cols; it may extend past an edge and wrap
+ * around once. */
 typedef struct gd_window {
     gd_rect rect;
-    int32_t rank;  /* who has, or wants, its pixels */
-    float *pixels; /* borrowed; on that rank dense [rows, cols, 3] with `stride` floats from row to row; else
-                      unused */
+    int32_t rank;  /* the rank that holds or receives its pixels */
+    float *pixels; /* borrowed; on that rank [rows, cols, 3] with `stride` floats from row to row; unused on
+                      the others */
     int64_t stride;
 } gd_window;
 

@@ -37,17 +37,17 @@
 /* A checkpoint that is being written. */
 typedef struct writing {
     gd_comm *comm;
-    const char *path; /* borrowed; that sentences name */
+    const char *path; /* borrowed; for messages */
     gd_checkpoint_table table;
     char part[4096];   /* the temporary file's name, on all ranks */
     gd_target *target; /* borrowed; rank 0's, else NULL */
-    uint8_t *head;     /* owned; rank 0's; all before the canvas */
+    uint8_t *head;     /* owned; on rank 0; the file up to the canvas */
     double *crcs;      /* owned; [blocks] of all ranks, in curve order */
 } writing;
 
 static gd_status no_memory(const char *path, gd_error *error)
 {
-    return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+    return gd_no_memory(error, "the checkpoint %s", path);
 }
 
 static gd_status name_save(const char *path, char identity[GD_IDENTITY_MAX], gd_error *error)
@@ -91,7 +91,7 @@ static gd_status fill_table(writing *w, const gd_checkpoint *c, const gd_partiti
     return name_save(w->path, t->identity, error);
 }
 
-/* All before the canvas, but for the first block and the CRCs, in memory. */
+/* Fills the file up to the canvas, in memory, except the first block and the CRCs. */
 static gd_status fill_head(writing *w, const gd_checkpoint *c, gd_error *error)
 {
     w->head = calloc(1, (size_t)w->table.pieces[GD_PIECE_CANVAS].at);
@@ -105,7 +105,7 @@ static gd_status fill_head(writing *w, const gd_checkpoint *c, gd_error *error)
     return GD_OK;
 }
 
-/* The temporary file, with room for all of it where the file system can promise that, and its identity. */
+/* Creates the temporary file, allocated in full if the file system supports that, with its identity. */
 static gd_status create_part(writing *w, gd_error *error)
 {
     char block[GD_CHECKPOINT_BLOCK], kept[GD_TARGET_NAME];
@@ -114,7 +114,7 @@ static gd_status create_part(writing *w, gd_error *error)
     if (status != GD_OK)
         return status;
     if (kept[0] && strcmp(kept, w->target->part) != 0)
-        (void)unlinkat(w->target->folder, kept, 0); /* a save that could not be given its name */
+        (void)unlinkat(w->target->folder, kept, 0); /* an earlier save that could not be renamed */
     const int fd = w->target->fd;
     if (!gd_target_part_path(w->target, w->part, sizeof w->part))
         return gd_fail(error, GD_USAGE, "the checkpoint's name %s is too long; give --checkpoint another",
@@ -137,7 +137,7 @@ static gd_status begin_file(writing *w, const gd_checkpoint *c, const gd_partiti
     return status == GD_OK ? create_part(w, error) : status;
 }
 
-/* All blocks' CRCs, in curve order, on all ranks. */
+/* Gathers the CRCs of all blocks, in curve order, on all ranks. */
 static gd_status gather_crcs(writing *w, const gd_passage *p, gd_error *error)
 {
     const gd_partition *partition = p->plane->partition;
@@ -159,7 +159,7 @@ static gd_status gather_crcs(writing *w, const gd_passage *p, gd_error *error)
     return status;
 }
 
-/* The canvas of all ranks. */
+/* Writes the canvas, each rank its blocks. */
 static gd_status write_canvas(writing *w, const gd_plane *plane, gd_error *error)
 {
     const gd_checkpoint_name file = {w->part, w->path, w->table.identity, O_RDWR | O_NOFOLLOW};
@@ -179,7 +179,7 @@ static gd_status write_canvas(writing *w, const gd_plane *plane, gd_error *error
     return status;
 }
 
-/* Rank 0's last: the CRCs, all before the canvas in one piece, and the name. */
+/* The last step of rank 0: fills in the CRCs, writes the file up to the canvas, and renames it. */
 static gd_status seal(writing *w, gd_error *error)
 {
     const int64_t bytes = w->table.pieces[GD_PIECE_CANVAS].at;

@@ -1,4 +1,4 @@
-/* Reading and writing all of some bytes. */
+/* Complete reads and writes of file ranges, and their checksum. */
 #include "mpi/checkpoint/checkpoint_bytes.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Bytes of a file: read, written and summed in full; private to this folder. */
+/* Complete reads and writes of file ranges, and checksums; private to this folder. */
 #ifndef GD_MPI_CHECKPOINT_BYTES_H
 #define GD_MPI_CHECKPOINT_BYTES_H
 
@@ -7,14 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads or writes all of `bytes`; false with errno set (0: the file ends before). */
+/* Reads or writes all `bytes` at offset `at`. False with errno set (0: the file is too short). */
 bool gd_checkpoint_get(int fd, void *values, int64_t bytes, int64_t at);
 bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at);
 
 /* CRC-32 (zlib's). */
 uint32_t gd_checkpoint_crc(const void *values, int64_t bytes);
 
-/* Fills the sentence for a failed write, with errno's cause. */
+/* The error of a failed write, with the cause from errno. */
 gd_status gd_checkpoint_unwritten(const char *path, gd_error *error);
 
 #endif

@@ -1,19 +1,19 @@
-/* What HDF5 knows of a checkpoint's file, laid out in memory: "HDF5 File Format Specification", version 3
- * (The HDF Group). A superblock of version 2, and a header for the root group (attributes, links) and each
+/* Writes the HDF5 metadata of a checkpoint in memory, by the "HDF5 File Format Specification", version 3 (The
+ * HDF Group): a superblock of version 2, and an object header for the root group (attributes, links) and each
  * dataset.
  *
- * The library would do it too, but its file in memory holds the canvas as well, and its file on disk cannot
- * be closed after an error of the disk. So no handle of the library is ever open here. */
+ * The HDF5 library is not used: its in-memory file would hold the canvas too, and its file on disk cannot be
+ * closed after a disk error. */
 #include "mpi/checkpoint/checkpoint_hdf5.h"
 
 #include "mpi/checkpoint/checkpoint_table.h"
 
 #include <string.h>
 
-/* Bytes that are written one after the other; little-endian. */
+/* A cursor for little-endian values. */
 typedef struct pen {
     uint8_t *head; /* borrowed; the file's start */
-    int64_t at;    /* from there */
+    int64_t at;    /* offset from the start */
 } pen;
 
 enum { MESSAGE_SPACE = 1, MESSAGE_LINKS = 2, MESSAGE_TYPE = 3, MESSAGE_FILL = 5, MESSAGE_LINK = 6 };
@@ -32,7 +32,7 @@ static void put_bytes(pen *p, const void *bytes, size_t count)
     p->at += (int64_t)count;
 }
 
-/* HDF5 counts from the end of the user block. */
+/* HDF5 addresses count from the end of the user block. */
 static uint64_t address(int64_t at)
 {
     return (uint64_t)(at - GD_CHECKPOINT_BLOCK);
@@ -75,7 +75,7 @@ static void put_checksum(pen *p, int64_t from)
     put(p, 4, checksum(p->head + from, p->at - from));
 }
 
-/* The start of an object's header, and its end, which fills in the length of all messages between. */
+/* Begins an object header. end_header fills in the length of its messages. */
 static int64_t begin_header(pen *p)
 {
     const int64_t from = p->at;
@@ -107,7 +107,7 @@ static void end_message(pen *p, int64_t from)
     put(&length, 2, (uint64_t)(p->at - from));
 }
 
-/* A type of numbers, or (`text`) a string of `size` bytes with its end. */
+/* The type and extent of a dataset or attribute. TEXT: a string of `size` bytes with its terminator. */
 typedef enum shape_kind { WHOLE, REAL, TEXT } shape_kind;
 
 typedef struct shape {
@@ -123,7 +123,7 @@ static void put_type(pen *p, const shape *s)
     static const int classes[] = {[WHOLE] = 0, [REAL] = 1, [TEXT] = 3};
     put(p, 1, 0x10 | (uint64_t)classes[s->kind]);
     put(p, 1, s->kind == REAL ? 0x20 : s->is_signed ? 8 : 0); /* 0x20: a leading 1 is implied */
-    put(p, 1, s->kind == REAL ? s->size * 8 - 1 : 0);         /* the sign's bit */
+    put(p, 1, s->kind == REAL ? s->size * 8 - 1 : 0);         /* position of the sign bit */
     put(p, 1, 0);
     put(p, 4, s->size);
     if (s->kind == TEXT)
@@ -133,7 +133,7 @@ static void put_type(pen *p, const shape *s)
     if (s->kind == WHOLE)
         return;
     const bool twice = s->size == 8;
-    put(p, 1, twice ? 52 : 23); /* exponent: place, bits */
+    put(p, 1, twice ? 52 : 23); /* exponent: position, bits */
     put(p, 1, twice ? 11 : 8);
     put(p, 1, 0); /* mantissa */
     put(p, 1, twice ? 52 : 23);
@@ -179,7 +179,7 @@ static void put_dataset(pen *p, int piece, const gd_piece *where)
     end_message(p, message);
     message = begin_message(p, MESSAGE_FILL);
     put(p, 1, 3);
-    put(p, 1, 1 | 1 << 2); /* room early, filled never */
+    put(p, 1, 1 | 1 << 2); /* space allocated early, fill value never written */
     end_message(p, message);
     message = begin_message(p, MESSAGE_LAYOUT);
     put(p, 1, 3);
@@ -194,7 +194,7 @@ static void put_link(pen *p, const char *name, int64_t at)
 {
     const int64_t message = begin_message(p, MESSAGE_LINK);
     put(p, 1, 1);
-    put(p, 1, 0); /* hard, and the name's length has 1 byte */
+    put(p, 1, 0); /* a hard link; the name's length has 1 byte */
     put(p, 1, strlen(name));
     put_bytes(p, name, strlen(name));
     put(p, 8, address(at));
@@ -209,7 +209,7 @@ static void put_attribute(pen *p, const gd_checkpoint_field *field, const gd_che
     put(p, 1, 3);
     put(p, 1, 0);
     put(p, 2, name);
-    put(p, 2, field->whole ? 12 : 20); /* bytes of the type, and of the space */
+    put(p, 2, field->whole ? 12 : 20); /* bytes of the datatype, then of the dataspace */
     put(p, 2, 4);
     put(p, 1, 0); /* ASCII */
     put_bytes(p, field->name, name);
@@ -223,7 +223,7 @@ static void put_root(pen *p, const gd_checkpoint_table *table, const int64_t hea
 {
     const int64_t from = begin_header(p);
     static const int kinds[] = {MESSAGE_LINKS, MESSAGE_ATTRIBUTES};
-    for (int i = 0; i < 2; i++) { /* all of them are in this header, and not in a heap */
+    for (int i = 0; i < 2; i++) { /* all links and attributes are in this header, not in a heap */
         const int64_t message = begin_message(p, kinds[i]);
         put(p, 2, 0);
         put(p, 8, nowhere);
@@ -246,7 +246,7 @@ static void put_superblock(pen *p, int64_t root, int64_t file_bytes)
     const int64_t from = p->at;
     put_bytes(p, "\x89HDF\r\n\x1a\n", 8);
     put(p, 1, 2); /* version */
-    put(p, 1, 8); /* bytes of an address, and of a length */
+    put(p, 1, 8); /* bytes of an address, then of a length */
     put(p, 1, 8);
     put(p, 1, 0);
     put(p, 8, GD_CHECKPOINT_BLOCK);

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Fills head[GD_CHECKPOINT_BLOCK .. GD_CHECKPOINT_DATA) with what HDF5 knows of the file. */
+/* Fills head[GD_CHECKPOINT_BLOCK .. GD_CHECKPOINT_DATA) with the file's HDF5 metadata. */
 void gd_checkpoint_describe(const gd_checkpoint_table *table, uint8_t *head);
 
 #endif

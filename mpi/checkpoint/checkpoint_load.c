@@ -1,4 +1,4 @@
-/* All of a checkpoint but its canvas, as one process reads it. */
+/* Reads all of a checkpoint except its canvas, in one process. */
 #include "mpi/checkpoint/checkpoint_load.h"
 
 #include "base/file.h"
@@ -24,14 +24,14 @@ void gd_checkpoint_free(gd_checkpoint *checkpoint)
     free(checkpoint);
 }
 
-/* A copy of a piece of the head, NULL when memory is short. */
+/* A copy of a piece of the head; NULL: out of memory. */
 static void *copy_of(const uint8_t *head, const gd_piece *piece)
 {
     void *copy = malloc((size_t)piece->bytes);
     return copy ? memcpy(copy, head + piece->at, (size_t)piece->bytes) : NULL;
 }
 
-/* Texts end where they say, and not before. */
+/* Copies the pieces out of the head. A text must have its only terminator at its end. */
 static gd_status take_pieces(const uint8_t *head, const char *path, gd_checkpoint *c, gd_error *error)
 {
     const gd_piece *pieces = c->opened->table.pieces;
@@ -48,7 +48,7 @@ static gd_status take_pieces(const uint8_t *head, const char *path, gd_checkpoin
     c->icc_bytes = pieces[GD_PIECE_ICC].bytes;
     if (c->icc_bytes)
         done = (c->icc = copy_of(head, &pieces[GD_PIECE_ICC])) && done;
-    return done ? GD_OK : gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+    return done ? GD_OK : gd_no_memory(error, "the checkpoint %s", path);
 }
 
 static gd_status refuse(const gd_allowance *allowance, const char *path, gd_error *error)
@@ -58,17 +58,17 @@ static gd_status refuse(const gd_allowance *allowance, const char *path, gd_erro
     return gd_allowance_refuse(allowance, what, error);
 }
 
-/* All between the first block and the canvas: its size follows from bounded ones. */
+/* Reads everything between the first block and the canvas. Its size is the sum of bounded sizes. */
 static gd_status read_head(const char *path, gd_allowance *allowance, gd_checkpoint *c, gd_error *error)
 {
     const gd_checkpoint_table *table = &c->opened->table;
     const int64_t bytes = table->pieces[GD_PIECE_CANVAS].at, rest = bytes - GD_CHECKPOINT_BLOCK;
-    const uint64_t kept = (uint64_t)bytes; /* the pieces, at most */
+    const uint64_t kept = (uint64_t)bytes; /* an upper bound of the pieces */
     if (!gd_allowance_take(allowance, 2 * kept))
         return refuse(allowance, path, error);
     uint8_t *head = calloc(1, (size_t)bytes);
     if (!head)
-        return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+        return gd_no_memory(error, "the checkpoint %s", path);
     gd_status status = GD_OK;
     if (!gd_checkpoint_get(c->opened->fd, head + GD_CHECKPOINT_BLOCK, rest, GD_CHECKPOINT_BLOCK))
         status = gd_checkpoint_unusable(path, "is cut short, or cannot be read", error);
@@ -100,7 +100,7 @@ gd_status gd_checkpoint_open(const char *path, gd_allowance *allowance, gd_check
     if (!made || !opened) {
         free(made);
         free(opened);
-        return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+        return gd_no_memory(error, "the checkpoint %s", path);
     }
     made->opened = opened;
     gd_status status = gd_file_open_input(path, "give another checkpoint", &opened->fd, error);

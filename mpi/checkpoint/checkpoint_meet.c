@@ -1,4 +1,4 @@
-/* All ranks at one file: each opens it by its name, and knows it by its identity. */
+/* Lets all ranks open the same file: each opens it by name and compares its identity. */
 #include "mpi/checkpoint/checkpoint_meet.h"
 
 #include "base/clock.h"
@@ -8,25 +8,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-/* NFS keeps what it knows of a folder for up to 60 s. */
+/* NFS caches the contents of a folder for up to 60 s. */
 static const double patience = 90; /* seconds */
 
-enum { HAVE = 0, WANT = 1, TOO_LATE = 2 }; /* requests of the ranks, of which the largest counts */
+enum { HAVE = 0, WANT = 1, TOO_LATE = 2 }; /* requests of the ranks; the largest one counts */
 
-/* What a rank has met so far, for its sentence. */
+/* The result of a rank's last attempt, for its message. */
 typedef struct meeting {
     int cause; /* errno; 0: a file of another identity */
     char other[GD_IDENTITY_MAX];
-    bool hopeless; /* opening it again changes nothing */
+    bool hopeless; /* another attempt would fail too */
 } meeting;
 
-/* Opens the file once more; -1 where it is not the one. */
+/* Opens the file; -1 if that fails or the identity differs. */
 static int open_once(const gd_checkpoint_name *file, meeting *m)
 {
     struct stat about;
@@ -65,7 +66,7 @@ static void rest(void)
     (void)nanosleep(&pause, NULL);
 }
 
-/* One attempt; what this rank requests then. */
+/* One attempt to open the file. Returns this rank's request. */
 static int32_t attempt(const gd_checkpoint_name *file, int mine, int *fd, meeting *m)
 {
     if (mine >= 0)
@@ -81,7 +82,7 @@ gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int 
                              gd_error *error)
 {
     const bool root = gd_comm_rank(comm) == 0;
-    const double end = gd_clock() + (comm->deadline < patience ? comm->deadline : patience);
+    const double end = gd_clock() + fmin(comm->deadline, patience);
     meeting m = {0};
     int32_t request;
     gd_status status;

@@ -1,4 +1,4 @@
-/* All ranks at one file; private to this folder. */
+/* Opens the same file on all ranks; private to this folder. */
 #ifndef GD_MPI_CHECKPOINT_MEET_H
 #define GD_MPI_CHECKPOINT_MEET_H
 
@@ -7,18 +7,18 @@
 
 #include <stdbool.h>
 
-/* Which file; the same on all ranks. */
+/* Which file to open; the same on all ranks. */
 typedef struct gd_checkpoint_name {
-    const char *name;     /* borrowed; to be opened */
-    const char *path;     /* borrowed; that sentences name */
+    const char *name;     /* borrowed; the name to open */
+    const char *path;     /* borrowed; the name in messages */
     const char *identity; /* borrowed */
     int flags;            /* of open */
 } gd_checkpoint_name;
 
-/* *fd becomes a descriptor of the file where this rank has `needed` it, else -1: on rank 0 a copy of `mine`,
- * elsewhere the file that has the identity, opened again and again until it is seen, up to the deadline, 90 s
- * at most. Then GD_USAGE for another file of that name, GD_IO for none. The caller closes *fd, also after a
- * failure. Collective, and agreed on. */
+/* *fd: a descriptor of the file if `needed` on this rank, else -1. On rank 0 it is a duplicate of `mine`; the
+ * other ranks open the file until its identity matches, up to the deadline, at most 90 s. After that,
+ * GD_USAGE if the name is another file, GD_IO if it cannot be opened. The caller closes *fd, also after a
+ * failure. Collective; all ranks agree on the status. */
 gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int mine, bool needed, int *fd,
                              gd_error *error) GD_CHECKED;
 

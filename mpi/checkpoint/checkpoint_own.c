@@ -1,12 +1,12 @@
-/* Which files are checkpoints of this program: no other may be replaced or removed. */
+/* Recognizes checkpoints of this program: no other file is replaced or removed. */
 #include "mpi/checkpoint/checkpoint_own.h"
 
 #include "mpi/checkpoint/checkpoint_table.h"
 
 #include <unistd.h>
 
-/* What stands under the name; true when there is nothing, too. What cannot be read is not known to be ours.
- */
+/* Whether the file of that name is a checkpoint of this program, or there is none. False if it cannot be
+ * read. */
 static bool is_ours(const gd_target *target)
 {
     struct stat about;
@@ -26,16 +26,15 @@ gd_status gd_checkpoint_spare(const gd_target *target, gd_error *error)
 {
     if (is_ours(target))
         return GD_OK;
-    return gd_fail(
-        error, GD_USAGE,
-        "%s is no checkpoint of this program, and would be lost; give --checkpoint another name, or "
-        "move that away",
-        target->path);
+    return gd_fail(error, GD_USAGE,
+                   "%s is not a checkpoint of this program, and would be lost; give --checkpoint another "
+                   "name, or move the file away",
+                   target->path);
 }
 
 void gd_checkpoint_remove(const gd_target *target)
 {
     gd_error why;
     if (is_ours(target))
-        (void)!gd_target_remove(target, &why); /* another owner's stays */
+        (void)!gd_target_remove(target, &why); /* a file of another owner stays */
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Bytes of the canvas before block `place` of the curve. */
+/* Bytes of the canvas before the block at position `place` on the curve. */
 static int64_t bytes_before(const gd_partition *partition, int64_t place)
 {
     int64_t pixels = 0;
@@ -36,7 +36,7 @@ gd_status gd_passage_begin(gd_passage *passage, const char *path, const gd_plane
         return GD_OK;
     passage->crcs = calloc((size_t)count, sizeof *passage->crcs);
     if (!passage->crcs)
-        return gd_fail(error, GD_MEMORY, "out of memory for the checkpoint %s", path);
+        return gd_no_memory(error, "the checkpoint %s", path);
     return memory->class->allocate_staging(memory, (size_t)GD_BLOCK * GD_BLOCK * 3 * sizeof(float),
                                            &passage->staging, error);
 }
@@ -51,7 +51,7 @@ void gd_passage_end(gd_passage *passage)
     free(passage->crcs);
 }
 
-/* A block on its way. */
+/* A block in transfer. */
 typedef struct block {
     int64_t index; /* among this rank's */
     gd_rect pixels;
@@ -72,7 +72,7 @@ static gd_status write_block(gd_passage *p, const block *b, gd_error *error)
                                                                  : gd_checkpoint_unwritten(p->path, error);
 }
 
-/* A CRC is right for whatever was written: the values must be of a picture. */
+/* A valid CRC does not mean valid pixels: all values must be finite. */
 static gd_status check_values(const gd_passage *p, const block *b, gd_error *error)
 {
     const float *values = p->staging;
@@ -125,7 +125,7 @@ static gd_status pass_blocks(gd_passage *p, pass *one, gd_access access, gd_erro
     return status;
 }
 
-/* Only then may the name be given: each host's own part of the file is on disk. */
+/* Each host brings its own part of the file to the disk before the file is renamed. */
 static gd_status flush(gd_passage *p, gd_error *error)
 {
     if (p->fd < 0)

@@ -1,4 +1,4 @@
-/* A rank's part of the canvas on its way to or from a checkpoint's file; private to this folder. */
+/* Copies a rank's part of the canvas to or from a checkpoint's file; private to this folder. */
 #ifndef GD_MPI_CHECKPOINT_PASS_H
 #define GD_MPI_CHECKPOINT_PASS_H
 
@@ -8,24 +8,24 @@
 #include <stddef.h>
 
 typedef struct gd_passage {
-    const char *path; /* borrowed; that sentences name */
+    const char *path; /* borrowed; the name in messages */
     const gd_plane *plane;
     int64_t canvas_at;
     int fd;         /* owned; -1: none */
-    void *staging;  /* owned; a block */
-    uint32_t *crcs; /* owned; [blocks of this rank] computed, or (reading) wanted */
+    void *staging;  /* owned; one block */
+    uint32_t *crcs; /* owned; [blocks of this rank] computed, or (reading) expected */
 } gd_passage;
 
-/* Blocks of this rank. */
+/* Number of this rank's blocks. */
 int64_t gd_passage_blocks(const gd_passage *passage);
 
-/* Allocates what it needs; fd is -1. The caller calls gd_passage_end, also after a failure. */
+/* Allocates the buffers; fd is -1. The caller calls gd_passage_end, also after a failure. */
 gd_status gd_passage_begin(gd_passage *passage, const char *path, const gd_plane *plane,
                            gd_error *error) GD_CHECKED;
 void gd_passage_end(gd_passage *passage);
 
-/* All of this rank's blocks, which lie side by side in the file, and (writing) to the disk. Not collective.
- */
+/* Writes or reads this rank's blocks, which are adjacent in the file. Writing ends with fsync. Not
+ * collective. */
 gd_status gd_passage_write(gd_passage *passage, gd_error *error) GD_CHECKED;
 gd_status gd_passage_read(gd_passage *passage, int64_t crcs_at, gd_error *error) GD_CHECKED;
 

@@ -1,4 +1,4 @@
-/* What a checkpoint knows a file by. */
+/* Computes the length and the checksum that identify an input file. */
 #include "mpi/checkpoint/checkpoint_sum.h"
 
 #include "base/file.h"
@@ -31,11 +31,11 @@ static gd_status open_file(sum *s, gd_error *error)
     s->crc = crc32(0, NULL, 0);
     s->chunk = malloc(CHUNK);
     if (!s->chunk)
-        return gd_fail(error, GD_MEMORY, "out of memory for reading %s", s->path);
+        return gd_no_memory(error, "reading %s", s->path);
     return gd_file_open_stream(s->path, "name the picture that was the input", &s->file, error);
 }
 
-/* Some of the file, so that the other ranks do not wait long; *more is 0 at its end. */
+/* Reads the next 64 MiB, so that the other ranks do not wait long. *more is 0 at the end of the file. */
 static gd_status take_turn(sum *s, int32_t *more, gd_error *error)
 {
     for (int i = 0; i < CHUNKS_A_TURN; i++) {

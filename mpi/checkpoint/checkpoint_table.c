@@ -1,6 +1,19 @@
-/* The first block of a checkpoint's file. */
+/* Prints and parses the first block of a checkpoint's file, and computes where its pieces lie.
+ *
+ * States of a file, by its first block:
+ *   1. foreign     it does not begin like a checkpoint: it is never used, replaced or removed
+ *   2. unfinished  "gigadream checkpoint, unfinished" and an identity: every reader refuses it
+ *   3. finished    "gigadream checkpoint, format N" and the table
+ * Invariants of a table that gd_checkpoint_arrange or gd_checkpoint_parse accepted:
+ *   1. All numbers are within the bounds of check_place and check_sizes.
+ *   2. Pieces are in the order of gd_piece_names without overlap; the canvas begins at a multiple of 4096
+ *      and ends the file, and the others begin at multiples of 8.
+ *   3. The offsets and the length of the file follow from `place` and the sizes of texts, rolls and icc.
+ *   4. A parsed block is, byte for byte, the one that gd_checkpoint_print prints of its table, and the file
+ *      has the stated length. */
 #include "mpi/checkpoint/checkpoint_table.h"
 
+#include "base/round.h"
 #include "canvas/partition.h"
 #include "mpi/checkpoint/checkpoint_bytes.h"
 
@@ -16,15 +29,15 @@
 
 enum {
     BLOCK = GD_CHECKPOINT_BLOCK,
-    OWN_CRC = BLOCK - 8, /* where its own CRC is: 8 digits, over all before */
-    OCTAVE_MAX = 1000,   /* as -or has it */
+    OWN_CRC = BLOCK - 8, /* offset of the block's own CRC: 8 digits, of all bytes before it */
+    OCTAVE_MAX = 1000,   /* as for -or */
     TEXT_MAX = 1 << 16,
-    CHOICES_MAX = 1 << 22, /* a line for each shape of each convolution */
+    CHOICES_MAX = 1 << 22, /* one line for each shape of each convolution */
     ICC_MAX = 1 << 26,
     ROLLS_MAX = 1 << 28, /* bytes; 16 for each step */
     PAGE = 4096
 };
-static const int64_t side_max = INT64_C(1) << 30; /* of gd_partition_create */
+static const int64_t side_max = INT64_C(1) << 30; /* as in gd_partition_create */
 static const char first_line[] = "gigadream checkpoint, format ";
 static const char unfinished[] = "gigadream checkpoint, unfinished\n";
 static const char identity_word[] = "identity: ";
@@ -58,7 +71,7 @@ const char *const gd_piece_names[GD_PIECES] = {
 gd_status gd_checkpoint_unusable(const char *path, const char *what, gd_error *error)
 {
     return gd_fail(error, GD_USAGE,
-                   "the checkpoint %s %s; give another, or start anew, with --restart and without --resume",
+                   "the checkpoint %s %s; give another, or start again, with --restart and without --resume",
                    path, what);
 }
 
@@ -72,14 +85,14 @@ static const char *check_place(const gd_checkpoint_place *p)
     if (!within(p->octave, -OCTAVE_MAX, OCTAVE_MAX))
         return "states an octave beyond 1000";
     if (!within(p->step, 0, INT32_MAX))
-        return "states a step that no render has";
+        return "states a step out of range";
     if (!within(p->base_rows, 1, side_max) || !within(p->base_cols, 1, side_max) ||
         !within(p->rows, 1, side_max) || !within(p->cols, 1, side_max))
-        return "states a size that no picture has";
+        return "states a size out of range";
     if (!(p->dpi_x >= 0 && isfinite(p->dpi_x) && p->dpi_y >= 0 && isfinite(p->dpi_y)))
-        return "states a resolution that is no number";
+        return "states a resolution that is not a number";
     if (p->input_bytes < 0 || !within(p->input_crc, 0, UINT32_MAX))
-        return "states an input that no file is";
+        return "states an input size or checksum out of range";
     return NULL;
 }
 
@@ -87,17 +100,12 @@ static const char *check_sizes(const gd_piece *pieces)
 {
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
         if (!within(pieces[i].bytes, 1, i == GD_CHECKPOINT_CHOICES ? CHOICES_MAX : TEXT_MAX))
-            return "states a text that is longer than any";
+            return "states a text whose length is out of range";
     if (!within(pieces[GD_PIECE_ROLLS].bytes, 0, ROLLS_MAX) || pieces[GD_PIECE_ROLLS].bytes % 16 != 0)
         return "states more rolls than a render may replay (16777216 steps)";
     if (!within(pieces[GD_PIECE_ICC].bytes, 0, ICC_MAX))
         return "states a colour profile of more than 64 MiB";
     return NULL;
-}
-
-static int64_t round_up(int64_t value, int64_t unit)
-{
-    return (value + unit - 1) / unit * unit;
 }
 
 const char *gd_checkpoint_arrange(gd_checkpoint_table *table)
@@ -109,17 +117,18 @@ const char *gd_checkpoint_arrange(gd_checkpoint_table *table)
         wrong = check_sizes(pieces);
     if (wrong)
         return wrong;
-    const int64_t blocks = round_up(p->rows, GD_BLOCK) / GD_BLOCK * (round_up(p->cols, GD_BLOCK) / GD_BLOCK);
+    const int64_t blocks =
+        gd_round_up(p->rows, GD_BLOCK) / GD_BLOCK * (gd_round_up(p->cols, GD_BLOCK) / GD_BLOCK);
     int64_t at = GD_CHECKPOINT_DATA;
     pieces[GD_PIECE_CRCS].bytes = blocks * (int64_t)sizeof(uint32_t);
     if (__builtin_mul_overflow(p->rows * p->cols, (int64_t)(3 * sizeof(float)),
                                &pieces[GD_PIECE_CANVAS].bytes))
-        return "states a canvas that no file holds";
+        return "states a canvas that is too large for a file";
     for (int i = 0; i < GD_PIECES; i++) {
-        at = round_up(at, i == GD_PIECE_CANVAS ? PAGE : 8);
+        at = gd_round_up(at, i == GD_PIECE_CANVAS ? PAGE : 8);
         pieces[i].at = pieces[i].bytes ? at : 0;
         if (__builtin_add_overflow(at, pieces[i].bytes, &at))
-            return "states a canvas that no file holds";
+            return "states a canvas that is too large for a file";
     }
     table->file_bytes = at;
     return NULL;
@@ -130,7 +139,7 @@ static char *end_of(char *block)
     return block + strlen(block);
 }
 
-/* Adds text to the block, which has room for the longest there is. */
+/* Appends text to the block, which is large enough for the longest one. */
 static void add(char *block, const char *format, ...) GD_PRINTF(2, 3);
 static void add(char *block, const char *format, ...)
 {
@@ -185,7 +194,7 @@ bool gd_checkpoint_begins(int fd)
     return strcmp(head, first_line) == 0 || memcmp(head + common, unfinished + common, 7) == 0;
 }
 
-/* Steps over `words`; false when they are not there. */
+/* Skips `words`; false if they do not follow. */
 static bool skip(const char **at, const char *words)
 {
     const size_t length = strlen(words);
@@ -245,7 +254,8 @@ static bool take_field(const char **at, const gd_checkpoint_field *field, gd_che
     return skip(at, "\n");
 }
 
-/* The numbers of a block. What strtoll and strtod forgive is found when it is printed again. */
+/* Parses the numbers of a block. Input that strtoll and strtod accept too leniently is found when the block
+ * is printed again and compared. */
 static bool take_all(const char *at, gd_checkpoint_table *table)
 {
     int64_t format, rest;
@@ -262,12 +272,12 @@ static bool take_all(const char *at, gd_checkpoint_table *table)
     return done;
 }
 
-/* Nothing that removes the file is advised. */
+/* The remedy must not suggest removing the file. */
 static gd_status foreign(const char *path, gd_error *error)
 {
     return gd_fail(error, GD_USAGE,
-                   "%s is no checkpoint of this program, or damaged in its first line; give another name, or "
-                   "move it away",
+                   "%s is not a checkpoint of this program, or is damaged in its first line; give another "
+                   "name, or move it away",
                    path);
 }
 
@@ -280,8 +290,8 @@ static gd_status unreadable(const char *path, gd_error *error)
     return gd_checkpoint_unusable(path, what, error);
 }
 
-/* Only what this program would have written is accepted: the numbers are bounded, and all that follows from
- * them is where it must be. */
+/* Accepts only a block that this program would have written: its numbers are within bounds, and all places
+ * match them. */
 static gd_status accept(const char *path, const char block[BLOCK + 1], gd_checkpoint_table *table,
                         gd_error *error)
 {

@@ -1,4 +1,4 @@
-/* Counts what reading inputs takes of the memory budget. */
+/* Counts the memory that reading inputs takes from the budget. */
 #include "base/allowance.h"
 
 #include "base/size.h"

@@ -1,4 +1,4 @@
-/* What reading inputs may take of a rank's memory budget (--memory): headers, profiles, tables, checkpoints.
+/* The part of a rank's memory budget (--memory) for reading inputs: headers, profiles, tables, checkpoints.
  */
 #ifndef GD_BASE_ALLOWANCE_H
 #define GD_BASE_ALLOWANCE_H
@@ -10,19 +10,20 @@
 
 typedef struct gd_allowance {
     uint64_t left;     /* bytes */
-    uint64_t refused;  /* bytes of the first request that was more than was left; 0: there was none */
-    const char *limit; /* borrowed; what sets the budget, for messages; NULL: --memory */
+    uint64_t refused;  /* bytes of the first request that exceeded `left`; 0: none did */
+    const char *limit; /* borrowed; the source of the budget, for messages; NULL: --memory */
 } gd_allowance;
 
-/* Takes `bytes`, before they are allocated. False, with nothing taken, when fewer are left: the caller ends
- * its reading, and whoever opened the file calls gd_allowance_refuse. NULL allows everything. */
+/* Reserves `bytes` before they are allocated. Returns false and reserves nothing if fewer are left: the
+ * caller stops reading, and the function that opened the file calls gd_allowance_refuse. NULL allows
+ * everything. */
 bool gd_allowance_take(gd_allowance *allowance, uint64_t bytes);
 
-/* Gives back what was taken. NULL is fine. */
+/* Returns reserved bytes. `allowance` may be NULL. */
 void gd_allowance_give(gd_allowance *allowance, uint64_t bytes);
 
-/* GD_USAGE: reading `what` ("the checkpoint x.h5") takes more than is left; the message names both amounts
- * and the limit. */
+/* Returns GD_USAGE: reading `what` ("the checkpoint x.h5") needs more than is left. The message names both
+ * amounts and the limit. */
 gd_status gd_allowance_refuse(const gd_allowance *allowance, const char *what, gd_error *error) GD_CHECKED;
 
 #endif

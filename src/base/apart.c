@@ -2,6 +2,7 @@
 #include "base/apart.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the process leaves for this one. */
+/* The result that the child leaves in shared memory. */
 typedef struct verdict {
-    atomic_bool done; /* the rest is whole */
+    atomic_bool done; /* the other fields are complete */
     gd_status status;
     gd_error error;
 } verdict;
@@ -37,7 +38,7 @@ void gd_apart_free(void *memory, size_t bytes)
         (void)munmap(memory, bytes);
 }
 
-/* Bytes of address space that this process has; 0: unknown. */
+/* Bytes of address space of this process; 0: unknown. */
 static uint64_t space_taken(void)
 {
     unsigned long long pages = 0;
@@ -59,7 +60,8 @@ static void limit(int resource, uint64_t most)
     (void)setrlimit(resource, &now);
 }
 
-/* A crash is one here; what stops a render is for the process that waits, with which this one ends. */
+/* Resets handlers, so that a crash ends the child. Ignores stop signals: the parent handles them, and the
+ * child ends with it. */
 static void settle_signals(void)
 {
     static const int others[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP};
@@ -85,16 +87,16 @@ static void close_between(int first, int end)
         close(fd);
 }
 
-/* All but the standard ones and these two. */
+/* Closes all descriptors except the standard ones, a and b. */
 static void close_others(int a, int b)
 {
-    const int low = a < b ? a : b, high = a < b ? b : a;
+    const int low = gd_min_i32(a, b), high = gd_max_i32(a, b);
     close_between(3, low);
     close_between(low + 1, high);
     close_between(high + 1, INT32_MAX);
 }
 
-/* The process: its end closes `alive`. */
+/* The child process. Its end closes `alive`. */
 static _Noreturn void be_child(const gd_apart *apart, gd_apart_work *work, void *context, uint64_t space,
                                pid_t parent, int alive, verdict *v)
 {
@@ -112,7 +114,7 @@ static _Noreturn void be_child(const gd_apart *apart, gd_apart_work *work, void 
     _exit(0);
 }
 
-/* Waits until nobody holds the other end of `alive`; false: it took too long. */
+/* Waits until the other end of `alive` is closed; false: timeout. */
 static bool wait_for_end(int alive, double seconds)
 {
     const double end = gd_clock() + seconds;
@@ -138,8 +140,7 @@ static gd_status judge(const gd_apart *apart, verdict *v, bool in_time, int how,
     if (!in_time || number == SIGXCPU)
         return gd_fail(error, GD_USAGE, "%s is damaged: reading it does not end within %g s; fetch it again",
                        apart->what, apart->seconds);
-    return gd_fail(error, GD_USAGE,
-                   "%s is damaged: the library that reads it ends in a crash (%s); fetch it again",
+    return gd_fail(error, GD_USAGE, "%s is damaged: the library that reads it crashes (%s); fetch it again",
                    apart->what, number ? strsignal(number) : "without a signal");
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Taken places in order; what lies between them is free. */
+/* Used ranges, sorted by offset; the gaps between them are free. */
 typedef struct place {
     size_t at, end;
     struct place *next; /* owned */
@@ -32,13 +32,13 @@ void gd_arena_list_free(gd_arena_list *list)
     free(list);
 }
 
-/* Every place ends at a multiple of the alignment, so that every gap begins at one. */
+/* Every range ends at a multiple of the alignment, so every gap begins at one. */
 static size_t round_up(size_t bytes)
 {
     return (bytes + GD_ARENA_ALIGNMENT - 1) / GD_ARENA_ALIGNMENT * GD_ARENA_ALIGNMENT;
 }
 
-/* Where the gap before `next` ends. */
+/* The end of the gap before `next`. */
 static size_t gap_end(const gd_arena_list *list, const place *next)
 {
     return next ? next->at : list->bytes;

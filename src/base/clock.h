@@ -1,14 +1,14 @@
-/* A clock that only goes forward. */
+/* A monotonic clock. */
 #ifndef GD_BASE_CLOCK_H
 #define GD_BASE_CLOCK_H
 
 #include <time.h>
 
-/* Seconds since some moment of the past. */
+/* Seconds since an arbitrary time in the past. */
 double gd_clock(void);
 
-/* The moment `seconds` (at least 0) from now, for pthread_cond_timedwait with a condition variable on
- * CLOCK_MONOTONIC. More than 30 years, or infinity, count as 30 years. */
+/* The time `seconds` (at least 0) from now, for pthread_cond_timedwait with a condition variable on
+ * CLOCK_MONOTONIC. At most about 30 years; infinity is allowed. */
 struct timespec gd_clock_after(double seconds);
 
 #endif

@@ -19,7 +19,7 @@ const char *gd_file_kind_name(mode_t mode)
     return S_ISLNK(mode) ? "a link" : "a file";
 }
 
-/* What is not of use, by its open descriptor. */
+/* Refuses an open descriptor that is not a regular file. */
 static gd_status check_plain(int fd, const char *path, const char *remedy, gd_error *error)
 {
     struct stat about;
@@ -37,7 +37,7 @@ static gd_status check_plain(int fd, const char *path, const char *remedy, gd_er
 gd_status gd_file_open_input(const char *path, const char *remedy, int *fd, gd_error *error)
 {
     *fd = -1;
-    /* O_NONBLOCK: a pipe without a writer would be waited for. */
+    /* O_NONBLOCK: else opening a pipe without a writer would block. */
     const int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (opened < 0 && errno == ENXIO)
         return gd_fail(error, GD_USAGE, "%s: is a socket, or a device that is not there; %s", path, remedy);

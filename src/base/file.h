@@ -1,4 +1,5 @@
-/* Files that a user named, opened to be read: each once, so that what is checked is what is read. */
+/* Input files named by the user. Each is opened only once, so that the checked file is the one that is read.
+ */
 #ifndef GD_BASE_FILE_H
 #define GD_BASE_FILE_H
 
@@ -9,21 +10,21 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* Opens `path` for reading. Only a file in the strict sense will do: GD_USAGE for a folder, a device, a pipe
- * or a socket, none of which is waited for, and for what cannot be opened. `remedy` ends the sentence, such
- * as "name a JPEG, PNG or TIFF". The caller closes *fd (-1 on failure). Not collective. */
+/* Opens a regular file for reading. GD_USAGE if `path` is a folder, a device, a pipe or a socket (without
+ * waiting for it), or cannot be opened. `remedy` ends the message, such as "name a JPEG, PNG or TIFF". The
+ * caller closes *fd (-1 on failure). Not collective. */
 gd_status gd_file_open_input(const char *path, const char *remedy, int *fd, gd_error *error) GD_CHECKED;
 
-/* The same as a stream, which the caller closes; *file is NULL on failure. */
+/* As gd_file_open_input, but opens a stream. The caller closes it; *file is NULL on failure. */
 gd_status gd_file_open_stream(const char *path, const char *remedy, FILE **file, gd_error *error) GD_CHECKED;
 
-/* A stream of its own over the file of `fd`, or NULL with errno set. */
+/* Opens an independent stream on the file of `fd`; NULL with errno set on failure. */
 FILE *gd_file_stream(int fd, const char *mode);
 
-/* What a file is, for people: "a folder", "a device", "a pipe", "a socket", "a link" or "a file". */
+/* The type of a file for messages: "a folder", "a device", "a pipe", "a socket", "a link" or "a file". */
 const char *gd_file_kind_name(mode_t mode);
 
-/* Which file a descriptor belongs to, and whether that has been written since. Plain data; of one host. */
+/* Identity and modification times of an open file, to detect changes. Plain data; valid on one host. */
 typedef struct gd_file_identity {
     uint64_t device, inode;
     int64_t bytes;
@@ -31,7 +32,7 @@ typedef struct gd_file_identity {
     int64_t changed_s, changed_ns; /* ctime */
 } gd_file_identity;
 
-/* GD_IO, naming `path`, when the system does not tell. Not collective. */
+/* Fills *identity. GD_IO, with `path`, if the system call fails. Not collective. */
 gd_status gd_file_identify(int fd, const char *path, gd_file_identity *identity, gd_error *error) GD_CHECKED;
 
 bool gd_file_same(const gd_file_identity *a, const gd_file_identity *b);

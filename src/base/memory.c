@@ -1,4 +1,4 @@
-/* Host memory, and what is common to every kind of memory. */
+/* Host memory, and functions common to all kinds of memory. */
 #include "base/memory.h"
 
 #include "base/clock.h"
@@ -145,7 +145,7 @@ gd_status gd_memory_synchronize(gd_memory *memory, gd_error *error)
             break;
         if (gd_clock() - start > memory->patience)
             return gd_fail(error, GD_BACKEND,
-                           "the device did not finish its copies within %.0f s; look whether it hangs",
+                           "the device did not finish its copies within %.0f s; check whether it hangs",
                            memory->patience);
         nanosleep(&nap, NULL);
     }

@@ -24,7 +24,7 @@ static inline int64_t gd_max_i64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* Also for size_t, which is as wide. */
+/* Also for size_t, which has the same width. */
 static inline uint64_t gd_min_u64(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -32,7 +32,8 @@ static double room_of(int fd)
     return fstatvfs(fd, &disk) == 0 ? (double)disk.f_bavail * (double)disk.f_frsize : -1;
 }
 
-/* 0, or why not: asked for more than there is, a file system may fill up before it refuses. */
+/* Allocates the file's space; 0 or an errno value. Free space is checked first, since a file system may fill
+ * up before it refuses. */
 static int allocate(int fd, uint64_t bytes)
 {
     const double room = room_of(fd);

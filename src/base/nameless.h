@@ -1,5 +1,6 @@
-/* Files for what does not fit into memory: without a name, so that a process that dies leaves nothing, and
- * allocated in full when they are made, so that a disk is full before the work and not amid it. */
+/* Temporary files for data that does not fit into memory. They have no name, so that a process that dies
+ * leaves nothing behind. They are allocated in full when created, so that a full disk is found before the
+ * work starts. */
 #ifndef GD_BASE_NAMELESS_H
 #define GD_BASE_NAMELESS_H
 
@@ -9,14 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file of `bytes` in `folder`; the caller closes *fd. GD_USAGE, with the bytes needed and those that are
- * free, when the disk has no room for it; `remedy` follows "make room, name another folder with --scratch,
- * or ". Not collective. */
+/* Creates a file of `bytes` in `folder`; the caller closes *fd. GD_USAGE, with the bytes needed and the bytes
+ * free, if the disk has too little space; `remedy` follows "make room, name another folder with --scratch, or
+ * ". Not collective. */
 gd_status gd_nameless_create(const char *folder, uint64_t bytes, const char *remedy, int *fd,
                              gd_error *error) GD_CHECKED;
 
-/* Writes (`out`) or reads `bytes` at `at`, all of them. GD_IO, with `folder` in the sentence: the disk
- * failed.
+/* Writes (`out`) or reads all `bytes` at offset `at`. GD_IO, with `folder` in the message, if the disk fails.
  */
 gd_status gd_nameless_move(int fd, const char *folder, bool out, uint64_t at, void *data, size_t bytes,
                            gd_error *error) GD_CHECKED;

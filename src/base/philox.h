@@ -1,5 +1,5 @@
-/* The counters that random values are named by, for C and for device code. Everything else about random
- * numbers is behind base/random.h. */
+/* Philox counters and keys of random values, for C and for device code. The host's interface to random
+ * numbers is base/random.h. */
 #ifndef GD_BASE_PHILOX_H
 #define GD_BASE_PHILOX_H
 
@@ -17,7 +17,7 @@ typedef struct gd_philox_words {
     uint32_t at[4];
 } gd_philox_words;
 
-/* The words that (seed, purpose, c0, c1, c2) names. */
+/* The random words for (seed, purpose, c0, c1, c2). */
 GD_PHILOX gd_philox_words gd_philox_draw(uint64_t seed, gd_random_purpose purpose, uint32_t c0, uint32_t c1,
                                          uint32_t c2)
 {
@@ -28,13 +28,13 @@ GD_PHILOX gd_philox_words gd_philox_draw(uint64_t seed, gd_random_purpose purpos
     return words;
 }
 
-/* The words behind the three normal values of a pixel: two radii (0 and 2), each with its angle. */
+/* The words for the three normal values of a pixel: two radii (words 0 and 2), each followed by its angle. */
 GD_PHILOX gd_philox_words gd_philox_noise(uint64_t seed, int64_t y, int64_t x)
 {
     return gd_philox_draw(seed, GD_RANDOM_NOISE, (uint32_t)y, (uint32_t)x, (uint32_t)GD_RANDOM_NOISE << 24);
 }
 
-/* (0, 1], so that its logarithm is finite. */
+/* Maps a word to (0, 1], so that its logarithm is finite. */
 GD_PHILOX double gd_philox_open_unit(uint32_t word)
 {
     return (word + 1.0) * 0x1p-32;

@@ -1,5 +1,5 @@
 /* Counter-based random numbers (Philox 4x32-10, Salmon et al. 2011, from Random123): a value depends on its
- * name alone, so that every rank can make any of them. */
+ * arguments alone, so every rank can compute any of them. */
 #ifndef GD_BASE_RANDOM_H
 #define GD_BASE_RANDOM_H
 
@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Uniform integer in [0, bound), 1 <= bound < 2^62, named by (seed, purpose, a, b, c). Unbiased to 2^-64 of
+/* Uniform integer in [0, bound), 1 <= bound < 2^62, for (seed, purpose, a, b, c). Unbiased to 2^-64 of
  * `bound` (Lemire 2019, multiplication without rejection). */
 int64_t gd_random_below(uint64_t seed, gd_random_purpose purpose, int64_t bound, int32_t a, int32_t b,
                         uint32_t c);

@@ -1,8 +1,8 @@
-/* What random values are for. */
+/* Purposes of random values. */
 #ifndef GD_BASE_RANDOM_PURPOSE_H
 #define GD_BASE_RANDOM_PURPOSE_H
 
-/* Values of different purposes are independent. */
+/* Values for different purposes are independent. */
 typedef enum gd_random_purpose { GD_RANDOM_ROLL = 1, GD_RANDOM_NOISE = 2 } gd_random_purpose;
 
 #endif

@@ -20,13 +20,13 @@ static inline int64_t gd_rect_area(gd_rect r)
     return gd_rect_empty(r) ? 0 : r.rows * r.cols;
 }
 
-/* Moved by that many rows and columns. */
+/* `r` moved by y rows and x columns. */
 static inline gd_rect gd_rect_move(gd_rect r, int64_t y, int64_t x)
 {
     return (gd_rect){r.y + y, r.x + x, r.rows, r.cols};
 }
 
-/* Rows and columns, in pixels, without a place. */
+/* A size in pixels. */
 typedef struct gd_extent {
     int64_t rows, cols;
 } gd_extent;
@@ -41,16 +41,16 @@ static inline int64_t gd_extent_area(gd_extent e)
     return e.rows * e.cols;
 }
 
-/* The common part; empty (rows or cols 0) when there is none. */
+/* The intersection; empty (rows or cols 0) if a and b are disjoint. */
 gd_rect gd_rect_intersect(gd_rect a, gd_rect b);
 
 /* a without b as at most four disjoint rectangles (top, left, right, bottom), in that order. Returns how
  * many. */
 int gd_rect_subtract(gd_rect a, gd_rect b, gd_rect parts[4]);
 
-/* Splits a rectangle on the torus of rows x cols pixels (0 <= y < rows, 0 <= x < cols; it may run past the
- * edge, at most once around) into at most four plain rectangles. parts[i] is in canvas coordinates, at[i]
- * holds its offset (y, x) inside `r`. Returns how many. */
+/* Splits a rectangle on the torus of rows x cols pixels (0 <= y < rows, 0 <= x < cols; it may wrap around
+ * once) into at most four rectangles that do not wrap. parts[i] is in canvas coordinates, at[i] holds its
+ * offset (y, x) inside `r`. Returns how many. */
 int gd_rect_unwrap(gd_rect r, int64_t rows, int64_t cols, gd_rect parts[4], gd_rect at[4]);
 
 #endif

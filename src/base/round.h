@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* The least multiple of `multiple` that is not below `value` (both at least 0). */
+/* `value` rounded up to a multiple of `multiple` (value >= 0, multiple > 0). */
 static inline int64_t gd_round_up(int64_t value, int64_t multiple)
 {
     return (value + multiple - 1) / multiple * multiple;

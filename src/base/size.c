@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Beyond this a limit is none: control groups v1 say nearly 2^63 where there is no limit. */
+/* Larger limits mean no limit: control groups v1 report almost 2^63 if there is none. */
 static const uint64_t no_limit = UINT64_C(1) << 60;
 
 static const char units[] = "KMGT";

@@ -27,7 +27,7 @@ gd_status gd_target_open(const gd_target *target, const char *remedy, int *fd, g
     if (*fd < 0)
         return gd_fail(error, GD_USAGE, "%s: cannot be read: %s; %s", target->path, strerror(errno), remedy);
     if (fstat(*fd, &about) == 0 && S_ISREG(about.st_mode))
-        return GD_OK; /* which O_NONBLOCK does not change */
+        return GD_OK; /* O_NONBLOCK has no effect on it */
     close(*fd);
     *fd = -1;
     return gd_fail(error, GD_USAGE, "%s: is %s, not a file; %s", target->path,
@@ -60,7 +60,7 @@ void gd_target_guard(gd_target *target, gd_target_seen seen, gd_target_judge *ju
     target->judge = judge;
 }
 
-/* What cannot be read is not known to be ours. */
+/* A file that cannot be read may be somebody else's, and is not replaced. */
 static bool is_allowed(const gd_target *target)
 {
     int fd;
@@ -78,11 +78,12 @@ gd_status gd_target_unchanged(const gd_target *target, gd_error *error)
     if (!target->guarded || !now.there || gd_target_same(&target->seen, &now) || is_allowed(target))
         return GD_OK;
     return gd_fail(error, GD_IO,
-                   "%.300s: cannot be given its name: what stands there came since the start, and stays",
+                   "%.300s: cannot be renamed into place: another file of that name appeared since the "
+                   "start, and is kept",
                    target->path);
 }
 
-/* Flags that no permission shows: what root has locked, and what is mounted as a single file. */
+/* Checks attributes that permissions do not show: immutable files, and files that are mount points. */
 static gd_status check_flags(const gd_target *target, gd_error *error)
 {
     struct statx about;
@@ -139,8 +140,7 @@ gd_status gd_target_check(const gd_target *target, gd_error *error)
     return status == GD_OK ? check_flags(target, error) : status;
 }
 
-/* Whether a file without a name could be given one later: only /proc shows it to linkat (open(2), O_TMPFILE).
- */
+/* Whether an unnamed file can be given a name later: linkat needs /proc for it (open(2), O_TMPFILE). */
 static bool can_be_named(int fd)
 {
     char self[64];
@@ -159,7 +159,8 @@ static int open_nameless(const gd_target *target)
     return -1;
 }
 
-/* A name that nobody else has: the lease's own mark first, so that who takes over finds what is left. */
+/* Chooses a unique temporary name. It begins with the lease's mark, so that the next owner can find and
+ * remove it. */
 static bool choose_part(gd_target *target, int attempt)
 {
     char letters[LETTERS + 1], suffix[LETTERS + sizeof ".part"];
@@ -199,7 +200,8 @@ int gd_target_spill(const gd_target *target)
     return fd;
 }
 
-/* As the file that it will replace. Where the group cannot be kept, it gets no more than all others have. */
+/* Sets mode and owner of the file that will be replaced. If the group cannot be kept, group permissions are
+ * reduced to those of others. */
 static void take_mode(const gd_target *target)
 {
     struct stat old;
@@ -209,7 +211,7 @@ static void take_mode(const gd_target *target)
     if (fchown(target->fd, (uid_t)-1, old.st_gid) != 0)
         mode = (mode & 0707) | (mode & 07) << 3;
     if (fchown(target->fd, old.st_uid, (gid_t)-1) == 0 || errno == EPERM)
-        (void)fchmod(target->fd, mode); /* a file system without modes refuses, and has nothing to keep */
+        (void)fchmod(target->fd, mode); /* fails on a file system without modes, which is fine */
 }
 
 static gd_status ask(const gd_target *target, gd_error *error)
@@ -249,7 +251,8 @@ static gd_status unwritten(const gd_target *target, gd_error *error)
                    full ? "; make room, or write to another disk" : "");
 }
 
-/* Gives a nameless file its temporary name: a link cannot replace what is there, a rename can. */
+/* Links an unnamed file to its temporary name first, since a link cannot replace an existing file, but a
+ * rename can. */
 static gd_status name_part(gd_target *target, gd_error *error)
 {
     char self[64];
@@ -264,7 +267,7 @@ static gd_status name_part(gd_target *target, gd_error *error)
                    strerror(errno));
 }
 
-/* A file that took long is kept. */
+/* Renames the file into place. If that fails, keeps it under its temporary name, unless it is brief. */
 static gd_status give_name(gd_target *target, gd_error *error)
 {
     char part[4096];
@@ -289,7 +292,7 @@ gd_status gd_target_commit(gd_target *target, gd_error *error)
 {
     if (fsync(target->fd) != 0)
         return unwritten(target, error);
-    gd_status status = ask(target, error); /* as late as can be: the disk may have taken long */
+    gd_status status = ask(target, error); /* as late as possible, since fsync may have taken long */
     if (status == GD_OK)
         status = name_part(target, error);
     if (status != GD_OK)
@@ -304,7 +307,8 @@ gd_status gd_target_commit(gd_target *target, gd_error *error)
     if (status == GD_OK && known)
         target->seen = seen_of(&own);
     if (status == GD_OK)
-        (void)fsync(target->folder); /* some file systems refuse; the file is whole in any case */
+        (void)fsync(
+            target->folder); /* some file systems do not support it; the file is complete in any case */
     return status;
 }
 
@@ -314,7 +318,7 @@ void gd_target_discard(gd_target *target)
         close(target->fd);
     target->fd = -1;
     if (target->named && ask(target, NULL) == GD_OK)
-        (void)unlinkat(target->folder, target->part, 0); /* there is nothing more to be done about it */
+        (void)unlinkat(target->folder, target->part, 0); /* a failure cannot be handled */
     target->named = false;
 }
 

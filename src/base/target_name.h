@@ -1,4 +1,4 @@
-/* Names that are derived from that of a file, in its folder. */
+/* Names derived from a file's name, in the same folder. */
 #ifndef GD_BASE_TARGET_NAME_H
 #define GD_BASE_TARGET_NAME_H
 
@@ -6,10 +6,10 @@
 
 enum { GD_TARGET_NAME = 256 };
 
-/* ".NAME.gigadream-SUFFIX", hidden; of long names the end is replaced by a number that follows from it. */
+/* The hidden name ".NAME.gigadream-SUFFIX". The end of a long name is replaced by its hash. */
 void gd_target_derive(const char *name, const char *suffix, char derived[GD_TARGET_NAME]);
 
-/* So many random letters of 0-9 and a-f, with an end; false: the system has none. */
+/* Fills `text` with random hexadecimal digits and a terminator; false: the system has no random numbers. */
 bool gd_target_random(char *text, int letters);
 
 #endif

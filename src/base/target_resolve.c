@@ -1,4 +1,4 @@
-/* From a name that a user gave to a folder and a name in it. */
+/* Resolves a file name into an open folder and a name in it. */
 #include "base/target_resolve.h"
 
 #include <errno.h>
@@ -9,23 +9,24 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINKS_MAX = 40 }; /* as many as the kernel follows */
+enum { LINKS_MAX = 40 }; /* the kernel's limit */
 
-/* A name on its way. */
+/* A name during resolution. */
 typedef struct walk {
-    const char *path; /* borrowed; as it was given */
-    char *text;       /* owned; what it stands for by now */
-    int folder;       /* owned; -1: none is open yet */
+    const char *path; /* borrowed; as given */
+    char *text;       /* owned; the name after the links followed so far */
+    int folder;       /* owned; -1: not open */
 } walk;
 
-/* The length of the folder's part, the last slash included. */
+/* Length of the folder part, including the last slash. */
 static size_t folder_length(const char *text)
 {
     const char *slash = strrchr(text, '/');
     return slash ? (size_t)(slash - text) + 1 : 0;
 }
 
-/* Opens the folder of w->text; one that may be used but not listed has a descriptor that cannot be synced. */
+/* Opens the folder of w->text. A folder without read permission is opened with O_PATH; it cannot be synced.
+ */
 static gd_status open_folder(walk *w, gd_error *error)
 {
     const size_t length = folder_length(w->text);
@@ -49,8 +50,8 @@ static gd_status open_folder(walk *w, gd_error *error)
     return status;
 }
 
-/* In a folder that all may write to, a link may be a trap: the kernel follows none of others there
- * (proc(5), protected_symlinks), and neither does this. */
+/* Refuses another user's link in a world-writable folder: it may be a trap. The kernel does the same
+ * (proc(5), protected_symlinks). */
 static gd_status check_link(const walk *w, const struct stat *link, gd_error *error)
 {
     struct stat folder;
@@ -63,7 +64,7 @@ static gd_status check_link(const walk *w, const struct stat *link, gd_error *er
                    w->path);
 }
 
-/* w->text becomes what the link `name` in the open folder says. */
+/* Replaces w->text by the target of the link `name` in the open folder. */
 static gd_status follow(walk *w, const char *name, gd_error *error)
 {
     char said[PATH_MAX], *text = NULL;
@@ -87,7 +88,7 @@ static gd_status is_link(const char *path, gd_error *error)
                    path);
 }
 
-/* One folder further; *done: the name in it is no link. */
+/* Opens the next folder; *done: the name in it is not a link. */
 static gd_status advance(walk *w, gd_target_links links, bool *done, gd_error *error)
 {
     struct stat about;
@@ -109,7 +110,7 @@ static gd_status advance(walk *w, gd_target_links links, bool *done, gd_error *e
     return status == GD_OK ? follow(w, name, error) : status;
 }
 
-/* The whole name, which other ranks open. */
+/* Fills target->real, the absolute path, which other ranks open. */
 static gd_status write_real(const walk *w, gd_target *target, gd_error *error)
 {
     const size_t length = folder_length(w->text);

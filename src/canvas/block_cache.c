@@ -1,15 +1,15 @@
 /* The cache of a scratch file: blocks in use are in memory, all others in the file.
  *
- * A slot that a plane has taken is in one of these states:
+ * States of a slot that a plane has taken:
  *
  *     unwritten  not in the cache, not known  nothing was written; it reads as anything
  *     in file    not in the cache, known      the file has its values
  *     clean      in the cache, not dirty      as one of the two above, and a copy is in a frame
  *     dirty      in the cache, dirty          only the frame has its values
  *
- * gd_block_cache_pin makes it clean, or dirty where it is pinned to be changed; eviction writes a dirty
- * one, which is then in file, and drops a clean one; gd_block_cache_forget makes it unwritten. Between
- * calls:
+ * gd_block_cache_pin makes a slot clean, or dirty if it is pinned for a change. Eviction drops a clean slot,
+ * and writes a dirty one, which is then in the file. gd_block_cache_forget makes it unwritten. Invariants
+ * between calls:
  *
  *  1. frame_of[slot] is f exactly when frames[f].slot is slot.
  *  2. All frames are in one list, from `oldest` to `newest` by their last pin; empty ones are at its old
@@ -35,7 +35,7 @@
 
 enum { NONE = -1 };
 
-/* A block of the cache, linked into the list of all of them. */
+/* A block in the cache, in a doubly linked list of all frames. */
 typedef struct frame {
     int64_t slot; /* NONE: empty */
     int32_t pins;
@@ -47,11 +47,11 @@ struct gd_block_cache {
     char *folder; /* owned; for messages */
     int fd;       /* owned */
     int64_t slots, cached;
-    gd_arena_list *places;  /* owned; which slots are taken, in bytes of the file */
-    float *values;          /* owned; [cached, GD_BLOCK, GD_BLOCK, 3] */
-    frame *frames;          /* owned; [cached] */
-    int64_t *frame_of;      /* owned; [slots]; NONE: not in the cache */
-    bool *known;            /* owned; [slots] the file holds its values, or those before it became dirty */
+    gd_arena_list *places; /* owned; allocation of slots, in bytes of the file */
+    float *values;         /* owned; [cached, GD_BLOCK, GD_BLOCK, 3] */
+    frame *frames;         /* owned; [cached] */
+    int64_t *frame_of;     /* owned; [slots]; NONE: not in the cache */
+    bool *known; /* owned; [slots] the file holds values of the slot, maybe outdated if it is dirty */
     int64_t oldest, newest; /* frames */
     uint64_t moved;
 };
@@ -75,7 +75,7 @@ static gd_status no_memory(const char *folder, gd_error *error)
     return gd_no_memory(error, "the cache of the scratch file in %s; use a smaller --memory", folder);
 }
 
-/* The file first: without it, lists for a size that no disk has are not made. */
+/* Creates the file first, so that no lists are allocated for a size that does not fit on the disk. */
 static gd_status make(gd_block_cache *s, const char *folder, gd_error *error)
 {
     enum { PAGE = 4096 };
@@ -138,7 +138,7 @@ gd_status gd_block_cache_take(gd_block_cache *s, int64_t count, int64_t *first, 
 {
     size_t at = 0;
     if (!gd_arena_list_take(s->places, (size_t)count * GD_SLOT_BYTES, &at))
-        return gd_fail(error, GD_INTERNAL, "the scratch file of %lld blocks has no room for %lld more",
+        return gd_fail(error, GD_INTERNAL, "the scratch file of %lld blocks has no space for %lld more",
                        (long long)s->slots, (long long)count);
     *first = (int64_t)(at / GD_SLOT_BYTES);
     return GD_OK;
@@ -200,7 +200,7 @@ static float *values_of(const gd_block_cache *s, const frame *f)
     return s->values + (size_t)(f - s->frames) * (GD_SLOT_BYTES / sizeof(float));
 }
 
-/* A whole slot. */
+/* Reads or writes a whole slot. */
 static gd_status pass(gd_block_cache *s, const frame *f, bool out, gd_error *error)
 {
     s->moved += GD_SLOT_BYTES;
@@ -229,7 +229,7 @@ static gd_status make_room(gd_block_cache *s, frame **found, gd_error *error)
     return GD_OK;
 }
 
-/* What was never written must not be read. */
+/* Fills a frame with NaN in debug builds, since values that were never written must not be read. */
 static void poison(float *values)
 {
 #ifdef GD_POISON

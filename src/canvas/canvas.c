@@ -1,4 +1,4 @@
-/* A canvas: who holds its blocks, and the pixels of those that this rank holds. */
+/* Creates and frees canvases: a partition and the pixels of this rank's blocks. */
 #include "canvas/canvas.h"
 
 #include <stdlib.h>

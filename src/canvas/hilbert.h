@@ -1,4 +1,4 @@
-/* A curve through all cells of a square on which near points stay near. */
+/* The Hilbert curve: an order of the cells of a square in which neighbours stay close. */
 #ifndef GD_CANVAS_HILBERT_H
 #define GD_CANVAS_HILBERT_H
 

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Rows and columns of a block; those at the lower and right edges may be smaller. */
+/* Rows and columns of a block; blocks at the lower and right edges may be smaller. */
 enum { GD_BLOCK_ORDER = 8, GD_BLOCK = 1 << GD_BLOCK_ORDER };
 
 typedef struct gd_partition {
@@ -21,13 +21,13 @@ typedef struct gd_partition {
         *run_start; /* owned; [ranks + 1] rank r holds order[run_start[r]] .. order[run_start[r + 1] - 1] */
 } gd_partition;
 
-/* Runs have equal area to within one block; a rank may get none. Each axis: 1 to 2^30 pixels. The caller
- * frees it. */
+/* Creates a partition. Runs have equal area to within one block; a rank may get no block. Each axis: 1 to
+ * 2^30 pixels. The caller frees it. */
 gd_status gd_partition_create(int64_t rows, int64_t cols, int32_t ranks, gd_partition **partition,
                               gd_error *error) GD_CHECKED;
 void gd_partition_free(gd_partition *partition);
 
-/* The rank holds order[*first] .. order[*end - 1]; none when it is not below partition->ranks. */
+/* The rank holds order[*first] .. order[*end - 1]; nothing if rank >= partition->ranks. */
 void gd_partition_run(const gd_partition *partition, int32_t rank, int64_t *first, int64_t *end);
 
 int32_t gd_partition_owner(const gd_partition *partition, int64_t block);
@@ -36,7 +36,7 @@ gd_rect gd_partition_block(const gd_partition *partition, int64_t block); /* its
 /* Order of the smallest Hilbert curve over blocks that covers a canvas. */
 uint32_t gd_partition_order(int64_t rows, int64_t cols);
 
-/* The rank, of `ranks`, of a piece of this cost when pieces before it cost `before` of `total`: all ranks get
+/* The rank of a piece with this cost, where the pieces before it cost `before` of `total`. All ranks get
  * equal cost to within one piece. */
 int32_t gd_partition_share(int64_t before, int64_t cost, int64_t total, int32_t ranks);
 

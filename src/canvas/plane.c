@@ -1,4 +1,4 @@
-/* Planes in memory or in a scratch file, by the same calls: blocks are pinned while they are used. */
+/* Planes in memory or in a scratch file, with the same interface: blocks are pinned while in use. */
 #include "canvas/plane.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@ static int64_t block_count(const gd_plane *plane)
     return end - first;
 }
 
-/* The index of a block among those of this rank. */
+/* The index of a block among this rank's blocks. */
 static int64_t index_of(const gd_plane *plane, int64_t block)
 {
     return plane->partition->place[block] - plane->partition->run_start[plane->rank];

@@ -25,7 +25,7 @@ static void tell(const char *cause)
 {
     say(who);
     say(cause);
-    say("; where memory is short, use a smaller -ts, or fewer ranks on a host\n");
+    say("; if memory is short, use a smaller -ts, or fewer ranks on a host\n");
 }
 
 /* Uses async-signal-safe calls only: no stdio, no allocation. A fault recurs on return and then reaches the
@@ -51,7 +51,7 @@ static void on_exit_call(void)
 {
     if (armed) {
         armed = 0;
-        tell("a library ended the program in the midst of its work");
+        tell("a library ended the program during its work");
     }
 }
 

@@ -53,8 +53,7 @@ static gd_status flush(gd_error *error)
     const bool flushed = fflush(stdout) == 0;
     if ((flushed && !ferror(stdout)) || reader_is_gone())
         return GD_OK;
-    return gd_fail(error, GD_IO,
-                   "what is printed cannot be written to stdout: %s; make room, or send it elsewhere",
+    return gd_fail(error, GD_IO, "cannot write to stdout: %s; free some space, or redirect the output",
                    errno ? strerror(errno) : "part of it was lost before");
 }
 

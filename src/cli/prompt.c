@@ -61,8 +61,8 @@ static void question(const gd_options *o, const gd_net *net, const gd_layers_the
     if (o->layers_wrong[0])
         fprintf(out, "\n%s.\n", o->layers_wrong);
     fprintf(out,
-            "\nWhich ones? Two numbers A B take layers A to B-1%s%s.\n"
-            "Names with commas between will do as well. Enter takes [%d %d]: ",
+            "\nWhich ones? Two numbers A B select layers A to B-1%s%s.\n"
+            "Names separated by commas are accepted, too. Enter takes [%d %d]: ",
             bound[0] ? ";\n" : "", bound, first, end);
     fflush(out);
 }

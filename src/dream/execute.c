@@ -1,4 +1,4 @@
-/* What the walk does with canvases, done on pixels: canvases made and freed, filled, resampled and added. */
+/* Executes the canvas operations of the walk on pixels: create, free, fill, resample, add. */
 #include "dream/execute.h"
 
 #include "dream/update.h"
@@ -60,7 +60,7 @@ gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, 
     case GD_ORIGIN_CHECKPOINT:
         break;
     }
-    return gd_fail(error, GD_INTERNAL, "a render that goes on has no hook for its first canvas");
+    return gd_fail(error, GD_INTERNAL, "a resumed render has no hook for its first canvas");
 }
 
 gd_status gd_execute_resample(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)

@@ -1,4 +1,4 @@
-/* What the walk does with canvases, done on pixels. */
+/* Canvas operations of the walk, executed on pixels. */
 #ifndef GD_DREAM_EXECUTE_H
 #define GD_DREAM_EXECUTE_H
 
@@ -8,33 +8,34 @@
 #include "engine/engine.h"
 #include "mpi/comm.h"
 
-/* Parts of one canvas that can go through a walk side by side. */
+/* Maximum number of parts of a canvas in one walk. */
 enum { GD_EXECUTE_PARTS = 3 };
 
-/* The canvases of a render under way: whole ones, or some parts of each. The functions are those of
- * gd_visitor, with a gd_execution as context, and are collective but for drop and move. */
+/* The canvases of a running render: whole ones, or some parts of each. The functions are those of gd_visitor
+ * with a gd_execution as context. All are collective except drop and move. */
 typedef struct gd_execution {
     gd_comm *comm; /* borrowed, as are the next two */
     const gd_engine *engine;
     const gd_render_parameters *p;
-    int32_t parts;                                        /* 1, but for those of a proof */
-    gd_canvas *canvases[GD_ROLE_COUNT][GD_EXECUTE_PARTS]; /* owned; NULL: not there */
+    int32_t parts;                                        /* 1, except in a proof */
+    gd_canvas *canvases[GD_ROLE_COUNT][GD_EXECUTE_PARTS]; /* owned; NULL: does not exist */
 } gd_execution;
 
-/* Frees what is left of canvases. */
+/* Frees the remaining canvases. */
 void gd_execution_end(gd_execution *execution);
 
-/* Whole canvases alone. */
+/* For whole canvases only. */
 gd_status gd_execute_create(void *execution, gd_canvas_role role, const gd_octave *size,
                             gd_error *error) GD_CHECKED;
 
-/* The pixels `at` of a canvas of size `full`. */
+/* Creates the part `at` of a canvas of size `full`. */
 gd_status gd_execute_create_part(gd_execution *execution, gd_canvas_role role, int32_t part, gd_extent full,
                                  gd_rect at, int32_t ranks, gd_error *error) GD_CHECKED;
 void gd_execute_drop(void *execution, gd_canvas_role role);
 void gd_execute_move(void *execution, gd_canvas_role to, gd_canvas_role from);
 
-/* From parameters->input and the seed, but for what parameters->hooks.first fills; whole canvases alone. */
+/* Fills a canvas from parameters->input or from the seed, or by parameters->hooks.first. For whole canvases
+ * only. */
 gd_status gd_execute_fill(void *execution, gd_canvas_role role, gd_origin origin, gd_error *error) GD_CHECKED;
 gd_status gd_execute_resample(void *execution, gd_canvas_role to, gd_canvas_role from,
                               gd_error *error) GD_CHECKED;
@@ -42,7 +43,7 @@ gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error
 gd_status gd_execute_add(void *execution, gd_canvas_role to, gd_canvas_role from, float factor,
                          gd_error *error) GD_CHECKED;
 
-/* These functions, and no steps: for what changes canvases alone. */
+/* A visitor with these functions and no steps, for walks that only change canvases. */
 extern const gd_visitor gd_execute_visitor;
 
 #endif

@@ -1,4 +1,4 @@
-/* Works out octaves and steps from the parameters and the rules. */
+/* Computes octaves and steps from the parameters and the rules. */
 #include "dream/octave.h"
 
 #include "base/minmax.h"

@@ -1,5 +1,5 @@
-/* Octaves and their steps, from the parameters of a render: sizes, tiles, halos, rolls, ranks. Arithmetic
- * alone; not collective. */
+/* Octaves and their steps, computed from the parameters of a render: sizes, tiles, halos, rolls, ranks.
+ * Arithmetic only; not collective. */
 #ifndef GD_DREAM_OCTAVE_H
 #define GD_DREAM_OCTAVE_H
 
@@ -11,17 +11,17 @@
 
 #include <stdint.h>
 
-/* Size of the canvas at an octave, by the rules. */
+/* Size of the canvas at an octave. */
 gd_extent gd_octave_extent(const gd_render_parameters *parameters, int32_t octave);
 
-/* Tile at step `index` of all steps of the render, rounded up to a multiple of `stride` if the rules say so.
- */
+/* Tile size at step `index` of the whole render, rounded up to a multiple of `stride` if the rules require
+ * it. */
 int64_t gd_octave_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index);
 
-/* Halo of a tile; 0 where the rules have none. */
+/* Halo of a tile; 0 if the rules have none. */
 int64_t gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
 
-/* Tile, halo, step size and roll of a step. Fails only if hooks.roll does. */
+/* Computes tile, halo, step size and roll of a step. Fails only if hooks.roll fails. */
 gd_status gd_octave_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                          int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;
 
@@ -35,11 +35,11 @@ gd_status gd_octave_ranks(const gd_render_parameters *parameters, const gd_engin
 typedef struct gd_octave {
     int32_t octave; /* exponent */
     int64_t rows, cols;
-    int32_t ranks;           /* that hold it: the first ones */
-    int32_t step, steps_end; /* its steps that are left: [step, steps_end) */
+    int32_t ranks;           /* number of ranks that hold it: the first ones */
+    int32_t step, steps_end; /* remaining steps: [step, steps_end) */
 } gd_octave;
 
-/* `ranks`: of the render. */
+/* Describes an octave. `ranks`: number of ranks of the render. */
 gd_status gd_octave_at(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                        int32_t ranks, gd_octave *at, gd_error *error) GD_CHECKED;
 

@@ -20,10 +20,10 @@ typedef struct gd_step_report {
     int64_t tile;            /* pixels */
     int64_t dy, dx;
     double step_size;
-    double deviation; /* of the gradient; 0 on a rank that holds nothing of the octave */
+    double deviation; /* of the gradient; 0 on a rank that holds no part of the octave */
     double seconds;
-    double computing; /* of them, those in which this rank computed windows or the update */
-    double updating;  /* of them, those of the update */
+    double computing; /* the part in which this rank computed windows or the update */
+    double updating;  /* the part of the update */
 } gd_step_report;
 
 /* What a rank requests at the end of a step; the largest request of all ranks counts. */
@@ -48,34 +48,34 @@ typedef struct gd_render_hooks {
     /* Writes a canvas: the first one if parameters->output_first is set, and the last. Collective. */
     gd_status (*write)(void *context, const gd_canvas *canvas, gd_written what, gd_error *error);
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
-    /* Sets the roll of a step, in place of the one drawn by the seed; any integers, taken modulo the canvas.
+    /* Sets the roll of a step instead of the one drawn from the seed; any integers, taken modulo the canvas.
      */
     gd_status (*roll)(void *context, int32_t octave, int32_t step, int64_t *dy, int64_t *dx, gd_error *error);
     /* Called in each step, before the canvas changes, and once more after all steps (step is then their
      * number in the last octave). Ranks may return different requests. */
     gd_step_request (*request)(void *context, int32_t octave, int32_t step);
-    /* Saves a canvas; `step` is the next step of its octave (its number of steps: none is left). With
-     * GD_REQUEST_STOP it must fail with GD_STOPPED on all ranks. Collective. */
+    /* Saves a canvas; `step` is the next step of its octave (equal to the number of steps if none is left).
+     * With GD_REQUEST_STOP it must fail with GD_STOPPED on all ranks. Collective. */
     gd_status (*save)(void *context, const gd_canvas *canvas, int32_t octave, int32_t step,
                       gd_step_request request, gd_error *error);
     const atomic_bool *stop; /* borrowed; while it is true, the gradients of a step are abandoned, and
                                 `request` must return GD_REQUEST_STOP; NULL: never */
 } gd_render_hooks;
 
-/* The input that is resampled again when the canvas grows, for the detail that smaller octaves lost. */
+/* The source of detail that smaller octaves lost, added back when the canvas grows. */
 typedef enum gd_detail_kind {
     GD_DETAIL_NONE, /* nothing is added back */
     GD_DETAIL_FILE,
     GD_DETAIL_NOISE /* of the base size, resampled */
 } gd_detail_kind;
 
-/* Bytes of host memory that the process takes beside the render: for plans alone. */
+/* Bytes of host memory used by the process besides the render; for plans only. */
 typedef struct gd_outside {
     uint64_t base;           /* the program and its libraries */
-    uint64_t reader;         /* rank 0, while the picture is read */
+    uint64_t reader;         /* on rank 0, while the picture is read */
     uint64_t writer;         /* while it is written, without windows */
-    uint64_t writer_windows; /* its windows; 0: a band of rows on rank 0 */
-    uint64_t preview;        /* rank 0, while it writes one */
+    uint64_t writer_windows; /* its windows; 0: it uses a band of rows on rank 0 */
+    uint64_t preview;        /* on rank 0, while a preview is written */
 } gd_outside;
 
 typedef struct gd_render_parameters {
@@ -96,9 +96,9 @@ typedef struct gd_render_parameters {
     int32_t threads;                    /* windows computed at the same time */
     bool resumed;                       /* from a checkpoint, before step `resume_step` of `resume_octave` */
     int32_t resume_octave, resume_step;
-    gd_writer_options output; /* for plans: how the last canvas is written, without rows and cols; bits 0: it
-                                 goes to rank 0 in bands */
-    bool output_first;        /* the first canvas is written too */
+    gd_writer_options output; /* for plans: how the last canvas is written, without rows and cols; bits 0: in
+                                 bands through rank 0 */
+    bool output_first;        /* also write the first canvas */
     gd_outside outside;
     gd_render_hooks hooks;
 } gd_render_parameters;

@@ -1,4 +1,4 @@
-/* Executes the walk of a render: steps with their reports and requests, between canvases that come and go. */
+/* Executes the walk of a render: its canvases, and its steps with reports and requests. */
 #include "dream/render.h"
 
 #include "base/clock.h"
@@ -9,8 +9,8 @@
 #include "mpi/subgroup.h"
 
 typedef struct render {
-    gd_execution x;      /* first: the context of what changes canvases */
-    gd_stepper *stepper; /* owned; while there are steps */
+    gd_execution x;      /* first member: also the context of the canvas operations */
+    gd_stepper *stepper; /* owned; exists during the steps */
 } render;
 
 static gd_status begin_steps(void *context, gd_error *error)
@@ -35,8 +35,8 @@ static gd_status prepare_ranks(void *context, const gd_octave *octave, gd_error 
     return gd_comm_prepare_subgroup(r->x.comm, octave->ranks, error);
 }
 
-/* At each step, so that no rank waits longer than for one, and before its update, so that it can be undone.
- */
+/* Agrees on failures and requests. Done in each step, so that no rank waits for longer than one step, and
+ * before the update, so that the step can be undone. */
 static gd_status agree(render *r, int32_t octave, int32_t step, gd_step_request *request, gd_error *error)
 {
     const gd_render_hooks *hooks = &r->x.p->hooks;
@@ -53,7 +53,7 @@ static gd_status save(const render *r, int32_t octave, int32_t step, gd_step_req
     return hooks->save(hooks->context, r->x.canvases[GD_ROLE_CANVAS][0], octave, step, request, error);
 }
 
-/* Times and deviation are in the report already. */
+/* Completes the report, which already has times and deviation, and passes it to the hook. */
 static gd_status report_step(const render *r, const gd_octave *octave, const gd_step_parameters *s,
                              gd_step_report *report, gd_error *error)
 {
@@ -78,7 +78,7 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
     gd_step_report report = {.step = step};
     gd_step_request request = GD_REQUEST_NONE;
     const double start = gd_clock();
-    (void)count; /* each step is visited */
+    (void)count; /* always 1: each step is visited */
     gd_status status = gd_step_gradient(r->stepper, canvas, s, gradient, &report.deviation, error);
     if (status == GD_OK)
         status = agree(r, octave->octave, step, &request, error);
@@ -98,8 +98,7 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
                                                          : status;
 }
 
-/* A stop that came too late for the last step still comes before the picture is written, which may take long.
- */
+/* Handles a stop request after the last step, before the picture is written, since writing may take long. */
 static gd_status heed_last(void *context, gd_error *error)
 {
     render *r = context;

@@ -1,7 +1,7 @@
 /* One step: the gradients of all tiles, in waves, their standard deviation, and the update of the canvas.
  *
  * The tiles of a rank are divided into waves of buffers.tiles[0]. Two sets of buffers, waves[0] and waves[1],
- * take turns; a wave goes through these states:
+ * alternate. States of a wave:
  *
  *     listed     its windows, cores and jobs are written down
  *     gathering  pixels of its windows come from the ranks that hold them
@@ -9,8 +9,7 @@
  *     computed   the sums of its gradients are kept
  *     scattered  its gradients are in the gradient plane
  *
- * While wave n computes, wave n - 1 is scattered, and then wave n + 1 is listed and gathered in its
- * buffers.
+ * While wave n computes, wave n - 1 is scattered, and then wave n + 1 is listed and gathered in its buffers.
  *
  *  1. All ranks go through the same waves, as many as the rank with most tiles has, and so through the
  *     same exchanges in the same order, whether they have tiles or not.
@@ -35,25 +34,25 @@
 
 /* The buffers of a wave. */
 typedef struct wave {
-    gd_window *windows, *cores; /* owned; of all ranks, [count] */
+    gd_window *windows, *cores; /* owned; of all ranks; [count] */
     size_t count;
-    gd_job *jobs; /* owned; of this rank, [job_count] */
+    gd_job *jobs; /* owned; of this rank; [job_count] */
     int32_t job_count;
     gd_memory *memory;         /* borrowed; of pixels and gradients; NULL: there are none */
     float *pixels, *gradients; /* owned; [tiles, slot_floats] */
-    gd_exchange *gather;       /* owned; under way */
+    gd_exchange *gather;       /* owned; in progress */
 } wave;
 
 struct gd_stepper {
     gd_comm *comm;           /* borrowed */
     const gd_engine *engine; /* borrowed */
     gd_pool *pool;           /* owned */
-    int32_t most_threads;    /* over all ranks */
+    int32_t most_threads;    /* the most threads of any rank */
     wave waves[2];
     gd_wave_buffers buffers; /* of both */
 };
 
-/* A step under way. */
+/* A step in progress. */
 typedef struct step {
     gd_stepper *stepper;
     const gd_canvas *canvas;
@@ -130,8 +129,7 @@ double gd_stepper_busy(gd_stepper *stepper)
     return gd_pool_busy(stepper->pool);
 }
 
-/* Whether this rank holds a part of the canvas. One that does not takes part in the exchanges with no
- * messages of its own. */
+/* Whether this rank holds a part of the canvas. */
 static bool holds(const step *s)
 {
     return gd_comm_rank(s->stepper->comm) < s->canvas->partition->ranks;
@@ -174,8 +172,8 @@ static gd_status wave_make(wave *w, int32_t tiles, int32_t ranks, gd_error *erro
     return GD_OK;
 }
 
-/* Buffers for the largest window of this step; kept while they are large enough. Both waves are freed before
- * either is allocated again, so that the larger ones fit. */
+/* Allocates buffers for the largest window of this step, unless the existing ones are large enough. Both
+ * waves are freed before new ones are allocated, so that the larger ones fit. */
 static gd_status hold_buffers(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
@@ -238,10 +236,10 @@ static gd_status begin_gather(step *s, int64_t index, gd_error *error)
                           index > 0 ? before->count : 0, &w->gather, error);
 }
 
-/* Waits for the jobs and drives `exchange` (or NULL) meanwhile. */
+/* Waits for the jobs; meanwhile makes progress on `exchange` (or NULL). */
 static gd_status drive(step *s, gd_exchange *exchange, gd_error *error)
 {
-    enum { NAP = 200 }; /* microseconds: short beside a window, long beside a poll */
+    enum { NAP = 200 }; /* microseconds: short compared to a window, long compared to a poll */
     bool moved = !exchange;
     while (!gd_pool_wait(s->stepper->pool, moved ? -1 : NAP)) {
         gd_status status = gd_exchange_test(exchange, &moved, error);
@@ -269,7 +267,7 @@ static gd_status scatter(step *s, wave *w, gd_error *error)
     return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
 }
 
-/* See the states above. */
+/* Runs all waves through the states above. */
 static gd_status run_waves(step *s, gd_error *error)
 {
     gd_stepper *st = s->stepper;
@@ -295,7 +293,7 @@ static gd_status run_waves(step *s, gd_error *error)
     return status;
 }
 
-/* The deviation from the sums of all tiles. */
+/* Computes the deviation from the sums of all tiles. */
 static gd_status join_moments(step *s, double *deviation, gd_error *error)
 {
     const gd_partition *partition = s->canvas->partition;
@@ -337,7 +335,7 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const g
     step s = {.stepper = stepper, .canvas = canvas, .parameters = parameters, .gradient = gradient};
     gd_status status = GD_OK;
     gd_plane_forget(gradient);
-    if (parameters->cuts == GD_CUTS_CORNERS) /* which leave pixels out */
+    if (parameters->cuts == GD_CUTS_CORNERS) /* corner cuts leave pixels out */
         status = gd_plane_clear(gradient, error);
     if (status == GD_OK)
         status = assign(&s, error);

@@ -1,7 +1,7 @@
-/* Adds a multiple of one plane to another, in one call in memory or block by block through a block cache. */
+/* Adds a multiple of one plane to another: in one call in memory, block by block with a scratch file. */
 #include "dream/update.h"
 
-/* Blocks that the system reads ahead from a scratch file while one is computed. */
+/* Number of blocks that the system reads ahead from the scratch file. */
 enum { AHEAD = 8 };
 
 static gd_status update_block(const gd_engine *engine, const gd_plane *to, const gd_plane *from,

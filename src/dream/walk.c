@@ -1,9 +1,9 @@
-/* The walk over a render's octaves: the order of all that happens to its canvases, told to a visitor. */
+/* The walk over the octaves of a render: calls a visitor for all operations on canvases, in order. */
 #include "dream/walk.h"
 
 #include <stdbool.h>
 
-/* The size of the picture, and of noise. */
+/* The base size, of the picture or the noise. */
 static gd_octave base_size(const gd_walk *w)
 {
     return (gd_octave){
@@ -15,7 +15,7 @@ static bool same_size(const gd_octave *a, const gd_octave *b)
     return a->rows == b->rows && a->cols == b->cols;
 }
 
-/* The visitor's functions, those that it has. */
+/* Wrappers of the visitor's functions, which may be NULL. */
 
 static gd_status create(const gd_walk *w, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {
@@ -67,7 +67,7 @@ static gd_status tell_all(const gd_walk *w, gd_status (*event)(void *context, gd
     return event ? event(w->context, error) : GD_OK;
 }
 
-/* From one size, or one number of ranks, to another; all that changes nothing is left out. */
+/* Resamples a canvas to another size or number of ranks; does nothing if both are equal. */
 static gd_status resample(const gd_walk *w, gd_canvas_role role, const gd_octave *from, const gd_octave *to,
                           gd_error *error)
 {
@@ -100,8 +100,8 @@ gd_status gd_walk_input(const gd_walk *w, const gd_octave *size, gd_error *error
     return status == GD_OK ? resample(w, GD_ROLE_INPUT, &base, size, error) : status;
 }
 
-/* Half of the canvas instead of it: without half of its input it is then within [-1, 1], and is not clipped.
- * With factors that are powers of two the sums alone are rounded, on every device. */
+/* Replaces the canvas by half of it. The difference to half of the input is then within [-1, 1] and is not
+ * clipped. Since the factors are powers of two, only the sums are rounded, on every device. */
 static gd_status halve(const gd_walk *w, const gd_octave *size, gd_error *error)
 {
     gd_status status = create(w, GD_ROLE_OTHER, size, error);
@@ -147,7 +147,7 @@ gd_status gd_walk_change(const gd_walk *w, const gd_octave *from, const gd_octav
     return status;
 }
 
-/* The first octave's canvas. A file is read at its size where it is read so again. */
+/* Changes to the first octave's canvas. If detail comes from the file, the file is read at that size. */
 static gd_status change_first(const gd_walk *w, const gd_octave *from, const gd_octave *to, gd_error *error)
 {
     if (w->p->detail != GD_DETAIL_FILE || same_size(from, to))
@@ -159,7 +159,7 @@ static gd_status change_first(const gd_walk *w, const gd_octave *from, const gd_
     return status;
 }
 
-/* The first step after `step` whose tiles are of another size. */
+/* *other: the first step after `step` with another tile size, or steps_end. */
 static gd_status find_other_tile(const gd_walk *w, const gd_octave *o, int32_t step, int32_t *other,
                                  gd_error *error)
 {
@@ -183,7 +183,8 @@ static gd_status visit_step(const gd_walk *w, const gd_octave *o, int32_t step, 
     return status == GD_OK ? w->visitor->step(w->context, o, step, &s, count, error) : status;
 }
 
-/* Of steps with tiles of one size, which are [first, end), as many as most_steps allows. */
+/* Visits the steps [first, end), which have one tile size; if most_steps limits them, a visited step stands
+ * for several. */
 static gd_status visit_alike(const gd_walk *w, const gd_octave *o, int32_t first, int32_t end,
                              gd_error *error)
 {
@@ -211,7 +212,7 @@ static gd_status visit_steps(const gd_walk *w, const gd_octave *o, gd_error *err
     return status;
 }
 
-/* The canvas has the octave's size. */
+/* All steps of an octave; the canvas has its size. */
 static gd_status dream(const gd_walk *w, const gd_octave *o, gd_error *error)
 {
     const bool steps = o->step < o->steps_end;
@@ -223,8 +224,8 @@ static gd_status dream(const gd_walk *w, const gd_octave *o, gd_error *error)
     return status;
 }
 
-/* Size of the canvas that a render begins with, unless it goes on: the base size; or the first octave's where
- * the input is read at that size all the same, and nothing else wants it. */
+/* Size of the canvas that a render begins with: the checkpoint's, if it is resumed; else the base size, or
+ * the first octave's size if the input is read at that size anyway and the first canvas is not written. */
 static gd_status first_size(const gd_walk *w, gd_octave *size, gd_error *error)
 {
     const gd_render_parameters *p = w->p;
@@ -241,7 +242,7 @@ static gd_status first_size(const gd_walk *w, gd_octave *size, gd_error *error)
     return status;
 }
 
-/* The first canvas: the picture's, or the octave's of a checkpoint. */
+/* Creates and fills the first canvas, from the input or a checkpoint. */
 static gd_status start(const gd_walk *w, gd_octave *size, gd_error *error)
 {
     const gd_origin origin = w->p->resumed ? GD_ORIGIN_CHECKPOINT
@@ -257,7 +258,7 @@ static gd_status start(const gd_walk *w, gd_octave *size, gd_error *error)
     return status == GD_OK && w->p->output_first ? write(w, GD_WRITTEN_INPUT, error) : status;
 }
 
-/* *size: of the canvas, before and after. */
+/* Visits an octave. *size: the size of the canvas, before and after. */
 static gd_status visit_octave(const gd_walk *w, int32_t octave, gd_octave *size, gd_error *error)
 {
     const bool first = octave == w->p->octave_first && !w->p->resumed;
@@ -284,7 +285,7 @@ static gd_status resize(const gd_walk *w, const gd_octave *size, gd_error *error
     return status == GD_OK ? tell(w, w->visitor->reach, &base, error) : status;
 }
 
-/* Up to the octave before `end`, from which on *size is the canvas's. */
+/* Visits the octaves before `end`. *size: the size of the canvas afterwards. */
 static gd_status visit_octaves(const gd_walk *w, int32_t end, gd_octave *size, gd_error *error)
 {
     gd_status status = start(w, size, error);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Any shape gives the same filters; the smallest is the quickest to lower. */
+/* Any window shape gives the same filters; the smallest is the fastest to lower. */
 static gd_status load_filters(gd_engine *engine, const char *path, gd_error *error)
 {
     gd_tape *tape = NULL;

@@ -10,33 +10,33 @@
 typedef struct gd_engine {
     const gd_backend *backend;
     gd_device *device;         /* owned */
-    gd_device_options options; /* that it was opened with */
+    gd_device_options options; /* the options that it was opened with */
     const gd_net *net;         /* borrowed */
     gd_objective objective;
     int32_t reach, stride; /* of the objective, pixels */
-    char checksum[17];     /* of the weights in use */
+    char checksum[17];     /* of the loaded weights */
     gd_store store;
 } gd_engine;
 
-/* Opens the backend and loads what the objective needs from the Keras file at `weights`. An objective without
- * terms needs no weights, and can only resample; without `weights` (NULL) the engine serves for plans alone.
- * Not collective: every rank has its own. The caller frees it, after its workers. */
+/* Opens the backend and loads the weights that the objective needs from the Keras file at `weights`. An
+ * engine whose objective has no terms needs no weights and can only resample; one without `weights` (NULL) is
+ * only for plans. Not collective: every rank has its own. The caller frees it, after its workers. */
 gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *options, const gd_net *net,
                            const gd_objective *objective, const char *weights, gd_engine **engine,
                            gd_error *error) GD_CHECKED;
 void gd_engine_free(gd_engine *engine);
 
-/* The memory of all pixels of this rank. */
+/* The memory that holds this rank's pixels. */
 gd_memory *gd_engine_memory(const gd_engine *engine);
 
-/* Where this rank's planes are stored: in that memory, unless a block cache was given. */
+/* The storage of this rank's planes: that memory, or the scratch file if one is set. */
 const gd_store *gd_engine_store(const gd_engine *engine);
 
-/* Planes are created in the block cache from now on; the engine owns it. For backends in host memory, before
- * the first plane is created. */
+/* Stores planes in the scratch file from now on; the engine owns it. For backends in host memory; call it
+ * before the first plane is created. */
 void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache);
 
-/* Waits until the device has computed everything, so that the memory's queue may read it. */
+/* Waits until the device has finished all computations, so that the memory's queue can read the results. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;
 
 #endif

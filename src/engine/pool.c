@@ -17,14 +17,14 @@ typedef struct member {
 
 struct gd_pool {
     const gd_engine *engine; /* borrowed */
-    const atomic_bool *stop; /* borrowed; NULL: nothing stops it */
+    const atomic_bool *stop; /* borrowed; NULL: jobs are never abandoned */
     member *members;         /* owned; [member_count] */
     int32_t member_count;
-    pthread_mutex_t lock; /* guards all below */
+    pthread_mutex_t lock; /* guards all fields below */
     pthread_cond_t work, idle;
     gd_job *jobs; /* borrowed; [job_count] */
     int32_t job_count, next, done;
-    double started, busy; /* when the running jobs began, and seconds of earlier ones; see gd_pool_busy */
+    double started, busy; /* start of the running jobs; seconds of earlier ones (gd_pool_busy) */
     bool closing;
     gd_status status;
     gd_error error;
@@ -35,7 +35,7 @@ static bool is_stopped(const gd_pool *pool)
     return pool->stop && atomic_load(pool->stop);
 }
 
-/* A gradient that is not computed is exchanged all the same: it must be initialised. */
+/* Clears the gradient of an abandoned job, since it is still exchanged. */
 static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error *error)
 {
     gd_memory *memory = gd_engine_memory(engine);
@@ -43,7 +43,7 @@ static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error 
                                 (size_t)job->rows * (size_t)job->cols * 3 * sizeof(float), error);
 }
 
-/* Only a gradient in host memory can be abandoned halfway: on a device the moments also wait for it. */
+/* Only a gradient in host memory can be abandoned halfway: on a device, the moments also wait for it. */
 static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
 {
     const gd_engine *engine = pool->engine;

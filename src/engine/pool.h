@@ -19,19 +19,20 @@ typedef struct gd_job {
 
 typedef struct gd_pool gd_pool;
 
-/* `threads` workers, each with its own tensors. The caller frees the pool. */
+/* Creates `threads` workers, each with its own tensors. The caller frees the pool. */
 gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **pool,
                          gd_error *error) GD_CHECKED;
 void gd_pool_free(gd_pool *pool); /* waits for running jobs; NULL is fine */
 
-/* While *stop is true, which may change at any time, jobs are abandoned: running ones end soon, and gradients
- * and sums are undefined (sums that were not computed are 0). Before the first start. */
+/* Sets the stop flag, which may change at any time. While *stop is true, jobs are abandoned: running ones end
+ * early, and gradients and sums are undefined (sums that were not computed are 0). Call it before the first
+ * start. */
 void gd_pool_watch(gd_pool *pool, const atomic_bool *stop);
 
 /* Starts jobs[count], borrowed until they are done. Earlier ones must be done. Returns at once. */
 void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count);
 
-/* Waits at most `microseconds` (below 0: as long as it takes). True when all jobs are done. */
+/* Waits at most `microseconds` (negative: without limit). True when all jobs are done. */
 bool gd_pool_wait(gd_pool *pool, int64_t microseconds);
 
 /* Seconds in which jobs were running since the last call. All jobs must be done. */

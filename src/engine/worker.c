@@ -1,4 +1,4 @@
-/* One thread's programs, compiled when a window shape is first seen, and the arena that they share. */
+/* The programs of one thread, compiled at the first use of a window shape, and their shared arena. */
 #include "engine/worker.h"
 
 #include "base/minmax.h"
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* An octave has at most four window shapes; twice that, so that a changing tile size does not recompile. */
+/* An octave has at most four window shapes. Twice that avoids recompilation when the tile size changes. */
 enum { SHAPES_MAX = 8 };
 
 typedef struct shape {
@@ -97,7 +97,7 @@ static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape
     return GD_OK;
 }
 
-/* Nothing uses the old arena: the moments of the previous window have waited for its run. */
+/* Grows the arena. The old one is not in use: the moments of the previous window waited for its run. */
 static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
 {
     gd_memory *memory = worker->memory;
@@ -113,7 +113,8 @@ static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
     return status;
 }
 
-/* In parts where it may be stopped, so that a stop request need not wait for a large window. */
+/* Runs the program, in parts if it may be stopped, so that a stop request does not wait for a large window.
+ */
 static gd_status run_tape(const gd_worker *worker, const shape *s, const float *window, float *gradient,
                           const atomic_bool *stop, gd_error *error)
 {

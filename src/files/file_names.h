@@ -19,7 +19,7 @@ typedef struct gd_file_names {
     char output[GD_PATH_MAX];     /* with its extension */
     char input_copy[GD_PATH_MAX]; /* -save_input; "": none */
     char checkpoint[GD_PATH_MAX]; /* where the render is saved, an absolute path */
-    char resume[GD_PATH_MAX];     /* the checkpoint that is continued; "": the render starts anew */
+    char resume[GD_PATH_MAX];     /* the checkpoint to resume; "": a new render */
     char weights[GD_PATH_MAX];    /* "": not needed, or not found for a plan */
     bool input_again;             /* --keep-detail reads the input a second time */
     int64_t preview_last;         /* the number of the last preview */

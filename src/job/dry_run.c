@@ -6,6 +6,7 @@
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/plan_text.h"
+#include "mpi/transport_select.h"
 #include "net/lower/lower.h"
 #include "net/tape.h"
 
@@ -58,7 +59,8 @@ static gd_transport_kind transport_of(const dry_run *p, int32_t ranks)
 {
     gd_device_facts facts;
     p->engine->backend->facts(p->engine->device, &facts);
-    return ranks > 1 && facts.total_bytes > 0 ? GD_TRANSPORT_NCCL : GD_TRANSPORT_MPI;
+    const bool nccl = gd_transport_auto_is_nccl(ranks, facts.total_bytes > 0, p->d->options.share_gpu);
+    return nccl ? GD_TRANSPORT_NCCL : GD_TRANSPORT_MPI;
 }
 
 /* With several ranks on a host, the measurement uses one rank's share of the cores. */

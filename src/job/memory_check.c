@@ -152,7 +152,7 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
         return gd_fail(
             error, GD_USAGE,
             "a rank needs %s of memory, %s of it to read the input, more than it may take "
-            "(%s); save the input so that it can be read from the top (a JPEG that is not progressive, "
+            "(%s); save the input so that it can be read row by row (a JPEG that is not progressive, "
             "a PNG that is not interlaced, a TIFF of small strips), or use %s",
             amount, read, why, larger_budget(memory));
     write_remedy(memory, disk, tile, remedy);

@@ -140,7 +140,7 @@ static void print_memory(const gd_plan_report *r, FILE *out)
     const gd_plan *plan = r->plan;
     const bool own = plan->device.total_bytes > 0;
     char note[192] = "";
-    fprintf(out, "\nMemory of the rank that has most:\n");
+    fprintf(out, "\nMemory of the rank with the most:\n");
     print_planes(r, out);
     print_tensors(r, out);
     if (own) {
@@ -185,7 +185,7 @@ static void print_files(const gd_plan_report *r, FILE *out)
                out);
     print_line("checkpoints", gd_disks_checkpoint(d), "space for two, minus the existing one", out);
     if (d->input_waiting) {
-        snprintf(note, sizeof note, "to turn it upright, while it is read, in %s", d->input_folder);
+        snprintf(note, sizeof note, "for turning it upright while it is read, in %s", d->input_folder);
         print_line("input", (double)d->input_waiting, note, out);
     }
     if (!r->memory.fit.scratch)
@@ -230,15 +230,14 @@ static void print_predicted(const gd_plan *plan, FILE *out)
     char time[32], longest[32];
     if (device->fast_tflops <= 0 || plan->flop <= 0) {
         fprintf(out, "Time: not estimated, since %s\n",
-                plan->flop > 0 ? "nothing is known of how fast this device computes windows"
-                               : "nothing is computed but the new size");
+                plan->flop > 0 ? "the speed of this device is not known" : "the picture is only resized");
         return;
     }
     gd_duration_text(gd_estimate_seconds(plan, device->fast_tflops * tera), time);
     gd_duration_text(gd_estimate_seconds(plan, device->slow_tflops * tera), longest);
     fprintf(out,
-            "Time: %s to %s of computing, as docs/gpu-performance.md predicts for windows of 1024 pixels and "
-            "more; nothing of it was measured\n",
+            "Time: %s to %s of computing, as predicted in docs/gpu-performance.md for windows of 1024 pixels "
+            "and more; not measured\n",
             time, longest);
 }
 
@@ -377,7 +376,7 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
     print_memory(r, out);
     print_files(r, out);
     print_choices(r, out);
-    fprintf(out, r->way ? "\nIn all: %.1f TFLOP\n" : "\nIn all: %.1f TFLOP, %.1f MB between ranks\n",
+    fprintf(out, r->way ? "\nTotal: %.1f TFLOP\n" : "\nTotal: %.1f TFLOP, %.1f MB between ranks\n",
             plan->flop / tera, (double)plan->sent_bytes / mega);
     int32_t busy = 0;
     for (int32_t i = 0; i < plan->octave_count; i++)

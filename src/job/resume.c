@@ -230,8 +230,8 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_
     if (gd_lease_user(&claims->targets[GD_CLAIM_CHECKPOINT], &ours) && c->owner == ours)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
-                   "the checkpoint %.300s belongs to another user (number %u), who may have named files of "
-                   "yours in it; look with --dry-run at what it would write, and add --trust",
+                   "the checkpoint %.300s belongs to another user (number %u), who may have named your files "
+                   "in it; check with --dry-run which files it would write, and add --trust",
                    path, (unsigned)c->owner);
 }
 

@@ -78,15 +78,15 @@ static void say_whole(const making *m, const gd_proof_way *way)
     }
     fprintf(stderr,
             "gigadream: %s is the whole picture, rendered at %" PRId64 "x%" PRId64
-            " pixels: what is dreamt looks larger in it than in the picture itself, of which even the first "
-            "octave "
-            "has %" PRId64 "x%" PRId64 " and the last %" PRId64 "x%" PRId64 "\n",
+            " pixels: patterns look larger in it than in the picture, whose first octave has %" PRId64
+            "x%" PRId64 " and the last %" PRId64 "x%" PRId64 "\n",
             path, way->whole_cols, way->whole_rows, first->cols, first->rows, last->cols, last->rows);
 }
 
 static void say_crop(const making *m, int crop, gd_rect at)
 {
-    static const char *const places[GD_PROOF_CROPS] = {"liveliest", "middling", "quietest"};
+    static const char *const places[GD_PROOF_CROPS] = {"highest-contrast", "median-contrast",
+                                                       "lowest-contrast"};
     char path[GD_PATH_MAX];
     if (!is_root(m) || m->decision->options.quiet ||
         gd_file_names_proof(m->decision->files.output, crop + 1, path, NULL) != GD_OK)

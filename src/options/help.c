@@ -46,7 +46,7 @@ void gd_help_print(FILE *out)
           "Deep Dream for pictures of any size. For example:\n\n"
           "  gigadream -img photo.jpg -img_out dream.tif -img_max_dim 1024 -ml 3 5\n\n"
           "A value follows its flag, or an equals sign: -ts 512, --tile=512. A flag given\n"
-          "twice counts as it was given last. gigadream(1) says more.\n",
+          "twice counts as it was given last. gigadream(1) has the details.\n",
           out);
     for (int group = 0; group < GD_GROUP_COUNT; group++) {
         fprintf(out, "\n%s:\n", gd_flag_groups[group]);

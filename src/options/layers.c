@@ -206,7 +206,7 @@ int32_t gd_layers_held(const gd_net *net, const bool *held)
 
 const char *gd_layers_weights(const gd_layers_there *there)
 {
-    return there->bundled ? "the bundled weights" : "the weights that are here";
+    return there->bundled ? "the bundled weights" : "the available weights";
 }
 
 bool gd_layers_reached(gd_options *options, const gd_net *net, const gd_layers_there *there)
@@ -243,7 +243,7 @@ void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out)
     double unit = gd_net_cost(net, net->layers[0].node);
     fprintf(out,
             "Layers of %s\n"
-            "(reach: pixels across that a unit sees; cost: of a step, beside %s)\n\n",
+            "(reach: pixels across that affect a unit; cost: of a step, relative to %s)\n\n",
             net->title, net->layers[0].name);
     fprintf(out, "  index  %-16s  reach  cost  in the weights%s\n", "name", there->bundled ? "  draws" : "");
     for (int32_t i = 0; i < net->layer_count; i++) {
@@ -257,7 +257,7 @@ void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out)
     if (there->bundled)
         fprintf(out,
                 "\nThe bundled weights are the first half of a re-trained network, and draw these.\n"
-                "%s brings the originals.\n",
+                "%s downloads the originals.\n",
                 there->fetch);
 }
 

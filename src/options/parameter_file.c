@@ -91,7 +91,7 @@ static gd_status read_file(expansion *e, const char *path, char *text, gd_error 
     return status;
 }
 
-/* Checks that a line has one flag with its values; words[0] stands for the program. */
+/* Checks that a line has one flag with its values; words[0] is in the place of the program's name. */
 static gd_status check_flag(int count, char *const *words, gd_error *error)
 {
     gd_options *scratch = malloc(sizeof *scratch);
@@ -146,7 +146,7 @@ static gd_status include(expansion *e, const char *path, gd_error *error)
     return status;
 }
 
-/* Adds the words of a line; the first stands for the program. */
+/* Adds the words of a line; the first is in the place of the program's name. */
 static gd_status take_words(expansion *e, const gd_argv_words *words, gd_error *error)
 {
     char **items = words->items + 1;

@@ -29,8 +29,7 @@ typedef struct gd_plan_shapes {
 typedef struct gd_plan_octave {
     int32_t octave; /* exponent */
     int64_t rows, cols;
-    int32_t
-        parts; /* number of canvases of this size, processed in sequence: 1, except for parts of a proof */
+    int32_t parts;               /* canvases of this size, processed in sequence: 1, except in a proof */
     int32_t steps;               /* fewer if a resumed render starts within the octave */
     int32_t ranks;               /* that hold the canvas */
     int64_t smallest_tile, tile; /* smallest and largest tile size of its steps; 0 without steps */

@@ -1,4 +1,4 @@
-/* The table of rules, and the arithmetic that they choose. */
+/* The table of compatibility rules, and the arithmetic that depends on them. */
 #include "tiling/compat_rules.h"
 
 #include "base/round.h"

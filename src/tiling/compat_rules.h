@@ -1,5 +1,5 @@
-/* How gigadream renders, and how the program does that --compat repeats: a row of rules for each. Code asks
- * the rules, never for a name. */
+/* Rendering rules of gigadream and of the programs that --compat reproduces, one row each. Code tests the
+ * rules, never the name. */
 #ifndef GD_TILING_COMPAT_RULES_H
 #define GD_TILING_COMPAT_RULES_H
 
@@ -13,7 +13,7 @@
 
 typedef enum gd_compat { GD_COMPAT_NONE, GD_COMPAT_TENSORFLOW, GD_COMPAT_COUNT } gd_compat;
 
-/* In what an octave's extent, base * scale^octave, is computed before it is truncated. */
+/* Arithmetic of an octave's extent, base * scale^octave, before it is truncated. */
 typedef enum gd_extent_arithmetic { GD_EXTENT_DOUBLE, GD_EXTENT_FLOAT32 } gd_extent_arithmetic;
 
 typedef enum gd_roll_range {
@@ -22,7 +22,7 @@ typedef enum gd_roll_range {
 } gd_roll_range;
 
 typedef struct gd_compat_rules {
-    const char *name;    /* after --compat; "": what gigadream does without it */
+    const char *name;    /* the value of --compat; "": gigadream's own rules */
     const char *program; /* for messages: "the TensorFlow program" */
 
     gd_extent_arithmetic extent;
@@ -30,30 +30,30 @@ typedef struct gd_compat_rules {
     gd_cuts_kind cuts;
     gd_roll_range roll;
     bool tile_rounded; /* tiles are multiples of the objective's stride */
-    bool halo;         /* windows have one */
+    bool halo;         /* windows have a halo */
     bool own_units;    /* gd_objective.own_units */
 
-    /* What options may be combined with it, and what they are when not given. */
-    gd_precision precision; /* AUTO: any; else the only one, but for the reference backend */
-    bool keep_detail;       /* can be asked for */
-    bool tile_auto;         /* can be asked for: the tile size does not change the picture much */
+    /* Permitted options, and their defaults. */
+    gd_precision precision; /* AUTO: any; else the only one allowed, except for the reference backend */
+    bool keep_detail;       /* --keep-detail is allowed */
+    bool tile_auto;         /* an automatic tile size is allowed: it does not change the picture much */
     int32_t steps, tile;    /* of an octave; pixels */
     const char *output;     /* NULL: named after the input */
 } gd_compat_rules;
 
-/* The row for `compat`. */
+/* The row of `compat`. */
 const gd_compat_rules *gd_compat_rules_of(gd_compat compat);
 
-/* The program of this name; GD_COMPAT_NONE: there is none. */
+/* The program with this name; GD_COMPAT_NONE: unknown. */
 gd_compat gd_compat_find(const char *name);
 
 /* Size of the canvas at an octave: base * scale^octave, truncated. */
 gd_extent gd_rules_extent(const gd_compat_rules *rules, gd_extent base, double scale, int32_t octave);
 
-/* The tile in use where `tile` is asked for. */
+/* The actual tile size for a requested `tile`. */
 int64_t gd_rules_tile(const gd_compat_rules *rules, int64_t tile, int32_t stride);
 
-/* The roll along an axis is drawn from [*first, *first + *count). */
+/* The range of the roll along an axis: [*first, *first + *count). */
 void gd_rules_roll(const gd_compat_rules *rules, int64_t extent, int64_t tile, int64_t *first,
                    int64_t *count);
 

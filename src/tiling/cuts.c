@@ -22,7 +22,8 @@ static gd_status allocate(int64_t count, gd_cuts *cuts, gd_error *error)
     return GD_OK;
 }
 
-/* The first (units mod count) cores are one stride larger; the last takes the rest, less than a stride. */
+/* The first (units mod count) cores are one stride larger; the last takes the remainder, less than a stride.
+ */
 static void cut_cores(gd_cuts *cuts, int64_t extent, int64_t stride)
 {
     int64_t units = extent / stride, at = 0;
@@ -36,8 +37,9 @@ static void cut_cores(gd_cuts *cuts, int64_t extent, int64_t stride)
     }
 }
 
-/* What a window has beyond core and halo is shared by both sides. One that would pass the last multiple of
- * the stride is slid back to end with the canvas, so that it meets the same zero padding there. */
+/* The pixels of a window beyond core and halo are split between both sides. A window that would extend past
+ * the last multiple of the stride is shifted to end with the canvas, so that it has the same zero padding
+ * there. */
 static void place_window(gd_cut *cut, int64_t extent, int64_t window, int64_t halo, int64_t stride)
 {
     int64_t last = extent / stride * stride;

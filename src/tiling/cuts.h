@@ -23,16 +23,16 @@ typedef struct gd_cuts {
 } gd_cuts;
 
 /* Cuts `extent` pixels into ceil(extent / tile) cores of sizes as equal as multiples of `stride` allow (the
- * last takes the remainder), with windows of at least `halo` on both sides, slid inward at the ends; all
- * windows have one extent but the last ones, which take extent mod stride. Where that would be the whole axis
- * for every core, it is one core instead: the windows would be equal, and so would their gradients. tile and
- * halo are multiples of stride; smallest is the network's smallest input, below which no window falls
- * (GD_USAGE when the axis is itself smaller). */
+ * last takes the remainder). Windows have at least `halo` on both sides and are shifted inward at the ends.
+ * All windows have one extent, except the last ones, which also take extent mod stride. If every window would
+ * be the whole axis, there is only one core: the windows would be equal, and so would their gradients. tile
+ * and halo are multiples of stride. `smallest` is the network's smallest input and the smallest window
+ * (GD_USAGE if the axis is smaller). */
 gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t stride, int64_t smallest,
                          gd_cuts *cuts, gd_error *error) GD_CHECKED;
 
-/* Corners at 0, tile, 2 tile ..., without the last one unless it is the only one; windows are cores, and
- * pixels are left out. */
+/* Cores begin at 0, tile, 2 tile ...; the last one is left out unless it is the only one. Windows equal
+ * cores, and pixels at the end are in none. */
 gd_status gd_cuts_create_corners(int64_t extent, int64_t tile, gd_cuts *cuts, gd_error *error) GD_CHECKED;
 void gd_cuts_free(gd_cuts *cuts);
 

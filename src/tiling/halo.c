@@ -1,4 +1,4 @@
-/* Sizes the halo of a window. */
+/* Computes the size of the halo. */
 #include "tiling/halo.h"
 
 #include "base/minmax.h"

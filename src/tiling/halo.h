@@ -7,8 +7,8 @@
 typedef enum gd_halo_kind { GD_HALO_AUTO, GD_HALO_EXACT, GD_HALO_PIXELS } gd_halo_kind;
 
 /* Halo in pixels, a multiple of `stride`. EXACT: the objective's reach, so that the gradient is that of the
- * whole picture. AUTO: the larger of 64 and a sixteenth of the tile, but no more than exact. PIXELS:
- * `pixels`. */
+ * whole picture. AUTO: the larger of 64 and a sixteenth of the tile, but at most EXACT's. PIXELS: `pixels`.
+ */
 int64_t gd_halo(gd_halo_kind kind, int64_t pixels, int64_t reach, int64_t stride, int64_t tile);
 
 #endif

@@ -1,5 +1,5 @@
-/* Tile assignment of a step: its tiles, the rank that computes each, and the waves in which they travel.
- * Arithmetic alone; not collective. */
+/* Tile assignment of a step: its tiles, the rank that computes each tile, and the waves in which they are
+ * exchanged. Arithmetic only; not collective. */
 #ifndef GD_TILING_TILE_ASSIGNMENT_H
 #define GD_TILING_TILE_ASSIGNMENT_H
 
@@ -22,23 +22,23 @@ typedef struct gd_step_parameters {
 gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *parameters,
                       gd_cuts *cuts, gd_error *error) GD_CHECKED;
 
-/* How many tiles a step has, and the pixels of all their windows. */
+/* The number of tiles of a step, and the total pixels of their windows. */
 gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
                           const gd_step_parameters *parameters, int64_t *count, int64_t *area,
                           gd_error *error) GD_CHECKED;
 
-/* The first of these alone. */
+/* Only the number of tiles. */
 gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols,
                              const gd_step_parameters *parameters, int64_t *count,
                              gd_error *error) GD_CHECKED;
 
 typedef struct gd_tile_assignment {
-    gd_tile *tiles; /* owned; [tile_count], those of a rank side by side */
+    gd_tile *tiles; /* owned; [tile_count], grouped by rank */
     int64_t tile_count;
     int64_t *first;     /* owned; [ranks + 1] each rank's first tile */
     int64_t rows, cols; /* of the canvas */
     int32_t ranks;
-    int64_t longest; /* tiles of the rank that has most */
+    int64_t longest; /* the most tiles of a rank */
     int64_t area;    /* of the largest window, pixels */
 } gd_tile_assignment;
 
@@ -48,20 +48,20 @@ gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64
                                     gd_error *error) GD_CHECKED;
 void gd_tile_assignment_free(gd_tile_assignment *assignment);
 
-/* Windows of a rank that travel together: enough to share their halos and feed as many as `threads` (of the
- * rank that has most), few enough to bound memory. The same on all ranks. */
+/* Number of windows of a rank in one wave: enough to share their halos and to keep `threads` threads busy
+ * (the most of any rank), few enough to bound memory. The same on all ranks. */
 int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int32_t threads);
 
 /* Memory for the pixels and the gradients of two waves that alternate, of one rank. */
 typedef struct gd_wave_buffers {
     int64_t slot_floats; /* from one window to the next */
-    int32_t tiles[2];    /* of the first wave and every other, and of those between: the last may have few */
+    int32_t tiles[2];    /* of even waves, and of odd waves: the last wave may have fewer */
 } gd_wave_buffers;
 
 /* The same on all ranks. `threads` as in gd_tile_assignment_wave_tiles. */
 gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t threads);
 
-/* Whether `held` can stay for steps that want `wanted`. */
+/* Whether buffers `held` are large enough for a step that needs `wanted`. */
 bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted);
 
 uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *buffers);
@@ -70,8 +70,8 @@ uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *buffers);
 void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank, int64_t wave,
                              int32_t wave_tiles, int64_t *begin, int64_t *end);
 
-/* Lists all ranks' windows in a wave, rank after rank, and the cores in them, on the canvas; both have room
- * for wave_tiles a rank. Returns how many; no pixels are set. */
+/* Lists all ranks' windows in a wave, rank after rank, and their cores, in canvas coordinates; both arrays
+ * have the capacity wave_tiles * ranks. Returns their number; `pixels` is not set. */
 size_t gd_tile_assignment_list(const gd_tile_assignment *assignment, const gd_step_parameters *parameters,
                                int64_t wave, int32_t wave_tiles, gd_window *windows, gd_window *cores);
 

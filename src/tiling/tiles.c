@@ -38,8 +38,8 @@ static keyed_tile key_tile(gd_cut row, gd_cut col, int64_t rows, int64_t cols, i
     keyed.tile.window = (gd_rect){row.window, col.window, row.window_extent, col.window_extent};
     gd_rect centre = {row.core + row.core_extent / 2, col.core + col.core_extent / 2, 1, 1};
     centre = gd_unroll(centre, rows, cols, dy, dx);
-    /* The curve of the blocks, finer: its order must be theirs plus that of a block, or it turns another way.
-     */
+    /* A refinement of the blocks' curve: its order must be theirs plus that of a block, else it has another
+     * orientation. */
     uint32_t order = gd_partition_order(rows, cols) + GD_BLOCK_ORDER;
     keyed.key = gd_hilbert(order, (uint32_t)centre.y, (uint32_t)centre.x);
     return keyed;

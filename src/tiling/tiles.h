@@ -10,17 +10,17 @@
 
 typedef struct gd_tile {
     gd_rect core, window; /* in rolled coordinates */
-    int32_t rank;         /* that computes it */
+    int32_t rank;         /* the rank that computes it */
 } gd_tile;
 
-/* All tiles of a step for the roll (dy, dx), rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols], in
- * the order of their centres along the Hilbert curve over the un-rolled canvas; ranks get runs of equal
- * window area. tiles: [row_cuts->count * col_cuts->count], filled. */
+/* Lists all tiles of a step for the roll (dy, dx), rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod
+ * cols], ordered by their centres along the Hilbert curve over the canvas. Ranks get runs of equal window
+ * area. tiles: [row_cuts->count * col_cuts->count], filled. */
 gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_t rows, int64_t cols,
                           int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles, gd_error *error) GD_CHECKED;
 
-/* A rectangle of rolled coordinates in those of the canvas (a torus): 0 <= y < rows, 0 <= x < cols; it may
- * cross the edge. */
+/* Converts a rectangle from rolled to canvas coordinates (a torus): 0 <= y < rows, 0 <= x < cols; it may wrap
+ * around. */
 gd_rect gd_unroll(gd_rect rolled, int64_t rows, int64_t cols, int64_t dy, int64_t dx);
 
 #endif

@@ -1,4 +1,4 @@
-/* Waves: the windows of a rank that travel and are computed together, of a step or of a resampling. */
+/* Waves: windows of a rank that are exchanged and computed together, in a step or a resampling. */
 #ifndef GD_TILING_WAVE_H
 #define GD_TILING_WAVE_H
 
@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* What a rank's windows in a wave come to, at most, unless one alone has more: large enough that windows
- * share halos, small enough that two waves fit beside the planes. */
+/* Most pixels of a rank's windows in a wave, unless a single window has more: large enough for windows to
+ * share halos, small enough for two waves to fit into memory with the planes. */
 enum { GD_WAVE_PIXELS = 8 << 20 };
 
 /* Floats from one window of `area` pixels in a wave's memory to the next: each begins at a multiple of 256

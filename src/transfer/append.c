@@ -11,7 +11,7 @@ static size_t pixel_bytes(int32_t bits)
     return (size_t)(3 * bits / 8);
 }
 
-/* Rows of rank 0's page that a band may complete, those that the previous one began included. */
+/* Most rows of rank 0's page that a band can complete, including those that the previous band began. */
 static int64_t rows_of_band(const gd_column_cut *cut)
 {
     return cut->rest_pages > 0 ? (cut->band >> cut->pages) + 2 : 0;
@@ -60,7 +60,7 @@ static gd_status take_tile(gd_append *append, int32_t rank, const gd_bundle_head
     return status;
 }
 
-/* Reads a rank's columns of a row to their place in it. */
+/* Reads a rank's columns of a row into the row. */
 static gd_status take_row(gd_append *append, int32_t rank, const gd_bundle_heading *heading, gd_error *error)
 {
     const gd_tiff_columns_run run = gd_column_cut_part(append->cut, rank);

@@ -19,16 +19,15 @@ typedef struct gd_append {
     int64_t row_next; /* rows before it are written */
 } gd_append;
 
-/* To be freed after a failure too. Not collective. */
+/* Must be freed after a failure too. Not collective. */
 gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
                            gd_append *append, gd_error *error) GD_CHECKED;
 void gd_append_free(gd_append *append);
 
-/* Reads the bundles of a band, rank after rank, and writes their tiles: in the file these have the order that
- * they have in the picture. */
+/* Reads the bundles of a band, rank after rank, and writes their tiles, in the order of the picture. */
 gd_status gd_append_band(gd_append *append, gd_error *error) GD_CHECKED;
 
-/* Bytes of host memory that it takes. */
+/* Bytes of host memory of an append. */
 size_t gd_append_bytes(const gd_column_cut *cut, int32_t bits);
 
 #endif

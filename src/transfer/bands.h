@@ -1,4 +1,4 @@
-/* Bands of rows: transfer of a picture between rank 0, which has the file, and the ranks that hold the
+/* Bands of rows: transfer of a picture between rank 0, which accesses the file, and the ranks that hold the
  * canvas. */
 #ifndef GD_TRANSFER_BANDS_H
 #define GD_TRANSFER_BANDS_H
@@ -27,7 +27,7 @@ gd_status gd_bands_in(gd_comm *comm, gd_canvas *canvas, gd_band_read read, void 
 gd_status gd_bands_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, int32_t bits,
                        gd_band_write write, void *context, gd_error *error) GD_CHECKED;
 
-/* Bytes of GD_FOR_WINDOWS that either takes on rank 0. */
+/* Bytes of GD_FOR_WINDOWS that either function uses on rank 0. */
 size_t gd_bands_bytes(gd_memory_kind kind, int64_t cols);
 
 #endif

@@ -1,4 +1,4 @@
-/* Appends records to a buffer that grows by a quarter: it is as large as the compressed tiles of a band. */
+/* Appends records to a buffer that grows by a quarter, to the size of a band's compressed tiles. */
 #include "transfer/bundle.h"
 
 #include "base/minmax.h"

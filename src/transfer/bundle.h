@@ -1,5 +1,5 @@
-/* Bundle: what a rank sends to rank 0 for a band of a picture, compressed tiles and rows of the page that
- * rank 0 compresses, as records with a heading each. */
+/* Bundle: the data that a rank sends to rank 0 for a band of a picture. Its records, each with a heading, are
+ * compressed tiles and rows of the page that rank 0 compresses. */
 #ifndef GD_TRANSFER_BUNDLE_H
 #define GD_TRANSFER_BUNDLE_H
 
@@ -16,7 +16,7 @@ typedef struct gd_bundle_heading {
     int64_t bytes;  /* that follow */
 } gd_bundle_heading;
 
-/* Its memory grows to the size of a band's tiles, and is kept. */
+/* Its memory grows to the size of a band's tiles and is reused. */
 typedef struct gd_bundle {
     uint8_t *data; /* owned; [room] */
     size_t bytes, room;

@@ -13,12 +13,12 @@ typedef struct change {
     gd_resampler *rows, *cols; /* owned; NULL: of the same size, blocks only change their rank */
     gd_resample_cut cut;
     gd_window *windows;        /* owned; all ranks' windows of a wave */
-    gd_resample_piece *pieces; /* owned; what each is for */
+    gd_resample_piece *pieces; /* owned; the target of each window */
     size_t count;
-    float *sources; /* owned; the pixels of this rank's windows of a wave */
+    float *sources; /* owned; pixels of this rank's windows in a wave */
 } change;
 
-/* Of this rank's sources in the wave that has most. */
+/* Floats of this rank's sources in its largest wave. */
 static int64_t most_floats(change *c)
 {
     int64_t most = 0;
@@ -48,7 +48,8 @@ static gd_status hold_sources(change *c, gd_error *error)
     return status;
 }
 
-/* Places for this rank's windows of the wave; without resamplers they are the blocks themselves, pinned. */
+/* Lists the windows of a wave and sets the memory of this rank's; without resamplers that is the pinned
+ * blocks themselves. */
 static gd_status list_wave(change *c, int64_t wave, gd_error *error)
 {
     const int32_t me = gd_comm_rank(c->comm);
@@ -69,7 +70,7 @@ static gd_status list_wave(change *c, int64_t wave, gd_error *error)
     return status;
 }
 
-/* Its first piece is what a block begins with. */
+/* Resamples one piece. The first piece of a block replaces its old values, the others keep them. */
 static gd_status resample_piece(const change *c, const gd_window *w, const gd_resample_piece *piece,
                                 gd_error *error)
 {
@@ -103,7 +104,7 @@ static gd_status run_wave(change *c, int64_t wave, gd_error *error)
         else if (c->windows[i].pixels)
             gd_plane_unpin(c->to->pixels, c->pieces[i].block);
     }
-    /* The next wave's sources, or another octave's exchange, must find this one done. */
+    /* must be done before the next wave's sources arrive */
     return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
 }
 

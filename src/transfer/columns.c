@@ -31,7 +31,7 @@
 
 #include <stdlib.h>
 
-/* A bundle is filled while the one before travels. */
+/* One bundle is filled while the previous one is sent. */
 enum { BUNDLES = 2 };
 
 typedef struct columns {
@@ -40,15 +40,15 @@ typedef struct columns {
     const gd_canvas *canvas;
     const gd_column_cut *cut;
     int32_t bits;
-    gd_tiff_columns_run run; /* this rank's */
+    gd_tiff_columns_run run; /* of this rank */
     gd_window *windows;      /* owned; [cut->parts], those of one band */
-    gd_exchange *gather;     /* under way */
+    gd_exchange *gather;     /* in progress */
     gd_staging staging;      /* [band, run.cols, 3] */
     uint8_t *samples;        /* owned; [run.cols, 3] a row of floats turned into samples */
     gd_tiff_columns *tiff;   /* owned; NULL on a rank without columns */
     gd_bundle bundles[BUNDLES];
     gd_bundle *filling; /* one of them */
-    int64_t row;        /* of the rest that comes next */
+    int64_t row;        /* the next row of the page after the tiled ones */
     gd_pull *pull;      /* owned */
     gd_append append;   /* rank 0's */
 } columns;
@@ -146,7 +146,7 @@ static gd_status begin_gather(columns *c, int64_t y, gd_error *error)
     return gd_gather_begin(c->comm, c->canvas->pixels, c->windows, count, &c->gather, error);
 }
 
-/* Fills the bundle from the band at y, which has been gathered. */
+/* Compresses the gathered band at row y into the bundle. */
 static gd_status compress(columns *c, int64_t y, gd_error *error)
 {
     const int64_t values = c->run.cols * 3, height = height_at(c->cut, y);
@@ -165,7 +165,7 @@ static gd_status compress(columns *c, int64_t y, gd_error *error)
     return status;
 }
 
-/* Offers what was filled; rank 0 writes it all. *mine: what failed on this rank then, to be agreed on after
+/* Offers the filled bundle; rank 0 writes those of all ranks. *mine: a failure of this rank, agreed on after
  * the next band. */
 static gd_status hand_on(columns *c, gd_status *mine, gd_error *error)
 {
@@ -173,13 +173,13 @@ static gd_status hand_on(columns *c, gd_status *mine, gd_error *error)
     const gd_status status = gd_pull_offer(c->pull, c->filling->data, c->filling->bytes, error);
     if (status == GD_OK && root)
         *mine = gd_append_band(&c->append, error);
-    if (!root) /* rank 0 has read its own by now */
+    if (!root) /* rank 0 has already read its own */
         c->filling = c->filling == c->bundles ? c->bundles + 1 : c->bundles;
     return *mine == GD_COMM ? *mine : status;
 }
 
-/* The end of a band on this rank: the bundles before have been taken, and all ranks agree. The sentence of
- * its own failure stays when others follow. */
+/* Ends a band: waits until the previous bundles are read, and agrees on failures. A rank's first error
+ * message is kept if other failures follow. */
 static gd_status close_band(columns *c, gd_status mine, gd_error *error)
 {
     gd_error later;
@@ -248,6 +248,6 @@ gd_status gd_columns_out(gd_comm *comm, const gd_engine *engine, const gd_canvas
     if (status == GD_OK)
         status = run_bands(&c, error);
     if (status == GD_OK || gd_comm_agreed(comm))
-        release(&c); /* else messages may still arrive in its memory */
+        release(&c); /* not after a failure without agreement: messages may still arrive in its memory */
     return status;
 }

@@ -23,9 +23,9 @@ gd_status gd_columns_out(gd_comm *comm, const gd_engine *engine, const gd_canvas
  * windows: [cut->parts]. Returns how many; no pixels are set. */
 size_t gd_columns_list(const gd_column_cut *cut, int64_t y, gd_window *windows);
 
-/* Bytes that it takes on a rank: of GD_FOR_WINDOWS; and of other host memory, for staging, samples, tiles,
- * compressed tiles (counted at full size) and, on rank 0, the writer. They depend on the width, not on the
- * number of rows. */
+/* Memory of gd_columns_out on a rank: bytes of GD_FOR_WINDOWS, and bytes of other host memory for staging,
+ * samples, tiles, compressed tiles (counted uncompressed) and, on rank 0, the writer. They depend on the
+ * width, not on the number of rows. */
 size_t gd_columns_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, int32_t rank);
 size_t gd_columns_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
                              int32_t rank);

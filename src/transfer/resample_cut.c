@@ -1,4 +1,4 @@
-/* Divides resampling into waves of pieces whose sources stay small. */
+/* Divides a resampling into waves of pieces with small sources. */
 #include "transfer/resample_cut.h"
 
 #include "base/minmax.h"
@@ -6,7 +6,7 @@
 
 enum { SMALLEST_SIDE = 16 };
 
-/* The most old samples that `side` new ones are made of. */
+/* The most source samples that `side` adjacent target samples need. */
 static int64_t most_read(const gd_resampler *axis, int64_t side)
 {
     int64_t most = 0;
@@ -42,7 +42,7 @@ gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_r
     return cut;
 }
 
-/* False: the block, at the canvas's edge, ends before it. */
+/* The piece `part` of a block. False: a block at the canvas's edge ends before it. */
 static bool piece_at(const gd_resample_cut *cut, int64_t block, int64_t part, gd_resample_piece *piece)
 {
     const gd_rect all = gd_partition_block(cut->partition, block);

@@ -1,4 +1,4 @@
-/* Source of the first canvas: noise, or a picture file. */
+/* Input of the first canvas: noise or a picture file. */
 #ifndef GD_TRANSFER_SOURCE_H
 #define GD_TRANSFER_SOURCE_H
 
@@ -10,11 +10,11 @@
 #include "mpi/comm.h"
 
 /* Gaussian noise about mid-grey, standard deviation a quarter of the way from grey to white, clipped. Every
- * rank fills its own blocks; a pixel depends on the seed and its place alone. Not collective. */
+ * rank fills its own blocks; a pixel depends only on the seed and its position. Not collective. */
 gd_status gd_source_noise(const gd_engine *engine, uint64_t seed, gd_canvas *canvas,
                           gd_error *error) GD_CHECKED;
 
-/* The same over a rectangle of the canvas, on the host: rgb is [rows, cols, 3]. */
+/* The same for a rectangle of the canvas, on the host: rgb is [rows, cols, 3]. */
 void gd_source_noise_at(uint64_t seed, gd_rect at, float *rgb);
 
 /* Filled on rank 0. */

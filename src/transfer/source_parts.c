@@ -1,5 +1,4 @@
-/* Reads the input row by row on rank 0, adds each row to all parts that are made of it, and deals them out.
- */
+/* Reads the input row by row on rank 0, adds each row to all parts that need it, and scatters the parts. */
 #include "transfer/source_parts.h"
 
 #include "base/clock.h"
@@ -11,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A part as it grows on rank 0. */
+/* A part during assembly on rank 0. */
 typedef struct part {
     gd_rect at;
-    int64_t begin, end; /* the source rows that it is made of */
+    int64_t begin, end; /* the source rows that it needs */
     float *values;      /* owned; [rows, cols, 3] */
-    int64_t given;      /* rows that are in the canvas already */
+    int64_t given;      /* rows already scattered */
 } part;
 
-/* Rank 0's. */
+/* The state of rank 0. */
 typedef struct reading {
     const gd_source_input *input;
     gd_reader *reader; /* owned; NULL: noise */
@@ -91,7 +90,7 @@ static gd_status next_row(const reading *r, int64_t y, gd_error *error)
     return GD_OK;
 }
 
-/* The part's columns of the row `y`, which is in `wide`, added to its rows. */
+/* Adds the part's columns of source row `y` (in `wide`) to its rows. */
 static void add_row(const reading *r, part *p, int64_t y)
 {
     gd_resampler cols = *r->cols;
@@ -104,7 +103,7 @@ static void add_row(const reading *r, part *p, int64_t y)
     gd_resampler_add_row(r->rows, y, p->at.y, p->at.y + p->at.rows, r->line, p->at.cols * 3, p->values);
 }
 
-/* A file that is resampled as it is read is clipped then. */
+/* Clips a part, as is done for a file that is resampled while it is read. */
 static void clip(part *p)
 {
     const int64_t count = gd_rect_area(p->at) * 3;

@@ -282,7 +282,7 @@ static void what_is_brief_goes(void **state)
     gd_target_guard(&target, gd_target_look(&target), NULL);
     put_text("a", "theirs");
     assert_int_equal(write_on(&target, "small", &error), GD_IO);
-    assert_non_null(strstr(error.message, "came since the start, and stays"));
+    assert_non_null(strstr(error.message, "appeared since the start, and is kept"));
     assert_null(strstr(error.message, "kept as"));
     assert_true(has_text("a", "theirs"));
     assert_int_equal(access(target.part, F_OK), -1);
@@ -310,7 +310,8 @@ static void what_came_since_stays(void **state)
         assert_int_equal(rename("b", "a"), 0);
         assert_int_equal(gd_target_unchanged(&target, &error), GD_IO);
         assert_int_equal(write_on(&target, "whole", &error), GD_IO);
-        assert_non_null(strstr(error.message, "came since the start, and stays; the whole file is kept as"));
+        assert_non_null(
+            strstr(error.message, "appeared since the start, and is kept; the whole file is kept as"));
         assert_non_null(strstr(error.message, target.part));
         assert_true(has_text("a", "theirs"));
         assert_true(has_text(target.part, "whole"));

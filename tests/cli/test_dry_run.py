@@ -46,7 +46,7 @@ def on_processors():
     least = 4000 * 2500 * 3 * (1 + 1 / 3 + 1 / 4) / 2**30
     if not least <= picture <= 1.1 * least:
         sys.exit(f"a picture of {picture} GiB, at least {least:.3f} expected:\n{text}")
-    expect(r"^In all: [\d.]+ TFLOP, [1-9][\d.]* MB between ranks$", text)
+    expect(r"^Total: [\d.]+ TFLOP, [1-9][\d.]* MB between ranks$", text)
     if not re.match(r"Time: about [\d.]+ (s|min|h) of computing, measured on windows of \d sizes?", text):
         sys.exit(f"the time does not stand first:\n{text}")
     expect(r"^Layout of the largest canvas: 160 blocks .* 54 or so on each of 3 ranks$", text)
@@ -126,7 +126,7 @@ def for_other_devices():
         if abs(number(r"of ([\d.]+) GiB$", text) - memory) > 0.01:
             sys.exit(f"{device} has another memory:\n{text}")
         expect(r"bytes a pixel of a window of .*largest workspace is [\d.]+ MiB", text)
-        expect(r"^Time: not estimated" if device == "rtx4090" else r"^Time: [\d.]+ s to [\d.]+ s of computing, as docs", text)
+        expect(r"^Time: not estimated" if device == "rtx4090" else r"^Time: [\d.]+ s to [\d.]+ s of computing, as predicted in docs", text)
     _, said = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--scratch", ".", code=2)
     expect("--scratch .: planes are in GPU memory.*use more ranks or nodes", said)
     text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--memory", "1G")

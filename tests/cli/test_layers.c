@@ -157,7 +157,7 @@ static void beyond_the_weights(void **state)
     assert_non_null(strstr(shown, "'3' is not two numbers"));
     assert_non_null(strstr(shown, "B-1;\nB is at most 6 with the bundled weights.\n"));
     assert_non_null(strstr(shown, "the first half of a re-trained network"));
-    assert_non_null(strstr(shown, "weights/fetch.sh brings the originals"));
+    assert_non_null(strstr(shown, "weights/fetch.sh downloads the originals"));
     assert_non_null(strstr(shown, "eyes"));
     check_ok(ask_of(&bundled, "3 9", "2 4\n", &o, shown, sizeof shown, &error), error);
     assert_true(o.layer_first == 2);

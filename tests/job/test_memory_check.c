@@ -175,7 +175,7 @@ static void a_reader_that_takes_most(void **state)
     p.outside.reader = UINT64_C(8) << 30;
     assert_int_equal(judge(&p, UINT64_C(1) << 30, "/dev/shm", &memory, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "8.00 GiB of it to read the input"));
-    assert_non_null(strstr(error.message, "save the input so that it can be read from the top"));
+    assert_non_null(strstr(error.message, "save the input so that it can be read row by row"));
 }
 
 static void scratch_that_cannot_be(void **state)

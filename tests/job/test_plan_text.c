@@ -140,7 +140,7 @@ static void head_and_octaves(void **state)
     has(text, "Layout of the largest canvas: 384 blocks of 256 x 256 pixels along a Hilbert curve, 192 or so "
               "on each "
               "of 2 ranks");
-    has(text, "In all: 30.0 TFLOP, 50.0 MB between ranks");
+    has(text, "Total: 30.0 TFLOP, 50.0 MB between ranks");
 }
 
 static void time_measured_or_not(void **state)
@@ -154,12 +154,11 @@ static void time_measured_or_not(void **state)
                         "time on each rank); reading, communication and writing are extra\n";
     assert_int_equal(strncmp(text, start, strlen(start)), 0);
     text = text_of(new_scene());
-    assert_non_null(
-        strstr(text, "Time: not estimated, since nothing is known of how fast this device computes"));
+    assert_non_null(strstr(text, "Time: not estimated, since the speed of this device is not known"));
     s = new_scene();
     s->plan.flop = 0;
     text = text_of(s);
-    assert_non_null(strstr(text, "Time: not estimated, since nothing is computed but the new size"));
+    assert_non_null(strstr(text, "Time: not estimated, since the picture is only resized"));
 }
 
 static void memory_and_scratch(void **state)
@@ -191,7 +190,7 @@ static void files(void **state)
     const char *text = text_of(s);
     /* Two of 6000 x 4000 float32 RGB. */
     has(text, "  checkpoints                0.536 GiB  space for two, minus the existing one");
-    has(text, "  input                      1.000 GiB  to turn it upright, while it is read, in /in");
+    has(text, "  input                      1.000 GiB  for turning it upright while it is read, in /in");
 }
 
 static void endings(void **state)

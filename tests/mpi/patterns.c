@@ -430,7 +430,7 @@ static void gathering_is_prepared_and_among_the_first(void **state)
     assert_int_equal(gd_comm_prepare_subgroup(f->comm, size + 1, &f->error), GD_INTERNAL);
     if (gd_comm_rank(f->comm) > 0) {
         assert_int_equal(gd_comm_gather_subgroup(f->comm, 1, &mine, one, &all, &f->error), GD_INTERNAL);
-        assert_non_null(strstr(f->error.message, "is not among the first 1"));
+        assert_non_null(strstr(f->error.message, "is not one of the first 1"));
     }
 }
 

@@ -196,7 +196,7 @@ static void cut_short(void **state)
     const int64_t lengths[] = {bytes - 1, bytes / 2, 8192, 2048, 2047, 31, 28, 1, 0};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         assert_int_equal(truncate(s.path, lengths[i]), 0);
-        expect_unusable(lengths[i] > 28 ? "cut short" : "no checkpoint of this program");
+        expect_unusable(lengths[i] > 28 ? "cut short" : "not a checkpoint of this program");
     }
     assert_int_equal(unlink(s.path), 0);
     expect_unusable("No such file");
@@ -261,7 +261,7 @@ static void foreign(void **state)
         if (files[i].ours)
             continue;
         gd_comm_forgive(s.comm);
-        assert_non_null(strstr(error.message, "is no checkpoint of this program"));
+        assert_non_null(strstr(error.message, "is not a checkpoint of this program"));
         if (is_root()) {
             remove_checkpoint();
             assert_int_equal(length_of(s.path), files[i].length);

@@ -101,7 +101,7 @@ static void a_gathering_of_the_first_is_prepared(void **state)
     if (f->size < 3 || f->rank > 1)
         return;
     assert_int_equal(gd_comm_gather_subgroup(f->comm, 2, &mine, counts, all, &f->error), GD_INTERNAL);
-    assert_non_null(strstr(f->error.message, "nothing was prepared for the first 2"));
+    assert_non_null(strstr(f->error.message, "gathering over the first 2 ranks was not prepared"));
 }
 
 static void a_differing_rank_is_refused_by_name(void **state)

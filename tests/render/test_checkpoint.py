@@ -255,7 +255,7 @@ def spared():
     for arguments in (("--checkpoint", "c.h5"), ("--checkpoint", "./c.h5", "--restart"), ("--checkpoint", "d"),
                       ("--checkpoint", "d", "--restart"), (), ("--resume", "c.h5"), ("--resume", "pipe")):
         text = run(*keep, *arguments, code=2)
-        words = "is a folder" if "d" in arguments else "is a pipe" if "pipe" in arguments else "no checkpoint of this program"
+        words = "is a folder" if "d" in arguments else "is a pipe" if "pipe" in arguments else "not a checkpoint of this program"
         check(words in text and "start again" not in text, "a sentence", arguments, text)
         check(text.count("\n") == 1 and not os.path.exists("out.png"), "nothing else", arguments, text)
     check(all(read(name) == read("in.png") for name in ("c.h5", SAVED)), "they stay as they were")

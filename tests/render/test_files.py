@@ -178,7 +178,7 @@ def late_files_stay():
         if old:
             run(*TINY, "-img_out", "out.png", "--preview", "p.jpg")
         text = late((*noisy, "-img_out", "out.png", *previews), put,
-                    "out.png: cannot be given its name: what stands there came since the start, and stays; the whole file is kept as")
+                    "out.png: cannot be given its name: another file of that name appeared since the start, and is kept; the whole file is kept as")
         kept = re.search(r"kept as (.*part)", text)[1]
         check(read(kept) == read("again.png"), "the picture is whole")
         check(read("out.png") == read("p.jpg") == b"precious", "what came stays")

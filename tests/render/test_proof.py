@@ -16,7 +16,7 @@ except ImportError as missing:
 PHOTO = os.path.join(SOURCE, "tests", "images", "rocket.jpg")
 POSTER = ("-img", PHOTO, "-img_max_dim", 1500, "--enlarge", "-ml", "mixed0", "-osc", 1.4, "-os", 2, "-ss", "0.03")
 NAMES = ["poster.proof-1.jpg", "poster.proof-2.jpg", "poster.proof-3.jpg", "poster.proof-whole.jpg"]
-CROP = re.compile(r"poster\.proof-(\d)\.jpg is (\d+)x(\d+) pixels .* from x (\d+), y (\d+) on \(its (\w+) part\)")
+CROP = re.compile(r"poster\.proof-(\d)\.jpg is (\d+)x(\d+) pixels .* from x (\d+), y (\d+) on \(its ([\w-]+) part\)")
 
 
 def pixels(path):
