@@ -57,7 +57,7 @@ static const char *find_path(int argc, char *const *argv)
     for (int at = 1; at < argc; at = gd_options_next(argc, argv, at)) {
         const char *equals = strchr(argv[at], '=');
         if (gd_flag_find(argv[at]) == GD_FLAG_LIKE)
-            path = equals ? equals + 1 : at + 1 < argc ? argv[at + 1] : NULL;
+            path = equals ? equals + 1 : at + 1 < gd_options_next(argc, argv, at) ? argv[at + 1] : NULL;
     }
     return path;
 }

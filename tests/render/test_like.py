@@ -72,6 +72,7 @@ def refused():
     refuse(("--like", PHOTO, "neither a picture nor a log that gigadream wrote"), "--like", PHOTO, *rest)
     refuse(("--like", "none.tif", "No such file"), "--like", "none.tif", *rest)
     refuse(("--like", "--resume"), "--like", "a.tif", "--resume", "x.h5")
+    refuse(("--like: ", "--like FILE"), "--like", *rest)
     for name in ("a.jpg", "a.jsonl"):
         patch(name, "row_" + name, b"seed", b"sead")
         refuse(("row_" + name, "sead", "not a flag of this version"), "--like", "row_" + name, *rest)
