@@ -80,11 +80,20 @@ static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
     return status;
 }
 
+/* Names and texts of files may hold control characters, which a terminal would obey. */
+static void mask_controls(char *text)
+{
+    for (; *text; text++)
+        if (((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7F)
+            *text = '?';
+}
+
 /* Rank 0 prints for all ranks; without MPI, each rank prints for itself. */
-static void tell(const gd_comm *comm, const gd_error *error)
+static void tell(const gd_comm *comm, gd_error *error)
 {
     const gd_launcher launcher = gd_launcher_find();
     char host[64] = "unknown host";
+    mask_controls(error->message);
     if (comm ? gd_comm_rank(comm) == 0 : launcher.ranks == 1)
         fprintf(stderr, "gigadream: %s\n", error->message);
     else if (!comm) {

@@ -57,7 +57,11 @@ gd_status gd_look_read_text(const gd_look *look, const char *text, gd_error *err
     if (status != GD_OK)
         return status;
     const char *last = strstr(words.remark, mark);
-    status = take_words(look, &words, error);
+    if (words.open)
+        status = gd_fail(error, GD_USAGE, "--like %s: its text ends within quotes; name another picture",
+                         look->path);
+    else
+        status = take_words(look, &words, error);
     if (status == GD_OK && last)
         status = gd_look_take_weights(look, last + sizeof mark - 1, error);
     gd_argv_words_free(&words);

@@ -69,9 +69,10 @@ static gd_status read_file(expansion *e, const char *path, char *text, gd_error 
     if (e->depth == GD_PARAMETER_DEPTH)
         return gd_fail(error, GD_USAGE, "@%s: files are nested more than %d deep; name it in an outer file",
                        path, GD_PARAMETER_DEPTH);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer is not waited for */
     struct stat about;
-    if (fd < 0 || fstat(fd, &about) != 0) {
+    if (fd < 0 || fstat(fd, &about) != 0 || fcntl(fd, F_SETFL, 0) != 0) {
         const gd_status status =
             gd_fail(error, GD_USAGE, "@%s: cannot be opened (%s); name a file of flags, one a line", path,
                     strerror(errno));
@@ -86,6 +87,8 @@ static gd_status read_file(expansion *e, const char *path, char *text, gd_error 
     else
         status = read_all(fd, path, text, error);
     close(fd);
+    if (status == GD_OK && S_ISFIFO(about.st_mode) && !*text)
+        status = gd_fail(error, GD_USAGE, "@%s: nothing comes from this pipe; name a file of flags", path);
     if (status == GD_OK)
         e->files[e->depth++] = about;
     return status;

@@ -37,7 +37,7 @@ def address_space():
         check(code == 0 or "ulimit -v" in text, f"{megabytes} MiB: it names the limit", text)
     check(code == 0 and codes[2] > 0, "some are enough", codes)
     code, text = under(enough + 400, *SMALL, "--size", "8000x8000", "--memory", "60G")
-    check(code == 2 and re.search(r"gigadream: a rank needs .* more than it may take \(.* a rank, as ulimit -v leaves "
+    check(code == 2 and re.search(r"gigadream: a rank needs .* more than it may take \(.* a rank, which ulimit -v leaves "
                                   "besides code and stacks\\); use .*a larger ulimit -v", text), "it bounds --memory", text)
 
 

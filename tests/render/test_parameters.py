@@ -76,6 +76,9 @@ def refused():
         write(f"deep{i}.txt", f"@deep{i + 1}.txt\n")
     check("more than 8 deep" in run("@deep0.txt", code=2), "depth")
     check("Is a directory" in run("@.", code=2), "a folder")
+    os.mkfifo("pipe")
+    check("nothing comes from this pipe" in run("@pipe", code=2), "a pipe without a writer")
+    check("\x1b" not in run("@\x1b[31mred", code=2), "no control characters")
     said = run("@none.txt", code=2)
     check("@none.txt" in said and "No such file" in said, "no file", said)
     # Where a value is due, it is one: a file may be called so.
