@@ -274,7 +274,8 @@ static gd_status give_name(gd_target *target, gd_error *error)
     gd_error why;
     gd_status status = gd_target_unchanged(target, &why);
     if (status == GD_OK && renameat(target->folder, target->part, target->folder, target->name) != 0)
-        status = gd_fail(&why, GD_IO, "%.300s: cannot be given its name: %s", target->path, strerror(errno));
+        status =
+            gd_fail(&why, GD_IO, "%.300s: cannot be renamed into place: %s", target->path, strerror(errno));
     target->named = false;
     if (status == GD_OK)
         return GD_OK;

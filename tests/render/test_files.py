@@ -140,7 +140,7 @@ def finished_pictures_are_kept():
         os.mkdir("out.png")
         os.mkdir("out.png/in")
 
-    text = late((*LONG, "-img_out", "out.png"), block, "out.png: cannot be given its name: .*; the whole file is kept as .*part")
+    text = late((*LONG, "-img_out", "out.png"), block, "out.png: cannot be renamed into place: .*; the whole file is kept as .*part")
     kept = re.search(r"kept as (.*part)", text)[1]
     run(*LONG, "-img_out", "again.png")
     check(read(kept) == read("again.png"), "it is whole")
@@ -156,7 +156,7 @@ def finished_pictures_are_kept():
         subprocess.run(["chattr", "-i", "fixed.png"], check=True)
     try:
         text = late((*LONG, "-img_out", "fixed.png"), lambda: subprocess.run(["chattr", "+i", "fixed.png"], check=True),
-                    "fixed.png: cannot be given its name: .*; the whole file is kept as .*part")
+                    "fixed.png: cannot be renamed into place: .*; the whole file is kept as .*part")
     finally:
         subprocess.run(["chattr", "-i", "fixed.png"], check=True)
 
@@ -178,11 +178,11 @@ def late_files_stay():
         if old:
             run(*TINY, "-img_out", "out.png", "--preview", "p.jpg")
         text = late((*noisy, "-img_out", "out.png", *previews), put,
-                    "out.png: cannot be given its name: another file of that name appeared since the start, and is kept; the whole file is kept as")
+                    "out.png: cannot be renamed into place: another file of that name appeared since the start, and is kept; the whole file is kept as")
         kept = re.search(r"kept as (.*part)", text)[1]
         check(read(kept) == read("again.png"), "the picture is whole")
         check(read("out.png") == read("p.jpg") == b"precious", "what came stays")
-        check(text.count("no preview, but the render continues: p.jpg: cannot be given its name") == 1, "a line about it", text)
+        check(text.count("no preview, but the render continues: p.jpg: cannot be renamed into place") == 1, "a line about it", text)
         os.remove(kept)
         check(sorted(os.listdir()) == ["again.png", "out.png", "p.jpg"], "no more is left", os.listdir())
         os.remove("out.png")
