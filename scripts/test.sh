@@ -31,31 +31,6 @@ build() {
     [ -f "build/$1/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
 }
 
-# The build for the sanitizers goes on beside the tests of the first build, and yields to them. Of its output, which
-# would stand amid theirs, what tells of a failure is shown when it is waited for.
-builder=
-begin_sanitize() {
-    say "Building build/sanitize beside the tests of build/release"
-    set -m # a process group of its own, which can be ended as one
-    # OFF: the driver and AddressSanitizer want the same addresses.
-    (
-        renice -n 19 -p "$BASHPID" >/dev/null
-        build sanitize OFF
-    ) >build/sanitize.said 2>&1 </dev/null &
-    builder=$!
-    set +m
-    trap 'kill -- "-$builder" 2>/dev/null || true' EXIT
-}
-
-end_sanitize() {
-    local status=0
-    wait "$builder" || status=$?
-    trap - EXIT
-    [ $status = 0 ] || cat build/sanitize.said >&2
-    rm build/sanitize.said
-    [ $status = 0 ] || exit $status
-}
-
 # run_tests PRESET CTEST-OPTIONS...: runs the tests of what was built; failures are counted at the end.
 run_tests() {
     local preset=$1
@@ -86,9 +61,6 @@ else
     left_out+=("the tests of the GPU backend on a GPU (there is none here; they ran on the stand-in device)")
 fi
 build release "$gpu"
-if $sanitize; then
-    begin_sanitize
-fi
 if $all; then
     run_tests release
 else
@@ -96,7 +68,7 @@ else
     left_out+=("$(not_run release slow) slow tests, fuzzing among them (scripts/test.sh --all runs them)")
 fi
 if $sanitize; then
-    end_sanitize
+    build sanitize OFF # the driver and AddressSanitizer want the same addresses
     run_tests sanitize -LE 'slow|nosan'
     left_out+=("$(not_run sanitize 'slow|nosan') slow or timed tests under the sanitizers")
 else

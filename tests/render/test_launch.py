@@ -85,7 +85,7 @@ def stopped_rank(what, words, wrapper):
         said.seek(0)
         text = said.read()
     check(job.returncode != 0, f"{what}: exit code {job.returncode}", text)
-    check(re.search(f"gigadream: rank [02] on .*{words} within {PATIENCE} s, since some rank .*; look for one", text), what, text)
+    check(re.search(f"gigadream: rank [02] on .*{words} within {PATIENCE} s, since some rank .*; look for a rank", text), what, text)
     check(PATIENCE <= seconds < SOON, f"{what}: all end soon after the deadline", seconds)
     wait_for(lambda: not subprocess.run(["pgrep", "-f", f"^{PROGRAM} .*{os.getcwd()}"], stdout=subprocess.DEVNULL,
                                         check=False).returncode == 0, "the end of all ranks")
