@@ -56,7 +56,7 @@ def between_gpus():
     check(all_end("an error of NCCL", NCCL.format(r"rank 1 on \S+, GPU \S+: .* failed: .*"), {"GD_STANDIN_NCCL_FAIL": "1:3"}), "an error is noticed")
     check(all_end("no communicator", NCCL.format(r"rank 1 on \S+, GPU \S+: ncclCommInitRankConfig failed: .*"),
                   {"GD_STANDIN_NCCL_INIT": "1:fail"}), "that is noticed")
-    late = rf"waited {PATIENCE} s for .*; look (for one that|whether one of these ranks) hangs|not done after {PATIENCE} s; look with nvidia-smi"
+    late = rf"waited {PATIENCE} s for .*; (look for one that|check whether one of these ranks) hangs|not done after {PATIENCE} s; look with nvidia-smi"
     check(all_end("a rank that never joins", late, {"GD_STANDIN_NCCL_INIT": "1:absent"}, who="rank [01]"),
           "a rank that never joins is noticed")
     keeps = {"GD_STANDIN_LEAKS": "off"}  # a device that hangs keeps what it has until the process ends
