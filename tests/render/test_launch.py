@@ -127,6 +127,6 @@ with folder():
 with folder():
     stopped_rank("stopped before the start", "the start of MPI has not ended", on_rank_1("kill -STOP $$"))
 with folder():
-    stopped_rank("stopped at the end", "all work is done, but MPI's end has not come", on_rank_1(f"export LD_PRELOAD={sys.argv[1]}"))
+    stopped_rank("stopped at the end", "all work is done, but MPI has not ended", on_rank_1(f"export LD_PRELOAD={sys.argv[1]}"))
 with folder():
     early_signal()
