@@ -449,7 +449,7 @@ def full_disk():
                         r"device\); make room", text), "and says so", text)
         os.remove("out.png")
         os.rmdir("disk")
-    script = ('"$@" >said 2>&1 & until grep -q "goes on, but" said; do sleep 0.02; done 2>/dev/null; kill -TERM $!; '
+    script = ('"$@" >said 2>&1 & until grep -q "continues, but" said; do sleep 0.02; done 2>/dev/null; kill -TERM $!; '
               'wait $!; code=$?; cp disk/c.h5 kept.h5; ls disk; exit $code')
     text = run(*arguments, "--log", "log", code=STOPPED, start=(*space, "bash", "-c", script, "bash", PROGRAM))
     check(text.split() == ["c.h5", "hog"], "nothing else is left on the disk", text)
