@@ -27,15 +27,11 @@ static void *watch(void *argument)
 void gd_watchdog_arm(gd_watchdog *dog, double seconds)
 {
     enum { STACK = 64 << 10 }; /* small: a limit on address space may not allow the default of megabytes */
-    pthread_condattr_t clock;
     pthread_attr_t small;
     dog->seconds = seconds;
     dog->over = false;
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&dog->lock, NULL);
-    pthread_cond_init(&dog->ended, &clock);
-    pthread_condattr_destroy(&clock);
+    gd_clock_condition(&dog->ended);
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN + STACK);
     dog->armed = pthread_create(&dog->thread, &small, watch, dog) == 0;

@@ -106,17 +106,6 @@ static gd_status add_member(gd_pool *pool, gd_error *error)
     return GD_OK;
 }
 
-/* On the clock of gd_clock_after. */
-static void init_conditions(gd_pool *pool)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->work, &attributes);
-    pthread_cond_init(&pool->idle, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **pool, gd_error *error)
 {
     *pool = NULL;
@@ -129,7 +118,8 @@ gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **poo
     }
     made->engine = engine;
     pthread_mutex_init(&made->lock, NULL);
-    init_conditions(made);
+    gd_clock_condition(&made->work);
+    gd_clock_condition(&made->idle);
     gd_status status = GD_OK;
     while (status == GD_OK && made->member_count < threads)
         status = add_member(made, error);

@@ -98,16 +98,6 @@ static int start_thread(gd_lease *lease)
     return failed ? failed : restored;
 }
 
-static void make_condition(gd_lease *lease)
-{
-    pthread_condattr_t how;
-    pthread_mutex_init(&lease->mutex, NULL);
-    pthread_condattr_init(&how);
-    pthread_condattr_setclock(&how, CLOCK_MONOTONIC);
-    pthread_cond_init(&lease->wake, &how);
-    pthread_condattr_destroy(&how);
-}
-
 static bool fill_owner(gd_lease *lease)
 {
     const gd_lease_terms *t = &lease->terms;
@@ -132,7 +122,8 @@ gd_status gd_lease_create(const gd_lease_terms *terms, gd_lease **lease, gd_erro
         free(l);
         return gd_fail(error, GD_IO, "the system gives no random numbers for locks: %s", strerror(errno));
     }
-    make_condition(l);
+    pthread_mutex_init(&l->mutex, NULL);
+    gd_clock_condition(&l->wake);
     const int failed = start_thread(l);
     if (failed) {
         free(l);
