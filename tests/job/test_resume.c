@@ -50,14 +50,26 @@ static gd_status resume(const saved *s, const char *command, gd_options *o, gd_s
     return status;
 }
 
+static int make_saved(void **state)
+{
+    *state = malloc(sizeof(saved));
+    return *state ? 0 : 1;
+}
+
+static int free_saved(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+#define with_checkpoint(test) cmocka_unit_test_setup_teardown(test, make_saved, free_saved)
+
 static void the_same_command(void **state)
 {
-    (void)state;
-    saved *s = malloc(sizeof *s);
+    saved *s = *state;
     gd_options o;
     gd_settings_facts facts;
     gd_error error;
-    assert_non_null(s);
     save(s, "-ml 3 5 -ts auto", SETTLED);
     check_ok(resume(s, "-img in.jpg -ml 3 5 -ts auto", &o, &facts, &error), error);
     assert_string_equal(o.input, "in.jpg"); /* as it was spelled */
@@ -65,35 +77,29 @@ static void the_same_command(void **state)
     assert_true(facts.continued && facts.base_rows == 683 && facts.base_cols == 1024);
     assert_true(facts.tile.start == 1536 && facts.backend == GD_BACKEND_CPU &&
                 facts.precision == GD_PRECISION_BF16);
-    free(s);
 }
 
 /* --resume alone: everything as it was; a flag beside it changes what may change. */
 static void by_name(void **state)
 {
-    (void)state;
-    saved *s = malloc(sizeof *s);
+    saved *s = *state;
     gd_options o;
     gd_settings_facts facts;
     gd_error error;
-    assert_non_null(s);
     save(s, "-ml 3 5 -img_out out.tif", SETTLED);
     check_ok(resume(s, "--resume c.h5", &o, &facts, &error), error);
     assert_true(o.layer_first == 3 && o.layer_end == 5 && strcmp(o.output, "out.tif") == 0);
     assert_string_equal(o.input, "in.jpg");
     check_ok(resume(s, "--resume c.h5 -os 30 --bits 16 -img_out other.png", &o, &facts, &error), error);
     assert_true(o.steps == 30 && o.bits == 16 && strcmp(o.output, "other.png") == 0);
-    free(s);
 }
 
 static void permissions_are_not_saved(void **state)
 {
-    (void)state;
-    saved *s = malloc(sizeof *s);
+    saved *s = *state;
     gd_options o;
     gd_settings_facts facts;
     gd_error error;
-    assert_non_null(s);
     save(s, "-ml 3 5 --overwrite --trust --quiet", SETTLED " --overwrite --trust --quiet");
     check_ok(resume(s, "--resume c.h5", &o, &facts, &error), error);
     assert_false(o.overwrite || o.trust || o.restart || o.quiet);
@@ -101,28 +107,23 @@ static void permissions_are_not_saved(void **state)
     assert_false(o.overwrite || o.trust || o.restart || o.quiet);
     check_ok(resume(s, "--resume c.h5 --overwrite --quiet", &o, &facts, &error), error);
     assert_true(o.overwrite && o.quiet && !o.trust);
-    free(s);
 }
 
 /* Layers that were asked for at the start are in the checkpoint, and are not asked for again. */
 static void layers_that_were_asked_for(void **state)
 {
-    (void)state;
-    saved *s = malloc(sizeof *s);
+    saved *s = *state;
     gd_options o;
     gd_settings_facts facts;
     gd_error error;
-    assert_non_null(s);
     save(s, "-ml mixed3=0.5,mixed5", SETTLED);
     check_ok(resume(s, "-img in.jpg", &o, &facts, &error), error);
     assert_int_equal(o.layer_count, 2);
     assert_true(o.layers[0].weight == 0.5 && strcmp(o.layers[1].name, "mixed5") == 0);
-    free(s);
 }
 
 static void refusals(void **state)
 {
-    (void)state;
     static const char *const rows[][3] = {
         {"", "-img in.jpg -ml 3 6",
          "the checkpoint c.h5 has other parameters: -ml was \"3 5\" and is \"3 6\"; "
@@ -145,8 +146,7 @@ static void refusals(void **state)
          "that; "
          "leave it out, or"},
     };
-    saved *s = malloc(sizeof *s);
-    assert_non_null(s);
+    saved *s = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         gd_options o;
         gd_settings_facts facts;
@@ -159,13 +159,11 @@ static void refusals(void **state)
             fail_msg("%s: '%s' lacks '%s'", rows[i][1], error.message, rows[i][2]);
         assert_false(facts.continued);
     }
-    free(s);
 }
 
 /* What does not change the picture's content may differ. */
 static void free_to_change(void **state)
 {
-    (void)state;
     static const char *const commands[] = {
         "-img in.jpg -ml 3 5 --threads 2 --log l --preview p.jpg",
         "-img in.jpg -ml 3 5 --compression lzw --bits 16 --dpi 72",
@@ -174,8 +172,7 @@ static void free_to_change(void **state)
         "-img in.jpg -ml 3 5 --weights w.h5",
         "-img in.jpg -ml 3 5 -os 40 -or -4 3",
     };
-    saved *s = malloc(sizeof *s);
-    assert_non_null(s);
+    saved *s = *state;
     save(s, "-ml 3 5", SETTLED);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         gd_options o;
@@ -183,32 +180,26 @@ static void free_to_change(void **state)
         gd_error error;
         check_ok(resume(s, commands[i], &o, &facts, &error), error);
     }
-    free(s);
 }
 
 /* Checkpoints of before have the precision of --compat in their command. */
 static void precision_of_compat(void **state)
 {
-    (void)state;
-    saved *s = malloc(sizeof *s);
+    saved *s = *state;
     gd_options o;
     gd_settings_facts facts;
     gd_error error;
-    assert_non_null(s);
     save(s, "-ml 3 5 --compat tensorflow --precision fp32 -os 80",
          "gigadream -img in.jpg -ml 3 5 --compat tensorflow -os 80 -ts 512 --backend cpu --precision fp32");
     check_ok(resume(s, "-img in.jpg -ml 3 5 --compat tensorflow", &o, &facts, &error), error);
-    free(s);
 }
 
 static void damaged_or_of_another_version(void **state)
 {
-    (void)state;
-    saved *s = malloc(sizeof *s);
+    saved *s = *state;
     gd_options o;
     gd_settings_facts facts;
     gd_error error = {""};
-    assert_non_null(s);
     save(s, "-ml 3 5", SETTLED);
     strcpy(s->program, "0.0.1");
     assert_int_equal(resume(s, "--resume c.h5", &o, &facts, &error), GD_USAGE);
@@ -218,7 +209,6 @@ static void damaged_or_of_another_version(void **state)
     assert_int_equal(resume(s, "--resume c.h5", &o, &facts, &error), GD_USAGE);
     assert_non_null(
         strstr(error.message, "the checkpoint c.h5 has a command that is refused here: --nonsense"));
-    free(s);
 }
 
 static void numerics(void **state)
@@ -246,14 +236,14 @@ static void numerics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_command),
-        cmocka_unit_test(by_name),
-        cmocka_unit_test(permissions_are_not_saved),
-        cmocka_unit_test(layers_that_were_asked_for),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(free_to_change),
-        cmocka_unit_test(precision_of_compat),
-        cmocka_unit_test(damaged_or_of_another_version),
+        with_checkpoint(the_same_command),
+        with_checkpoint(by_name),
+        with_checkpoint(permissions_are_not_saved),
+        with_checkpoint(layers_that_were_asked_for),
+        with_checkpoint(refusals),
+        with_checkpoint(free_to_change),
+        with_checkpoint(precision_of_compat),
+        with_checkpoint(damaged_or_of_another_version),
         cmocka_unit_test(numerics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
