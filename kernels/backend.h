@@ -22,9 +22,13 @@ typedef enum gd_precision {
     GD_PRECISION_FP64
 } gd_precision;
 
+/* Bytes of the words about a kind of processor. */
+enum { GD_KIND_WORDS = 160 };
+
 typedef struct gd_device_options {
-    gd_precision
-        precision; /* AUTO: bf16 where the processor has it in hardware, else fp32; reference: always fp64 */
+    gd_precision precision; /* AUTO: the faster one of those with the range of fp32, by kind of device, never
+                               by timing; reference: always fp64 */
+    int32_t kind;           /* of processor to compute as, of the backend's kinds; 0: the one here */
     int32_t cores; /* most cores to use, 0 for all that the process may run on; never changes a bit */
     int32_t place; /* of the process among those of its host, which then take different cores, or devices */
     uint64_t loading; /* bytes of the memory budget that are left for reading the weights file; 0: no bound */
@@ -56,12 +60,22 @@ typedef struct gd_backend {
     gd_status (*available)(gd_error *error) GD_CHECKED;
     void (*info)(FILE *out); /* what is there, a line each */
 
+    /* (optional, all or none) Kinds of processor, from 1 on, each after those that it can compute as. Ranks
+     * agree on one before they open the backend. Precision, arithmetic and instruction set follow from the
+     * kind. */
+    int32_t (*kind)(void);                         /* of this process's processor */
+    int32_t (*common_kind)(int32_t a, int32_t b);  /* the best that both can compute as */
+    const char *(*kind_name)(int32_t kind);        /* in `describe` after "on"; NULL past the last */
+    void (*kind_words)(char words[GD_KIND_WORDS]); /* this one's name, and what keeps it from a better one */
+    const char *(*kind_limit)(int32_t kind);       /* the setting that makes a better processor compute as one
+                                                      of this kind; NULL: none does */
+
     gd_status (*open)(const gd_device_options *options, gd_device **device, gd_error *error) GD_CHECKED;
     void (*close)(gd_device *device); /* after its programs; NULL is fine */
 
-    /* The libraries and instruction sets in use, for the log and the numerics record: "cpu fp32,
-     * oneDNN 2.6.3, avx512_core, team 8". Owned by the device. Two devices with the same text give the same
-     * bits. */
+    /* The libraries and instruction sets in use, for the log and the numerics record: "cpu fp32 on AVX2,
+     * oneDNN 2.6.3, avx2, team 8". Owned by the device. Two devices with the
+     * same text give the same bits. */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
     void (*facts)(const gd_device *device, gd_device_facts *facts);
