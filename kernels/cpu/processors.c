@@ -57,7 +57,8 @@ static const gd_processor table[GD_CPU_KINDS] = {
                      .isa = GD_ISA_AVX512_BF16,
                      .precision = GD_PRECISION_BF16,
                      .native = true,
-                     .measured = "not measured"},
+                     .ratio = {0.72, 0.72, 0.73},
+                     .measured = "2 cores of an EPYC (family 26 model 2), 2026-11-30, commit 2159ed4"},
 };
 
 const gd_processor *gd_processor_of(gd_cpu_kind kind)
