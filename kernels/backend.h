@@ -32,6 +32,8 @@ typedef struct gd_device_options {
     /* A device that need not be here ("h100", or a file of its properties): tapes can be compiled and
      * measured on it, and not run. NULL: one of this machine. */
     const char *described;
+    bool emulated_tiles; /* cpu, bf16: in matrix tiles that plain C emulates, for tests; never changes what
+                            real tiles give */
 } gd_device_options;
 
 /* Facts about a device that a plan needs; 0 where one does not apply. */

@@ -21,27 +21,39 @@ static void close_device(gd_device *device)
     free(device);
 }
 
-static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
+static void write_text(gd_device *device)
 {
     char version[32];
+    const char *precision = device->precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
+    if (device->tile_conv) {
+        snprintf(device->text, sizeof device->text, "cpu %s, tiles (%s), team %d", precision,
+                 device->tile_conv == gd_tile_conv_emulated ? "emulated" : "AMX", GD_TEAM);
+        return;
+    }
+    gd_dnnl_version(version, sizeof version);
+    snprintf(device->text, sizeof device->text, "cpu %s%s, oneDNN %s, %s, team %d", precision,
+             device->widens ? " with fp32 arithmetic" : "", version, device->isa.name, GD_TEAM);
+}
+
+static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
+{
+    const char *missing = NULL;
     gd_device *made = calloc(1, sizeof *made);
     if (!made)
         return gd_no_memory(error, "the cpu backend");
     pthread_mutex_init(&made->lock, NULL);
     made->isa = gd_dnnl_get_isa();
+    made->tile_conv = options->emulated_tiles ? gd_tile_conv_emulated : gd_tiles_find(&missing);
     gd_status status = gd_cpu_choose(made, options->precision, error);
     if (status == GD_OK)
         status = gd_cores_choose(options->cores, options->place, &made->cores, error);
-    if (status == GD_OK)
+    if (status == GD_OK && !made->tile_conv)
         status = gd_dnnl_create(&made->dnnl, error);
     if (status != GD_OK) {
         close_device(made);
         return status;
     }
-    gd_dnnl_version(version, sizeof version);
-    snprintf(made->text, sizeof made->text, "cpu %s%s, oneDNN %s, %s, team %d",
-             made->precision == GD_PRECISION_BF16 ? "bf16" : "fp32",
-             made->widens ? " with fp32 arithmetic" : "", version, made->isa.name, GD_TEAM);
+    write_text(made);
     *device = made;
     return GD_OK;
 }
@@ -68,17 +80,21 @@ static size_t workspace_bytes(const gd_program *program)
 
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
-    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
+    gd_tape_dump(program->given, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
 static void info(FILE *out)
 {
     gd_error error;
     gd_device *device = NULL;
+    const char *missing;
+    (void)gd_tiles_find(&missing);
     if (open_device(&(gd_device_options){0}, &device, &error) == GD_OK)
         fprintf(out, "%s\n", device->text);
     else
         fprintf(out, "cpu: not available: %s\n", error.message);
+    if (missing)
+        fprintf(out, "cpu: matrix tiles (AMX) are not used: %s\n", missing);
     close_device(device);
 }
 

@@ -1,24 +1,30 @@
 /* Chooses precision and elementwise table by instruction set. */
 #include "kernels/cpu/precision.h"
 
-/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512, and nobody gets it
- * unasked where it is no faster. */
+/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants tiles, in blocks of 32, or
+ * AVX-512, and nobody gets it unasked where it is no faster. */
 gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error)
 {
-    bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.fast_bf16);
+    bool bf16 = wanted == GD_PRECISION_BF16 ||
+                (wanted == GD_PRECISION_AUTO && (device->isa.fast_bf16 || device->tile_conv));
     if (wanted == GD_PRECISION_FP64)
         return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
     if (wanted == GD_PRECISION_FP16 || wanted == GD_PRECISION_TF32)
         return gd_fail(
             error, GD_USAGE,
             "the cpu backend has fp32 and bf16 alone; give --precision one of these, or use a GPU");
-    if (bf16 && !device->isa.avx512)
+    if (!bf16)
+        device->tile_conv = NULL;
+    if (bf16 && !device->isa.avx512 && !device->tile_conv)
         return gd_fail(error, GD_USAGE,
                        "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
                        device->isa.name);
-    device->widens = bf16 && !device->isa.fast_bf16;
+    device->widens = bf16 && !device->isa.fast_bf16 && !device->tile_conv;
     device->precision = bf16 ? GD_PRECISION_BF16 : GD_PRECISION_FP32;
-    if (bf16)
+    if (device->tile_conv)
+        device->elementwise =
+            device->isa.bf16 ? &gd_elementwise_bf16_tiles : &gd_elementwise_bf16_tiles_plain;
+    else if (bf16)
         device->elementwise = &gd_elementwise_bf16_avx512;
     else
         device->elementwise = device->isa.avx512 ? &gd_elementwise_f32_avx512 : &gd_elementwise_f32;

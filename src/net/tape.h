@@ -1,7 +1,6 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
  * Backends interpret it; net/lower writes it. Tensors have no batch: [channels, rows, cols], in whatever
- * physical order a backend likes, as long as a channel slice (a multiple of 16, but for the 3 of the picture)
- * can be addressed. */
+ * physical order a backend likes, as long as a channel slice, which may begin and end anywhere, can be addressed. */
 #ifndef GD_NET_TAPE_H
 #define GD_NET_TAPE_H
 
