@@ -15,7 +15,7 @@ static size_t unit(gd_reference_view view, int32_t y, int32_t x)
     return (size_t)y * (size_t)view.cols + (size_t)x;
 }
 
-/* Place of the first maximum in the 3x3 pixels from (y, x) on, row-major. */
+/* Index, row-major, of the first maximum of the 3x3 pixels with the top left corner (y, x). */
 static uint8_t find_winner(gd_reference_view src, const double *plane, int32_t y, int32_t x)
 {
     uint8_t winner = 0;
@@ -30,7 +30,7 @@ static uint8_t find_winner(gd_reference_view src, const double *plane, int32_t y
     return winner;
 }
 
-/* Threads that the work is worth. */
+/* Number of threads: one for little work. */
 static int32_t team(gd_reference_view view, int32_t threads)
 {
     return gd_reference_units(view) < 100000 ? 1 : threads;
@@ -70,7 +70,7 @@ void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_refer
     }
 }
 
-/* The real pixels among the 3x3 around (y, x). */
+/* The 3x3 pixels around (y, x) without those outside of the view. */
 static gd_rect neighbours(gd_reference_view view, int32_t y, int32_t x)
 {
     const int32_t top = gd_max_i32(y - 1, 0), left = gd_max_i32(x - 1, 0);
@@ -99,7 +99,7 @@ void gd_reference_avg_pool(const gd_op *op, gd_reference_view src, gd_reference_
     }
 }
 
-/* Every pixel gets its share from each mean that it was a part of. */
+/* Gradient of one input: the sum of its shares of all means over it. `r`: the outputs that averaged it. */
 static double shares(gd_reference_view src, const double *plane, gd_rect r)
 {
     double sum = 0;

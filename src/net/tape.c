@@ -25,7 +25,7 @@ double gd_op_macs(const gd_tape *tape, const gd_op *op)
 {
     if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
         return 0;
-    /* Both ways count the units of the forward result. */
+    /* Both directions count units of the forward output. */
     const gd_slice result = op->kind == GD_OP_CONV ? op->dst : op->src;
     const gd_tensor *tensor = &tape->tensors[result.tensor];
     const gd_filter *filter = &tape->filters[op->filter];

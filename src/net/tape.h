@@ -1,6 +1,7 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
- * Backends interpret it; net/lower writes it. Tensors have no batch: [channels, rows, cols], in whatever
- * physical order a backend likes, as long as a channel slice, which may begin and end anywhere, can be addressed. */
+ * src/net/lower makes it, and backends execute it. Tensors are [channels, rows, cols], without a batch
+ * dimension. Backends choose the memory layout, but must be able to address channel slices, which may begin
+ * and end anywhere. */
 #ifndef GD_NET_TAPE_H
 #define GD_NET_TAPE_H
 
@@ -12,9 +13,8 @@
 
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
-    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result is above zero) */
-    GD_TENSOR_WINNER, /* one byte a unit: place 0..8 (row-major in the 3x3 window) of a max pool's first
-                         maximum */
+    GD_TENSOR_MASK,   /* one bit for each unit: its ReLU's result is above zero */
+    GD_TENSOR_WINNER, /* one byte for each unit: index 0..8 (row-major, 3x3) of a max pool's first maximum */
 } gd_tensor_kind;
 
 typedef struct gd_tensor {
@@ -32,68 +32,67 @@ typedef enum gd_op_kind {
     /* Forward. */
     GD_OP_INPUT,    /* dst = the window, [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
-    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; winner written */
-    GD_OP_AVG_POOL, /* dst = mean over the real pixels of 3x3 of src (stride 1, same), then ReLU, mask */
-    /* Backward: src is the gradient of what the forward operation wrote, dst the gradient of what it read. */
+    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner */
+    GD_OP_AVG_POOL, /* dst = mean over the units of src in 3x3, padding excluded (stride 1, same), then ReLU,
+                       mask */
+    /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
-    GD_OP_MASK,          /* dst = dst where the mask is set, else 0 (where no writer could take the mask) */
-    GD_OP_OUTPUT,        /* the window's gradient = src, [3, rows, cols] */
-    /* Either way, and only where a residual sum could not be made in place (no_in_place). */
+    GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
+    GD_OP_OUTPUT, /* the window's gradient = src, [3, rows, cols] */
+    /* Forward and backward; only if a residual sum is not computed in place (no_in_place). */
     GD_OP_COPY, /* dst (+)= src */
 } gd_op_kind;
 
 typedef struct gd_op {
     gd_op_kind kind;
     gd_slice src, dst;
-    /* Forward: the mask that is written, for all channels of dst. Backward: the mask that is applied after
-     * (+)= to the channels of dst from mask_at on, counted from the slice's first (tensor channels
-     * [dst.channel + mask_at, dst.channel + mask_at + mask.channels)); the rest of dst stays unmasked.
-     * mask.channels == 0: none. */
+    /* Forward: the mask to write, for all channels of dst. Backward: the mask to apply after (+)= to the
+     * channels [mask_at, mask_at + mask.channels) of dst, which are the tensor's channels from
+     * dst.channel + mask_at; other channels are not masked. mask.channels == 0: none. */
     gd_slice mask;
     int32_t mask_at;
-    gd_slice winner; /* max pools: for all channels, at the size of the pool's result */
+    gd_slice winner; /* max pools: for all channels, of the pool's output extent */
     int32_t filter;  /* index in tape->filters, or -1 */
-    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols; /* as of the forward operation */
+    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols; /* of the forward operation */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
     double value;    /* GD_OP_SEED */
 } gd_op;
 
-/* A filter is the sibling convolutions it was merged from, laid one after the other along the output
- * channels. */
+/* A filter consists of the convolutions that were merged into it, concatenated along the output channels. */
 enum { GD_FILTER_PARTS_MAX = 4 };
 
 typedef struct gd_filter {
     int32_t in, out, kernel_rows, kernel_cols;
     int32_t nodes[GD_FILTER_PARTS_MAX]; /* of net->nodes */
     int32_t part_count;
-    double scale; /* of a residual, folded into kernel and bias */
-    /* The average pool was moved behind this 1x1 convolution. Its bias stays here, since the mean of a
-     * constant is that constant; only the ReLU moves to the pool. */
+    double scale; /* of a residual sum, folded into kernel and bias */
+    /* The average pool was moved behind this 1x1 convolution. The bias is still added here, since the mean of
+     * a constant is that constant; only the ReLU is applied by the pool. */
     bool pooled;
 } gd_filter;
 
-/* The same objective and options give the same filters for any shape. */
+/* The filters depend on objective and options, not on the window's shape. */
 typedef struct gd_tape {
     int32_t rows, cols; /* of the window */
     gd_tensor *tensors; /* owned */
     int32_t tensor_count;
     gd_op *ops; /* owned */
     int32_t op_count;
-    int32_t first_backward; /* ops before it are forward */
+    int32_t first_backward; /* index of the first backward operation */
     gd_filter *filters;     /* owned */
     int32_t filter_count;
 } gd_tape;
 
-void gd_tape_free(gd_tape *tape);
+void gd_tape_free(gd_tape *tape); /* NULL is fine */
 
-/* The largest of scratch_bytes[op_count]. */
+/* The maximum of scratch_bytes[op_count]. */
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);
 
-/* Multiply-adds of one operation (convolutions; 0 for others). */
+/* Multiply-adds of a convolution, forward or backward; 0 for other operations. */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);
 
 #endif

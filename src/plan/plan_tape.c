@@ -26,7 +26,7 @@ static gd_status count_shape(gd_plan_shapes *shapes, int32_t rows, int32_t cols,
         return GD_OK;
     }
     static const gd_array_kind kind = {sizeof(gd_plan_shape), INT32_MAX, "the plan of window shapes"};
-    const gd_status status = gd_grow(&shapes->shapes, &shapes->room, shapes->count + 1, &kind, error);
+    const gd_status status = gd_grow(&shapes->shapes, &shapes->capacity, shapes->count + 1, &kind, error);
     if (status != GD_OK)
         return status;
     shapes->shapes[shapes->count++] = (gd_plan_shape){.rows = rows, .cols = cols, .windows = windows};

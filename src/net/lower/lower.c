@@ -1,17 +1,17 @@
-/* Lowers a network to a tape: runs the passes in their order. Each pass relies on what the earlier ones left.
+/* Lowers a network to a tape by running the passes in order. Invariants after each pass:
  *
- * 1. survey: every needed node knows its readers; a node is part of at most one concat; a residual adds a
+ * 1. survey: every needed node knows its readers; a node is an input of at most one concat; a residual adds a
  * convolution that nothing else reads.
  * 2. rewrite: an average pool moves behind its 1x1 convolution only if no other node reads it; convolutions
- * merge only when they read the same input and write no part of a concat.
+ * are merged only if they read the same input and do not write into a concat.
  * 3. buffers: every needed node, except skipped pools and branches of residuals, has a version and a channel
- * range in it; the parts of a concat lie in the concat's version, so that concatenating copies nothing.
+ * range in it; the inputs of a concat are in the concat's version, so that concatenation copies nothing.
  * 4. forward: each channel of a version is written by one operation, before its first reader. A residual in
  * place writes a new version of its buffer, and no operation reads the old version's values afterwards.
  * 5. backward: the forward operations in reverse. The first writer of a gradient channel overwrites, the
  * others add, and the last one applies the ReLU's mask; a gradient is read only once it is complete.
- * 6. lifetimes: a tensor lives from the first operation that names it to the last; the memory plan relies on
- * it. */
+ * 6. lifetimes: a tensor is alive from the first operation that uses it to the last; the memory plan relies
+ * on it. */
 #include "net/lower/lower.h"
 
 #include "net/lower/backward.h"

@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-/* Passes that can be left out, to test them one by one. */
+/* Optimizations that tests turn off to check each by itself. All false: the production settings. */
 typedef struct gd_lower_options {
-    bool no_merge;     /* sibling 1x1 convolutions stay apart */
+    bool no_merge;     /* sibling 1x1 convolutions are not merged */
     bool no_pool_move; /* the average pool stays before its 1x1 convolution */
-    bool no_in_place;  /* residual sums get tensors of their own */
+    bool no_in_place;  /* residual sums get their own tensors */
 } gd_lower_options;
 
 #endif
