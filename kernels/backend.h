@@ -22,9 +22,13 @@ typedef enum gd_precision {
     GD_PRECISION_FP64
 } gd_precision;
 
+/* Size of the text about a processor, in bytes. */
+enum { GD_KIND_WORDS = 160 };
+
 typedef struct gd_device_options {
-    gd_precision precision; /* AUTO: bf16 if the hardware supports it, else fp32; the reference backend is
-                               always fp64 */
+    gd_precision precision; /* AUTO: the faster of bf16 and fp32 for this kind of device, never by timing;
+                               the reference backend is always fp64 */
+    int32_t kind;     /* kind of processor to compute as, one of the backend's; 0: the one of this machine */
     int32_t cores;    /* maximum number of cores, 0: all that the process may use; does not change results */
     int32_t place;    /* index of the process on its host; processes take different cores or devices */
     uint64_t loading; /* bytes of the memory budget available for reading the weights file; 0: no limit */
@@ -58,12 +62,23 @@ typedef struct gd_backend {
     gd_status (*available)(gd_error *error) GD_CHECKED;
     void (*info)(FILE *out); /* one line for each library and device that is present */
 
+    /* (optional, all or none) Kinds of processor, from 1, each after those that it can compute as. Precision,
+     * arithmetic and instruction set follow from the kind. Ranks agree on one before they open the backend.
+     */
+    int32_t (*kind)(void);                        /* of this machine's processor */
+    int32_t (*common_kind)(int32_t a, int32_t b); /* the best kind that both can compute as */
+    const char *(*kind_name)(int32_t kind);       /* as in `describe`; NULL for numbers past the last kind */
+    void (*kind_words)(
+        char words[GD_KIND_WORDS]);          /* name of this machine's kind, and why it is no better one */
+    const char *(*kind_limit)(int32_t kind); /* environment setting that makes this machine compute as
+                                                that kind; NULL: there is none */
+
     /* The caller closes the device. */
     gd_status (*open)(const gd_device_options *options, gd_device **device, gd_error *error) GD_CHECKED;
     void (*close)(gd_device *device); /* after its programs; NULL is fine */
 
-    /* Libraries and instruction sets in use, for the log and the numerics record: "cpu fp32, oneDNN 2.6.3,
-     * avx512_core, team 8". Owned by the device. Devices with equal texts give equal bits. */
+    /* Libraries and instruction sets in use, for the log and the numerics record: "cpu fp32 on AVX2,
+     * oneDNN 2.6.3, avx2, team 8". Owned by the device. Devices with equal texts give equal bits. */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
     void (*facts)(const gd_device *device, gd_device_facts *facts);

@@ -59,13 +59,14 @@ typedef struct gd_cpu_filter {
 
 struct gd_device {
     gd_precision precision;
-    gd_dnnl *dnnl; /* owned; NULL with tiles, which leave nothing to the library */
+    gd_dnnl *dnnl;    /* owned; NULL with tiles, which leave nothing to the library */
+    gd_cpu_kind kind; /* of processor, whose row of the table it follows */
     gd_dnnl_isa isa;
     const gd_elementwise *elementwise;
     gd_tile_function *tile_conv; /* NULL: no tiles */
     gd_cores cores;
     bool widens; /* bf16 tensors, but float32 arithmetic in the library's convolutions */
-    char text[128];
+    char text[160];
     pthread_mutex_t lock;   /* of what compile() adds to the filters */
     gd_cpu_filter *filters; /* owned; NULL until loaded */
     int32_t filter_count;

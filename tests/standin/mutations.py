@@ -4,7 +4,8 @@ MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memor
 PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "kernels/cuda/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
 LOCK = "kernels/cuda/device_lock.c"
-NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange.c", "mpi/transport_mpi.c"
+NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange/exchange.c", "mpi/transport_mpi.c"
+GATHER = "mpi/nccl_gather.c"
 SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
 
 
@@ -109,27 +110,27 @@ LISTED = [
     fault("a group does not end", NCCL, "const ncclResult_t end = ncclGroupEnd();", "const ncclResult_t end = ncclSuccess;"),
     fault("a message is one value short", NCCL, "const size_t count = (size_t)parcel->count;",
           "const size_t count = (size_t)parcel->count - (size_t)parcel->outgoing;"),
-    fault("a gathering counts bytes, not values", NCCL, "ncclAllGather(nccl->device, nccl->device + count, count,",
-          "ncclAllGather(nccl->device, nccl->device + count, bytes,"),
+    fault("a gathering counts bytes, not values", GATHER, "ncclAllGather(b->device, b->device + count, count,",
+          "ncclAllGather(b->device, b->device + count, bytes,"),
     fault("a new communicator is not waited for", NCCL,
-          'return complete(comm, comm->nccl->all, result, "ncclCommInitRankConfig", error);',
+          'return gd_nccl_complete(comm, comm->nccl->all, result, "ncclCommInitRankConfig", error);',
           "return result == ncclInProgress ? GD_OK : GD_INTERNAL;"),
-    fault("a split that goes on counts as made", NCCL, "result = state_of(nccl->all);", "result = ncclSuccess;"),
-    fault("what was gathered is read too early", NCCL, "return status == GD_OK ? wait_gathered(comm, over, error) : status;",
+    fault("a split that goes on counts as made", NCCL, "result = gd_nccl_state(nccl->all);", "result = ncclSuccess;"),
+    fault("what was gathered is read too early", GATHER, "return status == GD_OK ? wait_gathered(comm, over, error) : status;",
           "return status;"),
     fault("messages go to the default stream", NCCL, "queue_group(comm, memory->class->queue(memory), parcels,",
           "queue_group(comm, NULL, parcels,"),
     fault("a smaller communicator is not given up", NCCL, "close_one(comm, nccl->splits[i].comm);", "(void)nccl;"),
     # The exchange, and MPI with staging.
     fault("parcels are released while they are in use", EXCHANGE, "*done = exchange->finished;\n    if (exchange->finished)",
-          "*done = exchange->finished;\n    if (exchange->marked)"),
+          "*done = exchange->finished;\n    if (exchange->is_settling)"),
     fault("staging memory is released too early", EXCHANGE,
-          "exchange->marked = true;\n    return exchange->memory->class->record_event(exchange->memory, &exchange->settled, error);",
+          "exchange->is_settling = true;\n    return exchange->memory->class->record_event(exchange->memory, &exchange->settled, error);",
           "exchange->finished = true;\n    return GD_OK;"),
     fault("parcels get the copies of other parcels", EXCHANGE, "parcel->outgoing ? p - exchange->route.in.message_count : p]",
           "parcel->outgoing ? exchange->count - 1 - p : p]"),
     fault("parcels are sent without their pixels", EXCHANGE,
-          "gd_status status = queue_moves(exchange, count, error);\n    if (status == GD_OK)\n        status = exchange->memory->class->record_event",
+          "gd_status status = gd_moves_queue(exchange->plane, exchange->moves, count, exchange->copies, error);\n    if (status == GD_OK)\n        status = exchange->memory->class->record_event",
           "gd_status status = GD_OK;\n    if (status == GD_OK)\n        status = exchange->memory->class->record_event"),
     fault("a parcel is sent before it was fetched", MPI,
           "status = batch->memory->class->query_event(batch->memory, w->fetched, &ready, error);", "status = GD_OK;"),

@@ -8,10 +8,9 @@
 #include "kernels/cpu/tiles/convolution.h"
 
 #include <cpuid.h>
+#include <omp.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,16 +22,6 @@ static bool has_tiles(void)
         return false;
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & AVX512_BF16 && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-
-/* The variables that hold the library down hold tiles down as well. */
-static bool is_held_down(void)
-{
-    const char *most = getenv("ONEDNN_MAX_CPU_ISA");
-    if (!most)
-        most = getenv("DNNL_MAX_CPU_ISA");
-    return most && strcasecmp(most, "ALL") != 0 && strcasecmp(most, "DEFAULT") != 0 &&
-           strncasecmp(most, "AVX512_CORE_AMX", strlen("AVX512_CORE_AMX")) != 0;
 }
 
 #ifdef GD_HAVE_AMX
@@ -115,20 +104,28 @@ static bool compute_alike(void)
     return alike;
 }
 
+/* By the calling thread alone: a process that has had a team must not fork. */
+static bool give_the_bits(void)
+{
+    const int threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+    const bool alike = compute_alike();
+    omp_set_num_threads(threads);
+    return alike;
+}
+
 #endif
 
 gd_tile_function *gd_tiles_find(const char **missing)
 {
     *missing = NULL;
     if (!has_tiles())
-        *missing = "the processor has none";
-    else if (is_held_down())
-        *missing = "ONEDNN_MAX_CPU_ISA does not let them be used";
+        *missing = "this processor has none";
 #ifdef GD_HAVE_AMX
     else if (!is_granted())
         *missing = "the kernel does not permit them; it takes Linux 5.16 or newer, and a container that lets "
                    "arch_prctl through";
-    else if (!compute_alike())
+    else if (!give_the_bits())
         *missing = "they do not give the bits that they are documented to give; please report it";
     return *missing ? NULL : gd_tile_conv_amx;
 #else

@@ -6,7 +6,7 @@
 
 /* The function that computes in them, gd_tile_conv_amx: they are here, the system lets this process use them,
  * and they give the bits of the emulation. Otherwise NULL, and *missing says why not, as the end of a
- * sentence: "the processor has none". Asks the kernel for its permission, which then holds for the process.
+ * sentence: "this processor has none". Asks the kernel for its permission, which then holds for the process.
  */
 gd_tile_function *gd_tiles_find(const char **missing);
 
