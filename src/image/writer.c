@@ -15,12 +15,12 @@
 
 enum {
     JPEG_SIDE_MAX = 65500,
-    TEXT_BYTES = 64 << 10 /* of disk, for the text and what a file begins with */
+    TEXT_BYTES = 64 << 10 /* of disk, for the text field and the file's header */
 };
 
 struct gd_writer {
-    char *path;        /* owned; as the user wrote it */
-    gd_target *target; /* borrowed: its owner's, or `own` */
+    char *path;        /* owned; as given by the user */
+    gd_target *target; /* borrowed: the caller's, or `own` */
     gd_target own;
     gd_encoder *encoder; /* owned */
     void *samples;       /* owned; a row, [cols, 3] */
@@ -64,16 +64,16 @@ static gd_status check_space(const gd_target *target, const gd_writer_options *o
     const double mib = 1048576.0;
     struct statvfs disk;
     if (fstatvfs(target->folder, &disk) != 0)
-        return gd_fail(error, GD_USAGE, "%s: its disk cannot be asked for its room: %s", target->path,
-                       strerror(errno));
+        return gd_fail(error, GD_USAGE, "%s: the free space of its disk cannot be determined: %s",
+                       target->path, strerror(errno));
     double needed = gd_writer_disk_bytes(options) / mib;
-    double room = (double)disk.f_bavail * (double)disk.f_frsize / mib;
-    if (needed <= room)
+    double left = (double)disk.f_bavail * (double)disk.f_frsize / mib;
+    if (needed <= left)
         return GD_OK;
     return gd_fail(
         error, GD_USAGE,
         "%s: may need %.0f MiB, and its disk has room for %.0f MiB; make room, or name another folder",
-        target->path, ceil(needed), floor(room));
+        target->path, ceil(needed), floor(left));
 }
 
 gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd_error *error)
@@ -142,7 +142,7 @@ gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_
     return GD_OK;
 }
 
-/* To the nearest of 0 ... top; what is no number becomes 0. */
+/* Rounds to the nearest of 0 ... top; NaN becomes 0. */
 static double quantised(float value, double top)
 {
     double scaled = ((double)value + 1.0) * (0.5 * top) + 0.5;

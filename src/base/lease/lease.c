@@ -3,7 +3,7 @@
  * States of a name: free; owned (its lock file holds our token, and the thread renews its time stamp every
  * `renew` seconds); lost (another owner replaced the lock); returned.
  * Invariants:
- *   1. Only gd_lease_win makes a name ours, and it has exactly one winner among all hosts.
+ *   1. Only gd_lease_acquire makes a name ours, and it has exactly one winner among all hosts.
  *   2. The thread touches time stamps only, through a descriptor of our own lock file: when the lock is
  *      lost, that file has no name any more and the touch changes nothing of the new owner's.
  *   3. Loss is detected by reading the lock again (gd_lease_holds), before every create, rename and
@@ -27,10 +27,10 @@
 
 enum { NAMES_MAX = 16 };
 
-/* A name that is owned. */
+/* An owned name. */
 typedef struct holding {
     int folder; /* owned */
-    int lock;   /* owned; the lock's file, to renew; -1: it could not be opened again */
+    int lock;   /* owned; the lock file, for renewal; -1: could not be opened */
     char name[GD_TARGET_NAME];
     char file[GD_TARGET_NAME]; /* the lock's name */
 } holding;
@@ -41,14 +41,15 @@ struct gd_lease {
     char mark[GD_LEASE_MARK + 1];
     gd_lease_memory memory;
     pthread_t thread;
-    pthread_mutex_t mutex; /* for the rest */
+    pthread_mutex_t mutex; /* guards the fields below */
     pthread_cond_t wake;
     bool running, over;
-    atomic_int count; /* a handler reads it without the mutex */
+    atomic_int count; /* signal handlers read it without the mutex */
     holding names[NAMES_MAX];
 };
 
-/* The time of the file's own host. A lock that is gone is found out before the next rename. */
+/* Sets the time stamp to the file server's clock. Failures are ignored: a lost lock is detected before the
+ * next rename. */
 static void renew_all(const gd_lease *lease)
 {
     for (int i = 0; i < lease->count; i++)
@@ -73,8 +74,8 @@ static void *renew(void *context)
     return NULL;
 }
 
-/* Waits until the thread is in its loop, where it allocates nothing: a process that is forked while a thread
- * starts could find the allocator locked for ever (seen under AddressSanitizer). */
+/* Waits until the thread is in its loop, where it does not allocate: in a process that is forked while a
+ * thread starts, the allocator could stay locked for ever (seen with AddressSanitizer). */
 static void await_thread(gd_lease *lease)
 {
     pthread_mutex_lock(&lease->mutex);
@@ -83,7 +84,7 @@ static void await_thread(gd_lease *lease)
     pthread_mutex_unlock(&lease->mutex);
 }
 
-/* Signals are the program's own threads'. */
+/* Starts the thread with all signals blocked, so that other threads handle them. */
 static int start_thread(gd_lease *lease)
 {
     sigset_t all, before;
@@ -165,7 +166,8 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
     if (!is_held(lease, target)) {
         if (lease->count == NAMES_MAX)
             return gd_fail(error, GD_INTERNAL, "%s: is one name more than a lease holds", target->path);
-        const gd_status status = gd_lease_win(&lease->terms, &lease->owner, &lease->memory, target, error);
+        const gd_status status =
+            gd_lease_acquire(&lease->terms, &lease->owner, &lease->memory, target, error);
         if (status != GD_OK)
             return status;
         hold(lease, target);
@@ -182,13 +184,13 @@ gd_status gd_lease_borrow(gd_lease *lease, gd_target *target, gd_error *error)
     terms.waiting = NULL;
     lock_target(lease, target);
     memcpy(target->owned, target->name, sizeof target->owned);
-    return gd_lease_win(&terms, &lease->owner, &lease->memory, target, error);
+    return gd_lease_acquire(&terms, &lease->owner, &lease->memory, target, error);
 }
 
 void gd_lease_return(const gd_target *target)
 {
     if (target->lock.lease && target->name[0])
-        gd_lease_yield(&target->lock.lease->owner, target->folder, target->name);
+        gd_lease_release_name(&target->lock.lease->owner, target->folder, target->name);
 }
 
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error)
@@ -222,7 +224,7 @@ bool gd_lease_user(const gd_target *target, uint32_t *user)
     return true;
 }
 
-void gd_lease_drop(const gd_lease *lease)
+void gd_lease_release_in_signal(const gd_lease *lease)
 {
     for (int i = 0; i < lease->count; i++) {
         const holding *h = &lease->names[i];
@@ -245,7 +247,7 @@ void gd_lease_free(gd_lease *lease)
     pthread_join(lease->thread, NULL);
     for (int i = 0; i < lease->count; i++) {
         holding *h = &lease->names[i];
-        gd_lease_yield(&lease->owner, h->folder, h->name);
+        gd_lease_release_name(&lease->owner, h->folder, h->name);
         if (h->lock >= 0)
             close(h->lock);
         if (h->folder >= 0)
