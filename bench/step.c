@@ -18,6 +18,7 @@
 #include "net/fold.h"
 #include "net/lower/lower.h"
 #include "product_rate.h"
+#include "tile_rate.h"
 #include "tools/hash_weights.h"
 
 #include <sched.h>
@@ -248,6 +249,17 @@ static double product_rate(const bench *b)
     return seconds > 0 ? product_flop() / seconds : 0;
 }
 
+/* What tiles could do at most, and the product's share of it. */
+static void print_tile_rate(const bench *b, double product)
+{
+    if (b->backend != &gd_backend_cpu || b->device->kind != GD_CPU_AMX || !b->device->tile_conv)
+        return;
+    const double rate = tile_rate() * b->cores;
+    if (rate > 0)
+        printf("# tile products from registers alone: %.0f GF/s on %d cores; the product has %.2f of it\n",
+               1e-9 * rate, b->cores, product / rate);
+}
+
 static void print_op(const bench *b, int32_t i, double seconds, double product)
 {
     static const char *const names[] = {[GD_OP_INPUT] = "input",
@@ -280,6 +292,7 @@ static void print_op(const bench *b, int32_t i, double seconds, double product)
 static void print_ops(const bench *b, const double *best)
 {
     const double product = product_rate(b);
+    print_tile_rate(b, product);
     double convs = 0, others = 0, flop = 0;
     for (int32_t i = 0; i < b->tape->op_count; i++) {
         const double macs = gd_op_macs(b->tape, &b->tape->ops[i]);
