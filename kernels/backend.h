@@ -2,6 +2,7 @@
 #ifndef GD_KERNELS_BACKEND_H
 #define GD_KERNELS_BACKEND_H
 
+#include "base/allowance.h"
 #include "base/memory.h"
 #include "base/rect.h"
 #include "base/status.h"
@@ -27,8 +28,9 @@ typedef struct gd_device_options {
         precision; /* AUTO: bf16 where the processor has it in hardware, else fp32; reference: always fp64 */
     int32_t cores; /* most cores to use, 0 for all that the process may run on; never changes a bit */
     int32_t place; /* of the process among those of its host, which then take different cores, or devices */
-    uint64_t loading; /* bytes of the memory budget that are left for reading the weights file; 0: no bound */
-    double patience;  /* seconds that a wait for the device may last; 0: as long as it sees fit */
+    const gd_allowance *loading; /* borrowed by gd_engine_create: what the memory budget leaves for reading
+                                    the weights file; NULL: no bound */
+    double patience;             /* seconds that a wait for the device may last; 0: as long as it sees fit */
     /* A device that need not be here ("h100", or a file of its properties): tapes can be compiled and
      * measured on it, and not run. NULL: one of this machine. */
     const char *described;

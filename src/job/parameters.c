@@ -58,7 +58,7 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
     const gd_device_options options = {.precision = decision->settings.precision,
                                        .cores = cores,
                                        .place = node_rank,
-                                       .loading = decision->allowance.left,
+                                       .loading = &decision->allowance,
                                        .patience = decision->deadline,
                                        .described = o->device[0] ? o->device : NULL};
     *engine = NULL;

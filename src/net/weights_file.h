@@ -1,5 +1,5 @@
 /* A Keras weights file, open for reading; private to this folder. Sentences name the file. All of it runs in
- * the process of its own that weights.c starts. */
+ * the process of its own that weights.c has started. */
 #ifndef GD_NET_WEIGHTS_FILE_H
 #define GD_NET_WEIGHTS_FILE_H
 

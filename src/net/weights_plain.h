@@ -12,9 +12,9 @@
 
 #include <hdf5.h>
 
-/* The file behind an open descriptor, read only and without locks; -1: HDF5 cannot open it. The caller closes
- * it with H5Fclose. */
-hid_t gd_plain_file(int fd);
+/* The file behind an open descriptor, read only and without locks; -1: HDF5 cannot open it. Where there is no
+ * /proc it is opened by its path, if that still is the same file. The caller closes it with H5Fclose. */
+hid_t gd_plain_file(int fd, const char *path);
 
 /* The group or dataset at a path of at most GD_STRING_MAX - 1 characters, reached by hard links; -1: there is
  * none. The caller closes it with H5Oclose. */

@@ -43,7 +43,7 @@ struct gd_lease {
     pthread_t thread;
     pthread_mutex_t mutex; /* for the rest */
     pthread_cond_t wake;
-    bool running, over;
+    bool over;
     atomic_int count; /* a handler reads it without the mutex */
     holding names[NAMES_MAX];
 };
@@ -60,8 +60,6 @@ static void *renew(void *context)
 {
     gd_lease *lease = context;
     pthread_mutex_lock(&lease->mutex);
-    lease->running = true;
-    pthread_cond_signal(&lease->wake);
     while (!lease->over) {
         const struct timespec next = gd_clock_after(lease->terms.renew);
         while (!lease->over && pthread_cond_timedwait(&lease->wake, &lease->mutex, &next) != ETIMEDOUT) {
@@ -73,16 +71,6 @@ static void *renew(void *context)
     return NULL;
 }
 
-/* Waits until the thread is in its loop, where it allocates nothing: a process that is forked while a thread
- * starts could find the allocator locked for ever (seen under AddressSanitizer). */
-static void await_thread(gd_lease *lease)
-{
-    pthread_mutex_lock(&lease->mutex);
-    while (!lease->running)
-        pthread_cond_wait(&lease->wake, &lease->mutex);
-    pthread_mutex_unlock(&lease->mutex);
-}
-
 /* Signals are the program's own threads'. */
 static int start_thread(gd_lease *lease)
 {
@@ -92,8 +80,6 @@ static int start_thread(gd_lease *lease)
     if (failed)
         return failed;
     failed = pthread_create(&lease->thread, NULL, renew, lease);
-    if (!failed)
-        await_thread(lease);
     const int restored = pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed ? failed : restored;
 }
