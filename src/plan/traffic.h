@@ -1,10 +1,11 @@
-/* Message sizes and traffic of exchanges, summed for all ranks: the totals of the routes of mpi/route.c. */
+/* Message sizes and traffic of exchanges, summed for all ranks: the totals of the routes of
+ * mpi/exchange/route.c. */
 #ifndef GD_PLAN_TRAFFIC_H
 #define GD_PLAN_TRAFFIC_H
 
 #include "base/status.h"
 #include "canvas/partition.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "tiling/tile_assignment.h"
 
 #include <stdbool.h>

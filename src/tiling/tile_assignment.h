@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 #include "engine/engine.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "tiling/tiles.h"
 
 #include <stdbool.h>

@@ -27,10 +27,10 @@
 
 enum { NAMES_MAX = 16 };
 
-/* A name that is owned. */
+/* An owned name. */
 typedef struct holding {
     int folder; /* owned */
-    int lock;   /* owned; the lock's file, to renew; -1: it could not be opened again */
+    int lock;   /* owned; the lock file, for renewal; -1: could not be opened */
     char name[GD_TARGET_NAME];
     char file[GD_TARGET_NAME]; /* the lock's name */
 } holding;
@@ -41,14 +41,15 @@ struct gd_lease {
     char mark[GD_LEASE_MARK + 1];
     gd_lease_memory memory;
     pthread_t thread;
-    pthread_mutex_t mutex; /* for the rest */
+    pthread_mutex_t mutex; /* guards the fields below */
     pthread_cond_t wake;
     bool over;
-    atomic_int count; /* a handler reads it without the mutex */
+    atomic_int count; /* signal handlers read it without the mutex */
     holding names[NAMES_MAX];
 };
 
-/* The time of the file's own host. A lock that is gone is found out before the next rename. */
+/* Sets the time stamp to the file server's clock. Failures are ignored: a lost lock is detected before the
+ * next rename. */
 static void renew_all(const gd_lease *lease)
 {
     for (int i = 0; i < lease->count; i++)
@@ -71,7 +72,7 @@ static void *renew(void *context)
     return NULL;
 }
 
-/* Signals are the program's own threads'. */
+/* Starts the thread with all signals blocked, so that other threads handle them. */
 static int start_thread(gd_lease *lease)
 {
     sigset_t all, before;
