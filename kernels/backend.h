@@ -36,6 +36,8 @@ typedef struct gd_device_options {
     /* Name ("h100") or properties file of a described device, which need not be present: tapes can be
      * compiled for it, and their memory measured, but not run. NULL: a device of this machine. */
     const char *described;
+    bool emulated_tiles; /* cpu, bf16: in matrix tiles that plain C emulates, for tests; never changes what
+                            real tiles give */
 } gd_device_options;
 
 /* Facts about a device that a plan needs; 0: does not apply. */

@@ -40,7 +40,7 @@ static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *e
     const bool plans = gd_action_plans(d->options.action);
     gd_status status = gd_weights_find(&d->options, net, &d->allowance, &search, error);
     if (status == GD_OK) {
-        const gd_layers_there there = {
+        const gd_layers_available there = {
             .held = search->layers, .bundled = search->bundled, .needed = !plans, .fetch = search->fetch};
         status = gd_prompt_layers(&d->options, net, &there, c->prompt.out != NULL, c->ranks, c->prompt.in,
                                   c->prompt.out, error);

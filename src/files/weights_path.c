@@ -314,7 +314,7 @@ gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *o
         return gd_fail(error, GD_USAGE, "%.700s; %s downloads the official ones", best->problem,
                        search->fetch);
     char other[64] = "";
-    const int32_t end = gd_layers_held(net, best->layers);
+    const int32_t end = gd_layers_available_count(net, best->layers);
     if (end > 0)
         snprintf(other, sizeof other, ", or choose below it: in -ml A B, B is at most %d", end);
     return gd_fail(error, GD_USAGE,

@@ -45,8 +45,8 @@ gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parame
                                  int32_t ranks, const gd_need *need, const gd_memory_check *memory,
                                  gd_error *error) GD_CHECKED;
 
-/* Performs all these checks and, if necessary, puts the engine's planes into a scratch file. Rank 0 plans for
- * all ranks; `resident` as in gd_memory_check_outside. Call it before the first canvas is created.
+/* Performs all these checks and, if necessary, gives the engine a block cache for its planes. Rank 0 plans
+ * for all ranks; `resident` as in gd_memory_check_outside. Call it before the first canvas is created.
  * Collective; all ranks return the same status. */
 gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
                                 const gd_render_parameters *parameters, uint64_t resident,

@@ -69,7 +69,8 @@ static gd_status check_processor(const gd_run_state *r, gd_error *error)
         return GD_OK;
     return gd_common_processor_resumes(
         &d->processor, gd_backend_find(gd_word_text(gd_backend_words, (int)d->settings.backend)),
-        r->checkpoint->texts[GD_CHECKPOINT_NUMERICS], d->files.resume, gd_options_anew(&d->options), error);
+        r->checkpoint->texts[GD_CHECKPOINT_NUMERICS], d->files.resume, gd_options_restart_hint(&d->options),
+        error);
 }
 
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
@@ -104,7 +105,7 @@ gd_status gd_run_share_replay(gd_run_state *r, gd_error *error)
         return GD_OK;
     if (gd_run_is_root(r) && r->checkpoint)
         status = gd_replay_restore(&steps, r->checkpoint->rolls, r->checkpoint->roll_count,
-                                   gd_options_anew(&r->decision.options), &r->replay, error);
+                                   gd_options_restart_hint(&r->decision.options), &r->replay, error);
     else if (gd_run_is_root(r))
         status = gd_replay_open(r->decision.options.replay, &steps, &r->replay, error);
     else if (!(r->replay = calloc(1, sizeof *r->replay)))

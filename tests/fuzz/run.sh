@@ -50,7 +50,7 @@ weights)
     ;;
 checkpoint)
     flags+=(-I"$root")
-    sources=("$root"/mpi/checkpoint/checkpoint_{bytes,hdf5,load,pass,table}.c "$root"/src/base/*.c
+    sources=("$root"/mpi/checkpoint/checkpoint_{bytes,hdf5,load,transfer,table}.c "$root"/src/base/*.c
              "$root"/src/canvas/{partition,hilbert,plane,block_cache}.c)
     maker=("$root"/tests/fuzz/seed_checkpoint.c "${sources[@]}")
     seed=$build/seed_checkpoint most=40000

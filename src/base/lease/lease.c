@@ -3,7 +3,7 @@
  * States of a name: free; owned (its lock file holds our token, and the thread renews its time stamp every
  * `renew` seconds); lost (another owner replaced the lock); returned.
  * Invariants:
- *   1. Only gd_lease_win makes a name ours, and it has exactly one winner among all hosts.
+ *   1. Only gd_lease_acquire makes a name ours, and it has exactly one winner among all hosts.
  *   2. The thread touches time stamps only, through a descriptor of our own lock file: when the lock is
  *      lost, that file has no name any more and the touch changes nothing of the new owner's.
  *   3. Loss is detected by reading the lock again (gd_lease_holds), before every create, rename and
@@ -166,7 +166,8 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
     if (!is_held(lease, target)) {
         if (lease->count == NAMES_MAX)
             return gd_fail(error, GD_INTERNAL, "%s: is one name more than a lease holds", target->path);
-        const gd_status status = gd_lease_win(&lease->terms, &lease->owner, &lease->memory, target, error);
+        const gd_status status =
+            gd_lease_acquire(&lease->terms, &lease->owner, &lease->memory, target, error);
         if (status != GD_OK)
             return status;
         hold(lease, target);
@@ -183,13 +184,13 @@ gd_status gd_lease_borrow(gd_lease *lease, gd_target *target, gd_error *error)
     terms.waiting = NULL;
     lock_target(lease, target);
     memcpy(target->owned, target->name, sizeof target->owned);
-    return gd_lease_win(&terms, &lease->owner, &lease->memory, target, error);
+    return gd_lease_acquire(&terms, &lease->owner, &lease->memory, target, error);
 }
 
 void gd_lease_return(const gd_target *target)
 {
     if (target->lock.lease && target->name[0])
-        gd_lease_yield(&target->lock.lease->owner, target->folder, target->name);
+        gd_lease_release_name(&target->lock.lease->owner, target->folder, target->name);
 }
 
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error)
@@ -223,7 +224,7 @@ bool gd_lease_user(const gd_target *target, uint32_t *user)
     return true;
 }
 
-void gd_lease_drop(const gd_lease *lease)
+void gd_lease_release_in_signal(const gd_lease *lease)
 {
     for (int i = 0; i < lease->count; i++) {
         const holding *h = &lease->names[i];
@@ -246,7 +247,7 @@ void gd_lease_free(gd_lease *lease)
     pthread_join(lease->thread, NULL);
     for (int i = 0; i < lease->count; i++) {
         holding *h = &lease->names[i];
-        gd_lease_yield(&lease->owner, h->folder, h->name);
+        gd_lease_release_name(&lease->owner, h->folder, h->name);
         if (h->lock >= 0)
             close(h->lock);
         if (h->folder >= 0)

@@ -1,8 +1,8 @@
 /* Operands of the elementwise functions and of our own convolutions.
  *
  * Tensors are [blocks][rows][cols][block]; masks hold one bit a unit and winners one byte, in that order. */
-#ifndef GD_KERNELS_CPU_PASS_H
-#define GD_KERNELS_CPU_PASS_H
+#ifndef GD_KERNELS_CPU_ELEMENTWISE_PASS_H
+#define GD_KERNELS_CPU_ELEMENTWISE_PASS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Windows of 3x3 pools along one axis. */
-#ifndef GD_KERNELS_CPU_POOLS_H
-#define GD_KERNELS_CPU_POOLS_H
+#ifndef GD_KERNELS_CPU_ELEMENTWISE_POOLS_H
+#define GD_KERNELS_CPU_ELEMENTWISE_POOLS_H
 
 #include <stdint.h>
 

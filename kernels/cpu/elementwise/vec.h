@@ -1,16 +1,35 @@
 /* A vector of GD_BLOCK floats, and the few things that are done with one, for files that are compiled once
- * for each instruction set and precision: GD_BLOCK  channels in a block, 8 or 16 (16 wants AVX-512 F, BW, DQ
- * and VL) GD_BF16   1 when tensors hold bfloat16, 0 for float32 Plain code and AVX-512 give the same bits. */
-#ifndef GD_KERNELS_CPU_VEC_H
-#define GD_KERNELS_CPU_VEC_H
+ * for each instruction set and precision:
+ *
+ *   GD_BLOCK  channels in a block, 8, 16 or 32
+ *   GD_BF16   1 when tensors hold bfloat16, 0 for float32
+ *   GD_PLAIN  1 for plain C, else AVX-512: 16 wants F, BW, DQ and VL, 32 also BF16
+ *
+ * Plain code and AVX-512 give the same bits. In blocks of 32 bfloat16 is rounded as AVX512_BF16 does it:
+ * denormals are flushed to zero. */
+#ifndef GD_KERNELS_CPU_ELEMENTWISE_VEC_H
+#define GD_KERNELS_CPU_ELEMENTWISE_VEC_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#if GD_BLOCK == 16
+/* For functions whose callers' constants unroll them. */
+#define INLINE static inline __attribute__((always_inline))
+
+#if GD_BLOCK == 32 && !GD_PLAIN
+#include "kernels/cpu/elementwise/vec_pair.h"
+#else
+
+#if !GD_PLAIN
 #include <immintrin.h>
-typedef uint16_t gd_bits; /* one bit a lane */
+#endif
+
+/* One bit a lane. */
+#if GD_BLOCK == 32
+typedef uint32_t gd_bits;
+#elif GD_BLOCK == 16
+typedef uint16_t gd_bits;
 #else
 typedef uint8_t gd_bits;
 #endif
@@ -21,18 +40,18 @@ typedef uint16_t gd_unit;
 typedef float gd_unit;
 #endif
 
-/* For functions whose callers' constants unroll them. */
-#define INLINE static inline __attribute__((always_inline))
-
 typedef float gd_vec __attribute__((vector_size(4 * GD_BLOCK)));
 typedef uint8_t gd_bytes __attribute__((vector_size(GD_BLOCK)));
 
 static inline gd_vec vec_all(float value)
 {
-#if GD_BLOCK == 16
+#if !GD_PLAIN
     return (gd_vec)_mm512_set1_ps(value);
 #else
-    return (gd_vec){value, value, value, value, value, value, value, value};
+    gd_vec v;
+    for (int i = 0; i < GD_BLOCK; i++)
+        v[i] = value;
+    return v;
 #endif
 }
 
@@ -55,6 +74,18 @@ static inline gd_vec vec_load_floats(const float *at)
     return v;
 }
 
+static inline gd_vec vec_add(gd_vec a, gd_vec b)
+{
+    return a + b;
+}
+
+static inline gd_vec vec_scale(gd_vec v, float by)
+{
+    return v * by;
+}
+
+#endif
+
 static inline void vec_store_floats(float *at, gd_vec v)
 {
     memcpy(at, &v, sizeof v);
@@ -66,6 +97,12 @@ static inline gd_unit unit_of(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
+#if GD_BLOCK == 32
+    if ((bits & 0x7fffffffU) > 0x7f800000U) /* not a number */
+        return (gd_unit)(bits >> 16 | 0x40U);
+    if ((bits & 0x7f800000U) == 0)
+        return (gd_unit)(bits >> 16 & 0x8000U);
+#endif
     return (gd_unit)((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
 }
 
@@ -88,7 +125,7 @@ static inline float unit_float(gd_unit unit)
 }
 #endif
 
-#if GD_BLOCK == 16
+#if GD_BLOCK == 16 && !GD_PLAIN
 
 static inline gd_vec vec_load(const gd_unit *at)
 {
@@ -100,7 +137,14 @@ static inline gd_vec vec_load(const gd_unit *at)
 #endif
 }
 
-static inline void vec_store(gd_unit *at, gd_vec v)
+/* Lanes above zero. */
+static inline gd_bits vec_positive(gd_vec v)
+{
+    return (gd_bits)_mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_GT_OQ);
+}
+
+/* Rounds; returns the lanes that are above zero then. */
+static inline gd_bits vec_store(gd_unit *at, gd_vec v)
 {
 #if GD_BF16
     __m512i bits = _mm512_castps_si512((__m512)v);
@@ -110,6 +154,7 @@ static inline void vec_store(gd_unit *at, gd_vec v)
 #else
     _mm512_storeu_ps(at, (__m512)v);
 #endif
+    return vec_positive(vec_load(at));
 }
 
 /* a * b + c, rounded once. */
@@ -121,12 +166,6 @@ static inline gd_vec vec_fma(gd_vec a, gd_vec b, gd_vec c)
 static inline gd_vec vec_max(gd_vec a, gd_vec b)
 {
     return (gd_vec)_mm512_max_ps((__m512)a, (__m512)b);
-}
-
-/* Lanes above zero. */
-static inline gd_bits vec_positive(gd_vec v)
-{
-    return (gd_bits)_mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_GT_OQ);
 }
 
 /* v where the bit is set, else 0. */
@@ -150,7 +189,7 @@ static inline void vec_raise(gd_vec *best, gd_bytes *bytes, gd_vec v, int place)
     *bytes = (gd_bytes)_mm_mask_mov_epi8((__m128i)*bytes, above, _mm_set1_epi8((char)place));
 }
 
-#else
+#elif GD_PLAIN
 
 static inline gd_vec vec_load(const gd_unit *at)
 {
@@ -160,10 +199,19 @@ static inline gd_vec vec_load(const gd_unit *at)
     return v;
 }
 
-static inline void vec_store(gd_unit *at, gd_vec v)
+static inline gd_bits vec_positive(gd_vec v)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < GD_BLOCK; i++)
+        bits |= (uint32_t)(v[i] > 0) << i;
+    return (gd_bits)bits;
+}
+
+static inline gd_bits vec_store(gd_unit *at, gd_vec v)
 {
     for (int i = 0; i < GD_BLOCK; i++)
         at[i] = unit_of(v[i]);
+    return vec_positive(vec_load(at));
 }
 
 /* a * b + c; rounded twice where the processor has no other way. */
@@ -177,14 +225,6 @@ static inline gd_vec vec_max(gd_vec a, gd_vec b)
     for (int i = 0; i < GD_BLOCK; i++)
         a[i] = a[i] > b[i] ? a[i] : b[i];
     return a;
-}
-
-static inline gd_bits vec_positive(gd_vec v)
-{
-    unsigned bits = 0;
-    for (int i = 0; i < GD_BLOCK; i++)
-        bits |= (unsigned)(v[i] > 0) << i;
-    return (gd_bits)bits;
 }
 
 static inline gd_vec vec_keep(gd_bits bits, gd_vec v)

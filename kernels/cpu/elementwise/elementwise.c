@@ -1,10 +1,20 @@
-/* Compiled once for each table: GD_BLOCK, GD_BF16, GD_ELEMENTWISE (the table's name) and GD_WINOGRAD (a
- * function or NULL) are given. */
-#include "kernels/cpu/elementwise.h"
+/* Compiled once for each table: GD_BLOCK, GD_BF16, GD_PLAIN and GD_ELEMENTWISE (the table's name), and of the
+ * functions that not all tables have, GD_WINOGRAD and GD_PICTURE_BACK. */
+#include "kernels/cpu/elementwise/elementwise.h"
 
-#include "kernels/cpu/pools.h"
-#include "kernels/cpu/vec.h"
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/elementwise/epilogue.h"
+#include "kernels/cpu/elementwise/picture.h"
+#include "kernels/cpu/elementwise/pools.h"
+#include "kernels/cpu/elementwise/vec.h"
+
+#ifdef GD_WINOGRAD
+void GD_WINOGRAD(const struct gd_winograd *w); /* of winograd.h, which stands above this folder */
+#else
+#define GD_WINOGRAD NULL
+#endif
+#ifndef GD_PICTURE_BACK
+#define GD_PICTURE_BACK NULL
+#endif
 
 static gd_bits *mask_of_block(const gd_pass *pass, int32_t block)
 {
@@ -44,14 +54,14 @@ static void combine_row(const gd_pass *pass, gd_unit *dst, const addend *add, gd
     for (int64_t i = 0; i < pass->dst_cols; i++) {
         gd_vec v = addend_at(add, i);
         if (pass->accumulate)
-            v = vec_load(dst + i * GD_BLOCK) + v;
+            v = vec_add(vec_load(dst + i * GD_BLOCK), v);
         if (pass->relu)
             v = vec_max(v, vec_all(0));
         if (mask && !pass->write_mask)
             v = vec_keep(mask[i], v);
-        vec_store(dst + i * GD_BLOCK, v);
+        const gd_bits positive = vec_store(dst + i * GD_BLOCK, v);
         if (mask && pass->write_mask)
-            mask[i] = vec_positive(vec_load(dst + i * GD_BLOCK));
+            mask[i] = positive;
     }
 }
 
@@ -137,10 +147,10 @@ static void max_pool(const gd_pass *pass)
 }
 
 /* Ends a backward function at one pixel. */
-static void finish(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
+static void finish_back(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
 {
     if (accumulate)
-        sum = vec_load(dst) + sum;
+        sum = vec_add(vec_load(dst), sum);
     if (mask)
         sum = vec_keep(*mask, sum);
     vec_store(dst, sum);
@@ -161,7 +171,7 @@ static void max_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner,
                 int place = (y - 2 * oy) * 3 + (x - 2 * ox);
                 sum = vec_add_at(sum, bytes_load(winner + from), place, vec_load(src + from));
             }
-        finish(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
+        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
     }
 }
 
@@ -185,7 +195,7 @@ static void combine_lattice_row(const gd_pass *pass, int32_t block, int32_t y)
     for (int32_t x = 0; pass->col + x * pass->step < pass->dst_cols; x++) {
         ptrdiff_t at = to + pass->col + (ptrdiff_t)x * pass->step;
         const addend *found = y < pass->src_rows && x < pass->src_cols ? &add : &beyond;
-        finish(dst + at * GD_BLOCK, addend_at(found, x), mask ? mask + at : NULL, pass->accumulate);
+        finish_back(dst + at * GD_BLOCK, addend_at(found, x), mask ? mask + at : NULL, pass->accumulate);
     }
 }
 
@@ -208,13 +218,13 @@ static void avg_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_b
         gd_vec sum = vec_all(0);
         for (int32_t sy = over.first; sy <= over.last; sy++)
             for (int32_t sx = across.first; sx <= across.last; sx++)
-                sum += vec_load(src + ((ptrdiff_t)sy * pass->src_cols + sx) * GD_BLOCK);
-        sum *= gd_window_weight(over, across);
+                sum = vec_add(sum, vec_load(src + ((ptrdiff_t)sy * pass->src_cols + sx) * GD_BLOCK));
+        sum = vec_scale(sum, gd_window_weight(over, across));
         if (pass->relu)
             sum = vec_max(sum, vec_all(0));
-        vec_store(dst + at * GD_BLOCK, sum);
+        const gd_bits positive = vec_store(dst + at * GD_BLOCK, sum);
         if (mask)
-            mask[at] = vec_positive(vec_load(dst + at * GD_BLOCK));
+            mask[at] = positive;
     }
 }
 
@@ -234,9 +244,10 @@ static void avg_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner,
         gd_vec sum = vec_all(0);
         for (int32_t oy = over.first; oy <= over.last; oy++)
             for (int32_t ox = across.first; ox <= across.last; ox++)
-                sum += vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK) *
-                       gd_window_weight(gd_window_at(oy, pass->src_rows), gd_window_at(ox, pass->src_cols));
-        finish(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
+                sum = vec_add(sum, vec_scale(vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK),
+                                             gd_window_weight(gd_window_at(oy, pass->src_rows),
+                                                              gd_window_at(ox, pass->src_cols))));
+        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
     }
 }
 
@@ -245,6 +256,9 @@ static void avg_pool_back(const gd_pass *pass)
     pool_rows(pass, 0, avg_pool_back_row);
 }
 
+/* Tiles take the picture pixel by pixel, the library by planes. */
+enum { INTERLEAVED = GD_BLOCK == 32 };
+
 static void read_picture(const float *window, int64_t rows, int64_t cols, void *planes)
 {
     gd_unit *to = planes;
@@ -252,70 +266,25 @@ static void read_picture(const float *window, int64_t rows, int64_t cols, void *
     for (int64_t y = 0; y < rows; y++)
         for (int c = 0; c < 3; c++)
             for (int64_t x = 0; x < cols; x++)
-                to[(c * rows + y) * cols + x] = unit_of(window[(y * cols + x) * 3 + c]);
+                to[INTERLEAVED ? (y * cols + x) * 3 + c : (c * rows + y) * cols + x] =
+                    unit_of(window[(y * cols + x) * 3 + c]);
 }
 
-enum { TAP_VECS = GD_PICTURE_TAPS / GD_BLOCK, PICTURE_RUN = 8, PICTURE_BAND = 16 };
-
-/* taps[PICTURE_RUN][GD_PICTURE_TAPS] of `count` neighbouring units of a row: the gradient times the weights.
- */
-static void picture_taps(const gd_picture_pass *pass, const gd_unit *src, int count,
-                         float taps[PICTURE_RUN][GD_PICTURE_TAPS])
+/* Sums of tiles (tiles/convolution.h) of a block: those of the results [first, first + count), which lie at
+ * the pixels (row + step * y, col + step * x) of dst. */
+static void finish_tile(const gd_pass *pass, const float *bias, const float *sums, int32_t block,
+                        int64_t first, int32_t count)
 {
-    ptrdiff_t block_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
-    gd_vec sums[PICTURE_RUN][TAP_VECS] = {0};
-    for (int32_t b = 0; b < pass->blocks; b++) {
-        float units[PICTURE_RUN][GD_BLOCK] = {0};
-        for (int i = 0; i < count; i++)
-            vec_store_floats(units[i], vec_load(src + b * block_size + (ptrdiff_t)i * GD_BLOCK));
-        for (int lane = 0; lane < GD_BLOCK; lane++) {
-            const float *weights = pass->weights + ((ptrdiff_t)b * GD_BLOCK + lane) * GD_PICTURE_TAPS;
-            for (int i = 0; i < PICTURE_RUN; i++)
-                for (int v = 0; v < TAP_VECS; v++)
-                    sums[i][v] = vec_fma(vec_load_floats(weights + (ptrdiff_t)v * GD_BLOCK),
-                                         vec_all(units[i][lane]), sums[i][v]);
+    const gd_epilogue epilogue = epilogue_of(pass, bias, block);
+    const int64_t across = (pass->dst_cols - pass->col + pass->step - 1) / pass->step;
+    int64_t y = first / across, x = first % across;
+    for (int32_t i = 0; i < count; i++, sums += GD_BLOCK) {
+        const ptrdiff_t pixel = (pass->row + y * pass->step) * pass->dst_cols + pass->col + x * pass->step;
+        finish(&epilogue, vec_load_floats(sums), pixel);
+        if (++x == across) {
+            x = 0;
+            y++;
         }
-    }
-    for (int i = 0; i < PICTURE_RUN; i++)
-        for (int v = 0; v < TAP_VECS; v++)
-            vec_store_floats(taps[i] + (ptrdiff_t)v * GD_BLOCK, sums[i][v]);
-}
-
-/* Adds what row oy of the gradient gives to rows [begin, end) of the picture. */
-static void picture_back_row(const gd_picture_pass *pass, int32_t oy, int32_t begin, int32_t end)
-{
-    const gd_unit *src = (const gd_unit *)pass->src + (ptrdiff_t)oy * pass->src_cols * GD_BLOCK;
-    int wide = pass->kernel_cols * 3;
-    for (int32_t ox = 0; ox < pass->src_cols; ox += PICTURE_RUN) {
-        float taps[PICTURE_RUN][GD_PICTURE_TAPS];
-        int count = pass->src_cols - ox < PICTURE_RUN ? pass->src_cols - ox : PICTURE_RUN;
-        picture_taps(pass, src + (ptrdiff_t)ox * GD_BLOCK, count, taps);
-        for (int32_t ky = 0; ky < pass->kernel_rows; ky++) {
-            int32_t y = oy * pass->stride + ky;
-            if (y < begin || y >= end)
-                continue;
-            for (int i = 0; i < count; i++) {
-                float *to = pass->dst + ((ptrdiff_t)y * pass->cols + (ptrdiff_t)(ox + i) * pass->stride) * 3;
-                for (int k = 0; k < wide; k++)
-                    to[k] += taps[i][ky * wide + k];
-            }
-        }
-    }
-}
-
-/* Bands of the picture's rows; a band's first gradient rows are worked out twice. */
-static void picture_back(const gd_picture_pass *pass)
-{
-    int32_t bands = (pass->rows + PICTURE_BAND - 1) / PICTURE_BAND;
-#pragma omp parallel for schedule(static)
-    for (int32_t band = 0; band < bands; band++) {
-        int32_t begin = band * PICTURE_BAND;
-        int32_t end = begin + PICTURE_BAND < pass->rows ? begin + PICTURE_BAND : pass->rows;
-        memset(pass->dst + (ptrdiff_t)begin * pass->cols * 3, 0,
-               sizeof(float) * (size_t)(end - begin) * (size_t)pass->cols * 3);
-        for (int32_t oy = 0; oy < pass->src_rows; oy++)
-            if (oy * pass->stride < end && oy * pass->stride + pass->kernel_rows > begin)
-                picture_back_row(pass, oy, begin, end);
     }
 }
 
@@ -336,6 +305,7 @@ static void from_floats(const float *floats, int64_t count, void *units)
 const gd_elementwise GD_ELEMENTWISE = {
     .block = GD_BLOCK,
     .bytes = (int32_t)sizeof(gd_unit),
+    .interleaved = INTERLEAVED,
     .extract = extract,
     .combine = combine,
     .combine_lattice = combine_lattice,
@@ -346,7 +316,8 @@ const gd_elementwise GD_ELEMENTWISE = {
     .avg_pool = avg_pool,
     .avg_pool_back = avg_pool_back,
     .read_picture = read_picture,
-    .picture_back = picture_back,
+    .picture_back = GD_PICTURE_BACK,
+    .finish_tile = finish_tile,
     .winograd = GD_WINOGRAD,
     .to_floats = to_floats,
     .from_floats = from_floats,

@@ -1,10 +1,10 @@
 /* Epilogue of our own convolutions: bias, sum, ReLU and mask in one pass. For files that are compiled as
  * vec.h asks. */
-#ifndef GD_KERNELS_CPU_EPILOGUE_H
-#define GD_KERNELS_CPU_EPILOGUE_H
+#ifndef GD_KERNELS_CPU_ELEMENTWISE_EPILOGUE_H
+#define GD_KERNELS_CPU_ELEMENTWISE_EPILOGUE_H
 
-#include "kernels/cpu/pass.h"
-#include "kernels/cpu/vec.h"
+#include "kernels/cpu/elementwise/pass.h"
+#include "kernels/cpu/elementwise/vec.h"
 
 /* Destination and epilogue of the results of one block. */
 typedef struct gd_epilogue {
@@ -33,16 +33,16 @@ INLINE gd_epilogue epilogue_of(const gd_pass *pass, const float *bias, int32_t b
 INLINE void finish(const gd_epilogue *epilogue, gd_vec value, ptrdiff_t pixel)
 {
     gd_unit *dst = epilogue->dst + pixel * GD_BLOCK;
-    value += epilogue->bias;
+    value = vec_add(value, epilogue->bias);
     if (epilogue->accumulate)
-        value = vec_load(dst) + value;
+        value = vec_add(vec_load(dst), value);
     if (epilogue->relu)
         value = vec_max(value, vec_all(0));
     if (epilogue->mask && !epilogue->write_mask)
         value = vec_keep(epilogue->mask[pixel], value);
-    vec_store(dst, value);
+    const gd_bits positive = vec_store(dst, value);
     if (epilogue->mask && epilogue->write_mask)
-        epilogue->mask[pixel] = vec_positive(vec_load(dst));
+        epilogue->mask[pixel] = positive;
 }
 
 /* Results of a plain product, sums[pixels][blocks] from pixel `at` on: those numbered [begin, end). */
