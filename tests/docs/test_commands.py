@@ -77,6 +77,7 @@ TABLE = {
     "docs/backends.md": {},
     "docs/distribution.md": {},
     "docs/formats.md": {},
+    "docs/glossary.md": {},
     "docs/guide.md": {
         "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(SMALL),
         "reading photo.jpg": Text(),
