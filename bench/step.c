@@ -9,6 +9,7 @@
  * only, --ops seconds for each operation (the least of the gradients asked for), on a processor as many cores
  * would take that share its work evenly, and of convolutions the share of the rate of a product of 2048.
  * --library leaves all convolutions of the cpu backend to oneDNN. */
+#include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "kernels/backend.h"
@@ -406,6 +407,7 @@ int main(int argc, char **argv)
     bench b = {0};
     gd_error error = {{0}};
     struct rusage usage;
+    gd_apart_start();
     if (!parse(argc, argv, &o)) {
         fprintf(stderr, "step: see the top of bench/step.c for its flags\n");
         return 2;
