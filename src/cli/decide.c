@@ -163,7 +163,8 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
         gd_version_print(stdout);
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
-    decision->allowance = gd_memory_check_allowance(&decision->options);
+    /* Rank 0 reads before the other ranks allocate. */
+    decision->allowance = gd_memory_check_allowance(&decision->options, 1);
     status = find_start(&c, argc, argv, claims, error);
     return status == GD_OK ? complete(&c, claims, error) : status;
 }

@@ -59,7 +59,7 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
                                        .kind = decision->processor.kind,
                                        .cores = cores,
                                        .place = node_rank,
-                                       .loading = decision->allowance.left,
+                                       .loading = &decision->allowance,
                                        .patience = decision->deadline,
                                        .described = o->device[0] ? o->device : NULL};
     *engine = NULL;

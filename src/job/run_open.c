@@ -1,7 +1,9 @@
 /* Opens engine and transport, adopts the numerics of a checkpoint, and broadcasts the rolls of a log. */
 #include "job/run_open.h"
 
+#include "base/apart/apart.h"
 #include "job/common_processor.h"
+#include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/resume.h"
 #include "mpi/agree.h"
@@ -76,10 +78,12 @@ static gd_status check_processor(const gd_run_state *r, gd_error *error)
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
 {
     gd_decision *d = &r->decision;
+    d->allowance = gd_memory_check_allowance(&d->options, gd_comm_node_size(r->comm));
     gd_status status = gd_comm_agree(r->comm, check_processor(r, error), error);
     if (status == GD_OK)
         status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), d->options.threads, &r->net, &r->engine,
                                       error);
+    gd_apart_stop(); /* no other file is read apart */
     if (status == GD_OK)
         status = adopt_numerics(r, error);
     status = gd_comm_agree(r->comm, status, error);

@@ -1,5 +1,6 @@
 /* --proof: where its parts lie, and that they are the poster's own pixels where a part sees all that the
  * poster sees. On any number of ranks. */
+#include "base/apart/apart.h"
 #include "check.h"
 #include "dream/render.h"
 #include "pixels.h"
@@ -397,6 +398,7 @@ static int stop(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_holds_what_the_next_one_needs),
         cmocka_unit_test(crops_shrink_with_the_picture),
