@@ -28,7 +28,7 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
                                         r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
         status = gd_comm_select_transport(
-            r->comm, gd_word_text(gd_transport_words, (int)r->decision.options.transport),
+            r->comm, gd_enum_text(gd_transport_names, (int)r->decision.options.transport),
             gd_engine_memory(r->engine), shared, error);
     return status;
 }
@@ -58,7 +58,7 @@ static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
 
 static gd_status settle(gd_run_state *r, gd_error *error)
 {
-    const gd_word *transport = gd_word_find(gd_transport_words, gd_comm_transport(r->comm));
+    const gd_enum_name *transport = gd_enum_find(gd_transport_names, gd_comm_transport(r->comm));
     return gd_parameters_settle(r->engine, transport ? (gd_transport_kind)transport->value : GD_TRANSPORT_MPI,
                                 &r->decision, error);
 }
@@ -69,8 +69,8 @@ static gd_status check_processor(const gd_run_state *r, gd_error *error)
     const gd_decision *d = &r->decision;
     if (!r->checkpoint)
         return GD_OK;
-    return gd_common_processor_resumes(
-        &d->processor, gd_backend_find(gd_word_text(gd_backend_words, (int)d->settings.backend)),
+    return gd_common_processor_check_resume(
+        &d->processor, gd_backend_find(gd_enum_text(gd_backend_names, (int)d->settings.backend)),
         r->checkpoint->texts[GD_CHECKPOINT_NUMERICS], d->files.resume, gd_options_restart_hint(&d->options),
         error);
 }

@@ -8,8 +8,8 @@
 #include "options/options.h"
 #include "options/options_format.h"
 #include "options/options_parse.h"
-#include "options/own_values.h"
 #include "options/preview.h"
+#include "options/special_values.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -506,9 +506,9 @@ static void all_rules_have_a_word(void **state)
 {
     (void)state;
     for (int i = 0; i < GD_COMPAT_COUNT; i++) {
-        const char *text = gd_word_text(gd_compat_words, i);
+        const char *text = gd_enum_text(gd_compat_names, i);
         assert_true(*text);
-        assert_int_equal(gd_word_find(gd_compat_words, text)->value, i);
+        assert_int_equal(gd_enum_find(gd_compat_names, text)->value, i);
     }
 }
 

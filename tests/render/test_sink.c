@@ -98,7 +98,7 @@ static void compare_files(const gd_writer_options *options)
     uint8_t *alone = load("alone", &alone_bytes), *shared = load("shared", &shared_bytes);
     if (alone_bytes != shared_bytes || memcmp(alone, shared, alone_bytes) != 0)
         fail_msg("%lld x %lld, %s, %d bits, %s pyramid: another file from %d ranks", (long long)options->cols,
-                 (long long)options->rows, gd_word_text(gd_compression_words, (int)options->compression),
+                 (long long)options->rows, gd_enum_text(gd_compression_names, (int)options->compression),
                  options->bits, options->pyramid ? "a" : "no", gd_comm_size(comm));
     free(alone);
     free(shared);
