@@ -336,6 +336,8 @@ static cut cut_work(const gd_tile_conv *c, const walk *w)
     cut made = {.groups = up(w->pixels, GD_TILE_PIXELS)};
     made.pieces = up(made.groups, fit);
     made.splits = gd_min_i32(c->pack->dst_blocks, up(TASKS, made.pieces));
+    if (2 * made.splits > c->pack->dst_blocks) /* else some would have two blocks, and some one */
+        made.splits = c->pack->dst_blocks;
     made.pieces = gd_min_i32(made.groups, gd_max_i32(made.pieces, up(TASKS, made.splits)));
     return made;
 }
