@@ -1,5 +1,5 @@
 /* Lets all ranks open the same file: each opens it by name and compares its identity. */
-#include "mpi/checkpoint/checkpoint_meet.h"
+#include "mpi/checkpoint/checkpoint_open_all.h"
 
 #include "base/clock.h"
 #include "mpi/agree.h"
@@ -78,8 +78,8 @@ static int32_t attempt(const gd_checkpoint_name *file, int mine, int *fd, meetin
     return *fd >= 0 ? HAVE : m->hopeless ? TOO_LATE : WANT;
 }
 
-gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int mine, bool needed, int *fd,
-                             gd_error *error)
+gd_status gd_checkpoint_open_all(gd_comm *comm, const gd_checkpoint_name *file, int mine, bool needed,
+                                 int *fd, gd_error *error)
 {
     const bool root = gd_comm_rank(comm) == 0;
     const double end = gd_clock() + fmin(comm->deadline, patience);

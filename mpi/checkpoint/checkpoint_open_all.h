@@ -1,6 +1,6 @@
 /* Opens the same file on all ranks; private to this folder. */
-#ifndef GD_MPI_CHECKPOINT_MEET_H
-#define GD_MPI_CHECKPOINT_MEET_H
+#ifndef GD_MPI_CHECKPOINT_OPEN_ALL_H
+#define GD_MPI_CHECKPOINT_OPEN_ALL_H
 
 #include "base/status.h"
 #include "mpi/comm.h"
@@ -19,7 +19,7 @@ typedef struct gd_checkpoint_name {
  * other ranks open the file until its identity matches, up to the deadline, at most 90 s. After that,
  * GD_USAGE if the name is another file, GD_IO if it cannot be opened. The caller closes *fd, also after a
  * failure. Collective; all ranks agree on the status. */
-gd_status gd_checkpoint_meet(gd_comm *comm, const gd_checkpoint_name *file, int mine, bool needed, int *fd,
-                             gd_error *error) GD_CHECKED;
+gd_status gd_checkpoint_open_all(gd_comm *comm, const gd_checkpoint_name *file, int mine, bool needed,
+                                 int *fd, gd_error *error) GD_CHECKED;
 
 #endif

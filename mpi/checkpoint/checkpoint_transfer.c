@@ -1,6 +1,6 @@
 /* Copies this rank's blocks between its canvas and a checkpoint's file, one at a time through a staging
  * buffer. */
-#include "mpi/checkpoint/checkpoint_pass.h"
+#include "mpi/checkpoint/checkpoint_transfer.h"
 
 #include "mpi/checkpoint/checkpoint_bytes.h"
 #include "mpi/checkpoint/checkpoint_table.h"
@@ -20,35 +20,36 @@ static int64_t bytes_before(const gd_partition *partition, int64_t place)
     return pixels * 3 * (int64_t)sizeof(float);
 }
 
-int64_t gd_passage_blocks(const gd_passage *passage)
+int64_t gd_checkpoint_transfer_blocks(const gd_checkpoint_transfer *transfer)
 {
     int64_t first, end;
-    gd_partition_run(passage->plane->partition, passage->plane->rank, &first, &end);
+    gd_partition_run(transfer->plane->partition, transfer->plane->rank, &first, &end);
     return end - first;
 }
 
-gd_status gd_passage_begin(gd_passage *passage, const char *path, const gd_plane *plane, gd_error *error)
+gd_status gd_checkpoint_transfer_begin(gd_checkpoint_transfer *transfer, const char *path,
+                                       const gd_plane *plane, gd_error *error)
 {
     gd_memory *memory = plane->memory;
-    *passage = (gd_passage){.path = path, .plane = plane, .fd = -1};
-    const int64_t count = gd_passage_blocks(passage);
+    *transfer = (gd_checkpoint_transfer){.path = path, .plane = plane, .fd = -1};
+    const int64_t count = gd_checkpoint_transfer_blocks(transfer);
     if (count == 0)
         return GD_OK;
-    passage->crcs = calloc((size_t)count, sizeof *passage->crcs);
-    if (!passage->crcs)
+    transfer->crcs = calloc((size_t)count, sizeof *transfer->crcs);
+    if (!transfer->crcs)
         return gd_no_memory(error, "the checkpoint %s", path);
     return memory->class->allocate_staging(memory, (size_t)GD_BLOCK * GD_BLOCK * 3 * sizeof(float),
-                                           &passage->staging, error);
+                                           &transfer->staging, error);
 }
 
-void gd_passage_end(gd_passage *passage)
+void gd_checkpoint_transfer_end(gd_checkpoint_transfer *transfer)
 {
-    gd_memory *memory = passage->plane->memory;
-    if (passage->staging)
-        memory->class->release_staging(memory, passage->staging);
-    if (passage->fd >= 0)
-        close(passage->fd);
-    free(passage->crcs);
+    gd_memory *memory = transfer->plane->memory;
+    if (transfer->staging)
+        memory->class->release_staging(memory, transfer->staging);
+    if (transfer->fd >= 0)
+        close(transfer->fd);
+    free(transfer->crcs);
 }
 
 /* A block in transfer. */
@@ -59,7 +60,7 @@ typedef struct block {
     int64_t at, bytes;
 } block;
 
-static gd_status write_block(gd_passage *p, const block *b, gd_error *error)
+static gd_status write_block(gd_checkpoint_transfer *p, const block *b, gd_error *error)
 {
     gd_memory *memory = p->plane->memory;
     gd_status status = memory->class->download(memory, p->staging, b->values, (size_t)b->bytes, error);
@@ -69,11 +70,11 @@ static gd_status write_block(gd_passage *p, const block *b, gd_error *error)
         return status;
     p->crcs[b->index] = gd_checkpoint_crc(p->staging, b->bytes);
     return gd_checkpoint_put(p->fd, p->staging, b->bytes, b->at) ? GD_OK
-                                                                 : gd_checkpoint_unwritten(p->path, error);
+                                                                 : gd_checkpoint_write_failed(p->path, error);
 }
 
 /* A valid CRC does not mean valid pixels: all values must be finite. */
-static gd_status check_values(const gd_passage *p, const block *b, gd_error *error)
+static gd_status check_values(const gd_checkpoint_transfer *p, const block *b, gd_error *error)
 {
     const float *values = p->staging;
     for (int64_t i = 0; i < b->bytes / (int64_t)sizeof *values; i++) {
@@ -90,7 +91,7 @@ static gd_status check_values(const gd_passage *p, const block *b, gd_error *err
     return GD_OK;
 }
 
-static gd_status read_block(gd_passage *p, const block *b, gd_error *error)
+static gd_status read_block(gd_checkpoint_transfer *p, const block *b, gd_error *error)
 {
     gd_memory *memory = p->plane->memory;
     if (!gd_checkpoint_get(p->fd, p->staging, b->bytes, b->at))
@@ -103,9 +104,9 @@ static gd_status read_block(gd_passage *p, const block *b, gd_error *error)
     return status == GD_OK ? gd_memory_synchronize(memory, error) : status;
 }
 
-typedef gd_status pass(gd_passage *p, const block *b, gd_error *error);
+typedef gd_status pass(gd_checkpoint_transfer *p, const block *b, gd_error *error);
 
-static gd_status pass_blocks(gd_passage *p, pass *one, gd_access access, gd_error *error)
+static gd_status transfer_blocks(gd_checkpoint_transfer *p, pass *one, gd_access access, gd_error *error)
 {
     const gd_partition *partition = p->plane->partition;
     int64_t first, last;
@@ -126,7 +127,7 @@ static gd_status pass_blocks(gd_passage *p, pass *one, gd_access access, gd_erro
 }
 
 /* Each host brings its own part of the file to the disk before the file is renamed. */
-static gd_status flush(gd_passage *p, gd_error *error)
+static gd_status flush(gd_checkpoint_transfer *p, gd_error *error)
 {
     if (p->fd < 0)
         return GD_OK;
@@ -138,23 +139,23 @@ static gd_status flush(gd_passage *p, gd_error *error)
     if (synced && closed)
         return GD_OK;
     errno = synced ? errno : cause;
-    return gd_checkpoint_unwritten(p->path, error);
+    return gd_checkpoint_write_failed(p->path, error);
 }
 
-gd_status gd_passage_write(gd_passage *passage, gd_error *error)
+gd_status gd_checkpoint_transfer_write(gd_checkpoint_transfer *transfer, gd_error *error)
 {
-    gd_status status = pass_blocks(passage, write_block, GD_ACCESS_READ, error);
-    return status == GD_OK ? flush(passage, error) : status;
+    gd_status status = transfer_blocks(transfer, write_block, GD_ACCESS_READ, error);
+    return status == GD_OK ? flush(transfer, error) : status;
 }
 
-gd_status gd_passage_read(gd_passage *passage, int64_t crcs_at, gd_error *error)
+gd_status gd_checkpoint_transfer_read(gd_checkpoint_transfer *transfer, int64_t crcs_at, gd_error *error)
 {
-    const gd_plane *plane = passage->plane;
-    const int64_t bytes = (int64_t)sizeof *passage->crcs;
+    const gd_plane *plane = transfer->plane;
+    const int64_t bytes = (int64_t)sizeof *transfer->crcs;
     int64_t first, last;
     gd_partition_run(plane->partition, plane->rank, &first, &last);
     if (last > first &&
-        !gd_checkpoint_get(passage->fd, passage->crcs, (last - first) * bytes, crcs_at + first * bytes))
-        return gd_checkpoint_unusable(passage->path, "lacks the CRCs of its canvas", error);
-    return pass_blocks(passage, read_block, GD_ACCESS_REPLACE, error);
+        !gd_checkpoint_get(transfer->fd, transfer->crcs, (last - first) * bytes, crcs_at + first * bytes))
+        return gd_checkpoint_unusable(transfer->path, "lacks the CRCs of its canvas", error);
+    return transfer_blocks(transfer, read_block, GD_ACCESS_REPLACE, error);
 }

@@ -1,5 +1,5 @@
 /* Recognizes files that this program wrote and may therefore replace. */
-#include "files/old_files.h"
+#include "files/existing_files.h"
 
 #include "base/target_resolve.h"
 #include "files/preview_names.h"
@@ -32,25 +32,25 @@ static bool is_empty(int fd)
     return fstat(fd, &about) == 0 && about.st_size == 0;
 }
 
-bool gd_old_files_log(int fd)
+bool gd_existing_files_log(int fd)
 {
     return is_empty(fd) || log_is_ours(fd);
 }
 
-bool gd_old_files_parameters(int fd)
+bool gd_existing_files_parameters(int fd)
 {
     static const char begin[] = "# gigadream ";
     char text[sizeof begin] = "";
     return is_empty(fd) || (pread(fd, text, sizeof begin - 1, 0) > 0 && strcmp(text, begin) == 0);
 }
 
-bool gd_old_files_picture(int fd)
+bool gd_existing_files_picture(int fd)
 {
     return is_empty(fd) || gd_picture_is_ours(fd);
 }
 
-gd_status gd_old_files_look(const gd_target *target, gd_target_judge *judge, bool *there, bool *ours,
-                            gd_error *error)
+gd_status gd_existing_files_inspect(const gd_target *target, gd_target_judge *judge, bool *there, bool *ours,
+                                    gd_error *error)
 {
     int fd = -1;
     const gd_status status = gd_target_open(target, "give another name, or move it away", &fd, error);
@@ -70,13 +70,13 @@ static bool is_preview(const gd_target *pattern, int64_t last, const char *name)
     const int folder = (int)(strlen(pattern->real) - strlen(pattern->name));
     if (asprintf(&path, "%.*s%s", folder, pattern->real, name) < 0)
         return true; /* out of memory: check the file rather than miss it */
-    const bool meets = gd_preview_meets(pattern->real, last, path);
+    const bool meets = gd_preview_matches(pattern->real, last, path);
     free(path);
     return meets;
 }
 
-gd_status gd_old_files_previews(const gd_target *pattern, int64_t last, gd_old_files_visit *visit,
-                                void *context, gd_error *error)
+gd_status gd_existing_files_previews(const gd_target *pattern, int64_t last, gd_existing_files_visit *visit,
+                                     void *context, gd_error *error)
 {
     const int fd = openat(pattern->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
