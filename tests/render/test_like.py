@@ -73,6 +73,7 @@ def refused():
     refuse(("--like", "none.tif", "No such file"), "--like", "none.tif", *rest)
     refuse(("--like", "--resume"), "--like", "a.tif", "--resume", "x.h5")
     refuse(("--like: ", "--like FILE"), "--like", *rest)
+    refuse(("for example: gigadream ", " --like a.tif ", " -ml 3 5 "), "--like", "a.tif", *rest, "-ml", 9, 3)
     for name in ("a.jpg", "a.jsonl"):
         patch(name, "row_" + name, b"seed", b"sead")
         refuse(("row_" + name, "sead", "not a flag of this version"), "--like", "row_" + name, *rest)
