@@ -1,14 +1,15 @@
 /* Gradients of one window, timed: for bench/step.py and by hand.
  *
  *   step [--model M] [--layer NAME] [--backend B] [--precision P] [--rows N] [--cols N] [--cores N]
- *      [--measure [--described h100]] [--ops] [--library]
+ *      [--measure [--described h100]] [--ops] [--library] [--emulated-tiles]
  *
  * Weights come from a hash, the window from a counter-based generator. Prints what is in use, then for each
  * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
  * only, --ops seconds for each operation (the least of the gradients asked for), on a processor as many cores
  * would take that share its work evenly, and of convolutions the share of the rate of a product of 2048.
- * --library leaves all convolutions of the cpu backend to oneDNN. */
+ * --library leaves all convolutions of the cpu backend to oneDNN. --emulated-tiles, with bf16 on a processor,
+ * gives the bits of tiles (AMX), slowly. */
 #include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -34,7 +35,7 @@ typedef struct options {
     const char *described; /* a GPU that need not be here, for --measure; NULL: the one here */
     gd_precision precision;
     int32_t rows, cols, cores;
-    bool measure, ops, library;
+    bool measure, ops, library, emulated_tiles;
 } options;
 
 /* Everything that is owned. */
@@ -113,6 +114,8 @@ static bool parse(int argc, char **argv, options *o)
             o->measure = true;
         else if (strcmp(argv[i], "--ops") == 0)
             o->ops = true;
+        else if (strcmp(argv[i], "--emulated-tiles") == 0)
+            o->emulated_tiles = true;
         else if (strcmp(argv[i], "--library") == 0)
             o->library = true;
         else if (i + 1 >= argc || !take(o, argv[i], argv[i + 1]))
@@ -213,9 +216,11 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     gd_status status = lower(o, b, error);
     double start = gd_clock();
     if (status == GD_OK)
-        status = b->backend->open(
-            &(gd_device_options){.precision = o->precision, .cores = o->cores, .described = o->described},
-            &b->device, error);
+        status = b->backend->open(&(gd_device_options){.precision = o->precision,
+                                                       .cores = o->cores,
+                                                       .described = o->described,
+                                                       .emulated_tiles = o->emulated_tiles},
+                                  &b->device, error);
     if (status == GD_OK && o->library && b->backend == &gd_backend_cpu)
         leave_to_library(b);
     if (status == GD_OK && !o->measure)
