@@ -120,7 +120,7 @@ static void lay_strip(const walk *w, place at, bool all, strip *s)
     if (s->run && !all)
         return;
     for (int i = 0; i < STRIP; i++) {
-        if (at.x + 1 == w->cols || at.index + 1 == w->pixels)
+        if (at.x + 1 == w->cols)
             s->ends |= 1U << i;
         s->y[i] = at.index < w->pixels ? at.y * w->stride - w->pad_rows : NOWHERE;
         s->x[i] = at.x * w->stride - w->pad_cols;
