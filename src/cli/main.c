@@ -1,4 +1,5 @@
 /* The program: rank 0 decides, all ranks render. */
+#include "base/apart/apart.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "files/claims.h"
@@ -124,6 +125,8 @@ static int __attribute__((noinline)) run(int argc, char **argv)
     const bool answered = answer(argc, argv);
     if (status == GD_OK && !answered)
         status = gd_limits_check(&error);
+    if (status == GD_OK && !answered)
+        gd_apart_start(); /* before MPI and all threads */
     if (status == GD_OK && !answered)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {

@@ -16,7 +16,6 @@ static gd_status load_filters(gd_engine *engine, const char *path, gd_error *err
     gd_tape *tape = NULL;
     gd_weights *weights = NULL;
     gd_filter_values *values = NULL;
-    const gd_allowance allowance = {.left = engine->options.loading};
     const int32_t side = engine->net->smallest_input;
     bool *needed = calloc((size_t)engine->net->node_count, sizeof *needed);
     if (!needed)
@@ -25,8 +24,7 @@ static gd_status load_filters(gd_engine *engine, const char *path, gd_error *err
     const gd_lower_options options = {0};
     gd_status status = gd_tape_lower(engine->net, &engine->objective, side, side, &options, &tape, error);
     if (status == GD_OK)
-        status = gd_weights_load(path, engine->net, needed, engine->options.loading ? &allowance : NULL,
-                                 &weights, error);
+        status = gd_weights_load(path, engine->net, needed, engine->options.loading, &weights, error);
     if (status == GD_OK)
         status = gd_filters_fold(tape, engine->net, weights, &values, error);
     if (status == GD_OK) {

@@ -78,9 +78,9 @@ gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks)
     return budget;
 }
 
-gd_allowance gd_memory_check_allowance(const gd_options *options)
+gd_allowance gd_memory_check_allowance(const gd_options *options, int32_t ranks)
 {
-    const gd_budget budget = gd_memory_check_budget(options, 1);
+    const gd_budget budget = gd_memory_check_budget(options, ranks);
     const uint64_t now = gd_resident_read().now;
     return (gd_allowance){.left = budget.bytes > now ? budget.bytes - now : 0,
                           .limit = budget.source == GD_BUDGET_ADDRESS ? "ulimit -v" : NULL};

@@ -30,9 +30,9 @@ gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, u
 /* The budget of each of the `ranks` ranks of a host. Not collective. */
 gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks);
 
-/* Memory for reading inputs: --memory, or the budget of the whole host, because rank 0 reads before other
- * ranks allocate; minus the current use of this process. Not collective. */
-gd_allowance gd_memory_check_allowance(const gd_options *options);
+/* Memory for reading inputs: the budget of each of the `ranks` ranks of this host that read at this time,
+ * minus the current use of this process. Not collective. */
+gd_allowance gd_memory_check_allowance(const gd_options *options, int32_t ranks);
 
 /* Compares a rank's need with its budget, and finds the scratch folder on this host. GD_USAGE if --scratch
  * cannot be used. memory->fit states whether the render fits. Not collective. */

@@ -6,7 +6,7 @@
 #include "job/memory_check.h"
 #include "plan/estimate.h"
 #include "plan/plan.h"
-#include "proof/proof_way.h"
+#include "proof/proof_geometry.h"
 
 #include <stdio.h>
 
@@ -15,14 +15,15 @@ typedef struct gd_plan_report {
     const gd_plan *plan; /* borrowed, as are the next two */
     const gd_engine *engine;
     const gd_decision *decision;
-    const gd_proof_way *way; /* borrowed; NULL: not a proof */
-    gd_outside outside;      /* from the plan's parameters */
+    const gd_proof_geometry *way; /* borrowed; NULL: not a proof */
+    gd_outside outside;           /* from the plan's parameters */
     gd_memory_check memory;
     gd_error refusal;     /* error message of a run; "": it would render */
     size_t workspace;     /* peak bytes of one operation of the largest window */
     gd_estimate estimate; /* rate 0: nothing was measured */
 } gd_plan_report;
 
+/* Prints the report for --dry-run. */
 void gd_plan_print(const gd_plan_report *report, FILE *out);
 
 /* "40 s", "12 min", "3.5 h", "12 days". */

@@ -98,7 +98,7 @@ static void compare_files(const gd_writer_options *options)
     uint8_t *alone = load("alone", &alone_bytes), *shared = load("shared", &shared_bytes);
     if (alone_bytes != shared_bytes || memcmp(alone, shared, alone_bytes) != 0)
         fail_msg("%lld x %lld, %s, %d bits, %s pyramid: another file from %d ranks", (long long)options->cols,
-                 (long long)options->rows, gd_word_text(gd_compression_words, (int)options->compression),
+                 (long long)options->rows, gd_enum_text(gd_compression_names, (int)options->compression),
                  options->bits, options->pyramid ? "a" : "no", gd_comm_size(comm));
     free(alone);
     free(shared);
@@ -248,7 +248,7 @@ static gd_status no_windows(gd_memory *from, gd_purpose purpose, size_t bytes, v
                             gd_error *failure)
 {
     if (purpose == GD_FOR_WINDOWS && gd_comm_rank(comm) == gd_comm_size(comm) - 1)
-        return gd_fail(failure, GD_MEMORY, "%zu bytes for %s could not be had", bytes,
+        return gd_fail(failure, GD_MEMORY, "%zu bytes for %s cannot be allocated", bytes,
                        gd_purpose_name(purpose));
     return gd_memory_host()->class->allocate(from, purpose, bytes, values, failure);
 }
@@ -264,7 +264,7 @@ static void no_memory_on_one_rank_fails_all(void **state)
     canvas->pixels->memory = &poor;
     const gd_status status = gd_sink_file(comm, engine, canvas, "shared", &options, &error);
     canvas->pixels->memory = gd_memory_host();
-    check_failure(status, GD_MEMORY, "for windows could not be had");
+    check_failure(status, GD_MEMORY, "for windows cannot be allocated");
     gd_canvas_free(canvas);
 }
 

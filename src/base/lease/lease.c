@@ -43,7 +43,7 @@ struct gd_lease {
     pthread_t thread;
     pthread_mutex_t mutex; /* guards the fields below */
     pthread_cond_t wake;
-    bool running, over;
+    bool over;
     atomic_int count; /* signal handlers read it without the mutex */
     holding names[NAMES_MAX];
 };
@@ -61,8 +61,6 @@ static void *renew(void *context)
 {
     gd_lease *lease = context;
     pthread_mutex_lock(&lease->mutex);
-    lease->running = true;
-    pthread_cond_signal(&lease->wake);
     while (!lease->over) {
         const struct timespec next = gd_clock_after(lease->terms.renew);
         while (!lease->over && pthread_cond_timedwait(&lease->wake, &lease->mutex, &next) != ETIMEDOUT) {
@@ -74,16 +72,6 @@ static void *renew(void *context)
     return NULL;
 }
 
-/* Waits until the thread is in its loop, where it does not allocate: in a process that is forked while a
- * thread starts, the allocator could stay locked for ever (seen with AddressSanitizer). */
-static void await_thread(gd_lease *lease)
-{
-    pthread_mutex_lock(&lease->mutex);
-    while (!lease->running)
-        pthread_cond_wait(&lease->wake, &lease->mutex);
-    pthread_mutex_unlock(&lease->mutex);
-}
-
 /* Starts the thread with all signals blocked, so that other threads handle them. */
 static int start_thread(gd_lease *lease)
 {
@@ -93,8 +81,6 @@ static int start_thread(gd_lease *lease)
     if (failed)
         return failed;
     failed = pthread_create(&lease->thread, NULL, renew, lease);
-    if (!failed)
-        await_thread(lease);
     const int restored = pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed ? failed : restored;
 }

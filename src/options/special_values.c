@@ -1,5 +1,5 @@
 /* Readers and printers of sizes, octaves, tiles, halos and times. */
-#include "options/own_values.h"
+#include "options/special_values.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,8 +3,8 @@
  * The first octaves are small and rendered whole, exactly as in the poster (shared octaves). The last shared
  * canvas is the overview. Later octaves are rendered only in three parts of the canvas. A part has the size
  * of a crop of the final picture plus a margin, and contains the source pixels of the next octave's part. */
-#ifndef GD_PROOF_PROOF_WAY_H
-#define GD_PROOF_PROOF_WAY_H
+#ifndef GD_PROOF_PROOF_GEOMETRY_H
+#define GD_PROOF_PROOF_GEOMETRY_H
 
 #include "base/rect.h"
 #include "base/status.h"
@@ -23,7 +23,7 @@ typedef struct gd_proof_level {
     int64_t part_rows, part_cols; /* of each part; the whole canvas in shared octaves */
 } gd_proof_level;
 
-typedef struct gd_proof_way {
+typedef struct gd_proof_geometry {
     gd_proof_level
         *levels; /* owned; [octaves + 1]; the last is the final picture, and its parts are the crops */
     int32_t octaves;
@@ -31,31 +31,31 @@ typedef struct gd_proof_way {
     int32_t shared;                 /* number of first octaves that are rendered whole */
     int64_t whole_rows, whole_cols; /* of the overview: the last shared octave's size, or, without one, the
                                        first octave's, reduced */
-} gd_proof_way;
+} gd_proof_geometry;
 
 /* Reduces the crops until gd_proof_share is at most a third or GD_PROOF_LEAST is reached. The caller frees
- * the levels with gd_proof_way_free. Not collective. */
-gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameters *parameters,
-                              gd_proof_way *way, gd_error *error) GD_CHECKED;
-void gd_proof_way_free(gd_proof_way *way);
+ * the levels with gd_proof_geometry_free. Not collective. */
+gd_status gd_proof_geometry_create(const gd_engine *engine, const gd_render_parameters *parameters,
+                                   gd_proof_geometry *geometry, gd_error *error) GD_CHECKED;
+void gd_proof_geometry_free(gd_proof_geometry *geometry);
 
 /* Pixels of one step of each octave of the proof, summed. */
-double gd_proof_pixels(const gd_proof_way *way);
+double gd_proof_pixels(const gd_proof_geometry *geometry);
 
 /* The proof's work as a fraction of the picture's; above 1 for small pictures. */
-double gd_proof_share(const gd_proof_way *way);
+double gd_proof_share(const gd_proof_geometry *geometry);
 
 /* The two walks of a proof. The overview needs the octaves before gd_proof_whole_end. The crops start after
  * the last shared octave, if any, with gd_proof_crop_parameters. */
-int32_t gd_proof_whole_end(const gd_render_parameters *parameters, const gd_proof_way *way);
+int32_t gd_proof_whole_end(const gd_render_parameters *parameters, const gd_proof_geometry *geometry);
 gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *parameters,
-                                              const gd_proof_way *way);
+                                              const gd_proof_geometry *geometry);
 
 /* The crop at the center of a cell of the final picture; cells are numbered row by row from the top. */
-gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell);
+gd_rect gd_proof_crop(const gd_proof_geometry *geometry, int32_t cell);
 
 /* The part of each level's canvas for a crop: parts[octaves + 1]. Each contains the source pixels of the
  * next. */
-void gd_proof_parts(const gd_proof_way *way, gd_rect crop, gd_rect *parts);
+void gd_proof_parts(const gd_proof_geometry *geometry, gd_rect crop, gd_rect *parts);
 
 #endif

@@ -1,6 +1,6 @@
 /* Readers and printers of options with special values. The table of flags refers to them. */
-#ifndef GD_OPTIONS_OWN_VALUES_H
-#define GD_OPTIONS_OWN_VALUES_H
+#ifndef GD_OPTIONS_SPECIAL_VALUES_H
+#define GD_OPTIONS_SPECIAL_VALUES_H
 
 #include "options/value.h"
 

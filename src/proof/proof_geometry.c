@@ -1,5 +1,5 @@
 /* Computes the octaves of a proof and the part of each canvas that its crops depend on. */
-#include "proof/proof_way.h"
+#include "proof/proof_geometry.h"
 
 #include "base/minmax.h"
 #include "dream/octave.h"
@@ -63,7 +63,7 @@ static int64_t crop_extent(int64_t canvas, int64_t side)
 }
 
 /* Computes the part sizes from the final picture back to the first octave. */
-static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
+static void size_parts(gd_proof_geometry *w, int64_t margin, int64_t smallest)
 {
     gd_proof_level *last = &w->levels[w->octaves];
     last->part_rows = crop_extent(last->rows, w->side);
@@ -83,7 +83,7 @@ static void size_parts(gd_proof_way *w, int64_t margin, int64_t smallest)
 
 /* Size of the overview. If even the first octave is too large, its canvas is reduced to the display size, but
  * not below the network's smallest input. */
-static void size_whole(gd_proof_way *w, int64_t smallest)
+static void size_whole(gd_proof_geometry *w, int64_t smallest)
 {
     const gd_proof_level *l = &w->levels[w->shared > 0 ? w->shared - 1 : 0];
     const double shorter = (double)gd_min_i64(l->rows, l->cols),
@@ -93,31 +93,31 @@ static void size_whole(gd_proof_way *w, int64_t smallest)
     w->whole_cols = (int64_t)round((double)l->cols * scale);
 }
 
-double gd_proof_pixels(const gd_proof_way *way)
+double gd_proof_pixels(const gd_proof_geometry *geometry)
 {
-    double sum = way->shared == 0 ? (double)way->whole_rows * (double)way->whole_cols : 0;
-    for (int32_t i = 0; i < way->octaves; i++) {
-        const gd_proof_level *l = &way->levels[i];
-        sum += (double)l->part_rows * (double)l->part_cols * (i < way->shared ? 1 : GD_PROOF_CROPS);
+    double sum = geometry->shared == 0 ? (double)geometry->whole_rows * (double)geometry->whole_cols : 0;
+    for (int32_t i = 0; i < geometry->octaves; i++) {
+        const gd_proof_level *l = &geometry->levels[i];
+        sum += (double)l->part_rows * (double)l->part_cols * (i < geometry->shared ? 1 : GD_PROOF_CROPS);
     }
     return sum;
 }
 
 /* The same, of the whole picture. */
-static double picture_pixels(const gd_proof_way *way)
+static double picture_pixels(const gd_proof_geometry *geometry)
 {
     double sum = 0;
-    for (int32_t i = 0; i < way->octaves; i++)
-        sum += (double)way->levels[i].rows * (double)way->levels[i].cols;
+    for (int32_t i = 0; i < geometry->octaves; i++)
+        sum += (double)geometry->levels[i].rows * (double)geometry->levels[i].cols;
     return sum;
 }
 
-double gd_proof_share(const gd_proof_way *way)
+double gd_proof_share(const gd_proof_geometry *geometry)
 {
-    return gd_proof_pixels(way) / picture_pixels(way);
+    return gd_proof_pixels(geometry) / picture_pixels(geometry);
 }
 
-static void size_crops(gd_proof_way *w, int64_t margin, int64_t smallest)
+static void size_crops(gd_proof_geometry *w, int64_t margin, int64_t smallest)
 {
     enum { STEP = 64 };
     const double most_share = 1.0 / 3;
@@ -129,56 +129,57 @@ static void size_crops(gd_proof_way *w, int64_t margin, int64_t smallest)
     }
 }
 
-gd_status gd_proof_way_create(const gd_engine *engine, const gd_render_parameters *p, gd_proof_way *way,
-                              gd_error *error)
+gd_status gd_proof_geometry_create(const gd_engine *engine, const gd_render_parameters *p,
+                                   gd_proof_geometry *geometry, gd_error *error)
 {
     const int32_t octaves = p->octave_end - p->octave_first;
-    *way = (gd_proof_way){.octaves = octaves};
-    way->levels = calloc((size_t)octaves + 1, sizeof *way->levels);
-    if (!way->levels)
+    *geometry = (gd_proof_geometry){.octaves = octaves};
+    geometry->levels = calloc((size_t)octaves + 1, sizeof *geometry->levels);
+    if (!geometry->levels)
         return gd_no_memory(error, "the octaves of a proof");
     for (int32_t i = 0; i < octaves; i++) {
-        gd_proof_level *l = &way->levels[i];
+        gd_proof_level *l = &geometry->levels[i];
         l->octave = p->octave_first + i;
         const gd_extent extent = gd_octave_extent(p, l->octave);
         l->rows = extent.rows;
         l->cols = extent.cols;
         if (gd_max_i64(l->rows, l->cols) <= GD_PROOF_SIDE)
-            way->shared = i + 1;
+            geometry->shared = i + 1;
     }
-    way->levels[octaves] = way->levels[octaves - 1];
+    geometry->levels[octaves] = geometry->levels[octaves - 1];
     if (p->final_resize) {
-        way->levels[octaves].rows = p->base_rows;
-        way->levels[octaves].cols = p->base_cols;
+        geometry->levels[octaves].rows = p->base_rows;
+        geometry->levels[octaves].cols = p->base_cols;
     }
-    size_whole(way, engine->net->smallest_input);
-    size_crops(way, margin_of(engine, p), engine->net->smallest_input);
+    size_whole(geometry, engine->net->smallest_input);
+    size_crops(geometry, margin_of(engine, p), engine->net->smallest_input);
     return GD_OK;
 }
 
-void gd_proof_way_free(gd_proof_way *way)
+void gd_proof_geometry_free(gd_proof_geometry *geometry)
 {
-    free(way->levels);
-    way->levels = NULL;
+    free(geometry->levels);
+    geometry->levels = NULL;
 }
 
-int32_t gd_proof_whole_end(const gd_render_parameters *p, const gd_proof_way *way)
+int32_t gd_proof_whole_end(const gd_render_parameters *p, const gd_proof_geometry *geometry)
 {
-    return p->octave_first + (way->shared > 0 ? way->shared : 1);
+    return p->octave_first + (geometry->shared > 0 ? geometry->shared : 1);
 }
 
-gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *p, const gd_proof_way *way)
+gd_render_parameters gd_proof_crop_parameters(const gd_render_parameters *p,
+                                              const gd_proof_geometry *geometry)
 {
     gd_render_parameters crop = *p;
-    crop.resumed = way->shared > 0;
-    crop.resume_octave = p->octave_first + way->shared - 1;
+    crop.resumed = geometry->shared > 0;
+    crop.resume_octave = p->octave_first + geometry->shared - 1;
     crop.resume_step = p->steps;
     return crop;
 }
 
-gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell)
+gd_rect gd_proof_crop(const gd_proof_geometry *geometry, int32_t cell)
 {
-    const gd_proof_level *l = &way->levels[way->octaves];
+    const gd_proof_level *l = &geometry->levels[geometry->octaves];
     const int64_t y = cell / GD_PROOF_CELLS, x = cell % GD_PROOF_CELLS, all = 2 * GD_PROOF_CELLS;
     const int64_t middle_y = (2 * y + 1) * l->rows / all, middle_x = (2 * x + 1) * l->cols / all;
     return (gd_rect){.y = place_part(l->rows, l->part_rows, middle_y, middle_y),
@@ -187,11 +188,11 @@ gd_rect gd_proof_crop(const gd_proof_way *way, int32_t cell)
                      .cols = l->part_cols};
 }
 
-void gd_proof_parts(const gd_proof_way *way, gd_rect crop, gd_rect *parts)
+void gd_proof_parts(const gd_proof_geometry *geometry, gd_rect crop, gd_rect *parts)
 {
-    parts[way->octaves] = crop;
-    for (int32_t i = way->octaves - 1; i >= 0; i--) {
-        const gd_proof_level *l = &way->levels[i], *next = l + 1;
+    parts[geometry->octaves] = crop;
+    for (int32_t i = geometry->octaves - 1; i >= 0; i--) {
+        const gd_proof_level *l = &geometry->levels[i], *next = l + 1;
         const gd_rect after = parts[i + 1];
         int64_t top = after.y, bottom = after.y + after.rows, left = after.x, right = after.x + after.cols;
         go_back((axis){l->rows, next->rows}, &top, &bottom);
