@@ -23,6 +23,7 @@ enum {
     STRIP = GD_TILE_PIXELS / 2, /* pixels of a tile */
     BLOCK = GD_TILE_BLOCK,
     HALF = BLOCK / 2,
+    PIXEL = BLOCK * 2,      /* bytes of one of a block */
     STEP = BLOCK * BLOCK,   /* weights of a step */
     WEIGHTS = HALF * 2 * 2, /* bytes of a tile's row of weights */
     SUMS = BLOCK * 4,       /* bytes of a row of sums */
@@ -49,11 +50,12 @@ typedef struct place {
 /* 16 pixels, by where their windows begin in src. */
 typedef struct strip {
     _Alignas(64) uint16_t gathered[STRIP + GD_TILE_KERNEL_MAX - 1][BLOCK];
-    int32_t y[STRIP], x[STRIP]; /* the first only, where it is a run */
-    bool run;                   /* all in one row of the results */
-    bool none;                  /* no pixels at all */
-    uint32_t ends;              /* a bit for each pixel that the next one does not lie beside */
-    int32_t held;               /* the tap of the kernel's row that was gathered last; -1: none */
+    int32_t y[STRIP], x[STRIP];
+    bool run;      /* all in one row of the results */
+    bool laid;     /* x and y are there; else, of a run, the first only */
+    bool none;     /* no pixels at all */
+    uint32_t ends; /* a bit for each pixel that the next one does not lie beside */
+    int32_t held;  /* the tap of the kernel's row that was gathered last; -1: none */
 } strip;
 
 /* What one thread holds. */
@@ -117,7 +119,8 @@ static void lay_strip(const walk *w, place at, bool all, strip *s)
     s->y[0] = at.y * w->stride - w->pad_rows;
     s->x[0] = at.x * w->stride - w->pad_cols;
     s->ends = LAST;
-    if (s->run && !all)
+    s->laid = all || !s->run;
+    if (!s->laid)
         return;
     for (int i = 0; i < STRIP; i++) {
         if (at.x + 1 == w->cols)
@@ -138,9 +141,19 @@ static void lay_strips(const walk *w, place at, bool all, strip strips[2])
 INLINE void copy_pixel(const walk *w, const uint16_t *src, int32_t y, int32_t x, uint16_t *to)
 {
     if ((uint32_t)y < (uint32_t)w->src_rows && (uint32_t)x < (uint32_t)w->src_cols)
-        memcpy(to, src + ((ptrdiff_t)y * w->src_cols + x) * BLOCK, sizeof *to * BLOCK);
+        memcpy(to, src + ((ptrdiff_t)y * w->src_cols + x) * BLOCK, PIXEL);
     else
-        memset(to, 0, sizeof *to * BLOCK);
+        memset(to, 0, PIXEL);
+}
+
+/* The places of a run's pixels after the first. */
+static void lay_run(const walk *w, strip *s)
+{
+    for (int i = 1; i < STRIP; i++) {
+        s->y[i] = s->y[0];
+        s->x[i] = s->x[0] + i * w->stride;
+    }
+    s->laid = true;
 }
 
 /* The pixels of a strip at a tap, gathered. */
@@ -149,10 +162,11 @@ static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int3
     const bool slides = w->stride == 1 && w->tap_step == 1;
     const bool sliding = slides && s->held >= 0 && s->held == kx - 1;
     uint16_t(*to)[BLOCK] = s->gathered + (slides ? kx : 0);
+    if (!s->laid)
+        lay_run(w, s);
     for (uint32_t left = sliding ? s->ends : ALL; left != 0; left &= left - 1) {
         const int i = __builtin_ctz(left);
-        const int32_t y = s->run ? s->y[0] : s->y[i], x = s->run ? s->x[0] + i * w->stride : s->x[i];
-        copy_pixel(w, src, y + ky, x + kx * w->tap_step, to[i]);
+        copy_pixel(w, src, s->y[i] + ky, s->x[i] + kx * w->tap_step, to[i]);
     }
     s->held = kx;
     TILE_FENCE();
@@ -163,7 +177,7 @@ static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int3
 INLINE const uint16_t *find_pixels(const walk *w, const uint16_t *src, strip *s, int32_t ky, int32_t kx,
                                    ptrdiff_t *step)
 {
-    *step = sizeof *src * BLOCK;
+    *step = PIXEL;
     if (s->none)
         return NULL;
     if (s->run) {
