@@ -60,6 +60,7 @@ static void test_choices(void **state)
         assert_int_equal(device.widens, p->widens);
         assert_int_equal(gd_cpu_preferred(&device, 1, 1, 1), p->narrow);
         assert_int_equal(gd_cpu_preferred(&device, 3, 3, 1), p->wide3);
+        assert_int_equal(gd_cpu_preferred(&device, 1, 3, 1), p->widens ? GD_CPU_WINOGRAD : GD_CPU_LIBRARY);
         assert_int_equal(gd_cpu_preferred(&device, 3, 3, 2), GD_CPU_LIBRARY);
     }
 }
