@@ -10,7 +10,8 @@ others: times do not depend on them), batch norm fused into the weights in gigad
 smallest and the largest time, and the ratio of gigadream's median to the best median of the others: in fp32 of those in
 fp32, in bf16 of all.
 
-On a processor it also prints the time of bf16 by that of fp32, in processor seconds, which other work hardly changes:
+Processor seconds are of all threads; on a busy machine those of one core (--cores 1) say most, since threads that wait for
+each other may take them too. On a processor it also prints the time of bf16 by that of fp32, in processor seconds, which other work hardly changes:
 median and quartiles over the rounds. --precision auto follows the table of kernels/cpu/processors.c; where all between
 the quartiles lies on the other side of 1 than the table's choice, there is a warning. --row measures gigadream alone and
 prints the row for that table.
@@ -39,12 +40,12 @@ MEMORY_BARS = {"gigadream fp32": 105, "gigadream bf16": 70}
 
 
 def serve(gradient):
-    """Computes one gradient for each line of standard input and prints the seconds."""
+    """Computes one gradient for each line of standard input and prints the seconds, and the processor's."""
     print("ready", flush=True)
     for _ in sys.stdin:
-        start = time.perf_counter()
+        start, work = time.perf_counter(), time.process_time()
         gradient()
-        print(f"{time.perf_counter() - start:.6f}", flush=True)
+        print(f"{time.perf_counter() - start:.6f} {time.process_time() - work:.6f}", flush=True)
 
 
 def torch_stages(nn):
@@ -174,7 +175,7 @@ class Worker:
     def __init__(self, name, options, layer):
         self.name = name
         self.seconds = []
-        self.work = []  # processor seconds, of gigadream
+        self.work = []  # processor seconds
         self.head = ""  # what gigadream says is in use
         program, precision = name.split()
         if program == "gigadream":
@@ -261,6 +262,7 @@ def report(layer, workers):
     for w in workers:
         others = [medians[n] for n in OTHERS if n in medians and ("bf16" in w.name or "fp32" in n)]
         line = f"{layer:8} {w.name:16} {medians[w.name]:.4f} s ({min(w.seconds):.4f} .. {max(w.seconds):.4f})"
+        line += f", processor {statistics.median(w.work):.4f} s ({min(w.work):.4f} .. {max(w.work):.4f})"
         if w.name in OURS and others:
             ratio = medians[w.name] / min(others)
             line += f"  {ratio:.2f} of the best other (bar {bars[w.name]}: {'met' if ratio <= bars[w.name] else 'not met'})"
