@@ -9,6 +9,7 @@
 #include "net/fold.h"
 #include "net/tape.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -50,7 +51,8 @@ typedef struct gd_program gd_program; /* a tape made ready on a device */
 /* The table of a backend. One device may run programs from several threads at once, each with an arena of its
  * own. */
 typedef struct gd_backend {
-    const char *name; /* "cpu", "cuda", "reference" */
+    const char *name;   /* "cpu", "cuda", "reference" */
+    bool whole_windows; /* takes tapes of whole windows only (no_shrink) */
 
     /* GD_OK when a device can be opened here; else why not, with the remedy. */
     gd_status (*available)(gd_error *error) GD_CHECKED;
@@ -103,8 +105,8 @@ typedef struct gd_backend {
      * ordered against the memory's own queue: before that one may use results, wait with `finish`, and before
      * these may read what it brings, with a mark. All pointers but `sums` are memory of the device. */
 
-    /* Runs operations [first, last) (0, op_count for all). window and gradient are [rows, cols, 3] float32,
-     * dense, the window in [-1, 1]. */
+    /* Runs operations [first, last) (0, op_count for all). window is [rows, cols, 3] float32, dense, in
+     * [-1, 1]; gradient is [focus.rows, focus.cols, 3] float32, dense. */
     gd_status (*run)(gd_program *program, void *arena, int32_t first, int32_t last, const float *window,
                      float *gradient, gd_error *error) GD_CHECKED;
 

@@ -33,8 +33,8 @@ typedef struct gd_elementwise {
     void (*avg_pool)(const gd_pass *pass);
     void (*avg_pool_back)(const gd_pass *pass);
 
-    /* planes = [3][rows][cols] units, window = [rows][cols][3]. */
-    void (*read_picture)(const float *window, int64_t rows, int64_t cols, void *planes);
+    /* planes = [3][rows][cols] units, window = [rows][cols][3] with `stride` floats from row to row. */
+    void (*read_picture)(const float *window, int64_t stride, int64_t rows, int64_t cols, void *planes);
     void (*picture_back)(const gd_picture_pass *pass);
 
     void (*winograd)(const struct gd_winograd *w); /* (optional) */

@@ -5,6 +5,11 @@
 #include <dnnl.h>
 #include <string.h>
 
+/* Padding before the first unit and behind the last one, by rows and columns. */
+typedef struct conv_pads {
+    dnnl_dims_t before, after;
+} conv_pads;
+
 #if DNNL_VERSION_MAJOR >= 3
 
 typedef dnnl_memory_desc_t md_t;         /* owned */
@@ -44,18 +49,18 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 
 static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine,
                                          dnnl_alg_kind_t alg, md_ref src, md_ref weights, md_ref bias,
-                                         md_ref dst, const dnnl_dims_t strides, const dnnl_dims_t pads,
+                                         md_ref dst, const dnnl_dims_t strides, const conv_pads *pads,
                                          const_dnnl_primitive_attr_t attr)
 {
     dnnl_dims_t dilates = {0};
     return dnnl_convolution_forward_primitive_desc_create(desc, engine, dnnl_forward_inference, alg, src,
-                                                          weights, bias, dst, strides, dilates, pads, pads,
-                                                          attr);
+                                                          weights, bias, dst, strides, dilates, pads->before,
+                                                          pads->after, attr);
 }
 
 static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                           md_ref weights, md_ref dst, const dnnl_dims_t strides,
-                                          const dnnl_dims_t pads, const_dnnl_primitive_attr_t attr)
+                                          const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_dims_t dilates = {0};
     dnnl_primitive_desc_t hint = NULL;
@@ -64,7 +69,7 @@ static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engi
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_primitive_desc_create(desc, engine, dnnl_convolution_direct,
                                                                       src, weights, dst, strides, dilates,
-                                                                      pads, pads, hint, attr);
+                                                                      pads->before, pads->after, hint, attr);
     if (hint)
         dnnl_primitive_desc_destroy(hint);
     return status;
@@ -104,12 +109,12 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 
 static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine,
                                          dnnl_alg_kind_t alg, md_ref src, md_ref weights, md_ref bias,
-                                         md_ref dst, const dnnl_dims_t strides, const dnnl_dims_t pads,
+                                         md_ref dst, const dnnl_dims_t strides, const conv_pads *pads,
                                          const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t conv;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, alg, src,
-                                                              weights, bias, dst, strides, pads, pads);
+    dnnl_status_t status = dnnl_convolution_forward_desc_init(
+        &conv, dnnl_forward_inference, alg, src, weights, bias, dst, strides, pads->before, pads->after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(desc, &conv, attr, engine, NULL);
     return status;
@@ -117,7 +122,7 @@ static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engin
 
 static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                           md_ref weights, md_ref dst, const dnnl_dims_t strides,
-                                          const dnnl_dims_t pads, const_dnnl_primitive_attr_t attr)
+                                          const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t conv;
     dnnl_primitive_desc_t hint = NULL;
@@ -125,7 +130,7 @@ static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engi
         forward_desc(&hint, engine, dnnl_convolution_direct, src, weights, NULL, dst, strides, pads, NULL);
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_desc_init(&conv, dnnl_convolution_direct, src, weights, dst,
-                                                          strides, pads, pads);
+                                                          strides, pads->before, pads->after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(desc, &conv, attr, engine, hint);
     if (hint)

@@ -138,8 +138,10 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_COPY:
         return combine(r, op, values_of(r, op->src));
     case GD_OP_OUTPUT:
-        return gd_launch_output(r->type, values_of(r, op->src), (float)(1 / scale), r->gradient,
-                                &r->program->device->results->overflow, r->stream);
+        return gd_launch_output(r->type, values_of(r, op->src), -op->pad_rows, -op->pad_cols,
+                                (float)(1 / scale), r->gradient, (int32_t)r->program->tape->focus.rows,
+                                (int32_t)r->program->tape->focus.cols, &r->program->device->results->overflow,
+                                r->stream);
     case GD_OP_CONV:
     case GD_OP_CONV_BACK:
         break; /* cuDNN's */

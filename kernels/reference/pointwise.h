@@ -12,12 +12,16 @@ size_t gd_reference_units(gd_reference_view view);
 void gd_reference_clear(gd_reference_view dst);
 void gd_reference_seed(const gd_op *op, gd_reference_view dst);
 void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view dst);
-/* window, gradient: [rows, cols, 3]. */
-void gd_reference_input(const float *window, gd_reference_view dst);
-void gd_reference_output(gd_reference_view src, float *gradient);
+/* window: [rows, window_cols, 3]. */
+void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, gd_reference_view dst);
+/* gradient: [rows, cols, 3]. */
+void gd_reference_output(const gd_op *op, gd_reference_view src, float *gradient, int32_t rows, int32_t cols);
 void gd_reference_relu(gd_reference_view dst);
-/* bits: [channels, rows, cols] of dst, 1 where the result is above zero. */
-void gd_reference_write_mask(gd_reference_view dst, uint8_t *bits);
-void gd_reference_apply_mask(gd_reference_view dst, const uint8_t *bits);
+/* Bits are 1 where the result is above zero. */
+void gd_reference_write_mask(gd_reference_view dst, gd_reference_bytes bits);
+void gd_reference_apply_mask(gd_reference_view dst, gd_reference_bytes bits);
+
+/* The byte beside a unit of the values. */
+uint8_t *gd_reference_byte(gd_reference_bytes bytes, int32_t channel, int32_t y, int32_t x);
 
 #endif

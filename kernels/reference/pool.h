@@ -5,11 +5,11 @@
 #include "kernels/reference/view.h"
 #include "net/tape.h"
 
-/* winners: [dst.channels, dst.rows, dst.cols]; in the backward pass of src's extent. */
-void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, uint8_t *winners,
-                           int32_t threads);
+/* winners: beside the units of dst; in the backward pass of src. */
+void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst,
+                           gd_reference_bytes winners, int32_t threads);
 void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
-                                const uint8_t *winners, int32_t threads);
+                                gd_reference_bytes winners, int32_t threads);
 void gd_reference_avg_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, int32_t threads);
 void gd_reference_avg_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
                                 int32_t threads);

@@ -196,20 +196,17 @@ static gd_status hold_buffers(step *s, gd_error *error)
 
 static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd_window *core)
 {
-    const int64_t stride = tile->window.cols * 3;
+    const gd_rect focus = tile->focus;
     const gd_rect inner = {tile->core.y - tile->window.y, tile->core.x - tile->window.x, tile->core.rows,
                            tile->core.cols};
     float *pixels = w->pixels + w->job_count * s->stepper->buffers.slot_floats;
     float *gradient = w->gradients + w->job_count * s->stepper->buffers.slot_floats;
     window->pixels = pixels;
-    window->stride = stride;
-    core->pixels = gradient + inner.y * stride + inner.x * 3;
-    core->stride = stride;
-    w->jobs[w->job_count++] = (gd_job){.rows = (int32_t)tile->window.rows,
-                                       .cols = (int32_t)tile->window.cols,
-                                       .window = pixels,
-                                       .gradient = gradient,
-                                       .core = inner};
+    window->stride = tile->window.cols * 3;
+    core->stride = focus.cols * 3;
+    core->pixels = gradient + (inner.y - focus.y) * core->stride + (inner.x - focus.x) * 3;
+    w->jobs[w->job_count++] =
+        (gd_job){.shape = gd_tile_shape(tile), .window = pixels, .gradient = gradient, .core = inner};
 }
 
 static void list_wave(step *s, wave *w, int64_t index)

@@ -1,10 +1,18 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
  * Backends interpret it; net/lower writes it. Tensors have no batch: [channels, rows, cols], in whatever
  * physical order a backend likes, as long as a channel slice (a multiple of 16, but for the 3 of the picture)
- * can be addressed. */
+ * can be addressed.
+ *
+ * A tensor holds only those units of its nodes that the gradient of the focus needs: rows [row, row + rows)
+ * of whole_rows, and so the columns. Operations count in these tensors: with the signed pads of the
+ * operation, unit y of what the forward operation writes reads the units y * stride - pad_rows +
+ * [0, kernel_rows) of what it reads. A negative pad leaves units out at the beginning; what is read beyond a
+ * tensor is padding of the network, never a unit that was not computed. Likewise the two extents of an
+ * operation do not follow from each other. */
 #ifndef GD_NET_TAPE_H
 #define GD_NET_TAPE_H
 
+#include "base/rect.h"
 #include "base/status.h"
 #include "net/net.h"
 
@@ -13,15 +21,18 @@
 
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
-    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result is above zero) */
+    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result is above zero); of the extent
+                         of the values */
     GD_TENSOR_WINNER, /* one byte a unit: place 0..8 (row-major in the 3x3 window) of a max pool's first
-                         maximum */
+                         maximum; of the extent of the values */
 } gd_tensor_kind;
 
 typedef struct gd_tensor {
     gd_tensor_kind kind;
     int32_t channels, rows, cols;
-    int32_t first_op, last_op; /* alive from the start of first_op to the end of last_op */
+    int32_t row, col;               /* the first of the node's units that it holds */
+    int32_t whole_rows, whole_cols; /* the node's units in the whole window */
+    int32_t first_op, last_op;      /* alive from the start of first_op to the end of last_op */
 } gd_tensor;
 
 /* Channels [channel, channel + channels) of a tensor. channels == 0: none. */
@@ -31,33 +42,36 @@ typedef struct gd_slice {
 
 typedef enum gd_op_kind {
     /* Forward. */
-    GD_OP_INPUT,    /* dst = the window, [3, rows, cols] */
+    GD_OP_INPUT,    /* dst(y) = window(y - pad), [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
     GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; winner written */
-    GD_OP_AVG_POOL, /* dst = mean over the real pixels of 3x3 of src (stride 1, same), then ReLU, mask */
+    GD_OP_AVG_POOL, /* dst = mean over the real units, those of the whole window, of 3x3 of src (stride 1),
+                       then ReLU, mask */
     /* Backward: src is the gradient of what the forward operation wrote, dst the gradient of what it read. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
     GD_OP_MASK,          /* dst = dst where the mask is set, else 0 (where no writer could take the mask) */
-    GD_OP_OUTPUT,        /* the window's gradient = src, [3, rows, cols] */
-    /* Either way, and only where a residual sum could not be made in place (no_in_place). */
-    GD_OP_COPY, /* dst (+)= src */
+    GD_OP_OUTPUT,        /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
+    /* Either way, and only where a residual sum could not be made in place. */
+    GD_OP_COPY, /* dst(y) (+)= src(y - pad) */
 } gd_op_kind;
 
 typedef struct gd_op {
     gd_op_kind kind;
     gd_slice src, dst;
-    /* Forward: the mask that is written, for all channels of dst. Backward: the mask that is applied after
+    /* Forward: the mask that is written, for all channels of dst, of dst's extent. Backward, a mask of an
+     * extent that covers dst's (its units lie where row and col of both tensors say), applied after
      * (+)= to the channels of dst from mask_at on, counted from the slice's first (tensor channels
      * [dst.channel + mask_at, dst.channel + mask_at + mask.channels)); the rest of dst stays unmasked.
      * mask.channels == 0: none. */
     gd_slice mask;
     int32_t mask_at;
-    gd_slice winner; /* max pools: for all channels, at the size of the pool's result */
+    gd_slice winner; /* max pools: for all channels, of the extent of the forward pool's result */
     int32_t filter;  /* index in tape->filters, or -1 */
-    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols; /* as of the forward operation */
+    int32_t kernel_rows, kernel_cols, stride;
+    int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
     double value;    /* GD_OP_SEED */
@@ -80,6 +94,7 @@ typedef struct gd_filter {
 /* The same objective and options give the same filters for any shape. */
 typedef struct gd_tape {
     int32_t rows, cols; /* of the window */
+    gd_rect focus;      /* the part of the window whose gradient is computed */
     gd_tensor *tensors; /* owned */
     int32_t tensor_count;
     gd_op *ops; /* owned */
@@ -93,6 +108,14 @@ void gd_tape_free(gd_tape *tape);
 
 /* The largest of scratch_bytes[op_count]. */
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);
+
+/* The units of `inner` in `outer` begin at this row and column of it: a mask or winners, seen from a gradient
+ * of the same nodes, which `outer` covers. */
+int32_t gd_tensor_row_in(const gd_tensor *inner, const gd_tensor *outer);
+int32_t gd_tensor_col_in(const gd_tensor *inner, const gd_tensor *outer);
+
+/* The most units that are alive during an operation; a unit of a mask is 1/32, of winners 1/4. */
+double gd_tape_most_units(const gd_tape *tape);
 
 /* Multiply-adds of one operation (convolutions; 0 for others). */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);

@@ -26,6 +26,11 @@ static gd_status cut_both(const gd_engine *engine, int64_t rows, int64_t cols, c
     return status;
 }
 
+gd_window_shape gd_tile_shape(const gd_tile *tile)
+{
+    return (gd_window_shape){(int32_t)tile->window.rows, (int32_t)tile->window.cols, tile->focus};
+}
+
 static int64_t window_extents(const gd_cuts *cuts)
 {
     int64_t sum = 0;

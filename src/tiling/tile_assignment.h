@@ -32,6 +32,9 @@ gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols
                              const gd_step_parameters *parameters, int64_t *count,
                              gd_error *error) GD_CHECKED;
 
+/* What the tape of a tile's window depends on. */
+gd_window_shape gd_tile_shape(const gd_tile *tile);
+
 typedef struct gd_tile_assignment {
     gd_tile *tiles; /* owned; [tile_count], grouped by rank */
     int64_t tile_count;

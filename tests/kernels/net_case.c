@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols)
+void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                    const gd_lower_options *options)
 {
     gd_error error = {{0}};
     gd_objective objective = {.count = 1};
@@ -18,7 +19,7 @@ void net_case_lower(net_case *c, gd_architecture architecture, const char *layer
     int32_t at = gd_net_find_layer(c->net, layer);
     assert_true(at >= 0);
     objective.terms[0] = (gd_term){c->net->layers[at].node, 1.0};
-    check_ok(gd_tape_lower(c->net, &objective, rows, cols, &(gd_lower_options){0}, &c->tape, &error), error);
+    check_ok(gd_tape_lower(c->net, &objective, rows, cols, options, &c->tape, &error), error);
     bool *needed = calloc((size_t)c->net->node_count, sizeof *needed);
     assert_non_null(needed);
     gd_objective_needs(c->net, &objective, needed);
@@ -38,9 +39,17 @@ static void make_side(net_case *c, side *s, const gd_backend *backend, const gd_
 void net_case_create(net_case *c, const gd_backend *backend, gd_architecture architecture, const char *layer,
                      int32_t rows, int32_t cols, gd_precision precision, int32_t cores)
 {
+    net_case_create_focused(c, backend, architecture, layer, rows, cols, (gd_rect){0}, precision, cores);
+}
+
+void net_case_create_focused(net_case *c, const gd_backend *backend, gd_architecture architecture,
+                             const char *layer, int32_t rows, int32_t cols, gd_rect focus,
+                             gd_precision precision, int32_t cores)
+{
+    const gd_lower_options options = {.focus = focus};
     memset(c, 0, sizeof *c);
     c->scale = 1;
-    net_case_lower(c, architecture, layer, rows, cols);
+    net_case_lower(c, architecture, layer, rows, cols, &options);
     const size_t bytes = side_picture_bytes(c->tape);
     c->window = malloc(bytes);
     c->gradients[0] = malloc(bytes);

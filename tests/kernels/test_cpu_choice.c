@@ -90,7 +90,7 @@ static void test_arenas(void **state)
         skip();
     check_ok(gd_backend_cpu.open(&(gd_device_options){.precision = GD_PRECISION_BF16}, &device, &error),
              error);
-    net_case_lower(&c, GD_INCEPTION_V3, "mixed5", 512, 512);
+    net_case_lower(&c, GD_INCEPTION_V3, "mixed5", 512, 512, NULL);
     for (int i = 0; i < PROCESSORS; i++) {
         const processor *p = &processors[i];
         /* The library of this processor must have what that one is to compute with. */

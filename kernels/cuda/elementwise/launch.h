@@ -45,10 +45,12 @@ typedef struct gd_cuda_pool {
  * dst has 8 channels. */
 cudaError_t gd_launch_input(gd_cuda_type type, const float *window, gd_cuda_slice dst, cudaStream_t stream);
 
-/* gradient = channels 0..2 of src times `scale`; [rows, cols, 3] float32 dense. *overflow (device memory) is
+/* gradient = channels 0..2 of src from its unit (row, col) on, times `scale`; [rows, cols, 3] float32 dense.
+ * *overflow (device memory) is
  * set to 1 where a value is not finite, else left alone. */
-cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, float scale, float *gradient,
-                             int32_t *overflow, cudaStream_t stream);
+cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, int32_t row, int32_t col, float scale,
+                             float *gradient, int32_t rows, int32_t cols, int32_t *overflow,
+                             cudaStream_t stream);
 
 /* mask = (src > 0), for all channels of src. *overflow (device memory) is set to 1 where a value is not
  * finite, else left alone: what such values give afterwards may look harmless. */

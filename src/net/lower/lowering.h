@@ -1,14 +1,24 @@
 /* State that the passes of the lowering share; private to this folder.
  *
  * A *version* is what a buffer holds from one writing to the next: a residual sum made in place overwrites
- * the version before it. A *buffer* is a tensor of activations and, in the backward pass, one of gradients of
- * the same extent. Convolutions, pools and sums are *leaves*: they fill a channel range of a version. */
+ * the version before it. A *buffer* is a tensor of activations and, in the backward pass, one of gradients.
+ * A *region* is the part of a node's units that a tensor holds. Convolutions, pools and sums are *leaves*:
+ * they fill a channel range of a version. */
 #ifndef GD_NET_LOWER_LOWERING_H
 #define GD_NET_LOWER_LOWERING_H
 
 #include "net/lower/options.h"
 #include "net/net.h"
 #include "net/tape.h"
+
+/* Units [begin, end) of a node along an axis; none: begin == end. */
+typedef struct gd_interval {
+    int32_t begin, end;
+} gd_interval;
+
+typedef struct gd_region {
+    gd_interval rows, cols;
+} gd_region;
 
 typedef struct gd_lower_node {
     bool needed, term;
@@ -18,12 +28,13 @@ typedef struct gd_lower_node {
     bool moved;                   /* 1x1 convolution whose average pool comes after it */
     bool skipped;                 /* average pool that was moved into its convolution's place */
     int32_t leader;               /* of the merged convolutions; itself when alone */
+    gd_region values, gradient;   /* units that are computed forward, and back */
     int32_t version, channel;     /* where its result is; version -1: nowhere */
-    int32_t before_pool;          /* moved: version of the convolution's own result */
+    int32_t before_pool;          /* moved: version of the convolution's own result, of its pool's regions */
 } gd_lower_node;
 
 typedef struct gd_buffer {
-    int32_t node; /* for the extent */
+    int32_t node; /* for the regions */
     int32_t channels;
     int32_t values, gradient; /* tensors; gradient -1 until its first writer */
     bool *written;            /* owned; [channels] gradient has a value */
@@ -68,10 +79,18 @@ void gd_lowering_clear(gd_lowering *l);
 /* Allocates the arrays of the passes; gd_lowering_clear frees them, also after a failure. */
 gd_status gd_lowering_allocate(gd_lowering *l) GD_CHECKED;
 
-/* Appends a tensor of the extent of `node`. */
-gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int32_t channels,
-                          int32_t *tensor) GD_CHECKED;
+/* Zero padding of a node before its first unit, along an axis. */
+int32_t gd_lower_padding(const gd_node *node, bool along_rows);
+
+/* Appends a tensor of a region of `node`. */
+gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, const gd_region *region,
+                          int32_t channels, int32_t *tensor) GD_CHECKED;
+
+/* Appends an operation. Its pads are the network's; between its tensors' regions they become others. */
 gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions) GD_CHECKED;
+
+/* A forward operation as it was appended, with the network's pads. */
+gd_op gd_lower_forward_op(const gd_lowering *l, int32_t index);
 gd_status gd_lower_no_memory(gd_lowering *l) GD_CHECKED;
 
 #endif

@@ -2,13 +2,17 @@
 #ifndef GD_NET_LOWER_OPTIONS_H
 #define GD_NET_LOWER_OPTIONS_H
 
+#include "base/rect.h"
+
 #include <stdbool.h>
 
-/* Passes that can be left out, to test them one by one. */
+/* What is asked of a tape, and passes that can be left out, to test them one by one. */
 typedef struct gd_lower_options {
     bool no_merge;     /* sibling 1x1 convolutions stay apart */
     bool no_pool_move; /* the average pool stays before its 1x1 convolution */
     bool no_in_place;  /* residual sums get tensors of their own */
+    bool no_shrink;    /* units that cannot reach the focus are computed, too */
+    gd_rect focus;     /* the part of the window whose gradient is wanted; empty: all of it */
 } gd_lower_options;
 
 #endif

@@ -51,8 +51,9 @@ static void check_output(cudaStream_t stream, gd_cuda_type type, extent e, float
 {
     const float scale = 0.37F;
     const int32_t zero = 0;
-    const int64_t pixels = (int64_t)e.rows * e.cols;
-    const size_t bytes = (size_t)pixels * 3 * sizeof(float);
+    const int32_t row = e.rows / 3, col = e.cols / 4, rows = e.rows - row, cols = e.cols - col;
+    const int64_t pixels = (int64_t)e.rows * e.cols, written = (int64_t)rows * cols;
+    const size_t bytes = (size_t)written * 3 * sizeof(float);
     case_tensor src = case_tensor_make(stream, type, e.rows, e.cols, 8, 16, 32, random);
     if (!isfinite(planted))
         case_put(type, src.host, (pixels - 1) * 32 + 16 + channel, planted);
@@ -60,11 +61,13 @@ static void check_output(cudaStream_t stream, gd_cuda_type type, extent e, float
     float *values = case_tensor_floats(&src), *got = case_memory(bytes);
     float *gradient = case_bring(stream, NULL, bytes);
     int32_t *overflow = case_bring(stream, &zero, sizeof zero), flag = -1;
-    check_cuda(gd_launch_output(type, case_tensor_slice(&src), scale, gradient, overflow, stream));
+    check_cuda(gd_launch_output(type, case_tensor_slice(&src), row, col, scale, gradient, rows, cols,
+                                overflow, stream));
     case_fetch(stream, got, gradient, bytes);
     case_fetch(stream, &flag, overflow, sizeof flag);
-    for (int64_t i = 0; i < pixels * 3; i++) {
-        const float wanted = values[i / 3 * 8 + i % 3] * scale;
+    for (int64_t i = 0; i < written * 3; i++) {
+        const int64_t from = (row + i / 3 / cols) * e.cols + col + i / 3 % cols;
+        const float wanted = values[from * 8 + i % 3] * scale;
         assert_true(got[i] == wanted || (isnan(got[i]) && isnan(wanted)));
     }
     assert_int_equal(flag, !isfinite(planted) && channel < 3);
@@ -97,7 +100,8 @@ static void test_overflow_stays(void **state)
     case_tensor src = case_tensor_make(*state, GD_CUDA_F16, 2, 2, 8, 0, 8, &random);
     float *gradient = case_bring(*state, NULL, 12 * sizeof *gradient);
     int32_t *overflow = case_bring(*state, &one, sizeof one);
-    check_cuda(gd_launch_output(GD_CUDA_F16, case_tensor_slice(&src), 1, gradient, overflow, *state));
+    check_cuda(
+        gd_launch_output(GD_CUDA_F16, case_tensor_slice(&src), 0, 0, 1, gradient, 2, 2, overflow, *state));
     case_fetch(*state, &flag, overflow, sizeof flag);
     assert_int_equal(flag, 1);
     case_drop(gradient);
@@ -251,7 +255,7 @@ static void test_nothing(void **state)
     const gd_cuda_slice none = {NULL, 0, 7, 16, 16};
     const gd_cuda_mask mask = {NULL, 1};
     check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, none, *state));
-    check_cuda(gd_launch_output(GD_CUDA_BF16, none, 1, NULL, NULL, *state));
+    check_cuda(gd_launch_output(GD_CUDA_BF16, none, 0, 0, 1, NULL, 0, 7, NULL, *state));
     check_cuda(gd_launch_mask_of(GD_CUDA_BF16, none, mask, NULL, *state));
     check_cuda(gd_launch_combine(GD_CUDA_BF16, none, none, true, mask, 0, 0, *state));
     check_cuda(gd_launch_seed(GD_CUDA_BF16, 1, none, true, mask, 0, 0, *state));
