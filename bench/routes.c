@@ -11,7 +11,7 @@
  * - build, most: ms of processor time in which a rank works out all its messages of a step, the median and
  *   the most of the ranks tried */
 #include "canvas/partition.h"
-#include "mpi/route.h"
+#include "mpi/exchange/route.h"
 #include "plan/traffic.h"
 #include "tiling/tile_assignment.h"
 

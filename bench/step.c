@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "kernels/backend.h"
+#include "kernels/cpu/cpu.h"
+#include "kernels/cpu/processors.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
 #include "tools/hash_weights.h"
@@ -190,6 +192,16 @@ static gd_status fill(bench *b, gd_error *error)
     return status == GD_OK ? gd_memory_synchronize(b->memory, error) : status;
 }
 
+/* The processor's row, for bench/step.py. */
+static void print_kind(gd_cpu_kind kind)
+{
+    const gd_processor *row = gd_processor_of(kind);
+    printf("# kind \"%s\" takes %s;", row->name, row->precision == GD_PRECISION_BF16 ? "bf16" : "fp32");
+    for (int i = 0; row->ratio[0] > 0 && i < GD_PROCESSOR_LAYERS; i++)
+        printf(" %.2f", row->ratio[i]);
+    printf(" %s\n", row->measured);
+}
+
 static gd_status prepare(const options *o, bench *b, gd_error *error)
 {
     b->backend = gd_backend_find(o->backend);
@@ -212,6 +224,8 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
            o->model, o->layer, o->rows, o->cols, loaded - start, gd_clock() - loaded);
     printf("# arena %.2f bytes per pixel\n",
            (double)b->backend->arena_bytes(b->program) / ((double)o->rows * o->cols));
+    if (strcmp(o->backend, "cpu") == 0)
+        print_kind(b->device->kind);
     return o->measure ? GD_OK : fill(b, error);
 }
 

@@ -2,19 +2,26 @@
 """Seconds per gradient of one window: gigadream, PyTorch and TensorFlow, in one run, by turns.
 
     bench/step.py [--build DIR] [--layers mixed3,mixed5,mixed10] [--size 512] [--rounds 15] [--cores 2] [--only A,B]
-                  [--device cpu|cuda]
+                  [--device cpu|cuda] [--row]
 
 Each program runs in a process of its own that computes one gradient whenever it is asked to; rounds go through all of
 them, so that whatever else the machine does falls on all alike. Halo 0, weights from a hash (gigadream) or at random (the
 others: times do not depend on them), batch norm fused into the weights in gigadream and PyTorch. Prints the median, the
 smallest and the largest time, and the ratio of gigadream's median to the best median of the others.
 
+On a processor it also prints the time of bf16 by that of fp32, in processor seconds, which other work hardly changes:
+median and quartiles over the rounds. --precision auto follows the table of kernels/cpu/processors.c; where all between
+the quartiles lies on the other side of 1 than the table's choice, there is a warning. --row measures gigadream alone and
+prints the row for that table.
+
 Needed is the build alone (cmake --preset release -DGD_TESTS=ON && cmake --build build/release). PyTorch and TensorFlow
 are needed for their own lines only; what cannot be started is left out, and said.
 """
 
 import argparse
+import datetime
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -165,6 +172,7 @@ class Worker:
     def __init__(self, name, options, layer):
         self.name = name
         self.seconds = []
+        self.work = []  # processor seconds, of gigadream
         self.head = ""  # what gigadream says is in use
         program, precision = name.split()
         if program == "gigadream":
@@ -196,6 +204,7 @@ class Worker:
             self.alive = False
         elif keep:
             self.seconds.append(float(line.split()[0]))
+            self.work += map(float, line.split()[1:2])
 
     def reason(self):
         """The last words of one that has ended."""
@@ -227,6 +236,7 @@ def chosen(options, names):
 
 
 def compare(options, layer, left_out):
+    """Prints a layer's times; returns the workers that took part."""
     others = OTHERS if options.device == "cpu" else OTHERS[:2]  # TensorFlow's worker copies gradients to the host
     workers = [Worker(name, options, layer) for name in chosen(options, OURS + others)]
     for turn in range(-1, WARM_UP + options.rounds):  # the first tells who is there
@@ -238,7 +248,9 @@ def compare(options, layer, left_out):
                 print(f"{worker.name} is left out: {worker.reason()}", flush=True)
     for worker in workers:
         worker.close()
-    report(layer, [w for w in workers if w.seconds])
+    there = [w for w in workers if w.seconds]
+    report(layer, there)
+    return there
 
 
 def report(layer, workers):
@@ -250,6 +262,48 @@ def report(layer, workers):
             ratio = medians[w.name] / min(others)
             line += f"  {ratio:.2f} of the best other (bar {BARS[w.name]}: {'met' if ratio <= BARS[w.name] else 'not met'})"
         print(line, flush=True)
+
+
+class Judgement:
+    """Times of bf16 by those of fp32, and the table's row for this processor."""
+
+    def __init__(self, workers):
+        heads = "".join(w.head for w in workers)
+        found = re.search(r'^# kind "(.+)" takes (\w+); (.+)$', heads, re.M)
+        self.kind, self.takes, self.measured = found.groups() if found else (None, None, None)
+        work = {w.name: w.work for w in workers}
+        self.ratios = [b / f for f, b in zip(*(work.get(name, []) for name in OURS))]
+        self.low, self.median, self.high = statistics.quantiles(self.ratios, n=4) if len(self.ratios) > 1 else (None,) * 3
+
+    def report(self, layer):
+        if not self.kind or self.median is None:
+            return
+        print(f"{layer:8} bf16 takes {self.median:.2f} ({self.low:.2f} .. {self.high:.2f}) of fp32's processor seconds; "
+              f"the table has, for {self.kind}: {self.takes}, {self.measured}")
+        if self.low > 1 if self.takes == "bf16" else self.high < 1:
+            print(f"{layer:8} WARNING: the table's choice, {self.takes}, is the slower one here: add the row that --row prints to "
+                  "kernels/cpu/processors.c")
+
+
+def commit_of(build):
+    """Of the sources beside the build, with a + where they were changed."""
+    command = ["git", "-C", build, "describe", "--always", "--dirty=+", "--exclude=*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def print_row(options, judgements):
+    kinds = {j.kind for j in judgements}
+    medians = [j.median for j in judgements]
+    if None in kinds or None in medians:
+        sys.exit("no row: it takes the cpu backend in fp32 and bf16, which wants AVX-512, and two rounds")
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        about = dict(line.rstrip("\n").replace("\t", "").split(":", 1) for line in file if ":" in line)
+    words = [about.get(key, " unknown")[1:] for key in ("model name", "cpu family", "model")]
+    print(f'''The row of {kinds.pop()} in kernels/cpu/processors.c:
+    .precision = GD_PRECISION_{"BF16" if max(medians) < 1 else "FP32"},
+    .ratio = {{{", ".join(f"{median:.2f}" for median in medians)}}},
+    .measured = "{options.cores} cores of {words[0]} (family {words[1]} model {words[2]}), {datetime.date.today()}, commit {commit_of(options.build)}"''')
 
 
 def memory(options, left_out):
@@ -276,6 +330,7 @@ def main():
     parser.add_argument("--only", default="", help="programs whose name holds one of these words; all without it%(default)s")
     parser.add_argument("--device", default="cpu", help="backend of gigadream, and device of PyTorch")
     parser.add_argument("--program", default="", help="instead of bench/step in the build%(default)s")
+    parser.add_argument("--row", action="store_true", help="print the processor's row for kernels/cpu/processors.c")
     parser.add_argument("--worker", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker.startswith("torch"):
@@ -284,10 +339,16 @@ def main():
     if options.worker:
         run_tensorflow(options.layers, options.size, options.cores)
         return
-    left_out = set()  # names, each said once
+    if options.row:
+        options.only, options.layers = "gigadream", "mixed3,mixed5,mixed10"
+    left_out, judgements = set(), []  # names, each said once
     program_of(options)
     for layer in options.layers.split(","):
-        compare(options, layer, left_out)
+        judgements.append(Judgement(compare(options, layer, left_out)))
+        judgements[-1].report(layer)
+    if options.row:
+        print_row(options, judgements)
+        return
     memory(options, left_out)
 
 

@@ -1,4 +1,4 @@
-/* The table of the CUDA backend in a program that was built without it. */
+/* The CUDA backend's table in a build without CUDA: never available, and says how to get it. */
 #include "kernels/backend.h"
 
 static gd_status refuse(gd_error *error)

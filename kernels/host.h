@@ -1,4 +1,5 @@
-/* Functions shared by the backends that compute in host memory; see backend.h. */
+/* Table entries shared by the backends that compute in host memory: they are always available, their memory
+ * is the host's, and nothing is queued. Arguments and errors are those of gd_backend (backend.h). */
 #ifndef GD_KERNELS_HOST_H
 #define GD_KERNELS_HOST_H
 

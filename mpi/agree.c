@@ -110,19 +110,25 @@ gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_er
 
 gd_status gd_comm_share_text(gd_comm *comm, const char *mine, char **text, gd_error *error)
 {
-    uint64_t length = comm->rank == 0 ? strlen(mine) : 0;
+    return gd_comm_share_text_of(comm, 0, mine, text, error);
+}
+
+gd_status gd_comm_share_text_of(gd_comm *comm, int32_t root, const char *mine, char **text, gd_error *error)
+{
+    const char *what = "a broadcast of a text";
+    uint64_t length = comm->rank == root ? strlen(mine) : 0;
     *text = NULL;
-    gd_status status = gd_comm_broadcast(comm, &length, sizeof length, error);
+    gd_status status = broadcast_from(comm, root, &length, sizeof length, what, error);
     if (status != GD_OK)
         return status;
     char *shared = calloc(length + 1, 1);
     if (!shared)
         status = gd_no_memory(error, "a text of %llu bytes", (unsigned long long)length);
-    else if (comm->rank == 0)
+    else if (comm->rank == root)
         memcpy(shared, mine, length);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_comm_broadcast(comm, shared, length, error);
+        status = broadcast_from(comm, root, shared, length, what, error);
     if (status != GD_OK) {
         free(shared);
         return status;

@@ -47,6 +47,10 @@ gd_status gd_comm_node_union(gd_comm *comm, uint64_t *bits, int32_t count, gd_er
 /* Broadcasts rank 0's text; `mine` is ignored on the other ranks. The caller frees *text. Collective. */
 gd_status gd_comm_share_text(gd_comm *comm, const char *mine, char **text, gd_error *error) GD_CHECKED;
 
+/* The same, with the text of rank `root`. Collective. */
+gd_status gd_comm_share_text_of(gd_comm *comm, int32_t root, const char *mine, char **text,
+                                gd_error *error) GD_CHECKED;
+
 /* Fails with GD_USAGE on all ranks if the text of some rank differs from rank 0's; `what` names it in the
  * message. Collective. */
 gd_status gd_comm_same(gd_comm *comm, const char *what, const char *text, gd_error *error) GD_CHECKED;

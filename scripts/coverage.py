@@ -21,7 +21,7 @@ BUILD = os.path.join(ROOT, "build", "coverage")
 
 
 def measured(path):
-    return path.startswith("kernels/cuda/") or path == "mpi/transport_nccl.c"
+    return path.startswith("kernels/cuda/") or path.startswith(("mpi/transport_nccl.c", "mpi/nccl_"))
 
 
 def build():
@@ -46,7 +46,7 @@ def read_counts():
     """{file: {line: executions}}, summed over the objects that a file was compiled into."""
     counts = collections.defaultdict(lambda: collections.defaultdict(int))
     notes = [n for n in glob.glob(os.path.join(BUILD, "**", "*.gcno"), recursive=True)
-             if "/cuda/" in n or "transport_nccl" in n]
+             if "/cuda/" in n or "transport_nccl" in n or "/nccl_" in n]
     with tempfile.TemporaryDirectory() as folder:
         for note in notes:
             subprocess.run(["gcov", "--json-format", note], cwd=folder, check=True, stdout=subprocess.DEVNULL,

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Who may know what: only mpi/ includes MPI, only mpi/transport_nccl.c NCCL, only kernels/ a compute library and only
-# kernels/cuda CUDA, and no header hands one on. The preprocessor lists what each file includes in the end; a file's
-# own lines are read as well, since a line may be switched off in this build. And what kernels may not use but through
-# kernel.cuh, so that the stand-in device sees all of it.
+# Who may know what: only mpi/ includes MPI, only mpi/transport_nccl.c and mpi/nccl_*.[ch] NCCL, only kernels/ a compute
+# library and only kernels/cuda CUDA, and no other header hands one on. The preprocessor lists what each file includes in
+# the end; a file's own lines are read as well, since a line may be switched off in this build. And what kernels may not
+# use but through kernel.cuh, so that the stand-in device sees all of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -58,18 +58,17 @@ refuse_words() {
     fi
 }
 
-nccl=mpi/transport_nccl.c
+nccl='mpi/(transport_nccl\.c|nccl_[a-z]+\.[ch])'
 mapfile -t files < <(sources src)
 refuse all_lines "($messages|$compute)" "${files[@]}"
 mapfile -t files < <(sources kernels)
 refuse all_lines "$messages" "${files[@]}"
 mapfile -t files < <(sources kernels | grep -v '^kernels/cuda/')
 refuse all_lines "$cuda" "${files[@]}"
-mapfile -t files < <(sources mpi | grep -vx "$nccl")
+mapfile -t files < <(sources mpi | grep -vxE "$nccl")
 refuse all_lines "(nccl\.h|$compute)" "${files[@]}"
-if [ -f $nccl ]; then
-    refuse lines_of_transport "$compute" $nccl
-fi
+mapfile -t files < <(sources mpi | grep -xE "$nccl")
+refuse lines_of_transport "$compute" "${files[@]}"
 mapfile -t files < <(sources kernels/cuda | grep '\.cu' | grep -v '/kernel\.cuh$')
 refuse_words '<<<|__sync|__shfl|__(ballot|any|all|match|reduce)_|cooperative_groups|asm *(volatile)? *\(' "${files[@]}"
 exit $failed

@@ -53,12 +53,13 @@ typedef struct gd_cpu_filter {
 
 struct gd_device {
     gd_precision precision;
-    gd_dnnl *dnnl; /* owned */
+    gd_dnnl *dnnl;    /* owned */
+    gd_cpu_kind kind; /* of processor, whose row of the table it follows */
     gd_dnnl_isa isa;
     const gd_elementwise *elementwise;
     gd_cores cores;
     bool widens; /* bf16 tensors, but float32 arithmetic in the library's convolutions */
-    char text[128];
+    char text[160];
     pthread_mutex_t lock;   /* of what compile() adds to the filters */
     gd_cpu_filter *filters; /* owned; NULL until loaded */
     int32_t filter_count;

@@ -21,6 +21,21 @@ static void close_device(gd_device *device)
     free(device);
 }
 
+/* A better processor computes as the kind that was agreed on, and no further instruction set makes a
+ * difference between two of a kind. Where the library was used before, with less
+ * than this processor has, the kind is one that it can serve. */
+static void take_kind(gd_device *device, gd_cpu_kind agreed)
+{
+    const gd_cpu_identity here = gd_cpu_identify();
+    device->kind = agreed ? agreed : gd_cpu_kind_of(&here);
+    const gd_cpu_isa most = gd_processor_of(device->kind)->isa;
+    if (most <= here.isa)
+        gd_dnnl_lower_isa(most);
+    device->isa = gd_dnnl_get_isa();
+    if (!device->isa.bf16)
+        device->kind = gd_cpu_kind_common(device->kind, device->isa.avx512 ? GD_CPU_AVX512 : GD_CPU_AVX2);
+}
+
 static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
 {
     char version[32];
@@ -28,7 +43,7 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     if (!made)
         return gd_no_memory(error, "the cpu backend");
     pthread_mutex_init(&made->lock, NULL);
-    made->isa = gd_dnnl_get_isa();
+    take_kind(made, options->kind);
     gd_status status = gd_cpu_choose(made, options->precision, error);
     if (status == GD_OK)
         status = gd_cores_choose(options->cores, options->place, &made->cores, error);
@@ -39,9 +54,10 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
         return status;
     }
     gd_dnnl_version(version, sizeof version);
-    snprintf(made->text, sizeof made->text, "cpu %s%s, oneDNN %s, %s, team %d",
+    snprintf(made->text, sizeof made->text, "cpu %s%s on %s, oneDNN %s, %s, team %d",
              made->precision == GD_PRECISION_BF16 ? "bf16" : "fp32",
-             made->widens ? " with fp32 arithmetic" : "", version, made->isa.name, GD_TEAM);
+             made->widens ? " with fp32 arithmetic" : "", gd_cpu_kind_name(made->kind), version,
+             made->isa.name, GD_TEAM);
     *device = made;
     return GD_OK;
 }
@@ -71,12 +87,25 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
     gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
+/* Its row of the table, and why there are no tiles. */
+static void tell(const gd_device *device, FILE *out)
+{
+    const gd_processor *processor = gd_processor_of(device->kind);
+    const gd_cpu_identity here = gd_cpu_identify();
+    fprintf(out, "%s\n  --precision auto is %s here; gradients in bf16 beside fp32:", device->text,
+            processor->precision == GD_PRECISION_BF16 ? "bf16" : "fp32");
+    for (int i = 0; processor->ratio[0] > 0 && i < GD_PROCESSOR_LAYERS; i++)
+        fprintf(out, " %.2f of the time at %s,", processor->ratio[i], gd_processor_layers[i]);
+    fprintf(out, " %s\n  tiles of bf16 (AMX) are %s%s\n", processor->measured,
+            here.no_tiles ? "not used: " : "used", here.no_tiles ? here.no_tiles : "");
+}
+
 static void info(FILE *out)
 {
     gd_error error;
     gd_device *device = NULL;
     if (open_device(&(gd_device_options){0}, &device, &error) == GD_OK)
-        fprintf(out, "%s\n", device->text);
+        tell(device, out);
     else
         fprintf(out, "cpu: not available: %s\n", error.message);
     close_device(device);
@@ -93,6 +122,11 @@ const gd_backend gd_backend_cpu = {
     .name = "cpu",
     .available = gd_host_available,
     .info = info,
+    .kind = gd_cpu_kind_here,
+    .common_kind = gd_cpu_kind_common,
+    .kind_name = gd_cpu_kind_name,
+    .kind_words = gd_cpu_kind_words,
+    .kind_limit = gd_cpu_kind_limit,
     .open = open_device,
     .close = close_device,
     .describe = describe,

@@ -53,10 +53,10 @@ void gd_dnnl_free(gd_dnnl *dnnl)
 
 gd_dnnl_isa gd_dnnl_get_isa(void)
 {
-    return gd_dnnl_isa_of((int)dnnl_get_effective_cpu_isa(), __builtin_cpu_is("intel"));
+    return gd_dnnl_isa_of((int)dnnl_get_effective_cpu_isa());
 }
 
-gd_dnnl_isa gd_dnnl_isa_of(int bits, bool intel)
+gd_dnnl_isa gd_dnnl_isa_of(int bits)
 {
     gd_dnnl_isa found = {.name = "generic"};
     /* Each set of the library's bits contains those below it. */
@@ -76,11 +76,17 @@ gd_dnnl_isa gd_dnnl_isa_of(int bits, bool intel)
             found.name = names[i].name;
     found.bf16 = (bits & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
     found.avx512 = (bits & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-    /* Measured: a core multiplies 32 bf16 numbers a cycle by vdpbf16ps on Sapphire and Emerald Rapids, but 64
-     * on Zen 5, and 64 in float32 on all of them. Tiles (AMX) do not count: in blocks of channels the library
-     * multiplies none, and takes twice as long as in float32 (measured on Sapphire Rapids). */
-    found.fast_bf16 = found.bf16 && !intel;
     return found;
+}
+
+void gd_dnnl_lower_isa(gd_cpu_isa most)
+{
+    static const dnnl_cpu_isa_t isas[] = {[GD_ISA_SSE41] = dnnl_cpu_isa_sse41,
+                                          [GD_ISA_AVX] = dnnl_cpu_isa_avx,
+                                          [GD_ISA_AVX2] = dnnl_cpu_isa_avx2,
+                                          [GD_ISA_AVX512] = dnnl_cpu_isa_avx512_core,
+                                          [GD_ISA_AVX512_BF16] = dnnl_cpu_isa_avx512_core_bf16};
+    (void)dnnl_set_max_cpu_isa(isas[most]); /* refused after the first use */
 }
 
 void gd_dnnl_version(char *text, size_t bytes)

@@ -7,6 +7,7 @@
 #define GD_KERNELS_CPU_ONEDNN_H
 
 #include "base/status.h"
+#include "kernels/cpu/processors.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,15 +45,18 @@ void gd_dnnl_free(gd_dnnl *dnnl); /* NULL is fine */
 typedef struct gd_dnnl_isa {
     const char *name;
     bool avx512;
-    bool bf16;      /* in hardware */
-    bool fast_bf16; /* and faster than float32 */
+    bool bf16; /* in hardware */
 } gd_dnnl_isa;
 
-/* Of this processor, as far as ONEDNN_MAX_CPU_ISA lets the library use it. */
+/* Of this processor, as far as ONEDNN_MAX_CPU_ISA and gd_dnnl_lower_isa let the library use it. */
 gd_dnnl_isa gd_dnnl_get_isa(void);
 
-/* Of any: from the library's bits (dnnl_cpu_isa_t) and from whether Intel made it. */
-gd_dnnl_isa gd_dnnl_isa_of(int bits, bool intel);
+/* Of any, from the library's bits (dnnl_cpu_isa_t). */
+gd_dnnl_isa gd_dnnl_isa_of(int bits);
+
+/* The most that the library may use. It takes effect only before its first use in a process; what came of it
+ * gd_dnnl_get_isa says. */
+void gd_dnnl_lower_isa(gd_cpu_isa most);
 
 /* "2.6.3": the library that is loaded, not the headers. */
 void gd_dnnl_version(char *text, size_t bytes);

@@ -1,11 +1,11 @@
-/* Chooses precision and elementwise table by instruction set. */
+/* Chooses precision, arithmetic and elementwise table by kind of processor. */
 #include "kernels/cpu/precision.h"
 
-/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512, and nobody gets it
- * unasked where it is no faster. */
+/* float32 for any processor in blocks of 8, AVX-512 in blocks of 16; bf16 wants AVX-512. */
 gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error)
 {
-    bool bf16 = wanted == GD_PRECISION_BF16 || (wanted == GD_PRECISION_AUTO && device->isa.fast_bf16);
+    const gd_processor *processor = gd_processor_of(device->kind);
+    const bool bf16 = (wanted == GD_PRECISION_AUTO ? processor->precision : wanted) == GD_PRECISION_BF16;
     if (wanted == GD_PRECISION_FP64)
         return gd_fail(error, GD_USAGE, "the cpu backend has no fp64; use --backend reference");
     if (wanted == GD_PRECISION_FP16 || wanted == GD_PRECISION_TF32)
@@ -14,9 +14,10 @@ gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error)
             "the cpu backend has fp32 and bf16 alone; give --precision one of these, or use a GPU");
     if (bf16 && !device->isa.avx512)
         return gd_fail(error, GD_USAGE,
-                       "--precision bf16 needs AVX-512, but this processor has %s; use --precision fp32",
-                       device->isa.name);
-    device->widens = bf16 && !device->isa.fast_bf16;
+                       "--precision bf16 needs AVX-512, but computing is as on \"%s\" here (%s); use "
+                       "--precision fp32",
+                       processor->name, device->isa.name);
+    device->widens = bf16 && !processor->native;
     device->precision = bf16 ? GD_PRECISION_BF16 : GD_PRECISION_FP32;
     if (bf16)
         device->elementwise = &gd_elementwise_bf16_avx512;

@@ -4,8 +4,8 @@
 
 #include "kernels/cpu/cpu.h"
 
-/* The choice of precision and elementwise table that `wanted` comes to with device->isa, which alone is read
- * of the device. */
+/* The choice of precision, arithmetic and elementwise table that `wanted` comes to with device->kind and
+ * device->isa, which alone are read of the device. */
 gd_status gd_cpu_choose(gd_device *device, gd_precision wanted, gd_error *error) GD_CHECKED;
 
 #endif

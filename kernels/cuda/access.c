@@ -83,7 +83,7 @@ void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const d
     gd_error late;
     gd_status status = memory->class->allocate_staging(memory, bytes, &staging, &late);
     if (status != GD_OK)
-        return; /* what is read back then is not what was set */
+        return; /* a test that reads the tensor back fails */
     memset(staging, 0, bytes);
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)

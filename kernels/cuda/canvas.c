@@ -18,7 +18,7 @@ static gd_status non_finite(const gd_device *device, gd_error *error)
                    "--precision fp32");
 }
 
-/* Waits until all that was queued is done; the results are then in `found`. The caller has `reading`. */
+/* Waits for all queued work; the results are then in `found`. The caller holds `reading`. */
 static gd_status read_results(gd_device *device, gd_error *error)
 {
     gd_status status = gd_cuda_begin(device, error);
@@ -91,7 +91,7 @@ gd_status gd_cuda_samples(gd_device *device, const float *values, int64_t count,
     return gd_cuda_end(device, status);
 }
 
-/* A resampling, cut into pieces whose weights fit a block of the feed: half of it for each axis. */
+/* A resampling, cut into pieces whose weights fit into a block of the feed, half of it for each axis. */
 typedef struct resampling {
     const gd_resampler *rows, *cols;
     const float *source;
@@ -101,7 +101,7 @@ typedef struct resampling {
     int64_t target_stride;
 } resampling;
 
-/* Targets of an axis that half a block holds. */
+/* Number of targets of an axis that fit into half a block. */
 static gd_status find_piece(const gd_resampler *axis, int64_t *targets, gd_error *error)
 {
     const int64_t each = (int64_t)sizeof(int32_t) + axis->taps * (int64_t)sizeof(float);
@@ -115,7 +115,7 @@ static gd_status find_piece(const gd_resampler *axis, int64_t *targets, gd_error
         (long long)axis->source, (long long)axis->target, axis->taps);
 }
 
-/* Writes targets [first, first + count) to `block`; `device` is where it will be. Returns the bytes. */
+/* Writes offsets and weights of targets [first, first + count) to `block`. Returns the bytes written. */
 static size_t write_axis(const gd_resampler *axis, int64_t first, int64_t count, int64_t source_first,
                          char *block)
 {

@@ -1,4 +1,8 @@
-/* Update, moments, resampling, noise and samples of the canvas on GPUs; see backend.h. */
+/* Arithmetic on the canvas: the entries `moments`, `update`, `resample`, `noise`, `samples` and `finish` of
+ * gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except `sums` and the
+ * resamplers. `moments` and `finish` wait for the device; the others queue their work on device->compute and
+ * return. GD_BACKEND names the failed call. `moments` and `finish` also report failures of work that was
+ * queued before, among them activations and gradients that are not finite. */
 #ifndef GD_KERNELS_CUDA_CANVAS_H
 #define GD_KERNELS_CUDA_CANVAS_H
 

@@ -1,4 +1,7 @@
-/* The backend for NVIDIA GPUs: types that its files share. */
+/* Types shared by the files of the CUDA backend. Private to it.
+ *
+ * Compute work goes to one stream, `compute`, whose order is the order of the calls. Functions of gd_backend
+ * may be called from several threads; gd_cuda_begin and gd_cuda_end (device_lock.h) serialize them. */
 #ifndef GD_KERNELS_CUDA_CUDA_H
 #define GD_KERNELS_CUDA_CUDA_H
 
@@ -15,15 +18,15 @@
 #include <pthread.h>
 
 enum {
-    /* Most bytes of workspace that one convolution may take. A constant, since the choice of an engine must
-     * not depend on what is free. */
+    /* Maximum workspace of a convolution in bytes. A constant, since the choice of an engine must not depend
+     * on free memory. */
     GD_CUDA_WORKSPACE = 256 << 20,
-    /* A block of weights for resampling. */
+    /* Size of a block of resampling weights. */
     GD_CUDA_AXIS_BYTES = 1 << 20,
     GD_CUDA_ALIGNMENT = 256, /* of tensors, scratch and filters */
 };
 
-/* Results of kernels for the host; in device memory, and pinned. */
+/* Results of kernels that the host reads: one in device memory, and a pinned copy. */
 typedef struct gd_cuda_results {
     double sums[2];
     int32_t overflow; /* a gradient was not finite */
@@ -33,43 +36,43 @@ struct gd_device {
     gd_precision precision;
     gd_cuda_type type;
     bool tf32;
-    int32_t ordinal; /* the CUDA device; -1: one that is only described */
+    int32_t ordinal; /* of the CUDA device; -1: a described device */
     char name[128];
     char identity[64];
     uint64_t total_bytes;
-    double slow_tflops, fast_tflops; /* of one that is only described; 0: unknown */
-    char text[256];                  /* of describe */
+    double slow_tflops, fast_tflops; /* of a described device; 0: unknown */
+    char text[256];                  /* returned by describe */
     gd_cudnn *cudnn;                 /* owned; its handle is on `compute` */
 
     gd_patience patience;
-    bool graphs;              /* whole windows are replayed from CUDA graphs */
-    pthread_mutex_t lock;     /* held while something is queued on `compute` */
-    pthread_mutex_t reading;  /* held while results are waited for */
+    bool graphs;              /* whole windows are run as CUDA graphs */
+    pthread_mutex_t lock;     /* held while work is queued on `compute` */
+    pthread_mutex_t reading;  /* held while waiting for `found` */
     cudaStream_t compute;     /* owned */
-    cudaEvent_t drained;      /* owned; a failed call has nothing under way any more */
-    cudaEvent_t read;         /* owned; the results are in `found` */
+    cudaEvent_t drained;      /* owned; all work of a failed call is done */
+    cudaEvent_t read;         /* owned; `found` holds the results */
     gd_cuda_results *results; /* owned; device memory */
     gd_cuda_results *found;   /* owned; pinned */
     double *partial;          /* owned; device memory, scratch of the moments */
     gd_feed *axes;            /* owned */
     gd_cuda_memory *memory;   /* owned; NULL for a described device */
 
-    void *filters;     /* owned; device memory, all of them (filters.c); NULL until loaded */
-    size_t *filter_at; /* owned; [2 * filter_count] where kernel and bias of each begin */
+    void *filters;     /* owned; device memory of all filters (filters.c); NULL until loaded */
+    size_t *filter_at; /* owned; [2 * filter_count] offsets of each kernel and bias */
     int32_t filter_count;
 
     gd_choices choices; /* owned */
-    bool settled;       /* they were decided or adopted: compile must not add to them */
-    char *record;       /* owned; their text; NULL until asked for */
-    gd_choices timed;   /* owned; what the cache of timings holds */
+    bool settled;       /* choices were decided or adopted; compile must not add any */
+    char *record;       /* owned; text of `choices`; NULL: none yet */
+    gd_choices timed;   /* owned; contents of the cache of timed choices */
     bool cache_read;
 };
 
-/* Result of compiling an operation; all zero where there is nothing to prepare. */
+/* A compiled operation; all zero if it needs no preparation. */
 typedef struct gd_cuda_op {
     gd_conv_plan *plan;        /* owned */
     const void *kernel, *bias; /* borrowed from the device */
-    size_t workspace_at;       /* in the operation's scratch, behind a result that is to be added */
+    size_t workspace_at;       /* offset in the operation's scratch, behind a result to be added */
 } gd_cuda_op;
 
 struct gd_program {
@@ -81,9 +84,9 @@ struct gd_program {
     gd_memory_plan plan;   /* owned */
     double seed_scale;     /* of gradients in the backward pass; a power of two */
     bool loaded;
-    bool warm;             /* has run once: whatever loads at first use is loaded */
-    cudaGraphExec_t graph; /* owned; all operations but the first and the last, or NULL */
-    void *graph_arena;     /* the arena it works in */
+    bool warm;             /* has run once, so that lazily loaded modules are loaded */
+    cudaGraphExec_t graph; /* owned; all operations except the first and the last; NULL: none */
+    void *graph_arena;     /* borrowed; the arena that the graph uses */
 };
 
 #endif

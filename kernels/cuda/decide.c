@@ -1,4 +1,4 @@
-/* Decides which engine computes which convolution, by timing or by heuristics, or adopts the choices of
+/* Decides which engine computes each convolution, by timing or by heuristics, or adopts the choices of
  * another rank. */
 #include "kernels/cuda/decide.h"
 
@@ -53,7 +53,7 @@ static void buffer_bytes(const gd_conv_shape *shape, int64_t bytes[4])
         bytes[i] = gd_round_up(bytes[i], GD_CUDA_ALIGNMENT);
 }
 
-/* Room for the largest shape of a tape, workspace included. */
+/* Bytes for the largest shape of a tape, workspace included. */
 static int64_t tuning_bytes(const gd_device *device, const gd_tape *tape)
 {
     int64_t most = 0, bytes[4];
@@ -68,24 +68,24 @@ static int64_t tuning_bytes(const gd_device *device, const gd_tape *tape)
     return most + GD_CUDA_WORKSPACE;
 }
 
-static gd_status time_shape(gd_device *device, const gd_conv_shape *shape, char *room, gd_error *error)
+static gd_status time_shape(gd_device *device, const gd_conv_shape *shape, char *memory, gd_error *error)
 {
     int64_t bytes[4];
     gd_conv_choice choice;
     buffer_bytes(shape, bytes);
-    const gd_conv_buffers buffers = {.x = room,
-                                     .w = room + bytes[0],
-                                     .bias = room + bytes[0] + bytes[1],
-                                     .y = room + bytes[0] + bytes[1] + bytes[2],
-                                     .workspace = room + bytes[0] + bytes[1] + bytes[2] + bytes[3],
+    const gd_conv_buffers buffers = {.x = memory,
+                                     .w = memory + bytes[0],
+                                     .bias = memory + bytes[0] + bytes[1],
+                                     .y = memory + bytes[0] + bytes[1] + bytes[2],
+                                     .workspace = memory + bytes[0] + bytes[1] + bytes[2] + bytes[3],
                                      .workspace_bytes = GD_CUDA_WORKSPACE};
     gd_status status =
         gd_autotune(device->cudnn, shape, &buffers, gd_conv_time, NULL, &device->timed, &choice, error);
     return status == GD_OK ? gd_choices_add(&device->choices, shape, &choice, error) : status;
 }
 
-/* By timing (`room`: device memory), or without it (NULL) as cuDNN's heuristics have it. */
-static gd_status decide_shapes(gd_device *device, const gd_tape *tape, char *room, gd_error *error)
+/* Decides by timing in `memory` (device memory), or by cuDNN's heuristics if it is NULL. */
+static gd_status decide_shapes(gd_device *device, const gd_tape *tape, char *memory, gd_error *error)
 {
     gd_status status = GD_OK;
     for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
@@ -95,35 +95,35 @@ static gd_status decide_shapes(gd_device *device, const gd_tape *tape, char *roo
         gd_conv_choice choice;
         if (gd_choices_find(&device->choices, &shape))
             continue;
-        status =
-            room ? time_shape(device, &shape, room, error) : first_candidate(device, &shape, &choice, error);
+        status = memory ? time_shape(device, &shape, memory, error)
+                        : first_candidate(device, &shape, &choice, error);
     }
     return status;
 }
 
-/* A cache that cannot be read or written costs time, and no more: *error then holds the remark. */
+/* A cache that cannot be read or written only costs time: *error then holds a remark. */
 static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *error)
 {
     gd_memory *memory = &device->memory->base;
     gd_error remark = {""};
-    void *room = NULL;
+    void *buffers = NULL;
     const int64_t bytes = tuning_bytes(device, tape);
     if (!device->cache_read)
         gd_autotune_load(device->name, &device->timed, &remark);
     device->cache_read = true;
-    gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, (size_t)bytes, &room, error);
+    gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, (size_t)bytes, &buffers, error);
     if (status != GD_OK)
         return status;
-    /* Tensors must hold numbers; the workspace behind them, which is most of it, need not. */
-    status = gd_cuda_check(cudaMemsetAsync(room, 0, (size_t)(bytes - GD_CUDA_WORKSPACE), device->compute),
+    /* Tensors must hold finite numbers; the workspace behind them, the larger part, may hold anything. */
+    status = gd_cuda_check(cudaMemsetAsync(buffers, 0, (size_t)(bytes - GD_CUDA_WORKSPACE), device->compute),
                            "cudaMemsetAsync", error);
     if (status == GD_OK)
-        status = decide_shapes(device, tape, room, error);
+        status = decide_shapes(device, tape, buffers, error);
     if (status == GD_OK)
         status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
     if (status == GD_OK)
         status = gd_cuda_wait(device->read, "timing convolutions", &device->patience, error);
-    memory->class->release(memory, GD_FOR_TENSORS, room);
+    memory->class->release(memory, GD_FOR_TENSORS, buffers);
     if (status == GD_OK)
         (void)!gd_autotune_save(device->name, &device->timed, &remark);
     if (status == GD_OK && remark.message[0])
@@ -131,7 +131,7 @@ static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *e
     return status;
 }
 
-/* The record has changed. */
+/* Updates all that depends on the record after a change. */
 static gd_status settle(gd_device *device, gd_error *error)
 {
     device->settled = true;
@@ -150,7 +150,7 @@ gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_e
     else
         pthread_mutex_lock(&device->lock);
     if (status == GD_OK && tune && here && !device->settled)
-        gd_choices_free(&device->choices); /* what plans chose without timing */
+        gd_choices_free(&device->choices); /* drops choices that a plan made without timing */
     if (status == GD_OK)
         status = tune && here ? tune_shapes(device, tape, error) : decide_shapes(device, tape, NULL, error);
     if (status == GD_OK)

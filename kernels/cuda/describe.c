@@ -1,4 +1,4 @@
-/* Describes a device in a line: precision, name, versions, and the checksum of its engines. */
+/* Describes a device in one line: precision, name, versions, and the checksum of its choices of engines. */
 #include "kernels/cuda/describe.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The cuda backend: opens devices, present or only described, and fills the table of backend.h. */
+/* The cuda backend: opens devices, present or described, and defines its function table. */
 #include "kernels/cuda/access.h"
 #include "kernels/cuda/canvas.h"
 #include "kernels/cuda/decide.h"
@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory that the libraries take for themselves: the context with all kernels, cuDNN's handle and modules,
- * and NCCL's channels. An assumption, not measured: about 0.5 GiB for a context and what cuDNN loads, and as
- * much again for NCCL, are what users of such devices report; a share of the device's memory is left free
- * beside. */
+/* Device memory used by libraries: the context with all kernels, cuDNN's handle and modules, and NCCL's
+ * channels. Assumed, not measured: users report about 0.5 GiB for a context with cuDNN and as much for NCCL.
+ * A share of the device's memory is left free in addition. */
 static const uint64_t fixed_bytes = (uint64_t)3 << 29;
 
 static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *error)
@@ -34,7 +33,7 @@ static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *e
     return GD_OK;
 }
 
-/* The memory that kernels and host share; `results` last, with which the device is complete. */
+/* Allocates the memory for results. `results` is the last one: once it is set, the device is complete. */
 static gd_status open_results(gd_device *device, gd_error *error)
 {
     gd_cuda_results *results = NULL;
@@ -97,7 +96,8 @@ static gd_status open_described(gd_device *device, const char *described, gd_err
     return status;
 }
 
-/* Whether the device is idle. An error this late is dropped: no caller needs it. */
+/* Waits until the device is idle; false if it is not. Errors are dropped, since the device is being closed.
+ */
 static bool is_idle(gd_device *device)
 {
     gd_error late;
@@ -121,9 +121,7 @@ static void free_device_memory(gd_device *device)
         (void)cudaStreamDestroy(device->compute);
 }
 
-/* A device that hangs keeps all it has: to free any of it would be to wait for ever. It goes with the
- * process.
- */
+/* Frees nothing of a device that hangs, because that would block forever; the process's end frees it. */
 static void close_device(gd_device *device)
 {
     if (!device || !is_idle(device))

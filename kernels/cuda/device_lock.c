@@ -1,4 +1,4 @@
-/* Locks a device while work is queued on it, and waits for what was queued when that fails. */
+/* Locks a device while work is queued on it, and waits for that work after a failure. */
 #include "kernels/cuda/device_lock.h"
 
 gd_status gd_cuda_begin(gd_device *device, gd_error *error)

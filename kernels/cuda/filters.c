@@ -1,5 +1,5 @@
-/* Weights on a device: one allocation for all of them, kernels as cuDNN wants them ([out, rows, cols, in],
- * the picture's 3 channels filled up with zeros), biases beside them in the same type. */
+/* Copies weights to a device: one allocation for all filters, kernels in cuDNN's layout [out, rows, cols, in]
+ * with the picture's 3 channels padded by zeros, each followed by its bias in the same type. */
 #include "kernels/cuda/filters.h"
 
 #include "base/round.h"
@@ -16,7 +16,7 @@ static size_t kernel_bytes(const gd_filter *filter, gd_cuda_type type)
            (size_t)gd_stored_channels(filter->in) * gd_stored_bytes(type);
 }
 
-/* Offsets of kernels and biases; at may be NULL. Returns the bytes of all. */
+/* Computes the offsets of kernels and biases; `at` may be NULL. Returns the total bytes. */
 static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
 {
     int64_t bytes = 0;
@@ -52,7 +52,7 @@ static void write_filter(const gd_filter *filter, const gd_filter_values *values
     }
 }
 
-/* By way of `host`, pinned. */
+/* Copies through `host`, pinned memory. */
 static gd_status send_filters(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
                               size_t bytes, char *host, gd_error *error)
 {

@@ -1,20 +1,21 @@
-/* Captures a tape once from the stream as a CUDA graph, and launches it as one, so that small windows are not
- * bound by what each launch costs the host.
+/* Captures a tape from the stream as a CUDA graph and launches it as a whole, so that small windows are not
+ * limited by launch overhead.
  *
  * 1. A program has at most one graph, valid for program->graph_arena; another arena replaces it.
- * 2. A capture is always ended, even after a failure: a stream in capture could not be used again.
- * 3. Programs are run once without a graph, since first use loads modules, which a capture does not allow. */
+ * 2. A capture is always ended, also after a failure, because the stream could not be used otherwise.
+ * 3. A program is run once without a graph, because first use loads modules, which a capture does not allow.
+ */
 #include "kernels/cuda/graph.h"
 
 #include "kernels/cuda/operations.h"
 
-/* The capture ends whatever becomes of it, or the stream could not be used again. */
+/* Captures all operations except the first and the last; ends the capture also after a failure. */
 static gd_status capture(gd_program *program, void *arena, cudaGraph_t *graph, gd_error *error)
 {
     const cudaStream_t stream = program->device->compute;
     gd_error late;
     *graph = NULL;
-    /* Other threads may allocate meanwhile: only what this one does is watched. */
+    /* Other threads may allocate during the capture, so only calls of this thread are restricted. */
     gd_status status = gd_cuda_check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
                                      "cudaStreamBeginCapture", error);
     if (status != GD_OK)

@@ -1,11 +1,10 @@
-/* Queues operations: each becomes a convolution of cuDNN's or a launch of our own, all on the device's
- * stream.
+/* Queues the operations of a tape on the device's stream, as cuDNN convolutions or launches of our kernels.
  *
  * 1. Nothing here waits, allocates or synchronises, so that a CUDA graph can capture all of it.
- * 2. Only the first operation of a tape touches the window and only the last the gradient; all others stay in
- * the arena, so a captured graph is valid for every window.
- * 3. An operation's scratch memory holds the result that is to be added, if any, and behind it the workspace.
- * 4. Overflow is noted in device->results; it is read once the stream is drained. */
+ * 2. Only the first operation of a tape reads the window and only the last writes the gradient; all others
+ * use the arena alone, so a captured graph is valid for every window.
+ * 3. An operation's scratch holds a result to be added, if any, followed by the workspace.
+ * 4. Kernels report overflow in device->results, which the host reads after all queued work. */
 #include "kernels/cuda/operations.h"
 
 #include "kernels/cuda/convolution/shapes.h"
@@ -50,7 +49,7 @@ static gd_cuda_mask mask_of(const run *r, const gd_op *op)
                           .pitch = tensor_of(r, op->mask)->channels / 16};
 }
 
-/* in and out as of the forward operation. */
+/* `in` and `out` are those of the forward operation. */
 static gd_cuda_pool pool_of(const run *r, const gd_op *op, gd_slice in, gd_slice out)
 {
     gd_cuda_pool pool = {.in = values_of(r, in),
@@ -65,7 +64,7 @@ static gd_cuda_pool pool_of(const run *r, const gd_op *op, gd_slice in, gd_slice
     return pool;
 }
 
-/* dst (+)= src, masked; without src the mask alone. */
+/* dst (+)= src, then the mask; without src only the mask. */
 static cudaError_t combine(const run *r, const gd_op *op, gd_cuda_slice src)
 {
     return gd_launch_combine(r->type, src, values_of(r, op->dst), op->accumulate, mask_of(r, op), op->mask_at,
@@ -87,8 +86,8 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
         "a ReLU's mask", error);
 }
 
-/* cuDNN cannot add to what is there in a backward convolution: such a result goes to scratch, and from there
- * to dst in one pass with the mask. */
+/* cuDNN's backward convolutions cannot accumulate: the result goes to scratch, and is then added to dst and
+ * masked in one pass. */
 static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -144,7 +143,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
                                 r->stream);
     case GD_OP_CONV:
     case GD_OP_CONV_BACK:
-        break; /* cuDNN's */
+        break; /* done by cuDNN */
     }
     return cudaErrorInvalidValue;
 }

@@ -1,4 +1,4 @@
-/* Compiles a tape: a cuDNN plan and weights for each convolution, and the memory plan. */
+/* Compiles a tape: a cuDNN plan and the weights' addresses for each convolution, and the memory plan. */
 #include "kernels/cuda/program.h"
 
 #include "base/round.h"
@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Tensors are [rows, cols, channels]: values in the device's type, masks 16 units a word, winners a byte. */
+/* Tensors are [rows, cols, channels]: values of the device's type, masks of one bit, winners of one byte. */
 static gd_status size_tensor(gd_program *program, int32_t t, gd_error *error)
 {
     const gd_tensor *tensor = &program->tape->tensors[t];
@@ -53,9 +53,9 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     return GD_OK;
 }
 
-/* float16 reaches from 2^-24 to 65504. Seeds are as small as 1e-8 (one over the units of a layer), so that
- * gradients are scaled in the backward pass by the power of two that takes the tape's largest seed to [2^-4,
- * 2^-3): a constant of the objective, and exact. */
+/* float16 ranges from 2^-24 to 65504, but seeds are as small as 1e-8 (one over the units of a layer).
+ * Gradients are therefore scaled in the backward pass, by the power of two that takes the tape's largest seed
+ * to [2^-4, 2^-3). The scale depends only on the objective, and scaling is exact. */
 static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
 {
     enum { LARGEST = -3 };

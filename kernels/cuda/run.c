@@ -1,4 +1,5 @@
-/* Runs a compiled tape: whole windows by a CUDA graph once warm, parts operation by operation. */
+/* Runs compiled tapes: a whole window as a CUDA graph, except the first time; parts operation by operation.
+ */
 #include "kernels/cuda/run.h"
 
 #include "kernels/cuda/device_lock.h"
@@ -10,9 +11,9 @@ void gd_cuda_use_graphs(gd_device *device, bool use)
     device->graphs = use;
 }
 
-/* The first operation reads the window and the last one writes the gradient, which are other memory each
- * time; all between work in the arena alone. They are run one by one the first time: then cuDNN and the
- * driver load what they need, which a capture does not allow. */
+/* The first operation reads the window and the last one writes the gradient, whose addresses change; the
+ * others use the arena alone, and become a graph. The first time they run one by one, because cuDNN and the
+ * driver load modules then, which a capture does not allow. */
 static gd_status run_whole(gd_program *program, void *arena, const float *window, float *gradient,
                            gd_error *error)
 {

@@ -1,4 +1,6 @@
-/* Update, moments and resampling of the canvas, in double; see backend.h; private to this folder. */
+/* Update, moments and resampling of the canvas, computed in double; private to this folder. Arguments, shapes
+ * and errors are those of the functions `moments`, `update` and `resample` of gd_backend (kernels/backend.h).
+ */
 #ifndef GD_KERNELS_REFERENCE_CANVAS_H
 #define GD_KERNELS_REFERENCE_CANVAS_H
 

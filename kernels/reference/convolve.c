@@ -5,7 +5,7 @@
 
 enum { KERNEL_MAX = 7 };
 
-/* Results [begin, end) for which a tap falls on a pixel, not on the padding. */
+/* Outputs [begin, end) for which a tap reads a pixel, not the padding. */
 typedef struct span {
     int32_t begin, end;
 } span;
@@ -18,7 +18,7 @@ typedef struct plan {
     span rows[KERNEL_MAX], cols[KERNEL_MAX];
 } plan;
 
-/* Results in [0, extent) with 0 <= result * stride + tap - pad < wide. */
+/* Outputs in [0, extent) with 0 <= output * stride + tap - pad < wide. */
 static span find_span(int32_t tap, int32_t pad, int32_t stride, int32_t extent, int32_t wide)
 {
     span s = {0, extent};
@@ -39,7 +39,8 @@ static plan make_plan(const gd_op *op, gd_reference_view wide, gd_reference_view
     return p;
 }
 
-/* One tap (r, c) between a channel of each. Forward: narrow += weight * wide; back: wide += weight * narrow.
+/* One tap (r, c) between a channel of the wide tensor and one of the narrow. Forward: narrow += weight *
+ * wide; back: wide += weight * narrow.
  */
 static void add_tap(const plan *p, int32_t r, int32_t c, double weight, double *wide, double *narrow,
                     bool back)
@@ -59,7 +60,7 @@ static void add_tap(const plan *p, int32_t r, int32_t c, double weight, double *
     }
 }
 
-/* All taps between channel `in` of the wide side and `out` of the narrow one. */
+/* All taps between channel `in` of the wide tensor and channel `out` of the narrow one. */
 static void add_channel(const plan *p, const gd_filter_values *filter, int32_t in, int32_t out, bool back)
 {
     const int32_t rows = p->op->kernel_rows, cols = p->op->kernel_cols;
@@ -73,7 +74,8 @@ static void add_channel(const plan *p, const gd_filter_values *filter, int32_t i
     }
 }
 
-/* A channel before the first tap: `start`, on top of what is there where the operation adds. */
+/* Initializes a channel before its first tap: to `start`, added to the old values if the operation
+ * accumulates. */
 static void begin_channel(const gd_op *op, gd_reference_view dst, int32_t channel, double start)
 {
     double *values = dst.values + (size_t)channel * gd_reference_plane(dst);
@@ -81,7 +83,7 @@ static void begin_channel(const gd_op *op, gd_reference_view dst, int32_t channe
         values[i] = (op->accumulate ? values[i] : 0) + start;
 }
 
-/* Threads that the work is worth: waiting for each other costs as much as many thousand sums. */
+/* Number of threads: one for little work, because a barrier costs as much as many thousand sums. */
 static int32_t team(const plan *p, int32_t threads)
 {
     const double sums =

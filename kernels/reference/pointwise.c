@@ -1,4 +1,4 @@
-/* Functions of single units: seeds, copies, ReLU, masks, reading and writing the picture. */
+/* Elementwise operations: seeds, copies, ReLU, masks, and conversion from and to the picture. */
 #include "kernels/reference/pointwise.h"
 
 size_t gd_reference_plane(gd_reference_view view)

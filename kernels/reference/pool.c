@@ -15,7 +15,7 @@ static size_t unit(gd_reference_view view, int32_t y, int32_t x)
     return (size_t)y * (size_t)view.cols + (size_t)x;
 }
 
-/* Place of the first maximum in the 3x3 pixels from (y, x) on, row-major. */
+/* Index, row-major, of the first maximum of the 3x3 pixels with the top left corner (y, x). */
 static uint8_t find_winner(gd_reference_view src, const double *plane, int32_t y, int32_t x)
 {
     uint8_t winner = 0;
@@ -30,7 +30,7 @@ static uint8_t find_winner(gd_reference_view src, const double *plane, int32_t y
     return winner;
 }
 
-/* Threads that the work is worth. */
+/* Number of threads: one for little work. */
 static int32_t team(gd_reference_view view, int32_t threads)
 {
     return gd_reference_units(view) < 100000 ? 1 : threads;

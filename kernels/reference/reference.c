@@ -1,5 +1,5 @@
-/* The reference backend: plain loops over dense [channels, rows, cols] tensors of float64, masks and winners
- * of one byte a unit. Slow and obviously right; every other backend is compared with it. */
+/* The reference backend: plain loops over dense [channels, rows, cols] tensors of float64; masks and winners
+ * have one byte for each unit. It is slow and easy to check, and every other backend is compared with it. */
 #include "kernels/host.h"
 #include "kernels/reference/canvas.h"
 #include "kernels/reference/convolve.h"

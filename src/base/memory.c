@@ -82,18 +82,18 @@ static gd_status host_move(gd_memory *memory, void *to, const void *from, size_t
     return GD_OK;
 }
 
-static gd_status host_mark(gd_memory *memory, uint64_t *mark, gd_error *error)
+static gd_status host_record_event(gd_memory *memory, uint64_t *event, gd_error *error)
 {
     (void)memory;
     (void)error;
-    *mark = 0;
+    *event = 0;
     return GD_OK;
 }
 
-static gd_status host_passed(gd_memory *memory, uint64_t mark, bool *passed, gd_error *error)
+static gd_status host_query_event(gd_memory *memory, uint64_t event, bool *passed, gd_error *error)
 {
     (void)memory;
-    (void)mark;
+    (void)event;
     (void)error;
     *passed = true;
     return GD_OK;
@@ -117,8 +117,8 @@ gd_memory *gd_memory_host(void)
         .clear = host_clear,
         .download = host_move,
         .upload = host_move,
-        .record_event = host_mark,
-        .query_event = host_passed,
+        .record_event = host_record_event,
+        .query_event = host_query_event,
         .queue = host_queue,
     };
     static gd_memory host = {.class = &class};
@@ -136,11 +136,11 @@ gd_status gd_memory_synchronize(gd_memory *memory, gd_error *error)
 {
     const struct timespec nap = {0, 20000};
     const double start = gd_clock();
-    uint64_t mark = 0;
+    uint64_t event = 0;
     bool passed = false;
-    gd_status status = memory->class->record_event(memory, &mark, error);
+    gd_status status = memory->class->record_event(memory, &event, error);
     while (status == GD_OK) {
-        status = memory->class->query_event(memory, mark, &passed, error);
+        status = memory->class->query_event(memory, event, &passed, error);
         if (status != GD_OK || passed)
             break;
         if (gd_clock() - start > memory->patience)

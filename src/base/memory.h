@@ -67,10 +67,11 @@ typedef struct gd_memory_class {
                           gd_error *error);
     gd_status (*upload)(gd_memory *memory, void *values, const void *staging, size_t bytes, gd_error *error);
 
-    /* record_event: *mark is an event that passes when everything queued so far is done. query_event: *passed
-     * tells, without waiting, whether it has passed. Events pass in the order in which they were recorded. */
-    gd_status (*record_event)(gd_memory *memory, uint64_t *mark, gd_error *error);
-    gd_status (*query_event)(gd_memory *memory, uint64_t mark, bool *passed, gd_error *error);
+    /* record_event: *event is an event that passes when everything queued so far is done. query_event:
+     * *passed tells, without waiting, whether it has passed. Events pass in the order in which they were
+     * recorded. */
+    gd_status (*record_event)(gd_memory *memory, uint64_t *event, gd_error *error);
+    gd_status (*query_event)(gd_memory *memory, uint64_t event, bool *passed, gd_error *error);
 
     /* The queue (a cudaStream_t), for a transport that works in device memory; NULL in host memory. */
     void *(*queue)(gd_memory *memory);

@@ -5,6 +5,7 @@
 #include "host/budget.h"
 #include "host/limits.h"
 #include "host/stop.h"
+#include "job/common_processor.h"
 #include "job/dry_run.h"
 #include "job/run.h"
 #include "mpi/agree.h"
@@ -25,8 +26,8 @@
 static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_resumed *resumed,
                          gd_claims *claims, gd_error *error)
 {
-    gd_status status = GD_OK;
-    if (gd_comm_rank(comm) == 0) {
+    gd_status status = gd_common_processor_agree(comm, &gd_backend_cpu, &decision->processor, error);
+    if (status == GD_OK && gd_comm_rank(comm) == 0) {
         status = gd_decide(argc, argv, gd_comm_size(comm), decision, resumed, claims, error);
         if (status == GD_OK && gd_action_plans(decision->options.action))
             status = gd_dry_run(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);

@@ -25,7 +25,7 @@
 #include "dream/update.h"
 #include "engine/pool.h"
 #include "mpi/agree.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "mpi/subgroup.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* Opens a backend and loads the filters that the objective needs, folded from the weights file. */
 #include "engine/engine.h"
 
-#include "engine/halo_cost.h"
 #include "net/fold.h"
+#include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
 #include "net/reach.h"
 #include "net/tape.h"
@@ -73,7 +73,9 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     made->objective = *objective;
     made->reach = gd_objective_reach(net, objective);
     made->stride = gd_objective_stride(net, objective);
-    gd_status status = objective->count > 0 ? gd_halo_cheap_tile(made, &made->cheap_tile, error) : GD_OK;
+    gd_status status = GD_OK;
+    if (objective->count > 0)
+        status = gd_halo_cheap_tile(net, objective, backend->whole_windows, &made->cheap_tile, error);
     if (status == GD_OK)
         status = backend->open(options, &made->device, error);
     if (status == GD_OK && weights && objective->count > 0)

@@ -18,14 +18,14 @@ gd_window_shape gd_window_shape_whole(int32_t rows, int32_t cols);
 bool gd_window_shape_same(const gd_window_shape *a, const gd_window_shape *b);
 
 typedef struct gd_engine {
-    const gd_backend *backend;
+    const gd_backend *backend; /* borrowed */
     gd_device *device;         /* owned */
     gd_device_options options; /* the options that it was opened with */
     const gd_net *net;         /* borrowed */
     gd_objective objective;
     int32_t reach, stride; /* of the objective, pixels */
-    int64_t cheap_tile;    /* from this tile on the exact halo is cheap (halo_cost.h) */
-    char checksum[17];     /* of the loaded weights */
+    int64_t cheap_tile;    /* from this tile on the exact halo is cheap (net/lower/halo_cost.h) */
+    char checksum[17];     /* of the loaded weights; "": none */
     gd_store store;
 } gd_engine;
 
@@ -45,10 +45,10 @@ gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape,
 /* The memory that holds this rank's pixels. */
 gd_memory *gd_engine_memory(const gd_engine *engine);
 
-/* The storage of this rank's planes: that memory, or the scratch file if one is set. */
+/* The storage of this rank's planes: that memory, or a block cache if one is set. */
 const gd_store *gd_engine_store(const gd_engine *engine);
 
-/* Stores planes in the scratch file from now on; the engine owns it. For backends in host memory; call it
+/* Stores planes in a block cache, which the engine owns from now on. For backends in host memory; call it
  * before the first plane is created. */
 void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache);
 

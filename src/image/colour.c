@@ -15,7 +15,7 @@ static void drop_icc(gd_decoder *decoder)
     decoder->profile.icc_bytes = 0;
 }
 
-/* `said`: who says what, for the warning. */
+/* `said`: the claim and its source, for the warning. */
 static void carry(gd_decoder *decoder, const gd_icc_recipe *recipe, const char *said)
 {
     drop_icc(decoder);
@@ -30,7 +30,7 @@ static void carry(gd_decoder *decoder, const gd_icc_recipe *recipe, const char *
 
 static bool near(gd_icc_xy a, gd_icc_xy b)
 {
-    const double rounding = 0.0015; /* some programs have three digits, or another D65 */
+    const double rounding = 0.0015; /* some programs write three digits, or other values for D65 */
     return fabs(a.x - b.x) < rounding && fabs(a.y - b.y) < rounding;
 }
 
@@ -69,7 +69,7 @@ static bool find_primaries(uint8_t code, gd_icc_recipe *r)
     return false;
 }
 
-/* ITU-T H.273, table 3. PQ (16) and HLG (18) are of more light than a profile's white. */
+/* ITU-T H.273, table 3. PQ (16) and HLG (18) exceed the white of a profile. */
 static bool find_transfer(uint8_t code, gd_icc_recipe *r)
 {
     r->curve = GD_ICC_POWER;
@@ -97,7 +97,7 @@ static bool find_transfer(uint8_t code, gd_icc_recipe *r)
     }
 }
 
-/* False: another statement counts. */
+/* False: use another claim. */
 static bool settle_coded(gd_decoder *decoder)
 {
     const gd_colour_claims *c = &decoder->colours;
@@ -121,7 +121,7 @@ static bool settle_coded(gd_decoder *decoder)
     return true;
 }
 
-/* A profile for grey says nothing about RGB: such samples become sRGB. */
+/* A grey profile does not describe RGB, so these samples are converted to sRGB. */
 static bool settle_grey(gd_decoder *decoder, float **table)
 {
     *table = gd_icc_grey_table(decoder->profile.icc, decoder->profile.icc_bytes, decoder->bits);

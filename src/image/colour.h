@@ -1,13 +1,13 @@
-/* Turns what a file says about its colours into a profile that the output carries, a conversion of the
- * samples to sRGB, or a warning. sRGB itself needs none of these. */
+/* Converts a file's claims about its colours to a profile for the output, a conversion of the samples to
+ * sRGB, or a warning. sRGB needs none of them. */
 #ifndef GD_IMAGE_COLOUR_H
 #define GD_IMAGE_COLOUR_H
 
 #include "image/decoder.h"
 
-/* Settles decoder->colours and its profile, which then is one for RGB or none. *table: what each sample of
- * the decoder's bits is in sRGB, [1 << bits, 3] in [-1, 1], or NULL when samples are taken as they are; the
- * caller's own. */
+/* Evaluates decoder->colours and its profile. Afterwards the profile is an RGB profile or none. *table maps
+ * each sample value to sRGB, [1 << bits, 3] in [-1, 1]; the caller frees it. NULL: samples are not converted.
+ */
 void gd_colour_settle(gd_decoder *decoder, float **table);
 
 #endif

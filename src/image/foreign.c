@@ -1,4 +1,4 @@
-/* Names file formats that are not read, told by their first bytes, and a command that converts them. */
+/* Recognises file formats that are not read by their first bytes, and names a command that converts them. */
 #include "image/foreign.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ typedef struct kind {
 #define RAW "a camera's raw file", "darktable-cli IN OUT.tif"
 #define MAGICK_COMMAND "magick IN OUT.png"
 
-/* The first that fits counts. */
+/* The first match is used. */
 static const kind kinds[] = {
     {12,
      "CgBI",

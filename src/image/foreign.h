@@ -5,12 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file format other than JPEG, PNG or TIFF, recognised by its first bytes, and a command that converts it;
- * NULL: unknown. Neither is written to. */
+/* A file format other than JPEG, PNG or TIFF, and a command that converts it (NULL: none known). Static
+ * strings. */
 typedef struct gd_foreign {
     const char *what, *command;
 } gd_foreign;
-enum { GD_FOREIGN_HEAD = 16 }; /* bytes that are enough */
+
+enum { GD_FOREIGN_HEAD = 16 }; /* bytes of a file that gd_foreign_find needs */
+
+/* Recognises a format by a file's first bytes; NULL: unknown. */
 const gd_foreign *gd_foreign_find(const uint8_t *head, size_t bytes);
 
 #endif

@@ -10,13 +10,13 @@
 
 typedef enum gd_file_kind { GD_FILE_TIFF, GD_FILE_JPEG, GD_FILE_PNG } gd_file_kind;
 
-/* By extension (.tif .tiff .jpg .jpeg .png, any case). A name without one gets .tif added; another is
- * refused. `full` receives the completed name. */
+/* Finds the format by extension (.tif .tiff .jpg .jpeg .png, any case). .tif is appended to a name without
+ * extension; `full` receives the complete name. GD_USAGE for another extension. */
 gd_status gd_file_kind_of(const char *name, gd_file_kind *kind, char *full, size_t full_bytes,
                           gd_error *error) GD_CHECKED;
 
-/* Of the tiles of a TIFF. JPEG is of 8 bits, quality 95, YCbCr without subsampling; all others lose nothing,
- * and but for NONE store differences between neighbours. */
+/* Compression of a TIFF's tiles. JPEG has 8 bits, quality 95, YCbCr without subsampling. The others are
+ * lossless; all except NONE store differences between neighbours (the horizontal predictor). */
 typedef enum gd_compression {
     GD_COMPRESSION_DEFLATE,
     GD_COMPRESSION_LZW,
@@ -25,10 +25,10 @@ typedef enum gd_compression {
     GD_COMPRESSION_NONE
 } gd_compression;
 
-/* AUTO: a classic TIFF where 4 GB suffice in the worst case. */
+/* AUTO: a classic TIFF if it cannot exceed 4 GB, else a BigTIFF. */
 typedef enum gd_bigtiff { GD_BIGTIFF_AUTO, GD_BIGTIFF_ALWAYS, GD_BIGTIFF_NEVER } gd_bigtiff;
 
-/* The enumerators as the command line names them. */
+/* Names of the enumerators on the command line. */
 extern const gd_word gd_compression_words[];
 extern const gd_word gd_bigtiff_words[];
 

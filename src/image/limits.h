@@ -2,10 +2,10 @@
 #ifndef GD_IMAGE_LIMITS_H
 #define GD_IMAGE_LIMITS_H
 
-/* The longest side that is read or written, in pixels. */
+/* Maximum length of a side that is read or written, in pixels. */
 enum { GD_PICTURE_SIDE_MAX = 10000000 };
 
-/* Longest warning about a picture: all of its sentences together. */
+/* Maximum size of all warnings about a picture together. */
 enum { GD_WARNING_BYTES = 512 };
 
 #endif

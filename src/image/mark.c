@@ -1,5 +1,4 @@
-/* Finds the text field of a picture that this program wrote. Nothing is allocated, and a
- * damaged file is read no further than it has bytes. */
+/* Finds the text field of a picture that this program wrote, without allocating memory. */
 #include "image/mark.h"
 
 #include <stdint.h>
@@ -14,7 +13,7 @@ static bool get(int fd, uint64_t at, void *bytes, size_t count)
     return at < INT64_MAX && pread(fd, bytes, count, (off_t)at) == (ssize_t)count;
 }
 
-/* So many bytes as a number. */
+/* Reads a number of `bytes` bytes. */
 static uint64_t number(const uint8_t *bytes, int count, bool little)
 {
     uint64_t value = 0;
@@ -23,19 +22,19 @@ static uint64_t number(const uint8_t *bytes, int count, bool little)
     return value;
 }
 
-/* Where a text field lies. */
+/* Location of a text field. */
 typedef struct span {
     uint64_t at, bytes;
 } span;
 
-/* Whether a text begins there that is ours. */
+/* Whether a text of this program begins there. */
 static bool marked(int fd, span text)
 {
     char begin[MARK];
     return text.bytes >= MARK && get(fd, text.at, begin, MARK) && memcmp(begin, mark, MARK) == 0;
 }
 
-/* A comment (COM) before the scan. */
+/* JPEG: a comment (COM) before the scan. */
 static bool find_in_jpeg(int fd, span *text)
 {
     uint64_t at = 2;
@@ -50,7 +49,7 @@ static bool find_in_jpeg(int fd, span *text)
     return false;
 }
 
-/* A description (tEXt or iTXt) before the samples. */
+/* PNG: a description (tEXt or iTXt) before the samples. */
 static bool find_in_png(int fd, span *text)
 {
     static const char key[] = "Description"; /* with its end */
@@ -70,7 +69,7 @@ static bool find_in_png(int fd, span *text)
     return false;
 }
 
-/* The description (tag 270) in the first directory of a classic or big TIFF. */
+/* TIFF: the description (tag 270) in the first directory. */
 static bool find_in_tiff(int fd, span *text)
 {
     enum { DESCRIPTION = 270 };

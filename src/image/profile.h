@@ -7,7 +7,7 @@
 
 /* Metadata that is carried from the input to the output. */
 typedef struct gd_profile {
-    uint8_t *icc; /* owned; an RGB profile (another is dropped on reading); NULL: none, sRGB is meant */
+    uint8_t *icc; /* owned; an RGB profile; NULL: none, the colours are sRGB */
     size_t icc_bytes;
     double dpi_x, dpi_y; /* 0: unknown */
 } gd_profile;

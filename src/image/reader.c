@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TURNED_MOST = 64 << 20 }; /* bytes of a picture that is turned in memory */
+enum { TURNED_MOST = 64 << 20 }; /* maximum bytes of a picture that is turned upright in memory */
 
 struct gd_reader {
     gd_picture_info info; /* its profile and warning are those of `decoder` */
@@ -19,20 +19,20 @@ struct gd_reader {
     gd_decoder *decoder;  /* owned */
     int fd;               /* owned; of the same file as the decoder's */
     void *row;            /* owned; [decoder->cols, 3] samples */
-    float *table;         /* owned; see gd_colour_settle; NULL: samples are taken as they are */
-    size_t early;         /* bytes of the warnings that were there at the opening */
-    gd_resize *resize;    /* owned; NULL: rows come as they are */
-    int64_t next;         /* the row that comes next to the caller */
+    float *table;         /* owned; see gd_colour_settle; NULL: samples are not converted */
+    size_t early;         /* bytes of the warnings after opening */
+    gd_resize *resize;    /* owned; NULL: no resampling */
+    int64_t next;         /* the caller's next row */
 };
 
 typedef gd_status open_function(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
                                 gd_error *error);
 
-/* The format, told by its first bytes. */
+/* Recognises the format by its first bytes. */
 static open_function *format_of(const uint8_t *head, size_t bytes)
 {
     if (gd_foreign_find(head, bytes))
-        return NULL; /* some begin as one of ours does */
+        return NULL; /* some formats begin like a supported one */
     static const struct {
         const char *magic;
         size_t bytes;
@@ -83,10 +83,10 @@ static gd_status open_decoder(gd_reader *reader, gd_allowance *allowance, gd_err
     rewind(file);
     const uint64_t left = allowance ? allowance->left : 0;
     status = open(path, file, allowance, &reader->decoder, error);
-    if (allowance && allowance->refused) /* also where the library dropped what it had no memory for */
+    if (allowance && allowance->refused) /* also if the library ignored an allocation that failed */
         return gd_allowance_refuse(allowance, path, error);
     if (status == GD_OK && allowance) {
-        reader->decoder->allowance = NULL; /* what is kept is in held_bytes and the profile, for the plan */
+        reader->decoder->allowance = NULL; /* the plan counts held_bytes and the profile instead */
         allowance->left = left;
     }
     return status;
@@ -165,7 +165,7 @@ static void convert_row(const gd_reader *reader, float *rgb)
         rgb[i] = reader->table[3 * (decoder->bits == 8 ? bytes[i] : words[i]) + i % 3];
 }
 
-/* One row as it is in the file. */
+/* Reads one row at the file's size. */
 static gd_status native_row(void *context, float *rgb, gd_error *error)
 {
     gd_reader *reader = context;

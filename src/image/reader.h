@@ -14,38 +14,36 @@ typedef struct gd_reader gd_reader;
 typedef struct gd_picture_info {
     int64_t rows, cols;  /* upright: EXIF orientation is applied */
     gd_profile profile;  /* owned by the reader */
-    uint64_t held_bytes; /* of memory that reading takes at most, beside the rows that are asked for and what
-                            resampling takes: some rows of most pictures, all of one that cannot be read from
-                            the top */
-    uint64_t waiting_bytes; /* of the file in which a picture waits that is turned upright; 0: it has none */
-    const char *warning; /* sentences without the file's name (alpha was dropped, say), or NULL; owned by the
-                            reader */
-    gd_file_identity file; /* of the file that was opened */
+    uint64_t held_bytes; /* maximum memory for reading, without the caller's rows and resampling: some rows,
+                          * or the whole picture if it cannot be read from the top */
+    uint64_t waiting_bytes; /* of the temporary file for a picture that is turned upright; 0: none */
+    const char *warning;    /* sentences without the file's name ("its transparency was ignored"); NULL: none;
+                               owned by the reader */
+    gd_file_identity file;  /* of the file that was opened */
 } gd_picture_info;
 
-/* Opens a JPEG, PNG or TIFF, told by its first bytes. GD_USAGE with a sentence for anything that cannot be
- * read. A large picture that EXIF turns waits in a file without a name in `folder` (on a disk; NULL or "": in
- * memory), which is made when the first row is read. Opening takes no more than `allowance` has left (NULL:
- * no bound but the fixed ones); afterwards that has as much left as before, since the plan counts what is
- * held. */
+/* Opens a JPEG, PNG or TIFF, recognised by its first bytes. GD_USAGE for anything that cannot be read. A
+ * large picture that EXIF rotates is buffered in a nameless file in `folder` (on a disk; NULL or "": in
+ * memory), which is created when the first row is read. Opening takes no more memory than `allowance` has
+ * left (NULL: only fixed limits), and gives it back to the allowance, because the plan counts held_bytes. */
 gd_status gd_reader_open(const char *path, const char *folder, gd_allowance *allowance, gd_reader **reader,
                          gd_error *error) GD_CHECKED;
 const gd_picture_info *gd_reader_info(const gd_reader *reader);
 
-/* The next `count` rows, from the top: rgb is [count, cols, 3]. */
+/* Reads the next `count` rows, from the top: rgb is [count, cols, 3]. */
 gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error) GD_CHECKED;
 
-/* Warnings that came up while rows were read, though the pixels are right; "": none. */
+/* Warnings from reading rows, whose pixels are nevertheless correct; "": none. Owned by the reader. */
 const char *gd_reader_late_warning(const gd_reader *reader);
 void gd_reader_close(gd_reader *reader); /* NULL is fine */
 
-/* Opens `path`, which gd_reader_open has opened before within an allowance, and resamples it on the way
- * (Lanczos-3, antialiased) to rows x cols; the same calls then read it. */
+/* Opens `path` and resamples it while it is read (Lanczos-3, antialiased) to rows x cols. It has no
+ * allowance, so gd_reader_open must have opened the same file within one before. */
 gd_status gd_reader_open_resized(const char *path, const char *folder, int64_t rows, int64_t cols,
                                  gd_reader **reader, gd_error *error) GD_CHECKED;
 
-/* GD_USAGE, naming `path`, unless the reader's file is the one that `first` was of, and still as it was then;
- * before its first row, and again after the last. */
+/* GD_USAGE, naming the file, if it is not the file of `first`, or has changed since. Call it before the first
+ * row and after the last. */
 gd_status gd_reader_check(const gd_reader *reader, const gd_file_identity *first, gd_error *error) GD_CHECKED;
 
 #endif

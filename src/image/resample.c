@@ -1,4 +1,4 @@
-/* Computes resampling weights (Lanczos-3, or bilinear as TensorFlow has it) and applies them to rows. */
+/* Computes resampling weights (Lanczos-3, or bilinear as in TensorFlow) and applies them to rows. */
 #include "image/resample.h"
 
 #include <math.h>
@@ -25,8 +25,8 @@ static int64_t clamp64(int64_t x, int64_t low, int64_t high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* The place of target i's centre on the source's axis, where sample j covers [j, j + 1). The product is exact
- * below 2^53, and rounded once. */
+/* Position of target i's centre on the source axis, where sample j covers [j, j + 1). The product is exact
+ * below 2^53, and the quotient is rounded once. */
 static double centre_of(const gd_resampler *r, int64_t i)
 {
     return (double)((2 * i + 1) * r->source) / (2.0 * (double)r->target);
@@ -40,8 +40,8 @@ static void identity(gd_resampler *r)
     }
 }
 
-/* Samples whose centres lie within `support` of the target's; the window is slid inward at the end of the
- * axis, where the samples before `low` get weight 0. */
+/* Selects samples whose centres are within `support` of the target's centre. At the end of the axis the
+ * window is shifted inward, and samples before `low` get weight 0. */
 static void lanczos_row(const gd_resampler *r, int64_t i, double widen, double *scratch)
 {
     double centre = centre_of(r, i), support = LOBES * widen, sum = 0.0;
@@ -85,7 +85,7 @@ static void bilinear(gd_resampler *r)
     }
 }
 
-/* Lanczos-3 reaches `LOBES * widen` to each side of a centre. */
+/* The support of Lanczos-3 is `LOBES * widen` on each side of a centre. */
 static int32_t taps_of(gd_resample_kind kind, int64_t source, int64_t target, double widen)
 {
     if (source == target)

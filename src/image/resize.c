@@ -9,9 +9,9 @@
 struct gd_resize {
     gd_resize_input input;
     gd_resampler *rows, *cols; /* owned */
-    float *wide;               /* owned; [input.cols, 3], a row as it comes */
-    float *ring;               /* owned; [rows->taps, cols->target, 3]; input row y lies at y modulo taps */
-    int64_t read, next;        /* rows read from the input, rows given */
+    float *wide;               /* owned; [input.cols, 3], an input row */
+    float *ring;        /* owned; [rows->taps, cols->target, 3]; input row y is at index y modulo taps */
+    int64_t read, next; /* rows read from the input; rows returned */
 };
 
 gd_status gd_resize_create(const gd_resize_input *input, int64_t rows, int64_t cols, gd_resize **resize,

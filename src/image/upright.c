@@ -13,22 +13,22 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIDE = 256 }; /* of a tile, in pixels; those at the right and at the bottom are smaller */
+enum { SIDE = 256 }; /* of a tile, in pixels; tiles at the right and bottom edges are smaller */
 
 typedef struct upright_decoder {
     gd_decoder base;
-    gd_decoder *stored;   /* owned */
-    const char *folder;   /* borrowed; NULL: it waits in memory */
-    int fd;               /* owned; -1: none */
-    bool waits;           /* all rows are read */
-    uint8_t **bands;      /* owned, each; [bands], a row of tiles each, NULL until read; in memory alone */
-    uint8_t *buffer;      /* owned; in a folder alone */
-    const uint8_t **tile; /* owned; [tiles across or down] those of the buffer that are being given */
-    int64_t given;        /* its number; -1: none */
+    gd_decoder *stored; /* owned */
+    const char *folder; /* borrowed; NULL: buffered in memory */
+    int fd;             /* owned; -1: none */
+    bool waits;         /* all rows are read */
+    uint8_t **bands;    /* owned, each; [bands] rows of tiles, NULL until read; only if buffered in memory */
+    uint8_t *buffer;    /* owned; only if buffered in a file */
+    const uint8_t **tile; /* owned; [tiles across or down] tiles of the current row or column in the buffer */
+    int64_t given;        /* number of that row or column; -1: none */
     size_t pixel_bytes;
 } upright_decoder;
 
-/* The orientations of EXIF (CIPA DC-008, tag 0x0112): where stored row 0 and column 0 are seen. */
+/* The orientations of EXIF (CIPA DC-008, tag 0x0112): the visual sides of stored row 0 and column 0. */
 static bool swaps_axes(int32_t orientation)
 {
     return orientation >= 5;
@@ -54,7 +54,7 @@ static int64_t tiles_of(int64_t pixels)
     return (pixels + SIDE - 1) / SIDE;
 }
 
-/* Of the tile `number` along an axis of so many pixels. */
+/* Extent of tile `number` along an axis. */
 static int64_t extent(int64_t pixels, int64_t number)
 {
     const int64_t left = pixels - number * SIDE;
@@ -66,7 +66,7 @@ static size_t picture_bytes(const gd_decoder *stored, size_t pixel_bytes)
     return (size_t)stored->rows * (size_t)stored->cols * pixel_bytes;
 }
 
-/* The most that is in memory of a picture in a file: a row of tiles, or a column of them. */
+/* Maximum memory for a picture that is buffered in a file: a row or a column of tiles. */
 static size_t buffer_bytes(const gd_decoder *stored, size_t pixel_bytes)
 {
     const int64_t row = stored->cols * extent(stored->rows, 0),
@@ -81,7 +81,7 @@ static gd_status no_memory(const gd_decoder *stored, gd_error *error)
                         (long long)stored->cols, (long long)stored->rows);
 }
 
-/* File offset of tile `across` of band `band`, in bytes. */
+/* Byte offset in the file of tile `across` of band `band`. */
 static uint64_t place_of(const upright_decoder *u, int64_t band, int64_t across)
 {
     const gd_decoder *stored = u->stored;
@@ -89,7 +89,7 @@ static uint64_t place_of(const upright_decoder *u, int64_t band, int64_t across)
            u->pixel_bytes;
 }
 
-/* Row `y` of a band of `rows`, to its place in the tiles side by side. */
+/* Copies row `y` of a band of `rows` rows to its tiles. */
 static void place_line(const upright_decoder *u, int64_t rows, int64_t y, const uint8_t *line, uint8_t *band)
 {
     for (int64_t x = 0; x < u->stored->cols; x += SIDE) {
@@ -99,7 +99,7 @@ static void place_line(const upright_decoder *u, int64_t rows, int64_t y, const 
     }
 }
 
-/* The next rows, as a band of a file's. */
+/* Reads the next rows, and writes them to the file as a band. */
 static gd_status write_band(upright_decoder *u, int64_t number, uint8_t *line, gd_error *error)
 {
     gd_decoder *stored = u->stored;
@@ -130,7 +130,8 @@ static gd_status read_lines(upright_decoder *u, int64_t rows, uint8_t **lines, g
     return GD_OK;
 }
 
-/* The next rows, as a band in memory, which grows with what the file really has, whatever its header says. */
+/* Reads the next rows to a band in memory. Memory grows with the rows that the file really has, whatever its
+ * header claims. */
 static gd_status keep_band(upright_decoder *u, int64_t number, gd_error *error)
 {
     uint8_t *lines[SIDE] = {NULL};
@@ -179,7 +180,7 @@ static gd_status wait_for_all(upright_decoder *u, gd_error *error)
     return status;
 }
 
-/* Column `number` of the tiles. */
+/* Loads column `number` of the tiles. */
 static gd_status give_column(upright_decoder *u, int64_t number, gd_error *error)
 {
     const gd_decoder *stored = u->stored;
@@ -200,7 +201,7 @@ static gd_status give_column(upright_decoder *u, int64_t number, gd_error *error
     return GD_OK;
 }
 
-/* Row `number` of them. */
+/* Loads row `number` of the tiles. */
 static gd_status give_band(upright_decoder *u, int64_t number, gd_error *error)
 {
     const gd_decoder *stored = u->stored;
@@ -215,7 +216,7 @@ static gd_status give_band(upright_decoder *u, int64_t number, gd_error *error)
     return status;
 }
 
-/* The stored row or column `at`, [length] pixels, from its first or its last one. */
+/* Copies the stored row or column `at`, [length] pixels, forwards or backwards. */
 static void copy_line(const upright_decoder *u, int64_t at, int64_t length, bool backwards, uint8_t *row)
 {
     const bool column = swaps_axes(u->stored->orientation);
@@ -229,7 +230,7 @@ static void copy_line(const upright_decoder *u, int64_t at, int64_t length, bool
     }
 }
 
-/* Of the decoder that is turned: some come while its rows are read. */
+/* Copies the warnings of the inner decoder, some of which come from reading rows. */
 static void take_warning(upright_decoder *u)
 {
     memcpy(u->base.warning, u->stored->warning, sizeof u->base.warning);
@@ -297,7 +298,7 @@ static void swap_axes(gd_decoder *decoder)
     decoder->profile.dpi_y = dpi_x;
 }
 
-/* Chooses memory or a file for the waiting picture, and counts its bytes. */
+/* Chooses memory or a file as the buffer, and counts its bytes. */
 static void choose_place(upright_decoder *u, const char *folder, uint64_t most)
 {
     const gd_decoder *stored = u->stored;

@@ -4,9 +4,9 @@
 
 #include "image/decoder.h"
 
-/* Turns the decoder upright: takes over `*decoder`. Where rows have to be read in another order the picture
- * waits for its last row: one of more than `most` bytes in a file in `folder` (borrowed; NULL: none is to be
- * had), any other in memory. The first row fails with GD_USAGE when that file cannot be made. */
+/* Replaces *decoder by one whose rows are upright, and which owns the old one. If rows must be reordered, the
+ * whole picture is buffered first: in a nameless file in `folder` (borrowed; NULL: no file) if it has more
+ * than `most` bytes, else in memory. If the file cannot be created, the first row fails with GD_USAGE. */
 gd_status gd_decoder_upright(gd_decoder **decoder, const char *folder, uint64_t most,
                              gd_error *error) GD_CHECKED;
 

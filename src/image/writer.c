@@ -15,12 +15,12 @@
 
 enum {
     JPEG_SIDE_MAX = 65500,
-    TEXT_BYTES = 64 << 10 /* of disk, for the text and what a file begins with */
+    TEXT_BYTES = 64 << 10 /* of disk, for the text field and the file's header */
 };
 
 struct gd_writer {
-    char *path;        /* owned; as the user wrote it */
-    gd_target *target; /* borrowed: its owner's, or `own` */
+    char *path;        /* owned; as given by the user */
+    gd_target *target; /* borrowed: the caller's, or `own` */
     gd_target own;
     gd_encoder *encoder; /* owned */
     void *samples;       /* owned; a row, [cols, 3] */
@@ -142,7 +142,7 @@ gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_
     return GD_OK;
 }
 
-/* To the nearest of 0 ... top; what is no number becomes 0. */
+/* Rounds to the nearest of 0 ... top; NaN becomes 0. */
 static double quantised(float value, double top)
 {
     double scaled = ((double)value + 1.0) * (0.5 * top) + 0.5;

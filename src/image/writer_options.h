@@ -15,14 +15,15 @@ typedef struct gd_writer_options {
     int32_t bits;               /* 8 or 16 (not JPEG) */
     gd_compression compression; /* TIFF, as are the next two */
     gd_bigtiff bigtiff;
-    bool pyramid; /* pages of half the size, a quarter ... follow, down to one tile; each sample is the mean
-                     of the 2 x 2 above it, or of those that are there, rounded half up */
-    int32_t tiled_pages;       /* of a TIFF: the first so many pages come as compressed tiles
-                                  (image/tiff/tiff_columns.h), and       rows are those of the page after them; 0:
-                                  all       pages are made of the rows */
+    /* Adds pages of half the size, a quarter ..., down to one tile; each sample is the mean of 2 x 2 samples
+     * of the page before, or of fewer at the edge, rounded half up. */
+    bool pyramid;
+    /* Of a TIFF: number of first pages that are written as compressed tiles (image/tiff/tiff_columns.h); rows
+     * are those of the page after them. 0: all pages are made from rows. */
+    int32_t tiled_pages;
     const gd_profile *profile; /* borrowed; may be NULL */
-    const char *text;          /* borrowed; parameters and seed for the file's text field; may be NULL */
-    gd_target *target;         /* borrowed; where the file is written; NULL: where `path` says, by no owner */
+    const char *text;          /* borrowed; for the file's text field; may be NULL */
+    gd_target *target;         /* borrowed; destination with its lock; NULL: `path`, without a lock */
 } gd_writer_options;
 
 #endif

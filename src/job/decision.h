@@ -5,6 +5,7 @@
 #include "base/allowance.h"
 #include "files/file_names.h"
 #include "image/kind.h"
+#include "job/common_processor.h"
 #include "job/settings.h"
 #include "mpi/checkpoint/checkpoint_data.h"
 #include "net/net.h"
@@ -16,6 +17,7 @@
 typedef struct gd_decision {
     gd_options options;   /* as given, with layers chosen at the prompt */
     gd_settings settings; /* complete once the device is open */
+    gd_common_processor processor;
     gd_file_names files;
     gd_objective objective;
     int64_t input_rows, input_cols;     /* of the input file, upright; 0: not read */

@@ -55,6 +55,7 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
     const gd_options *o = &decision->options;
     const bool plans = gd_action_plans(o->action);
     const gd_device_options options = {.precision = decision->settings.precision,
+                                       .kind = decision->processor.kind,
                                        .cores = cores,
                                        .place = node_rank,
                                        .loading = decision->allowance.left,

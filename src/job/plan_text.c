@@ -35,6 +35,8 @@ static void print_head(const gd_plan_report *r, FILE *out)
     fprintf(out, "%lld x %lld pixels to %s, on %d rank%s of %s\n", (long long)d->settings.base_cols,
             (long long)d->settings.base_rows, d->files.output, plan->ranks, plural(plan->ranks),
             engine->backend->describe(engine->device));
+    if (engine->backend->kind && d->processor.words[0])
+        fprintf(out, "%s\n", d->processor.words);
     fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
             engine->net->title, d->objective.count, plural(d->objective.count), engine->reach, engine->stride,
             tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);

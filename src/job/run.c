@@ -234,6 +234,7 @@ static gd_status proof(gd_run_state *r, gd_error *error)
     gd_stop_release();
     if (gd_run_is_root(r)) {
         gd_run_say_no_gpu(r);
+        gd_run_say_processors(r);
         status = gd_run_write_text(r, error);
     }
     status = gd_comm_agree(r->comm, status, error);

@@ -1,6 +1,7 @@
 /* Opens engine and transport, adopts the numerics of a checkpoint, and broadcasts the rolls of a log. */
 #include "job/run_open.h"
 
+#include "job/common_processor.h"
 #include "job/parameters.h"
 #include "job/resume.h"
 #include "mpi/agree.h"
@@ -61,11 +62,24 @@ static gd_status settle(gd_run_state *r, gd_error *error)
                                 &r->decision, error);
 }
 
+/* On rank 0, before a device is opened: it may not have what the checkpoint was computed with. */
+static gd_status check_processor(const gd_run_state *r, gd_error *error)
+{
+    const gd_decision *d = &r->decision;
+    if (!r->checkpoint)
+        return GD_OK;
+    return gd_common_processor_resumes(
+        &d->processor, gd_backend_find(gd_word_text(gd_backend_words, (int)d->settings.backend)),
+        r->checkpoint->texts[GD_CHECKPOINT_NUMERICS], d->files.resume, gd_options_anew(&d->options), error);
+}
+
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
 {
     gd_decision *d = &r->decision;
-    gd_status status =
-        gd_parameters_engine(d, gd_comm_node_rank(r->comm), d->options.threads, &r->net, &r->engine, error);
+    gd_status status = gd_comm_agree(r->comm, check_processor(r, error), error);
+    if (status == GD_OK)
+        status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), d->options.threads, &r->net, &r->engine,
+                                      error);
     if (status == GD_OK)
         status = adopt_numerics(r, error);
     status = gd_comm_agree(r->comm, status, error);

@@ -156,6 +156,12 @@ void gd_run_say_no_gpu(const gd_run_state *r)
         fprintf(stderr, "gigadream: computing on the processor: %s\n", s->why[GD_SETTING_BACKEND]);
 }
 
+void gd_run_say_processors(const gd_run_state *r)
+{
+    if (r->engine->backend->kind && r->decision.processor.words[0] && !r->decision.options.quiet)
+        fprintf(stderr, "gigadream: %s\n", r->decision.processor.words);
+}
+
 /* Lists automatic settings with their reasons: [2 * *count]. */
 static void list_reasons(const gd_settings *s, const char *reasons[2 * GD_SETTING_COUNT], size_t *count)
 {
@@ -200,8 +206,10 @@ gd_status gd_run_open_records(gd_run_state *r, gd_error *error)
         status = open_log(r, error);
     if (status == GD_OK)
         status = log_before(r, p, error);
-    if (status == GD_OK)
+    if (status == GD_OK) {
         gd_run_say_no_gpu(r);
+        gd_run_say_processors(r);
+    }
     if (status == GD_OK)
         status = say_idle(r, p, error);
     return status == GD_OK ? begin_progress(r, error) : status;

@@ -102,7 +102,7 @@ int32_t gd_add_residual(gd_architecture_table *table, const char *name, int32_t 
 
 void gd_name_conv(gd_architecture_table *table, int32_t node, const char *name)
 {
-    assert(table->nodes[node].conv_index == table->conv_count - 1); /* the last one made */
+    assert(table->nodes[node].conv_index == table->conv_count - 1); /* the convolution added last */
     table->conv_count--;
     table->nodes[node].conv_index = -1;
     snprintf(table->nodes[node].name, GD_NODE_NAME_MAX, "%s", name);

@@ -1,4 +1,4 @@
-/* The tape as a table for people (--dump-tape). */
+/* A tape as a readable table (--dump-tape). */
 #ifndef GD_NET_DUMP_H
 #define GD_NET_DUMP_H
 
@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/* --dump-tape: operations, shapes, live memory, bytes per window pixel. */
+/* Prints operations, shapes, memory in use and bytes per pixel of the window. tensor_bytes[tensor_count] and
+ * scratch_bytes[op_count] are the backend's. */
 void gd_tape_dump(const gd_tape *tape, const gd_net *net, const size_t *tensor_bytes,
                   const size_t *scratch_bytes, const gd_memory_plan *placement, FILE *out);
 

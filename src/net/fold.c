@@ -1,4 +1,4 @@
-/* Batch norm, and the scale of a residual, folded into kernels and biases (Ioffe and Szegedy 2015). */
+/* Folds batch norm (Ioffe and Szegedy 2015) and the scale of a residual into kernels and biases. */
 #include "net/fold.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 
 static const double epsilon = 1e-3; /* of every batch norm in both networks */
 
-/* Fills the rows of `values` from output channel `first` on with the convolution of `node`. */
+/* Fills the output channels of `values` from `first` with the convolution of `node`. */
 static void fold_part(const gd_filter *filter, const gd_node *node, const gd_conv_weights *weights,
                       int32_t first, gd_filter_values *values)
 {

@@ -5,14 +5,14 @@
 #include "net/tape.h"
 #include "net/weights.h"
 
-/* Values of one filter, batch norm folded, in double. */
+/* Values of a filter with batch norm folded in. */
 typedef struct gd_filter_values {
     double *kernel; /* owned; [out, in, rows, cols] */
     double *bias;   /* owned; [out] */
 } gd_filter_values;
 
 /* Folds the weights into the filters of a tape: w' = w / sqrt(var + eps), b' = beta - mean / sqrt(var + eps)
- * (Ioffe and Szegedy 2015), times the residual scale. The result holds tape->filter_count entries; free with
+ * (Ioffe and Szegedy 2015), times the residual scale. (*values)[tape->filter_count] is freed with
  * gd_filters_free. */
 gd_status gd_filters_fold(const gd_tape *tape, const gd_net *net, const gd_weights *weights,
                           gd_filter_values **values, gd_error *error) GD_CHECKED;

@@ -7,18 +7,18 @@
 
 typedef enum gd_node_kind {
     GD_NODE_INPUT,    /* the picture, 3 channels */
-    GD_NODE_CONV,     /* convolution, then batch norm or bias, then ReLU where marked */
+    GD_NODE_CONV,     /* convolution, then batch norm or bias, then ReLU if `relu` */
     GD_NODE_MAX_POOL, /* 3x3, stride 2, no padding */
-    GD_NODE_AVG_POOL, /* 3x3, stride 1, same padding, which does not count in the mean */
+    GD_NODE_AVG_POOL, /* 3x3, stride 1, same padding; the mean excludes the padding */
     GD_NODE_CONCAT,   /* along channels */
-    GD_NODE_RESIDUAL, /* inputs[0] + scale * inputs[1], then ReLU where marked */
+    GD_NODE_RESIDUAL, /* inputs[0] + scale * inputs[1], then ReLU if `relu` */
 } gd_node_kind;
 
 enum { GD_NODE_INPUTS_MAX = 6, GD_NODE_NAME_MAX = 32 };
 
 typedef struct gd_node {
     gd_node_kind kind;
-    char name[GD_NODE_NAME_MAX]; /* Keras layer name where it has a fixed one, else "" */
+    char name[GD_NODE_NAME_MAX]; /* fixed name of the Keras layer, or "" */
     int32_t inputs[GD_NODE_INPUTS_MAX];
     int32_t input_count;
     int32_t channels; /* of the output */
@@ -27,7 +27,7 @@ typedef struct gd_node {
     bool batch_norm; /* convolutions: batch norm without scale (epsilon 1e-3); otherwise a bias */
     bool relu;
     double scale;       /* residuals */
-    int32_t conv_index; /* unnamed convolutions: place in order of creation, from 0 (conv2d, conv2d_1, ...);
+    int32_t conv_index; /* unnamed convolutions: index in order of creation (0: conv2d, 1: conv2d_1, ...);
                            else -1 */
 } gd_node;
 
@@ -38,13 +38,13 @@ typedef struct gd_layer {
 } gd_layer;
 
 typedef struct gd_net {
-    const char *name;     /* "inceptionV3" or "inceptionResNet", as -m spells it */
-    const char *title;    /* for people: "Inception V3" */
+    const char *name;     /* "inceptionV3" or "inceptionResNet", the value of -m */
+    const char *title;    /* for messages: "Inception V3" */
     const gd_node *nodes; /* inputs before users */
     int32_t node_count;
     const gd_layer *layers; /* the list of -ml */
     int32_t layer_count;
-    int32_t smallest_input; /* pixels an axis: 75 */
+    int32_t smallest_input; /* pixels on each axis: 75 */
 } gd_net;
 
 #endif

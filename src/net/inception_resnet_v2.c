@@ -35,7 +35,7 @@ static int32_t mixed_7a(gd_architecture_table *t, int32_t x)
     return gd_add_concat(t, "mixed_7a", 4, branches);
 }
 
-/* Concat of the branches (NAME_mixed), back to the channels of x (NAME_conv), added to x. */
+/* Concat of the branches (NAME_mixed), projected to the channels of x (NAME_conv) and added to x. */
 static int32_t join(gd_architecture_table *t, const char *name, int32_t x, int32_t count,
                     const int32_t *branches, double scale, bool relu)
 {
@@ -90,7 +90,8 @@ void gd_build_inception_resnet_v2(gd_architecture_table *t)
     x = mixed_7a(t, x);
     for (int i = 1; i <= 10; i++) {
         snprintf(name, sizeof name, "block8_%d", i);
-        x = block8(t, name, x, i < 10 ? 0.2 : 1.0, i < 10); /* the last one bare, as published */
+        x = block8(t, name, x, i < 10 ? 0.2 : 1.0,
+                   i < 10); /* the last block has scale 1 and no ReLU, as published */
     }
     gd_name_conv(t, gd_add_conv(t, x, 1536, 1, 1), "conv_7b");
 }

@@ -1,4 +1,4 @@
-/* Inception-ResNet v2 (Szegedy et al. 2016, arXiv:1602.07261) as keras.applications has it; private to this
+/* Inception-ResNet v2 (Szegedy et al. 2016, arXiv:1602.07261) as in keras.applications; private to this
  * folder. */
 #ifndef GD_NET_INCEPTION_RESNET_V2_H
 #define GD_NET_INCEPTION_RESNET_V2_H

@@ -24,7 +24,7 @@ static int32_t reduction_a(gd_architecture_table *t, const char *name, int32_t x
     return gd_add_concat(t, name, 3, branches);
 }
 
-/* 7x7 as 1x7 and 7x1, once and twice; `inner` channels within: mixed4 to mixed7. */
+/* 7x7 as 1x7 and 7x1, once and twice, with `inner` channels: mixed4 to mixed7. */
 static int32_t block_b(gd_architecture_table *t, const char *name, int32_t x, int32_t inner)
 {
     int32_t branches[4];
@@ -51,7 +51,7 @@ static int32_t reduction_b(gd_architecture_table *t, const char *name, int32_t x
     return gd_add_concat(t, name, 3, branches);
 }
 
-/* 1x3 and 3x1 side by side. */
+/* 1x3 and 3x1 in parallel. */
 static int32_t forked(gd_architecture_table *t, const char *name, int32_t x)
 {
     const int32_t wide = gd_add_conv(t, x, 384, 1, 3);
@@ -59,7 +59,7 @@ static int32_t forked(gd_architecture_table *t, const char *name, int32_t x)
     return gd_add_concat(t, name, 2, (int32_t[]){wide, tall});
 }
 
-/* The expanded filter banks: mixed9 and mixed10. Their inner concats are entries of the list too. */
+/* The expanded filter banks: mixed9 and mixed10. Their inner concats are also layers. */
 static int32_t block_c(gd_architecture_table *t, const char *name, const char *fork_name,
                        const char *double_fork_name, int32_t x)
 {

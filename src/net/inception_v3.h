@@ -1,5 +1,4 @@
-/* Inception V3 (Szegedy et al. 2015, arXiv:1512.00567) as keras.applications has it; private to this folder.
- */
+/* Inception V3 (Szegedy et al. 2015, arXiv:1512.00567) as in keras.applications; private to this folder. */
 #ifndef GD_NET_INCEPTION_V3_H
 #define GD_NET_INCEPTION_V3_H
 

@@ -42,7 +42,8 @@ static bool overlap_in_time(const item *a, const item *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* Finds a place for `new` beside the `count` items in `placed`, which are in order of place. */
+/* Finds an offset for `new` that does not overlap the `count` items in `placed`, which are sorted by offset.
+ */
 static size_t find_gap(const item *new, item *const *placed, size_t count)
 {
     size_t end = 0, best = SIZE_MAX, best_bytes = SIZE_MAX;
@@ -68,7 +69,7 @@ static void insert(item **placed, size_t count, item *new)
     placed[i] = new;
 }
 
-/* Items that need room, largest first. Returns how many. */
+/* Lists the items with bytes, largest first. Returns their number. */
 static size_t collect(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
                       item *items)
 {
@@ -86,7 +87,7 @@ static size_t collect(const gd_tape *tape, const size_t *tensor_bytes, const siz
     return count;
 }
 
-/* Bytes alive during `op`; *top: whether an item that ends at `bytes` is among them. */
+/* Bytes in use during `op`; *top: whether one of these items ends at `bytes`. */
 static size_t alive_at(const item *items, size_t count, int32_t op, size_t bytes, bool *top)
 {
     size_t alive = 0;
@@ -100,7 +101,7 @@ static size_t alive_at(const item *items, size_t count, int32_t op, size_t bytes
     return alive;
 }
 
-/* No arena can be smaller than what is alive at once. */
+/* Lower bound of any arena: the maximum of bytes in use at a time. */
 static size_t find_bound(const gd_tape *tape, const item *items, size_t count)
 {
     size_t most = 0;
@@ -112,7 +113,7 @@ static size_t find_bound(const gd_tape *tape, const item *items, size_t count)
     return most;
 }
 
-/* Among the operations during which the topmost item is alive, one with the most bytes alive. */
+/* The operation with the most bytes in use, among those during which the topmost item is in use. */
 static int32_t find_peak(const gd_tape *tape, const item *items, size_t count, size_t bytes)
 {
     int32_t peak = 0;
@@ -128,7 +129,7 @@ static int32_t find_peak(const gd_tape *tape, const item *items, size_t count, s
     return peak;
 }
 
-/* Places the items in their order; returns the topmost one's index. */
+/* Places the items in the given order; returns the index of the topmost one. */
 static size_t place_all(item *items, size_t count, item **placed)
 {
     size_t top = 0;
@@ -148,7 +149,7 @@ static void move_to_front(item *items, size_t index)
     items[0] = moved;
 }
 
-/* Leaves the best placement found in `best`. */
+/* Searches for the best placement, and returns it in `best`. */
 static void search(const gd_tape *tape, item *items, size_t count, item **placed, item *best)
 {
     const size_t bound = find_bound(tape, items, count);

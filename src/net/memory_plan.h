@@ -14,8 +14,8 @@ typedef struct gd_memory_plan {
     int32_t peak_op;    /* an operation at which it is reached */
 } gd_memory_plan;
 
-/* Lays out tensors (tensor_bytes[tensor_count]) and each operation's scratch (scratch_bytes[op_count]) so
- * that nothing that lives at the same time overlaps. Deterministic. */
+/* Places tensors (tensor_bytes[tensor_count]) and each operation's scratch (scratch_bytes[op_count]) so that
+ * those in use at the same time do not overlap. Deterministic. The caller frees the plan. */
 gd_status gd_memory_plan_create(const gd_tape *tape, const size_t *tensor_bytes, const size_t *scratch_bytes,
                                 gd_memory_plan *placement, gd_error *error) GD_CHECKED;
 void gd_memory_plan_free(gd_memory_plan *placement);

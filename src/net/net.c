@@ -1,4 +1,4 @@
-/* Builds the network tables, and answers what depends on the graph alone: layers by name, needed nodes,
+/* Builds the network tables, and computes what depends only on the graph: layers by name, needed nodes,
  * extents. */
 #include "net/net.h"
 
@@ -21,7 +21,7 @@ gd_net *gd_net_create(gd_architecture architecture)
         gd_build_inception_v3(table);
     else
         gd_build_inception_resnet_v2(table);
-    return &table->net; /* the first member: gd_net_free gets the whole table back */
+    return &table->net; /* the first member, so that gd_net_free frees the whole table */
 }
 
 void gd_net_free(gd_net *net)
@@ -59,7 +59,7 @@ static int32_t node_extent(const gd_node *node, int32_t extent, bool along_rows)
 
 int32_t gd_net_extent(const gd_net *net, int32_t node, int32_t input_extent, bool along_rows)
 {
-    /* All inputs of a node have one extent, so the first one stands for all. */
+    /* All inputs of a node have the same extent, so the first one is enough. */
     const gd_node *n = &net->nodes[node];
     const int32_t extent =
         n->input_count > 0 ? gd_net_extent(net, n->inputs[0], input_extent, along_rows) : input_extent;

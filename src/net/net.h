@@ -1,5 +1,4 @@
-/* The networks as tables: what the papers draw and Keras numbers. Nothing here knows weights, shapes or
- * backends.
+/* The networks as tables of nodes, and objectives. They do not depend on weights, window shapes or backends.
  *
  * Inception V3: Szegedy et al. 2015, arXiv:1512.00567. Inception-ResNet v2: Szegedy et al. 2016,
  * arXiv:1602.07261. Names, order and hyperparameters as in keras.applications. */
@@ -13,16 +12,16 @@
 
 typedef enum gd_architecture { GD_INCEPTION_V3, GD_INCEPTION_RESNET_V2 } gd_architecture;
 
-/* Builds the table; the caller frees it with gd_net_free. NULL when memory is short. */
+/* Builds the table; the caller frees it with gd_net_free. NULL: out of memory. */
 gd_net *gd_net_create(gd_architecture architecture);
 void gd_net_free(gd_net *net);
 
 /* Index in net->layers, or -1. */
 int32_t gd_net_find_layer(const gd_net *net, const char *name);
 
-/* The objective that is made larger: the sum over terms of weight * (sum of the node's activations) / units,
- * where units is the number of the node's units in a 512x512 window, or in the window itself when `own_units`
- * (--compat tensorflow). */
+/* The objective, which the dream increases: the sum over terms of weight * (sum of the node's activations) /
+ * units, where units is the number of the node's units in a 512x512 window, or in the window itself with
+ * own_units (--compat tensorflow). */
 enum { GD_TERMS_MAX = 64 };
 
 typedef struct gd_term {
@@ -36,10 +35,11 @@ typedef struct gd_objective {
     bool own_units;
 } gd_objective;
 
-/* Marks in needed[net->node_count] the nodes on which a term depends. */
+/* Sets needed[net->node_count]: whether a term depends on the node. */
 void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *needed);
 
-/* Rows (or columns) of `node` for an input of that many rows (or columns); 0 when it is too small. */
+/* Rows (or, if along_rows is false, columns) of `node` for an input with input_extent rows (columns); 0 if
+ * that is too small. */
 int32_t gd_net_extent(const gd_net *net, int32_t node, int32_t input_extent, bool along_rows);
 
 #endif

@@ -4,13 +4,13 @@
 #include "base/minmax.h"
 #include "net/architecture.h"
 
-/* Receptive field of one node, and the input pixels from one of its units to the next. */
+/* Receptive field of a node, and the pixels between its units. */
 typedef struct field {
     int32_t rows, cols, stride;
 } field;
 
-/* The widest field among the inputs, then the node's own kernel. All kernels are odd and all branches of a
- * block are centred on the same pixel, so the widest one covers the others. */
+/* Extends the largest field of the inputs by the node's own kernel. All kernels are odd and all branches of a
+ * block are centred on the same pixel, so the largest field covers the others. */
 static field node_field(const gd_node *node, const field *fields)
 {
     field f = {1, 1, 1};

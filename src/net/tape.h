@@ -1,7 +1,7 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
- * Backends interpret it; net/lower writes it. Tensors have no batch: [channels, rows, cols], in whatever
- * physical order a backend likes, as long as a channel slice (a multiple of 16, but for the 3 of the picture)
- * can be addressed.
+ * src/net/lower makes it, and backends execute it. Tensors are [channels, rows, cols], without a batch
+ * dimension. Backends choose the memory layout, but must be able to address channel slices (multiples of 16
+ * channels, except the picture's 3).
  *
  * A tensor holds only those units of its nodes that the gradient of the focus needs: rows [row, row + rows)
  * of whole_rows, and so the columns. Operations count in these tensors: with the signed pads of the
@@ -21,10 +21,8 @@
 
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
-    GD_TENSOR_MASK,   /* one bit a unit: the ReLU let it through (its result is above zero); of the extent
-                         of the values */
-    GD_TENSOR_WINNER, /* one byte a unit: place 0..8 (row-major in the 3x3 window) of a max pool's first
-                         maximum; of the extent of the values */
+    GD_TENSOR_MASK,   /* one bit for each unit: its ReLU's result is above zero */
+    GD_TENSOR_WINNER, /* one byte for each unit: index 0..8 (row-major, 3x3) of a max pool's first maximum */
 } gd_tensor_kind;
 
 typedef struct gd_tensor {
@@ -44,31 +42,30 @@ typedef enum gd_op_kind {
     /* Forward. */
     GD_OP_INPUT,    /* dst(y) = window(y - pad), [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
-    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; winner written */
-    GD_OP_AVG_POOL, /* dst = mean over the real units, those of the whole window, of 3x3 of src (stride 1),
-                       then ReLU, mask */
-    /* Backward: src is the gradient of what the forward operation wrote, dst the gradient of what it read. */
+    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner */
+    GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
+                       1, same), then ReLU, mask */
+    /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
-    GD_OP_MASK,          /* dst = dst where the mask is set, else 0 (where no writer could take the mask) */
-    GD_OP_OUTPUT,        /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
-    /* Either way, and only where a residual sum could not be made in place. */
+    GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
+    GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
+    /* Forward and backward; only if a residual sum is not computed in place. */
     GD_OP_COPY, /* dst(y) (+)= src(y - pad) */
 } gd_op_kind;
 
 typedef struct gd_op {
     gd_op_kind kind;
     gd_slice src, dst;
-    /* Forward: the mask that is written, for all channels of dst, of dst's extent. Backward, a mask of an
-     * extent that covers dst's (its units lie where row and col of both tensors say), applied after
-     * (+)= to the channels of dst from mask_at on, counted from the slice's first (tensor channels
-     * [dst.channel + mask_at, dst.channel + mask_at + mask.channels)); the rest of dst stays unmasked.
-     * mask.channels == 0: none. */
+    /* Forward: the mask to write, for all channels of dst. Backward: the mask to apply after (+)= to the
+     * channels [mask_at, mask_at + mask.channels) of dst, which are the tensor's channels from
+     * dst.channel + mask_at; other channels are not masked. Its tensor then covers the units of dst, and may
+     * hold more. mask.channels == 0: none. */
     gd_slice mask;
     int32_t mask_at;
-    gd_slice winner; /* max pools: for all channels, of the extent of the forward pool's result */
+    gd_slice winner; /* max pools: for all channels; covers the units of the pool's output, or its gradient */
     int32_t filter;  /* index in tape->filters, or -1 */
     int32_t kernel_rows, kernel_cols, stride;
     int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
@@ -77,21 +74,20 @@ typedef struct gd_op {
     double value;    /* GD_OP_SEED */
 } gd_op;
 
-/* A filter is the sibling convolutions it was merged from, laid one after the other along the output
- * channels. */
+/* A filter consists of the convolutions that were merged into it, concatenated along the output channels. */
 enum { GD_FILTER_PARTS_MAX = 4 };
 
 typedef struct gd_filter {
     int32_t in, out, kernel_rows, kernel_cols;
     int32_t nodes[GD_FILTER_PARTS_MAX]; /* of net->nodes */
     int32_t part_count;
-    double scale; /* of a residual, folded into kernel and bias */
-    /* The average pool was moved behind this 1x1 convolution. Its bias stays here, since the mean of a
-     * constant is that constant; only the ReLU moves to the pool. */
+    double scale; /* of a residual sum, folded into kernel and bias */
+    /* The average pool was moved behind this 1x1 convolution. The bias is still added here, since the mean of
+     * a constant is that constant; only the ReLU is applied by the pool. */
     bool pooled;
 } gd_filter;
 
-/* The same objective and options give the same filters for any shape. */
+/* The filters depend on objective and options, not on the window's shape. */
 typedef struct gd_tape {
     int32_t rows, cols; /* of the window */
     gd_rect focus;      /* the part of the window whose gradient is computed */
@@ -99,14 +95,14 @@ typedef struct gd_tape {
     int32_t tensor_count;
     gd_op *ops; /* owned */
     int32_t op_count;
-    int32_t first_backward; /* ops before it are forward */
+    int32_t first_backward; /* index of the first backward operation */
     gd_filter *filters;     /* owned */
     int32_t filter_count;
 } gd_tape;
 
-void gd_tape_free(gd_tape *tape);
+void gd_tape_free(gd_tape *tape); /* NULL is fine */
 
-/* The largest of scratch_bytes[op_count]. */
+/* The maximum of scratch_bytes[op_count]. */
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);
 
 /* The units of `inner` in `outer` begin at this row and column of it: a mask or winners, seen from a gradient

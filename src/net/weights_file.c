@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Beyond these no trained network is; from about here on, layers overflow. */
+/* No trained network exceeds these; beyond them, layers overflow. */
 static const double value_max = 1e8, variance_max = 1e16;
 
-/* Theano turned kernels by half a turn; its files have the same shapes. */
+/* Theano rotates kernels by 180 degrees; its files have the same shapes. */
 static bool written_by_theano(hid_t file)
 {
     gd_strings backend;
@@ -43,7 +43,7 @@ static gd_status read_index(gd_weights_file *file, gd_error *error)
     return GD_OK;
 }
 
-/* HDF5's signature stands at the start, or at 512 or a power of two times that. */
+/* HDF5's signature is at offset 0, 512, 1024, 2048 ... */
 static bool has_signature(int fd)
 {
     char head[8];
@@ -81,7 +81,7 @@ static gd_status refuse(int fd, const char *path, gd_error *error)
 gd_status gd_weights_file_open(int fd, const char *path, gd_weights_file *file, gd_error *error)
 {
     *file = (gd_weights_file){.path = path, .id = -1};
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* its own reports are for programmers */
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* HDF5's error reports are for programmers */
     file->id = gd_plain_file(fd);
     const gd_status status = file->id < 0 ? refuse(fd, path, error) : read_index(file, error);
     if (status != GD_OK)
@@ -107,7 +107,7 @@ bool gd_weights_file_lists(const gd_weights_file *file, const char *layer, const
     return gd_weights_index_find(&file->index, layer, weight);
 }
 
-/* An array of the file, on its way. */
+/* An array that is being read. */
 typedef struct array {
     const gd_weights_file *file;
     const char *layer, *weight;
@@ -155,7 +155,7 @@ static gd_status tell(const array *a, gd_plain what, gd_error *error)
     }
 }
 
-/* Values that a network can be computed with. */
+/* Whether all values are finite and small enough. */
 static gd_status check_values(const array *a, const float *values, gd_error *error)
 {
     const double most = strcmp(a->weight, "moving_variance") == 0 ? variance_max : value_max;

@@ -1,5 +1,5 @@
-/* A Keras weights file, open for reading; private to this folder. Sentences name the file. All of it runs in
- * the process of its own that weights.c starts. */
+/* A Keras weights file, open for reading; private to this folder. Error messages name the file. All of it
+ * runs in the separate process that weights.c starts. */
 #ifndef GD_NET_WEIGHTS_FILE_H
 #define GD_NET_WEIGHTS_FILE_H
 
@@ -15,22 +15,23 @@ typedef struct gd_weights_file {
     int32_t first_conv, first_norm; /* smallest numbers in the families conv2d and batch_normalization */
 } gd_weights_file;
 
-/* Opens what lies behind the descriptor, which stays the caller's. */
+/* Opens the file of the descriptor, which the caller keeps. GD_USAGE if it is not a Keras weights file. */
 gd_status gd_weights_file_open(int fd, const char *path, gd_weights_file *file, gd_error *error) GD_CHECKED;
 void gd_weights_file_close(gd_weights_file *file);
 
 /* Whether the file has a layer of that name. */
 bool gd_weights_file_has(const gd_weights_file *file, const char *layer);
 
-/* Whether that layer lists a weight of that name ("gamma", ...). */
+/* Whether that layer has a weight of that name ("gamma", ...). */
 bool gd_weights_file_lists(const gd_weights_file *file, const char *layer, const char *weight);
 
-/* Checks that `layer` holds `weight` ("kernel", "beta", ...) as plain data with just these dimensions, then
- * reads it into out[product of dims], unless out is NULL; its values must be those of a network. */
+/* Checks that `layer` has `weight` ("kernel", "beta", ...) as plain data with exactly the dimensions
+ * dims[rank], then reads it to out[product of dims], unless out is NULL, and checks its values. GD_USAGE
+ * names the array. */
 gd_status gd_weights_file_read(const gd_weights_file *file, const char *layer, const char *weight, int rank,
                                const hsize_t *dims, float *out, gd_error *error) GD_CHECKED;
 
-/* The root attribute input_range (black, white); *stated tells whether there is one. */
+/* Reads the root attribute input_range (black, white); *stated: whether it exists. */
 gd_status gd_weights_file_range(const gd_weights_file *file, bool *stated, double range[2],
                                 gd_error *error) GD_CHECKED;
 

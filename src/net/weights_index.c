@@ -9,8 +9,8 @@
 
 enum {
     ENTRIES_MAX = 1 << 16,
-    OWN_MAX = 8,   /* arrays of one layer; a group that lists more is a model's */
-    DEPTH_MAX = 8, /* of models within models */
+    OWN_MAX = 8,   /* maximum arrays of a layer; a group with more belongs to a model */
+    DEPTH_MAX = 8, /* of nested models */
     CHILDREN_MAX = 8192
 };
 
@@ -18,8 +18,8 @@ enum {
 typedef struct search {
     hid_t file;
     gd_weights_index *index;
-    bool failed;  /* memory ran out, or the file has more than any model */
-    bool unnamed; /* there are layers without names */
+    bool failed;  /* out of memory, or the file has more arrays than any model */
+    bool unnamed; /* some layers have no names */
 } search;
 
 static void add(search *s, const char *layer, const char *weight, const char *path, int32_t model)
@@ -27,7 +27,7 @@ static void add(search *s, const char *layer, const char *weight, const char *pa
     gd_weights_index *index = s->index;
     if (strlen(layer) >= GD_LAYER_NAME_MAX || strlen(weight) >= GD_WEIGHT_NAME_MAX ||
         strlen(path) >= GD_STRING_MAX)
-        return; /* no network here has such names */
+        return; /* not a name of the supported networks */
     const gd_array_kind kind = {sizeof *index->entries, ENTRIES_MAX, "the arrays of a weights file"};
     if (gd_grow(&index->entries, &index->capacity, index->count + 1, &kind, NULL) != GD_OK) {
         s->failed = true;
@@ -40,7 +40,8 @@ static void add(search *s, const char *layer, const char *weight, const char *pa
     entry->model = model;
 }
 
-/* "conv2d_1/kernel:0": the last part without what follows a colon, and the part before it ("": none). */
+/* Splits "conv2d_1/kernel:0" to the last part, without the colon and what follows, and the part before it
+ * ("": none). */
 static void split_name(const char *name, char before[GD_STRING_MAX], char last[GD_STRING_MAX])
 {
     const char *slash = strrchr(name, '/');
@@ -54,7 +55,7 @@ static void split_name(const char *name, char before[GD_STRING_MAX], char last[G
     last[strcspn(last, ":")] = '\0';
 }
 
-/* The arrays that a layer's group lists: its own, or those of all layers of a model. */
+/* Adds the arrays that a layer's group lists: of the layer or, for a model, of all its layers. */
 static void list_layer(search *s, const char *folder, const char *layer)
 {
     char path[GD_STRING_MAX], before[GD_STRING_MAX], last[GD_STRING_MAX];
@@ -77,7 +78,7 @@ static void list_layer(search *s, const char *folder, const char *layer)
     gd_strings_free(&names);
 }
 
-/* A folder ("" or "model_weights/") with layer_names; false: it has none. */
+/* Adds the layers of a group ("" or "model_weights/") with layer_names; false: it has none. */
 static bool list_folder(search *s, const char *folder)
 {
     gd_strings names;
@@ -94,7 +95,7 @@ static bool list_folder(search *s, const char *folder)
     return listed;
 }
 
-/* Arrays that a ".weights.h5" names by numbers. */
+/* Adds the numbered arrays of a layer of a ".weights.h5" file. */
 static void list_numbered(search *s, const char *kind, const char *layer, const char *vars, int count,
                           int32_t model)
 {
@@ -114,7 +115,8 @@ static int64_t count_links(hid_t group)
     return H5Gget_info(group, &info) < 0 || info.nlinks > CHILDREN_MAX ? 0 : (int64_t)info.nlinks;
 }
 
-/* A layer of a ".weights.h5" in the group at `path`, of that kind: "conv2d_3" is the fourth of its class. */
+/* Adds a layer of a ".weights.h5" file, in the group at `path`. `kind` is its class and number: "conv2d_3" is
+ * the fourth one. */
 static void list_vars(search *s, const char *path, const char *kind, int32_t model)
 {
     char vars[GD_STRING_MAX];
@@ -133,7 +135,7 @@ static void list_vars(search *s, const char *path, const char *kind, int32_t mod
         gd_strings_free(&name);
 }
 
-/* All of a group "layers": layers, and models that have such a group of their own. */
+/* Adds a group "layers": layers, and models with their own group "layers". */
 static void list_layers(search *s, const char *path, int depth)
 {
     const hid_t group = depth < DEPTH_MAX ? gd_plain_open(s->file, path, H5I_GROUP) : -1;
@@ -155,7 +157,7 @@ static void list_layers(search *s, const char *path, int depth)
     H5Oclose(group);
 }
 
-/* The model with the most kernels. */
+/* Chooses the model with the most kernels. */
 static void choose(gd_weights_index *index)
 {
     int32_t most = -1;
@@ -215,7 +217,7 @@ const gd_weights_entry *gd_weights_index_find(const gd_weights_index *index, con
     return NULL;
 }
 
-/* The number of a layer in its family: 0 for "conv2d", 7 for "conv2d_7", -1 for what is not of the family. */
+/* Number of a layer in its family: 0 for "conv2d", 7 for "conv2d_7"; -1: not in the family. */
 static int32_t number_in_family(const char *name, const char *family)
 {
     const size_t length = strlen(family);

@@ -18,7 +18,7 @@ hid_t gd_plain_file(int fd)
     return file;
 }
 
-/* One step of a path. */
+/* Follows one component of a path. */
 static hid_t open_link(hid_t from, const char *name)
 {
     H5L_info_t link;
@@ -86,7 +86,7 @@ static bool filters_are_known(hid_t how)
     return count >= 0;
 }
 
-/* Chunks may hang over the edge, but by no more than a chunk of the data's own size does. */
+/* Chunks may exceed the data at its edges, but not by more than a chunk of the data's own size would. */
 static bool chunks_are_small(hid_t how, int rank, const hsize_t *dims)
 {
     hsize_t chunk[H5S_MAX_RANK];

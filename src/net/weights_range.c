@@ -1,9 +1,9 @@
-/* Makes the first convolution of a weights file take pixels in [-1, 1], whatever range the file states. */
+/* Converts the first convolution of a weights file to pixels in [-1, 1]. */
 #include "net/weights_range.h"
 
 #include <math.h>
 
-/* Sum over the taps of what colour c adds to output o: the answer to a flat picture. */
+/* Sum over all taps of the weights from colour c to output o: the response to a constant picture. */
 static double answer(const gd_first_conv *conv, int32_t c, int32_t o)
 {
     double sum = 0;
@@ -22,7 +22,7 @@ static void fold_range(const gd_first_conv *conv, double scale, double shift)
         conv->kernel[i] = (float)(scale * conv->kernel[i]);
 }
 
-/* Solves the symmetric 3x3 system by Cramer's rule; false when it is as good as singular. */
+/* Solves a symmetric 3x3 system by Cramer's rule; false if it is nearly singular. */
 static bool solve3(double a[3][3], const double b[3], double x[3])
 {
     const double minor[3] = {a[1][1] * a[2][2] - a[1][2] * a[2][1], a[1][2] * a[2][0] - a[1][0] * a[2][2],

@@ -1,11 +1,11 @@
-/* Input range of a weights file: what black and white were when its network was trained; private to this
+/* Input range of a weights file: the values of black and white when its network was trained; private to this
  * folder. */
 #ifndef GD_NET_WEIGHTS_RANGE_H
 #define GD_NET_WEIGHTS_RANGE_H
 
 #include "net/weights_file.h"
 
-/* The first convolution of a network: `taps` places times 3 colours. */
+/* The first convolution of a network: `taps` kernel positions, 3 colours. */
 typedef struct gd_first_conv {
     float *kernel;         /* borrowed; [taps, 3, out] */
     float *mean;           /* borrowed; [out], of its batch norm */
@@ -13,8 +13,8 @@ typedef struct gd_first_conv {
     int32_t taps, out;
 } gd_first_conv;
 
-/* Changes the convolution's kernel and mean so that it takes [-1, 1], or refuses the file (GD_USAGE), by the
- * rule in weights.h. */
+/* Changes kernel and mean of the convolution so that it takes input in [-1, 1], or refuses the file
+ * (GD_USAGE), by the rule in weights.h. */
 gd_status gd_weights_settle_range(const gd_weights_file *file, const gd_first_conv *conv,
                                   gd_error *error) GD_CHECKED;
 

@@ -37,7 +37,7 @@ static bool read_variable(hid_t attribute, hid_t stored, hid_t space, gd_strings
     return ok;
 }
 
-/* Room for so many more strings at the end of a list. */
+/* Grows a list by `count` strings. */
 static bool extend(gd_strings *strings, hssize_t count)
 {
     if (count < 0 || (size_t)count > GD_STRINGS_MAX - strings->count)
@@ -51,7 +51,7 @@ static bool extend(gd_strings *strings, hssize_t count)
     return true;
 }
 
-/* Adds all of an attribute to a list. */
+/* Adds all strings of an attribute to a list. */
 static bool add_all(hid_t attribute, hid_t type, hid_t space, gd_strings *strings)
 {
     if (type < 0 || space < 0 || H5Tget_class(type) != H5T_STRING)
@@ -83,7 +83,7 @@ static bool add_attribute(hid_t object, const char *name, gd_strings *strings)
     return ok;
 }
 
-/* The parts of an attribute that was longer than HDF5 holds in one. */
+/* Reads the parts of an attribute that is too long for one HDF5 attribute. */
 static bool add_parts(hid_t object, const char *attribute, gd_strings *strings)
 {
     int part = 0;

@@ -7,7 +7,7 @@
 
 #include <hdf5.h>
 
-/* Longest string, with its end, and most of them in a list. */
+/* Maximum length of a string, with its terminator, and of a list. */
 enum { GD_STRING_MAX = 256, GD_STRINGS_MAX = 8192 };
 
 typedef struct gd_strings {
@@ -15,9 +15,9 @@ typedef struct gd_strings {
     size_t count;
 } gd_strings;
 
-/* Reads an attribute of strings of fixed or variable length; where it is missing, the parts "ATTRIBUTE0",
- * "ATTRIBUTE1", ... that Keras makes of a long one. False when there is none, or it is of another type,
- * longer than the limits, or damaged; then nothing is owned. */
+/* Reads an attribute of strings of fixed or variable length, or else the parts "ATTRIBUTE0", "ATTRIBUTE1",
+ * ... to which Keras splits a long one. False, and nothing is owned, if there is none, or if it has another
+ * type, exceeds the limits or is damaged. The caller frees the strings. */
 bool gd_plain_strings(hid_t object, const char *attribute, gd_strings *strings);
 void gd_strings_free(gd_strings *strings);
 

@@ -25,7 +25,7 @@ typedef struct gd_plan_shape {
 typedef struct gd_plan_shapes {
     gd_plan_shape *shapes; /* owned; in order of appearance */
     int32_t count;
-    int64_t room;
+    int64_t capacity;
 } gd_plan_shapes;
 
 typedef struct gd_plan_octave {

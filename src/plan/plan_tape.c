@@ -25,7 +25,7 @@ static gd_status count_shape(gd_plan_shapes *shapes, const gd_window_shape *wind
         return GD_OK;
     }
     static const gd_array_kind kind = {sizeof(gd_plan_shape), INT32_MAX, "the plan of window shapes"};
-    const gd_status status = gd_grow(&shapes->shapes, &shapes->room, shapes->count + 1, &kind, error);
+    const gd_status status = gd_grow(&shapes->shapes, &shapes->capacity, shapes->count + 1, &kind, error);
     if (status != GD_OK)
         return status;
     shapes->shapes[shapes->count++] = (gd_plan_shape){.window = *window, .windows = windows};

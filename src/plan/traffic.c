@@ -19,10 +19,10 @@ typedef struct gd_traffic_want {
 gd_status gd_traffic_create(int32_t ranks, gd_traffic *t, gd_error *error)
 {
     *t = (gd_traffic){.ranks = ranks};
-    t->room = calloc((size_t)ranks, sizeof *t->room);
+    t->bytes = calloc((size_t)ranks, sizeof *t->bytes);
     t->pair = calloc((size_t)ranks, sizeof *t->pair);
     t->peers = calloc((size_t)ranks, sizeof *t->peers);
-    if (t->room && t->pair && t->peers)
+    if (t->bytes && t->pair && t->peers)
         return GD_OK;
     gd_traffic_free(t);
     return gd_no_memory(error, "the plan of %d ranks", ranks);
@@ -30,7 +30,7 @@ gd_status gd_traffic_create(int32_t ranks, gd_traffic *t, gd_error *error)
 
 void gd_traffic_free(gd_traffic *t)
 {
-    free(t->room);
+    free(t->bytes);
     free(t->pair);
     free(t->peers);
     free(t->wants);
@@ -41,11 +41,11 @@ void gd_traffic_free(gd_traffic *t)
 static gd_status hold_blocks(gd_traffic *t, const gd_partition *partition, gd_error *error)
 {
     const int64_t count = partition->block_rows * partition->block_cols;
-    if (count <= t->block_room)
+    if (count <= t->block_capacity)
         return GD_OK;
     free(t->last);
     t->last = malloc((size_t)count * sizeof *t->last);
-    t->block_room = t->last ? count : 0;
+    t->block_capacity = t->last ? count : 0;
     if (!t->last)
         return gd_no_memory(error, "the plan of %lld blocks", (long long)count);
     memset(t->last, -1, (size_t)count * sizeof *t->last);
@@ -72,7 +72,7 @@ static int64_t uncovered(const want *wants, int64_t index, gd_rect rect)
 static gd_status note(gd_traffic *t, int64_t block, gd_rect rect, int64_t *area, gd_error *error)
 {
     static const gd_array_kind kind = {sizeof(want), INT64_C(1) << 40, "the plan of an exchange"};
-    const gd_status status = gd_grow(&t->wants, &t->want_room, t->want_count + 1, &kind, error);
+    const gd_status status = gd_grow(&t->wants, &t->want_capacity, t->want_count + 1, &kind, error);
     if (status != GD_OK)
         return status;
     *area = uncovered(t->wants, t->last[block], rect);
@@ -159,9 +159,9 @@ static gd_status add_rank(gd_traffic *t, const gd_partition *partition, stretch 
         status = add_windows(t, partition, wanted, how, &peer_count, error);
     for (int32_t i = 0; i < peer_count; i++) {
         const int32_t peer = t->peers[i];
-        const uint64_t room = (uint64_t)gd_round_up((int64_t)t->pair[peer], MESSAGE_ALIGNMENT);
-        t->room[rank] += room;
-        t->room[peer] += room;
+        const uint64_t bytes = (uint64_t)gd_round_up((int64_t)t->pair[peer], MESSAGE_ALIGNMENT);
+        t->bytes[rank] += bytes;
+        t->bytes[peer] += bytes;
         t->sent += t->pair[peer];
         t->pair[peer] = 0;
     }
@@ -175,7 +175,7 @@ static gd_status add_exchange(gd_traffic *t, const gd_partition *partition, stre
                               bool overlapping, gd_error *error)
 {
     gd_status status = hold_blocks(t, partition, error);
-    memset(t->room, 0, (size_t)t->ranks * sizeof *t->room);
+    memset(t->bytes, 0, (size_t)t->ranks * sizeof *t->bytes);
     while (wanted.count > 0 && status == GD_OK) {
         stretch had = {0};
         while (kept.count > 0 && kept.windows[0].rank < wanted.windows[0].rank)
@@ -185,7 +185,7 @@ static gd_status add_exchange(gd_traffic *t, const gd_partition *partition, stre
         status = add_rank(t, partition, cut_rank(&wanted), had, overlapping, error);
     }
     for (int32_t r = 0; r < t->ranks; r++)
-        t->most = gd_max_u64(t->room[r], t->most);
+        t->most = gd_max_u64(t->bytes[r], t->most);
     return status;
 }
 
@@ -199,14 +199,14 @@ gd_status gd_traffic_add(gd_traffic *t, const gd_partition *partition, const gd_
 static gd_status add_waves(gd_traffic *t, const gd_partition *partition, const gd_tile_assignment *assignment,
                            const gd_step_parameters *p, int32_t wave_tiles, bool home, gd_error *error)
 {
-    const size_t room = (size_t)wave_tiles * (size_t)assignment->ranks;
-    gd_window *lists = calloc(3 * room + 1, sizeof *lists); /* windows of two waves and cores of one */
+    const size_t capacity = (size_t)wave_tiles * (size_t)assignment->ranks;
+    gd_window *lists = calloc(3 * capacity + 1, sizeof *lists); /* windows of two waves and cores of one */
     stretch kept = {0};
     gd_status status = GD_OK;
     if (!lists)
-        return gd_no_memory(error, "the plan of %zu windows", room);
+        return gd_no_memory(error, "the plan of %zu windows", capacity);
     for (int64_t wave = 0; wave * wave_tiles < assignment->longest && status == GD_OK; wave++) {
-        gd_window *windows = lists + (size_t)(wave % 2) * room, *cores = lists + 2 * room;
+        gd_window *windows = lists + (size_t)(wave % 2) * capacity, *cores = lists + 2 * capacity;
         const size_t count = gd_tile_assignment_list(assignment, p, wave, wave_tiles, windows, cores);
         const stretch gathered = {windows, count}, sent = {cores, count};
         status = home ? add_exchange(t, partition, sent, (stretch){0}, false, error)

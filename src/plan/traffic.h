@@ -1,10 +1,11 @@
-/* Message sizes and traffic of exchanges, summed for all ranks: the totals of the routes of mpi/route.c. */
+/* Message sizes and traffic of exchanges, summed for all ranks: the totals of the routes of
+ * mpi/exchange/route.c. */
 #ifndef GD_PLAN_TRAFFIC_H
 #define GD_PLAN_TRAFFIC_H
 
 #include "base/status.h"
 #include "canvas/partition.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "tiling/tile_assignment.h"
 
 #include <stdbool.h>
@@ -15,15 +16,15 @@ typedef struct gd_traffic {
     uint64_t sent; /* bytes sent, summed over all ranks and exchanges */
     uint64_t most; /* peak bytes of messages, in and out, over ranks and exchanges */
 
-    /* Scratch. */
+    /* Working memory. */
     int32_t ranks;
-    uint64_t *room;                /* owned; [ranks] bytes of messages of one exchange */
+    uint64_t *bytes;               /* owned; [ranks] bytes of messages of one exchange */
     uint64_t *pair;                /* owned; [ranks] bytes between one rank and the others */
     int32_t *peers;                /* owned; [ranks] ranks whose `pair` is not 0 */
     struct gd_traffic_want *wants; /* owned; rectangles that the windows of one rank need */
-    int64_t want_count, want_room;
-    int64_t *last; /* owned; [block_room] the last want of each block, or -1 */
-    int64_t block_room;
+    int64_t want_count, want_capacity;
+    int64_t *last; /* owned; [block_capacity] the last want of each block, or -1 */
+    int64_t block_capacity;
 } gd_traffic;
 
 gd_status gd_traffic_create(int32_t ranks, gd_traffic *traffic, gd_error *error) GD_CHECKED;

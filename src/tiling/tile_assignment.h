@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 #include "engine/engine.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "tiling/tiles.h"
 
 #include <stdbool.h>
@@ -67,6 +67,7 @@ gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t
 /* Whether buffers `held` are large enough for a step that needs `wanted`. */
 bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted);
 
+/* Total bytes of the buffers. */
 uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *buffers);
 
 /* The rank's tiles in a wave: [*begin, *end). */

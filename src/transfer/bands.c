@@ -2,7 +2,7 @@
 #include "transfer/bands.h"
 
 #include "mpi/agree.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "transfer/staging.h"
 
 /* Only rank 0 has memory for bands. */

@@ -23,7 +23,7 @@
 #include "base/minmax.h"
 #include "image/tiff/tiff_columns.h"
 #include "mpi/agree.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "mpi/pull.h"
 #include "transfer/append.h"
 #include "transfer/bundle.h"

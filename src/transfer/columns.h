@@ -9,7 +9,7 @@
 #include "image/tiff/tiff_column_cut.h"
 #include "image/writer.h"
 #include "mpi/comm.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 
 /* Writes the whole canvas by rows of tiles: each rank gathers its columns, converts them to samples, and
  * compresses their tiles and those of the smaller pages, while rank 0 appends those of the previous row.

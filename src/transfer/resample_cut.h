@@ -5,7 +5,7 @@
 
 #include "canvas/partition.h"
 #include "image/resample.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 
 #include <stddef.h>
 

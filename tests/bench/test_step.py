@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""bench/step.py goes on with what is here, says why the rest is left out, and names the build that it lacks."""
+"""bench/step.py goes on with what is here, says why the rest is left out, and names the build that it lacks; it prints a
+processor's row, and warns where the processor contradicts the one that there is."""
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ def step(folder, *arguments, code=0):
             file.write(f"raise ImportError('no {module} here')\n")
     done = subprocess.run([sys.executable, "-B", STEP, *arguments], cwd=folder, env={**os.environ, "PYTHONPATH": folder},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=200, check=False)
-    if done.returncode != code:
+    if code is not None and done.returncode != code:
         sys.exit(f"{arguments}: exit code {done.returncode}\n{done.stdout}")
     return done.stdout
 
@@ -28,7 +29,39 @@ def expect(pattern, text):
         sys.exit(f"no {pattern} in\n{text}")
 
 
+# A program that takes the seconds of its precision, on a processor whose row says what is wanted.
+FAKE = """#!{python}
+import sys
+precision = sys.argv[sys.argv.index("--precision") + 1]
+print('# kind "Odd" takes {takes}; not measured')
+print("# arena 1 bytes per pixel\\n# peak resident 1 MB")
+for _ in sys.stdin:
+    print({{"fp32": 1.0, "bf16": {bf16}}}[precision], {{"fp32": 2.0, "bf16": 2 * {bf16}}}[precision], "0", flush=True)
+"""
+
+
+def fake(folder, takes, bf16):
+    """What step.py prints of such a program."""
+    program = os.path.join(folder, "fake")
+    with open(program, "w", encoding="utf-8") as file:
+        file.write(FAKE.format(python=sys.executable, takes=takes, bf16=bf16))
+    os.chmod(program, 0o755)
+    return step(folder, "--build", BUILD, "--layers", "mixed0", "--rounds", "3", "--only", "gigadream", "--program", program)
+
+
 with tempfile.TemporaryDirectory() as path:
+    for takes, bf16, contradicts in (("bf16", 1.5, True), ("fp32", 0.5, True), ("bf16", 0.5, False), ("fp32", 1.5, False)):
+        out = fake(path, takes, bf16)
+        expect(rf"^mixed0 +bf16 takes {bf16}0 .* of fp32's processor seconds; the table has, for Odd: {takes}, not measured$", out)
+        if ("WARNING: the table's choice, " + takes in out) != contradicts:
+            sys.exit(f"a warning is {'missing' if contradicts else 'wrong'}:\n{out}")
+    out = step(path, "--build", BUILD, "--size", "128", "--rounds", "2", "--row", code=None)
+    if "bf16 is left out" in out:
+        expect("^no row: it takes the cpu backend in fp32 and bf16, which wants AVX-512", out)
+    else:
+        expect(r"^The row of .+ in kernels/cpu/processors.c:\n +\.precision = GD_PRECISION_(BF16|FP32),\n"
+               r" +\.ratio = \{[\d.]+, [\d.]+, [\d.]+\},\n +\.measured = \"2 cores of .+ \(family \d+ model \d+\), [\d-]+, commit \S+\"$",
+               out)
     out = step(path, "--build", BUILD, "--layers", "mixed0,mixed1", "--size", "128", "--rounds", "1", "--only", "fp32")
     for name in ("torch", "tensorflow"):
         expect(rf"^{name} fp32 is left out: .*(no {name} here|No module named)", out)

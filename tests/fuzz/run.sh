@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run.sh [SECONDS [FORMAT...]]: fuzzes each reader of pictures (jpeg, png, tiff), or that of weights (weights) of checkpoints
-# (checkpoint) or of looks and files of flags (like), for that long (60), with AddressSanitizer and UBSan. Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exit
-# code 77 when there is no clang with libFuzzer.
+# run.sh [SECONDS [FORMAT...]]: fuzzes for SECONDS (60) each of the readers of pictures (jpeg, png, tiff), or that of
+# weights (weights), checkpoints (checkpoint), or looks and files of flags (like), with AddressSanitizer and UBSan.
+# Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exits with 77 where clang has no libFuzzer.
 set -euo pipefail
 seconds=${1:-60}
 formats=("${@:2}")
@@ -31,7 +31,7 @@ flags=(-g -O1 -std=c11 "$sanitize" -fno-sanitize-recover=all "${define[@]}" -I"$
        $(pkg-config --cflags $libraries))
 # shellcheck disable=SC2046,SC2086
 ends=($(pkg-config --libs $libraries) -lm)
-sources=("$root"/src/image/*.c "$root"/src/image/tiff/*.c "$root"/src/{base,text}/*.c "$root"/tests/image/drain.c)
+sources=("$root"/src/image/*.c "$root"/src/image/*/*.c "$root"/src/{base,text}/*.c "$root"/tests/image/drain.c)
 leaks=1
 asan=allocator_may_return_null=1
 seed=$build/seed

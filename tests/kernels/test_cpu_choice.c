@@ -1,6 +1,5 @@
-/* What the cpu backend chooses on processors that need not be here: from the library's bits and the vendor to
- * precision, arithmetic and ways of computing, and to the size of an arena. Tiles of bf16 (AMX) change
- * nothing: the library multiplies none in blocks of channels. */
+/* What the cpu backend chooses on processors that need not be here: from kind and instruction set to
+ * precision, arithmetic and ways of computing, and to the size of an arena. */
 #include "kernels/cpu/algorithm.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/precision.h"
@@ -15,7 +14,7 @@
 typedef struct processor {
     const char *name;
     int bits;
-    bool intel;
+    gd_cpu_kind kind;
     /* What is wanted of it. */
     gd_precision unasked;
     bool bf16, widens;               /* when --precision bf16 is given: can, and computes in float32 */
@@ -23,19 +22,19 @@ typedef struct processor {
 } processor;
 
 static const processor processors[] = {
-    {"sse41", dnnl_cpu_isa_sse41, true, GD_PRECISION_FP32, false, false, 0, 0},
-    {"avx2", dnnl_cpu_isa_avx2, true, GD_PRECISION_FP32, false, false, 0, 0},
-    {"avx2_vnni", dnnl_cpu_isa_avx2_vnni, false, GD_PRECISION_FP32, false, false, 0, 0},
-    {"avx512_core", dnnl_cpu_isa_avx512_core, true, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
+    {"sse41", dnnl_cpu_isa_sse41, GD_CPU_OLDER, GD_PRECISION_FP32, false, false, 0, 0},
+    {"avx2", dnnl_cpu_isa_avx2, GD_CPU_AVX2, GD_PRECISION_FP32, false, false, 0, 0},
+    {"avx2_vnni", dnnl_cpu_isa_avx2_vnni, GD_CPU_AVX2, GD_PRECISION_FP32, false, false, 0, 0},
+    {"avx512_core", dnnl_cpu_isa_avx512_core, GD_CPU_AVX512, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
      GD_CPU_WINOGRAD},
-    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, true, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
-     GD_CPU_WINOGRAD},
-    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, false, GD_PRECISION_BF16, true, false, GD_CPU_PRODUCT,
-     GD_CPU_WINOGRAD},
-    {"avx512_core_amx", dnnl_cpu_isa_avx512_core_amx, true, GD_PRECISION_FP32, true, true, GD_CPU_WINOGRAD,
-     GD_CPU_WINOGRAD},
-    {"avx512_core_amx", dnnl_cpu_isa_avx512_core_amx, false, GD_PRECISION_BF16, true, false, GD_CPU_PRODUCT,
-     GD_CPU_WINOGRAD},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, GD_CPU_BF16, GD_PRECISION_FP32, true, true,
+     GD_CPU_WINOGRAD, GD_CPU_WINOGRAD},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, GD_CPU_INTEL_BF16, GD_PRECISION_FP32, true, true,
+     GD_CPU_WINOGRAD, GD_CPU_WINOGRAD},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, GD_CPU_ZEN4, GD_PRECISION_BF16, true, false,
+     GD_CPU_PRODUCT, GD_CPU_WINOGRAD},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16, GD_CPU_ZEN5, GD_PRECISION_BF16, true, false,
+     GD_CPU_PRODUCT, GD_CPU_WINOGRAD},
 };
 
 enum { PROCESSORS = sizeof processors / sizeof processors[0] };
@@ -46,7 +45,7 @@ static void test_choices(void **state)
     for (int i = 0; i < PROCESSORS; i++) {
         const processor *p = &processors[i];
         gd_error error = {{0}};
-        gd_device device = {.isa = gd_dnnl_isa_of(p->bits, p->intel)};
+        gd_device device = {.kind = p->kind, .isa = gd_dnnl_isa_of(p->bits)};
         assert_string_equal(device.isa.name, p->name);
         check_ok(gd_cpu_choose(&device, GD_PRECISION_AUTO, &error), error);
         assert_int_equal(device.precision, p->unasked);
@@ -70,7 +69,8 @@ static double arena_of(gd_device *device, const processor *p, const gd_tape *tap
 {
     gd_error error = {{0}};
     gd_program *program;
-    device->isa = gd_dnnl_isa_of(p->bits, p->intel);
+    device->kind = p->kind;
+    device->isa = gd_dnnl_isa_of(p->bits);
     check_ok(gd_cpu_choose(device, GD_PRECISION_BF16, &error), error);
     check_ok(gd_cpu_compile(device, tape, &program, &error), error);
     const double bytes = (double)gd_backend_cpu.arena_bytes(program) / tape->rows / tape->cols;
@@ -97,7 +97,7 @@ static void test_arenas(void **state)
         if (!p->bf16 || (!p->widens && !gd_dnnl_get_isa().bf16))
             continue;
         const double bytes = arena_of(device, p, c.tape);
-        print_message("%s%s: %.1f bytes a pixel\n", p->name, p->intel ? "" : ", not Intel's", bytes);
+        print_message("%s: %.1f bytes a pixel\n", gd_cpu_kind_name(p->kind), bytes);
         assert_true(bytes > 40 && bytes <= MOST);
     }
     gd_filters_free(c.filters, c.tape->filter_count);

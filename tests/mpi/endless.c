@@ -7,7 +7,7 @@
  */
 #include "kernels/backend.h"
 #include "mpi/comm.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "mpi/subgroup.h"
 #include "mpi/transport_select.h"
 

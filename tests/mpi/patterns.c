@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "check.h"
 #include "mpi/comm_state.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "mpi/subgroup.h"
 #include "pixels.h"
 

@@ -3,7 +3,7 @@
 #ifndef GD_TESTS_MPI_PIXELS_H
 #define GD_TESTS_MPI_PIXELS_H
 
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 
 enum { PIXELS_GUARD = 5 /* floats after each row of a window, which nobody may touch */ };
 

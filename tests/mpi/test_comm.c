@@ -4,7 +4,7 @@
 #include "mpi/agree.h"
 #include "mpi/comm.h"
 #include "mpi/distinct.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "mpi/subgroup.h"
 
 #include <stdio.h>

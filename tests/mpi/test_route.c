@@ -1,6 +1,6 @@
 /* Routes of many ranks, worked out one after the other in one process: both sides of a message must agree. */
 #include "check.h"
-#include "mpi/route.h"
+#include "mpi/exchange/route.h"
 #include "tiling/tiles.h"
 
 #include <stdio.h>

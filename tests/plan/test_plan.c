@@ -4,7 +4,7 @@
 #include "dream/octave.h"
 #include "dream/render.h"
 #include "mpi/agree.h"
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 #include "plan/counting.h"
 #include "plan/fit.h"
 #include "plan/plan.h"

@@ -178,8 +178,9 @@ def refused():
     bad("-save_input: .*; leave it out, or start again", *resume, "-save_input")
     bad("-save_input: ", *again, "-save_input")
     bad('--device h100 and --resume .*started on "cpu"', *resume, "--dry-run", "--device", "h100")
-    bad('was computed with ".*", and here it would continue with ".*sse41', *resume, env=lesser)
-    bad('was computed with ".*", and here it would continue with ".*sse41', *again, count=2, env=lesser)
+    lower = 'was computed as on ".*", and here it would continue as on "before AVX2"; resume it on such a processor, or start'
+    bad(lower, *resume, env=lesser)
+    bad(lower, *again, count=2, env=lesser)
     bad("is cut short", *again, data=good[:-1])
     bad("is of format 2, and this program reads format 3", *resume, data=reseal(good, b"format 3", b"format 2"))
     place = int(re.search(rb"canvas at byte: (\d+)", good)[1])

@@ -9,7 +9,7 @@
 
 enum { RUNS = 5, CANDIDATES = 16 };
 
-/* Times within this of each other are the same. */
+/* Times whose ratio is below this are equal. */
 static const double tie = 1.02;
 
 typedef struct events {
@@ -22,8 +22,9 @@ static gd_status failed(cudaError_t cause, gd_error *error)
                    cudaGetErrorString(cause));
 }
 
-/* One run between the events, behind another: so the GPU is busy while the host queues it, and the time is
- * the GPU's alone. INFINITY for an engine that does not start, on a stream that still works. */
+/* Times one run between two events. Another run precedes it, so that the GPU is busy while the host queues
+ * the events and launch overhead is not measured. INFINITY if the engine does not start and the stream still
+ * works. */
 static gd_status time_once(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_conv_buffers *b,
                            const events *e, double *seconds, gd_error *error)
 {
@@ -64,11 +65,12 @@ gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
     for (int32_t run = -1; run < RUNS && status == GD_OK && !isinf(*seconds); run++) {
         double took = 0;
         status = time_once(cudnn, plan, buffers, &e, &took, error);
-        if (run <= 0 || took < *seconds || isinf(took)) /* the first is to warm up */
+        if (run <= 0 || took < *seconds || isinf(took)) /* the first run is a warm-up */
             *seconds = took;
     }
     if (status != GD_OK)
-        cudaStreamSynchronize(cudnn->stream); /* the buffers are the caller's again; the failure is known */
+        cudaStreamSynchronize(
+            cudnn->stream); /* nothing may use the buffers afterwards; the first failure is reported */
     if (e.last)
         cudaEventDestroy(e.last);
     if (e.first)
@@ -76,7 +78,7 @@ gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
     return status;
 }
 
-/* Whether the device can still do it; what cuDNN says against it is no matter. */
+/* Whether the choice still works on this device, within the budget. cuDNN's reason, if not, is ignored. */
 static bool still_good(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
                        int64_t budget)
 {

@@ -1,13 +1,13 @@
-/* The fastest engine for a convolution, timed on the device at hand, and what is remembered of it. Called on
- * rank 0 alone: the others adopt its choices. */
+/* Autotuning: finds the fastest engine for a convolution by timing it on this device. Not collective: rank 0
+ * alone calls it, and the other ranks adopt its choices. */
 #ifndef GD_CUDA_CONVOLUTION_AUTOTUNE_H
 #define GD_CUDA_CONVOLUTION_AUTOTUNE_H
 
 #include "kernels/cuda/convolution/choices.h"
 #include "kernels/cuda/convolution/convolution_plan.h"
 
-/* Device memory large enough for the shape, and its plan's workspace; what it holds does not matter, and
- * changes. */
+/* Device memory for one convolution, large enough for its tensors and the workspace of its plan; all
+ * borrowed. Its contents are arbitrary and are overwritten. */
 typedef struct gd_conv_buffers {
     void *x;
     const void *w, *bias;
@@ -15,18 +15,19 @@ typedef struct gd_conv_buffers {
     int64_t workspace_bytes;
 } gd_conv_buffers;
 
-/* Seconds that one run of the plan takes; INFINITY: it does not run. */
+/* Measures the seconds of one run of the plan; INFINITY if it cannot run. `context` is the caller's. */
 typedef gd_status (*gd_conv_timer)(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
                                    const gd_conv_buffers *buffers, double *seconds, gd_error *error);
 
-/* By events on the stream of `cudnn`: the best of five, after one to warm up. Waits for it. No context. An
- * engine that cuDNN refuses to start, with the device as well as before, is one that does not run. */
+/* A gd_conv_timer: the minimum of five runs after a warm-up, measured by events on the stream of `cudnn`,
+ * which it waits for. `context` is not used. *seconds is INFINITY if cuDNN refuses to start the engine and
+ * the stream still works; GD_BACKEND if the device fails. */
 gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
                        const gd_conv_buffers *buffers, double *seconds, gd_error *error) GD_CHECKED;
 
-/* The choice for a shape: the one in `known`, if it is within the workspace and can still be made, else the
- * fastest of the candidates, which is then added to `known`; GD_BACKEND where none runs. Of those within 2 %
- * of the fastest the first in the candidates' order wins, so that noise changes little. */
+/* Finds the choice for a shape: that in `known` if it fits the workspace and a plan can still be made from
+ * it, else the fastest candidate, which is added to `known`. Of the candidates within 2 % of the fastest, the
+ * first in order wins, so that noise rarely changes the choice. GD_BACKEND if no candidate runs. */
 gd_status gd_autotune(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_buffers *buffers,
                       gd_conv_timer timer, void *context, gd_choices *known, gd_conv_choice *choice,
                       gd_error *error) GD_CHECKED;

@@ -1,5 +1,5 @@
-/* What was timed, kept from run to run: a header that names device and cuDNN, the record, and its checksum.
- */
+/* Reads and writes the cache of timed choices: a header that names device and cuDNN version, the record, and
+ * its checksum. */
 #include "kernels/cuda/convolution/autotune_cache.h"
 
 #include "base/file.h"
@@ -19,7 +19,7 @@ enum { PATH_BYTES = 4096, CACHE_BYTES_MAX = 64 << 20 };
 
 static const char checksum_word[] = "checksum ";
 
-/* The first line, with its end. */
+/* The first line, line end included. */
 static void header_of(const char *device, char *line, size_t bytes)
 {
     char version[32];
@@ -27,7 +27,7 @@ static void header_of(const char *device, char *line, size_t bytes)
     snprintf(line, bytes, "gigadream convolutions 1, %s, cuDNN %s\n", device, version);
 }
 
-/* The folder, without an end slash. */
+/* The folder, without a trailing slash. */
 static bool folder_of(char *path, size_t bytes)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -54,7 +54,7 @@ bool gd_autotune_path(const char *device, char *path, size_t bytes)
     return length > 0 && (size_t)length < bytes - at;
 }
 
-/* All of the file that may be there, or NULL; the caller frees it. *there: there is one. */
+/* The contents of the file, or NULL; the caller frees it. *there: the file exists. */
 static char *read_whole(const char *path, bool *there)
 {
     gd_error ignored;
@@ -74,7 +74,7 @@ static char *read_whole(const char *path, bool *there)
     return text;
 }
 
-/* The record between header and checksum; text is cut. */
+/* Parses the record between header and checksum; modifies `text`. */
 static bool unpack(char *text, const char *header, gd_choices *known)
 {
     char checksum[GD_CHOICES_CHECKSUM];
@@ -113,7 +113,7 @@ void gd_autotune_load(const char *device, gd_choices *known, gd_error *remark)
     free(text);
 }
 
-/* Makes the folder, and those above it that are missing. */
+/* Creates the folder and its missing parents. */
 static bool make_folder(void)
 {
     char path[PATH_BYTES];
@@ -139,7 +139,7 @@ static gd_status write_whole(gd_target *target, const char *header, const char *
     return gd_target_commit(target, error);
 }
 
-/* The user's own cache: a link there is theirs. */
+/* Follows symbolic links, because the cache belongs to the user. */
 static gd_status replace(const char *path, const char *header, const char *text, const char *checksum,
                          gd_error *error)
 {

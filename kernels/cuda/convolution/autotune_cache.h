@@ -1,4 +1,4 @@
-/* The cache file of timed choices. */
+/* The file that caches timed choices from one run to the next. Not collective. */
 #ifndef GD_KERNELS_CUDA_CONVOLUTION_AUTOTUNE_CACHE_H
 #define GD_KERNELS_CUDA_CONVOLUTION_AUTOTUNE_CACHE_H
 
@@ -7,16 +7,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The file of what was timed on this kind of device with this version of cuDNN, in $XDG_CACHE_HOME/gigadream
- * or ~/.cache/gigadream. false: there is no such folder to be had. */
+/* Path of the cache for this kind of device (its name) and this version of cuDNN, in
+ * $XDG_CACHE_HOME/gigadream or ~/.cache/gigadream. false: neither variable holds an absolute path, or the
+ * path does not fit `bytes`. */
 bool gd_autotune_path(const char *device, char *path, size_t bytes);
 
-/* Fills an empty record from the cache. Without a file, or with one that is damaged or another device's, the
- * record stays empty and `remark` says why ("" when there is none). */
+/* Fills an empty record from the cache. The record stays empty without a file, and if the file is damaged or
+ * of another device; then remark->message says so (otherwise it is ""). The caller frees the record. */
 void gd_autotune_load(const char *device, gd_choices *known, gd_error *remark);
 
-/* Writes the record beside the cache's file and renames it. GD_IO when it cannot, which is no reason to end a
- * run. */
+/* Replaces the cache atomically: writes a new file and renames it. GD_IO if it cannot, with the remedy; the
+ * render can go on without. */
 gd_status gd_autotune_save(const char *device, const gd_choices *known, gd_error *error) GD_CHECKED;
 
 #endif

@@ -91,7 +91,7 @@ void gd_choices_free(gd_choices *choices)
     *choices = (gd_choices){0};
 }
 
-/* A line without its end; the longest that there can be fits. */
+/* Size of any line, without its line end. */
 enum { LINE_MAX_BYTES = 2 * GD_CONV_TEXT_MAX + 8 };
 
 static bool line_of(const gd_choice_entry *entry, char line[LINE_MAX_BYTES])
@@ -125,7 +125,7 @@ gd_status gd_choices_text(const gd_choices *choices, char **text, gd_error *erro
     return status;
 }
 
-/* line is cut in two. */
+/* Modifies `line`. */
 static gd_status parse_line(char *line, int32_t number, gd_choices *choices, gd_error *error)
 {
     char *cut = strstr(line, separator);

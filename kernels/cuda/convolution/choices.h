@@ -1,5 +1,5 @@
-/* The record of which engine computes which convolution: decided by rank 0, adopted by all ranks, and kept in
- * the log, in checkpoints and in the cache of timings. */
+/* The record of which engine computes which convolution: decided by rank 0, adopted by all ranks, and saved
+ * in the log, in checkpoints and in the cache of timed choices. */
 #ifndef GD_CUDA_CONVOLUTION_CHOICES_H
 #define GD_CUDA_CONVOLUTION_CHOICES_H
 
@@ -7,33 +7,34 @@
 #include "kernels/cuda/convolution/convolution.h"
 
 typedef struct gd_choice_entry {
-    char *shape; /* owned; as gd_conv_shape_text has it */
+    char *shape; /* owned; text of gd_conv_shape_text */
     gd_conv_choice choice;
 } gd_choice_entry;
 
 /* All zero is an empty record. */
 typedef struct gd_choices {
-    gd_choice_entry *entries; /* owned; sorted by shape, so that the order of adding changes nothing */
+    gd_choice_entry
+        *entries; /* owned; sorted by shape, so that the record does not depend on the order of insertion */
     int32_t count;
     int64_t capacity;
 } gd_choices;
 
 enum { GD_CHOICES_MAX = 100000 };
 
-/* Adds a choice, or replaces that of the same shape. */
+/* Adds a choice, or replaces that of the same shape. GD_MEMORY, and GD_INTERNAL for a shape without text. */
 gd_status gd_choices_add(gd_choices *choices, const gd_conv_shape *shape, const gd_conv_choice *choice,
                          gd_error *error) GD_CHECKED;
-/* NULL: no choice for this shape. */
+/* Borrowed until the next change of the record; NULL: no choice for this shape. */
 const gd_conv_choice *gd_choices_find(const gd_choices *choices, const gd_conv_shape *shape);
 void gd_choices_free(gd_choices *choices); /* empties it */
 
-/* The whole record, a line "SHAPE: CHOICE" each; the caller frees it. */
+/* The whole record as text, one line "SHAPE: CHOICE" for each entry; the caller frees *text. */
 gd_status gd_choices_text(const gd_choices *choices, char **text, gd_error *error) GD_CHECKED;
-/* Fills an empty record. GD_USAGE names the first line that is damaged or comes twice, and leaves it empty.
- */
+/* Fills an empty record from such text; the caller frees it. GD_USAGE names the first line that is damaged or
+ * a duplicate, and leaves the record empty. */
 gd_status gd_choices_parse(const char *text, gd_choices *choices, gd_error *error) GD_CHECKED;
 
-/* 64 bits of FNV-1a over the text (Fowler, Noll, Vo), in hexadecimal. */
+/* 64-bit FNV-1a hash of the text (Fowler, Noll, Vo), in hexadecimal. */
 enum { GD_CHOICES_CHECKSUM = 17 };
 void gd_choices_checksum(const gd_choices *choices, char checksum[GD_CHOICES_CHECKSUM]);
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One convolution, in the terms of its forward direction: x [in_rows, in_cols, in] -> y [out_rows, out_cols,
- * out], NHWC, batch 1; w is [out, kernel_rows, kernel_cols, in]. Forward: y = (w * x + bias), then ReLU.
- * Backward: x = w transposed * y, neither bias nor ReLU. */
+/* One convolution, described by its forward direction in both cases: x [in_rows, in_cols, in] -> y [out_rows,
+ * out_cols, out], NHWC, batch 1; w is [out, kernel_rows, kernel_cols, in]. Forward: y = (w * x + bias), then
+ * ReLU. Backward: x = w transposed * y, neither bias nor ReLU. */
 typedef struct gd_conv_shape {
     bool backward;
     gd_cuda_type type; /* of x, w, y and bias; sums are float32 */
@@ -21,8 +21,8 @@ typedef struct gd_conv_shape {
     int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
 } gd_conv_shape;
 
-/* An engine and the settings of its knobs, which decide the bits. Plain data; the same choice for the same
- * shape and kind of device gives the same bits. */
+/* A cuDNN engine and the values of its knobs, which determine the bits of the result. Plain data; the same
+ * choice for the same shape and kind of device gives the same bits. */
 enum { GD_KNOBS_MAX = 24 };
 
 typedef struct gd_conv_choice {
@@ -30,7 +30,7 @@ typedef struct gd_conv_choice {
     int64_t workspace; /* bytes */
     int32_t knob_count;
     int64_t knobs[GD_KNOBS_MAX], values[GD_KNOBS_MAX];
-    bool tensor_cores; /* by the engine's notes */
+    bool tensor_cores; /* according to the engine's notes */
 } gd_conv_choice;
 
 #endif

@@ -1,4 +1,4 @@
-/* Builds engines and execution plans of cuDNN from a choice, and nothing but the choice. */
+/* Builds cuDNN's engines and execution plans from a choice, without asking its heuristics. */
 #include "kernels/cuda/convolution/convolution_engine.h"
 
 #include "kernels/cuda/convolution/cudnn_state.h"
@@ -14,7 +14,7 @@ cudnnBackendDescriptor_t gd_conv_engine(gd_descriptors *all, const gd_cudnn *cud
     return engine;
 }
 
-/* An engine with the settings of a choice. */
+/* Configuration of an engine with the knobs of a choice. */
 static cudnnBackendDescriptor_t config_of(gd_descriptors *all, cudnnBackendDescriptor_t engine,
                                           const gd_conv_choice *choice)
 {

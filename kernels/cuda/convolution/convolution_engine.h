@@ -1,4 +1,4 @@
-/* Engines and plans of cuDNN for an operation graph. Private to this folder. */
+/* cuDNN's engines and execution plans for an operation graph. Private to this folder. */
 #ifndef GD_KERNELS_CUDA_CONVOLUTION_CONVOLUTION_ENGINE_H
 #define GD_KERNELS_CUDA_CONVOLUTION_CONVOLUTION_ENGINE_H
 
@@ -6,8 +6,9 @@
 #include "kernels/cuda/convolution/cudnn_handle.h"
 #include "kernels/cuda/convolution/descriptor.h"
 
-/* The engine of a number, and a plan that has it do the graph with the knobs of a choice, whose workspace is
- * then in *workspace; all->status says whether they can be. */
+/* The engine with the global index `index` for the graph, and an execution plan of an engine with the knobs
+ * of a choice. *workspace: bytes that the plan needs. `all` owns both; all->status tells whether they could
+ * be made. */
 cudnnBackendDescriptor_t gd_conv_engine(gd_descriptors *all, const gd_cudnn *cudnn,
                                         cudnnBackendDescriptor_t graph, int64_t index);
 cudnnBackendDescriptor_t gd_conv_build(gd_descriptors *all, const gd_cudnn *cudnn,

@@ -1,5 +1,5 @@
-/* Builds the operation graph of one convolution: tensors, the convolution, then bias and ReLU where the shape
- * has them. */
+/* Builds the operation graph of one convolution: tensors, the convolution, then sum, bias and ReLU if the
+ * shape has them. */
 #include "kernels/cuda/convolution/convolution_graph.h"
 
 typedef cudnnBackendDescriptor_t descriptor;
@@ -20,7 +20,8 @@ static cudnnDataType_t stored_as(gd_cuda_type type)
     return CUDNN_DATA_FLOAT;
 }
 
-/* [n, channels, rows, cols] in cuDNN's order, NHWC in memory with `pitch` values from pixel to pixel. */
+/* Extents are [n, channels, rows, cols], cuDNN's order; the layout is NHWC, with `pitch` values from one
+ * pixel to the next. */
 static descriptor tensor(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t type, const int64_t extent[4],
                          int64_t pitch, bool virtual)
 {
@@ -61,7 +62,7 @@ static descriptor between(gd_descriptors *all, const gd_conv_shape *s, gd_conv_u
                   true);
 }
 
-/* cuDNN's bias has the type of the tensors, or its precompiled engines refuse. */
+/* The bias has the type of the tensors, because cuDNN's precompiled engines accept no other. */
 static descriptor tensor_bias(gd_descriptors *all, const gd_conv_shape *s)
 {
     return tensor(all, GD_UID_BIAS, stored_as(s->type), (int64_t[4]){1, s->out, 1, 1}, s->out, false);
@@ -137,7 +138,7 @@ static descriptor pointwise(gd_descriptors *all, cudnnPointwiseMode_t mode, desc
     return made;
 }
 
-/* The operations of a shape, in order; gives their number. */
+/* Makes the operations of a shape, in order; returns their number. */
 static int32_t operations(gd_descriptors *all, const gd_conv_shape *s, descriptor ops[4])
 {
     int32_t count = 0;

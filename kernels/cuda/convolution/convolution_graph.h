@@ -1,25 +1,25 @@
-/* The operation graph of a convolution, as cuDNN sees it. Private to this folder, and to the stand-in of the
- * tests. */
+/* The operation graph of a convolution in cuDNN's backend API. Private to this folder and to the stand-in
+ * device of the tests. */
 #ifndef GD_KERNELS_CUDA_CONVOLUTION_CONVOLUTION_GRAPH_H
 #define GD_KERNELS_CUDA_CONVOLUTION_CONVOLUTION_GRAPH_H
 
 #include "kernels/cuda/convolution/convolution.h"
 #include "kernels/cuda/convolution/descriptor.h"
 
-/* Names of the tensors within a graph. The first five are real memory, in the variant pack; the others are
- * values between two operations, which no memory holds. */
+/* Identifiers of the tensors in a graph. The first five are in memory, at the addresses in the variant pack;
+ * the others are virtual: values between two operations. */
 typedef enum gd_conv_uid {
     GD_UID_X = 1,
     GD_UID_W = 2,
     GD_UID_BIAS = 3,
     GD_UID_Y = 4,
-    GD_UID_BEFORE = 5,  /* what y held before, in the same place */
+    GD_UID_BEFORE = 5,  /* old values of y, at the same address */
     GD_UID_SUM = 10,    /* w * x */
     GD_UID_SUMMED = 12, /* w * x + y */
-    GD_UID_BIASED = 11  /* all that there is before the ReLU */
+    GD_UID_BIASED = 11  /* with bias, before the ReLU */
 } gd_conv_uid;
 
-/* The operation graph of a shape; NULL when all->status says why. */
+/* Makes the operation graph of a shape; `all` owns it. NULL on failure, with the cause in `all`. */
 cudnnBackendDescriptor_t gd_conv_graph(gd_descriptors *all, const gd_conv_shape *shape);
 
 #endif

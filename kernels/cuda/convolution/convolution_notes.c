@@ -1,4 +1,5 @@
-/* Reads the notes of engines, and rules out engines whose bits or speed would not do. */
+/* Reads the notes of engines, and excludes engines that are not deterministic, not accurate enough or not
+ * usable. */
 #include "kernels/cuda/convolution/convolution_notes.h"
 
 static uint64_t bit(int32_t note)
@@ -20,13 +21,13 @@ static uint64_t read_list(gd_descriptors *all, cudnnBackendDescriptor_t engine,
 _Static_assert(sizeof(cudnnBackendNumericalNote_t) == sizeof(int32_t), "read_list reads them as int32_t");
 _Static_assert(sizeof(cudnnBackendBehaviorNote_t) == sizeof(int32_t), "read_list reads them as int32_t");
 
-/* Notes that rule an engine out for this shape.
+/* Notes that exclude an engine for this shape.
  * - Nondeterministic: adds with atomics.
  * - Reduced precision reduction: partial sums are rounded to the tensors' type, while sums are float32 here.
  * - FFT and Winograd on 16-bit tensors: the transformed inputs are rounded once more, after sums that grow
- * them (Lavin and Gray 2016, arXiv:1509.09308); in float32 that costs a few units in the last place only. The
- * tiles of 6x6 and 13x13 lose digits in float32 as well.
- * - fp32 without tf32: what runs on tensor cores, or rounds its inputs down. */
+ * them (Lavin and Gray 2016, arXiv:1509.09308); in float32 that costs a few units in the last place only.
+ * Tiles of 6x6 and 13x13 are inaccurate in float32 as well.
+ * - fp32 without tf32: engines on tensor cores, and those that convert inputs to a smaller type. */
 static uint64_t unwanted(const gd_conv_shape *shape)
 {
     uint64_t notes = bit(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) |
@@ -40,8 +41,8 @@ static uint64_t unwanted(const gd_conv_shape *shape)
     return notes;
 }
 
-/* Engines that compile at run time need the driver and NVRTC, so that a plan could not be made beforehand;
- * reordered filters are for int8. That an engine has no *native* CUDA graph does not matter: its launches are
+/* Engines that compile at run time need the driver and NVRTC, so that plans could not be made in advance;
+ * reordered filters are for int8. Support for *native* CUDA graphs is not needed, because launches are
  * captured from the stream. */
 static uint64_t unusable(void)
 {

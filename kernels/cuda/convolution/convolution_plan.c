@@ -83,8 +83,8 @@ gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *err
                    all.cause);
 }
 
-/* The addresses of one run. What y held before is read where y is written: each value once, by whoever writes
- * it. */
+/* The addresses of one run. A sum reads the old y where it writes y, which is safe: each value is read once,
+ * by the thread that overwrites it. */
 static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_plan *plan, void *x,
                                              const void *w, const void *bias, void *y, void *workspace)
 {

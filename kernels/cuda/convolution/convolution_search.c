@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than the heuristics have been seen to answer (40). */
+/* More configurations than the heuristics were seen to return (40). */
 enum { CONFIGS_MAX = 64 };
 
 static void read_knob(gd_descriptors *all, cudnnBackendDescriptor_t from, int64_t *knob, int64_t *value)
@@ -22,7 +22,7 @@ static void read_knob(gd_descriptors *all, cudnnBackendDescriptor_t from, int64_
     *knob = (int64_t)type;
 }
 
-/* false: the configuration cannot be written down as a choice. */
+/* false: the configuration cannot be expressed as a choice. */
 static bool read_choice(cudnnBackendDescriptor_t config, gd_conv_choice *choice, gd_engine_notes *notes)
 {
     gd_descriptors all = {0};
@@ -33,7 +33,7 @@ static bool read_choice(cudnnBackendDescriptor_t config, gd_conv_choice *choice,
     *notes = gd_engine_notes_read(&all, engine);
     choice->tensor_cores = gd_engine_on_tensor_cores(*notes);
 
-    /* asked for their number alone, cuDNN says 0 */
+    /* cuDNN returns 0 if asked for the number of knobs only */
     cudnnBackendDescriptor_t knobs[GD_KNOBS_MAX];
     for (int32_t k = 0; k < GD_KNOBS_MAX; k++)
         knobs[k] = gd_descriptor_make(&all, CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR);
@@ -53,12 +53,12 @@ typedef struct search {
     gd_cudnn *cudnn;
     const gd_conv_shape *shape;
     int64_t budget;
-    int64_t smallest; /* workspace of all plans that could be made, -1: none */
+    int64_t smallest; /* smallest workspace of the plans that could be made; -1: none */
     gd_descriptors graph_owner;
     cudnnBackendDescriptor_t graph;
-    gd_conv_choice *found[2]; /* owned; [room] on tensor cores, and others */
+    gd_conv_choice *found[2]; /* owned; [capacity] on tensor cores, and others */
     int32_t count[2];
-    int32_t room;
+    int32_t capacity;
     char cause[256]; /* cuDNN's last refusal */
 } search;
 
@@ -87,7 +87,7 @@ static void consider(search *s, cudnnBackendDescriptor_t config)
     if (!read_choice(config, &choice, &notes) || gd_engine_ruled_out(s->shape, notes) || known(s, &choice))
         return;
     const int32_t list = choice.tensor_cores ? 0 : 1;
-    if (s->count[list] == s->room)
+    if (s->count[list] == s->capacity)
         return;
     gd_descriptors all = {0};
     const cudnnBackendDescriptor_t engine = gd_conv_engine(&all, s->cudnn, s->graph, choice.engine);
@@ -103,7 +103,7 @@ static void consider(search *s, cudnnBackendDescriptor_t config)
     gd_descriptors_free(&all);
 }
 
-/* Considers what the heuristics answer, in their order. */
+/* Considers the configurations that the heuristics return, in their order. */
 static void ask(search *s, cudnnBackendHeurMode_t mode)
 {
     gd_descriptors all = {0};
@@ -121,7 +121,7 @@ static void ask(search *s, cudnnBackendHeurMode_t mode)
     if (count > 0)
         count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
                                   CUDNN_TYPE_BACKEND_DESCRIPTOR, count, configs);
-    for (int64_t c = 0; c < count && s->count[0] < s->room; c++)
+    for (int64_t c = 0; c < count && s->count[0] < s->capacity; c++)
         consider(s, configs[c]);
     if (all.status != CUDNN_STATUS_SUCCESS)
         memcpy(s->cause, all.cause, sizeof s->cause);
@@ -145,32 +145,32 @@ static gd_status nothing_found(const search *s, gd_error *error)
         version, shape, s->cause[0] ? s->cause : "all that it offers are ruled out by their notes");
 }
 
-/* Those on tensor cores first. */
+/* Copies the candidates, those on tensor cores first; returns their number. */
 static int32_t hand_over(const search *s, gd_conv_choice *choices)
 {
     int32_t count = 0;
     for (int32_t list = 0; list < 2; list++) {
-        for (int32_t c = 0; c < s->count[list] && count < s->room; c++)
+        for (int32_t c = 0; c < s->count[list] && count < s->capacity; c++)
             choices[count++] = s->found[list][c];
     }
     return count;
 }
 
 gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_t budget,
-                             gd_conv_choice *choices, int32_t room, int32_t *count, gd_error *error)
+                             gd_conv_choice *choices, int32_t capacity, int32_t *count, gd_error *error)
 {
-    search s = {.cudnn = cudnn, .shape = shape, .budget = budget, .room = room, .smallest = -1};
-    gd_conv_choice *found = calloc(2 * (size_t)room, sizeof *found);
+    search s = {.cudnn = cudnn, .shape = shape, .budget = budget, .capacity = capacity, .smallest = -1};
+    gd_conv_choice *found = calloc(2 * (size_t)capacity, sizeof *found);
     *count = 0;
     if (!found)
-        return gd_no_memory(error, "%d cuDNN engines to choose from", room);
+        return gd_no_memory(error, "%d cuDNN engines to choose from", capacity);
     s.found[0] = found;
-    s.found[1] = found + room;
+    s.found[1] = found + capacity;
     s.graph = gd_conv_graph(&s.graph_owner, shape);
     memcpy(s.cause, s.graph_owner.cause, sizeof s.cause);
     if (s.graph)
         ask(&s, CUDNN_HEUR_MODE_A);
-    if (s.graph && s.count[0] < room)
+    if (s.graph && s.count[0] < capacity)
         ask(&s, CUDNN_HEUR_MODE_FALLBACK);
     *count = hand_over(&s, choices);
     const gd_status status = *count > 0 ? GD_OK : nothing_found(&s, error);

@@ -6,12 +6,12 @@
 #include "kernels/cuda/convolution/convolution.h"
 #include "kernels/cuda/convolution/cudnn_handle.h"
 
-/* The candidates in the order in which they are to be tried, best first, at most `room`: deterministic
- * engines only, within `budget` bytes of workspace, that finalize on this device; those on tensor cores first
- * (for fp32 without tf32: none that rounds its inputs down), and otherwise as heuristics mode A has them,
- * then mode fallback. GD_BACKEND, with the shape, when there is none. */
+/* Lists at most `capacity` candidates, best first: deterministic engines that finalize on this device, with
+ * at most `budget` bytes of workspace. Those on tensor cores come first (none of them for fp32 without tf32);
+ * otherwise the order is that of cuDNN's heuristics, mode A and then mode fallback. choices[capacity]
+ * receives *count of them. GD_BACKEND, naming the shape, if there is none. */
 gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_t budget,
-                             gd_conv_choice *choices, int32_t room, int32_t *count,
+                             gd_conv_choice *choices, int32_t capacity, int32_t *count,
                              gd_error *error) GD_CHECKED;
 
 #endif

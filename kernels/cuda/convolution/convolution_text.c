@@ -31,7 +31,7 @@ bool gd_conv_shape_text(const gd_conv_shape *s, char *text, size_t bytes)
     return length > 0 && (size_t)length < bytes;
 }
 
-/* Steps over what snprintf has written at *at; false when it did not fit. */
+/* Advances *at by the length that snprintf returned; false if the text did not fit. */
 static bool step_over(size_t bytes, size_t *at, int length)
 {
     if (length < 0 || (size_t)length >= bytes - *at)
@@ -55,7 +55,7 @@ bool gd_conv_choice_text(const gd_conv_choice *choice, char *text, size_t bytes)
                                       choice->workspace, choice->tensor_cores));
 }
 
-/* Steps over `word`. */
+/* Advances *text past `word`, if it begins with it. */
 static bool take(const char **text, const char *word)
 {
     const size_t length = strlen(word);
@@ -65,7 +65,7 @@ static bool take(const char **text, const char *word)
     return true;
 }
 
-/* A number of at most 18 digits. */
+/* Reads a number of at most 18 digits. */
 static bool take_number(const char **text, int64_t *value)
 {
     const bool negative = take(text, "-");

@@ -1,4 +1,4 @@
-/* cuDNN opened for a device. The public headers of this folder do without cudnn.h. */
+/* Opens cuDNN for a device. Public headers of this folder do not include cudnn.h. */
 #ifndef GD_KERNELS_CUDA_CONVOLUTION_CUDNN_HANDLE_H
 #define GD_KERNELS_CUDA_CONVOLUTION_CUDNN_HANDLE_H
 
@@ -10,17 +10,17 @@
 /* cuDNN for one device: present, or only described. */
 typedef struct gd_cudnn gd_cudnn;
 
-/* With json == NULL: the current device, with a handle on `stream`. Otherwise for the device that the JSON
- * text describes (cuDNN's own device properties, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, as in
- * gd_properties.json): plans can be made, and not run. GD_BACKEND with the remedy where cuDNN is older
- * than 9.8 or refuses. */
+/* json NULL: opens the current device, with a handle on `stream` (borrowed). Otherwise opens the device that
+ * the JSON text describes (cuDNN's device properties, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, as in
+ * gd_properties.json); plans can be made for it, but not run. The caller closes it. GD_BACKEND with the
+ * remedy if cuDNN is older than 9.8 or refuses. */
 gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn, gd_error *error) GD_CHECKED;
 void gd_cudnn_close(gd_cudnn *cudnn); /* after its plans; NULL is fine */
 
-/* GD_BACKEND, with the remedy, where the library in use is older than 9.8. Takes no time on a device. */
+/* GD_BACKEND, with the remedy, if the library in use is older than 9.8. Needs no device. */
 gd_status gd_cudnn_check_version(gd_error *error) GD_CHECKED;
 
-/* "9.19.0" of the library in use; cut off at `bytes`, of which 32 are enough. */
+/* Version of the library in use, as "9.19.0"; truncated to `bytes`, of which 32 are enough. */
 void gd_cudnn_version(char *text, size_t bytes);
 
 #endif

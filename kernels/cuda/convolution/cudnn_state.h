@@ -10,7 +10,7 @@ struct gd_cudnn {
     cudnnHandle_t handle; /* owned; NULL for a device that is only described */
     cudaStream_t stream;  /* borrowed */
     gd_descriptors own;
-    cudnnBackendDescriptor_t device; /* its properties; of `own` */
+    cudnnBackendDescriptor_t device; /* its properties; `own` owns it */
 };
 
 #endif

@@ -1,10 +1,10 @@
-/* Makes, sets, reads and destroys cuDNN's backend descriptors; the first failure stays. */
+/* Makes, sets, reads and destroys cuDNN's backend descriptors, and keeps the first failure. */
 #include "kernels/cuda/convolution/descriptor.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* cuDNN's last words, without the line ends and quotes that would break a sentence. */
+/* The first line of cuDNN's last error message. */
 static void keep_cause(gd_descriptors *all)
 {
     char words[sizeof all->cause] = "";
@@ -65,12 +65,12 @@ void gd_descriptor_finalize(gd_descriptors *all, cudnnBackendDescriptor_t descri
 }
 
 int64_t gd_descriptor_get(gd_descriptors *all, cudnnBackendDescriptor_t descriptor,
-                          cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type, int64_t room,
-                          void *values)
+                          cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
+                          int64_t capacity, void *values)
 {
     int64_t count = 0;
     if (all->status == CUDNN_STATUS_SUCCESS)
-        gd_descriptors_note(all, cudnnBackendGetAttribute(descriptor, name, type, room, &count, values));
+        gd_descriptors_note(all, cudnnBackendGetAttribute(descriptor, name, type, capacity, &count, values));
     return all->status == CUDNN_STATUS_SUCCESS ? count : 0;
 }
 

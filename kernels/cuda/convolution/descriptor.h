@@ -1,4 +1,4 @@
-/* cuDNN's backend descriptors, owned in one place. Private to this folder. */
+/* A list that owns descriptors of cuDNN's backend API. Private to this folder. */
 #ifndef GD_CUDA_CONVOLUTION_DESCRIPTOR_H
 #define GD_CUDA_CONVOLUTION_DESCRIPTOR_H
 
@@ -11,16 +11,17 @@
 
 enum { GD_DESCRIPTORS_MAX = 96 };
 
-/* Descriptors that live and die together. The first failure stays, and what comes after it does nothing, so
- * that a graph is written down without a check a line. */
+/* Descriptors with one lifetime; all zero is an empty list. After the first failure, which is kept, all
+ * functions do nothing, so that callers check `status` once at the end. */
 typedef struct gd_descriptors {
     cudnnBackendDescriptor_t made[GD_DESCRIPTORS_MAX]; /* owned */
     int32_t count;
     cudnnStatus_t status;
-    char cause[256]; /* cuDNN's own words about it, "" before */
+    char cause[256]; /* cuDNN's message about the failure; "": none yet */
 } gd_descriptors;
 
-/* NULL after a failure. */
+/* Creates a descriptor, which the list owns; NULL after a failure. Attributes are set before it is finalized,
+ * and it can be used by others after that. `set_int` sets one int64, `set_link` one other descriptor. */
 cudnnBackendDescriptor_t gd_descriptor_make(gd_descriptors *all, cudnnBackendDescriptorType_t type);
 void gd_descriptor_set(gd_descriptors *all, cudnnBackendDescriptor_t descriptor,
                        cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type, int64_t count,
@@ -31,16 +32,17 @@ void gd_descriptor_set_link(gd_descriptors *all, cudnnBackendDescriptor_t descri
                             cudnnBackendAttributeName_t name, cudnnBackendDescriptor_t other);
 void gd_descriptor_finalize(gd_descriptors *all, cudnnBackendDescriptor_t descriptor);
 
-/* How many values the attribute has; at most `room` are read to `values`, which holds made descriptors where
- * the type is CUDNN_TYPE_BACKEND_DESCRIPTOR. room 0: only counts. */
+/* Reads an attribute: at most `capacity` values into values[capacity], which must hold created descriptors if
+ * the type is CUDNN_TYPE_BACKEND_DESCRIPTOR. Returns the number of values that it has; 0 after a failure.
+ * capacity 0: only counts. */
 int64_t gd_descriptor_get(gd_descriptors *all, cudnnBackendDescriptor_t descriptor,
-                          cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type, int64_t room,
-                          void *values);
+                          cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
+                          int64_t capacity, void *values);
 
-/* Destroys them, last made first, and empties the list. */
+/* Destroys all descriptors, in reverse order, and empties the list. */
 void gd_descriptors_free(gd_descriptors *all);
 
-/* Keeps the first failure. */
+/* Records `status` and cuDNN's message if it is the first failure. */
 void gd_descriptors_note(gd_descriptors *all, cudnnStatus_t status);
 
 #endif

@@ -1,24 +1,25 @@
-/* Shapes of convolutions for the operations of a tape: the one place where both meet. */
+/* Shapes of convolutions for the operations of a tape. No other file of this folder knows tapes. */
 #ifndef GD_CUDA_CONVOLUTION_SHAPES_H
 #define GD_CUDA_CONVOLUTION_SHAPES_H
 
 #include "kernels/cuda/convolution/convolution.h"
 #include "net/tape.h"
 
-/* Channels that a tensor, or a slice of one, has in device memory: up to a multiple of 8. Only the picture's
- * 3 grow; what is added is zero, in the tensors and in the filters. */
+/* Channels of a tensor, or of a slice, in device memory: rounded up to a multiple of 8. Only the picture's 3
+ * are not one; the added channels are zero in tensors and filters. */
 int32_t gd_stored_channels(int32_t channels);
 
+/* Whether the operation is a convolution, forward or backward. */
 bool gd_is_convolution(const gd_op *op);
 
 /* The shape of a convolution, forward or backward.
- * Forward: y is op->dst in its tensor; an op that accumulates is a shape with `sum`. The ReLU is part of it;
- * the mask is not (gd_launch_mask_of). Backward: y is op->src. x is op->dst in its tensor, unless
- * op->accumulate: then x is dense scratch of gd_conv_scratch_bytes, which gd_launch_combine adds and masks.
- */
+ * Forward: y is op->dst in its tensor, and `sum` is set if the operation accumulates. ReLU is included, the
+ * mask is not (gd_launch_mask_of). Backward: y is op->src, and x is op->dst in its tensor; but if the
+ * operation accumulates, x is a dense scratch buffer of gd_conv_scratch_bytes, which gd_launch_combine adds
+ * to the tensor and masks. */
 gd_conv_shape gd_conv_shape_of(const gd_tape *tape, const gd_op *op, gd_cuda_type type, bool tf32);
 
-/* Of an operation beside the workspace of its plan; 0 for most. */
+/* Bytes of scratch that an operation needs in addition to the workspace of its plan; 0 for most. */
 size_t gd_conv_scratch_bytes(const gd_tape *tape, const gd_op *op, gd_cuda_type type);
 
 #endif

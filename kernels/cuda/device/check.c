@@ -1,4 +1,4 @@
-/* Turns answers of the CUDA runtime into a status and a message, and bounds every wait. */
+/* Converts results of the CUDA runtime to a status and a message, and bounds every wait. */
 #include "kernels/cuda/device/check.h"
 
 #include "base/clock.h"
@@ -11,7 +11,7 @@ gd_status gd_cuda_check(cudaError_t result, const char *call, gd_error *error)
 {
     if (result == cudaSuccess)
         return GD_OK;
-    (void)cudaGetLastError(); /* or the next launch reports it again */
+    (void)cudaGetLastError(); /* else the next launch reports it again */
     if (result == cudaErrorMemoryAllocation)
         return gd_fail(error, GD_MEMORY,
                        "%s: the GPU has no memory left; use a smaller -ts, or end what else runs on it",
@@ -44,7 +44,7 @@ cudaError_t gd_cuda_query(cudaEvent_t event)
     return result;
 }
 
-/* Returns at once a few times, since small windows take well under a millisecond; then leaves the core. */
+/* Yields the first times, because small windows take well under a millisecond; then sleeps. */
 static void pause_after(int32_t rounds)
 {
     enum { EAGER = 200, NAP = 50000 };

@@ -1,11 +1,13 @@
-/* Finds the GPUs of this host, and picks the one for a process. */
+/* Finds the GPUs of this host, and selects one for a process. */
 #include "kernels/cuda/device/discover.h"
 
 #include "kernels/cuda/device/check.h"
 
 #include <stdio.h>
 
-enum { OLDEST_MAJOR = 8 }; /* bf16 on tensor cores; the oldest architecture of our kernels */
+enum {
+    OLDEST_MAJOR = 8
+}; /* the first with bf16 on tensor cores, and the oldest that kernels are compiled for */
 
 static gd_status refuse_driver(gd_error *error)
 {
@@ -54,7 +56,7 @@ gd_status gd_cuda_look(int32_t ordinal, gd_cuda_found *found, gd_error *error)
                          "cudaDeviceGetPCIBusId", error);
 }
 
-/* GD_BACKEND with the remedy, for a device that is older than what our kernels are compiled for. */
+/* GD_BACKEND, with the remedy, for a device older than the kernels' oldest architecture. */
 static gd_status check_capability(const gd_cuda_found *found, gd_error *error)
 {
     if (found->major >= OLDEST_MAJOR)

@@ -14,14 +14,15 @@ typedef struct gd_cuda_found {
     uint64_t total_bytes; /* of its memory */
 } gd_cuda_found;
 
-/* Devices that the process may use, at least one. GD_BACKEND with the remedy: no driver, one that is too old,
- * no device. */
+/* Number of devices that the process may use, at least 1. GD_BACKEND, with the remedy, if there is no device,
+ * no driver, or an old driver. */
 gd_status gd_cuda_count(int32_t *count, gd_error *error) GD_CHECKED;
 
-/* Device `ordinal`. */
+/* Reads the properties of device `ordinal`. */
 gd_status gd_cuda_look(int32_t ordinal, gd_cuda_found *found, gd_error *error) GD_CHECKED;
 
-/* The device for the process at `place` among those of its host: the only one, or one of several in turn. */
+/* Selects the device for the process with index `place` on its host: device place modulo their number.
+ * GD_BACKEND if its compute capability is too low. */
 gd_status gd_cuda_find(int32_t place, gd_cuda_found *found, gd_error *error) GD_CHECKED;
 
 #endif

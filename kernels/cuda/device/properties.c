@@ -1,4 +1,4 @@
-/* Reads properties of GPUs that need not be present, built in or from a file. */
+/* Reads properties of GPUs that need not be present, from a built-in table or a file. */
 #include "kernels/cuda/device/properties.h"
 
 #include "base/file.h"
@@ -13,11 +13,11 @@
 
 enum { FILE_BYTES_MAX = 65536 };
 
-/* A kind of GPU. Resident blocks and threads a multiprocessor and its shared memory: CUDA C++ Programming
- * Guide, "Technical specifications per compute capability". Multiprocessors, clocks and caches: NVIDIA's
- * architecture papers (A100 2020, H100 2022, Ada 2022) and the data sheet of the DGX B200. Memory: what
- * cudaGetDeviceProperties finds of it on such a board, which is less than its name says; for the B200 about
- * that. */
+/* A kind of GPU. Sources: resident blocks, threads and shared memory of a multiprocessor from the CUDA C++
+ * Programming Guide, "Technical specifications per compute capability"; multiprocessors, clocks and caches
+ * from NVIDIA's architecture papers (A100 2020, H100 2022, Ada 2022) and the data sheet of the DGX B200;
+ * memory as cudaGetDeviceProperties reports it on such a board, which is less than its nominal size (B200:
+ * estimated). */
 typedef struct kind {
     const char *option, *name;
     int32_t version; /* 100 * major + 10 * minor */
@@ -40,8 +40,8 @@ static const kind kinds[] = {
     {"b200", "NVIDIA B200", 1000, 148, 1965000, 3996000, 32, 2048, 227 << 10, 253 << 19, 191500000000, 0, 0},
 };
 
-/* The fields that cuDNN 9.19 asks for, in its own words. What has one value here has it on every GPU
- * since 8.0. */
+/* The fields that cuDNN 9.19 requires, under its names. Constants are the same on every GPU since compute
+ * capability 8.0. */
 static char *write_json(const kind *k)
 {
     char text[2048];
@@ -60,7 +60,7 @@ static char *write_json(const kind *k)
     return length > 0 && (size_t)length < sizeof text ? strdup(text) : NULL;
 }
 
-/* A file's whole text, at most FILE_BYTES_MAX. */
+/* Reads a whole file of at most FILE_BYTES_MAX bytes. */
 static gd_status read_file(const char *path, char **text, gd_error *error)
 {
     FILE *in = NULL;
@@ -88,7 +88,7 @@ static gd_status read_file(const char *path, char **text, gd_error *error)
         path, FILE_BYTES_MAX);
 }
 
-/* A whole number of [1, most] in the object, or 0. */
+/* A number in [1, most] from the object, or 0. */
 static double number_of(const cJSON *object, const char *field, double most)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, field);
@@ -96,7 +96,7 @@ static double number_of(const cJSON *object, const char *field, double most)
     return fits ? item->valuedouble : 0;
 }
 
-/* What the program itself needs of the fields; the field that is missing or senseless, else NULL. */
+/* Reads the fields that this program uses. Returns the first field that is missing or invalid, else NULL. */
 static const char *take_fields(const cJSON *object, gd_properties *p)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "deviceName");

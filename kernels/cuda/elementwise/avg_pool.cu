@@ -1,4 +1,4 @@
-/* Average pool: the mean over the real pixels of 3x3. */
+/* Average pool: the mean over 3x3 pixels, padding excluded. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
@@ -22,7 +22,7 @@ template <typename T> static __global__ void avg_pool(gd_cuda_pool pool, bool re
         mean.at[i] *= weight;
         mean.at[i] = relu && mean.at[i] < 0 ? 0.0F : mean.at[i];
     }
-    mean = gd_rounded<T>(mean); /* a mean can round to zero, and then its mask is not set */
+    mean = gd_rounded<T>(mean); /* the mask is that of the rounded value, which can be zero */
     gd_store<T>(gd_unit<T>(pool.out, at.pixel, at.channel), mean);
     if (mask.bits)
         *gd_mask_byte(mask, at.pixel, at.channel) = gd_positive(mean);

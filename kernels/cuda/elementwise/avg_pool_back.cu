@@ -1,4 +1,4 @@
-/* Backward average pool: every pixel gathers its share of the means that it was a part of. */
+/* Backward average pool: every pixel gathers its shares of all means over it. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"

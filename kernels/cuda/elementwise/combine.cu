@@ -2,7 +2,7 @@
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 
-/* The addend: the slice, or without one `value` everywhere. */
+/* The addend: the slice, or `value` everywhere if there is none. */
 struct addend {
     gd_cuda_slice src;
     float value;
@@ -25,7 +25,7 @@ static cudaError_t launch(addend add, gd_cuda_slice dst, gd_epilogue ending, cud
     return GD_LAUNCH_BLOCKS(combine<T>, blocks, stream, add, dst, ending);
 }
 
-/* The channels under the mask as a slice of their own: the others stay as they are. */
+/* The slice of the masked channels; the others are not written. */
 template <typename T>
 static cudaError_t launch_mask(gd_cuda_slice dst, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
                                cudaStream_t stream)

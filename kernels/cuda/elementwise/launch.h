@@ -1,7 +1,7 @@
-/* Launchers of our own kernels: C on the outside, one operation a file, each kernel beside its launcher.
+/* Launchers of this project's kernels, with C linkage. Each is in the .cu file of its kernel.
  *
- * All of them queue their work on `stream`, wait for nothing, and return what the launch itself said.
- * Pointers are device memory unless said otherwise. Tensors are NHWC with a batch of one: [rows, cols,
+ * They queue work on `stream`, do not wait, and return the error of the launch.
+ * Pointers are to device memory unless stated otherwise. Tensors are NHWC with a batch of one: [rows, cols,
  * channels]. Every index of a tensor is 64 bits wide. */
 #ifndef GD_CUDA_ELEMENTWISE_LAUNCH_H
 #define GD_CUDA_ELEMENTWISE_LAUNCH_H
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* How values are stored; arithmetic is float32 everywhere. */
+/* Type of stored values; arithmetic is in float32. */
 typedef enum gd_cuda_type { GD_CUDA_F32, GD_CUDA_BF16, GD_CUDA_F16 } gd_cuda_type;
 
 /* A channel slice of values: unit (y, x, c) is values[(y * cols + x) * pitch + c]. channels and pitch are
@@ -25,41 +25,40 @@ typedef struct gd_cuda_slice {
     int32_t pitch; /* channels of the whole tensor */
 } gd_cuda_slice;
 
-/* A channel slice of masks, one bit a unit: channel c of a pixel is bit c % 16 of word c / 16. channels,
- * where a mask comes with a slice of values, are that slice's (multiples of 16). bits == NULL: no mask. */
+/* A channel slice of a mask with one bit for each unit: channel c of a pixel is bit c % 16 of word c / 16.
+ * Its channels (a multiple of 16) are those of the slice that it is used with. bits == NULL: no mask. */
 typedef struct gd_cuda_mask {
     uint16_t *bits; /* of the slice's first channel at pixel (0, 0) */
-    int32_t pitch;  /* 16-bit words of the whole tensor a pixel */
+    int32_t pitch;  /* 16-bit words for each pixel of the whole tensor */
 } gd_cuda_mask;
 
-/* 3x3 pools. src is what the forward operation reads, dst what it writes (back: gradients of these). */
+/* A 3x3 pool. `in` and `out` are the input and output of the forward operation, or their gradients. */
 typedef struct gd_cuda_pool {
     gd_cuda_slice in, out;
     int32_t stride, pad_rows, pad_cols;
-    uint8_t *winner; /* max pools: [out.rows, out.cols, winner_pitch] place 0..8 (row-major in the window) of
-                        the first maximum; of the slice's first channel, aligned to 8 */
+    uint8_t *winner; /* max pools: [out.rows, out.cols, winner_pitch] index 0..8 (row-major in the window) of
+                      * the first maximum; points to the slice's first channel, aligned to 8 */
     int32_t winner_pitch; /* a multiple of 8 */
 } gd_cuda_pool;
 
-/* What a window becomes: dst channels 0..2 = window, the others 0. window is [rows, cols, 3] float32 dense;
+/* The network's input: channels 0..2 of dst = window, the others 0. window is dense [rows, cols, 3] float32;
  * dst has 8 channels. */
 cudaError_t gd_launch_input(gd_cuda_type type, const float *window, gd_cuda_slice dst, cudaStream_t stream);
 
 /* gradient = channels 0..2 of src from its unit (row, col) on, times `scale`; [rows, cols, 3] float32 dense.
- * *overflow (device memory) is
- * set to 1 where a value is not finite, else left alone. */
+ * Sets *overflow (device memory) to 1 if a value is not finite, and does not write it otherwise. */
 cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, int32_t row, int32_t col, float scale,
                              float *gradient, int32_t rows, int32_t cols, int32_t *overflow,
                              cudaStream_t stream);
 
-/* mask = (src > 0), for all channels of src. *overflow (device memory) is set to 1 where a value is not
- * finite, else left alone: what such values give afterwards may look harmless. */
+/* mask = (src > 0), for all channels of src. Sets *overflow as gd_launch_output does, because later
+ * operations may turn values that are not finite into finite ones. */
 cudaError_t gd_launch_mask_of(gd_cuda_type type, gd_cuda_slice src, gd_cuda_mask mask, int32_t *overflow,
                               cudaStream_t stream);
 
-/* dst (+)= src, then, for channels [mask_at, mask_at + mask_channels) of dst, 0 where the mask is not set.
- * src.values == NULL: dst stays as it is, but for the mask. One pass: what a residual sum, a backward
- * convolution that could not add, and the mask in the backward pass have in common. */
+/* dst (+)= src, then channels [mask_at, mask_at + mask_channels) of dst are set to 0 where the mask is not
+ * set. src.values == NULL: only the mask. Used for copies, for adding the result of a backward convolution,
+ * and for masks in the backward pass. */
 cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slice dst, bool accumulate,
                               gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
 
@@ -67,17 +66,17 @@ cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slic
 cudaError_t gd_launch_seed(gd_cuda_type type, float value, gd_cuda_slice dst, bool accumulate,
                            gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
 
-/* out = maximum over 3x3 of in (padding never wins); winner written. Ties: the first in row-major order. */
+/* out = maximum over 3x3 of in, padding excluded; writes winner. Ties: the first in row-major order. */
 cudaError_t gd_launch_max_pool(gd_cuda_type type, const gd_cuda_pool *pool, cudaStream_t stream);
 
-/* in (+)= out at the winners, 0 elsewhere, then masked as in gd_launch_combine. Gathers: each unit of in
- * adds, in row-major order of the windows that hold it, those it has won. */
+/* in (+)= out at the winners, 0 elsewhere, then masked as in gd_launch_combine. Each unit of `in` adds, in
+ * row-major order, the outputs that it is the winner of. */
 cudaError_t gd_launch_max_pool_back(gd_cuda_type type, const gd_cuda_pool *pool, bool accumulate,
                                     gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
                                     cudaStream_t stream);
 
-/* out = mean over the real pixels of 3x3 of in (stride 1, padding 1), then ReLU if `relu`, then
- * mask = (out > 0) if mask.bits. */
+/* out = mean over 3x3 of in, padding excluded (stride 1, padding 1), then ReLU if `relu`; writes mask = (out
+ * > 0) if mask.bits is set. */
 cudaError_t gd_launch_avg_pool(gd_cuda_type type, const gd_cuda_pool *pool, bool relu, gd_cuda_mask mask,
                                cudaStream_t stream);
 
@@ -94,13 +93,13 @@ typedef struct gd_cuda_rect {
     int64_t rows, floats;
 } gd_cuda_rect;
 
-/* Copies `count` rectangles in one launch: packing, unpacking, and what stays on a rank. rects is device
- * memory. They do not overlap. largest is the largest rows * floats among them. */
+/* Copies rects[count], which must not overlap, in one launch. The list itself is in device memory. `largest`
+ * is the maximum of rows * floats. */
 cudaError_t gd_launch_rects(const gd_cuda_rect *rects, int64_t count, int64_t largest, cudaStream_t stream);
 
-/* sums[0] = sum, sums[1] = sum of squares over a rectangle of a gradient, [rows, cols, 3] with `stride`
- * floats from row to row, in double, in an order that depends on rows and cols alone (a fixed grid of partial
- * sums, then a fixed tree). partial is scratch of gd_moments_scratch_bytes(). */
+/* sums[0], sums[1]: sum and sum of squares of a rectangle of a gradient, [rows, cols, 3] with `stride` floats
+ * from row to row; in double, in an order that depends only on rows and cols (a fixed grid of partial sums,
+ * then a fixed tree). partial: scratch of gd_moments_scratch_bytes(). */
 size_t gd_moments_scratch_bytes(void);
 cudaError_t gd_launch_moments(const float *gradient, int64_t rows, int64_t cols, int64_t stride,
                               double *partial, double sums[2], cudaStream_t stream);
@@ -109,29 +108,30 @@ cudaError_t gd_launch_moments(const float *gradient, int64_t rows, int64_t cols,
 cudaError_t gd_launch_update(float *canvas, const float *gradient, int64_t count, float step,
                              cudaStream_t stream);
 
-/* One axis of a resampling for a run of targets (image/resample.h): target i reads source samples
- * first[i] .. first[i] + taps - 1 with weights[i * taps ...]; taps of weight 0 may lie outside the source.
- * Device memory, [count] and [count, taps], for the targets of the launch only; `first` counts from the
- * source rectangle's first sample. */
+/* One axis of a resampling (image/resample.h), for the targets of one launch: target i reads source samples
+ * first[i]
+ * ... first[i] + taps - 1 with weights[i * taps ...]. `first` [count] is relative to the source rectangle,
+ * weights are [count, taps]; both are in device memory. Taps of weight 0 may be outside of the source. */
 typedef struct gd_cuda_axis {
     const int32_t *first;
     const float *weights;
     int32_t taps;
 } gd_cuda_axis;
 
-/* target [rows, cols, 3] with target_stride floats from row to row, from source [source_rows, source_cols, 3]
- * dense; sums in double, over the columns of each row and then over the rows, as the reference does. */
+/* Resamples the dense source [source_rows, source_cols, 3] to target [rows, cols, 3], with target_stride
+ * floats from row to row. Sums are in double, first over columns and then over rows, as in the reference
+ * backend. */
 cudaError_t gd_launch_resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis, const float *source,
                                int64_t source_rows, int64_t source_cols, float *target, int64_t rows,
                                int64_t cols, int64_t target_stride, cudaStream_t stream);
 
-/* samples [count] of 8 (uint8_t) or 16 (uint16_t) bits from values in [-1, 1], rounded as the writer does
- * (image/writer.h). */
+/* Converts values in [-1, 1] to samples[count] of 8 (uint8_t) or 16 (uint16_t) bits, rounded as in
+ * image/writer.h. */
 cudaError_t gd_launch_samples(const float *values, int64_t count, int32_t bits, void *samples,
                               cudaStream_t stream);
 
-/* The noise that a render can start from (transfer/source.h): clip(deviation * normal) of pixels
- * [y, y + rows) x [x, x + cols) of the canvas, dense [rows, cols, 3]. */
+/* Noise (transfer/source.h) for pixels [y, y + rows) x [x, x + cols) of the canvas: values = clip(deviation *
+ * normal), dense [rows, cols, 3]. */
 cudaError_t gd_launch_noise(uint64_t seed, int64_t y, int64_t x, int64_t rows, int64_t cols, double deviation,
                             float *values, cudaStream_t stream);
 

@@ -1,4 +1,4 @@
-/* Bits of masks, eight channels at a time: a byte, since words are little-endian. */
+/* Masks of eight channels at a time: one byte, because words are little-endian. */
 #ifndef GD_KERNELS_CUDA_MASK_CUH
 #define GD_KERNELS_CUDA_MASK_CUH
 

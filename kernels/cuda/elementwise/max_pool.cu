@@ -1,9 +1,9 @@
-/* Max pool over 3x3, and the place of each winner. */
+/* Max pool over 3x3 pixels, and the index of each winner. */
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 
-/* Places of eight winners, a byte each; the winner's pixels start aligned to 8. */
+/* Stores the indices of eight winners, one byte each, at an address aligned to 8. */
 static __device__ __forceinline__ void store_places(uint8_t *to, const int place[8])
 {
     uint2 words = {0, 0};

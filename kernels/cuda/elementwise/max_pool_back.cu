@@ -1,9 +1,9 @@
-/* Backward max pool: every pixel gathers what it has won. */
+/* Backward max pool: every pixel gathers the gradients of the windows that it is the winner of. */
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
 
-/* Adds those of window `from` whose winner lies at `place`. */
+/* Adds the channels of output `from` whose winner has the index `place`. */
 template <typename T>
 static __device__ __forceinline__ void add_won(const gd_cuda_pool &pool, int64_t from, int32_t channel,
                                                unsigned place, gd_eight *sum)

@@ -1,15 +1,15 @@
-/* Sum and sum of squares, in an order that extents alone decide: a fixed grid, then a fixed tree. */
+/* Sum and sum of squares, in an order that depends only on extents: a fixed grid, then a fixed tree. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 enum { LANES = 32, WARPS = GD_THREADS / LANES, BLOCKS = 1024, PIECE = 2048 }; /* PIECE: floats of a row */
 
-/* Both sums. The square of a float is exact in double, so that it does not matter whether a product and its
- * sum are rounded as one. */
+/* Both sums. The square of a float is exact in double, so that fusing multiplication and addition does not
+ * change results. */
 struct moments {
     double sum, square;
 };
 
-/* The sums of the block's threads, on thread 0. */
+/* Adds the sums of all threads of the block; the result is valid in thread 0. */
 static __device__ __forceinline__ moments join(moments own)
 {
     __shared__ double sums[WARPS], squares[WARPS];
@@ -30,13 +30,13 @@ static __device__ __forceinline__ moments join(moments own)
     return own;
 }
 
-/* Pieces of all rows. */
+/* Total number of pieces. */
 static __host__ __device__ __forceinline__ int64_t count_pieces(int64_t rows, int64_t floats)
 {
     return rows * ((floats + PIECE - 1) / PIECE);
 }
 
-/* Block b takes pieces b, b + BLOCKS, ... of the rows; partial [blocks, 2]. */
+/* Block b adds pieces b, b + BLOCKS, ...; partial is [blocks, 2]. */
 static __global__ void add_pieces(const float *__restrict__ gradient, int64_t rows, int64_t floats,
                                   int64_t stride, double *__restrict__ partial)
 {
@@ -60,7 +60,7 @@ static __global__ void add_pieces(const float *__restrict__ gradient, int64_t ro
     }
 }
 
-/* One block. */
+/* Adds the partial sums, in one block. */
 static __global__ void add_partial(const double *__restrict__ partial, unsigned blocks,
                                    double *__restrict__ sums)
 {

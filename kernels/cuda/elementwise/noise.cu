@@ -1,11 +1,11 @@
-/* Makes the noise that a render can start from. */
+/* Generates the noise that a render can start from. */
 #include "base/philox.h"
 #include "kernels/cuda/elementwise/place.cuh"
 
 #include <math.h>
 
-/* Cosine and sine of `turns` in (0, 1]: reduced exactly to an eighth of a turn, then their series, whose next
- * terms lie below 1e-17. The library's own, for any angle, keep an array in local memory. */
+/* Cosine and sine of `turns` in (0, 1]: exact reduction to an eighth of a turn, then power series whose next
+ * terms are below 1e-17. CUDA's functions need an array in local memory for large angles. */
 static __device__ __forceinline__ void turn(double turns, double *cosine, double *sine)
 {
     const int quarter = (int)(4 * turns + 0.5);
@@ -26,7 +26,7 @@ static __device__ __forceinline__ float clip(double value)
     return (float)(value < -1 ? -1 : value > 1 ? 1 : value);
 }
 
-/* A thread for a pixel; as gd_random_normal3 (base/random.c). */
+/* One thread for each pixel; computes gd_random_normal3 (base/random.c). */
 static __global__ void noise(uint64_t seed, int64_t y, int64_t x, int32_t cols, double deviation,
                              float *__restrict__ values)
 {

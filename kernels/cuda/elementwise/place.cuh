@@ -1,5 +1,5 @@
-/* Division of work among threads: eight channels of a pixel each, or one pixel, in blocks that never cross a
- * row. */
+/* Assignment of work to threads: eight channels of a pixel, or one pixel, for each thread; a block never
+ * crosses a row. */
 #ifndef GD_KERNELS_CUDA_PLACE_CUH
 #define GD_KERNELS_CUDA_PLACE_CUH
 
@@ -7,39 +7,41 @@
 
 enum { GD_THREADS = 256 };
 
-/* A grid of one dimension (the others end at 65535): none for no work, refused where it has no number. */
+/* A one-dimensional grid, because the other dimensions are limited to 65535. No launch without work; an error
+ * if there are too many blocks. */
 #define GD_LAUNCH_BLOCKS(kernel, blocks, stream, ...)                                                        \
     ((blocks) == 0          ? cudaSuccess                                                                    \
      : (blocks) > INT32_MAX ? cudaErrorInvalidConfiguration                                                  \
                             : GD_LAUNCH(kernel, (unsigned)(blocks), GD_THREADS, stream, __VA_ARGS__))
 
-/* Blocks for `items` threads. */
+/* Number of blocks for `items` threads. */
 static inline int64_t gd_blocks(int64_t items)
 {
     return (items + GD_THREADS - 1) / GD_THREADS;
 }
 
-/* Blocks for `rows` of `items` threads each; gd_find_place reads them. Rows of 2^31 items fit no grid. */
+/* Number of blocks for `rows` rows of `items` threads, for gd_find_place. Rows of 2^31 items do not fit a
+ * grid. */
 static inline int64_t gd_row_blocks(int64_t rows, int64_t items)
 {
     return items > INT32_MAX ? INT64_MAX : rows * gd_blocks(items);
 }
 
-/* The thread's number in the grid. */
+/* The thread's index in the grid. */
 static __device__ __forceinline__ int64_t gd_thread(void)
 {
     return (int64_t)blockIdx.x * GD_THREADS + threadIdx.x;
 }
 
 struct gd_place {
-    bool inside; /* of the tensor: else the thread has no work */
+    bool inside; /* inside of the tensor; else the thread has no work */
     int32_t y, x;
     int32_t channel; /* the first of eight */
     int64_t pixel;   /* y * cols + x */
 };
 
-/* Of a tensor with `groups` of eight channels; neighbouring threads have neighbouring groups. A row is found
- * by the block, so that divisions need 32 bits only. */
+/* The thread's place in a tensor with `groups` groups of eight channels; neighbouring threads have
+ * neighbouring groups. The row follows from the block, so that divisions need 32 bits only. */
 static __device__ __forceinline__ gd_place gd_find_place(int32_t cols, int32_t groups)
 {
     const uint32_t items = (uint32_t)cols * (uint32_t)groups;

@@ -4,19 +4,19 @@
 
 #include "kernels/cuda/elementwise/kernel.cuh"
 
-/* first .. last, both counted. */
+/* first ... last, both included. */
 struct gd_span {
     int32_t first, last;
 };
 
-/* The real pixels, of `extent`, in window `at`. */
+/* Pixels of window `at` that are inside of the extent. */
 static __device__ __forceinline__ gd_span gd_window(int32_t at, int32_t stride, int32_t pad, int32_t extent)
 {
     const int32_t first = at * stride - pad, last = first + 2;
     return {first < 0 ? 0 : first, last < extent ? last : extent - 1};
 }
 
-/* The windows, of `count`, that hold pixel `at`. */
+/* Windows, of `count`, that contain pixel `at`. */
 static __device__ __forceinline__ gd_span gd_windows_over(int32_t at, int32_t stride, int32_t pad,
                                                           int32_t count)
 {

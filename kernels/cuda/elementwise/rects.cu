@@ -1,13 +1,13 @@
-/* Copies lists of rectangles: packs, unpacks, and copies within a device. */
+/* Copies lists of rectangles, to pack and unpack messages and to copy within a device. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 enum {
     LANES = 32,
     WARPS = GD_THREADS / LANES,
     PIECE = 512
-}; /* floats of a row that a warp copies at a time */
+}; /* PIECE: floats of a row that a warp copies at a time */
 
-/* Sixteen bytes at a time between the first and the last aligned ones, where both sides are aligned alike. */
+/* Copies 16 bytes at a time in the aligned part, if source and target have the same alignment. */
 static __device__ __forceinline__ void copy_piece(float *__restrict__ to, const float *__restrict__ from,
                                                   int32_t floats, int32_t lane)
 {
@@ -26,7 +26,7 @@ static __device__ __forceinline__ void copy_piece(float *__restrict__ to, const 
         to[i] = from[i];
 }
 
-/* `share` blocks for each rectangle, whose warps take pieces of its rows in turn. */
+/* Each rectangle has `share` blocks, whose warps copy pieces of its rows in turn. */
 static __global__ void copy_rects(const gd_cuda_rect *__restrict__ rects, uint32_t share)
 {
     const gd_cuda_rect rect = rects[blockIdx.x / share];
@@ -43,7 +43,8 @@ static __global__ void copy_rects(const gd_cuda_rect *__restrict__ rects, uint32
 
 cudaError_t gd_launch_rects(const gd_cuda_rect *rects, int64_t count, int64_t largest, cudaStream_t stream)
 {
-    const int64_t most = 1 << 20; /* blocks, but for one a rectangle: more than any device holds */
+    const int64_t most =
+        1 << 20; /* blocks, more than any device runs at a time; at least one for each rectangle */
     if (count == 0 || largest == 0)
         return cudaSuccess;
     int64_t share = (largest + PIECE * WARPS - 1) / (PIECE * WARPS);

@@ -1,11 +1,12 @@
-/* Resampling to the next canvas: once an octave, so that plain sums over rows and columns are fast enough. */
+/* Resampling to the next canvas. It runs once for each octave, so that plain sums over rows and columns are
+ * fast enough. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 struct pixel_sum {
     double at[3];
 };
 
-/* The weighted sum along a row of the source. Taps of weight 0 may lie outside. */
+/* The weighted sum along a row of the source. Taps of weight 0 may be outside of it. */
 static __device__ __forceinline__ pixel_sum sum_across(const float *__restrict__ weights, int32_t taps,
                                                        const float *__restrict__ row)
 {
@@ -20,7 +21,7 @@ static __device__ __forceinline__ pixel_sum sum_across(const float *__restrict__
     return sum;
 }
 
-/* A thread for a pixel. */
+/* One thread for each pixel. */
 static __global__ void resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis,
                                 const float *__restrict__ source, int64_t source_cols,
                                 float *__restrict__ target, int32_t cols, int64_t target_stride)
@@ -49,7 +50,7 @@ cudaError_t gd_launch_resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis, con
                                int64_t source_rows, int64_t source_cols, float *target, int64_t rows,
                                int64_t cols, int64_t target_stride, cudaStream_t stream)
 {
-    (void)source_rows; /* the taps stay inside */
+    (void)source_rows; /* taps with a weight are inside */
     const int64_t blocks = gd_row_blocks(rows, cols);
     return GD_LAUNCH_BLOCKS(resample, blocks, stream, row_axis, col_axis, source, source_cols, target,
                             (int32_t)cols, target_stride);

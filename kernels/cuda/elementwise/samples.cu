@@ -1,8 +1,8 @@
-/* Converts pixels to samples of 8 or 16 bits, as a file has them. */
+/* Converts pixels to the samples of a file, of 8 or 16 bits. */
 #include "kernels/cuda/elementwise/place.cuh"
 
-/* To the nearest of 0 ... top; what is no number becomes 0 (image/writer.c). Whether product and sum are
- * rounded as one changes no sample: tried for all floats. */
+/* Rounds to the nearest of 0 ... top; NaN becomes 0, as in image/writer.c. Fusing multiplication and addition
+ * changes no sample: all floats were tried. */
 template <typename T> static __device__ __forceinline__ T quantised(float value)
 {
     const double top = sizeof(T) == 1 ? 255 : 65535;
@@ -14,7 +14,7 @@ template <typename T> struct alignas(4 * sizeof(T)) four {
     T at[4];
 };
 
-/* A thread for four samples. */
+/* One thread for four samples. */
 template <typename T>
 static __global__ void quantise(const float *__restrict__ values, int64_t count, T *__restrict__ samples,
                                 bool aligned)

@@ -1,16 +1,16 @@
-/* Moves the canvas one step along its gradient. */
+/* Adds a multiple of the gradient to the canvas, and clips it. */
 #include "kernels/cuda/elementwise/place.cuh"
 
 #include <math.h>
 
-/* One rounding for product and sum, whatever the compiler; what is no number stays none. */
+/* Fused multiply-add, independent of the compiler; NaN stays NaN. */
 static __device__ __forceinline__ float stepped(float canvas, float gradient, float step)
 {
     const float value = fmaf(step, gradient, canvas);
     return value < -1 ? -1.0F : value > 1 ? 1.0F : value;
 }
 
-/* A thread for four floats. */
+/* One thread for four floats. */
 static __global__ void update(float *__restrict__ canvas, const float *__restrict__ gradient, int64_t count,
                               float step, bool aligned)
 {

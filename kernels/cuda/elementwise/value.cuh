@@ -1,4 +1,4 @@
-/* Eight channels of a pixel as floats, however they are stored. */
+/* Loads and stores eight channels of a pixel as floats, for all types of tensors. */
 #ifndef GD_KERNELS_CUDA_VALUE_CUH
 #define GD_KERNELS_CUDA_VALUE_CUH
 
@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-/* function<type>(...) for the C++ type that values are stored in. */
+/* Calls function<T>(...) with the C++ type T of the stored values. */
 #define GD_BY_TYPE(type, function, ...)                                                                      \
     ((type) == GD_CUDA_F32    ? function<float>(__VA_ARGS__)                                                 \
      : (type) == GD_CUDA_BF16 ? function<__nv_bfloat16>(__VA_ARGS__)                                         \
@@ -46,7 +46,7 @@ static __device__ __forceinline__ void gd_convert(float value, __half *to)
     *to = __float2half_rn(value);
 }
 
-/* Eight units of two bytes, moved as one. */
+/* Eight units of two bytes: one memory access. */
 template <typename T> union gd_packed {
     uint4 words;
     T units[8];
@@ -70,7 +70,7 @@ template <typename T> static __device__ __forceinline__ void gd_store(T *to, con
     *(uint4 *)to = packed.words;
 }
 
-/* Floats: two moves. */
+/* Eight floats: two memory accesses. */
 template <> __device__ __forceinline__ gd_eight gd_load<float>(const float *from)
 {
     const float4 low = ((const float4 *)from)[0], high = ((const float4 *)from)[1];
@@ -84,7 +84,7 @@ template <> __device__ __forceinline__ void gd_store<float>(float *to, const gd_
     ((float4 *)to)[1] = make_float4(v[4], v[5], v[6], v[7]);
 }
 
-/* The values as they come back from memory. */
+/* The values after rounding to the stored type. */
 template <typename T> static __device__ __forceinline__ gd_eight gd_rounded(const gd_eight &eight)
 {
     gd_eight rounded;
@@ -101,7 +101,7 @@ template <> __device__ __forceinline__ gd_eight gd_rounded<float>(const gd_eight
     return eight;
 }
 
-/* The first `count` values are neither infinite nor NaN. */
+/* Whether the first `count` values are finite. */
 static __device__ __forceinline__ bool gd_finite(const gd_eight &eight, int count)
 {
     bool finite = true;

@@ -1,4 +1,4 @@
-/* A ring of pinned blocks through which small tables reach the device while earlier ones are still in use. */
+/* A ring of pinned blocks that brings small tables to the device while earlier ones are still in use. */
 #include "kernels/cuda/memory/feed.h"
 
 #include "kernels/cuda/device/check.h"

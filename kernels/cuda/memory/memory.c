@@ -1,4 +1,4 @@
-/* Device memory: reserves regions, allocates from them, and lends pinned staging memory. */
+/* Device memory: reserves regions, allocates from them, and provides pinned staging memory. */
 #include "kernels/cuda/memory/memory.h"
 
 #include "kernels/cuda/device/check.h"
@@ -30,7 +30,7 @@ static const char *remedy(gd_purpose purpose)
     return purpose == GD_FOR_PLANES ? "use more GPUs" : "use a smaller -ts";
 }
 
-/* From the device itself. */
+/* Allocates from the device, outside of regions. */
 static gd_status allocate_device(gd_purpose purpose, size_t bytes, void **values, gd_error *error)
 {
     size_t unused = 0, total = 0;
@@ -112,7 +112,7 @@ static void release(gd_memory *memory, gd_purpose purpose, void *values)
     if (lies_in(region, values))
         gd_arena_list_give(region->list, (size_t)((char *)values - region->base));
     else if (values && cudaSetDevice(own->ordinal) == cudaSuccess)
-        (void)cudaFree(values); /* an earlier error of the device, which its own call has reported */
+        (void)cudaFree(values); /* may return an earlier error, which has been reported */
     (void)leave(own, GD_OK);
 }
 
@@ -146,7 +146,7 @@ static gd_status add_staging(gd_cuda_memory *own, size_t bytes, gd_cuda_staging 
     return GD_OK;
 }
 
-/* Pinning is slow, so that what was released is lent again. */
+/* Reuses released blocks, because pinning is slow. */
 static gd_status allocate_staging(gd_memory *memory, size_t bytes, void **values, gd_error *error)
 {
     gd_cuda_memory *own = enter(memory);
@@ -168,8 +168,7 @@ static void free_staging(gd_cuda_staging **link)
     free(gone);
 }
 
-/* Frees the smallest of the blocks that are kept, once these are too many: large ones serve all later
- * exchanges, and pinning takes long. */
+/* Frees the smallest released block if there are too many: large ones serve all later exchanges. */
 static void limit_staging(gd_cuda_memory *own)
 {
     gd_cuda_staging **smallest = NULL;
@@ -210,8 +209,8 @@ static gd_status open_queues(gd_cuda_memory *own, gd_error *error)
             status = gd_cuda_check(cudaEventCreateWithFlags(events[i], cudaEventDisableTiming),
                                    "cudaEventCreateWithFlags", error);
     }
-    for (int i = 0; i < GD_CUDA_MARKS * 2 && status == GD_OK; i++)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&own->marks[i / 2][i % 2], cudaEventDisableTiming),
+    for (int i = 0; i < GD_CUDA_EVENTS * 2 && status == GD_OK; i++)
+        status = gd_cuda_check(cudaEventCreateWithFlags(&own->events[i / 2][i % 2], cudaEventDisableTiming),
                                "cudaEventCreateWithFlags", error);
     if (status == GD_OK)
         status = gd_feed_open(GD_CUDA_LIST_BYTES, own->exchange, own->patience, &own->lists, error);
@@ -254,9 +253,9 @@ gd_status gd_cuda_memory_open(int ordinal, gd_patience *patience, gd_cuda_memory
 
 static void destroy_queues(gd_cuda_memory *memory)
 {
-    for (int i = 0; i < GD_CUDA_MARKS * 2; i++) {
-        if (memory->marks[i / 2][i % 2])
-            (void)cudaEventDestroy(memory->marks[i / 2][i % 2]);
+    for (int i = 0; i < GD_CUDA_EVENTS * 2; i++) {
+        if (memory->events[i / 2][i % 2])
+            (void)cudaEventDestroy(memory->events[i / 2][i % 2]);
     }
     const cudaEvent_t events[2] = {memory->exchange_end, memory->copies_end};
     const cudaStream_t streams[2] = {memory->exchange, memory->copies};
@@ -271,10 +270,10 @@ static void destroy_queues(gd_cuda_memory *memory)
 bool gd_cuda_memory_idle(gd_cuda_memory *memory)
 {
     gd_error late;
-    memory->base.patience = *memory->patience; /* none when a wait was too long before */
+    memory->base.patience = *memory->patience; /* 0 if a wait timed out before */
     (void)!gd_memory_synchronize(&memory->base, &late);
     for (int i = 0; i < 2; i++) {
-        if (gd_cuda_query(memory->marks[memory->last_mark % GD_CUDA_MARKS][i]) == cudaErrorNotReady)
+        if (gd_cuda_query(memory->events[memory->last_event % GD_CUDA_EVENTS][i]) == cudaErrorNotReady)
             return false;
     }
     return true;

@@ -17,7 +17,7 @@ static gd_status leave(gd_cuda_memory *own, gd_status status)
     return status;
 }
 
-/* Work queued on `after` from now on waits for the work already on `before`. */
+/* Makes work queued on `after` from now on wait for the work already queued on `before`. */
 static gd_status order(cudaStream_t before, cudaEvent_t end, cudaStream_t after, gd_error *error)
 {
     const gd_status status = gd_cuda_check(cudaEventRecord(end, before), "cudaEventRecord", error);
@@ -31,7 +31,7 @@ static gd_status wait_for_copies(gd_cuda_memory *own, gd_error *error)
     return order(own->copies, own->copies_end, own->exchange, error);
 }
 
-/* Whether [values, values + bytes) is being downloaded, as far as the exchange stream knows. */
+/* Whether [values, values + bytes) overlaps a download that the exchange stream has not waited for. */
 static bool is_downloading(const gd_cuda_memory *own, const char *values, size_t bytes)
 {
     for (int i = 0; i < own->download_count; i++) {
@@ -42,7 +42,7 @@ static bool is_downloading(const gd_cuda_memory *own, const char *values, size_t
     return false;
 }
 
-/* The exchange stream is about to write to these bytes. */
+/* Orders a write of the exchange stream behind downloads of these bytes. */
 static gd_status before_write(gd_cuda_memory *own, const void *values, size_t bytes, gd_error *error)
 {
     return is_downloading(own, values, bytes) ? wait_for_copies(own, error) : GD_OK;
@@ -53,14 +53,15 @@ static size_t span(const gd_rect_copy *copy)
     return (size_t)((copy->rows - 1) * copy->to_stride + copy->floats) * sizeof(float);
 }
 
-/* Fills `list` with copies from `first` on; returns how many of them, the empty ones too, it has seen to. */
+/* Fills `list` with copies until it is full. *seen: number of copies processed, empty ones included; *length:
+ * number of list entries; *largest: floats of the largest one. */
 static gd_status fill_list(gd_cuda_memory *own, const gd_rect_copy *copies, int64_t count, gd_cuda_rect *list,
                            int64_t *seen, int64_t *length, int64_t *largest, gd_error *error)
 {
-    const int64_t room = GD_CUDA_LIST_BYTES / (int64_t)sizeof *list;
+    const int64_t capacity = GD_CUDA_LIST_BYTES / (int64_t)sizeof *list;
     gd_status status = GD_OK;
     *length = *largest = 0;
-    for (*seen = 0; *seen < count && *length < room && status == GD_OK; (*seen)++) {
+    for (*seen = 0; *seen < count && *length < capacity && status == GD_OK; (*seen)++) {
         const gd_rect_copy *c = &copies[*seen];
         if (c->rows <= 0 || c->floats <= 0)
             continue;
@@ -117,14 +118,15 @@ gd_status gd_cuda_memory_clear(gd_memory *memory, void *values, size_t bytes, gd
     return leave(own, status);
 }
 
-/* Remembers what must not be overwritten; with no room left the exchange stream waits for all of it. */
+/* Records bytes that must not be overwritten yet. If the list is full, the exchange stream waits for all
+ * downloads. */
 static gd_status note_download(gd_cuda_memory *own, const void *values, size_t bytes, gd_error *error)
 {
     own->downloads[own->download_count++] = (gd_cuda_download){values, bytes};
     return own->download_count == GD_CUDA_DOWNLOADS ? wait_for_copies(own, error) : GD_OK;
 }
 
-/* Queues a copy on `copies`, which sees what was queued on `exchange` before. */
+/* Queues a copy on `copies`, behind all work already queued on `exchange`. */
 static gd_status move(gd_cuda_memory *own, void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind,
                       gd_error *error)
 {
@@ -162,64 +164,64 @@ gd_status gd_cuda_memory_upload(gd_memory *memory, void *values, const void *sta
     return leave(own, status);
 }
 
-/* Waits for the mark whose events are to be used again, if there is one. */
-static gd_status free_mark(gd_cuda_memory *own, uint64_t mark, gd_error *error)
+/* Waits for the earlier event whose CUDA events are reused for `event`, if there is one. */
+static gd_status reuse_event(gd_cuda_memory *own, uint64_t event, gd_error *error)
 {
-    const uint64_t before = mark > GD_CUDA_MARKS ? mark - GD_CUDA_MARKS : 0;
+    const uint64_t before = event > GD_CUDA_EVENTS ? event - GD_CUDA_EVENTS : 0;
     gd_status status = GD_OK;
-    for (int i = 0; i < 2 && before > own->passed_mark && status == GD_OK; i++)
-        status =
-            gd_cuda_wait(own->marks[mark % GD_CUDA_MARKS][i], "copies queued before", own->patience, error);
-    if (status == GD_OK && before > own->passed_mark)
-        own->passed_mark = before;
+    for (int i = 0; i < 2 && before > own->passed_event && status == GD_OK; i++)
+        status = gd_cuda_wait(own->events[event % GD_CUDA_EVENTS][i], "copies queued before", own->patience,
+                              error);
+    if (status == GD_OK && before > own->passed_event)
+        own->passed_event = before;
     return status;
 }
 
-gd_status gd_cuda_memory_record_event(gd_memory *memory, uint64_t *mark, gd_error *error)
+gd_status gd_cuda_memory_record_event(gd_memory *memory, uint64_t *event, gd_error *error)
 {
     gd_cuda_memory *own;
     gd_status status = enter(memory, &own, error);
-    const uint64_t made = own->last_mark + 1;
+    const uint64_t made = own->last_event + 1;
     const cudaStream_t streams[2] = {own->exchange, own->copies};
     if (status == GD_OK)
-        status = free_mark(own, made, error);
+        status = reuse_event(own, made, error);
     for (int i = 0; i < 2 && status == GD_OK; i++)
-        status = gd_cuda_check(cudaEventRecord(own->marks[made % GD_CUDA_MARKS][i], streams[i]),
-                               "cudaEventRecord of a mark", error);
+        status = gd_cuda_check(cudaEventRecord(own->events[made % GD_CUDA_EVENTS][i], streams[i]),
+                               "cudaEventRecord", error);
     if (status == GD_OK)
-        *mark = own->last_mark = made;
+        *event = own->last_event = made;
     return leave(own, status);
 }
 
-static gd_status query_mark(gd_cuda_memory *own, uint64_t mark, bool *passed, gd_error *error)
+static gd_status query_pair(gd_cuda_memory *own, uint64_t event, bool *passed, gd_error *error)
 {
     *passed = false;
     for (int i = 0; i < 2; i++) {
-        const cudaError_t result = gd_cuda_query(own->marks[mark % GD_CUDA_MARKS][i]);
+        const cudaError_t result = gd_cuda_query(own->events[event % GD_CUDA_EVENTS][i]);
         if (result == cudaErrorNotReady)
             return GD_OK;
         if (result != cudaSuccess)
             return gd_cuda_check(result, "copies on the GPU", error);
     }
     *passed = true;
-    own->passed_mark = mark;
+    own->passed_event = event;
     return GD_OK;
 }
 
-gd_status gd_cuda_memory_query_event(gd_memory *memory, uint64_t mark, bool *passed, gd_error *error)
+gd_status gd_cuda_memory_query_event(gd_memory *memory, uint64_t event, bool *passed, gd_error *error)
 {
     gd_cuda_memory *own;
     gd_status status = enter(memory, &own, error);
-    *passed = mark <= own->passed_mark;
-    if (status == GD_OK && mark > own->last_mark)
-        status = gd_fail(error, GD_INTERNAL, "mark %llu was never made", (unsigned long long)mark);
+    *passed = event <= own->passed_event;
+    if (status == GD_OK && event > own->last_event)
+        status = gd_fail(error, GD_INTERNAL, "event %llu was never recorded", (unsigned long long)event);
     else if (status == GD_OK && !*passed)
-        status = query_mark(own, mark, passed, error);
+        status = query_pair(own, event, passed, error);
     return leave(own, status);
 }
 
-/* Whoever queues work of his own there may write anywhere: it waits for all that is being downloaded. An
- * error of that order shows in the next call. */
+/* The caller may queue writes to any address, so the stream waits for all downloads. A failure to do so is
+ * reported by the next call. */
 void *gd_cuda_memory_queue(gd_memory *memory)
 {
     gd_cuda_memory *own;

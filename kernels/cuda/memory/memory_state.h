@@ -1,4 +1,4 @@
-/* The state of device memory, shared by memory.c and memory_queue.c. */
+/* The state of device memory, shared by memory.c and memory_queue.c; private to them. */
 #ifndef GD_KERNELS_CUDA_MEMORY_MEMORY_STATE_H
 #define GD_KERNELS_CUDA_MEMORY_MEMORY_STATE_H
 
@@ -10,15 +10,15 @@
 #include <pthread.h>
 
 enum {
-    GD_CUDA_MARKS = 64,         /* that can be under way at once; one more waits for the first */
-    GD_CUDA_STAGING_KEPT = 16,  /* blocks of released staging memory that are kept for reuse */
-    GD_CUDA_DOWNLOADS = 64,     /* under way and known by their place */
-    GD_CUDA_LIST_BYTES = 65536, /* of a list of rectangles; longer ones go in parts */
+    GD_CUDA_EVENTS = 64,        /* not passed at a time; one more waits for the oldest */
+    GD_CUDA_STAGING_KEPT = 16,  /* released blocks of staging memory kept for reuse */
+    GD_CUDA_DOWNLOADS = 64,     /* tracked by address */
+    GD_CUDA_LIST_BYTES = 65536, /* of a list of rectangles; longer lists are split */
 };
 
 /* Memory reserved for a purpose. */
 typedef struct gd_cuda_region {
-    char *base; /* owned; NULL: nothing was reserved */
+    char *base; /* owned; NULL: not reserved */
     size_t bytes;
     gd_arena_list *list; /* owned */
 } gd_cuda_region;
@@ -37,14 +37,14 @@ typedef struct gd_cuda_download {
 
 typedef struct gd_cuda_memory {
     gd_memory base;
-    int ordinal;                          /* the CUDA device */
-    gd_patience *patience;                /* borrowed; the device's */
-    pthread_mutex_t lock;                 /* of all that follows */
-    cudaStream_t exchange, copies;        /* owned */
-    cudaEvent_t exchange_end, copies_end; /* owned; where one stream waits for the other */
-    cudaEvent_t marks[GD_CUDA_MARKS][2];  /* owned; on exchange and on copies */
-    uint64_t last_mark, passed_mark;      /* marks are counted from 1 */
-    gd_feed *lists;                       /* owned */
+    int ordinal;                           /* the CUDA device */
+    gd_patience *patience;                 /* borrowed; the device's */
+    pthread_mutex_t lock;                  /* guards all fields below */
+    cudaStream_t exchange, copies;         /* owned */
+    cudaEvent_t exchange_end, copies_end;  /* owned; to order one stream behind the other */
+    cudaEvent_t events[GD_CUDA_EVENTS][2]; /* owned; of each event, on exchange and on copies */
+    uint64_t last_event, passed_event;     /* events are numbered from 1 */
+    gd_feed *lists;                        /* owned */
     gd_cuda_region regions[GD_PURPOSE_COUNT];
     gd_cuda_staging *staging;                      /* owned */
     gd_cuda_download downloads[GD_CUDA_DOWNLOADS]; /* that the exchange stream has not waited for */

@@ -1,4 +1,4 @@
-/* Converts values to and from the types that tensors have on the device. */
+/* Converts doubles to and from the types of tensors on the device. */
 #include "kernels/cuda/memory/stored.h"
 
 #include <math.h>
@@ -9,8 +9,9 @@ size_t gd_stored_bytes(gd_cuda_type type)
     return type == GD_CUDA_F32 ? sizeof(float) : sizeof(uint16_t);
 }
 
-/* A 16-bit float with `mantissa` bits after the point and exponents from `lowest` to `highest`: rounded once,
- * from double. */
+/* Rounds a double once, to a 16-bit float with `mantissa` fraction bits and exponents from `lowest` to
+ * `highest`.
+ */
 static uint16_t pack(double value, int mantissa, int lowest, int highest)
 {
     uint64_t from;

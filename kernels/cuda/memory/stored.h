@@ -1,4 +1,5 @@
-/* Values as tensors and filters store them, on the host. */
+/* Conversion of values between double and the types in which the device stores tensors and filters; on the
+ * host. */
 #ifndef GD_CUDA_MEMORY_STORED_H
 #define GD_CUDA_MEMORY_STORED_H
 
@@ -8,7 +9,7 @@
 
 size_t gd_stored_bytes(gd_cuda_type type); /* of one value */
 
-/* Value `i` of an array, rounded to the nearest, ties to even. */
+/* Write (rounded to nearest, ties to even) and read value `i` of an array in host memory. */
 void gd_stored_set(gd_cuda_type type, void *values, size_t i, double value);
 double gd_stored_get(gd_cuda_type type, const void *values, size_t i);
 

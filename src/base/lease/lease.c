@@ -27,10 +27,10 @@
 
 enum { NAMES_MAX = 16 };
 
-/* A name that is owned. */
+/* An owned name. */
 typedef struct holding {
     int folder; /* owned */
-    int lock;   /* owned; the lock's file, to renew; -1: it could not be opened again */
+    int lock;   /* owned; the lock file, for renewal; -1: could not be opened */
     char name[GD_TARGET_NAME];
     char file[GD_TARGET_NAME]; /* the lock's name */
 } holding;
@@ -41,14 +41,15 @@ struct gd_lease {
     char mark[GD_LEASE_MARK + 1];
     gd_lease_memory memory;
     pthread_t thread;
-    pthread_mutex_t mutex; /* for the rest */
+    pthread_mutex_t mutex; /* guards the fields below */
     pthread_cond_t wake;
     bool running, over;
-    atomic_int count; /* a handler reads it without the mutex */
+    atomic_int count; /* signal handlers read it without the mutex */
     holding names[NAMES_MAX];
 };
 
-/* The time of the file's own host. A lock that is gone is found out before the next rename. */
+/* Sets the time stamp to the file server's clock. Failures are ignored: a lost lock is detected before the
+ * next rename. */
 static void renew_all(const gd_lease *lease)
 {
     for (int i = 0; i < lease->count; i++)
@@ -73,8 +74,8 @@ static void *renew(void *context)
     return NULL;
 }
 
-/* Waits until the thread is in its loop, where it allocates nothing: a process that is forked while a thread
- * starts could find the allocator locked for ever (seen under AddressSanitizer). */
+/* Waits until the thread is in its loop, where it does not allocate: in a process that is forked while a
+ * thread starts, the allocator could stay locked for ever (seen with AddressSanitizer). */
 static void await_thread(gd_lease *lease)
 {
     pthread_mutex_lock(&lease->mutex);
@@ -83,7 +84,7 @@ static void await_thread(gd_lease *lease)
     pthread_mutex_unlock(&lease->mutex);
 }
 
-/* Signals are the program's own threads'. */
+/* Starts the thread with all signals blocked, so that other threads handle them. */
 static int start_thread(gd_lease *lease)
 {
     sigset_t all, before;

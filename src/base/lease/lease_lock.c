@@ -22,7 +22,8 @@ gd_lock_state gd_lock_read(int folder, const char *lock, gd_lease_owner *owner, 
     return gd_lease_owner_parse(text, owner) ? GD_LOCK_FOUND : GD_LOCK_STRANGE;
 }
 
-/* A new file with the owner's text, closed, so that its server has it; false with errno set. */
+/* Creates a file with the owner's text and closes it, so that the server has the data; false with errno set.
+ */
 static bool create(int folder, const char *name, const gd_lease_owner *owner)
 {
     char text[GD_LEASE_TEXT];
@@ -32,7 +33,7 @@ static bool create(int folder, const char *name, const gd_lease_owner *owner)
     const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return false;
-    errno = ENOSPC; /* of a write that is too short */
+    errno = ENOSPC; /* for a short write */
     const bool written = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     const int cause = errno;
     if (close(fd) == 0 && written)
@@ -75,7 +76,7 @@ bool gd_lock_link(int folder, const char *from, const gd_lease_owner *owner, con
     if (linkat(folder, from, folder, name, 0) == 0)
         return true;
     const int cause = errno;
-    /* The server's answer may have been lost, and the request sent twice. */
+    /* A lost reply can make the client send the request twice, so EEXIST may be our own link. */
     if (fstatat(folder, from, &about, AT_SYMLINK_NOFOLLOW) == 0 && about.st_nlink == 2)
         return true;
     errno = cause;

@@ -1,4 +1,4 @@
-/* Formats and parses the text of a lock file, and tells whether the owner's process is alive. */
+/* Formats and parses the text of a lock file, and determines whether the owner's process is alive. */
 #include "base/lease/lease_owner.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ bool gd_lease_process(long pid, unsigned long long *start, char *state)
     const size_t bytes = fread(line, 1, sizeof line - 1, file);
     fclose(file);
     line[bytes] = '\0';
-    const char *behind = strrchr(line, ')'); /* the program's name may hold anything */
+    const char *behind = strrchr(line, ')'); /* the program's name may contain anything */
     return behind && sscanf(behind + 1,
                             " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
                             "%llu",
@@ -65,6 +65,6 @@ gd_lease_life gd_lease_owner_life(const gd_lease_owner *owner, const char *place
     if (kill((pid_t)owner->pid, 0) != 0 && errno == ESRCH)
         return GD_LEASE_GONE;
     if (!gd_lease_process(owner->pid, &start, &state))
-        return GD_LEASE_ELSEWHERE; /* /proc may hide other users' */
+        return GD_LEASE_ELSEWHERE; /* /proc may hide processes of other users */
     return start == owner->start && state != 'Z' && state != 'X' ? GD_LEASE_ALIVE : GD_LEASE_GONE;
 }

@@ -25,15 +25,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Someone who wants a name. */
+/* An attempt to acquire a lock. */
 typedef struct contest {
     const gd_lease_terms *terms; /* borrowed, as are the next three */
     const gd_lease_owner *owner;
     gd_lease_memory *memory;
     const gd_target *target;
     char lock[GD_TARGET_NAME], guard[GD_TARGET_NAME];
-    gd_lease_owner rival; /* as the lock says */
-    double age;           /* seconds since its last renewal, by the clock of the disk's own host */
+    gd_lease_owner rival; /* the owner in the lock */
+    double age;           /* seconds since its last renewal, by the file server's clock */
     bool won;
 } contest;
 
@@ -45,7 +45,7 @@ void gd_lease_lock_name(const char *name, char lock[GD_TARGET_NAME])
 static void rest(double seconds)
 {
     const struct timespec time = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
-    (void)nanosleep(&time, NULL); /* cut short, things are looked at sooner */
+    (void)nanosleep(&time, NULL); /* an interrupted sleep only checks earlier */
 }
 
 static double seconds_between(struct timespec from, struct timespec to)
@@ -80,7 +80,7 @@ static void describe(const contest *c, gd_error *sentence)
 {
     char began[32], seen[32];
     const gd_lease_owner *r = &c->rival;
-    /* Two hosts' clocks: nobody is heard of before the beginning. */
+    /* The hosts' clocks may differ; an owner began no later than its last renewal. */
     age_text(fmax((double)((long long)time(NULL) - r->began), c->age), began);
     age_text(c->age, seen);
     (void)gd_fail(
@@ -100,7 +100,7 @@ static void say(const contest *c, const char *what, double seconds)
     c->terms->waiting(c->terms->context, sentence.message);
 }
 
-/* Refuses, unless there is reason to wait and patience is left. */
+/* Waits if that may help and time is left; refuses otherwise. */
 static gd_status wait_or_refuse(contest *c, gd_error *error)
 {
     const gd_lease_terms *t = c->terms;
@@ -123,7 +123,8 @@ static bool same_rival(const gd_lease_owner *a, const gd_lease_owner *b)
     return strcmp(a->token, b->token) == 0;
 }
 
-/* One elsewhere that has not renewed for long: gone, when its lock does not move while it is watched. */
+/* Decides on an owner on another host that has not renewed for long: dead if its lock does not change while
+ * it is watched. */
 static bool stands_still(const contest *c, const struct stat *seen)
 {
     const int renewals = 3;
@@ -148,7 +149,7 @@ static bool is_rivals(const contest *c)
            same_rival(&now, &c->rival);
 }
 
-/* What a dead owner had not finished. */
+/* Removes the temporary file of a dead owner. */
 static void clear_part(const contest *c)
 {
     char suffix[GD_LEASE_MARK + sizeof ".part"], part[GD_TARGET_NAME];
@@ -156,10 +157,11 @@ static void clear_part(const contest *c)
     snprintf(suffix, sizeof suffix, "%.*s.part", GD_LEASE_MARK, c->rival.token);
     gd_target_derive(c->target->name, suffix, part);
     if (fstatat(c->target->folder, part, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode))
-        (void)unlinkat(c->target->folder, part, 0); /* it may be another user's; it is in nobody's way */
+        (void)unlinkat(c->target->folder, part,
+                       0); /* fails if it belongs to another user, which does no harm */
 }
 
-/* Under the guard, which only one process has: the lock is still the dead one's, or it is left alone. */
+/* Replaces the lock if it is still the dead owner's. Called with the guard, which only one process has. */
 static gd_status replace_rival(contest *c, const gd_lock_draft *draft, gd_error *error)
 {
     if (!is_rivals(c))
@@ -175,7 +177,7 @@ static gd_status replace_rival(contest *c, const gd_lock_draft *draft, gd_error 
     return GD_OK;
 }
 
-/* Who died while it took the lock over leaves its guard, for which others wait until `gone`. */
+/* A process that dies while it takes a lock over leaves its guard; others wait for `gone` seconds. */
 static void say_guarded(const contest *c)
 {
     gd_error sentence;
@@ -191,7 +193,7 @@ static void say_guarded(const contest *c)
 
 static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
 {
-    const double usual = 2; /* seconds: longer, and the user is told */
+    const double usual = 2; /* seconds; the user is told about longer waits */
     const double start = gd_clock(), until = start + c->terms->gone;
     bool told = false;
     while (!gd_lock_link(c->target->folder, draft->name, c->owner, c->guard)) {
@@ -208,14 +210,14 @@ static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
         }
         rest(c->terms->renew / 50);
         if (!is_rivals(c))
-            return GD_OK; /* someone else was faster: look again */
+            return GD_OK; /* another process was faster: check again */
     }
     const gd_status status = replace_rival(c, draft, error);
     (void)unlinkat(c->target->folder, c->guard, 0);
     return status;
 }
 
-/* What the lock's owner, c->rival, means for us. */
+/* Acts on the lock's owner, c->rival. */
 static gd_status face(contest *c, gd_lock_draft *draft, const struct stat *about, gd_error *error)
 {
     const gd_lease_life life = gd_lease_owner_life(&c->rival, c->terms->place);
@@ -238,7 +240,7 @@ static gd_status try_once(contest *c, gd_lock_draft *draft, gd_error *error)
         return no_lock(c, error);
     switch (gd_lock_read(c->target->folder, c->lock, &c->rival, &about)) {
     case GD_LOCK_NONE:
-        return GD_OK; /* given back this moment */
+        return GD_OK; /* released in the meantime */
     case GD_LOCK_STRANGE:
         return strange(c, c->lock, error);
     default:
@@ -269,9 +271,9 @@ void gd_lease_yield(const gd_lease_owner *owner, int folder, const char *name)
     gd_lease_lock_name(name, lock);
     gd_target_derive(name, "takeover", guard);
     if (gd_lock_read(folder, lock, &now, &about) != GD_LOCK_FOUND || !same_rival(&now, owner) ||
-        !gd_lock_link(folder, lock, owner, guard)) /* the disk may be full: nothing new is made */
+        !gd_lock_link(folder, lock, owner, guard)) /* a link, because the disk may be full */
         return;
-    /* Who takes it over needs the guard, too: from here on, it stays whose it is. */
+    /* Taking the lock over also needs the guard, so its owner cannot change from here on. */
     if (gd_lock_read(folder, lock, &now, &about) == GD_LOCK_FOUND && same_rival(&now, owner))
         (void)unlinkat(folder, lock, 0);
     (void)unlinkat(folder, guard, 0);

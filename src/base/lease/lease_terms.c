@@ -1,4 +1,4 @@
-/* The terms of a lease by default: this process, on this host, as other processes can recognize it. */
+/* Default terms of a lease, and the identity of this process on this host. */
 #include "base/lease/lease_terms.h"
 
 #include "base/lease/lease_owner.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* This start of the kernel, and the name space in which process numbers count. */
+/* Identifies this boot of the kernel and the namespace of process numbers. */
 static void find_place(char *place, size_t bytes)
 {
     char boot[64] = "", space[64] = "";

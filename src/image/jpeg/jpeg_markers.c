@@ -22,7 +22,7 @@ static void read_bytes(j_decompress_ptr info, uint8_t *to, size_t count)
         to[i] = next_byte(info);
 }
 
-/* Of what follows the length. */
+/* Bytes that follow the length. */
 static size_t read_length(j_decompress_ptr info)
 {
     const size_t high = next_byte(info), length = high << 8 | next_byte(info);
@@ -37,7 +37,7 @@ static void skip(j_decompress_ptr info, size_t count)
         info->src->skip_input_data(info, (long)count);
 }
 
-/* A marker that begins with `head`. */
+/* Reads a marker that begins with `head`. */
 static uint8_t *keep(gd_jpeg_markers *markers, j_decompress_ptr info, const uint8_t *head, size_t head_bytes,
                      size_t rest)
 {

@@ -1,5 +1,5 @@
-/* JPEG by libjpeg-turbo. Its errors jump to the one function of ours that is at work; what has to survive the
- * jump lives in the heap. */
+/* Reads JPEGs with libjpeg-turbo. Its errors longjmp to the function that called it, so data that must
+ * survive the jump is on the heap. */
 #include "base/round.h"
 #include "image/cmyk.h"
 #include "image/decoder.h"
@@ -15,9 +15,9 @@
 enum {
     EXIF_MARKER = JPEG_APP0 + 1,
     ICC_MARKER = JPEG_APP0 + 2,
-    BITS = 8,                    /* of a sample; no others are read */
-    SCANS_MAX = 500,             /* more are an attack on our time */
-    PIXELS_PER_BYTE_MAX = 8 * 64 /* a block of 8 x 8 pixels takes at least a bit */
+    BITS = 8,                    /* of a sample; the only depth that is read */
+    SCANS_MAX = 500,             /* more would be an attack on computing time */
+    PIXELS_PER_BYTE_MAX = 8 * 64 /* a block of 8 x 8 pixels takes at least one bit */
 };
 
 typedef struct jpeg_reader {
@@ -29,9 +29,9 @@ typedef struct jpeg_reader {
     jmp_buf jump;
     gd_jpeg_markers markers; /* owned */
     bool started;
-    bool damaged;                /* a warning came that means lost pixels; `cause` tells which */
+    bool damaged;                /* a warning about lost pixels was given; it is in `cause` */
     bool ended;                  /* the file ended before the picture's end marker */
-    char cause[JMSG_LENGTH_MAX]; /* libjpeg's word on the error */
+    char cause[JMSG_LENGTH_MAX]; /* libjpeg's error message */
     gd_cmyk *cmyk;               /* owned; NULL: not CMYK */
     uint8_t *samples;            /* owned; [cols, 4], CMYK only */
 } jpeg_reader;
@@ -79,8 +79,9 @@ static void progress_monitor(j_common_ptr info)
     longjmp(jpeg->jump, 1);
 }
 
-/* Whether a file that ended too early may lack pixels. Huffman's code misses its bits (JWRN_HIT_MARKER); that
- * whole scans are missing, progressive pictures tell: no bit of a coefficient is left to come. */
+/* Whether a file without an end marker may lack pixels. Within a scan, the Huffman decoder runs out of bits
+ * (JWRN_HIT_MARKER). A progressive picture lacks whole scans if some bits of its coefficients were never
+ * sent. */
 static bool may_lack_pixels(const jpeg_reader *jpeg)
 {
     const struct jpeg_decompress_struct *info = &jpeg->info;
@@ -94,7 +95,7 @@ static bool may_lack_pixels(const jpeg_reader *jpeg)
     return false;
 }
 
-/* Of a picture that is stored in several scans this reads the whole. */
+/* Reads the whole file of a picture with several scans. */
 static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
 {
     if (setjmp(jpeg->jump))
@@ -105,11 +106,11 @@ static gd_status start_pixels(jpeg_reader *jpeg, gd_error *error)
     return GD_OK;
 }
 
-/* After the last row: all of the picture is there, but its end marker may not be. */
+/* Called after the last row: the picture is complete, but its end marker may be missing. */
 static void look_at_end(jpeg_reader *jpeg)
 {
     if (setjmp(jpeg->jump))
-        return;                                /* what follows the rows is no part of the picture */
+        return;                                /* data behind the rows is not part of the picture */
     if (!jpeg_has_multiple_scans(&jpeg->info)) /* else it has been read up to its end */
         (void)jpeg_finish_decompress(&jpeg->info);
     if (jpeg->ended)
@@ -175,7 +176,7 @@ static boolean process_icc(j_decompress_ptr info)
     return gd_jpeg_markers_icc(&jpeg->markers, info);
 }
 
-/* A JPEG of a kind that this build's libjpeg cannot read. */
+/* Refuses a kind of JPEG that this build's libjpeg cannot read. */
 static gd_status refuse_kind(const jpeg_reader *jpeg, const char *kind, gd_error *error)
 {
     return gd_fail(error, GD_USAGE,
@@ -184,7 +185,7 @@ static gd_status refuse_kind(const jpeg_reader *jpeg, const char *kind, gd_error
                    jpeg->base.path, kind);
 }
 
-/* Why libjpeg gave up on the header. */
+/* Explains why libjpeg refused the header. */
 static gd_status header_failed(const jpeg_reader *jpeg, gd_error *error)
 {
     enum { LOSSLESS = 0xC3, LOSSLESS_ARITHMETIC = 0xCB };
@@ -226,7 +227,7 @@ static gd_status read_header(jpeg_reader *jpeg, gd_error *error)
     return gd_decoder_check_size(jpeg->base.path, jpeg->base.rows, jpeg->base.cols, error);
 }
 
-/* A progressive picture is held in memory whole, so its size must be in proportion to the file's. */
+/* A progressive picture is held in memory as a whole, so its size must be in proportion to the file size. */
 static gd_status check_plausible(const jpeg_reader *jpeg, gd_error *error)
 {
     struct stat file;
@@ -239,7 +240,7 @@ static gd_status check_plausible(const jpeg_reader *jpeg, gd_error *error)
                    (long long)jpeg->base.rows);
 }
 
-/* The density of the JFIF header, or that of EXIF when there is none. */
+/* Reads the resolution from the JFIF header, else from EXIF. */
 static void read_density(jpeg_reader *jpeg, const gd_exif *exif)
 {
     enum { PER_INCH = 1, PER_CENTIMETRE = 2 };
@@ -275,7 +276,7 @@ static void read_icc(jpeg_reader *jpeg)
         snprintf(jpeg->base.colours.icc_trouble, sizeof jpeg->base.colours.icc_trouble, "%s", trouble);
 }
 
-/* Chooses what libjpeg makes of the stored colours: RGB, or CMYK for the colour management. */
+/* Chooses libjpeg's output: RGB, or CMYK for the conversion by profile. */
 static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
 {
     struct jpeg_decompress_struct *info = &jpeg->info;
@@ -294,7 +295,7 @@ static gd_status choose_colours(jpeg_reader *jpeg, gd_error *error)
                        jpeg->base.path, info->num_components);
     }
     info->out_color_space = JCS_CMYK;
-    /* Adobe's programs store ink inverted, and say that they wrote the file. */
+    /* Adobe's programs store inverted CMYK, and mark their files. */
     gd_status status = gd_cmyk_create(&jpeg->base, info->saw_Adobe_marker, &jpeg->cmyk, error);
     if (status != GD_OK)
         return status;

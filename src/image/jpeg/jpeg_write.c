@@ -1,4 +1,4 @@
-/* JPEG by libjpeg-turbo: quality 95, without chroma subsampling. */
+/* Writes JPEGs with libjpeg-turbo: quality 95, without chroma subsampling. */
 #include "base/file.h"
 #include "image/encoder.h"
 
@@ -72,7 +72,7 @@ static void jpeg_close(gd_encoder *encoder)
     jpeg_encoder *jpeg = (jpeg_encoder *)encoder;
     jpeg_destroy_compress(&jpeg->info);
     if (jpeg->file)
-        fclose(jpeg->file); /* flushed by then, or given up */
+        fclose(jpeg->file); /* already flushed, or abandoned */
     free(jpeg);
 }
 
@@ -135,7 +135,7 @@ static gd_status start(jpeg_encoder *jpeg, const gd_writer_options *options, gd_
     return GD_OK;
 }
 
-/* Black and white samples at random have most energy, and come to 0.97 of their bytes at quality 95. */
+/* Random black and white samples have the most energy, and compress to 0.97 of their bytes at quality 95. */
 static double jpeg_disk_bytes(const gd_writer_options *options)
 {
     enum { BLOCK = 8 };

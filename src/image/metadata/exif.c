@@ -8,7 +8,7 @@
 #endif
 
 #ifdef GD_HAVE_EXIF
-/* Entry `tag` of a directory, or NULL unless it is of that format and has so many components. */
+/* Entry `tag` of a directory; NULL if it is missing or has another format or number of components. */
 static const ExifEntry *entry_of(ExifData *data, ExifIfd ifd, ExifTag tag, ExifFormat format, unsigned count)
 {
     const ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
@@ -23,7 +23,7 @@ static int32_t short_of(ExifData *data, ExifIfd ifd, ExifTag tag, int32_t otherw
     return entry ? exif_get_short(entry->data, exif_data_get_byte_order(data)) : otherwise;
 }
 
-/* False, and zeros, when there are not so many. */
+/* False, with zeros, if there are fewer. */
 static bool rationals_of(ExifData *data, ExifIfd ifd, ExifTag tag, unsigned count, double *values)
 {
     const ExifEntry *entry = entry_of(data, ifd, tag, EXIF_FORMAT_RATIONAL, count);

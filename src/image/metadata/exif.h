@@ -8,13 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* EXIF metadata (CIPA DC-008): orientation (1 if absent), dots per inch (0 if absent)
- * and its words on colour. `exif` starts with "Exif\0\0". False, and those values, without libexif. */
+/* EXIF metadata (CIPA DC-008): orientation (1 if absent), dots per inch (0 if absent) and claims on colour.
+ */
 typedef struct gd_exif {
     int32_t orientation;
     double dpi_x, dpi_y;
     gd_colour_claims colours;
 } gd_exif;
+
+/* `exif` begins with "Exif\0\0". False, with the default values, if it cannot be parsed or the build has no
+ * libexif. */
 bool gd_exif_parse(const uint8_t *exif, size_t bytes, gd_exif *result);
 
 #endif

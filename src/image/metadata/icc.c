@@ -68,7 +68,7 @@ bool gd_icc_here(void)
     return true;
 }
 
-/* To sRGB, in floating point. NULL: it cannot be used. */
+/* A transform to sRGB in floating point; NULL: the profile cannot be used. */
 static cmsHTRANSFORM transform_of(const uint8_t *icc, size_t bytes, cmsUInt32Number samples)
 {
     cmsHPROFILE from = cmsOpenProfileFromMem(icc, (cmsUInt32Number)bytes), to = cmsCreate_sRGBProfile();
@@ -117,7 +117,7 @@ static bool write_name(cmsHPROFILE profile, const char *name)
     return written;
 }
 
-/* The profile's bytes without the time at which they were made. */
+/* The profile's bytes, with a fixed creation time. */
 static bool save(cmsHPROFILE profile, uint8_t **icc, size_t *bytes)
 {
     enum { DATE_AT = 24, DATE = 12 };

@@ -1,5 +1,5 @@
-/* PNG by libpng. Its errors jump to the one function of ours that is at work; what has to survive the jump
- * lives in the heap. */
+/* Reads PNGs with libpng. Its errors longjmp to the function that called it, so data that must survive the
+ * jump is on the heap. */
 #include "image/decoder.h"
 #include "image/metadata/exif.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Deflate makes at most 1032 bytes of one (zlib's technical details). */
+/* Deflate expands one byte to at most 1032 (zlib's technical details). */
 enum { BYTES_PER_BYTE_MAX = 1032, BLOCK_BYTES_MAX = 256 << 20 };
 
 typedef struct png_reader {
@@ -19,9 +19,9 @@ typedef struct png_reader {
     FILE *file;            /* owned */
     png_structp png;       /* owned */
     png_infop info;        /* owned */
-    char cause[128];       /* libpng's word on the error */
-    char icc_trouble[128]; /* and on its colour profile */
-    uint8_t *exif;         /* owned; from "Exif\0\0" on; NULL: there is none */
+    char cause[128];       /* libpng's error message */
+    char icc_trouble[128]; /* its warning about the profile */
+    uint8_t *exif;         /* owned; begins with "Exif\0\0"; NULL: none */
     size_t exif_bytes;
     uint8_t *picture; /* owned; [rows, cols, 3] samples, interlaced pictures only */
     size_t row_bytes;
@@ -34,8 +34,8 @@ static void on_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
-/* Of libpng's warnings that on the profile alone is kept. It quotes the profile's name, which may be any
- * bytes. */
+/* Keeps only libpng's warning about the profile. It quotes the profile's name, which may contain any bytes.
+ */
 static void on_warning(png_structp png, png_const_charp message)
 {
     png_reader *reader = png_get_error_ptr(png);
@@ -48,7 +48,7 @@ static void on_warning(png_structp png, png_const_charp message)
             *trouble = '?';
 }
 
-/* libpng believes any length that a chunk claims to have; its own limit is no more than a warning. */
+/* libpng trusts the length that a chunk states, and only warns beyond its own limit. */
 static png_voidp allocate(png_structp png, png_alloc_size_t bytes)
 {
     const png_reader *reader = png_get_mem_ptr(png);
@@ -66,7 +66,7 @@ static void release(png_structp png, png_voidp block)
     free(block);
 }
 
-/* All rows of an interlaced picture, which come in seven passes. */
+/* Reads all rows of an interlaced picture, in seven passes. */
 static gd_status read_interlaced(png_reader *reader, gd_error *error)
 {
     reader->picture = calloc((size_t)reader->base.rows, reader->row_bytes);
@@ -128,7 +128,7 @@ static void take_code(gd_colour_claims *c, const uint8_t *data)
     c->full_range = data[3];
 }
 
-/* Samples are light to the power of gAMA. A gamma of 0 is as senseless as infinity. */
+/* Samples are light to the power of gAMA. Zero and infinity are invalid. */
 static void take_gamma(gd_colour_claims *c, const uint8_t *data)
 {
     const uint32_t gamma = get32(data);
@@ -151,7 +151,7 @@ static void take_places(gd_colour_claims *c, const uint8_t *data)
 
 static int take_exif(png_reader *reader, const png_unknown_chunk *chunk)
 {
-    enum { MOST = 0xFFFF, HEAD = 6 }; /* as a JPEG can have */
+    enum { MOST = 0xFFFF, HEAD = 6 }; /* the maximum in a JPEG */
     if (reader->exif || chunk->size == 0 || chunk->size > MOST)
         return 1;
     reader->exif = malloc(HEAD + chunk->size);
@@ -163,8 +163,8 @@ static int take_exif(png_reader *reader, const png_unknown_chunk *chunk)
     return 1;
 }
 
-/* Gets each chunk that libpng is told to leave alone, as it is stored, and then forgets. Those about colour
- * come as numbers, which libpng would judge by rules that change with its version. */
+/* Receives each chunk that libpng is told to keep unprocessed. Chunks about colour are read here, because
+ * libpng's checks of them depend on its version. */
 static int on_chunk(png_structp png, png_unknown_chunkp chunk)
 {
     png_reader *reader = png_get_user_chunk_ptr(png);
@@ -183,7 +183,7 @@ static int on_chunk(png_structp png, png_unknown_chunkp chunk)
     return 1;
 }
 
-/* Text is never unfolded, a chunk is no larger than a profile may be, and is dropped when it was looked at.
+/* Text is not decompressed; a chunk is limited to the size of a profile, and is freed after it was examined.
  */
 static void bound_chunks(png_reader *reader)
 {
@@ -210,7 +210,7 @@ static gd_status start_library(png_reader *reader, gd_error *error)
     return GD_OK;
 }
 
-/* Asks libpng for RGB of 8 or 16 bits in the order of the machine, whatever is stored. */
+/* Asks libpng for RGB of 8 or 16 bits in native byte order. */
 static void choose_samples(png_reader *reader)
 {
     png_structp png = reader->png;
@@ -244,7 +244,7 @@ static gd_status read_header(png_reader *reader, gd_error *error)
     return status;
 }
 
-/* An interlaced picture is held in memory whole, so its size must be in proportion to the file's. */
+/* An interlaced picture is held in memory as a whole, so its size must be in proportion to the file size. */
 static gd_status check_plausible(const png_reader *reader, gd_error *error)
 {
     struct stat file;
@@ -270,7 +270,7 @@ static void read_density(png_reader *reader)
     reader->base.profile.dpi_y = y * inch;
 }
 
-/* What EXIF says of colours counts where the file itself says nothing. */
+/* EXIF's claims on colour are used only if the PNG makes none. */
 static void read_exif(png_reader *reader)
 {
     gd_exif exif = {.orientation = 1};
@@ -305,7 +305,7 @@ static gd_status read_icc(png_reader *reader, gd_error *error)
     return GD_OK;
 }
 
-/* libpng's rows, of four channels, and an interlaced picture whole. */
+/* Memory for libpng's rows, of four channels, and for a whole interlaced picture. */
 static uint64_t held_bytes(const png_reader *reader)
 {
     enum { ROWS = 3 };

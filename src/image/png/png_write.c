@@ -1,4 +1,4 @@
-/* PNG by libpng. */
+/* Writes PNGs with libpng. */
 #include "base/file.h"
 #include "image/encoder.h"
 
@@ -58,7 +58,7 @@ static void png_close(gd_encoder *encoder)
     png_encoder *png = (png_encoder *)encoder;
     png_destroy_write_struct(&png->png, &png->info);
     if (png->file)
-        fclose(png->file); /* flushed by then, or given up */
+        fclose(png->file); /* already flushed, or abandoned */
     free(png);
 }
 
@@ -125,7 +125,7 @@ static gd_status start(png_encoder *png, const gd_writer_options *options, gd_er
     return GD_OK;
 }
 
-/* Blocks that deflate stores, in chunks of 8 KiB, each row with its filter's byte. */
+/* Rows with their filter bytes, stored uncompressed by deflate, in chunks of 8 KiB. */
 static double png_disk_bytes(const gd_writer_options *options)
 {
     const double slack = 1.0 + 1.0 / 256;

@@ -3,9 +3,8 @@
 
 #include "image/tiff/tiff_page.h"
 
-/* Runs that begin at multiples of a larger unit leave less to be made in one piece, and differ more in size:
- * by a fifth at most where each part gets so many units. The picture and the page after it are always made in
- * runs. */
+/* With a larger unit, fewer pages are made in one piece, but runs differ more in size: by a fifth at most if
+ * each part gets this many units. The picture and the page after it are always made in runs. */
 enum { UNITS_A_PART = 5, PAGES_LEAST = 2 };
 
 static int64_t units_of(const gd_column_cut *cut)

@@ -1,4 +1,4 @@
-/* Turns rows of a run of columns into compressed tiles of all pages of a pyramid. */
+/* Makes compressed tiles of all pages of a pyramid from the rows of a run of columns. */
 #include "image/tiff/tiff_columns.h"
 
 #include "image/tiff/tiff_encode.h"

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file in memory, which holds one tile. */
+/* A file in memory that holds one tile. */
 struct gd_tiff_encoder {
     TIFFOpenOptions *handlers; /* owned */
-    uint8_t *data;             /* owned; [room] the file, [end] of it written */
-    size_t room, end, at;
+    uint8_t *data;             /* owned; [capacity] the file, of which `end` bytes are written */
+    size_t capacity, end, at;
     bool failed;
     char cause[256];
 };
@@ -40,12 +40,12 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
 
 gd_tiff_encoder *gd_tiff_encoder_create(int32_t bits)
 {
-    enum { HEADER = 64 }; /* before the tile; 16 bytes are enough */
+    enum { HEADER = 64 }; /* maximum bytes before the tile; libtiff writes 16 */
     gd_tiff_encoder *encoder = calloc(1, sizeof *encoder);
     if (!encoder)
         return NULL;
-    encoder->room = gd_tiff_encoded_most(bits) + HEADER;
-    encoder->data = malloc(encoder->room);
+    encoder->capacity = gd_tiff_encoded_most(bits) + HEADER;
+    encoder->data = malloc(encoder->capacity);
     encoder->handlers = TIFFOpenOptionsAlloc();
     if (!encoder->data || !encoder->handlers) {
         gd_tiff_encoder_free(encoder);
@@ -66,7 +66,7 @@ void gd_tiff_encoder_free(gd_tiff_encoder *encoder)
     free(encoder);
 }
 
-/* A tile that is written once is never read. */
+/* The file is never read. */
 static tmsize_t read_nothing(thandle_t file, void *values, tmsize_t bytes)
 {
     (void)file;
@@ -78,7 +78,7 @@ static tmsize_t read_nothing(thandle_t file, void *values, tmsize_t bytes)
 static tmsize_t write_bytes(thandle_t file, void *values, tmsize_t bytes)
 {
     gd_tiff_encoder *encoder = (gd_tiff_encoder *)file;
-    if (encoder->at > encoder->room || (size_t)bytes > encoder->room - encoder->at) {
+    if (encoder->at > encoder->capacity || (size_t)bytes > encoder->capacity - encoder->at) {
         errno = ENOSPC;
         return -1;
     }
@@ -106,7 +106,7 @@ static int close_nothing(thandle_t file)
     return 0;
 }
 
-/* A page of this one tile. */
+/* Describes a page that consists of this tile. */
 static gd_tiff_page page_of_tile(const gd_tiff_page *page)
 {
     gd_tiff_page tile = *page;
@@ -134,7 +134,7 @@ bool gd_tiff_encode(gd_tiff_encoder *encoder, const gd_tiff_page *page, const vo
         *data = encoder->data + TIFFGetStrileOffset(file, 0);
         *bytes = TIFFGetStrileByteCount(file, 0);
     }
-    TIFFCleanup(file); /* which, unlike TIFFClose, writes no directory */
+    TIFFCleanup(file); /* unlike TIFFClose, writes no directory */
     return *data != NULL;
 }
 

@@ -50,8 +50,8 @@ size_t gd_tiff_level_bytes(const gd_tiff_page *page, int64_t cols, bool last)
     return (size_t)pixels * (size_t)(3 * page->bits / 8);
 }
 
-/* A row into the tiles; beyond the picture its last pixel is repeated, which compresses well and rings least.
- */
+/* Copies a row to the tiles; beyond the picture its last pixel is repeated, which compresses well and avoids
+ * ringing. */
 static void place_row(gd_tiff_level *level, const uint8_t *samples, int64_t within)
 {
     const size_t pixel = level->pixel_bytes;
@@ -65,7 +65,7 @@ static void place_row(gd_tiff_level *level, const uint8_t *samples, int64_t with
     }
 }
 
-/* Below the picture its last row is repeated. */
+/* Repeats the last row below the picture. */
 static void fill_below(gd_tiff_level *level, int64_t within)
 {
     for (int64_t i = 0; i < level->across; i++) {
@@ -94,8 +94,8 @@ const void *gd_tiff_level_tile(const gd_tiff_level *level, int64_t i, int64_t *n
     return level->tiles + (size_t)i * tile_bytes(level);
 }
 
-/* Where one of the two rows or columns lies outside, the other stands for both, which is the mean of what is
- * there. */
+/* If one of the two rows or columns is outside, the other is counted twice, which gives the mean of the
+ * existing samples. */
 static void halve_bytes(const uint8_t *above, const uint8_t *below, int64_t cols, uint8_t *half)
 {
     for (int64_t x = 0; x < cols; x += 2) {

@@ -9,7 +9,7 @@ int64_t gd_tiff_tile(gd_compression compression, int64_t side)
     return side < UNIT ? UNIT : side / UNIT * UNIT;
 }
 
-/* Viewers want a resolution; 72 dots per inch stands for an unknown one. */
+/* Viewers expect a resolution; 72 dots per inch if it is unknown. */
 static gd_tiff_page first_page(const gd_writer_options *options)
 {
     const double unknown = 72.0;
@@ -23,7 +23,7 @@ static gd_tiff_page first_page(const gd_writer_options *options)
                           .dpi_y = known ? profile->dpi_y : unknown};
 }
 
-/* The page of half the size, rounded up. */
+/* The page of half this size, rounded up. */
 static gd_tiff_page half_of(const gd_tiff_page *page)
 {
     gd_tiff_page half = *page;
@@ -77,7 +77,7 @@ int64_t gd_tiff_profile_bytes(const gd_writer_options *options)
     return options->profile ? gd_tiff_pages(options, pages) * (int64_t)options->profile->icc_bytes : 0;
 }
 
-/* A code stands for a byte at least, and libtiff clears the table after 3836 of them at the latest: 254 of 9
+/* LZW: a code represents at least one byte, and libtiff clears the table after at most 3836 codes: 254 of 9
  * bits, 512 of 10, 1024 of 11 and 2046 of 12, which is 1.41 bytes for each. */
 double gd_tiff_growth(gd_compression compression)
 {
@@ -104,8 +104,8 @@ static bool set_differences(TIFF *file)
     return TIFFSetField(file, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
 }
 
-/* Tiles that are whole by themselves, so that they can be copied from file to file; what the codec would set
- * when it starts is set here, since it never starts for tiles that are copied. */
+/* Makes tiles self-contained, so that they can be copied between files. Tags that the codec would set when it
+ * starts are set here, because it does not start for copied tiles. */
 static bool set_jpeg(TIFF *file)
 {
     enum { QUALITY = 95 };
@@ -118,7 +118,7 @@ static bool set_jpeg(TIFF *file)
            TIFFSetField(file, TIFFTAG_REFERENCEBLACKWHITE, full_range);
 }
 
-/* The lowest levels: a dream's fine texture hardly gets smaller by more effort (docs/performance.md). */
+/* The lowest levels: more effort hardly reduces the size of a dream's fine texture (docs/performance.md). */
 static bool set_compression(TIFF *file, gd_compression compression)
 {
     enum { DEFLATE_LEVEL = 1, ZSTD_LEVEL = 1 };

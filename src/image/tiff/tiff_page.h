@@ -10,8 +10,8 @@
 #include <tiffio.h>
 
 enum {
-    GD_TIFF_TILE = 256,    /* pixels a side, where the page has as many */
-    GD_TIFF_PAGES_MAX = 17 /* sides of GD_PICTURE_SIDE_MAX come down to one tile in so many pages */
+    GD_TIFF_TILE = 256,    /* pixels a side, if the page is as large */
+    GD_TIFF_PAGES_MAX = 17 /* pages from a side of GD_PICTURE_SIDE_MAX down to one tile */
 };
 
 typedef struct gd_tiff_page {
@@ -19,32 +19,33 @@ typedef struct gd_tiff_page {
     int32_t bits;
     gd_compression compression;
     double dpi_x, dpi_y;
-    bool reduced; /* a smaller copy of the page before */
+    bool reduced; /* a reduced copy of the page before */
 } gd_tiff_page;
 
-/* Describes `file`'s page, of which nothing is written yet. False: libtiff has told its error handler why. */
+/* Sets the tags of the current page of `file`, before anything of it is written. False: libtiff has reported
+ * the reason to its error handler. */
 bool gd_tiff_page_set(TIFF *file, const gd_tiff_page *page);
 
-/* All pages of a picture, the largest first. Returns how many. */
+/* Lists all pages of a picture, the largest first. Returns their number. */
 int32_t gd_tiff_pages(const gd_writer_options *options, gd_tiff_page pages[GD_TIFF_PAGES_MAX]);
 
-/* The tile's side along a side of the page: GD_TIFF_TILE, or on a smaller page the multiple of 16 below its
- * side (16 at least). Tiles larger than their page are legal, and read wrongly by all that relies on
- * libtiff's TIFFRGBAImageGet since its fix of CVE-2025-9900, OpenSlide for one. Without compression all tiles
- * are alike nevertheless: there it fails on a page whose tiles are smaller than those of the page read
+/* Side of a tile for a side of the page: GD_TIFF_TILE, or on a smaller page its side rounded down to a
+ * multiple of 16 (at least 16). Tiles larger than their page are legal, but libtiff's TIFFRGBAImageGet, which
+ * OpenSlide uses, reads them wrongly since its fix of CVE-2025-9900. Without compression all tiles are
+ * nevertheless equal, because TIFFRGBAImageGet fails there if a page has smaller tiles than the page read
  * before. */
 int64_t gd_tiff_tile(gd_compression compression, int64_t side);
 
 int64_t gd_tiff_page_tiles(const gd_tiff_page *page);
 
-/* Bytes of a page's tiles, and of those of all pages, without compression. */
+/* Uncompressed bytes of a page's tiles, and of the tiles of all pages. */
 int64_t gd_tiff_page_bytes(const gd_tiff_page *page);
 int64_t gd_tiff_bytes(const gd_writer_options *options);
 
-/* Bytes that the colour profile takes, which each page has. */
+/* Bytes of the colour profile in the file; each page has a copy. */
 int64_t gd_tiff_profile_bytes(const gd_writer_options *options);
 
-/* Bytes that one byte of noise may become: more than one with LZW. */
+/* Maximum ratio of compressed to uncompressed bytes, for noise; above 1 for LZW. */
 double gd_tiff_growth(gd_compression compression);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <tiffio.h>
 
-/* Keeps libtiff's warnings from stderr; without a handler of ours they would go there. */
+/* Installs a handler that drops libtiff's warnings, which go to stderr otherwise. */
 void gd_tiff_drop_warnings(TIFFOpenOptions *options);
 
 #endif

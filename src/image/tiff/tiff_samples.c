@@ -42,7 +42,7 @@ void gd_tiff_unpack(const gd_tiff_layout *l, const uint8_t *raw, int32_t plane, 
     }
 }
 
-/* Divides a row's colours by their alpha, to the nearest, and leaves the colours alone side by side. */
+/* Divides a row's colours by alpha, rounded to nearest, and removes alpha. */
 static void divide_alpha(const gd_tiff_layout *l, int64_t cols, uint8_t *pixels)
 {
     const int32_t bits = l->bits, colours = l->colours;

@@ -1,13 +1,14 @@
-/* libtiff over an open file, of which it sees one page. */
+/* Opens an open file with libtiff, which sees one page of it. */
 #ifndef GD_IMAGE_TIFF_TIFF_VIEW_H
 #define GD_IMAGE_TIFF_TIFF_VIEW_H
 
-#include "image/tiff/tiff_pages.h"
+#include "image/tiff/tiff_page_view.h"
 
 #include <tiffio.h>
 
-/* Opens it by `options`. `fd` and `view` (borrowed) must outlive what is returned; several may read one file.
- * NULL: libtiff has told its error handler why, or there was no memory. */
+/* Opens the file with `options`; the caller closes it with TIFFClose. `fd` and `view` are borrowed and must
+ * outlive it. Several can be open on one `fd`. NULL: out of memory, or libtiff has reported the reason to its
+ * error handler. */
 TIFF *gd_tiff_view_open(int fd, const gd_tiff_page_view *view, const char *path, TIFFOpenOptions *options);
 
 #endif

@@ -1,6 +1,7 @@
-/* TIFF by libtiff: a page of tiles, then, for a pyramid, pages of half the size each. A page's directory can
- * only be written when its tiles are; so the tiles of the smaller pages, which come at the same time, wait
- * compressed in files without a name, and are copied behind the first page at the end. */
+/* Writes TIFFs with libtiff: a page of tiles and, for a pyramid, pages of half the size each. A page's
+ * directory can only be written after its tiles. The smaller pages are made at the same time as the first
+ * one, so their compressed tiles are buffered in nameless files, and copied behind the first page at the end.
+ */
 #include "image/encoder.h"
 #include "image/tiff/tiff_columns.h"
 #include "image/tiff/tiff_page.h"
@@ -14,8 +15,8 @@
 
 typedef struct page_file {
     gd_tiff_page page;
-    TIFF *file;    /* owned; the page is set. The picture's own, or one where tiles wait */
-    int64_t tiles; /* that are there */
+    TIFF *file;    /* owned; its page is described. The picture's file, or one that buffers tiles */
+    int64_t tiles; /* tiles written */
 } page_file;
 
 typedef struct tiff_encoder {
@@ -26,7 +27,7 @@ typedef struct tiff_encoder {
     page_file pages[GD_TIFF_PAGES_MAX]; /* [count] */
     void *icc;                          /* owned; [icc_bytes], of each page; NULL: none */
     size_t icc_bytes;
-    gd_tiff_columns *rest; /* owned; of the pages that are made of rows; NULL: there are none */
+    gd_tiff_columns *rest; /* owned; of the pages that are made from rows; NULL: none */
 } tiff_encoder;
 
 static int on_error(TIFF *file, void *data, const char *module, const char *format, va_list args)
@@ -42,7 +43,7 @@ static int on_error(TIFF *file, void *data, const char *module, const char *form
     return 1;
 }
 
-/* Notes how many rows are complete, once the last tile of a row of tiles is written. */
+/* Updates the number of complete rows after the last tile of a row of tiles. */
 static void note_tile(tiff_encoder *tiff, int64_t number)
 {
     const gd_tiff_page *page = &tiff->pages[0].page;
@@ -83,20 +84,20 @@ static gd_status tiff_row(gd_encoder *encoder, const void *samples, gd_error *er
     return gd_tiff_columns_row(((tiff_encoder *)encoder)->rest, samples, error);
 }
 
-/* Copies the compressed tiles that wait to the page being written in `file`. False: libtiff has told its
- * error handler why, or there was no memory, when *memory becomes false. */
+/* Copies the buffered tiles to the current page of `file`. False: libtiff has reported the reason to its
+ * error handler, or *memory is false: out of memory. */
 static bool copy_tiles(TIFF *from, TIFF *file, bool *memory)
 {
     const uint32_t tiles = TIFFNumberOfTiles(from);
-    uint64_t room = 0;
+    uint64_t capacity = 0;
     uint8_t *data = NULL;
     bool copied = true;
     for (uint32_t i = 0; copied && i < tiles; i++) {
         const uint64_t bytes = TIFFGetStrileByteCount(from, i);
-        if (bytes > room) {
+        if (bytes > capacity) {
             free(data);
-            room = bytes;
-            data = malloc(room);
+            capacity = bytes;
+            data = malloc(capacity);
         }
         *memory = data != NULL;
         copied = *memory && TIFFReadRawTile(from, i, data, (tmsize_t)bytes) == (tmsize_t)bytes &&
@@ -106,7 +107,7 @@ static bool copy_tiles(TIFF *from, TIFF *file, bool *memory)
     return copied;
 }
 
-/* Viewers take the page that they show, and its profile alone. */
+/* Adds the profile to every page, because viewers use only the profile of the page that they show. */
 static bool set_profile(const tiff_encoder *tiff, TIFF *file)
 {
     return !tiff->icc || TIFFSetField(file, TIFFTAG_ICCPROFILE, (uint32_t)tiff->icc_bytes, tiff->icc);
@@ -119,7 +120,7 @@ static void close_page(page_file *page)
     page->file = NULL;
 }
 
-/* Writes a page behind those before it. */
+/* Appends a page to the file. */
 static gd_status add_page(tiff_encoder *tiff, int32_t number, gd_error *error)
 {
     const page_file *page = &tiff->pages[number];
@@ -170,7 +171,7 @@ static void tiff_close(gd_encoder *encoder)
 static const gd_encoder_class TIFF_CLASS = {
     .row = tiff_row, .tile = tiff_tile, .finish = tiff_finish, .close = tiff_close};
 
-/* Classic TIFF ends at 4 GB; the slack is for what compression may add, the tables and the words. */
+/* A classic TIFF is limited to 4 GB; the slack is for the overhead of compression, tables and text. */
 static const int64_t classic_bytes = (INT64_C(1) << 32) - (INT64_C(1) << 27);
 
 static bool needs_big(const gd_writer_options *options)
@@ -218,7 +219,7 @@ static gd_status tiff_check(const char *path, const gd_writer_options *options, 
     return options->bigtiff == GD_BIGTIFF_NEVER ? check_classic(path, options, error) : GD_OK;
 }
 
-/* Owns `fd` from here on. */
+/* Takes ownership of `fd`. */
 static gd_status open_page(tiff_encoder *tiff, int fd, bool big, page_file *page, gd_error *error)
 {
     if (fd < 0) {
@@ -238,7 +239,7 @@ static gd_status set_words(tiff_encoder *tiff, const gd_writer_options *options,
 {
     TIFF *file = tiff->pages[0].file;
     bool set = true;
-    if (options->text && options->text[0]) /* the first page alone */
+    if (options->text && options->text[0]) /* only on the first page */
         set = TIFFSetField(file, TIFFTAG_IMAGEDESCRIPTION, options->text);
     return set && set_profile(tiff, file) ? GD_OK : gd_encoder_failed(&tiff->base, error);
 }
@@ -272,7 +273,7 @@ static gd_status open_pages(tiff_encoder *tiff, const gd_encoder_place *place,
     return status == GD_OK ? set_words(tiff, options, error) : status;
 }
 
-/* The pages that are made of rows. */
+/* Prepares the pages that are made from rows. */
 static gd_status open_rest(tiff_encoder *tiff, const gd_writer_options *options, gd_error *error)
 {
     const int32_t tiled = options->tiled_pages, count = tiff->count - tiled;
@@ -316,9 +317,8 @@ static gd_status tiff_open(const gd_encoder_place *place, const gd_writer_option
 }
 
 enum {
-    PAGE_MORE = 8 << 10, /* a page's directory, and the rest of its file's last block */
-    TILE_MORE =
-        1 << 10 /* its entries in the tables; what a codec begins a tile with, tables of a JPEG most */
+    PAGE_MORE = 8 << 10, /* a page's directory, and the unused part of its file's last block */
+    TILE_MORE = 1 << 10  /* a tile's entries in the tables, and the codec's header, at most JPEG's tables */
 };
 
 static double page_bytes(const gd_tiff_page *page)
@@ -328,8 +328,8 @@ static double page_bytes(const gd_tiff_page *page)
            PAGE_MORE;
 }
 
-/* The smaller pages wait in files of their own, one after the other is copied, and each is freed then: most
- * is there when the first of them, the largest, is there twice. */
+/* Each smaller page is buffered in its own file, which is freed after it was copied. The maximum is reached
+ * when the largest of them exists twice. */
 static double tiff_pixel_bytes(const gd_writer_options *options)
 {
     gd_tiff_page pages[GD_TIFF_PAGES_MAX];

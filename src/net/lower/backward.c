@@ -30,8 +30,8 @@ static gd_status emit_seed(gd_lowering *l, int32_t version, int32_t channel, int
     return gd_lower_op(l, &op, (gd_op_versions){-1, version});
 }
 
-/* Makes the gradient of channels [channel, end) ready for one more writer: none of them written (it
- * overwrites), or all (it adds; what is missing is set to zero). */
+/* Prepares the gradient of channels [channel, end) for another writer. If none of them has been written, it
+ * overwrites; otherwise it accumulates, and unwritten channels are set to zero first. */
 static gd_status prepare(gd_lowering *l, int32_t version, int32_t channel, int32_t end, bool *accumulate)
 {
     gd_buffer *buffer = buffer_of(l, version);
@@ -51,7 +51,7 @@ static gd_status prepare(gd_lowering *l, int32_t version, int32_t channel, int32
     return status;
 }
 
-/* A channel's seed: the sum over the terms that cover it. */
+/* The seed of a channel: the sum over the objective's terms that contain it. */
 static double seed_of(const gd_lowering *l, int32_t version, int32_t channel, bool *seeded)
 {
     double value = 0;
@@ -72,7 +72,7 @@ static double seed_of(const gd_lowering *l, int32_t version, int32_t channel, bo
     return value;
 }
 
-/* One seed for each run of channels with the same value. */
+/* Emits one seed for each run of channels with equal values. */
 static gd_status emit_seeds(gd_lowering *l, int32_t version)
 {
     const int32_t channels = buffer_of(l, version)->channels;
@@ -94,11 +94,11 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version)
     return status;
 }
 
-/* How a channel's summed gradient gets its mask. */
+/* How the mask is applied to a channel's summed gradient. */
 typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF } masking;
 
-/* Lets `op` mask what it writes of the run, if it writes a channel of which it is the last writer. An
- * operation that has another mask already leaves such channels to operations of their own. */
+/* Makes `op` mask the channels of the run that it writes, if it is the last writer of one of them. If it
+ * already has another mask, those channels get a separate operation. */
 static void offer_mask(gd_op *op, const gd_mask_run *run, masking *state)
 {
     const int32_t first = gd_max_i32(op->dst.channel, run->channel) - run->channel;
@@ -127,9 +127,9 @@ static gd_status emit_mask(gd_lowering *l, const gd_mask_run *run, int32_t first
     return gd_lower_op(l, &op, (gd_op_versions){-1, -1});
 }
 
-/* Walks the writers of the run's version from the last one back. Each masks all of the run that it writes
- * when it is the last writer of some of it; masking before a later masked sum changes nothing. What no writer
- * could take gets an operation of its own. */
+/* Goes through the writers of the run's version, last to first. A writer that is the last one of some channel
+ * masks all channels of the run that it writes; masking a channel before a later masked sum changes nothing.
+ * Channels that no writer can mask get a separate operation. */
 static gd_status apply_run(gd_lowering *l, const gd_mask_run *run)
 {
     masking state[run->channels];
@@ -149,7 +149,7 @@ static gd_status apply_run(gd_lowering *l, const gd_mask_run *run)
     return status;
 }
 
-/* Called when all readers of a version have handed back their gradients. */
+/* Called when all readers of a version have added their gradients. */
 static gd_status complete(gd_lowering *l, int32_t version)
 {
     if (l->versions[version].complete)
@@ -185,7 +185,7 @@ static gd_status emit_output(gd_lowering *l, const gd_op *input, int32_t version
     return gd_lower_op(l, &op, (gd_op_versions){version, -1});
 }
 
-/* A sum made in place needs nothing more: its gradient is x's, to begin with. */
+/* A residual sum in place needs no operation for x: its gradient is the first summand of x's. */
 static gd_status emit_back(gd_lowering *l, int32_t forward)
 {
     gd_op op = gd_lower_forward_op(l, forward); /* a copy: emitting moves the list */

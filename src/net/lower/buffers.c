@@ -1,4 +1,4 @@
-/* Assigns buffers, versions and channel ranges to results, and mask tensors to what went through a ReLU. */
+/* Assigns buffers, versions and channel ranges to results, and mask tensors to the outputs of ReLUs. */
 #include "net/lower/buffers.h"
 
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static int32_t part_offset(const gd_net *net, int32_t concat, int32_t part)
     return channel;
 }
 
-/* Parts follow their concat, so the outermost one is placed first. */
+/* Inputs get their place from their concat, so the outermost concat comes first. */
 static gd_status place_concats(gd_lowering *l)
 {
     gd_status status = GD_OK;
@@ -114,7 +114,7 @@ static gd_status place_node(gd_lowering *l, int32_t n)
     return add_buffer(l, n, channels, &node->version);
 }
 
-/* The node whose own operation fills the channels of `version` from `channel` on, or -1. */
+/* The node whose operation fills the channels of `version` that begin at `channel`, or -1. */
 static int32_t find_leaf(const gd_lowering *l, int32_t version, int32_t channel)
 {
     for (int32_t n = 0; n < l->net->node_count; n++) {
@@ -125,7 +125,7 @@ static int32_t find_leaf(const gd_lowering *l, int32_t version, int32_t channel)
     return -1;
 }
 
-/* Runs of channels that went through a ReLU. Max pools have no mask: their winner already knows the way. */
+/* Finds the runs of channels with a ReLU. Max pools need no mask, because the winner replaces it. */
 static void find_masks(gd_lowering *l, int32_t version)
 {
     const int32_t channels = l->buffers[l->versions[version].buffer].channels;

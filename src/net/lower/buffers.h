@@ -4,7 +4,7 @@
 
 #include "net/lower/lowering.h"
 
-/* Gives each needed node its version and channel, after gd_lower_rewrite. */
+/* Sets version and channel of each needed node, after gd_lower_rewrite. */
 gd_status gd_lower_buffers(gd_lowering *l) GD_CHECKED;
 
 #endif

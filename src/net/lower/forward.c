@@ -1,4 +1,4 @@
-/* Emits the forward pass: one operation per node that has a result of its own, and the filters they use. */
+/* Emits the forward pass: one operation for each node that has its own result, and the filters. */
 #include "net/lower/forward.h"
 
 static gd_slice values_of(const gd_lowering *l, int32_t version, int32_t channel, int32_t channels)
@@ -11,7 +11,7 @@ static gd_slice node_values(const gd_lowering *l, int32_t n)
     return values_of(l, l->nodes[n].version, l->nodes[n].channel, l->net->nodes[n].channels);
 }
 
-/* The mask bits of `channels` channels of a version from `channel` on. */
+/* The mask slice of channels [channel, channel + channels) of a version. */
 static gd_slice mask_of(const gd_lowering *l, int32_t version, int32_t channel, int32_t channels)
 {
     for (int32_t m = 0; m < l->mask_count; m++) {
@@ -33,7 +33,7 @@ static gd_op shaped_op(gd_op_kind kind, const gd_node *node)
                    .pad_cols = gd_lower_padding(node, false)};
 }
 
-/* The filter of the convolutions led by `leader`. */
+/* Adds the filter of the convolutions that were merged with `leader`. */
 static int32_t add_filter(gd_lowering *l, int32_t leader, double scale)
 {
     const gd_node *node = &l->net->nodes[leader];
@@ -109,7 +109,7 @@ static gd_status emit_pool(gd_lowering *l, int32_t n)
     return gd_lower_op(l, &op, (gd_op_versions){l->nodes[from].version, l->nodes[n].version});
 }
 
-/* x + scale * conv: the convolution adds to x, in x's own place or in a copy. */
+/* x + scale * conv: the convolution accumulates into x, in place or in a copy. */
 static gd_status emit_residual(gd_lowering *l, int32_t n)
 {
     const gd_node *node = &l->net->nodes[n];
@@ -149,7 +149,7 @@ static gd_status emit_node(gd_lowering *l, int32_t n)
         return emit_pool(l, n);
     case GD_NODE_RESIDUAL:
         return emit_residual(l, n);
-    case GD_NODE_CONCAT: /* its parts are written in place */
+    case GD_NODE_CONCAT: /* its inputs were written in place */
         break;
     }
     return GD_OK;

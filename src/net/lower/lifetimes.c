@@ -1,4 +1,4 @@
-/* Computes the lifetime of each tensor from the operations that name it. */
+/* Computes the lifetime of each tensor from the operations that use it. */
 #include "net/lower/lifetimes.h"
 
 static void touch(gd_tape *tape, gd_slice slice, int32_t op)

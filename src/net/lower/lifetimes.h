@@ -4,7 +4,7 @@
 
 #include "net/tape.h"
 
-/* Sets first_op and last_op of every tensor of a finished tape; both are -1 for a tensor without use. */
+/* Sets first_op and last_op of every tensor of a complete tape; both are -1 for an unused tensor. */
 void gd_lower_lifetimes(gd_tape *tape);
 
 #endif

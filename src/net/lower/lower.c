@@ -1,6 +1,6 @@
-/* Lowers a network to a tape: runs the passes in their order. Each pass relies on what the earlier ones left.
+/* Lowers a network to a tape by running the passes in order. Invariants after each pass:
  *
- * 1. survey: every needed node knows its readers; a node is part of at most one concat; a residual adds a
+ * 1. survey: every needed node knows its readers; a node is an input of at most one concat; a residual adds a
  * convolution that nothing else reads.
  * 2. rewrite: an average pool moves behind its 1x1 convolution only if no other node reads it; convolutions
  * merge only when they read the same input and write no part of a concat.

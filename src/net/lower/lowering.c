@@ -1,4 +1,4 @@
-/* Appends tensors and operations to the tape for the passes of the lowering, and owns what they share. */
+/* Appends tensors and operations to the tape, and owns the state that the passes share. */
 #include "net/lower/lowering.h"
 
 #include "base/grow.h"
@@ -23,7 +23,7 @@ static bool fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t r
            ELEMENTS_MAX;
 }
 
-/* Whether a square window is small enough for everything that is needed, and for the tensor of `node`. */
+/* Whether all needed nodes, and the tensor of `node`, fit for a square window. */
 static bool square_fits(const gd_lowering *l, int32_t node, int32_t channels, int32_t side)
 {
     bool all = fits(l, node, channels, side, side);
@@ -32,7 +32,7 @@ static bool square_fits(const gd_lowering *l, int32_t node, int32_t channels, in
     return all;
 }
 
-/* Refuses a window in which the tensor of `node` is too large, naming the largest square that is not. */
+/* Refuses a window because the tensor of `node` is too large, and names the largest square that works. */
 static gd_status refuse_window(gd_lowering *l, int32_t node, int32_t channels)
 {
     const int32_t step = 32; /* the stride of the deepest layers */

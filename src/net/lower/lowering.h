@@ -1,9 +1,9 @@
-/* State that the passes of the lowering share; private to this folder.
+/* State shared by the passes of the lowering; private to this folder.
  *
- * A *version* is what a buffer holds from one writing to the next: a residual sum made in place overwrites
- * the version before it. A *buffer* is a tensor of activations and, in the backward pass, one of gradients.
- * A *region* is the part of a node's units that a tensor holds. Convolutions, pools and sums are *leaves*:
- * they fill a channel range of a version. */
+ * A *buffer* is a tensor of activations and, in the backward pass, one of gradients. A *version* is the
+ * contents of a buffer between two writes: a residual sum in place overwrites the previous version. A
+ * *region* is the part of a node's units that a tensor holds. Convolutions, pools and sums are *leaves*: each
+ * fills a channel range of a version. */
 #ifndef GD_NET_LOWER_LOWERING_H
 #define GD_NET_LOWER_LOWERING_H
 
@@ -22,36 +22,37 @@ typedef struct gd_region {
 
 typedef struct gd_lower_node {
     bool needed, term;
-    int32_t readers, last_reader; /* needed nodes that read it; last_reader -1: none */
-    int32_t owner;                /* concat of which it is a part, or -1 */
-    int32_t residual;             /* convolution that a residual sum adds: that residual, else -1 */
+    int32_t readers, last_reader; /* needed nodes that read it; last_reader: the last of them, or -1 */
+    int32_t owner;                /* concat that it is an input of, or -1 */
+    int32_t residual;             /* of a convolution that a residual sum adds: that residual node, else -1 */
     bool moved;                   /* 1x1 convolution whose average pool comes after it */
-    bool skipped;                 /* average pool that was moved into its convolution's place */
-    int32_t leader;               /* of the merged convolutions; itself when alone */
+    bool skipped;                 /* average pool that is computed with the moved convolution */
+    int32_t leader;               /* first of the merged convolutions; the node itself if not merged */
     gd_region values, gradient;   /* units that are computed forward, and back */
-    int32_t version, channel;     /* where its result is; version -1: nowhere */
-    int32_t before_pool;          /* moved: version of the convolution's own result, of its pool's regions */
+    int32_t version, channel;     /* location of its result; version -1: none */
+    int32_t before_pool; /* if moved: version of the convolution's result, before the pool; of the pool's
+                            regions */
 } gd_lower_node;
 
 typedef struct gd_buffer {
     int32_t node; /* for the regions */
     int32_t channels;
     int32_t values, gradient; /* tensors; gradient -1 until its first writer */
-    bool *written;            /* owned; [channels] gradient has a value */
+    bool *written;            /* owned; [channels] the gradient has been written */
 } gd_buffer;
 
 typedef struct gd_version {
     int32_t buffer;
-    bool complete; /* all gradients that reach it are in, masked */
+    bool complete; /* its gradient is summed and masked */
 } gd_version;
 
-/* Neighbouring channels of a version that went through a ReLU. */
+/* A run of channels of a version that a ReLU was applied to. */
 typedef struct gd_mask_run {
     int32_t version, tensor;
     int32_t channel, channels; /* of the version */
 } gd_mask_run;
 
-/* Whose values an operation reads and writes. */
+/* The versions that an operation reads and writes; -1: none. */
 typedef struct gd_op_versions {
     int32_t src, dst;
 } gd_op_versions;
@@ -68,12 +69,12 @@ typedef struct gd_lowering {
     int32_t version_count;
     gd_mask_run *masks; /* owned; [node_count] */
     int32_t mask_count;
-    gd_op_versions *op_versions;                            /* owned; beside tape->ops */
+    gd_op_versions *op_versions;                            /* owned; [tape->op_count] */
     int64_t op_capacity, version_capacity, tensor_capacity; /* of ops, op_versions and tensors */
     gd_error *error;
 } gd_lowering;
 
-/* Empties what a lowering owns, but for the tape. */
+/* Frees all that a lowering owns, except the tape. */
 void gd_lowering_clear(gd_lowering *l);
 
 /* Allocates the arrays of the passes; gd_lowering_clear frees them, also after a failure. */
@@ -82,15 +83,18 @@ gd_status gd_lowering_allocate(gd_lowering *l) GD_CHECKED;
 /* Zero padding of a node before its first unit, along an axis. */
 int32_t gd_lower_padding(const gd_node *node, bool along_rows);
 
-/* Appends a tensor of a region of `node`. */
+/* Appends a tensor with a region of `node`; *tensor: its index. GD_USAGE, naming the largest window that
+ * works, if it has 2^31 elements or more. */
 gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, const gd_region *region,
                           int32_t channels, int32_t *tensor) GD_CHECKED;
 
-/* Appends an operation. Its pads are the network's; between its tensors' regions they become others. */
+/* Appends a copy of an operation, and the versions that it reads and writes. Its pads are the network's; they
+ * are changed to those between its tensors' regions. */
 gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions) GD_CHECKED;
 
 /* A forward operation as it was appended, with the network's pads. */
 gd_op gd_lower_forward_op(const gd_lowering *l, int32_t index);
+/* Sets the error and returns GD_MEMORY. */
 gd_status gd_lower_no_memory(gd_lowering *l) GD_CHECKED;
 
 #endif

@@ -1,5 +1,5 @@
-/* First pass of the lowering: which nodes are needed, which pools move behind convolutions, which
- * convolutions merge. */
+/* First pass of the lowering: finds the needed nodes, and decides which pools move behind convolutions and
+ * which convolutions are merged. */
 #include "net/lower/survey.h"
 
 static void count_readers(gd_lowering *l, int32_t reader)
@@ -12,7 +12,7 @@ static void count_readers(gd_lowering *l, int32_t reader)
     }
 }
 
-/* A concat owns its parts: they are written in place. */
+/* A concat owns its inputs: they are written directly into its tensor. */
 static gd_status claim_parts(gd_lowering *l, int32_t concat)
 {
     const gd_node *node = &l->net->nodes[concat];
@@ -26,7 +26,7 @@ static gd_status claim_parts(gd_lowering *l, int32_t concat)
     return GD_OK;
 }
 
-/* A residual sum is an epilogue of the convolution that it adds, which must have no other use. */
+/* A residual sum is computed as an epilogue of its convolution, whose result must have no other reader. */
 static gd_status claim_branch(gd_lowering *l, int32_t residual)
 {
     const int32_t branch = l->net->nodes[residual].inputs[1];
@@ -73,8 +73,8 @@ static bool pointwise(const gd_node *conv)
            conv->stride == 1;
 }
 
-/* The average pool before a 1x1 convolution goes behind it, where there are fewer channels: both are linear.
- */
+/* Moves an average pool behind its 1x1 convolution, where there are fewer channels. Both are linear, so they
+ * commute. */
 static void move_pool(gd_lowering *l, int32_t n)
 {
     const gd_node *conv = &l->net->nodes[n];
@@ -88,8 +88,8 @@ static void move_pool(gd_lowering *l, int32_t n)
     l->nodes[input].skipped = true;
 }
 
-/* 1x1 convolutions that write tensors of their own. Those that write a part of a concat are left alone: the
- * tensor that both would write would keep the other's values alive, or need a copy. */
+/* 1x1 convolutions with their own tensors can be merged. Those that write into a concat cannot: a common
+ * tensor would need a copy, or keep values alive that are no longer needed. */
 static bool mergeable(const gd_lowering *l, int32_t n)
 {
     const gd_lower_node *node = &l->nodes[n];
@@ -103,9 +103,9 @@ static bool siblings(const gd_lowering *l, int32_t a, int32_t b)
            l->net->nodes[a].relu == l->net->nodes[b].relu;
 }
 
-/* Merging reads the source once instead of once each, and in the backward pass writes its gradient once. The
- * arena does not grow by it (99.4 bytes a pixel with and without, V3, fp32): its peak is in the stem, where
- * nothing is merged. */
+/* Merged convolutions read their source once, and write its gradient once in the backward pass. The arena
+ * does not grow (99.4 bytes a pixel with and without merging, V3, fp32), because its peak is in the stem,
+ * where nothing is merged. */
 static void merge_siblings(gd_lowering *l, int32_t leader)
 {
     int32_t parts = 1;

@@ -1,4 +1,4 @@
-/* gd_memory of a device: copies of rectangles, the way to and from the host, order, marks, and what is set
+/* gd_memory of a device: copies of rectangles, the way to and from the host, order, events, and what is set
  * aside. */
 #include "check.h"
 #include "kernels/backend.h"
@@ -179,34 +179,34 @@ static void test_many(void **state)
     free(copies);
 }
 
-static bool passed(const rig *r, uint64_t mark)
+static bool passed(const rig *r, uint64_t event)
 {
     gd_error error = {{0}};
     bool has = false;
-    check_ok(r->memory->class->query_event(r->memory, mark, &has, &error), error);
+    check_ok(r->memory->class->query_event(r->memory, event, &has, &error), error);
     return has;
 }
 
 /* Marks grow, pass in order, and there may be more of them than events. */
-static void test_marks(void **state)
+static void test_events(void **state)
 {
     const rig *r = *state;
     gd_error error = {{0}};
-    uint64_t marks[3 * GD_CUDA_MARKS];
-    for (int i = 0; i < 3 * GD_CUDA_MARKS; i++) {
+    uint64_t events[3 * GD_CUDA_EVENTS];
+    for (int i = 0; i < 3 * GD_CUDA_EVENTS; i++) {
         bring(r, r->x, r->in, COUNT);
-        check_ok(r->memory->class->record_event(r->memory, &marks[i], &error), error);
-        assert_true(i == 0 || marks[i] > marks[i - 1]);
+        check_ok(r->memory->class->record_event(r->memory, &events[i], &error), error);
+        assert_true(i == 0 || events[i] > events[i - 1]);
     }
-    assert_true(passed(r, marks[GD_CUDA_MARKS])); /* whose events were used again */
-    for (int i = 3 * GD_CUDA_MARKS - 1, later = 0; i >= 0; i--) {
-        const bool now = passed(r, marks[i]);
+    assert_true(passed(r, events[GD_CUDA_EVENTS])); /* whose events were used again */
+    for (int i = 3 * GD_CUDA_EVENTS - 1, later = 0; i >= 0; i--) {
+        const bool now = passed(r, events[i]);
         assert_true(now || !later); /* none passes before an earlier one */
         later = now;
     }
     settle(r->memory);
-    for (int i = 0; i < 3 * GD_CUDA_MARKS; i++)
-        assert_true(passed(r, marks[i]));
+    for (int i = 0; i < 3 * GD_CUDA_EVENTS; i++)
+        assert_true(passed(r, events[i]));
     assert_true(passed(r, 0));
     bool has = true;
     assert_int_equal(r->memory->class->query_event(r->memory, UINT64_MAX, &has, &error), GD_INTERNAL);
@@ -286,7 +286,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_fetch_is_not_overwritten, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fetch_of_later_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_marks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reserve, setup, teardown),
         cmocka_unit_test_setup_teardown(test_exhausted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_staging, setup, teardown),

@@ -1,10 +1,10 @@
 /* The messages of one exchange: which rectangles each message holds, and in which order. */
-#ifndef GD_MPI_ROUTE_H
-#define GD_MPI_ROUTE_H
+#ifndef GD_MPI_EXCHANGE_ROUTE_H
+#define GD_MPI_EXCHANGE_ROUTE_H
 
 #include "base/status.h"
 #include "canvas/plane.h"
-#include "mpi/window.h"
+#include "mpi/exchange/window.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -15,10 +15,11 @@
  *      value is sent at most once to each rank.
  *   3. Messages ascend by peer, since wants do; there is at most one message for each peer and direction.
  *   4. Kept wants come before new ones within a group, since kept windows are visited first. */
-#include "mpi/route.h"
+#include "mpi/exchange/route.h"
 
 #include "base/grow.h"
 #include "base/minmax.h"
+#include "mpi/exchange/fragments.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,18 +42,7 @@ typedef struct want_list {
     int64_t count, capacity;
 } want_list;
 
-/* A part of a want that no earlier want of the same rank and block covers. */
-typedef struct fragment {
-    gd_rect rect;
-    int64_t owner; /* index of the want */
-} fragment;
-
-typedef struct fragment_list {
-    fragment *fragments; /* owned; scratch */
-    int64_t count, capacity;
-} fragment_list;
-
-/* Makes room for one more item of `size` bytes. */
+/* Grows a list to hold one more item of `size` bytes. */
 static gd_status grow(void *list, int64_t count, int64_t *capacity, size_t size, gd_error *error)
 {
     const gd_array_kind kind = {size, INT64_MAX, "the rectangles of an exchange"};
@@ -193,53 +183,20 @@ static int by_message(const void *a, const void *b)
     return (x->turn > y->turn) - (x->turn < y->turn);
 }
 
-static gd_status add_fragment(fragment_list *list, gd_rect rect, int64_t owner, gd_error *error)
-{
-    gd_status status = grow(&list->fragments, list->count, &list->capacity, sizeof *list->fragments, error);
-    if (status == GD_OK)
-        list->fragments[list->count++] = (fragment){rect, owner};
-    return status;
-}
-
-/* Subtracts `earlier` from the fragments from index `first` on. */
-static gd_status take_out(fragment_list *list, int64_t first, gd_rect earlier, gd_error *error)
-{
-    int64_t end = list->count;
-    for (int64_t f = first; f < end; f++) {
-        fragment old = list->fragments[f];
-        if (gd_rect_empty(gd_rect_intersect(old.rect, earlier)))
-            continue;
-        gd_rect parts[4];
-        int count = gd_rect_subtract(old.rect, earlier, parts);
-        list->fragments[f].rect = count ? parts[0] : (gd_rect){0};
-        for (int i = 1; i < count; i++) {
-            gd_status status = add_fragment(list, parts[i], old.owner, error);
-            if (status != GD_OK)
-                return status;
-        }
-    }
-    int64_t kept = first;
-    for (int64_t f = first; f < list->count; f++)
-        if (!gd_rect_empty(list->fragments[f].rect))
-            list->fragments[kept++] = list->fragments[f];
-    list->count = kept;
-    return GD_OK;
-}
-
 /* The wants of one rank and block: [first, fresh) of kept windows, [fresh, end) of new ones. */
 typedef struct group {
     int64_t first, fresh, end;
 } group;
 
 /* The union of the new wants minus the kept ones, as disjoint fragments. */
-static gd_status unite(const want_list *list, group g, fragment_list *fragments, gd_error *error)
+static gd_status unite(const want_list *list, group g, gd_fragments *fragments, gd_error *error)
 {
     fragments->count = 0;
     for (int64_t i = g.fresh; i < g.end; i++) {
         int64_t own = fragments->count;
-        gd_status status = add_fragment(fragments, list->wants[i].rect, i, error);
+        gd_status status = gd_fragments_add(fragments, list->wants[i].rect, i, error);
         for (int64_t j = g.first; j < i && status == GD_OK && own < fragments->count; j++)
-            status = take_out(fragments, own, list->wants[j].rect, error);
+            status = gd_fragments_subtract(fragments, own, list->wants[j].rect, error);
         if (status != GD_OK)
             return status;
     }
@@ -256,7 +213,7 @@ static gd_status add_copy(gd_messages *side, gd_copy copy, gd_error *error)
 
 /* Adds the copies between windows and a fragment that starts `at` floats into its message. The owner's window
  * sends it; all windows that overlap it receive it. */
-static gd_status copy_windows(const finder *search, const fragment *piece, int64_t at, int64_t end,
+static gd_status copy_windows(const finder *search, const gd_fragment *piece, int64_t at, int64_t end,
                               gd_messages *side, gd_error *error)
 {
     int64_t at_stride = piece->rect.cols * CHANNELS;
@@ -280,7 +237,7 @@ static gd_status copy_windows(const finder *search, const fragment *piece, int64
 }
 
 /* Adds the copy between a fragment and this rank's block. */
-static gd_status copy_block(const finder *search, const fragment *piece, int64_t at, gd_messages *side,
+static gd_status copy_block(const finder *search, const gd_fragment *piece, int64_t at, gd_messages *side,
                             gd_error *error)
 {
     const gd_partition *partition = search->plane->partition;
@@ -294,23 +251,23 @@ static gd_status copy_block(const finder *search, const fragment *piece, int64_t
 }
 
 /* Adds the local moves from this rank's kept windows to the new wants of a group. */
-static gd_status move_kept(const want_list *list, group g, fragment_list *fragments, gd_route *route,
+static gd_status move_kept(const want_list *list, group g, gd_fragments *fragments, gd_route *route,
                            gd_error *error)
 {
     gd_status status = GD_OK;
     for (int64_t i = g.fresh; i < g.end; i++) {
         const want *entry = &list->wants[i];
         fragments->count = 0;
-        status = add_fragment(fragments, entry->rect, i, error);
+        status = gd_fragments_add(fragments, entry->rect, i, error);
         for (int64_t k = g.first; k < g.fresh && status == GD_OK; k++) {
             const want *kept = &list->wants[k];
             for (int64_t f = 0; f < fragments->count && status == GD_OK; f++) {
-                const gd_rect rect = gd_rect_intersect(fragments->fragments[f].rect, kept->rect);
+                const gd_rect rect = gd_rect_intersect(fragments->items[f].rect, kept->rect);
                 if (!gd_rect_empty(rect))
                     status = add_local(route, in_window(kept, rect), in_window(entry, rect), rect, error);
             }
             if (status == GD_OK)
-                status = take_out(fragments, 0, kept->rect, error);
+                status = gd_fragments_subtract(fragments, 0, kept->rect, error);
         }
         if (status != GD_OK)
             return status;
@@ -335,14 +292,14 @@ static gd_status last_message(gd_messages *side, int32_t peer, gd_message **mess
 
 /* Appends the fragments of a group, whose wants end before `end`, to its message. */
 static gd_status add_fragments(const finder *search, const want_list *list, int64_t end,
-                               const fragment_list *fragments, gd_messages *side, gd_error *error)
+                               const gd_fragments *fragments, gd_messages *side, gd_error *error)
 {
     gd_message *message = NULL;
     gd_status status = last_message(side, list->wants[end - 1].peer, &message, error);
     if (status != GD_OK)
         return status;
     for (int64_t f = 0; f < fragments->count && status == GD_OK; f++) {
-        const fragment *piece = &fragments->fragments[f];
+        const gd_fragment *piece = &fragments->items[f];
         if (list == &search->near)
             status = copy_windows(search, piece, message->floats, end, side, error);
         else
@@ -354,7 +311,7 @@ static gd_status add_fragments(const finder *search, const want_list *list, int6
     return status;
 }
 
-static gd_status add_group(const finder *search, const want_list *list, group g, fragment_list *fragments,
+static gd_status add_group(const finder *search, const want_list *list, group g, gd_fragments *fragments,
                            gd_messages *side, gd_route *route, gd_error *error)
 {
     gd_status status = GD_OK;
@@ -372,7 +329,7 @@ static gd_status add_group(const finder *search, const want_list *list, group g,
 static gd_status make_messages(const finder *search, want_list *list, gd_messages *side, gd_route *route,
                                gd_error *error)
 {
-    fragment_list fragments = {0};
+    gd_fragments fragments = {0};
     gd_status status = GD_OK;
     if (list->count)
         qsort(list->wants, (size_t)list->count, sizeof *list->wants, by_message);
@@ -384,7 +341,7 @@ static gd_status make_messages(const finder *search, want_list *list, gd_message
             g.fresh += list->wants[g.end++].kept;
         status = add_group(search, list, g, &fragments, side, route, error);
     }
-    free(fragments.fragments);
+    gd_fragments_free(&fragments);
     return status;
 }
 

@@ -1,10 +1,10 @@
 /* Gathers windows from a canvas, or scatters them into it, with nonblocking messages.
  *
  * States of an exchange on one rank:
- *   1. packing    copies into the outgoing messages are queued; `packed` marks their end
+ *   1. packing    copies into the outgoing messages are queued; the event `packed` follows them
  *   2. traveling  the transport has all messages; `waiting` of them are not done
- *   3. unpacking  each message is unpacked when it arrives; after the last one, `settled` marks the end
- *                 of the queue
+ *   3. unpacking  each message is unpacked when it arrives; after the last one, the event
+ *                 `settled` is recorded
  *   4. finished   `settled` has passed: windows or blocks are complete, message buffers are released
  * Invariants:
  *   1. taken[p] implies parcels[p].done, and `waiting` is the number of parcels that are not taken.
@@ -12,15 +12,16 @@
  *      use them.
  *   3. After a failure nothing is released, for the same reason; the process must end (gd_comm_abort).
  *   4. Copies within a rank need no message and are queued with the first unpacking.
- *   5. A wait ends at the deadline: `last_progress` is renewed whenever a message or a mark is done,
+ *   5. A wait ends at the deadline: `last_progress` is renewed whenever a message is done or an event passes,
  *      never otherwise. */
-#include "mpi/exchange.h"
+#include "mpi/exchange/exchange.h"
 
 #include "base/clock.h"
 #include "base/minmax.h"
 #include "mpi/backoff.h"
 #include "mpi/comm_state.h"
-#include "mpi/route.h"
+#include "mpi/exchange/moves.h"
+#include "mpi/exchange/route.h"
 #include "mpi/transport_mpi.h"
 
 #include <stdio.h>
@@ -41,8 +42,9 @@ struct gd_exchange {
     gd_batch *batch;  /* owned; NULL if there are no messages */
     uint64_t packed;  /* event: the outgoing parcels are packed */
     uint64_t settled; /* event, recorded when all parcels are taken: the parcels are no longer in use */
-    bool is_packed, marked, finished; /* is_packed: `packed` has passed; marked: `settled` is recorded */
-    double last_progress;             /* seconds, as gd_clock */
+    bool is_packed, is_settling,
+        finished;         /* is_packed: `packed` has passed; is_settling: `settled` is recorded */
+    double last_progress; /* seconds, as gd_clock */
 };
 
 static gd_status add_parcel(gd_exchange *exchange, const gd_message *message, bool outgoing, gd_error *error)
@@ -79,7 +81,7 @@ static gd_status make_parcels(gd_exchange *exchange, gd_error *error)
 }
 
 /* Releases the batch and the message buffers; the transport and the queue must not use them any more. */
-static void let_go(gd_exchange *exchange)
+static void release_messages(gd_exchange *exchange)
 {
     if (exchange->batch)
         exchange->transport->free(exchange->batch);
@@ -90,7 +92,7 @@ static void let_go(gd_exchange *exchange)
 
 static void free_exchange(gd_exchange *exchange)
 {
-    let_go(exchange);
+    release_messages(exchange);
     free(exchange->parcels);
     free(exchange->taken);
     free(exchange->moves);
@@ -117,86 +119,13 @@ static int64_t list_moves(gd_exchange *exchange, int32_t p, int64_t count)
     return count;
 }
 
-static bool fills_block(const gd_plane *plane, const gd_move *move)
-{
-    return move->rows * move->floats ==
-           3 * gd_rect_area(gd_partition_block(plane->partition, move->to.block));
-}
-
-/* Resolves a move into a copy; pins its block if it has one. */
-static gd_status open_move(const gd_plane *plane, const gd_move *move, gd_rect_copy *copy, gd_error *error)
-{
-    float *from = move->from.values, *to = move->to.values;
-    gd_status status = GD_OK;
-    if (!from) {
-        status = gd_plane_pin(plane, move->from.block, GD_ACCESS_READ, &from, error);
-        from = status == GD_OK ? from + move->from.at : NULL;
-    } else if (!to) {
-        const gd_access access = fills_block(plane, move) ? GD_ACCESS_REPLACE : GD_ACCESS_CHANGE;
-        status = gd_plane_pin(plane, move->to.block, access, &to, error);
-        to = status == GD_OK ? to + move->to.at : NULL;
-    }
-    *copy = (gd_rect_copy){to, from, move->to.stride, move->from.stride, move->rows, move->floats};
-    return status;
-}
-
-static void close_move(const gd_plane *plane, const gd_move *move)
-{
-    if (!move->from.values)
-        gd_plane_unpin(plane, move->from.block);
-    else if (!move->to.values)
-        gd_plane_unpin(plane, move->to.block);
-}
-
-static void look_ahead(const gd_plane *plane, const gd_move *move)
-{
-    if (!move->from.values)
-        gd_plane_ahead(plane, move->from.block);
-    else if (!move->to.values && !fills_block(plane, move))
-        gd_plane_ahead(plane, move->to.block);
-}
-
-/* For blocks in a scratch file. Their memory is the host's, so each copy is done when the call returns. */
-static gd_status move_one_by_one(const gd_exchange *exchange, int64_t count, gd_error *error)
-{
-    enum { AHEAD = 16 };
-    gd_memory *memory = exchange->memory;
-    gd_status status = GD_OK;
-    for (int64_t i = 0; status == GD_OK && i < count; i++) {
-        const gd_move *move = &exchange->moves[i];
-        gd_rect_copy copy;
-        if (i + AHEAD < count)
-            look_ahead(exchange->plane, &move[AHEAD]);
-        status = open_move(exchange->plane, move, &copy, error);
-        if (status != GD_OK)
-            break;
-        status = memory->class->copy(memory, &copy, 1, error);
-        close_move(exchange->plane, move);
-    }
-    return status;
-}
-
-static gd_status queue_moves(gd_exchange *exchange, int64_t count, gd_error *error)
-{
-    gd_status status = GD_OK;
-    if (count == 0)
-        return GD_OK;
-    if (!gd_plane_in_memory(exchange->plane))
-        return move_one_by_one(exchange, count, error);
-    for (int64_t i = 0; status == GD_OK && i < count; i++)
-        status = open_move(exchange->plane, &exchange->moves[i], &exchange->copies[i], error);
-    if (status != GD_OK)
-        return status;
-    return exchange->memory->class->copy(exchange->memory, exchange->copies, count, error);
-}
-
 static gd_status pack(gd_exchange *exchange, gd_error *error)
 {
     int64_t count = 0;
     for (int32_t p = 0; p < exchange->count; p++)
         if (exchange->parcels[p].outgoing)
             count = list_moves(exchange, p, count);
-    gd_status status = queue_moves(exchange, count, error);
+    gd_status status = gd_moves_queue(exchange->plane, exchange->moves, count, exchange->copies, error);
     if (status == GD_OK)
         status = exchange->memory->class->record_event(exchange->memory, &exchange->packed, error);
     return status;
@@ -218,7 +147,7 @@ static gd_status post(gd_exchange *exchange, uint64_t sequence, gd_error *error)
 
 /* Queues the unpacking of parcels that arrived since the last call. Their moves follow the first `listed`
  * ones in the list, and all are queued together. After the last parcel, records the event `settled`. */
-static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
+static gd_status unpack_arrived(gd_exchange *exchange, int64_t listed, gd_error *error)
 {
     for (int32_t p = 0; p < exchange->count; p++) {
         const gd_parcel *parcel = &exchange->parcels[p];
@@ -230,10 +159,10 @@ static gd_status take_in(gd_exchange *exchange, int64_t listed, gd_error *error)
         exchange->waiting--;
         exchange->last_progress = gd_clock();
     }
-    gd_status status = queue_moves(exchange, listed, error);
+    gd_status status = gd_moves_queue(exchange->plane, exchange->moves, listed, exchange->copies, error);
     if (status != GD_OK || exchange->waiting > 0)
         return status;
-    exchange->marked = true;
+    exchange->is_settling = true;
     return exchange->memory->class->record_event(exchange->memory, &exchange->settled, error);
 }
 
@@ -247,7 +176,7 @@ static gd_status start(gd_exchange *exchange, uint64_t sequence, gd_error *error
         return status;
     if (route->local_count > 0)
         memcpy(exchange->moves, route->locals, (size_t)route->local_count * sizeof *exchange->moves);
-    return take_in(exchange, route->local_count, error);
+    return unpack_arrived(exchange, route->local_count, error);
 }
 
 static gd_status check_ranks(const gd_comm *comm, const gd_window *windows, size_t count, gd_error *error)
@@ -358,7 +287,7 @@ static gd_status too_late(const gd_exchange *exchange, gd_error *error)
 }
 
 /* Queries the events `packed` and, once recorded, `settled`. */
-static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
+static gd_status query_events(gd_exchange *exchange, gd_error *error)
 {
     gd_memory *memory = exchange->memory;
     gd_status status = GD_OK;
@@ -367,7 +296,7 @@ static gd_status look_at_marks(gd_exchange *exchange, gd_error *error)
         if (exchange->is_packed)
             exchange->last_progress = gd_clock();
     }
-    if (status == GD_OK && exchange->is_packed && exchange->marked)
+    if (status == GD_OK && exchange->is_packed && exchange->is_settling)
         status = memory->class->query_event(memory, exchange->settled, &exchange->finished, error);
     return status;
 }
@@ -378,15 +307,15 @@ gd_status gd_exchange_test(gd_exchange *exchange, bool *done, gd_error *error)
     if (*done)
         return GD_OK;
     gd_status status = exchange->batch ? exchange->transport->test(exchange->batch, error) : GD_OK;
-    if (status == GD_OK && !exchange->marked)
-        status = take_in(exchange, 0, error);
+    if (status == GD_OK && !exchange->is_settling)
+        status = unpack_arrived(exchange, 0, error);
     if (status == GD_OK)
-        status = look_at_marks(exchange, error);
+        status = query_events(exchange, error);
     if (status != GD_OK)
         return status;
     *done = exchange->finished;
     if (exchange->finished)
-        let_go(exchange);
+        release_messages(exchange);
     else if (gd_clock() - exchange->last_progress > exchange->comm->deadline)
         return too_late(exchange, error);
     return GD_OK;

@@ -1,6 +1,6 @@
 /* Windows: rectangles of the canvas that are exchanged between ranks. */
-#ifndef GD_MPI_WINDOW_H
-#define GD_MPI_WINDOW_H
+#ifndef GD_MPI_EXCHANGE_WINDOW_H
+#define GD_MPI_EXCHANGE_WINDOW_H
 
 #include "base/rect.h"
 

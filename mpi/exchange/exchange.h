@@ -1,14 +1,15 @@
 /* Exchange of pixels between ranks: gathers windows from a plane, or scatters windows into it.
  *
  * Every rank passes the same list: the windows of all ranks, in the same order. So sender and receiver
- * compute the same messages without communication. The messages of one call are its route (mpi/route.h). */
-#ifndef GD_MPI_EXCHANGE_H
-#define GD_MPI_EXCHANGE_H
+ * compute the same messages without communication. The messages of one call are its route
+ * (mpi/exchange/route.h). */
+#ifndef GD_MPI_EXCHANGE_EXCHANGE_H
+#define GD_MPI_EXCHANGE_EXCHANGE_H
 
 #include "base/status.h"
 #include "canvas/plane.h"
 #include "mpi/comm.h"
-#include "mpi/window.h"
+#include "mpi/exchange/window.h"
 
 #include <stdbool.h>
 #include <stddef.h>

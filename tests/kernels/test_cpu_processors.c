@@ -1,0 +1,192 @@
+/* Kinds of processor: which one follows from vendor, family, instruction set and tiles; what each can also
+ * compute as; the table's rows; and that what cpuid and ONEDNN_MAX_CPU_ISA say is what the library does. */
+#include "check.h"
+#include "kernels/cpu/cpu.h"
+#include "kernels/cpu/processors.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void kinds_of_processors(void **state)
+{
+    static const char *const none = "none";
+    const struct {
+        gd_cpu_identity identity;
+        gd_cpu_kind kind;
+    } cases[] = {
+        {{"GenuineIntel", 6, 15, GD_ISA_GENERIC, none}, GD_CPU_OLDER},
+        {{"GenuineIntel", 6, 42, GD_ISA_AVX, none}, GD_CPU_OLDER},
+        {{"GenuineIntel", 6, 60, GD_ISA_AVX2, none}, GD_CPU_AVX2},
+        {{"AuthenticAMD", 0x19, 0x01, GD_ISA_AVX2, none}, GD_CPU_AVX2}, /* Zen 3 */
+        {{"GenuineIntel", 6, 85, GD_ISA_AVX512, none}, GD_CPU_AVX512},
+        {{"GenuineIntel", 6, 85, GD_ISA_AVX512_BF16, none}, GD_CPU_INTEL_BF16}, /* Cooper Lake */
+        {{"GenuineIntel", 6, 143, GD_ISA_AVX512_BF16, none}, GD_CPU_INTEL_BF16},
+        {{"GenuineIntel", 6, 143, GD_ISA_AMX, NULL}, GD_CPU_AMX},
+        {{"GenuineIntel", 6, 143, GD_ISA_AVX512, NULL}, GD_CPU_AVX512}, /* held down */
+        {{"AuthenticAMD", 0x19, 0x11, GD_ISA_AVX512_BF16, none}, GD_CPU_ZEN4},
+        {{"AuthenticAMD", 0x1a, 0x02, GD_ISA_AVX512_BF16, none}, GD_CPU_ZEN5},
+        {{"AuthenticAMD", 0x1a, 0x44, GD_ISA_AVX512_BF16, none}, GD_CPU_ZEN5},
+        {{"AuthenticAMD", 0x1a, 0x50, GD_ISA_AVX512_BF16, none}, GD_CPU_BF16}, /* Zen 6 */
+        {{"AuthenticAMD", 0x1b, 0x02, GD_ISA_AVX512_BF16, none}, GD_CPU_BF16},
+        {{"SomebodyElse", 6, 143, GD_ISA_AVX512_BF16, none}, GD_CPU_BF16},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(gd_cpu_kind_of(&cases[i].identity), cases[i].kind);
+}
+
+static void common_kinds(void **state)
+{
+    (void)state;
+    for (int32_t a = GD_CPU_OLDER; a < GD_CPU_KINDS; a++) {
+        assert_int_equal(gd_cpu_kind_common(a, a), a);
+        assert_int_equal(gd_cpu_kind_common(GD_CPU_OLDER, a), GD_CPU_OLDER);
+        for (int32_t b = GD_CPU_OLDER; b < GD_CPU_KINDS; b++) {
+            const int32_t common = gd_cpu_kind_common(a, b);
+            assert_int_equal(gd_cpu_kind_common(b, a), common);
+            assert_true(common <= a && common <= b);
+            for (int32_t c = GD_CPU_OLDER; c < GD_CPU_KINDS; c++)
+                assert_int_equal(gd_cpu_kind_common(common, c),
+                                 gd_cpu_kind_common(a, gd_cpu_kind_common(b, c)));
+        }
+    }
+    assert_int_equal(gd_cpu_kind_common(GD_CPU_AMX, GD_CPU_INTEL_BF16), GD_CPU_INTEL_BF16);
+    assert_int_equal(gd_cpu_kind_common(GD_CPU_ZEN5, GD_CPU_ZEN4), GD_CPU_ZEN4);
+    /* Neither tiles nor a native bf16 that is slow on the other. */
+    assert_int_equal(gd_cpu_kind_common(GD_CPU_AMX, GD_CPU_ZEN5), GD_CPU_BF16);
+}
+
+/* What a kind computes as is no more than it has; and no bf16 unasked where it was measured to be slower. */
+static void rows(void **state)
+{
+    (void)state;
+    for (int32_t kind = GD_CPU_OLDER; kind < GD_CPU_KINDS; kind++) {
+        const gd_processor *row = gd_processor_of(kind), *below = gd_processor_of(row->below);
+        const bool bf16 = row->precision == GD_PRECISION_BF16;
+        assert_true((int32_t)row->below < kind || kind == GD_CPU_OLDER);
+        assert_true(below->isa <= row->isa);
+        assert_true(row->measured[0] != '\0');
+        assert_true(!bf16 || row->native);
+        assert_true(!row->native || row->isa >= GD_ISA_AVX512_BF16);
+        assert_null(strpbrk(row->name, ",;\""));
+        assert_int_equal(row->ratio[0] == 0, strstr(row->measured, "commit") == NULL);
+        for (int i = 0; i < GD_PROCESSOR_LAYERS && row->ratio[0] > 0; i++)
+            assert_int_equal(row->ratio[i] < 1, bf16);
+    }
+}
+
+static const struct {
+    const char *limit; /* NULL: none */
+    gd_cpu_isa isa;
+} limits[] = {{"SSE41", GD_ISA_SSE41},
+              {"AVX", GD_ISA_AVX},
+              {"avx2", GD_ISA_AVX2},
+              {"AVX512_CORE", GD_ISA_AVX512},
+              {"AVX512_CORE_VNNI", GD_ISA_AVX512},
+              {"AVX512_CORE_BF16", GD_ISA_AVX512_BF16},
+              {"no such name", GD_ISA_AMX},
+              {NULL, GD_ISA_AMX}};
+
+enum { LIMITS = sizeof limits / sizeof limits[0] };
+
+static void limit_to(const char *limit)
+{
+    unsetenv("DNNL_MAX_CPU_ISA");
+    unsetenv("ONEDNN_MAX_CPU_ISA");
+    if (limit)
+        setenv("ONEDNN_MAX_CPU_ISA", limit, 1);
+}
+
+static bool library_agrees(gd_cpu_isa isa)
+{
+    const gd_dnnl_isa library = gd_dnnl_get_isa();
+    const char *name = library.name;
+    if (isa < GD_ISA_AVX2)
+        return strcmp(name, isa == GD_ISA_AVX ? "avx" : isa == GD_ISA_SSE41 ? "sse41" : "generic") == 0;
+    return strncmp(name, "avx", 3) == 0 && strcmp(name, "avx") != 0 &&
+           library.avx512 == (isa >= GD_ISA_AVX512) && library.bf16 == (isa >= GD_ISA_AVX512_BF16);
+}
+
+/* The library takes an instruction set once in a process. */
+static void as_the_library(void **state)
+{
+    (void)state;
+    for (int i = 0; i < LIMITS; i++) {
+        const pid_t child = fork();
+        int ended = 0;
+        assert_true(child >= 0);
+        if (child == 0) {
+            limit_to(limits[i].limit);
+            const gd_cpu_identity identity = gd_cpu_identify();
+            _exit(identity.isa <= limits[i].isa && library_agrees(identity.isa) ? 0 : 1);
+        }
+        assert_int_equal(waitpid(child, &ended, 0), child);
+        if (!WIFEXITED(ended) || WEXITSTATUS(ended) != 0)
+            fail_msg("%s: the library uses another instruction set", limits[i].limit);
+    }
+}
+
+/* The setting that is named in messages makes this processor one of that kind. */
+static void kind_limits(void **state)
+{
+    (void)state;
+    int named = 0;
+    for (int32_t kind = GD_CPU_OLDER; kind < GD_CPU_KINDS; kind++) {
+        limit_to(NULL);
+        const char *limit = gd_cpu_kind_limit(kind), *value = limit ? strchr(limit, '=') : NULL;
+        if (!limit)
+            continue;
+        limit_to(value + 1);
+        assert_int_equal(gd_cpu_kind_here(), kind);
+        named++;
+    }
+    limit_to(NULL);
+    assert_true(named >= 1 && gd_cpu_kind_limit(gd_cpu_kind_here()));
+    assert_null(gd_cpu_kind_name(GD_CPU_KINDS));
+}
+
+/* A device computes as the kind that it is told to; without that as the kind that is here. */
+static bool opens_as(gd_cpu_kind told)
+{
+    gd_error error = {""};
+    gd_device *device = NULL;
+    const gd_cpu_kind kind = told ? told : (gd_cpu_kind)gd_cpu_kind_here();
+    const gd_device_options options = {.kind = told};
+    if (gd_backend_cpu.open(&options, &device, &error) != GD_OK)
+        return false;
+    const bool good = device->kind == kind &&
+                      strstr(gd_backend_cpu.describe(device), gd_cpu_kind_name(kind)) &&
+                      device->precision == gd_processor_of(kind)->precision &&
+                      device->isa.avx512 == (gd_processor_of(kind)->isa >= GD_ISA_AVX512);
+    gd_backend_cpu.close(device);
+    return good;
+}
+
+static void devices(void **state)
+{
+    (void)state;
+    limit_to(NULL);
+    const int32_t here = gd_cpu_kind_here();
+    for (int32_t kind = 0; kind <= here; kind++) {
+        if (kind && gd_cpu_kind_common(kind, here) != kind)
+            continue;
+        const pid_t child = fork();
+        int ended = 0;
+        assert_true(child >= 0);
+        if (child == 0)
+            _exit(opens_as((gd_cpu_kind)kind) ? 0 : 1);
+        assert_int_equal(waitpid(child, &ended, 0), child);
+        if (!WIFEXITED(ended) || WEXITSTATUS(ended) != 0)
+            fail_msg("told to be \"%s\", it is another", kind ? gd_cpu_kind_name(kind) : "itself");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_of_processors), cmocka_unit_test(common_kinds), cmocka_unit_test(rows),
+        cmocka_unit_test(as_the_library),      cmocka_unit_test(kind_limits),  cmocka_unit_test(devices)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
