@@ -162,12 +162,12 @@ static void test_toy_pairs(void **state)
 {
     (void)state;
     for (int32_t a = 2; a < TOY_NODES; a++)
-        for (int32_t b = 1 + a % 3; b < a; b += 4) {
+        for (int32_t b = 1 + a % 3; b < a; b += 7) {
             const gd_objective objective = {.terms = {{a, 1}, {b, -2}}, .count = 2};
             if (toy_is_branch(a) || toy_is_branch(b))
                 continue;
             scene s = make_scene(&toy_net, &objective, 41, 33);
-            check_scene(&s, 4);
+            check_scene(&s, 3);
         }
 }
 
@@ -220,16 +220,16 @@ static void check_network(gd_architecture architecture, const char *deep, const 
 static void test_inception_v3(void **state)
 {
     (void)state;
-    check_network(GD_INCEPTION_V3, "mixed0", NULL, false, 149, 170, 8);
-    check_network(GD_INCEPTION_V3, "mixed3", "mixed1", false, 131, 122, 4);
-    check_network(GD_INCEPTION_V3, "mixed10", "mixed2", false, 110, 125, 3);
+    check_network(GD_INCEPTION_V3, "mixed0", NULL, false, 149, 170, 4);
+    check_network(GD_INCEPTION_V3, "mixed3", "mixed1", false, 131, 122, 2);
+    check_network(GD_INCEPTION_V3, "mixed10", "mixed2", false, 100, 95, 1);
 }
 
 static void test_inception_resnet(void **state)
 {
     (void)state;
-    check_network(GD_INCEPTION_RESNET_V2, "block35_2_conv", NULL, true, 111, 120, 4);
-    check_network(GD_INCEPTION_RESNET_V2, "block17_2_mixed", "mixed_5b", false, 107, 93, 2);
+    check_network(GD_INCEPTION_RESNET_V2, "block35_2_conv", NULL, true, 111, 120, 2);
+    check_network(GD_INCEPTION_RESNET_V2, "block17_2_mixed", "mixed_5b", false, 107, 93, 1);
     check_network(GD_INCEPTION_RESNET_V2, "block8_10_conv", NULL, true, 80, 88, 1);
 }
 
