@@ -9,6 +9,7 @@
  * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
  * only, --ops seconds for each operation (the best of the gradients asked for). */
+#include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "kernels/backend.h"
@@ -346,6 +347,7 @@ int main(int argc, char **argv)
     bench b = {0};
     gd_error error = {{0}};
     struct rusage usage;
+    gd_apart_start();
     if (!parse(argc, argv, &o)) {
         fprintf(stderr, "step: see the top of bench/step.c for its flags\n");
         return 2;

@@ -2,6 +2,7 @@
 #ifndef GD_KERNELS_BACKEND_H
 #define GD_KERNELS_BACKEND_H
 
+#include "base/allowance.h"
 #include "base/memory.h"
 #include "base/rect.h"
 #include "base/status.h"
@@ -29,14 +30,17 @@ enum { GD_KIND_WORDS = 160 };
 typedef struct gd_device_options {
     gd_precision precision; /* AUTO: the faster of bf16 and fp32 for this kind of device, never by timing;
                                the reference backend is always fp64 */
-    int32_t kind;     /* kind of processor to compute as, one of the backend's; 0: the one of this machine */
-    int32_t cores;    /* maximum number of cores, 0: all that the process may use; does not change results */
-    int32_t place;    /* index of the process on its host; processes take different cores or devices */
-    uint64_t loading; /* bytes of the memory budget available for reading the weights file; 0: no limit */
-    double patience;  /* longest wait for the device in seconds; 0: the backend's default */
+    int32_t kind;  /* kind of processor to compute as, one of the backend's; 0: the one of this machine */
+    int32_t cores; /* maximum number of cores, 0: all that the process may use; does not change results */
+    int32_t place; /* index of the process on its host; processes take different cores or devices */
+    /* Memory budget available for reading the weights file; borrowed by gd_engine_create; NULL: no limit. */
+    const gd_allowance *loading;
+    double patience; /* longest wait for the device in seconds; 0: the backend's default */
     /* Name ("h100") or properties file of a described device, which need not be present: tapes can be
      * compiled for it, and their memory measured, but not run. NULL: a device of this machine. */
     const char *described;
+    bool emulated_tiles; /* cpu, bf16: in matrix tiles that plain C emulates, for tests; never changes what
+                            real tiles give */
 } gd_device_options;
 
 /* Facts about a device that a plan needs; 0: does not apply. */

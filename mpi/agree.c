@@ -89,7 +89,7 @@ gd_status gd_comm_stopped(const gd_comm *comm, gd_error *error)
     return comm->stop && atomic_load(comm->stop) ? gd_fail(error, GD_STOPPED, "told to stop") : GD_OK;
 }
 
-void gd_comm_forgive(gd_comm *comm)
+void gd_comm_clear_failure(gd_comm *comm)
 {
     comm->agreed = false;
 }

@@ -32,7 +32,7 @@ gd_status gd_comm_stopped(const gd_comm *comm, gd_error *error) GD_CHECKED;
 
 /* Clears the failure that the ranks agreed on, so that they can continue. Not collective, but all ranks must
  * call it. */
-void gd_comm_forgive(gd_comm *comm);
+void gd_comm_clear_failure(gd_comm *comm);
 
 /* Broadcasts `bytes` from rank 0 to all ranks. Collective. */
 gd_status gd_comm_broadcast(gd_comm *comm, void *data, size_t bytes, gd_error *error) GD_CHECKED;

@@ -13,7 +13,7 @@ needed=(build-essential cmake ninja-build pkg-config libdnnl-dev libopenmpi-dev 
 # Without these: no colour conversion, no EXIF orientation, no tests or fewer of them, no download of weights.
 wanted=(liblcms2-dev libexif-dev libcmocka-dev clang libclang-rt-14-dev clang-format-14 python3 python3-venv
     python3-numpy python3-h5py python3-tifffile python3-pil python3-openslide libvips-tools gdal-bin libtiff-tools mandoc
-    man-db bash-completion curl iproute2 gnuplot-nox)
+    man-db bash-completion curl iproute2 gnuplot-nox busybox-static debootstrap)
 # With --slurm: a cluster on one machine. libpmix-dev has the libpmix.so that Slurm's plugin looks for.
 slurm_packages=(slurmctld slurmd slurm-client munge libpmix-dev)
 

@@ -3,9 +3,11 @@
 #define GD_KERNELS_CPU_CPU_H
 
 #include "kernels/backend.h"
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/team.h"
+#include "kernels/cpu/tiles/tiles.h"
+#include "net/channel_blocks.h"
 #include "net/memory_plan.h"
 
 #include <pthread.h>
@@ -40,23 +42,28 @@ typedef struct gd_cpu_packed {
 enum { GD_CPU_ORDERS_MAX = 16 }; /* the library has few, whatever the shapes */
 
 typedef struct gd_cpu_filter {
-    int32_t in, out, kernel_rows, kernel_cols;
-    float *kernel;  /* owned; [out, in, rows, cols] */
+    int32_t in, out, kernel_rows, kernel_cols; /* with channels of padding, whose weights are zero */
+    int32_t real_in, real_out;                 /* without */
+    int32_t *in_place, *out_place;             /* owned; [real_in], [real_out]: where these lie */
+    float *kernel;                             /* owned; [out, in, rows, cols] */
     float *turned;  /* owned; [in, out, rows, cols], the kernel turned by 180 degrees; NULL until needed */
     float *picture; /* owned; for gd_picture_pass; NULL until needed */
     float *bias;    /* owned; [out] */
     void *
         native[2]; /* owned; for the native algorithm, of the kernel as it is and turned; NULL until needed */
+    gd_tile_pack *tiles[2]; /* owned; forward and, class by class, back; NULL until needed */
+    int32_t tile_counts[2];
     gd_cpu_packed orders[GD_CPU_ORDERS_MAX];
     int32_t order_count;
 } gd_cpu_filter;
 
 struct gd_device {
     gd_precision precision;
-    gd_dnnl *dnnl;    /* owned */
+    gd_dnnl *dnnl;    /* owned; NULL with tiles, which leave nothing to the library */
     gd_cpu_kind kind; /* of processor, whose row of the table it follows */
     gd_dnnl_isa isa;
     const gd_elementwise *elementwise;
+    gd_tile_function *tile_conv; /* NULL: no tiles */
     gd_cores cores;
     bool widens; /* bf16 tensors, but float32 arithmetic in the library's convolutions */
     char text[160];
@@ -71,6 +78,7 @@ typedef enum gd_conv_algorithm {
     GD_CPU_PARITY,   /* the library, in GD_CPU_PARTS */
     GD_CPU_WINOGRAD, /* gd_winograd, which takes 1x1 kernels as well */
     GD_CPU_PRODUCT,  /* gd_product_bf16 */
+    GD_CPU_TILES,    /* gd_tile_conv, the only one of a device with tiles */
 } gd_conv_algorithm;
 
 /* A convolution of the library's. */
@@ -85,6 +93,7 @@ typedef struct gd_cpu_op {
     const float *bias;               /* borrowed */
     const float *picture;            /* borrowed */
     const void *native;              /* borrowed; weights for a native algorithm */
+    const gd_tile_pack *tiles;       /* borrowed; of the device's filter */
     gd_conv_algorithm algorithm;
     bool turned;  /* a backward convolution that runs as a forward one */
     bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */
@@ -94,13 +103,15 @@ typedef struct gd_cpu_op {
 } gd_cpu_op;
 
 struct gd_program {
-    gd_device *device;     /* borrowed */
-    const gd_tape *tape;   /* borrowed */
-    gd_cpu_op *ops;        /* owned; [op_count] */
-    size_t *tensor_bytes;  /* owned; [tensor_count] */
-    size_t *scratch_bytes; /* owned; [op_count] */
-    gd_memory_plan plan;   /* owned */
-    int32_t gradient;      /* the tensor that GD_OP_OUTPUT reads: [rows, cols, 3] float32; -1: none */
+    gd_device *device;        /* borrowed */
+    const gd_tape *given;     /* borrowed; what was to be compiled */
+    gd_channel_blocks blocks; /* owned */
+    const gd_tape *tape;      /* borrowed; of blocks */
+    gd_cpu_op *ops;           /* owned; [op_count] */
+    size_t *tensor_bytes;     /* owned; [tensor_count] */
+    size_t *scratch_bytes;    /* owned; [op_count] */
+    gd_memory_plan plan;      /* owned */
+    int32_t gradient;         /* the tensor that GD_OP_OUTPUT reads: [rows, cols, 3] float32; -1: none */
     bool loaded;
 };
 

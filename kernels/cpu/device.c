@@ -36,28 +36,46 @@ static void take_kind(gd_device *device, gd_cpu_kind agreed)
         device->kind = gd_cpu_kind_common(device->kind, device->isa.avx512 ? GD_CPU_AVX512 : GD_CPU_AVX2);
 }
 
+/* Those of the kind that was agreed on: a processor may have tiles where another rank's has none. */
+static gd_tile_function *find_tiles(const gd_device *device)
+{
+    const char *missing;
+    return device->kind == GD_CPU_AMX ? gd_tiles_find(&missing) : NULL;
+}
+
+static void write_text(gd_device *device)
+{
+    char version[32], *text = device->text;
+    const char *kind = gd_cpu_kind_name(device->kind);
+    const char *precision = device->precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
+    if (device->tile_conv) {
+        snprintf(text, sizeof device->text, "cpu %s on %s, convolutions in %stiles, team %d", precision, kind,
+                 device->tile_conv == gd_tile_conv_emulated ? "emulated " : "", GD_TEAM);
+        return;
+    }
+    gd_dnnl_version(version, sizeof version);
+    snprintf(text, sizeof device->text, "cpu %s%s on %s, oneDNN %s, %s, team %d", precision,
+             device->widens ? " with fp32 arithmetic" : "", kind, version, device->isa.name, GD_TEAM);
+}
+
 static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
 {
-    char version[32];
     gd_device *made = calloc(1, sizeof *made);
     if (!made)
         return gd_no_memory(error, "the cpu backend");
     pthread_mutex_init(&made->lock, NULL);
     take_kind(made, options->kind);
+    made->tile_conv = options->emulated_tiles ? gd_tile_conv_emulated : find_tiles(made);
     gd_status status = gd_cpu_choose(made, options->precision, error);
     if (status == GD_OK)
         status = gd_cores_choose(options->cores, options->place, &made->cores, error);
-    if (status == GD_OK)
+    if (status == GD_OK && !made->tile_conv)
         status = gd_dnnl_create(&made->dnnl, error);
     if (status != GD_OK) {
         close_device(made);
         return status;
     }
-    gd_dnnl_version(version, sizeof version);
-    snprintf(made->text, sizeof made->text, "cpu %s%s on %s, oneDNN %s, %s, team %d",
-             made->precision == GD_PRECISION_BF16 ? "bf16" : "fp32",
-             made->widens ? " with fp32 arithmetic" : "", gd_cpu_kind_name(made->kind), version,
-             made->isa.name, GD_TEAM);
+    write_text(made);
     *device = made;
     return GD_OK;
 }
@@ -84,7 +102,7 @@ static size_t workspace_bytes(const gd_program *program)
 
 static void dump(const gd_program *program, const gd_net *net, FILE *out)
 {
-    gd_tape_dump(program->tape, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
+    gd_tape_dump(program->given, net, program->tensor_bytes, program->scratch_bytes, &program->plan, out);
 }
 
 /* Its row of the table, and why there are no tiles. */

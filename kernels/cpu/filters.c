@@ -1,9 +1,10 @@
 /* Weights on a device: plain, and packed in every order that some compiled convolution wants.
  *
- * 1. `kernel` and `bias` are set by gd_cpu_load and do not change until the next load.
- * 2. `turned`, `picture`, `native` and `orders` are made when a program first needs them, under device->lock,
- * and are kept until the weights are replaced: programs borrow pointers to them, so nothing is moved or freed
- * before.
+ * 1. `kernel` and `bias` are set by gd_cpu_load and do not change until the next load. Their channels lie as
+ * those of the tensors, with padding; tapes whose channels lie otherwise are refused.
+ * 2. `turned`, `picture`, `native`, `tiles` and `orders` are made when a program first needs them, under
+ * device->lock, and are kept until the weights are replaced: programs borrow pointers to them, so nothing is
+ * moved or freed before.
  * 3. An entry of `orders` is reused by every convolution that takes its memory layout and the same taps.
  * 4. Each filter has one native algorithm (ours: Winograd or product), the same for forward and turned
  * kernels.
@@ -13,6 +14,7 @@
 #include "kernels/cpu/algorithm.h"
 #include "kernels/cpu/product.h"
 #include "kernels/cpu/specs.h"
+#include "kernels/cpu/tile_op.h"
 
 #include <stdlib.h>
 
@@ -27,32 +29,64 @@ static gd_status out_of_memory(gd_error *error)
     return gd_no_memory(error, "the network's weights");
 }
 
-static float *to_float(const double *values, size_t count)
+/* Where the channels of a slice lie; the caller frees it. NULL: no memory. */
+static int32_t *places_of(const gd_channel_blocks *blocks, gd_slice slice)
 {
-    float *floats = malloc(count * sizeof *floats);
-    for (size_t i = 0; floats && i < count; i++)
-        floats[i] = (float)values[i];
-    return floats;
+    int32_t *places = malloc(((size_t)slice.channels + 1) * sizeof *places);
+    for (int32_t c = 0; places && c < slice.channels; c++)
+        places[c] = gd_channel_place(blocks, slice, c);
+    return places;
+}
+
+/* Copies the weights of the real channels to their places. */
+static void spread_values(gd_cpu_filter *filter, const gd_filter_values *values)
+{
+    const ptrdiff_t taps = (ptrdiff_t)filter->kernel_rows * filter->kernel_cols;
+    const double *from = values->kernel;
+    for (int32_t o = 0; o < filter->real_out; o++) {
+        float *row = filter->kernel + filter->out_place[o] * filter->in * taps;
+        filter->bias[filter->out_place[o]] = (float)values->bias[o];
+        for (int32_t i = 0; i < filter->real_in; i++)
+            for (ptrdiff_t k = 0; k < taps; k++)
+                row[filter->in_place[i] * taps + k] = (float)*from++;
+    }
+}
+
+static gd_status load_filter(gd_cpu_filter *filter, const gd_channel_blocks *blocks, int32_t f,
+                             const gd_filter_values *values, gd_error *error)
+{
+    const gd_filter *shape = &blocks->tape->filters[f];
+    *filter = (gd_cpu_filter){.in = shape->in,
+                              .out = shape->out,
+                              .real_in = blocks->inputs[f].channels,
+                              .real_out = blocks->outputs[f].channels,
+                              .kernel_rows = shape->kernel_rows,
+                              .kernel_cols = shape->kernel_cols};
+    filter->in_place = places_of(blocks, blocks->inputs[f]);
+    filter->out_place = places_of(blocks, blocks->outputs[f]);
+    filter->kernel = calloc(kernel_count(filter), sizeof *filter->kernel);
+    filter->bias = calloc((size_t)filter->out, sizeof *filter->bias);
+    if (!filter->in_place || !filter->out_place || !filter->kernel || !filter->bias)
+        return out_of_memory(error);
+    spread_values(filter, values);
+    return GD_OK;
 }
 
 gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values, gd_error *error)
 {
+    gd_channel_blocks blocks;
+    gd_status status = gd_channel_blocks_create(tape, device->elementwise->block, &blocks, error);
+    if (status != GD_OK)
+        return status;
     gd_cpu_filter *filters = calloc((size_t)tape->filter_count + 1, sizeof *filters);
     if (!filters)
-        return out_of_memory(error);
-    for (int32_t f = 0; f < tape->filter_count; f++) {
-        const gd_filter *shape = &tape->filters[f];
-        gd_cpu_filter *filter = &filters[f];
-        *filter = (gd_cpu_filter){.in = shape->in,
-                                  .out = shape->out,
-                                  .kernel_rows = shape->kernel_rows,
-                                  .kernel_cols = shape->kernel_cols};
-        filter->kernel = to_float(values[f].kernel, kernel_count(filter));
-        filter->bias = to_float(values[f].bias, (size_t)filter->out);
-        if (!filter->kernel || !filter->bias) {
-            gd_cpu_filters_free(filters, tape->filter_count);
-            return out_of_memory(error);
-        }
+        status = out_of_memory(error);
+    for (int32_t f = 0; f < tape->filter_count && status == GD_OK; f++)
+        status = load_filter(&filters[f], &blocks, f, &values[f], error);
+    gd_channel_blocks_free(&blocks);
+    if (status != GD_OK) {
+        gd_cpu_filters_free(filters, tape->filter_count);
+        return status;
     }
     gd_cpu_filters_free(device->filters, device->filter_count);
     device->filters = filters;
@@ -60,11 +94,33 @@ gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_va
     return GD_OK;
 }
 
+static bool same_places(const gd_channel_blocks *blocks, gd_slice slice, const int32_t *places, int32_t count)
+{
+    bool same = slice.channels == count;
+    for (int32_t c = 0; c < count && same; c++)
+        same = gd_channel_place(blocks, slice, c) == places[c];
+    return same;
+}
+
+bool gd_cpu_filters_fit(const gd_device *device, const gd_channel_blocks *blocks)
+{
+    bool same = blocks->tape->filter_count == device->filter_count;
+    for (int32_t f = 0; f < device->filter_count && same; f++) {
+        const gd_cpu_filter *filter = &device->filters[f];
+        same = same_places(blocks, blocks->inputs[f], filter->in_place, filter->real_in) &&
+               same_places(blocks, blocks->outputs[f], filter->out_place, filter->real_out);
+    }
+    return same;
+}
+
 void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count)
 {
     for (int32_t f = 0; filters && f < count; f++) {
         for (int32_t i = 0; i < filters[f].order_count; i++)
             gd_packed_free(filters[f].orders[i].packed);
+        gd_cpu_tiles_free(&filters[f]);
+        free(filters[f].in_place);
+        free(filters[f].out_place);
         free(filters[f].kernel);
         free(filters[f].turned);
         free(filters[f].picture);
@@ -222,7 +278,7 @@ static size_t order_bytes(const gd_device *device, const gd_filter *filter, cons
     return plain + orders * count * (device->widens ? sizeof(float) : (size_t)device->elementwise->bytes);
 }
 
-size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)
+static size_t laid_out_bytes(const gd_device *device, const gd_tape *tape)
 {
     size_t bytes = 0;
     for (int32_t f = 0; f < tape->filter_count; f++) {
@@ -232,9 +288,24 @@ size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)
     }
     for (int32_t o = 0; o < tape->op_count; o++) {
         const gd_op *op = &tape->ops[o];
-        if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
-            bytes += order_bytes(device, &tape->filters[op->filter], op);
+        if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
+            continue;
+        bytes += device->tile_conv ? gd_cpu_tiles_bytes(&tape->filters[op->filter], op)
+                                   : order_bytes(device, &tape->filters[op->filter], op);
     }
+    return bytes;
+}
+
+/* Without memory for the layout, which is small, padding is not counted; loading will say that there is none.
+ */
+size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)
+{
+    gd_error error;
+    gd_channel_blocks blocks;
+    if (gd_channel_blocks_create(tape, device->elementwise->block, &blocks, &error) != GD_OK)
+        return laid_out_bytes(device, tape);
+    const size_t bytes = laid_out_bytes(device, blocks.tape);
+    gd_channel_blocks_free(&blocks);
     return bytes;
 }
 

@@ -10,6 +10,9 @@ gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_va
                       gd_error *error) GD_CHECKED;
 void gd_cpu_filters_free(gd_cpu_filter *filters, int32_t count);
 
+/* Whether the channels of a tape lie as those of the weights that are loaded. */
+bool gd_cpu_filters_fit(const gd_device *device, const gd_channel_blocks *blocks);
+
 /* Bytes of the weights once all programs of a tape are compiled, for windows of any size. */
 size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape);
 

@@ -1,6 +1,8 @@
 /* Kinds of processor: the table of what was measured, and cpuid. */
 #include "kernels/cpu/processors.h"
 
+#include "kernels/cpu/tiles/tiles.h"
+
 #include <cpuid.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,21 +126,19 @@ static gd_cpu_isa allowed_isa(void)
     return GD_ISA_AMX;
 }
 
-static const char *why_no_tiles(void)
+static const char *why_no_tiles(gd_cpu_isa may)
 {
-    enum { TILES_OF_BF16 = 1 << 22 | 1 << 24 }; /* EDX of leaf 7: AMX-BF16, AMX-TILE */
-    unsigned int unused = 0, edx = 0;
-    if (!__get_cpuid_count(7, 0, &unused, &unused, &unused, &edx) || (edx & TILES_OF_BF16) != TILES_OF_BF16)
-        return "this processor has none";
-    return "this program has no code for them";
+    const char *missing;
+    if (gd_tiles_find(&missing) && may < GD_ISA_AMX)
+        return "ONEDNN_MAX_CPU_ISA does not let them be used";
+    return missing;
 }
 
 gd_cpu_identity gd_cpu_identify(void)
 {
-    gd_cpu_identity identity = {.no_tiles = why_no_tiles()};
-    read_vendor(&identity);
     const gd_cpu_isa has = greatest_isa(), may = allowed_isa();
-    identity.isa = has < may ? has : may;
+    gd_cpu_identity identity = {.isa = has < may ? has : may, .no_tiles = why_no_tiles(may)};
+    read_vendor(&identity);
     return identity;
 }
 

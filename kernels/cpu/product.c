@@ -1,8 +1,8 @@
 /* Compiled with AVX512_BF16 for tensors of bf16: GD_BLOCK is 16 and GD_BF16 is 1. */
 #include "kernels/cpu/product.h"
 
-#include "kernels/cpu/epilogue.h"
-#include "kernels/cpu/vec.h"
+#include "kernels/cpu/elementwise/epilogue.h"
+#include "kernels/cpu/elementwise/vec.h"
 
 enum {
     PAIR = 2,

@@ -1,9 +1,11 @@
-/* Compiles a tape: an algorithm and packed weights for each convolution, and the memory plan. */
+/* Compiles a tape: channels in blocks, an algorithm and packed weights for each convolution, and the memory
+ * plan. */
 #include "kernels/cpu/program.h"
 
 #include "kernels/cpu/algorithm.h"
 #include "kernels/cpu/filters.h"
 #include "kernels/cpu/specs.h"
+#include "kernels/cpu/tile_op.h"
 #include "net/memory_plan.h"
 
 #include <stdlib.h>
@@ -162,21 +164,25 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
 static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
 {
     const gd_op *op = &program->tape->ops[o];
-    if (op->kind == GD_OP_CONV_BACK && is_picture(program, op->dst)) {
-        if (op->accumulate || op->mask.channels)
-            return gd_fail(error, GD_INTERNAL, "operation %d: an unexpected first convolution", o);
-        if (!program->loaded)
-            return GD_OK;
-        return gd_cpu_filter_picture(program->device, op->filter, &program->ops[o].picture, error);
-    }
-    if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
+    if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
+        return GD_OK;
+    const bool picture = op->kind == GD_OP_CONV_BACK && is_picture(program, op->dst);
+    if (picture && (op->accumulate || op->mask.channels))
+        return gd_fail(error, GD_INTERNAL, "operation %d: an unexpected first convolution", o);
+    if (program->device->tile_conv)
+        return gd_cpu_tiles_prepare(program, o, error);
+    if (!picture)
         return prepare_conv(program, o, error);
-    return GD_OK;
+    if (!program->loaded)
+        return GD_OK;
+    return gd_cpu_filter_picture(program->device, op->filter, &program->ops[o].picture, error);
 }
 
 static gd_status prepare(gd_program *program, gd_error *error)
 {
     const gd_tape *tape = program->tape;
+    if (program->loaded && !gd_cpu_filters_fit(program->device, &program->blocks))
+        return gd_fail(error, GD_INTERNAL, "the channels of a tape lie otherwise than those of the weights");
     program->gradient = -1;
     for (int32_t o = 0; o < tape->op_count; o++)
         if (tape->ops[o].kind == GD_OP_OUTPUT)
@@ -196,13 +202,14 @@ gd_status gd_cpu_compile(gd_device *device, const gd_tape *tape, gd_program **pr
     if (!made)
         return gd_no_memory(error, "a program");
     made->device = device;
-    made->tape = tape;
+    made->given = tape;
     made->loaded = device->filters != NULL;
+    gd_status status = gd_channel_blocks_create(tape, device->elementwise->block, &made->blocks, error);
+    made->tape = made->blocks.tape;
     made->ops = calloc((size_t)tape->op_count + 1, sizeof *made->ops);
     made->tensor_bytes = calloc((size_t)tape->tensor_count + 1, sizeof *made->tensor_bytes);
     made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
-    gd_status status = GD_OK;
-    if (!made->ops || !made->tensor_bytes || !made->scratch_bytes)
+    if (status == GD_OK && (!made->ops || !made->tensor_bytes || !made->scratch_bytes))
         status = gd_no_memory(error, "a program of %d operations", tape->op_count);
     if (status == GD_OK) {
         gd_team team = gd_team_enter(&device->cores);
@@ -221,10 +228,11 @@ void gd_cpu_program_free(gd_program *program)
 {
     if (!program)
         return;
-    for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
+    for (int32_t o = 0; program->ops && o < program->given->op_count; o++)
         for (int i = 0; i < GD_CPU_PARTS; i++)
             gd_conv_free(program->ops[o].calls[i].conv);
     gd_memory_plan_free(&program->plan);
+    gd_channel_blocks_free(&program->blocks);
     free(program->ops);
     free(program->tensor_bytes);
     free(program->scratch_bytes);
@@ -238,6 +246,8 @@ const char *gd_cpu_op_name(const gd_program *program, int32_t op, int32_t part)
     const gd_conv *conv = made->calls[part].conv;
     if (conv)
         return gd_conv_name(conv);
+    if (part == 0 && made->algorithm == GD_CPU_TILES)
+        return program->device->tile_conv == gd_tile_conv_emulated ? "tiles:emulated" : "tiles:amx";
     if (part == 0 && made->algorithm == GD_CPU_PRODUCT)
         return "product:avx512_bf16";
     if (part == 0 && made->algorithm == GD_CPU_WINOGRAD)

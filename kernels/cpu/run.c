@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/product.h"
 #include "kernels/cpu/specs.h"
+#include "kernels/cpu/tile_op.h"
 
 #include <string.h>
 
@@ -234,9 +235,14 @@ static gd_status run_library(const run *r, int32_t o, gd_error *error)
 
 static gd_status run_conv(const run *r, int32_t o, gd_error *error)
 {
+    const gd_op *op = &r->program->tape->ops[o];
     const gd_cpu_op *made = &r->program->ops[o];
+    if (made->algorithm == GD_CPU_TILES) {
+        const gd_pass pass = pass_of(r, op);
+        return gd_cpu_tiles_run(r->program, o, &pass, error);
+    }
     if (made->picture)
-        picture_back(r, &r->program->tape->ops[o], made);
+        picture_back(r, op, made);
     else if (made->algorithm == GD_CPU_PARITY)
         return run_parts(r, o, error);
     else if (made->algorithm != GD_CPU_LIBRARY)

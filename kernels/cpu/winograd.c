@@ -1,9 +1,9 @@
-/* Compiled once for each precision of tensors: GD_BLOCK (16), GD_BF16 and GD_WINOGRAD (the function's name).
- */
+/* Compiled once for each precision of tensors: GD_BLOCK (16), GD_BF16, GD_PLAIN (0) and GD_WINOGRAD, the
+ * function's name. */
 #include "kernels/cpu/winograd.h"
 
-#include "kernels/cpu/epilogue.h"
-#include "kernels/cpu/vec.h"
+#include "kernels/cpu/elementwise/epilogue.h"
+#include "kernels/cpu/elementwise/vec.h"
 
 #include <omp.h>
 

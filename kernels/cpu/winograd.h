@@ -11,7 +11,7 @@
 #ifndef GD_KERNELS_CPU_WINOGRAD_H
 #define GD_KERNELS_CPU_WINOGRAD_H
 
-#include "kernels/cpu/pass.h"
+#include "kernels/cpu/elementwise/pass.h"
 #include "kernels/cpu/winograd_pack.h"
 
 /* pass: src and dst as of a forward convolution; relu, accumulate and mask count. Unit y of dst reads the

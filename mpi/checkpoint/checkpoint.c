@@ -4,7 +4,7 @@
  *   1. begun      rank 0 has created a temporary file whose first block says "unfinished" and gives the
  *                 identity
  *   2. opened     each rank with blocks has that file open, recognized by its identity
- *                 (checkpoint_meet.c)
+ *                 (checkpoint_open_all.c)
  *   3. filled     all blocks of the canvas are on disk (fsync on each rank), and rank 0 has all their
  *                 CRCs
  *   4. sealed     rank 0 has written everything before the canvas, with the final first block
@@ -20,10 +20,10 @@
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint_bytes.h"
 #include "mpi/checkpoint/checkpoint_hdf5.h"
-#include "mpi/checkpoint/checkpoint_meet.h"
+#include "mpi/checkpoint/checkpoint_open_all.h"
 #include "mpi/checkpoint/checkpoint_own.h"
-#include "mpi/checkpoint/checkpoint_pass.h"
 #include "mpi/checkpoint/checkpoint_table.h"
+#include "mpi/checkpoint/checkpoint_transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,14 +122,14 @@ static gd_status create_part(writing *w, gd_error *error)
     gd_checkpoint_print_unfinished(w->table.identity, block);
     if ((fallocate(fd, 0, 0, w->table.file_bytes) != 0 && errno != EOPNOTSUPP && errno != ENOSYS) ||
         !gd_checkpoint_put(fd, block, sizeof block, 0))
-        return gd_checkpoint_unwritten(w->path, error);
+        return gd_checkpoint_write_failed(w->path, error);
     return GD_OK;
 }
 
 static gd_status begin_file(writing *w, const gd_checkpoint *c, const gd_partition *partition,
                             gd_error *error)
 {
-    gd_status status = gd_checkpoint_spare(w->target, error);
+    gd_status status = gd_checkpoint_check_replace(w->target, error);
     if (status == GD_OK)
         status = fill_table(w, c, partition, error);
     if (status == GD_OK)
@@ -138,10 +138,10 @@ static gd_status begin_file(writing *w, const gd_checkpoint *c, const gd_partiti
 }
 
 /* Gathers the CRCs of all blocks, in curve order, on all ranks. */
-static gd_status gather_crcs(writing *w, const gd_passage *p, gd_error *error)
+static gd_status gather_crcs(writing *w, const gd_checkpoint_transfer *p, gd_error *error)
 {
     const gd_partition *partition = p->plane->partition;
-    const int64_t count = gd_passage_blocks(p);
+    const int64_t count = gd_checkpoint_transfer_blocks(p);
     double *mine = calloc((size_t)count + 1, sizeof *mine);
     int32_t *counts = calloc((size_t)gd_comm_size(w->comm), sizeof *counts);
     w->crcs = calloc((size_t)(partition->block_rows * partition->block_cols), sizeof *w->crcs);
@@ -163,19 +163,19 @@ static gd_status gather_crcs(writing *w, const gd_passage *p, gd_error *error)
 static gd_status write_canvas(writing *w, const gd_plane *plane, gd_error *error)
 {
     const gd_checkpoint_name file = {w->part, w->path, w->table.identity, O_RDWR | O_NOFOLLOW};
-    gd_passage p;
-    gd_status status = gd_passage_begin(&p, w->path, plane, error);
+    gd_checkpoint_transfer p;
+    gd_status status = gd_checkpoint_transfer_begin(&p, w->path, plane, error);
     status = gd_comm_agree(w->comm, status, error);
     if (status == GD_OK)
-        status = gd_checkpoint_meet(w->comm, &file, w->target ? w->target->fd : -1, gd_passage_blocks(&p) > 0,
-                                    &p.fd, error);
+        status = gd_checkpoint_open_all(w->comm, &file, w->target ? w->target->fd : -1,
+                                        gd_checkpoint_transfer_blocks(&p) > 0, &p.fd, error);
     if (status == GD_OK) {
         p.canvas_at = w->table.pieces[GD_PIECE_CANVAS].at;
-        status = gd_comm_agree(w->comm, gd_passage_write(&p, error), error);
+        status = gd_comm_agree(w->comm, gd_checkpoint_transfer_write(&p, error), error);
     }
     if (status == GD_OK)
         status = gather_crcs(w, &p, error);
-    gd_passage_end(&p);
+    gd_checkpoint_transfer_end(&p);
     return status;
 }
 
@@ -189,7 +189,7 @@ static gd_status seal(writing *w, gd_error *error)
     w->table.rest = gd_checkpoint_crc(w->head + GD_CHECKPOINT_BLOCK, bytes - GD_CHECKPOINT_BLOCK);
     gd_checkpoint_print(&w->table, (char *)w->head);
     if (!gd_checkpoint_put(w->target->fd, w->head, bytes, 0))
-        return gd_checkpoint_unwritten(w->path, error);
+        return gd_checkpoint_write_failed(w->path, error);
     return gd_target_commit(w->target, error);
 }
 
@@ -242,24 +242,25 @@ gd_status gd_checkpoint_read(gd_comm *comm, const char *path, const gd_checkpoin
 {
     const bool root = gd_comm_rank(comm) == 0;
     gd_checkpoint_table table = {0};
-    gd_passage p;
+    gd_checkpoint_transfer p;
     if (root)
         table = checkpoint->opened->table;
     gd_status status = gd_comm_broadcast(comm, &table, sizeof table, error);
     if (status != GD_OK)
         return status;
     const gd_checkpoint_name file = {path, path, table.identity, O_RDONLY};
-    status = gd_passage_begin(&p, path, plane, error);
+    status = gd_checkpoint_transfer_begin(&p, path, plane, error);
     if (status == GD_OK)
         status = check_fit(path, &table, plane->partition, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_checkpoint_meet(comm, &file, root ? checkpoint->opened->fd : -1,
-                                    gd_passage_blocks(&p) > 0, &p.fd, error);
+        status = gd_checkpoint_open_all(comm, &file, root ? checkpoint->opened->fd : -1,
+                                        gd_checkpoint_transfer_blocks(&p) > 0, &p.fd, error);
     if (status == GD_OK) {
         p.canvas_at = table.pieces[GD_PIECE_CANVAS].at;
-        status = gd_comm_agree(comm, gd_passage_read(&p, table.pieces[GD_PIECE_CRCS].at, error), error);
+        status = gd_comm_agree(comm, gd_checkpoint_transfer_read(&p, table.pieces[GD_PIECE_CRCS].at, error),
+                               error);
     }
-    gd_passage_end(&p);
+    gd_checkpoint_transfer_end(&p);
     return status;
 }

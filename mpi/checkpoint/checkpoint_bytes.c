@@ -38,7 +38,7 @@ bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at)
     return true;
 }
 
-gd_status gd_checkpoint_unwritten(const char *path, gd_error *error)
+gd_status gd_checkpoint_write_failed(const char *path, gd_error *error)
 {
     const char *remedy = errno == ENOSPC || errno == EDQUOT || errno == EFBIG
                              ? "make room, or give --checkpoint a file on another disk"

@@ -15,6 +15,6 @@ bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at);
 uint32_t gd_checkpoint_crc(const void *values, int64_t bytes);
 
 /* The error of a failed write, with the cause from errno. */
-gd_status gd_checkpoint_unwritten(const char *path, gd_error *error);
+gd_status gd_checkpoint_write_failed(const char *path, gd_error *error);
 
 #endif

@@ -22,7 +22,7 @@ static bool is_ours(const gd_target *target)
     return ours;
 }
 
-gd_status gd_checkpoint_spare(const gd_target *target, gd_error *error)
+gd_status gd_checkpoint_check_replace(const gd_target *target, gd_error *error)
 {
     if (is_ours(target))
         return GD_OK;

@@ -35,7 +35,7 @@ struct gd_exchange {
     const gd_transport *transport; /* borrowed */
     gd_route route;
     gd_move *moves;       /* owned; capacity: the longest list that is queued at once */
-    gd_rect_copy *copies; /* owned; same capacity; used if all blocks are in memory */
+    gd_rect_copy *copies; /* owned; same capacity; working memory of gd_moves_queue */
     gd_parcel *parcels;   /* owned, with their values; [count], incoming ones first */
     bool *taken;          /* owned; [count] done, and unpacked if incoming */
     int32_t count, waiting;

@@ -26,7 +26,7 @@ static int open_nameless(const char *folder)
     return fd;
 }
 
-static double room_of(int fd)
+static double free_bytes_of(int fd)
 {
     struct statvfs disk;
     return fstatvfs(fd, &disk) == 0 ? (double)disk.f_bavail * (double)disk.f_frsize : -1;
@@ -36,19 +36,19 @@ static double room_of(int fd)
  * up before it refuses. */
 static int allocate(int fd, uint64_t bytes)
 {
-    const double room = room_of(fd);
-    return room >= 0 && (double)bytes > room ? ENOSPC : posix_fallocate(fd, 0, (off_t)bytes);
+    const double left = free_bytes_of(fd);
+    return left >= 0 && (double)bytes > left ? ENOSPC : posix_fallocate(fd, 0, (off_t)bytes);
 }
 
-static gd_status no_room(const char *folder, uint64_t bytes, const char *remedy, int fd, int cause,
-                         gd_error *error)
+static gd_status refuse(const char *folder, uint64_t bytes, const char *remedy, int fd, int cause,
+                        gd_error *error)
 {
-    const double gib = 1024.0 * 1024.0 * 1024.0, room = room_of(fd);
-    if ((cause == ENOSPC || cause == EDQUOT) && room >= 0)
+    const double gib = 1024.0 * 1024.0 * 1024.0, left = free_bytes_of(fd);
+    if ((cause == ENOSPC || cause == EDQUOT) && left >= 0)
         return gd_fail(error, GD_USAGE,
                        "%s: a scratch file of %.2f GiB does not fit, %.2f GiB are free; make room, name "
                        "another folder with --scratch, or %s",
-                       folder, (double)bytes / gib, room / gib, remedy);
+                       folder, (double)bytes / gib, left / gib, remedy);
     return gd_fail(error, GD_USAGE,
                    "%s: a scratch file of %.2f GiB cannot be made there: %s; name another folder with "
                    "--scratch, or %s",
@@ -66,7 +66,7 @@ gd_status gd_nameless_create(const char *folder, uint64_t bytes, const char *rem
                        folder, strerror(errno));
     const int cause = allocate(made, bytes);
     if (cause != 0) {
-        const gd_status status = no_room(folder, bytes, remedy, made, cause, error);
+        const gd_status status = refuse(folder, bytes, remedy, made, cause, error);
         close(made);
         return status;
     }

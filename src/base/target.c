@@ -39,7 +39,7 @@ static gd_target_seen seen_of(const struct stat *about)
     return (gd_target_seen){true, about->st_dev, about->st_ino, about->st_size, about->st_mtim};
 }
 
-gd_target_seen gd_target_look(const gd_target *target)
+gd_target_seen gd_target_snapshot(const gd_target *target)
 {
     struct stat about;
     return gd_target_stat(target, &about) ? seen_of(&about) : (gd_target_seen){0};
@@ -74,7 +74,7 @@ static bool is_allowed(const gd_target *target)
 
 gd_status gd_target_unchanged(const gd_target *target, gd_error *error)
 {
-    const gd_target_seen now = gd_target_look(target);
+    const gd_target_seen now = gd_target_snapshot(target);
     if (!target->guarded || !now.there || gd_target_same(&target->seen, &now) || is_allowed(target))
         return GD_OK;
     return gd_fail(error, GD_IO,

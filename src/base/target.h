@@ -73,7 +73,7 @@ gd_status gd_target_open(const gd_target *target, const char *remedy, int *fd, g
 gd_status gd_target_check(const gd_target *target, gd_error *error) GD_CHECKED;
 
 /* A snapshot of the file under the name. */
-gd_target_seen gd_target_look(const gd_target *target);
+gd_target_seen gd_target_snapshot(const gd_target *target);
 
 /* Whether both snapshots show the same unchanged file, or no file. */
 bool gd_target_same(const gd_target_seen *a, const gd_target_seen *b);

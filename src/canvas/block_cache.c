@@ -1,4 +1,4 @@
-/* The cache of a scratch file: blocks in use are in memory, all others in the file.
+/* The block cache: blocks in use are in memory, all others in the scratch file.
  *
  * States of a slot that a plane has taken:
  *
@@ -209,7 +209,7 @@ static gd_status pass(gd_block_cache *s, const frame *f, bool out, gd_error *err
 }
 
 /* Evicts the least recently used frame that is not pinned. */
-static gd_status make_room(gd_block_cache *s, frame **found, gd_error *error)
+static gd_status evict(gd_block_cache *s, frame **found, gd_error *error)
 {
     int64_t at = s->oldest;
     while (at != NONE && s->frames[at].pins > 0)
@@ -242,7 +242,7 @@ static void poison(float *values)
 
 static gd_status load(gd_block_cache *s, int64_t slot, bool read, frame **found, gd_error *error)
 {
-    gd_status status = make_room(s, found, error);
+    gd_status status = evict(s, found, error);
     if (status != GD_OK)
         return status;
     frame *f = *found;

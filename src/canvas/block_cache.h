@@ -1,5 +1,5 @@
-/* Block cache: planes that do not fit into memory are stored in a scratch file; a cache of fixed size holds
- * the blocks in use.
+/* Block cache: holds the blocks of planes that do not fit into memory. A fixed number of blocks is in memory,
+ * all of them have a place in a scratch file.
  *
  * The file has a slot for each block. It is allocated in full when it is created and has no name, so that a
  * crash leaves nothing behind. It is read and written in whole blocks. mmap is not used, since its resident

@@ -1,4 +1,4 @@
-/* Planes in memory or in a scratch file, with the same interface: blocks are pinned while in use. */
+/* Planes in memory or in a block cache, with the same interface: blocks are pinned while in use. */
 #include "canvas/plane.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Planes: arrays of the size of a canvas (its pixels, their gradient), stored by blocks in memory or in a
- * scratch file. */
+ * block cache. */
 #ifndef GD_CANVAS_PLANE_H
 #define GD_CANVAS_PLANE_H
 
@@ -25,23 +25,23 @@ typedef struct gd_plane {
     gd_memory *memory;             /* borrowed; the store's */
     int32_t rank;                  /* holds no block if it is not below partition->ranks */
     int64_t value_count;           /* floats of this rank's blocks */
-    float *values;                 /* owned; [value_count]; NULL with a scratch file */
-    float **blocks;     /* owned; [blocks of this rank] pointers into values; NULL with a scratch file */
-    int64_t first_slot; /* owned; first of its slots in the scratch file, one for each block; else -1 */
+    float *values;                 /* owned; [value_count]; NULL with a block cache */
+    float **blocks;     /* owned; [blocks of this rank] pointers into values; NULL with a block cache */
+    int64_t first_slot; /* owned; first of its slots in the block cache, one for each block; -1 without one */
 } gd_plane;
 
-/* Creates a plane. The store must outlive it; the caller frees it. Values are not initialised. Not
- * collective. */
+/* Creates a plane. The store must outlive it; the caller frees it. Values are not initialised. GD_MEMORY
+ * without a block cache, GD_INTERNAL if the cache has too few slots. Not collective. */
 gd_status gd_plane_create(const gd_store *store, const gd_partition *partition, int32_t rank,
                           gd_plane **plane, gd_error *error) GD_CHECKED;
 void gd_plane_free(gd_plane *plane); /* NULL is fine */
 
-/* True: its blocks are in memory. False: in a scratch file. */
+/* True: its blocks are in memory. False: in a block cache. */
 bool gd_plane_in_memory(const gd_plane *plane);
 
-/* Pins a block of this rank. *values: dense [rows, cols, 3], borrowed until it is unpinned. With a scratch
- * file, only a few blocks may be pinned at once (GD_BLOCK_CACHE_LEAST). Work of a device on the block must be
- * finished before it is unpinned. */
+/* Pins a block of this rank. *values: dense [rows, cols, 3], borrowed until it is unpinned. With a block
+ * cache, only a few blocks may be pinned at once (GD_BLOCK_CACHE_LEAST), and GD_IO is possible. Work of a
+ * device on the block must be finished before it is unpinned. */
 gd_status gd_plane_pin(const gd_plane *plane, int64_t block, gd_access access, float **values,
                        gd_error *error) GD_CHECKED;
 void gd_plane_unpin(const gd_plane *plane, int64_t block);

@@ -40,7 +40,7 @@ static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *e
     const bool plans = gd_action_plans(d->options.action);
     gd_status status = gd_weights_find(&d->options, net, &d->allowance, &search, error);
     if (status == GD_OK) {
-        const gd_layers_there there = {
+        const gd_layers_available there = {
             .held = search->layers, .bundled = search->bundled, .needed = !plans, .fetch = search->fetch};
         status = gd_prompt_layers(&d->options, net, &there, c->prompt.out != NULL, c->ranks, c->prompt.in,
                                   c->prompt.out, error);
@@ -81,7 +81,7 @@ static gd_status check_device(const deciding *c, gd_error *error)
     return gd_fail(error, GD_USAGE,
                    "--device %.300s and --resume %.300s: that render was started on \"%s\" and can only be "
                    "resumed there; leave one of them out",
-                   o->device, c->d->files.resume, gd_word_text(gd_backend_words, (int)c->facts.backend));
+                   o->device, c->d->files.resume, gd_enum_text(gd_backend_names, (int)c->facts.backend));
 }
 
 /* Checks the output name as given, before other names are derived from it. A name without extension is
@@ -163,7 +163,8 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
         gd_version_print(stdout);
     if (action != GD_ACTION_RENDER && !gd_action_plans(action))
         return GD_OK;
-    decision->allowance = gd_memory_check_allowance(&decision->options);
+    /* Rank 0 reads before the other ranks allocate. */
+    decision->allowance = gd_memory_check_allowance(&decision->options, 1);
     status = find_start(&c, argc, argv, claims, error);
     return status == GD_OK ? complete(&c, claims, error) : status;
 }

@@ -1,4 +1,5 @@
 /* The program: rank 0 decides, all ranks render. */
+#include "base/apart/apart.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "files/claims.h"
@@ -105,7 +106,7 @@ static void tell(const gd_comm *comm, gd_error *error)
 
 static void drop_claims(void *claims)
 {
-    gd_claims_drop(claims);
+    gd_claims_release_in_signal(claims);
 }
 
 /* Not inlined: main checks the stack size before it needs the stack of this function. */
@@ -117,13 +118,15 @@ static int __attribute__((noinline)) run(int argc, char **argv)
     gd_claims claims;
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_no_memory(&error, "the settings of a render");
-    gd_claims_clear(&claims);
-    gd_stop_before_end(drop_claims, &claims);
+    gd_claims_init(&claims);
+    gd_stop_set_cleanup(drop_claims, &claims);
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
     if (status == GD_OK && !answered)
         status = gd_limits_check(&error);
+    if (status == GD_OK && !answered)
+        gd_apart_start(); /* before MPI and all threads */
     if (status == GD_OK && !answered)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
@@ -131,7 +134,7 @@ static int __attribute__((noinline)) run(int argc, char **argv)
         status = command(comm, argc, argv, decision, &resumed, &claims, &error);
         gd_guard_release();
     }
-    gd_stop_before_end(NULL, NULL);
+    gd_stop_set_cleanup(NULL, NULL);
     gd_claims_release(&claims); /* before MPI_Abort, which does not return */
     if (comm)
         gd_comm_abort_alone(comm, status, &error);

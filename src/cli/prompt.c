@@ -17,23 +17,23 @@ FILE *gd_prompt_terminal(int32_t ranks)
 }
 
 /* Limit on B when the weights hold fewer layers than the network: a clause, or "". */
-static void bound_text(const gd_net *net, const gd_layers_there *there, char text[96])
+static void bound_text(const gd_net *net, const gd_layers_available *there, char text[96])
 {
-    const int32_t held = gd_layers_held(net, there->held);
+    const int32_t held = gd_layers_available_count(net, there->held);
     text[0] = '\0';
     if (there->needed && held > 0 && held < net->layer_count)
         snprintf(text, 96, "B is at most %d with %s", held, gd_layers_weights(there));
 }
 
 /* Name of the last layer that can be chosen. */
-static const char *last_name(const gd_net *net, const gd_layers_there *there)
+static const char *last_name(const gd_net *net, const gd_layers_available *there)
 {
-    const int32_t held = gd_layers_held(net, there->held);
+    const int32_t held = gd_layers_available_count(net, there->held);
     return net->layers[(there->needed && held > 0 ? held : net->layer_count) - 1].name;
 }
 
 /* The error message when no terminal is available to ask. */
-static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_there *there, int32_t ranks,
+static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_available *there, int32_t ranks,
                       gd_error *error)
 {
     gd_options proposal = *o;
@@ -52,7 +52,7 @@ static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_th
         bound, net->layers[0].name, last_name(net, there), start, command);
 }
 
-static void question(const gd_options *o, const gd_net *net, const gd_layers_there *there, FILE *out)
+static void question(const gd_options *o, const gd_net *net, const gd_layers_available *there, FILE *out)
 {
     int32_t first, end;
     char bound[96];
@@ -74,12 +74,12 @@ static void take_answer(gd_options *o, const gd_net *net, const char *line)
         gd_layers_proposal(net, &o->layer_first, &o->layer_end);
 }
 
-static bool fits(gd_options *o, const gd_net *net, const gd_layers_there *there)
+static bool fits(gd_options *o, const gd_net *net, const gd_layers_available *there)
 {
-    return gd_layers_resolve(o, net) && gd_layers_reached(o, net, there);
+    return gd_layers_resolve(o, net) && gd_layers_all_available(o, net, there);
 }
 
-gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_layers_there *there,
+gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_layers_available *there,
                            bool interactive, int32_t ranks, FILE *in, FILE *out, gd_error *error)
 {
     if (!interactive)

@@ -24,7 +24,7 @@ FILE *gd_prompt_terminal(int32_t ranks);
  * shows the list on `out` and asks until an answer from `in` is valid; an empty line takes the proposal.
  * Without `interactive`, or at the end of input, returns GD_USAGE for missing or wrong layers. Its message
  * states the range and a complete command, with mpirun if `ranks` is above 1. Not collective. */
-gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_layers_there *there,
+gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_layers_available *there,
                            bool interactive, int32_t ranks, FILE *in, FILE *out, gd_error *error) GD_CHECKED;
 
 /* Function of a gd_confirm whose context is a gd_prompt: shows the question, and returns true if the answer

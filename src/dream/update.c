@@ -1,7 +1,7 @@
-/* Adds a multiple of one plane to another: in one call in memory, block by block with a scratch file. */
+/* Adds a multiple of one plane to another: in one call in memory, block by block with a block cache. */
 #include "dream/update.h"
 
-/* Number of blocks that the system reads ahead from the scratch file. */
+/* Number of blocks that are read ahead from the scratch file. */
 enum { AHEAD = 8 };
 
 static gd_status update_block(const gd_engine *engine, const gd_plane *to, const gd_plane *from,

@@ -34,7 +34,6 @@ static gd_status load_filters(gd_engine *engine, const char *path, gd_error *err
     gd_tape *tape = NULL;
     gd_weights *weights = NULL;
     gd_filter_values *values = NULL;
-    const gd_allowance allowance = {.left = engine->options.loading};
     const gd_window_shape smallest =
         gd_window_shape_whole(engine->net->smallest_input, engine->net->smallest_input);
     bool *needed = calloc((size_t)engine->net->node_count, sizeof *needed);
@@ -43,8 +42,7 @@ static gd_status load_filters(gd_engine *engine, const char *path, gd_error *err
     gd_objective_needs(engine->net, &engine->objective, needed);
     gd_status status = gd_engine_lower(engine, &smallest, &tape, error);
     if (status == GD_OK)
-        status = gd_weights_load(path, engine->net, needed, engine->options.loading ? &allowance : NULL,
-                                 &weights, error);
+        status = gd_weights_load(path, engine->net, needed, engine->options.loading, &weights, error);
     if (status == GD_OK)
         status = gd_filters_fold(tape, engine->net, weights, &values, error);
     if (status == GD_OK) {

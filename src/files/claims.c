@@ -3,7 +3,7 @@
 #include "files/claims.h"
 
 #include "base/target_resolve.h"
-#include "files/old_files.h"
+#include "files/existing_files.h"
 #include "mpi/checkpoint/checkpoint_own.h"
 
 #include <stdio.h>
@@ -19,17 +19,17 @@ typedef struct look {
     int role;
 } look;
 
-void gd_claims_clear(gd_claims *claims)
+void gd_claims_init(gd_claims *claims)
 {
     *claims = (gd_claims){0};
     for (int i = 0; i < GD_CLAIM_COUNT; i++)
         claims->targets[i] = GD_TARGET_NONE;
 }
 
-void gd_claims_drop(const gd_claims *claims)
+void gd_claims_release_in_signal(const gd_claims *claims)
 {
     if (claims->lease)
-        gd_lease_drop(claims->lease);
+        gd_lease_release_in_signal(claims->lease);
 }
 
 void gd_claims_release(gd_claims *claims)
@@ -117,14 +117,14 @@ static bool may_replace(const look *l, const char *path)
 /* Recognizes our logs or pictures, by role. */
 static gd_target_judge *judge_of(int role)
 {
-    return role == GD_CLAIM_LOG ? gd_old_files_log : gd_old_files_picture;
+    return role == GD_CLAIM_LOG ? gd_existing_files_log : gd_existing_files_picture;
 }
 
 static gd_status look_at(void *context, const gd_target *target, gd_error *error)
 {
     const look *l = context;
     bool there = false, ours = true;
-    const gd_status status = gd_old_files_look(target, judge_of(l->role), &there, &ours, error);
+    const gd_status status = gd_existing_files_inspect(target, judge_of(l->role), &there, &ours, error);
     if (status != GD_OK)
         return status;
     if (!ours && !may_replace(l, target->path))
@@ -146,7 +146,7 @@ static gd_status claim_and_look(gd_claims *c, look *l, int role, const char *pat
     const gd_status status = claim(c, role, path, links, error);
     l->role = role;
     if (status == GD_OK && !l->options->overwrite)
-        gd_target_guard(&c->targets[role], gd_target_look(&c->targets[role]), judge_of(role));
+        gd_target_guard(&c->targets[role], gd_target_snapshot(&c->targets[role]), judge_of(role));
     return status == GD_OK ? look_at(l, &c->targets[role], error) : status;
 }
 
@@ -158,7 +158,7 @@ static gd_status look_at_preview(void *context, const gd_target *target, gd_erro
     if (!more)
         return gd_no_memory(error, "the name of %s", target->path);
     c->previews = more;
-    more[c->preview_count++] = gd_target_look(target);
+    more[c->preview_count++] = gd_target_snapshot(target);
     return look_at(l, target, error);
 }
 
@@ -182,7 +182,7 @@ gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, 
         status = gd_lease_borrow(claims->lease, numbered, error);
     if (status != GD_OK || overwrite)
         return status;
-    const gd_target_seen now = gd_target_look(numbered);
+    const gd_target_seen now = gd_target_snapshot(numbered);
     gd_target_guard(numbered, was_there(claims, &now) ? now : (gd_target_seen){0}, NULL);
     return gd_target_unchanged(numbered, error);
 }
@@ -219,8 +219,9 @@ static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
     l->role = GD_CLAIM_PREVIEW;
     if (status == GD_OK && *o->resume && !o->quiet)
         fprintf(stderr, "gigadream: will write %s, with numbers\n", target->real);
-    return status == GD_OK ? gd_old_files_previews(target, l->names->preview_last, look_at_preview, l, error)
-                           : status;
+    return status == GD_OK
+               ? gd_existing_files_previews(target, l->names->preview_last, look_at_preview, l, error)
+               : status;
 }
 
 static gd_status claim_proof(gd_claims *c, look *l, gd_error *error)
@@ -263,7 +264,7 @@ gd_status gd_claims_take(gd_claims *claims, const gd_options *o, const gd_file_n
         return GD_OK;
     if (o->proof)
         return claim_proof(claims, &l, error);
-    gd_status status = gd_checkpoint_spare(&claims->targets[GD_CLAIM_CHECKPOINT], error);
+    gd_status status = gd_checkpoint_check_replace(&claims->targets[GD_CLAIM_CHECKPOINT], error);
     if (status == GD_OK)
         list_checkpoint(claims, o);
     if (status == GD_OK)

@@ -24,7 +24,7 @@ typedef enum gd_claim_role {
     GD_CLAIM_COUNT = GD_CLAIM_PROOF + GD_PROOF_FILES
 } gd_claim_role;
 
-/* Rank 0 only. Initialize it with gd_claims_clear. */
+/* Rank 0 only. Initialize it with gd_claims_init. */
 typedef struct gd_claims {
     gd_lease *lease;                   /* owned; NULL: no files are written */
     gd_target targets[GD_CLAIM_COUNT]; /* owned; the files to write */
@@ -32,7 +32,7 @@ typedef struct gd_claims {
     size_t preview_count;
 } gd_claims;
 
-void gd_claims_clear(gd_claims *claims);
+void gd_claims_init(gd_claims *claims);
 
 /* Locks the names of the checkpoint and of `saved`, the checkpoint to resume, before it is read. Does nothing
  * for actions other than a render, here and below. GD_USAGE if another process holds a lock or a file cannot
@@ -58,7 +58,7 @@ gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, 
 void gd_claims_return(gd_target *numbered);
 
 /* Releases all locks when a signal is about to end the process. Async-signal-safe. */
-void gd_claims_drop(const gd_claims *claims);
+void gd_claims_release_in_signal(const gd_claims *claims);
 
 /* Releases all locks. */
 void gd_claims_release(gd_claims *claims);

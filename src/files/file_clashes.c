@@ -136,7 +136,7 @@ static bool same(const file *a, const file *b)
 static bool meet(const files *f, const file *a, const file *b)
 {
     if (b->role == PREVIEW && strchr(f->options->preview, '%'))
-        return gd_preview_meets(b->real, f->names->preview_last, a->real);
+        return gd_preview_matches(b->real, f->names->preview_last, a->real);
     return same(a, b);
 }
 

@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "image/kind.h"
 #include "options/options.h"
-#include "proof/proof_way.h"
+#include "proof/proof_geometry.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -20,7 +20,7 @@ static int64_t common_divisor(int64_t a, int64_t b)
     return a;
 }
 
-int64_t gd_preview_number(const gd_preview_rhythm *r, int32_t octave, int32_t step)
+int64_t gd_preview_number(const gd_preview_interval *r, int32_t octave, int32_t step)
 {
     const int64_t steps = r->steps, every = r->every;
     const int64_t done = (int64_t)(octave - r->octave_first) * steps + step + 1;
@@ -32,7 +32,7 @@ int64_t gd_preview_number(const gd_preview_rhythm *r, int32_t octave, int32_t st
     return done / steps + done / every - done / both;
 }
 
-int64_t gd_preview_last(const gd_preview_rhythm *r)
+int64_t gd_preview_last(const gd_preview_interval *r)
 {
     return r->steps > 0 ? gd_preview_number(r, r->octave_end - 1, r->steps - 1) : 0;
 }
@@ -51,7 +51,7 @@ void gd_preview_path(const char *pattern, int64_t number, char path[GD_PREVIEW_N
              number, percent + length);
 }
 
-bool gd_preview_meets(const char *pattern, int64_t last, const char *name)
+bool gd_preview_matches(const char *pattern, int64_t last, const char *name)
 {
     char path[GD_PREVIEW_NAME_BYTES];
     const char *percent = strrchr(pattern, '%');

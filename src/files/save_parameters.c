@@ -3,7 +3,7 @@
 
 #include "base/target.h"
 #include "base/target_resolve.h"
-#include "files/old_files.h"
+#include "files/existing_files.h"
 #include "options/options_format.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ static gd_status look(gd_target *target, const gd_options *o, const gd_confirm *
     char question[GD_PATH_MAX + 64];
     if (o->overwrite)
         return GD_OK;
-    const gd_status status = gd_old_files_look(target, gd_old_files_parameters, &there, &ours, error);
+    const gd_status status =
+        gd_existing_files_inspect(target, gd_existing_files_parameters, &there, &ours, error);
     if (status != GD_OK)
         return status;
     snprintf(question, sizeof question,
@@ -32,7 +33,7 @@ static gd_status look(gd_target *target, const gd_options *o, const gd_confirm *
             "--save-parameters %s: it was not written by gigadream, and would be lost; give another "
             "name, or allow it with --overwrite",
             target->path);
-    gd_target_guard(target, gd_target_look(target), gd_old_files_parameters);
+    gd_target_guard(target, gd_target_snapshot(target), gd_existing_files_parameters);
     return GD_OK;
 }
 

@@ -250,14 +250,14 @@ static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, 
 
 /* Whether the values that the objective needs from a file have this checksum. */
 static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, const gd_objective *objective,
-                              const char *checksum, bool *has, gd_error *error)
+                              const char *checksum, const gd_allowance *allowance, bool *has, gd_error *error)
 {
     gd_weights *weights = NULL;
     bool *needed = calloc((size_t)net->node_count, sizeof *needed);
     if (!needed)
         return gd_no_memory(error, "the checksum of %s", file->path);
     gd_objective_needs(net, objective, needed);
-    const gd_status status = gd_weights_load(file->path, net, needed, NULL, &weights, error);
+    const gd_status status = gd_weights_load(file->path, net, needed, allowance, &weights, error);
     *has = status == GD_OK && strcmp(weights->checksum, checksum) == 0;
     gd_weights_free(weights);
     free(needed);
@@ -277,7 +277,7 @@ static gd_status choose_by_checksum(const gd_weights_search *search, const gd_op
         const gd_weights_file *file = &search->files[i];
         if (file->problem[0] || !holds(file, net, objective, &lacking))
             continue;
-        status = has_checksum(file, net, objective, checksum, &has, error);
+        status = has_checksum(file, net, objective, checksum, search->allowance, &has, error);
         if (has)
             strcpy(path, file->path);
     }
@@ -314,7 +314,7 @@ gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *o
         return gd_fail(error, GD_USAGE, "%.700s; %s downloads the official ones", best->problem,
                        search->fetch);
     char other[64] = "";
-    const int32_t end = gd_layers_held(net, best->layers);
+    const int32_t end = gd_layers_available_count(net, best->layers);
     if (end > 0)
         snprintf(other, sizeof other, ", or choose below it: in -ml A B, B is at most %d", end);
     return gd_fail(error, GD_USAGE,

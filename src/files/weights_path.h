@@ -22,7 +22,7 @@ typedef struct gd_weights_file {
 
 /* The files found, best first. */
 typedef struct gd_weights_search {
-    const gd_allowance *allowance; /* borrowed during the search */
+    const gd_allowance *allowance; /* borrowed until gd_weights_choose has returned */
     gd_weights_file *files;        /* owned; [file_count] */
     int32_t file_count;
     bool *layers;            /* owned; [net->layer_count]: some file contains all weights for the layer */

@@ -90,7 +90,7 @@ const atomic_bool *gd_stop_watch(void)
     return &stop;
 }
 
-void gd_stop_before_end(void (*call)(void *context), void *context)
+void gd_stop_set_cleanup(void (*call)(void *context), void *context)
 {
     atomic_store(&last_context, context);
     atomic_store(&last_call, call);

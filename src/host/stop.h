@@ -20,6 +20,6 @@ const atomic_bool *gd_stop_watch(void);
 void gd_stop_release(void);
 
 /* Sets the function that a handler calls before it ends the process; NULL: none. */
-void gd_stop_before_end(void (*call)(void *context), void *context);
+void gd_stop_set_cleanup(void (*call)(void *context), void *context);
 
 #endif

@@ -19,7 +19,7 @@ static void drop_icc(gd_decoder *decoder)
 static void carry(gd_decoder *decoder, const gd_icc_recipe *recipe, const char *said)
 {
     drop_icc(decoder);
-    if (!gd_icc_here())
+    if (!gd_icc_available())
         gd_decoder_warn(decoder,
                         "%s, which this build cannot carry to the output, since it has no lcms2; its colours "
                         "were taken for sRGB",
@@ -130,7 +130,7 @@ static bool settle_grey(gd_decoder *decoder, float **table)
         decoder->held += (uint64_t)3 * sizeof **table << decoder->bits;
     else
         gd_decoder_warn(decoder, "its colour profile, for grey, %s, and was dropped",
-                        gd_icc_here() ? "is damaged" : "needs lcms2, which this build does not have");
+                        gd_icc_available() ? "is damaged" : "needs lcms2, which this build does not have");
     return *table != NULL;
 }
 

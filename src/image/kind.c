@@ -38,12 +38,12 @@ gd_status gd_file_kind_of(const char *name, gd_file_kind *kind, char *full, size
     return GD_OK;
 }
 
-const gd_word gd_compression_words[] = {
+const gd_enum_name gd_compression_names[] = {
     {.text = "deflate", .value = GD_COMPRESSION_DEFLATE}, {.text = "lzw", .value = GD_COMPRESSION_LZW},
     {.text = "zstd", .value = GD_COMPRESSION_ZSTD},       {.text = "jpeg", .value = GD_COMPRESSION_JPEG},
     {.text = "none", .value = GD_COMPRESSION_NONE},       {0}};
 
-const gd_word gd_bigtiff_words[] = {{.text = "auto", .value = GD_BIGTIFF_AUTO},
-                                    {.text = "always", .value = GD_BIGTIFF_ALWAYS},
-                                    {.text = "never", .value = GD_BIGTIFF_NEVER},
-                                    {0}};
+const gd_enum_name gd_bigtiff_names[] = {{.text = "auto", .value = GD_BIGTIFF_AUTO},
+                                         {.text = "always", .value = GD_BIGTIFF_ALWAYS},
+                                         {.text = "never", .value = GD_BIGTIFF_NEVER},
+                                         {0}};

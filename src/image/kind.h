@@ -3,7 +3,7 @@
 #define GD_IMAGE_KIND_H
 
 #include "base/status.h"
-#include "text/words.h"
+#include "text/enum_name.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ typedef enum gd_compression {
 typedef enum gd_bigtiff { GD_BIGTIFF_AUTO, GD_BIGTIFF_ALWAYS, GD_BIGTIFF_NEVER } gd_bigtiff;
 
 /* Names of the enumerators on the command line. */
-extern const gd_word gd_compression_words[];
-extern const gd_word gd_bigtiff_words[];
+extern const gd_enum_name gd_compression_names[];
+extern const gd_enum_name gd_bigtiff_names[];
 
 #endif

@@ -58,8 +58,7 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
         return gd_fail(error, GD_USAGE, "%s is %s, which is not read; convert it first: %s", path,
                        foreign->what, foreign->command);
     return gd_fail(error, GD_USAGE,
-                   "%s: is not a JPEG, PNG or TIFF, told by its first bytes; convert it to one of them",
-                   path);
+                   "%s: is not a JPEG, PNG or TIFF (by its first bytes); convert it to one of them", path);
 }
 
 static gd_status open_decoder(gd_reader *reader, gd_allowance *allowance, gd_error *error)

@@ -149,7 +149,7 @@ static gd_status keep_band(upright_decoder *u, int64_t number, gd_error *error)
     return status;
 }
 
-static gd_status make_room(upright_decoder *u, gd_error *error)
+static gd_status allocate_buffers(upright_decoder *u, gd_error *error)
 {
     const gd_decoder *stored = u->stored;
     const int64_t longer = stored->rows > stored->cols ? stored->rows : stored->cols;
@@ -169,7 +169,7 @@ static gd_status make_room(upright_decoder *u, gd_error *error)
 
 static gd_status wait_for_all(upright_decoder *u, gd_error *error)
 {
-    gd_status status = make_room(u, error);
+    gd_status status = allocate_buffers(u, error);
     uint8_t *line = malloc((size_t)u->stored->cols * u->pixel_bytes);
     if (status == GD_OK && !line)
         status = no_memory(u->stored, error);

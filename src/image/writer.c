@@ -64,16 +64,16 @@ static gd_status check_space(const gd_target *target, const gd_writer_options *o
     const double mib = 1048576.0;
     struct statvfs disk;
     if (fstatvfs(target->folder, &disk) != 0)
-        return gd_fail(error, GD_USAGE, "%s: its disk cannot be asked for its room: %s", target->path,
-                       strerror(errno));
+        return gd_fail(error, GD_USAGE, "%s: the free space of its disk cannot be determined: %s",
+                       target->path, strerror(errno));
     double needed = gd_writer_disk_bytes(options) / mib;
-    double room = (double)disk.f_bavail * (double)disk.f_frsize / mib;
-    if (needed <= room)
+    double left = (double)disk.f_bavail * (double)disk.f_frsize / mib;
+    if (needed <= left)
         return GD_OK;
     return gd_fail(
         error, GD_USAGE,
         "%s: may need %.0f MiB, and its disk has room for %.0f MiB; make room, or name another folder",
-        target->path, ceil(needed), floor(room));
+        target->path, ceil(needed), floor(left));
 }
 
 gd_status gd_writer_check(const char *path, const gd_writer_options *options, gd_error *error)

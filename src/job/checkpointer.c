@@ -164,7 +164,7 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
     }
     if (status == GD_OK)
         return GD_OK;
-    gd_comm_forgive(checkpointer->comm);
+    gd_comm_clear_failure(checkpointer->comm);
     status = is_root(checkpointer)
                  ? gd_lease_holds(checkpointer->target->lock.lease, checkpointer->target, error)
                  : GD_OK;
@@ -189,7 +189,7 @@ gd_status gd_checkpointer_stop(gd_checkpointer *checkpointer, const gd_canvas *c
 {
     const gd_options *o = &checkpointer->decision->options;
     const int64_t done = canvas ? all_steps(checkpointer) : 0;
-    gd_comm_forgive(checkpointer->comm);
+    gd_comm_clear_failure(checkpointer->comm);
     if (done > 0 && checkpointer->kept < done)
         return gd_checkpointer_save(checkpointer, canvas, checkpointer->decision->settings.octave_end - 1,
                                     o->steps, GD_REQUEST_STOP, error);

@@ -100,9 +100,9 @@ static int32_t recorded(const gd_backend *backend, const char *numerics)
     return 0;
 }
 
-gd_status gd_common_processor_resumes(const gd_common_processor *common, const gd_backend *backend,
-                                      const char *numerics, const char *path, const char *anew,
-                                      gd_error *error)
+gd_status gd_common_processor_check_resume(const gd_common_processor *common, const gd_backend *backend,
+                                           const char *numerics, const char *path, const char *anew,
+                                           gd_error *error)
 {
     if (!backend->kind)
         return GD_OK;

@@ -22,8 +22,8 @@ gd_status gd_common_processor_agree(gd_comm *comm, const gd_backend *backend, gd
 /* GD_USAGE if a checkpoint with this numerics record was computed as on another kind of processor, with what
  * would go on: a setting, where one makes this processor compute like it, or `anew`. `path` is the
  * checkpoint's. Not collective. */
-gd_status gd_common_processor_resumes(const gd_common_processor *common, const gd_backend *backend,
-                                      const char *numerics, const char *path, const char *anew,
-                                      gd_error *error) GD_CHECKED;
+gd_status gd_common_processor_check_resume(const gd_common_processor *common, const gd_backend *backend,
+                                           const char *numerics, const char *path, const char *anew,
+                                           gd_error *error) GD_CHECKED;
 
 #endif

@@ -17,12 +17,12 @@
 /* State of a dry run. */
 typedef struct dry_run {
     gd_decision *d;
-    gd_net *net;         /* owned */
-    gd_engine *engine;   /* owned */
-    gd_plan *plan;       /* owned */
-    gd_proof_way way;    /* owned; with --proof */
-    gd_tape *tape;       /* owned; of the largest window; NULL without steps */
-    gd_program *program; /* owned */
+    gd_net *net;           /* owned */
+    gd_engine *engine;     /* owned */
+    gd_plan *plan;         /* owned */
+    gd_proof_geometry way; /* owned; with --proof */
+    gd_tape *tape;         /* owned; of the largest window; NULL without steps */
+    gd_program *program;   /* owned */
     gd_plan_report report;
     uint64_t resident; /* resident memory at the start, in bytes */
 } dry_run;
@@ -119,7 +119,7 @@ static gd_status measure_proof(dry_run *p, const gd_render_parameters *parameter
     r->way = &p->way;
     r->memory.budget = gd_memory_check_budget(&p->d->options, node_ranks);
     r->memory.fit = (gd_fit){.fits = true, .memory_bytes = p->plan->need.total_bytes};
-    return gd_proof_way_create(p->engine, parameters, &p->way, error);
+    return gd_proof_geometry_create(p->engine, parameters, &p->way, error);
 }
 
 static gd_status prepare(dry_run *p, int32_t ranks, int32_t node_ranks, gd_error *error)
@@ -174,7 +174,7 @@ gd_status gd_dry_run(gd_decision *decision, int32_t ranks, int32_t node_ranks, g
         p.engine->backend->free(p.program);
     gd_tape_free(p.tape);
     gd_plan_free(p.plan);
-    gd_proof_way_free(&p.way);
+    gd_proof_geometry_free(&p.way);
     gd_engine_free(p.engine);
     gd_net_free(p.net);
     return status;

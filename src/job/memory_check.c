@@ -78,9 +78,9 @@ gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks)
     return budget;
 }
 
-gd_allowance gd_memory_check_allowance(const gd_options *options)
+gd_allowance gd_memory_check_allowance(const gd_options *options, int32_t ranks)
 {
-    const gd_budget budget = gd_memory_check_budget(options, 1);
+    const gd_budget budget = gd_memory_check_budget(options, ranks);
     const uint64_t now = gd_resident_read().now;
     return (gd_allowance){.left = budget.bytes > now ? budget.bytes - now : 0,
                           .limit = budget.source == GD_BUDGET_ADDRESS ? "ulimit -v" : NULL};
@@ -207,7 +207,7 @@ static gd_status share_need(gd_comm *comm, const gd_engine *engine, const gd_dec
     return status == GD_OK ? gd_comm_broadcast(comm, need, sizeof *need, error) : status;
 }
 
-static gd_status use_scratch(gd_engine *engine, const gd_memory_check *memory, bool say, gd_error *error)
+static gd_status use_block_cache(gd_engine *engine, const gd_memory_check *memory, bool say, gd_error *error)
 {
     gd_block_cache *cache = NULL;
     const gd_status status =
@@ -247,6 +247,6 @@ gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decis
     if (status != GD_OK)
         return status;
     if (memory.fit.scratch)
-        status = use_scratch(engine, &memory, gd_comm_rank(comm) == 0 && !decision->options.quiet, error);
+        status = use_block_cache(engine, &memory, gd_comm_rank(comm) == 0 && !decision->options.quiet, error);
     return gd_comm_agree(comm, status, error);
 }

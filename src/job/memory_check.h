@@ -30,9 +30,9 @@ gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, u
 /* The budget of each of the `ranks` ranks of a host. Not collective. */
 gd_budget gd_memory_check_budget(const gd_options *options, int32_t ranks);
 
-/* Memory for reading inputs: --memory, or the budget of the whole host, because rank 0 reads before other
- * ranks allocate; minus the current use of this process. Not collective. */
-gd_allowance gd_memory_check_allowance(const gd_options *options);
+/* Memory for reading inputs: the budget of each of the `ranks` ranks of this host that read at this time,
+ * minus the current use of this process. Not collective. */
+gd_allowance gd_memory_check_allowance(const gd_options *options, int32_t ranks);
 
 /* Compares a rank's need with its budget, and finds the scratch folder on this host. GD_USAGE if --scratch
  * cannot be used. memory->fit states whether the render fits. Not collective. */
@@ -45,8 +45,8 @@ gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parame
                                  int32_t ranks, const gd_need *need, const gd_memory_check *memory,
                                  gd_error *error) GD_CHECKED;
 
-/* Performs all these checks and, if necessary, puts the engine's planes into a scratch file. Rank 0 plans for
- * all ranks; `resident` as in gd_memory_check_outside. Call it before the first canvas is created.
+/* Performs all these checks and, if necessary, gives the engine a block cache for its planes. Rank 0 plans
+ * for all ranks; `resident` as in gd_memory_check_outside. Call it before the first canvas is created.
  * Collective; all ranks return the same status. */
 gd_status gd_memory_check_apply(gd_comm *comm, gd_engine *engine, const gd_decision *decision,
                                 const gd_render_parameters *parameters, uint64_t resident,

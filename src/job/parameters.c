@@ -58,14 +58,14 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
                                        .kind = decision->processor.kind,
                                        .cores = cores,
                                        .place = node_rank,
-                                       .loading = decision->allowance.left,
+                                       .loading = &decision->allowance,
                                        .patience = decision->deadline,
                                        .described = o->device[0] ? o->device : NULL};
     *engine = NULL;
     *net = gd_net_create(o->architecture);
     if (!*net)
         return gd_no_memory(error, "the network's table");
-    return gd_engine_create(gd_backend_find(gd_word_text(gd_backend_words, (int)decision->settings.backend)),
+    return gd_engine_create(gd_backend_find(gd_enum_text(gd_backend_names, (int)decision->settings.backend)),
                             &options, *net, &decision->objective, plans ? NULL : decision->files.weights,
                             engine, error);
 }
@@ -99,14 +99,14 @@ gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decisio
                              const gd_render_parameters *parameters, int32_t ranks, gd_plan **plan,
                              gd_error *error)
 {
-    gd_proof_way way;
+    gd_proof_geometry way;
     *plan = NULL;
     if (!decision->options.proof)
         return gd_plan_create(engine, parameters, ranks, plan, error);
-    gd_status status = gd_proof_way_create(engine, parameters, &way, error);
+    gd_status status = gd_proof_geometry_create(engine, parameters, &way, error);
     if (status == GD_OK)
         status = gd_proof_plan_create(engine, parameters, &way, ranks, plan, error);
-    gd_proof_way_free(&way);
+    gd_proof_geometry_free(&way);
     return status;
 }
 

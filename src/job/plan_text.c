@@ -8,7 +8,7 @@
 #include "options/enum_names.h"
 #include "options/flag_values.h"
 #include "options/layers.h"
-#include "options/own_values.h"
+#include "options/special_values.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -192,7 +192,7 @@ static double octave_pixels(const gd_plan_octave *o)
     return (double)o->rows * (double)o->cols;
 }
 
-static double proof_bytes(const gd_proof_way *way)
+static double proof_bytes(const gd_proof_geometry *way)
 {
     const gd_proof_level *crop = &way->levels[way->octaves];
     return 3.0 * ((double)(way->whole_rows * way->whole_cols) +
@@ -328,7 +328,7 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     const gd_settings *s = &d->settings;
     char text[GD_PATH_MAX];
     (void)gd_print_layers(o, text, sizeof text);
-    choose(c, "network", gd_word_text(gd_architecture_words, (int)o->architecture),
+    choose(c, "network", gd_enum_text(gd_architecture_names, (int)o->architecture),
            o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
     snprintf(text, sizeof text, "%d to %d, ratio %g", s->octave_first, s->octave_end - 1, o->octave_scale);
@@ -354,13 +354,13 @@ static void choose_machine(choices *c, const gd_plan_report *r)
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
     char text[GD_PATH_MAX];
-    choose_setting(c, s, GD_SETTING_BACKEND, gd_word_text(gd_backend_words, (int)s->backend), true);
-    choose_setting(c, s, GD_SETTING_PRECISION, gd_word_text(gd_precision_words, (int)s->precision), true);
+    choose_setting(c, s, GD_SETTING_BACKEND, gd_enum_text(gd_backend_names, (int)s->backend), true);
+    choose_setting(c, s, GD_SETTING_PRECISION, gd_enum_text(gd_precision_names, (int)s->precision), true);
     choose(c, "weights", d->files.weights[0] ? d->files.weights : "none are here", o->weights[0]);
     snprintf(text, sizeof text, "%d window%s at a time", r->plan->threads, r->plan->threads == 1 ? "" : "s");
     choose(c, "threads", text, o->threads > 0);
     if (r->plan->ranks > 1)
-        choose_setting(c, s, GD_SETTING_TRANSPORT, gd_word_text(gd_transport_words, (int)s->transport), true);
+        choose_setting(c, s, GD_SETTING_TRANSPORT, gd_enum_text(gd_transport_names, (int)s->transport), true);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->memory.budget, text);
@@ -377,7 +377,7 @@ static void choose_files(choices *c, const gd_decision *d, const gd_options *pre
     if (d->settings.why[GD_SETTING_SIZE][0])
         choose_setting(c, &d->settings, GD_SETTING_SIZE, text, true);
     snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->files.output, o->bits, tiff ? ", " : "",
-             tiff ? gd_word_text(gd_compression_words, (int)o->compression) : "",
+             tiff ? gd_enum_text(gd_compression_names, (int)o->compression) : "",
              tiff && o->pyramid ? ", with a pyramid" : "");
     choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
     (void)gd_print_every(o, every, sizeof every);

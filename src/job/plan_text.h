@@ -6,7 +6,7 @@
 #include "job/memory_check.h"
 #include "plan/estimate.h"
 #include "plan/plan.h"
-#include "proof/proof_way.h"
+#include "proof/proof_geometry.h"
 
 #include <stdio.h>
 
@@ -21,8 +21,8 @@ typedef struct gd_plan_report {
     const gd_plan *plan; /* borrowed, as are the next two */
     const gd_engine *engine;
     const gd_decision *decision;
-    const gd_proof_way *way; /* borrowed; NULL: not a proof */
-    gd_outside outside;      /* from the plan's parameters */
+    const gd_proof_geometry *way; /* borrowed; NULL: not a proof */
+    gd_outside outside;           /* from the plan's parameters */
     gd_memory_check memory;
     gd_error refusal; /* error message of a run; "": it would render */
     gd_halo_report halo;

@@ -152,8 +152,8 @@ static gd_status name_files(gd_decision *d, gd_error *error)
         return status;
     if (!o->final_resize)
         size = gd_settings_octave(o, s, s->octave_end - 1);
-    const gd_preview_rhythm rhythm = gd_prepare_rhythm(d);
-    f->preview_last = gd_preview_last(&rhythm);
+    const gd_preview_interval interval = gd_prepare_preview_interval(d);
+    f->preview_last = gd_preview_last(&interval);
     status = check_output(f->output, d, size.rows, size.cols, error);
     if (status != GD_OK || !o->save_input || *f->resume)
         return status;
@@ -161,12 +161,12 @@ static gd_status name_files(gd_decision *d, gd_error *error)
     return check_output(f->input_copy, d, s->base_rows, s->base_cols, error);
 }
 
-gd_preview_rhythm gd_prepare_rhythm(const gd_decision *decision)
+gd_preview_interval gd_prepare_preview_interval(const gd_decision *decision)
 {
-    return (gd_preview_rhythm){.octave_first = decision->settings.octave_first,
-                               .octave_end = decision->settings.octave_end,
-                               .steps = decision->options.steps,
-                               .every = decision->options.preview_every};
+    return (gd_preview_interval){.octave_first = decision->settings.octave_first,
+                                 .octave_end = decision->settings.octave_end,
+                                 .steps = decision->options.steps,
+                                 .every = decision->options.preview_every};
 }
 
 /* Gathers all facts except those of the device. `why` is a buffer for a message in the facts. */

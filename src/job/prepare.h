@@ -26,7 +26,7 @@ void gd_prepare_warn(const gd_options *options, const char *warning);
 gd_writer_options gd_prepare_writer(const gd_decision *decision);
 
 /* The interval of previews. */
-gd_preview_rhythm gd_prepare_rhythm(const gd_decision *decision);
+gd_preview_interval gd_prepare_preview_interval(const gd_decision *decision);
 
 /* Prints a line on stderr for each kind of idle hardware: cores of this host that its `node_size` ranks may
  * not use (they may use `cores`), and ranks without a tile. Rank 0 only. */

@@ -101,7 +101,7 @@ static gd_status check_growth(const meeting *m, gd_error *error)
         return gd_fail(error, GD_USAGE,
                        "%s: the checkpoint %.300s has -or %d %d -os %d, which may be increased but not "
                        "reduced; leave it unchanged, or %s",
-                       flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
+                       flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_restart_hint(n));
     if (changes(&n->tile) || changes(&n->step_size) || *n->replay)
         return gd_fail(error, GD_USAGE,
                        "%s cannot be increased here, because %s depends on the total number of steps; leave "
@@ -110,7 +110,7 @@ static gd_status check_growth(const meeting *m, gd_error *error)
                        *n->replay          ? "--replay"
                        : changes(&n->tile) ? "-ts"
                                            : "-ss",
-                       b->octave_first, b->octave_end, b->steps, gd_options_anew(n));
+                       b->octave_first, b->octave_end, b->steps, gd_options_restart_hint(n));
     return GD_OK;
 }
 
@@ -121,7 +121,7 @@ static gd_status check_input_copy(const meeting *m, gd_error *error)
     return gd_fail(error, GD_USAGE,
                    "-save_input: the input is copied at the start, and the render of the checkpoint %.300s "
                    "is past that; leave it out, or %s",
-                   m->path, gd_options_anew(&m->now));
+                   m->path, gd_options_restart_hint(&m->now));
 }
 
 /* Copies the settings of the checkpoint. */
@@ -163,7 +163,7 @@ static gd_status check_version(const char *path, const gd_checkpoint *c, const g
         error, GD_USAGE,
         "the checkpoint %.300s was written by gigadream %.30s, and this is %s; resume it with that "
         "version, or %s",
-        path, version, GD_VERSION, gd_options_anew(o));
+        path, version, GD_VERSION, gd_options_restart_hint(o));
 }
 
 static gd_status meet(meeting *m, int argc, char *const *argv, const gd_checkpoint *c, gd_error *error)
@@ -320,7 +320,7 @@ gd_status gd_resume_check(const gd_checkpoint *checkpoint, const gd_decision *d,
         error, GD_USAGE,
         "the checkpoint %.300s was computed with \"%.*s\", and here it would continue with \"%.*s\"; resume "
         "it where that is the same, or %s",
-        d->files.resume, field_length(was), was, field_length(is), is, gd_options_anew(&d->options));
+        d->files.resume, field_length(was), was, field_length(is), is, gd_options_restart_hint(&d->options));
 }
 
 gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
@@ -342,7 +342,7 @@ gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
                          ")%s; put the old one back, or %s",
                          d->options.input, d->files.resume, bytes, (uint64_t)crc, place->input_bytes,
                          (uint64_t)place->input_crc, again ? ", and --keep-detail reads it again" : "",
-                         gd_options_anew(&d->options));
+                         gd_options_restart_hint(&d->options));
     }
     return gd_comm_agree(comm, status, error);
 }

@@ -64,5 +64,5 @@ gd_status gd_resume_differ(const char *path, const gd_options *was, const gd_opt
         snprintf(more, sizeof more, ", and %d more", found.left_out);
     return gd_fail(error, GD_USAGE,
                    "the checkpoint %.300s has other parameters: %s%s; leave them as they were, or %s", path,
-                   found.text, more, gd_options_anew(is));
+                   found.text, more, gd_options_restart_hint(is));
 }

@@ -73,7 +73,7 @@ static gd_status check_place(const gd_run_state *r, const gd_render_parameters *
         (o.rows == place->rows && o.cols == place->cols && o.step >= 0 && o.step <= o.steps_end))
         return status;
     return gd_fail(error, GD_USAGE, "the checkpoint %s does not fit its own parameters; %s",
-                   r->decision.files.resume, gd_options_anew(&r->decision.options));
+                   r->decision.files.resume, gd_options_restart_hint(&r->decision.options));
 }
 
 static gd_status read_file(gd_run_state *r, gd_canvas *canvas, gd_error *error)

@@ -1,7 +1,9 @@
 /* Opens engine and transport, adopts the numerics of a checkpoint, and broadcasts the rolls of a log. */
 #include "job/run_open.h"
 
+#include "base/apart/apart.h"
 #include "job/common_processor.h"
+#include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/resume.h"
 #include "mpi/agree.h"
@@ -27,7 +29,7 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
                                         r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
         status = gd_comm_select_transport(
-            r->comm, gd_word_text(gd_transport_words, (int)r->decision.options.transport),
+            r->comm, gd_enum_text(gd_transport_names, (int)r->decision.options.transport),
             gd_engine_memory(r->engine), shared, error);
     return status;
 }
@@ -57,7 +59,7 @@ static gd_status adopt_numerics(gd_run_state *r, gd_error *error)
 
 static gd_status settle(gd_run_state *r, gd_error *error)
 {
-    const gd_word *transport = gd_word_find(gd_transport_words, gd_comm_transport(r->comm));
+    const gd_enum_name *transport = gd_enum_find(gd_transport_names, gd_comm_transport(r->comm));
     return gd_parameters_settle(r->engine, transport ? (gd_transport_kind)transport->value : GD_TRANSPORT_MPI,
                                 &r->decision, error);
 }
@@ -68,18 +70,21 @@ static gd_status check_processor(const gd_run_state *r, gd_error *error)
     const gd_decision *d = &r->decision;
     if (!r->checkpoint)
         return GD_OK;
-    return gd_common_processor_resumes(
-        &d->processor, gd_backend_find(gd_word_text(gd_backend_words, (int)d->settings.backend)),
-        r->checkpoint->texts[GD_CHECKPOINT_NUMERICS], d->files.resume, gd_options_anew(&d->options), error);
+    return gd_common_processor_check_resume(
+        &d->processor, gd_backend_find(gd_enum_text(gd_backend_names, (int)d->settings.backend)),
+        r->checkpoint->texts[GD_CHECKPOINT_NUMERICS], d->files.resume, gd_options_restart_hint(&d->options),
+        error);
 }
 
 gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
 {
     gd_decision *d = &r->decision;
+    d->allowance = gd_memory_check_allowance(&d->options, gd_comm_node_size(r->comm));
     gd_status status = gd_comm_agree(r->comm, check_processor(r, error), error);
     if (status == GD_OK)
         status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), d->options.threads, &r->net, &r->engine,
                                       error);
+    gd_apart_stop(); /* no other file is read apart */
     if (status == GD_OK)
         status = adopt_numerics(r, error);
     status = gd_comm_agree(r->comm, status, error);
@@ -105,7 +110,7 @@ gd_status gd_run_share_replay(gd_run_state *r, gd_error *error)
         return GD_OK;
     if (gd_run_is_root(r) && r->checkpoint)
         status = gd_replay_restore(&steps, r->checkpoint->rolls, r->checkpoint->roll_count,
-                                   gd_options_anew(&r->decision.options), &r->replay, error);
+                                   gd_options_restart_hint(&r->decision.options), &r->replay, error);
     else if (gd_run_is_root(r))
         status = gd_replay_open(r->decision.options.replay, &steps, &r->replay, error);
     else if (!(r->replay = calloc(1, sizeof *r->replay)))

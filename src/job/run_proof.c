@@ -63,24 +63,25 @@ static gd_status write(const making *m, int index, bool true_size, gd_canvas *ca
     return status == GD_OK ? gd_sink_file(m->comm, m->engine, canvas, path, &options, error) : status;
 }
 
-static void say_whole(const making *m, const gd_proof_way *way)
+static void say_whole(const making *m, const gd_proof_geometry *geometry)
 {
     char path[GD_PATH_MAX];
-    const gd_proof_level *last = &way->levels[way->octaves], *first = &way->levels[0];
+    const gd_proof_level *last = &geometry->levels[geometry->octaves], *first = &geometry->levels[0];
     if (!is_root(m) || m->decision->options.quiet ||
         gd_file_names_proof(m->decision->files.output, 0, path, NULL) != GD_OK)
         return;
-    if (way->shared > 0) {
-        fprintf(stderr,
-                "gigadream: %s is the whole picture as it is after octave %d, %" PRId64 "x%" PRId64 "\n",
-                path, way->levels[way->shared - 1].octave, way->whole_cols, way->whole_rows);
+    if (geometry->shared > 0) {
+        fprintf(
+            stderr, "gigadream: %s is the whole picture as it is after octave %d, %" PRId64 "x%" PRId64 "\n",
+            path, geometry->levels[geometry->shared - 1].octave, geometry->whole_cols, geometry->whole_rows);
         return;
     }
     fprintf(stderr,
             "gigadream: %s is the whole picture, rendered at %" PRId64 "x%" PRId64
             " pixels: patterns look larger in it than in the picture, whose first octave has %" PRId64
             "x%" PRId64 " and the last %" PRId64 "x%" PRId64 "\n",
-            path, way->whole_cols, way->whole_rows, first->cols, first->rows, last->cols, last->rows);
+            path, geometry->whole_cols, geometry->whole_rows, first->cols, first->rows, last->cols,
+            last->rows);
 }
 
 static void say_crop(const making *m, int crop, gd_rect at)
@@ -106,21 +107,21 @@ void gd_run_proof_share_text(double share, char text[GD_PROOF_SHARE_BYTES])
 }
 
 /* Printed before the start, so that the user can cancel. */
-static void say_share(const making *m, const gd_render_parameters *p, const gd_proof_way *way)
+static void say_share(const making *m, const gd_render_parameters *p, const gd_proof_geometry *geometry)
 {
     char text[GD_PROOF_SHARE_BYTES];
     if (!is_root(m) || m->decision->options.quiet || p->steps == 0)
         return;
-    gd_run_proof_share_text(gd_proof_share(way), text);
+    gd_run_proof_share_text(gd_proof_share(geometry), text);
     fprintf(stderr, "gigadream: this proof takes %s\n", text);
 }
 
-static void begin_progress(making *m, const gd_render_parameters *p, const gd_proof_way *way)
+static void begin_progress(making *m, const gd_render_parameters *p, const gd_proof_geometry *geometry)
 {
     const gd_options *o = &m->decision->options;
     if (is_root(m))
         gd_progress_begin(&m->progress, gd_progress_mode_of(o->quiet, stderr), stderr, p->octave_first,
-                          p->octave_end, p->steps, gd_proof_work(p, way), gd_clock());
+                          p->octave_end, p->steps, gd_proof_work(p, geometry), gd_clock());
 }
 
 static void end_progress(making *m, bool made)
@@ -156,7 +157,7 @@ static gd_status make(const making *m, const gd_proof *proof, gd_error *error)
     if (status == GD_OK)
         status = write(m, 0, false, whole, error);
     if (status == GD_OK) {
-        say_whole(m, proof->way);
+        say_whole(m, proof->geometry);
         status = make_crops(m, proof, whole, error);
     }
     gd_canvas_free(whole);
@@ -174,23 +175,23 @@ gd_status gd_run_proof(gd_comm *comm, const gd_engine *engine, const gd_decision
                 .targets = targets,
                 .profile = profile,
                 .text = text};
-    gd_proof_way way = {0};
+    gd_proof_geometry geometry = {0};
     const gd_proof proof = {.comm = comm,
                             .engine = engine,
                             .parameters = parameters,
                             .input = gd_options_noise(o) ? NULL : o->input,
-                            .way = &way,
+                            .geometry = &geometry,
                             .context = &m,
                             .step_done = note_step,
                             .warned = warn};
-    gd_status status = gd_proof_way_create(engine, parameters, &way, error);
+    gd_status status = gd_proof_geometry_create(engine, parameters, &geometry, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK) {
-        say_share(&m, parameters, &way);
-        begin_progress(&m, parameters, &way);
+        say_share(&m, parameters, &geometry);
+        begin_progress(&m, parameters, &geometry);
         status = make(&m, &proof, error);
         end_progress(&m, status == GD_OK);
     }
-    gd_proof_way_free(&way);
+    gd_proof_geometry_free(&geometry);
     return status;
 }

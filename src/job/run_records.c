@@ -30,8 +30,8 @@ static gd_status choose_target(gd_run_state *r, const char *path, gd_target *num
 static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
     const gd_options *o = &r->decision.options;
-    const gd_preview_rhythm rhythm = gd_prepare_rhythm(&r->decision);
-    const int64_t number = o->preview[0] ? gd_preview_number(&rhythm, report->octave, report->step) : 0;
+    const gd_preview_interval interval = gd_prepare_preview_interval(&r->decision);
+    const int64_t number = o->preview[0] ? gd_preview_number(&interval, report->octave, report->step) : 0;
     gd_writer_options options = {.bits = 8, .profile = r->profile, .text = r->text};
     char path[GD_PATH_MAX], full[GD_PATH_MAX];
     if (number == 0)
@@ -49,7 +49,7 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
     gd_claims_return(&numbered);
     if (status != GD_USAGE && status != GD_IO && status != GD_MEMORY)
         return status;
-    gd_comm_forgive(r->comm);
+    gd_comm_clear_failure(r->comm);
     if (gd_run_is_root(r) && !o->quiet && !r->preview_failed)
         fprintf(stderr, "gigadream: no preview, but the render continues: %s\n", error->message);
     r->preview_failed = true;

@@ -1,7 +1,7 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
  * src/net/lower makes it, and backends execute it. Tensors are [channels, rows, cols], without a batch
- * dimension. Backends choose the memory layout, but must be able to address channel slices (multiples of 16
- * channels, except the picture's 3).
+ * dimension. Backends choose the memory layout, but must be able to address channel slices, which may begin
+ * and end anywhere.
  *
  * A tensor holds only those units of its nodes that the gradient of the focus needs: rows [row, row + rows)
  * of whole_rows, and so the columns. Operations count in these tensors: with the signed pads of the

@@ -2,9 +2,10 @@
  * weight_names, kernels HWIO, batch norm without gamma; of the root ("notop" files), of the group
  * model_weights (whole models), or within the one layer that is such a network (nested models).
  *
- * HDF5 reads the file in a process of its own (base/apart.h), through the descriptor with which it was
- * opened: on damaged files the library crashes. Only plain data is read (weights_plain.h), of sizes that the
- * network's table says; a value that no trained network has is refused.
+ * HDF5 reads the file in a process of its own (base/apart/apart.h), through the descriptor with which it was
+ * opened: on damaged files the library crashes. A program that reads weights calls gd_apart_start first. Only
+ * plain data is read (weights_plain.h), of sizes that the network's table says; a value that no trained
+ * network has is refused.
  *
  * The networks here are fed [-1, 1]. A file of another range states it: root attribute input_range, two
  * numbers, what black and white were when the network was trained; the first convolution is then changed so
@@ -15,40 +16,31 @@
 
 #include "base/allowance.h"
 #include "base/status.h"
+#include "net/conv_weights.h"
 #include "net/net.h"
 
 #include <stddef.h>
 
-enum { GD_WEIGHTS_PATH_MAX = 4096 };
-
-/* Weights of one convolution node, as the file holds them (batch norm not folded). */
-typedef struct gd_conv_weights {
-    float *kernel;   /* borrowed; [rows, cols, in, out] (HWIO), NULL where not loaded */
-    float *bias;     /* borrowed; [out]; beta under batch norm */
-    float *mean;     /* borrowed; [out]; batch norm only */
-    float *variance; /* borrowed; [out]; batch norm only */
-} gd_conv_weights;
-
 typedef struct gd_weights {
-    gd_conv_weights *convs; /* owned; [net->node_count] */
+    gd_conv_weights *convs; /* owned; [net->node_count]; NULL arrays where not loaded */
     int32_t count;
-    float *values; /* owned; all of their arrays, in memory of gd_apart_allocate */
+    float *values; /* owned; all of their arrays */
     size_t bytes;  /* of them */
     char path[GD_WEIGHTS_PATH_MAX];
     char checksum[17]; /* 64-bit hash of the values loaded, in hexadecimal */
 } gd_weights;
 
 /* Which nodes the file has weights for: held[net->node_count], true for nodes without weights. Reads no
- * values. HDF5 may take 512 MiB, and no more than `allowance` (NULL: no bound) has left, which it gives back
- * when it has ended. GD_USAGE for what is not such a file, and for one of another network (a layer of another
- * shape). */
+ * values. The process that reads, its code included, may take 512 MiB, and no more than `allowance` (NULL: no
+ * bound) has left; all of it is free again when it has ended. GD_USAGE for what is not such a file, and for
+ * one of another network (a layer of another shape). */
 gd_status gd_weights_probe(const char *path, const gd_net *net, const gd_allowance *allowance, bool *held,
                            gd_error *error) GD_CHECKED;
 
 /* Reads the convolutions marked in needed[net->node_count]; numbered layers are matched by their number
  * relative to the family's smallest in the file, named ones by name; every shape is checked. GD_USAGE names
  * the file and what is wrong with it, a value that is not finite or beyond 1e8 (1e16 for a variance) by its
- * array; on failure nothing is owned. `allowance` as above; the arrays themselves are not drawn from it. */
+ * array; on failure nothing is owned. `allowance` as above, for the process and the arrays together. */
 gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed,
                           const gd_allowance *allowance, gd_weights **weights, gd_error *error) GD_CHECKED;
 void gd_weights_free(gd_weights *weights);

@@ -71,12 +71,12 @@ static gd_status read_double(const gd_flag *flag, const char *name, const char *
 }
 
 /* Lists the allowed words: "a, b or c". */
-static void list_words(const gd_word *words, char *text, size_t bytes)
+static void list_names(const gd_enum_name *words, char *text, size_t bytes)
 {
     size_t used = 0;
     text[0] = '\0';
-    for (int i = 0; words[i].text && words[i].use != GD_WORD_DERIVED && used < bytes; i++) {
-        const bool last = !words[i + 1].text || words[i + 1].use == GD_WORD_DERIVED;
+    for (int i = 0; words[i].text && words[i].use != GD_NAME_DERIVED && used < bytes; i++) {
+        const bool last = !words[i + 1].text || words[i + 1].use == GD_NAME_DERIVED;
         used += (size_t)snprintf(text + used, bytes - used, "%s%s",
                                  i == 0 ? ""
                                  : last ? " or "
@@ -89,12 +89,12 @@ static gd_status read_word(const gd_flag *flag, const char *name, const char *va
                            gd_error *error)
 {
     char list[GD_FLAG_ARGUMENT_MAX];
-    const gd_word *word = gd_word_find(flag->words, value);
-    if (word && word->use != GD_WORD_DERIVED) {
-        set_choice(flag, word->value, options);
+    const gd_enum_name *found = gd_enum_find(flag->names, value);
+    if (found && found->use != GD_NAME_DERIVED) {
+        set_choice(flag, found->value, options);
         return GD_OK;
     }
-    list_words(flag->words, list, sizeof list);
+    list_names(flag->names, list, sizeof list);
     return gd_fail(error, GD_USAGE, "%s %s: %s%sgive %s", name, value, flag->wrong ? flag->wrong : "",
                    flag->wrong ? "; " : "", list);
 }
@@ -146,17 +146,17 @@ bool gd_flag_is_on(const gd_flag *flag, const gd_options *options)
     return *(const bool *)gd_flag_field(flag, options) != (flag->preset != NULL);
 }
 
-const char *gd_flag_word(const gd_flag *flag, const gd_options *options)
+const char *gd_flag_choice_name(const gd_flag *flag, const gd_options *options)
 {
-    return gd_word_text(flag->words, choice(flag, options));
+    return gd_enum_text(flag->names, choice(flag, options));
 }
 
 /* Derived words are not printed: the reference backend accepts no --precision, because it has only one. */
 static const char *word_to_say(const gd_flag *flag, const gd_options *options)
 {
-    const char *text = gd_flag_word(flag, options);
-    const gd_word *word = gd_word_find(flag->words, text);
-    return word && word->use == GD_WORD_PLAIN ? text : "";
+    const char *text = gd_flag_choice_name(flag, options);
+    const gd_enum_name *found = gd_enum_find(flag->names, text);
+    return found && found->use == GD_NAME_PLAIN ? text : "";
 }
 
 static bool print_whole(const gd_flag *flag, const void *at, char *text, size_t bytes)

@@ -21,7 +21,7 @@ bool gd_flag_text(const gd_flag *flag, const gd_options *options, char *text, si
 bool gd_flag_is_on(const gd_flag *flag, const gd_options *options);
 
 /* The word of an enumeration value, also a derived one such as "fp64". */
-const char *gd_flag_word(const gd_flag *flag, const gd_options *options);
+const char *gd_flag_choice_name(const gd_flag *flag, const gd_options *options);
 
 /* The field of a flag in `options`, if its row has one. */
 const void *gd_flag_field(const gd_flag *flag, const gd_options *options);

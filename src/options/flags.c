@@ -3,8 +3,8 @@
 
 #include "options/enum_names.h"
 #include "options/layers.h"
-#include "options/own_values.h"
 #include "options/preview.h"
+#include "options/special_values.h"
 #include "text/schedule.h"
 
 #include <float.h>
@@ -17,8 +17,8 @@ const char *const gd_flag_groups[GD_GROUP_COUNT] = {
     [GD_GROUP_OTHER] = "Other",
 };
 
-static const gd_word noise_words[] = {{.text = "random_noise"}, {0}};
-static const gd_word weights_words[] = {{.text = "bundled"}, {.text = "official"}, {0}};
+static const gd_enum_name noise_words[] = {{.text = "random_noise"}, {0}};
+static const gd_enum_name weights_words[] = {{.text = "bundled"}, {.text = "official"}, {0}};
 
 /* Common fields of the rows of one kind. */
 #define FIELD(field) .offset = offsetof(gd_options, field), .bytes = sizeof((gd_options *)0)->field
@@ -27,7 +27,7 @@ static const gd_word weights_words[] = {{.text = "bundled"}, {.text = "official"
 #define PATH(field) .kind = GD_VALUE_PATH, FIELD(field)
 #define WHOLE(field, least, most) .kind = GD_VALUE_WHOLE, FIELD(field), .low = least, .high = most
 #define DOUBLE(field, least, most) .kind = GD_VALUE_DOUBLE, FIELD(field), .low = least, .high = most
-#define ENUM(field, list) .kind = GD_VALUE_ENUM, FIELD(field), .words = list
+#define ENUM(field, list) .kind = GD_VALUE_ENUM, FIELD(field), .names = list
 #define OWN(reader, printer) .read = reader, .print = printer
 
 #define GD_FLAG(id, ...) [GD_FLAG_##id] = {__VA_ARGS__},
@@ -50,10 +50,10 @@ void gd_flag_argument(const gd_flag *flag, char text[GD_FLAG_ARGUMENT_MAX])
     if (flag->argument)
         snprintf(text, GD_FLAG_ARGUMENT_MAX, "%s", flag->argument);
     else if (flag->kind == GD_VALUE_ENUM)
-        for (const gd_word *word = flag->words; word->text && used < GD_FLAG_ARGUMENT_MAX; word++)
-            if (word->use != GD_WORD_DERIVED)
+        for (const gd_enum_name *name = flag->names; name->text && used < GD_FLAG_ARGUMENT_MAX; name++)
+            if (name->use != GD_NAME_DERIVED)
                 used += (size_t)snprintf(text + used, GD_FLAG_ARGUMENT_MAX - used, "%s%s", used ? "|" : "",
-                                         word->text);
+                                         name->text);
 }
 
 const char *gd_flag_key(const gd_flag *flag)

@@ -4,7 +4,7 @@
 #define GD_OPTIONS_FLAGS_H
 
 #include "options/value.h"
-#include "text/words.h"
+#include "text/enum_name.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,11 +30,11 @@ typedef enum gd_flag_group {
 typedef enum gd_value_kind {
     GD_VALUE_SWITCH,   /* bool; without a value, the opposite of its default; accepts =on and =off */
     GD_VALUE_ACTION,   /* no value; gd_options.action becomes `low` */
-    GD_VALUE_PATH,     /* char [GD_PATH_MAX]; `words`: values that are not paths */
+    GD_VALUE_PATH,     /* char [GD_PATH_MAX]; `names`: values that are not paths */
     GD_VALUE_WHOLE,    /* int32_t or int64_t in [low, high] */
     GD_VALUE_UNSIGNED, /* uint64_t */
     GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` is the remedy */
-    GD_VALUE_ENUM,     /* an enumeration or bool, one of `words`; `wrong` starts the error message */
+    GD_VALUE_ENUM,     /* an enumeration or bool, one of `names`; `wrong` starts the error message */
     GD_VALUE_SCHEDULE, /* gd_schedule */
     GD_VALUE_BYTES,    /* uint64_t; a size such as 2GiB, 0: unset */
     GD_VALUE_OWN,      /* only through `read` and `print` */
@@ -56,15 +56,15 @@ enum {
 typedef struct gd_flag {
     const char *short_name;        /* without its dash; NULL: none */
     const char *long_name;         /* without its dashes */
-    const char *argument;          /* placeholder in the help, "A B"; NULL: none, or those of `words` */
+    const char *argument;          /* placeholder in the help, "A B"; NULL: none, or those of `names` */
     const char *meaning;           /* for --help: one sentence without a full stop */
     const char *preset;            /* the default, as typed; NULL: off, 0 or none */
     const char *preset_for_people; /* the default as text for the help; NULL: `preset` */
     const char *wrong;
-    const char *offers;      /* words for the completion of a value; NULL: those of the argument */
-    const gd_word *words;    /* ENUM, PATH */
-    gd_value_reader *read;   /* NULL: default for the kind */
-    gd_value_printer *print; /* NULL: default for the kind */
+    const char *offers;        /* words for the completion of a value; NULL: those of the argument */
+    const gd_enum_name *names; /* ENUM, PATH */
+    gd_value_reader *read;     /* NULL: default for the kind */
+    gd_value_printer *print;   /* NULL: default for the kind */
     double low, high;
     size_t offset, bytes; /* of the field in gd_options; 0 bytes: several fields, or none */
     gd_flag_group group;
@@ -80,7 +80,7 @@ enum { GD_FLAG_NAME_MAX = 64, GD_FLAG_ARGUMENT_MAX = 96 };
 /* Maximum number of values of a flag. */
 int gd_flag_values(const gd_flag *flag);
 
-/* The placeholder of its value, "auto|mpi|nccl" for a list of words; "": no value. */
+/* The placeholder of its value, "auto|mpi|nccl" for a list of names; "": no value. */
 void gd_flag_argument(const gd_flag *flag, char text[GD_FLAG_ARGUMENT_MAX]);
 
 /* The key of its value in logs and messages: its short name, else the long one. */

@@ -196,7 +196,7 @@ void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end)
     *end = *first + 2;
 }
 
-int32_t gd_layers_held(const gd_net *net, const bool *held)
+int32_t gd_layers_available_count(const gd_net *net, const bool *held)
 {
     int32_t count = 0;
     while (held && count < net->layer_count && held[count])
@@ -204,14 +204,14 @@ int32_t gd_layers_held(const gd_net *net, const bool *held)
     return count;
 }
 
-const char *gd_layers_weights(const gd_layers_there *there)
+const char *gd_layers_weights(const gd_layers_available *there)
 {
     return there->bundled ? "the bundled weights" : "the available weights";
 }
 
-bool gd_layers_reached(gd_options *options, const gd_net *net, const gd_layers_there *there)
+bool gd_layers_all_available(gd_options *options, const gd_net *net, const gd_layers_available *there)
 {
-    const int32_t end = gd_layers_held(net, there->held);
+    const int32_t end = gd_layers_available_count(net, there->held);
     for (int32_t i = 0; there->needed && end > 0 && i < options->layer_count; i++) {
         char name[GD_NODE_NAME_MAX];
         strcpy(name, options->layers[i].name);
@@ -238,7 +238,7 @@ static const char *drawing(const gd_net *net, int32_t layer)
     return "";
 }
 
-void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out)
+void gd_layers_print(const gd_net *net, const gd_layers_available *there, FILE *out)
 {
     double unit = gd_net_cost(net, net->layers[0].node);
     fprintf(out,

@@ -27,27 +27,27 @@ bool gd_layers_resolve(gd_options *options, const gd_net *net);
 void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end);
 
 /* The available weights. */
-typedef struct gd_layers_there {
+typedef struct gd_layers_available {
     const bool *held;  /* borrowed; [net->layer_count]: some file contains the layer; NULL: none does */
     bool bundled;      /* the bundled file was found */
     bool needed;       /* only available layers can be used; false for plans */
     const char *fetch; /* borrowed; the script that downloads the official ones */
-} gd_layers_there;
+} gd_layers_available;
 
 /* Number of consecutive available layers from the first on: the limit of B in "A B". held: [net->layer_count]
  * or NULL. */
-int32_t gd_layers_held(const gd_net *net, const bool *held);
+int32_t gd_layers_available_count(const gd_net *net, const bool *held);
 
 /* Whether all layers of a resolved choice are available; false (sets options->layers_wrong) if not. True if
  * weights are not needed, or if none are available. */
-bool gd_layers_reached(gd_options *options, const gd_net *net, const gd_layers_there *there);
+bool gd_layers_all_available(gd_options *options, const gd_net *net, const gd_layers_available *there);
 
 /* "the bundled weights", or the phrase for others. */
-const char *gd_layers_weights(const gd_layers_there *there);
+const char *gd_layers_weights(const gd_layers_available *there);
 
 /* Prints the list: index, name, reach in pixels, cost relative to the first layer, whether the weights
  * contain it, and, for the bundled weights, its typical patterns. */
-void gd_layers_print(const gd_net *net, const gd_layers_there *there, FILE *out);
+void gd_layers_print(const gd_net *net, const gd_layers_available *there, FILE *out);
 
 /* The chosen layers as terms, in the order of the choice. Call it after gd_layers_resolve. */
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,

@@ -67,7 +67,7 @@ static gd_status check_file(const gd_options *o, const bool *given, gd_error *er
 
 static gd_status check_numerics(const gd_options *o, gd_error *error)
 {
-    const char *precision = gd_word_text(gd_precision_words, (int)o->precision);
+    const char *precision = gd_enum_text(gd_precision_names, (int)o->precision);
     const bool gpu_only = o->precision == GD_PRECISION_FP16 || o->precision == GD_PRECISION_TF32;
     const bool on_host = o->backend == GD_BACKEND_CPU || o->backend == GD_BACKEND_REFERENCE;
     if (o->precision != GD_PRECISION_AUTO && o->backend == GD_BACKEND_REFERENCE)
@@ -88,7 +88,7 @@ static gd_status check_numerics(const gd_options *o, gd_error *error)
                        o->ranks, o->ranks);
     if (*o->device && on_host)
         return gd_fail(error, GD_USAGE, "--device %s and --backend %s: it names a GPU; leave one of them out",
-                       o->device, gd_word_text(gd_backend_words, (int)o->backend));
+                       o->device, gd_enum_text(gd_backend_names, (int)o->backend));
     return GD_OK;
 }
 
@@ -100,8 +100,8 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
         o->precision != rules->precision)
         return gd_fail(error, GD_USAGE,
                        "--precision %s and --compat: %s computes in %s; leave one of them out",
-                       gd_word_text(gd_precision_words, (int)o->precision), rules->program,
-                       gd_word_text(gd_precision_words, (int)rules->precision));
+                       gd_enum_text(gd_precision_names, (int)o->precision), rules->program,
+                       gd_enum_text(gd_precision_names, (int)rules->precision));
     if (o->tile_auto && !rules->tile_auto)
         return gd_fail(error, GD_USAGE,
                        "-ts auto and --compat: there the tile size changes the picture; give it as a number");

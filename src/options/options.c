@@ -36,7 +36,7 @@ bool gd_action_plans(gd_action action)
     return action == GD_ACTION_DUMP_TAPE || action == GD_ACTION_DRY_RUN;
 }
 
-const char *gd_options_anew(const gd_options *options)
+const char *gd_options_restart_hint(const gd_options *options)
 {
     return *options->resume ? "start again with --restart instead of --resume" : "start again with --restart";
 }

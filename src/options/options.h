@@ -125,6 +125,6 @@ bool gd_options_need_network(const gd_options *options);
 bool gd_action_plans(gd_action action);
 
 /* End of a message about a checkpoint that cannot be resumed: how to start again. */
-const char *gd_options_anew(const gd_options *options);
+const char *gd_options_restart_hint(const gd_options *options);
 
 #endif

@@ -34,7 +34,7 @@ static void make_real(char path[GD_PATH_MAX])
 /* Whether a value is a word or a checksum of weights, not a path. */
 static bool is_word(const gd_flag *flag, const char *path)
 {
-    return (flag->words && gd_word_find(flag->words, path)) || gd_weights_checksum(path);
+    return (flag->names && gd_enum_find(flag->names, path)) || gd_weights_checksum(path);
 }
 
 void gd_paths_make_real(gd_options *options)

@@ -42,12 +42,12 @@ static void drop_kept(dream *d)
  */
 static gd_rect place(const dream *d, int32_t part, const gd_octave *size, gd_extent *full)
 {
-    const gd_proof_way *way = d->proof->way;
+    const gd_proof_geometry *geometry = d->proof->geometry;
     *full = (gd_extent){size->rows, size->cols};
     if (d->at[part])
         return d->at[part][size->octave - d->proof->parameters->octave_first];
-    if (way->shared == 0)
-        *full = (gd_extent){way->whole_rows, way->whole_cols};
+    if (geometry->shared == 0)
+        *full = (gd_extent){geometry->whole_rows, geometry->whole_cols};
     return (gd_rect){0, 0, full->rows, full->cols};
 }
 
@@ -217,19 +217,20 @@ gd_status gd_proof_whole(const gd_proof *proof, gd_canvas **canvas, gd_error *er
     dream d;
     const gd_walk walk = {proof->engine, proof->parameters, gd_comm_size(proof->comm), &visitor, &d};
     begin(&d, proof, 1);
-    const gd_status status = gd_walk_until(&walk, gd_proof_whole_end(proof->parameters, proof->way), error);
+    const gd_status status =
+        gd_walk_until(&walk, gd_proof_whole_end(proof->parameters, proof->geometry), error);
     end(&d, canvas);
     return status;
 }
 
 static gd_status place_parts(dream *d, const gd_rect crops[GD_PROOF_CROPS], gd_error *error)
 {
-    const gd_proof_way *way = d->proof->way;
+    const gd_proof_geometry *geometry = d->proof->geometry;
     for (int32_t i = 0; i < d->x.parts; i++) {
-        d->at[i] = calloc((size_t)way->octaves + 1, sizeof *d->at[i]);
+        d->at[i] = calloc((size_t)geometry->octaves + 1, sizeof *d->at[i]);
         if (!d->at[i])
-            return gd_no_memory(error, "the parts of %d octaves", way->octaves);
-        gd_proof_parts(way, crops[i], d->at[i]);
+            return gd_no_memory(error, "the parts of %d octaves", geometry->octaves);
+        gd_proof_parts(geometry, crops[i], d->at[i]);
     }
     return GD_OK;
 }
@@ -237,8 +238,8 @@ static gd_status place_parts(dream *d, const gd_rect crops[GD_PROOF_CROPS], gd_e
 /* Cuts the crops from the last octave's larger parts, if the picture keeps that octave's size. */
 static gd_status crop(const gd_walk *walk, gd_error *error)
 {
-    const gd_proof_way *way = ((const dream *)walk->context)->proof->way;
-    const gd_proof_level *last = &way->levels[way->octaves];
+    const gd_proof_geometry *geometry = ((const dream *)walk->context)->proof->geometry;
+    const gd_proof_level *last = &geometry->levels[geometry->octaves];
     const gd_octave from = {.octave = walk->p->octave_end - 1, .rows = last->rows, .cols = last->cols};
     const gd_octave to = {.octave = walk->p->octave_end, .rows = last->rows, .cols = last->cols};
     return gd_walk_change(walk, &from, &to, error);
@@ -247,7 +248,7 @@ static gd_status crop(const gd_walk *walk, gd_error *error)
 gd_status gd_proof_crops(const gd_proof *proof, const gd_canvas *whole, const gd_rect crops[GD_PROOF_CROPS],
                          gd_canvas *canvases[GD_PROOF_CROPS], gd_error *error)
 {
-    const gd_render_parameters p = gd_proof_crop_parameters(proof->parameters, proof->way);
+    const gd_render_parameters p = gd_proof_crop_parameters(proof->parameters, proof->geometry);
     dream d;
     const gd_walk walk = {proof->engine, &p, gd_comm_size(proof->comm), &visitor, &d};
     begin(&d, proof, GD_PROOF_CROPS);
@@ -261,7 +262,7 @@ gd_status gd_proof_crops(const gd_proof *proof, const gd_canvas *whole, const gd
     return status;
 }
 
-double gd_proof_work(const gd_render_parameters *p, const gd_proof_way *way)
+double gd_proof_work(const gd_render_parameters *p, const gd_proof_geometry *geometry)
 {
-    return 1e-6 * gd_proof_pixels(way) * p->steps;
+    return 1e-6 * gd_proof_pixels(geometry) * p->steps;
 }

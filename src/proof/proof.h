@@ -13,7 +13,7 @@
 #include "engine/engine.h"
 #include "mpi/comm.h"
 #include "plan/plan.h"
-#include "proof/proof_way.h"
+#include "proof/proof_geometry.h"
 
 /* All borrowed. */
 typedef struct gd_proof {
@@ -21,7 +21,7 @@ typedef struct gd_proof {
     const gd_engine *engine;
     const gd_render_parameters *parameters; /* the poster's */
     const char *input;                      /* the picture's path; NULL: noise */
-    const gd_proof_way *way;
+    const gd_proof_geometry *geometry;
     void *context;
     /* Called after each step on each rank, for `parts` parts of rows x cols pixels. May be NULL. */
     void (*step_done)(void *context, int32_t octave, int32_t step, int64_t rows, int64_t cols, int32_t parts);
@@ -39,6 +39,6 @@ gd_status gd_proof_crops(const gd_proof *proof, const gd_canvas *whole, const gd
                          gd_canvas *canvases[GD_PROOF_CROPS], gd_error *error) GD_CHECKED;
 
 /* Megapixels of all steps of a proof, summed. */
-double gd_proof_work(const gd_render_parameters *parameters, const gd_proof_way *way);
+double gd_proof_work(const gd_render_parameters *parameters, const gd_proof_geometry *geometry);
 
 #endif

@@ -66,12 +66,12 @@ static int by_contrast(const void *a, const void *b)
     return p != q ? (p < q) - (p > q) : x->number - y->number;
 }
 
-static void choose(const gd_proof_way *way, survey *s, gd_rect crops[GD_PROOF_CROPS])
+static void choose(const gd_proof_geometry *geometry, survey *s, gd_rect crops[GD_PROOF_CROPS])
 {
     static const int32_t places[GD_PROOF_CROPS] = {0, CELLS / 2, CELLS - 1};
     qsort(s->cells, CELLS, sizeof s->cells[0], by_contrast);
     for (int32_t i = 0; i < GD_PROOF_CROPS; i++)
-        crops[i] = gd_proof_crop(way, s->cells[places[i]].number);
+        crops[i] = gd_proof_crop(geometry, s->cells[places[i]].number);
 }
 
 gd_status gd_proof_places(const gd_proof *proof, gd_canvas *whole, gd_rect crops[GD_PROOF_CROPS],
@@ -90,7 +90,7 @@ gd_status gd_proof_places(const gd_proof *proof, gd_canvas *whole, gd_rect crops
     status = gd_comm_agree(proof->comm, status, error);
     if (status == GD_OK)
         status = gd_bands_out(proof->comm, proof->engine, whole, BITS, take_band, &s, error);
-    choose(proof->way, &s, crops);
+    choose(proof->geometry, &s, crops);
     free(s.above);
     free(s.row);
     return status == GD_OK ? gd_comm_broadcast(proof->comm, crops, GD_PROOF_CROPS * sizeof *crops, error)

@@ -15,7 +15,7 @@ static const uint64_t pixel_bytes = 3 * sizeof(float);
 typedef struct adding {
     const gd_engine *engine;
     const gd_render_parameters *p;
-    const gd_proof_way *way;
+    const gd_proof_geometry *geometry;
     gd_plan *plan;
     int32_t parts;   /* canvases of an octave */
     uint64_t before; /* bytes a rank of one canvas of the previous octave */
@@ -57,21 +57,21 @@ static gd_plan_octave *current(const adding *w)
 static bool is_dreamt(const adding *w, const gd_octave *octave)
 {
     return octave->octave != w->p->octave_end &&
-           (w->parts == 1 || octave->octave >= w->p->octave_first + w->way->shared);
+           (w->parts == 1 || octave->octave >= w->p->octave_first + w->geometry->shared);
 }
 
 static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
 {
     adding *w = context;
-    const gd_proof_way *way = w->way;
+    const gd_proof_geometry *geometry = w->geometry;
     if (!is_dreamt(w, octave))
         return GD_OK;
-    const gd_proof_level *l = &way->levels[octave->octave - w->p->octave_first];
-    const bool small = w->parts == 1 && way->shared == 0;
+    const gd_proof_level *l = &geometry->levels[octave->octave - w->p->octave_first];
+    const bool small = w->parts == 1 && geometry->shared == 0;
     gd_plan_octave *o = &w->plan->octaves[w->plan->octave_count++];
     *o = (gd_plan_octave){.octave = octave->octave,
-                          .rows = small ? way->whole_rows : l->part_rows,
-                          .cols = small ? way->whole_cols : l->part_cols,
+                          .rows = small ? geometry->whole_rows : l->part_rows,
+                          .cols = small ? geometry->whole_cols : l->part_cols,
                           .parts = w->parts,
                           .steps = w->p->steps};
     return gd_octave_ranks(w->p, w->engine, o->octave, o->rows, o->cols, w->plan->ranks, &o->ranks, error);
@@ -113,14 +113,16 @@ static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
 static gd_status walk_proof(adding *w, gd_error *error)
 {
     static const gd_visitor visitor = {.enter = enter, .step = step, .leave = leave, .most_steps = 1};
-    const gd_proof_way *way = w->way;
-    const gd_render_parameters crops = gd_proof_crop_parameters(w->p, way);
+    const gd_proof_geometry *geometry = w->geometry;
+    const gd_render_parameters crops = gd_proof_crop_parameters(w->p, geometry);
     const gd_walk first = {w->engine, w->p, w->plan->ranks, &visitor, w};
     const gd_walk second = {w->engine, &crops, w->plan->ranks, &visitor, w};
     w->parts = 1;
-    gd_status status = gd_walk_until(&first, gd_proof_whole_end(w->p, way), error);
+    gd_status status = gd_walk_until(&first, gd_proof_whole_end(w->p, geometry), error);
     w->parts = GD_PROOF_CROPS;
-    w->whole = way->shared < way->octaves ? plane_bytes(way->whole_rows, way->whole_cols, w->plan->ranks) : 0;
+    w->whole = geometry->shared < geometry->octaves
+                   ? plane_bytes(geometry->whole_rows, geometry->whole_cols, w->plan->ranks)
+                   : 0;
     return status == GD_OK ? gd_walk_render(&second, error) : status;
 }
 
@@ -141,13 +143,14 @@ static void sum_up(adding *w)
 }
 
 gd_status gd_proof_plan_create(const gd_engine *engine, const gd_render_parameters *parameters,
-                               const gd_proof_way *way, int32_t ranks, gd_plan **plan, gd_error *error)
+                               const gd_proof_geometry *geometry, int32_t ranks, gd_plan **plan,
+                               gd_error *error)
 {
     gd_plan *made = calloc(1, sizeof *made);
-    adding w = {.engine = engine, .p = parameters, .way = way, .plan = made};
+    adding w = {.engine = engine, .p = parameters, .geometry = geometry, .plan = made};
     *plan = NULL;
     if (made)
-        made->octaves = calloc((size_t)way->octaves + 1, sizeof *made->octaves);
+        made->octaves = calloc((size_t)geometry->octaves + 1, sizeof *made->octaves);
     if (!made || !made->octaves) {
         gd_plan_free(made);
         return gd_no_memory(error, "the plan of a proof");

@@ -23,7 +23,7 @@ void gd_progress_begin(gd_progress *progress, gd_progress_mode mode, FILE *out, 
                               .octave_first = octave_first,
                               .octave_end = octave_end,
                               .steps = steps,
-                              .told = now};
+                              .last_shown = now};
     progress->started = now;
     gd_pace_begin(&progress->pace, work, now);
 }
@@ -74,14 +74,14 @@ void gd_progress_step(gd_progress *progress, int32_t step, double now)
     if (progress->mode == GD_PROGRESS_NONE)
         return;
     double pause = progress->mode == GD_PROGRESS_LINE ? seconds_between_rewrites : seconds_between_lines;
-    if (step + 1 < progress->steps && now - progress->told < pause)
+    if (step + 1 < progress->steps && now - progress->last_shown < pause)
         return;
     const double seconds = gd_pace_left(&progress->pace);
     duration_text(seconds, left);
     if (seconds >= 0)
         snprintf(rest, sizeof rest, ", %s left", left);
     show(progress, step, rest);
-    progress->told = now;
+    progress->last_shown = now;
 }
 
 void gd_progress_end(gd_progress *progress)

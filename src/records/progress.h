@@ -20,11 +20,11 @@ typedef struct gd_progress {
     FILE *out; /* borrowed */
     int32_t octave_first, octave_end, steps;
     gd_pace pace;
-    double started, told; /* in seconds: start, and last line shown */
-    bool open;            /* the rewritten line has no newline yet */
-    int32_t octave;       /* the current one */
-    int64_t rows, cols;   /* of its canvas */
-    double step_work;     /* of one of its steps */
+    double started, last_shown; /* in seconds: start, and last line shown */
+    bool open;                  /* the rewritten line has no newline yet */
+    int32_t octave;             /* the current one */
+    int64_t rows, cols;         /* of its canvas */
+    double step_work;           /* of one of its steps */
 } gd_progress;
 
 /* NONE when quiet, LINE when `out` is a terminal, else PLAIN. */

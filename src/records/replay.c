@@ -104,7 +104,7 @@ static gd_status read_rolls(scan *s, gd_replay *r, int64_t expected, gd_error *e
 {
     /* Grows with the file, so that a large -os does not allocate memory by itself. */
     static const gd_array_kind kind = {2 * sizeof *r->rolls, INT64_C(1) << 40, "the rolls of a log"};
-    int64_t room = 0;
+    int64_t capacity = 0;
     for (; r->count < expected; r->count++) {
         cJSON *object;
         gd_status status = read_line(s, &object, error);
@@ -115,7 +115,7 @@ static gd_status read_rolls(scan *s, gd_replay *r, int64_t expected, gd_error *e
                            "--replay %s: the log ends after %" PRId64 " of %" PRId64
                            " steps; give the log of a finished render",
                            s->path, r->count, expected);
-        status = gd_grow(&r->rolls, &room, r->count + 1, &kind, error);
+        status = gd_grow(&r->rolls, &capacity, r->count + 1, &kind, error);
         if (status == GD_OK)
             status = read_roll(s, object, r, r->count, error);
         cJSON_Delete(object);

@@ -70,11 +70,11 @@ static bool add_layers(cJSON *object, const char *key, const gd_options *o)
 
 static cJSON *add_word(cJSON *object, const gd_flag *flag, const gd_options *o)
 {
-    const char *key = gd_flag_key(flag), *text = gd_flag_word(flag, o);
-    const gd_word *word = gd_word_find(flag->words, text);
-    if (flag->words == gd_on_off_words)
+    const char *key = gd_flag_key(flag), *text = gd_flag_choice_name(flag, o);
+    const gd_enum_name *word = gd_enum_find(flag->names, text);
+    if (flag->names == gd_on_off_names)
         return cJSON_AddBoolToObject(object, key, strcmp(text, "on") == 0);
-    return cJSON_AddStringToObject(object, key, word && word->use != GD_WORD_UNSAID ? text : "");
+    return cJSON_AddStringToObject(object, key, word && word->use != GD_NAME_OFF ? text : "");
 }
 
 static cJSON *add_whole_field(cJSON *object, const gd_flag *flag, const gd_options *o)

@@ -25,12 +25,12 @@ size_t gd_append_bytes(const gd_column_cut *cut, int32_t bits)
 gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
                            gd_append *append, gd_error *error)
 {
-    *append =
-        (gd_append){.cut = cut, .bits = bits, .writer = writer, .pull = pull, .row_room = rows_of_band(cut)};
+    *append = (gd_append){
+        .cut = cut, .bits = bits, .writer = writer, .pull = pull, .row_capacity = rows_of_band(cut)};
     append->tile = malloc(gd_tiff_columns_tile_most(bits));
-    if (append->row_room > 0)
-        append->rows = malloc((size_t)(append->row_room * cut->rest_cols) * pixel_bytes(bits));
-    if (!append->tile || (append->row_room > 0 && !append->rows))
+    if (append->row_capacity > 0)
+        append->rows = malloc((size_t)(append->row_capacity * cut->rest_cols) * pixel_bytes(bits));
+    if (!append->tile || (append->row_capacity > 0 && !append->rows))
         return gd_no_memory(error, "compressed tiles on rank 0");
     return GD_OK;
 }
@@ -66,7 +66,7 @@ static gd_status take_row(gd_append *append, int32_t rank, const gd_bundle_headi
     const gd_tiff_columns_run run = gd_column_cut_part(append->cut, rank);
     const size_t pixel = pixel_bytes(append->bits);
     const int64_t y = heading->number - append->row_next;
-    if (y < 0 || y >= append->row_room || heading->bytes != run.rest_cols * (int64_t)pixel)
+    if (y < 0 || y >= append->row_capacity || heading->bytes != run.rest_cols * (int64_t)pixel)
         return refuse(rank, heading, error);
     uint8_t *to = append->rows + (size_t)(y * append->cut->rest_cols + run.rest_first) * pixel;
     return gd_pull_read(append->pull, to, (size_t)heading->bytes, error);

@@ -13,9 +13,9 @@ typedef struct gd_append {
     gd_writer *writer; /* borrowed; its tiled_pages are the cut's */
     gd_pull *pull;     /* borrowed */
     void *tile;        /* owned; the tile being written */
-    uint8_t
-        *rows; /* owned; [row_room, rest_cols, 3] samples of the page that rank 0 compresses; NULL: none */
-    int64_t row_room;
+    uint8_t *
+        rows; /* owned; [row_capacity, rest_cols, 3] samples of the page that rank 0 compresses; NULL: none */
+    int64_t row_capacity;
     int64_t row_next; /* rows before it are written */
 } gd_append;
 

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static gd_status make_room(gd_bundle *bundle, size_t needed, gd_error *error)
+static gd_status reserve(gd_bundle *bundle, size_t needed, gd_error *error)
 {
-    if (needed <= bundle->room)
+    if (needed <= bundle->capacity)
         return GD_OK;
-    const size_t room = gd_max_u64(needed, bundle->room + bundle->room / 4);
-    uint8_t *data = realloc(bundle->data, room);
+    const size_t capacity = gd_max_u64(needed, bundle->capacity + bundle->capacity / 4);
+    uint8_t *data = realloc(bundle->data, capacity);
     if (!data)
-        return gd_no_memory(error, "%zu bytes of compressed tiles; use more ranks", room);
+        return gd_no_memory(error, "%zu bytes of compressed tiles; use more ranks", capacity);
     bundle->data = data;
-    bundle->room = room;
+    bundle->capacity = capacity;
     return GD_OK;
 }
 
@@ -23,7 +23,7 @@ gd_status gd_bundle_add(gd_bundle *bundle, const gd_bundle_heading *heading, con
                         gd_error *error)
 {
     const size_t bytes = (size_t)heading->bytes;
-    gd_status status = make_room(bundle, bundle->bytes + sizeof *heading + bytes, error);
+    gd_status status = reserve(bundle, bundle->bytes + sizeof *heading + bytes, error);
     if (status != GD_OK)
         return status;
     memcpy(bundle->data + bundle->bytes, heading, sizeof *heading);

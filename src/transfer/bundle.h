@@ -18,8 +18,8 @@ typedef struct gd_bundle_heading {
 
 /* Its memory grows to the size of a band's tiles and is reused. */
 typedef struct gd_bundle {
-    uint8_t *data; /* owned; [room] */
-    size_t bytes, room;
+    uint8_t *data; /* owned; [capacity] */
+    size_t bytes, capacity;
 } gd_bundle;
 
 /* Appends a record. Not collective. */

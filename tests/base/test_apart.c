@@ -1,112 +1,90 @@
-/* Whatever becomes of the process that works apart, this one goes on with a sentence. */
+/* Whatever becomes of a process that works apart, the caller goes on with a sentence; and it never has more
+ * in memory than it may. */
 #include "check.h"
 
-#include "base/apart.h"
+#include "base/calls_apart.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static int *shared; /* [4] */
+#ifdef __SANITIZE_ADDRESS__
+static const bool sanitized = true;
+#else
+static const bool sanitized = false;
+#endif
 
-static gd_status succeed(void *context, gd_error *error)
+static gd_status refuse(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    (void)error;
-    shared[0] = *(int *)context;
-    *(int *)context = 5; /* not seen */
-    return GD_OK;
-}
-
-static gd_status refuse(void *context, gd_error *error)
-{
-    (void)context;
+    (void)request, (void)fd, (void)answer;
     return gd_fail(error, GD_USAGE, "%s", "the file has a fault");
 }
 
-static gd_status crash(void *context, gd_error *error)
+static gd_status crash(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    (void)error;
-    (void)raise(*(int *)context);
+    const call_request *q = request;
+    (void)fd, (void)answer, (void)error;
+    (void)raise(q->number);
     return GD_OK;
 }
 
-static gd_status leave(void *context, gd_error *error)
+static gd_status leave(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    (void)context;
-    (void)error;
+    (void)request, (void)fd, (void)answer, (void)error;
     _exit(0);
 }
 
-static gd_status loop(void *context, gd_error *error)
+static gd_status loop(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    (void)error;
-    for (volatile int *forever = context; *forever;)
+    const call_request *q = request;
+    (void)fd, (void)answer, (void)error;
+    for (volatile int forever = q->number; forever;)
         ;
     return GD_OK;
 }
 
-static gd_status hang(void *context, gd_error *error)
+static gd_status say_too_little(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    (void)context;
-    (void)error;
-    while (pause() != 0)
-        ;
+    (void)request, (void)fd, (void)error;
+    gd_apart_write(answer, call_answered, sizeof call_answered - 1);
     return GD_OK;
 }
 
-static gd_status take_memory(void *context, gd_error *error)
+static gd_status say_too_much(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    void *small = malloc(1 << 20), *large = malloc(*(size_t *)context);
-    shared[1] = small != NULL;
-    const bool got = large != NULL;
-    free(small);
-    free(large);
-    return got ? GD_OK : gd_fail(error, GD_USAGE, "no memory");
-}
-
-static gd_status look(void *context, gd_error *error)
-{
-    (void)error;
-    const int *fds = context;
-    shared[1] = fcntl(fds[0], F_GETFD) >= 0;
-    shared[2] = fcntl(fds[1], F_GETFD) >= 0;
-    (void)raise(SIGTERM); /* of a job that ends: for the one that waits */
-    (void)raise(SIGINT);
-    shared[3] = 1;
+    (void)request, (void)fd, (void)error;
+    for (int i = 0; i < 100000; i++)
+        gd_apart_write(answer, call_answered, sizeof call_answered);
     return GD_OK;
 }
 
-static gd_status talk(void *context, gd_error *error)
+static gd_status talk(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
 {
-    (void)context;
+    (void)request, (void)fd, (void)answer;
     memset(error->message, 'x', sizeof error->message);
     return GD_USAGE;
-}
-
-static gd_status run(gd_apart_work *work, void *context, gd_error *error)
-{
-    const gd_apart apart = {.what = "the file f.h5", .fd = STDIN_FILENO, .memory = 1 << 28, .seconds = 0.5};
-    error->message[0] = '\0';
-    return gd_apart_run(&apart, work, context, error);
 }
 
 static void results_and_sentences(void **state)
 {
     (void)state;
     gd_error error;
-    int value = 7;
-    check_ok(run(succeed, &value, &error), error);
-    assert_true(shared[0] == 7 && value == 7);
-    assert_int_equal(run(refuse, NULL, &error), GD_USAGE);
+    check_ok(call(call_succeed, 7, &error), error);
+    assert_true(call_answered[0] == 7 && call_answered[1] == 1 && call_answered[2] != getpid() &&
+                call_answered[3] != getpid());
+    assert_int_equal(call(refuse, 0, &error), GD_USAGE);
     assert_string_equal(error.message, "the file has a fault");
-    assert_int_equal(run(talk, NULL, &error), GD_USAGE);
+    assert_int_equal(call(talk, 0, &error), GD_USAGE);
     assert_int_equal(strlen(error.message), sizeof error.message - 1);
+    assert_int_equal(call(say_too_little, 0, &error), GD_USAGE);
+    assert_int_equal(call(say_too_much, 0, &error), GD_USAGE);
+    check_ok(call(call_succeed, 8, &error), error);
+    assert_int_equal(call_answered[0], 8);
 }
 
 static void crashes(void **state)
@@ -116,18 +94,18 @@ static void crashes(void **state)
     gd_error error;
     (void)signal(SIGSEGV, SIG_IGN); /* what this process does with signals is not that one's */
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        int number = numbers[i];
-        assert_int_equal(run(crash, &number, &error), GD_USAGE);
-        if (!strstr(error.message, "the file f.h5 is damaged") || !strstr(error.message, strsignal(number)))
+        assert_int_equal(call(crash, numbers[i], &error), GD_USAGE);
+        if (!strstr(error.message, "the file f.h5 is damaged") ||
+            !strstr(error.message, strsignal(numbers[i])))
             fail_msg("%s", error.message);
     }
     (void)signal(SIGSEGV, SIG_DFL);
-    assert_int_equal(run(leave, NULL, &error), GD_USAGE);
+    assert_int_equal(call(leave, 0, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "the library that reads it crashes"));
     (void)signal(SIGCHLD, SIG_IGN); /* nothing to be waited for */
-    int number = SIGSEGV, value = 3;
-    assert_int_equal(run(crash, &number, &error), GD_USAGE);
-    check_ok(run(succeed, &value, &error), error);
+    assert_int_equal(call(crash, SIGSEGV, &error), GD_USAGE);
+    assert_non_null(strstr(error.message, strsignal(SIGSEGV)));
+    check_ok(call(call_succeed, 3, &error), error);
     (void)signal(SIGCHLD, SIG_DFL);
 }
 
@@ -135,58 +113,84 @@ static void endless(void **state)
 {
     (void)state;
     gd_error error;
-    int forever = 1;
     const time_t start = time(NULL);
-    assert_int_equal(run(loop, &forever, &error), GD_USAGE);
+    assert_int_equal(call(loop, 1, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "does not end"));
-    assert_int_equal(run(hang, NULL, &error), GD_USAGE);
+    assert_int_equal(call(call_hang, 0, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "does not end within 0.5 s"));
     assert_true(time(NULL) - start < 60);
 }
 
+static void *allocate(void *over)
+{
+    while (!atomic_load((atomic_bool *)over)) {
+        free(malloc(100000));
+        free(malloc(100));
+    }
+    return NULL;
+}
+
+/* The process neither inherits a lock that another thread holds, nor its arena. */
+static void beside_threads(void **state)
+{
+    (void)state;
+    const call_request q = {.bytes = 1 << 16};
+    gd_error error;
+    pthread_t thread;
+    atomic_bool over = false;
+    assert_int_equal(pthread_create(&thread, NULL, allocate, &over), 0);
+    for (int i = 0; i < 50; i++) {
+        check_ok(call(call_succeed, i, &error), error);
+        assert_int_equal(call_answered[0], i);
+    }
+    if (!sanitized) { /* whose allocator ends the process where there is no memory */
+        check_ok(call_within(call_take_all, &q, STDERR_FILENO, 1 << 25, 5, &error), error);
+        assert_in_range(call_answered[0], 1 << 14, 1 << 15);
+    }
+    atomic_store(&over, true);
+    pthread_join(thread, NULL);
+}
+
+/* Never more in memory than was allowed, and nearly as much: whatever this process has mapped, or has in its
+ * heap and does not use, is not that one's. */
 static void memory(void **state)
 {
     (void)state;
+    static const size_t pieces[] = {100, 5000, 1 << 17, 1 << 20};
+    enum { FREE = 1 << 14 };
     gd_error error;
-    size_t bytes = (size_t)1 << 30;
-#ifdef __SANITIZE_ADDRESS__
-    return; /* its allocator ends the process instead */
-#endif
-    assert_int_equal(run(take_memory, &bytes, &error), GD_USAGE);
-    assert_string_equal(error.message, "no memory");
-    assert_int_equal(shared[1], 1);
-    bytes = 1 << 27;
-    check_ok(run(take_memory, &bytes, &error), error);
-    void *here = malloc((size_t)1 << 30); /* which has no such limit */
-    assert_non_null(here);
-    free(here);
-}
-
-static void surroundings(void **state)
-{
-    (void)state;
-    gd_error error;
-    int fds[2] = {open("/dev/null", O_RDONLY), open("/dev/null", O_RDONLY)};
-    const gd_apart apart = {.what = "x", .fd = fds[0], .memory = 1 << 28, .seconds = 5};
-    check_ok(gd_apart_run(&apart, look, fds, &error), error);
-    assert_true(shared[1] == 1 && shared[2] == 0 && shared[3] == 1);
-    close(fds[0]);
-    close(fds[1]);
+    if (sanitized)
+        return;
+    char **heap = calloc(FREE, sizeof *heap);
+    for (int i = 0; i < FREE; i++)
+        heap[i] = malloc(1000);
+    for (int i = 0; i < FREE - 1; i++)
+        free(heap[i]); /* the last keeps the heap as large as it is */
+    for (uint64_t mib = 12; mib <= 96; mib *= 2) {
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+            const call_request q = {.bytes = pieces[i]};
+            check_ok(call_within(call_take_all, &q, STDERR_FILENO, mib << 20, 5, &error), error);
+            if (call_answered[0] > (long)mib << 10 || call_answered[0] < (long)(mib - 8) << 10)
+                fail_msg("with %d MiB, in pieces of %zu, it had %ld KiB", (int)mib, pieces[i],
+                         call_answered[0]);
+        }
+    }
+    free(heap[FREE - 1]);
+    free(heap);
+    const call_request q = {.bytes = 1};
+    assert_int_equal(call_within(call_take_all, &q, STDERR_FILENO, 1 << 20, 5, &error), GD_USAGE);
+    assert_non_null(strstr(error.message, "MiB of memory, and there are 1.00 MiB"));
 }
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_and_sentences),
         cmocka_unit_test(crashes),
         cmocka_unit_test(endless),
         cmocka_unit_test(memory),
-        cmocka_unit_test(surroundings),
+        cmocka_unit_test(beside_threads),
     };
-    shared = gd_apart_allocate(4 * sizeof *shared);
-    if (!shared)
-        return 1;
-    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    gd_apart_free(shared, 4 * sizeof *shared);
-    return failed;
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

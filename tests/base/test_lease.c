@@ -460,7 +460,7 @@ static void dropped_by_a_handler(void **state)
     check_ok(gd_lease_take(o.lease, &other, &o.error), o.error);
     assert_int_equal(rename(".b.gigadream-lock", "kept"), 0);
     put_text(".b.gigadream-lock", "another's");
-    gd_lease_drop(o.lease);
+    gd_lease_release_in_signal(o.lease);
     assert_int_equal(access(".a.gigadream-lock", F_OK), -1);
     assert_true(has_text(".b.gigadream-lock", "another's"));
     gd_target_release(&other);

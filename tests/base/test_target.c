@@ -279,7 +279,7 @@ static void what_is_brief_goes(void **state)
     (void)state;
     gd_target target = resolved("a", GD_TARGET_FOLLOW);
     target.brief = true;
-    gd_target_guard(&target, gd_target_look(&target), NULL);
+    gd_target_guard(&target, gd_target_snapshot(&target), NULL);
     put_text("a", "theirs");
     assert_int_equal(write_on(&target, "small", &error), GD_IO);
     assert_non_null(strstr(error.message, "appeared since the start, and is kept"));
@@ -300,7 +300,7 @@ static void what_came_since_stays(void **state)
         gd_target target = resolved("a", GD_TARGET_FOLLOW);
         if (old)
             put_text("a", "old");
-        gd_target_guard(&target, gd_target_look(&target), begins_with_m);
+        gd_target_guard(&target, gd_target_snapshot(&target), begins_with_m);
         check_ok(write_on(&target, "new", &error), error);
         check_ok(write_on(&target, "newer", &error), error);
         put_text("b", "mine, too");

@@ -12,9 +12,9 @@ static gd_net *net;
 
 /* The bundled weights, as they lie. */
 static bool held[64];
-static const gd_layers_there bundled = {held, true, true, "weights/fetch.sh"};
-static const gd_layers_there plan = {held, true, false, "weights/fetch.sh"};
-static const gd_layers_there nothing = {.needed = true, .fetch = "weights/fetch.sh"};
+static const gd_layers_available bundled = {held, true, true, "weights/fetch.sh"};
+static const gd_layers_available plan = {held, true, false, "weights/fetch.sh"};
+static const gd_layers_available nothing = {.needed = true, .fetch = "weights/fetch.sh"};
 
 static int make_net(void **state)
 {
@@ -33,7 +33,7 @@ static int free_net(void **state)
 }
 
 /* Reads `text` as -ml, then asks: with `typed` on a terminal, or without one when it is NULL. */
-static gd_status ask_of(const gd_layers_there *there, const char *text, const char *typed,
+static gd_status ask_of(const gd_layers_available *there, const char *text, const char *typed,
                         gd_options *options, char *shown, size_t bytes, gd_error *error)
 {
     gd_options_default(options);

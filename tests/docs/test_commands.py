@@ -23,6 +23,7 @@ SMALL = "-img_max_dim 160 -or 0 1 -os 1"
 DREAM = f"gigadream -img photo.jpg -img_out dream.jpg -ml 3 5 --save-parameters dream.txt {SMALL}"
 BENCH = "--size 256x192 --area 128x96 --tile 96 --steps 2 --layer mixed0 --backend cpu --gigadream $GIGADREAM"
 BUILDS = "it installs packages, or builds"
+BUNDLE = "it needs the bundle; tests/bundle runs it"
 CLUSTER = "it needs a cluster with Slurm; tests/slurm runs the scripts"
 HOURS = "it takes an hour or more"
 SITE = "it is of another machine"
@@ -76,6 +77,7 @@ TABLE = {
     "docs/backends.md": {},
     "docs/distribution.md": {},
     "docs/formats.md": {},
+    "docs/glossary.md": {},
     "docs/guide.md": {
         "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(SMALL),
         "reading photo.jpg": Text(),
@@ -86,6 +88,9 @@ TABLE = {
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
         "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
+        "scripts/bundle.sh": NotHere(BUILDS + "; tests/bundle runs it"),
+        "tar xf gigadream-": NotHere(BUNDLE),
+        "gigadream-*/bin/": NotHere(BUNDLE),
         "gigadream --like dream.jpg": Run(SMALL, full="", first=DREAM),
         "gigadream @dream.txt": Run(SMALL, full="", first=DREAM),
     },

@@ -1,5 +1,6 @@
 /* A whole render in memory whose copies run late, and which the host may not touch: the picture must be that
  * of one in host memory, bit for bit. */
+#include "base/apart/apart.h"
 #include "check.h"
 #include "dream/render.h"
 #include "mpi/late_memory.h"
@@ -173,6 +174,7 @@ static int stop(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_in_late_memory),
         cmocka_unit_test(one_tile_in_late_memory),

@@ -69,7 +69,7 @@ static render *new_render(void)
     strcpy(r->o.log, "log");
     strcpy(r->n.output, "out.tif");
     strcpy(r->n.checkpoint, "out.tif.checkpoint.h5");
-    gd_claims_clear(&r->claims);
+    gd_claims_init(&r->claims);
     return r;
 }
 
@@ -106,9 +106,9 @@ static void before_a_signal_ends_it(void **state)
 {
     (void)state;
     render *r = new_render();
-    gd_claims_drop(&r->claims); /* nothing is owned yet */
+    gd_claims_release_in_signal(&r->claims); /* nothing is owned yet */
     check_ok(take(r, &nobody), r->error);
-    gd_claims_drop(&r->claims);
+    gd_claims_release_in_signal(&r->claims);
     assert_false(exists(".out.tif.gigadream-lock") || exists(".log.gigadream-lock"));
     end(r);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* -or -1 2 -os 10 --preview-every 4 */
-static const gd_preview_rhythm every_four = {.octave_first = -1, .octave_end = 2, .steps = 10, .every = 4};
+static const gd_preview_interval every_four = {.octave_first = -1, .octave_end = 2, .steps = 10, .every = 4};
 
 static void each_is_counted_once(void **state)
 {
@@ -23,7 +23,7 @@ static void each_is_counted_once(void **state)
 static void at_the_end_of_octaves(void **state)
 {
     (void)state;
-    gd_preview_rhythm r = {.octave_first = -4, .octave_end = 2, .steps = 10};
+    gd_preview_interval r = {.octave_first = -4, .octave_end = 2, .steps = 10};
     assert_int_equal(gd_preview_number(&r, -3, 9), 2);
     assert_int_equal(gd_preview_number(&r, -3, 8), 0);
     assert_int_equal(gd_preview_last(&r), 6);
@@ -48,15 +48,15 @@ static void names(void **state)
 static void names_of_a_pattern(void **state)
 {
     (void)state;
-    assert_true(gd_preview_meets("/f/a%02d.jpg", 12, "/f/a01.jpg"));
-    assert_true(gd_preview_meets("/f/a%02d.jpg", 12, "/f/a12.jpg"));
-    assert_false(gd_preview_meets("/f/a%02d.jpg", 12, "/f/a13.jpg")); /* there are 12 */
-    assert_false(gd_preview_meets("/f/a%02d.jpg", 12, "/f/a00.jpg"));
-    assert_false(gd_preview_meets("/f/a%02d.jpg", 12, "/f/a1.jpg")); /* it would be a01 */
-    assert_false(gd_preview_meets("/f/a%02d.jpg", 12, "/g/a01.jpg"));
-    assert_false(gd_preview_meets("/f/a%02d.jpg", 12, "/f/a01.png"));
-    assert_true(gd_preview_meets("/f/a%d7.jpg", 12, "/f/a17.jpg")); /* digits behind the number */
-    assert_false(gd_preview_meets("/f/a%d7.jpg", 12, "/f/a7.jpg"));
+    assert_true(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a01.jpg"));
+    assert_true(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a12.jpg"));
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a13.jpg")); /* there are 12 */
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a00.jpg"));
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a1.jpg")); /* it would be a01 */
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/g/a01.jpg"));
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a01.png"));
+    assert_true(gd_preview_matches("/f/a%d7.jpg", 12, "/f/a17.jpg")); /* digits behind the number */
+    assert_false(gd_preview_matches("/f/a%d7.jpg", 12, "/f/a7.jpg"));
 }
 
 static void sizes(void **state)

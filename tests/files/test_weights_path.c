@@ -1,6 +1,7 @@
 /* Which file of weights is taken, and what is said when none will do. The bundled file plays all parts. */
 #include "check.h"
 
+#include "base/apart/apart.h"
 #include "files/weights_path.h"
 #include "options/flag_values.h"
 
@@ -191,6 +192,7 @@ static void other_network(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order),
         cmocka_unit_test(sentences),

@@ -4,8 +4,8 @@
 
 #include "mpi/checkpoint/checkpoint_bytes.h"
 #include "mpi/checkpoint/checkpoint_load.h"
-#include "mpi/checkpoint/checkpoint_pass.h"
 #include "mpi/checkpoint/checkpoint_table.h"
+#include "mpi/checkpoint/checkpoint_transfer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,17 +50,17 @@ static void read_canvas(gd_checkpoint *c, gd_error *error)
     gd_store store = {.memory = gd_memory_host()};
     gd_partition *partition = NULL;
     gd_plane *plane = NULL;
-    gd_passage p;
+    gd_checkpoint_transfer p;
     if (t->place.rows > SIDE_MAX || t->place.cols > SIDE_MAX)
         return;
     if (gd_partition_create(t->place.rows, t->place.cols, 1, &partition, error) != GD_OK ||
         gd_plane_create(&store, partition, 0, &plane, error) != GD_OK ||
-        gd_passage_begin(&p, "fuzz", plane, error) != GD_OK)
+        gd_checkpoint_transfer_begin(&p, "fuzz", plane, error) != GD_OK)
         abort();
     p.fd = dup(c->opened->fd);
     p.canvas_at = t->pieces[GD_PIECE_CANVAS].at;
-    fuzz_check(gd_passage_read(&p, t->pieces[GD_PIECE_CRCS].at, error), error);
-    gd_passage_end(&p);
+    fuzz_check(gd_checkpoint_transfer_read(&p, t->pieces[GD_PIECE_CRCS].at, error), error);
+    gd_checkpoint_transfer_end(&p);
     gd_plane_free(plane);
     gd_partition_free(partition);
 }

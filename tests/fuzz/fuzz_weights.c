@@ -3,6 +3,7 @@
  * a signal. */
 #include "fuzz.h"
 
+#include "base/apart/apart.h"
 #include "net/weights.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ static void read_weights(const char *path)
     gd_error error = {""};
     gd_weights *weights;
     int32_t first = 0;
+    gd_apart_start(); /* there are no threads yet, and one server for all inputs */
     gd_net *net = gd_net_create(GD_INCEPTION_V3);
     bool *nodes = net ? calloc((size_t)net->node_count, sizeof *nodes) : NULL;
     if (!nodes)

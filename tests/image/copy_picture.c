@@ -87,9 +87,9 @@ static const char *value_of(const char *word, const char *name)
     return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
 }
 
-static bool read_word(const gd_word *words, const char *text, int *value)
+static bool read_word(const gd_enum_name *words, const char *text, int *value)
 {
-    const gd_word *word = gd_word_find(words, text);
+    const gd_enum_name *word = gd_enum_find(words, text);
     if (word)
         *value = word->value;
     return word != NULL;
@@ -99,9 +99,9 @@ static bool read_option(const char *word, job *j)
 {
     const char *value;
     if ((value = value_of(word, "--compression")))
-        return read_word(gd_compression_words, value, (int *)&j->options.compression);
+        return read_word(gd_compression_names, value, (int *)&j->options.compression);
     if ((value = value_of(word, "--bigtiff")))
-        return read_word(gd_bigtiff_words, value, (int *)&j->options.bigtiff);
+        return read_word(gd_bigtiff_names, value, (int *)&j->options.bigtiff);
     if ((value = value_of(word, "--pyramid")))
         j->options.pyramid = strcmp(value, "on") == 0;
     else if ((value = value_of(word, "--dpi")))

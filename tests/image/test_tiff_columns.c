@@ -211,7 +211,7 @@ static void no_tile_is_larger_than_promised(void **state)
                 check_ok(gd_writer_finish(writer, &error), error);
                 free(load("whole.tif", &bytes));
                 print_message("%s, %d bits: %zu bytes\n",
-                              gd_word_text(gd_compression_words, (int)options.compression), bits, bytes);
+                              gd_enum_text(gd_compression_names, (int)options.compression), bits, bytes);
                 assert_true(bytes < gd_tiff_columns_tile_most(bits) / 3 * 2);
             }
             free(samples);

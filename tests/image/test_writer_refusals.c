@@ -76,15 +76,15 @@ static void names_are_those_of_the_command_line(void **state)
     static const char *const compressions[] = {"deflate", "lzw", "zstd", "jpeg", "none"};
     static const char *const bigtiffs[] = {"auto", "always", "never"};
     for (int i = 0; i < 5; i++) {
-        assert_int_equal(gd_word_find(gd_compression_words, compressions[i])->value, i);
-        assert_string_equal(gd_word_text(gd_compression_words, i), compressions[i]);
+        assert_int_equal(gd_enum_find(gd_compression_names, compressions[i])->value, i);
+        assert_string_equal(gd_enum_text(gd_compression_names, i), compressions[i]);
     }
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(gd_word_find(gd_bigtiff_words, bigtiffs[i])->value, i);
-        assert_string_equal(gd_word_text(gd_bigtiff_words, i), bigtiffs[i]);
+        assert_int_equal(gd_enum_find(gd_bigtiff_names, bigtiffs[i])->value, i);
+        assert_string_equal(gd_enum_text(gd_bigtiff_names, i), bigtiffs[i]);
     }
-    assert_null(gd_word_find(gd_compression_words, "LZW"));
-    assert_null(gd_word_find(gd_bigtiff_words, ""));
+    assert_null(gd_enum_find(gd_compression_names, "LZW"));
+    assert_null(gd_enum_find(gd_bigtiff_names, ""));
 }
 
 static void extensions_choose_the_kind(void **state)

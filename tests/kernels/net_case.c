@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
-                    const gd_lower_options *options)
+void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols,
+                        const gd_lower_options *options)
 {
     gd_error error = {{0}};
     gd_objective objective = {.count = 1};
-    c->net = gd_net_create(architecture);
-    assert_non_null(c->net);
+    assert_non_null(net);
+    c->net = net;
     int32_t at = gd_net_find_layer(c->net, layer);
     assert_true(at >= 0);
     objective.terms[0] = (gd_term){c->net->layers[at].node, 1.0};
@@ -30,26 +30,29 @@ void net_case_lower(net_case *c, gd_architecture architecture, const char *layer
     gd_weights_free(weights);
 }
 
+void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols)
+{
+    net_case_lower_net(c, gd_net_create(architecture), layer, rows, cols, NULL);
+}
+
 static void make_side(net_case *c, side *s, const gd_backend *backend, const gd_device_options *options)
 {
     side_create(s, backend, side_open(backend, options, c->tape, c->filters), c->tape, NULL);
     side_spoil(s);
 }
 
-void net_case_create(net_case *c, const gd_backend *backend, gd_architecture architecture, const char *layer,
-                     int32_t rows, int32_t cols, gd_precision precision, int32_t cores)
+void net_case_open(net_case *c, const gd_backend *backend, gd_net *net, const char *layer, int32_t rows,
+                   int32_t cols, const gd_device_options *options)
 {
-    net_case_create_focused(c, backend, architecture, layer, rows, cols, (gd_rect){0}, precision, cores);
+    net_case_open_focused(c, backend, net, layer, rows, cols, (gd_rect){0}, options);
 }
 
-void net_case_create_focused(net_case *c, const gd_backend *backend, gd_architecture architecture,
-                             const char *layer, int32_t rows, int32_t cols, gd_rect focus,
-                             gd_precision precision, int32_t cores)
+void net_case_open_focused(net_case *c, const gd_backend *backend, gd_net *net, const char *layer,
+                           int32_t rows, int32_t cols, gd_rect focus, const gd_device_options *options)
 {
-    const gd_lower_options options = {.focus = focus};
     memset(c, 0, sizeof *c);
     c->scale = 1;
-    net_case_lower(c, architecture, layer, rows, cols, &options);
+    net_case_lower_net(c, net, layer, rows, cols, &(gd_lower_options){.focus = focus});
     const size_t bytes = side_picture_bytes(c->tape);
     c->window = malloc(bytes);
     c->gradients[0] = malloc(bytes);
@@ -62,8 +65,15 @@ void net_case_create_focused(net_case *c, const gd_backend *backend, gd_architec
             for (int i = 0; i < 3; i++)
                 c->window[(y * cols + x) * 3 + i] = (float)(0.3 * rgb[i]);
         }
-    make_side(c, &c->tested, backend, &(gd_device_options){.precision = precision, .cores = cores});
+    make_side(c, &c->tested, backend, options);
     make_side(c, &c->reference, &gd_backend_reference, &(gd_device_options){.precision = GD_PRECISION_FP64});
+}
+
+void net_case_create(net_case *c, const gd_backend *backend, gd_architecture architecture, const char *layer,
+                     int32_t rows, int32_t cols, gd_precision precision, int32_t cores)
+{
+    net_case_open(c, backend, gd_net_create(architecture), layer, rows, cols,
+                  &(gd_device_options){.precision = precision, .cores = cores});
 }
 
 void net_case_free(net_case *c)

@@ -11,17 +11,22 @@
 
 enum { ROWS = 203, COLS = 187 };
 
-static float *gradient_of(gd_precision precision, int32_t cores)
+static float *gradient_on(const gd_device_options *options)
 {
     net_case c;
     size_t bytes = (size_t)ROWS * COLS * 3 * sizeof(float);
-    net_case_create(&c, &gd_backend_cpu, GD_INCEPTION_V3, "mixed5", ROWS, COLS, precision, cores);
+    net_case_open(&c, &gd_backend_cpu, gd_net_create(GD_INCEPTION_V3), "mixed5", ROWS, COLS, options);
     net_case_run(&c, &c.tested, 0, c.tape->op_count);
     float *gradient = malloc(bytes);
     assert_non_null(gradient);
     memcpy(gradient, c.gradients[0], bytes);
     net_case_free(&c);
     return gradient;
+}
+
+static float *gradient_of(gd_precision precision, int32_t cores)
+{
+    return gradient_on(&(gd_device_options){.precision = precision, .cores = cores});
 }
 
 static void check_finite(const float *gradient)
@@ -32,23 +37,25 @@ static void check_finite(const float *gradient)
     assert_true(size > 0 && size < 1e30); /* false for NaN, too */
 }
 
-static void check_cores(gd_precision precision)
+static void check_cores(gd_device_options options)
 {
-    float *one = gradient_of(precision, 1), *two = gradient_of(precision, 2),
-          *all = gradient_of(precision, 0);
+    static const int32_t cores[] = {1, 2, 0};
     size_t bytes = (size_t)ROWS * COLS * 3 * sizeof(float);
-    check_finite(one);
-    assert_memory_equal(one, two, bytes);
-    assert_memory_equal(one, all, bytes);
-    free(one);
-    free(two);
-    free(all);
+    float *gradients[3];
+    for (int i = 0; i < 3; i++) {
+        options.cores = cores[i];
+        gradients[i] = gradient_on(&options);
+        check_finite(gradients[i]);
+        assert_memory_equal(gradients[0], gradients[i], bytes);
+    }
+    for (int i = 0; i < 3; i++)
+        free(gradients[i]);
 }
 
 static void test_cores_fp32(void **state)
 {
     (void)state;
-    check_cores(GD_PRECISION_FP32);
+    check_cores((gd_device_options){.precision = GD_PRECISION_FP32});
 }
 
 static void test_cores_bf16(void **state)
@@ -56,7 +63,13 @@ static void test_cores_bf16(void **state)
     (void)state;
     if (!gd_dnnl_get_isa().avx512)
         skip();
-    check_cores(GD_PRECISION_BF16);
+    check_cores((gd_device_options){.precision = GD_PRECISION_BF16});
+}
+
+static void test_cores_tiles(void **state)
+{
+    (void)state;
+    check_cores((gd_device_options){.precision = GD_PRECISION_BF16, .emulated_tiles = true});
 }
 
 /* A process that is bound to one core. */
@@ -169,8 +182,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cores_fp32),    cmocka_unit_test(test_cores_bf16),
-        cmocka_unit_test(test_bound),         cmocka_unit_test(test_places),
-        cmocka_unit_test(test_cap_is_undone), cmocka_unit_test(test_two_in_flight),
+        cmocka_unit_test(test_cores_tiles),   cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_places),        cmocka_unit_test(test_cap_is_undone),
+        cmocka_unit_test(test_two_in_flight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

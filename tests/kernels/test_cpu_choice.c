@@ -64,6 +64,48 @@ static void test_choices(void **state)
     }
 }
 
+/* Tiles are for bf16 alone, in blocks of their own. */
+static void test_tiles(void **state)
+{
+    (void)state;
+    gd_error error = {{0}};
+    gd_device device = {.kind = GD_CPU_AMX,
+                        .isa = gd_dnnl_isa_of(dnnl_cpu_isa_avx512_core_bf16),
+                        .tile_conv = gd_tile_conv_emulated};
+    check_ok(gd_cpu_choose(&device, GD_PRECISION_AUTO, &error), error);
+    assert_int_equal(device.precision, GD_PRECISION_BF16);
+    assert_false(device.widens);
+    assert_ptr_equal(device.elementwise, &gd_elementwise_bf16_tiles);
+    assert_ptr_equal(device.tile_conv, gd_tile_conv_emulated);
+    check_ok(gd_cpu_choose(&device, GD_PRECISION_FP32, &error), error);
+    assert_null(device.tile_conv);
+    assert_ptr_equal(device.elementwise, &gd_elementwise_f32_avx512);
+}
+
+/* In tiles nothing is taken beside the tensors. */
+static void test_tile_arena(void **state)
+{
+    (void)state;
+    enum { MOST = 60, SIDE = 2048 };
+    gd_error error = {{0}};
+    gd_device *device;
+    gd_program *program;
+    net_case c;
+    const gd_device_options options = {.precision = GD_PRECISION_BF16, .emulated_tiles = true};
+    check_ok(gd_backend_cpu.open(&options, &device, &error), error);
+    net_case_lower(&c, GD_INCEPTION_V3, "mixed5", SIDE, SIDE);
+    check_ok(gd_cpu_compile(device, c.tape, &program, &error), error);
+    const double bytes = (double)gd_backend_cpu.arena_bytes(program) / SIDE / SIDE;
+    print_message("tiles, mixed5 at %d px: %.1f bytes a pixel\n", SIDE, bytes);
+    assert_true(bytes > 40 && bytes <= MOST);
+    assert_int_equal(gd_backend_cpu.workspace_bytes(program), 0);
+    gd_cpu_program_free(program);
+    gd_filters_free(c.filters, c.tape->filter_count);
+    gd_tape_free(c.tape);
+    gd_net_free(c.net);
+    gd_backend_cpu.close(device);
+}
+
 /* Bytes a pixel, of a program for a processor in bf16. */
 static double arena_of(gd_device *device, const processor *p, const gd_tape *tape)
 {
@@ -90,7 +132,7 @@ static void test_arenas(void **state)
         skip();
     check_ok(gd_backend_cpu.open(&(gd_device_options){.precision = GD_PRECISION_BF16}, &device, &error),
              error);
-    net_case_lower(&c, GD_INCEPTION_V3, "mixed5", 512, 512, NULL);
+    net_case_lower(&c, GD_INCEPTION_V3, "mixed5", 512, 512);
     for (int i = 0; i < PROCESSORS; i++) {
         const processor *p = &processors[i];
         /* The library of this processor must have what that one is to compute with. */
@@ -108,6 +150,7 @@ static void test_arenas(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_choices), cmocka_unit_test(test_arenas)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_choices), cmocka_unit_test(test_tiles),
+                                       cmocka_unit_test(test_arenas), cmocka_unit_test(test_tile_arena)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  * and masks, against plain loops. */
 #include "base/random.h"
 #include "check.h"
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/product.h"
 #include "kernels/cpu/team.h"

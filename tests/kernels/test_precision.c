@@ -5,6 +5,7 @@
  * error of a single window is luck: with float32 it lies anywhere between 1e-5 and 1e-2, for PyTorch as for
  * us. What is compared is the mean over 16 windows, layer by layer: of mixed5, and with "all" of mixed3 and
  * mixed10 too. */
+#include "base/apart/apart.h"
 #include "check.h"
 #include "fixture.h"
 #include "kernels/backend.h"
@@ -212,6 +213,7 @@ static void bf16(void **state)
 
 int main(int argc, char **argv)
 {
+    gd_apart_start();
     all_layers = argc > 1 && strcmp(argv[1], "all") == 0;
     const struct CMUnitTest tests[] = {cmocka_unit_test(fp32), cmocka_unit_test(bf16)};
     return cmocka_run_group_tests(tests, NULL, NULL);

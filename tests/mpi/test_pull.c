@@ -128,7 +128,7 @@ static void a_sender_that_fails_ends_all(void **state)
     check_ok(gd_pull_close(pull, &error), error);
     assert_int_equal(gd_comm_agree(comm, mine, &error), GD_MEMORY);
     assert_non_null(strstr(error.message, "no memory for tiles"));
-    gd_comm_forgive(comm);
+    gd_comm_clear_failure(comm);
 }
 
 static void nap(double seconds)

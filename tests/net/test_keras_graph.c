@@ -1,4 +1,5 @@
 /* The graph interpreter, the judge of all else, against Keras in float64. */
+#include "base/apart/apart.h"
 #include "base/clock.h"
 #include "check.h"
 
@@ -69,6 +70,7 @@ static void own_units_change_the_factor(void **state)
 /* test_keras_graph [all] */
 int main(int argc, char **argv)
 {
+    gd_apart_start();
     if (argc > 1 && strcmp(argv[1], "all") == 0)
         choice = FIXTURE_ALL;
     const struct CMUnitTest tests[] = {

@@ -1,5 +1,6 @@
 /* The lowered tape on the reference backend gives the gradients that Keras computed in float64, for every
  * fixture. */
+#include "base/apart/apart.h"
 #include "check.h"
 #include "fixture.h"
 #include "net/tape_runner.h"
@@ -33,6 +34,7 @@ static void test_fixtures(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_fixtures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Tests reading of weights in Keras' layout, and refusal of damaged files. */
 #include "check.h"
 
+#include "base/apart/apart.h"
 #include "net/weights.h"
 #include "tools/keras_file.h"
 
@@ -309,6 +310,7 @@ static void range_is_known_or_refused(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bundled_loads_to_mixed5, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_numbering_is_read, set_up, tear_down),

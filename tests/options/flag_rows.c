@@ -15,7 +15,8 @@ static void print_words(const gd_flag *flag)
         fputs(flag->offers, stdout);
         return;
     }
-    for (const gd_word *word = flag->kind == GD_VALUE_PATH ? flag->words : NULL; word && word->text; word++)
+    for (const gd_enum_name *word = flag->kind == GD_VALUE_PATH ? flag->names : NULL; word && word->text;
+         word++)
         printf("%s ", word->text);
     gd_flag_argument(flag, argument);
     for (char *part = strtok_r(argument, "| ", &rest); part && flag->kind != GD_VALUE_PATH;

@@ -8,8 +8,8 @@
 #include "options/options.h"
 #include "options/options_format.h"
 #include "options/options_parse.h"
-#include "options/own_values.h"
 #include "options/preview.h"
+#include "options/special_values.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -506,7 +506,7 @@ static void compat_words_are_the_tables(void **state)
 {
     (void)state;
     int found = 0;
-    for (const gd_word *word = gd_compat_words; word->text; word++) {
+    for (const gd_enum_name *word = gd_compat_names; word->text; word++) {
         assert_int_equal(gd_compat_find(word->text), word->value);
         found += word->value != GD_COMPAT_NONE;
     }

@@ -159,15 +159,15 @@ static void words(void **state)
     (void)state;
     for (int i = 0; i < GD_FLAG_COUNT; i++) {
         const gd_flag *flag = &gd_flags[i];
-        for (const gd_word *word = flag->kind == GD_VALUE_ENUM ? flag->words : NULL; word && word->text;
+        for (const gd_enum_name *word = flag->kind == GD_VALUE_ENUM ? flag->names : NULL; word && word->text;
              word++) {
             gd_options o;
             gd_error error = {""};
             const gd_status status = read_one(i, word->text, &o, &error);
-            if ((status == GD_OK) != (word->use != GD_WORD_DERIVED))
+            if ((status == GD_OK) != (word->use != GD_NAME_DERIVED))
                 fail_msg("--%s %s: '%s'", flag->long_name, word->text, error.message);
             if (status == GD_OK)
-                assert_string_equal(gd_flag_word(flag, &o), word->text);
+                assert_string_equal(gd_flag_choice_name(flag, &o), word->text);
         }
     }
 }
@@ -185,7 +185,7 @@ static void rows_agree(void **state)
         const bool own = flag->kind == GD_VALUE_OWN || flag->kind == GD_VALUE_OWN_PAIR;
         assert_true(flag->long_name && flag->meaning && flag->meaning[strlen(flag->meaning) - 1] != '.');
         assert_true(!own || (flag->read && flag->print));
-        assert_true(flag->kind != GD_VALUE_ENUM || flag->words);
+        assert_true(flag->kind != GD_VALUE_ENUM || flag->names);
         /* A path is never of the look, and what is, stands in a picture's text. */
         assert_true(!(flag->traits & GD_FLAG_LOOK) || flag->kind != GD_VALUE_PATH);
         assert_true(!(flag->traits & GD_FLAG_LOOK) || (flag->traits & GD_FLAG_PIXELS));

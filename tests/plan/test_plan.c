@@ -1,4 +1,5 @@
 /* The plan of a render against the render: memory by purpose, and bytes sent, on any number of ranks. */
+#include "base/apart/apart.h"
 #include "base/minmax.h"
 #include "check.h"
 #include "dream/octave.h"
@@ -455,6 +456,7 @@ static int stop(void **state)
 
 int main(int argc, char **argv)
 {
+    gd_apart_start();
     every = argc > 1 && strcmp(argv[1], "few") == 0 ? 4 : 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_render_takes_what_was_planned),

@@ -1,6 +1,7 @@
 /* Ranks, an engine with the bundled weights, and a canvas with a photograph; for tests of whole steps.
  * */
 #include "render/scene.h"
+#include "base/apart/apart.h"
 
 #include "transfer/source.h"
 
@@ -13,6 +14,7 @@ int gd_scene_start(void **state)
 {
     gd_error error;
     gd_comm *comm = NULL;
+    gd_apart_start();
     if (gd_comm_start(NULL, NULL, &comm, &error) != GD_OK) {
         fprintf(stderr, "%s\n", error.message);
         return 1;

@@ -1,4 +1,5 @@
 /* The exact halo in float64: gradients of tiles and of the whole picture agree to rounding. */
+#include "base/apart/apart.h"
 #include "check.h"
 #include "image/reader.h"
 #include "kernels/backend.h"
@@ -146,6 +147,7 @@ static void tiles_agree_with_the_whole_picture(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {cmocka_unit_test(tiles_agree_with_the_whole_picture)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

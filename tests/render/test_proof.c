@@ -1,5 +1,6 @@
 /* --proof: where its parts lie, and that they are the poster's own pixels where a part sees all that the
  * poster sees. On any number of ranks. */
+#include "base/apart/apart.h"
 #include "check.h"
 #include "dream/render.h"
 #include "pixels.h"
@@ -56,11 +57,11 @@ static void support_is_inside(int64_t from, int64_t to, int64_t first, int64_t c
 }
 
 /* All that a crop goes through. */
-static void check_crop(const gd_proof_way *way, int32_t cell, gd_rect *parts)
+static void check_crop(const gd_proof_geometry *geometry, int32_t cell, gd_rect *parts)
 {
-    gd_proof_parts(way, gd_proof_crop(way, cell), parts);
-    for (int32_t i = way->shared; i <= way->octaves; i++) {
-        const gd_proof_level *l = &way->levels[i];
+    gd_proof_parts(geometry, gd_proof_crop(geometry, cell), parts);
+    for (int32_t i = geometry->shared; i <= geometry->octaves; i++) {
+        const gd_proof_level *l = &geometry->levels[i];
         is_inside(parts[i], (gd_rect){0, 0, l->rows, l->cols});
         assert_true(parts[i].rows == l->part_rows && parts[i].cols == l->part_cols);
         if (i == 0)
@@ -73,17 +74,18 @@ static void check_crop(const gd_proof_way *way, int32_t cell, gd_rect *parts)
 }
 
 /* At most a third of the picture's work, or crops are small; and no smaller than that asks. */
-static void check_share(const gd_proof_way *way)
+static void check_share(const gd_proof_geometry *geometry)
 {
-    double picture = 0, proof = way->shared == 0 ? (double)(way->whole_rows * way->whole_cols) : 0;
-    for (int32_t i = 0; i < way->octaves; i++) {
-        const gd_proof_level *l = &way->levels[i];
+    double picture = 0,
+           proof = geometry->shared == 0 ? (double)(geometry->whole_rows * geometry->whole_cols) : 0;
+    for (int32_t i = 0; i < geometry->octaves; i++) {
+        const gd_proof_level *l = &geometry->levels[i];
         picture += (double)l->rows * (double)l->cols;
-        proof += (double)l->part_rows * (double)l->part_cols * (i < way->shared ? 1 : 3);
+        proof += (double)l->part_rows * (double)l->part_cols * (i < geometry->shared ? 1 : 3);
     }
-    assert_float_equal(gd_proof_share(way), proof / picture, 1e-12);
-    assert_true(way->side >= GD_PROOF_LEAST && way->side <= GD_PROOF_SIDE);
-    if (way->side > GD_PROOF_LEAST)
+    assert_float_equal(gd_proof_share(geometry), proof / picture, 1e-12);
+    assert_true(geometry->side >= GD_PROOF_LEAST && geometry->side <= GD_PROOF_SIDE);
+    if (geometry->side > GD_PROOF_LEAST)
         assert_true(3 * proof <= picture);
 }
 
@@ -91,26 +93,28 @@ static void check_way(gd_render_parameters p)
 {
     enum { CELLS = GD_PROOF_CELLS * GD_PROOF_CELLS };
     gd_error error;
-    gd_proof_way way;
-    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
-    gd_rect *parts = calloc((size_t)way.octaves + 1, sizeof *parts);
+    gd_proof_geometry geometry;
+    check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
+    gd_rect *parts = calloc((size_t)geometry.octaves + 1, sizeof *parts);
     assert_non_null(parts);
     for (int32_t i = 0; i < CELLS; i++) {
         if (i % 4 == 0)
-            check_crop(&way, i, parts);
+            check_crop(&geometry, i, parts);
         for (int32_t j = 0; j < i; j++)
-            assert_true(gd_rect_empty(gd_rect_intersect(gd_proof_crop(&way, i), gd_proof_crop(&way, j))));
+            assert_true(
+                gd_rect_empty(gd_rect_intersect(gd_proof_crop(&geometry, i), gd_proof_crop(&geometry, j))));
     }
-    const gd_proof_level *last = &way.levels[way.octaves];
-    assert_true(last->part_rows == fmin((double)way.side, floor((double)last->rows / 3)));
-    assert_true(last->part_cols == fmin((double)way.side, floor((double)last->cols / 3)));
-    check_share(&way);
-    if (way.levels[0].rows >= net->smallest_input && way.levels[0].cols >= net->smallest_input)
-        assert_true(way.whole_rows >= net->smallest_input && way.whole_cols >= net->smallest_input);
-    for (int32_t i = 0; i < way.octaves; i++)
-        assert_true((i < way.shared) == (way.levels[i].rows <= 1024 && way.levels[i].cols <= 1024));
+    const gd_proof_level *last = &geometry.levels[geometry.octaves];
+    assert_true(last->part_rows == fmin((double)geometry.side, floor((double)last->rows / 3)));
+    assert_true(last->part_cols == fmin((double)geometry.side, floor((double)last->cols / 3)));
+    check_share(&geometry);
+    if (geometry.levels[0].rows >= net->smallest_input && geometry.levels[0].cols >= net->smallest_input)
+        assert_true(geometry.whole_rows >= net->smallest_input && geometry.whole_cols >= net->smallest_input);
+    for (int32_t i = 0; i < geometry.octaves; i++)
+        assert_true((i < geometry.shared) ==
+                    (geometry.levels[i].rows <= 1024 && geometry.levels[i].cols <= 1024));
     free(parts);
-    gd_proof_way_free(&way);
+    gd_proof_geometry_free(&geometry);
 }
 
 /* Sizes, scales, and ways to end: larger than the picture, as large, smaller, and left so. */
@@ -139,30 +143,31 @@ static void crops_shrink_with_the_picture(void **state)
 {
     static const int64_t sides[][2] = {{12000, 1024}, {3000, 512}, {700, 128}};
     gd_error error;
-    gd_proof_way way;
+    gd_proof_geometry geometry;
     (void)state;
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
         const gd_render_parameters p = parameters(sides[i][0], sides[i][0], 1.2, -6, 1);
-        check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
-        assert_int_equal(way.side, sides[i][1]);
-        gd_proof_way_free(&way);
+        check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
+        assert_int_equal(geometry.side, sides[i][1]);
+        gd_proof_geometry_free(&geometry);
     }
 }
 
 static void parts_stay_small(void **state)
 {
     gd_error error;
-    gd_proof_way way;
+    gd_proof_geometry geometry;
     const gd_render_parameters p = parameters(25000, 40000, 1.2, -23, 1);
     (void)state;
-    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
-    assert_int_equal(way.shared, 3); /* 604, 724, 869 pixels */
-    assert_int_equal(way.whole_cols, 869);
-    for (int32_t i = way.shared; i < way.octaves; i++) { /* a crop, and the halo of mixed0 on both sides */
-        assert_int_equal(way.levels[i].part_cols, fmin(1024 + 2 * 64, (double)way.levels[i].cols));
-        assert_int_equal(way.levels[i].part_rows, fmin(1024 + 2 * 64, (double)way.levels[i].rows));
+    check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
+    assert_int_equal(geometry.shared, 3); /* 604, 724, 869 pixels */
+    assert_int_equal(geometry.whole_cols, 869);
+    for (int32_t i = geometry.shared; i < geometry.octaves;
+         i++) { /* a crop, and the halo of mixed0 on both sides */
+        assert_int_equal(geometry.levels[i].part_cols, fmin(1024 + 2 * 64, (double)geometry.levels[i].cols));
+        assert_int_equal(geometry.levels[i].part_rows, fmin(1024 + 2 * 64, (double)geometry.levels[i].rows));
     }
-    gd_proof_way_free(&way);
+    gd_proof_geometry_free(&geometry);
 }
 
 /* The poster itself; [rows, cols, 3] on rank 0. */
@@ -188,20 +193,23 @@ static void compare(const float *poster, int64_t cols, const float *crop, gd_rec
 }
 
 /* The three crops, the same to the bit as these pixels of the poster. */
-static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proof_way *way, bool noise,
-                                    const gd_rect crops[GD_PROOF_CROPS])
+static void crops_are_of_the_poster(const gd_render_parameters *p, const gd_proof_geometry *geometry,
+                                    bool noise, const gd_rect crops[GD_PROOF_CROPS])
 {
     gd_error error;
-    const gd_proof proof = {
-        .comm = comm, .engine = engine, .parameters = p, .input = noise ? NULL : p->input, .way = way};
+    const gd_proof proof = {.comm = comm,
+                            .engine = engine,
+                            .parameters = p,
+                            .input = noise ? NULL : p->input,
+                            .geometry = geometry};
     gd_canvas *whole = NULL, *stages[GD_PROOF_CROPS];
     float *poster = render(p, noise);
-    if (way->shared > 0)
+    if (geometry->shared > 0)
         check_ok(gd_proof_whole(&proof, &whole, &error), error);
     check_ok(gd_proof_crops(&proof, whole, crops, stages, &error), error);
     for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
         float *crop = gd_pixels_of(comm, engine, stages[i]);
-        compare(poster, way->levels[way->octaves].cols, crop, crops[i]);
+        compare(poster, geometry->levels[geometry->octaves].cols, crop, crops[i]);
         free(crop);
         gd_canvas_free(stages[i]);
     }
@@ -214,16 +222,16 @@ static void not_dreaming(double scale, int32_t first, int32_t end, gd_detail_kin
                          bool resize)
 {
     gd_error error;
-    gd_proof_way way;
+    gd_proof_geometry geometry;
     gd_render_parameters p = parameters(700, 1190, scale, first, end);
     p.detail = detail;
     p.final_resize = resize;
-    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
-    assert_true(way.shared < way.octaves);
-    const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&way, 0), gd_proof_crop(&way, 5),
-                                           gd_proof_crop(&way, 7)};
-    crops_are_of_the_poster(&p, &way, noise, crops);
-    gd_proof_way_free(&way);
+    check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
+    assert_true(geometry.shared < geometry.octaves);
+    const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&geometry, 0), gd_proof_crop(&geometry, 5),
+                                           gd_proof_crop(&geometry, 7)};
+    crops_are_of_the_poster(&p, &geometry, noise, crops);
+    gd_proof_geometry_free(&geometry);
 }
 
 static void pixels_are_the_poster_s(void **state)
@@ -243,20 +251,20 @@ static void dreaming(gd_detail_kind detail, bool noise, int32_t shared)
 {
     enum { OCTAVES = 3 };
     gd_error error;
-    gd_proof_way way;
+    gd_proof_geometry geometry;
     gd_render_parameters p = parameters(131, 178, 1.2, -1, 2);
     const gd_rect all = {0, 0, 131, 178};
     p.detail = detail;
     p.steps = 2;
-    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
-    assert_int_equal(way.octaves, OCTAVES);
-    way.shared = shared;
+    check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
+    assert_int_equal(geometry.octaves, OCTAVES);
+    geometry.shared = shared;
     for (int32_t i = 0; i <= OCTAVES; i++) {
-        way.levels[i].part_rows = way.levels[i].rows;
-        way.levels[i].part_cols = way.levels[i].cols;
+        geometry.levels[i].part_rows = geometry.levels[i].rows;
+        geometry.levels[i].part_cols = geometry.levels[i].cols;
     }
-    crops_are_of_the_poster(&p, &way, noise, (gd_rect[]){all, all, all});
-    gd_proof_way_free(&way);
+    crops_are_of_the_poster(&p, &geometry, noise, (gd_rect[]){all, all, all});
+    gd_proof_geometry_free(&geometry);
 }
 
 static void the_dream_is_the_poster_s(void **state)
@@ -286,18 +294,19 @@ static void one_deviation_is_of_all_parts(void **state)
 {
     const double step = 0.01;
     gd_error error;
-    gd_proof_way way;
+    gd_proof_geometry geometry;
     gd_canvas *before[GD_PROOF_CROPS], *after[GD_PROOF_CROPS];
     gd_render_parameters p = parameters(700, 1190, 1.2, 0, 1);
     double change[GD_PROOF_CROPS];
     (void)state;
     p.step_size = (gd_schedule){step, step, GD_CURVE_LINEAR};
-    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
+    check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
     for (int32_t i = 0; i < 2; i++)
-        way.levels[i].part_rows = way.levels[i].part_cols = 160;
-    const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&way, 0), gd_proof_crop(&way, 4),
-                                           gd_proof_crop(&way, 8)};
-    const gd_proof proof = {.comm = comm, .engine = engine, .parameters = &p, .input = p.input, .way = &way};
+        geometry.levels[i].part_rows = geometry.levels[i].part_cols = 160;
+    const gd_rect crops[GD_PROOF_CROPS] = {gd_proof_crop(&geometry, 0), gd_proof_crop(&geometry, 4),
+                                           gd_proof_crop(&geometry, 8)};
+    const gd_proof proof = {
+        .comm = comm, .engine = engine, .parameters = &p, .input = p.input, .geometry = &geometry};
     check_ok(gd_proof_crops(&proof, NULL, crops, before, &error), error);
     p.steps = 1;
     check_ok(gd_proof_crops(&proof, NULL, crops, after, &error), error);
@@ -313,7 +322,7 @@ static void one_deviation_is_of_all_parts(void **state)
         if (fabs(all - 1) > 0.01 || most < 1.2 * least)
             fail_msg("changes of %g, %g and %g", change[0], change[1], change[2]);
     }
-    gd_proof_way_free(&way);
+    gd_proof_geometry_free(&geometry);
 }
 
 /* Cells of a picture that is plain elsewhere. */
@@ -338,14 +347,14 @@ static gd_status paint(void *context, int64_t count, float *rgb, gd_error *error
 static void places_go_by_contrast(void **state)
 {
     gd_error error;
-    gd_proof_way way;
+    gd_proof_geometry geometry;
     gd_canvas *whole = NULL;
     gd_rect crops[GD_PROOF_CROPS];
     int64_t row = 0;
     const gd_render_parameters p = parameters(3000, 3000, 1.2, 0, 1);
     (void)state;
-    check_ok(gd_proof_way_create(engine, &p, &way, &error), error);
-    const gd_proof proof = {.comm = comm, .engine = engine, .parameters = &p, .way = &way};
+    check_ok(gd_proof_geometry_create(engine, &p, &geometry, &error), error);
+    const gd_proof proof = {.comm = comm, .engine = engine, .parameters = &p, .geometry = &geometry};
     check_ok(gd_canvas_create(gd_engine_store(engine), 300, 300, gd_comm_size(comm), gd_comm_rank(comm),
                               &whole, &error),
              error);
@@ -353,12 +362,12 @@ static void places_go_by_contrast(void **state)
     check_ok(gd_proof_places(&proof, whole, crops, &error), error);
     static const int32_t cells[GD_PROOF_CROPS] = {LOUD, 3, SOFT}; /* in order: 5, 8, 7, 4, 3, 2, 1, 0, 6 */
     for (int32_t i = 0; i < GD_PROOF_CROPS; i++) {
-        const gd_rect crop = gd_proof_crop(&way, cells[i]);
+        const gd_rect crop = gd_proof_crop(&geometry, cells[i]);
         assert_memory_equal(&crops[i], &crop, sizeof crop);
         assert_true(crop.y / 1000 == cells[i] / 3 && crop.x / 1000 == cells[i] % 3);
     }
     gd_canvas_free(whole);
-    gd_proof_way_free(&way);
+    gd_proof_geometry_free(&geometry);
 }
 
 static int start(void **state)
@@ -389,6 +398,7 @@ static int stop(void **state)
 
 int main(void)
 {
+    gd_apart_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_holds_what_the_next_one_needs),
         cmocka_unit_test(crops_shrink_with_the_picture),

@@ -98,7 +98,7 @@ static void compare_files(const gd_writer_options *options)
     uint8_t *alone = load("alone", &alone_bytes), *shared = load("shared", &shared_bytes);
     if (alone_bytes != shared_bytes || memcmp(alone, shared, alone_bytes) != 0)
         fail_msg("%lld x %lld, %s, %d bits, %s pyramid: another file from %d ranks", (long long)options->cols,
-                 (long long)options->rows, gd_word_text(gd_compression_words, (int)options->compression),
+                 (long long)options->rows, gd_enum_text(gd_compression_names, (int)options->compression),
                  options->bits, options->pyramid ? "a" : "no", gd_comm_size(comm));
     free(alone);
     free(shared);
@@ -214,7 +214,7 @@ static void check_failure(gd_status status, gd_status wanted, const char *words)
     if (!strstr(error.message, words))
         fail_msg("\"%s\" does not hold \"%s\"", error.message, words);
     assert_true(gd_comm_agreed(comm));
-    gd_comm_forgive(comm);
+    gd_comm_clear_failure(comm);
     check_ok(gd_comm_agree(comm, GD_OK, &error), error);
     if (gd_comm_rank(comm) == 0) {
         DIR *folder = opendir(".");

@@ -3,7 +3,7 @@
  * States of a name: free; owned (its lock file holds our token, and the thread renews its time stamp every
  * `renew` seconds); lost (another owner replaced the lock); returned.
  * Invariants:
- *   1. Only gd_lease_win makes a name ours, and it has exactly one winner among all hosts.
+ *   1. Only gd_lease_acquire makes a name ours, and it has exactly one winner among all hosts.
  *   2. The thread touches time stamps only, through a descriptor of our own lock file: when the lock is
  *      lost, that file has no name any more and the touch changes nothing of the new owner's.
  *   3. Loss is detected by reading the lock again (gd_lease_holds), before every create, rename and
@@ -43,7 +43,7 @@ struct gd_lease {
     pthread_t thread;
     pthread_mutex_t mutex; /* guards the fields below */
     pthread_cond_t wake;
-    bool running, over;
+    bool over;
     atomic_int count; /* signal handlers read it without the mutex */
     holding names[NAMES_MAX];
 };
@@ -61,8 +61,6 @@ static void *renew(void *context)
 {
     gd_lease *lease = context;
     pthread_mutex_lock(&lease->mutex);
-    lease->running = true;
-    pthread_cond_signal(&lease->wake);
     while (!lease->over) {
         const struct timespec next = gd_clock_after(lease->terms.renew);
         while (!lease->over && pthread_cond_timedwait(&lease->wake, &lease->mutex, &next) != ETIMEDOUT) {
@@ -74,16 +72,6 @@ static void *renew(void *context)
     return NULL;
 }
 
-/* Waits until the thread is in its loop, where it does not allocate: in a process that is forked while a
- * thread starts, the allocator could stay locked for ever (seen with AddressSanitizer). */
-static void await_thread(gd_lease *lease)
-{
-    pthread_mutex_lock(&lease->mutex);
-    while (!lease->running)
-        pthread_cond_wait(&lease->wake, &lease->mutex);
-    pthread_mutex_unlock(&lease->mutex);
-}
-
 /* Starts the thread with all signals blocked, so that other threads handle them. */
 static int start_thread(gd_lease *lease)
 {
@@ -93,8 +81,6 @@ static int start_thread(gd_lease *lease)
     if (failed)
         return failed;
     failed = pthread_create(&lease->thread, NULL, renew, lease);
-    if (!failed)
-        await_thread(lease);
     const int restored = pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed ? failed : restored;
 }
@@ -166,7 +152,8 @@ gd_status gd_lease_take(gd_lease *lease, gd_target *target, gd_error *error)
     if (!is_held(lease, target)) {
         if (lease->count == NAMES_MAX)
             return gd_fail(error, GD_INTERNAL, "%s: is one name more than a lease holds", target->path);
-        const gd_status status = gd_lease_win(&lease->terms, &lease->owner, &lease->memory, target, error);
+        const gd_status status =
+            gd_lease_acquire(&lease->terms, &lease->owner, &lease->memory, target, error);
         if (status != GD_OK)
             return status;
         hold(lease, target);
@@ -183,13 +170,13 @@ gd_status gd_lease_borrow(gd_lease *lease, gd_target *target, gd_error *error)
     terms.waiting = NULL;
     lock_target(lease, target);
     memcpy(target->owned, target->name, sizeof target->owned);
-    return gd_lease_win(&terms, &lease->owner, &lease->memory, target, error);
+    return gd_lease_acquire(&terms, &lease->owner, &lease->memory, target, error);
 }
 
 void gd_lease_return(const gd_target *target)
 {
     if (target->lock.lease && target->name[0])
-        gd_lease_yield(&target->lock.lease->owner, target->folder, target->name);
+        gd_lease_release_name(&target->lock.lease->owner, target->folder, target->name);
 }
 
 gd_status gd_lease_holds(const gd_lease *lease, const gd_target *target, gd_error *error)
@@ -223,7 +210,7 @@ bool gd_lease_user(const gd_target *target, uint32_t *user)
     return true;
 }
 
-void gd_lease_drop(const gd_lease *lease)
+void gd_lease_release_in_signal(const gd_lease *lease)
 {
     for (int i = 0; i < lease->count; i++) {
         const holding *h = &lease->names[i];
@@ -246,7 +233,7 @@ void gd_lease_free(gd_lease *lease)
     pthread_join(lease->thread, NULL);
     for (int i = 0; i < lease->count; i++) {
         holding *h = &lease->names[i];
-        gd_lease_yield(&lease->owner, h->folder, h->name);
+        gd_lease_release_name(&lease->owner, h->folder, h->name);
         if (h->lock >= 0)
             close(h->lock);
         if (h->folder >= 0)

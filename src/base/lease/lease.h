@@ -43,7 +43,7 @@ bool gd_lease_user(const gd_target *target, uint32_t *user);
 
 /* Removes the locks that this lease still owns, before a signal ends the process. Async-signal-safe. Locks
  * that were replaced are not removed. */
-void gd_lease_drop(const gd_lease *lease);
+void gd_lease_release_in_signal(const gd_lease *lease);
 
 /* Ends the thread, returns all names that are still owned, and frees the lease. NULL is fine. */
 void gd_lease_free(gd_lease *lease);

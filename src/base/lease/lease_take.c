@@ -195,7 +195,7 @@ static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
 {
     const double usual = 2; /* seconds; the user is told about longer waits */
     const double start = gd_clock(), until = start + c->terms->gone;
-    bool told = false;
+    bool reported = false;
     while (!gd_lock_link(c->target->folder, draft->name, c->owner, c->guard)) {
         if (errno != EEXIST)
             return no_lock(c, error);
@@ -204,9 +204,9 @@ static gd_status take_over(contest *c, gd_lock_draft *draft, gd_error *error)
                            "%s: another gigadream is taking it over, or has died while it did; when none "
                            "runs any more, remove %s",
                            c->target->path, c->guard);
-        if (!told && gd_clock() - start > usual) {
+        if (!reported && gd_clock() - start > usual) {
             say_guarded(c);
-            told = true;
+            reported = true;
         }
         rest(c->terms->renew / 50);
         if (!is_rivals(c))
@@ -248,8 +248,8 @@ static gd_status try_once(contest *c, gd_lock_draft *draft, gd_error *error)
     }
 }
 
-gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner, gd_lease_memory *memory,
-                       const gd_target *target, gd_error *error)
+gd_status gd_lease_acquire(const gd_lease_terms *terms, const gd_lease_owner *owner, gd_lease_memory *memory,
+                           const gd_target *target, gd_error *error)
 {
     contest c = {.terms = terms, .owner = owner, .memory = memory, .target = target};
     gd_status status = GD_OK;
@@ -263,7 +263,7 @@ gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner,
     return status;
 }
 
-void gd_lease_yield(const gd_lease_owner *owner, int folder, const char *name)
+void gd_lease_release_name(const gd_lease_owner *owner, int folder, const char *name)
 {
     char lock[GD_TARGET_NAME], guard[GD_TARGET_NAME];
     gd_lease_owner now;

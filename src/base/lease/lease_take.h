@@ -14,11 +14,11 @@ typedef struct gd_lease_memory {
 } gd_lease_memory;
 
 /* Acquires the lock of the target's name for `owner`; fails as gd_lease_take does. */
-gd_status gd_lease_win(const gd_lease_terms *terms, const gd_lease_owner *owner, gd_lease_memory *memory,
-                       const gd_target *target, gd_error *error) GD_CHECKED;
+gd_status gd_lease_acquire(const gd_lease_terms *terms, const gd_lease_owner *owner, gd_lease_memory *memory,
+                           const gd_target *target, gd_error *error) GD_CHECKED;
 
 /* Releases it, unless it has another owner. */
-void gd_lease_yield(const gd_lease_owner *owner, int folder, const char *name);
+void gd_lease_release_name(const gd_lease_owner *owner, int folder, const char *name);
 
 /* The name of the lock file for a file name. */
 void gd_lease_lock_name(const char *name, char lock[GD_TARGET_NAME]);

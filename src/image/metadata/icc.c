@@ -63,7 +63,7 @@ static bool is_sound(const uint8_t *icc, size_t bytes)
 }
 
 #ifdef GD_HAVE_LCMS
-bool gd_icc_here(void)
+bool gd_icc_available(void)
 {
     return true;
 }
@@ -170,7 +170,7 @@ float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits)
     return table;
 }
 #else
-bool gd_icc_here(void)
+bool gd_icc_available(void)
 {
     return false;
 }

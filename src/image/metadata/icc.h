@@ -26,7 +26,7 @@ typedef struct gd_icc_recipe {
 } gd_icc_recipe;
 
 /* Whether this build has lcms2. */
-bool gd_icc_here(void);
+bool gd_icc_available(void);
 
 /* The colour space of a profile ("RGB ", "GRAY", "CMYK"), or "" if it is not a profile. */
 void gd_icc_space(const uint8_t *icc, size_t bytes, char space[5]);

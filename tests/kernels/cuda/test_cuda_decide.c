@@ -20,7 +20,7 @@ static int setup(void **state)
 {
     rig *r = calloc(1, sizeof *r);
     assert_non_null(r);
-    net_case_lower(&r->c, GD_INCEPTION_V3, "mixed0", 75, 83, NULL);
+    net_case_lower(&r->c, GD_INCEPTION_V3, "mixed0", 75, 83);
     snprintf(r->folder, sizeof r->folder, "%s", "/tmp/gigadream_decide_XXXXXX");
     assert_non_null(mkdtemp(r->folder));
     setenv("XDG_CACHE_HOME", r->folder, 1);

@@ -234,7 +234,7 @@ static int setup(void **state)
     net_case c;
     (void)state;
     /* Its devices are open in this process alone; children begin with none. */
-    net_case_lower(&c, GD_INCEPTION_V3, "mixed0", 75, 75, NULL);
+    net_case_lower(&c, GD_INCEPTION_V3, "mixed0", 75, 75);
     tape = c.tape;
     filters = c.filters;
     gd_net_free(c.net);

@@ -108,7 +108,7 @@ static void test_two_devices(void **state)
     gd_device_facts facts[2];
     job jobs[2];
     memset(&c, 0, sizeof c);
-    net_case_lower(&c, GD_INCEPTION_V3, "mixed0", 75, 83, NULL);
+    net_case_lower(&c, GD_INCEPTION_V3, "mixed0", 75, 83);
     float *window = calloc(1, side_picture_bytes(c.tape));
     assert_non_null(window);
     for (int i = 0; i < 2; i++) {

@@ -1,5 +1,6 @@
 /* Whole tapes on the device: the gradients of the Keras fixtures, and bits that depend on nothing but the
  * window. */
+#include "base/apart/apart.h"
 #include "fixture.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/run.h"
@@ -270,6 +271,7 @@ static void test_overflow(void **state)
 /* test_cuda_tape [all] */
 int main(int argc, char **argv)
 {
+    gd_apart_start();
     if (argc > 1 && strcmp(argv[1], "all") == 0)
         choice = FIXTURE_ALL;
     const struct CMUnitTest tests[] = {

@@ -1,0 +1,34 @@
+/* Windows of 3x3 pools along one axis. */
+#ifndef GD_KERNELS_CPU_ELEMENTWISE_POOLS_H
+#define GD_KERNELS_CPU_ELEMENTWISE_POOLS_H
+
+#include <stdint.h>
+
+/* first .. last, both counted. */
+typedef struct gd_span {
+    int32_t first, last;
+} gd_span;
+
+/* The windows (stride 2, no padding, `count` of them) that hold pixel `at`. */
+static inline gd_span gd_windows_over(int32_t at, int32_t count)
+{
+    gd_span span = {at > 1 ? (at - 1) / 2 : 0, at / 2};
+    if (span.last > count - 1)
+        span.last = count - 1;
+    return span;
+}
+
+/* The real pixels of the window around `at` (stride 1, `extent` pixels); also the windows that hold it. */
+static inline gd_span gd_window_at(int32_t at, int32_t extent)
+{
+    gd_span span = {at > 0 ? at - 1 : 0, at + 1 < extent ? at + 1 : extent - 1};
+    return span;
+}
+
+/* One over the number of pixels. */
+static inline float gd_window_weight(gd_span rows, gd_span cols)
+{
+    return 1.0F / (float)((rows.last - rows.first + 1) * (cols.last - cols.first + 1));
+}
+
+#endif

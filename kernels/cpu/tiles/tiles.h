@@ -1,0 +1,13 @@
+/* Whether the processor's matrix tiles (Intel AMX) may be used by this process. */
+#ifndef GD_KERNELS_CPU_TILES_TILES_H
+#define GD_KERNELS_CPU_TILES_TILES_H
+
+#include "kernels/cpu/tiles/convolution.h"
+
+/* The function that computes in them, gd_tile_conv_amx: they are here, the system lets this process use them,
+ * and they give the bits of the emulation. Otherwise NULL, and *missing says why not, as the end of a
+ * sentence: "this processor has none". Asks the kernel for its permission, which then holds for the process.
+ */
+gd_tile_function *gd_tiles_find(const char **missing);
+
+#endif

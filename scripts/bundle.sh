@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# bundle.sh [--build FOLDER] [--out FOLDER] [--fast]: makes gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host
+# with any Linux, without GPUs: the program, mpirun, weights and documents, and every library that they need, the
+# loader and libc too, with their licences. It builds build/bundle, without CUDA, or takes the build in FOLDER. The file
+# goes to build, or to --out. --fast compresses less. The same files give the same bytes.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# Plugins of Open MPI that one host does not need: other networks, job schedulers, files, OpenSHMEM, monitoring.
+needless='_(ucx|ofi|openib|psm2?|netlink|slurm|flux|jsm|gridengine|simulator|rsh|monitoring)\.so$'
+needless+='|/mca_(io|fs|fbtl|fcoll|sharedfp|scoll|spml|sshmem|memheap|atomic|vprotocol|crs|compress)_|/libompi_dbg'
+
+build='' out=$gd_root/build preset=9
+while (($#)); do
+    case $1 in
+    --build | --out)
+        [ -n "${2:-}" ] || die "$1 needs a folder"
+        mkdir -p "$2"
+        printf -v "${1#--}" %s "$(cd "$2" && pwd)"
+        shift
+        ;;
+    --fast) preset=0 ;;
+    -h | --help)
+        sed -n '2,5s/^# //p' "$0"
+        exit
+        ;;
+    *) die "unknown argument $1; there are --build, --out and --fast" ;;
+    esac
+    shift
+done
+
+# value NAME: a value of the build's CMake.
+value() {
+    sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
+}
+
+# The folder that Open MPI was told to use for this purpose.
+mpi_folder() {
+    ompi_info --parsable --path "$1" | sed 's/^path:[a-z]*://'
+}
+
+# libraries FILE...: "SONAME PATH" for all that these need. The folders for newer processors are not searched.
+libraries() {
+    local file
+    for file in "$@"; do
+        "$loader" --glibc-hwcaps-mask none --list "$file" || die "a library of $file is missing"
+    done | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3} $3 == "not" {exit 1}' | sort -u
+}
+
+# take FILE NAME: copies a file of a package into the bundle, and notes it for the licences.
+take() {
+    install -D "$1" "$bundle/$2"
+    readlink -f "$1" >>"$work/taken"
+}
+
+# take_plugins FOLDER NAME: the plugins that lie in a folder.
+take_plugins() {
+    local plugin
+    for plugin in "$1"/*.so; do
+        [[ $plugin =~ $needless ]] || take "$plugin" "lib/$2/$(basename "$plugin")"
+    done
+}
+
+# take_texts FOLDER NAME: the explanations of errors that lie in a folder.
+take_texts() {
+    local text
+    for text in "$1"/help-*.txt; do
+        take "$text" "share/$2/$(basename "$text")"
+    done
+}
+
+take_programs() {
+    # The program lies apart from bin/, which holds what starts it.
+    cmake --install "$build" --prefix "$bundle" --strip >"$work/installed"
+    install -D "$bundle/bin/gigadream" "$bundle/libexec/gigadream"
+    take "$orterun" libexec/mpirun
+    take_plugins "$(mpi_folder pkglibdir)" openmpi
+    take_texts "$(mpi_folder pkgdatadir)" openmpi
+}
+
+take_libraries() {
+    local name path pmix
+    libraries "$bundle"/libexec/* "$bundle"/lib/openmpi/*.so >"$work/libraries"
+    # What starts the ranks; its plugins need no more than those of Open MPI, as check_whole makes sure.
+    pmix=$(awk '$1 ~ /^libpmix/ {print $2}' "$work/libraries")
+    [ -n "$pmix" ] || die "Open MPI's plugins do not use libpmix, which this script expects"
+    pmix=$(readlink -f "$pmix")
+    take_plugins "${pmix%/*}/pmix" pmix
+    take_texts "${pmix%/*/*}/share/pmix" pmix
+    while read -r name path; do
+        take "$path" "lib/$name"
+    done <"$work/libraries"
+    take "$loader" "lib/$(basename "$loader")"
+}
+
+write_launchers() {
+    local name
+    install -m 644 -D "$gd_root/scripts/bundle/launch.sh" "$bundle/lib/launch.sh"
+    install -m 644 "$gd_root/scripts/bundle/README.txt" "$bundle"
+    for name in gigadream mpirun; do
+        cat >"$bundle/bin/$name" <<END
+#!/bin/sh
+# Starts $name with the libraries of this folder.
+bundle=\$(dirname -- "\$(dirname -- "\$(readlink -f -- "\$0")")")
+. "\$bundle/lib/launch.sh"
+launch "\$bundle" $name "\$@"
+END
+        chmod 755 "$bundle/bin/$name"
+    done
+}
+
+# The Debian packages of the files that were taken. /usr is left out on both sides, since packages may name /lib or /usr/lib.
+packages() {
+    local files
+    mapfile -t files < <(sort -u "$work/taken")
+    # It fails where one of a file's two names is unknown.
+    { dpkg-query -S "${files[@]}" "${files[@]#/usr}" 2>/dev/null || true; } |
+        sed -nE '/^diversion by/d; s|^([^ ,:]+)[^/]*: (/usr)?(/.*)$|\3 \1|p' | sort -u >"$work/packages"
+    printf '%s\n' "${files[@]#/usr}" | sort | join -v 1 - "$work/packages" >"$work/unknown"
+    [ ! -s "$work/unknown" ] || die "these are from no Debian package, so their licence is unknown: $(paste -sd' ' "$work/unknown")"
+    cut -d' ' -f2 "$work/packages"
+    say librandom123-dev # its headers are compiled into the program
+}
+
+# Each package's licence, which may refer to those that many share; and versions, by which its source is found.
+write_licences() {
+    local name folder=$bundle/licences
+    mkdir "$folder" "$folder/common"
+    packages >"$work/names"
+    sort -u "$work/names" | while read -r name; do
+        cp -L "/usr/share/doc/$name/copyright" "$folder/$name"
+        dpkg-query -W -f '${Package} ${Version}, source: ${source:Package} ${source:Version}\n' "$name"
+    done >"$folder/packages.txt"
+    cp -P /usr/share/common-licenses/* "$folder/common"
+    cp "$gd_root/LICENSE" "$folder/gigadream"
+}
+
+# With the bundle's own loader, every file finds all that it needs in the bundle.
+check_whole() {
+    local file found
+    for file in "$bundle"/libexec/* "$bundle"/lib/*/*.so; do
+        found=$("$bundle/lib/$(basename "$loader")" --inhibit-cache --library-path "$bundle/lib" --list "$file") ||
+            die "the bundle lacks a library of $file"
+        ! grep -F '=>' <<<"$found" | grep -vF "=> $bundle/lib/" >&2 || die "$file would take the above from the host"
+    done
+}
+
+# The same bytes whoever makes it, and when: that of the commit is the time of all files.
+pack() {
+    local seconds
+    seconds=${SOURCE_DATE_EPOCH:-$(git -C "$gd_root" log -1 --format=%ct 2>/dev/null || say 0)}
+    tar -C "$work" --sort=name --mtime="@$seconds" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -cf - \
+        "$(basename "$bundle")" | xz --x86 --lzma2=preset="$preset" >"$work/packed"
+    mv "$work/packed" "$out/$(basename "$bundle").tar.xz"
+}
+
+if [ -z "$build" ]; then
+    build=$gd_root/build/bundle
+    gd_build bundle
+fi
+[ -f "$build/CMakeCache.txt" ] || die "$build holds no build"
+[ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m), and bundles are made for x86_64"
+command -v dpkg-query >/dev/null || die "the licences of libraries are known on Debian and systems like it alone"
+orterun=$(command -v orterun) || die "Open MPI's orterun was not found (Debian: openmpi-bin)"
+"$orterun" --version | grep -q ' 4\.' || die "this script knows the files of Open MPI 4, and here is $("$orterun" --version | head -n 1)"
+program=$build/src/cli/gigadream
+[ -x "$program" ] || die "$program is not there; build it first"
+! readelf -d "$program" | grep -q 'NEEDED.*libcud' || die "$build is built with CUDA, which a bundle does not hold; configure it with -DGD_CUDA=OFF"
+[ -z "$(value GD_SANITIZE)" ] || die "$build is built with sanitizers"
+loader=$(readelf -p .interp "$program" | sed -n 's|^.*\] *\(/.*\)$|\1|p')
+
+umask 022
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bundle=$work/gigadream-$(value CMAKE_PROJECT_VERSION)-linux-x86_64
+take_programs
+take_libraries
+write_launchers
+write_licences
+check_whole
+unpacked=$(du -sh --apparent-size "$bundle" | cut -f1)
+pack
+file=$out/$(basename "$bundle").tar.xz
+say "$file: $(du -h --apparent-size "$file" | cut -f1), $unpacked unpacked, without CUDA"
