@@ -23,10 +23,6 @@ gd_conv_algorithm gd_cpu_algorithm_of(const gd_device *device, const gd_conv_spe
         return GD_CPU_LIBRARY;
     gd_conv_algorithm algorithm =
         gd_cpu_preferred(device, spec->kernel_rows, spec->kernel_cols, spec->stride);
-    /* The library cannot leave out a part of src; the plain product of matrices is about as fast. */
-    if (algorithm == GD_CPU_LIBRARY && device->elementwise->winograd && spec->stride == 1 &&
-        spec->kernel_rows == 1 && spec->kernel_cols == 1 && !gd_cpu_fit_of(spec).whole)
-        return GD_CPU_WINOGRAD;
     if (algorithm != GD_CPU_WINOGRAD || (spec->kernel_rows == 1 && spec->kernel_cols == 1))
         return algorithm;
     gd_winograd_shape shape = gd_cpu_winograd_shape(spec);

@@ -3,6 +3,7 @@
  * single units finds. */
 #include "check.h"
 #include "fixture.h"
+#include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
 #include "net/need_maps.h"
 #include "net/tape_runner.h"
@@ -233,6 +234,32 @@ static void test_inception_resnet(void **state)
     check_network(GD_INCEPTION_RESNET_V2, "block8_10_conv", NULL, true, 80, 88, 1);
 }
 
+/* The tile from which an exact halo is cheap: it costs less than 1.25 there, and not less before. Windows
+ * that do not shrink cost their area. */
+static void test_halo_cost(void **state)
+{
+    (void)state;
+    gd_net *net = gd_net_create(GD_INCEPTION_V3);
+    assert_non_null(net);
+    const gd_objective objective = one_layer(net, "mixed5");
+    const int64_t stride = 16, halo = 544;
+    int64_t tile, whole;
+    double at, before, area;
+    gd_error error;
+    check_ok(gd_halo_cheap_tile(net, &objective, false, &tile, &error), error);
+    check_ok(gd_halo_cost(net, &objective, false, tile, halo, &at, &error), error);
+    check_ok(gd_halo_cost(net, &objective, false, tile - stride, halo, &before, &error), error);
+    assert_true(at < 1.25 && before >= 1.25);
+    check_ok(gd_halo_cheap_tile(net, &objective, true, &whole, &error), error);
+    assert_true(whole > tile);
+    check_ok(gd_halo_cost(net, &objective, true, 2048, halo, &area, &error), error);
+    assert_true(area > 2.3 && area < 2.4);
+    const gd_objective deep = one_layer(net, "mixed10");
+    check_ok(gd_halo_cheap_tile(net, &deep, true, &whole, &error), error);
+    assert_true(whole == INT64_MAX);
+    gd_net_free(net);
+}
+
 /* A focus that is no part of the window. */
 static void test_refused(void **state)
 {
@@ -250,7 +277,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_toy_nodes),        cmocka_unit_test(test_toy_pairs),
         cmocka_unit_test(test_toy_passes),       cmocka_unit_test(test_inception_v3),
-        cmocka_unit_test(test_inception_resnet), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_inception_resnet), cmocka_unit_test(test_halo_cost),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "base/minmax.h"
 #include "canvas/partition.h"
 #include "check.h"
+#include "tiling/halo.h"
 #include "tiling/tiles.h"
 
 #include <stdlib.h>
@@ -146,6 +147,17 @@ static void corners_leave_out_the_last(void **state)
     }
 }
 
+static void auto_halos_are_exact_where_that_is_cheap(void **state)
+{
+    (void)state;
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4096, 4096), 544);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4080, 4096), 256);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 512, INT64_MAX), 64);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 31, 8, 512, INT64_MAX), 32);
+    assert_int_equal(gd_halo(GD_HALO_EXACT, 0, 543, 16, 512, INT64_MAX), 544);
+    assert_int_equal(gd_halo(GD_HALO_PIXELS, 20, 543, 16, 8192, 4096), 32);
+}
+
 static void unroll_is_the_log_s_convention(void **state)
 {
     (void)state; /* rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
@@ -276,6 +288,7 @@ int main(void)
         cmocka_unit_test(cores_are_as_equal_as_the_stride_allows),
         cmocka_unit_test(an_axis_below_the_smallest_input_is_refused),
         cmocka_unit_test(corners_leave_out_the_last),
+        cmocka_unit_test(auto_halos_are_exact_where_that_is_cheap),
         cmocka_unit_test(unroll_is_the_log_s_convention),
         cmocka_unit_test(each_tile_is_dealt_once_at_equal_cost),
         cmocka_unit_test(the_deal_does_not_depend_on_the_number_of_ranks),
