@@ -132,7 +132,7 @@ static gd_status lower(const options *o, bench *b, gd_error *error)
         return gd_fail(error, GD_USAGE, "%s has no layer %s", o->model, o->layer);
     objective.terms[0] = (gd_term){b->net->layers[layer].node, 1.0};
     const gd_lower_options lowered = {.focus = {o->halo, o->halo, o->rows, o->cols},
-                                      .no_shrink = o->no_shrink || b->backend->whole_windows};
+                                      .no_shrink = o->no_shrink};
     gd_status status = gd_tape_lower(b->net, &objective, o->rows + 2 * o->halo, o->cols + 2 * o->halo,
                                      &lowered, &b->tape, error);
     if (status != GD_OK)

@@ -59,8 +59,7 @@ typedef struct gd_program gd_program; /* a tape compiled for a device */
 /* The function table of a backend. Several threads may run programs on one device at the same time, each with
  * its own arena. Not collective. */
 typedef struct gd_backend {
-    const char *name;   /* "cpu", "cuda", "reference" */
-    bool whole_windows; /* takes tapes of whole windows only (no_shrink) */
+    const char *name; /* "cpu", "cuda", "reference" */
 
     /* GD_OK if a device can be opened on this machine; else the reason and the remedy. */
     gd_status (*available)(gd_error *error) GD_CHECKED;

@@ -24,7 +24,7 @@ bool gd_window_shape_same(const gd_window_shape *a, const gd_window_shape *b)
 gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape, gd_tape **tape,
                           gd_error *error)
 {
-    const gd_lower_options options = {.focus = shape->focus, .no_shrink = engine->backend->whole_windows};
+    const gd_lower_options options = {.focus = shape->focus};
     return gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, tape, error);
 }
 
@@ -73,7 +73,7 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     made->stride = gd_objective_stride(net, objective);
     gd_status status = GD_OK;
     if (objective->count > 0)
-        status = gd_halo_cheap_tile(net, objective, backend->whole_windows, &made->cheap_tile, error);
+        status = gd_halo_cheap_tile(net, objective, &made->cheap_tile, error);
     if (status == GD_OK)
         status = backend->open(options, &made->device, error);
     if (status == GD_OK && weights && objective->count > 0)

@@ -100,11 +100,9 @@ static gd_status weigh_halo(dry_run *p, const gd_render_parameters *parameters, 
         return GD_OK;
     h->halo = cut->halo;
     h->exact = gd_halo(GD_HALO_EXACT, 0, engine->reach, engine->stride, cut->tile, 0);
-    gd_status status = gd_halo_cost(engine->net, &engine->objective, engine->backend->whole_windows,
-                                    cut->tile, h->halo, &h->ratio, error);
+    gd_status status = gd_halo_cost(engine->net, &engine->objective, cut->tile, h->halo, &h->ratio, error);
     if (status == GD_OK)
-        status = gd_halo_cost(engine->net, &engine->objective, engine->backend->whole_windows, cut->tile,
-                              h->exact, &h->exact_ratio, error);
+        status = gd_halo_cost(engine->net, &engine->objective, cut->tile, h->exact, &h->exact_ratio, error);
     if (status != GD_USAGE)
         return status;
     h->exact_ratio = 0;
