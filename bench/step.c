@@ -1,24 +1,31 @@
 /* Gradients of one window, timed: for bench/step.py and by hand.
  *
  *   step [--model M] [--layer NAME] [--backend B] [--precision P] [--rows N] [--cols N] [--cores N]
- *      [--halo N [--no-shrink]] [--measure [--described h100]] [--ops]
+ *      [--halo N [--no-shrink]] [--measure [--described h100]] [--ops] [--library] [--emulated-tiles]
  *
  * The gradient is of --rows x --cols pixels in a window that has a halo around them; with --no-shrink, all of
  * the window is computed.
  * Weights come from a hash, the window from a counter-based generator. Prints what is in use, then for each
  * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
- * only, --ops seconds for each operation (the best of the gradients asked for). */
+ * only, --ops seconds for each operation (the least of the gradients asked for), on a processor as many cores
+ * would take that share its work evenly, and of convolutions the share of the rate of a product of 2048.
+ * --library leaves all convolutions of the cpu backend to oneDNN. --emulated-tiles, with bf16 on a processor,
+ * gives the bits of tiles (AMX), slowly. */
 #include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "kernels/backend.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/processors.h"
+#include "kernels/cpu/program.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "product_rate.h"
+#include "tile_rate.h"
 #include "tools/hash_weights.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +38,7 @@ typedef struct options {
     gd_precision precision;
     int32_t rows, cols, cores; /* of the gradient */
     int32_t halo;
-    bool no_shrink, measure, ops;
+    bool no_shrink, measure, ops, library, emulated_tiles;
 } options;
 
 /* Everything that is owned. */
@@ -45,8 +52,10 @@ typedef struct bench {
     gd_program *program;
     gd_memory *memory; /* borrowed; the device's */
     void *arena;
-    float *window, *gradient; /* memory of the device; [rows, cols, 3] of the window, and of its focus */
-    float *host;              /* staging for either */
+    float *window, *gradient;   /* memory of the device; [rows, cols, 3] of the window, and of its focus */
+    float *host;                /* staging for either */
+    int32_t cores;              /* of this machine, that compute */
+    gd_elementwise elementwise; /* with --library: the device's, without convolutions */
 } bench;
 
 /* Of all threads. */
@@ -112,6 +121,10 @@ static bool parse(int argc, char **argv, options *o)
             o->no_shrink = true;
         else if (strcmp(argv[i], "--ops") == 0)
             o->ops = true;
+        else if (strcmp(argv[i], "--emulated-tiles") == 0)
+            o->emulated_tiles = true;
+        else if (strcmp(argv[i], "--library") == 0)
+            o->library = true;
         else if (i + 1 >= argc || !take(o, argv[i], argv[i + 1]))
             return false;
         else
@@ -203,6 +216,13 @@ static void print_kind(gd_cpu_kind kind)
     printf(" %s\n", row->measured);
 }
 
+static void leave_to_library(bench *b)
+{
+    b->elementwise = *b->device->elementwise;
+    b->elementwise.winograd = NULL;
+    b->device->elementwise = &b->elementwise;
+}
+
 static gd_status prepare(const options *o, bench *b, gd_error *error)
 {
     b->backend = gd_backend_find(o->backend);
@@ -211,9 +231,13 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     gd_status status = lower(o, b, error);
     double start = gd_clock();
     if (status == GD_OK)
-        status = b->backend->open(
-            &(gd_device_options){.precision = o->precision, .cores = o->cores, .described = o->described},
-            &b->device, error);
+        status = b->backend->open(&(gd_device_options){.precision = o->precision,
+                                                       .cores = o->cores,
+                                                       .described = o->described,
+                                                       .emulated_tiles = o->emulated_tiles},
+                                  &b->device, error);
+    if (status == GD_OK && o->library && b->backend == &gd_backend_cpu)
+        leave_to_library(b);
     if (status == GD_OK && !o->measure)
         status = b->backend->load(b->device, b->tape, b->filters, error);
     double loaded = gd_clock();
@@ -230,7 +254,34 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     return o->measure ? GD_OK : fill(b, error);
 }
 
-static void print_ops(const bench *b, const double *best)
+/* FLOP a second of a product of matrices in the arithmetic of the convolutions; 0 on a device, or if unknown.
+ */
+static double product_rate(const bench *b)
+{
+    if (b->backend != &gd_backend_cpu)
+        return 0;
+    const bool bf16 = b->device->precision == GD_PRECISION_BF16 && !b->device->widens;
+    const double seconds = product_seconds(bf16) / b->cores;
+    if (seconds <= 0)
+        printf("# the library has no product of 2048 in %s\n", bf16 ? "bf16" : "fp32");
+    else
+        printf("# a product of 2048 in %s: %.0f GF/s on %d cores\n", bf16 ? "bf16" : "fp32",
+               1e-9 * product_flop() / seconds, b->cores);
+    return seconds > 0 ? product_flop() / seconds : 0;
+}
+
+/* What tiles could do at most, and the product's share of it. */
+static void print_tile_rate(const bench *b, double product)
+{
+    if (b->backend != &gd_backend_cpu || b->device->kind != GD_CPU_AMX || !b->device->tile_conv)
+        return;
+    const double rate = tile_rate() * b->cores;
+    if (rate > 0)
+        printf("# tile products from registers alone: %.0f GF/s on %d cores; the product has %.2f of it\n",
+               1e-9 * rate, b->cores, product / rate);
+}
+
+static void print_op(const bench *b, int32_t i, double seconds, double product)
 {
     static const char *const names[] = {[GD_OP_INPUT] = "input",
                                         [GD_OP_CONV] = "conv",
@@ -243,15 +294,37 @@ static void print_ops(const bench *b, const double *best)
                                         [GD_OP_MASK] = "mask",
                                         [GD_OP_OUTPUT] = "output",
                                         [GD_OP_COPY] = "copy"};
+    const gd_op *op = &b->tape->ops[i];
+    const gd_tensor *dst = &b->tape->tensors[op->dst.channels ? op->dst.tensor : op->src.tensor];
+    const double rate = 2 * gd_op_macs(b->tape, op) / seconds;
+    const char *way = b->backend == &gd_backend_cpu ? gd_cpu_op_name(b->program, i, 0) : NULL;
+    printf("%3d %-9s %4d -> %4d at %4dx%-4d %dx%d/%d%s%s%s %8.3f ms", i, names[op->kind], op->src.channels,
+           op->dst.channels, dst->rows, dst->cols, op->kernel_rows, op->kernel_cols, op->stride,
+           op->accumulate ? " +" : "  ", op->mask.channels ? " mask" : "     ", op->relu ? " relu" : "     ",
+           seconds * 1e3);
+    if (rate > 0)
+        printf(" %6.0f GF/s", 1e-9 * rate);
+    if (rate > 0 && product > 0)
+        printf(" %5.2f of the product", rate / product);
+    printf("%s%s\n", way ? "  " : "", way ? way : "");
+}
+
+/* All operations, and the sums of convolutions and of the rest. */
+static void print_ops(const bench *b, const double *best)
+{
+    const double product = product_rate(b);
+    print_tile_rate(b, product);
+    double convs = 0, others = 0, flop = 0;
     for (int32_t i = 0; i < b->tape->op_count; i++) {
-        const gd_op *op = &b->tape->ops[i];
-        const gd_tensor *dst = &b->tape->tensors[op->dst.channels ? op->dst.tensor : op->src.tensor];
-        double macs = gd_op_macs(b->tape, op);
-        printf("%3d %-9s %4d -> %4d at %4dx%-4d %dx%d/%d%s%s%s %8.3f ms %6.0f GF/s\n", i, names[op->kind],
-               op->src.channels, op->dst.channels, dst->rows, dst->cols, op->kernel_rows, op->kernel_cols,
-               op->stride, op->accumulate ? " +" : "  ", op->mask.channels ? " mask" : "     ",
-               op->relu ? " relu" : "     ", best[i] * 1e3, 2e-9 * macs / best[i]);
+        const double macs = gd_op_macs(b->tape, &b->tape->ops[i]);
+        print_op(b, i, best[i], product);
+        flop += 2 * macs;
+        *(macs > 0 ? &convs : &others) += best[i];
     }
+    printf("# convolutions %.1f ms, %.0f GF/s", convs * 1e3, 1e-9 * flop / convs);
+    if (product > 0)
+        printf(", %.2f of the product", flop / convs / product);
+    printf("; all else %.1f ms\n", others * 1e3);
 }
 
 static gd_status run(const bench *b, int32_t first, int32_t last, gd_error *error)
@@ -261,10 +334,17 @@ static gd_status run(const bench *b, int32_t first, int32_t last, gd_error *erro
     return status == GD_OK ? b->backend->finish(b->device, error) : status;
 }
 
-/* Of an operation, on one core (the processor's time of both that compute it), or on a device. */
+/* As if the cores that compute shared the processor's time evenly; on a device, a clock. */
 static double operation_seconds(const bench *b)
 {
-    return b->memory->class->kind == GD_MEMORY_HOST ? processor_seconds() / 2 : gd_clock();
+    return b->memory->class->kind == GD_MEMORY_HOST ? processor_seconds() / b->cores : gd_clock();
+}
+
+static int32_t count_cores(int32_t most)
+{
+    cpu_set_t set;
+    const int32_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return most > 0 && most < cores ? most : cores;
 }
 
 /* One gradient, waited for; with best (may be NULL) operation by operation. */
@@ -352,6 +432,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "step: see the top of bench/step.c for its flags\n");
         return 2;
     }
+    b.cores = count_cores(o.cores);
     gd_status status = prepare(&o, &b, &error);
     if (status == GD_OK && !o.measure)
         status = serve(&o, &b, &error);

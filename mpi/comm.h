@@ -16,11 +16,12 @@ gd_status gd_comm_start(int *argc, char ***argv, gd_comm **comm, gd_error *error
 /* Ends MPI. Ends the process with exit code 1 if that takes longer than the deadline. Collective. */
 void gd_comm_finish(gd_comm *comm);
 
+/* This process's rank, and the number of ranks. Not collective. */
 int32_t gd_comm_rank(const gd_comm *comm);
 int32_t gd_comm_size(const gd_comm *comm);
 int32_t gd_comm_node_rank(const gd_comm *comm); /* among the ranks of this host */
-int32_t gd_comm_node_size(const gd_comm *comm);
-const char *gd_comm_host(const gd_comm *comm);
+int32_t gd_comm_node_size(const gd_comm *comm); /* number of ranks on this host */
+const char *gd_comm_host(const gd_comm *comm);  /* name of this host; owned by comm */
 
 /* Sets how long a wait may last without progress before it fails (default: 300 s). It must be longer than any
  * rank computes on one window, since other ranks wait for its pixels. Not collective. */

@@ -7,7 +7,9 @@
 static const struct {
     const char *ranks, *rank;
 } launchers[] = {{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
+                 {"MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK"},
                  {"PMI_SIZE", "PMI_RANK"},
+                 {"FLUX_JOB_SIZE", "FLUX_TASK_RANK"},
                  {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"},
                  {"MPI_LOCALNRANKS", "MPI_LOCALRANKID"}};
 

@@ -10,9 +10,9 @@ typedef struct gd_launcher {
     int32_t ranks, rank;  /* 1 and 0 without a launcher */
 } gd_launcher;
 
-/* Detects the mpirun of Open MPI, of MPICH and its derivatives (Intel MPI, Slurm's pmi2), and Slurm's job
- * steps. A Slurm job without a step does not count, since its script may start a single process. Not
- * collective. */
+/* Detects the mpirun of Open MPI, of MPICH and its derivatives (Intel MPI, MVAPICH2, Slurm's pmi2, Cray's
+ * PALS), Flux, and Slurm's job steps. A Slurm job without a step does not count, since its script may start a
+ * single process. Not collective. */
 gd_launcher gd_launcher_find(void);
 
 #endif

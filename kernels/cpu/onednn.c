@@ -158,6 +158,15 @@ static int32_t pad_after(int32_t in, int32_t out, int32_t kernel, int32_t stride
     return missing > 0 ? missing : 0;
 }
 
+/* Of a forward convolution, in bytes: what its results take, and something for small ones. The library's 1x1
+ * convolutions of bf16 take a float32 sum of every result for each thread. */
+static size_t scratch_most(const gd_conv_spec *spec)
+{
+    enum { SMALL = 1 << 17 };
+    const size_t unit = spec->bf16 ? sizeof(uint16_t) : sizeof(float);
+    return SMALL + unit * (size_t)spec->out * (size_t)spec->out_rows * (size_t)spec->out_cols;
+}
+
 static dnnl_status_t desc_create(gd_dnnl *dnnl, const gd_conv_spec *spec, dnnl_primitive_desc_t *desc)
 {
     conv_mds mds = {0};
@@ -174,11 +183,9 @@ static dnnl_status_t desc_create(gd_dnnl *dnnl, const gd_conv_spec *spec, dnnl_p
         status = backward_desc(desc, dnnl->engine, md_in(mds.src), md_in(mds.weights), md_in(mds.dst),
                                strides, &pads, attr);
     else if (status == dnnl_success)
-        status = forward_desc(desc, dnnl->engine,
-                              spec->method == GD_CONV_WINOGRAD ? dnnl_convolution_winograd
-                                                               : dnnl_convolution_direct,
-                              md_in(mds.src), md_in(mds.weights), spec->bias ? md_in(mds.bias) : NULL,
-                              md_in(mds.dst), strides, &pads, attr);
+        status = lean_forward_desc(desc, dnnl->engine, md_in(mds.src), md_in(mds.weights),
+                                   spec->bias ? md_in(mds.bias) : NULL, md_in(mds.dst), strides, &pads, attr,
+                                   scratch_most(spec));
     if (attr)
         dnnl_primitive_attr_destroy(attr);
     mds_free(&mds);
@@ -230,7 +237,7 @@ static md_ref conv_md(const gd_conv *conv, dnnl_query_t what)
 
 size_t gd_conv_scratch(const gd_conv *conv)
 {
-    return dnnl_memory_desc_get_size(conv_md(conv, dnnl_query_scratchpad_md));
+    return desc_scratch(conv->desc);
 }
 
 const char *gd_conv_name(const gd_conv *conv)

@@ -17,7 +17,6 @@ enum { GD_DNNL_PICTURE_CHANNELS = 3 };
 
 typedef enum gd_conv_method {
     GD_CONV_DIRECT,   /* forward */
-    GD_CONV_WINOGRAD, /* forward, 3x3, stride 1, fp32, oneDNN 2.x (Lavin and Gray 2016) */
     GD_CONV_BACKWARD, /* backward-data: reads `out` channels, writes `in` channels */
 } gd_conv_method;
 

@@ -10,6 +10,11 @@ typedef struct conv_pads {
     dnnl_dims_t before, after;
 } conv_pads;
 
+static inline size_t desc_scratch(const_dnnl_primitive_desc_t desc)
+{
+    return dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0));
+}
+
 #if DNNL_VERSION_MAJOR >= 3
 
 typedef dnnl_memory_desc_t md_t;         /* owned */
@@ -47,15 +52,26 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
     return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0.0F, 0.0F);
 }
 
-static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine,
-                                         dnnl_alg_kind_t alg, md_ref src, md_ref weights, md_ref bias,
-                                         md_ref dst, const dnnl_dims_t strides, const conv_pads *pads,
-                                         const_dnnl_primitive_attr_t attr)
+static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
+                                         md_ref weights, md_ref bias, md_ref dst, const dnnl_dims_t strides,
+                                         const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_dims_t dilates = {0};
-    return dnnl_convolution_forward_primitive_desc_create(desc, engine, dnnl_forward_inference, alg, src,
-                                                          weights, bias, dst, strides, dilates, pads->before,
-                                                          pads->after, attr);
+    return dnnl_convolution_forward_primitive_desc_create(desc, engine, dnnl_forward_inference,
+                                                          dnnl_convolution_direct, src, weights, bias, dst,
+                                                          strides, dilates, pads, pads, attr);
+}
+
+/* The same, by the first implementation with at most so many bytes of scratch. */
+static inline dnnl_status_t lean_forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
+                                              md_ref weights, md_ref bias, md_ref dst,
+                                              const dnnl_dims_t strides, const conv_pads *pads,
+                                              const_dnnl_primitive_attr_t attr, size_t scratch)
+{
+    dnnl_status_t status = forward_desc(desc, engine, src, weights, bias, dst, strides, pads, attr);
+    while (status == dnnl_success && desc_scratch(*desc) > scratch)
+        status = dnnl_primitive_desc_next_impl(*desc);
+    return status == dnnl_last_impl_reached ? dnnl_unimplemented : status;
 }
 
 static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
@@ -64,8 +80,7 @@ static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engi
 {
     dnnl_dims_t dilates = {0};
     dnnl_primitive_desc_t hint = NULL;
-    dnnl_status_t status =
-        forward_desc(&hint, engine, dnnl_convolution_direct, src, weights, NULL, dst, strides, pads, NULL);
+    dnnl_status_t status = forward_desc(&hint, engine, src, weights, NULL, dst, strides, pads, NULL);
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_primitive_desc_create(desc, engine, dnnl_convolution_direct,
                                                                       src, weights, dst, strides, dilates,
@@ -107,17 +122,44 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
     return dnnl_post_ops_append_eltwise(ops, 1.0F, dnnl_eltwise_relu, 0.0F, 0.0F);
 }
 
-static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine,
-                                         dnnl_alg_kind_t alg, md_ref src, md_ref weights, md_ref bias,
-                                         md_ref dst, const dnnl_dims_t strides, const conv_pads *pads,
-                                         const_dnnl_primitive_attr_t attr)
+static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
+                                         md_ref weights, md_ref bias, md_ref dst, const dnnl_dims_t strides,
+                                         const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t conv;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(
-        &conv, dnnl_forward_inference, alg, src, weights, bias, dst, strides, pads->before, pads->after);
+    dnnl_status_t status =
+        dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, dnnl_convolution_direct, src,
+                                           weights, bias, dst, strides, pads->before, pads->after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(desc, &conv, attr, engine, NULL);
     return status;
+}
+
+/* The same, by the first implementation with at most so many bytes of scratch. */
+static inline dnnl_status_t lean_forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
+                                              md_ref weights, md_ref bias, md_ref dst,
+                                              const dnnl_dims_t strides, const conv_pads *pads,
+                                              const_dnnl_primitive_attr_t attr, size_t scratch)
+{
+    dnnl_convolution_desc_t conv;
+    dnnl_primitive_desc_iterator_t iterator = NULL;
+    dnnl_status_t status =
+        dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, dnnl_convolution_direct, src,
+                                           weights, bias, dst, strides, pads->before, pads->after);
+    if (status == dnnl_success)
+        status = dnnl_primitive_desc_iterator_create(&iterator, &conv, attr, engine, NULL);
+    if (status == dnnl_success)
+        *desc = dnnl_primitive_desc_iterator_fetch(iterator);
+    while (status == dnnl_success && desc_scratch(*desc) > scratch) {
+        dnnl_primitive_desc_destroy(*desc);
+        *desc = NULL;
+        status = dnnl_primitive_desc_iterator_next(iterator);
+        if (status == dnnl_success)
+            *desc = dnnl_primitive_desc_iterator_fetch(iterator);
+    }
+    if (iterator)
+        dnnl_primitive_desc_iterator_destroy(iterator);
+    return status == dnnl_iterator_ends ? dnnl_unimplemented : status;
 }
 
 static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
@@ -126,8 +168,7 @@ static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engi
 {
     dnnl_convolution_desc_t conv;
     dnnl_primitive_desc_t hint = NULL;
-    dnnl_status_t status =
-        forward_desc(&hint, engine, dnnl_convolution_direct, src, weights, NULL, dst, strides, pads, NULL);
+    dnnl_status_t status = forward_desc(&hint, engine, src, weights, NULL, dst, strides, pads, NULL);
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_desc_init(&conv, dnnl_convolution_direct, src, weights, dst,
                                                           strides, pads->before, pads->after);

@@ -35,6 +35,7 @@ typedef struct gd_file_identity {
 /* Fills *identity. GD_IO, with `path`, if the system call fails. Not collective. */
 gd_status gd_file_identify(int fd, const char *path, gd_file_identity *identity, gd_error *error) GD_CHECKED;
 
+/* Whether both are the same unchanged file. */
 bool gd_file_same(const gd_file_identity *a, const gd_file_identity *b);
 
 #endif

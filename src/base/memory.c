@@ -28,7 +28,7 @@ static gd_status host_allocate(gd_memory *memory, gd_purpose purpose, size_t byt
     const size_t rounded = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
     *values = rounded < bytes ? NULL : aligned_alloc(ALIGNMENT, rounded);
     if (!*values)
-        return gd_fail(error, GD_MEMORY, "out of memory: %.2f GiB for %s could not be had; %s",
+        return gd_fail(error, GD_MEMORY, "out of memory: %.2f GiB for %s cannot be allocated; %s",
                        (double)bytes / (1 << 30), gd_purpose_name(purpose), remedy(purpose));
 #ifdef GD_POISON
     for (size_t i = 0; i < bytes / sizeof(float); i++)

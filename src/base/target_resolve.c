@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { LINKS_MAX = 40 }; /* the kernel's limit */
@@ -64,10 +67,21 @@ static gd_status check_link(const walk *w, const struct stat *link, gd_error *er
                    w->path);
 }
 
+/* /dev/stdout, /dev/fd/N and the like lead there. What such a link says is no name to write under: it may be
+ * a pipe, and a file would be replaced beside what is being written to it. */
+static bool is_in_proc(int folder)
+{
+    struct statfs about;
+    return fstatfs(folder, &about) == 0 && about.f_type == PROC_SUPER_MAGIC;
+}
+
 /* Replaces w->text by the target of the link `name` in the open folder. */
 static gd_status follow(walk *w, const char *name, gd_error *error)
 {
     char said[PATH_MAX], *text = NULL;
+    if (is_in_proc(w->folder))
+        return gd_fail(error, GD_USAGE,
+                       "%s: is what a process has open, and will not be replaced; name a file", w->path);
     const ssize_t length = readlinkat(w->folder, name, said, sizeof said - 1);
     if (length <= 0)
         return gd_fail(error, GD_USAGE, "%s: its link cannot be read: %s; give another name", w->path,

@@ -30,6 +30,7 @@ void gd_partition_free(gd_partition *partition);
 /* The rank holds order[*first] .. order[*end - 1]; nothing if rank >= partition->ranks. */
 void gd_partition_run(const gd_partition *partition, int32_t rank, int64_t *first, int64_t *end);
 
+/* The rank that holds a block. */
 int32_t gd_partition_owner(const gd_partition *partition, int64_t block);
 gd_rect gd_partition_block(const gd_partition *partition, int64_t block); /* its pixels */
 

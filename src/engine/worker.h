@@ -11,6 +11,7 @@
 
 typedef struct gd_worker gd_worker;
 
+/* Creates a worker without programs. The engine is borrowed. The caller frees the worker. */
 gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error *error) GD_CHECKED;
 void gd_worker_free(gd_worker *worker);
 

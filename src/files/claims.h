@@ -32,6 +32,7 @@ typedef struct gd_claims {
     size_t preview_count;
 } gd_claims;
 
+/* Initializes claims without any files. */
 void gd_claims_init(gd_claims *claims);
 
 /* Locks the names of the checkpoint and of `saved`, the checkpoint to resume, before it is read. Does nothing

@@ -28,6 +28,7 @@ typedef struct gd_budget {
  * ranks share the rest. `root` is prefixed to /proc and /sys: "" for this host. */
 gd_budget gd_budget_find(const char *root, int32_t ranks);
 
+/* The budget that the user gave (--memory). */
 gd_budget gd_budget_given(uint64_t bytes);
 
 /* Lowers the budget to `bytes`, the limit from the address space of this process. */

@@ -15,17 +15,17 @@ static void drop_icc(gd_decoder *decoder)
     decoder->profile.icc_bytes = 0;
 }
 
-/* `said`: the claim and its source, for the warning. */
-static void carry(gd_decoder *decoder, const gd_icc_recipe *recipe, const char *said)
+/* `claim`: the claim and its source, for the warning. */
+static void carry(gd_decoder *decoder, const gd_icc_recipe *recipe, const char *claim)
 {
     drop_icc(decoder);
     if (!gd_icc_available())
         gd_decoder_warn(decoder,
                         "%s, which this build cannot carry to the output, since it has no lcms2; its colours "
                         "were taken for sRGB",
-                        said);
+                        claim);
     else if (!gd_icc_build(recipe, &decoder->profile.icc, &decoder->profile.icc_bytes))
-        gd_decoder_warn(decoder, "%s, which makes no sense; its colours were taken for sRGB", said);
+        gd_decoder_warn(decoder, "%s, which are invalid values; its colours were taken for sRGB", claim);
 }
 
 static bool near(gd_icc_xy a, gd_icc_xy b)
@@ -188,7 +188,7 @@ static void settle_numbers(gd_decoder *decoder)
         near(r.blue, srgb_blue))
         return;
     if (c->power != 0 && !(c->power >= 0.1 && c->power <= 10))
-        gd_decoder_warn(decoder, "states a gamma that makes no sense; its colours were taken for sRGB");
+        gd_decoder_warn(decoder, "states an invalid gamma; its colours were taken for sRGB");
     else
         carry(decoder, &r, "says its gamma and primaries");
 }

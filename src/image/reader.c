@@ -192,7 +192,7 @@ static gd_status native_row(void *context, float *rgb, gd_error *error)
 gd_status gd_reader_rows(gd_reader *reader, int64_t count, float *rgb, gd_error *error)
 {
     if (count > reader->info.rows - reader->next)
-        return gd_fail(error, GD_INTERNAL, "%s: row %lld of %lld was asked for", reader->path,
+        return gd_fail(error, GD_INTERNAL, "%s: row %lld of %lld was requested", reader->path,
                        (long long)(reader->next + count), (long long)reader->info.rows);
     for (int64_t i = 0; i < count; i++) {
         float *row = rgb + i * reader->info.cols * 3;

@@ -24,6 +24,8 @@ typedef struct gd_resampler {
     float *weights; /* owned; [target, taps], computed in double */
 } gd_resampler;
 
+/* Computes the weights for extents 1 <= source, target <= GD_RESAMPLE_MAX. The caller frees the resampler.
+ * GD_USAGE for other extents. */
 gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t target, gd_resampler **resampler,
                               gd_error *error) GD_CHECKED;
 void gd_resampler_free(gd_resampler *resampler);

@@ -30,6 +30,7 @@ typedef struct gd_plan_report {
     gd_estimate estimate; /* rate 0: nothing was measured */
 } gd_plan_report;
 
+/* Prints the report for --dry-run. */
 void gd_plan_print(const gd_plan_report *report, FILE *out);
 
 /* "40 s", "12 min", "3.5 h", "12 days". */

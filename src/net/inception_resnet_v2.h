@@ -5,6 +5,7 @@
 
 #include "net/architecture.h"
 
+/* Fills an empty table: nodes, layers and names. */
 void gd_build_inception_resnet_v2(gd_architecture_table *table);
 
 #endif

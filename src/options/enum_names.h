@@ -9,7 +9,7 @@ extern const gd_enum_name gd_architecture_names[]; /* gd_architecture, for -m */
 extern const gd_enum_name gd_precision_names[];    /* gd_precision */
 extern const gd_enum_name gd_backend_names[];      /* gd_backend_kind, names of the backends */
 extern const gd_enum_name gd_transport_names[];    /* gd_transport_kind, names for gd_comm_select_transport */
-extern const gd_enum_name gd_compat_names[];       /* gd_compat, names in the table of rules */
+extern const gd_enum_name gd_compat_names[];       /* gd_compat */
 extern const gd_enum_name gd_on_off_names[];       /* bool */
 
 #endif

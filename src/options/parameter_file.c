@@ -135,6 +135,13 @@ static gd_status take_lines(expansion *e, const char *path, char *text, gd_error
     return status;
 }
 
+/* Length of the byte order mark, with which some editors begin UTF-8. */
+static size_t mark_length(const char *text)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    return strncmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+}
+
 static gd_status include(expansion *e, const char *path, gd_error *error)
 {
     char *text = malloc(GD_PARAMETER_FILE_MAX + 1);
@@ -142,7 +149,7 @@ static gd_status include(expansion *e, const char *path, gd_error *error)
         return gd_no_memory(error, "the flags of %s", path);
     gd_status status = read_file(e, path, text, error);
     if (status == GD_OK) {
-        status = take_lines(e, path, text, error);
+        status = take_lines(e, path, text + mark_length(text), error);
         e->depth--;
     }
     free(text);

@@ -4,11 +4,9 @@
 #include "base/round.h"
 
 #include <math.h>
-#include <string.h>
 
 static const gd_compat_rules table[GD_COMPAT_COUNT] = {
-    [GD_COMPAT_NONE] = {.name = "",
-                        .program = "gigadream",
+    [GD_COMPAT_NONE] = {.program = "gigadream",
                         .extent = GD_EXTENT_DOUBLE,
                         .resample = GD_RESAMPLE_LANCZOS3,
                         .cuts = GD_CUTS_COVER,
@@ -22,8 +20,7 @@ static const gd_compat_rules table[GD_COMPAT_COUNT] = {
                         .steps = 20,
                         .tile = 2048,
                         .output = NULL},
-    [GD_COMPAT_TENSORFLOW] = {.name = "tensorflow",
-                              .program = "the TensorFlow program",
+    [GD_COMPAT_TENSORFLOW] = {.program = "the TensorFlow program",
                               .extent = GD_EXTENT_FLOAT32,
                               .resample = GD_RESAMPLE_BILINEAR,
                               .cuts = GD_CUTS_CORNERS,
@@ -42,14 +39,6 @@ static const gd_compat_rules table[GD_COMPAT_COUNT] = {
 const gd_compat_rules *gd_compat_rules_of(gd_compat compat)
 {
     return &table[compat];
-}
-
-gd_compat gd_compat_find(const char *name)
-{
-    for (int i = GD_COMPAT_NONE + 1; i < GD_COMPAT_COUNT; i++)
-        if (strcmp(name, table[i].name) == 0)
-            return (gd_compat)i;
-    return GD_COMPAT_NONE;
 }
 
 static int64_t scaled(const gd_compat_rules *rules, int64_t base, double factor)

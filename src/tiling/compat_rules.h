@@ -22,7 +22,6 @@ typedef enum gd_roll_range {
 } gd_roll_range;
 
 typedef struct gd_compat_rules {
-    const char *name;    /* the value of --compat; "": gigadream's own rules */
     const char *program; /* for messages: "the TensorFlow program" */
 
     gd_extent_arithmetic extent;
@@ -43,9 +42,6 @@ typedef struct gd_compat_rules {
 
 /* The row of `compat`. */
 const gd_compat_rules *gd_compat_rules_of(gd_compat compat);
-
-/* The program with this name; GD_COMPAT_NONE: unknown. */
-gd_compat gd_compat_find(const char *name);
 
 /* Size of the canvas at an octave: base * scale^octave, truncated. */
 gd_extent gd_rules_extent(const gd_compat_rules *rules, gd_extent base, double scale, int32_t octave);

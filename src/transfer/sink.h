@@ -21,6 +21,7 @@ typedef struct gd_sink_need {
     size_t host;    /* bytes of other host memory */
 } gd_sink_need;
 
+/* Memory that gd_sink_file needs on a rank. */
 gd_sink_need gd_sink_bytes(gd_memory_kind kind, const gd_writer_options *options, int32_t ranks,
                            int32_t rank);
 

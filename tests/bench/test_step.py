@@ -55,6 +55,11 @@ with tempfile.TemporaryDirectory() as path:
         expect(rf"^mixed0 +bf16 takes {bf16}0 .* of fp32's processor seconds; the table has, for Odd: {takes}, not measured$", out)
         if ("WARNING: the table's choice, " + takes in out) != contradicts:
             sys.exit(f"a warning is {'missing' if contradicts else 'wrong'}:\n{out}")
+    out = subprocess.run([os.path.join(BUILD, "bench", "step"), "--ops", "--layer", "mixed0", "--rows", "128", "--cols", "128"],
+                         input="\n\n", stdout=subprocess.PIPE, text=True, timeout=100, check=True).stdout
+    expect(r"^# a product of 2048 in fp32: \d+ GF/s on \d+ cores$", out)
+    expect(r"^ *\d+ conv +\d+ -> +\d+ at .* ms +\d+ GF/s +[\d.]+ of the product  \S+$", out)
+    expect(r"^# convolutions [\d.]+ ms, \d+ GF/s, [\d.]+ of the product; all else [\d.]+ ms$", out)
     out = step(path, "--build", BUILD, "--size", "128", "--rounds", "2", "--row", code=None)
     if "bf16 is left out" in out:
         expect("^no row: it takes the cpu backend in fp32 and bf16, which wants AVX-512", out)

@@ -127,8 +127,8 @@ def check_png():
     check("cICP before iCCP", p.png(COLOURS, (b"cICP", b"\x0c\x0d\0\x01"), p.iccp(adobe)), p3, profile=True)
     check("cICP PQ", p.png(COLOURS, (b"cICP", b"\x09\x10\0\x01")), plain, word="9-16-0-1 (HDR, PQ)", profile=False)
     check("cICP HLG", p.png(COLOURS, (b"cICP", b"\x09\x12\0\x01")), plain, word="HLG", profile=False)
-    check("gAMA 0", p.png(COLOURS, (b"gAMA", b"\0\0\0\0")), plain, word="states a gamma that makes no sense", profile=False)
-    check("cHRM of nothing", p.png(COLOURS, p.chrm((0, 0), (0,) * 6)), plain, word="makes no sense", profile=False)
+    check("gAMA 0", p.png(COLOURS, (b"gAMA", b"\0\0\0\0")), plain, word="states an invalid gamma", profile=False)
+    check("cHRM of nothing", p.png(COLOURS, p.chrm((0, 0), (0,) * 6)), plain, word="invalid values", profile=False)
 
 
 def adobe_profile():

@@ -1,11 +1,16 @@
-/* No convolution of either network runs on the library's plain loops ("ref"), which take 50 to 160 times as
- * long as anything else: for every grid that windows of up to 700 px give a layer, in every precision and
- * under every instruction set up to this processor's own. The library is asked for them; nothing is run.
+/* No convolution of either network runs on an implementation of the library that was measured to be slow, or
+ * takes much scratch: for every grid that windows of up to 700 px give a layer, in every precision and under
+ * every instruction set up to this processor's own. The library is asked for them; nothing is run.
+ *
+ * Slow are its plain loops ("ref"), which take 50 to 160 times as long as anything else; what takes 1.5 times
+ * as long as our own or more (`slower`, see docs/performance.md); and, in bf16, all of it where there are
+ * tiles.
  *
  *   test_cpu_names [all]   all: every grid; otherwise every width at three heights, and the reverse */
 #include "check.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/program.h"
+#include "kernels/cpu/winograd.h"
 #include "kernels/op_tape.h"
 #include "net/lower/lower.h"
 
@@ -31,10 +36,23 @@ typedef struct kind {
     int32_t src, dst; /* levels */
 } kind;
 
-/* Extents of a kind's tensors, along one axis. */
+/* Extents of a kind's tensors, along one axis, and that of the smallest window that gives them. */
 typedef struct extent {
-    int32_t src, dst;
+    int32_t src, dst, window;
 } extent;
+
+/* What takes 1.5 to 3.6 times as long as ours (bench/step --ops beside --ops --library), where a window is
+ * large enough for ours. */
+static const struct {
+    const char *name;
+    int32_t rows, cols; /* of the kernel; its stride is 1 */
+} slower[] = {{"jit:avx512_core", 3, 3},          {"jit:avx512_core", 5, 5}, {"jit:avx512_core", 1, 7},
+              {"jit:avx512_core", 7, 1},          {"jit:avx512_core", 1, 3}, {"jit:avx512_core", 3, 1},
+              {"jit_bf16:avx512_core_bf16", 5, 5}};
+
+/* Bytes of the library's scratch for each pixel of the window, and what its threads may take in small ones.
+ */
+enum { SCRATCH_PIXEL = 16, SCRATCH_TEAM = GD_TEAM * 16384 };
 
 typedef struct survey {
     kind kinds[KINDS_MAX];
@@ -164,7 +182,7 @@ static int32_t extents_of(const kind *k, extent extents[SIZES])
 {
     int32_t count = 0;
     for (int32_t s = 0; s < SIZES; s++) {
-        const extent e = {found.extents[s][k->src], found.extents[s][k->dst]};
+        const extent e = {found.extents[s][k->src], found.extents[s][k->dst], FIRST + s};
         if (count == 0 || e.src != extents[count - 1].src || e.dst != extents[count - 1].dst)
             extents[count++] = e;
     }
@@ -175,25 +193,58 @@ static int32_t extents_of(const kind *k, extent extents[SIZES])
 typedef struct asking {
     gd_device *device;
     gd_tape *tape;
-    int64_t asked, in_parts, plain;
+    int32_t windows[AT_ONCE]; /* pixels of the windows that the operations are of */
+    int64_t asked, in_parts, faults;
+    double scratch; /* the most that was seen, bytes a pixel */
 } asking;
 
-static bool is_plain(const gd_program *program, int32_t o)
+/* Whether a window is too small for our own. */
+static bool few_tiles(const gd_tape *tape, const gd_op *op)
 {
-    for (int32_t part = 0; part < GD_CPU_PARTS; part++) {
-        const char *name = gd_cpu_op_name(program, o, part);
-        if (name && strstr(name, "ref"))
-            return true;
-    }
+    enum { FEW = 48 };
+    const gd_tensor *dst = &tape->tensors[op->dst.tensor];
+    const gd_winograd_shape shape = {op->src.channels, op->dst.channels, dst->rows,
+                                     dst->cols,        op->kernel_rows,  op->kernel_cols};
+    return gd_winograd_cuts(&shape).tiles < FEW;
+}
+
+static bool is_slow(const gd_program *program, int32_t o, const char *name)
+{
+    const gd_op *op = &program->tape->ops[o];
+    const gd_device *device = program->device;
+    if (strstr(name, "ref") || (device->kind == GD_CPU_AMX && device->precision == GD_PRECISION_BF16))
+        return true;
+    for (size_t i = 0; i < sizeof slower / sizeof slower[0]; i++)
+        if (strcmp(name, slower[i].name) == 0 && op->stride == 1 && op->kernel_rows == slower[i].rows &&
+            op->kernel_cols == slower[i].cols)
+            return !few_tiles(program->tape, op);
     return false;
 }
 
-static void tell(const asking *a, const gd_op *op)
+/* NULL: none. */
+static const char *fault_of(asking *a, const gd_program *program, int32_t o)
+{
+    for (int32_t part = 0; part < GD_CPU_PARTS; part++) {
+        const gd_conv *conv = program->ops[o].calls[part].conv;
+        if (!conv)
+            continue;
+        const double scratch = (double)gd_conv_scratch(conv), pixels = a->windows[o];
+        if (scratch / pixels > a->scratch)
+            a->scratch = scratch / pixels;
+        if (is_slow(program, o, gd_conv_name(conv)))
+            return gd_conv_name(conv);
+        if (scratch > SCRATCH_PIXEL * pixels + SCRATCH_TEAM)
+            return "much scratch";
+    }
+    return NULL;
+}
+
+static void tell(const asking *a, const gd_op *op, const char *fault)
 {
     enum { MOST = 5 };
     const gd_tensor *src = &a->tape->tensors[op->src.tensor], *dst = &a->tape->tensors[op->dst.tensor];
-    if (a->plain <= MOST)
-        print_error("ref: %dx%d, stride %d, %s, %d channels at %dx%d to %d at %dx%d\n", op->kernel_rows,
+    if (a->faults <= MOST)
+        print_error("%s: %dx%d, stride %d, %s, %d channels at %dx%d to %d at %dx%d\n", fault, op->kernel_rows,
                     op->kernel_cols, op->stride, op->kind == GD_OP_CONV ? "forward" : "back",
                     op->src.channels, src->rows, src->cols, op->dst.channels, dst->rows, dst->cols);
 }
@@ -206,10 +257,11 @@ static void ask(asking *a)
     for (int32_t o = 0; o < a->tape->op_count; o++) {
         a->asked++;
         a->in_parts += gd_cpu_op_name(program, o, 1) != NULL;
-        if (!is_plain(program, o))
+        const char *fault = fault_of(a, program, o);
+        if (!fault)
             continue;
-        a->plain++;
-        tell(a, &a->tape->ops[o]);
+        a->faults++;
+        tell(a, &a->tape->ops[o], fault);
     }
     gd_cpu_program_free(program);
     gd_tape_free(a->tape);
@@ -220,6 +272,7 @@ static void add(asking *a, const kind *k, extent rows, extent cols)
 {
     const gd_tensor src = {.channels = k->op.src.channels, .rows = rows.src, .cols = cols.src};
     const gd_tensor dst = {.channels = k->op.dst.channels, .rows = rows.dst, .cols = cols.dst};
+    a->windows[a->tape->op_count] = rows.window * cols.window;
     op_tape_add(a->tape, &k->op, &src, &dst);
     if (a->tape->op_count == AT_ONCE)
         ask(a);
@@ -235,7 +288,7 @@ static void ask_kind(asking *a, const kind *k)
             add(a, k, extents[i], extents[j]);
     for (size_t h = 0; !all_grids && h < sizeof heights / sizeof heights[0]; h++) {
         const int32_t *at = found.extents[heights[h] - FIRST];
-        const extent height = {at[k->src], at[k->dst]};
+        const extent height = {at[k->src], at[k->dst], heights[h]};
         for (int32_t i = 0; i < count; i++) {
             add(a, k, height, extents[i]);
             add(a, k, extents[i], height);
@@ -271,12 +324,14 @@ static int ask_all(const char *isa, gd_precision precision)
     for (int32_t k = 0; k < found.kind_count; k++)
         ask_kind(&a, &found.kinds[k]);
     ask(&a);
-    print_message("%s: %lld convolutions, %lld of them in parts, %lld ref\n",
-                  gd_backend_cpu.describe(a.device), (long long)a.asked, (long long)a.in_parts,
-                  (long long)a.plain);
+    print_message(
+        "%s: %lld convolutions, %lld of them in parts, %lld slow or with much scratch; the most is %.1f "
+        "bytes a pixel\n",
+        gd_backend_cpu.describe(a.device), (long long)a.asked, (long long)a.in_parts, (long long)a.faults,
+        a.scratch);
     gd_tape_free(a.tape);
     gd_backend_cpu.close(a.device);
-    return a.plain > 0 ? BAD : GOOD;
+    return a.faults > 0 ? BAD : GOOD;
 }
 
 /* The library takes an instruction set once in a process. */

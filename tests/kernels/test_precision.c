@@ -4,7 +4,7 @@
  * Units within rounding of zero switch, and one that does changes the gradient of all that it sees, so the
  * error of a single window is luck: with float32 it lies anywhere between 1e-5 and 1e-2, for PyTorch as for
  * us. What is compared is the mean over 16 windows, layer by layer: of mixed5, and with "all" of mixed3 and
- * mixed10 too. */
+ * mixed10 too; in emulated tiles without "all", over four of them. */
 #include "base/apart/apart.h"
 #include "check.h"
 #include "fixture.h"
@@ -24,6 +24,8 @@ enum { CASES = 16, TURNS = 4, STEP = 7 };
 
 /* At most this many times PyTorch's mean error. */
 static const double most = 1.3;
+
+static bool all_layers;
 
 typedef struct layer_case {
     hid_t file;
@@ -73,7 +75,7 @@ static float *read_window(hid_t file, int index, int32_t *rows, int32_t *cols)
 }
 
 /* The gradient of a window; `text` receives what computed it. */
-static float *compute(const layer_case *l, gd_precision precision, int32_t rows, int32_t cols,
+static float *compute(const layer_case *l, const gd_device_options *options, int32_t rows, int32_t cols,
                       const float *window, char text[128])
 {
     const gd_backend *cpu = &gd_backend_cpu;
@@ -82,7 +84,7 @@ static float *compute(const layer_case *l, gd_precision precision, int32_t rows,
     gd_tape *tape;
     gd_filter_values *filters;
     gd_program *program;
-    check_ok(cpu->open(&(gd_device_options){.precision = precision}, &device, &error), error);
+    check_ok(cpu->open(options, &device, &error), error);
     check_ok(gd_tape_lower(l->net, &l->objective, rows, cols, &(gd_lower_options){0}, &tape, &error), error);
     check_ok(gd_filters_fold(tape, l->net, l->weights, &filters, &error), error);
     check_ok(cpu->load(device, tape, filters, &error), error);
@@ -148,23 +150,25 @@ static layer_case layer_open(hid_t file, const char *layer, bool hash)
 }
 
 /* Prints a line; returns whether ours is good enough. */
-static bool compare(const layer_case *l, gd_precision precision)
+static bool compare(const layer_case *l, const gd_device_options *options)
 {
     char name[64], text[128];
     hsize_t dims[3];
     double sums[2] = {0};
-    const char *title = precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
+    /* The emulation is slow: of the four turns of each window one. */
+    const int step = options->emulated_tiles && !all_layers ? TURNS : 1;
+    const char *title = options->precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
     snprintf(name, sizeof name, "%s/%s", l->layer, title);
     double *torch = read_data(l->file, name, H5T_NATIVE_DOUBLE, sizeof *torch, dims);
     assert_int_equal(dims[0], CASES);
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < CASES; i += step) {
         int32_t rows, cols;
         float *window = read_window(l->file, i, &rows, &cols);
-        float *gradient = compute(l, precision, rows, cols, window, text);
+        float *gradient = compute(l, options, rows, cols, window, text);
         const double ours = judge(l, i, rows, cols, gradient);
         print_message("  window %2d: ours %.2g, PyTorch %.2g\n", i, ours, torch[i]);
-        sums[0] += ours / CASES;
-        sums[1] += torch[i] / CASES;
+        sums[0] += ours * step / CASES;
+        sums[1] += torch[i] * step / CASES;
         free(window);
         free(gradient);
     }
@@ -174,9 +178,7 @@ static bool compare(const layer_case *l, gd_precision precision)
     return sums[0] <= most * sums[1];
 }
 
-static bool all_layers;
-
-static void compare_layers(gd_precision precision)
+static void compare_layers(const gd_device_options *options)
 {
     bool good = true;
     const hid_t file = H5Fopen(GD_FIXTURES "/precision.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
@@ -184,7 +186,7 @@ static void compare_layers(gd_precision precision)
     static const char *const layers[] = {"mixed5", "mixed3", "mixed10"};
     for (int i = 0; i < (all_layers ? 3 : 1); i++) {
         layer_case l = layer_open(file, layers[i], strcmp(layers[i], "mixed10") == 0);
-        good = compare(&l, precision) && good;
+        good = compare(&l, options) && good;
         gd_weights_free(l.weights);
         gd_net_free(l.net);
     }
@@ -195,7 +197,7 @@ static void compare_layers(gd_precision precision)
 static void fp32(void **state)
 {
     (void)state;
-    compare_layers(GD_PRECISION_FP32);
+    compare_layers(&(gd_device_options){.precision = GD_PRECISION_FP32});
 }
 
 static void bf16(void **state)
@@ -208,13 +210,20 @@ static void bf16(void **state)
         skip();
     }
     gd_backend_cpu.close(device);
-    compare_layers(GD_PRECISION_BF16);
+    compare_layers(&(gd_device_options){.precision = GD_PRECISION_BF16});
+}
+
+static void tiles(void **state)
+{
+    (void)state;
+    compare_layers(&(gd_device_options){.precision = GD_PRECISION_BF16, .emulated_tiles = true});
 }
 
 int main(int argc, char **argv)
 {
     gd_apart_start();
     all_layers = argc > 1 && strcmp(argv[1], "all") == 0;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fp32), cmocka_unit_test(bf16)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fp32), cmocka_unit_test(bf16),
+                                       cmocka_unit_test(tiles)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

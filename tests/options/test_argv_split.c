@@ -6,6 +6,7 @@
 #include "options/options_format.h"
 #include "options/options_parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Up to four words that a text must give. */
@@ -75,6 +76,20 @@ static void there_and_back(void **state)
     }
 }
 
+static void empty_words_are_words(void **state)
+{
+    (void)state;
+    gd_argv_words words;
+    gd_error error;
+    check_ok(gd_argv_words_split("  gigadream -img 'it'\\''s one.jpg' -or -4 2 ''", &words, &error), error);
+    assert_int_equal(words.count, 7);
+    assert_string_equal(words.items[2], "it's one.jpg");
+    assert_string_equal(words.items[4], "-4");
+    assert_string_equal(words.items[6], "");
+    assert_null(words.items[7]);
+    gd_argv_words_free(&words);
+}
+
 typedef struct found {
     char text[512];
 } found;
@@ -97,12 +112,22 @@ static void differences(void **state)
         {"g", "g --keep-detail -os 6", "--keep-detail[not given|on] -os[not given|6] "},
         {"g -os 20", "g", "-os[20|not given] "}, /* as by default: named only when there is nothing else */
         {"g -os 20 --seed 2", "g", "--seed[2|not given] "},
+        {"g -os 3 -or -4 2", "g -or -4 2 -os 3", ""},
+        {"g -os 3 -or -4 2 -ss 1", "g -os 3 -or -4 1 -ss 1", "-or[-4 2|-4 1] "},
+        {"g -os 3 -or -4 2 -ss 1", "g -os 4 -or -4 2 -ss 2 --enlarge",
+         "--enlarge[not given|on] -os[3|4] -ss[1|2] "},
+        {"g --precision auto", "g --compat tensorflow --precision fp32",
+         "--compat[not given|tensorflow] --precision[auto|fp32] "},
+        {"g -img_max_dim 300", "g --print 9x9cm", "--print[not given|9x9cm] -img_max_dim[300|not given] "},
+        {"g --print 9x9cm", "g -img_max_dim 1024", "--print[9x9cm|not given] "},
+        {"g", "g -img_max_dim 1024", "-img_max_dim[not given|1024] "},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         gd_argv_words words[3];
         gd_error error;
         found f = {""};
-        const char *const texts[] = {rows[i][0], rows[i][1], "g -os 20 --seed 1"};
+        const char *const texts[] = {rows[i][0], rows[i][1],
+                                     "g -os 20 --seed 1 -img_max_dim 1024 --precision auto"};
         for (int j = 0; j < 3; j++)
             check_ok(gd_argv_words_split(texts[j], &words[j], &error), error);
         gd_argv_words_differences(&words[0], &words[1], &words[2], add, &f);
@@ -118,6 +143,7 @@ int main(void)
         cmocka_unit_test(words_of),
         cmocka_unit_test(there_and_back),
         cmocka_unit_test(differences),
+        cmocka_unit_test(empty_words_are_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

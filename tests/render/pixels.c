@@ -7,21 +7,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool gd_pixels_start(gd_comm **comm, gd_net **net, gd_engine **engine)
+int gd_pixels_start(void **state)
 {
     gd_error error;
     const gd_objective nothing = {.count = 0};
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
-    *net = gd_net_create(GD_INCEPTION_V3);
-    return *net && gd_comm_start(NULL, NULL, comm, &error) == GD_OK &&
-           gd_engine_create(&gd_backend_cpu, &options, *net, &nothing, NULL, engine, &error) == GD_OK;
+    gd_pixels *p = calloc(1, sizeof *p);
+    *state = p;
+    if (!p)
+        return 1;
+    p->net = gd_net_create(GD_INCEPTION_V3);
+    return p->net && gd_comm_start(NULL, NULL, &p->comm, &error) == GD_OK &&
+                   gd_engine_create(&gd_backend_cpu, &options, p->net, &nothing, NULL, &p->engine, &error) ==
+                       GD_OK
+               ? 0
+               : 1;
 }
 
-void gd_pixels_stop(gd_comm *comm, gd_net *net, gd_engine *engine)
+int gd_pixels_stop(void **state)
 {
-    gd_engine_free(engine);
-    gd_net_free(net);
-    gd_comm_finish(comm);
+    gd_pixels *p = *state;
+    gd_engine_free(p->engine);
+    gd_net_free(p->net);
+    gd_comm_finish(p->comm);
+    free(p);
+    return 0;
 }
 
 /* What comes in bands, on rank 0. */

@@ -6,10 +6,16 @@
 #include "engine/engine.h"
 #include "mpi/comm.h"
 
-/* Ranks, and an engine in fp32 that dreams of nothing; all for gd_pixels_stop, also when this is false.
- * Collective. */
-bool gd_pixels_start(gd_comm **comm, gd_net **net, gd_engine **engine);
-void gd_pixels_stop(gd_comm *comm, gd_net *net, gd_engine *engine);
+/* Ranks, and an engine in fp32 that dreams of nothing. */
+typedef struct gd_pixels {
+    gd_comm *comm;     /* owned */
+    gd_net *net;       /* owned */
+    gd_engine *engine; /* owned */
+} gd_pixels;
+
+/* cmocka group set-up and tear-down: *state is a gd_pixels. Collective. */
+int gd_pixels_start(void **state);
+int gd_pixels_stop(void **state);
 
 /* [rows, cols, 3], filled in on rank 0; the caller frees it. Collective. */
 float *gd_pixels_of(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas);

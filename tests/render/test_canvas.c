@@ -13,10 +13,6 @@ enum { ROWS = 3301, COLS = 3600, SMALL_ROWS = 266, SMALL_COLS = 290 };
 
 static const int64_t wave_pixels = 8 << 20;
 
-static gd_comm *comm;
-static gd_net *net;
-static gd_engine *engine;
-
 static float value_at(int64_t y, int64_t x, int c)
 {
     return (float)(0.8 * sin(0.013 * (double)(y * (c + 1)) + 0.021 * (double)x) * cos(0.4 * (double)x));
@@ -69,20 +65,22 @@ static void compare(const float *result)
 
 static void a_block_is_made_in_pieces(void **state)
 {
-    (void)state;
+    const gd_pixels *here = *state;
     gd_error error;
     gd_canvas *canvas = NULL, *small = NULL;
     int64_t y = 0;
-    const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
-    check_ok(gd_canvas_create(gd_engine_store(engine), ROWS, COLS, all, gd_comm_rank(comm), &canvas, &error),
+    const int32_t all = gd_comm_size(here->comm), few = all > 1 ? all - 1 : 1;
+    check_ok(gd_canvas_create(gd_engine_store(here->engine), ROWS, COLS, all, gd_comm_rank(here->comm),
+                              &canvas, &error),
              error);
-    check_ok(gd_bands_in(comm, canvas, read_canvas, &y, &error), error);
-    check_ok(gd_canvas_create(gd_engine_store(engine), SMALL_ROWS, SMALL_COLS, few, gd_comm_rank(comm),
-                              &small, &error),
+    check_ok(gd_bands_in(here->comm, canvas, read_canvas, &y, &error), error);
+    check_ok(gd_canvas_create(gd_engine_store(here->engine), SMALL_ROWS, SMALL_COLS, few,
+                              gd_comm_rank(here->comm), &small, &error),
              error);
-    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, canvas, small, &error), error);
-    float *result = gd_pixels_of(comm, engine, small);
-    if (gd_comm_rank(comm) == 0)
+    check_ok(gd_canvas_resample(here->comm, here->engine, GD_RESAMPLE_LANCZOS3, canvas, small, &error),
+             error);
+    float *result = gd_pixels_of(here->comm, here->engine, small);
+    if (gd_comm_rank(here->comm) == 0)
         compare(result);
     free(result);
     gd_canvas_free(canvas);
@@ -92,12 +90,12 @@ static void a_block_is_made_in_pieces(void **state)
 /* From a part of the canvas, which holds what is needed and little more, to a part of the small one. */
 static void a_part_has_the_pixels_of_the_whole(void **state)
 {
-    (void)state;
+    const gd_pixels *here = *state;
     gd_error error;
     gd_canvas *canvas = NULL, *small = NULL, *source = NULL, *target = NULL;
     int64_t y = 0;
-    const int32_t all = gd_comm_size(comm), me = gd_comm_rank(comm);
-    const gd_store *store = gd_engine_store(engine);
+    const int32_t all = gd_comm_size(here->comm), me = gd_comm_rank(here->comm);
+    const gd_store *store = gd_engine_store(here->engine);
     const gd_rect to = {SMALL_ROWS / 3, SMALL_COLS / 2, SMALL_ROWS / 3, SMALL_COLS / 3};
     const double scale_y = (double)ROWS / SMALL_ROWS, scale_x = (double)COLS / SMALL_COLS;
     const int64_t around_y = (int64_t)(4 * scale_y) + 2, around_x = (int64_t)(4 * scale_x) + 2;
@@ -110,17 +108,22 @@ static void a_part_has_the_pixels_of_the_whole(void **state)
     check_ok(gd_canvas_create(store, SMALL_ROWS, SMALL_COLS, all, me, &small, &error), error);
     check_ok(gd_canvas_create_part(store, full, from, all, me, &source, &error), error);
     check_ok(gd_canvas_create_part(store, small_full, to, 1, me, &target, &error), error);
-    check_ok(gd_bands_in(comm, canvas, read_canvas, &y, &error), error);
-    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, canvas, small, &error), error);
-    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, canvas, source, &error), error);
-    check_ok(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, source, target, &error), error);
-    float *whole = gd_pixels_of(comm, engine, small), *part = gd_pixels_of(comm, engine, target);
+    check_ok(gd_bands_in(here->comm, canvas, read_canvas, &y, &error), error);
+    check_ok(gd_canvas_resample(here->comm, here->engine, GD_RESAMPLE_LANCZOS3, canvas, small, &error),
+             error);
+    check_ok(gd_canvas_resample(here->comm, here->engine, GD_RESAMPLE_LANCZOS3, canvas, source, &error),
+             error);
+    check_ok(gd_canvas_resample(here->comm, here->engine, GD_RESAMPLE_LANCZOS3, source, target, &error),
+             error);
+    float *whole = gd_pixels_of(here->comm, here->engine, small),
+          *part = gd_pixels_of(here->comm, here->engine, target);
     for (int64_t row = 0; me == 0 && row < to.rows; row++)
         assert_memory_equal(part + row * to.cols * 3, whole + ((to.y + row) * SMALL_COLS + to.x) * 3,
                             (size_t)to.cols * 3 * sizeof *part);
     /* The other way round a part does not hold the whole. */
-    assert_int_equal(gd_canvas_resample(comm, engine, GD_RESAMPLE_LANCZOS3, source, small, &error),
-                     GD_INTERNAL);
+    assert_int_equal(
+        gd_canvas_resample(here->comm, here->engine, GD_RESAMPLE_LANCZOS3, source, small, &error),
+        GD_INTERNAL);
     free(whole);
     free(part);
     gd_canvas_free(canvas);
@@ -201,19 +204,6 @@ static void no_piece_is_smaller_than_16_pixels(void **state)
     assert_int_equal(cut.wave_pieces, 1);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    return gd_pixels_start(&comm, &net, &engine) ? 0 : 1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    gd_pixels_stop(comm, net, engine);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,5 +212,5 @@ int main(void)
         cmocka_unit_test(pieces_follow_the_ratio),
         cmocka_unit_test(no_piece_is_smaller_than_16_pixels),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, gd_pixels_start, gd_pixels_stop);
 }

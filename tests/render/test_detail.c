@@ -11,10 +11,6 @@
 
 enum { ROWS = 201, COLS = 290, LARGE_ROWS = 300, LARGE_COLS = 433 };
 
-static gd_comm *comm;
-static gd_net *net;
-static gd_engine *engine;
-
 static gd_render_parameters parameters(gd_detail_kind detail)
 {
     return (gd_render_parameters){.base_rows = LARGE_ROWS,
@@ -35,13 +31,14 @@ static gd_status read_canvas(void *context, int64_t count, float *rgb, gd_error 
     return GD_OK;
 }
 
-static float *input_of(const gd_render_parameters *p, int64_t rows, int64_t cols, int32_t ranks)
+static float *input_of(const gd_pixels *here, const gd_render_parameters *p, int64_t rows, int64_t cols,
+                       int32_t ranks)
 {
     gd_error error;
-    gd_execution x = {.comm = comm, .engine = engine, .p = p, .parts = 1};
-    const gd_walk walk = {engine, p, gd_comm_size(comm), &gd_execute_visitor, &x};
+    gd_execution x = {.comm = here->comm, .engine = here->engine, .p = p, .parts = 1};
+    const gd_walk walk = {here->engine, p, gd_comm_size(here->comm), &gd_execute_visitor, &x};
     check_ok(gd_walk_input(&walk, &(gd_octave){.rows = rows, .cols = cols, .ranks = ranks}, &error), error);
-    float *pixels = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_INPUT][0]);
+    float *pixels = gd_pixels_of(here->comm, here->engine, x.canvases[GD_ROLE_INPUT][0]);
     gd_execution_end(&x);
     return pixels;
 }
@@ -87,27 +84,28 @@ static void compare(const float *canvas, const float *small, const float *large,
     gd_resampler_free(cols);
 }
 
-static void check_kind(gd_detail_kind detail)
+static void check_kind(const gd_pixels *here, gd_detail_kind detail)
 {
     gd_error error;
     int64_t at = 0;
-    const int32_t all = gd_comm_size(comm), few = all > 1 ? all - 1 : 1;
+    const int32_t all = gd_comm_size(here->comm), few = all > 1 ? all - 1 : 1;
     const gd_render_parameters p = parameters(detail);
     const gd_octave from = {.rows = ROWS, .cols = COLS, .ranks = few};
     const gd_octave to = {.rows = LARGE_ROWS, .cols = LARGE_COLS, .ranks = all};
-    gd_execution x = {.comm = comm, .engine = engine, .p = &p, .parts = 1};
-    const gd_walk walk = {engine, &p, all, &gd_execute_visitor, &x};
-    float *small = input_of(&p, ROWS, COLS, few), *large = input_of(&p, LARGE_ROWS, LARGE_COLS, all);
+    gd_execution x = {.comm = here->comm, .engine = here->engine, .p = &p, .parts = 1};
+    const gd_walk walk = {here->engine, &p, all, &gd_execute_visitor, &x};
+    float *small = input_of(here, &p, ROWS, COLS, few),
+          *large = input_of(here, &p, LARGE_ROWS, LARGE_COLS, all);
     check_ok(gd_execute_create(&x, GD_ROLE_CANVAS, &from, &error), error);
-    check_ok(gd_bands_in(comm, x.canvases[GD_ROLE_CANVAS][0], read_canvas, &at, &error), error);
-    float *before = gd_pixels_of(comm, engine, x.canvases[GD_ROLE_CANVAS][0]);
+    check_ok(gd_bands_in(here->comm, x.canvases[GD_ROLE_CANVAS][0], read_canvas, &at, &error), error);
+    float *before = gd_pixels_of(here->comm, here->engine, x.canvases[GD_ROLE_CANVAS][0]);
     check_ok(gd_walk_change(&walk, &from, &to, &error), error);
     const gd_canvas *canvas = x.canvases[GD_ROLE_CANVAS][0];
     assert_int_equal(canvas->partition->rows, LARGE_ROWS);
     assert_int_equal(canvas->partition->cols, LARGE_COLS);
     assert_int_equal(canvas->partition->ranks, all);
-    float *result = gd_pixels_of(comm, engine, canvas);
-    if (gd_comm_rank(comm) == 0)
+    float *result = gd_pixels_of(here->comm, here->engine, canvas);
+    if (gd_comm_rank(here->comm) == 0)
         compare(before, small, large, result);
     gd_execution_end(&x);
     free(small);
@@ -118,24 +116,22 @@ static void check_kind(gd_detail_kind detail)
 
 static void a_file_keeps_its_detail(void **state)
 {
-    (void)state;
-    check_kind(GD_DETAIL_FILE);
+    check_kind(*state, GD_DETAIL_FILE);
 }
 
 static void noise_keeps_its_detail(void **state)
 {
-    (void)state;
-    check_kind(GD_DETAIL_NOISE);
+    check_kind(*state, GD_DETAIL_NOISE);
 }
 
 /* A file is read at the size in question, and not resampled twice. */
 static void the_input_is_the_file(void **state)
 {
-    (void)state;
+    const gd_pixels *here = *state;
     gd_error error;
     const gd_render_parameters p = parameters(GD_DETAIL_FILE);
-    float *input = input_of(&p, ROWS, COLS, gd_comm_size(comm));
-    if (gd_comm_rank(comm) == 0) {
+    float *input = input_of(here, &p, ROWS, COLS, gd_comm_size(here->comm));
+    if (gd_comm_rank(here->comm) == 0) {
         gd_reader *reader = NULL;
         float *rows = malloc(sizeof *rows * ROWS * COLS * 3);
         assert_non_null(rows);
@@ -148,19 +144,6 @@ static void the_input_is_the_file(void **state)
     free(input);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    return gd_pixels_start(&comm, &net, &engine) ? 0 : 1;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    gd_pixels_stop(comm, net, engine);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,5 +151,5 @@ int main(void)
         cmocka_unit_test(noise_keeps_its_detail),
         cmocka_unit_test(the_input_is_the_file),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, gd_pixels_start, gd_pixels_stop);
 }

@@ -32,7 +32,7 @@ def no_common_folder():
 
 def other_launchers():
     """They say that there are several, MPI that there is one."""
-    for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "MPI_LOCALNRANKS"):
+    for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "MPI_LOCALNRANKS", "MV2_COMM_WORLD_SIZE", "FLUX_JOB_SIZE"):
         text = run(*SMALL, code=2, env={**os.environ, name: "4"})
         check(re.fullmatch(f"gigadream: rank 0 on .*: {name} says that there are 4 ranks, .* knows of one, .*mpirun.*\n", text), name, text)
         check(os.listdir() == [], "nothing is written", os.listdir())
@@ -41,8 +41,9 @@ def other_launchers():
         run(*SMALL, env={**os.environ, **more})
         os.remove("out.tif")
     for rank, text in ("0", r"gigadream .*\n"), ("1", ""):
-        said = run("--version", env={**os.environ, "PMI_SIZE": "4", "PMI_RANK": rank})
-        check(re.fullmatch(text, said), "one rank tells its version", rank, said)
+        for name, number in (("PMI_SIZE", "PMI_RANK"), ("MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK"), ("FLUX_JOB_SIZE", "FLUX_TASK_RANK")):
+            said = run("--version", env={**os.environ, name: "4", number: rank})
+            check(re.fullmatch(text, said), "one rank tells its version", name, rank, said)
 
 
 def on_rank_1(script):

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """--like FILE: the look of a picture or log, on another photograph, with other flags; and what is refused."""
 import os
+import signal
 import tempfile
 
 from PIL import Image
 
-from program import PHOTO, SOURCE, check, ranks, read, read_log, run
+from interrupt import SAVED, STOPPED, stop
+from program import PHOTO, PROGRAM, SOURCE, check, ranks, read, read_log, run
 
 COFFEE = os.path.join(SOURCE, "tests", "images", "coffee.png")
 SIZE = ("-img_max_dim", 160, "--quiet", "--weights", "bundled")
@@ -54,6 +56,19 @@ def other_photograph():
     check(read_log("q.jsonl")[0]["seed"] == 3 and not read_log("q.jsonl")[0]["keep-detail"], "a look of a look")
 
 
+def resumed():
+    """A picture whose render was stopped and resumed has the same look as one that was not."""
+    flags = ("-img", PHOTO, "-img_max_dim", 300, "--quiet", "--weights", "bundled", "-or", 0, 1, "-os", 40, *LOOK[5:])
+    code, text = stop((PROGRAM,), signal.SIGUSR1, 2, *flags, "-img_out", "out.png")
+    check(code == STOPPED, "stopped", code, text)
+    run("--resume", SAVED, "--quiet")
+    run("--like", "out.png", *flags[:5], "-img_out", "liked.png")
+    check(pixels("liked.png") == pixels("out.png"), "the look of a resumed render")
+    os.remove("out.png")
+    run(*flags, "-img_out", "out.png", "--overwrite")
+    check(pixels("liked.png") == pixels("out.png"), "which is that of one without a stop")
+
+
 def refuse(words, *arguments):
     said = run(*arguments, code=2)
     check(all(word in said for word in words) and said.count("\n") == 1, f"{arguments}: {words}", said)
@@ -73,6 +88,7 @@ def refused():
     refuse(("--like", "none.tif", "No such file"), "--like", "none.tif", *rest)
     refuse(("--like", "--resume"), "--like", "a.tif", "--resume", "x.h5")
     refuse(("--like: ", "--like FILE"), "--like", *rest)
+    refuse(("for example: gigadream ", " --like a.tif ", " -ml 3 5 "), "--like", "a.tif", *rest, "-ml", 9, 3)
     for name in ("a.jpg", "a.jsonl"):
         patch(name, "row_" + name, b"seed", b"sead")
         refuse(("row_" + name, "sead", "not a flag of this version"), "--like", "row_" + name, *rest)
@@ -97,6 +113,7 @@ def main():
         originals()
         same_look()
         other_photograph()
+        resumed()
         refused()
         os.chdir("/")
 

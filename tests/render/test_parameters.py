@@ -26,6 +26,9 @@ def files_of_flags():
     check((said["img"], said["seed"], said["ml"], said["os"]) == ("a cat #1.png", 5, [0, 1], 1), "the flags", said)
     said = parameters("--seed", 6, "@job.txt", "-os", 2)
     check((said["seed"], said["os"]) == (5, 2), "the last one counts", said)
+    write("marked.txt", "\ufeff@base.txt\n-img random_noise\n--size 80x80\n")
+    said = parameters("@marked.txt", "-img_out", "marked.png")
+    check((said["img"], said["size"]) == ("random_noise", "80x80"), "a byte order mark", said)
     write("help.txt", "--help\n")
     check(run("@help.txt").startswith("Usage"), "--help in a file")
 
@@ -49,6 +52,12 @@ def saved():
     check("mine.txt" in said and "--overwrite" in said and read("mine.txt") == b"not yours\n", "another's file", said)
     run("@saved.txt", "--quiet", "--save-parameters", "mine.txt", "--overwrite")
     check(read("mine.txt").decode() == text, "--overwrite")
+    write("own.txt", "@saved.txt\n-os 3 # more\n")
+    run("@own.txt", "--dry-run", "--save-parameters", "own.txt", "--overwrite")
+    check(read("own.txt").decode() == text.replace("\n-os 1\n", "\n-os 3\n"), "the file that is read, with what it said")
+    for name in ("/dev/stdout", "/dev/fd/1"):
+        said = run("@saved.txt", "--dry-run", "--save-parameters", name, code=2)
+        check(f"{name}: is what a process has open, and will not be replaced; name a file\n" in said, name, said)
     said = run("-img", PHOTO, *SMALL, "-img_out", "one.png", "--save-parameters", "one.png", code=2)
     check("--save-parameters" in said, "the picture's name", said)
 

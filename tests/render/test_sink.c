@@ -248,7 +248,7 @@ static gd_status no_windows(gd_memory *from, gd_purpose purpose, size_t bytes, v
                             gd_error *failure)
 {
     if (purpose == GD_FOR_WINDOWS && gd_comm_rank(comm) == gd_comm_size(comm) - 1)
-        return gd_fail(failure, GD_MEMORY, "%zu bytes for %s could not be had", bytes,
+        return gd_fail(failure, GD_MEMORY, "%zu bytes for %s cannot be allocated", bytes,
                        gd_purpose_name(purpose));
     return gd_memory_host()->class->allocate(from, purpose, bytes, values, failure);
 }
@@ -264,7 +264,7 @@ static void no_memory_on_one_rank_fails_all(void **state)
     canvas->pixels->memory = &poor;
     const gd_status status = gd_sink_file(comm, engine, canvas, "shared", &options, &error);
     canvas->pixels->memory = gd_memory_host();
-    check_failure(status, GD_MEMORY, "for windows could not be had");
+    check_failure(status, GD_MEMORY, "for windows cannot be allocated");
     gd_canvas_free(canvas);
 }
 

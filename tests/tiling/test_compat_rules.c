@@ -12,21 +12,11 @@ static const gd_compat_rules *tensorflow(void)
     return gd_compat_rules_of(GD_COMPAT_TENSORFLOW);
 }
 
-static void rows_are_found_by_name(void **state)
-{
-    (void)state;
-    for (int i = GD_COMPAT_NONE + 1; i < GD_COMPAT_COUNT; i++)
-        assert_int_equal(gd_compat_find(gd_compat_rules_of((gd_compat)i)->name), i);
-    assert_int_equal(gd_compat_find("torch"), GD_COMPAT_NONE);
-    assert_int_equal(gd_compat_find(""), GD_COMPAT_NONE);
-}
-
 static void rows_are_whole(void **state)
 {
     (void)state;
     for (int i = 0; i < GD_COMPAT_COUNT; i++) {
         const gd_compat_rules *rules = gd_compat_rules_of((gd_compat)i);
-        assert_non_null(rules->name);
         assert_non_null(rules->program);
         assert_true(rules->steps > 0 && rules->tile > 0);
     }
@@ -105,7 +95,6 @@ static void rolls_have_their_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_found_by_name),
         cmocka_unit_test(rows_are_whole),
         cmocka_unit_test(halos_go_with_rounded_tiles),
         cmocka_unit_test(own_rules),

@@ -28,6 +28,8 @@ enum {
     SUMS = BLOCK * 4,       /* bytes of a row of sums */
     WINDOW_MAX = (GD_TILE_KERNEL_MAX * GD_TILE_KERNEL_MAX * GD_TILE_PICTURE + BLOCK - 1) / BLOCK * BLOCK,
     TASKS = 48,             /* or more, where the shape has as many: for eight threads on any cores */
+    ALL = (1 << STRIP) - 1, /* pixels of a strip */
+    LAST = 1 << (STRIP - 1),
     NOWHERE = INT32_MIN / 2 /* a row outside of any src */
 };
 
@@ -50,6 +52,7 @@ typedef struct strip {
     int32_t y[STRIP], x[STRIP]; /* the first only, where it is a run */
     bool run;                   /* all in one row of the results */
     bool none;                  /* no pixels at all */
+    uint32_t ends;              /* a bit for each pixel that the next one does not lie beside */
     int32_t held;               /* the tap of the kernel's row that was gathered last; -1: none */
 } strip;
 
@@ -57,8 +60,8 @@ typedef struct strip {
 typedef struct worker {
     tile_file file;
     strip strips[2];
-    _Alignas(
-        64) uint16_t windows[GD_TILE_PIXELS][WINDOW_MAX]; /* of a picture: what each pixel's kernel sees */
+    /* Of a picture: what each pixel's kernel sees. */
+    _Alignas(64) uint16_t windows[GD_TILE_PIXELS][WINDOW_MAX];
     _Alignas(64) float sums[GD_TILE_PIXELS][BLOCK];
 } worker;
 
@@ -113,9 +116,12 @@ static void lay_strip(const walk *w, place at, bool all, strip *s)
     s->run = at.x + STRIP <= w->cols && at.index + STRIP <= w->pixels;
     s->y[0] = at.y * w->stride - w->pad_rows;
     s->x[0] = at.x * w->stride - w->pad_cols;
+    s->ends = LAST;
     if (s->run && !all)
         return;
     for (int i = 0; i < STRIP; i++) {
+        if (at.x + 1 == w->cols || at.index + 1 == w->pixels)
+            s->ends |= 1U << i;
         s->y[i] = at.index < w->pixels ? at.y * w->stride - w->pad_rows : NOWHERE;
         s->x[i] = at.x * w->stride - w->pad_cols;
         advance(w, &at, 1);
@@ -137,22 +143,16 @@ INLINE void copy_pixel(const walk *w, const uint16_t *src, int32_t y, int32_t x,
         memset(to, 0, sizeof *to * BLOCK);
 }
 
-/* Whether pixel i + 1 lies beside pixel i, and so takes its place when the strip slides. */
-INLINE bool goes_on(const strip *s, int i)
-{
-    return i + 1 < STRIP && s->y[i + 1] == s->y[i] && s->x[i + 1] == s->x[i] + 1;
-}
-
 /* The pixels of a strip at a tap, gathered. */
 static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int32_t ky, int32_t kx)
 {
     const bool slides = w->stride == 1 && w->tap_step == 1;
     const bool sliding = slides && s->held >= 0 && s->held == kx - 1;
     uint16_t(*to)[BLOCK] = s->gathered + (slides ? kx : 0);
-    for (int i = 0; i < STRIP; i++) {
+    for (uint32_t left = sliding ? s->ends : ALL; left != 0; left &= left - 1) {
+        const int i = __builtin_ctz(left);
         const int32_t y = s->run ? s->y[0] : s->y[i], x = s->run ? s->x[0] + i * w->stride : s->x[i];
-        if (!sliding || (s->run ? i + 1 == STRIP : !goes_on(s, i)))
-            copy_pixel(w, src, y + ky, x + kx * w->tap_step, to[i]);
+        copy_pixel(w, src, y + ky, x + kx * w->tap_step, to[i]);
     }
     s->held = kx;
     TILE_FENCE();
@@ -336,6 +336,8 @@ static cut cut_work(const gd_tile_conv *c, const walk *w)
     cut made = {.groups = up(w->pixels, GD_TILE_PIXELS)};
     made.pieces = up(made.groups, fit);
     made.splits = gd_min_i32(c->pack->dst_blocks, up(TASKS, made.pieces));
+    if (2 * made.splits > c->pack->dst_blocks) /* else some would have two blocks, and some one */
+        made.splits = c->pack->dst_blocks;
     made.pieces = gd_min_i32(made.groups, gd_max_i32(made.pieces, up(TASKS, made.splits)));
     return made;
 }

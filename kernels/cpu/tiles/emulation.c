@@ -114,7 +114,7 @@ void gd_tile_store(gd_tile_file *file, int tile, void *to, ptrdiff_t stride)
     }
 }
 
-static float flushed(float value)
+static inline __attribute__((always_inline)) float flushed(float value)
 {
     return fabsf(value) < FLT_MIN ? copysignf(0, value) : value;
 }
@@ -127,7 +127,8 @@ static float from_bits(uint32_t bits)
 }
 
 /* The even and odd numbers of a row of pairs. */
-static void split(const unsigned char row[GD_TILE_ROW], float even[COLUMNS], float odd[COLUMNS])
+static inline __attribute__((always_inline)) void split(const unsigned char row[GD_TILE_ROW],
+                                                        float even[COLUMNS], float odd[COLUMNS])
 {
     uint32_t pairs[COLUMNS];
     memcpy(pairs, row, sizeof pairs);
@@ -139,7 +140,8 @@ static void split(const unsigned char row[GD_TILE_ROW], float even[COLUMNS], flo
 
 /* sums = sums + a * b, rounded once. The product of two bf16 has 16 bits, so that it is exact as a float, and
  * a plain sum rounds once, unless it lies outside of the normal numbers: then there is fmaf. */
-static void add_products(float sums[COLUMNS], float a, const float b[COLUMNS])
+static inline __attribute__((always_inline)) void add_products(float sums[COLUMNS], float a,
+                                                               const float b[COLUMNS])
 {
     float made[COLUMNS];
     int exact = 1;
@@ -153,8 +155,10 @@ static void add_products(float sums[COLUMNS], float a, const float b[COLUMNS])
 }
 
 /* One row of the result. b_even, b_odd: [pairs][columns]. */
-static void multiply_row(const float *a_even, const float *a_odd, float b_even[][COLUMNS],
-                         float b_odd[][COLUMNS], int pairs, float sums[COLUMNS])
+static inline __attribute__((always_inline)) void multiply_row(const float *a_even, const float *a_odd,
+                                                               float b_even[][COLUMNS],
+                                                               float b_odd[][COLUMNS], int pairs,
+                                                               float sums[COLUMNS])
 {
     float even[COLUMNS] = {0}, odd[COLUMNS] = {0};
     for (int k = 0; k < pairs; k++) {
@@ -176,7 +180,8 @@ static bool fit(gd_tile_file *file, int sums, int a, int b)
     return true;
 }
 
-void gd_tile_multiply(gd_tile_file *file, int sums, int a, int b)
+__attribute__((target_clones("avx512f", "avx2", "default"))) void gd_tile_multiply(gd_tile_file *file,
+                                                                                   int sums, int a, int b)
 {
     if (!is_written(file, sums) || !is_written(file, a) || !is_written(file, b) || !fit(file, sums, a, b))
         return;

@@ -29,11 +29,11 @@ gd_status gd_cuda_pin(void **values, size_t bytes, const char *purpose, gd_error
     if (result != cudaErrorMemoryAllocation)
         return gd_cuda_check(result, "cudaHostAlloc", error);
     (void)cudaGetLastError();
-    return gd_fail(
-        error, GD_MEMORY,
-        "out of memory: %.1f MiB of pinned host memory for %s could not be had; use a smaller -ts, or raise "
-        "the limit of locked memory (ulimit -l)",
-        (double)bytes / (1 << 20), purpose);
+    return gd_fail(error, GD_MEMORY,
+                   "out of memory: %.1f MiB of pinned host memory for %s cannot be allocated; use a smaller "
+                   "-ts, or raise "
+                   "the limit of locked memory (ulimit -l)",
+                   (double)bytes / (1 << 20), purpose);
 }
 
 cudaError_t gd_cuda_query(cudaEvent_t event)

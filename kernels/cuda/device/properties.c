@@ -82,10 +82,10 @@ static gd_status read_file(const char *path, char **text, gd_error *error)
     free(held);
     if (!held)
         return gd_no_memory(error, "reading %s", path);
-    return gd_fail(
-        error, GD_USAGE,
-        "%s is no description of a device: it must be a text of at most %d bytes that can be read whole",
-        path, FILE_BYTES_MAX);
+    return gd_fail(error, GD_USAGE,
+                   "%s is not a description of a device: it must be a text of at most %d bytes that can be "
+                   "read completely",
+                   path, FILE_BYTES_MAX);
 }
 
 /* A number in [1, most] from the object, or 0. */
@@ -126,12 +126,12 @@ static gd_status check_text(const char *device, gd_properties *p, gd_error *erro
     gd_status status = GD_OK;
     if (!cJSON_IsObject(object))
         status =
-            gd_fail(error, GD_USAGE, "%s is no description of a device: it is not one JSON object", device);
+            gd_fail(error, GD_USAGE, "%s is not a description of a device: it is not a JSON object", device);
     else if (missing)
         status =
             gd_fail(error, GD_USAGE,
-                    "the description of a device %s has no usable \"%s\": add it, as cudaGetDeviceProperties "
-                    "gives it",
+                    "the description of a device %s has no valid \"%s\": add it, as cudaGetDeviceProperties "
+                    "reports it",
                     device, missing);
     cJSON_Delete(object);
     return status;

@@ -43,7 +43,7 @@ static gd_status allocate_device(gd_purpose purpose, size_t bytes, void **values
         (void)cudaGetLastError();
     return gd_fail(
         error, GD_MEMORY,
-        "out of memory: %.2f GiB (%zu bytes) for %s could not be had on the GPU, where %.2f of %.2f GiB "
+        "out of memory: %.2f GiB (%zu bytes) for %s cannot be allocated on the GPU, where %.2f of %.2f GiB "
         "are free; %s, or end what else runs there",
         gib(bytes), bytes, gd_purpose_name(purpose), gib(unused), gib(total), remedy(purpose));
 }
@@ -53,7 +53,7 @@ static gd_status reserve_region(gd_cuda_memory *own, gd_purpose purpose, size_t 
     gd_cuda_region *region = &own->regions[purpose];
     void *base = NULL;
     if (region->base)
-        return gd_fail(error, GD_INTERNAL, "memory for %s was set aside before", gd_purpose_name(purpose));
+        return gd_fail(error, GD_INTERNAL, "memory for %s was already reserved", gd_purpose_name(purpose));
     gd_arena_list *list = gd_arena_list_create(bytes);
     if (!list)
         return gd_no_memory(error, "the list of %s", gd_purpose_name(purpose));
@@ -80,7 +80,7 @@ static gd_status allocate_in(gd_cuda_region *region, gd_purpose purpose, size_t 
     if (!gd_arena_list_take(region->list, bytes, &at))
         return gd_fail(
             error, GD_MEMORY,
-            "out of memory: of the %.2f GiB set aside for %s on the GPU no piece of %.2f GiB (%zu bytes) "
+            "out of memory: of the %.2f GiB reserved for %s on the GPU no piece of %.2f GiB (%zu bytes) "
             "is left, the largest has %zu bytes; %s",
             gib(region->bytes), gd_purpose_name(purpose), gib(bytes), bytes,
             gd_arena_list_largest(region->list), remedy(purpose));

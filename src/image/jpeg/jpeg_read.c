@@ -261,7 +261,7 @@ static void read_exif(jpeg_reader *jpeg)
     const gd_jpeg_markers *markers = &jpeg->markers;
     gd_exif exif = {.orientation = 1};
     if (markers->exif && !gd_exif_parse(markers->exif, markers->exif_bytes, &exif))
-        gd_decoder_warn(&jpeg->base, "its EXIF data is not honoured, since this build has no libexif");
+        gd_decoder_warn(&jpeg->base, "its EXIF data is ignored, since this build has no libexif");
     jpeg->base.orientation = exif.orientation;
     jpeg->base.colours = exif.colours;
     read_density(jpeg, &exif);

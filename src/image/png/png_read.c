@@ -279,7 +279,7 @@ static void read_exif(png_reader *reader)
     if (!reader->exif)
         return;
     if (!gd_exif_parse(reader->exif, reader->exif_bytes, &exif))
-        gd_decoder_warn(decoder, "its EXIF data is not honoured, since this build has no libexif");
+        gd_decoder_warn(decoder, "its EXIF data is ignored, since this build has no libexif");
     decoder->orientation = exif.orientation;
     if (!c->coded && !c->srgb && c->power == 0 && !c->placed) {
         exif.colours.grey = c->grey;

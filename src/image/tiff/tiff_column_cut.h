@@ -25,6 +25,7 @@ typedef struct gd_tiff_columns_run {
     int64_t rest_first, rest_cols;
 } gd_tiff_columns_run;
 
+/* The columns of part `part`, 0 <= part < cut->parts. */
 gd_tiff_columns_run gd_column_cut_part(const gd_column_cut *cut, int32_t part);
 
 #endif

@@ -187,7 +187,7 @@ static void read_places(gd_tiff_reader *tiff)
     const float *white = NULL, *places = NULL;
     uint16_t *curves[3];
     if (TIFFGetField(tiff->files[0], TIFFTAG_TRANSFERFUNCTION, &curves[0], &curves[1], &curves[2]))
-        gd_decoder_warn(&tiff->base, "its TransferFunction is not honoured; an ICC profile would be");
+        gd_decoder_warn(&tiff->base, "its TransferFunction is ignored; an ICC profile would be used");
     if (!TIFFGetField(tiff->files[0], TIFFTAG_PRIMARYCHROMATICITIES, &places) ||
         !TIFFGetField(tiff->files[0], TIFFTAG_WHITEPOINT, &white))
         return;

@@ -36,6 +36,7 @@ int32_t gd_tiff_pages(const gd_writer_options *options, gd_tiff_page pages[GD_TI
  * before. */
 int64_t gd_tiff_tile(gd_compression compression, int64_t side);
 
+/* Number of tiles of a page. */
 int64_t gd_tiff_page_tiles(const gd_tiff_page *page);
 
 /* Uncompressed bytes of a page's tiles, and of the tiles of all pages. */
