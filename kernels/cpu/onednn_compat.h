@@ -59,7 +59,7 @@ static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engin
     dnnl_dims_t dilates = {0};
     return dnnl_convolution_forward_primitive_desc_create(desc, engine, dnnl_forward_inference,
                                                           dnnl_convolution_direct, src, weights, bias, dst,
-                                                          strides, dilates, pads, pads, attr);
+                                                          strides, dilates, pads->before, pads->after, attr);
 }
 
 /* The same, by the first implementation with at most so many bytes of scratch. */
