@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# bundle.sh [--build FOLDER] [--out FOLDER] [--fast]: makes gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host
-# with any Linux, without GPUs: the program, mpirun, weights and documents, and every library that they need, the
-# loader and libc too, with their licences. It builds build/bundle, without CUDA, or takes the build in FOLDER. The file
-# goes to build, or to --out. --fast compresses less. The same files give the same bytes.
+# bundle.sh [--gpu-check [--architecture N]] [--build FOLDER] [--out FOLDER] [--fast]: makes
+# gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host with any Linux, without GPUs: the program, mpirun,
+# weights and documents, and every library that they need, the loader and libc too, with their licences. It builds
+# build/bundle, without CUDA, or takes the build in FOLDER. The file goes to build, or to --out. --fast compresses less.
+# The same files give the same bytes. --gpu-check makes gigadream-VERSION-gpu-check-linux-x86_64.tar.xz instead, for GPUs
+# of compute capability N (90: H100, H200): the program with CUDA, its tests on a device, and gpu-check, which runs all
+# of them. The libraries of CUDA, cuDNN and NCCL are those of the host.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -10,7 +13,10 @@ set -euo pipefail
 needless='_(ucx|ofi|openib|psm2?|netlink|slurm|flux|jsm|gridengine|simulator|rsh|monitoring)\.so$'
 needless+='|/mca_(io|fs|fbtl|fcoll|sharedfp|scoll|spml|sshmem|memheap|atomic|vprotocol|crs|compress)_|/libompi_dbg'
 
-build='' out=$gd_root/build preset=9
+# Libraries that a bundle with --gpu-check takes from the host.
+of_cuda='^lib(cuda|cudart|cudnn|cublas|cublasLt|nvrtc|nccl)[_.]'
+
+build='' out=$gd_root/build preset=9 gpu=false architecture=90
 while (($#)); do
     case $1 in
     --build | --out)
@@ -19,12 +25,18 @@ while (($#)); do
         printf -v "${1#--}" %s "$(cd "$2" && pwd)"
         shift
         ;;
+    --architecture)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || die "--architecture needs a number such as 90"
+        architecture=$2
+        shift
+        ;;
+    --gpu-check) gpu=true ;;
     --fast) preset=0 ;;
     -h | --help)
-        sed -n '2,5s/^# //p' "$0"
+        sed -n '2,8s/^# //p' "$0"
         exit
         ;;
-    *) die "unknown argument $1; there are --build, --out and --fast" ;;
+    *) die "unknown argument $1; there are --gpu-check, --architecture, --build, --out and --fast" ;;
     esac
     shift
 done
@@ -44,7 +56,7 @@ libraries() {
     local file
     for file in "$@"; do
         "$loader" --glibc-hwcaps-mask none --list "$file" || die "a library of $file is missing"
-    done | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3} $3 == "not" {exit 1}' | sort -u
+    done | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3} $3 == "not" {exit 1}' | grep -vE "$of_cuda" | sort -u
 }
 
 # take FILE NAME: copies a file of a package into the bundle, and notes it for the licences.
@@ -93,11 +105,29 @@ take_libraries() {
     take "$loader" "lib/$(basename "$loader")"
 }
 
+# What gpu-check runs, and the files that its tests read.
+take_gpu_check() {
+    local program folder=$bundle/share/gpu-check
+    for program in "$build"/tests/*/test_*_device "$build"/tests/*/*/test_*_device "$build"/bench/{step,gpu_model}; do
+        [ ! -f "$program" ] || [ ! -x "$program" ] || install -s "$program" "$bundle/libexec/$(basename "$program")"
+    done
+    install -m 644 -D -t "$folder/tests/fixtures" "$gd_root"/tests/fixtures/gradient_*.h5
+    install -m 644 -D -t "$folder/bench" "$gd_root"/bench/{gpu,runs,step}.py
+    mkdir "$folder/weights"
+    ln -s ../../gigadream/inception_v3_mixed5.h5 "$folder/weights"
+    install -m 644 -D -t "$folder/check" "$gd_root"/scripts/bundle/gpu_check/*.py
+    install "$gd_root/scripts/bundle/gpu-check" "$bundle"
+    # What the program is linked with; cuDNN also opens cuBLAS and NVRTC.
+    readelf -d "$bundle"/libexec/* | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -E "$of_cuda" |
+        sort -u >"$bundle/lib/libraries-of-the-host"
+}
+
 write_launchers() {
-    local name
+    local program name
     install -m 644 -D "$gd_root/scripts/bundle/launch.sh" "$bundle/lib/launch.sh"
-    install -m 644 "$gd_root/scripts/bundle/README.txt" "$bundle"
-    for name in gigadream mpirun; do
+    install -m 644 "$gd_root/scripts/bundle/$readme" "$bundle/README.txt"
+    for program in "$bundle"/libexec/*; do
+        name=$(basename "$program")
         cat >"$bundle/bin/$name" <<END
 #!/bin/sh
 # Starts $name with the libraries of this folder.
@@ -139,9 +169,10 @@ write_licences() {
 check_whole() {
     local file found
     for file in "$bundle"/libexec/* "$bundle"/lib/*/*.so; do
-        found=$("$bundle/lib/$(basename "$loader")" --inhibit-cache --library-path "$bundle/lib" --list "$file") ||
+        found=$("$bundle/lib/$(basename "$loader")" --inhibit-cache --library-path "$bundle/lib" --list "$file") || $gpu ||
             die "the bundle lacks a library of $file"
-        ! grep -F '=>' <<<"$found" | grep -vF "=> $bundle/lib/" >&2 || die "$file would take the above from the host"
+        ! awk -v own="$bundle/lib/" '$2 == "=>" && index($3, own) != 1' <<<"$found" | grep -vE "\s*${of_cuda#^}" >&2 ||
+            die "$file would take the above from the host"
     done
 }
 
@@ -155,8 +186,13 @@ pack() {
 }
 
 if [ -z "$build" ]; then
-    build=$gd_root/build/bundle
-    gd_build bundle
+    if $gpu; then
+        build=$gd_root/build/gpu-check
+        gd_build gpu-check -DGD_CUDA_ARCHITECTURES="$architecture"
+    else
+        build=$gd_root/build/bundle
+        gd_build bundle
+    fi
 fi
 [ -f "$build/CMakeCache.txt" ] || die "$build holds no build"
 [ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m), and bundles are made for x86_64"
@@ -165,15 +201,24 @@ orterun=$(command -v orterun) || die "Open MPI's orterun was not found (Debian: 
 "$orterun" --version | grep -q ' 4\.' || die "this script knows the files of Open MPI 4, and here is $("$orterun" --version | head -n 1)"
 program=$build/src/cli/gigadream
 [ -x "$program" ] || die "$program is not there; build it first"
-! readelf -d "$program" | grep -q 'NEEDED.*libcud' || die "$build is built with CUDA, which a bundle does not hold; configure it with -DGD_CUDA=OFF"
+if readelf -d "$program" | grep -q 'NEEDED.*libcud'; then
+    $gpu || die "$build is built with CUDA, which a bundle does not hold; configure it with -DGD_CUDA=OFF"
+elif $gpu; then
+    die "$build is built without CUDA, and there is nothing to check"
+fi
 [ -z "$(value GD_SANITIZE)" ] || die "$build is built with sanitizers"
 loader=$(readelf -p .interp "$program" | sed -n 's|^.*\] *\(/.*\)$|\1|p')
 
 umask 022
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-bundle=$work/gigadream-$(value CMAKE_PROJECT_VERSION)-linux-x86_64
+kind=linux what="without CUDA" readme=README.txt
+if $gpu; then
+    kind=gpu-check-linux what="for compute capability $architecture" readme=README-gpu-check.txt
+fi
+bundle=$work/gigadream-$(value CMAKE_PROJECT_VERSION)-$kind-x86_64
 take_programs
+! $gpu || take_gpu_check
 take_libraries
 write_launchers
 write_licences
@@ -181,4 +226,4 @@ check_whole
 unpacked=$(du -sh --apparent-size "$bundle" | cut -f1)
 pack
 file=$out/$(basename "$bundle").tar.xz
-say "$file: $(du -h --apparent-size "$file" | cut -f1), $unpacked unpacked, without CUDA"
+say "$file: $(du -h --apparent-size "$file" | cut -f1), $unpacked unpacked, $what"

@@ -30,14 +30,15 @@ print(sum(util.find_spec(name) is not None for name in ("numpy", "h5py", "tifffi
     say "$best"
 }
 
-# gd_build PRESET OPTIONS...: configures and builds build/PRESET; the compiler's output is shown when it fails.
+# gd_build PRESET OPTIONS...: configures build/PRESET and builds the preset's targets; the compiler's output is shown
+# when it fails.
 gd_build() {
     local preset=$1
     shift
     mkdir -p "$gd_root/build"
     say "Building build/$preset"
     cmake -S "$gd_root" --preset "$preset" -DGD_PYTHON="$(gd_python)" "$@" >"$gd_root/build/$preset.log" 2>&1 &&
-        cmake --build "$gd_root/build/$preset" >>"$gd_root/build/$preset.log" 2>&1 && return
+        (cd "$gd_root" && cmake --build --preset "$preset") >>"$gd_root/build/$preset.log" 2>&1 && return
     tail -n 60 "$gd_root/build/$preset.log" >&2
     die "the build failed; all of its output is in build/$preset.log"
 }

@@ -198,6 +198,8 @@ const char *gd_cpu_kind_limit(int32_t kind)
                                          [GD_ISA_AVX512_BF16] = "ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16"};
     gd_cpu_identity lowered = gd_cpu_identify();
     const gd_cpu_isa isa = table[kind].isa;
+    if (kind == GD_CPU_AMX)
+        return lowered.no_tiles ? NULL : "ONEDNN_MAX_CPU_ISA=AVX512_CORE_AMX";
     if (isa > lowered.isa)
         return NULL;
     lowered.isa = isa;

@@ -73,5 +73,10 @@ launch() {
         # As the program does where it sees no launcher; that of a job with one rank is none for it.
         export OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_orte_create_session_dirs=0
     fi
+    # A bundle with CUDA finds the driver's library where the host says, and others in $GIGADREAM_LIBRARIES.
+    if [ -e "$bundle/lib/libraries-of-the-host" ]; then
+        exec "$loader" --library-path "$bundle/lib${GIGADREAM_LIBRARIES:+:$GIGADREAM_LIBRARIES}" --argv0 "$program" \
+            "$bundle/libexec/$program" "$@"
+    fi
     exec "$loader" --inhibit-cache --library-path "$bundle/lib" --argv0 "$program" "$bundle/libexec/$program" "$@"
 }

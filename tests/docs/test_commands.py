@@ -90,7 +90,7 @@ TABLE = {
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
         "scripts/bundle.sh": NotHere(BUILDS + "; tests/bundle runs it"),
         "tar xf gigadream-": NotHere(BUNDLE),
-        "gigadream-*/bin/": NotHere(BUNDLE),
+        "gigadream-*/": NotHere(BUNDLE),
         "gigadream --like dream.jpg": Run(SMALL, full="", first=DREAM),
         "gigadream @dream.txt": Run(SMALL, full="", first=DREAM),
     },

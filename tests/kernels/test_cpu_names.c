@@ -212,7 +212,8 @@ static bool is_slow(const gd_program *program, int32_t o, const char *name)
 {
     const gd_op *op = &program->tape->ops[o];
     const gd_device *device = program->device;
-    if (strstr(name, "ref") || (device->kind == GD_CPU_AMX && device->precision == GD_PRECISION_BF16))
+    if (strstr(name, "ref") || (device->kind == GD_CPU_AMX && device->precision == GD_PRECISION_BF16) ||
+        device->tile_conv)
         return true;
     for (size_t i = 0; i < sizeof slower / sizeof slower[0]; i++)
         if (strcmp(name, slower[i].name) == 0 && op->stride == 1 && op->kernel_rows == slower[i].rows &&
@@ -304,22 +305,22 @@ enum { ISAS = sizeof isas / sizeof isas[0] };
 
 /* Whether the device is what was to be looked at: bf16 wants AVX-512, and the instruction set is the one
  * named, NULL for the processor's own where that is none of them. */
-static bool open_device(const char *isa, gd_precision precision, gd_device **device)
+static bool open_device(const char *isa, const gd_device_options *options, gd_device **device)
 {
     gd_error error = {{0}};
     bool named = false;
     for (int i = 0; i < ISAS; i++)
         if (strcasecmp(gd_dnnl_get_isa().name, isas[i]) == 0)
             named = !isa || isa == isas[i];
-    if (named != (isa != NULL))
+    if (named != (isa != NULL) && !options->emulated_tiles)
         return false;
-    return gd_backend_cpu.open(&(gd_device_options){.precision = precision}, device, &error) == GD_OK;
+    return gd_backend_cpu.open(options, device, &error) == GD_OK;
 }
 
-static int ask_all(const char *isa, gd_precision precision)
+static int ask_all(const char *isa, const gd_device_options *options)
 {
     asking a = {.tape = op_tape_create(AT_ONCE, AT, AT)};
-    if (!open_device(isa, precision, &a.device))
+    if (!open_device(isa, options, &a.device))
         return NOT_HERE;
     for (int32_t k = 0; k < found.kind_count; k++)
         ask_kind(&a, &found.kinds[k]);
@@ -335,7 +336,7 @@ static int ask_all(const char *isa, gd_precision precision)
 }
 
 /* The library takes an instruction set once in a process. */
-static int in_process(const char *isa, gd_precision precision)
+static int in_process(const char *isa, const gd_device_options *options)
 {
     int ended = 0;
     const pid_t child = fork();
@@ -345,7 +346,7 @@ static int in_process(const char *isa, gd_precision precision)
             setenv("ONEDNN_MAX_CPU_ISA", isa, 1);
             setenv("DNNL_MAX_CPU_ISA", isa, 1);
         }
-        _exit(ask_all(isa, precision));
+        _exit(ask_all(isa, options));
     }
     assert_int_equal(waitpid(child, &ended, 0), child);
     assert_true(WIFEXITED(ended));
@@ -359,7 +360,7 @@ static void test_isa(void **state)
     const char *isa = *state;
     bool good = true;
     for (int i = 0; i < 2; i++) {
-        const int result = in_process(isa, precisions[i]);
+        const int result = in_process(isa, &(gd_device_options){.precision = precisions[i]});
         if (result == NOT_HERE)
             print_message("%s: not to be had here\n", i ? "bf16" : "fp32");
         good = good && result != BAD;
@@ -367,12 +368,21 @@ static void test_isa(void **state)
     assert_true(good);
 }
 
+/* They leave nothing to the library. */
+static void test_tiles(void **state)
+{
+    (void)state;
+    const gd_device_options options = {.precision = GD_PRECISION_BF16, .emulated_tiles = true};
+    assert_int_equal(in_process(NULL, &options), GOOD);
+}
+
 int main(int argc, char **argv)
 {
-    struct CMUnitTest tests[ISAS + 1] = {{.name = "another", .test_func = test_isa}};
+    struct CMUnitTest tests[ISAS + 2] = {{.name = "another", .test_func = test_isa},
+                                         {.name = "tiles", .test_func = test_tiles}};
     all_grids = argc > 1 && strcmp(argv[1], "all") == 0;
     for (int i = 0; i < ISAS; i++)
-        tests[i + 1] =
+        tests[i + 2] =
             (struct CMUnitTest){.name = isas[i], .test_func = test_isa, .initial_state = (void *)isas[i]};
     return cmocka_run_group_tests(tests, survey_networks, NULL);
 }

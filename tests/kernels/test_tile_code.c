@@ -8,6 +8,7 @@
 #include "kernels/cpu/tiles/emulation.h"
 #include "kernels/cpu/tiles/tiles.h"
 
+#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,40 +182,56 @@ static void keep(const void *context, const float *sums, int32_t block, int64_t 
     memcpy(k->sums + (block * k->pixels + first) * CHANNELS, sums, sizeof *sums * (size_t)count * CHANNELS);
 }
 
+/* As it is compiled, over the emulation and for the processor, by how many threads. */
+static const struct {
+    gd_tile_function *function;
+    int threads;
+} ways[] = {
+    {gd_tile_conv_emulated, 8}, {gd_tile_conv_emulated, 1}, {gd_tile_conv_amx, 8}, {gd_tile_conv_amx, 3}};
+
+static void run(const problem *p, const uint16_t *src, const gd_tile_pack *pack, int way, float *sums)
+{
+    const kept context = {sums, (int64_t)p->rows * p->cols};
+    const gd_tile_conv conv = {.src = src,
+                               .src_rows = p->src_rows,
+                               .src_cols = p->src_cols,
+                               .rows = p->rows,
+                               .cols = p->cols,
+                               .stride = p->stride,
+                               .pad_rows = p->pad_rows,
+                               .pad_cols = p->pad_cols,
+                               .pack = pack,
+                               .ending = keep,
+                               .context = &context};
+    omp_set_num_threads(ways[way].threads);
+    assert_null(ways[way].function(&conv));
+}
+
 static void check_problem(const problem *p)
 {
+    enum { WAYS = sizeof ways / sizeof ways[0] };
     gd_tile_pack pack = make_pack(p);
     const size_t units = (size_t)p->src_channels * (size_t)p->src_rows * (size_t)p->src_cols;
     const size_t count = (size_t)p->dst_channels * (size_t)p->rows * (size_t)p->cols;
     uint16_t *src = malloc(units * sizeof *src);
-    float *sums[2] = {malloc(count * sizeof(float)), malloc(count * sizeof(float))};
-    assert_true(src && sums[0] && sums[1]);
+    float *sums[WAYS];
+    assert_non_null(src);
     for (size_t i = 0; i < units; i++) {
         const float value = draw(2, i);
         uint32_t bits;
         memcpy(&bits, &value, sizeof bits);
         src[i] = (uint16_t)(bits >> 16);
     }
-    gd_tile_function *const functions[2] = {gd_tile_conv_emulated, gd_tile_conv_amx};
-    for (int i = 0; i < 2; i++) {
-        const kept context = {sums[i], (int64_t)p->rows * p->cols};
-        memset(sums[i], 0xff, count * sizeof(float));
-        assert_null(functions[i](&(gd_tile_conv){.src = src,
-                                                 .src_rows = p->src_rows,
-                                                 .src_cols = p->src_cols,
-                                                 .rows = p->rows,
-                                                 .cols = p->cols,
-                                                 .stride = p->stride,
-                                                 .pad_rows = p->pad_rows,
-                                                 .pad_cols = p->pad_cols,
-                                                 .pack = &pack,
-                                                 .ending = keep,
-                                                 .context = &context}));
+    for (int i = 0; i < WAYS; i++) {
+        sums[i] = malloc(count * sizeof *sums[i]);
+        assert_non_null(sums[i]);
+        memset(sums[i], 0xff, count * sizeof *sums[i]);
+        run(p, src, &pack, i, sums[i]);
+        assert_memory_equal(sums[0], sums[i], count * sizeof *sums[i]);
     }
-    assert_memory_equal(sums[0], sums[1], count * sizeof(float));
+    for (int i = 0; i < WAYS; i++)
+        free(sums[i]);
     free(src);
-    free(sums[0]);
-    free(sums[1]);
     gd_tile_pack_free(&pack);
 }
 

@@ -28,7 +28,9 @@ static inline gd_span gd_window_at(int32_t at, int32_t extent)
 /* One over the number of pixels. */
 static inline float gd_window_weight(gd_span rows, gd_span cols)
 {
-    return 1.0F / (float)((rows.last - rows.first + 1) * (cols.last - cols.first + 1));
+    static const float one_over[10] = {
+        [1] = 1, [2] = 1.0F / 2, [3] = 1.0F / 3, [4] = 1.0F / 4, [6] = 1.0F / 6, [9] = 1.0F / 9};
+    return one_over[(rows.last - rows.first + 1) * (cols.last - cols.first + 1)];
 }
 
 #endif

@@ -23,6 +23,7 @@ enum {
     STRIP = GD_TILE_PIXELS / 2, /* pixels of a tile */
     BLOCK = GD_TILE_BLOCK,
     HALF = BLOCK / 2,
+    PIXEL = BLOCK * 2,      /* bytes of one of a block */
     STEP = BLOCK * BLOCK,   /* weights of a step */
     WEIGHTS = HALF * 2 * 2, /* bytes of a tile's row of weights */
     SUMS = BLOCK * 4,       /* bytes of a row of sums */
@@ -49,11 +50,12 @@ typedef struct place {
 /* 16 pixels, by where their windows begin in src. */
 typedef struct strip {
     _Alignas(64) uint16_t gathered[STRIP + GD_TILE_KERNEL_MAX - 1][BLOCK];
-    int32_t y[STRIP], x[STRIP]; /* the first only, where it is a run */
-    bool run;                   /* all in one row of the results */
-    bool none;                  /* no pixels at all */
-    uint32_t ends;              /* a bit for each pixel that the next one does not lie beside */
-    int32_t held;               /* the tap of the kernel's row that was gathered last; -1: none */
+    int32_t y[STRIP], x[STRIP];
+    bool run;      /* all in one row of the results */
+    bool laid;     /* x and y are there; else, of a run, the first only */
+    bool none;     /* no pixels at all */
+    uint32_t ends; /* a bit for each pixel that the next one does not lie beside */
+    int32_t held;  /* the tap of the kernel's row that was gathered last; -1: none */
 } strip;
 
 /* What one thread holds. */
@@ -112,15 +114,17 @@ static void advance(const walk *w, place *at, int32_t count)
 /* all: every pixel's place is wanted, also where the strip is a run. */
 static void lay_strip(const walk *w, place at, bool all, strip *s)
 {
+    s->held = -1;
     s->none = at.index >= w->pixels;
     s->run = at.x + STRIP <= w->cols && at.index + STRIP <= w->pixels;
     s->y[0] = at.y * w->stride - w->pad_rows;
     s->x[0] = at.x * w->stride - w->pad_cols;
     s->ends = LAST;
-    if (s->run && !all)
+    s->laid = all || !s->run;
+    if (!s->laid)
         return;
     for (int i = 0; i < STRIP; i++) {
-        if (at.x + 1 == w->cols || at.index + 1 == w->pixels)
+        if (at.x + 1 == w->cols)
             s->ends |= 1U << i;
         s->y[i] = at.index < w->pixels ? at.y * w->stride - w->pad_rows : NOWHERE;
         s->x[i] = at.x * w->stride - w->pad_cols;
@@ -138,9 +142,19 @@ static void lay_strips(const walk *w, place at, bool all, strip strips[2])
 INLINE void copy_pixel(const walk *w, const uint16_t *src, int32_t y, int32_t x, uint16_t *to)
 {
     if ((uint32_t)y < (uint32_t)w->src_rows && (uint32_t)x < (uint32_t)w->src_cols)
-        memcpy(to, src + ((ptrdiff_t)y * w->src_cols + x) * BLOCK, sizeof *to * BLOCK);
+        memcpy(to, src + ((ptrdiff_t)y * w->src_cols + x) * BLOCK, PIXEL);
     else
-        memset(to, 0, sizeof *to * BLOCK);
+        memset(to, 0, PIXEL);
+}
+
+/* The places of a run's pixels after the first. */
+static void lay_run(const walk *w, strip *s)
+{
+    for (int i = 1; i < STRIP; i++) {
+        s->y[i] = s->y[0];
+        s->x[i] = s->x[0] + i * w->stride;
+    }
+    s->laid = true;
 }
 
 /* The pixels of a strip at a tap, gathered. */
@@ -149,10 +163,11 @@ static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int3
     const bool slides = w->stride == 1 && w->tap_step == 1;
     const bool sliding = slides && s->held >= 0 && s->held == kx - 1;
     uint16_t(*to)[BLOCK] = s->gathered + (slides ? kx : 0);
+    if (!s->laid)
+        lay_run(w, s);
     for (uint32_t left = sliding ? s->ends : ALL; left != 0; left &= left - 1) {
         const int i = __builtin_ctz(left);
-        const int32_t y = s->run ? s->y[0] : s->y[i], x = s->run ? s->x[0] + i * w->stride : s->x[i];
-        copy_pixel(w, src, y + ky, x + kx * w->tap_step, to[i]);
+        copy_pixel(w, src, s->y[i] + ky, s->x[i] + kx * w->tap_step, to[i]);
     }
     s->held = kx;
     TILE_FENCE();
@@ -163,7 +178,7 @@ static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int3
 INLINE const uint16_t *find_pixels(const walk *w, const uint16_t *src, strip *s, int32_t ky, int32_t kx,
                                    ptrdiff_t *step)
 {
-    *step = sizeof *src * BLOCK;
+    *step = PIXEL;
     if (s->none)
         return NULL;
     if (s->run) {
@@ -184,67 +199,103 @@ typedef struct operands {
     ptrdiff_t steps[2];
 } operands;
 
-INLINE void multiply_wide(worker *own, const operands *of, const uint16_t *weights)
+INLINE void load(worker *own, const operands *of, const uint16_t *weights, bool narrow)
 {
     (void)own;
     TILE_LOAD(&own->file, 6, weights, WEIGHTS);
-    TILE_LOAD(&own->file, 7, weights + STEP / 2, WEIGHTS);
-    if (of->pixels[0]) {
+    if (of->pixels[0])
         TILE_LOAD(&own->file, 4, of->pixels[0], of->steps[0]);
+    if (!narrow)
+        TILE_LOAD(&own->file, 7, weights + STEP / 2, WEIGHTS);
+    if (of->pixels[1])
+        TILE_LOAD(&own->file, 5, of->pixels[1], of->steps[1]);
+}
+
+INLINE void multiply_wide(worker *own, const operands *of)
+{
+    (void)own;
+    if (of->pixels[0]) {
         TILE_MULTIPLY(&own->file, 0, 4, 6);
         TILE_MULTIPLY(&own->file, 1, 4, 7);
     }
     if (of->pixels[1]) {
-        TILE_LOAD(&own->file, 5, of->pixels[1], of->steps[1]);
         TILE_MULTIPLY(&own->file, 2, 5, 6);
         TILE_MULTIPLY(&own->file, 3, 5, 7);
     }
 }
 
-INLINE void multiply_narrow(worker *own, const operands *of, const uint16_t *weights, bool odd)
+INLINE void multiply_even(worker *own, const operands *of)
 {
     (void)own;
-    TILE_LOAD(&own->file, 6, weights, WEIGHTS);
-    if (of->pixels[0]) {
-        TILE_LOAD(&own->file, 4, of->pixels[0], of->steps[0]);
-        if (odd)
-            TILE_MULTIPLY(&own->file, 1, 4, 6);
-        else
-            TILE_MULTIPLY(&own->file, 0, 4, 6);
-    }
-    if (of->pixels[1]) {
-        TILE_LOAD(&own->file, 5, of->pixels[1], of->steps[1]);
-        if (odd)
-            TILE_MULTIPLY(&own->file, 3, 5, 6);
-        else
-            TILE_MULTIPLY(&own->file, 2, 5, 6);
-    }
+    if (of->pixels[0])
+        TILE_MULTIPLY(&own->file, 0, 4, 6);
+    if (of->pixels[1])
+        TILE_MULTIPLY(&own->file, 2, 5, 6);
 }
 
-INLINE void multiply(worker *own, const operands *of, const uint16_t *weights, int32_t step, bool narrow)
+INLINE void multiply_odd(worker *own, const operands *of)
 {
-    if (narrow)
-        multiply_narrow(own, of, weights + (ptrdiff_t)step * STEP, step % 2);
-    else
-        multiply_wide(own, of, weights + (ptrdiff_t)step * STEP);
+    (void)own;
+    if (of->pixels[0])
+        TILE_MULTIPLY(&own->file, 1, 4, 6);
+    if (of->pixels[1])
+        TILE_MULTIPLY(&own->file, 3, 5, 6);
 }
 
+INLINE void multiply(worker *own, const operands *of, int32_t step, bool narrow)
+{
+    if (!narrow)
+        multiply_wide(own, of);
+    else if (step % 2 == 0)
+        multiply_even(own, of);
+    else
+        multiply_odd(own, of);
+}
+
+/* A tap of a block of src. */
+typedef struct tap {
+    const uint16_t *src; /* the block */
+    int32_t ky, kx;
+} tap;
+
+INLINE void find_operands(const walk *w, const tap *at, strip strips[2], operands *of)
+{
+    for (int i = 0; i < 2; i++)
+        of->pixels[i] = find_pixels(w, at->src, &strips[i], at->ky, at->kx, &of->steps[i]);
+}
+
+INLINE void next_tap(const walk *w, tap *at, strip strips[2])
+{
+    if (++at->kx < w->kernel_cols)
+        return;
+    at->kx = 0;
+    strips[0].held = strips[1].held = -1;
+    if (++at->ky < w->kernel_rows)
+        return;
+    at->ky = 0;
+    at->src += (ptrdiff_t)w->src_rows * w->src_cols * BLOCK;
+}
+
+/* What is gathered for a step is stored before the products of the step before it: it has left the store
+ * buffer when it is loaded. */
 INLINE void sum_blocks(const gd_tile_conv *c, const walk *w, place at, const uint16_t *weights, bool narrow,
                        worker *own)
 {
-    const ptrdiff_t size = (ptrdiff_t)w->src_rows * w->src_cols * BLOCK;
-    int32_t step = 0;
+    const int32_t steps = c->pack->steps;
+    tap cursor = {.src = c->src};
+    operands next;
     lay_strips(w, at, false, own->strips);
-    for (int32_t b = 0; b < c->pack->src_blocks; b++)
-        for (int32_t ky = 0; ky < w->kernel_rows; ky++) {
-            own->strips[0].held = own->strips[1].held = -1;
-            for (int32_t kx = 0; kx < w->kernel_cols; kx++, step++) {
-                operands of;
-                for (int i = 0; i < 2; i++)
-                    of.pixels[i] = find_pixels(w, c->src + b * size, &own->strips[i], ky, kx, &of.steps[i]);
-                multiply(own, &of, weights, step, narrow);
-            }
+    if (steps > 0)
+        find_operands(w, &cursor, own->strips, &next);
+    for (int32_t step = 0; step < steps; step++, weights += STEP) {
+        const operands of = next;
+        load(own, &of, weights, narrow);
+        if (step + 1 < steps) {
+            next_tap(w, &cursor, own->strips);
+            find_operands(w, &cursor, own->strips, &next);
         }
+        multiply(own, &of, step, narrow);
+    }
 }
 
 /* What the kernel sees of the picture from (y, x) on, row by row, pixel by pixel; the rest of `length` is
@@ -276,7 +327,8 @@ INLINE void sum_picture(const gd_tile_conv *c, const walk *w, place at, const ui
     for (int32_t step = 0; step < c->pack->steps; step++) {
         for (int i = 0; i < 2; i++)
             of.pixels[i] = own->strips[i].none ? NULL : &own->windows[(ptrdiff_t)i * STRIP][step * BLOCK];
-        multiply(own, &of, weights, step, narrow);
+        load(own, &of, weights + (ptrdiff_t)step * STEP, narrow);
+        multiply(own, &of, step, narrow);
     }
 }
 
@@ -392,7 +444,8 @@ const char *GD_TILE_CONV(const gd_tile_conv *c)
     {
         worker own;
         begin(c, &own);
-#pragma omp for schedule(dynamic)
+        /* Registers are given back before threads wait: what they hold costs every switch of threads. */
+#pragma omp for schedule(dynamic) nowait
         for (int32_t task = 0; task < by.pieces * by.splits; task++)
             run_task(c, &w, &by, task, &own);
         TILE_RELEASE(&own.file);

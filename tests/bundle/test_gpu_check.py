@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""gpu-check, as scripts/bundle.sh --gpu-check packs it, with the stand-in device in the place of a GPU: what it runs,
+reports and repeats, that a part that fails or takes too long keeps no other from running, and what it says where
+libraries are missing."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+SOURCE, BUILD = os.environ["GD_SOURCE_DIR"], os.environ["GD_BUILD_DIR"]
+STANDIN = os.environ.get("GIGADREAM_STANDIN")
+if not STANDIN:
+    print("skipped: the GPU backend is not built")
+    sys.exit(77)
+CUDA = os.path.join(BUILD, "tests", "kernels", "cuda")
+RANKS = os.path.join(SOURCE, "tests", "mpirun.sh")
+
+
+def check(condition, what, *shown):
+    if not condition:
+        print("failed:", what, *shown, sep="\n")
+        sys.exit(1)
+
+
+def script(bundle, name, text):
+    path = os.path.join(bundle, "bin", name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\n{text}\n")
+    os.chmod(path, 0o755)
+
+
+def make(bundle):
+    """The folders of a bundle; a test that passes, one that fails, one that would take for ever."""
+    os.makedirs(os.path.join(bundle, "bin"))
+    os.makedirs(os.path.join(bundle, "lib"))
+    os.makedirs(os.path.join(bundle, "share", "gpu-check"))
+    os.symlink(os.path.join(SOURCE, "bench"), os.path.join(bundle, "share", "gpu-check", "bench"))
+    shutil.copytree(os.path.join(SOURCE, "scripts", "bundle", "gpu_check"),
+                    os.path.join(bundle, "share", "gpu-check", "check"))
+    shutil.copy(os.path.join(SOURCE, "scripts", "bundle", "gpu-check"), bundle)
+    for name, program in (("gigadream", STANDIN), ("step", os.path.join(BUILD, "bench", "step_standin")),
+                          ("gpu_model", os.path.join(BUILD, "bench", "gpu_model")),
+                          ("test_device_memory_device", os.path.join(CUDA, "test_device_memory"))):
+        script(bundle, name, f'exec "{program}" "$@"')
+    script(bundle, "mpirun", f'shift; ranks=$1; shift; exec "{RANKS}" "$ranks" "$@"')
+    script(bundle, "test_false_device", "echo ERROR: a false value; exit 1")
+    script(bundle, "test_late_device", "echo waiting; sleep 600")
+
+
+def run(folder, *arguments, code):
+    """The report, after a run of gpu-check in a folder, with one device."""
+    command = [os.path.join(folder, "bundle", "gpu-check"), *arguments]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280,
+                          check=False, env={**os.environ, "GD_STANDIN_DEVICES": "1", "PATH": "/usr/bin:/bin"})
+    print(done.stdout, flush=True)
+    check(done.returncode == code, f"{arguments}: exit code {done.returncode}", done.stdout)
+    if code == 2:
+        return done.stdout
+    with open(os.path.join(folder, "gpu-check", "report.json"), encoding="utf-8") as file:
+        parts = json.load(file)["parts"]
+    with tarfile.open(os.path.join(folder, "gpu-check.tar.gz")) as tar:
+        held = tar.getnames()
+    for letter, part in parts.items():
+        for step in part["steps"]:
+            check(f"gpu-check/{step['log']}" in held, f"the log of {letter}, {step['name']} is in the archive", held)
+    return parts
+
+
+def states(part):
+    return {step["name"]: step["state"] for step in part["steps"]}
+
+
+def parts_go_on(folder):
+    """A test fails and another takes too long; the rest of that part and the next part run all the same."""
+    parts = run(folder, "--parts", "a,b", "--limit", "12", code=1)
+    check(parts["a"]["state"] == "passed", "facts", parts["a"])
+    check(parts["b"]["state"] == "failed", "a part with a failure has failed", parts["b"])
+    check(states(parts["b"]) == {"device": "passed", "test_device_memory_device": "passed", "test_false_device": "failed",
+                                 "test_late_device": "late"}, "each test by itself", parts["b"])
+    said = {step["name"]: step.get("said") for step in parts["b"]["steps"]}
+    check(said["test_false_device"] == "ERROR: a false value" and said["test_late_device"] == "waiting", "the cause", said)
+    check(parts["b"]["seconds"] < 20, "the limit of a part holds", parts["b"]["seconds"])
+    os.remove(os.path.join(folder, "bundle", "bin", "test_false_device"))
+    os.remove(os.path.join(folder, "bundle", "bin", "test_late_device"))
+    parts = run(folder, "--failed", code=0)
+    check(states(parts["b"]) == {"device": "passed", "test_device_memory_device": "passed"}, "what failed runs again", parts["b"])
+    check(parts["a"]["state"] == "passed", "the other parts stay in the report", parts)
+
+
+def ranks(folder):
+    part = run(folder, "--parts", "c", "--small", code=0)["c"]
+    check(set(states(part)) == {"device", "ranks-1", "ranks-2", "ranks-4", "beside-cuda", "beside-cpu"}, "the steps", part)
+    check(float(part["facts"]["beside the processor"].split()[0]) > 80, "decibels beside the processor", part)
+    check("unseen" in part["facts"]["nccl"], "what one GPU cannot show is said", part)
+
+
+def ranks_that_differ(folder):
+    """A processor in the place of the second rank's GPU is found."""
+    script(os.path.join(folder, "bundle"), "mpirun", f'shift 7; exec "{STANDIN}" --seed 2 "$@"')
+    part = run(folder, "--parts", "c", "--small", code=1)["c"]
+    check("pictures differ between numbers of ranks" in part["sentence"], "other pictures are told", part)
+
+
+def times(folder):
+    parts = run(folder, "--parts", "d,e", "--small", code=0)
+    rows = parts["d"]["facts"]["window 128"]
+    check(rows[0]["program"] == "gigadream bf16" and rows[0]["seconds"] > 0, "a window is timed", rows)
+    for name in ("own", "autotune"):
+        seconds = parts["e"]["facts"][f"seconds of steps, {name}"]
+        check(len(seconds) == 4 and min(seconds) > 0, "steps are timed", parts["e"])
+
+
+def no_tools(folder):
+    parts = run(folder, "--parts", "fg", code=0)
+    for letter, tool in ("f", "ncu"), ("g", "compute-sanitizer"):
+        check(parts[letter]["state"] == "skipped" and f"{tool} was not found" in parts[letter]["sentence"], tool, parts[letter])
+
+
+def missing_libraries(folder):
+    with open(os.path.join(folder, "bundle", "lib", "libraries-of-the-host"), "w", encoding="ascii") as file:
+        file.write("libnowhere.so.1\n")
+    parts = run(folder, code=0)
+    check(parts["a"]["state"] == "passed" and parts["a"]["facts"]["not found"][0] == "libnowhere.so.1", "facts", parts["a"])
+    for letter, part in list(parts.items())[1:]:
+        check(part["state"] == "skipped" and "libnowhere.so.1" in part["sentence"] and "--cudnn" in part["sentence"],
+              f"{letter} says in a sentence what is missing", part)
+    check("there is no part x" in run(folder, "--parts", "x", code=2), "a part that is not there")
+
+
+with tempfile.TemporaryDirectory() as work:
+    make(os.path.join(work, "bundle"))
+    for test in (parts_go_on, ranks, times, ranks_that_differ, no_tools, missing_libraries):
+        test(work)
