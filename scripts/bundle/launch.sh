@@ -36,12 +36,13 @@ cores), or build gigadream with the cluster's own MPI" ;;
     done
 }
 
-# Settings for the host's MPI and its libraries do not fit those of the bundle.
+# Settings for the host's MPI and its libraries do not fit those of the bundle. By SLURM_NODELIST Open MPI takes a single
+# process for a rank of srun's.
 forget_host() {
     for name in $(env | sed -nE 's/^((OMPI_MCA|OPAL|PMIX)_[A-Za-z0-9_]+)=.*/\1/p'); do
         unset "$name"
     done
-    unset LD_PRELOAD LD_AUDIT
+    unset LD_PRELOAD LD_AUDIT SLURM_NODELIST
 }
 
 # Where Open MPI, PMIx and hwloc find their parts; settings of the host and of the user's home are not read. The

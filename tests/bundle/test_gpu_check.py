@@ -50,11 +50,11 @@ def make(bundle):
     script(bundle, "test_late_device", "echo waiting; sleep 600")
 
 
-def run(folder, *arguments, code):
+def run(folder, *arguments, code, path="/usr/bin"):
     """The report, after a run of gpu-check in a folder, with one device."""
     command = [os.path.join(folder, "bundle", "gpu-check"), *arguments]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280,
-                          check=False, env={**os.environ, "GD_STANDIN_DEVICES": "1", "PATH": "/usr/bin:/bin"})
+                          check=False, env={**os.environ, "GD_STANDIN_DEVICES": "1", "PATH": f"{path}:/usr/bin:/bin"})
     print(done.stdout, flush=True)
     check(done.returncode == code, f"{arguments}: exit code {done.returncode}", done.stdout)
     if code == 2:
@@ -119,6 +119,34 @@ def no_tools(folder):
         check(parts[letter]["state"] == "skipped" and f"{tool} was not found" in parts[letter]["sentence"], tool, parts[letter])
 
 
+NCU = r"""
+for word; do case $word in --*|*,*|all|base) shift ;; *) break ;; esac; done
+echo '==PROF== Connected to process 7'
+"$@" || exit
+echo '"ID","Kernel Name","Metric Name","Metric Unit","Metric Value"'
+echo '"0","sum<float>(x, y)","gpu__time_duration.sum","nsecond","1,500"'
+echo '"0","sum<float>(x, y)","dram__bytes.sum","byte","2,048"'
+echo '"1","mask","gpu__time_duration.sum","nsecond","9,000"'
+echo '"2","sum<float>(x, y)","gpu__time_duration.sum","nsecond","500"'
+"""
+
+
+def tools(folder):
+    """With scripts in the places of NVIDIA's tools: what they are asked to run is run, and what they say is understood."""
+    path = os.path.join(folder, "bundle", "bin")
+    script(os.path.join(folder, "bundle"), "ncu", NCU)
+    script(os.path.join(folder, "bundle"), "compute-sanitizer", 'for last; do :; done; exec "$last"')
+    for name in ("elementwise_cuda", "pools_cuda", "cuda_small"):
+        script(os.path.join(folder, "bundle"), f"test_{name}_device", "echo checked")
+    parts = run(folder, "--parts", "fg", "--small", code=0, path=path)
+    check(parts["f"]["facts"]["launches, ns and bytes by kernel"] == {"mask": [1, 9000, 0], "sum<float>(x, y)": [2, 2000, 2048]},
+          "kernels by time", parts["f"])
+    check(len(parts["g"]["steps"]) == 4, "three tests and the device", parts["g"])
+    script(os.path.join(folder, "bundle"), "ncu", "echo '==ERROR== ERR_NVGPUCTRPERM'; exit 1")
+    parts = run(folder, "--parts", "f", code=0, path=path)
+    check(parts["f"]["state"] == "skipped" and "no permission" in parts["f"]["sentence"], "no permission", parts["f"])
+
+
 def missing_libraries(folder):
     with open(os.path.join(folder, "bundle", "lib", "libraries-of-the-host"), "w", encoding="ascii") as file:
         file.write("libnowhere.so.1\n")
@@ -132,5 +160,5 @@ def missing_libraries(folder):
 
 with tempfile.TemporaryDirectory() as work:
     make(os.path.join(work, "bundle"))
-    for test in (parts_go_on, ranks, times, ranks_that_differ, no_tools, missing_libraries):
+    for test in (parts_go_on, ranks, times, ranks_that_differ, no_tools, tools, missing_libraries):
         test(work)

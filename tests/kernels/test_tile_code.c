@@ -93,7 +93,7 @@ static int execute(const ucontext_t *context, const uint8_t *code)
     address at = {.length = 1};
     if (memory)
         at = address_of(context, code + 4, code[1] & 0x20 ? 0 : 8, code[1] & 0x40 ? 0 : 8);
-    void *pointer = (void *)(uintptr_t)at.base; // NOLINT
+    void *pointer = (void *)(uintptr_t)at.base;
     if (opcode == 0x49 && prefix == NO_PREFIX && memory)
         gd_tile_configure(&registers, pointer);
     else if (opcode == 0x49 && prefix == NO_PREFIX)
@@ -118,7 +118,7 @@ static void on_illegal(int number, siginfo_t *information, void *data)
     ucontext_t *context = data;
     greg_t *next = &context->uc_mcontext.gregs[REG_RIP];
     begin_thread();
-    *next += execute(context, (const uint8_t *)(uintptr_t)*next); // NOLINT
+    *next += execute(context, (const uint8_t *)(uintptr_t)*next);
     if (registers.fault)
         give_up(registers.fault);
     __atomic_fetch_add(&instructions, 1, __ATOMIC_RELAXED);

@@ -12,6 +12,7 @@
 #include "kernels/cpu/tiles/convolution.h"
 
 #include "base/minmax.h"
+#include "kernels/cpu/tiles/plan.h"
 #include "kernels/cpu/tiles/registers.h"
 
 #include <stdbool.h>
@@ -28,19 +29,10 @@ enum {
     WEIGHTS = HALF * 2 * 2, /* bytes of a tile's row of weights */
     SUMS = BLOCK * 4,       /* bytes of a row of sums */
     WINDOW_MAX = (GD_TILE_KERNEL_MAX * GD_TILE_KERNEL_MAX * GD_TILE_PICTURE + BLOCK - 1) / BLOCK * BLOCK,
-    TASKS = 48,             /* or more, where the shape has as many: for eight threads on any cores */
     ALL = (1 << STRIP) - 1, /* pixels of a strip */
     LAST = 1 << (STRIP - 1),
     NOWHERE = INT32_MIN / 2 /* a row outside of any src */
 };
-
-/* The extents that are walked. */
-typedef struct walk {
-    int32_t pixels, cols; /* of the results: all, and in a row */
-    int32_t src_rows, src_cols;
-    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
-    int32_t tap_step; /* columns from tap to tap */
-} walk;
 
 /* A pixel of the results. */
 typedef struct place {
@@ -67,44 +59,12 @@ typedef struct worker {
     _Alignas(64) float sums[GD_TILE_PIXELS][BLOCK];
 } worker;
 
-/* The same pixels of a block as one row, where a kernel of one column leaves every pixel in its column: then
- * only the first and last tile of a grid are not as they lie in memory. */
-static walk flattened(const walk *w)
-{
-    return (walk){.pixels = w->pixels,
-                  .cols = w->pixels,
-                  .src_rows = 1,
-                  .src_cols = w->src_rows * w->src_cols,
-                  .kernel_rows = 1,
-                  .kernel_cols = w->kernel_rows,
-                  .stride = 1,
-                  .pad_cols = w->pad_rows * w->cols,
-                  .tap_step = w->cols};
-}
-
-static walk walk_of(const gd_tile_conv *c)
-{
-    const walk w = {.pixels = c->rows * c->cols,
-                    .cols = c->cols,
-                    .src_rows = c->src_rows,
-                    .src_cols = c->src_cols,
-                    .kernel_rows = c->pack->kernel_rows,
-                    .kernel_cols = c->pack->kernel_cols,
-                    .stride = c->stride,
-                    .pad_rows = c->pad_rows,
-                    .pad_cols = c->pad_cols,
-                    .tap_step = 1};
-    const bool columns = c->pack->src_blocks > 0 && c->stride == 1 && c->pack->kernel_cols == 1 &&
-                         c->pad_cols == 0 && c->cols == c->src_cols;
-    return columns ? flattened(&w) : w;
-}
-
-static place place_at(const walk *w, int32_t index)
+static place place_at(const gd_tile_walk *w, int32_t index)
 {
     return (place){index, index / w->cols, index % w->cols};
 }
 
-static void advance(const walk *w, place *at, int32_t count)
+static void advance(const gd_tile_walk *w, place *at, int32_t count)
 {
     at->index += count;
     for (at->x += count; at->x >= w->cols; at->x -= w->cols)
@@ -112,7 +72,7 @@ static void advance(const walk *w, place *at, int32_t count)
 }
 
 /* all: every pixel's place is wanted, also where the strip is a run. */
-static void lay_strip(const walk *w, place at, bool all, strip *s)
+static void lay_strip(const gd_tile_walk *w, place at, bool all, strip *s)
 {
     s->held = -1;
     s->none = at.index >= w->pixels;
@@ -132,14 +92,14 @@ static void lay_strip(const walk *w, place at, bool all, strip *s)
     }
 }
 
-static void lay_strips(const walk *w, place at, bool all, strip strips[2])
+static void lay_strips(const gd_tile_walk *w, place at, bool all, strip strips[2])
 {
     lay_strip(w, at, all, &strips[0]);
     advance(w, &at, STRIP);
     lay_strip(w, at, all, &strips[1]);
 }
 
-INLINE void copy_pixel(const walk *w, const uint16_t *src, int32_t y, int32_t x, uint16_t *to)
+INLINE void copy_pixel(const gd_tile_walk *w, const uint16_t *src, int32_t y, int32_t x, uint16_t *to)
 {
     if ((uint32_t)y < (uint32_t)w->src_rows && (uint32_t)x < (uint32_t)w->src_cols)
         memcpy(to, src + ((ptrdiff_t)y * w->src_cols + x) * BLOCK, PIXEL);
@@ -148,7 +108,7 @@ INLINE void copy_pixel(const walk *w, const uint16_t *src, int32_t y, int32_t x,
 }
 
 /* The places of a run's pixels after the first. */
-static void lay_run(const walk *w, strip *s)
+static void lay_run(const gd_tile_walk *w, strip *s)
 {
     for (int i = 1; i < STRIP; i++) {
         s->y[i] = s->y[0];
@@ -158,7 +118,7 @@ static void lay_run(const walk *w, strip *s)
 }
 
 /* The pixels of a strip at a tap, gathered. */
-static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int32_t ky, int32_t kx)
+static const uint16_t *gather(const gd_tile_walk *w, const uint16_t *src, strip *s, int32_t ky, int32_t kx)
 {
     const bool slides = w->stride == 1 && w->tap_step == 1;
     const bool sliding = slides && s->held >= 0 && s->held == kx - 1;
@@ -175,8 +135,8 @@ static const uint16_t *gather(const walk *w, const uint16_t *src, strip *s, int3
 }
 
 /* A tile of pixels: where it lies, NULL if all of it lies outside; *step: bytes from row to row. */
-INLINE const uint16_t *find_pixels(const walk *w, const uint16_t *src, strip *s, int32_t ky, int32_t kx,
-                                   ptrdiff_t *step)
+INLINE const uint16_t *find_pixels(const gd_tile_walk *w, const uint16_t *src, strip *s, int32_t ky,
+                                   int32_t kx, ptrdiff_t *step)
 {
     *step = PIXEL;
     if (s->none)
@@ -258,13 +218,13 @@ typedef struct tap {
     int32_t ky, kx;
 } tap;
 
-INLINE void find_operands(const walk *w, const tap *at, strip strips[2], operands *of)
+INLINE void find_operands(const gd_tile_walk *w, const tap *at, strip strips[2], operands *of)
 {
     for (int i = 0; i < 2; i++)
         of->pixels[i] = find_pixels(w, at->src, &strips[i], at->ky, at->kx, &of->steps[i]);
 }
 
-INLINE void next_tap(const walk *w, tap *at, strip strips[2])
+INLINE void next_tap(const gd_tile_walk *w, tap *at, strip strips[2])
 {
     if (++at->kx < w->kernel_cols)
         return;
@@ -278,8 +238,8 @@ INLINE void next_tap(const walk *w, tap *at, strip strips[2])
 
 /* What is gathered for a step is stored before the products of the step before it: it has left the store
  * buffer when it is loaded. */
-INLINE void sum_blocks(const gd_tile_conv *c, const walk *w, place at, const uint16_t *weights, bool narrow,
-                       worker *own)
+INLINE void sum_blocks(const gd_tile_conv *c, const gd_tile_walk *w, place at, const uint16_t *weights,
+                       bool narrow, worker *own)
 {
     const int32_t steps = c->pack->steps;
     tap cursor = {.src = c->src};
@@ -300,7 +260,7 @@ INLINE void sum_blocks(const gd_tile_conv *c, const walk *w, place at, const uin
 
 /* What the kernel sees of the picture from (y, x) on, row by row, pixel by pixel; the rest of `length` is
  * zero. */
-static void copy_window(const gd_tile_conv *c, const walk *w, int32_t y, int32_t x, int32_t length,
+static void copy_window(const gd_tile_conv *c, const gd_tile_walk *w, int32_t y, int32_t x, int32_t length,
                         uint16_t *to)
 {
     const int32_t first = gd_max_i32(0, -x), end = gd_min_i32(w->kernel_cols, w->src_cols - x);
@@ -314,8 +274,8 @@ static void copy_window(const gd_tile_conv *c, const walk *w, int32_t y, int32_t
     }
 }
 
-INLINE void sum_picture(const gd_tile_conv *c, const walk *w, place at, const uint16_t *weights, bool narrow,
-                        worker *own)
+INLINE void sum_picture(const gd_tile_conv *c, const gd_tile_walk *w, place at, const uint16_t *weights,
+                        bool narrow, worker *own)
 {
     operands of = {.steps = {sizeof own->windows[0], sizeof own->windows[0]}};
     lay_strips(w, at, true, own->strips);
@@ -342,7 +302,7 @@ static void join_steps(float sums[][BLOCK])
 }
 
 /* 32 results by a block of channels. */
-static void convolve(const gd_tile_conv *c, const walk *w, place at, int32_t block, worker *own)
+static void convolve(const gd_tile_conv *c, const gd_tile_walk *w, place at, int32_t block, worker *own)
 {
     const bool narrow = c->pack->narrow[block];
     const uint16_t *weights = c->pack->values + (ptrdiff_t)block * c->pack->steps * STEP;
@@ -365,47 +325,14 @@ static void convolve(const gd_tile_conv *c, const walk *w, place at, int32_t blo
     c->ending(c->context, own->sums[0], block, at.index, gd_min_i32(GD_TILE_PIXELS, w->pixels - at.index));
 }
 
-/* A task is a piece of the results, by a part of the blocks. */
-typedef struct cut {
-    int32_t groups; /* of GD_TILE_PIXELS results */
-    int32_t pieces, splits;
-} cut;
-
-static int32_t up(int32_t count, int32_t by)
-{
-    return (count + by - 1) / by;
-}
-
-/* Pieces whose pixels stay in the second-level cache while the blocks pass; where these are few, weights are
- * divided rather than pixels, so that each is read once. */
-static cut cut_work(const gd_tile_conv *c, const walk *w)
-{
-    enum { CACHE = 1 << 19 };
-    const int32_t blocks = gd_max_i32(1, c->pack->src_blocks), stride = c->stride;
-    const int64_t bytes =
-        (int64_t)GD_TILE_PIXELS * BLOCK * (int64_t)sizeof(uint16_t) * blocks * stride * stride;
-    const int32_t fit = bytes < CACHE ? (int32_t)(CACHE / bytes) : 1;
-    cut made = {.groups = up(w->pixels, GD_TILE_PIXELS)};
-    made.pieces = up(made.groups, fit);
-    made.splits = gd_min_i32(c->pack->dst_blocks, up(TASKS, made.pieces));
-    if (2 * made.splits > c->pack->dst_blocks) /* else some would have two blocks, and some one */
-        made.splits = c->pack->dst_blocks;
-    made.pieces = gd_min_i32(made.groups, gd_max_i32(made.pieces, up(TASKS, made.splits)));
-    return made;
-}
-
-static int32_t part(int32_t whole, int32_t index, int32_t parts)
-{
-    return (int32_t)((int64_t)whole * index / parts);
-}
-
-static void run_task(const gd_tile_conv *c, const walk *w, const cut *by, int32_t task, worker *own)
+static void run_task(const gd_tile_conv *c, const gd_tile_walk *w, const gd_tile_cut *by, int32_t task,
+                     worker *own)
 {
     const int32_t piece = task / by->splits, split = task % by->splits;
-    const int32_t end = part(by->groups, piece + 1, by->pieces);
-    const int32_t last = part(c->pack->dst_blocks, split + 1, by->splits);
-    for (int32_t block = part(c->pack->dst_blocks, split, by->splits); block < last; block++) {
-        int32_t group = part(by->groups, piece, by->pieces);
+    const int32_t end = gd_tile_part(by->groups, piece + 1, by->pieces);
+    const int32_t last = gd_tile_part(c->pack->dst_blocks, split + 1, by->splits);
+    for (int32_t block = gd_tile_part(c->pack->dst_blocks, split, by->splits); block < last; block++) {
+        int32_t group = gd_tile_part(by->groups, piece, by->pieces);
         place at = place_at(w, group * GD_TILE_PIXELS);
         for (; group < end; group++, advance(w, &at, GD_TILE_PIXELS))
             convolve(c, w, at, block, own);
@@ -437,8 +364,8 @@ static void begin(const gd_tile_conv *c, worker *own)
 
 const char *GD_TILE_CONV(const gd_tile_conv *c)
 {
-    const walk w = walk_of(c);
-    const cut by = cut_work(c, &w);
+    const gd_tile_walk w = gd_tile_walk_of(c);
+    const gd_tile_cut by = gd_tile_cut_of(c, &w);
     const char *fault = NULL;
 #pragma omp parallel
     {

@@ -1,4 +1,5 @@
 """The parts of gpu-check: what each runs and tells."""
+import csv
 import glob
 import hashlib
 import json
@@ -14,10 +15,13 @@ from pictures import decibels, pixels
 NOISE = ("-img", "random_noise", "-or", "0", "1", "-ml", "mixed3", "--quiet", "--overwrite")
 SIZES = {
     "whole": {"picture": "1200x800", "tile": "256", "windows": (512, 1024, 2048, 2304, 4096, 8192, 11584),
-              "rounds": "15", "poster": "4096x4096"},
-    "first": {"picture": "1200x800", "tile": "256", "windows": (512, 2304), "rounds": "5", "poster": "4096x4096"},
-    "small": {"picture": "128x96", "tile": "32", "windows": (128,), "rounds": "2", "poster": "128x96"}}
+              "rounds": "15", "poster": "4096x4096", "profiled": "2304"},
+    "first": {"picture": "1200x800", "tile": "256", "windows": (512, 2304), "rounds": "5", "poster": "4096x4096",
+              "profiled": "2304"},
+    "small": {"picture": "128x96", "tile": "32", "windows": (128,), "rounds": "2", "poster": "128x96",
+              "profiled": "128"}}
 TEST_SECONDS = 120  # of one test, so that one that hangs leaves time for the others
+METRICS = ("gpu__time_duration.sum", "dram__bytes.sum")  # of ncu
 LEAST_DECIBELS = 80  # as tests/render/test_gpu.py, in fp32 after a step
 
 
@@ -117,14 +121,29 @@ def autotune(check):
             check.part["facts"][f"seconds of steps, {name}"] = steps
 
 
+def by_kernel(text):
+    """Launches, nanoseconds and bytes of each kernel, from the CSV of ncu, which stands among other lines."""
+    lines, sums = text.splitlines(), {}
+    begin = next((i for i, line in enumerate(lines) if line.startswith('"ID"')), len(lines))
+    for row in csv.DictReader(lines[begin:]):
+        name, metric = row.get("Kernel Name"), row.get("Metric Name")
+        if name and metric in METRICS:
+            entry = sums.setdefault(name, [0, 0, 0])
+            entry[0] += metric == METRICS[0]
+            entry[1 + METRICS.index(metric)] += float(row["Metric Value"].replace(",", ""))
+    return dict(sorted(sums.items(), key=lambda item: -item[1][1]))
+
+
 def kernels(check):
     check.need_device()
     if not shutil.which("ncu"):
         skip("ncu was not found in PATH (CUDA toolkit: Nsight Compute)")
+    side = check.sizes["profiled"]
     said = check.run("ncu", [
-        "ncu", "--target-processes", "all", "--csv", "--metrics", "gpu__time_duration.sum,dram__bytes.sum",
-        program("step"), "--backend", "cuda", "--layer", "mixed5", "--precision", "bf16", "--rows", "2304",
-        "--cols", "2304"], text="\n")["text"]
+        "ncu", "--target-processes", "all", "--csv", "--print-units", "base", "--metrics", ",".join(METRICS),
+        program("step"), "--backend", "cuda", "--layer", "mixed5", "--precision", "bf16", "--rows", side, "--cols",
+        side], text="\n")["text"]
+    check.part["facts"]["launches, ns and bytes by kernel"] = by_kernel(said)
     if "ERR_NVGPUCTRPERM" in said:
         check.part["steps"].pop()
         skip("ncu has no permission to read the GPU's counters here (ERR_NVGPUCTRPERM)")
