@@ -93,9 +93,9 @@ def budgets():
            "a larger --memory$", text)
     text, _ = run(*poster, "--memory", "1k", "--scratch", ".")
     expect(r"\(1.00 KiB a rank, as given\)", text)
-    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".")
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "550M", "--scratch", ".")
     tile = int(number(r"refused: .* use -ts (\d+), ", text))
-    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".",
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "550M", "--scratch", ".",
                   "-ts", tile)
     if "refused" in text:
         sys.exit(f"-ts {tile} is refused, too:\n{text}")
