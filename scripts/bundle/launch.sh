@@ -55,6 +55,17 @@ settle_mpi() {
     export HWLOC_PLUGINS_PATH="$bundle/lib/hwloc" OMPI_MCA_plm=isolated
 }
 
+# The driver's library is found where the host says, those of CUDA also in $GIGADREAM_LIBRARIES.
+launch_with_cuda() {
+    path=$bundle/lib${GIGADREAM_LIBRARIES:+:$GIGADREAM_LIBRARIES}
+    lacking=$("$loader" --library-path "$path" --list "$bundle/libexec/$program" 2>&1 |
+        sed -nE 's/^[[:space:]]*([^ ]*) => not found.*/\1/p; s/.* (lib[^ ]*): cannot open shared object.*/\1/p' |
+        tr '\n' ' ')
+    [ -z "$lacking" ] || fail "not found: ${lacking% }; name the folders in GIGADREAM_LIBRARIES=FOLDER:FOLDER, or \
+install CUDA 13, cuDNN 9 and NCCL"
+    exec "$loader" --library-path "$path" --argv0 "$program" "$bundle/libexec/$program" "$@"
+}
+
 # launch BUNDLE PROGRAM ARGUMENTS...: becomes the program. $GIGADREAM_BUNDLE tells ranks that the bundle's own mpirun
 # started them.
 launch() {
@@ -74,10 +85,6 @@ launch() {
         # As the program does where it sees no launcher; that of a job with one rank is none for it.
         export OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_orte_create_session_dirs=0
     fi
-    # A bundle with CUDA finds the driver's library where the host says, and others in $GIGADREAM_LIBRARIES.
-    if [ -e "$bundle/lib/libraries-of-the-host" ]; then
-        exec "$loader" --library-path "$bundle/lib${GIGADREAM_LIBRARIES:+:$GIGADREAM_LIBRARIES}" --argv0 "$program" \
-            "$bundle/libexec/$program" "$@"
-    fi
+    [ ! -e "$bundle/lib/libraries-of-the-host" ] || launch_with_cuda "$@"
     exec "$loader" --inhibit-cache --library-path "$bundle/lib" --argv0 "$program" "$bundle/libexec/$program" "$@"
 }

@@ -30,3 +30,17 @@ for letter in "bcdefg":
     assert parts[letter]["state"] == "skipped" and "there is no NVIDIA driver" in parts[letter]["sentence"], parts[letter]
 assert len(glob.glob("a folder/*/bin/test_*_device")) >= 13
 END
+
+# Without the libraries, which are hidden.
+check_namespaces
+if folder_of cudnn | grep -q '^/usr/lib'; then
+    exit
+fi
+code=0
+# shellcheck disable=SC2016 # its own arguments
+said=$(unshare "${own[@]}" --mount sh -c 'mount -t tmpfs tmpfs "$1" && exec "$2/bin/gigadream" --device-info' sh \
+    "$(readlink -f "$(folder_of cudnn)")" "$bundle" 2>&1) || code=$?
+if [ $code != 2 ] || ! grep -q '^gigadream: not found: .*libcudnn.so.9.*GIGADREAM_LIBRARIES' <<<"$said"; then
+    die "without cuDNN: exit code $code" "$said"
+fi
+echo "$said"

@@ -106,7 +106,7 @@ class Check:
         """A device that the program can use, or its own sentence about what is missing."""
         self.need_libraries()
         said = self.run("device", [program("gigadream"), "--device-info"])["text"]
-        lacking = re.search(r"^cuda: not available.*|^.*cannot open shared object file.*", said, re.M)
+        lacking = re.search(r"^(cuda: not available|gigadream: not found: ).*", said, re.M)
         if lacking:
             skip(lacking.group())
 
