@@ -41,8 +41,8 @@ typedef struct gd_tile_assignment {
     int64_t *first;     /* owned; [ranks + 1] each rank's first tile */
     int64_t rows, cols; /* of the canvas */
     int32_t ranks;
-    int64_t longest; /* the most tiles of a rank */
-    int64_t area;    /* of the largest window, pixels */
+    int64_t longest;          /* the most tiles of a rank */
+    int64_t area, focus_area; /* of the largest window and of the largest focus, pixels */
 } gd_tile_assignment;
 
 /* Assigns the tiles of a canvas to the first `ranks` ranks. */
@@ -57,8 +57,8 @@ int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int3
 
 /* Memory for the pixels and the gradients of two waves that alternate, of one rank. */
 typedef struct gd_wave_buffers {
-    int64_t slot_floats; /* from one window to the next */
-    int32_t tiles[2];    /* of even waves, and of odd waves: the last wave may have fewer */
+    int64_t window_floats, gradient_floats; /* from one window, and from one gradient, to the next */
+    int32_t tiles[2];                       /* of even waves, and of odd waves: the last may have fewer */
 } gd_wave_buffers;
 
 /* The same on all ranks. `threads` as in gd_tile_assignment_wave_tiles. */
