@@ -260,21 +260,31 @@ static void avg_pool(const gd_pass *pass)
     pool_rows(pass, avg_pool_row);
 }
 
+/* How many real units the windows around `first` and the two after it have along an axis. */
+static void count_windows(int32_t first, int32_t extent, int32_t counts[3])
+{
+    for (int32_t i = 0; i < 3; i++) {
+        const gd_span window = gd_window_at(first + i, extent);
+        counts[i] = window.last - window.first + 1;
+    }
+}
+
 static void avg_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
                               const gd_pass *pass, int32_t y)
 {
     (void)winner;
-    gd_span over = gd_window_at(y + pass->pad_rows - 1, pass->src_rows);
+    const gd_span over = gd_window_at(y + pass->pad_rows - 1, pass->src_rows);
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
+    int32_t down[3], wide[3];
+    count_windows(over.first + pass->src_row, pass->src_whole_rows, down);
     for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        gd_span across = gd_window_at(x + pass->pad_cols - 1, pass->src_cols);
+        const gd_span across = gd_window_at(x + pass->pad_cols - 1, pass->src_cols);
         gd_vec sum = vec_all(0);
+        count_windows(across.first + pass->src_col, pass->src_whole_cols, wide);
         for (int32_t oy = over.first; oy <= over.last; oy++)
             for (int32_t ox = across.first; ox <= across.last; ox++)
-                sum = vec_add(
-                    sum, vec_scale(vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK),
-                                   gd_window_weight(gd_window_at(oy + pass->src_row, pass->src_whole_rows),
-                                                    gd_window_at(ox + pass->src_col, pass->src_whole_cols))));
+                sum = vec_add(sum, vec_scale(vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK),
+                                             gd_one_over(down[oy - over.first] * wide[ox - across.first])));
         finish_back(dst + at * GD_BLOCK, sum, mask ? mask + x : NULL, pass->accumulate);
     }
 }
@@ -304,15 +314,15 @@ static void finish_tile(const gd_pass *pass, const float *bias, const float *sum
                         int64_t first, int32_t count)
 {
     const gd_epilogue epilogue = epilogue_of(pass, bias, block);
-    const int64_t across = (pass->dst_cols - pass->col + pass->step - 1) / pass->step;
-    int64_t y = first / across, x = first % across;
-    for (int32_t i = 0; i < count; i++, sums += GD_BLOCK) {
-        const int64_t row = pass->row + y * pass->step, col = pass->col + x * pass->step;
-        finish(&epilogue, vec_load_floats(sums), row * pass->dst_cols + col, row * pass->mask_pitch + col);
-        if (++x == across) {
-            x = 0;
-            y++;
-        }
+    const ptrdiff_t step = pass->step, dst_pitch = pass->dst_cols, mask_pitch = pass->mask_pitch;
+    const int64_t across = (dst_pitch - pass->col + step - 1) / step;
+    int64_t y = pass->row + first / across * step, x = first % across;
+    for (int64_t left = count; left > 0; x = 0, y += step) {
+        const int64_t run = left < across - x ? left : across - x;
+        ptrdiff_t pixel = y * dst_pitch + pass->col + x * step, bits = y * mask_pitch + pass->col + x * step;
+        for (int64_t i = 0; i < run; i++, sums += GD_BLOCK, pixel += step, bits += step)
+            finish(&epilogue, vec_load_floats(sums), pixel, bits);
+        left -= run;
     }
 }
 
