@@ -22,7 +22,7 @@ static const gpu_share *const shares[TIMES] = {&gpu_at_peak, &gpu_fast, &gpu_slo
 
 /* Seconds of a window of a shape, for each share. */
 typedef struct timed {
-    int64_t rows, cols;
+    gd_window_shape window;
     double seconds[TIMES];
 } timed;
 
@@ -35,25 +35,24 @@ typedef struct predictor {
     double rank[TIMES]; /* of the rank that takes longest, summed over the steps */
 } predictor;
 
-static gd_status time_shape(predictor *p, gd_rect window, timed *t, gd_error *error)
+static gd_status time_shape(predictor *p, const gd_window_shape *window, timed *t, gd_error *error)
 {
     gd_tape *tape = NULL;
-    const gd_status status = gd_tape_lower(p->engine->net, &p->engine->objective, (int32_t)window.rows,
-                                           (int32_t)window.cols, &(gd_lower_options){0}, &tape, error);
+    const gd_status status = gd_engine_lower(p->engine, window, &tape, error);
     if (status != GD_OK)
         return status;
-    *t = (timed){.rows = window.rows, .cols = window.cols};
+    *t = (timed){.window = *window};
     for (int i = 0; i < TIMES; i++)
         t->seconds[i] = gpu_tape_seconds(tape, p->peak, shares[i]);
     gd_tape_free(tape);
     return GD_OK;
 }
 
-static gd_status find_shape(predictor *p, gd_rect window, const timed **found, gd_error *error)
+static gd_status find_shape(predictor *p, const gd_window_shape *window, const timed **found, gd_error *error)
 {
     for (int i = 0; i < p->shape_count; i++) {
         *found = &p->shapes[i];
-        if ((*found)->rows == window.rows && (*found)->cols == window.cols)
+        if (gd_window_shape_same(&(*found)->window, window))
             return GD_OK;
     }
     if (p->shape_count == SHAPES)
@@ -72,7 +71,8 @@ static gd_status add_rank(predictor *p, const gd_tile_assignment *assignment, in
         const double bytes =
             window_bytes * (double)gd_rect_area(tile->window) + core_bytes * (double)gd_rect_area(tile->core);
         const timed *t;
-        const gd_status status = find_shape(p, tile->window, &t, error);
+        const gd_window_shape window = gd_tile_shape(tile);
+        const gd_status status = find_shape(p, &window, &t, error);
         if (status != GD_OK)
             return status;
         for (int k = 0; k < TIMES; k++)

@@ -1,8 +1,10 @@
 /* Gradients of one window, timed: for bench/step.py and by hand.
  *
  *   step [--model M] [--layer NAME] [--backend B] [--precision P] [--rows N] [--cols N] [--cores N]
- *      [--measure [--described h100]] [--ops] [--library] [--emulated-tiles]
+ *      [--halo N [--no-shrink]] [--measure [--described h100]] [--ops] [--library] [--emulated-tiles]
  *
+ * The gradient is of --rows x --cols pixels in a window that has a halo around them; with --no-shrink, all of
+ * the window is computed.
  * Weights come from a hash, the window from a counter-based generator. Prints what is in use, then for each
  * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
@@ -34,8 +36,9 @@ typedef struct options {
     const char *model, *layer, *backend;
     const char *described; /* a GPU that need not be here, for --measure; NULL: the one here */
     gd_precision precision;
-    int32_t rows, cols, cores;
-    bool measure, ops, library, emulated_tiles;
+    int32_t rows, cols, cores; /* of the gradient */
+    int32_t halo;
+    bool no_shrink, measure, ops, library, emulated_tiles;
 } options;
 
 /* Everything that is owned. */
@@ -49,7 +52,7 @@ typedef struct bench {
     gd_program *program;
     gd_memory *memory; /* borrowed; the device's */
     void *arena;
-    float *window, *gradient;   /* memory of the device; [rows, cols, 3] */
+    float *window, *gradient;   /* memory of the device; [rows, cols, 3] of the window, and of its focus */
     float *host;                /* staging for either */
     int32_t cores;              /* of this machine, that compute */
     gd_elementwise elementwise; /* with --library: the device's, without convolutions */
@@ -94,6 +97,8 @@ static bool take(options *o, const char *flag, const char *value)
         o->rows = atoi(value);
     else if (strcmp(flag, "--cols") == 0)
         o->cols = atoi(value);
+    else if (strcmp(flag, "--halo") == 0)
+        o->halo = atoi(value);
     else if (strcmp(flag, "--cores") == 0)
         o->cores = atoi(value);
     else
@@ -112,6 +117,8 @@ static bool parse(int argc, char **argv, options *o)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--measure") == 0)
             o->measure = true;
+        else if (strcmp(argv[i], "--no-shrink") == 0)
+            o->no_shrink = true;
         else if (strcmp(argv[i], "--ops") == 0)
             o->ops = true;
         else if (strcmp(argv[i], "--emulated-tiles") == 0)
@@ -137,8 +144,10 @@ static gd_status lower(const options *o, bench *b, gd_error *error)
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "%s has no layer %s", o->model, o->layer);
     objective.terms[0] = (gd_term){b->net->layers[layer].node, 1.0};
-    gd_status status =
-        gd_tape_lower(b->net, &objective, o->rows, o->cols, &(gd_lower_options){0}, &b->tape, error);
+    const gd_lower_options lowered = {.focus = {o->halo, o->halo, o->rows, o->cols},
+                                      .no_shrink = o->no_shrink};
+    gd_status status = gd_tape_lower(b->net, &objective, o->rows + 2 * o->halo, o->cols + 2 * o->halo,
+                                     &lowered, &b->tape, error);
     if (status != GD_OK)
         return status;
     bool *needed = calloc((size_t)b->net->node_count, sizeof *needed);
@@ -157,6 +166,11 @@ static size_t picture_bytes(const bench *b)
     return (size_t)b->tape->rows * (size_t)b->tape->cols * 3 * sizeof(float);
 }
 
+static size_t gradient_bytes(const bench *b)
+{
+    return (size_t)gd_rect_area(b->tape->focus) * 3 * sizeof(float);
+}
+
 static gd_status make_buffers(bench *b, gd_error *error)
 {
     void *window = NULL, *gradient = NULL, *host = NULL;
@@ -167,7 +181,7 @@ static gd_status make_buffers(bench *b, gd_error *error)
         status = b->memory->class->allocate(b->memory, GD_FOR_WINDOWS, picture_bytes(b), &window, error);
     b->window = window;
     if (status == GD_OK)
-        status = b->memory->class->allocate(b->memory, GD_FOR_WINDOWS, picture_bytes(b), &gradient, error);
+        status = b->memory->class->allocate(b->memory, GD_FOR_WINDOWS, gradient_bytes(b), &gradient, error);
     b->gradient = gradient;
     if (status == GD_OK)
         status = b->memory->class->allocate_staging(b->memory, picture_bytes(b), &host, error);
@@ -175,17 +189,18 @@ static gd_status make_buffers(bench *b, gd_error *error)
     return status;
 }
 
-static gd_status fill(const options *o, bench *b, gd_error *error)
+static gd_status fill(bench *b, gd_error *error)
 {
     gd_status status = make_buffers(b, error);
     if (status != GD_OK)
         return status;
-    for (int32_t y = 0; y < o->rows; y++)
-        for (int32_t x = 0; x < o->cols; x++) {
+    for (int32_t y = 0; y < b->tape->rows; y++)
+        for (int32_t x = 0; x < b->tape->cols; x++) {
             double rgb[3];
             gd_random_normal3(1, y, x, rgb);
             for (int c = 0; c < 3; c++)
-                b->host[((size_t)y * (size_t)o->cols + (size_t)x) * 3 + (size_t)c] = (float)(0.3 * rgb[c]);
+                b->host[((size_t)y * (size_t)b->tape->cols + (size_t)x) * 3 + (size_t)c] =
+                    (float)(0.3 * rgb[c]);
         }
     status = b->memory->class->upload(b->memory, b->window, b->host, picture_bytes(b), error);
     return status == GD_OK ? gd_memory_synchronize(b->memory, error) : status;
@@ -236,7 +251,7 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
            (double)b->backend->arena_bytes(b->program) / ((double)o->rows * o->cols));
     if (strcmp(o->backend, "cpu") == 0)
         print_kind(b->device->kind);
-    return o->measure ? GD_OK : fill(o, b, error);
+    return o->measure ? GD_OK : fill(b, error);
 }
 
 /* FLOP a second of a product of matrices in the arithmetic of the convolutions; 0 on a device, or if unknown.
@@ -353,11 +368,11 @@ static gd_status gradient(const bench *b, double *best, gd_error *error)
 static gd_status hash(const bench *b, uint64_t *h, gd_error *error)
 {
     const unsigned char *bytes = (const unsigned char *)b->host;
-    gd_status status = b->memory->class->download(b->memory, b->host, b->gradient, picture_bytes(b), error);
+    gd_status status = b->memory->class->download(b->memory, b->host, b->gradient, gradient_bytes(b), error);
     if (status == GD_OK)
         status = gd_memory_synchronize(b->memory, error);
     *h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; status == GD_OK && i < picture_bytes(b); i++)
+    for (size_t i = 0; status == GD_OK && i < gradient_bytes(b); i++)
         *h = (*h ^ bytes[i]) * UINT64_C(0x100000001b3);
     return status;
 }

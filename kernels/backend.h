@@ -10,6 +10,7 @@
 #include "net/fold.h"
 #include "net/tape.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -124,8 +125,8 @@ typedef struct gd_backend {
      * functions read what that queue wrote, wait for an event. All pointers except `sums` are to memory of
      * the device. */
 
-    /* Runs operations [first, last); 0, op_count for all. window and gradient are dense [rows, cols, 3]
-     * float32; the window's values are in [-1, 1]. */
+    /* Runs operations [first, last) (0, op_count for all). window is [rows, cols, 3] float32, dense, in
+     * [-1, 1]; gradient is [focus.rows, focus.cols, 3] float32, dense. */
     gd_status (*run)(gd_program *program, void *arena, int32_t first, int32_t last, const float *window,
                      float *gradient, gd_error *error) GD_CHECKED;
 

@@ -151,6 +151,13 @@ static dnnl_status_t attr_create(const gd_conv_spec *spec, dnnl_primitive_attr_t
     return status;
 }
 
+/* Zeros behind the last unit, so that there are so many results. */
+static int32_t pad_after(int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t before)
+{
+    const int32_t missing = (out - 1) * stride + kernel - in - before;
+    return missing > 0 ? missing : 0;
+}
+
 /* Of a forward convolution, in bytes: what its results take, and something for small ones. The library's 1x1
  * convolutions of bf16 take a float32 sum of every result for each thread. */
 static size_t scratch_most(const gd_conv_spec *spec)
@@ -165,16 +172,19 @@ static dnnl_status_t desc_create(gd_dnnl *dnnl, const gd_conv_spec *spec, dnnl_p
     conv_mds mds = {0};
     dnnl_primitive_attr_t attr = NULL;
     dnnl_dims_t strides = {spec->stride, spec->stride};
-    dnnl_dims_t pads = {spec->pad_rows, spec->pad_cols};
+    const conv_pads pads = {
+        .before = {spec->pad_rows, spec->pad_cols},
+        .after = {pad_after(spec->in_rows, spec->out_rows, spec->kernel_rows, spec->stride, spec->pad_rows),
+                  pad_after(spec->in_cols, spec->out_cols, spec->kernel_cols, spec->stride, spec->pad_cols)}};
     dnnl_status_t status = mds_create(spec, &mds);
     if (status == dnnl_success)
         status = attr_create(spec, &attr);
     if (status == dnnl_success && spec->method == GD_CONV_BACKWARD)
         status = backward_desc(desc, dnnl->engine, md_in(mds.src), md_in(mds.weights), md_in(mds.dst),
-                               strides, pads, attr);
+                               strides, &pads, attr);
     else if (status == dnnl_success)
         status = lean_forward_desc(desc, dnnl->engine, md_in(mds.src), md_in(mds.weights),
-                                   spec->bias ? md_in(mds.bias) : NULL, md_in(mds.dst), strides, pads, attr,
+                                   spec->bias ? md_in(mds.bias) : NULL, md_in(mds.dst), strides, &pads, attr,
                                    scratch_most(spec));
     if (attr)
         dnnl_primitive_attr_destroy(attr);

@@ -5,6 +5,11 @@
 #include <dnnl.h>
 #include <string.h>
 
+/* Padding before the first unit and behind the last one, by rows and columns. */
+typedef struct conv_pads {
+    dnnl_dims_t before, after;
+} conv_pads;
+
 static inline size_t desc_scratch(const_dnnl_primitive_desc_t desc)
 {
     return dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0));
@@ -49,18 +54,18 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 
 static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                          md_ref weights, md_ref bias, md_ref dst, const dnnl_dims_t strides,
-                                         const dnnl_dims_t pads, const_dnnl_primitive_attr_t attr)
+                                         const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_dims_t dilates = {0};
     return dnnl_convolution_forward_primitive_desc_create(desc, engine, dnnl_forward_inference,
                                                           dnnl_convolution_direct, src, weights, bias, dst,
-                                                          strides, dilates, pads, pads, attr);
+                                                          strides, dilates, pads->before, pads->after, attr);
 }
 
 /* The same, by the first implementation with at most so many bytes of scratch. */
 static inline dnnl_status_t lean_forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                               md_ref weights, md_ref bias, md_ref dst,
-                                              const dnnl_dims_t strides, const dnnl_dims_t pads,
+                                              const dnnl_dims_t strides, const conv_pads *pads,
                                               const_dnnl_primitive_attr_t attr, size_t scratch)
 {
     dnnl_status_t status = forward_desc(desc, engine, src, weights, bias, dst, strides, pads, attr);
@@ -71,7 +76,7 @@ static inline dnnl_status_t lean_forward_desc(dnnl_primitive_desc_t *desc, dnnl_
 
 static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                           md_ref weights, md_ref dst, const dnnl_dims_t strides,
-                                          const dnnl_dims_t pads, const_dnnl_primitive_attr_t attr)
+                                          const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_dims_t dilates = {0};
     dnnl_primitive_desc_t hint = NULL;
@@ -79,7 +84,7 @@ static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engi
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_primitive_desc_create(desc, engine, dnnl_convolution_direct,
                                                                       src, weights, dst, strides, dilates,
-                                                                      pads, pads, hint, attr);
+                                                                      pads->before, pads->after, hint, attr);
     if (hint)
         dnnl_primitive_desc_destroy(hint);
     return status;
@@ -119,11 +124,12 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 
 static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                          md_ref weights, md_ref bias, md_ref dst, const dnnl_dims_t strides,
-                                         const dnnl_dims_t pads, const_dnnl_primitive_attr_t attr)
+                                         const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t conv;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(
-        &conv, dnnl_forward_inference, dnnl_convolution_direct, src, weights, bias, dst, strides, pads, pads);
+    dnnl_status_t status =
+        dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, dnnl_convolution_direct, src,
+                                           weights, bias, dst, strides, pads->before, pads->after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(desc, &conv, attr, engine, NULL);
     return status;
@@ -132,13 +138,14 @@ static inline dnnl_status_t forward_desc(dnnl_primitive_desc_t *desc, dnnl_engin
 /* The same, by the first implementation with at most so many bytes of scratch. */
 static inline dnnl_status_t lean_forward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                               md_ref weights, md_ref bias, md_ref dst,
-                                              const dnnl_dims_t strides, const dnnl_dims_t pads,
+                                              const dnnl_dims_t strides, const conv_pads *pads,
                                               const_dnnl_primitive_attr_t attr, size_t scratch)
 {
     dnnl_convolution_desc_t conv;
     dnnl_primitive_desc_iterator_t iterator = NULL;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(
-        &conv, dnnl_forward_inference, dnnl_convolution_direct, src, weights, bias, dst, strides, pads, pads);
+    dnnl_status_t status =
+        dnnl_convolution_forward_desc_init(&conv, dnnl_forward_inference, dnnl_convolution_direct, src,
+                                           weights, bias, dst, strides, pads->before, pads->after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_iterator_create(&iterator, &conv, attr, engine, NULL);
     if (status == dnnl_success)
@@ -157,14 +164,14 @@ static inline dnnl_status_t lean_forward_desc(dnnl_primitive_desc_t *desc, dnnl_
 
 static inline dnnl_status_t backward_desc(dnnl_primitive_desc_t *desc, dnnl_engine_t engine, md_ref src,
                                           md_ref weights, md_ref dst, const dnnl_dims_t strides,
-                                          const dnnl_dims_t pads, const_dnnl_primitive_attr_t attr)
+                                          const conv_pads *pads, const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t conv;
     dnnl_primitive_desc_t hint = NULL;
     dnnl_status_t status = forward_desc(&hint, engine, src, weights, NULL, dst, strides, pads, NULL);
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_desc_init(&conv, dnnl_convolution_direct, src, weights, dst,
-                                                          strides, pads, pads);
+                                                          strides, pads->before, pads->after);
     if (status == dnnl_success)
         status = dnnl_primitive_desc_create(desc, &conv, attr, engine, hint);
     if (hint)

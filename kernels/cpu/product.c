@@ -56,31 +56,49 @@ INLINE void prefetch_results(const gd_winograd *w, int32_t block, int32_t at, in
             __builtin_prefetch((gd_unit *)w->pass.dst + ((block + b) * size + at + t) * GD_BLOCK, 1);
 }
 
-/* Results of the pixels [at, at + pixels), of which those before `begin` are there already. */
-INLINE void convolve_pixels(const gd_winograd *w, int32_t block, int32_t at, int32_t begin, int pixels,
-                            int blocks)
+/* Results of the pixels [at, at + pixels), of which those before `begin` are there already; in src they lie
+ * `shift` pixels further. */
+INLINE void convolve_pixels(const gd_winograd *w, int32_t block, int32_t at, int32_t begin, ptrdiff_t shift,
+                            int pixels, int blocks)
 {
     gd_vec sums[GD_WINOGRAD_ACCUMULATORS];
     const gd_unit *weights =
         (const gd_unit *)w->weights + (ptrdiff_t)block * GD_BLOCK * w->shape.src_channels;
     prefetch_results(w, block, at, pixels, blocks);
-    multiply(w, (const gd_unit *)w->pass.src + (ptrdiff_t)at * GD_BLOCK, weights, sums, pixels, blocks);
+    multiply(w, (const gd_unit *)w->pass.src + (at + shift) * GD_BLOCK, weights, sums, pixels, blocks);
     finish_sums(&w->pass, w->bias, sums, block, blocks, at, begin - at, pixels);
 }
 
-/* As many pixels at once as there are accumulators; the last few together with some before them, or one by
- * one. */
-INLINE void convolve_chunk(const gd_winograd *w, int32_t block, int32_t first, int32_t end, int blocks)
+/* As many pixels at once as there are accumulators; the last few together with some before them, down to
+ * `least`, or one by one. */
+INLINE void convolve_run(const gd_winograd *w, int32_t block, int32_t least, int32_t first, int32_t end,
+                         ptrdiff_t shift, int blocks)
 {
     enum { SUMS = GD_WINOGRAD_ACCUMULATORS };
     int32_t pixels = SUMS / blocks, at = first;
     for (; at + pixels <= end; at += pixels)
-        convolve_pixels(w, block, at, at, SUMS / blocks, blocks);
-    if (at < end && end >= pixels)
-        convolve_pixels(w, block, end - pixels, at, SUMS / blocks, blocks);
+        convolve_pixels(w, block, at, at, shift, SUMS / blocks, blocks);
+    if (at < end && end - pixels >= least)
+        convolve_pixels(w, block, end - pixels, at, shift, SUMS / blocks, blocks);
     else
         for (; at < end; at++)
-            convolve_pixels(w, block, at, at, 1, blocks);
+            convolve_pixels(w, block, at, at, shift, 1, blocks);
+}
+
+/* Pixels lie in src as in dst, or row by row in a larger one. */
+INLINE void convolve_chunk(const gd_winograd *w, int32_t block, int32_t first, int32_t end, int blocks)
+{
+    const gd_pass *pass = &w->pass;
+    if (pass->src_cols == pass->dst_cols) {
+        convolve_run(w, block, 0, first, end, -(ptrdiff_t)w->pad_rows * pass->src_cols, blocks);
+        return;
+    }
+    for (int32_t at = first, row_end; at < end; at = row_end) {
+        const int32_t y = at / pass->dst_cols, row = y * pass->dst_cols;
+        const ptrdiff_t from = (ptrdiff_t)(y - w->pad_rows) * pass->src_cols - w->pad_cols;
+        row_end = row + pass->dst_cols < end ? row + pass->dst_cols : end;
+        convolve_run(w, block, row, at, row_end, from - row, blocks);
+    }
 }
 
 static void convolve_task(const gd_winograd *w, const gd_winograd_cut *cut, int32_t task)

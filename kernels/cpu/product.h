@@ -8,7 +8,7 @@
 
 #include "kernels/cpu/winograd.h"
 
-/* Tensors hold bf16. */
+/* Tensors hold bf16. All units that dst reads are in src. */
 void gd_product_bf16(const gd_winograd *w);
 
 /* Packed weights, in bytes, a multiple of 64 (for which dst may have any extent). */

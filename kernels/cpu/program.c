@@ -120,21 +120,28 @@ static gd_status prepare_library(gd_program *program, int32_t o, gd_conv_spec sp
     const gd_op *op = &program->tape->ops[o];
     gd_cpu_op *made = &program->ops[o];
     gd_cpu_call *call = &made->calls[0];
+    const bool back = spec.method == GD_CONV_BACKWARD;
+    gd_cpu_fit fit = gd_cpu_fit_of(&spec);
     made->widened = program->device->widens;
     /* The library's backward convolution cannot add. */
-    made->aside = made->widened || (spec.method == GD_CONV_BACKWARD && op->accumulate);
+    made->aside = made->widened || !fit.whole || (back && op->accumulate);
+    made->skip_rows = fit.skip_rows;
+    made->skip_cols = fit.skip_cols;
+    made->aside_rows = back ? fit.spec.in_rows : fit.spec.out_rows;
+    made->aside_cols = back ? fit.spec.in_cols : fit.spec.out_cols;
     if (made->aside)
-        spec.sum = spec.relu = false;
-    spec.bf16 = spec.bf16 && !made->widened;
-    gd_status status = ask(program, &spec, call, error);
+        fit.spec.sum = fit.spec.relu = false;
+    fit.spec.bf16 = fit.spec.bf16 && !made->widened;
+    gd_status status = ask(program, &fit.spec, call, error);
     if (status != GD_OK)
         return status;
     if (gd_conv_is_plain(call->conv) && gd_cpu_has_parts(&spec)) {
         gd_conv_free(call->conv);
         call->conv = NULL;
+        spec.bf16 = fit.spec.bf16;
         return prepare_parts(program, o, &spec, error);
     }
-    place_aside(program, o, slice_units(program, op->dst));
+    place_aside(program, o, (size_t)op->dst.channels * (size_t)made->aside_rows * (size_t)made->aside_cols);
     return make_ready(program, o, made->turned ? GD_CPU_TURNED : GD_CPU_AS_IS, call, error);
 }
 
@@ -166,8 +173,6 @@ static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
         return gd_cpu_tiles_prepare(program, o, error);
     if (!picture)
         return prepare_conv(program, o, error);
-    if (op->pad_rows || op->pad_cols)
-        return gd_fail(error, GD_INTERNAL, "operation %d: an unexpected first convolution", o);
     if (!program->loaded)
         return GD_OK;
     return gd_cpu_filter_picture(program->device, op->filter, &program->ops[o].picture, error);

@@ -35,6 +35,35 @@ static void *at(const run *r, gd_slice slice)
     return r->arena + r->program->plan.tensor_at[slice.tensor] + bytes;
 }
 
+/* Masks and winners may be of tensors that hold more units than the values beside them. */
+static void set_mask(const run *r, const gd_op *op, gd_pass *pass)
+{
+    const gd_tensor *mask = tensor_of(r, op->mask), *dst = tensor_of(r, op->dst);
+    const int32_t block = r->program->device->elementwise->block;
+    const int64_t first = (int64_t)gd_tensor_row_in(dst, mask) * mask->cols + gd_tensor_col_in(dst, mask);
+    pass->mask = (char *)at(r, op->mask) + first * block / 8;
+    pass->mask_at = op->mask_at / block;
+    pass->mask_blocks = op->mask.channels / block;
+    pass->mask_pitch = mask->cols;
+    pass->mask_size = (int64_t)mask->rows * mask->cols;
+}
+
+static void set_winner(const run *r, const gd_op *op, gd_pass *pass)
+{
+    const gd_tensor *winner = tensor_of(r, op->winner);
+    const gd_tensor *beside = tensor_of(r, op->kind == GD_OP_MAX_POOL ? op->dst : op->src);
+    const int64_t first =
+        (int64_t)gd_tensor_row_in(beside, winner) * winner->cols + gd_tensor_col_in(beside, winner);
+    pass->winner = (uint8_t *)at(r, op->winner) + first * r->program->device->elementwise->block;
+    pass->winner_pitch = winner->cols;
+    pass->winner_size = (int64_t)winner->rows * winner->cols;
+}
+
+static bool is_convolution(const gd_op *op)
+{
+    return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
+}
+
 static gd_pass pass_of(const run *r, const gd_op *op)
 {
     int32_t block = r->program->device->elementwise->block;
@@ -50,17 +79,23 @@ static gd_pass pass_of(const run *r, const gd_op *op)
         .value = (float)op->value,
     };
     if (op->src.channels > 0) {
+        const gd_tensor *src = tensor_of(r, op->src);
         pass.src = at(r, op->src);
-        pass.src_rows = tensor_of(r, op->src)->rows;
-        pass.src_cols = tensor_of(r, op->src)->cols;
+        pass.src_rows = src->rows;
+        pass.src_cols = src->cols;
+        pass.src_row = src->row;
+        pass.src_col = src->col;
+        pass.src_whole_rows = src->whole_rows;
+        pass.src_whole_cols = src->whole_cols;
     }
-    if (op->mask.channels > 0) {
-        pass.mask = at(r, op->mask);
-        pass.mask_at = op->mask_at / block;
-        pass.mask_blocks = op->mask.channels / block;
+    if (!is_convolution(op)) {
+        pass.pad_rows = op->pad_rows;
+        pass.pad_cols = op->pad_cols;
     }
+    if (op->mask.channels > 0)
+        set_mask(r, op, &pass);
     if (op->winner.channels > 0)
-        pass.winner = at(r, op->winner);
+        set_winner(r, op, &pass);
     return pass;
 }
 
@@ -95,6 +130,8 @@ static void picture_back(const run *r, const gd_op *op, const gd_cpu_op *made)
         .kernel_rows = op->kernel_rows,
         .kernel_cols = op->kernel_cols,
         .stride = op->stride,
+        .pad_rows = op->pad_rows,
+        .pad_cols = op->pad_cols,
     };
     elementwise->picture_back(&pass);
 }
@@ -153,8 +190,8 @@ static gd_status run_parts(const run *r, int32_t o, gd_error *error)
         pass.src_floats = made->widened;
         pass.src_rows += gd_cpu_part_taps(op->kernel_rows, part.row) - 1;
         pass.src_cols += gd_cpu_part_taps(op->kernel_cols, part.col) - 1;
-        pass.row = part.row;
-        pass.col = part.col;
+        pass.row = part.row - op->pad_rows;
+        pass.col = part.col - op->pad_cols;
         pass.step = op->stride;
         gd_status status =
             gd_conv_run(call->conv, call->packed, NULL, src, scratch + made->aside_at, scratch, error);
@@ -182,6 +219,10 @@ static gd_status run_library(const run *r, int32_t o, gd_error *error)
     if (made->aside) {
         pass.src = result;
         pass.src_floats = made->widened;
+        pass.src_rows = made->aside_rows;
+        pass.src_cols = made->aside_cols;
+        pass.pad_rows = -made->skip_rows;
+        pass.pad_cols = -made->skip_cols;
         elementwise->combine(&pass);
     } else if (pass.write_mask && pass.mask_blocks) {
         elementwise->extract(&pass);
@@ -220,8 +261,18 @@ static void run_mask(const run *r, const gd_op *op)
 
 static void run_output(const run *r, const gd_op *op)
 {
-    const gd_tensor *src = tensor_of(r, op->src);
-    memcpy(r->gradient, at(r, op->src), sizeof(float) * 3 * (size_t)src->rows * (size_t)src->cols);
+    const gd_rect focus = r->program->tape->focus;
+    const int64_t cols = tensor_of(r, op->src)->cols;
+    const float *src = (const float *)at(r, op->src) - (op->pad_rows * cols + op->pad_cols) * 3;
+    for (int64_t y = 0; y < focus.rows; y++)
+        memcpy(r->gradient + y * focus.cols * 3, src + y * cols * 3, sizeof(float) * 3 * (size_t)focus.cols);
+}
+
+static void run_input(const run *r, const gd_op *op, const gd_pass *pass)
+{
+    const int64_t stride = (int64_t)r->program->tape->cols * 3;
+    const float *window = r->window - op->pad_rows * stride - (int64_t)op->pad_cols * 3;
+    r->program->device->elementwise->read_picture(window, stride, pass->dst_rows, pass->dst_cols, pass->dst);
 }
 
 static gd_status run_op(const run *r, int32_t o, gd_error *error)
@@ -231,7 +282,7 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
     gd_pass pass = op->dst.channels > 0 ? pass_of(r, op) : (gd_pass){0};
     switch (op->kind) {
     case GD_OP_INPUT:
-        elementwise->read_picture(r->window, pass.dst_rows, pass.dst_cols, pass.dst);
+        run_input(r, op, &pass);
         break;
     case GD_OP_CONV:
     case GD_OP_CONV_BACK:

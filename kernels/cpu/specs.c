@@ -1,6 +1,8 @@
 /* Derives the shapes of convolutions and of their parts from the tape. */
 #include "kernels/cpu/specs.h"
 
+#include "base/minmax.h"
+
 gd_conv_spec gd_cpu_spec(const gd_program *program, const gd_op *op)
 {
     bool back = op->kind == GD_OP_CONV_BACK;
@@ -52,7 +54,7 @@ int32_t gd_cpu_part_taps(int32_t taps, int32_t parity)
 bool gd_cpu_has_parts(const gd_conv_spec *back)
 {
     return back->method == GD_CONV_BACKWARD && back->stride == 2 && back->kernel_rows > 1 &&
-           back->kernel_cols > 1 && back->pad_rows == 0 && back->pad_cols == 0;
+           back->kernel_cols > 1;
 }
 
 gd_conv_spec gd_cpu_part_spec(const gd_conv_spec *back, gd_cpu_part part)
@@ -66,6 +68,50 @@ gd_conv_spec gd_cpu_part_spec(const gd_conv_spec *back, gd_cpu_part part)
     spec.out_rows = spec.in_rows + spec.pad_rows;
     spec.out_cols = spec.in_cols + spec.pad_cols;
     return spec;
+}
+
+/* One axis of a fit, of the extents of the forward direction. */
+typedef struct axis {
+    int32_t in, out, kernel, stride, pad, skip;
+} axis;
+
+/* Results are left out at the beginning for a negative pad, and at the end until all of src is read. */
+static axis fit_forward(axis a)
+{
+    const int32_t pad = a.pad < 0 ? (a.pad % a.stride + a.stride) % a.stride : a.pad;
+    const int32_t all = (a.in + pad - a.kernel) / a.stride + 1;
+    a.skip = (pad - a.pad) / a.stride;
+    a.pad = pad;
+    a.out = gd_max_i32(a.out + a.skip, all);
+    return a;
+}
+
+/* All that src reaches is written. */
+static axis fit_backward(axis a)
+{
+    a.skip = a.pad;
+    a.pad = 0;
+    a.in = gd_max_i32(a.in + a.skip, (a.out - 1) * a.stride + a.kernel);
+    return a;
+}
+
+gd_cpu_fit gd_cpu_fit_of(const gd_conv_spec *spec)
+{
+    const bool back = spec->method == GD_CONV_BACKWARD;
+    axis rows = {spec->in_rows, spec->out_rows, spec->kernel_rows, spec->stride, spec->pad_rows, 0};
+    axis cols = {spec->in_cols, spec->out_cols, spec->kernel_cols, spec->stride, spec->pad_cols, 0};
+    rows = back ? fit_backward(rows) : fit_forward(rows);
+    cols = back ? fit_backward(cols) : fit_forward(cols);
+    gd_cpu_fit fit = {.spec = *spec, .skip_rows = rows.skip, .skip_cols = cols.skip};
+    fit.spec.in_rows = rows.in;
+    fit.spec.in_cols = cols.in;
+    fit.spec.out_rows = rows.out;
+    fit.spec.out_cols = cols.out;
+    fit.spec.pad_rows = rows.pad;
+    fit.spec.pad_cols = cols.pad;
+    fit.whole = rows.in == spec->in_rows && cols.in == spec->in_cols && rows.out == spec->out_rows &&
+                cols.out == spec->out_cols && rows.skip == 0 && cols.skip == 0;
+    return fit;
 }
 
 gd_winograd_shape gd_cpu_winograd_shape(const gd_conv_spec *spec)

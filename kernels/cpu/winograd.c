@@ -237,7 +237,8 @@ INLINE void gather_tile(const gd_winograd *w, const float *products, ptrdiff_t s
         gather(half + (ptrdiff_t)i * point_cols, 1, results + (ptrdiff_t)i * cols, 1, point_cols);
     for (int i = 0; i < rows && at.y + i < w->pass.dst_rows; i++)
         for (int j = 0; j < cols && at.x + j < w->pass.dst_cols; j++)
-            finish(&epilogue, results[i * cols + j], (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j);
+            finish(&epilogue, results[i * cols + j], (ptrdiff_t)(at.y + i) * w->pass.dst_cols + at.x + j,
+                   (ptrdiff_t)(at.y + i) * w->pass.mask_pitch + at.x + j);
 }
 
 INLINE void gather_chunk(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part, int32_t blocks,

@@ -14,7 +14,8 @@
 #include "kernels/cpu/elementwise/pass.h"
 #include "kernels/cpu/winograd_pack.h"
 
-/* pass: src and dst as of a forward convolution; relu, accumulate and mask count. */
+/* pass: src and dst as of a forward convolution; relu, accumulate and mask count. Unit y of dst reads the
+ * units y - pad + [0, kernel) of src; pads may be negative, and the extents of both are independent. */
 typedef struct gd_winograd {
     gd_pass pass;
     gd_winograd_shape shape;

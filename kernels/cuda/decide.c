@@ -45,10 +45,10 @@ gd_status gd_cuda_choose(gd_device *device, const gd_conv_shape *shape, gd_conv_
 static void buffer_bytes(const gd_conv_shape *shape, int64_t bytes[4])
 {
     const int64_t value = (int64_t)gd_stored_bytes(shape->type);
-    bytes[0] = (int64_t)shape->in_rows * shape->in_cols * shape->in_pitch * value;
+    bytes[0] = (int64_t)shape->in_rows * shape->in_line * shape->in_pitch * value;
     bytes[1] = (int64_t)shape->out * shape->kernel_rows * shape->kernel_cols * shape->in * value;
     bytes[2] = shape->out * value;
-    bytes[3] = (int64_t)shape->out_rows * shape->out_cols * shape->out_pitch * value;
+    bytes[3] = (int64_t)shape->out_rows * shape->out_line * shape->out_pitch * value;
     for (int i = 0; i < 4; i++)
         bytes[i] = gd_round_up(bytes[i], GD_CUDA_ALIGNMENT);
 }

@@ -38,15 +38,31 @@ static gd_cuda_slice values_of(const run *r, gd_slice slice)
                            .rows = tensor->rows,
                            .cols = tensor->cols,
                            .channels = gd_stored_channels(slice.channels),
-                           .pitch = gd_stored_channels(tensor->channels)};
+                           .pitch = gd_stored_channels(tensor->channels),
+                           .line = tensor->cols};
+}
+
+/* The rectangle of rows x cols pixels from (row, col) on. */
+static gd_cuda_slice part_of(const run *r, gd_cuda_slice whole, int32_t row, int32_t col, int32_t rows,
+                             int32_t cols)
+{
+    const int64_t skipped = ((int64_t)row * whole.line + col) * whole.pitch;
+    whole.values = (char *)whole.values + skipped * (int64_t)gd_stored_bytes(r->type);
+    whole.rows = rows;
+    whole.cols = cols;
+    return whole;
 }
 
 static gd_cuda_mask mask_of(const run *r, const gd_op *op)
 {
     if (op->mask.channels == 0)
         return (gd_cuda_mask){0};
-    return (gd_cuda_mask){.bits = (uint16_t *)start_of(r, op->mask) + op->mask.channel / 16,
-                          .pitch = tensor_of(r, op->mask)->channels / 16};
+    const gd_tensor *mask = tensor_of(r, op->mask), *dst = tensor_of(r, op->dst);
+    const int32_t pitch = mask->channels / 16;
+    const int64_t first = (int64_t)gd_tensor_row_in(dst, mask) * mask->cols + gd_tensor_col_in(dst, mask);
+    return (gd_cuda_mask){.bits = (uint16_t *)start_of(r, op->mask) + op->mask.channel / 16 + first * pitch,
+                          .pitch = pitch,
+                          .line = mask->cols};
 }
 
 /* `in` and `out` are those of the forward operation. */
@@ -57,9 +73,18 @@ static gd_cuda_pool pool_of(const run *r, const gd_op *op, gd_slice in, gd_slice
                          .stride = op->stride,
                          .pad_rows = op->pad_rows,
                          .pad_cols = op->pad_cols};
+    const gd_tensor *results = tensor_of(r, out);
+    pool.row = results->row;
+    pool.col = results->col;
+    pool.whole_rows = results->whole_rows;
+    pool.whole_cols = results->whole_cols;
     if (op->winner.channels > 0) {
-        pool.winner = (uint8_t *)start_of(r, op->winner) + op->winner.channel;
-        pool.winner_pitch = tensor_of(r, op->winner)->channels;
+        const gd_tensor *winner = tensor_of(r, op->winner);
+        const int64_t first =
+            (int64_t)gd_tensor_row_in(results, winner) * winner->cols + gd_tensor_col_in(results, winner);
+        pool.winner = (uint8_t *)start_of(r, op->winner) + op->winner.channel + first * winner->channels;
+        pool.winner_pitch = winner->channels;
+        pool.winner_line = winner->cols;
     }
     return pool;
 }
@@ -71,14 +96,27 @@ static cudaError_t combine(const run *r, const gd_op *op, gd_cuda_slice src)
                              op->mask.channels, r->stream);
 }
 
+/* What a plan reads and writes: parts of the tensors. */
+static gd_cuda_slice x_of(const run *r, const gd_conv_parts *p, gd_cuda_slice whole)
+{
+    return part_of(r, whole, p->x_row, p->x_col, p->shape.in_rows, p->shape.in_cols);
+}
+
+static gd_cuda_slice y_of(const run *r, const gd_conv_parts *p, gd_cuda_slice whole)
+{
+    return part_of(r, whole, p->y_row, p->y_col, p->shape.out_rows, p->shape.out_cols);
+}
+
 static gd_status run_forward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cuda_op *made = &r->program->ops[o];
+    const gd_conv_parts p = gd_conv_parts_of(r->program->tape, op, r->type, false);
     const gd_cuda_slice dst = values_of(r, op->dst);
-    const gd_status status = gd_conv_plan_run(
-        r->program->device->cudnn, made->plan, values_of(r, op->src).values, made->kernel, made->bias,
-        dst.values, r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
+    const gd_status status =
+        gd_conv_plan_run(r->program->device->cudnn, made->plan, x_of(r, &p, values_of(r, op->src)).values,
+                         made->kernel, made->bias, y_of(r, &p, dst).values,
+                         r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
     if (status != GD_OK || op->mask.channels == 0)
         return status;
     return gd_cuda_check(
@@ -86,25 +124,42 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
         "a ReLU's mask", error);
 }
 
-/* cuDNN's backward convolutions cannot accumulate: the result goes to scratch, and is then added to dst and
- * masked in one pass. */
+/* cuDNN cannot add to what is there in a backward convolution: such a result goes to scratch, and from there
+ * to dst in one pass with the mask. */
 static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cuda_op *made = &r->program->ops[o];
+    const gd_conv_parts p = gd_conv_parts_of(r->program->tape, op, r->type, false);
     char *scratch = r->arena + r->program->plan.scratch_at[o];
     gd_cuda_slice result = values_of(r, op->dst);
     if (op->accumulate) {
         result.values = scratch;
         result.pitch = result.channels;
     }
-    const gd_status status =
-        gd_conv_plan_run(r->program->device->cudnn, made->plan, result.values, made->kernel, NULL,
-                         values_of(r, op->src).values, scratch + made->workspace_at, error);
+    const gd_status status = gd_conv_plan_run(
+        r->program->device->cudnn, made->plan, x_of(r, &p, result).values, made->kernel, NULL,
+        y_of(r, &p, values_of(r, op->src)).values, scratch + made->workspace_at, error);
     if (status != GD_OK || (!op->accumulate && op->mask.channels == 0))
         return status;
     return gd_cuda_check(combine(r, op, op->accumulate ? result : (gd_cuda_slice){0}),
                          "a sum or mask of gradients", error);
+}
+
+static cudaError_t launch_input(const run *r, const gd_op *op)
+{
+    const int32_t line = r->program->tape->cols;
+    const float *window = r->window - ((int64_t)op->pad_rows * line + op->pad_cols) * 3;
+    return gd_launch_input(r->type, window, line, values_of(r, op->dst), r->stream);
+}
+
+static cudaError_t launch_output(const run *r, const gd_op *op)
+{
+    const gd_rect focus = r->program->tape->focus;
+    const gd_cuda_slice src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols,
+                                      (int32_t)focus.rows, (int32_t)focus.cols);
+    return gd_launch_output(r->type, src, (float)(1 / r->program->seed_scale), r->gradient,
+                            &r->program->device->results->overflow, r->stream);
 }
 
 static cudaError_t launch(const run *r, const gd_op *op)
@@ -114,7 +169,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     gd_cuda_pool pool;
     switch (op->kind) {
     case GD_OP_INPUT:
-        return gd_launch_input(r->type, r->window, values_of(r, op->dst), r->stream);
+        return launch_input(r, op);
     case GD_OP_MAX_POOL:
         pool = pool_of(r, op, op->src, op->dst);
         return gd_launch_max_pool(r->type, &pool, r->stream);
@@ -135,10 +190,11 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_MASK:
         return combine(r, op, (gd_cuda_slice){0});
     case GD_OP_COPY:
-        return combine(r, op, values_of(r, op->src));
+        return combine(r, op,
+                       part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols,
+                               tensor_of(r, op->dst)->rows, tensor_of(r, op->dst)->cols));
     case GD_OP_OUTPUT:
-        return gd_launch_output(r->type, values_of(r, op->src), (float)(1 / scale), r->gradient,
-                                &r->program->device->results->overflow, r->stream);
+        return launch_output(r, op);
     case GD_OP_CONV:
     case GD_OP_CONV_BACK:
         break; /* done by cuDNN */

@@ -14,19 +14,22 @@ size_t gd_reference_units(gd_reference_view view);
 void gd_reference_clear(gd_reference_view dst);
 /* dst (+)= op->value; adds if op->accumulate. */
 void gd_reference_seed(const gd_op *op, gd_reference_view dst);
-/* dst (+)= src, of the same extent; adds if op->accumulate. */
+/* dst(y) (+)= src(y - op->pad_rows), and so the columns; adds if op->accumulate. */
 void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view dst);
 
-/* The window [rows, cols, 3] to dst [3, rows, cols], and src [3, rows, cols] to the gradient [rows, cols, 3].
- */
-void gd_reference_input(const float *window, gd_reference_view dst);
-void gd_reference_output(gd_reference_view src, float *gradient);
+/* The window [rows, window_cols, 3] to dst [3, rows, cols], and src [3, rows, cols] to the gradient
+ * [rows, cols, 3]; op->pad_rows and pad_cols say where they lie in each other. */
+void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, gd_reference_view dst);
+void gd_reference_output(const gd_op *op, gd_reference_view src, float *gradient, int32_t rows, int32_t cols);
 
 /* dst = max(dst, 0). */
 void gd_reference_relu(gd_reference_view dst);
-/* Masks: bits [channels, rows, cols], of dst's extent. Writing sets a byte to 1 where dst is above zero, else
- * to 0; applying sets dst to zero where the byte is 0. */
-void gd_reference_write_mask(gd_reference_view dst, uint8_t *bits);
-void gd_reference_apply_mask(gd_reference_view dst, const uint8_t *bits);
+/* Masks: bytes beside dst. Writing sets a byte to 1 where dst is above zero, else to 0; applying sets dst to
+ * zero where the byte is 0. */
+void gd_reference_write_mask(gd_reference_view dst, gd_reference_bytes bits);
+void gd_reference_apply_mask(gd_reference_view dst, gd_reference_bytes bits);
+
+/* The byte beside a unit of the values. */
+uint8_t *gd_reference_byte(gd_reference_bytes bytes, int32_t channel, int32_t y, int32_t x);
 
 #endif

@@ -9,13 +9,13 @@
 #include "kernels/reference/view.h"
 #include "net/tape.h"
 
-/* 3x3 pixels, op->stride, no padding. winners [channels, rows, cols] of the output's extent: the forward pass
+/* 3x3 pixels, op->stride. winners lie beside the units of dst, in the backward pass of src: the forward pass
  * writes the index 0..8 (row-major) of the first maximum, the backward pass adds src there. */
-void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, uint8_t *winners,
-                           int32_t threads);
+void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst,
+                           gd_reference_bytes winners, int32_t threads);
 void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
-                                const uint8_t *winners, int32_t threads);
-/* 3x3 pixels, stride 1, same padding; the mean is over the pixels inside the tensor only. */
+                                gd_reference_bytes winners, int32_t threads);
+/* 3x3 pixels, stride 1, same padding; the mean is over the units of the whole window only. */
 void gd_reference_avg_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst, int32_t threads);
 void gd_reference_avg_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,
                                 int32_t threads);

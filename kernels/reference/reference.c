@@ -149,15 +149,19 @@ static gd_reference_view view_of(const gd_program *program, void *arena, gd_slic
     const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
     double *values = (double *)((char *)arena + program->plan.tensor_at[slice.tensor]);
     const size_t skip = (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
-    return (gd_reference_view){values + skip, slice.channels, tensor->rows, tensor->cols};
+    return (gd_reference_view){values + skip, slice.channels, tensor->rows,       tensor->cols,
+                               tensor->row,   tensor->col,    tensor->whole_rows, tensor->whole_cols};
 }
 
-/* The first byte of a slice of a mask or of winners. */
-static uint8_t *bytes_of(const gd_program *program, void *arena, gd_slice slice)
+/* A slice of a mask or of winners beside the values of `beside`. */
+static gd_reference_bytes bytes_of(const gd_program *program, void *arena, gd_slice slice, gd_slice beside)
 {
     const gd_tensor *tensor = &program->tape->tensors[slice.tensor];
-    return (uint8_t *)arena + program->plan.tensor_at[slice.tensor] +
-           (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
+    const gd_tensor *values = &program->tape->tensors[beside.tensor];
+    uint8_t *bytes = (uint8_t *)arena + program->plan.tensor_at[slice.tensor];
+    const size_t skip = (size_t)slice.channel * (size_t)tensor->rows * (size_t)tensor->cols;
+    return (gd_reference_bytes){bytes + skip, tensor->rows, tensor->cols, gd_tensor_row_in(values, tensor),
+                                gd_tensor_col_in(values, tensor)};
 }
 
 static void compute(const gd_program *program, void *arena, const gd_op *op, const float *window,
@@ -168,13 +172,13 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     const gd_reference_view src = view_of(program, arena, op->src), dst = view_of(program, arena, op->dst);
     switch (op->kind) {
     case GD_OP_INPUT:
-        gd_reference_input(window, dst);
+        gd_reference_input(op, window, program->tape->cols, dst);
         break;
     case GD_OP_CONV:
         gd_reference_conv(op, src, dst, filter, threads);
         break;
     case GD_OP_MAX_POOL:
-        gd_reference_max_pool(op, src, dst, bytes_of(program, arena, op->winner), threads);
+        gd_reference_max_pool(op, src, dst, bytes_of(program, arena, op->winner, op->dst), threads);
         break;
     case GD_OP_AVG_POOL:
         gd_reference_avg_pool(op, src, dst, threads);
@@ -186,7 +190,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
         gd_reference_conv_back(op, src, dst, filter, threads);
         break;
     case GD_OP_MAX_POOL_BACK:
-        gd_reference_max_pool_back(op, src, dst, bytes_of(program, arena, op->winner), threads);
+        gd_reference_max_pool_back(op, src, dst, bytes_of(program, arena, op->winner, op->src), threads);
         break;
     case GD_OP_AVG_POOL_BACK:
         gd_reference_avg_pool_back(op, src, dst, threads);
@@ -194,7 +198,8 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     case GD_OP_MASK: /* all of it is the epilogue */
         break;
     case GD_OP_OUTPUT:
-        gd_reference_output(src, gradient);
+        gd_reference_output(op, src, gradient, (int32_t)program->tape->focus.rows,
+                            (int32_t)program->tape->focus.cols);
         break;
     case GD_OP_COPY:
         gd_reference_copy(op, src, dst);
@@ -210,7 +215,7 @@ static void finish(const gd_program *program, void *arena, const gd_op *op, bool
         gd_reference_relu(dst);
     if (op->mask.channels == 0)
         return;
-    uint8_t *bits = bytes_of(program, arena, op->mask);
+    const gd_reference_bytes bits = bytes_of(program, arena, op->mask, op->dst);
     if (forward) {
         gd_reference_write_mask(dst, bits);
     } else {

@@ -9,6 +9,14 @@
 typedef struct gd_reference_view {
     double *values; /* borrowed; [channels, rows, cols] */
     int32_t channels, rows, cols;
+    int32_t row, col, whole_rows, whole_cols; /* as of gd_tensor */
 } gd_reference_view;
+
+/* A slice of a mask or of winners, of an extent that covers that of the values beside it. */
+typedef struct gd_reference_bytes {
+    uint8_t *bytes; /* borrowed; [channels, rows, cols] */
+    int32_t rows, cols;
+    int32_t row, col; /* of the first one that belongs to the values */
+} gd_reference_bytes;
 
 #endif

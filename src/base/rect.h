@@ -26,6 +26,11 @@ static inline gd_rect gd_rect_move(gd_rect r, int64_t y, int64_t x)
     return (gd_rect){r.y + y, r.x + x, r.rows, r.cols};
 }
 
+static inline bool gd_rect_same(gd_rect a, gd_rect b)
+{
+    return a.y == b.y && a.x == b.x && a.rows == b.rows && a.cols == b.cols;
+}
+
 /* A size in pixels. */
 typedef struct gd_extent {
     int64_t rows, cols;

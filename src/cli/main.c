@@ -86,7 +86,7 @@ static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
 static void mask_controls(char *text)
 {
     for (; *text; text++)
-        if (((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7F)
+        if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7F)
             *text = '?';
 }
 

@@ -47,9 +47,10 @@ static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_av
         snprintf(start, sizeof start, "mpirun -n %d ", ranks);
     return gd_fail(
         error, GD_USAGE,
-        "-ml %.200s: give A B with 0 <= A < B <= %d%s%s, or names from %s to %s; for example: %s%s",
-        o->layers_wrong[0] ? o->layers_wrong : "is missing", net->layer_count, bound[0] ? ", where " : "",
-        bound, net->layers[0].name, last_name(net, there), start, command);
+        "-ml%s%.200s; give A B with 0 <= A < B <= %d%s%s, or names from %s to %s; for example: %s%s",
+        o->layers_wrong[0] ? ": " : "", o->layers_wrong[0] ? o->layers_wrong : " is missing",
+        net->layer_count, bound[0] ? ", where " : "", bound, net->layers[0].name, last_name(net, there),
+        start, command);
 }
 
 static void question(const gd_options *o, const gd_net *net, const gd_layers_available *there, FILE *out)

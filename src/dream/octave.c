@@ -22,7 +22,8 @@ int64_t gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *
 {
     if (!parameters->rules->halo)
         return 0;
-    return gd_halo(parameters->halo_kind, parameters->halo, engine->reach, engine->stride, tile);
+    return gd_halo(parameters->halo_kind, parameters->halo, engine->reach, engine->stride, tile,
+                   engine->cheap_tile);
 }
 
 static int64_t modulo(int64_t value, int64_t extent)

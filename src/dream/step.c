@@ -39,7 +39,7 @@ typedef struct wave {
     gd_job *jobs; /* owned; of this rank; [job_count] */
     int32_t job_count;
     gd_memory *memory;         /* borrowed; of pixels and gradients; NULL: there are none */
-    float *pixels, *gradients; /* owned; [tiles, slot_floats] */
+    float *pixels, *gradients; /* owned; [tiles, window_floats] and [tiles, gradient_floats] */
     gd_exchange *gather;       /* owned; in progress */
 } wave;
 
@@ -149,14 +149,19 @@ static gd_status assign(step *s, gd_error *error)
     return status;
 }
 
-static gd_status allocate_windows(wave *w, gd_memory *memory, size_t bytes, gd_error *error)
+/* `tiles` of the buffers' windows and gradients. */
+static gd_status allocate_windows(wave *w, gd_memory *memory, const gd_wave_buffers *buffers, int32_t tiles,
+                                  gd_error *error)
 {
+    const size_t floats = (size_t)tiles * sizeof(float);
     void *pixels = NULL, *gradients = NULL;
     w->memory = memory;
-    gd_status status = memory->class->allocate(memory, GD_FOR_WINDOWS, bytes, &pixels, error);
+    gd_status status = memory->class->allocate(memory, GD_FOR_WINDOWS,
+                                               (size_t)buffers->window_floats * floats, &pixels, error);
     w->pixels = pixels;
     if (status == GD_OK)
-        status = memory->class->allocate(memory, GD_FOR_WINDOWS, bytes, &gradients, error);
+        status = memory->class->allocate(memory, GD_FOR_WINDOWS, (size_t)buffers->gradient_floats * floats,
+                                         &gradients, error);
     w->gradients = gradients;
     return status;
 }
@@ -186,30 +191,27 @@ static gd_status hold_buffers(step *s, gd_error *error)
     st->buffers = buffers;
     gd_status status = GD_OK;
     for (int i = 0; status == GD_OK && i < 2 && buffers.tiles[i] > 0; i++) {
-        const size_t bytes = (size_t)buffers.slot_floats * (size_t)buffers.tiles[i] * sizeof(float);
         status = wave_make(&st->waves[i], buffers.tiles[i], gd_comm_size(st->comm), error);
         if (status == GD_OK && pixels)
-            status = allocate_windows(&st->waves[i], gd_engine_memory(st->engine), bytes, error);
+            status = allocate_windows(&st->waves[i], gd_engine_memory(st->engine), &buffers, buffers.tiles[i],
+                                      error);
     }
     return status;
 }
 
 static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd_window *core)
 {
-    const int64_t stride = tile->window.cols * 3;
+    const gd_rect focus = tile->focus;
     const gd_rect inner = {tile->core.y - tile->window.y, tile->core.x - tile->window.x, tile->core.rows,
                            tile->core.cols};
-    float *pixels = w->pixels + w->job_count * s->stepper->buffers.slot_floats;
-    float *gradient = w->gradients + w->job_count * s->stepper->buffers.slot_floats;
+    float *pixels = w->pixels + w->job_count * s->stepper->buffers.window_floats;
+    float *gradient = w->gradients + w->job_count * s->stepper->buffers.gradient_floats;
     window->pixels = pixels;
-    window->stride = stride;
-    core->pixels = gradient + inner.y * stride + inner.x * 3;
-    core->stride = stride;
-    w->jobs[w->job_count++] = (gd_job){.rows = (int32_t)tile->window.rows,
-                                       .cols = (int32_t)tile->window.cols,
-                                       .window = pixels,
-                                       .gradient = gradient,
-                                       .core = inner};
+    window->stride = tile->window.cols * 3;
+    core->stride = focus.cols * 3;
+    core->pixels = gradient + (inner.y - focus.y) * core->stride + (inner.x - focus.x) * 3;
+    w->jobs[w->job_count++] =
+        (gd_job){.shape = gd_tile_shape(tile), .window = pixels, .gradient = gradient, .core = inner};
 }
 
 static void list_wave(step *s, wave *w, int64_t index)

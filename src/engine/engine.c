@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "net/fold.h"
+#include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
 #include "net/reach.h"
 #include "net/tape.h"
@@ -10,19 +11,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+gd_window_shape gd_window_shape_whole(int32_t rows, int32_t cols)
+{
+    return (gd_window_shape){rows, cols, {0, 0, rows, cols}};
+}
+
+bool gd_window_shape_same(const gd_window_shape *a, const gd_window_shape *b)
+{
+    return a->rows == b->rows && a->cols == b->cols && gd_rect_same(a->focus, b->focus);
+}
+
+gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape, gd_tape **tape,
+                          gd_error *error)
+{
+    const gd_lower_options options = {.focus = shape->focus};
+    return gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, tape, error);
+}
+
 /* Any window shape gives the same filters; the smallest is the fastest to lower. */
 static gd_status load_filters(gd_engine *engine, const char *path, gd_error *error)
 {
     gd_tape *tape = NULL;
     gd_weights *weights = NULL;
     gd_filter_values *values = NULL;
-    const int32_t side = engine->net->smallest_input;
+    const gd_window_shape smallest =
+        gd_window_shape_whole(engine->net->smallest_input, engine->net->smallest_input);
     bool *needed = calloc((size_t)engine->net->node_count, sizeof *needed);
     if (!needed)
         return gd_no_memory(error, "the list of layers");
     gd_objective_needs(engine->net, &engine->objective, needed);
-    const gd_lower_options options = {0};
-    gd_status status = gd_tape_lower(engine->net, &engine->objective, side, side, &options, &tape, error);
+    gd_status status = gd_engine_lower(engine, &smallest, &tape, error);
     if (status == GD_OK)
         status = gd_weights_load(path, engine->net, needed, engine->options.loading, &weights, error);
     if (status == GD_OK)
@@ -53,7 +71,11 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     made->objective = *objective;
     made->reach = gd_objective_reach(net, objective);
     made->stride = gd_objective_stride(net, objective);
-    gd_status status = backend->open(options, &made->device, error);
+    gd_status status = GD_OK;
+    if (objective->count > 0)
+        status = gd_halo_cheap_tile(net, objective, &made->cheap_tile, error);
+    if (status == GD_OK)
+        status = backend->open(options, &made->device, error);
     if (status == GD_OK && weights && objective->count > 0)
         status = load_filters(made, weights, error);
     if (status != GD_OK) {

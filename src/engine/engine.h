@@ -7,6 +7,16 @@
 #include "kernels/backend.h"
 #include "net/net.h"
 
+/* A window's extents, and the part of it whose gradient is computed: what a tape depends on. */
+typedef struct gd_window_shape {
+    int32_t rows, cols;
+    gd_rect focus; /* in the window */
+} gd_window_shape;
+
+/* A window whose gradient is computed everywhere. */
+gd_window_shape gd_window_shape_whole(int32_t rows, int32_t cols);
+bool gd_window_shape_same(const gd_window_shape *a, const gd_window_shape *b);
+
 typedef struct gd_engine {
     const gd_backend *backend; /* borrowed */
     gd_device *device;         /* owned */
@@ -14,6 +24,7 @@ typedef struct gd_engine {
     const gd_net *net;         /* borrowed */
     gd_objective objective;
     int32_t reach, stride; /* of the objective, pixels */
+    int64_t cheap_tile;    /* from this tile on the exact halo is cheap (net/lower/halo_cost.h) */
     char checksum[17];     /* of the loaded weights; "": none */
     gd_store store;
 } gd_engine;
@@ -25,6 +36,11 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
                            const gd_objective *objective, const char *weights, gd_engine **engine,
                            gd_error *error) GD_CHECKED;
 void gd_engine_free(gd_engine *engine);
+
+/* The tape of a window, as the backend takes it; the caller frees it. GD_USAGE if its tensors are too large.
+ */
+gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape, gd_tape **tape,
+                          gd_error *error) GD_CHECKED;
 
 /* The memory that holds this rank's pixels. */
 gd_memory *gd_engine_memory(const gd_engine *engine);

@@ -40,7 +40,7 @@ static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error 
 {
     gd_memory *memory = gd_engine_memory(engine);
     return memory->class->clear(memory, job->gradient,
-                                (size_t)job->rows * (size_t)job->cols * 3 * sizeof(float), error);
+                                (size_t)gd_rect_area(job->shape.focus) * 3 * sizeof(float), error);
 }
 
 /* Only a gradient in host memory can be abandoned halfway: on a device, the moments also wait for it. */
@@ -51,12 +51,13 @@ static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd
     job->sums[0] = job->sums[1] = 0;
     if (is_stopped(pool))
         return leave_out(engine, job, error);
-    gd_status status = gd_worker_gradient(worker, job->rows, job->cols, job->window, job->gradient,
-                                          host ? pool->stop : NULL, error);
+    gd_status status =
+        gd_worker_gradient(worker, &job->shape, job->window, job->gradient, host ? pool->stop : NULL, error);
     if (status != GD_OK || (host && is_stopped(pool)))
         return status;
-    const int64_t stride = (int64_t)job->cols * 3;
-    const float *core = job->gradient + job->core.y * stride + job->core.x * 3;
+    const gd_rect focus = job->shape.focus;
+    const int64_t stride = focus.cols * 3;
+    const float *core = job->gradient + (job->core.y - focus.y) * stride + (job->core.x - focus.x) * 3;
     return engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums,
                                     error);
 }

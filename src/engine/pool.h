@@ -10,10 +10,10 @@
 #include <stdbool.h>
 
 typedef struct gd_job {
-    int32_t rows, cols;  /* of the window */
-    const float *window; /* borrowed; [rows, cols, 3] */
-    float *gradient;     /* borrowed; [rows, cols, 3]; written */
-    gd_rect core;        /* within the window */
+    gd_window_shape shape;
+    const float *window; /* borrowed; [shape.rows, shape.cols, 3] */
+    float *gradient;     /* borrowed; [shape.focus.rows, shape.focus.cols, 3]; written */
+    gd_rect core;        /* within the window, and within the focus */
     double sums[2];      /* written: sum, and sum of squares, of the gradient over the core */
 } gd_job;
 

@@ -2,24 +2,24 @@
 #include "engine/worker.h"
 
 #include "base/minmax.h"
-#include "net/lower/lower.h"
 
 #include <stdlib.h>
 
-/* An octave has at most four window shapes. Twice that avoids recompilation when the tile size changes. */
-enum { SHAPES_MAX = 8 };
+/* An octave has at most nine window shapes. Twice that avoids recompilation when the tile size changes. */
+enum { SHAPES_MAX = 18 };
 
-typedef struct shape {
-    int32_t rows, cols;
+/* A window shape that is ready. */
+typedef struct prepared {
+    gd_window_shape shape;
     gd_tape *tape;       /* owned */
     gd_program *program; /* owned */
     uint64_t last_use;
-} shape;
+} prepared;
 
 struct gd_worker {
     const gd_engine *engine; /* borrowed */
     gd_memory *memory;       /* borrowed */
-    shape shapes[SHAPES_MAX];
+    prepared shapes[SHAPES_MAX];
     int32_t shape_count;
     uint64_t uses;
     void *arena; /* owned */
@@ -36,12 +36,12 @@ gd_status gd_worker_create(const gd_engine *engine, gd_worker **worker, gd_error
     return GD_OK;
 }
 
-static void shape_free(const gd_engine *engine, shape *s)
+static void prepared_free(const gd_engine *engine, prepared *s)
 {
     if (s->program)
         engine->backend->free(s->program);
     gd_tape_free(s->tape);
-    *s = (shape){0};
+    *s = (prepared){0};
 }
 
 void gd_worker_free(gd_worker *worker)
@@ -49,49 +49,48 @@ void gd_worker_free(gd_worker *worker)
     if (!worker)
         return;
     for (int32_t i = 0; i < worker->shape_count; i++)
-        shape_free(worker->engine, &worker->shapes[i]);
+        prepared_free(worker->engine, &worker->shapes[i]);
     if (worker->arena)
         worker->memory->class->release(worker->memory, GD_FOR_TENSORS, worker->arena);
     free(worker);
 }
 
-static gd_status shape_make(const gd_engine *engine, int32_t rows, int32_t cols, shape *s, gd_error *error)
+static gd_status prepare(const gd_engine *engine, const gd_window_shape *shape, prepared *s, gd_error *error)
 {
-    const gd_lower_options options = {0};
-    *s = (shape){.rows = rows, .cols = cols};
-    gd_status status = gd_tape_lower(engine->net, &engine->objective, rows, cols, &options, &s->tape, error);
+    *s = (prepared){.shape = *shape};
+    gd_status status = gd_engine_lower(engine, shape, &s->tape, error);
     if (status == GD_OK)
         status = engine->backend->compile(engine->device, s->tape, &s->program, error);
     if (status != GD_OK)
-        shape_free(engine, s);
+        prepared_free(engine, s);
     return status;
 }
 
-static shape *oldest(gd_worker *worker)
+static prepared *oldest(gd_worker *worker)
 {
-    shape *found = &worker->shapes[0];
+    prepared *found = &worker->shapes[0];
     for (int32_t i = 1; i < worker->shape_count; i++)
         if (worker->shapes[i].last_use < found->last_use)
             found = &worker->shapes[i];
     return found;
 }
 
-static gd_status shape_find(gd_worker *worker, int32_t rows, int32_t cols, shape **found, gd_error *error)
+static gd_status find(gd_worker *worker, const gd_window_shape *shape, prepared **found, gd_error *error)
 {
     for (int32_t i = 0; i < worker->shape_count; i++) {
         *found = &worker->shapes[i];
-        if ((*found)->rows == rows && (*found)->cols == cols)
+        if (gd_window_shape_same(&(*found)->shape, shape))
             return GD_OK;
     }
-    shape made;
-    gd_status status = shape_make(worker->engine, rows, cols, &made, error);
+    prepared made;
+    gd_status status = prepare(worker->engine, shape, &made, error);
     if (status != GD_OK)
         return status;
     if (worker->shape_count < SHAPES_MAX) {
         *found = &worker->shapes[worker->shape_count++];
     } else {
         *found = oldest(worker);
-        shape_free(worker->engine, *found);
+        prepared_free(worker->engine, *found);
     }
     **found = made;
     return GD_OK;
@@ -115,7 +114,7 @@ static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
 
 /* Runs the program, in parts if it may be stopped, so that a stop request does not wait for a large window.
  */
-static gd_status run_tape(const gd_worker *worker, const shape *s, const float *window, float *gradient,
+static gd_status run_tape(const gd_worker *worker, const prepared *s, const float *window, float *gradient,
                           const atomic_bool *stop, gd_error *error)
 {
     enum { PART = 8 }; /* operations */
@@ -129,12 +128,12 @@ static gd_status run_tape(const gd_worker *worker, const shape *s, const float *
     return status;
 }
 
-gd_status gd_worker_gradient(gd_worker *worker, int32_t rows, int32_t cols, const float *window,
+gd_status gd_worker_gradient(gd_worker *worker, const gd_window_shape *shape, const float *window,
                              float *gradient, const atomic_bool *stop, gd_error *error)
 {
     const gd_backend *backend = worker->engine->backend;
-    shape *s = NULL;
-    gd_status status = shape_find(worker, rows, cols, &s, error);
+    prepared *s = NULL;
+    gd_status status = find(worker, shape, &s, error);
     if (status == GD_OK)
         status = arena_hold(worker, backend->arena_bytes(s->program), error);
     if (status != GD_OK)

@@ -7,8 +7,9 @@
 #include "job/parameters.h"
 #include "job/plan_text.h"
 #include "mpi/transport_select.h"
-#include "net/lower/lower.h"
+#include "net/lower/halo_cost.h"
 #include "net/tape.h"
+#include "tiling/halo.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -28,17 +29,15 @@ typedef struct dry_run {
 
 static gd_status compile_largest(dry_run *p, gd_error *error)
 {
-    const gd_lower_options options = {0};
     const gd_plan_shape *largest = NULL;
     for (int32_t i = 0; i < p->plan->shapes.count; i++) {
         const gd_plan_shape *s = &p->plan->shapes.shapes[i];
-        if (!largest || (int64_t)s->rows * s->cols > (int64_t)largest->rows * largest->cols)
+        if (!largest || s->flop > largest->flop)
             largest = s;
     }
     if (!largest)
         return GD_OK;
-    gd_status status =
-        gd_tape_lower(p->net, &p->engine->objective, largest->rows, largest->cols, &options, &p->tape, error);
+    gd_status status = gd_engine_lower(p->engine, &largest->window, &p->tape, error);
     if (status == GD_OK)
         status = p->engine->backend->compile(p->engine->device, p->tape, &p->program, error);
     return status;
@@ -88,6 +87,28 @@ static gd_status judge(dry_run *p, const gd_render_parameters *parameters, int32
     return status;
 }
 
+/* The largest octave with several tiles; without one there is no halo. */
+static gd_status weigh_halo(dry_run *p, const gd_render_parameters *parameters, gd_error *error)
+{
+    const gd_engine *engine = p->engine;
+    const gd_plan_octave *cut = NULL;
+    gd_halo_report *h = &p->report.halo;
+    for (int32_t i = 0; i < p->plan->octave_count; i++)
+        if (p->plan->octaves[i].tiles > 1)
+            cut = &p->plan->octaves[i];
+    if (!cut || !parameters->rules->halo)
+        return GD_OK;
+    h->halo = cut->halo;
+    h->exact = gd_halo(GD_HALO_EXACT, 0, engine->reach, engine->stride, cut->tile, 0);
+    gd_status status = gd_halo_cost(engine->net, &engine->objective, cut->tile, h->halo, &h->ratio, error);
+    if (status == GD_OK)
+        status = gd_halo_cost(engine->net, &engine->objective, cut->tile, h->exact, &h->exact_ratio, error);
+    if (status != GD_USAGE)
+        return status;
+    h->exact_ratio = 0;
+    return GD_OK;
+}
+
 /* A proof is small: neither memory nor disks are checked. */
 static gd_status measure_proof(dry_run *p, const gd_render_parameters *parameters, int32_t node_ranks,
                                gd_error *error)
@@ -116,6 +137,8 @@ static gd_status prepare(dry_run *p, int32_t ranks, int32_t node_ranks, gd_error
         .plan = p->plan, .engine = p->engine, .decision = p->d, .outside = parameters.outside};
     status = o->proof ? measure_proof(p, &parameters, node_ranks, error)
                       : judge(p, &parameters, ranks, node_ranks, error);
+    if (status == GD_OK)
+        status = weigh_halo(p, &parameters, error);
     return status == GD_OK ? compile_largest(p, error) : status;
 }
 

@@ -138,7 +138,9 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
                                const gd_need *need, const gd_memory_check *memory, gd_error *error)
 {
     const bool disk = memory->folder[0] && !memory->folder_in_memory;
-    const double needed = disk ? (double)memory->fit.memory_bytes : (double)need->total_bytes;
+    /* Of a tiny picture, the smallest cache is larger than all planes. */
+    const bool scratch = disk && memory->fit.memory_bytes < need->total_bytes;
+    const double needed = scratch ? (double)memory->fit.memory_bytes : (double)need->total_bytes;
     int64_t tile = 0;
     gd_error ignored;
     char remedy[REMEDY_BYTES], why[160], amount[GD_AMOUNT_BYTES], read[GD_AMOUNT_BYTES];
@@ -157,7 +159,7 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
             amount, read, why, larger_budget(memory));
     write_remedy(memory, disk, tile, remedy);
     return gd_fail(error, GD_USAGE, "a rank needs %s of memory%s, more than it may take (%s); use %.600s",
-                   amount, disk ? " even with its planes in a scratch file" : "", why, remedy);
+                   amount, scratch ? " even with its planes in a scratch file" : "", why, remedy);
 }
 
 gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parameters *parameters,

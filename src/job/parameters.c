@@ -3,7 +3,6 @@
 
 #include "job/prepare.h"
 #include "mpi/agree.h"
-#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "options/enum_names.h"
 #include "plan/plan_search.h"
@@ -88,10 +87,8 @@ gd_status gd_parameters_settle(const gd_engine *engine, gd_transport_kind transp
 
 static gd_status decide_shape(const gd_engine *engine, const gd_plan_shape *shape, bool tune, gd_error *error)
 {
-    const gd_lower_options options = {0};
     gd_tape *tape = NULL;
-    gd_status status =
-        gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, &tape, error);
+    gd_status status = gd_engine_lower(engine, &shape->window, &tape, error);
     if (status == GD_OK)
         status = engine->backend->decide(engine->device, tape, tune, error);
     gd_tape_free(tape);

@@ -45,14 +45,30 @@ static void print_head(const gd_plan_report *r, FILE *out)
                 d->files.resume, d->place.step + 1, d->place.octave);
 }
 
-/* "2176x2176 1152x2176": at most three, then the number of others. */
+/* Whether an earlier shape has the same extents, and another focus. */
+static bool is_repeated(const gd_plan_shapes *shapes, int32_t index)
+{
+    const gd_window_shape *own = &shapes->shapes[index].window;
+    for (int32_t i = 0; i < index; i++)
+        if (shapes->shapes[i].window.rows == own->rows && shapes->shapes[i].window.cols == own->cols)
+            return true;
+    return false;
+}
+
+/* "2176x2176 1152x2176": at most three extents, then the number of others. */
 static void print_shapes(const gd_plan_shapes *shapes, FILE *out)
 {
     enum { SHOWN = 3 };
-    for (int32_t i = 0; i < shapes->count && i < SHOWN; i++)
-        fprintf(out, "%s%dx%d", i ? " " : "", shapes->shapes[i].cols, shapes->shapes[i].rows);
-    if (shapes->count > SHOWN)
-        fprintf(out, " +%d", shapes->count - SHOWN);
+    int32_t count = 0;
+    for (int32_t i = 0; i < shapes->count; i++) {
+        if (is_repeated(shapes, i))
+            continue;
+        if (count++ < SHOWN)
+            fprintf(out, "%s%dx%d", count > 1 ? " " : "", shapes->shapes[i].window.cols,
+                    shapes->shapes[i].window.rows);
+    }
+    if (count > SHOWN)
+        fprintf(out, " +%d", count - SHOWN);
     if (shapes->count == 0)
         fputc('-', out);
 }
@@ -76,6 +92,21 @@ static void print_octaves(const gd_plan *plan, bool proof, FILE *out)
         print_shapes(&o->shapes, out);
         fputc('\n', out);
     }
+}
+
+static void print_halo(const gd_halo_report *h, FILE *out)
+{
+    if (h->exact == 0)
+        return;
+    fprintf(out, "\nThe halo of %lld pixels takes %.2f of the work without one", (long long)h->halo,
+            h->ratio);
+    if (h->halo >= h->exact)
+        fprintf(out, ", and is exact: the gradient is that of the whole picture\n");
+    else if (h->exact_ratio > 0)
+        fprintf(out, "; an exact one, of %lld pixels, would take %.2f\n", (long long)h->exact,
+                h->exact_ratio);
+    else
+        fprintf(out, "; an exact one, of %lld pixels, would need too large a window\n", (long long)h->exact);
 }
 
 static void print_line(const char *name, double bytes, const char *note, FILE *out)
@@ -115,8 +146,8 @@ static void print_tensors(const gd_plan_report *r, FILE *out)
     if (largest)
         snprintf(note, sizeof note,
                  "%.1f bytes a pixel of a window of %d x %d; the largest workspace is %.1f MiB",
-                 (double)largest->arena_bytes / ((double)largest->rows * largest->cols), largest->cols,
-                 largest->rows, (double)r->workspace / (1 << 20));
+                 (double)largest->arena_bytes / ((double)largest->window.rows * largest->window.cols),
+                 largest->window.cols, largest->window.rows, (double)r->workspace / (1 << 20));
     print_line("tensors", (double)r->plan->bytes[GD_FOR_TENSORS], note, out);
     print_line("windows", (double)r->plan->bytes[GD_FOR_WINDOWS],
                "under way, with their gradients; no batches", out);
@@ -373,6 +404,7 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
     print_time(r, out);
     print_head(r, out);
     print_octaves(plan, r->way != NULL, out);
+    print_halo(&r->halo, out);
     if (!r->way)
         print_layout(plan, out);
     print_memory(r, out);

@@ -10,6 +10,12 @@
 
 #include <stdio.h>
 
+/* What the halo of the last octave that is cut into tiles costs. */
+typedef struct gd_halo_report {
+    int64_t halo, exact;       /* pixels; exact 0: nothing is cut into tiles */
+    double ratio, exact_ratio; /* of the work without a halo; exact_ratio 0: too large a window */
+} gd_halo_report;
+
 /* The data to print. */
 typedef struct gd_plan_report {
     const gd_plan *plan; /* borrowed, as are the next two */
@@ -18,7 +24,8 @@ typedef struct gd_plan_report {
     const gd_proof_geometry *way; /* borrowed; NULL: not a proof */
     gd_outside outside;           /* from the plan's parameters */
     gd_memory_check memory;
-    gd_error refusal;     /* error message of a run; "": it would render */
+    gd_error refusal; /* error message of a run; "": it would render */
+    gd_halo_report halo;
     size_t workspace;     /* peak bytes of one operation of the largest window */
     gd_estimate estimate; /* rate 0: nothing was measured */
 } gd_plan_report;

@@ -10,6 +10,7 @@
 #include "mpi/distinct.h"
 #include "mpi/transport_select.h"
 #include "options/enum_names.h"
+#include "tiling/halo.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -35,8 +36,8 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
 
 static void write_numerics(gd_run_state *r)
 {
-    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; weights %s", GD_VERSION,
-             r->engine->backend->describe(r->engine->device), r->engine->checksum);
+    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; tiling %d; weights %s", GD_VERSION,
+             r->engine->backend->describe(r->engine->device), GD_TILING_VERSION, r->engine->checksum);
 }
 
 /* On rank 0: adopts the checkpoint's convolution algorithms, and checks that all other numerics give the same

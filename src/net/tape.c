@@ -1,6 +1,8 @@
 /* Frees a tape, and computes sizes and operation counts from it. */
 #include "net/tape.h"
 
+#include "base/minmax.h"
+
 #include <stdlib.h>
 
 void gd_tape_free(gd_tape *tape)
@@ -21,14 +23,51 @@ size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes)
     return most;
 }
 
+static double units_of(const gd_tensor *tensor)
+{
+    static const double share[] = {
+        [GD_TENSOR_VALUES] = 1, [GD_TENSOR_MASK] = 1.0 / 32, [GD_TENSOR_WINNER] = 0.25};
+    return share[tensor->kind] * tensor->channels * tensor->rows * tensor->cols;
+}
+
+double gd_tape_most_units(const gd_tape *tape)
+{
+    double most = 0;
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        double alive = 0;
+        for (int32_t t = 0; t < tape->tensor_count; t++)
+            if (tape->tensors[t].first_op <= o && o <= tape->tensors[t].last_op)
+                alive += units_of(&tape->tensors[t]);
+        most = alive > most ? alive : most;
+    }
+    return most;
+}
+
+int32_t gd_tensor_row_in(const gd_tensor *inner, const gd_tensor *outer)
+{
+    return inner->row - outer->row;
+}
+
+int32_t gd_tensor_col_in(const gd_tensor *inner, const gd_tensor *outer)
+{
+    return inner->col - outer->col;
+}
+
+/* Backward, along an axis: src may hold units for readers of dst's neighbours, which this one leaves out. */
+static int32_t units_asked(int32_t src, int32_t dst, int32_t stride)
+{
+    return gd_min_i32(src, (dst + stride - 1) / stride);
+}
+
 double gd_op_macs(const gd_tape *tape, const gd_op *op)
 {
     if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
         return 0;
-    /* Both directions count units of the forward output. */
-    const gd_slice result = op->kind == GD_OP_CONV ? op->dst : op->src;
-    const gd_tensor *tensor = &tape->tensors[result.tensor];
+    /* Both ways count the units of the forward result; on the way back, those that dst asks for. */
+    const gd_tensor *src = &tape->tensors[op->src.tensor], *dst = &tape->tensors[op->dst.tensor];
     const gd_filter *filter = &tape->filters[op->filter];
-    return (double)tensor->rows * tensor->cols * filter->in * filter->out * filter->kernel_rows *
-           filter->kernel_cols;
+    const bool back = op->kind == GD_OP_CONV_BACK;
+    const int32_t rows = back ? units_asked(src->rows, dst->rows, op->stride) : dst->rows;
+    const int32_t cols = back ? units_asked(src->cols, dst->cols, op->stride) : dst->cols;
+    return (double)rows * cols * filter->in * filter->out * filter->kernel_rows * filter->kernel_cols;
 }

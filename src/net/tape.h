@@ -1,10 +1,18 @@
 /* The tape: a network lowered for one window shape, a flat list of operations over tensors in one arena.
  * src/net/lower makes it, and backends execute it. Tensors are [channels, rows, cols], without a batch
  * dimension. Backends choose the memory layout, but must be able to address channel slices, which may begin
- * and end anywhere. */
+ * and end anywhere.
+ *
+ * A tensor holds only those units of its nodes that the gradient of the focus needs: rows [row, row + rows)
+ * of whole_rows, and so the columns. Operations count in these tensors: with the signed pads of the
+ * operation, unit y of what the forward operation writes reads the units y * stride - pad_rows +
+ * [0, kernel_rows) of what it reads. A negative pad leaves units out at the beginning; what is read beyond a
+ * tensor is padding of the network, never a unit that was not computed. Likewise the two extents of an
+ * operation do not follow from each other. */
 #ifndef GD_NET_TAPE_H
 #define GD_NET_TAPE_H
 
+#include "base/rect.h"
 #include "base/status.h"
 #include "net/net.h"
 
@@ -20,7 +28,9 @@ typedef enum gd_tensor_kind {
 typedef struct gd_tensor {
     gd_tensor_kind kind;
     int32_t channels, rows, cols;
-    int32_t first_op, last_op; /* alive from the start of first_op to the end of last_op */
+    int32_t row, col;               /* the first of the node's units that it holds */
+    int32_t whole_rows, whole_cols; /* the node's units in the whole window */
+    int32_t first_op, last_op;      /* alive from the start of first_op to the end of last_op */
 } gd_tensor;
 
 /* Channels [channel, channel + channels) of a tensor. channels == 0: none. */
@@ -30,20 +40,20 @@ typedef struct gd_slice {
 
 typedef enum gd_op_kind {
     /* Forward. */
-    GD_OP_INPUT,    /* dst = the window, [3, rows, cols] */
+    GD_OP_INPUT,    /* dst(y) = window(y - pad), [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
     GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner */
-    GD_OP_AVG_POOL, /* dst = mean over the units of src in 3x3, padding excluded (stride 1, same), then ReLU,
-                       mask */
+    GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
+                       1, same), then ReLU, mask */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
     GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
-    GD_OP_OUTPUT, /* the window's gradient = src, [3, rows, cols] */
-    /* Forward and backward; only if a residual sum is not computed in place (no_in_place). */
-    GD_OP_COPY, /* dst (+)= src */
+    GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
+    /* Forward and backward; only if a residual sum is not computed in place. */
+    GD_OP_COPY, /* dst(y) (+)= src(y - pad) */
 } gd_op_kind;
 
 typedef struct gd_op {
@@ -51,12 +61,14 @@ typedef struct gd_op {
     gd_slice src, dst;
     /* Forward: the mask to write, for all channels of dst. Backward: the mask to apply after (+)= to the
      * channels [mask_at, mask_at + mask.channels) of dst, which are the tensor's channels from
-     * dst.channel + mask_at; other channels are not masked. mask.channels == 0: none. */
+     * dst.channel + mask_at; other channels are not masked. Its tensor then covers the units of dst, and may
+     * hold more. mask.channels == 0: none. */
     gd_slice mask;
     int32_t mask_at;
-    gd_slice winner; /* max pools: for all channels, of the pool's output extent */
+    gd_slice winner; /* max pools: for all channels; covers the units of the pool's output, or its gradient */
     int32_t filter;  /* index in tape->filters, or -1 */
-    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols; /* of the forward operation */
+    int32_t kernel_rows, kernel_cols, stride;
+    int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
     double value;    /* GD_OP_SEED */
@@ -78,6 +90,7 @@ typedef struct gd_filter {
 /* The filters depend on objective and options, not on the window's shape. */
 typedef struct gd_tape {
     int32_t rows, cols; /* of the window */
+    gd_rect focus;      /* the part of the window whose gradient is computed */
     gd_tensor *tensors; /* owned */
     int32_t tensor_count;
     gd_op *ops; /* owned */
@@ -92,7 +105,15 @@ void gd_tape_free(gd_tape *tape); /* NULL is fine */
 /* The maximum of scratch_bytes[op_count]. */
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);
 
-/* Multiply-adds of a convolution, forward or backward; 0 for other operations. */
+/* The units of `inner` in `outer` begin at this row and column of it: a mask or winners, seen from a gradient
+ * of the same nodes, which `outer` covers. */
+int32_t gd_tensor_row_in(const gd_tensor *inner, const gd_tensor *outer);
+int32_t gd_tensor_col_in(const gd_tensor *inner, const gd_tensor *outer);
+
+/* The most units that are alive during an operation; a unit of a mask is 1/32, of winners 1/4. */
+double gd_tape_most_units(const gd_tape *tape);
+
+/* Multiply-adds of one operation (convolutions; 0 for others). */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);
 
 #endif

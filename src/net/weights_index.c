@@ -18,8 +18,9 @@ enum {
 typedef struct search {
     hid_t file;
     gd_weights_index *index;
-    bool failed;  /* out of memory, or the file has more arrays than any model */
-    bool unnamed; /* some layers have no names */
+    bool failed;                        /* out of memory, or the file has more arrays than any model */
+    bool unnamed;                       /* some layers have no names */
+    char unreadable[GD_LAYER_NAME_MAX]; /* a layer that is there and cannot be opened; "": none */
 } search;
 
 static void add(search *s, const char *layer, const char *weight, const char *path, int32_t model)
@@ -62,8 +63,11 @@ static void list_layer(search *s, const char *folder, const char *layer)
     gd_strings names;
     const int length = snprintf(path, sizeof path, "%s%s", folder, layer);
     const hid_t group = length < (int)sizeof path ? gd_plain_open(s->file, path, H5I_GROUP) : -1;
-    if (group < 0)
+    if (group < 0) {
+        if (length < (int)sizeof path && gd_plain_is_linked(s->file, path))
+            snprintf(s->unreadable, sizeof s->unreadable, "%.63s", layer);
         return;
+    }
     const bool listed = gd_plain_strings(group, "weight_names", &names);
     H5Oclose(group);
     if (!listed)
@@ -182,6 +186,11 @@ gd_status gd_weights_index_fill(hid_t file, const char *path, gd_weights_index *
     choose(index);
     if (s.failed)
         return gd_fail(error, GD_USAGE, "the weights file %s lists more arrays than any network has.", path);
+    if (s.unreadable[0])
+        return gd_fail(error, GD_USAGE,
+                       "the weights file %s is damaged or cut short: its group %s cannot be opened; fetch it "
+                       "again.",
+                       path, s.unreadable);
     if (!listed && index->count == 0 && s.unnamed)
         return gd_fail(
             error, GD_USAGE,

@@ -30,14 +30,17 @@ hid_t gd_plain_file(int fd, const char *path)
     return file;
 }
 
+bool gd_plain_is_linked(hid_t from, const char *path)
+{
+    H5L_info_t link;
+    return H5Lexists(from, path, H5P_DEFAULT) > 0 && H5Lget_info(from, path, &link, H5P_DEFAULT) >= 0 &&
+           link.type == H5L_TYPE_HARD;
+}
+
 /* Follows one component of a path. */
 static hid_t open_link(hid_t from, const char *name)
 {
-    H5L_info_t link;
-    if (H5Lexists(from, name, H5P_DEFAULT) <= 0 || H5Lget_info(from, name, &link, H5P_DEFAULT) < 0 ||
-        link.type != H5L_TYPE_HARD)
-        return -1;
-    return H5Oopen(from, name, H5P_DEFAULT);
+    return gd_plain_is_linked(from, name) ? H5Oopen(from, name, H5P_DEFAULT) : -1;
 }
 
 hid_t gd_plain_open(hid_t from, const char *path, H5I_type_t kind)

@@ -20,6 +20,9 @@ hid_t gd_plain_file(int fd, const char *path);
  * hard links. The caller closes it with H5Oclose. */
 hid_t gd_plain_open(hid_t from, const char *path, H5I_type_t kind);
 
+/* Whether a hard link is at the path, and so something that gd_plain_open fails for when it is damaged. */
+bool gd_plain_is_linked(hid_t from, const char *path);
+
 /* Reason why a dataset cannot be read; GD_PLAIN_OK: it can. */
 typedef enum gd_plain {
     GD_PLAIN_OK,

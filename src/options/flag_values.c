@@ -63,11 +63,15 @@ static gd_status read_double(const gd_flag *flag, const char *name, const char *
 {
     double number;
     const bool finite = gd_number_parse(value, &number);
-    if (!finite || number < flag->low || number > flag->high)
-        return gd_fail(error, GD_USAGE, "%s %s: %s%s", name, value,
-                       finite ? "" : "not a finite number: ", flag->wrong);
-    *(double *)field(flag, options) = number;
-    return GD_OK;
+    const char *trouble = finite ? "" : "not a finite number: ";
+    if (finite && number >= flag->low && number <= flag->high) {
+        *(double *)field(flag, options) = number;
+        return GD_OK;
+    }
+    if (flag->wrong)
+        return gd_fail(error, GD_USAGE, "%s %s: %s%s", name, value, trouble, flag->wrong);
+    return gd_fail(error, GD_USAGE, "%s %s: %sgive a number from %g to %g", name, value, trouble, flag->low,
+                   flag->high);
 }
 
 /* Lists the allowed words: "a, b or c". */

@@ -33,7 +33,7 @@ typedef enum gd_value_kind {
     GD_VALUE_PATH,     /* char [GD_PATH_MAX]; `names`: values that are not paths */
     GD_VALUE_WHOLE,    /* int32_t or int64_t in [low, high] */
     GD_VALUE_UNSIGNED, /* uint64_t */
-    GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` is the remedy */
+    GD_VALUE_DOUBLE,   /* double in [low, high]; `wrong` is the remedy, NULL: the bounds */
     GD_VALUE_ENUM,     /* an enumeration or bool, one of `names`; `wrong` starts the error message */
     GD_VALUE_SCHEDULE, /* gd_schedule */
     GD_VALUE_BYTES,    /* uint64_t; a size such as 2GiB, 0: unset */

@@ -104,7 +104,7 @@ void gd_layers_read(const char *text, gd_options *options)
     char copy[TEXT_MAX], plain[TEXT_MAX] = "", *rest, *items[3];
     clear(options);
     if (strlen(text) >= sizeof copy) {
-        refuse(options, "it is longer than %d characters", TEXT_MAX);
+        refuse(options, "its value is longer than %d characters", TEXT_MAX);
         return;
     }
     int words = 0;

@@ -99,7 +99,8 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
     if (rules->precision != GD_PRECISION_AUTO && o->precision != GD_PRECISION_AUTO &&
         o->precision != rules->precision)
         return gd_fail(error, GD_USAGE,
-                       "--precision %s and --compat: %s computes in %s; leave one of them out",
+                       "--precision %s and --compat: %s computes in %s; leave one of them out, or give "
+                       "--precision auto",
                        gd_enum_text(gd_precision_names, (int)o->precision), rules->program,
                        gd_enum_text(gd_precision_names, (int)rules->precision));
     if (o->tile_auto && !rules->tile_auto)
@@ -107,10 +108,13 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
                        "-ts auto and --compat: there the tile size changes the picture; give it as a number");
     if (o->keep_detail && !rules->keep_detail)
         return gd_fail(error, GD_USAGE,
-                       "--keep-detail and --compat: %s adds no detail back; leave one of them out",
+                       "--keep-detail and --compat: %s adds no detail back; leave one of them out, or "
+                       "give --keep-detail=off",
                        rules->program);
     if (!rules->halo && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
-        return gd_fail(error, GD_USAGE, "--halo and --compat: %s has no halo; leave one of them out",
+        return gd_fail(error, GD_USAGE,
+                       "--halo and --compat: %s has no halo; leave one of them out, or give "
+                       "--halo auto",
                        rules->program);
     return GD_OK;
 }

@@ -2,10 +2,10 @@
 #include "plan/estimate.h"
 
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "base/round.h"
 #include "engine/pool.h"
 #include "net/fold.h"
-#include "net/lower/lower.h"
 #include "net/tape.h"
 #include "plan/plan_tape.h"
 
@@ -56,10 +56,10 @@ static gd_status make_filter(const gd_filter *filter, gd_filter_values *values, 
 
 static gd_status load_values(gd_engine *engine, gd_error *error)
 {
-    const int32_t side = engine->net->smallest_input;
-    const gd_lower_options options = {0};
+    const gd_window_shape smallest =
+        gd_window_shape_whole(engine->net->smallest_input, engine->net->smallest_input);
     gd_tape *tape = NULL;
-    gd_status status = gd_tape_lower(engine->net, &engine->objective, side, side, &options, &tape, error);
+    gd_status status = gd_engine_lower(engine, &smallest, &tape, error);
     if (status != GD_OK)
         return status;
     gd_filter_values *values = calloc((size_t)tape->filter_count + 1, sizeof *values);
@@ -94,10 +94,10 @@ static void close_windows(bench *b)
     b->window = b->gradient = NULL;
 }
 
-static gd_status open_windows(bench *b, int32_t rows, int32_t cols, gd_error *error)
+static gd_status open_windows(bench *b, const gd_window_shape *window, gd_error *error)
 {
     const gd_memory_class *class = b->memory->class;
-    const size_t floats = (size_t)rows * (size_t)cols * 3, bytes = floats * sizeof(float);
+    const size_t floats = (size_t)window->rows * (size_t)window->cols * 3, bytes = floats * sizeof(float);
     gd_status status = class->allocate(b->memory, GD_FOR_WINDOWS, bytes, &b->window, error);
     if (status == GD_OK)
         status = class->allocate(b->memory, GD_FOR_WINDOWS, bytes * (size_t)b->windows, &b->gradient, error);
@@ -106,20 +106,19 @@ static gd_status open_windows(bench *b, int32_t rows, int32_t cols, gd_error *er
     if (status == GD_OK)
         status = gd_memory_synchronize(b->memory, error);
     for (int32_t i = 0; status == GD_OK && i < b->windows; i++)
-        b->jobs[i] = (gd_job){.rows = rows,
-                              .cols = cols,
+        b->jobs[i] = (gd_job){.shape = *window,
                               .window = b->window,
                               .gradient = (float *)b->gradient + (size_t)i * floats,
-                              .core = {0, 0, rows, cols}};
+                              .core = window->focus};
     return status;
 }
 
 /* Repeats until `seconds` have passed. Returns the fastest run, because other programs may use the cores. The
  * first run is a warm-up, unless no time is left for another. */
-static gd_status time_windows(bench *b, int32_t rows, int32_t cols, double seconds, double *fastest,
+static gd_status time_windows(bench *b, const gd_window_shape *window, double seconds, double *fastest,
                               gd_error *error)
 {
-    gd_status status = open_windows(b, rows, cols, error);
+    gd_status status = open_windows(b, window, error);
     const double begin = gd_clock();
     bool first = true, over = false;
     *fastest = INFINITY;
@@ -139,7 +138,7 @@ static gd_status time_windows(bench *b, int32_t rows, int32_t cols, double secon
 
 /* Rows of a piece with at most `pixels` pixels, reduced in whole strides. It has the full width, because a
  * convolution's speed may depend on it. */
-static int32_t rows_within(const gd_engine *engine, const gd_plan_shape *shape, double pixels)
+static int32_t rows_within(const gd_engine *engine, const gd_window_shape *shape, double pixels)
 {
     const int32_t stride = engine->stride, least = engine->net->smallest_input;
     const int32_t most = (int32_t)fmax(least, fmin(shape->rows, pixels / shape->cols));
@@ -147,15 +146,25 @@ static int32_t rows_within(const gd_engine *engine, const gd_plan_shape *shape, 
     return rows >= least ? rows : most;
 }
 
+/* The piece: with as many rows beyond the focus as the window has, where that leaves it a stride. */
+static gd_window_shape piece_of(const gd_engine *engine, const gd_window_shape *window, double pixels)
+{
+    gd_window_shape piece = *window;
+    piece.rows = rows_within(engine, window, pixels);
+    piece.focus.rows = gd_max_i64(engine->stride, window->focus.rows - (window->rows - piece.rows));
+    piece.focus.y = gd_min_i64(window->focus.y, piece.rows - piece.focus.rows);
+    return piece;
+}
+
 /* Measures the FLOP a second of each of the windows computed at the same time, on a piece. */
 static gd_status measure_piece(bench *b, const gd_plan_shape *shape, double pixels, double seconds,
                                double *rate, gd_error *error)
 {
-    const int32_t rows = rows_within(b->engine, shape, pixels);
+    const gd_window_shape piece = piece_of(b->engine, &shape->window, pixels);
     double flop = 0, fastest = 0;
-    gd_status status = gd_plan_flop(b->engine, rows, shape->cols, &flop, error);
+    gd_status status = gd_plan_flop(b->engine, &piece, &flop, error);
     if (status == GD_OK)
-        status = time_windows(b, rows, shape->cols, seconds, &fastest, error);
+        status = time_windows(b, &piece, seconds, &fastest, error);
     if (status == GD_OK)
         *rate = flop / fastest;
     return status;
@@ -175,7 +184,7 @@ static int32_t hardest(const gd_plan_shapes *shapes, const double *rates)
 static double pixels_within(const bench *b, const gd_plan_shape *s, double seconds, double rate)
 {
     const double most = (double)MOST_PIXELS / b->windows;
-    const double flop_of_pixel = s->flop / ((double)s->rows * s->cols);
+    const double flop_of_pixel = s->flop / ((double)s->window.rows * s->window.cols);
     return fmax(LEAST_PIXELS, fmin(most, rate * seconds / flop_of_pixel));
 }
 
@@ -216,7 +225,7 @@ static double seconds_of(const gd_plan *plan, const double *rates, double rate)
         double all = 0;
         for (int32_t k = 0; k < o->shapes.count; k++) {
             const gd_plan_shape *s = &o->shapes.shapes[k];
-            all += work_of(s) / (rates ? rates[gd_plan_find(&plan->shapes, s->rows, s->cols)] : rate);
+            all += work_of(s) / (rates ? rates[gd_plan_find(&plan->shapes, &s->window)] : rate);
         }
         if (o->tiles > 0)
             seconds += all / (double)o->tiles * ceil((double)o->tiles / side);

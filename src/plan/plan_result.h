@@ -3,6 +3,7 @@
 #define GD_PLAN_PLAN_RESULT_H
 
 #include "base/memory.h"
+#include "engine/engine.h"
 #include "kernels/backend.h"
 
 #include <stddef.h>
@@ -12,10 +13,11 @@
  * then raised by an eighth. */
 enum { GD_PLAN_STEPS_WALKED = 1024 };
 
-/* Windows of one size. */
+/* Windows of one shape. */
 typedef struct gd_plan_shape {
-    int32_t rows, cols;
+    gd_window_shape window;
     int64_t windows;    /* in all steps of the octave, or of the render */
+    double units;       /* of its tensors, the most that are alive at once */
     double flop;        /* of the gradient of one window: 2 for each multiply-add of its tape */
     size_t arena_bytes; /* of its tensors; 0: not computed, because a larger shape needs more */
 } gd_plan_shape;

@@ -83,8 +83,8 @@ gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_paramete
     return bisect(&s, tile, error);
 }
 
-/* The largest window extent of an axis of an octave. */
-static gd_status widest(const search *s, int64_t extent, int64_t tile, int32_t *window, gd_error *error)
+/* Widens *widest to the largest window, and in it the largest focus, of an axis of an octave. */
+static gd_status widen(const search *s, int64_t extent, int64_t tile, gd_cut *widest, gd_error *error)
 {
     const gd_step_parameters step = {
         .tile = tile, .halo = gd_octave_halo(s->p, s->engine, tile), .cuts = s->p->rules->cuts};
@@ -92,9 +92,12 @@ static gd_status widest(const search *s, int64_t extent, int64_t tile, int32_t *
     const gd_status status = gd_step_cut(s->engine, extent, &step, &cuts, error);
     if (status != GD_OK)
         return status;
-    for (int32_t i = 0; i < cuts.count; i++)
-        if (cuts.cuts[i].window_extent > *window)
-            *window = (int32_t)cuts.cuts[i].window_extent;
+    for (int32_t i = 0; i < cuts.count; i++) {
+        const gd_cut *c = &cuts.cuts[i];
+        if (c->window_extent > widest->window_extent ||
+            (c->window_extent == widest->window_extent && c->focus_extent > widest->focus_extent))
+            *widest = *c;
+    }
     gd_cuts_free(&cuts);
     return GD_OK;
 }
@@ -103,22 +106,25 @@ static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error
 {
     enum { COPIES = 4 }; /* the current and the next window, and their gradients */
     const gd_render_parameters *p = s->p;
-    int32_t rows = 0, cols = 0;
+    gd_cut rows = {0}, cols = {0};
     gd_status status = GD_OK;
     for (int32_t o = p->octave_first; o < p->octave_end && status == GD_OK; o++) {
         const gd_extent extent = gd_octave_extent(p, o);
-        status = widest(s, extent.rows, tile, &rows, error);
+        status = widen(s, extent.rows, tile, &rows, error);
         if (status == GD_OK)
-            status = widest(s, extent.cols, tile, &cols, error);
+            status = widen(s, extent.cols, tile, &cols, error);
     }
     size_t arena = 0;
     *fits = false;
     if (status != GD_OK)
         return status;
-    status = gd_plan_arena(s->engine, rows, cols, &arena, error);
+    const gd_window_shape window = {(int32_t)rows.window_extent,
+                                    (int32_t)cols.window_extent,
+                                    {rows.focus, cols.focus, rows.focus_extent, cols.focus_extent}};
+    status = gd_plan_arena(s->engine, &window, &arena, error);
     if (status == GD_USAGE) /* a window beyond what tensors may hold */
         return GD_OK;
-    const uint64_t windows = COPIES * (uint64_t)rows * (uint64_t)cols * 3 * sizeof(float);
+    const uint64_t windows = COPIES * (uint64_t)window.rows * (uint64_t)window.cols * 3 * sizeof(float);
     *fits = status == GD_OK && arena + windows <= s->bytes;
     return status;
 }

@@ -3,24 +3,23 @@
 
 #include "base/grow.h"
 #include "base/round.h"
-#include "net/lower/lower.h"
 #include "net/tape.h"
 
 #include <stdlib.h>
 
-int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols)
+int32_t gd_plan_find(const gd_plan_shapes *shapes, const gd_window_shape *window)
 {
     for (int32_t i = 0; i < shapes->count; i++)
-        if (shapes->shapes[i].rows == rows && shapes->shapes[i].cols == cols)
+        if (gd_window_shape_same(&shapes->shapes[i].window, window))
             return i;
     return -1;
 }
 
 /* Adds so many windows of a shape. */
-static gd_status count_shape(gd_plan_shapes *shapes, int32_t rows, int32_t cols, int64_t windows,
+static gd_status count_shape(gd_plan_shapes *shapes, const gd_window_shape *window, int64_t windows,
                              gd_error *error)
 {
-    const int32_t found = gd_plan_find(shapes, rows, cols);
+    const int32_t found = gd_plan_find(shapes, window);
     if (found >= 0) {
         shapes->shapes[found].windows += windows;
         return GD_OK;
@@ -29,7 +28,7 @@ static gd_status count_shape(gd_plan_shapes *shapes, int32_t rows, int32_t cols,
     const gd_status status = gd_grow(&shapes->shapes, &shapes->capacity, shapes->count + 1, &kind, error);
     if (status != GD_OK)
         return status;
-    shapes->shapes[shapes->count++] = (gd_plan_shape){.rows = rows, .cols = cols, .windows = windows};
+    shapes->shapes[shapes->count++] = (gd_plan_shape){.window = *window, .windows = windows};
     return GD_OK;
 }
 
@@ -38,8 +37,8 @@ gd_status gd_plan_count_tiles(gd_plan_shapes *shapes, const gd_tile_assignment *
 {
     gd_status status = GD_OK;
     for (int64_t i = 0; i < assignment->tile_count && status == GD_OK; i++) {
-        const gd_rect window = assignment->tiles[i].window;
-        status = count_shape(shapes, (int32_t)window.rows, (int32_t)window.cols, count, error);
+        const gd_window_shape window = gd_tile_shape(&assignment->tiles[i]);
+        status = count_shape(shapes, &window, count, error);
     }
     return status;
 }
@@ -49,22 +48,17 @@ gd_status gd_plan_count_all(gd_plan_shapes *shapes, const gd_plan_shapes *others
     gd_status status = GD_OK;
     for (int32_t i = 0; i < others->count && status == GD_OK; i++) {
         const gd_plan_shape *s = &others->shapes[i];
-        status = count_shape(shapes, s->rows, s->cols, s->windows, error);
+        status = count_shape(shapes, &s->window, s->windows, error);
     }
     return status;
 }
 
-static gd_status lower(const gd_engine *engine, int32_t rows, int32_t cols, gd_tape **tape, gd_error *error)
-{
-    const gd_lower_options options = {0};
-    return gd_tape_lower(engine->net, &engine->objective, rows, cols, &options, tape, error);
-}
-
-gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, size_t *bytes, gd_error *error)
+gd_status gd_plan_arena(const gd_engine *engine, const gd_window_shape *window, size_t *bytes,
+                        gd_error *error)
 {
     gd_tape *tape = NULL;
     gd_program *program = NULL;
-    gd_status status = lower(engine, rows, cols, &tape, error);
+    gd_status status = gd_engine_lower(engine, window, &tape, error);
     if (status != GD_OK)
         return status;
     status = engine->backend->compile(engine->device, tape, &program, error);
@@ -82,8 +76,9 @@ gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *er
     *bytes = 0;
     if (engine->objective.count == 0)
         return GD_OK;
-    const int32_t side = engine->net->smallest_input;
-    const gd_status status = lower(engine, side, side, &tape, error);
+    const gd_window_shape smallest =
+        gd_window_shape_whole(engine->net->smallest_input, engine->net->smallest_input);
+    const gd_status status = gd_engine_lower(engine, &smallest, &tape, error);
     if (status != GD_OK)
         return status;
     *bytes = engine->backend->filter_bytes(engine->device, tape);
@@ -91,50 +86,53 @@ gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *er
     return GD_OK;
 }
 
-gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop, gd_error *error)
+static gd_status weigh(const gd_engine *engine, const gd_window_shape *window, double *flop, double *units,
+                       gd_error *error)
 {
     gd_tape *tape = NULL;
-    const gd_status status = lower(engine, rows, cols, &tape, error);
-    *flop = 0;
+    const gd_status status = gd_engine_lower(engine, window, &tape, error);
+    *flop = *units = 0;
     if (status != GD_OK)
         return status;
     for (int32_t i = 0; i < tape->op_count; i++)
         *flop += 2 * gd_op_macs(tape, &tape->ops[i]);
+    *units = gd_tape_most_units(tape);
     gd_tape_free(tape);
     return GD_OK;
 }
 
-static int64_t area(const gd_plan_shape *shape)
+gd_status gd_plan_flop(const gd_engine *engine, const gd_window_shape *window, double *flop, gd_error *error)
 {
-    return (int64_t)shape->rows * shape->cols;
+    double units;
+    return weigh(engine, window, flop, &units, error);
 }
 
-/* The shape with the largest area among those without an arena. */
+/* The shape with the most units among those without an arena. */
 static gd_plan_shape *largest(const gd_plan_shapes *shapes)
 {
     gd_plan_shape *found = NULL;
     for (int32_t i = 0; i < shapes->count; i++) {
         gd_plan_shape *s = &shapes->shapes[i];
-        if (s->arena_bytes == 0 && (!found || area(s) > area(found)))
+        if (s->arena_bytes == 0 && (!found || s->units > found->units))
             found = s;
     }
     return found;
 }
 
 /* Compiles shapes from the largest down, because compiling all of them may take long. Stops when a shape
- * could only exceed the maximum with more than 1.5 times the highest arena size a pixel so far. */
+ * could only exceed the maximum with more than 1.5 times the most bytes a unit so far. */
 static gd_status size_arenas(gd_plan *plan, const gd_engine *engine, uint64_t *most, gd_error *error)
 {
     const double margin = 1.5;
-    double a_pixel = 0;
+    double a_unit = 0;
     for (gd_plan_shape *s; (s = largest(&plan->shapes));) {
-        if (margin * a_pixel * (double)area(s) < (double)*most)
+        if (margin * a_unit * s->units < (double)*most)
             return GD_OK;
-        const gd_status status = gd_plan_arena(engine, s->rows, s->cols, &s->arena_bytes, error);
+        const gd_status status = gd_plan_arena(engine, &s->window, &s->arena_bytes, error);
         if (status != GD_OK)
             return status;
-        const double own = (double)s->arena_bytes / (double)area(s);
-        a_pixel = own > a_pixel ? own : a_pixel;
+        const double own = (double)s->arena_bytes / s->units;
+        a_unit = own > a_unit ? own : a_unit;
         *most = s->arena_bytes > *most ? s->arena_bytes : *most;
     }
     return GD_OK;
@@ -146,7 +144,7 @@ static void share_shapes(gd_plan *plan)
         gd_plan_octave *o = &plan->octaves[i];
         for (int32_t k = 0; k < o->shapes.count; k++) {
             gd_plan_shape *s = &o->shapes.shapes[k];
-            const gd_plan_shape *known = &plan->shapes.shapes[gd_plan_find(&plan->shapes, s->rows, s->cols)];
+            const gd_plan_shape *known = &plan->shapes.shapes[gd_plan_find(&plan->shapes, &s->window)];
             s->flop = known->flop;
             s->arena_bytes = known->arena_bytes;
             o->flop += s->flop * (double)s->windows;
@@ -161,7 +159,7 @@ gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error)
     gd_status status = gd_plan_filters(engine, &plan->filter_bytes, error);
     for (int32_t i = 0; i < plan->shapes.count && status == GD_OK; i++) {
         gd_plan_shape *s = &plan->shapes.shapes[i];
-        status = gd_plan_flop(engine, s->rows, s->cols, &s->flop, error);
+        status = weigh(engine, &s->window, &s->flop, &s->units, error);
     }
     if (status == GD_OK)
         status = size_arenas(plan, engine, &most, error);

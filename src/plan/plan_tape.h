@@ -15,17 +15,17 @@ gd_status gd_plan_count_tiles(gd_plan_shapes *shapes, const gd_tile_assignment *
 gd_status gd_plan_count_all(gd_plan_shapes *shapes, const gd_plan_shapes *others, gd_error *error) GD_CHECKED;
 
 /* Index of a shape in the list, or -1. */
-int32_t gd_plan_find(const gd_plan_shapes *shapes, int32_t rows, int32_t cols);
+int32_t gd_plan_find(const gd_plan_shapes *shapes, const gd_window_shape *window);
 
 /* Fills in what depends on tapes: FLOP and arenas of all shapes, tensors and filters. */
 gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error) GD_CHECKED;
 
 /* Bytes of the arena of a window. GD_USAGE if its tensors are too large. */
-gd_status gd_plan_arena(const gd_engine *engine, int32_t rows, int32_t cols, size_t *bytes,
+gd_status gd_plan_arena(const gd_engine *engine, const gd_window_shape *window, size_t *bytes,
                         gd_error *error) GD_CHECKED;
 
 /* FLOP of the gradient of a window: 2 for each multiply-add. */
-gd_status gd_plan_flop(const gd_engine *engine, int32_t rows, int32_t cols, double *flop,
+gd_status gd_plan_flop(const gd_engine *engine, const gd_window_shape *window, double *flop,
                        gd_error *error) GD_CHECKED;
 
 /* Bytes of the filters, the same for all shapes. */

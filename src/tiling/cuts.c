@@ -54,6 +54,35 @@ static void place_window(gd_cut *cut, int64_t extent, int64_t window, int64_t ha
     }
 }
 
+enum { CLASSES = 3 };
+
+/* Where a window lies: at the beginning of the axis, in the middle, at its end. */
+static int class_of(const gd_cut *cut, int64_t extent)
+{
+    if (cut->window + cut->window_extent == extent)
+        return 2;
+    return cut->window == 0 ? 0 : 1;
+}
+
+/* Windows of a class have one focus, so that they share a tape. In the middle cores differ by a stride;
+ * several lie at an end where the halo is wider than a core. */
+static void place_foci(gd_cuts *cuts, int64_t extent)
+{
+    int64_t begin[CLASSES] = {extent, extent, extent}, end[CLASSES] = {0};
+    for (int32_t i = 0; i < cuts->count; i++) {
+        const gd_cut *c = &cuts->cuts[i];
+        const int class = class_of(c, extent);
+        const int64_t at = c->core - c->window;
+        begin[class] = gd_min_i64(begin[class], at);
+        end[class] = gd_max_i64(end[class], at + c->core_extent);
+    }
+    for (int32_t i = 0; i < cuts->count; i++) {
+        const int class = class_of(&cuts->cuts[i], extent);
+        cuts->cuts[i].focus = begin[class];
+        cuts->cuts[i].focus_extent = end[class] - begin[class];
+    }
+}
+
 gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t stride, int64_t smallest,
                          gd_cuts *cuts, gd_error *error)
 {
@@ -80,6 +109,7 @@ gd_status gd_cuts_create(int64_t extent, int64_t tile, int64_t halo, int64_t str
         place_window(&cuts->cuts[i], extent, window, halo, stride);
     if (whole)
         cuts->cuts[0].window_extent = extent;
+    place_foci(cuts, extent);
     return GD_OK;
 }
 
@@ -95,7 +125,7 @@ gd_status gd_cuts_create_corners(int64_t extent, int64_t tile, gd_cuts *cuts, gd
         return status;
     const int64_t size = gd_min_i64(tile, extent);
     for (int32_t i = 0; i < cuts->count; i++)
-        cuts->cuts[i] = (gd_cut){i * tile, size, i * tile, size};
+        cuts->cuts[i] = (gd_cut){i * tile, size, i * tile, size, 0, size};
     return GD_OK;
 }
 

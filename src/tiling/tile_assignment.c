@@ -26,6 +26,11 @@ static gd_status cut_both(const gd_engine *engine, int64_t rows, int64_t cols, c
     return status;
 }
 
+gd_window_shape gd_tile_shape(const gd_tile *tile)
+{
+    return (gd_window_shape){(int32_t)tile->window.rows, (int32_t)tile->window.cols, tile->focus};
+}
+
 static int64_t window_extents(const gd_cuts *cuts)
 {
     int64_t sum = 0;
@@ -61,6 +66,7 @@ static void count_runs(gd_tile_assignment *assignment)
     for (int64_t i = 0; i < assignment->tile_count; i++) {
         const int64_t area = gd_rect_area(assignment->tiles[i].window);
         assignment->area = gd_max_i64(area, assignment->area);
+        assignment->focus_area = gd_max_i64(gd_rect_area(assignment->tiles[i].focus), assignment->focus_area);
         assignment->first[assignment->tiles[i].rank + 1]++;
     }
     for (int32_t r = 0; r < assignment->ranks; r++) {
@@ -114,20 +120,21 @@ gd_wave_buffers gd_wave_buffers_of(const gd_tile_assignment *assignment, int32_t
 {
     const int32_t tiles = gd_tile_assignment_wave_tiles(assignment, threads);
     const int64_t left = assignment->longest - tiles;
-    return (gd_wave_buffers){.slot_floats = gd_wave_slot_floats(assignment->area),
+    return (gd_wave_buffers){.window_floats = gd_wave_slot_floats(assignment->area),
+                             .gradient_floats = gd_wave_slot_floats(assignment->focus_area),
                              .tiles = {tiles, (int32_t)gd_min_i64(left, tiles)}};
 }
 
 bool gd_wave_buffers_serve(const gd_wave_buffers *held, const gd_wave_buffers *wanted)
 {
-    return held->slot_floats >= wanted->slot_floats && held->tiles[0] == wanted->tiles[0] &&
-           held->tiles[1] >= wanted->tiles[1];
+    return held->window_floats >= wanted->window_floats && held->gradient_floats >= wanted->gradient_floats &&
+           held->tiles[0] == wanted->tiles[0] && held->tiles[1] >= wanted->tiles[1];
 }
 
 uint64_t gd_wave_buffers_bytes(const gd_wave_buffers *buffers)
 {
-    return 2 * (uint64_t)buffers->slot_floats * (uint64_t)(buffers->tiles[0] + buffers->tiles[1]) *
-           sizeof(float);
+    return (uint64_t)(buffers->window_floats + buffers->gradient_floats) *
+           (uint64_t)(buffers->tiles[0] + buffers->tiles[1]) * sizeof(float);
 }
 
 void gd_tile_assignment_wave(const gd_tile_assignment *assignment, int32_t rank, int64_t wave,

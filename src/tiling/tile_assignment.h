@@ -32,14 +32,17 @@ gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols
                              const gd_step_parameters *parameters, int64_t *count,
                              gd_error *error) GD_CHECKED;
 
+/* What the tape of a tile's window depends on. */
+gd_window_shape gd_tile_shape(const gd_tile *tile);
+
 typedef struct gd_tile_assignment {
     gd_tile *tiles; /* owned; [tile_count], grouped by rank */
     int64_t tile_count;
     int64_t *first;     /* owned; [ranks + 1] each rank's first tile */
     int64_t rows, cols; /* of the canvas */
     int32_t ranks;
-    int64_t longest; /* the most tiles of a rank */
-    int64_t area;    /* of the largest window, pixels */
+    int64_t longest;          /* the most tiles of a rank */
+    int64_t area, focus_area; /* of the largest window and of the largest focus, pixels */
 } gd_tile_assignment;
 
 /* Assigns the tiles of a canvas to the first `ranks` ranks. */
@@ -54,8 +57,8 @@ int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int3
 
 /* Memory for the pixels and the gradients of two waves that alternate, of one rank. */
 typedef struct gd_wave_buffers {
-    int64_t slot_floats; /* from one window to the next */
-    int32_t tiles[2];    /* of even waves, and of odd waves: the last wave may have fewer */
+    int64_t window_floats, gradient_floats; /* from one window, and from one gradient, to the next */
+    int32_t tiles[2];                       /* of even waves, and of odd waves: the last may have fewer */
 } gd_wave_buffers;
 
 /* The same on all ranks. `threads` as in gd_tile_assignment_wave_tiles. */

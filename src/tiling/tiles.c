@@ -36,6 +36,7 @@ static keyed_tile key_tile(gd_cut row, gd_cut col, int64_t rows, int64_t cols, i
     keyed_tile keyed = {0};
     keyed.tile.core = (gd_rect){row.core, col.core, row.core_extent, col.core_extent};
     keyed.tile.window = (gd_rect){row.window, col.window, row.window_extent, col.window_extent};
+    keyed.tile.focus = (gd_rect){row.focus, col.focus, row.focus_extent, col.focus_extent};
     gd_rect centre = {row.core + row.core_extent / 2, col.core + col.core_extent / 2, 1, 1};
     centre = gd_unroll(centre, rows, cols, dy, dx);
     /* A refinement of the blocks' curve: its order must be theirs plus that of a block, else it has another

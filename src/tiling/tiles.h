@@ -10,6 +10,7 @@
 
 typedef struct gd_tile {
     gd_rect core, window; /* in rolled coordinates */
+    gd_rect focus;        /* in the window: the part whose gradient is computed */
     int32_t rank;         /* the rank that computes it */
 } gd_tile;
 

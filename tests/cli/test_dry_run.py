@@ -34,8 +34,9 @@ def number(pattern, text):
 def on_processors():
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--ranks", 3)
     expect(r"^4000 x 2500 pixels to noise_dream.tif, on 3 ranks of cpu fp32", text)
-    expect(r"^ +-1 +3333x2083 +2048 +128 +4 +3 ", text)
-    expect(r"^ +0 +4000x2500 +2048 +128 +4 +3 ", text)
+    expect(r"^ +-1 +3333x2083 +2048 +160 +4 +3 ", text)
+    expect(r"^ +0 +4000x2500 +2048 +160 +4 +3 ", text)
+    expect(r"^The halo of 160 pixels takes 1\.17 of the work without one, and is exact", text)
     planes = number(r"planes +([\d.]+) GiB", text)
     # Canvas and gradient, float32 RGB, a third of it, in whole blocks.
     least = 2 * 12 * 4000 * 2500 / 3 / 2**30
@@ -92,9 +93,9 @@ def budgets():
            "a larger --memory$", text)
     text, _ = run(*poster, "--memory", "1k", "--scratch", ".")
     expect(r"\(1.00 KiB a rank, as given\)", text)
-    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".")
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "550M", "--scratch", ".")
     tile = int(number(r"refused: .* use -ts (\d+), ", text))
-    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "600M", "--scratch", ".",
+    text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "550M", "--scratch", ".",
                   "-ts", tile)
     if "refused" in text:
         sys.exit(f"-ts {tile} is refused, too:\n{text}")

@@ -1,8 +1,8 @@
 /* What a rank needs against what it may take: in memory, with a scratch file, or refused with what would fit.
  */
 #include "check.h"
-#include "options/flag_values.h"
 
+#include "base/size.h"
 #include "job/memory_check.h"
 #include "net/net.h"
 #include "options/flag_values.h"
@@ -166,6 +166,23 @@ static void not_even_with_a_scratch(void **state)
                            "(1.00 MiB a rank, as given); use a larger --memory"));
 }
 
+/* The smallest cache of a scratch file is larger than the planes of a tiny picture. */
+static void a_tiny_picture(void **state)
+{
+    (void)state;
+    gd_render_parameters p = parameters(512);
+    p.base_rows = p.base_cols = 100;
+    gd_memory_check memory;
+    gd_error error = {""};
+    char wanted[120], amount[GD_AMOUNT_BYTES];
+    const uint64_t bytes = need_of(&p).total_bytes;
+    assert_int_equal(judge(&p, bytes - 1, "/var/tmp", &memory, &error), GD_USAGE);
+    snprintf(wanted, sizeof wanted, "a rank needs %s of memory, more than it may take",
+             gd_amount_text((double)bytes, amount));
+    assert_non_null(strstr(error.message, wanted));
+    check_ok(judge(&p, bytes, "/var/tmp", &memory, &error), error);
+}
+
 static void a_reader_that_takes_most(void **state)
 {
     (void)state;
@@ -247,6 +264,7 @@ int main(void)
         cmocka_unit_test(refused_with_the_tile),
         cmocka_unit_test(refused_when_resumed),
         cmocka_unit_test(not_even_with_a_scratch),
+        cmocka_unit_test(a_tiny_picture),
         cmocka_unit_test(a_reader_that_takes_most),
         cmocka_unit_test(scratch_that_cannot_be),
         cmocka_unit_test(on_a_gpu),

@@ -64,7 +64,8 @@ static scene *new_scene(void)
     strcpy(s->d.files.output, "dream.tif");
     strcpy(s->d.files.checkpoint, "/f/dream.tif.checkpoint.h5");
     for (int i = 0; i < 4; i++)
-        s->shapes[i] = (gd_plan_shape){.rows = 512 + i, .cols = 640, .arena_bytes = 64 << 20};
+        s->shapes[i] =
+            (gd_plan_shape){.window = gd_window_shape_whole(512 + i, 640), .arena_bytes = 64 << 20};
     s->octave = (gd_plan_octave){.octave = 0,
                                  .rows = 4000,
                                  .cols = 6000,

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols)
+void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols,
+                        const gd_lower_options *options)
 {
     gd_error error = {{0}};
     gd_objective objective = {.count = 1};
@@ -18,7 +19,7 @@ void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t row
     int32_t at = gd_net_find_layer(c->net, layer);
     assert_true(at >= 0);
     objective.terms[0] = (gd_term){c->net->layers[at].node, 1.0};
-    check_ok(gd_tape_lower(c->net, &objective, rows, cols, &(gd_lower_options){0}, &c->tape, &error), error);
+    check_ok(gd_tape_lower(c->net, &objective, rows, cols, options, &c->tape, &error), error);
     bool *needed = calloc((size_t)c->net->node_count, sizeof *needed);
     assert_non_null(needed);
     gd_objective_needs(c->net, &objective, needed);
@@ -31,7 +32,7 @@ void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t row
 
 void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols)
 {
-    net_case_lower_net(c, gd_net_create(architecture), layer, rows, cols);
+    net_case_lower_net(c, gd_net_create(architecture), layer, rows, cols, NULL);
 }
 
 static void make_side(net_case *c, side *s, const gd_backend *backend, const gd_device_options *options)
@@ -43,9 +44,15 @@ static void make_side(net_case *c, side *s, const gd_backend *backend, const gd_
 void net_case_open(net_case *c, const gd_backend *backend, gd_net *net, const char *layer, int32_t rows,
                    int32_t cols, const gd_device_options *options)
 {
+    net_case_open_focused(c, backend, net, layer, rows, cols, (gd_rect){0}, options);
+}
+
+void net_case_open_focused(net_case *c, const gd_backend *backend, gd_net *net, const char *layer,
+                           int32_t rows, int32_t cols, gd_rect focus, const gd_device_options *options)
+{
     memset(c, 0, sizeof *c);
     c->scale = 1;
-    net_case_lower_net(c, net, layer, rows, cols);
+    net_case_lower_net(c, net, layer, rows, cols, &(gd_lower_options){.focus = focus});
     const size_t bytes = side_picture_bytes(c->tape);
     c->window = malloc(bytes);
     c->gradients[0] = malloc(bytes);

@@ -5,6 +5,7 @@
 
 #include "kernels/side.h"
 #include "net/fold.h"
+#include "net/lower/options.h"
 
 /* Arenas are filled with NaN. */
 typedef struct net_case {
@@ -14,19 +15,24 @@ typedef struct net_case {
     float *window; /* [rows, cols, 3] */
     side tested, reference;
     double scale;        /* of gradients on their way back, on the side that is tested; 1 to begin with */
-    float *gradients[2]; /* [rows, cols, 3] of each side's last run to the end */
+    float *gradients[2]; /* [focus.rows, focus.cols, 3] of each side's last run to the end */
 } net_case;
 
 /* Network, tape and filters alone; the case takes the network. Fails the test (cmocka) when something goes
  * wrong. layer: a name in the list of -ml. */
 void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols);
-void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols);
+void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols,
+                        const gd_lower_options *options);
 
 /* All of it. */
 void net_case_open(net_case *c, const gd_backend *backend, gd_net *net, const char *layer, int32_t rows,
                    int32_t cols, const gd_device_options *options);
 void net_case_create(net_case *c, const gd_backend *backend, gd_architecture architecture, const char *layer,
                      int32_t rows, int32_t cols, gd_precision precision, int32_t cores);
+
+/* Of a window whose gradient is wanted in a part of it alone. */
+void net_case_open_focused(net_case *c, const gd_backend *backend, gd_net *net, const char *layer,
+                           int32_t rows, int32_t cols, gd_rect focus, const gd_device_options *options);
 void net_case_free(net_case *c);
 
 /* Runs operations [first, last) on a side. */

@@ -11,6 +11,7 @@ gd_tape *op_tape_create(int32_t most_ops, int32_t rows, int32_t cols)
     assert_non_null(tape);
     tape->rows = rows;
     tape->cols = cols;
+    tape->focus = (gd_rect){0, 0, rows, cols};
     tape->ops = calloc((size_t)most_ops, sizeof *tape->ops);
     tape->tensors = calloc((size_t)most_ops * 3, sizeof *tape->tensors);
     tape->filters = calloc((size_t)most_ops, sizeof *tape->filters);

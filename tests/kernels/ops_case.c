@@ -96,7 +96,7 @@ void check_operations(const net_case *c, const char *title, const ops_bounds *bo
 void check_way_back(const net_case *c, const char *title, const ops_bounds *bounds)
 {
     int32_t first = c->tape->first_backward;
-    int64_t count = (int64_t)c->tape->rows * c->tape->cols * 3;
+    int64_t count = gd_rect_area(c->tape->focus) * 3;
     double *gradients[2];
     const side *sides[2] = {&c->tested, &c->reference};
     net_case_run(c, &c->reference, 0, first);

@@ -20,6 +20,12 @@ size_t side_picture_bytes(const gd_tape *tape)
     return (size_t)tape->rows * (size_t)tape->cols * 3 * sizeof(float);
 }
 
+/* Of the focus. */
+static size_t gradient_bytes(const gd_tape *tape)
+{
+    return (size_t)gd_rect_area(tape->focus) * 3 * sizeof(float);
+}
+
 static void *allocate(gd_memory *memory, gd_purpose purpose, size_t bytes)
 {
     gd_error error = {{0}};
@@ -36,7 +42,7 @@ void side_create(side *s, const gd_backend *backend, gd_device *device, const gd
     s->arena_owned = !arena;
     s->arena = arena ? arena : allocate(s->memory, GD_FOR_TENSORS, backend->arena_bytes(s->program));
     s->window = allocate(s->memory, GD_FOR_WINDOWS, side_picture_bytes(tape));
-    s->gradient = allocate(s->memory, GD_FOR_WINDOWS, side_picture_bytes(tape));
+    s->gradient = allocate(s->memory, GD_FOR_WINDOWS, gradient_bytes(tape));
 }
 
 void side_free(side *s)
@@ -94,12 +100,12 @@ void side_run(const side *s, int32_t first, int32_t last, const float *window, f
     check_ok(s->backend->run(s->program, s->arena, first, last, s->window, s->gradient, &error), error);
     check_ok(s->backend->finish(s->device, &error), error);
     if (last == s->tape->op_count && gradient)
-        side_fetch(s->memory, gradient, s->gradient, side_picture_bytes(s->tape));
+        side_fetch(s->memory, gradient, s->gradient, gradient_bytes(s->tape));
 }
 
 float *side_gradient(const side *s, const float *window)
 {
-    float *gradient = malloc(side_picture_bytes(s->tape));
+    float *gradient = malloc(gradient_bytes(s->tape));
     assert_non_null(gradient);
     side_run(s, 0, s->tape->op_count, window, gradient);
     return gradient;

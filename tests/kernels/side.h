@@ -15,7 +15,7 @@ typedef struct side {
     gd_program *program;
     void *arena; /* memory of the device */
     bool arena_owned;
-    float *window, *gradient; /* likewise; [rows, cols, 3] */
+    float *window, *gradient; /* likewise; [rows, cols, 3], and of the focus */
 } side;
 
 /* Opens a device and loads the weights. All here fail the test (cmocka) when something goes wrong. */

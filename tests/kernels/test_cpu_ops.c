@@ -23,8 +23,8 @@ static double bound_bf16(const net_case *c, int32_t o)
     return 1e-2;
 }
 
-static void check_device(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
-                         const gd_device_options *options)
+static void check_focused(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                          gd_rect focus, const gd_device_options *options)
 {
     /* bf16: half as much again as PyTorch's way back (0.9e-2 to mixed10, 1.0e-2 to block8_10; way_back in
      * fixtures/precision.h5). */
@@ -32,10 +32,29 @@ static void check_device(gd_architecture architecture, const char *layer, int32_
                             bf16 = {bound_bf16, 5e-2, 1.5e-2, name_of};
     const ops_bounds *bounds = options->precision == GD_PRECISION_BF16 ? &bf16 : &fp32;
     net_case c;
-    net_case_open(&c, &gd_backend_cpu, gd_net_create(architecture), layer, rows, cols, options);
+    net_case_open_focused(&c, &gd_backend_cpu, gd_net_create(architecture), layer, rows, cols, focus,
+                          options);
     check_operations(&c, layer, bounds);
     check_way_back(&c, layer, bounds);
     net_case_free(&c);
+}
+
+static void check_device(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                         const gd_device_options *options)
+{
+    check_focused(architecture, layer, rows, cols, (gd_rect){0}, options);
+}
+
+/* A corner, an edge and the middle of windows that shrink. */
+static void check_shrunk(const gd_device_options *options)
+{
+    static const gd_rect foci[] = {{0, 0, 64, 72}, {57, 140, 46, 60}, {152, 40, 72, 33}, {90, 80, 32, 56}};
+    if (options->precision == GD_PRECISION_BF16 && !options->emulated_tiles && !gd_dnnl_get_isa().avx512)
+        skip();
+    for (size_t i = 0; i < sizeof foci / sizeof *foci; i++)
+        check_focused(GD_INCEPTION_V3, "mixed4", 224, 200, foci[i], options);
+    check_focused(GD_INCEPTION_V3, "mixed10", 91, 83, (gd_rect){30, 40, 20, 10}, options);
+    check_focused(GD_INCEPTION_RESNET_V2, "block17_2_mixed", 125, 118, (gd_rect){30, 80, 40, 38}, options);
 }
 
 static void check_network(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
@@ -50,6 +69,24 @@ static void check_tiles(gd_architecture architecture, const char *layer, int32_t
 {
     check_device(architecture, layer, rows, cols,
                  &(gd_device_options){.precision = GD_PRECISION_BF16, .emulated_tiles = true});
+}
+
+static void test_shrunk_fp32(void **state)
+{
+    (void)state;
+    check_shrunk(&(gd_device_options){.precision = GD_PRECISION_FP32});
+}
+
+static void test_shrunk_bf16(void **state)
+{
+    (void)state;
+    check_shrunk(&(gd_device_options){.precision = GD_PRECISION_BF16});
+}
+
+static void test_shrunk_tiles(void **state)
+{
+    (void)state;
+    check_shrunk(&(gd_device_options){.precision = GD_PRECISION_BF16, .emulated_tiles = true});
 }
 
 static void test_v3_fp32(void **state)
@@ -91,9 +128,11 @@ static void test_resnet_tiles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_v3_fp32),     cmocka_unit_test(test_v3_bf16),
-        cmocka_unit_test(test_v3_tiles),    cmocka_unit_test(test_resnet_fp32),
-        cmocka_unit_test(test_resnet_bf16), cmocka_unit_test(test_resnet_tiles),
+        cmocka_unit_test(test_shrunk_fp32),  cmocka_unit_test(test_shrunk_bf16),
+        cmocka_unit_test(test_shrunk_tiles), cmocka_unit_test(test_v3_fp32),
+        cmocka_unit_test(test_v3_bf16),      cmocka_unit_test(test_v3_tiles),
+        cmocka_unit_test(test_resnet_fp32),  cmocka_unit_test(test_resnet_bf16),
+        cmocka_unit_test(test_resnet_tiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

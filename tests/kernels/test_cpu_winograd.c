@@ -130,6 +130,8 @@ static void run(const problem *p, const gd_elementwise *elementwise, int threads
                               .mask = a->mask,
                               .mask_at = p->mask_at,
                               .mask_blocks = p->mask_blocks,
+                              .mask_pitch = p->shape.dst_cols,
+                              .mask_size = (int64_t)p->shape.dst_rows * p->shape.dst_cols,
                               .blocks = p->shape.dst_channels / BLOCK,
                               .src_rows = p->src_rows,
                               .src_cols = p->src_cols,

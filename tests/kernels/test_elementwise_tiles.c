@@ -78,6 +78,12 @@ static gd_pass pass_of(arrays *a, bool relu, bool accumulate, bool write_mask, b
                      .mask = a->mask,
                      .mask_at = 1,
                      .mask_blocks = masked ? 2 : 0,
+                     .mask_pitch = COLS,
+                     .mask_size = PIXELS,
+                     .winner_pitch = SMALL_COLS,
+                     .winner_size = SMALL_ROWS * SMALL_COLS,
+                     .src_whole_rows = ROWS,
+                     .src_whole_cols = COLS,
                      .blocks = BLOCKS,
                      .src_rows = ROWS,
                      .src_cols = COLS,
@@ -129,19 +135,21 @@ static void max_pool_back(const gd_elementwise *e, gd_pass *pass, arrays *a)
 static void avg_pool(const gd_elementwise *e, gd_pass *pass, arrays *a)
 {
     (void)a;
+    pass->pad_rows = pass->pad_cols = 1;
     e->avg_pool(pass);
 }
 
 static void avg_pool_back(const gd_elementwise *e, gd_pass *pass, arrays *a)
 {
     (void)a;
+    pass->pad_rows = pass->pad_cols = 1;
     e->avg_pool_back(pass);
 }
 
 static void read_picture(const gd_elementwise *e, gd_pass *pass, arrays *a)
 {
     (void)pass;
-    e->read_picture(a->window, ROWS, COLS, a->dst);
+    e->read_picture(a->window, COLS * 3, ROWS, COLS, a->dst);
 }
 
 /* A lattice of every other pixel, from the middle of a row on. */

@@ -79,6 +79,17 @@ static void load_filter(bench *b)
     free(values.bias);
 }
 
+static gd_tensor tensor_of(gd_tensor_kind kind, int32_t rows, int32_t cols)
+{
+    return (gd_tensor){.kind = kind,
+                       .channels = 48,
+                       .rows = rows,
+                       .cols = cols,
+                       .whole_rows = rows,
+                       .whole_cols = cols,
+                       .last_op = 1};
+}
+
 /* A tape of `op` alone. The wide tensor is [48, rows, cols], the result [48, rows', cols']. */
 static bench *open_bench(gd_op op, int32_t rows, int32_t cols, bool backward, int32_t cores)
 {
@@ -87,11 +98,11 @@ static bench *open_bench(gd_op op, int32_t rows, int32_t cols, bool backward, in
     assert_non_null(b);
     const int32_t out_rows = (rows + 2 * op.pad_rows - op.kernel_rows) / op.stride + 1;
     const int32_t out_cols = (cols + 2 * op.pad_cols - op.kernel_cols) / op.stride + 1;
-    b->tensors[WIDE] = (gd_tensor){GD_TENSOR_VALUES, 48, rows, cols, 0, 1};
-    b->tensors[RESULT] = (gd_tensor){GD_TENSOR_VALUES, 48, out_rows, out_cols, 0, 1};
-    b->tensors[RESULT_MASK] = (gd_tensor){GD_TENSOR_MASK, 48, out_rows, out_cols, 0, 1};
-    b->tensors[WINNERS] = (gd_tensor){GD_TENSOR_WINNER, 48, out_rows, out_cols, 0, 1};
-    b->tensors[WIDE_MASK] = (gd_tensor){GD_TENSOR_MASK, 48, rows, cols, 0, 1};
+    b->tensors[WIDE] = tensor_of(GD_TENSOR_VALUES, rows, cols);
+    b->tensors[RESULT] = tensor_of(GD_TENSOR_VALUES, out_rows, out_cols);
+    b->tensors[RESULT_MASK] = tensor_of(GD_TENSOR_MASK, out_rows, out_cols);
+    b->tensors[WINNERS] = tensor_of(GD_TENSOR_WINNER, out_rows, out_cols);
+    b->tensors[WIDE_MASK] = tensor_of(GD_TENSOR_MASK, rows, cols);
     b->op = op;
     b->filter = (gd_filter){.in = backward ? op.dst.channels : op.src.channels,
                             .out = backward ? op.src.channels : op.dst.channels,

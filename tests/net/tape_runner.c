@@ -39,7 +39,7 @@ void tape_runner_free(tape_runner *runner)
 void tape_runner_run(tape_runner *runner, int32_t first, int32_t last, const float *window)
 {
     gd_error error;
-    float *gradient = malloc((size_t)runner->tape->rows * (size_t)runner->tape->cols * 3 * sizeof *gradient);
+    float *gradient = malloc((size_t)gd_rect_area(runner->tape->focus) * 3 * sizeof *gradient);
     assert_non_null(gradient);
     check_ok(gd_backend_reference.run(runner->program, runner->arena, first, last, window, gradient, &error),
              error);
@@ -50,13 +50,16 @@ void tape_runner_gradient(const tape_runner *runner, double *gradient)
 {
     const gd_tape *tape = runner->tape;
     const gd_op *output = &tape->ops[tape->op_count - 1];
-    const size_t plane = (size_t)tape->rows * (size_t)tape->cols;
-    double *values = malloc(plane * 3 * sizeof *values);
+    const gd_tensor *src = &tape->tensors[output->src.tensor];
+    const int64_t plane = (int64_t)src->rows * src->cols;
+    double *values = malloc((size_t)plane * 3 * sizeof *values);
     assert_non_null(values);
     assert_int_equal(output->kind, GD_OP_OUTPUT);
     gd_backend_reference.get(runner->program, runner->arena, output->src.tensor, values);
-    for (size_t i = 0; i < plane * 3; i++)
-        gradient[i] = values[i % 3 * plane + i / 3];
+    for (int64_t y = 0; y < tape->focus.rows; y++)
+        for (int64_t x = 0; x < tape->focus.cols; x++)
+            for (int64_t c = 0; c < 3; c++)
+                *gradient++ = values[c * plane + (y - output->pad_rows) * src->cols + x - output->pad_cols];
     free(values);
 }
 

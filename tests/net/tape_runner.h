@@ -22,7 +22,7 @@ void tape_runner_free(tape_runner *runner);
 /* Runs operations [first, last). */
 void tape_runner_run(tape_runner *runner, int32_t first, int32_t last, const float *window);
 
-/* After the last operation: the window's gradient before it was rounded, [rows, cols, 3]. */
+/* After the last operation: the gradient of the focus before it was rounded, [focus.rows, focus.cols, 3]. */
 void tape_runner_gradient(const tape_runner *runner, double *gradient);
 
 /* All of it at once. */

@@ -13,8 +13,11 @@
 static const int32_t extents[][2] = {{75, 75}, {299, 299}, {513, 350}, {76, 3000}};
 enum { EXTENTS = sizeof extents / sizeof *extents };
 
-static const gd_lower_options all_options[] = {
-    {0}, {.no_merge = true}, {.no_pool_move = true}, {.no_in_place = true}, {true, true, true}};
+static const gd_lower_options all_options[] = {{0},
+                                               {.no_merge = true},
+                                               {.no_pool_move = true},
+                                               {.no_in_place = true},
+                                               {.no_merge = true, .no_pool_move = true, .no_in_place = true}};
 enum { OPTIONS = sizeof all_options / sizeof *all_options };
 
 static gd_tape *lower(const gd_net *net, const gd_objective *objective, int32_t rows, int32_t cols,

@@ -88,6 +88,7 @@ def refused():
     os.mkfifo("pipe")
     check("nothing comes from this pipe" in run("@pipe", code=2), "a pipe without a writer")
     check("\x1b" not in run("@\x1b[31mred", code=2), "no control characters")
+    check(run("@a\nwrote b", code=2).count("\n") == 1, "one line")
     said = run("@none.txt", code=2)
     check("@none.txt" in said and "No such file" in said, "no file", said)
     # Where a value is due, it is one: a file may be called so.

@@ -20,9 +20,10 @@ typedef struct gd_convolve {
     bool backward, sum, bias, relu;
     bool tf32; /* rounds the float32 inputs to TF32 first */
     gd_strided x, w, y;
-    gd_strided b; /* [1, out, 1, 1], if there is a bias */
-    gd_strided z; /* what is added, of the extent of y, if there is a sum */
-    int64_t pad[2], step[2], dilation[2];
+    gd_strided b;            /* [1, out, 1, 1], if there is a bias */
+    gd_strided z;            /* what is added, of the extent of y, if there is a sum */
+    int64_t pad[2], post[2]; /* before the first unit of x, and behind the last one */
+    int64_t step[2], dilation[2];
 } gd_convolve;
 
 typedef struct gd_convolve_data {

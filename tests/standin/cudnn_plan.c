@@ -152,6 +152,17 @@ static bool result(reader *r, int at, const cJSON *node, const char *role)
     return is_text(r, cJSON_GetArrayItem(r->nodes, at + 1), "X", name);
 }
 
+/* Before the first unit and behind the last one: one list where they are the same, else two. */
+static bool read_padding(reader *r, const cJSON *node)
+{
+    gd_convolve *c = &r->plan->convolve;
+    const bool both = cJSON_GetObjectItemCaseSensitive(node, "pad_lower") != NULL;
+    if (both && cJSON_GetObjectItemCaseSensitive(node, "pad"))
+        return refuse(r, "the plan's convolution has two paddings");
+    return integers(r, node, both ? "pad_lower" : "pad", 2, c->pad) &&
+           integers(r, node, both ? "pad_upper" : "pad", 2, c->post);
+}
+
 static bool read_convolution(reader *r, const cJSON *node)
 {
     gd_plan *plan = r->plan;
@@ -160,12 +171,13 @@ static bool read_convolution(reader *r, const cJSON *node)
         strcmp(text(node, "operation"), "CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR") == 0;
     const char *operation = c->backward ? "CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR"
                                         : "CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR";
-    const char *names = c->backward ? " operation mode mathPrec alpha beta pad stride dilation dX W dY "
-                                    : " operation mode mathPrec alpha beta pad stride dilation X W Y ";
+    const char *names =
+        c->backward ? " operation mode mathPrec alpha beta pad pad_lower pad_upper stride dilation dX W dY "
+                    : " operation mode mathPrec alpha beta pad pad_lower pad_upper stride dilation X W Y ";
     if (!is_text(r, node, "operation", operation) || !only(r, node, "convolution", names) ||
         !is_text(r, node, "mode", "CUDNN_CROSS_CORRELATION") ||
         !is_text(r, node, "mathPrec", "CUDNN_DATA_FLOAT") || !is_number(r, node, "alpha", 1) ||
-        !is_number(r, node, "beta", 0) || !integers(r, node, "pad", 2, c->pad) ||
+        !is_number(r, node, "beta", 0) || !read_padding(r, node) ||
         !integers(r, node, "stride", 2, c->step) || !integers(r, node, "dilation", 2, c->dilation) ||
         !real(r, node, c->backward ? "dX" : "X", &c->x, &plan->x) || !real(r, node, "W", &c->w, &plan->w))
         return false;
@@ -230,8 +242,9 @@ static bool extents_agree(reader *r)
     for (int k = 0; c->sum && k < 4; k++)
         ok = ok && c->z.dim[k] == c->y.dim[k];
     for (int k = 0; k < 2; k++) {
-        ok = ok && c->step[k] > 0 && c->dilation[k] > 0 && c->pad[k] >= 0 && c->w.dim[2 + k] <= GD_KERNEL_MAX;
-        int64_t room = c->x.dim[2 + k] + 2 * c->pad[k] - c->dilation[k] * (c->w.dim[2 + k] - 1) - 1;
+        ok = ok && c->step[k] > 0 && c->dilation[k] > 0 && c->pad[k] >= 0 && c->post[k] >= 0 &&
+             c->w.dim[2 + k] <= GD_KERNEL_MAX;
+        int64_t room = c->x.dim[2 + k] + c->pad[k] + c->post[k] - c->dilation[k] * (c->w.dim[2 + k] - 1) - 1;
         ok = ok && room >= 0 && room / c->step[k] + 1 == c->y.dim[2 + k];
     }
     return ok || refuse(r, "the extents of the plan's tensors do not fit together");

@@ -27,8 +27,8 @@ static gd_convolve convolution(shape s, gd_value_type type, bool backward, int64
     c.b = nhwc(type, s.out, 1, 1, s.out);
     c.w = nhwc(type, s.in, s.kernel_rows, s.kernel_cols, s.in);
     c.w.dim[0] = s.out;
-    c.pad[0] = s.pad_rows;
-    c.pad[1] = s.pad_cols;
+    c.pad[0] = c.post[0] = s.pad_rows;
+    c.pad[1] = c.post[1] = s.pad_cols;
     c.step[0] = c.step[1] = s.step;
     c.dilation[0] = c.dilation[1] = 1;
     return c;
@@ -228,6 +228,25 @@ static void reads_a_plan(void **state)
     assert_int_equal(plan.engine, 73);
 }
 
+/* Paddings that differ have a list each. */
+static void reads_two_paddings(void **state)
+{
+    static const char was[] = "\"pad\":[0,0]", is[] = "\"pad_lower\":[1,0],\"pad_upper\":[0,1]";
+    char text[sizeof plan_text + 100], words[GD_PLAN_WORDS] = "";
+    const char *at = strstr(plan_text, was);
+    gd_plan plan;
+    (void)state;
+    assert_non_null(at);
+    int length =
+        snprintf(text, sizeof text, "%.*s%s%s", (int)(at - plan_text), plan_text, is, at + sizeof was - 1);
+    if (!gd_plan_parse(text, (size_t)length, &plan, words))
+        fail_msg("%s", words);
+    assert_int_equal(plan.convolve.pad[0], 1);
+    assert_int_equal(plan.convolve.pad[1], 0);
+    assert_int_equal(plan.convolve.post[0], 0);
+    assert_int_equal(plan.convolve.post[1], 1);
+}
+
 /* One thing changed, and the plan is refused with a sentence that names it. */
 static void refuses_what_it_does_not_know(void **state)
 {
@@ -237,6 +256,7 @@ static void refuses_what_it_does_not_know(void **state)
                    {"\"beta\":0.0", "\"beta\":1.0", "beta is 1"},
                    {"CROSS_CORRELATION", "CONVOLUTION", "mode is CUDNN_CONVOLUTION"},
                    {"\"pad\":[0,0]", "\"prePad\":[0,0]", "prePad"},
+                   {"\"pad\":[0,0]", "\"pad\":[0,0],\"pad_lower\":[0,0]", "two paddings"},
                    {"\"mathPrec\":\"CUDNN_DATA_FLOAT\"", "\"mathPrec\":\"CUDNN_DATA_HALF\"", "mathPrec"},
                    {"BACKWARD_DATA", "BACKWARD_FILTER", "BACKWARD_FILTER"},
                    {"\"schemaVersion\":4", "\"schemaVersion\":5", "schemaVersion is 5"},
@@ -265,12 +285,10 @@ static void refuses_what_it_does_not_know(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fast_equals_slow),
-                                       cmocka_unit_test(known_answers),
-                                       cmocka_unit_test(rounding_of_sums),
-                                       cmocka_unit_test(tf32_inputs),
-                                       cmocka_unit_test(conversions),
-                                       cmocka_unit_test(reads_a_plan),
-                                       cmocka_unit_test(refuses_what_it_does_not_know)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fast_equals_slow),   cmocka_unit_test(known_answers),
+        cmocka_unit_test(rounding_of_sums),   cmocka_unit_test(tf32_inputs),
+        cmocka_unit_test(conversions),        cmocka_unit_test(reads_a_plan),
+        cmocka_unit_test(reads_two_paddings), cmocka_unit_test(refuses_what_it_does_not_know)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,34 @@
 #include "base/minmax.h"
 #include "canvas/partition.h"
 #include "check.h"
+#include "tiling/halo.h"
 #include "tiling/tiles.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Foci cover their cores, and there are at most three kinds of windows. In the middle, the focus is larger
+ * than the core by a stride at most. */
+static void check_foci(const gd_cuts *cuts, int64_t extent, int64_t stride)
+{
+    gd_cut kinds[3];
+    int32_t count = 0;
+    for (int32_t i = 0; i < cuts->count; i++) {
+        const gd_cut c = cuts->cuts[i];
+        const int64_t begin = c.window + c.focus, end = begin + c.focus_extent;
+        int32_t k = 0;
+        assert_true(c.focus >= 0 && c.focus + c.focus_extent <= c.window_extent);
+        assert_true(begin <= c.core && end >= c.core + c.core_extent);
+        if (c.window > 0 && c.window + c.window_extent < extent)
+            assert_true(c.focus_extent <= c.core_extent + stride);
+        while (k < count && (kinds[k].window_extent != c.window_extent || kinds[k].focus != c.focus ||
+                             kinds[k].focus_extent != c.focus_extent))
+            k++;
+        assert_true(k < 3);
+        kinds[k] = c;
+        count = k == count ? k + 1 : count;
+    }
+}
 
 /* What gd_cuts_create promises, for one set of arguments. */
 static void check_cuts(int64_t extent, int64_t tile, int64_t halo, int64_t stride, int64_t smallest)
@@ -46,6 +70,7 @@ static void check_cuts(int64_t extent, int64_t tile, int64_t halo, int64_t strid
     }
     if (cuts.count == 1)
         assert_true(cuts.cuts[0].window == 0 && cuts.cuts[0].window_extent == extent);
+    check_foci(&cuts, extent, stride);
     gd_cuts_free(&cuts);
 }
 
@@ -80,11 +105,14 @@ static void cores_are_as_equal_as_the_stride_allows(void **state)
     gd_cuts cuts;
     check_ok(gd_cuts_create(592, 512, 64, 16, 75, &cuts, &error), error);
     assert_int_equal(cuts.count, 2);
-    gd_cut expected[] = {{0, 304, 0, 432}, {304, 288, 160, 432}};
+    gd_cut expected[] = {{0, 304, 0, 432, 0, 304}, {304, 288, 160, 432, 144, 288}};
     assert_memory_equal(cuts.cuts, expected, sizeof expected);
     gd_cuts_free(&cuts);
     check_ok(gd_cuts_create(1609, 512, 64, 16, 75, &cuts, &error), error);
-    gd_cut longer[] = {{0, 400, 0, 528}, {400, 400, 336, 528}, {800, 400, 736, 528}, {1200, 409, 1072, 537}};
+    gd_cut longer[] = {{0, 400, 0, 528, 0, 400},
+                       {400, 400, 336, 528, 64, 400},
+                       {800, 400, 736, 528, 64, 400},
+                       {1200, 409, 1072, 537, 128, 409}};
     assert_int_equal(cuts.count, 4);
     assert_memory_equal(cuts.cuts, longer, sizeof longer);
     gd_cuts_free(&cuts);
@@ -111,11 +139,23 @@ static void corners_leave_out_the_last(void **state)
         check_ok(gd_cuts_create_corners(extents[i], 128, &cuts, &error), error);
         assert_int_equal(cuts.count, counts[i]);
         for (int32_t k = 0; k < cuts.count; k++) {
-            gd_cut expected = {k * 128, gd_min_i64(128, extents[i]), k * 128, gd_min_i64(128, extents[i])};
+            const int64_t size = gd_min_i64(128, extents[i]);
+            gd_cut expected = {k * 128, size, k * 128, size, 0, size};
             assert_memory_equal(&cuts.cuts[k], &expected, sizeof expected);
         }
         gd_cuts_free(&cuts);
     }
+}
+
+static void auto_halos_are_exact_where_that_is_cheap(void **state)
+{
+    (void)state;
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4096, 4096), 544);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4080, 4096), 256);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 512, INT64_MAX), 64);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 31, 8, 512, INT64_MAX), 32);
+    assert_int_equal(gd_halo(GD_HALO_EXACT, 0, 543, 16, 512, INT64_MAX), 544);
+    assert_int_equal(gd_halo(GD_HALO_PIXELS, 20, 543, 16, 8192, 4096), 32);
 }
 
 static void unroll_is_the_log_s_convention(void **state)
@@ -248,6 +288,7 @@ int main(void)
         cmocka_unit_test(cores_are_as_equal_as_the_stride_allows),
         cmocka_unit_test(an_axis_below_the_smallest_input_is_refused),
         cmocka_unit_test(corners_leave_out_the_last),
+        cmocka_unit_test(auto_halos_are_exact_where_that_is_cheap),
         cmocka_unit_test(unroll_is_the_log_s_convention),
         cmocka_unit_test(each_tile_is_dealt_once_at_equal_cost),
         cmocka_unit_test(the_deal_does_not_depend_on_the_number_of_ranks),

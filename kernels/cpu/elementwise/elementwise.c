@@ -21,7 +21,7 @@ static gd_bits *mask_of_block(const gd_pass *pass, int32_t block)
     int32_t at = block - pass->mask_at;
     if (at < 0 || at >= pass->mask_blocks)
         return NULL;
-    return (gd_bits *)pass->mask + (ptrdiff_t)at * pass->dst_rows * pass->dst_cols;
+    return (gd_bits *)pass->mask + at * pass->mask_size;
 }
 
 static void extract(const gd_pass *pass)
@@ -49,6 +49,19 @@ static inline gd_vec addend_at(const addend *add, int64_t i)
     return add->floats ? vec_load_floats(add->floats + i * GD_BLOCK) : add->value;
 }
 
+/* What row y of a block of dst takes. */
+static addend addend_of_row(const gd_pass *pass, int32_t block, int32_t y, gd_vec value)
+{
+    addend add = {.value = value};
+    const ptrdiff_t row = (ptrdiff_t)block * pass->src_rows + y - pass->pad_rows;
+    const ptrdiff_t from = (row * pass->src_cols - pass->pad_cols) * GD_BLOCK;
+    if (pass->src && pass->src_floats)
+        add.floats = (const float *)pass->src + from;
+    else if (pass->src)
+        add.units = (const gd_unit *)pass->src + from;
+    return add;
+}
+
 static void combine_row(const gd_pass *pass, gd_unit *dst, const addend *add, gd_bits *mask)
 {
     for (int64_t i = 0; i < pass->dst_cols; i++) {
@@ -71,14 +84,11 @@ static void combine_all(const gd_pass *pass, gd_vec value)
     ptrdiff_t row = (ptrdiff_t)pass->dst_cols * GD_BLOCK;
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < rows; r++) {
-        gd_bits *mask = mask_of_block(pass, (int32_t)(r / pass->dst_rows));
-        addend add = {.value = value};
-        if (pass->src && pass->src_floats)
-            add.floats = (const float *)pass->src + r * row;
-        else if (pass->src)
-            add.units = (const gd_unit *)pass->src + r * row;
+        int32_t block = (int32_t)(r / pass->dst_rows), y = (int32_t)(r % pass->dst_rows);
+        gd_bits *mask = mask_of_block(pass, block);
+        addend add = addend_of_row(pass, block, y, value);
         combine_row(pass, (gd_unit *)pass->dst + r * row, &add,
-                    mask ? mask + r % pass->dst_rows * pass->dst_cols : NULL);
+                    mask ? mask + (ptrdiff_t)y * pass->mask_pitch : NULL);
     }
 }
 
@@ -105,11 +115,11 @@ static void widen(const void *src, int64_t count, float *floats)
     }
 }
 
-/* A pool by rows of dst, in parallel. */
+/* A pool by rows of dst, in parallel; the mask is the row's. */
 typedef void pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask, const gd_pass *pass,
                       int32_t y);
 
-static void pool_rows(const gd_pass *pass, int64_t winner_size, pool_row *row)
+static void pool_rows(const gd_pass *pass, pool_row *row)
 {
     int64_t rows = (int64_t)pass->blocks * pass->dst_rows;
     ptrdiff_t src_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
@@ -119,7 +129,8 @@ static void pool_rows(const gd_pass *pass, int64_t winner_size, pool_row *row)
         int32_t block = (int32_t)(r / pass->dst_rows), y = (int32_t)(r % pass->dst_rows);
         gd_bits *mask = mask_of_block(pass, block);
         row((const gd_unit *)pass->src + block * src_size, (gd_unit *)pass->dst + block * dst_size,
-            pass->winner ? pass->winner + block * winner_size : NULL, mask, pass, y);
+            pass->winner ? pass->winner + block * pass->winner_size * GD_BLOCK : NULL,
+            mask ? mask + (ptrdiff_t)y * pass->mask_pitch : NULL, pass, y);
     }
 }
 
@@ -129,21 +140,24 @@ static void max_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_b
     (void)mask; /* a pool's result needs none */
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols * GD_BLOCK;
     ptrdiff_t down = (ptrdiff_t)pass->src_cols * GD_BLOCK;
+    const gd_unit *row = src + (2 * y - pass->pad_rows) * down - (ptrdiff_t)pass->pad_cols * GD_BLOCK;
+    if (winner)
+        winner += (ptrdiff_t)y * pass->winner_pitch * GD_BLOCK;
     for (int32_t x = 0; x < pass->dst_cols; x++, at += GD_BLOCK) {
-        const gd_unit *corner = src + 2 * y * down + (ptrdiff_t)2 * x * GD_BLOCK;
+        const gd_unit *corner = row + (ptrdiff_t)2 * x * GD_BLOCK;
         gd_vec best = vec_load(corner);
         gd_bytes place = {0};
         for (int i = 1; i < 9; i++)
             vec_raise(&best, &place, vec_load(corner + i / 3 * down + i % 3 * GD_BLOCK), i);
         vec_store(dst + at, best);
         if (winner)
-            bytes_store(winner + at, place);
+            bytes_store(winner + (ptrdiff_t)x * GD_BLOCK, place);
     }
 }
 
 static void max_pool(const gd_pass *pass)
 {
-    pool_rows(pass, (int64_t)pass->dst_rows * pass->dst_cols * GD_BLOCK, max_pool_row);
+    pool_rows(pass, max_pool_row);
 }
 
 /* Ends a backward function at one pixel. */
@@ -161,23 +175,32 @@ static void max_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner,
                               const gd_pass *pass, int32_t y)
 {
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
-    gd_span over = gd_windows_over(y, pass->src_rows);
+    int32_t row = y + pass->pad_rows;
+    gd_span over = gd_windows_over(row, pass->src_rows);
     for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        gd_span across = gd_windows_over(x, pass->src_cols);
+        int32_t col = x + pass->pad_cols;
+        gd_span across = gd_windows_over(col, pass->src_cols);
         gd_vec sum = vec_all(0);
         for (int32_t oy = over.first; oy <= over.last; oy++)
             for (int32_t ox = across.first; ox <= across.last; ox++) {
                 ptrdiff_t from = ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK;
-                int place = (y - 2 * oy) * 3 + (x - 2 * ox);
-                sum = vec_add_at(sum, bytes_load(winner + from), place, vec_load(src + from));
+                int place = (row - 2 * oy) * 3 + (col - 2 * ox);
+                const uint8_t *won = winner + ((ptrdiff_t)oy * pass->winner_pitch + ox) * GD_BLOCK;
+                sum = vec_add_at(sum, bytes_load(won), place, vec_load(src + from));
             }
-        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
+        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + x : NULL, pass->accumulate);
     }
 }
 
 static void max_pool_back(const gd_pass *pass)
 {
-    pool_rows(pass, (int64_t)pass->src_rows * pass->src_cols * GD_BLOCK, max_pool_back_row);
+    pool_rows(pass, max_pool_back_row);
+}
+
+/* The first of the lattice's rows or columns, from `at` on, that is in dst. */
+static int32_t lattice_first(int32_t at, int32_t step)
+{
+    return at < 0 ? (-at + step - 1) / step : 0;
 }
 
 /* Row y of a block's lattice. */
@@ -192,29 +215,33 @@ static void combine_lattice_row(const gd_pass *pass, int32_t block, int32_t y)
     ptrdiff_t to = (ptrdiff_t)(pass->row + y * pass->step) * pass->dst_cols;
     gd_unit *dst = (gd_unit *)pass->dst + (ptrdiff_t)block * pass->dst_rows * pass->dst_cols * GD_BLOCK;
     gd_bits *mask = mask_of_block(pass, block);
-    for (int32_t x = 0; pass->col + x * pass->step < pass->dst_cols; x++) {
-        ptrdiff_t at = to + pass->col + (ptrdiff_t)x * pass->step;
+    if (mask)
+        mask += (ptrdiff_t)(pass->row + y * pass->step) * pass->mask_pitch;
+    for (int32_t x = lattice_first(pass->col, pass->step); pass->col + x * pass->step < pass->dst_cols; x++) {
+        int32_t col = pass->col + x * pass->step;
         const addend *found = y < pass->src_rows && x < pass->src_cols ? &add : &beyond;
-        finish_back(dst + at * GD_BLOCK, addend_at(found, x), mask ? mask + at : NULL, pass->accumulate);
+        finish_back(dst + (to + col) * GD_BLOCK, addend_at(found, x), mask ? mask + col : NULL,
+                    pass->accumulate);
     }
 }
 
 static void combine_lattice(const gd_pass *pass)
 {
-    int32_t rows = (pass->dst_rows - pass->row + pass->step - 1) / pass->step;
+    int32_t first = lattice_first(pass->row, pass->step);
+    int32_t rows = (pass->dst_rows - pass->row + pass->step - 1) / pass->step - first;
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < (int64_t)pass->blocks * rows; r++)
-        combine_lattice_row(pass, (int32_t)(r / rows), (int32_t)(r % rows));
+        combine_lattice_row(pass, (int32_t)(r / rows), first + (int32_t)(r % rows));
 }
 
 static void avg_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
                          const gd_pass *pass, int32_t y)
 {
     (void)winner;
-    gd_span over = gd_window_at(y, pass->src_rows);
+    gd_span over = gd_window_at(y + 1 - pass->pad_rows, pass->src_rows);
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
     for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        gd_span across = gd_window_at(x, pass->src_cols);
+        gd_span across = gd_window_at(x + 1 - pass->pad_cols, pass->src_cols);
         gd_vec sum = vec_all(0);
         for (int32_t sy = over.first; sy <= over.last; sy++)
             for (int32_t sx = across.first; sx <= across.last; sx++)
@@ -224,50 +251,61 @@ static void avg_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_b
             sum = vec_max(sum, vec_all(0));
         const gd_bits positive = vec_store(dst + at * GD_BLOCK, sum);
         if (mask)
-            mask[at] = positive;
+            mask[x] = positive;
     }
 }
 
 static void avg_pool(const gd_pass *pass)
 {
-    pool_rows(pass, 0, avg_pool_row);
+    pool_rows(pass, avg_pool_row);
+}
+
+/* How many real units the windows around `first` and the two after it have along an axis. */
+static void count_windows(int32_t first, int32_t extent, int32_t counts[3])
+{
+    for (int32_t i = 0; i < 3; i++) {
+        const gd_span window = gd_window_at(first + i, extent);
+        counts[i] = window.last - window.first + 1;
+    }
 }
 
 static void avg_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
                               const gd_pass *pass, int32_t y)
 {
     (void)winner;
-    gd_span over = gd_window_at(y, pass->src_rows);
+    const gd_span over = gd_window_at(y + pass->pad_rows - 1, pass->src_rows);
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
+    int32_t down[3], wide[3];
+    count_windows(over.first + pass->src_row, pass->src_whole_rows, down);
     for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        gd_span across = gd_window_at(x, pass->src_cols);
+        const gd_span across = gd_window_at(x + pass->pad_cols - 1, pass->src_cols);
         gd_vec sum = vec_all(0);
+        count_windows(across.first + pass->src_col, pass->src_whole_cols, wide);
         for (int32_t oy = over.first; oy <= over.last; oy++)
             for (int32_t ox = across.first; ox <= across.last; ox++)
                 sum = vec_add(sum, vec_scale(vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK),
-                                             gd_window_weight(gd_window_at(oy, pass->src_rows),
-                                                              gd_window_at(ox, pass->src_cols))));
-        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + at : NULL, pass->accumulate);
+                                             gd_one_over(down[oy - over.first] * wide[ox - across.first])));
+        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + x : NULL, pass->accumulate);
     }
 }
 
 static void avg_pool_back(const gd_pass *pass)
 {
-    pool_rows(pass, 0, avg_pool_back_row);
+    pool_rows(pass, avg_pool_back_row);
 }
 
 /* Tiles take the picture pixel by pixel, the library by planes. */
 enum { INTERLEAVED = GD_BLOCK == 32 };
 
-static void read_picture(const float *window, int64_t rows, int64_t cols, void *planes)
+static void read_picture(const float *window, int64_t stride, int64_t rows, int64_t cols, void *picture)
 {
-    gd_unit *to = planes;
+    gd_unit *to = picture;
 #pragma omp parallel for schedule(static)
     for (int64_t y = 0; y < rows; y++)
         for (int c = 0; c < 3; c++)
             for (int64_t x = 0; x < cols; x++)
                 to[INTERLEAVED ? (y * cols + x) * 3 + c : (c * rows + y) * cols + x] =
-                    unit_of(window[(y * cols + x) * 3 + c]);
+                    unit_of(window[y * stride + x * 3 + c]);
 }
 
 /* Sums of tiles (tiles/convolution.h) of a block: those of the results [first, first + count), which lie at
@@ -276,15 +314,15 @@ static void finish_tile(const gd_pass *pass, const float *bias, const float *sum
                         int64_t first, int32_t count)
 {
     const gd_epilogue epilogue = epilogue_of(pass, bias, block);
-    const int64_t across = (pass->dst_cols - pass->col + pass->step - 1) / pass->step;
-    int64_t y = first / across, x = first % across;
-    for (int32_t i = 0; i < count; i++, sums += GD_BLOCK) {
-        const ptrdiff_t pixel = (pass->row + y * pass->step) * pass->dst_cols + pass->col + x * pass->step;
-        finish(&epilogue, vec_load_floats(sums), pixel);
-        if (++x == across) {
-            x = 0;
-            y++;
-        }
+    const ptrdiff_t step = pass->step, dst_pitch = pass->dst_cols, mask_pitch = pass->mask_pitch;
+    const int64_t across = (dst_pitch - pass->col + step - 1) / step;
+    int64_t y = pass->row + first / across * step, x = first % across;
+    for (int64_t left = count; left > 0; x = 0, y += step) {
+        const int64_t run = left < across - x ? left : across - x;
+        ptrdiff_t pixel = y * dst_pitch + pass->col + x * step, bits = y * mask_pitch + pass->col + x * step;
+        for (int64_t i = 0; i < run; i++, sums += GD_BLOCK, pixel += step, bits += step)
+            finish(&epilogue, vec_load_floats(sums), pixel, bits);
+        left -= run;
     }
 }
 

@@ -34,8 +34,8 @@ typedef struct gd_elementwise {
     void (*avg_pool)(const gd_pass *pass);
     void (*avg_pool_back)(const gd_pass *pass);
 
-    /* picture = window, [rows][cols][3] floats. */
-    void (*read_picture)(const float *window, int64_t rows, int64_t cols, void *picture);
+    /* picture = window, [rows][cols][3] floats with `stride` floats from row to row. */
+    void (*read_picture)(const float *window, int64_t stride, int64_t rows, int64_t cols, void *picture);
     void (*picture_back)(const gd_picture_pass *pass); /* (optional) */
 
     void (*winograd)(const struct gd_winograd *w); /* (optional) */

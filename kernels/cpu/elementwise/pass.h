@@ -1,6 +1,7 @@
 /* Operands of the elementwise functions and of our own convolutions.
  *
- * Tensors are [blocks][rows][cols][block]; masks hold one bit a unit and winners one byte, in that order. */
+ * Tensors are [blocks][rows][cols][block]; masks hold one bit a unit and winners one byte, in that order.
+ * Masks and winners may be of tensors that hold more units than dst: they begin at dst's first unit. */
 #ifndef GD_KERNELS_CPU_ELEMENTWISE_PASS_H
 #define GD_KERNELS_CPU_ELEMENTWISE_PASS_H
 
@@ -9,17 +10,21 @@
 
 /* Operands of one pass. Pointers may be NULL where a pass does not read them. */
 typedef struct gd_pass {
-    const void *src;              /* [blocks][src_rows][src_cols][block] */
-    void *dst;                    /* [blocks][dst_rows][dst_cols][block] */
-    uint8_t *winner;              /* [blocks], at the size of a pool's result */
-    void *mask;                   /* of dst, [mask_blocks][dst_rows][dst_cols] groups of `block` bits */
-    int32_t mask_at, mask_blocks; /* the blocks of dst that have a mask; 0 blocks: none */
+    const void *src;                  /* [blocks][src_rows][src_cols][block] */
+    void *dst;                        /* [blocks][dst_rows][dst_cols][block] */
+    uint8_t *winner;                  /* [blocks], beside a pool's result */
+    void *mask;                       /* beside dst, [mask_blocks] of groups of `block` bits */
+    int32_t mask_at, mask_blocks;     /* the blocks of dst that have a mask; 0 blocks: none */
+    int32_t winner_pitch, mask_pitch; /* units from row to row */
+    int64_t winner_size, mask_size;   /* units from block to block */
     int32_t blocks;
     int32_t src_rows, src_cols, dst_rows, dst_cols;
-    bool relu, accumulate;  /* accumulate: dst += */
+    int32_t pad_rows, pad_cols; /* pools: as of the forward one; combine: dst(y) takes src(y - pad) */
+    int32_t src_row, src_col, src_whole_rows, src_whole_cols; /* avg_pool_back: as of gd_tensor */
+    bool relu, accumulate;                                    /* accumulate: dst += */
     bool write_mask;        /* of what dst gets; otherwise the mask is applied to it */
     bool src_floats;        /* combine, combine_lattice: src holds float32 */
-    int32_t row, col, step; /* combine_lattice */
+    int32_t row, col, step; /* combine_lattice; row and col may be negative */
     float value;
 } gd_pass;
 
@@ -29,7 +34,7 @@ typedef struct gd_picture_pass {
     const float *weights; /* [blocks * block][GD_PICTURE_TAPS]: lane (ky * kernel_cols + kx) * 3 + colour */
     float *dst;           /* [rows][cols][3], overwritten */
     int32_t blocks, src_rows, src_cols, rows, cols;
-    int32_t kernel_rows, kernel_cols, stride;
+    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
 } gd_picture_pass;
 
 enum { GD_PICTURE_TAPS = 32 }; /* 3 * 3 * 3, rounded up */

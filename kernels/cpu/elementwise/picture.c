@@ -34,19 +34,20 @@ static void picture_taps(const gd_picture_pass *pass, const gd_unit *src, int co
 static void picture_back_row(const gd_picture_pass *pass, int32_t oy, int32_t begin, int32_t end)
 {
     const gd_unit *src = (const gd_unit *)pass->src + (ptrdiff_t)oy * pass->src_cols * GD_BLOCK;
-    int wide = pass->kernel_cols * 3;
     for (int32_t ox = 0; ox < pass->src_cols; ox += PICTURE_RUN) {
         float taps[PICTURE_RUN][GD_PICTURE_TAPS];
         int count = pass->src_cols - ox < PICTURE_RUN ? pass->src_cols - ox : PICTURE_RUN;
         picture_taps(pass, src + (ptrdiff_t)ox * GD_BLOCK, count, taps);
         for (int32_t ky = 0; ky < pass->kernel_rows; ky++) {
-            int32_t y = oy * pass->stride + ky;
+            int32_t y = oy * pass->stride + ky - pass->pad_rows;
             if (y < begin || y >= end)
                 continue;
             for (int i = 0; i < count; i++) {
-                float *to = pass->dst + ((ptrdiff_t)y * pass->cols + (ptrdiff_t)(ox + i) * pass->stride) * 3;
-                for (int k = 0; k < wide; k++)
-                    to[k] += taps[i][ky * wide + k];
+                int32_t x = (ox + i) * pass->stride - pass->pad_cols, left = pass->cols - x;
+                float *to = pass->dst + ((ptrdiff_t)y * pass->cols + x) * 3;
+                int32_t wide = left < pass->kernel_cols ? left : pass->kernel_cols;
+                for (int32_t k = x < 0 ? -3 * x : 0; k < 3 * wide; k++)
+                    to[k] += taps[i][ky * pass->kernel_cols * 3 + k];
             }
         }
     }
@@ -62,8 +63,10 @@ void GD_PICTURE_BACK(const gd_picture_pass *pass)
         int32_t end = begin + PICTURE_BAND < pass->rows ? begin + PICTURE_BAND : pass->rows;
         memset(pass->dst + (ptrdiff_t)begin * pass->cols * 3, 0,
                sizeof(float) * (size_t)(end - begin) * (size_t)pass->cols * 3);
-        for (int32_t oy = 0; oy < pass->src_rows; oy++)
-            if (oy * pass->stride < end && oy * pass->stride + pass->kernel_rows > begin)
+        for (int32_t oy = 0; oy < pass->src_rows; oy++) {
+            int32_t y = oy * pass->stride - pass->pad_rows;
+            if (y < end && y + pass->kernel_rows > begin)
                 picture_back_row(pass, oy, begin, end);
+        }
     }
 }

@@ -25,12 +25,17 @@ static inline gd_span gd_window_at(int32_t at, int32_t extent)
     return span;
 }
 
-/* One over the number of pixels. */
-static inline float gd_window_weight(gd_span rows, gd_span cols)
+/* One over the number of pixels of a window. */
+static inline float gd_one_over(int32_t pixels)
 {
     static const float one_over[10] = {
         [1] = 1, [2] = 1.0F / 2, [3] = 1.0F / 3, [4] = 1.0F / 4, [6] = 1.0F / 6, [9] = 1.0F / 9};
-    return one_over[(rows.last - rows.first + 1) * (cols.last - cols.first + 1)];
+    return one_over[pixels];
+}
+
+static inline float gd_window_weight(gd_span rows, gd_span cols)
+{
+    return gd_one_over((rows.last - rows.first + 1) * (cols.last - cols.first + 1));
 }
 
 #endif

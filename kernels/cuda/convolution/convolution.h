@@ -18,7 +18,10 @@ typedef struct gd_conv_shape {
     bool bias, relu;   /* forward only */
     int32_t in, in_rows, in_cols, in_pitch; /* pitch: channels of the tensor that x is a slice of */
     int32_t out, out_rows, out_cols, out_pitch;
-    int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
+    int32_t kernel_rows, kernel_cols, stride;
+    int32_t pad_rows, pad_cols;   /* before the first unit of x */
+    int32_t post_rows, post_cols; /* behind the last one */
+    int32_t in_line, out_line;    /* pixels from row to row of the tensors that x and y are parts of */
 } gd_conv_shape;
 
 /* A cuDNN engine and the values of its knobs, which determine the bits of the result. Plain data; the same

@@ -23,10 +23,10 @@ static cudnnDataType_t stored_as(gd_cuda_type type)
 /* Extents are [n, channels, rows, cols], cuDNN's order; the layout is NHWC, with `pitch` values from one
  * pixel to the next. */
 static descriptor tensor(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t type, const int64_t extent[4],
-                         int64_t pitch, bool virtual)
+                         int64_t line, int64_t pitch, bool virtual)
 {
     const descriptor made = gd_descriptor_make(all, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
-    const int64_t strides[4] = {extent[2] * extent[3] * pitch, 1, extent[3] * pitch, pitch};
+    const int64_t strides[4] = {extent[2] * line * pitch, 1, line * pitch, pitch};
     gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, 1, &type);
     gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_DIMENSIONS, CUDNN_TYPE_INT64, 4, extent);
     gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_STRIDES, CUDNN_TYPE_INT64, 4, strides);
@@ -40,32 +40,32 @@ static descriptor tensor(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t t
 static descriptor tensor_x(gd_descriptors *all, const gd_conv_shape *s)
 {
     return tensor(all, GD_UID_X, stored_as(s->type), (int64_t[4]){1, s->in, s->in_rows, s->in_cols},
-                  s->in_pitch, false);
+                  s->in_line, s->in_pitch, false);
 }
 
 static descriptor tensor_w(gd_descriptors *all, const gd_conv_shape *s)
 {
     return tensor(all, GD_UID_W, stored_as(s->type),
-                  (int64_t[4]){s->out, s->in, s->kernel_rows, s->kernel_cols}, s->in, false);
+                  (int64_t[4]){s->out, s->in, s->kernel_rows, s->kernel_cols}, s->kernel_cols, s->in, false);
 }
 
 static descriptor tensor_y(gd_descriptors *all, const gd_conv_shape *s, gd_conv_uid uid)
 {
     return tensor(all, uid, stored_as(s->type), (int64_t[4]){1, s->out, s->out_rows, s->out_cols},
-                  s->out_pitch, false);
+                  s->out_line, s->out_pitch, false);
 }
 
 /* Values between two operations are dense and float32. */
 static descriptor between(gd_descriptors *all, const gd_conv_shape *s, gd_conv_uid uid)
 {
-    return tensor(all, uid, CUDNN_DATA_FLOAT, (int64_t[4]){1, s->out, s->out_rows, s->out_cols}, s->out,
-                  true);
+    return tensor(all, uid, CUDNN_DATA_FLOAT, (int64_t[4]){1, s->out, s->out_rows, s->out_cols}, s->out_cols,
+                  s->out, true);
 }
 
 /* The bias has the type of the tensors, because cuDNN's precompiled engines accept no other. */
 static descriptor tensor_bias(gd_descriptors *all, const gd_conv_shape *s)
 {
-    return tensor(all, GD_UID_BIAS, stored_as(s->type), (int64_t[4]){1, s->out, 1, 1}, s->out, false);
+    return tensor(all, GD_UID_BIAS, stored_as(s->type), (int64_t[4]){1, s->out, 1, 1}, 1, s->out, false);
 }
 
 static descriptor convolution(gd_descriptors *all, const gd_conv_shape *s)
@@ -73,13 +73,13 @@ static descriptor convolution(gd_descriptors *all, const gd_conv_shape *s)
     const descriptor made = gd_descriptor_make(all, CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR);
     const cudnnDataType_t sums = CUDNN_DATA_FLOAT;
     const cudnnConvolutionMode_t mode = CUDNN_CROSS_CORRELATION;
-    const int64_t pads[2] = {s->pad_rows, s->pad_cols}, strides[2] = {s->stride, s->stride},
-                  dense[2] = {1, 1};
+    const int64_t pads[2] = {s->pad_rows, s->pad_cols}, posts[2] = {s->post_rows, s->post_cols},
+                  strides[2] = {s->stride, s->stride}, dense[2] = {1, 1};
     gd_descriptor_set_int(all, made, CUDNN_ATTR_CONVOLUTION_SPATIAL_DIMS, 2);
     gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_COMP_TYPE, CUDNN_TYPE_DATA_TYPE, 1, &sums);
     gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_CONV_MODE, CUDNN_TYPE_CONVOLUTION_MODE, 1, &mode);
     gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, CUDNN_TYPE_INT64, 2, pads);
-    gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, CUDNN_TYPE_INT64, 2, pads);
+    gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, CUDNN_TYPE_INT64, 2, posts);
     gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, CUDNN_TYPE_INT64, 2, strides);
     gd_descriptor_set(all, made, CUDNN_ATTR_CONVOLUTION_DILATIONS, CUDNN_TYPE_INT64, 2, dense);
     gd_descriptor_finalize(all, made);

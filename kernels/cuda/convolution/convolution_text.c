@@ -19,15 +19,38 @@ static const char *type_name(const gd_conv_shape *shape)
     return shape->tf32 ? "tf32" : "fp32";
 }
 
+enum { NOTE_MAX = 32 };
+
+/* Rows of so many pixels, where they are not those of the part; "" else. */
+static void write_line(int32_t line, int32_t cols, char text[NOTE_MAX])
+{
+    text[0] = '\0';
+    if (line != cols)
+        snprintf(text, NOTE_MAX, "(%" PRId32 ")", line);
+}
+
+/* The padding behind the last unit, where it is not that before the first one; "" else. */
+static void write_post(const gd_conv_shape *s, char text[NOTE_MAX])
+{
+    text[0] = '\0';
+    if (s->post_rows != s->pad_rows || s->post_cols != s->pad_cols)
+        snprintf(text, NOTE_MAX, "-%" PRId32 ",%" PRId32, s->post_rows, s->post_cols);
+}
+
 bool gd_conv_shape_text(const gd_conv_shape *s, char *text, size_t bytes)
 {
-    const int length = snprintf(
-        text, bytes,
-        "%s %s %" PRId32 "x%" PRId32 "/%" PRId32 " p%" PRId32 ",%" PRId32 " %" PRId32 "@%" PRId32 "x%" PRId32
-        "/%" PRId32 " -> %" PRId32 "@%" PRId32 "x%" PRId32 "/%" PRId32 "%s%s%s",
-        s->backward ? "back" : "forward", type_name(s), s->kernel_rows, s->kernel_cols, s->stride,
-        s->pad_rows, s->pad_cols, s->in, s->in_rows, s->in_cols, s->in_pitch, s->out, s->out_rows,
-        s->out_cols, s->out_pitch, s->sum ? " sum" : "", s->bias ? " bias" : "", s->relu ? " relu" : "");
+    char post[NOTE_MAX], in_line[NOTE_MAX], out_line[NOTE_MAX];
+    write_post(s, post);
+    write_line(s->in_line, s->in_cols, in_line);
+    write_line(s->out_line, s->out_cols, out_line);
+    const int length =
+        snprintf(text, bytes,
+                 "%s %s %" PRId32 "x%" PRId32 "/%" PRId32 " p%" PRId32 ",%" PRId32 "%s %" PRId32 "@%" PRId32
+                 "x%" PRId32 "%s/%" PRId32 " -> %" PRId32 "@%" PRId32 "x%" PRId32 "%s/%" PRId32 "%s%s%s",
+                 s->backward ? "back" : "forward", type_name(s), s->kernel_rows, s->kernel_cols, s->stride,
+                 s->pad_rows, s->pad_cols, post, s->in, s->in_rows, s->in_cols, in_line, s->in_pitch, s->out,
+                 s->out_rows, s->out_cols, out_line, s->out_pitch, s->sum ? " sum" : "",
+                 s->bias ? " bias" : "", s->relu ? " relu" : "");
     return length > 0 && (size_t)length < bytes;
 }
 

@@ -19,6 +19,15 @@ bool gd_is_convolution(const gd_op *op);
  * to the tensor and masks. */
 gd_conv_shape gd_conv_shape_of(const gd_tape *tape, const gd_op *op, gd_cuda_type type, bool tf32);
 
+/* The same, and where x and y begin in their tensors: in windows that shrink a convolution may read a part of
+ * what is there. */
+typedef struct gd_conv_parts {
+    gd_conv_shape shape;
+    int32_t x_row, x_col, y_row, y_col;
+} gd_conv_parts;
+
+gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_type type, bool tf32);
+
 /* Bytes of scratch that an operation needs in addition to the workspace of its plan; 0 for most. */
 size_t gd_conv_scratch_bytes(const gd_tape *tape, const gd_op *op, gd_cuda_type type);
 

@@ -8,11 +8,12 @@ template <typename T> static __global__ void avg_pool(gd_cuda_pool pool, bool re
     const gd_place at = gd_find_place(pool.out.cols, pool.out.channels / 8);
     if (!at.inside)
         return;
-    const gd_span rows = gd_window(at.y, 1, 1, pool.in.rows), cols = gd_window(at.x, 1, 1, pool.in.cols);
+    const gd_span rows = gd_window(at.y, 1, pool.pad_rows, pool.in.rows);
+    const gd_span cols = gd_window(at.x, 1, pool.pad_cols, pool.in.cols);
     gd_eight mean = gd_all(0);
     for (int32_t y = rows.first; y <= rows.last; y++) {
         for (int32_t x = cols.first; x <= cols.last; x++) {
-            const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, (int64_t)y * pool.in.cols + x, at.channel));
+            const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, y, x, at.channel));
             for (int i = 0; i < 8; i++)
                 mean.at[i] += value.at[i];
         }
@@ -23,9 +24,9 @@ template <typename T> static __global__ void avg_pool(gd_cuda_pool pool, bool re
         mean.at[i] = relu && mean.at[i] < 0 ? 0.0F : mean.at[i];
     }
     mean = gd_rounded<T>(mean); /* the mask is that of the rounded value, which can be zero */
-    gd_store<T>(gd_unit<T>(pool.out, at.pixel, at.channel), mean);
+    gd_store<T>(gd_unit<T>(pool.out, at.y, at.x, at.channel), mean);
     if (mask.bits)
-        *gd_mask_byte(mask, at.pixel, at.channel) = gd_positive(mean);
+        *gd_mask_byte(mask, at.y, at.x, at.channel) = gd_positive(mean);
 }
 
 template <typename T>

@@ -8,20 +8,20 @@ template <typename T> static __global__ void avg_pool_back(gd_cuda_pool pool, gd
     const gd_place at = gd_find_place(pool.in.cols, pool.in.channels / 8);
     if (!at.inside)
         return;
-    const gd_span rows = gd_windows_over(at.y, 1, 1, pool.out.rows);
-    const gd_span cols = gd_windows_over(at.x, 1, 1, pool.out.cols);
+    const gd_span rows = gd_windows_over(at.y, 1, pool.pad_rows, pool.out.rows);
+    const gd_span cols = gd_windows_over(at.x, 1, pool.pad_cols, pool.out.cols);
     gd_eight sum = gd_all(0);
     for (int32_t y = rows.first; y <= rows.last; y++) {
-        const int32_t high = gd_length(gd_window(y, 1, 1, pool.in.rows));
+        const int32_t high = gd_length(gd_window(y + pool.row, 1, 1, pool.whole_rows));
         for (int32_t x = cols.first; x <= cols.last; x++) {
-            const float weight = 1.0F / (float)(high * gd_length(gd_window(x, 1, 1, pool.in.cols)));
-            const gd_eight value =
-                gd_load<T>(gd_unit<T>(pool.out, (int64_t)y * pool.out.cols + x, at.channel));
+            const float weight =
+                1.0F / (float)(high * gd_length(gd_window(x + pool.col, 1, 1, pool.whole_cols)));
+            const gd_eight value = gd_load<T>(gd_unit<T>(pool.out, y, x, at.channel));
             for (int i = 0; i < 8; i++)
                 sum.at[i] += value.at[i] * weight;
         }
     }
-    gd_finish<T>(ending, pool.in, at.pixel, at.channel, sum);
+    gd_finish<T>(ending, pool.in, at, sum);
 }
 
 template <typename T>

@@ -14,8 +14,8 @@ template <typename T> static __global__ void combine(addend add, gd_cuda_slice d
     if (!at.inside)
         return;
     const gd_eight sum =
-        add.src.values ? gd_load<T>(gd_unit<T>(add.src, at.pixel, at.channel)) : gd_all(add.value);
-    gd_finish<T>(ending, dst, at.pixel, at.channel, sum);
+        add.src.values ? gd_load<T>(gd_unit<T>(add.src, at.y, at.x, at.channel)) : gd_all(add.value);
+    gd_finish<T>(ending, dst, at, sum);
 }
 
 template <typename T>

@@ -17,12 +17,13 @@ extern "C" {
 /* Type of stored values; arithmetic is in float32. */
 typedef enum gd_cuda_type { GD_CUDA_F32, GD_CUDA_BF16, GD_CUDA_F16 } gd_cuda_type;
 
-/* A channel slice of values: unit (y, x, c) is values[(y * cols + x) * pitch + c]. channels and pitch are
- * multiples of 8, values is aligned to 16 bytes. */
+/* A channel slice of values in a rectangle of a tensor: unit (y, x, c) is values[(y * line + x) * pitch + c].
+ * channels and pitch are multiples of 8, values is aligned to 16 bytes. */
 typedef struct gd_cuda_slice {
     void *values; /* of the slice's first channel at pixel (0, 0) */
     int32_t rows, cols, channels;
     int32_t pitch; /* channels of the whole tensor */
+    int32_t line;  /* pixels from row to row; cols, where all of the tensor is meant */
 } gd_cuda_slice;
 
 /* A channel slice of a mask with one bit for each unit: channel c of a pixel is bit c % 16 of word c / 16.
@@ -30,20 +31,27 @@ typedef struct gd_cuda_slice {
 typedef struct gd_cuda_mask {
     uint16_t *bits; /* of the slice's first channel at pixel (0, 0) */
     int32_t pitch;  /* 16-bit words for each pixel of the whole tensor */
+    int32_t line;   /* pixels from row to row: a mask may be of a tensor that holds more than the values */
 } gd_cuda_mask;
 
-/* A 3x3 pool. `in` and `out` are the input and output of the forward operation, or their gradients. */
+/* A 3x3 pool. `in` and `out` are the input and output of the forward operation, or their gradients. Pixel y
+ * of out reads the pixels y * stride - pad_rows + [0, 3) of in that there are; pads may be negative. */
 typedef struct gd_cuda_pool {
     gd_cuda_slice in, out;
     int32_t stride, pad_rows, pad_cols;
-    uint8_t *winner; /* max pools: [out.rows, out.cols, winner_pitch] index 0..8 (row-major in the window) of
-                      * the first maximum; points to the slice's first channel, aligned to 8 */
+    uint8_t *winner; /* max pools: [out.rows, winner_line, winner_pitch] index 0..8 (row-major in the window)
+                      * of the first maximum; points to the slice's first channel, aligned to 8 */
     int32_t winner_pitch; /* a multiple of 8 */
+    int32_t winner_line;  /* pixels from row to row */
+    /* Backward average pools: the window's pixels have whole_rows x whole_cols of these units, and out begins
+     * at (row, col) among them. */
+    int32_t row, col, whole_rows, whole_cols;
 } gd_cuda_pool;
 
-/* The network's input: channels 0..2 of dst = window, the others 0. window is dense [rows, cols, 3] float32;
+/* The network's input: channels 0..2 of dst = window, the others 0. window is [rows, window_line, 3] float32;
  * dst has 8 channels. */
-cudaError_t gd_launch_input(gd_cuda_type type, const float *window, gd_cuda_slice dst, cudaStream_t stream);
+cudaError_t gd_launch_input(gd_cuda_type type, const float *window, int32_t window_line, gd_cuda_slice dst,
+                            cudaStream_t stream);
 
 /* gradient = scale * channels 0..2 of src; dense [rows, cols, 3] float32. Sets *overflow (device memory) to 1
  * if a value is not finite, and does not write it otherwise. */

@@ -8,8 +8,8 @@ static __global__ void mask_of(gd_cuda_slice src, gd_cuda_mask mask, int32_t *__
     const gd_place at = gd_find_place(src.cols, src.channels / 8);
     if (!at.inside)
         return;
-    const gd_eight eight = gd_load<T>(gd_unit<T>(src, at.pixel, at.channel));
-    *gd_mask_byte(mask, at.pixel, at.channel) = gd_positive(eight);
+    const gd_eight eight = gd_load<T>(gd_unit<T>(src, at.y, at.x, at.channel));
+    *gd_mask_byte(mask, at.y, at.x, at.channel) = gd_positive(eight);
     if (!gd_finite(eight, 8))
         atomicExch(overflow, 1);
 }

@@ -2,11 +2,13 @@
 #ifndef GD_KERNELS_CUDA_MASK_CUH
 #define GD_KERNELS_CUDA_MASK_CUH
 
+#include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 
-static __device__ __forceinline__ uint8_t *gd_mask_byte(gd_cuda_mask mask, int64_t pixel, int32_t channel)
+static __device__ __forceinline__ uint8_t *gd_mask_byte(const gd_cuda_mask &mask, int32_t y, int32_t x,
+                                                        int32_t channel)
 {
-    return (uint8_t *)(mask.bits + pixel * mask.pitch) + channel / 8;
+    return (uint8_t *)(mask.bits + ((int64_t)y * mask.line + x) * mask.pitch) + channel / 8;
 }
 
 static __device__ __forceinline__ uint8_t gd_positive(const gd_eight &eight)
@@ -26,14 +28,14 @@ struct gd_epilogue {
 
 /* dst (+)= sum, then 0 where the mask is not set. */
 template <typename T>
-static __device__ __forceinline__ void gd_finish(const gd_epilogue &ending, gd_cuda_slice dst, int64_t pixel,
-                                                 int32_t channel, gd_eight sum)
+static __device__ __forceinline__ void gd_finish(const gd_epilogue &ending, const gd_cuda_slice &dst,
+                                                 const gd_place &at, gd_eight sum)
 {
-    T *to = gd_unit<T>(dst, pixel, channel);
-    const int32_t in_mask = channel - ending.mask_at;
+    T *to = gd_unit<T>(dst, at.y, at.x, at.channel);
+    const int32_t in_mask = at.channel - ending.mask_at;
     unsigned keep = 0xff;
     if (ending.mask.bits && in_mask >= 0 && in_mask < ending.mask_channels)
-        keep = *gd_mask_byte(ending.mask, pixel, in_mask);
+        keep = *gd_mask_byte(ending.mask, at.y, at.x, in_mask);
     if (ending.accumulate) {
         const gd_eight before = gd_load<T>(to);
         for (int i = 0; i < 8; i++)

@@ -23,14 +23,13 @@ template <typename T> static __global__ void max_pool(gd_cuda_pool pool)
     const gd_span cols = gd_window(at.x, pool.stride, pool.pad_cols, pool.in.cols);
     const int32_t top = at.y * pool.stride - pool.pad_rows, left = at.x * pool.stride - pool.pad_cols;
     const int first = (rows.first - top) * 3 + cols.first - left;
-    gd_eight best =
-        gd_load<T>(gd_unit<T>(pool.in, (int64_t)rows.first * pool.in.cols + cols.first, at.channel));
+    gd_eight best = gd_load<T>(gd_unit<T>(pool.in, rows.first, cols.first, at.channel));
     int place[8];
     for (int i = 0; i < 8; i++)
         place[i] = first;
     for (int32_t y = rows.first; y <= rows.last; y++) {
         for (int32_t x = cols.first; x <= cols.last; x++) {
-            const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, (int64_t)y * pool.in.cols + x, at.channel));
+            const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, y, x, at.channel));
             for (int i = 0; i < 8; i++) {
                 const bool wins = value.at[i] > best.at[i];
                 best.at[i] = wins ? value.at[i] : best.at[i];
@@ -38,8 +37,9 @@ template <typename T> static __global__ void max_pool(gd_cuda_pool pool)
             }
         }
     }
-    gd_store<T>(gd_unit<T>(pool.out, at.pixel, at.channel), best);
-    store_places(pool.winner + at.pixel * pool.winner_pitch + at.channel, place);
+    gd_store<T>(gd_unit<T>(pool.out, at.y, at.x, at.channel), best);
+    store_places(pool.winner + ((int64_t)at.y * pool.winner_line + at.x) * pool.winner_pitch + at.channel,
+                 place);
 }
 
 template <typename T> static cudaError_t launch(const gd_cuda_pool *pool, cudaStream_t stream)

@@ -5,11 +5,12 @@
 
 /* Adds the channels of output `from` whose winner has the index `place`. */
 template <typename T>
-static __device__ __forceinline__ void add_won(const gd_cuda_pool &pool, int64_t from, int32_t channel,
-                                               unsigned place, gd_eight *sum)
+static __device__ __forceinline__ void add_won(const gd_cuda_pool &pool, int32_t y, int32_t x,
+                                               int32_t channel, unsigned place, gd_eight *sum)
 {
-    const uint2 winners = *(const uint2 *)(pool.winner + from * pool.winner_pitch + channel);
-    const gd_eight value = gd_load<T>(gd_unit<T>(pool.out, from, channel));
+    const uint2 winners =
+        *(const uint2 *)(pool.winner + ((int64_t)y * pool.winner_line + x) * pool.winner_pitch + channel);
+    const gd_eight value = gd_load<T>(gd_unit<T>(pool.out, y, x, channel));
     for (int i = 0; i < 8; i++) {
         const unsigned winner = (i < 4 ? winners.x : winners.y) >> 8 * (i % 4) & 0xff;
         sum->at[i] += winner == place ? value.at[i] : 0.0F;
@@ -28,10 +29,10 @@ template <typename T> static __global__ void max_pool_back(gd_cuda_pool pool, gd
         for (int32_t x = cols.first; x <= cols.last; x++) {
             const int32_t row = at.y + pool.pad_rows - y * pool.stride;
             const int32_t col = at.x + pool.pad_cols - x * pool.stride;
-            add_won<T>(pool, (int64_t)y * pool.out.cols + x, at.channel, (unsigned)(row * 3 + col), &sum);
+            add_won<T>(pool, y, x, at.channel, (unsigned)(row * 3 + col), &sum);
         }
     }
-    gd_finish<T>(ending, pool.in, at.pixel, at.channel, sum);
+    gd_finish<T>(ending, pool.in, at, sum);
 }
 
 template <typename T>

@@ -39,7 +39,7 @@ static __global__ void noise(uint64_t seed, int64_t y, int64_t x, int32_t cols, 
     double cosine0, sine0, cosine1, sine1;
     turn(gd_philox_open_unit(words.at[1]), &cosine0, &sine0);
     turn(gd_philox_open_unit(words.at[3]), &cosine1, &sine1);
-    float *to = values + at.pixel * 3;
+    float *to = values + ((int64_t)at.y * cols + at.x) * 3;
     to[0] = clip(radius0 * cosine0);
     to[1] = clip(radius0 * sine0);
     to[2] = clip(radius1 * cosine1);

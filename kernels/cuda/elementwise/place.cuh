@@ -37,7 +37,6 @@ struct gd_place {
     bool inside; /* inside of the tensor; else the thread has no work */
     int32_t y, x;
     int32_t channel; /* the first of eight */
-    int64_t pixel;   /* y * cols + x */
 };
 
 /* The thread's place in a tensor with `groups` groups of eight channels; neighbouring threads have
@@ -52,7 +51,6 @@ static __device__ __forceinline__ gd_place gd_find_place(int32_t cols, int32_t g
     at.y = (int32_t)(blockIdx.x / blocks);
     at.x = (int32_t)(item / (uint32_t)groups);
     at.channel = (int32_t)(item % (uint32_t)groups) * 8;
-    at.pixel = (int64_t)at.y * cols + at.x;
     return at;
 }
 

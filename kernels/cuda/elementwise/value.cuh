@@ -111,9 +111,10 @@ static __device__ __forceinline__ bool gd_finite(const gd_eight &eight, int coun
 }
 
 template <typename T>
-static __device__ __forceinline__ T *gd_unit(gd_cuda_slice slice, int64_t pixel, int32_t channel)
+static __device__ __forceinline__ T *gd_unit(const gd_cuda_slice &slice, int32_t y, int32_t x,
+                                             int32_t channel)
 {
-    return (T *)slice.values + pixel * slice.pitch + channel;
+    return (T *)slice.values + ((int64_t)y * slice.line + x) * slice.pitch + channel;
 }
 
 #endif

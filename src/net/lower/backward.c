@@ -37,7 +37,8 @@ static gd_status prepare(gd_lowering *l, int32_t version, int32_t channel, int32
     gd_buffer *buffer = buffer_of(l, version);
     gd_status status = GD_OK;
     if (buffer->gradient < 0)
-        status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, buffer->channels, &buffer->gradient);
+        status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, &l->nodes[buffer->node].gradient,
+                                 buffer->channels, &buffer->gradient);
     *accumulate = find_state(buffer, channel, end, true) < end;
     int32_t gap = *accumulate ? find_state(buffer, channel, end, false) : end;
     while (gap < end && status == GD_OK) {
@@ -187,7 +188,7 @@ static gd_status emit_output(gd_lowering *l, const gd_op *input, int32_t version
 /* A residual sum in place needs no operation for x: its gradient is the first summand of x's. */
 static gd_status emit_back(gd_lowering *l, int32_t forward)
 {
-    gd_op op = l->tape->ops[forward]; /* a copy: emitting may reallocate the list */
+    gd_op op = gd_lower_forward_op(l, forward); /* a copy: emitting moves the list */
     const gd_op_versions versions = l->op_versions[forward];
     gd_status status = complete(l, versions.dst);
     if (status != GD_OK)

@@ -1,4 +1,4 @@
-/* Fourth pass: backward operations; private to this folder. */
+/* Backward pass: backward operations; private to this folder. */
 #ifndef GD_NET_LOWER_BACKWARD_H
 #define GD_NET_LOWER_BACKWARD_H
 

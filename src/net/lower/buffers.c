@@ -18,7 +18,7 @@ static gd_status add_buffer(gd_lowering *l, int32_t node, int32_t channels, int3
     if (!buffer->written)
         return gd_lower_no_memory(l);
     *version = add_version(l, l->buffer_count++);
-    return gd_lower_tensor(l, GD_TENSOR_VALUES, node, channels, &buffer->values);
+    return gd_lower_tensor(l, GD_TENSOR_VALUES, node, &l->nodes[node].values, channels, &buffer->values);
 }
 
 static int32_t part_offset(const gd_net *net, int32_t concat, int32_t part)
@@ -64,11 +64,24 @@ static gd_status place_merged(gd_lowering *l, int32_t leader)
     return status;
 }
 
-/* The sum may overwrite x if x is a whole tensor without later readers. */
+static bool same_interval(gd_interval a, gd_interval b)
+{
+    return a.begin == b.begin && a.end == b.end;
+}
+
+static bool same_region(const gd_region *a, const gd_region *b)
+{
+    return same_interval(a->rows, b->rows) && same_interval(a->cols, b->cols);
+}
+
+/* The sum may overwrite x when x is a whole tensor of the same units that nothing reads later. */
 static bool sums_in_place(const gd_lowering *l, int32_t residual)
 {
     const int32_t x = l->net->nodes[residual].inputs[0];
     const int32_t version = l->nodes[x].version;
+    if (!same_region(&l->nodes[x].values, &l->nodes[residual].values) ||
+        !same_region(&l->nodes[x].gradient, &l->nodes[residual].gradient))
+        return false;
     if (l->options.no_in_place || l->nodes[residual].owner >= 0 ||
         l->buffers[l->versions[version].buffer].channels != l->net->nodes[x].channels)
         return false;
@@ -86,7 +99,7 @@ static gd_status place_node(gd_lowering *l, int32_t n)
     if (!node->needed || node->skipped || node->residual >= 0)
         return GD_OK;
     if (node->moved) {
-        const gd_status status = add_buffer(l, n, channels, &node->before_pool);
+        const gd_status status = add_buffer(l, l->net->nodes[n].inputs[0], channels, &node->before_pool);
         if (status != GD_OK)
             return status;
     }
@@ -143,8 +156,9 @@ gd_status gd_lower_buffers(gd_lowering *l)
         find_masks(l, v);
     for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
         gd_mask_run *run = &l->masks[m];
-        status = gd_lower_tensor(l, GD_TENSOR_MASK, l->buffers[l->versions[run->version].buffer].node,
-                                 run->channels, &run->tensor);
+        const int32_t node = l->buffers[l->versions[run->version].buffer].node;
+        status =
+            gd_lower_tensor(l, GD_TENSOR_MASK, node, &l->nodes[node].values, run->channels, &run->tensor);
     }
     return status;
 }

@@ -1,4 +1,4 @@
-/* Second pass: buffers and versions of all results; private to this folder. */
+/* Buffers pass: buffers and versions for the results of all nodes; private to this folder. */
 #ifndef GD_NET_LOWER_BUFFERS_H
 #define GD_NET_LOWER_BUFFERS_H
 

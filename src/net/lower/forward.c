@@ -22,11 +22,6 @@ static gd_slice mask_of(const gd_lowering *l, int32_t version, int32_t channel, 
     return (gd_slice){0};
 }
 
-static int32_t same_padding(const gd_node *node, int32_t kernel)
-{
-    return node->same ? (kernel - 1) / 2 : 0;
-}
-
 static gd_op shaped_op(gd_op_kind kind, const gd_node *node)
 {
     return (gd_op){.kind = kind,
@@ -34,8 +29,8 @@ static gd_op shaped_op(gd_op_kind kind, const gd_node *node)
                    .kernel_rows = node->kernel_rows,
                    .kernel_cols = node->kernel_cols,
                    .stride = node->stride,
-                   .pad_rows = same_padding(node, node->kernel_rows),
-                   .pad_cols = same_padding(node, node->kernel_cols)};
+                   .pad_rows = gd_lower_padding(node, true),
+                   .pad_cols = gd_lower_padding(node, false)};
 }
 
 /* Adds the filter of the convolutions that were merged with `leader`. */
@@ -106,7 +101,8 @@ static gd_status emit_pool(gd_lowering *l, int32_t n)
     op.dst = node_values(l, n);
     if (max) {
         op.winner.channels = op.dst.channels;
-        const gd_status status = gd_lower_tensor(l, GD_TENSOR_WINNER, n, op.dst.channels, &op.winner.tensor);
+        const gd_status status =
+            gd_lower_tensor(l, GD_TENSOR_WINNER, n, &l->nodes[n].values, op.dst.channels, &op.winner.tensor);
         if (status != GD_OK)
             return status;
     }

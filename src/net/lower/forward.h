@@ -1,4 +1,4 @@
-/* Third pass: forward operations and their filters; private to this folder. */
+/* Forward pass: forward operations and their filters; private to this folder. */
 #ifndef GD_NET_LOWER_FORWARD_H
 #define GD_NET_LOWER_FORWARD_H
 

@@ -3,21 +3,24 @@
  * 1. survey: every needed node knows its readers; a node is an input of at most one concat; a residual adds a
  * convolution that nothing else reads.
  * 2. rewrite: an average pool moves behind its 1x1 convolution only if no other node reads it; convolutions
- * are merged only if they read the same input and do not write into a concat.
- * 3. buffers: every needed node, except skipped pools and branches of residuals, has a version and a channel
- * range in it; the inputs of a concat are in the concat's version, so that concatenation copies nothing.
- * 4. forward: each channel of a version is written by one operation, before its first reader. A residual in
+ * merge only when they read the same input and write no part of a concat.
+ * 3. regions: what an operation reads lies in the region of the node that it reads, or outside of all units
+ * of that node; nodes that share a tensor share their regions.
+ * 4. buffers: every needed node, except skipped pools and branches of residuals, has a version and a channel
+ * range in it; the parts of a concat lie in the concat's version, so that concatenating copies nothing.
+ * 5. forward: each channel of a version is written by one operation, before its first reader. A residual in
  * place writes a new version of its buffer, and no operation reads the old version's values afterwards.
- * 5. backward: the forward operations in reverse. The first writer of a gradient channel overwrites, the
+ * 6. backward: the forward operations in reverse. The first writer of a gradient channel overwrites, the
  * others add, and the last one applies the ReLU's mask; a gradient is read only once it is complete.
- * 6. lifetimes: a tensor is alive from the first operation that uses it to the last; the memory plan relies
- * on it. */
+ * 7. lifetimes: a tensor lives from the first operation that names it to the last; the memory plan relies on
+ * it. */
 #include "net/lower/lower.h"
 
 #include "net/lower/backward.h"
 #include "net/lower/buffers.h"
 #include "net/lower/forward.h"
 #include "net/lower/lifetimes.h"
+#include "net/lower/regions.h"
 #include "net/lower/survey.h"
 
 #include <stdlib.h>
@@ -30,7 +33,9 @@ static gd_status run_passes(gd_lowering *l)
     if (status != GD_OK)
         return status;
     gd_lower_rewrite(l);
-    status = gd_lower_buffers(l);
+    status = gd_lower_regions(l);
+    if (status == GD_OK)
+        status = gd_lower_buffers(l);
     if (status == GD_OK)
         status = gd_lower_forward(l);
     if (status == GD_OK)
@@ -59,6 +64,7 @@ gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_
         l.options = *options;
     l.tape->rows = rows;
     l.tape->cols = cols;
+    l.tape->focus = gd_rect_empty(l.options.focus) ? (gd_rect){0, 0, rows, cols} : l.options.focus;
     const gd_status status = run_passes(&l);
     gd_lowering_clear(&l);
     if (status == GD_OK)

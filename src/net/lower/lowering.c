@@ -49,21 +49,36 @@ static gd_status refuse_window(gd_lowering *l, int32_t node, int32_t channels)
         l->net->title, side);
 }
 
-gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int32_t channels,
-                          int32_t *tensor)
+int32_t gd_lower_padding(const gd_node *node, bool along_rows)
+{
+    return node->same ? ((along_rows ? node->kernel_rows : node->kernel_cols) - 1) / 2 : 0;
+}
+
+static int32_t length(gd_interval interval)
+{
+    return interval.end - interval.begin;
+}
+
+gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, const gd_region *region,
+                          int32_t channels, int32_t *tensor)
 {
     gd_tape *tape = l->tape;
-    if (!fits(l, node, channels, tape->rows, tape->cols))
+    if ((int64_t)channels * length(region->rows) * length(region->cols) > ELEMENTS_MAX)
         return refuse_window(l, node, channels);
     const gd_array_kind tensors = {sizeof *tape->tensors, ITEMS_MAX, "the tensors of a tape"};
     const gd_status status =
         gd_grow(&tape->tensors, &l->tensor_capacity, tape->tensor_count + 1, &tensors, l->error);
     if (status != GD_OK)
         return status;
-    tape->tensors[tape->tensor_count] = (gd_tensor){.kind = kind,
-                                                    .channels = channels,
-                                                    .rows = gd_net_extent(l->net, node, tape->rows, true),
-                                                    .cols = gd_net_extent(l->net, node, tape->cols, false)};
+    tape->tensors[tape->tensor_count] =
+        (gd_tensor){.kind = kind,
+                    .channels = channels,
+                    .rows = length(region->rows),
+                    .cols = length(region->cols),
+                    .row = region->rows.begin,
+                    .col = region->cols.begin,
+                    .whole_rows = gd_net_extent(l->net, node, tape->rows, true),
+                    .whole_cols = gd_net_extent(l->net, node, tape->cols, false)};
     *tensor = tape->tensor_count++;
     return GD_OK;
 }
@@ -78,13 +93,43 @@ static gd_status grow_ops(gd_lowering *l)
                            : status;
 }
 
+/* Counts the pads between the regions of the tensors that the forward operation reads and writes; the picture
+ * is a tensor of its own, of which all or the focus is there. */
+static void place_op(const gd_tape *tape, gd_op *op, int32_t sign)
+{
+    gd_tensor read = {0}, written = {0};
+    const bool back =
+        op->kind == GD_OP_CONV_BACK || op->kind == GD_OP_MAX_POOL_BACK || op->kind == GD_OP_AVG_POOL_BACK;
+    if (op->src.channels > 0)
+        *(back ? &written : &read) = tape->tensors[op->src.tensor];
+    if (op->dst.channels > 0)
+        *(back ? &read : &written) = tape->tensors[op->dst.tensor];
+    if (op->kind == GD_OP_OUTPUT) {
+        written.row = (int32_t)tape->focus.y;
+        written.col = (int32_t)tape->focus.x;
+    } else if (op->kind == GD_OP_SEED || op->kind == GD_OP_MASK) {
+        return;
+    }
+    const int32_t stride = op->kind == GD_OP_OUTPUT ? 1 : op->stride;
+    op->pad_rows += sign * (read.row - written.row * stride);
+    op->pad_cols += sign * (read.col - written.col * stride);
+}
+
+gd_op gd_lower_forward_op(const gd_lowering *l, int32_t index)
+{
+    gd_op op = l->tape->ops[index];
+    place_op(l->tape, &op, -1);
+    return op;
+}
+
 gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions)
 {
     const gd_status status = grow_ops(l);
     if (status != GD_OK)
         return status;
     l->op_versions[l->tape->op_count] = versions;
-    l->tape->ops[l->tape->op_count++] = *op;
+    l->tape->ops[l->tape->op_count] = *op;
+    place_op(l->tape, &l->tape->ops[l->tape->op_count++], 1);
     return GD_OK;
 }
 

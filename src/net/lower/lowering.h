@@ -1,14 +1,24 @@
 /* State shared by the passes of the lowering; private to this folder.
  *
- * A *buffer* is a tensor of activations and, in the backward pass, one of gradients of the same extent. A
- * *version* is the contents of a buffer between two writes: a residual sum in place overwrites the previous
- * version. Convolutions, pools and sums are *leaves*: each fills a channel range of a version. */
+ * A *buffer* is a tensor of activations and, in the backward pass, one of gradients. A *version* is the
+ * contents of a buffer between two writes: a residual sum in place overwrites the previous version. A
+ * *region* is the part of a node's units that a tensor holds. Convolutions, pools and sums are *leaves*: each
+ * fills a channel range of a version. */
 #ifndef GD_NET_LOWER_LOWERING_H
 #define GD_NET_LOWER_LOWERING_H
 
 #include "net/lower/options.h"
 #include "net/net.h"
 #include "net/tape.h"
+
+/* Units [begin, end) of a node along an axis; none: begin == end. */
+typedef struct gd_interval {
+    int32_t begin, end;
+} gd_interval;
+
+typedef struct gd_region {
+    gd_interval rows, cols;
+} gd_region;
 
 typedef struct gd_lower_node {
     bool needed, term;
@@ -18,12 +28,14 @@ typedef struct gd_lower_node {
     bool moved;                   /* 1x1 convolution whose average pool comes after it */
     bool skipped;                 /* average pool that is computed with the moved convolution */
     int32_t leader;               /* first of the merged convolutions; the node itself if not merged */
+    gd_region values, gradient;   /* units that are computed forward, and back */
     int32_t version, channel;     /* location of its result; version -1: none */
-    int32_t before_pool;          /* if moved: version of the convolution's result, before the pool */
+    int32_t before_pool; /* if moved: version of the convolution's result, before the pool; of the pool's
+                            regions */
 } gd_lower_node;
 
 typedef struct gd_buffer {
-    int32_t node; /* node with the buffer's extent */
+    int32_t node; /* for the regions */
     int32_t channels;
     int32_t values, gradient; /* tensors; gradient -1 until its first writer */
     bool *written;            /* owned; [channels] the gradient has been written */
@@ -68,12 +80,20 @@ void gd_lowering_clear(gd_lowering *l);
 /* Allocates the arrays of the passes; gd_lowering_clear frees them, also after a failure. */
 gd_status gd_lowering_allocate(gd_lowering *l) GD_CHECKED;
 
-/* Appends a tensor with the extent of `node`; *tensor: its index. GD_USAGE, naming the largest window that
+/* Zero padding of a node before its first unit, along an axis. */
+int32_t gd_lower_padding(const gd_node *node, bool along_rows);
+
+/* Appends a tensor with a region of `node`; *tensor: its index. GD_USAGE, naming the largest window that
  * works, if it has 2^31 elements or more. */
-gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, int32_t channels,
-                          int32_t *tensor) GD_CHECKED;
-/* Appends a copy of an operation, and the versions that it reads and writes. */
+gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, const gd_region *region,
+                          int32_t channels, int32_t *tensor) GD_CHECKED;
+
+/* Appends a copy of an operation, and the versions that it reads and writes. Its pads are the network's; they
+ * are changed to those between its tensors' regions. */
 gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions) GD_CHECKED;
+
+/* A forward operation as it was appended, with the network's pads. */
+gd_op gd_lower_forward_op(const gd_lowering *l, int32_t index);
 /* Sets the error and returns GD_MEMORY. */
 gd_status gd_lower_no_memory(gd_lowering *l) GD_CHECKED;
 

@@ -191,7 +191,7 @@ void case_tensor_free(case_tensor *tensor)
 gd_cuda_slice case_tensor_slice(const case_tensor *t)
 {
     char *first = (char *)t->device + (size_t)t->offset * case_bytes(t->type);
-    return (gd_cuda_slice){first, t->rows, t->cols, t->channels, t->pitch};
+    return (gd_cuda_slice){first, t->rows, t->cols, t->channels, t->pitch, t->cols};
 }
 
 float *case_tensor_floats(const case_tensor *t)
@@ -274,7 +274,7 @@ void case_mask_free(case_mask *mask)
 
 gd_cuda_mask case_mask_of(const case_mask *m)
 {
-    return (gd_cuda_mask){m->device + m->offset, m->pitch};
+    return (gd_cuda_mask){m->device + m->offset, m->pitch, m->cols};
 }
 
 bool case_mask_bit(const case_mask *m, int64_t pixel, int32_t channel)

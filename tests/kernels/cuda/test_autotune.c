@@ -26,6 +26,8 @@ static const gd_conv_shape shape = {.type = GD_CUDA_F16,
                                     .out_rows = 73,
                                     .out_cols = 73,
                                     .out_pitch = 80,
+                                    .in_line = 73,
+                                    .out_line = 73,
                                     .kernel_rows = 1,
                                     .kernel_cols = 1,
                                     .stride = 1};

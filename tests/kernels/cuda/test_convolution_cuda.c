@@ -29,7 +29,11 @@ static gd_conv_shape shape_of(gd_cuda_type type, bool tf32, int32_t stride)
                            .kernel_cols = 3,
                            .stride = stride,
                            .pad_rows = 1,
-                           .pad_cols = 1};
+                           .pad_cols = 1,
+                           .post_rows = 1,
+                           .post_cols = 1,
+                           .in_line = 13,
+                           .out_line = (13 + 2 - 3) / stride + 1};
 }
 
 /* What a convolution works on. */

@@ -17,6 +17,8 @@ static const gd_conv_shape shape = {.type = GD_CUDA_BF16,
                                     .out_rows = 5,
                                     .out_cols = 5,
                                     .out_pitch = 16,
+                                    .in_line = 5,
+                                    .out_line = 5,
                                     .kernel_rows = 1,
                                     .kernel_cols = 1,
                                     .stride = 1};

@@ -33,6 +33,16 @@ static const kind kinds[] = {{"bf16", GD_CUDA_BF16, false},
                              {"tf32", GD_CUDA_F32, true},
                              {"fp32", GD_CUDA_F32, false}};
 static const int32_t windows[] = {512, 1152, 4096};
+/* What of a window's gradient is wanted: all, or half of either side, in a corner (where the network pads
+ * on two sides only) or in the middle. */
+static const char *const foci[] = {"whole", "corner", "middle"};
+
+static gd_rect focus_of(size_t focus, int32_t window)
+{
+    const int32_t at = focus == 2 ? window / 4 : 0;
+    return focus == 0 ? (gd_rect){0} : (gd_rect){at, at, window / 2, window / 2};
+}
+
 static const gd_architecture networks[] = {GD_INCEPTION_V3, GD_INCEPTION_RESNET_V2};
 
 /* The different shapes of a tape. */
@@ -55,10 +65,10 @@ static void add_shape(shapes *s, const gd_conv_shape *shape)
     s->list[s->count++] = *shape;
 }
 
-static gd_tape *lower(const gd_net *net, int32_t window)
+static gd_tape *lower(const gd_net *net, int32_t window, size_t focus)
 {
     gd_objective objective = {0};
-    const gd_lower_options options = {0};
+    const gd_lower_options options = {.focus = focus_of(focus, window)};
     gd_tape *tape;
     gd_error error;
     for (int32_t l = net->layer_count - 1; l >= 0 && objective.count < GD_TERMS_MAX; l--)
@@ -77,9 +87,9 @@ static void check_scratch(const gd_tape *tape, const gd_op *op, const gd_conv_sh
     assert_true(!through || shape->in_pitch == shape->in);
 }
 
-static void collect(const gd_net *net, int32_t window, const kind *k, shapes *s)
+static void collect(const gd_net *net, int32_t window, size_t focus, const kind *k, shapes *s)
 {
-    gd_tape *tape = lower(net, window);
+    gd_tape *tape = lower(net, window, focus);
     s->count = s->operations = 0;
     for (int32_t o = 0; o < tape->op_count; o++) {
         if (!gd_is_convolution(&tape->ops[o]))
@@ -121,12 +131,13 @@ static void plan_one(gd_cudnn *cudnn, const gd_conv_shape *shape, row *r)
         r->engines[choice.engine] = true;
 }
 
-static void print_row(const char *device, const gd_net *net, const kind *k, int32_t window, const shapes *s,
-                      const row *r)
+static void print_row(const char *device, const gd_net *net, const kind *k, int32_t window, size_t focus,
+                      const shapes *s, const row *r)
 {
-    printf("%-8s %-16s %-5s %5" PRId32 " %6" PRId32 " %6" PRId32 " %6" PRId32 " %5" PRId32 " %9.1f %7.2f ",
-           device, net->name, k->name, window, s->operations, s->count, r->planned, r->on_tensor_cores,
-           (double)r->largest / 1e6, r->seconds * 1e3 / s->count);
+    printf("%-8s %-16s %-5s %5" PRId32 " %-6s %6" PRId32 " %6" PRId32 " %6" PRId32 " %5" PRId32
+           " %9.1f %7.2f ",
+           device, net->name, k->name, window, foci[focus], s->operations, s->count, r->planned,
+           r->on_tensor_cores, (double)r->largest / 1e6, r->seconds * 1e3 / s->count);
     for (int32_t e = 0; e < ENGINES_MAX; e++) {
         if (r->engines[e])
             printf(" %" PRId32, e);
@@ -136,18 +147,19 @@ static void print_row(const char *device, const gd_net *net, const kind *k, int3
 }
 
 /* All devices for one tape; the number of shapes without a plan. */
-static int32_t plan_tape(gd_cudnn *const *cudnn, const gd_net *net, const kind *k, int32_t window)
+static int32_t plan_tape(gd_cudnn *const *cudnn, const gd_net *net, const kind *k, int32_t window,
+                         size_t focus)
 {
     static shapes s;
     int32_t missing = 0;
-    collect(net, window, k, &s);
+    collect(net, window, focus, k, &s);
     for (size_t d = 0; d < sizeof devices / sizeof *devices; d++) {
         row r = {0};
         const double start = gd_clock();
         for (int32_t i = 0; i < s.count; i++)
             plan_one(cudnn[d], &s.list[i], &r);
         r.seconds = gd_clock() - start;
-        print_row(devices[d], net, k, window, &s, &r);
+        print_row(devices[d], net, k, window, focus, &s, &r);
         missing += s.count - r.planned;
     }
     return missing;
@@ -171,7 +183,8 @@ static int32_t plan_network(gd_cudnn *const *cudnn, gd_architecture architecture
     assert_non_null(net);
     for (size_t k = 0; k < (all ? sizeof kinds / sizeof *kinds : 1); k++) {
         for (size_t w = 0; w < (all ? sizeof windows / sizeof *windows : 1); w++)
-            missing += plan_tape(cudnn, net, &kinds[k], windows[w]);
+            for (size_t f = 0; f < sizeof foci / sizeof *foci; f++)
+                missing += plan_tape(cudnn, net, &kinds[k], windows[w], f);
     }
     gd_net_free(net);
     return missing;
@@ -184,7 +197,8 @@ static void every_convolution_has_a_plan(void **state)
     int32_t missing = 0;
     for (size_t d = 0; d < sizeof devices / sizeof *devices; d++)
         cudnn[d] = open_described(devices[d]);
-    printf("device   network          type  window   ops needed planned cores  space_MB ms/shape  engines\n");
+    printf("device   network          type  window focus    ops needed planned cores  space_MB ms/shape  "
+           "engines\n");
     for (size_t n = 0; n < sizeof networks / sizeof *networks; n++)
         missing += plan_network(cudnn, networks[n], all);
     for (size_t d = 0; d < sizeof devices / sizeof *devices; d++)

@@ -28,11 +28,12 @@ static double bound_8_bits(const net_case *c, int32_t o)
     return 1e-2;
 }
 
-static void check_network(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
-                          gd_precision precision, const ops_bounds *bounds)
+static void check_focused(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                          gd_rect focus, gd_precision precision, const ops_bounds *bounds)
 {
     net_case c;
-    net_case_create(&c, &gd_backend_cuda, architecture, layer, rows, cols, precision, 0);
+    net_case_open_focused(&c, &gd_backend_cuda, gd_net_create(architecture), layer, rows, cols, focus,
+                          &(gd_device_options){.precision = precision});
     c.scale = c.tested.program->seed_scale;
     check_operations(&c, layer, bounds);
     check_way_back(&c, layer, bounds);
@@ -41,6 +42,24 @@ static void check_network(gd_architecture architecture, const char *layer, int32
 
 static const ops_bounds fp32 = {bound_fp32, 1e-3, 1e-4, NULL}, bf16 = {bound_8_bits, 5e-2, 1.5e-2, NULL},
                         eleven = {bound_11_bits, 1e-2, 2e-3, NULL};
+
+static void check_network(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                          gd_precision precision, const ops_bounds *bounds)
+{
+    check_focused(architecture, layer, rows, cols, (gd_rect){0}, precision, bounds);
+}
+
+/* Windows that shrink: a focus in two corners, on an edge and in the middle. */
+static void test_shrunk(void **state)
+{
+    (void)state;
+    static const gd_rect foci[] = {{0, 0, 48, 56}, {83, 66, 48, 56}, {50, 0, 40, 30}, {40, 50, 40, 40}};
+    for (size_t i = 0; i < sizeof foci / sizeof *foci; i++)
+        check_focused(GD_INCEPTION_V3, "mixed3", 131, 122, foci[i], GD_PRECISION_FP32, &fp32);
+    check_focused(GD_INCEPTION_V3, "mixed9", 91, 83, (gd_rect){30, 40, 20, 10}, GD_PRECISION_BF16, &bf16);
+    check_focused(GD_INCEPTION_RESNET_V2, "block17_1_mixed", 107, 101, (gd_rect){30, 60, 40, 41},
+                  GD_PRECISION_BF16, &bf16);
+}
 
 static void test_v3_fp32(void **state)
 {
@@ -113,10 +132,10 @@ static void test_scale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scale),       cmocka_unit_test(test_v3_fp32),
-        cmocka_unit_test(test_v3_bf16),     cmocka_unit_test(test_v3_fp16),
-        cmocka_unit_test(test_v3_tf32),     cmocka_unit_test(test_resnet_bf16),
-        cmocka_unit_test(test_resnet_fp16),
+        cmocka_unit_test(test_shrunk),      cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_v3_fp32),     cmocka_unit_test(test_v3_bf16),
+        cmocka_unit_test(test_v3_fp16),     cmocka_unit_test(test_v3_tf32),
+        cmocka_unit_test(test_resnet_bf16), cmocka_unit_test(test_resnet_fp16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,15 +21,17 @@ static float *make_floats(int64_t count, case_random *random)
 
 static void check_input(cudaStream_t stream, gd_cuda_type type, extent e, case_random *random)
 {
-    const int64_t pixels = (int64_t)e.rows * e.cols;
-    float *window = make_floats(pixels * 3, random);
+    const int32_t line = e.cols + 3; /* the window is wider than what is read of it */
+    const int64_t pixels = (int64_t)e.rows * e.cols, floats = (int64_t)e.rows * line * 3;
+    float *window = make_floats(floats, random);
     float *wanted = case_memory((size_t)pixels * 8 * sizeof *wanted);
     for (int64_t i = 0; i < pixels * 8; i++)
-        wanted[i] = i % 8 < 3 ? case_rounded(type, window[i / 8 * 3 + i % 8]) : 0;
-    float *device = case_bring(stream, window, (size_t)pixels * 3 * sizeof *window);
+        wanted[i] =
+            i % 8 < 3 ? case_rounded(type, window[(i / 8 / e.cols * line + i / 8 % e.cols) * 3 + i % 8]) : 0;
+    float *device = case_bring(stream, window, (size_t)floats * sizeof *window);
     case_tensor dst = case_tensor_make(stream, type, e.rows, e.cols, 8, 8, 24, random);
     case_tensor_spoil(stream, &dst);
-    check_cuda(gd_launch_input(type, device, case_tensor_slice(&dst), stream));
+    check_cuda(gd_launch_input(type, device, line, case_tensor_slice(&dst), stream));
     case_tensor_check(stream, &dst, wanted, 0);
     case_tensor_free(&dst);
     case_drop(device);
@@ -51,8 +53,9 @@ static void check_output(cudaStream_t stream, gd_cuda_type type, extent e, float
 {
     const float scale = 0.37F;
     const int32_t zero = 0;
-    const int64_t pixels = (int64_t)e.rows * e.cols;
-    const size_t bytes = (size_t)pixels * 3 * sizeof(float);
+    const int32_t row = e.rows / 3, col = e.cols / 4, rows = e.rows - row, cols = e.cols - col;
+    const int64_t pixels = (int64_t)e.rows * e.cols, written = (int64_t)rows * cols;
+    const size_t bytes = (size_t)written * 3 * sizeof(float);
     case_tensor src = case_tensor_make(stream, type, e.rows, e.cols, 8, 16, 32, random);
     if (!isfinite(planted))
         case_put(type, src.host, (pixels - 1) * 32 + 16 + channel, planted);
@@ -60,11 +63,17 @@ static void check_output(cudaStream_t stream, gd_cuda_type type, extent e, float
     float *values = case_tensor_floats(&src), *got = case_memory(bytes);
     float *gradient = case_bring(stream, NULL, bytes);
     int32_t *overflow = case_bring(stream, &zero, sizeof zero), flag = -1;
-    check_cuda(gd_launch_output(type, case_tensor_slice(&src), scale, gradient, overflow, stream));
+    gd_cuda_slice part = case_tensor_slice(&src);
+    part.values = (char *)part.values +
+                  ((size_t)row * (size_t)part.line + (size_t)col) * (size_t)part.pitch * case_bytes(type);
+    part.rows = rows;
+    part.cols = cols;
+    check_cuda(gd_launch_output(type, part, scale, gradient, overflow, stream));
     case_fetch(stream, got, gradient, bytes);
     case_fetch(stream, &flag, overflow, sizeof flag);
-    for (int64_t i = 0; i < pixels * 3; i++) {
-        const float wanted = values[i / 3 * 8 + i % 3] * scale;
+    for (int64_t i = 0; i < written * 3; i++) {
+        const int64_t from = (row + i / 3 / cols) * e.cols + col + i / 3 % cols;
+        const float wanted = values[from * 8 + i % 3] * scale;
         assert_true(got[i] == wanted || (isnan(got[i]) && isnan(wanted)));
     }
     assert_int_equal(flag, !isfinite(planted) && channel < 3);
@@ -169,7 +178,7 @@ static void check_combine(cudaStream_t stream, gd_cuda_type type, extent e, way 
     }
     if (!w.accumulate)
         case_tensor_spoil(stream, &dst);
-    const gd_cuda_mask m = w.masked ? case_mask_of(&mask) : (gd_cuda_mask){NULL, 0};
+    const gd_cuda_mask m = w.masked ? case_mask_of(&mask) : (gd_cuda_mask){NULL, 0, 0};
     if (w.seed)
         check_cuda(gd_launch_seed(type, seed, case_tensor_slice(&dst), w.accumulate, m, mask_at,
                                   mask_channels, stream));
@@ -237,8 +246,8 @@ static void test_rounding(void **state)
             float *wanted = case_tensor_floats(&dst);
             for (int i = 0; i < 32; i++)
                 wanted[i] = case_rounded(type, seeds[s] + wanted[i]);
-            check_cuda(gd_launch_seed(type, seeds[s], case_tensor_slice(&dst), true, (gd_cuda_mask){NULL, 0},
-                                      0, 0, *state));
+            check_cuda(gd_launch_seed(type, seeds[s], case_tensor_slice(&dst), true,
+                                      (gd_cuda_mask){NULL, 0, 0}, 0, 0, *state));
             case_tensor_check(*state, &dst, wanted, 0);
             free(wanted);
             case_tensor_free(&dst);
@@ -248,9 +257,9 @@ static void test_rounding(void **state)
 
 static void test_nothing(void **state)
 {
-    const gd_cuda_slice none = {NULL, 0, 7, 16, 16};
-    const gd_cuda_mask mask = {NULL, 1};
-    check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, none, *state));
+    const gd_cuda_slice none = {NULL, 0, 7, 16, 16, 7};
+    const gd_cuda_mask mask = {NULL, 1, 7};
+    check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, 7, none, *state));
     check_cuda(gd_launch_output(GD_CUDA_BF16, none, 1, NULL, NULL, *state));
     check_cuda(gd_launch_mask_of(GD_CUDA_BF16, none, mask, NULL, *state));
     check_cuda(gd_launch_combine(GD_CUDA_BF16, none, none, true, mask, 0, 0, *state));
@@ -261,8 +270,8 @@ static void test_nothing(void **state)
 /* More work than a grid has blocks is refused, and so is a type that there is not. */
 static void test_refused(void **state)
 {
-    const gd_cuda_slice many = {NULL, INT32_MAX, 4096, 16, 16}, one = {NULL, 1, 1, 16, 16};
-    const gd_cuda_mask mask = {NULL, 1};
+    const gd_cuda_slice many = {NULL, INT32_MAX, 4096, 16, 16, 4096}, one = {NULL, 1, 1, 16, 16, 1};
+    const gd_cuda_mask mask = {NULL, 1, 7};
     assert_int_equal(gd_launch_seed(GD_CUDA_F32, 1, many, false, mask, 0, 0, *state),
                      cudaErrorInvalidConfiguration);
     assert_int_equal(gd_launch_seed((gd_cuda_type)3, 1, one, false, mask, 0, 0, *state),

@@ -44,7 +44,7 @@ static void write_far(far_away *f, case_random *random)
 
 static gd_cuda_slice slice_of(void *values, int32_t rows, int32_t cols, int32_t pitch)
 {
-    return (gd_cuda_slice){values, rows, cols, CHANNELS, pitch};
+    return (gd_cuda_slice){values, rows, cols, CHANNELS, pitch, cols};
 }
 
 /* What is far away is summed with, and written beside, what is near. */
@@ -57,7 +57,7 @@ static void test_combine(void **state)
     uint16_t *near = case_bring(f->stream, f->near, sizeof f->near);
     const gd_cuda_slice far_slice = slice_of(f->device, 1, PIXELS, PITCH),
                         near_slice = slice_of(near, 1, PIXELS, CHANNELS);
-    const gd_cuda_mask none = {NULL, 0};
+    const gd_cuda_mask none = {NULL, 0, 0};
     check_cuda(gd_launch_combine(GD_CUDA_BF16, near_slice, far_slice, true, none, 0, 0, f->stream));
     check_cuda(gd_launch_combine(GD_CUDA_BF16, far_slice, near_slice, true, none, 0, 0, f->stream));
     case_fetch(f->stream, got, near, sizeof got);
@@ -100,7 +100,9 @@ static void test_pools(void **state)
                                .out = case_tensor_slice(&near),
                                .stride = 1,
                                .pad_rows = 1,
-                               .pad_cols = 1};
+                               .pad_cols = 1,
+                               .whole_rows = 1,
+                               .whole_cols = PIXELS};
     const int last = PIXELS - 1;
     float wanted[PIXELS * CHANNELS];
     for (int i = 0; i < PIXELS * CHANNELS; i++) {
@@ -110,9 +112,10 @@ static void test_pools(void **state)
         for (int q = begin; q <= end; q++)
             wanted[i] += case_get(GD_CUDA_BF16, f->near[q], c) / (float)(end - begin + 1);
     }
-    check_cuda(gd_launch_avg_pool(GD_CUDA_BF16, &pool, false, (gd_cuda_mask){NULL, 0}, f->stream));
+    check_cuda(gd_launch_avg_pool(GD_CUDA_BF16, &pool, false, (gd_cuda_mask){NULL, 0, 0}, f->stream));
     case_tensor_check(f->stream, &near, wanted, 0x1p-8);
-    check_cuda(gd_launch_avg_pool_back(GD_CUDA_BF16, &pool, false, (gd_cuda_mask){NULL, 0}, 0, 0, f->stream));
+    check_cuda(
+        gd_launch_avg_pool_back(GD_CUDA_BF16, &pool, false, (gd_cuda_mask){NULL, 0, 0}, 0, 0, f->stream));
     uint16_t got[CHANNELS];
     case_fetch(f->stream, got, f->device + (size_t)last * pixel_bytes, sizeof got);
     for (int c = 0; c < CHANNELS; c++) {

@@ -65,7 +65,10 @@ static gd_cuda_pool pool_of(const sides *s, const geometry *g)
                           .pad_rows = g->pad,
                           .pad_cols = g->pad,
                           .winner = s->winner_device ? s->winner_device + BESIDE : NULL,
-                          .winner_pitch = s->in.pitch};
+                          .winner_pitch = s->in.pitch,
+                          .winner_line = s->out.cols,
+                          .whole_rows = s->out.rows,
+                          .whole_cols = s->out.cols};
 }
 
 /* Pixel of the input at `place` of the window (y, x), or -1 on the padding. */
@@ -177,7 +180,7 @@ static float ended(gd_cuda_type type, const ending *e, int64_t pixel, int32_t ch
 
 static gd_cuda_mask mask_of(const ending *e)
 {
-    return e->masked ? case_mask_of(&e->mask) : (gd_cuda_mask){NULL, 0};
+    return e->masked ? case_mask_of(&e->mask) : (gd_cuda_mask){NULL, 0, 0};
 }
 
 /* The window that has `pixel` at `place`, as a pixel of the output, or -1. From place 8 to 0 they come in
@@ -275,7 +278,7 @@ static void check_avg_pool(cudaStream_t stream, gd_cuda_type type, const geometr
     }
     case_tensor_spoil(stream, &s.out);
     const gd_cuda_pool pool = pool_of(&s, g);
-    const gd_cuda_mask m = masked ? case_mask_of(&mask) : (gd_cuda_mask){NULL, 0};
+    const gd_cuda_mask m = masked ? case_mask_of(&mask) : (gd_cuda_mask){NULL, 0, 0};
     check_cuda(gd_launch_avg_pool(type, &pool, relu, m, stream));
     case_tensor_check(stream, &s.out, wanted, tolerance(type));
     if (masked) { /* of what is stored, which the check above has brought */
@@ -364,9 +367,9 @@ static void test_avg_pool_back(void **state)
 
 static void test_nothing(void **state)
 {
-    const gd_cuda_slice none = {NULL, 0, 7, 16, 16};
+    const gd_cuda_slice none = {NULL, 0, 7, 16, 16, 7};
     const gd_cuda_pool pool = {.in = none, .out = none, .stride = 1, .pad_rows = 1, .pad_cols = 1};
-    const gd_cuda_mask mask = {NULL, 1};
+    const gd_cuda_mask mask = {NULL, 1, 7};
     check_cuda(gd_launch_max_pool(GD_CUDA_F32, &pool, *state));
     check_cuda(gd_launch_max_pool_back(GD_CUDA_F32, &pool, false, mask, 0, 0, *state));
     check_cuda(gd_launch_avg_pool(GD_CUDA_F32, &pool, false, mask, *state));
