@@ -2,11 +2,11 @@
  * others, against the reference: slices, sums, masks, and no bit that depends on cores.
  *
  *   test_cpu_parts [ISA]   as much of the processor as the library calls so, by ONEDNN_MAX_CPU_ISA */
-#include "base/random.h"
 #include "check.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/program.h"
 #include "kernels/op_tape.h"
+#include "kernels/op_values.h"
 #include "kernels/side.h"
 #include "net/fold.h"
 
@@ -62,55 +62,11 @@ static gd_tape *make_tape(void)
     return tape;
 }
 
-/* Multiples of 1/128 within [-1, 1], which bf16 holds, or bits. */
-static double *random_values(size_t count, uint64_t seed, bool bits)
-{
-    double *values = malloc(count * sizeof *values);
-    assert_non_null(values);
-    for (size_t i = 0; i < count; i++)
-        values[i] = bits ? (double)gd_random_below(seed, GD_RANDOM_NOISE, 2, (int32_t)i, 0, 0)
-                         : gd_random_below(seed, GD_RANDOM_NOISE, 257, (int32_t)i, 0, 0) / 128.0 - 1;
-    return values;
-}
-
-static gd_filter_values *make_filters(const gd_tape *tape)
-{
-    gd_filter_values *filters = calloc((size_t)tape->filter_count, sizeof *filters);
-    assert_non_null(filters);
-    for (int32_t f = 0; f < tape->filter_count; f++) {
-        const gd_filter *shape = &tape->filters[f];
-        filters[f].kernel =
-            random_values((size_t)shape->in * (size_t)shape->out * KERNEL * KERNEL, 100 + f, false);
-        filters[f].bias = random_values((size_t)shape->out, 1, false);
-    }
-    return filters;
-}
-
-static int64_t count_of(const gd_tensor *tensor)
-{
-    return (int64_t)tensor->channels * tensor->rows * tensor->cols;
-}
-
-/* The same values of all tensors of operation o. */
-static void fill(const side *s, int32_t o)
-{
-    const gd_op *op = &s->tape->ops[o];
-    const int32_t tensors[] = {op->src.tensor, op->dst.tensor, op->mask.channels ? op->mask.tensor : -1};
-    for (int i = 0; i < 3; i++) {
-        if (tensors[i] < 0)
-            continue;
-        const gd_tensor *t = &s->tape->tensors[tensors[i]];
-        double *values = random_values((size_t)count_of(t), (uint64_t)(3 * o + i), t->kind == GD_TENSOR_MASK);
-        s->backend->set(s->program, s->arena, tensors[i], values);
-        free(values);
-    }
-}
-
 /* What operation o makes of its dst, the whole tensor; the caller frees it. */
 static double *result_of(const side *s, int32_t o)
 {
     static const float window[WINDOW * WINDOW * 3];
-    fill(s, o);
+    op_values_fill(s, o);
     side_run(s, o, o + 1, window, NULL);
     return side_get(s, s->tape->ops[o].dst.tensor);
 }
@@ -122,7 +78,7 @@ static void check_values(const side *s, int32_t o, const double *got, const doub
     const gd_tensor *tensor = &s->tape->tensors[dst->tensor];
     const int64_t pixels = (int64_t)tensor->rows * tensor->cols;
     double difference = 0, size = 0;
-    for (int64_t i = 0; i < count_of(tensor); i++) {
+    for (int64_t i = 0; i < op_values_count(tensor); i++) {
         if (i / pixels < dst->channel || i / pixels >= dst->channel + dst->channels) {
             assert_true(got[i] == wanted[i]);
             continue;
@@ -157,7 +113,7 @@ static void check_precision(gd_precision precision, double bound)
     gd_backend_cpu.close(device);
     side sides[CORES + 1];
     gd_tape *tape = make_tape();
-    gd_filter_values *filters = make_filters(tape);
+    gd_filter_values *filters = op_values_filters(tape);
     for (int32_t i = 0; i <= CORES; i++) {
         const gd_backend *backend = i ? &gd_backend_cpu : &gd_backend_reference;
         const gd_device_options options = {
@@ -173,7 +129,8 @@ static void check_precision(gd_precision precision, double bound)
         for (int32_t i = 0; i <= CORES; i++)
             results[i] = result_of(&sides[i], o);
         check_values(&sides[1], o, results[1], results[0], bound);
-        const size_t bytes = (size_t)count_of(&tape->tensors[tape->ops[o].dst.tensor]) * sizeof(double);
+        const size_t bytes =
+            (size_t)op_values_count(&tape->tensors[tape->ops[o].dst.tensor]) * sizeof(double);
         for (int32_t i = 2; i <= CORES; i++)
             assert_memory_equal(results[i], results[1], bytes);
         for (int32_t i = 0; i <= CORES; i++)

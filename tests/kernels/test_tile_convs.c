@@ -4,10 +4,10 @@
  *
  *   test_tile_convs [real]   real: in the processor's own tiles, whose bits must be the emulation's; exits
  * with 77 where there are none */
-#include "base/random.h"
 #include "check.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/op_tape.h"
+#include "kernels/op_values.h"
 #include "kernels/side.h"
 #include "net/fold.h"
 
@@ -101,51 +101,6 @@ static gd_tape *make_tape(void)
     return tape;
 }
 
-/* Multiples of 1/128 within [-1, 1], which bf16 holds, or bits. */
-static double *random_values(size_t count, uint64_t seed, bool bits)
-{
-    double *values = malloc(count * sizeof *values);
-    assert_non_null(values);
-    for (size_t i = 0; i < count; i++)
-        values[i] = bits ? (double)gd_random_below(seed, GD_RANDOM_NOISE, 2, (int32_t)i, 0, 0)
-                         : gd_random_below(seed, GD_RANDOM_NOISE, 257, (int32_t)i, 0, 0) / 128.0 - 1;
-    return values;
-}
-
-static gd_filter_values *make_filters(const gd_tape *tape)
-{
-    gd_filter_values *filters = calloc((size_t)tape->filter_count, sizeof *filters);
-    assert_non_null(filters);
-    for (int32_t f = 0; f < tape->filter_count; f++) {
-        const gd_filter *shape = &tape->filters[f];
-        const size_t taps = (size_t)shape->kernel_rows * (size_t)shape->kernel_cols;
-        filters[f].kernel =
-            random_values((size_t)shape->in * (size_t)shape->out * taps, 100 + (uint64_t)f, false);
-        filters[f].bias = random_values((size_t)shape->out, 1, false);
-    }
-    return filters;
-}
-
-static int64_t count_of(const gd_tensor *tensor)
-{
-    return (int64_t)tensor->channels * tensor->rows * tensor->cols;
-}
-
-/* The same values of all tensors of operation o. */
-static void fill(const side *s, int32_t o)
-{
-    const gd_op *op = &s->tape->ops[o];
-    const int32_t tensors[] = {op->src.tensor, op->dst.tensor, op->mask.channels ? op->mask.tensor : -1};
-    for (int i = 0; i < 3; i++) {
-        if (tensors[i] < 0)
-            continue;
-        const gd_tensor *t = &s->tape->tensors[tensors[i]];
-        double *values = random_values((size_t)count_of(t), (uint64_t)(3 * o + i), t->kind == GD_TENSOR_MASK);
-        s->backend->set(s->program, s->arena, tensors[i], values);
-        free(values);
-    }
-}
-
 /* What operation o makes of a tensor; the caller frees it. */
 typedef struct result {
     double *values, *mask; /* mask NULL: none */
@@ -155,7 +110,7 @@ static result result_of(const side *s, int32_t o)
 {
     static const float window[WINDOW * WINDOW * 3];
     const gd_op *op = &s->tape->ops[o];
-    fill(s, o);
+    op_values_fill(s, o);
     side_run(s, o, o + 1, window, NULL);
     return (result){side_get(s, op->dst.tensor), op->mask.channels ? side_get(s, op->mask.tensor) : NULL};
 }
@@ -168,7 +123,7 @@ static void check_values(const side *s, int32_t o, const double *got, const doub
     const gd_tensor *tensor = &s->tape->tensors[dst->tensor];
     const int64_t pixels = (int64_t)tensor->rows * tensor->cols;
     double difference = 0, size = 0;
-    for (int64_t i = 0; i < count_of(tensor); i++) {
+    for (int64_t i = 0; i < op_values_count(tensor); i++) {
         if (i / pixels < dst->channel || i / pixels >= dst->channel + dst->channels) {
             assert_true(got[i] == wanted[i]);
             continue;
@@ -184,7 +139,7 @@ static void check_values(const side *s, int32_t o, const double *got, const doub
 /* Forward, a mask says what is above zero; a sum within rounding of it may fall on either side. */
 static void check_mask(const side *s, int32_t o, const double *got, const double *wanted)
 {
-    const int64_t count = count_of(&s->tape->tensors[s->tape->ops[o].mask.tensor]);
+    const int64_t count = op_values_count(&s->tape->tensors[s->tape->ops[o].mask.tensor]);
     int64_t unequal = 0;
     for (int64_t i = 0; i < count; i++)
         unequal += got[i] != wanted[i];
@@ -203,10 +158,12 @@ static void check_operation(const side sides[SIDES], int32_t o)
         check_mask(&sides[1], o, results[1].mask, results[0].mask);
     for (int i = 2; i < SIDES; i++) {
         assert_memory_equal(results[i].values, results[1].values,
-                            (size_t)count_of(&sides[0].tape->tensors[op->dst.tensor]) * sizeof(double));
+                            (size_t)op_values_count(&sides[0].tape->tensors[op->dst.tensor]) *
+                                sizeof(double));
         if (op->mask.channels)
             assert_memory_equal(results[i].mask, results[1].mask,
-                                (size_t)count_of(&sides[0].tape->tensors[op->mask.tensor]) * sizeof(double));
+                                (size_t)op_values_count(&sides[0].tape->tensors[op->mask.tensor]) *
+                                    sizeof(double));
     }
     for (int i = 0; i < SIDES; i++) {
         free(results[i].values);
@@ -220,7 +177,7 @@ static void test_operations(void **state)
     (void)state;
     side sides[SIDES];
     gd_tape *tape = make_tape();
-    gd_filter_values *filters = make_filters(tape);
+    gd_filter_values *filters = op_values_filters(tape);
     for (int32_t i = 0; i < SIDES; i++) {
         const gd_backend *backend = i ? &gd_backend_cpu : &gd_backend_reference;
         const gd_device_options options = {.precision = i ? GD_PRECISION_BF16 : GD_PRECISION_FP64,
