@@ -1,8 +1,9 @@
-/* Random values for tapes made by hand, which bf16 holds. */
+/* Random values for tapes made by hand, which bf16 holds, and the check of results. */
 #include "kernels/op_values.h"
 
 #include "base/random.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Multiples of 1/128 within [-1, 1], which bf16 holds, or bits. */
@@ -48,4 +49,23 @@ void op_values_fill(const side *s, int32_t o)
         s->backend->set(s->program, s->arena, tensors[i], values);
         free(values);
     }
+}
+
+void op_values_check(const side *s, int32_t o, const double *got, const double *wanted, double bound)
+{
+    const gd_slice *dst = &s->tape->ops[o].dst;
+    const gd_tensor *tensor = &s->tape->tensors[dst->tensor];
+    const int64_t pixels = (int64_t)tensor->rows * tensor->cols;
+    double difference = 0, size = 0;
+    for (int64_t i = 0; i < op_values_count(tensor); i++) {
+        if (i / pixels < dst->channel || i / pixels >= dst->channel + dst->channels) {
+            assert_true(got[i] == wanted[i]);
+            continue;
+        }
+        difference += (got[i] - wanted[i]) * (got[i] - wanted[i]);
+        size += wanted[i] * wanted[i];
+    }
+    assert_true(size > 0);
+    if (!(sqrt(difference / size) <= bound))
+        fail_msg("operation %d: %.3g, above %.3g", o, sqrt(difference / size), bound);
 }

@@ -15,4 +15,8 @@ int64_t op_values_count(const gd_tensor *tensor);
 /* Fills the tensors that operation o reads or writes. */
 void op_values_fill(const side *s, int32_t o);
 
+/* Fails the test (cmocka) where operation o's dst, whole tensors as side_get gives them, is further from
+ * `wanted` than `bound`, as relative L2 within the slice, or unlike it outside. */
+void op_values_check(const side *s, int32_t o, const double *got, const double *wanted, double bound);
+
 #endif

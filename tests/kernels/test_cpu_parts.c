@@ -10,7 +10,6 @@
 #include "kernels/side.h"
 #include "net/fold.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -71,26 +70,6 @@ static double *result_of(const side *s, int32_t o)
     return side_get(s, s->tape->ops[o].dst.tensor);
 }
 
-/* Relative L2 within the slice; outside it, nothing may change. */
-static void check_values(const side *s, int32_t o, const double *got, const double *wanted, double bound)
-{
-    const gd_slice *dst = &s->tape->ops[o].dst;
-    const gd_tensor *tensor = &s->tape->tensors[dst->tensor];
-    const int64_t pixels = (int64_t)tensor->rows * tensor->cols;
-    double difference = 0, size = 0;
-    for (int64_t i = 0; i < op_values_count(tensor); i++) {
-        if (i / pixels < dst->channel || i / pixels >= dst->channel + dst->channels) {
-            assert_true(got[i] == wanted[i]);
-            continue;
-        }
-        difference += (got[i] - wanted[i]) * (got[i] - wanted[i]);
-        size += wanted[i] * wanted[i];
-    }
-    assert_true(size > 0);
-    if (!(sqrt(difference / size) <= bound))
-        fail_msg("operation %d: %.3g, above %.3g", o, sqrt(difference / size), bound);
-}
-
 /* How many of the tape's operations are computed in parts. */
 static int32_t in_parts(const side *s)
 {
@@ -128,7 +107,7 @@ static void check_precision(gd_precision precision, double bound)
         double *results[CORES + 1];
         for (int32_t i = 0; i <= CORES; i++)
             results[i] = result_of(&sides[i], o);
-        check_values(&sides[1], o, results[1], results[0], bound);
+        op_values_check(&sides[1], o, results[1], results[0], bound);
         const size_t bytes =
             (size_t)op_values_count(&tape->tensors[tape->ops[o].dst.tensor]) * sizeof(double);
         for (int32_t i = 2; i <= CORES; i++)

@@ -11,7 +11,6 @@
 #include "kernels/side.h"
 #include "net/fold.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,27 +114,6 @@ static result result_of(const side *s, int32_t o)
     return (result){side_get(s, op->dst.tensor), op->mask.channels ? side_get(s, op->mask.tensor) : NULL};
 }
 
-/* Relative L2 within the slice, to bf16; outside it, nothing may change. */
-static void check_values(const side *s, int32_t o, const double *got, const double *wanted)
-{
-    const double bound = 3e-3; /* rounding to 8 bits: at most 2^-9, about half of it in the mean */
-    const gd_slice *dst = &s->tape->ops[o].dst;
-    const gd_tensor *tensor = &s->tape->tensors[dst->tensor];
-    const int64_t pixels = (int64_t)tensor->rows * tensor->cols;
-    double difference = 0, size = 0;
-    for (int64_t i = 0; i < op_values_count(tensor); i++) {
-        if (i / pixels < dst->channel || i / pixels >= dst->channel + dst->channels) {
-            assert_true(got[i] == wanted[i]);
-            continue;
-        }
-        difference += (got[i] - wanted[i]) * (got[i] - wanted[i]);
-        size += wanted[i] * wanted[i];
-    }
-    assert_true(size > 0);
-    if (!(sqrt(difference / size) <= bound))
-        fail_msg("operation %d: %.3g, above %.3g", o, sqrt(difference / size), bound);
-}
-
 /* Forward, a mask says what is above zero; a sum within rounding of it may fall on either side. */
 static void check_mask(const side *s, int32_t o, const double *got, const double *wanted)
 {
@@ -149,11 +127,12 @@ static void check_mask(const side *s, int32_t o, const double *got, const double
 
 static void check_operation(const side sides[SIDES], int32_t o)
 {
+    const double bound = 3e-3; /* rounding to 8 bits: at most 2^-9, about half of it in the mean */
     const gd_op *op = &sides[0].tape->ops[o];
     result results[SIDES];
     for (int i = 0; i < SIDES; i++)
         results[i] = result_of(&sides[i], o);
-    check_values(&sides[1], o, results[1].values, results[0].values);
+    op_values_check(&sides[1], o, results[1].values, results[0].values, bound);
     if (op->mask.channels && op->kind == GD_OP_CONV)
         check_mask(&sides[1], o, results[1].mask, results[0].mask);
     for (int i = 2; i < SIDES; i++) {
