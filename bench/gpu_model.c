@@ -10,6 +10,7 @@
  * docs/gpu-performance.md has it; --json prints windows or steps of one device for bench/gpu.py. */
 #include "gpu_predict.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,7 +295,7 @@ static gd_status run(const gd_net *net, const options *o, gd_error *error)
     const int32_t layer = gd_net_find_layer(net, o->layer);
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "--layer %s: %s has no such layer", o->layer, net->title);
-    objective.terms[0] = (gd_term){net->layers[layer].node, 1};
+    objective.terms[0] = (gd_term){.node = net->layers[layer].node, .weight = 1};
     const gd_status status =
         o->steps ? run_steps(net, &objective, o, error) : run_window(net, &objective, o, error);
     if (status == GD_OK && o->json)

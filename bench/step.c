@@ -21,6 +21,7 @@
 #include "kernels/cpu/program.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "product_rate.h"
 #include "tile_rate.h"
 #include "tools/hash_weights.h"
@@ -143,7 +144,7 @@ static gd_status lower(const options *o, bench *b, gd_error *error)
     int32_t layer = gd_net_find_layer(b->net, o->layer);
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "%s has no layer %s", o->model, o->layer);
-    objective.terms[0] = (gd_term){b->net->layers[layer].node, 1.0};
+    objective.terms[0] = (gd_term){.node = b->net->layers[layer].node, .weight = 1.0};
     const gd_lower_options lowered = {.focus = {o->halo, o->halo, o->rows, o->cols},
                                       .no_shrink = o->no_shrink};
     gd_status status = gd_tape_lower(b->net, &objective, o->rows + 2 * o->halo, o->cols + 2 * o->halo,

@@ -1,5 +1,6 @@
 /* Reads the fixtures of tests/fixtures: gradients that Keras computed in float64. */
 #include "fixture.h"
+#include "net/objective.h"
 
 #include "check.h"
 
@@ -75,7 +76,7 @@ static void read_objective(hid_t file, hid_t string, fixture *f)
     for (int32_t t = 0; t < f->objective.count; t++) {
         const int32_t layer = gd_net_find_layer(f->net, layers[t]);
         assert_true(layer >= 0);
-        f->objective.terms[t] = (gd_term){f->net->layers[layer].node, factors[t]};
+        f->objective.terms[t] = (gd_term){.node = f->net->layers[layer].node, .weight = factors[t]};
     }
 }
 

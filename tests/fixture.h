@@ -12,6 +12,7 @@
 #define GD_TESTS_FIXTURE_H
 
 #include "net/net.h"
+#include "net/objective.h"
 #include "net/weights.h"
 
 typedef struct fixture {

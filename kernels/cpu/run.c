@@ -77,6 +77,7 @@ static gd_pass pass_of(const run *r, const gd_op *op)
         .accumulate = op->accumulate,
         .write_mask = op->kind == GD_OP_CONV || op->kind == GD_OP_AVG_POOL,
         .value = (float)op->value,
+        .factors = op->by_channel ? r->program->tape->factors + op->factors : NULL,
     };
     if (op->src.channels > 0) {
         const gd_tensor *src = tensor_of(r, op->src);

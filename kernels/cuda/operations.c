@@ -162,10 +162,33 @@ static cudaError_t launch_output(const run *r, const gd_op *op)
                             &r->program->device->results->overflow, r->stream);
 }
 
+/* Units of src from where the tensor of dst begins. */
+static gd_cuda_slice src_below(const run *r, const gd_op *op)
+{
+    return part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, tensor_of(r, op->dst)->rows,
+                   tensor_of(r, op->dst)->cols);
+}
+
+static cudaError_t launch_seed(const run *r, const gd_op *op)
+{
+    const double scale = r->program->seed_scale;
+    const gd_cuda_slice dst = values_of(r, op->dst);
+    const gd_cuda_mask mask = mask_of(r, op);
+    if (!op->by_channel && op->src.channels == 0)
+        return gd_launch_seed(r->type, (float)(op->value * scale), dst, op->accumulate, mask, op->mask_at,
+                              op->mask.channels, r->stream);
+    float values[dst.channels]; /* channels of padding behind the slice get 0 */
+    for (int32_t c = 0; c < dst.channels; c++)
+        values[c] = c >= op->dst.channels ? 0
+                    : op->by_channel      ? (float)(r->program->tape->factors[op->factors + c] * scale)
+                                          : (float)(op->value * scale);
+    return gd_launch_seed_each(r->type, values, op->src.channels > 0 ? src_below(r, op) : (gd_cuda_slice){0},
+                               dst, op->accumulate, mask, op->mask_at, op->mask.channels, r->stream);
+}
+
 static cudaError_t launch(const run *r, const gd_op *op)
 {
     const gd_cuda_mask mask = mask_of(r, op);
-    const double scale = r->program->seed_scale;
     gd_cuda_pool pool;
     switch (op->kind) {
     case GD_OP_INPUT:
@@ -177,8 +200,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
         pool = pool_of(r, op, op->src, op->dst);
         return gd_launch_avg_pool(r->type, &pool, op->relu, mask, r->stream);
     case GD_OP_SEED:
-        return gd_launch_seed(r->type, (float)(op->value * scale), values_of(r, op->dst), op->accumulate,
-                              mask, op->mask_at, op->mask.channels, r->stream);
+        return launch_seed(r, op);
     case GD_OP_MAX_POOL_BACK:
         pool = pool_of(r, op, op->dst, op->src);
         return gd_launch_max_pool_back(r->type, &pool, op->accumulate, mask, op->mask_at, op->mask.channels,
@@ -190,9 +212,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_MASK:
         return combine(r, op, (gd_cuda_slice){0});
     case GD_OP_COPY:
-        return combine(r, op,
-                       part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols,
-                               tensor_of(r, op->dst)->rows, tensor_of(r, op->dst)->cols));
+        return combine(r, op, src_below(r, op));
     case GD_OP_OUTPUT:
         return launch_output(r, op);
     case GD_OP_CONV:

@@ -53,6 +53,17 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     return GD_OK;
 }
 
+/* The largest seed of an operation. Seeds of squares are multiplied by activations: it is taken for those of
+ * SQUARES_BOUND, below which most are; larger ones find room up to float16's end, some 2^13 above. */
+static double largest_seed(const gd_tape *tape, const gd_op *op)
+{
+    static const double SQUARES_BOUND = 64;
+    double largest = op->by_channel ? 0 : fabs(op->value);
+    for (int32_t c = 0; op->by_channel && c < op->dst.channels; c++)
+        largest = fmax(largest, fabs(tape->factors[op->factors + c]));
+    return op->src.channels > 0 ? largest * SQUARES_BOUND : largest;
+}
+
 /* float16 ranges from 2^-24 to 65504, but seeds are as small as 1e-8 (one over the units of a layer).
  * Gradients are therefore scaled in the backward pass, by the power of two that takes the tape's largest seed
  * to [2^-4, 2^-3). The scale depends only on the objective, and scaling is exact. */
@@ -61,10 +72,9 @@ static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
     enum { LARGEST = -3 };
     double largest = 0;
     int exponent;
-    for (int32_t o = 0; o < tape->op_count; o++) {
-        if (tape->ops[o].kind == GD_OP_SEED && fabs(tape->ops[o].value) > largest)
-            largest = fabs(tape->ops[o].value);
-    }
+    for (int32_t o = 0; o < tape->op_count; o++)
+        if (tape->ops[o].kind == GD_OP_SEED)
+            largest = fmax(largest, largest_seed(tape, &tape->ops[o]));
     if (type != GD_CUDA_F16 || largest == 0)
         return 1;
     (void)frexp(largest, &exponent);

@@ -17,16 +17,23 @@ void gd_reference_clear(gd_reference_view dst)
         dst.values[i] = 0;
 }
 
-void gd_reference_seed(const gd_op *op, gd_reference_view dst)
-{
-    for (size_t i = 0; i < gd_reference_units(dst); i++)
-        dst.values[i] = (op->accumulate ? dst.values[i] : 0) + op->value;
-}
-
 /* The unit of `view` at (y, x). */
 static double *unit_at(gd_reference_view view, int32_t channel, int32_t y, int32_t x)
 {
     return view.values + (size_t)channel * gd_reference_plane(view) + (size_t)y * (size_t)view.cols + x;
+}
+
+void gd_reference_seed(const gd_op *op, const double *factors, gd_reference_view src, gd_reference_view dst)
+{
+    for (int32_t c = 0; c < dst.channels; c++)
+        for (int32_t y = 0; y < dst.rows; y++)
+            for (int32_t x = 0; x < dst.cols; x++) {
+                const double value = op->by_channel ? factors[op->factors + c] : op->value;
+                double *to = unit_at(dst, c, y, x);
+                *to =
+                    (op->accumulate ? *to : 0) +
+                    (src.channels > 0 ? value * *unit_at(src, c, y - op->pad_rows, x - op->pad_cols) : value);
+            }
 }
 
 void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view dst)

@@ -12,8 +12,9 @@ size_t gd_reference_units(gd_reference_view view);
 
 /* dst = 0. */
 void gd_reference_clear(gd_reference_view dst);
-/* dst (+)= op->value; adds if op->accumulate. */
-void gd_reference_seed(const gd_op *op, gd_reference_view dst);
+/* dst (+)= value, or value * src(y - op->pad_rows) if src has channels; adds if op->accumulate. The value is
+ * op->value, or the channel's of the tape's factors. */
+void gd_reference_seed(const gd_op *op, const double *factors, gd_reference_view src, gd_reference_view dst);
 /* dst(y) (+)= src(y - op->pad_rows), and so the columns; adds if op->accumulate. */
 void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view dst);
 

@@ -184,7 +184,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
         gd_reference_avg_pool(op, src, dst, threads);
         break;
     case GD_OP_SEED:
-        gd_reference_seed(op, dst);
+        gd_reference_seed(op, program->tape->factors, src, dst);
         break;
     case GD_OP_CONV_BACK:
         gd_reference_conv_back(op, src, dst, filter, threads);

@@ -4,6 +4,7 @@
 #include "net/fold.h"
 #include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "net/reach.h"
 #include "net/tape.h"
 #include "net/weights.h"

@@ -6,6 +6,7 @@
 #include "canvas/plane.h"
 #include "kernels/backend.h"
 #include "net/net.h"
+#include "net/objective.h"
 
 /* A window's extents, and the part of it whose gradient is computed: what a tape depends on. */
 typedef struct gd_window_shape {

@@ -1,6 +1,7 @@
 /* Searches for weights files, and chooses the first that contains the objective's layers. */
 #include "files/weights_path.h"
 
+#include "net/objective.h"
 #include "net/weights.h"
 #include "options/layers.h"
 
@@ -109,7 +110,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     if (gd_weights_probe(path, net, s->allowance, held, &problem) != GD_OK)
         keep_problem(file, problem.message);
     for (int32_t i = 0; i < net->layer_count && !file->problem[0]; i++) {
-        const gd_objective objective = {.terms = {{net->layers[i].node, 1}}, .count = 1};
+        const gd_objective objective = {.terms = {{.node = net->layers[i].node, .weight = 1}}, .count = 1};
         memset(needed, 0, (size_t)net->node_count * sizeof *needed);
         gd_objective_needs(net, &objective, needed);
         file->layers[i] = true;
@@ -217,7 +218,7 @@ static bool holds(const gd_weights_file *file, const gd_net *net, const gd_objec
 {
     for (int32_t t = 0; t < objective->count; t++) {
         for (int32_t i = 0; i < net->layer_count; i++) {
-            if (net->layers[i].node == objective->terms[t].node && !file->layers[i]) {
+            if (net->layers[i].node == objective->terms[t].layer && !file->layers[i]) {
                 *lacking = i;
                 return false;
             }

@@ -7,6 +7,7 @@
 #include "base/allowance.h"
 #include "base/status.h"
 #include "net/net.h"
+#include "net/objective.h"
 #include "options/options.h"
 
 #include <stdbool.h>

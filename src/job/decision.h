@@ -9,6 +9,7 @@
 #include "job/settings.h"
 #include "mpi/checkpoint/checkpoint_data.h"
 #include "net/net.h"
+#include "net/objective.h"
 #include "options/options.h"
 
 #include <stdint.h>

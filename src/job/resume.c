@@ -149,6 +149,8 @@ static void take_layers(const gd_options *from, gd_options *to)
     if (to->layer_count > 0 || to->layer_first >= 0 || to->layers_wrong[0])
         return;
     memcpy(to->layers, from->layers, sizeof to->layers);
+    memcpy(to->channel_runs, from->channel_runs, sizeof to->channel_runs);
+    to->channel_run_count = from->channel_run_count;
     to->layer_count = from->layer_count;
     to->layer_first = from->layer_first;
     to->layer_end = from->layer_end;

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "kernels/backend.h"
 #include "net/net.h"
+#include "net/objective.h"
 #include "options/options.h"
 #include "text/schedule.h"
 

@@ -116,18 +116,38 @@ static void place_op(const gd_channel_blocks *blocks, const gd_op *op, gd_op *ma
         made->mask_at = placed(blocks, masked_part(op)).channel - made->dst.channel;
 }
 
-static void place_all(const gd_tape *tape, const gd_channel_blocks *blocks)
+/* The factors of a seed; those of padding are 0. */
+static void place_factors(const gd_channel_blocks *blocks, const gd_tape *tape, const gd_op *op, gd_op *made)
 {
+    gd_tape *placed_tape = blocks->tape;
+    made->factors = placed_tape->factor_count;
+    for (int32_t c = 0; c < op->dst.channels; c++)
+        placed_tape->factors[made->factors + gd_channel_place(blocks, op->dst, c)] =
+            tape->factors[op->factors + c];
+    placed_tape->factor_count += made->dst.channels;
+}
+
+static bool place_all(const gd_tape *tape, const gd_channel_blocks *blocks)
+{
+    int64_t factors = 0;
     for (int32_t t = 0; t < tape->tensor_count; t++)
         blocks->tape->tensors[t].channels = blocks->place[t][tape->tensors[t].channels];
     for (int32_t o = 0; o < tape->op_count; o++)
         place_op(blocks, &tape->ops[o], &blocks->tape->ops[o]);
+    for (int32_t o = 0; o < tape->op_count; o++)
+        factors += tape->ops[o].by_channel ? blocks->tape->ops[o].dst.channels : 0;
+    blocks->tape->factor_count = 0;
+    blocks->tape->factors = calloc((size_t)factors + 1, sizeof *blocks->tape->factors);
+    for (int32_t o = 0; o < tape->op_count && blocks->tape->factors; o++)
+        if (tape->ops[o].by_channel)
+            place_factors(blocks, tape, &tape->ops[o], &blocks->tape->ops[o]);
     for (int32_t f = 0; f < tape->filter_count; f++) {
         if (blocks->inputs[f].channels == 0) /* of no operation */
             continue;
         blocks->tape->filters[f].in = placed(blocks, blocks->inputs[f]).channels;
         blocks->tape->filters[f].out = placed(blocks, blocks->outputs[f]).channels;
     }
+    return blocks->tape->factors;
 }
 
 /* The slices of the first operation that uses each filter. */
@@ -155,6 +175,7 @@ static bool copy_tape(const gd_tape *tape, gd_channel_blocks *blocks)
     if (!made)
         return false;
     *made = *tape;
+    made->factors = NULL;
     made->tensors = copy(tape->tensors, tape->tensor_count, sizeof *tape->tensors);
     made->ops = copy(tape->ops, tape->op_count, sizeof *tape->ops);
     made->filters = copy(tape->filters, tape->filter_count, sizeof *tape->filters);
@@ -202,9 +223,12 @@ gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channe
     }
     for (int32_t t = 0; t < tape->tensor_count; t++)
         place_channels(&tape->tensors[t], c.cuts[t], block, blocks->place[t]);
-    place_all(tape, blocks);
+    const bool good = place_all(tape, blocks);
     free_cuts(&c);
-    return GD_OK;
+    if (good)
+        return GD_OK;
+    gd_channel_blocks_free(blocks);
+    return gd_no_memory(error, "the factors of a tape");
 }
 
 int32_t gd_channel_place(const gd_channel_blocks *blocks, gd_slice slice, int32_t channel)

@@ -1,5 +1,4 @@
-/* Builds the network tables, and computes what depends only on the graph: layers by name, needed nodes,
- * extents. */
+/* Builds the network tables, and computes what depends only on the graph: layers by name, extents. */
 #include "net/net.h"
 
 #include "net/architecture.h"
@@ -36,17 +35,6 @@ int32_t gd_net_find_layer(const gd_net *net, const char *name)
             return i;
     }
     return -1;
-}
-
-void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *needed)
-{
-    memset(needed, 0, (size_t)net->node_count * sizeof *needed);
-    for (int32_t t = 0; t < objective->count; t++)
-        needed[objective->terms[t].node] = true;
-    for (int32_t n = net->node_count - 1; n >= 0; n--) {
-        for (int32_t i = 0; needed[n] && i < net->nodes[n].input_count; i++)
-            needed[net->nodes[n].inputs[i]] = true;
-    }
 }
 
 static int32_t node_extent(const gd_node *node, int32_t extent, bool along_rows)

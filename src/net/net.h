@@ -1,4 +1,4 @@
-/* The networks as tables of nodes, and objectives. They do not depend on weights, window shapes or backends.
+/* The networks as tables of nodes. They do not depend on weights, window shapes or backends.
  *
  * Inception V3: Szegedy et al. 2015, arXiv:1512.00567. Inception-ResNet v2: Szegedy et al. 2016,
  * arXiv:1602.07261. Names, order and hyperparameters as in keras.applications. */
@@ -18,25 +18,6 @@ void gd_net_free(gd_net *net);
 
 /* Index in net->layers, or -1. */
 int32_t gd_net_find_layer(const gd_net *net, const char *name);
-
-/* The objective, which the dream increases: the sum over terms of weight * (sum of the node's activations) /
- * units, where units is the number of the node's units in a 512x512 window, or in the window itself with
- * own_units (--compat tensorflow). */
-enum { GD_TERMS_MAX = 64 };
-
-typedef struct gd_term {
-    int32_t node;
-    double weight;
-} gd_term;
-
-typedef struct gd_objective {
-    gd_term terms[GD_TERMS_MAX];
-    int32_t count;
-    bool own_units;
-} gd_objective;
-
-/* Sets needed[net->node_count]: whether a term depends on the node. */
-void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *needed);
 
 /* Rows (or, if along_rows is false, columns) of `node` for an input with input_extent rows (columns); 0 if
  * that is too small. */

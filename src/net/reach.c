@@ -3,6 +3,7 @@
 
 #include "base/minmax.h"
 #include "net/architecture.h"
+#include "net/objective.h"
 
 /* Receptive field of a node, and the pixels between its units. */
 typedef struct field {

@@ -3,6 +3,7 @@
 #define GD_NET_REACH_H
 
 #include "net/net.h"
+#include "net/objective.h"
 
 /* Reach of `node`: the larger side of its receptive field, in pixels. Stride: pixels between neighbouring
  * units, the product of the strides on the path to it. Formulas: Araujo et al. 2019, "Computing receptive

@@ -12,6 +12,7 @@ void gd_tape_free(gd_tape *tape)
     free(tape->tensors);
     free(tape->ops);
     free(tape->filters);
+    free(tape->factors);
     free(tape);
 }
 

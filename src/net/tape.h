@@ -46,7 +46,7 @@ typedef enum gd_op_kind {
     GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
                        1, same), then ReLU, mask */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
-    GD_OP_SEED,          /* dst (+)= value, the same for every unit */
+    GD_OP_SEED,          /* dst (+)= value; times src(y - pad) if there is a src */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
@@ -72,6 +72,8 @@ typedef struct gd_op {
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
     double value;    /* GD_OP_SEED */
+    bool by_channel; /* GD_OP_SEED: instead of value, tape->factors from `factors` on, one for each channel */
+    int32_t factors;
 } gd_op;
 
 /* A filter consists of the convolutions that were merged into it, concatenated along the output channels. */
@@ -98,6 +100,8 @@ typedef struct gd_tape {
     int32_t first_backward; /* index of the first backward operation */
     gd_filter *filters;     /* owned */
     int32_t filter_count;
+    double *factors; /* owned; of seeds */
+    int32_t factor_count;
 } gd_tape;
 
 void gd_tape_free(gd_tape *tape); /* NULL is fine */

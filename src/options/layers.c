@@ -1,13 +1,16 @@
 /* The choice of layers: parses -ml, checks it against the network and the weights, and prints the list. */
 #include "options/layers.h"
 
+#include "net/objective.h"
 #include "net/reach.h"
+#include "options/enum_names.h"
 #include "text/schedule.h"
 
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_MAX = 4096 }; /* more than 64 names with weights need */
@@ -15,7 +18,7 @@ static const char blanks[] = " \t\r\n";
 
 static void clear(gd_options *o)
 {
-    o->layer_count = 0;
+    o->layer_count = o->channel_run_count = 0;
     o->layer_first = o->layer_end = -1;
     o->layers_wrong[0] = '\0';
 }
@@ -67,19 +70,78 @@ static void read_pair(gd_options *o, const char *text, const char *a, const char
 /* Limits of a weight: outside, floats overflow in some layers, or a step has no effect. */
 static const double least_weight = 1e-6, largest_weight = 1e6;
 
+/* The number behind '=' in `item`, which it cuts there; 1 without. `what`: of whom, for the refusal. */
+static bool take_weight(gd_options *o, char *item, const char *what, double *weight)
+{
+    char *equals = strchr(item, '=');
+    *weight = 1;
+    if (!equals)
+        return true;
+    *equals = '\0';
+    if (gd_number_parse(equals + 1, weight) && fabs(*weight) >= least_weight &&
+        fabs(*weight) <= largest_weight)
+        return true;
+    refuse(o, "the weight '%.80s' of %.80s is not a number of %g to %g, or below 0 of -%g to -%g", equals + 1,
+           what, least_weight, largest_weight, least_weight, largest_weight);
+    return false;
+}
+
+/* Adds "119", "0-63" or "119=2" to the channels of the last layer. */
+static bool read_channels(gd_options *o, char *item)
+{
+    gd_layer_choice *layer = &o->layers[o->layer_count - 1];
+    gd_channel_run run = {.count = 1};
+    char given[80];
+    int first, last, length = 0;
+    snprintf(given, sizeof given, "%.79s", item);
+    if (!take_weight(o, item, "a channel", &run.weight))
+        return false;
+    if (sscanf(item, "%d%n", &first, &length) == 1 && !item[length])
+        last = first;
+    else if (sscanf(item, "%d-%d%n", &first, &last, &length) != 2 || item[length])
+        first = last = -1;
+    if (first < 0 || last < first || last == INT_MAX) {
+        refuse(o, "'%s' is not a channel of %s, such as 119, 0-63 or 119=2", given, layer->name);
+        return false;
+    }
+    if (o->channel_run_count == GD_CHANNEL_RUNS_MAX) {
+        refuse(o, "more than %d channels or ranges of them are named", GD_CHANNEL_RUNS_MAX);
+        return false;
+    }
+    run.first = first;
+    run.count = last - first + 1;
+    o->channel_runs[o->channel_run_count++] = run;
+    layer->run_count++;
+    return true;
+}
+
+/* Cuts "@mean" or "@l2" off. */
+static bool take_measure(gd_options *o, char *item, gd_layer_measure *measure)
+{
+    char *at = strchr(item, '@');
+    *measure = GD_LAYER_AS_OBJECTIVE;
+    if (!at)
+        return true;
+    *at = '\0';
+    const gd_enum_name *word = gd_enum_find(gd_measure_names, at + 1);
+    if (!word) {
+        refuse(o, "'%.80s' is nothing that %.80s can be measured by: take %.80s@mean or %.80s@l2", at + 1,
+               item, item, item);
+        return false;
+    }
+    *measure = word->value == GD_MEASURE_L2 ? GD_LAYER_L2 : GD_LAYER_MEAN;
+    return true;
+}
+
+/* Adds "NAME[@MEASURE][=WEIGHT]" or "NAME[@MEASURE]:CHANNEL[=WEIGHT]". */
 static bool read_name(gd_options *o, char *item)
 {
-    gd_layer_choice choice = {.weight = 1};
-    char *equals = strchr(item, '=');
-    if (equals) {
-        *equals = '\0';
-        if (!gd_number_parse(equals + 1, &choice.weight) || fabs(choice.weight) < least_weight ||
-            fabs(choice.weight) > largest_weight) {
-            refuse(o, "the weight '%.80s' of %.80s is not a number of %g to %g, or below 0 of -%g to -%g",
-                   equals + 1, item, least_weight, largest_weight, least_weight, largest_weight);
-            return false;
-        }
-    }
+    gd_layer_choice choice = {.run = o->channel_run_count};
+    char *channels = strchr(item, ':');
+    if (channels)
+        *channels++ = '\0';
+    if (!take_weight(o, item, item, &choice.weight) || !take_measure(o, item, &choice.measure))
+        return false;
     if (!*item || strlen(item) >= sizeof choice.name) {
         refuse(o, "'%.80s' is not the name of a layer", item);
         return false;
@@ -91,12 +153,24 @@ static bool read_name(gd_options *o, char *item)
             return false;
         }
     }
-    if (o->layer_count == GD_TERMS_MAX) {
-        refuse(o, "more than %d layers are named", GD_TERMS_MAX);
+    if (o->layer_count == GD_LAYERS_MAX) {
+        refuse(o, "more than %d layers are named", GD_LAYERS_MAX);
         return false;
     }
     o->layers[o->layer_count++] = choice;
-    return true;
+    return !channels || read_channels(o, channels);
+}
+
+/* Digits go on with the channels of the layer before them; no layer's name begins so. */
+static bool read_item(gd_options *o, char *item)
+{
+    const bool channels = strchr("0123456789", item[0]) && o->layer_count > 0;
+    if (channels && o->layers[o->layer_count - 1].run_count == 0) {
+        refuse(o, "'%.80s' is not the name of a layer; channels come as %s:%.80s", item,
+               o->layers[o->layer_count - 1].name, item);
+        return false;
+    }
+    return channels ? read_channels(o, item) : read_name(o, item);
 }
 
 void gd_layers_read(const char *text, gd_options *options)
@@ -123,7 +197,7 @@ void gd_layers_read(const char *text, gd_options *options)
     }
     strcpy(copy, text); /* blanks may also separate names, as typed at a prompt */
     for (char *w = strtok_r(copy, ", \t\r\n", &rest); w; w = strtok_r(NULL, ", \t\r\n", &rest))
-        if (!read_name(options, w))
+        if (!read_item(options, w))
             return;
 }
 
@@ -138,23 +212,62 @@ gd_status gd_read_layers(const char *flag, const char *const *values, gd_options
     return GD_OK;
 }
 
+/* What is printed, as far as it fits. */
+typedef struct printing {
+    char *text;
+    size_t bytes;
+    bool fits;
+} printing;
+
+static void GD_PRINTF(2, 3) put(printing *p, const char *format, ...)
+{
+    char piece[GD_NODE_NAME_MAX + GD_NUMBER_TEXT];
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(piece, sizeof piece, format, args);
+    va_end(args);
+    p->fits = p->fits && length >= 0 && (size_t)length < sizeof piece &&
+              gd_value_print(p->text, p->bytes, "%s", piece);
+    if (!p->fits)
+        return;
+    p->text += length;
+    p->bytes -= (size_t)length;
+}
+
+static void put_weight(printing *p, double weight)
+{
+    char text[GD_NUMBER_TEXT];
+    gd_number_text(weight, text);
+    if (weight != 1)
+        put(p, "=%s", text);
+}
+
+static void put_layer(printing *p, const gd_options *o, const gd_layer_choice *layer)
+{
+    put(p, "%s", layer->name);
+    if (layer->measure != GD_LAYER_AS_OBJECTIVE)
+        put(p, "@%s", layer->measure == GD_LAYER_L2 ? "l2" : "mean");
+    put_weight(p, layer->weight);
+    for (int32_t r = 0; r < layer->run_count; r++) {
+        const gd_channel_run *run = &o->channel_runs[layer->run + r];
+        put(p, "%s%d", r == 0 ? ":" : ",", run->first);
+        if (run->count > 1)
+            put(p, "-%d", run->first + run->count - 1);
+        put_weight(p, run->weight);
+    }
+}
+
 bool gd_print_layers(const gd_options *o, char *text, size_t bytes)
 {
-    size_t used = 0;
+    printing p = {text, bytes, true};
     if (o->layer_first >= 0)
         return gd_value_print(text, bytes, "%d %d", o->layer_first, o->layer_end);
-    if (!gd_value_print(text, bytes, "%s", ""))
-        return false;
+    put(&p, "%s", "");
     for (int32_t i = 0; i < o->layer_count; i++) {
-        char weight[GD_NUMBER_TEXT];
-        const bool plain = o->layers[i].weight == 1;
-        gd_number_text(o->layers[i].weight, weight);
-        if (!gd_value_print(text + used, bytes - used, "%s%s%s%s", i ? "," : "", o->layers[i].name,
-                            plain ? "" : "=", plain ? "" : weight))
-            return false;
-        used += strlen(text + used);
+        put(&p, "%s", i > 0 ? "," : "");
+        put_layer(&p, o, &o->layers[i]);
     }
-    return true;
+    return p.fits;
 }
 
 static bool resolve_pair(gd_options *o, const gd_net *net)
@@ -165,8 +278,32 @@ static bool resolve_pair(gd_options *o, const gd_net *net)
     }
     o->layer_count = o->layer_end - o->layer_first;
     for (int32_t i = 0; i < o->layer_count; i++) {
+        o->layers[i] = (gd_layer_choice){.weight = 1};
         snprintf(o->layers[i].name, sizeof o->layers[i].name, "%s", net->layers[o->layer_first + i].name);
-        o->layers[i].weight = 1;
+    }
+    return true;
+}
+
+/* Channels that the layer has, each once. */
+static bool check_channels(gd_options *o, const gd_net *net, const gd_layer_choice *layer)
+{
+    const int32_t channels = net->nodes[net->layers[gd_net_find_layer(net, layer->name)].node].channels;
+    const gd_channel_run *runs = &o->channel_runs[layer->run];
+    char name[GD_NODE_NAME_MAX];
+    strcpy(name, layer->name);
+    for (int32_t r = 0; r < layer->run_count; r++) {
+        const int32_t last = runs[r].first + runs[r].count - 1;
+        if (last >= channels) {
+            refuse(o, "%s has no channel %d: it has %d, 0 to %d", name, last, channels, channels - 1);
+            return false;
+        }
+        for (int32_t other = 0; other < r; other++) {
+            if (last < runs[other].first || runs[other].first + runs[other].count <= runs[r].first)
+                continue;
+            refuse(o, "a channel of %s is named twice, in %d-%d and %d-%d", name, runs[other].first,
+                   runs[other].first + runs[other].count - 1, runs[r].first, last);
+            return false;
+        }
     }
     return true;
 }
@@ -184,6 +321,8 @@ bool gd_layers_resolve(gd_options *options, const gd_net *net)
             refuse(options, "%s has no layer '%s' in its list", net->title, name);
             return false;
         }
+        if (!check_channels(options, net, &options->layers[i]))
+            return false;
     }
     return options->layer_count > 0;
 }
@@ -261,19 +400,46 @@ void gd_layers_print(const gd_net *net, const gd_layers_available *there, FILE *
                 there->fetch);
 }
 
+static int compare_runs(const void *a, const void *b)
+{
+    const int32_t first = ((const gd_channel_run *)a)->first, second = ((const gd_channel_run *)b)->first;
+    return (first > second) - (first < second);
+}
+
+static gd_measure measure_of(const gd_options *o, const gd_layer_choice *layer)
+{
+    if (layer->measure == GD_LAYER_AS_OBJECTIVE)
+        return o->objective;
+    return layer->measure == GD_LAYER_L2 ? GD_MEASURE_L2 : GD_MEASURE_MEAN;
+}
+
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error)
 {
-    gd_objective terms = {.own_units = gd_options_rules(options)->own_units};
+    *objective = (gd_objective){.own_units = gd_options_rules(options)->own_units};
     for (int32_t i = 0; i < options->layer_count; i++) {
-        int32_t layer = gd_net_find_layer(net, options->layers[i].name);
+        const gd_layer_choice *chosen = &options->layers[i];
+        const int32_t layer = gd_net_find_layer(net, chosen->name);
         if (layer < 0)
             return gd_fail(error, GD_USAGE,
                            "-ml %s: %s has no such layer; gigadream lists them when -ml is left "
                            "out",
-                           options->layers[i].name, net->title);
-        terms.terms[terms.count++] = (gd_term){net->layers[layer].node, options->layers[i].weight};
+                           chosen->name, net->title);
+        objective->terms[objective->count++] = (gd_term){.node = net->layers[layer].node,
+                                                         .weight = chosen->weight,
+                                                         .measure = measure_of(options, chosen),
+                                                         .layer = net->layers[layer].node,
+                                                         .run = chosen->run,
+                                                         .run_count = chosen->run_count};
+        memcpy(objective->runs + chosen->run, options->channel_runs + chosen->run,
+               (size_t)chosen->run_count * sizeof *objective->runs);
+        qsort(objective->runs + chosen->run, (size_t)chosen->run_count, sizeof *objective->runs,
+              compare_runs);
     }
-    *objective = terms;
+    if (!gd_objective_narrow(net, objective))
+        return gd_fail(
+            error, GD_USAGE,
+            "-ml names too many channels: they are %d or more runs in the branches of %s; name fewer",
+            GD_CHANNEL_RUNS_MAX, net->title);
     return GD_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "net/net.h"
+#include "net/objective.h"
 #include "options/options.h"
 #include "options/value.h"
 
@@ -11,7 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Parses "A B" or "NAME[=WEIGHT],NAME..." into the layer fields of `options`, replacing their values. If the
+/* Parses "A B" or a list of "NAME[@MEASURE][:CHANNELS][=WEIGHT]", where channels are "119", "7-9" or with
+ * weights "119=2", with commas, into the layer fields of `options`, replacing their values. If the
  * text is invalid, options->layers_wrong receives the reason. Empty text gives no layers and no reason. */
 void gd_layers_read(const char *text, gd_options *options);
 

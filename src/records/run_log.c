@@ -63,7 +63,7 @@ static bool add_layers(cJSON *object, const char *key, const gd_options *o)
         cJSON *layer = cJSON_CreateObject();
         done = cJSON_AddItemToArray(layers, layer) &&
                cJSON_AddStringToObject(layer, "name", o->layers[i].name) &&
-               cJSON_AddNumberToObject(layer, "weight", o->layers[i].weight);
+               cJSON_AddNumberToObject(layer, "weight", o->layers[i].weight); /* channels: in the text */
     }
     return done && layers;
 }

@@ -6,6 +6,7 @@
 #include "base/rect.h"
 #include "image/resample.h"
 #include "kernels/backend.h"
+#include "net/objective.h"
 #include "tiling/cuts.h"
 
 #include <stdbool.h>

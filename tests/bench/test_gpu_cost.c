@@ -5,6 +5,7 @@
 #include "kernels/side.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "standin/standin.h"
 #include "tools/hash_weights.h"
 
@@ -26,7 +27,7 @@ static void open_network(network *n, gd_architecture architecture, const char *l
     assert_non_null(n->net);
     const int32_t found = gd_net_find_layer(n->net, layer);
     assert_true(found >= 0);
-    objective.terms[0] = (gd_term){n->net->layers[found].node, 1};
+    objective.terms[0] = (gd_term){.node = n->net->layers[found].node, .weight = 1};
     check_ok(gd_tape_lower(n->net, &objective, rows, cols, options, &n->tape, &error), error);
     bool *needed = calloc((size_t)n->net->node_count, sizeof *needed);
     assert_non_null(needed);

@@ -1,5 +1,6 @@
 /* -ml: what it means, and what is said when it means nothing; and the prompt, through plain files. */
 #include "check.h"
+#include "net/objective.h"
 
 #include "cli/prompt.h"
 #include "options/flag_values.h"

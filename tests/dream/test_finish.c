@@ -4,6 +4,7 @@
 #include "check.h"
 #include "dream/execute.h"
 #include "dream/step.h"
+#include "net/objective.h"
 #include "transfer/bands.h"
 #include "transfer/source.h"
 

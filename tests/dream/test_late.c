@@ -4,6 +4,7 @@
 #include "check.h"
 #include "dream/render.h"
 #include "mpi/late_memory.h"
+#include "net/objective.h"
 #include "transfer/bands.h"
 
 #include <stdlib.h>

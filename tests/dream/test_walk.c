@@ -2,6 +2,7 @@
 #include "check.h"
 #include "dream/walk.h"
 #include "net/net.h"
+#include "net/objective.h"
 
 #include <stdarg.h>
 #include <stdio.h>

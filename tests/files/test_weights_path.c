@@ -1,5 +1,6 @@
 /* Which file of weights is taken, and what is said when none will do. The bundled file plays all parts. */
 #include "check.h"
+#include "net/objective.h"
 
 #include "base/apart/apart.h"
 #include "files/weights_path.h"

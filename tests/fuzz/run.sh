@@ -59,7 +59,7 @@ like)
     # shellcheck disable=SC2207
     flags+=(-I"$root" $(pkg-config --cflags libcjson)) ends=($(pkg-config --libs libcjson) -lm)
     sources=("$root"/src/options/*.c "$root"/src/text/*.c "$root"/src/base/*.c "$root"/src/image/{mark,kind}.c
-             "$root"/src/net/{net,architecture,inception*,reach}.c "$root"/src/tiling/compat_rules.c)
+             "$root"/src/net/{net,architecture,inception*,objective,reach}.c "$root"/src/tiling/compat_rules.c)
     maker=("$root"/tests/fuzz/seed_like.c)
     seed=$build/seed_like
     ;;

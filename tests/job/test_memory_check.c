@@ -1,6 +1,7 @@
 /* What a rank needs against what it may take: in memory, with a scratch file, or refused with what would fit.
  */
 #include "check.h"
+#include "net/objective.h"
 
 #include "base/size.h"
 #include "job/memory_check.h"

@@ -1,5 +1,6 @@
 /* The text of a plan: its lines, by numbers that are put in here. */
 #include "check.h"
+#include "net/objective.h"
 #include "options/flag_values.h"
 
 #include "job/plan_text.h"

@@ -1,5 +1,6 @@
 /* Settings: what each value that was left open becomes, by facts that are injected here, and the reason. */
 #include "check.h"
+#include "net/objective.h"
 
 #include "job/picture_size.h"
 #include "job/settings.h"

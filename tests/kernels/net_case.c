@@ -2,6 +2,7 @@
 #include "kernels/net_case.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include "base/random.h"
 #include "tools/hash_weights.h"
@@ -18,7 +19,7 @@ void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t row
     c->net = net;
     int32_t at = gd_net_find_layer(c->net, layer);
     assert_true(at >= 0);
-    objective.terms[0] = (gd_term){c->net->layers[at].node, 1.0};
+    objective.terms[0] = (gd_term){.node = c->net->layers[at].node, .weight = 1.0};
     check_ok(gd_tape_lower(c->net, &objective, rows, cols, options, &c->tape, &error), error);
     bool *needed = calloc((size_t)c->net->node_count, sizeof *needed);
     assert_non_null(needed);

@@ -13,6 +13,7 @@
 #include "kernels/cpu/winograd.h"
 #include "kernels/op_tape.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,8 +70,8 @@ static gd_tape *lower(const gd_net *net, int32_t layer, int32_t other, int32_t s
     gd_error error = {{0}};
     gd_tape *tape = NULL;
     gd_objective objective = {.count = layer == other ? 1 : 2};
-    objective.terms[0] = (gd_term){net->layers[layer].node, 1.0};
-    objective.terms[1] = (gd_term){net->layers[other].node, 1.0};
+    objective.terms[0] = (gd_term){.node = net->layers[layer].node, .weight = 1.0};
+    objective.terms[1] = (gd_term){.node = net->layers[other].node, .weight = 1.0};
     check_ok(gd_tape_lower(net, &objective, size, size, &(gd_lower_options){0}, &tape, &error), error);
     return tape;
 }

@@ -11,6 +11,7 @@
 #include "kernels/backend.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "tools/hash_weights.h"
 
 #include <math.h>
@@ -134,7 +135,8 @@ static layer_case layer_open(hid_t file, const char *layer, bool hash)
     layer_case l = {.file = file, .layer = layer, .net = gd_net_create(GD_INCEPTION_V3)};
     assert_non_null(l.net);
     l.objective.count = 1;
-    l.objective.terms[0] = (gd_term){l.net->layers[gd_net_find_layer(l.net, layer)].node, 1};
+    l.objective.terms[0] =
+        (gd_term){.node = l.net->layers[gd_net_find_layer(l.net, layer)].node, .weight = 1};
     bool *needed = calloc((size_t)l.net->node_count, sizeof *needed);
     assert_non_null(needed);
     gd_objective_needs(l.net, &l.objective, needed);

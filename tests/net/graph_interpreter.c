@@ -1,5 +1,6 @@
 /* The reference for lowering: a network's nodes evaluated one by one in float64, forward and back. */
 #include "net/graph_interpreter.h"
+#include "net/objective.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ typedef struct graph_run {
     bool *needed;
     plane *values;    /* [node_count] */
     plane *gradients; /* [node_count] */
+    int32_t rows, cols;
 } graph_run;
 
 static int64_t plane_count(const plane *p)
@@ -299,23 +301,42 @@ static void free_run(graph_run *run)
     free(run->gradients);
 }
 
+/* Adds a term of one channel to its node's gradient; returns the channel's part of the objective. */
+static double seed_channel(graph_run *run, const gd_term *term, int32_t channel, double each)
+{
+    const plane *activations = &run->values[term->node];
+    const int64_t area = plane_count(activations) / activations->channels;
+    double value = 0;
+    for (int64_t i = channel * area; i < (channel + 1) * area; i++) {
+        const double a = activations->values[i];
+        value += each * (term->measure == GD_MEASURE_L2 ? a * a / 2 : a);
+        run->gradients[term->node].values[i] += each * (term->measure == GD_MEASURE_L2 ? a : 1);
+    }
+    return value;
+}
+
+static double seed_term(graph_run *run, const gd_objective *objective, const gd_term *term)
+{
+    const int32_t channels = run->values[term->node].channels, layer = term->layer ? term->layer : term->node;
+    double value = 0, units = run->net->nodes[layer].channels;
+    units *= gd_net_extent(run->net, layer, objective->own_units ? run->rows : 512, true);
+    units *= gd_net_extent(run->net, layer, objective->own_units ? run->cols : 512, false);
+    for (int32_t c = 0; c < channels && term->run_count == 0; c++)
+        value += seed_channel(run, term, c, term->weight / units);
+    for (int32_t r = 0; r < term->run_count; r++) {
+        const gd_channel_run *chosen = &objective->runs[term->run + r];
+        for (int32_t c = chosen->first; c < chosen->first + chosen->count; c++)
+            value += seed_channel(run, term, c, term->weight * chosen->weight / units);
+    }
+    return value;
+}
+
 /* Seeds each term's node with d objective / d activation; returns the objective. */
 static double seed(graph_run *run, const gd_objective *objective)
 {
     double value = 0;
-    for (int32_t t = 0; t < objective->count; t++) {
-        const int32_t n = objective->terms[t].node;
-        const plane *activations = &run->values[n];
-        const double units = objective->own_units
-                                 ? (double)plane_count(activations)
-                                 : (double)activations->channels * gd_net_extent(run->net, n, 512, true) *
-                                       gd_net_extent(run->net, n, 512, false);
-        const double each = objective->terms[t].weight / units;
-        for (int64_t i = 0; i < plane_count(activations); i++) {
-            value += each * activations->values[i];
-            run->gradients[n].values[i] += each;
-        }
-    }
+    for (int32_t t = 0; t < objective->count; t++)
+        value += seed_term(run, objective, &objective->terms[t]);
     return value;
 }
 
@@ -323,7 +344,7 @@ gd_status graph_gradient(const gd_net *net, const gd_weights *weights, const gd_
                          int32_t rows, int32_t cols, const float *window, double *gradient, double *value,
                          gd_error *error)
 {
-    graph_run run = {.net = net, .weights = weights};
+    graph_run run = {.net = net, .weights = weights, .rows = rows, .cols = cols};
     const int64_t area = (int64_t)rows * cols;
     if (!make_run(&run, objective, rows, cols)) {
         free_run(&run);

@@ -4,6 +4,7 @@
 #define GD_TESTS_GRAPH_INTERPRETER_H
 
 #include "net/net.h"
+#include "net/objective.h"
 #include "net/weights.h"
 
 /* gradient[rows, cols, 3] = d objective / d window[rows, cols, 3]; *value (may be NULL) = the objective.

@@ -1,5 +1,6 @@
 /* Marks needed units in maps of bytes, and counts them. */
 #include "net/need_maps.h"
+#include "net/objective.h"
 
 #include "check.h"
 

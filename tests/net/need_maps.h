@@ -5,6 +5,7 @@
 
 #include "base/rect.h"
 #include "net/net.h"
+#include "net/objective.h"
 
 /* Units, channels counted, that a tape computes which neither merges convolutions nor sums in place: forward
  * (values), and back (gradients). Concats and their parts are one tensor and so one rectangle; an average

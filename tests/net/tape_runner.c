@@ -2,6 +2,7 @@
 #include "net/tape_runner.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include "base/random.h"
 #include "check.h"

@@ -4,6 +4,7 @@
 
 #include "kernels/backend.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "net/tape.h"
 
 typedef struct tape_runner {

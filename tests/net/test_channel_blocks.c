@@ -3,6 +3,7 @@
 #include "check.h"
 #include "net/channel_blocks.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include <string.h>
 
@@ -142,7 +143,7 @@ static void check_network(gd_architecture architecture, const char *layer, int32
     gd_net *net = gd_net_create(architecture);
     assert_non_null(net);
     gd_objective objective = {.count = 1};
-    objective.terms[0] = (gd_term){net->layers[gd_net_find_layer(net, layer)].node, 1};
+    objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1};
     check_ok(gd_tape_lower(net, &objective, 299, 299, &(gd_lower_options){0}, &tape, &error), error);
     check_ok(gd_channel_blocks_create(tape, block, &blocks, &error), error);
     int64_t before = 0, after = 0;

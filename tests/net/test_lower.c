@@ -4,6 +4,7 @@
 #include "net/dump.h"
 #include "net/lower/lower.h"
 #include "net/memory_plan.h"
+#include "net/objective.h"
 #include "net/tape.h"
 
 #include <stdio.h>
@@ -193,7 +194,7 @@ static void check_every_layer(gd_architecture architecture)
         /* and with every layer before it as well */
         objective.count = 0;
         for (int32_t t = 0; t <= layer; t++)
-            objective.terms[objective.count++] = (gd_term){net->layers[t].node, 0.5 + t};
+            objective.terms[objective.count++] = (gd_term){.node = net->layers[t].node, .weight = 0.5 + t};
         gd_tape *tape = lower(net, &objective, 139, 140, NULL);
         check_tape(tape);
         gd_tape_free(tape);

@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "net/lower/lower.h"
 #include "net/memory_plan.h"
+#include "net/objective.h"
 #include "net/tape_runner.h"
 #include "tools/hash_weights.h"
 
@@ -148,8 +149,10 @@ static void test_poison_v3(void **state)
 {
     (void)state;
     scene s = make_scene(GD_INCEPTION_V3, "mixed9", 75, 79);
-    s.objective.terms[s.objective.count++] = (gd_term){one_layer(s.net, "mixed9_0").terms[0].node, 2};
-    s.objective.terms[s.objective.count++] = (gd_term){one_layer(s.net, "mixed3").terms[0].node, 0.5};
+    s.objective.terms[s.objective.count++] =
+        (gd_term){.node = one_layer(s.net, "mixed9_0").terms[0].node, .weight = 2};
+    s.objective.terms[s.objective.count++] =
+        (gd_term){.node = one_layer(s.net, "mixed3").terms[0].node, .weight = 0.5};
     check_poison(&s, NULL);
     check_poison(&s, &(gd_lower_options){.no_merge = true, .no_pool_move = true, .no_in_place = true});
     free_scene(&s);

@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "net/graph_interpreter.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "net/tape_runner.h"
 #include "net/toy_net.h"
 #include "tools/hash_weights.h"
@@ -54,7 +55,8 @@ static void test_single_nodes(void **state)
 {
     (void)state;
     for (int32_t n = 1; n < TOY_NODES; n++) {
-        const gd_objective objective = {.terms = {{n, 1.5}}, .count = 1, .own_units = n % 2 == 0};
+        const gd_objective objective = {
+            .terms = {{.node = n, .weight = 1.5}}, .count = 1, .own_units = n % 2 == 0};
         if (!toy_is_branch(n))
             check_objective(&objective, 17, 22);
     }
@@ -66,7 +68,9 @@ static void test_pairs(void **state)
     (void)state;
     for (int32_t a = 1; a < TOY_NODES; a++) {
         for (int32_t b = 1; b < a; b += 1 + a % 3) {
-            const gd_objective objective = {.terms = {{a, 1}, {b, -2}, {a, 0.5}}, .count = 3};
+            const gd_objective objective = {
+                .terms = {{.node = a, .weight = 1}, {.node = b, .weight = -2}, {.node = a, .weight = 0.5}},
+                .count = 3};
             if (!toy_is_branch(a) && !toy_is_branch(b))
                 check_objective(&objective, 13, 12);
         }
@@ -79,7 +83,7 @@ static void test_all_nodes(void **state)
     gd_objective objective = {0};
     for (int32_t n = 1; n < TOY_NODES; n++) {
         if (!toy_is_branch(n))
-            objective.terms[objective.count++] = (gd_term){n, 1 + 0.25 * n};
+            objective.terms[objective.count++] = (gd_term){.node = n, .weight = 1 + 0.25 * n};
     }
     check_objective(&objective, 21, 25);
 }
@@ -88,8 +92,9 @@ static void test_all_nodes(void **state)
 static void test_rare_operations(void **state)
 {
     (void)state;
-    const gd_objective sum = {.terms = {{21, 1}}, .count = 1}, first = {.terms = {{13, 1}}, .count = 1};
-    const gd_objective part = {.terms = {{24, 1}, {14, 1}}, .count = 2};
+    const gd_objective sum = {.terms = {{.node = 21, .weight = 1}}, .count = 1},
+                       first = {.terms = {{.node = 13, .weight = 1}}, .count = 1};
+    const gd_objective part = {.terms = {{.node = 24, .weight = 1}, {.node = 14, .weight = 1}}, .count = 2};
     assert_int_equal(count_ops(&sum, GD_OP_COPY), 4);
     assert_int_equal(count_ops(&first, GD_OP_MASK), 1);
     assert_int_equal(count_ops(&sum, GD_OP_AVG_POOL), 1);
@@ -100,7 +105,8 @@ static void test_rare_operations(void **state)
 static void test_seeded_branch(void **state)
 {
     (void)state;
-    const gd_objective objective = {.terms = {{13, 1}, {12, 1}}, .count = 2};
+    const gd_objective objective = {.terms = {{.node = 13, .weight = 1}, {.node = 12, .weight = 1}},
+                                    .count = 2};
     gd_tape *tape;
     gd_error error;
     assert_int_equal(gd_tape_lower(&toy_net, &objective, 21, 25, NULL, &tape, &error), GD_INTERNAL);

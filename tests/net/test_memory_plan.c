@@ -3,6 +3,7 @@
 #include "check.h"
 #include "net/lower/lower.h"
 #include "net/memory_plan.h"
+#include "net/objective.h"
 #include "net/tape.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Tests the tables of both networks: layers, extents, reach and strides. */
 #include "check.h"
+#include "net/objective.h"
 #include "net/reach.h"
 
 #include "net/net.h"
@@ -150,7 +151,8 @@ static void objective_takes_the_largest(void **state)
     (void)state;
     gd_net *net = gd_net_create(GD_INCEPTION_V3);
     const int32_t mixed0 = net->layers[0].node, mixed3 = net->layers[3].node;
-    const gd_objective objective = {.terms = {{mixed3, 1}, {mixed0, 0.5}}, .count = 2};
+    const gd_objective objective = {.terms = {{.node = mixed3, .weight = 1}, {.node = mixed0, .weight = 0.5}},
+                                    .count = 2};
     assert_int_equal(gd_objective_reach(net, &objective), 159);
     assert_int_equal(gd_objective_stride(net, &objective), 16);
     bool needed[1024];

@@ -6,6 +6,7 @@
 #include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
 #include "net/need_maps.h"
+#include "net/objective.h"
 #include "net/tape_runner.h"
 #include "net/toy_net.h"
 #include "tools/hash_weights.h"
@@ -150,7 +151,8 @@ static void test_toy_nodes(void **state)
 {
     (void)state;
     for (int32_t n = 1; n < TOY_NODES; n++) {
-        const gd_objective objective = {.terms = {{n, 1.5}}, .count = 1, .own_units = n % 2 == 0};
+        const gd_objective objective = {
+            .terms = {{.node = n, .weight = 1.5}}, .count = 1, .own_units = n % 2 == 0};
         if (toy_is_branch(n))
             continue;
         scene s = make_scene(&toy_net, &objective, 37, 42);
@@ -164,7 +166,8 @@ static void test_toy_pairs(void **state)
     (void)state;
     for (int32_t a = 2; a < TOY_NODES; a++)
         for (int32_t b = 1 + a % 3; b < a; b += 7) {
-            const gd_objective objective = {.terms = {{a, 1}, {b, -2}}, .count = 2};
+            const gd_objective objective = {.terms = {{.node = a, .weight = 1}, {.node = b, .weight = -2}},
+                                            .count = 2};
             if (toy_is_branch(a) || toy_is_branch(b))
                 continue;
             scene s = make_scene(&toy_net, &objective, 41, 33);
@@ -176,7 +179,9 @@ static void test_toy_pairs(void **state)
 static void test_toy_passes(void **state)
 {
     (void)state;
-    const gd_objective objective = {.terms = {{23, 1}, {24, 0.5}, {9, 2}}, .count = 3};
+    const gd_objective objective = {
+        .terms = {{.node = 23, .weight = 1}, {.node = 24, .weight = 0.5}, {.node = 9, .weight = 2}},
+        .count = 3};
     gd_lower_options options[] = {
         {.no_merge = true}, {.no_pool_move = true}, {.no_in_place = true}, {.no_shrink = true}};
     scene s = make_scene(&toy_net, &objective, 45, 37);
@@ -198,7 +203,7 @@ static gd_term term_of(const gd_net *net, const char *name)
 {
     for (int32_t n = 0; n < net->node_count; n++)
         if (strcmp(net->nodes[n].name, name) == 0)
-            return (gd_term){n, 1};
+            return (gd_term){.node = n, .weight = 1};
     fail_msg("%s has no node %s", net->name, name);
     return (gd_term){0};
 }
@@ -261,7 +266,7 @@ static void test_halo_cost(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    const gd_objective objective = {.terms = {{4, 1}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = 4, .weight = 1}}, .count = 1};
     const gd_lower_options options = {.focus = {4, 4, 20, 20}};
     gd_tape *tape;
     gd_error error;

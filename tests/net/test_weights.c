@@ -1,5 +1,6 @@
 /* Tests reading of weights in Keras' layout, and refusal of damaged files. */
 #include "check.h"
+#include "net/objective.h"
 
 #include "base/apart/apart.h"
 #include "net/weights.h"

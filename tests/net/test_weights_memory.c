@@ -1,6 +1,7 @@
 /* The process that reads a weights file, and the arrays, never take more than what the memory budget leaves,
  * whatever the file holds. */
 #include "check.h"
+#include "net/objective.h"
 
 #include "base/apart/apart.h"
 #include "net/weights.h"

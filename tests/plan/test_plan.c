@@ -6,6 +6,7 @@
 #include "dream/render.h"
 #include "mpi/agree.h"
 #include "mpi/exchange/exchange.h"
+#include "net/objective.h"
 #include "plan/counting.h"
 #include "plan/fit.h"
 #include "plan/plan.h"

@@ -46,7 +46,7 @@ static gd_options options_of_log(void)
     o.layer_first = 3;
     o.layer_end = 4;
     o.layer_count = 1;
-    o.layers[0] = (gd_layer_choice){"mixed3", 1};
+    o.layers[0] = (gd_layer_choice){.name = "mixed3", .weight = 1};
     return o;
 }
 

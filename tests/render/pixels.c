@@ -1,5 +1,6 @@
 /* Canvases without dreams: ranks, an engine, and a canvas's pixels in one place. */
 #include "pixels.h"
+#include "net/objective.h"
 
 #include "check.h"
 #include "transfer/bands.h"

@@ -42,6 +42,17 @@ def read(path):
         return file.read()
 
 
+def pixels(path):
+    """The compressed pixels of a PNG (IDAT): its text names the flags, which may differ."""
+    data, at, found = read(path), 8, b""
+    while at < len(data):
+        length = int.from_bytes(data[at:at + 4], "big")
+        if data[at + 4:at + 8] == b"IDAT":
+            found += data[at + 8:at + 8 + length]
+        at += 12 + length
+    return found
+
+
 def read_log(path):
     """The line of parameters, and those of the steps."""
     return [line for line in read_log_whole(path) if "phases" not in line]

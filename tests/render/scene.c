@@ -2,6 +2,7 @@
  * */
 #include "render/scene.h"
 #include "base/apart/apart.h"
+#include "net/objective.h"
 
 #include "transfer/source.h"
 
@@ -37,7 +38,7 @@ gd_objective gd_scene_objective(const char *const *layers, int count)
     for (int i = 0; i < count; i++) {
         const int32_t index = gd_net_find_layer(net, layers[i]);
         assert_in_range(index, 0, net->layer_count - 1);
-        objective.terms[i] = (gd_term){net->layers[index].node, 1.0};
+        objective.terms[i] = (gd_term){.node = net->layers[index].node, .weight = 1.0};
     }
     gd_net_free(net);
     return objective;

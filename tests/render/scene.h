@@ -7,6 +7,7 @@
 #include "dream/step.h"
 #include "engine/engine.h"
 #include "mpi/comm.h"
+#include "net/objective.h"
 
 typedef struct gd_scene {
     gd_comm *comm;     /* borrowed from the group's set-up */

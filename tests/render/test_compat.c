@@ -1,6 +1,7 @@
 /* --compat tensorflow against the published algorithm run in TensorFlow (tensorflow_dream.py wrote the
  * fixture). */
 #include "dream/render.h"
+#include "net/objective.h"
 #include "render/scene.h"
 
 #include <hdf5.h>

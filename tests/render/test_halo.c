@@ -1,4 +1,5 @@
 /* Tiles against the whole picture: with an exact halo the gradient is the same, whatever the tile size. */
+#include "net/objective.h"
 #include "render/scene.h"
 #include "tiling/halo.h"
 

@@ -5,6 +5,7 @@
 #include "kernels/backend.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "net/reach.h"
 #include "net/weights.h"
 #include "tiling/halo.h"

@@ -7,7 +7,7 @@ import shutil
 import signal
 
 from interrupt import SAVED, STOPPED, stop
-from program import PHOTO, PROGRAM, check, folder, ranks, read, run
+from program import PHOTO, PROGRAM, check, folder, pixels, ranks, read, run
 
 QUIET = ("--quiet",)
 STEPS = 7
@@ -26,17 +26,6 @@ def no_dream_is_the_input():
             check(pixels("kept.png") == pixels("plain.png"), f"{name}, -or {first} {end}: it is the input")
         run(*input_flags, "-or", -4, 1, "-img_out", "lost.png")
         check(pixels("lost.png") != pixels("plain.png"), f"{name}: without --keep-detail it is another picture")
-
-
-def pixels(path):
-    """The compressed pixels of a PNG (IDAT): its text names the flags, which differ."""
-    data, at, found = read(path), 8, b""
-    while at < len(data):
-        length = int.from_bytes(data[at:at + 4], "big")
-        if data[at + 4:at + 8] == b"IDAT":
-            found += data[at + 8:at + 8 + length]
-        at += 12 + length
-    return found
 
 
 def any_number_of_ranks():

@@ -3,6 +3,7 @@
 #include "base/apart/apart.h"
 #include "check.h"
 #include "dream/render.h"
+#include "net/objective.h"
 #include "pixels.h"
 #include "proof/proof.h"
 #include "proof/proof_places.h"
@@ -379,7 +380,7 @@ static int start(void **state)
     net = gd_net_create(GD_INCEPTION_V3);
     if (!net || gd_comm_start(NULL, NULL, &comm, &error) != GD_OK)
         return 1;
-    objective.terms[0] = (gd_term){net->layers[gd_net_find_layer(net, "mixed0")].node, 1.0};
+    objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, "mixed0")].node, .weight = 1.0};
     if (gd_engine_create(&gd_backend_cpu, &options, net, &objective,
                          GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", &engine, &error) == GD_OK)
         return 0;

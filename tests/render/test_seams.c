@@ -1,5 +1,6 @@
 /* No straight line where tiles meet. */
 #include "base/random.h"
+#include "net/objective.h"
 #include "render/scene.h"
 #include "tiling/halo.h"
 

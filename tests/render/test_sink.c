@@ -4,6 +4,7 @@
 #include "image/writer.h"
 #include "mpi/agree.h"
 #include "mpi/late_memory.h"
+#include "net/objective.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
 

@@ -1,4 +1,5 @@
 /* One step: rolls, and windows computed side by side. */
+#include "net/objective.h"
 #include "render/scene.h"
 
 #include <stdlib.h>

@@ -35,24 +35,28 @@ static void extract(const gd_pass *pass)
         mask[i] = vec_positive(vec_load(dst + i * GD_BLOCK));
 }
 
-/* A row of combine: what is added comes from units, from floats, or is the same everywhere. */
+/* A row of combine: what is added comes from units, from floats, or is the same everywhere. Units of a seed
+ * are multiplied by the value. */
 typedef struct addend {
     const gd_unit *units;
     const float *floats;
     gd_vec value;
+    bool scaled;
 } addend;
 
 static inline gd_vec addend_at(const addend *add, int64_t i)
 {
+    if (add->units && add->scaled)
+        return vec_mul(vec_load(add->units + i * GD_BLOCK), add->value);
     if (add->units)
         return vec_load(add->units + i * GD_BLOCK);
     return add->floats ? vec_load_floats(add->floats + i * GD_BLOCK) : add->value;
 }
 
 /* What row y of a block of dst takes. */
-static addend addend_of_row(const gd_pass *pass, int32_t block, int32_t y, gd_vec value)
+static addend addend_of_row(const gd_pass *pass, int32_t block, int32_t y)
 {
-    addend add = {.value = value};
+    addend add = {.value = vec_all(0)};
     const ptrdiff_t row = (ptrdiff_t)block * pass->src_rows + y - pass->pad_rows;
     const ptrdiff_t from = (row * pass->src_cols - pass->pad_cols) * GD_BLOCK;
     if (pass->src && pass->src_floats)
@@ -78,7 +82,16 @@ static void combine_row(const gd_pass *pass, gd_unit *dst, const addend *add, gd
     }
 }
 
-static void combine_all(const gd_pass *pass, gd_vec value)
+/* The seed's value for each channel of a block. */
+static gd_vec seed_of_block(const gd_pass *pass, int32_t block)
+{
+    float values[GD_BLOCK];
+    for (int32_t c = 0; c < GD_BLOCK; c++)
+        values[c] = pass->factors ? (float)pass->factors[block * GD_BLOCK + c] : pass->value;
+    return vec_load_floats(values);
+}
+
+static void combine_all(const gd_pass *pass, bool seeds)
 {
     int64_t rows = (int64_t)pass->blocks * pass->dst_rows;
     ptrdiff_t row = (ptrdiff_t)pass->dst_cols * GD_BLOCK;
@@ -86,7 +99,11 @@ static void combine_all(const gd_pass *pass, gd_vec value)
     for (int64_t r = 0; r < rows; r++) {
         int32_t block = (int32_t)(r / pass->dst_rows), y = (int32_t)(r % pass->dst_rows);
         gd_bits *mask = mask_of_block(pass, block);
-        addend add = addend_of_row(pass, block, y, value);
+        addend add = addend_of_row(pass, block, y);
+        if (seeds) {
+            add.value = seed_of_block(pass, block);
+            add.scaled = true;
+        }
         combine_row(pass, (gd_unit *)pass->dst + r * row, &add,
                     mask ? mask + (ptrdiff_t)y * pass->mask_pitch : NULL);
     }
@@ -94,12 +111,12 @@ static void combine_all(const gd_pass *pass, gd_vec value)
 
 static void combine(const gd_pass *pass)
 {
-    combine_all(pass, vec_all(0));
+    combine_all(pass, false);
 }
 
 static void seed(const gd_pass *pass)
 {
-    combine_all(pass, vec_all(pass->value));
+    combine_all(pass, true);
 }
 
 static void widen(const void *src, int64_t count, float *floats)

@@ -23,7 +23,7 @@ typedef struct gd_elementwise {
     /* The same with a mask that is read, at the pixels (row + step * y, col + step * x) of dst; where src has
      * no (y, x), it counts as zero. */
     void (*combine_lattice)(const gd_pass *pass);
-    void (*seed)(const gd_pass *pass); /* the same with src = value */
+    void (*seed)(const gd_pass *pass); /* the same with value, times src if there is one */
     /* floats = src, `count` units. */
     void (*widen)(const void *src, int64_t count, float *floats);
 

@@ -25,7 +25,8 @@ typedef struct gd_pass {
     bool write_mask;        /* of what dst gets; otherwise the mask is applied to it */
     bool src_floats;        /* combine, combine_lattice: src holds float32 */
     int32_t row, col, step; /* combine_lattice; row and col may be negative */
-    float value;
+    float value;            /* seed */
+    const double *factors;  /* seed: instead of value, [blocks * block]; NULL: none */
 } gd_pass;
 
 /* The backward pass of the first convolution, from `blocks` blocks at src_rows x src_cols to a picture. */

@@ -73,6 +73,12 @@ cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slic
 cudaError_t gd_launch_seed(gd_cuda_type type, float value, gd_cuda_slice dst, bool accumulate,
                            gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
 
+/* dst (+)= values[channel] * src, or values[channel] where src.values is NULL, then masked as in
+ * gd_launch_combine. values: [dst.channels], in host memory, read before the call returns. */
+cudaError_t gd_launch_seed_each(gd_cuda_type type, const float *values, gd_cuda_slice src, gd_cuda_slice dst,
+                                bool accumulate, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
+                                cudaStream_t stream);
+
 /* out = maximum over 3x3 of in, padding excluded; writes winner. Ties: the first in row-major order. */
 cudaError_t gd_launch_max_pool(gd_cuda_type type, const gd_cuda_pool *pool, cudaStream_t stream);
 

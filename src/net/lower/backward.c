@@ -3,6 +3,7 @@
 #include "net/lower/backward.h"
 
 #include "base/minmax.h"
+#include "net/objective.h"
 
 #include <stdlib.h>
 
@@ -51,45 +52,76 @@ static gd_status prepare(gd_lowering *l, int32_t version, int32_t channel, int32
     return status;
 }
 
-/* The seed of a channel: the sum over the objective's terms that contain it. */
-static double seed_of(const gd_lowering *l, int32_t version, int32_t channel, bool *seeded)
+/* The seed of a channel: the sum over the objective's terms of this measure that contain it. */
+typedef struct seed {
+    bool seeded;
+    bool chosen; /* a term weights channels by themselves: they need factors */
+    double value;
+} seed;
+
+static seed seed_of(const gd_lowering *l, int32_t version, int32_t channel, gd_measure measure)
 {
-    double value = 0;
-    *seeded = false;
+    seed made = {0};
     for (int32_t t = 0; t < l->objective->count; t++) {
         const gd_term *term = &l->objective->terms[t];
         const gd_lower_node *node = &l->nodes[term->node];
-        const int32_t channels = l->net->nodes[term->node].channels;
-        if (node->version != version || channel < node->channel || channel >= node->channel + channels)
+        const int32_t at = channel - node->channel;
+        if (term->measure != measure || node->version != version || at < 0 ||
+            at >= l->net->nodes[term->node].channels)
             continue;
-        const int32_t rows = l->objective->own_units ? l->tape->rows : 512;
-        const int32_t cols = l->objective->own_units ? l->tape->cols : 512;
-        const double units = (double)channels * gd_net_extent(l->net, term->node, rows, true) *
-                             gd_net_extent(l->net, term->node, cols, false);
-        value += term->weight / units;
-        *seeded = true;
+        made.value += gd_term_factor(l->net, l->objective, term, at, l->tape->rows, l->tape->cols);
+        made.seeded = true;
+        made.chosen = made.chosen || term->run_count > 0;
     }
-    return value;
+    return made;
 }
 
-/* Emits one seed for each run of channels with equal values. */
-static gd_status emit_seeds(gd_lowering *l, int32_t version)
+static bool same_seed(const seed *a, const seed *b)
+{
+    return a->seeded == b->seeded && a->chosen == b->chosen && (a->chosen || a->value == b->value);
+}
+
+/* Appends the factors of channels to the tape's, for `op`. */
+static gd_status add_factors(gd_lowering *l, int32_t version, gd_measure measure, gd_op *op)
+{
+    op->by_channel = true;
+    op->factors = l->tape->factor_count;
+    const gd_status status = gd_lower_factors(l, op->dst.channels);
+    for (int32_t c = 0; c < op->dst.channels && status == GD_OK; c++)
+        l->tape->factors[op->factors + c] = seed_of(l, version, op->dst.channel + c, measure).value;
+    return status;
+}
+
+/* Seeds the channels [channel, end), which have the same seed. */
+static gd_status emit_run(gd_lowering *l, int32_t version, int32_t channel, int32_t end, gd_measure measure)
+{
+    const seed first = seed_of(l, version, channel, measure);
+    gd_op op = {.kind = GD_OP_SEED, .filter = -1, .value = first.value};
+    gd_status status = prepare(l, version, channel, end, &op.accumulate);
+    op.dst = (gd_slice){buffer_of(l, version)->gradient, channel, end - channel};
+    if (measure == GD_MEASURE_L2) {
+        op.src = (gd_slice){buffer_of(l, version)->values, channel, end - channel};
+        op.stride = 1;
+    }
+    if (status == GD_OK && first.chosen)
+        status = add_factors(l, version, measure, &op);
+    return status == GD_OK ? gd_lower_op(l, &op, (gd_op_versions){-1, version}) : status;
+}
+
+/* Emits one seed for each run of channels with the same one. */
+static gd_status emit_seeds(gd_lowering *l, int32_t version, gd_measure measure)
 {
     const int32_t channels = buffer_of(l, version)->channels;
     gd_status status = GD_OK;
     for (int32_t channel = 0, end; channel < channels && status == GD_OK; channel = end) {
-        bool seeded, same = true;
-        const double value = seed_of(l, version, channel, &seeded);
+        const seed first = seed_of(l, version, channel, measure);
         for (end = channel + 1; end < channels; end++) {
-            if (seed_of(l, version, end, &same) != value || same != seeded)
+            const seed next = seed_of(l, version, end, measure);
+            if (!same_seed(&first, &next))
                 break;
         }
-        bool accumulate;
-        if (!seeded)
-            continue;
-        status = prepare(l, version, channel, end, &accumulate);
-        if (status == GD_OK)
-            status = emit_seed(l, version, channel, end - channel, value, accumulate);
+        if (first.seeded)
+            status = emit_run(l, version, channel, end, measure);
     }
     return status;
 }
@@ -155,7 +187,9 @@ static gd_status complete(gd_lowering *l, int32_t version)
     if (l->versions[version].complete)
         return GD_OK;
     l->versions[version].complete = true;
-    gd_status status = emit_seeds(l, version);
+    gd_status status = GD_OK;
+    for (int32_t m = 0; m < GD_MEASURES && status == GD_OK; m++)
+        status = emit_seeds(l, version, (gd_measure)m);
     for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
         if (l->masks[m].version == version)
             status = apply_run(l, &l->masks[m]);

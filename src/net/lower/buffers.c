@@ -74,7 +74,8 @@ static bool same_region(const gd_region *a, const gd_region *b)
     return same_interval(a->rows, b->rows) && same_interval(a->cols, b->cols);
 }
 
-/* The sum may overwrite x when x is a whole tensor of the same units that nothing reads later. */
+/* The sum may overwrite x when x is a whole tensor of the same units that nothing reads later, on the way
+ * back least of all. */
 static bool sums_in_place(const gd_lowering *l, int32_t residual)
 {
     const int32_t x = l->net->nodes[residual].inputs[0];
@@ -86,7 +87,7 @@ static bool sums_in_place(const gd_lowering *l, int32_t residual)
         l->buffers[l->versions[version].buffer].channels != l->net->nodes[x].channels)
         return false;
     for (int32_t n = 0; n < l->net->node_count; n++) {
-        if (l->nodes[n].version == version && l->nodes[n].last_reader > residual)
+        if (l->nodes[n].version == version && (l->nodes[n].squared || l->nodes[n].last_reader > residual))
             return false;
     }
     return true;

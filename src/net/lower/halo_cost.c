@@ -4,6 +4,7 @@
 #include "base/minmax.h"
 #include "base/round.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "net/reach.h"
 #include "net/tape.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "net/net.h"
+#include "net/objective.h"
 
 /* The multiply-adds of a tile's gradient with `halo` pixels on all sides, over those without a halo.
  * GD_USAGE if the window's tensors are too large. */

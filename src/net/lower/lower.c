@@ -22,6 +22,7 @@
 #include "net/lower/lifetimes.h"
 #include "net/lower/regions.h"
 #include "net/lower/survey.h"
+#include "net/objective.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 
 #include "net/lower/options.h"
 #include "net/net.h"
+#include "net/objective.h"
 #include "net/tape.h"
 
 /* Lowers `net` for windows of rows x cols pixels. `options` may be NULL. The caller frees the tape. GD_USAGE

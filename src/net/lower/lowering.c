@@ -7,7 +7,8 @@
 
 enum {
     ELEMENTS_MAX = INT32_MAX,
-    ITEMS_MAX = 1 << 16 /* tensors or operations of a tape; both networks have some hundreds */
+    ITEMS_MAX =
+        1 << 16 /* tensors, operations or factors of a tape; the networks have some hundreds, or channels */
 };
 
 gd_status gd_lower_no_memory(gd_lowering *l)
@@ -83,6 +84,15 @@ gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, con
     return GD_OK;
 }
 
+gd_status gd_lower_factors(gd_lowering *l, int32_t count)
+{
+    const gd_array_kind factors = {sizeof *l->tape->factors, ITEMS_MAX, "the factors of a tape"};
+    const gd_status status = gd_grow(&l->tape->factors, &l->factor_capacity,
+                                     (int64_t)l->tape->factor_count + count, &factors, l->error);
+    l->tape->factor_count += status == GD_OK ? count : 0;
+    return status;
+}
+
 static gd_status grow_ops(gd_lowering *l)
 {
     const gd_array_kind ops = {sizeof *l->tape->ops, ITEMS_MAX, "the operations of a tape"};
@@ -107,7 +117,7 @@ static void place_op(const gd_tape *tape, gd_op *op, int32_t sign)
     if (op->kind == GD_OP_OUTPUT) {
         written.row = (int32_t)tape->focus.y;
         written.col = (int32_t)tape->focus.x;
-    } else if (op->kind == GD_OP_SEED || op->kind == GD_OP_MASK) {
+    } else if (op->kind == GD_OP_MASK || (op->kind == GD_OP_SEED && op->src.channels == 0)) {
         return;
     }
     const int32_t stride = op->kind == GD_OP_OUTPUT ? 1 : op->stride;

@@ -9,6 +9,7 @@
 
 #include "net/lower/options.h"
 #include "net/net.h"
+#include "net/objective.h"
 #include "net/tape.h"
 
 /* Units [begin, end) of a node along an axis; none: begin == end. */
@@ -22,6 +23,7 @@ typedef struct gd_region {
 
 typedef struct gd_lower_node {
     bool needed, term;
+    bool squared;                 /* a term that measures squares: the way back needs its values */
     int32_t readers, last_reader; /* needed nodes that read it; last_reader: the last of them, or -1 */
     int32_t owner;                /* concat that it is an input of, or -1 */
     int32_t residual;             /* of a convolution that a residual sum adds: that residual node, else -1 */
@@ -69,8 +71,8 @@ typedef struct gd_lowering {
     int32_t version_count;
     gd_mask_run *masks; /* owned; [node_count] */
     int32_t mask_count;
-    gd_op_versions *op_versions;                            /* owned; [tape->op_count] */
-    int64_t op_capacity, version_capacity, tensor_capacity; /* of ops, op_versions and tensors */
+    gd_op_versions *op_versions;                                             /* owned; [tape->op_count] */
+    int64_t op_capacity, version_capacity, tensor_capacity, factor_capacity; /* of the arrays that grow */
     gd_error *error;
 } gd_lowering;
 
@@ -91,6 +93,9 @@ gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, con
 /* Appends a copy of an operation, and the versions that it reads and writes. Its pads are the network's; they
  * are changed to those between its tensors' regions. */
 gd_status gd_lower_op(gd_lowering *l, const gd_op *op, gd_op_versions versions) GD_CHECKED;
+
+/* Appends `count` factors to the tape's, which the caller sets. */
+gd_status gd_lower_factors(gd_lowering *l, int32_t count) GD_CHECKED;
 
 /* A forward operation as it was appended, with the network's pads. */
 gd_op gd_lower_forward_op(const gd_lowering *l, int32_t index);

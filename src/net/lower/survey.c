@@ -2,6 +2,8 @@
  * which convolutions are merged. */
 #include "net/lower/survey.h"
 
+#include "net/objective.h"
+
 static void count_readers(gd_lowering *l, int32_t reader)
 {
     const gd_node *node = &l->net->nodes[reader];
@@ -51,8 +53,11 @@ gd_status gd_lower_survey(gd_lowering *l)
                                       .leader = n,
                                       .version = -1,
                                       .before_pool = -1};
-    for (int32_t t = 0; t < l->objective->count; t++)
-        l->nodes[l->objective->terms[t].node].term = true;
+    for (int32_t t = 0; t < l->objective->count; t++) {
+        gd_lower_node *node = &l->nodes[l->objective->terms[t].node];
+        node->term = true;
+        node->squared = node->squared || l->objective->terms[t].measure == GD_MEASURE_L2;
+    }
     for (int32_t n = 0; n < l->net->node_count; n++) {
         if (needed[n])
             count_readers(l, n);

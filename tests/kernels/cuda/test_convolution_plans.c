@@ -9,6 +9,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/properties.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,7 +73,7 @@ static gd_tape *lower(const gd_net *net, int32_t window, size_t focus)
     gd_tape *tape;
     gd_error error;
     for (int32_t l = net->layer_count - 1; l >= 0 && objective.count < GD_TERMS_MAX; l--)
-        objective.terms[objective.count++] = (gd_term){net->layers[l].node, 1};
+        objective.terms[objective.count++] = (gd_term){.node = net->layers[l].node, .weight = 1};
     check_ok(gd_tape_lower(net, &objective, window, window, &options, &tape, &error), error);
     return tape;
 }

@@ -7,6 +7,7 @@
 #include "kernels/net_case.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -82,7 +83,8 @@ static void pair_open(pair *p)
     gd_error error = {{0}};
     gd_objective objective = {.count = 1};
     net_case_create(&p->c, cuda, GD_INCEPTION_V3, "mixed5", 91, 107, GD_PRECISION_BF16, 0);
-    objective.terms[0] = (gd_term){p->c.net->layers[gd_net_find_layer(p->c.net, "mixed5")].node, 1.0};
+    objective.terms[0] =
+        (gd_term){.node = p->c.net->layers[gd_net_find_layer(p->c.net, "mixed5")].node, .weight = 1.0};
     check_ok(gd_tape_lower(p->c.net, &objective, 83, 91, &(gd_lower_options){0}, &p->other, &error), error);
     side_create(&p->second, cuda, p->c.tested.device, p->other, p->c.tested.arena);
     assert_true(cuda->arena_bytes(p->second.program) <= cuda->arena_bytes(p->c.tested.program));

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "kernels/backend.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static gd_tape *lower(gd_architecture architecture, const char *layer, int32_t e
     gd_net *net = gd_net_create(architecture);
     assert_non_null(net);
     gd_objective objective = {.count = 1};
-    objective.terms[0] = (gd_term){net->layers[gd_net_find_layer(net, layer)].node, 1.0};
+    objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1.0};
     check_ok(gd_tape_lower(net, &objective, extent, extent, &(gd_lower_options){0}, &tape, &error), error);
     gd_net_free(net);
     return tape;

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""What is enhanced: --objective, and channels of layers in -ml."""
+import re
+import signal
+
+from interrupt import SAVED, STOPPED, stop
+from program import PROGRAM, check, folder, pixels, ranks, read, read_log, run
+
+NOISE = ("--size", "190x150", "-or", 0, 1, "-os", 2, "-ss", 0.05, "--quiet")
+MIXED = "mixed0@l2:3,20-60=2,250=-1,mixed1:0-40"
+
+
+def dream(name, layers, *flags, start=(PROGRAM,)):
+    run(*NOISE, "-ml", layers, *flags, "-img_out", name, start=start)
+    return pixels(name)
+
+
+def channels_of_a_layer():
+    """Parts are measured as in the whole layer: all of them are the layer, and two halves add up to it."""
+    whole = dream("whole.png", "mixed1")
+    check(dream("all.png", "mixed1:0-255,256-287") == whole, "all channels of mixed1 are mixed1")
+    check(dream("all.png", "mixed1:0-287=0.5") == dream("half.png", "mixed1=0.5"), "and weigh as it does")
+    check(dream("some.png", "mixed1:0-40") != whole, "some of them draw something else")
+    check(dream("less.png", "mixed1:0-40=-1") != dream("some.png", "mixed1:0-40"), "and less of them, too")
+
+
+def squares():
+    check(dream("l2.png", "mixed1@l2") == dream("both.png", "mixed1", "--objective", "l2"), "@l2 is --objective l2")
+    check(dream("mean.png", "mixed1@mean", "--objective", "l2") == dream("mean.png", "mixed1"), "@mean is the default")
+    check(dream("l2.png", "mixed1@l2") != dream("mean.png", "mixed1"), "l2 draws something else")
+
+
+def any_ranks_and_tiles():
+    exact = ("--halo", "exact", "--backend", "reference")
+    found = {dream("out.png", MIXED, *exact, "-ts", tile, start=ranks(count))
+             for tile, count in ((512, 1), (64, 1), (64, 2), (96, 3))}
+    check(len(found) == 1, f"{len(found)} pictures on 1 to 3 ranks with three tile sizes")
+
+
+def goes_on():
+    flags = (*NOISE[:6], 6, *NOISE[7:], "-ml", MIXED)
+    code, text = stop((PROGRAM,), signal.SIGTERM, 2, *flags, "-img_out", "out.png")
+    check(code == STOPPED, "it stops", code, text)
+    text = run("--resume", SAVED, "-ml", "mixed0@l2:3", code=2)
+    check("-ml" in text, "a resumed render keeps its channels", text)
+    run("--resume", SAVED, "--quiet", start=ranks(2))
+    run(*flags, "-img_out", "whole.png")
+    check(pixels("out.png") == pixels("whole.png"), "it goes on to the same picture")
+
+
+def recorded():
+    """The log, the picture's text and --like hold the choice as it was made."""
+    first = dream("first.png", MIXED, "--log", "log")
+    check(read_log("log")[0]["ml"] == MIXED, "the log", read_log("log")[0])
+    check(MIXED.encode() in read("first.png"), "the picture's text")
+    run(*NOISE, "--like", "first.png", "-img_out", "second.png")
+    check(pixels("second.png") == first, "--like draws the same")
+
+
+def refused():
+    for layers, words in (("mixed1:288", "mixed1 has no channel 288: it has 288, 0 to 287"),
+                          ("mixed1:3,1-5", "a channel of mixed1 is named twice"),
+                          ("mixed1:a", "'a' is not a channel of mixed1"),
+                          ("mixed1:5-2", "'5-2' is not a channel of mixed1"),
+                          ("mixed1:5=0", "the weight '0' of a channel"),
+                          ("mixed1@most", "take mixed1@mean or mixed1@l2"),
+                          ("mixed1,5", "channels come as mixed1:5")):
+        text = run(*NOISE, "-ml", layers, "-img_out", "no.png", code=2)
+        check(re.search(words, text), f"-ml {layers}: {words}", text)
+
+
+with folder():
+    channels_of_a_layer()
+    squares()
+    any_ranks_and_tiles()
+    goes_on()
+    recorded()
+    refused()
