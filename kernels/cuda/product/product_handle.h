@@ -11,7 +11,7 @@
 typedef struct gd_products gd_products;
 
 /* Whether this build has cuBLASLt. All other functions of this folder fail with GD_BACKEND where it has not
- * (product_absent.c). */
+ * (product_..._absent.c). */
 bool gd_products_built(void);
 
 /* Version of the library in use, as "13.1.0"; "none" where this build has none. 32 bytes are enough. */
