@@ -7,19 +7,38 @@
 #include "base/random.h"
 #include "tools/hash_weights.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The layer's mean; with "@channels" behind the name, squares and means of some of its channels instead. */
+static gd_objective objective_of(const gd_net *net, const char *layer)
+{
+    const char *at = strchr(layer, '@');
+    char name[GD_NODE_NAME_MAX];
+    snprintf(name, sizeof name, "%.*s", at ? (int)(at - layer) : (int)strlen(layer), layer);
+    const int32_t index = gd_net_find_layer(net, name);
+    assert_true(index >= 0);
+    const int32_t node = net->layers[index].node;
+    gd_objective objective = {.terms = {{.node = node, .weight = 1}}, .count = 1};
+    if (at)
+        objective = (gd_objective){
+            .terms = {{.node = node, .weight = 1, .measure = GD_MEASURE_L2, .run = 0, .run_count = 2},
+                      {.node = node, .weight = 1, .run = 2, .run_count = 1}},
+            .count = 2,
+            .runs = {{3, 60, 1}, {65, 1, -2}, {20, 100, 0.5}},
+            .run_count = 3};
+    assert_true(gd_objective_narrow(net, &objective));
+    return objective;
+}
 
 void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols,
                         const gd_lower_options *options)
 {
     gd_error error = {{0}};
-    gd_objective objective = {.count = 1};
     assert_non_null(net);
     c->net = net;
-    int32_t at = gd_net_find_layer(c->net, layer);
-    assert_true(at >= 0);
-    objective.terms[0] = (gd_term){.node = c->net->layers[at].node, .weight = 1.0};
+    const gd_objective objective = objective_of(net, layer);
     check_ok(gd_tape_lower(c->net, &objective, rows, cols, options, &c->tape, &error), error);
     bool *needed = calloc((size_t)c->net->node_count, sizeof *needed);
     assert_non_null(needed);

@@ -19,7 +19,8 @@ typedef struct net_case {
 } net_case;
 
 /* Network, tape and filters alone; the case takes the network. Fails the test (cmocka) when something goes
- * wrong. layer: a name in the list of -ml. */
+ * wrong. layer: a name in the list of -ml; NAME@channels: some of its channels, by their squares and by
+ * their mean. */
 void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols);
 void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols,
                         const gd_lower_options *options);

@@ -61,6 +61,17 @@ static void test_shrunk(void **state)
                   GD_PRECISION_BF16, &bf16);
 }
 
+/* Seeds that differ from channel to channel, and those that follow the activations. */
+static void test_channels(void **state)
+{
+    (void)state;
+    const gd_rect focus = {30, 40, 40, 30};
+    check_focused(GD_INCEPTION_V3, "mixed1@channels", 115, 107, focus, GD_PRECISION_FP32, &fp32);
+    check_focused(GD_INCEPTION_V3, "mixed1@channels", 115, 107, focus, GD_PRECISION_BF16, &bf16);
+    check_focused(GD_INCEPTION_V3, "mixed1@channels", 115, 107, focus, GD_PRECISION_FP16, &eleven);
+    check_network(GD_INCEPTION_RESNET_V2, "block35_2_mixed@channels", 83, 91, GD_PRECISION_BF16, &bf16);
+}
+
 static void test_v3_fp32(void **state)
 {
     (void)state;
@@ -132,10 +143,11 @@ static void test_scale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shrunk),      cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_v3_fp32),     cmocka_unit_test(test_v3_bf16),
-        cmocka_unit_test(test_v3_fp16),     cmocka_unit_test(test_v3_tf32),
-        cmocka_unit_test(test_resnet_bf16), cmocka_unit_test(test_resnet_fp16),
+        cmocka_unit_test(test_shrunk),      cmocka_unit_test(test_channels),
+        cmocka_unit_test(test_scale),       cmocka_unit_test(test_v3_fp32),
+        cmocka_unit_test(test_v3_bf16),     cmocka_unit_test(test_v3_fp16),
+        cmocka_unit_test(test_v3_tf32),     cmocka_unit_test(test_resnet_bf16),
+        cmocka_unit_test(test_resnet_fp16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
