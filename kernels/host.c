@@ -22,6 +22,29 @@ gd_memory *gd_host_memory(const gd_device *device)
     return gd_memory_host();
 }
 
+static float blended(double input, double difference, double strength)
+{
+    const double value = input + strength * difference;
+    return (float)(value < -1 ? -1 : value > 1 ? 1 : value);
+}
+
+gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
+                        bool luma, gd_error *error)
+{
+    (void)device;
+    (void)error;
+    for (int64_t i = 0; i < 3 * pixels; i += 3) {
+        double by[3];
+        for (int c = 0; c < 3; c++)
+            by[c] = (double)dream[i + c] - (double)input[i + c];
+        if (luma)
+            by[0] = by[1] = by[2] = 0.2126 * by[0] + 0.7152 * by[1] + 0.0722 * by[2];
+        for (int c = 0; c < 3; c++)
+            dream[i + c] = blended(input[i + c], by[c], strength);
+    }
+    return GD_OK;
+}
+
 gd_status gd_host_finish(gd_device *device, gd_error *error)
 {
     (void)device;

@@ -164,6 +164,7 @@ const gd_backend gd_backend_cpu = {
     .set = gd_cpu_set,
     .moments = gd_cpu_moments,
     .update = gd_cpu_update,
+    .blend = gd_host_blend,
     .resample = gd_cpu_resample,
     .finish = gd_host_finish,
 };

@@ -70,6 +70,16 @@ gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient
     return gd_cuda_end(device, status);
 }
 
+gd_status gd_cuda_blend(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
+                        bool luma, gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK && pixels > 0)
+        status = gd_cuda_check(gd_launch_blend(dream, input, pixels, strength, luma, device->compute),
+                               "blending the canvas with the input", error);
+    return gd_cuda_end(device, status);
+}
+
 gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                         gd_error *error)
 {

@@ -1,8 +1,8 @@
-/* Arithmetic on the canvas: the entries `moments`, `update`, `resample`, `noise`, `samples` and `finish` of
- * gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except `sums` and the
- * resamplers. `moments` and `finish` wait for the device; the others queue their work on device->compute and
- * return. GD_BACKEND names the failed call. `moments` and `finish` also report failures of work that was
- * queued before, among them activations and gradients that are not finite. */
+/* Arithmetic on the canvas: the entries `moments`, `update`, `blend`, `resample`, `noise`, `samples` and
+ * `finish` of gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except `sums`
+ * and the resamplers. `moments` and `finish` wait for the device; the others queue their work on
+ * device->compute and return. GD_BACKEND names the failed call. `moments` and `finish` also report failures
+ * of work that was queued before, among them activations and gradients that are not finite. */
 #ifndef GD_KERNELS_CUDA_CANVAS_H
 #define GD_KERNELS_CUDA_CANVAS_H
 
@@ -13,6 +13,8 @@
 gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
                           int64_t stride, double sums[2], gd_error *error) GD_CHECKED;
 /* canvas[count] = clip(canvas + step * gradient, -1, 1). */
+gd_status gd_cuda_blend(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
+                        bool luma, gd_error *error) GD_CHECKED;
 gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
                          gd_error *error) GD_CHECKED;
 /* Resamples rectangle source_at of the old canvas, dense, to rectangle target_at of the new one. GD_USAGE if

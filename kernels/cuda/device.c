@@ -279,6 +279,7 @@ const gd_backend gd_backend_cuda = {
     .set = gd_cuda_set,
     .moments = gd_cuda_moments,
     .update = gd_cuda_update,
+    .blend = gd_cuda_blend,
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,

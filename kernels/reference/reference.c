@@ -307,6 +307,7 @@ const gd_backend gd_backend_reference = {
     .set = program_set,
     .moments = gd_reference_moments,
     .update = gd_reference_update,
+    .blend = gd_host_blend,
     .resample = gd_reference_resample,
     .finish = gd_host_finish,
 };

@@ -92,10 +92,21 @@ gd_status gd_execute_add(void *context, gd_canvas_role to, gd_canvas_role from, 
     return status;
 }
 
+gd_status gd_execute_blend(void *context, gd_error *error)
+{
+    const gd_execution *x = context;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status = gd_blend_planes(x->engine, x->canvases[GD_ROLE_CANVAS][i]->pixels,
+                                 x->canvases[GD_ROLE_INPUT][i]->pixels, &x->p->blend, error);
+    return gd_comm_agree(x->comm, status, error);
+}
+
 const gd_visitor gd_execute_visitor = {.create = gd_execute_create,
                                        .drop = gd_execute_drop,
                                        .move = gd_execute_move,
                                        .fill = gd_execute_fill,
                                        .resample = gd_execute_resample,
                                        .clear = gd_execute_clear,
-                                       .add = gd_execute_add};
+                                       .add = gd_execute_add,
+                                       .blend = gd_execute_blend};

@@ -43,6 +43,8 @@ gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error
 gd_status gd_execute_add(void *execution, gd_canvas_role to, gd_canvas_role from, float factor,
                          gd_error *error) GD_CHECKED;
 
+gd_status gd_execute_blend(void *execution, gd_error *error) GD_CHECKED;
+
 /* A visitor with these functions and no steps, for walks that only change canvases. */
 extern const gd_visitor gd_execute_visitor;
 

@@ -62,12 +62,19 @@ typedef struct gd_render_hooks {
                                 `request` must return GD_REQUEST_STOP; NULL: never */
 } gd_render_hooks;
 
-/* The source of detail that smaller octaves lost, added back when the canvas grows. */
+/* The source of detail that smaller octaves lost, added back when the canvas grows; also of what the dream is
+ * blended with at the end. */
 typedef enum gd_detail_kind {
     GD_DETAIL_NONE, /* nothing is added back */
     GD_DETAIL_FILE,
     GD_DETAIL_NOISE /* of the base size, resampled */
 } gd_detail_kind;
+
+/* How the dream and its input are blended at the end. */
+typedef struct gd_blend {
+    double strength;  /* of the dream, 0 to 1 */
+    bool keep_colors; /* luma from the dream, chroma from the input */
+} gd_blend;
 
 /* Bytes of host memory used by the process besides the render; for plans only. */
 typedef struct gd_outside {
@@ -88,7 +95,9 @@ typedef struct gd_render_parameters {
     int64_t halo;                 /* GD_HALO_PIXELS */
     const gd_compat_rules *rules; /* borrowed; gd_compat_rules_of */
     uint64_t seed;
-    gd_detail_kind detail;              /* NONE unless rules->keep_detail */
+    gd_detail_kind detail;  /* NONE unless rules->keep_detail */
+    gd_detail_kind blended; /* the input that `blend` takes at the end; NONE: no blend */
+    gd_blend blend;
     const char *input;                  /* borrowed; the picture; NULL: noise */
     const char *input_folder;           /* borrowed; see gd_reader_open */
     const gd_file_identity *input_file; /* borrowed; the identity that it must have, on rank 0; NULL: any */

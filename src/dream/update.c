@@ -1,28 +1,43 @@
-/* Adds a multiple of one plane to another: in one call in memory, block by block with a block cache. */
+/* Changes one plane by another: in one call in memory, block by block with a block cache. */
 #include "dream/update.h"
 
 /* Number of blocks that are read ahead from the scratch file. */
 enum { AHEAD = 8 };
 
-static gd_status update_block(const gd_engine *engine, const gd_plane *to, const gd_plane *from,
-                              int64_t block, float factor, gd_error *error)
+/* What is done to `count` floats of a plane, with those of the other. */
+typedef struct change {
+    const gd_engine *engine;
+    float factor;
+    const gd_blend *blend; /* NULL: the other's multiple by `factor` is added */
+} change;
+
+static gd_status apply(const change *c, float *to, const float *from, int64_t count, gd_error *error)
+{
+    const gd_backend *backend = c->engine->backend;
+    if (!c->blend)
+        return backend->update(c->engine->device, to, from, count, c->factor, error);
+    return backend->blend(c->engine->device, to, from, count / 3, (float)c->blend->strength,
+                          c->blend->keep_colors, error);
+}
+
+static gd_status apply_to_block(const change *c, const gd_plane *to, const gd_plane *from, int64_t block,
+                                gd_error *error)
 {
     const int64_t count = 3 * gd_rect_area(gd_partition_block(to->partition, block));
-    float *canvas = NULL, *gradient = NULL;
-    gd_status status = gd_plane_pin(to, block, GD_ACCESS_CHANGE, &canvas, error);
+    float *changed = NULL, *read = NULL;
+    gd_status status = gd_plane_pin(to, block, GD_ACCESS_CHANGE, &changed, error);
     if (status != GD_OK)
         return status;
-    status = gd_plane_pin(from, block, GD_ACCESS_READ, &gradient, error);
+    status = gd_plane_pin(from, block, GD_ACCESS_READ, &read, error);
     if (status == GD_OK) {
-        status = engine->backend->update(engine->device, canvas, gradient, count, factor, error);
+        status = apply(c, changed, read, count, error);
         gd_plane_unpin(from, block);
     }
     gd_plane_unpin(to, block);
     return status;
 }
 
-static gd_status update_blocks(const gd_engine *engine, const gd_plane *to, const gd_plane *from,
-                               float factor, gd_error *error)
+static gd_status apply_to_blocks(const change *c, const gd_plane *to, const gd_plane *from, gd_error *error)
 {
     const gd_partition *partition = to->partition;
     int64_t first, end;
@@ -33,21 +48,31 @@ static gd_status update_blocks(const gd_engine *engine, const gd_plane *to, cons
             gd_plane_ahead(to, partition->order[i + AHEAD]);
             gd_plane_ahead(from, partition->order[i + AHEAD]);
         }
-        status = update_block(engine, to, from, partition->order[i], factor, error);
+        status = apply_to_block(c, to, from, partition->order[i], error);
     }
     return status;
 }
 
-gd_status gd_update(const gd_engine *engine, gd_plane *to, const gd_plane *from, float factor,
-                    gd_error *error)
+static gd_status apply_to_plane(const change *c, gd_plane *to, const gd_plane *from, gd_error *error)
 {
     gd_status status = GD_OK;
     if (to->value_count == 0)
         return GD_OK;
     if (gd_plane_in_memory(to))
-        status =
-            engine->backend->update(engine->device, to->values, from->values, to->value_count, factor, error);
+        status = apply(c, to->values, from->values, to->value_count, error);
     else
-        status = update_blocks(engine, to, from, factor, error);
-    return status == GD_OK ? gd_engine_finish(engine, error) : status;
+        status = apply_to_blocks(c, to, from, error);
+    return status == GD_OK ? gd_engine_finish(c->engine, error) : status;
+}
+
+gd_status gd_update(const gd_engine *engine, gd_plane *to, const gd_plane *from, float factor,
+                    gd_error *error)
+{
+    return apply_to_plane(&(change){.engine = engine, .factor = factor}, to, from, error);
+}
+
+gd_status gd_blend_planes(const gd_engine *engine, gd_plane *dream, const gd_plane *input,
+                          const gd_blend *blend, gd_error *error)
+{
+    return apply_to_plane(&(change){.engine = engine, .blend = blend}, dream, input, error);
 }

@@ -94,7 +94,7 @@ gd_status gd_walk_input(const gd_walk *w, const gd_octave *size, gd_error *error
     const gd_octave base = base_size(w);
     if (w->visitor->input)
         return w->visitor->input(w->context, GD_ROLE_INPUT, size, error);
-    if (w->p->detail == GD_DETAIL_FILE)
+    if (w->p->detail == GD_DETAIL_FILE || w->p->blended == GD_DETAIL_FILE)
         return create_filled(w, GD_ROLE_INPUT, size, GD_ORIGIN_FILE, error);
     const gd_status status = create_filled(w, GD_ROLE_INPUT, &base, GD_ORIGIN_NOISE, error);
     return status == GD_OK ? resample(w, GD_ROLE_INPUT, &base, size, error) : status;
@@ -276,13 +276,28 @@ static gd_status visit_octave(const gd_walk *w, int32_t octave, gd_octave *size,
     return status == GD_OK ? tell(w, w->visitor->leave, &o, error) : status;
 }
 
-static gd_status resize(const gd_walk *w, const gd_octave *size, gd_error *error)
+/* *size: the size of the canvas, before and after. */
+static gd_status resize(const gd_walk *w, gd_octave *size, gd_error *error)
 {
     const gd_octave base = base_size(w);
     gd_status status = tell(w, w->visitor->enter, &base, error);
     if (status == GD_OK)
         status = gd_walk_change(w, size, &base, error);
+    *size = base;
     return status == GD_OK ? tell(w, w->visitor->reach, &base, error) : status;
+}
+
+/* The end of a render with --keep-colors or --strength. */
+static gd_status blend(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    if (w->p->blended == GD_DETAIL_NONE)
+        return GD_OK;
+    gd_status status = gd_walk_input(w, size, error);
+    if (status == GD_OK && w->visitor->blend)
+        status = w->visitor->blend(w->context, error);
+    if (status == GD_OK)
+        drop(w, GD_ROLE_INPUT);
+    return status;
 }
 
 /* Visits the octaves before `end`. *size: the size of the canvas afterwards. */
@@ -320,6 +335,8 @@ gd_status gd_walk_render(const gd_walk *w, gd_error *error)
         status = tell_all(w, w->visitor->steps_done, error);
     if (status == GD_OK && w->p->final_resize)
         status = resize(w, &size, error);
+    if (status == GD_OK)
+        status = blend(w, &size, error);
     if (status != GD_OK)
         return status;
     end_steps(w);

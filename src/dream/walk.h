@@ -16,7 +16,7 @@
 typedef enum gd_canvas_role {
     GD_ROLE_CANVAS,
     GD_ROLE_OTHER, /* the gradient, or the next canvas */
-    GD_ROLE_INPUT, /* with --keep-detail */
+    GD_ROLE_INPUT, /* for --keep-detail, --keep-colors and --strength */
     GD_ROLE_COUNT
 } gd_canvas_role;
 
@@ -34,6 +34,8 @@ typedef struct gd_visitor {
     gd_status (*clear)(void *context, gd_canvas_role role, gd_error *error); /* fills it with zeros */
     /* to = clip(to + factor * from, -1, 1); both have the same size. */
     gd_status (*add)(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error);
+    /* Blends the canvas with GD_ROLE_INPUT of its size, as parameters->blend says. */
+    gd_status (*blend)(void *context, gd_error *error);
     gd_status (*write)(void *context, gd_written what, gd_error *error); /* writes the canvas to a file */
     /* (optional) Creates and fills the input directly at any size: for parts of canvases, where the base size
      * is not available. The render then begins with the first octave's input, and is resampled from octave to
@@ -81,7 +83,8 @@ gd_status gd_walk_until(const gd_walk *walk, int32_t end, gd_error *error) GD_CH
 gd_status gd_walk_change(const gd_walk *walk, const gd_octave *from, const gd_octave *to,
                          gd_error *error) GD_CHECKED;
 
-/* Creates the input at that size as GD_ROLE_INPUT. parameters->detail must not be GD_DETAIL_NONE. */
+/* Creates the input at that size as GD_ROLE_INPUT. parameters->detail or
+ * parameters->blended must not be GD_DETAIL_NONE. */
 gd_status gd_walk_input(const gd_walk *walk, const gd_octave *size, gd_error *error) GD_CHECKED;
 
 #endif

@@ -32,6 +32,10 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .detail = !o->keep_detail       ? GD_DETAIL_NONE
                   : gd_options_noise(o) ? GD_DETAIL_NOISE
                                         : GD_DETAIL_FILE,
+        .blended = !gd_options_blend(o)  ? GD_DETAIL_NONE
+                   : gd_options_noise(o) ? GD_DETAIL_NOISE
+                                         : GD_DETAIL_FILE,
+        .blend = {o->strength, o->keep_colors},
         .input = gd_options_noise(o) ? NULL : o->input,
         .input_folder = decision->input_folder,
         .input_file = &decision->input_file,

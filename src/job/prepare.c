@@ -82,14 +82,14 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
     return status;
 }
 
-/* Whether the rest of the render reads the input again, for --keep-detail. */
+/* Whether the rest of the render reads the input again, for --keep-detail, --keep-colors or --strength. */
 static bool reads_again(const gd_decision *d)
 {
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
-    if (!o->keep_detail || gd_options_noise(o))
+    if ((!o->keep_detail && !gd_options_blend(o)) || gd_options_noise(o))
         return false;
-    if (!*d->files.resume)
+    if (!*d->files.resume || gd_options_blend(o))
         return true;
     /* Detail is added whenever the canvas grows: up to the last octave, or in the final resize. */
     const gd_extent last = gd_settings_octave(o, s, s->octave_end - 1);

@@ -9,6 +9,11 @@ bool gd_options_noise(const gd_options *options)
     return strcmp(options->input, "random_noise") == 0;
 }
 
+bool gd_options_blend(const gd_options *o)
+{
+    return o->strength < 1 || o->keep_colors;
+}
+
 const char *gd_weights_checksum(const char *weights)
 {
     static const char start[] = "checksum:";

@@ -74,6 +74,8 @@ typedef struct gd_options {
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
     bool octaves_auto;                /* -or auto: depends on the picture's size */
     bool keep_detail;
+    bool keep_colors;
+    double strength; /* of the dream over the input, 0 to 1 */
     int32_t steps;
     gd_architecture architecture;
     gd_measure objective;
@@ -122,6 +124,9 @@ void gd_options_name_output(const gd_options *options, char output[GD_PATH_MAX])
 
 /* True if the input is generated noise, not a file. */
 bool gd_options_noise(const gd_options *options);
+
+/* True if the dream is blended with the input at the end: --strength below 1, or --keep-colors. */
+bool gd_options_blend(const gd_options *options);
 
 /* The checksum in a value of --weights such as "checksum:0123456789abcdef", or NULL for other values. */
 const char *gd_weights_checksum(const char *weights);

@@ -90,7 +90,7 @@ static gd_status read_input(dream *d, gd_canvas_role role, gd_error *error)
                                    .first = p->input_file,
                                    .seed = p->seed,
                                    .base = {p->base_rows, p->base_cols},
-                                   .direct = p->detail == GD_DETAIL_FILE,
+                                   .direct = p->detail == GD_DETAIL_FILE || p->blended == GD_DETAIL_FILE,
                                    .resample = p->rules->resample};
     gd_source_report report = {0};
     const gd_status status =
@@ -186,6 +186,7 @@ static const gd_visitor visitor = {.create = create,
                                    .resample = gd_execute_resample,
                                    .clear = gd_execute_clear,
                                    .add = gd_execute_add,
+                                   .blend = gd_execute_blend,
                                    .input = input,
                                    .begin_steps = begin_steps,
                                    .reach = reach,

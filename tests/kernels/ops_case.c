@@ -92,7 +92,8 @@ void check_operations(const net_case *c, const char *title, const ops_bounds *bo
                   worst);
 }
 
-/* The reference runs forward; its masks and winners are set, and both run back. */
+/* The reference runs forward; what the way back reads of that (masks, winners, activations for squares) is
+ * set, and both run back. */
 void check_way_back(const net_case *c, const char *title, const ops_bounds *bounds)
 {
     int32_t first = c->tape->first_backward;
@@ -102,7 +103,7 @@ void check_way_back(const net_case *c, const char *title, const ops_bounds *boun
     net_case_run(c, &c->reference, 0, first);
     for (int32_t t = 0; t < c->tape->tensor_count; t++) {
         const gd_tensor *tensor = &c->tape->tensors[t];
-        if (tensor->kind != GD_TENSOR_VALUES && tensor->first_op < first && tensor->last_op >= first)
+        if (tensor->first_op < first && tensor->last_op >= first)
             net_case_copy(c, t);
     }
     for (int s = 0; s < 2; s++) {

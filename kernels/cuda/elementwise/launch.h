@@ -121,6 +121,10 @@ cudaError_t gd_launch_moments(const float *gradient, int64_t rows, int64_t cols,
 cudaError_t gd_launch_update(float *canvas, const float *gradient, int64_t count, float step,
                              cudaStream_t stream);
 
+/* dream = clip(input + strength * difference, -1, 1), [pixels, 3], as `blend` of gd_backend. */
+cudaError_t gd_launch_blend(float *dream, const float *input, int64_t pixels, float strength, bool luma,
+                            cudaStream_t stream);
+
 /* One axis of a resampling (image/resample.h), for the targets of one launch: target i reads source samples
  * first[i]
  * ... first[i] + taps - 1 with weights[i * taps ...]. `first` [count] is relative to the source rectangle,
