@@ -33,7 +33,7 @@ def number(pattern, text):
 
 def words(text):
     """What the program says by itself: folders may have any name."""
-    for folder in (os.environ["GD_SOURCE_DIR"], os.environ["GD_BUILD_DIR"], os.getcwd()):
+    for folder in (os.environ["GD_SOURCE_DIR"], os.environ["GD_BUILD_DIR"], tempfile.gettempdir()):
         text = text.replace(folder, "FOLDER")
     return text
 
