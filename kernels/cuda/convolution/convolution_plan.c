@@ -31,8 +31,9 @@ static gd_status refused(const gd_conv_shape *shape, const gd_conv_choice *choic
         version, shape_text, choice_text, cause);
 }
 
-gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
-                              gd_conv_plan **plan, gd_error *error)
+/* any: also engines that their notes rule out. */
+static gd_status create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice, bool any,
+                        gd_conv_plan **plan, gd_error *error)
 {
     *plan = NULL;
     gd_conv_plan *made = calloc(1, sizeof *made);
@@ -46,7 +47,7 @@ gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const
     gd_status status = GD_OK;
     if (made->made.status != CUDNN_STATUS_SUCCESS)
         status = refused(shape, choice, made->made.cause, error);
-    else if (gd_engine_ruled_out(shape, notes))
+    else if (!any && gd_engine_ruled_out(shape, notes))
         status = refused(shape, choice, "its notes rule it out", error);
     else if (made->workspace > choice->workspace)
         status = refused(shape, choice, "it needs more workspace here", error);
@@ -55,6 +56,18 @@ gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const
     else
         gd_conv_plan_free(made);
     return status;
+}
+
+gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                              gd_conv_plan **plan, gd_error *error)
+{
+    return create(cudnn, shape, choice, false, plan, error);
+}
+
+gd_status gd_conv_plan_try(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                           gd_conv_plan **plan, gd_error *error)
+{
+    return create(cudnn, shape, choice, true, plan, error);
 }
 
 void gd_conv_plan_free(gd_conv_plan *plan)
