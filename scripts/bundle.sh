@@ -206,7 +206,7 @@ check_whole() {
     for file in "$bundle"/libexec/* "$bundle"/lib/*/*.so; do
         found=$(LD_TRACE_LOADED_OBJECTS=1 "$bundle/lib/$(basename "$loader")" --inhibit-cache --library-path "$bundle/lib" "$file")
         ! awk -v own="$bundle/lib/" '$2 == "=>" && index($3, own) != 1' <<<"$found" | grep -vE "\s*${of_cuda#^}" >&2 ||
-            die "$file would take the above from the host"
+            die "the bundle lacks the above, which $file needs"
     done
 }
 
