@@ -4,9 +4,10 @@
  *
  * Prints a line of JSON for each convolution and engine: the shape, the engine with its knobs, the seconds of
  * a run or why it was refused, and whether the program takes it. First come all that --autotune would choose
- * from; then, the largest convolutions first and until --seconds have passed, engines that are compiled at
- * run time. These need a driver, and the program does not take them. Tensors hold random values, since GPUs
- * are faster on zeros. --described makes plans alone, for a device that need not be here. */
+ * from. Then, the largest convolutions first and until --seconds have passed, engines that are compiled at
+ * run time, for graphs that write or apply the ReLU's mask too: these need a driver, and the program does not
+ * take them. Tensors hold random values, since GPUs are faster on zeros. --described makes plans alone, for a
+ * device that need not be here. */
 #include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/minmax.h"
@@ -28,7 +29,7 @@
 
 enum { CANDIDATES = 16 };
 
-/* Those of cuDNN 9 that fuse at run time: all a convolution with what follows it, the last one also masks. */
+/* Those of cuDNN 9 that are compiled at run time, by their indices for such graphs. */
 static const int64_t fused_engines[] = {4, 7, 9, 10, 1};
 
 typedef struct options {
@@ -45,7 +46,7 @@ typedef struct bench {
     gd_device *device;
     gd_conv_shape *shapes; /* owned; [count], all different, the largest first */
     int32_t count;
-    void *memory; /* owned; of the device: x, y, filter with bias, workspace; NULL for a described device */
+    void *memory; /* owned; of the device: x, y, mask, filter with bias, workspace; NULL: described */
     int64_t tensor_bytes, filter_bytes; /* of x or y, and of a filter, at most */
 } bench;
 
@@ -110,7 +111,7 @@ static void fill(gd_cuda_type type, char *values, size_t bytes)
 static gd_status make_buffers(bench *b, gd_error *error)
 {
     gd_memory *memory = b->backend->memory(b->device);
-    const size_t bytes = (size_t)(2 * b->tensor_bytes + b->filter_bytes);
+    const size_t bytes = (size_t)(3 * b->tensor_bytes + b->filter_bytes);
     void *staging = NULL;
     gd_status status =
         memory->class->allocate(memory, GD_FOR_TENSORS, bytes + GD_CUDA_WORKSPACE, &b->memory, error);
@@ -126,10 +127,16 @@ static gd_status make_buffers(bench *b, gd_error *error)
     return status;
 }
 
+/* Of a described device it is not used. */
+static void *mask_of(const bench *b)
+{
+    return b->memory ? (char *)b->memory + 2 * b->tensor_bytes : (char *)b->shapes;
+}
+
 /* Seconds of a run; INFINITY: it did not start. The bias is the beginning of the filter. */
 static gd_status time_plan(const bench *b, const gd_conv_plan *plan, double *seconds, gd_error *error)
 {
-    char *x = b->memory, *y = x + b->tensor_bytes, *w = y + b->tensor_bytes;
+    char *x = b->memory, *y = x + b->tensor_bytes, *w = (char *)mask_of(b) + b->tensor_bytes;
     const gd_conv_buffers buffers = {.x = x,
                                      .w = w,
                                      .bias = w,
@@ -142,7 +149,7 @@ static gd_status time_plan(const bench *b, const gd_conv_plan *plan, double *sec
 typedef struct row {
     const gd_conv_shape *shape;
     const gd_conv_choice *choice;
-    bool taken, fused; /* by the program; compiled at run time */
+    bool taken, fused; /* by the program; at run time, with the ReLU's mask */
     double seconds;    /* 0: not timed */
     const char *refused;
 } row;
@@ -177,8 +184,9 @@ static gd_status try_engine(const bench *b, row *r, gd_error *error)
 {
     gd_conv_plan *plan = NULL;
     gd_error why;
-    gd_status status = (r->fused ? gd_conv_plan_try : gd_conv_plan_create)(b->device->cudnn, r->shape,
-                                                                           r->choice, &plan, &why);
+    gd_cudnn *cudnn = b->device->cudnn;
+    gd_status status = r->fused ? gd_conv_plan_try(cudnn, r->shape, r->choice, mask_of(b), &plan, &why)
+                                : gd_conv_plan_create(cudnn, r->shape, r->choice, &plan, &why);
     if (status != GD_OK)
         r->refused = why.message;
     else if (b->memory)
@@ -205,6 +213,8 @@ static gd_status time_candidates(const bench *b, const gd_conv_shape *shape, gd_
 static gd_status time_fused(const bench *b, const gd_conv_shape *shape, gd_error *error)
 {
     gd_status status = GD_OK;
+    if (!shape->backward && !shape->relu)
+        return GD_OK; /* it has no mask */
     for (size_t e = 0; e < sizeof fused_engines / sizeof *fused_engines && status == GD_OK; e++) {
         const gd_conv_choice choice = {.engine = fused_engines[e], .workspace = GD_CUDA_WORKSPACE};
         status = try_engine(b, &(row){.shape = shape, .choice = &choice, .fused = true}, error);

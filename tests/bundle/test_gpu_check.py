@@ -185,6 +185,19 @@ def tools(folder):
     check("has seen no kernel" in parts["f"]["sentence"], "a profiler that sees nothing is told", parts["f"])
 
 
+def described_engines(_):
+    """For a device that is not here plans are made, and engines that need a driver say so."""
+    command = [os.path.join(BUILD, "bench", "engines"), "--described", "h100", "--side", "512", "--layer", "mixed0"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=100, check=True)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    check(all(("refused" in row) == row["fused"] for row in rows), "all but fused engines have plans", rows)
+    check(not any("seconds" in row for row in rows), "nothing is timed", rows)
+    fused = [row["refused"] for row in rows if row["fused"]]
+    waiting = sum("RUNTIME_PREREQUISITE_MISSING" in cause for cause in fused)
+    check(waiting > len(fused) * 3 // 4 > 0, "most of them wait for a driver", fused)
+    print(f"{len(rows)} engines, of which {len(fused)} are compiled at run time, and {waiting} wait for a driver")
+
+
 def large_windows(folder):
     """Windows whose gradients are those of small ones."""
     script(os.path.join(folder, "bundle"), "test_large_windows_device",
@@ -214,5 +227,5 @@ def missing_libraries(folder):
 
 with tempfile.TemporaryDirectory() as work:
     make(os.path.join(work, "bundle"))
-    for test in (parts_go_on, ranks, times, large_windows, ranks_that_differ, no_tools, tools, missing_libraries):
+    for test in (described_engines, parts_go_on, ranks, times, large_windows, ranks_that_differ, no_tools, tools, missing_libraries):
         test(work)
