@@ -115,7 +115,7 @@ take_cuda_program() {
     to=$bundle/libexec/$(basename "$1")-cuda
     install -s "$1" "$to"
     say "file(RPATH_REMOVE FILE \"$to\")" >"$work/rpath.cmake"
-    cmake -P "$work/rpath.cmake" 2>/dev/null
+    cmake -P "$work/rpath.cmake" >"$work/rpath.log"
 }
 
 # A library of CUDA's as find_cuda.sh lists it. cuDNN opens cuBLAS and NVRTC while it runs; they are of CUDA's version.

@@ -7,11 +7,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 
-# folder_of LIBRARY: where the built program finds it.
-folder_of() {
-    dirname "$(ldd "$GIGADREAM" | awk -v name="lib$1.so" 'index($1, name) == 1 {print $3}')"
-}
-
 # No program finds by its path what is in the folders of the sources, the build, or CUDA here.
 check_paths() {
     local program folder

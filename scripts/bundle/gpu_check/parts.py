@@ -45,6 +45,8 @@ def facts(check):
     check.part["facts"]["torch"] = torch.strip() if torch else "not found"
     said = check.run("device", [program("gigadream"), "--device-info"])["text"]
     check.part["facts"]["device"] = said.splitlines()[1:]
+    if not check.lacking:  # that they can work together, which needs no GPU
+        check.run("plans", [program("engines"), "--described", "h100", "--layer", "mixed0", "--side", "299"])
 
 
 def mpirun(ranks):
