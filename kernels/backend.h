@@ -149,8 +149,8 @@ typedef struct gd_backend {
     gd_status (*update)(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
                         gd_error *error) GD_CHECKED;
 
-    /* dream = clip(input + strength * (dream - input), -1, 1) over `pixels` pixels of three floats; with
-     * luma, the difference is its luma (0.2126, 0.7152, 0.0722) in all three. */
+    /* dream = clip(input + strength * (dream - input), -1, 1) over `pixels` pixels of three floats, of both as
+     * clipped themselves; with luma, the difference is its luma (0.2126, 0.7152, 0.0722) in all three. */
     gd_status (*blend)(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
                        bool luma, gd_error *error) GD_CHECKED;
 

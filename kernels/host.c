@@ -22,10 +22,10 @@ gd_memory *gd_host_memory(const gd_device *device)
     return gd_memory_host();
 }
 
-static float blended(double input, double difference, double strength)
+/* Resampled values may lie a little outside of what a picture shows. */
+static double shown(double value)
 {
-    const double value = input + strength * difference;
-    return (float)(value < -1 ? -1 : value > 1 ? 1 : value);
+    return value < -1 ? -1 : value > 1 ? 1 : value;
 }
 
 gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
@@ -36,11 +36,11 @@ gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int
     for (int64_t i = 0; i < 3 * pixels; i += 3) {
         double by[3];
         for (int c = 0; c < 3; c++)
-            by[c] = (double)dream[i + c] - (double)input[i + c];
+            by[c] = shown(dream[i + c]) - shown(input[i + c]);
         if (luma)
             by[0] = by[1] = by[2] = 0.2126 * by[0] + 0.7152 * by[1] + 0.0722 * by[2];
         for (int c = 0; c < 3; c++)
-            dream[i + c] = blended(input[i + c], by[c], strength);
+            dream[i + c] = (float)shown(shown(input[i + c]) + (double)strength * by[c]);
     }
     return GD_OK;
 }

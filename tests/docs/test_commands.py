@@ -83,6 +83,7 @@ TABLE = {
         "reading photo.jpg": Text(),
         "weights/fetch.sh": NotHere("it downloads 307 MB; tests/weights runs it with a server of its own"),
         "gigadream -img tests/images/coffee.png -img_out without.png": Run(SMALL, full=""),
+        "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
         "gigadream -img photo.jpg -img_out poster.tif --print": Run("--dpi 5 -os 1"),
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),

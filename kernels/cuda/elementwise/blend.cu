@@ -1,10 +1,10 @@
 /* Blends the canvas with the input. */
 #include "kernels/cuda/elementwise/place.cuh"
 
-static __device__ __forceinline__ float blended(double input, double difference, double strength)
+/* Resampled values may lie a little outside of what a picture shows. */
+static __device__ __forceinline__ double shown(double value)
 {
-    const double value = input + strength * difference;
-    return (float)(value < -1 ? -1 : value > 1 ? 1 : value);
+    return value < -1 ? -1 : value > 1 ? 1 : value;
 }
 
 /* One thread for a pixel. */
@@ -14,13 +14,14 @@ static __global__ void blend(float *__restrict__ dream, const float *__restrict_
     const int64_t i = gd_thread() * 3;
     if (i >= pixels * 3)
         return;
-    double red = (double)dream[i] - input[i], green = (double)dream[i + 1] - input[i + 1],
-           blue = (double)dream[i + 2] - input[i + 2];
-    if (luma)
-        red = green = blue = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    dream[i] = blended(input[i], red, strength);
-    dream[i + 1] = blended(input[i + 1], green, strength);
-    dream[i + 2] = blended(input[i + 2], blue, strength);
+    double from[3], by[3];
+    for (int c = 0; c < 3; c++) {
+        from[c] = shown(input[i + c]);
+        by[c] = shown(dream[i + c]) - from[c];
+    }
+    const double grey = 0.2126 * by[0] + 0.7152 * by[1] + 0.0722 * by[2];
+    for (int c = 0; c < 3; c++)
+        dream[i + c] = (float)shown(from[c] + strength * (luma ? grey : by[c]));
 }
 
 cudaError_t gd_launch_blend(float *dream, const float *input, int64_t pixels, float strength, bool luma,
