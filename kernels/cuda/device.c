@@ -8,6 +8,7 @@
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
 #include "kernels/cuda/program.h"
+#include "kernels/cuda/results.h"
 #include "kernels/cuda/run.h"
 #include "net/dump.h"
 
@@ -37,15 +38,16 @@ static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *e
 static gd_status open_results(gd_device *device, gd_error *error)
 {
     gd_cuda_results *results = NULL;
+    cudaEvent_t *const events[] = {&device->read, &device->drained, &device->computed};
     gd_status status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
                                      "cudaMalloc for moments", error);
+    device->wanted = calloc(GD_CUDA_SUMS, sizeof *device->wanted);
+    if (status == GD_OK && !device->wanted)
+        status = gd_no_memory(error, "moments");
     if (status == GD_OK)
         status = gd_cuda_pin((void **)&device->found, sizeof *device->found, "results", error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&device->read, cudaEventDisableTiming),
-                               "cudaEventCreateWithFlags", error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&device->drained, cudaEventDisableTiming),
+    for (size_t i = 0; i < sizeof events / sizeof *events && status == GD_OK; i++)
+        status = gd_cuda_check(cudaEventCreateWithFlags(events[i], cudaEventDisableTiming),
                                "cudaEventCreateWithFlags", error);
     if (status == GD_OK)
         status =
@@ -103,6 +105,7 @@ static bool is_idle(gd_device *device)
     gd_error late;
     if (device->ordinal < 0 || cudaSetDevice(device->ordinal) != cudaSuccess || !device->results)
         return true;
+    gd_cuda_forget_moments(device); /* whoever wanted them may be gone */
     (void)!gd_cuda_finish(device, &late);
     return gd_cuda_query(device->read) != cudaErrorNotReady && gd_cuda_memory_idle(device->memory);
 }
@@ -117,6 +120,8 @@ static void free_device_memory(gd_device *device)
         (void)cudaEventDestroy(device->read);
     if (device->drained)
         (void)cudaEventDestroy(device->drained);
+    if (device->computed)
+        (void)cudaEventDestroy(device->computed);
     if (device->compute)
         (void)cudaStreamDestroy(device->compute);
 }
@@ -134,6 +139,7 @@ static void close_device(gd_device *device)
     gd_choices_free(&device->choices);
     gd_choices_free(&device->timed);
     free(device->record);
+    free(device->wanted);
     free(device->filter_at);
     pthread_mutex_destroy(&device->lock);
     pthread_mutex_destroy(&device->reading);
@@ -282,5 +288,6 @@ const gd_backend gd_backend_cuda = {
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,
+    .order_memory = gd_cuda_order_memory,
     .finish = gd_cuda_finish,
 };

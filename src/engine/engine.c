@@ -111,6 +111,16 @@ void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache)
     engine->store.cache = cache;
 }
 
+bool gd_engine_queues(const gd_engine *engine)
+{
+    return engine->backend->order_memory != NULL;
+}
+
+gd_status gd_engine_order_memory(const gd_engine *engine, gd_error *error)
+{
+    return gd_engine_queues(engine) ? engine->backend->order_memory(engine->device, error) : GD_OK;
+}
+
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)
 {
     return engine->backend->finish(engine->device, error);

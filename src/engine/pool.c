@@ -43,7 +43,7 @@ static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error 
                                 (size_t)gd_rect_area(job->shape.focus) * 3 * sizeof(float), error);
 }
 
-/* Only a gradient in host memory can be abandoned halfway: on a device, the moments also wait for it. */
+/* Only a gradient in host memory can be abandoned halfway: on a device, all of it is queued at once. */
 static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
 {
     const gd_engine *engine = pool->engine;
@@ -134,16 +134,18 @@ gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **poo
 
 void gd_pool_free(gd_pool *pool)
 {
+    gd_error late;
     if (!pool)
         return;
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
-    for (int32_t i = 0; i < pool->member_count; i++) {
+    for (int32_t i = 0; i < pool->member_count; i++)
         pthread_join(pool->members[i].thread, NULL);
+    (void)!gd_engine_finish(pool->engine, &late); /* what is queued uses workers and jobs */
+    for (int32_t i = 0; i < pool->member_count; i++)
         gd_worker_free(pool->members[i].worker);
-    }
     pthread_cond_destroy(&pool->idle);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);

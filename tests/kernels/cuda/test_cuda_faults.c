@@ -61,6 +61,8 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
         if (status == GD_OK)
             status =
                 cuda->moments(s->device, s->gradient, tape->rows, tape->cols, tape->cols * 3, sums, error);
+        if (status == GD_OK)
+            status = turn == 0 ? cuda->order_memory(s->device, error) : cuda->finish(s->device, error);
     }
     if (status == GD_OK)
         status = class->copy(s->memory, &copy, 1, error);
