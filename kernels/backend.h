@@ -122,7 +122,7 @@ typedef struct gd_backend {
 
     /* The following functions may queue their work and return; queued work is executed in order. It is not
      * ordered against the queue of `memory`: before that queue uses results, or overwrites what is read here,
-     * call `order_memory` or `finish`; before these functions read what that queue wrote, wait for an event.
+     * call `wait_event` or `finish`; before these functions read what that queue wrote, wait for an event.
      * All pointers except `sums` are to memory of the device. */
 
     /* Runs operations [first, last) (0, op_count for all). window is [rows, cols, 3] float32, dense, in
@@ -162,9 +162,11 @@ typedef struct gd_backend {
     gd_status (*samples)(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
                          gd_error *error) GD_CHECKED;
 
-    /* (optional; NULL: nothing is ever queued) Makes what is queued on `memory` from now on wait, on the
-     * device, for everything queued here so far. The host does not wait. */
-    gd_status (*order_memory)(gd_device *device, gd_error *error) GD_CHECKED;
+    /* (optional, both or none; none: nothing is ever queued) record_event: *event, above 0, passes when
+     * everything queued so far is done. wait_event waits until it has passed; what is queued later need not
+     * be done. Events pass in the order in which they were recorded. */
+    gd_status (*record_event)(gd_device *device, uint64_t *event, gd_error *error) GD_CHECKED;
+    gd_status (*wait_event)(gd_device *device, uint64_t event, gd_error *error) GD_CHECKED;
 
     /* Waits for all queued work, and writes the sums of `moments`; reports the first failure in it. */
     gd_status (*finish)(gd_device *device, gd_error *error) GD_CHECKED;

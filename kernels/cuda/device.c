@@ -34,11 +34,21 @@ static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *e
     return GD_OK;
 }
 
+static gd_status open_events(gd_device *device, gd_error *error)
+{
+    const unsigned flags = cudaEventDisableTiming;
+    cudaError_t made = cudaEventCreateWithFlags(&device->read, flags);
+    if (made == cudaSuccess)
+        made = cudaEventCreateWithFlags(&device->drained, flags);
+    for (int i = 0; i < GD_CUDA_WINDOWS && made == cudaSuccess; i++)
+        made = cudaEventCreateWithFlags(&device->events[i], flags);
+    return gd_cuda_check(made, "cudaEventCreateWithFlags", error);
+}
+
 /* Allocates the memory for results. `results` is the last one: once it is set, the device is complete. */
 static gd_status open_results(gd_device *device, gd_error *error)
 {
     gd_cuda_results *results = NULL;
-    cudaEvent_t *const events[] = {&device->read, &device->drained, &device->computed};
     gd_status status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
                                      "cudaMalloc for moments", error);
     device->wanted = calloc(GD_CUDA_SUMS, sizeof *device->wanted);
@@ -46,9 +56,8 @@ static gd_status open_results(gd_device *device, gd_error *error)
         status = gd_no_memory(error, "moments");
     if (status == GD_OK)
         status = gd_cuda_pin((void **)&device->found, sizeof *device->found, "results", error);
-    for (size_t i = 0; i < sizeof events / sizeof *events && status == GD_OK; i++)
-        status = gd_cuda_check(cudaEventCreateWithFlags(events[i], cudaEventDisableTiming),
-                               "cudaEventCreateWithFlags", error);
+    if (status == GD_OK)
+        status = open_events(device, error);
     if (status == GD_OK)
         status =
             gd_cuda_check(cudaMalloc((void **)&results, sizeof *results), "cudaMalloc for results", error);
@@ -120,8 +129,8 @@ static void free_device_memory(gd_device *device)
         (void)cudaEventDestroy(device->read);
     if (device->drained)
         (void)cudaEventDestroy(device->drained);
-    if (device->computed)
-        (void)cudaEventDestroy(device->computed);
+    for (int i = 0; i < GD_CUDA_WINDOWS && device->events[i]; i++)
+        (void)cudaEventDestroy(device->events[i]);
     if (device->compute)
         (void)cudaStreamDestroy(device->compute);
 }
@@ -288,6 +297,7 @@ const gd_backend gd_backend_cuda = {
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,
-    .order_memory = gd_cuda_order_memory,
+    .record_event = gd_cuda_record_event,
+    .wait_event = gd_cuda_wait_event,
     .finish = gd_cuda_finish,
 };

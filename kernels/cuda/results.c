@@ -5,7 +5,6 @@
 
 #include "kernels/cuda/device/range.h"
 #include "kernels/cuda/device_lock.h"
-#include "kernels/cuda/memory/memory_queue.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -102,12 +101,34 @@ gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows
     return gd_cuda_end(device, status);
 }
 
-gd_status gd_cuda_order_memory(gd_device *device, gd_error *error)
+/* The CUDA event of an old event may be recorded anew for a later one: a wait for the old one then ends
+ * later. */
+gd_status gd_cuda_record_event(gd_device *device, uint64_t *event, gd_error *error)
 {
     gd_status status = gd_cuda_begin(device, error);
+    const uint64_t made = device->last_event + 1;
     if (status == GD_OK)
-        status = gd_cuda_check(cudaEventRecord(device->computed, device->compute), "cudaEventRecord", error);
+        status = gd_cuda_check(cudaEventRecord(device->events[made % GD_CUDA_WINDOWS], device->compute),
+                               "cudaEventRecord", error);
     if (status == GD_OK)
-        status = gd_cuda_memory_wait(device->memory, device->computed, error);
+        *event = device->last_event = made;
     return gd_cuda_end(device, status);
+}
+
+gd_status gd_cuda_wait_event(gd_device *device, uint64_t event, gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    const bool passed = event <= device->passed_event;
+    status = gd_cuda_end(device, status);
+    if (status != GD_OK || passed)
+        return status;
+    gd_range_begin("waiting for a window", 0);
+    status = gd_cuda_wait(device->events[event % GD_CUDA_WINDOWS], "computing gradients", &device->patience,
+                          error);
+    gd_range_end();
+    pthread_mutex_lock(&device->lock);
+    if (status == GD_OK && event > device->passed_event)
+        device->passed_event = event;
+    pthread_mutex_unlock(&device->lock);
+    return status;
 }

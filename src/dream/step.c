@@ -6,19 +6,18 @@
  *     listed     its windows, cores and jobs are written down
  *     gathering  pixels of its windows come from the ranks that hold them
  *     computing  the pool computes its gradients
- *     computed   its gradients are done, or the memory's queue waits for them
+ *     computed   its gradients are there
  *     scattered  its gradients are in the gradient plane
  *
  * While wave n computes, wave n - 1 is scattered, and then wave n + 1 is listed and gathered in its buffers.
- * On a device, wave n + 1 is queued before wave n is done: the device has work while the host waits for the
- * scattering of wave n.
+ * On a device, wave n + 1 is queued before wave n is computed: the device has work while the host waits for
+ * the windows of wave n, one after the other, and scatters them.
  *
  *  1. All ranks go through the same waves, as many as the rank with most tiles has, and so through the
  *     same exchanges in the same order, whether they have tiles or not.
  *  2. At most one exchange is under way on a rank.
  *  3. The pixels of wave n stay until it is computed: what wave n + 1 shares with it is copied, not sent
- *     again. What is moved into the buffers of wave n comes after it in the memory's queue
- *     (gd_engine_order_memory), which waits for no later wave.
+ *     again.
  *  4. The canvas is only read before gd_step_update, so that a step can be abandoned until then.
  *  5. Sums are kept by tile and added in the order of tiles on every rank: the deviation is the same for
  *     any number of ranks. They are there when gd_engine_finish has returned, once a step. */
@@ -270,11 +269,15 @@ static gd_status drive(step *s, gd_exchange *exchange, gd_error *error)
     return gd_pool_result(s->stepper->pool, error);
 }
 
-/* Sends the gradients of a wave to the ranks that hold their blocks. */
+/* Sends the gradients of a wave to the ranks that hold their blocks, when they are there. */
 static gd_status scatter(step *s, wave *w, gd_error *error)
 {
     gd_exchange *exchange = NULL;
-    gd_status status = gd_scatter_begin(s->stepper->comm, s->gradient, w->cores, w->count, &exchange, error);
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < w->job_count; i++)
+        status = gd_engine_wait_event(s->stepper->engine, w->jobs[i].event, error);
+    if (status == GD_OK)
+        status = gd_scatter_begin(s->stepper->comm, s->gradient, w->cores, w->count, &exchange, error);
     return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
 }
 
@@ -309,8 +312,6 @@ static gd_status run_waves(step *s, gd_error *error)
             status = drive(s, other->gather, error);
         if (status == GD_OK)
             status = gd_exchange_end(&other->gather, error);
-        if (status == GD_OK)
-            status = gd_engine_order_memory(st->engine, error);
         if (status == GD_OK && i + 1 == waves)
             status = scatter(s, now, error);
     }

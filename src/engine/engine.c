@@ -113,12 +113,18 @@ void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache)
 
 bool gd_engine_queues(const gd_engine *engine)
 {
-    return engine->backend->order_memory != NULL;
+    return engine->backend->record_event != NULL;
 }
 
-gd_status gd_engine_order_memory(const gd_engine *engine, gd_error *error)
+gd_status gd_engine_record_event(const gd_engine *engine, uint64_t *event, gd_error *error)
 {
-    return gd_engine_queues(engine) ? engine->backend->order_memory(engine->device, error) : GD_OK;
+    *event = 0;
+    return gd_engine_queues(engine) ? engine->backend->record_event(engine->device, event, error) : GD_OK;
+}
+
+gd_status gd_engine_wait_event(const gd_engine *engine, uint64_t event, gd_error *error)
+{
+    return event > 0 ? engine->backend->wait_event(engine->device, event, error) : GD_OK;
 }
 
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)

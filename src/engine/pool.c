@@ -49,6 +49,7 @@ static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd
     const gd_engine *engine = pool->engine;
     const bool host = gd_engine_memory(engine)->class->kind == GD_MEMORY_HOST;
     job->sums[0] = job->sums[1] = 0;
+    job->event = 0;
     if (is_stopped(pool))
         return leave_out(engine, job, error);
     gd_status status =
@@ -58,8 +59,9 @@ static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd
     const gd_rect focus = job->shape.focus;
     const int64_t stride = focus.cols * 3;
     const float *core = job->gradient + (job->core.y - focus.y) * stride + (job->core.x - focus.x) * 3;
-    return engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums,
-                                    error);
+    status = engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums,
+                                      error);
+    return status == GD_OK ? gd_engine_record_event(engine, &job->event, error) : status;
 }
 
 static void *serve(void *argument)

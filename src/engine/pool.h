@@ -15,8 +15,9 @@ typedef struct gd_job {
     const float *window; /* borrowed; [shape.rows, shape.cols, 3] */
     float *gradient;     /* borrowed; [shape.focus.rows, shape.focus.cols, 3]; written */
     gd_rect core;        /* within the window, and within the focus */
-    double *sums; /* borrowed; [2]; sum, and sum of squares, of the gradient over the core; written by the
-                     end of gd_engine_finish */
+    double *sums;   /* borrowed; [2]; sum, and sum of squares, of the gradient over the core; written by the
+                       end of gd_engine_finish */
+    uint64_t event; /* written: passes when the gradient is there (gd_engine_wait_event) */
 } gd_job;
 
 typedef struct gd_pool gd_pool;

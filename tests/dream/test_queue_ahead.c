@@ -97,7 +97,6 @@ static void waves_that_are_queued_give_the_bits_of_those_that_are_waited_for(voi
     (void)state;
     gd_backend waiting = gd_backend_cuda;
     waiting.moments = wait_for_moments;
-    waiting.order_memory = gd_backend_cuda.finish;
     outcome queued = step_with(&gd_backend_cuda), waited = step_with(&waiting);
     assert_true(queued.deviation[0] > 0 && queued.deviation[1] > 0);
     assert_memory_equal(queued.deviation, waited.deviation, sizeof queued.deviation);

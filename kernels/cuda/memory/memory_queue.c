@@ -223,15 +223,6 @@ gd_status gd_cuda_memory_query_event(gd_memory *memory, uint64_t event, bool *pa
     return leave(own, status);
 }
 
-gd_status gd_cuda_memory_wait(gd_cuda_memory *memory, cudaEvent_t event, gd_error *error)
-{
-    gd_cuda_memory *own;
-    gd_status status = enter(&memory->base, &own, error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaStreamWaitEvent(own->exchange, event, 0), "cudaStreamWaitEvent", error);
-    return leave(own, status);
-}
-
 /* The caller may queue writes to any address, so the stream waits for all downloads. A failure to do so is
  * reported by the next call. */
 void *gd_cuda_memory_queue(gd_memory *memory)

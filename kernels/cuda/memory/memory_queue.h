@@ -20,8 +20,6 @@ gd_status gd_cuda_memory_upload(gd_memory *memory, void *values, const void *sta
 /* Events are numbered from 1. GD_INTERNAL for one that was never recorded. */
 gd_status gd_cuda_memory_record_event(gd_memory *memory, uint64_t *event, gd_error *error);
 gd_status gd_cuda_memory_query_event(gd_memory *memory, uint64_t event, bool *passed, gd_error *error);
-/* Makes the exchange stream, and transfers queued from now on, wait for the event. Does not wait. */
-gd_status gd_cuda_memory_wait(gd_cuda_memory *memory, cudaEvent_t event, gd_error *error) GD_CHECKED;
 /* The exchange stream, a cudaStream_t. Work queued on it by the caller is ordered behind all downloads. */
 void *gd_cuda_memory_queue(gd_memory *memory);
 

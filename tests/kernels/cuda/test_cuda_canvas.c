@@ -120,21 +120,29 @@ static void test_many_moments(void **state)
     free(host);
 }
 
-/* The memory's queue waits for what is computed, the host does not. */
-static void test_order(void **state)
+/* What was queued before an event is there, what came after need not be. */
+static void test_events(void **state)
 {
     const rig *r = *state;
     gd_error error = {{0}};
     enum { COUNT = 5000 };
+    uint64_t event = 0, later = 0;
+    double sums[2];
     float *host = noise(1, COUNT, 5), *values = there(r, host, COUNT * 3);
     float *gradient = there(r, host, COUNT * 3), *other = there(r, NULL, COUNT * 3);
     float *moved = malloc(COUNT * 3 * sizeof *moved);
     assert_non_null(moved);
     const gd_rect_copy copy = {other, values, COUNT * 3, COUNT * 3, 1, COUNT * 3};
     check_ok(cuda->update(r->device, values, gradient, COUNT * 3, 0.5F, &error), error);
-    check_ok(cuda->order_memory(r->device, &error), error);
+    check_ok(cuda->record_event(r->device, &event, &error), error);
+    check_ok(cuda->moments(r->device, values, 1, COUNT, COUNT * 3, sums, &error), error);
+    check_ok(cuda->record_event(r->device, &later, &error), error);
+    assert_true(event > 0 && later > event);
+    check_ok(cuda->wait_event(r->device, event, &error), error);
     check_ok(r->memory->class->copy(r->memory, &copy, 1, &error), error);
     side_fetch(r->memory, moved, other, COUNT * 3 * sizeof *moved);
+    check_ok(cuda->wait_event(r->device, later, &error), error);
+    check_ok(cuda->wait_event(r->device, event, &error), error);
     for (int i = 0; i < COUNT * 3; i++)
         assert_true(fabs(moved[i] - fmin(1, fmax(-1, 1.5 * host[i]))) <= 1e-6);
     free(moved);
@@ -261,7 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_moments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_moments, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_update, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),

@@ -9,7 +9,7 @@
 
 #ifdef __has_include
 #if __has_include(<nvtx3/nvToolsExt.h>)
-#define NVTX_STATIC_INJECTION_IMPL
+#define NVTX_NO_IMPL
 #include <nvtx3/nvToolsExt.h>
 #define HAVE_NVTX 1
 #endif
