@@ -8,7 +8,7 @@ folder=$GD_BUILD_DIR/bochs
 debian=http://deb.debian.org/debian
 version=3.0+dfsg
 checksum=78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b
-tests=("test_tile_registers real" "test_tile_code" "test_tile_convs real" "test_cpu_processors")
+tests=("test_tile_registers real" "test_tile_code" "test_cpu_processors" "test_tile_convs real")
 longest=7200 # seconds
 bochs=
 
