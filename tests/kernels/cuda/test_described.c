@@ -53,7 +53,7 @@ static double measure(const char *name, gd_precision precision, gd_architecture 
 static void test_bytes(void **state)
 {
     (void)state;
-    static const char *const devices[] = {"a100", "rtx4090", "h100", "b200"};
+    static const char *const devices[] = {"a100", "rtx4090", "h100", "h200", "b200"};
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
         const double bytes = measure(devices[i], GD_PRECISION_BF16, GD_INCEPTION_V3, "mixed5", 2048);
         assert_true(bytes > 40 && bytes < 70);
