@@ -22,9 +22,9 @@ extern const gpu_share gpu_at_peak, gpu_fast, gpu_slow;
 typedef struct gpu_cost {
     double flop;
     double conv_bytes, own_bytes; /* of cuDNN's kernels, and of our own: each tensor once */
-    double copy_bytes;            /* of cuDNN's copies of slices of wider tensors: read, and written densely */
-    int32_t convs, kernels;       /* launches of theirs and ours */
-    int32_t copies;               /* launches within cuDNN's plans, beside those of the convolutions */
+    double copy_bytes;      /* of cuDNN's copies of slices of wider tensors: read, and written densely */
+    int32_t convs, kernels; /* launches of theirs and ours */
+    int32_t copies;         /* launches within cuDNN's plans, beside those of the convolutions */
 } gpu_cost;
 
 gpu_cost gpu_cost_of(const gd_tape *tape, const gd_op *op);

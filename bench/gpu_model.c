@@ -113,7 +113,8 @@ static gd_status lower(const gd_net *net, const gd_objective *objective, int32_t
     return gd_tape_lower(net, objective, side, side, &(gd_lower_options){0}, tape, error);
 }
 
-/* What is predicted for the window on each device; the last column is what a plan without a device goes by. */
+/* What is predicted for the window on each device; the last column is what a plan without a device goes by.
+ */
 static void print_devices(const gd_tape *tape)
 {
     const double tflop = 1e-12 * gpu_tape_cost(tape).flop;
@@ -155,8 +156,7 @@ static void print_size(const gd_tape *tape, const options *o)
     if (o->json)
         printf("{\"side\": %d, \"gflop\": %.3f, \"gb\": %.4f, \"launches\": %d, \"peak\": %.6g, \"fast\": "
                "%.6g, \"slow\": %.6g}",
-               tape->rows, 1e-9 * c.flop, 1e-9 * gpu_bytes(&c), gpu_launches(&c), peak,
-               fast, slow);
+               tape->rows, 1e-9 * c.flop, 1e-9 * gpu_bytes(&c), gpu_launches(&c), peak, fast, slow);
     else
         printf("| %d | %.1f | %.2f | %d | %.2f | %.2f .. %.2f | %.0f .. %.0f |\n", tape->rows, 1e-9 * c.flop,
                1e-9 * gpu_bytes(&c), gpu_launches(&c), 1e3 * peak, 1e3 * fast, 1e3 * slow,

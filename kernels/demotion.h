@@ -8,7 +8,8 @@
 /* Of one tape. All zero: nothing is demoted. */
 typedef struct gd_demotion {
     int32_t demoted, convolutions; /* number of those without, and of all */
-    double demoted_flop, largest_flop, flop; /* of those without, of the largest one of them, and of the tape */
+    double demoted_flop, largest_flop,
+        flop; /* of those without, of the largest one of them, and of the tape */
 } gd_demotion;
 
 enum { GD_DEMOTION_WORDS = 256 };

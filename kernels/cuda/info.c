@@ -55,10 +55,11 @@ static void print_judgement(int32_t place, FILE *out)
     else if (gd_demotion_text(&demotion, LARGEST, LARGEST, text))
         fprintf(out, "cuda: device %d: %s, to %s in bf16: %s\n", place, net->title, layer, text);
     else
-        fprintf(out,
-                "cuda: device %d: %s, to %s in bf16: all %d convolutions of a window of %d x %d pixels run on "
-                "tensor cores\n",
-                place, net->title, layer, demotion.convolutions, LARGEST, LARGEST);
+        fprintf(
+            out,
+            "cuda: device %d: %s, to %s in bf16: all %d convolutions of a window of %d x %d pixels run on "
+            "tensor cores\n",
+            place, net->title, layer, demotion.convolutions, LARGEST, LARGEST);
     gd_net_free(net);
 }
 

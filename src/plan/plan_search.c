@@ -20,7 +20,7 @@ typedef struct search {
     int32_t ranks;
     uint64_t bytes;
     bool scratch; /* for the planes */
-    bool cores; /* no convolution may be computed without tensor cores */
+    bool cores;   /* no convolution may be computed without tensor cores */
     int64_t stride;
     gd_status (*fits)(const struct search *search, int64_t tile, bool *fits, gd_error *error);
 } search;
@@ -153,8 +153,8 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
         return status;
     const uint64_t share = facts.total_bytes / 5 * 3;
     taken += facts.fixed_bytes;
-    search s = {engine, parameters, 1, share > taken ? share - taken : 0, false, true, engine->stride,
-                window_fits};
+    search s = {engine, parameters,     1,          share > taken ? share - taken : 0, false,
+                true,   engine->stride, window_fits};
     status = bisect(&s, tile, error);
     s.cores = false; /* where even the smallest window is computed without them */
     if (status == GD_OK && *tile == 0)

@@ -59,7 +59,7 @@ typedef struct search {
     gd_conv_choice *found[2]; /* owned; [capacity] on tensor cores, and others */
     int32_t count[2];
     int32_t capacity;
-    int32_t wanted; /* the list that ends the search when it is full */
+    int32_t wanted;  /* the list that ends the search when it is full */
     char cause[256]; /* cuDNN's last refusal */
 } search;
 

@@ -1,14 +1,14 @@
 /* The table of GPUs that can be planned for without having one.
  *
- * Sources: resident blocks, threads and shared memory of a multiprocessor from the CUDA C++ Programming Guide,
- * "Technical specifications per compute capability"; multiprocessors, clocks and caches from NVIDIA's
+ * Sources: resident blocks, threads and shared memory of a multiprocessor from the CUDA C++ Programming
+ * Guide, "Technical specifications per compute capability"; multiprocessors, clocks and caches from NVIDIA's
  * architecture papers (A100 2020, H100 2022, Ada 2022) and the data sheets of the H200 and the DGX B200;
- * memory and, for the H200, caches as cudaGetDeviceProperties reports them on such a board, which is less than
- * the nominal size (B200: estimated).
+ * memory and, for the H200, caches as cudaGetDeviceProperties reports them on such a board, which is less
+ * than the nominal size (B200: estimated).
  *
  * Peak figures are those of the data sheets, of SXM modules but for the RTX 4090. Tensor core figures with
- * sparsity are twice those here, and NVLink figures for both ways together too. The RTX 4090 has no NVLink: it
- * has 16 lanes of PCIe 4.0. */
+ * sparsity are twice those here, and NVLink figures for both ways together too. The RTX 4090 has no NVLink:
+ * it has 16 lanes of PCIe 4.0. */
 #include "kernels/cuda/device/kinds.h"
 
 #include <ctype.h>
@@ -32,8 +32,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 3.35e12,
         .link_bytes = 450e9,
-        .slow_tflops = 165,
-        .fast_tflops = 257,
+        .slow_tflops = 150,
+        .fast_tflops = 233,
     },
     {
         .option = "a100",
@@ -51,8 +51,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 312e12,
         .peak_bytes = 2.039e12,
         .link_bytes = 300e9,
-        .slow_tflops = 73,
-        .fast_tflops = 120,
+        .slow_tflops = 69,
+        .fast_tflops = 112,
     },
     {
         .option = "h200",
@@ -70,6 +70,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 4.8e12,
         .link_bytes = 450e9,
+        .slow_tflops = 176,
+        .fast_tflops = 290,
     },
     {
         .option = "b200",
@@ -87,6 +89,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 2250e12,
         .peak_bytes = 8e12,
         .link_bytes = 900e9,
+        .slow_tflops = 304,
+        .fast_tflops = 508,
     },
     {
         .option = "rtx4090",
@@ -104,6 +108,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 165.2e12,
         .peak_bytes = 1.008e12,
         .link_bytes = 31.5e9,
+        .slow_tflops = 36,
+        .fast_tflops = 58,
     },
 };
 

@@ -30,7 +30,8 @@ typedef struct plan_place {
 /* Fails the test if the list cannot be read or has a line that is none. */
 void plan_exceptions_read(plan_exceptions *list);
 
-/* Bytes of the operands that cuDNN copies, because they are slices of wider tensors or parts of longer rows. */
+/* Bytes of the operands that cuDNN copies, because they are slices of wider tensors or parts of longer rows.
+ */
 int64_t plan_copied_bytes(const gd_conv_shape *shape);
 
 /* Whether the choice is on tensor cores within 1 MiB of workspace, or the list excuses it; marks the lines
