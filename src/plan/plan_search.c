@@ -103,11 +103,21 @@ static gd_status widen(const search *s, int64_t extent, int64_t tile, gd_cut *wi
     return GD_OK;
 }
 
+/* Whether all convolutions of a window are computed on tensor cores, also where a roll has the focus a stride
+ * further inside, so that they read and write parts of their tensors. */
 static gd_status keeps_cores(const search *s, const gd_window_shape *window, bool *keeps, gd_error *error)
 {
     gd_demotion demotion;
-    const gd_status status = gd_plan_demotion(s->engine, window, &demotion, error);
+    gd_window_shape inside = *window;
+    inside.focus.y += s->stride;
+    inside.focus.x += s->stride;
+    inside.focus.rows = gd_max_i64(s->stride, inside.focus.rows - 2 * s->stride);
+    inside.focus.cols = gd_max_i64(s->stride, inside.focus.cols - 2 * s->stride);
+    gd_status status = gd_plan_demotion(s->engine, window, &demotion, error);
     *keeps = demotion.demoted == 0;
+    if (status == GD_OK && *keeps)
+        status = gd_plan_demotion(s->engine, &inside, &demotion, error);
+    *keeps = *keeps && demotion.demoted == 0;
     return status;
 }
 
