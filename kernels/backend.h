@@ -61,7 +61,8 @@ typedef struct gd_program gd_program; /* a tape compiled for a device */
 typedef struct gd_backend {
     const char *name; /* "cpu", "cuda", "reference" */
 
-    /* GD_OK if a device can be opened on this machine; else the reason and the remedy. */
+    /* GD_OK if a device can be opened on this machine; else the reason and the remedy. GD_USAGE: this program
+     * was built without the backend. */
     gd_status (*available)(gd_error *error) GD_CHECKED;
     void (*info)(FILE *out); /* one line for each library and device that is present */
 
@@ -84,6 +85,9 @@ typedef struct gd_backend {
      * oneDNN 2.6.3, avx2, team 8". Owned by the device. Devices with equal texts give equal bits. */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
+    /* (optional) Why GD_PRECISION_AUTO may not be the fastest of a device of this kind, and what to do; NULL:
+     * it is. */
+    const char *(*advice)(const gd_device *device);
     void (*facts)(const gd_device *device, gd_device_facts *facts);
 
     /* Best number of windows to compute at the same time, for a process with `cores` cores. */
