@@ -7,6 +7,7 @@
 #include "base/rect.h"
 #include "base/status.h"
 #include "image/resample.h"
+#include "kernels/demotion.h"
 #include "net/fold.h"
 #include "net/tape.h"
 
@@ -105,6 +106,11 @@ typedef struct gd_backend {
     const char *(*decided)(const gd_device *device);
     gd_status (*adopt)(gd_device *device, const char *record, gd_error *error) GD_CHECKED;
 
+    /* (optional) Counts the convolutions of a tape that the device computes without its tensor cores although
+     * the precision is made for them: by its record, or as `compile` would choose. Fails as `compile`. */
+    gd_status (*demotion)(gd_device *device, const gd_tape *tape, gd_demotion *demotion,
+                          gd_error *error) GD_CHECKED;
+
     /* Bytes of device memory that `load` allocates for the filters of a tape. */
     size_t (*filter_bytes)(const gd_device *device, const gd_tape *tape);
 
@@ -125,9 +131,9 @@ typedef struct gd_backend {
     void (*dump)(const gd_program *program, const gd_net *net, FILE *out);
 
     /* The following functions may queue their work and return; queued work is executed in order. It is not
-     * ordered against the queue of `memory`: before that queue uses results, call `finish`; before these
-     * functions read what that queue wrote, wait for an event. All pointers except `sums` are to memory of
-     * the device. */
+     * ordered against the queue of `memory`: before that queue uses results, or overwrites what is read here,
+     * call `wait_event` or `finish`; before these functions read what that queue wrote, wait for an event.
+     * All pointers except `sums` are to memory of the device. */
 
     /* Runs operations [first, last) (0, op_count for all). window is [rows, cols, 3] float32, dense, in
      * [-1, 1]; gradient is [focus.rows, focus.cols, 3] float32, dense. */
@@ -140,8 +146,9 @@ typedef struct gd_backend {
     void (*set)(const gd_program *program, void *arena, int32_t tensor, const double *values);
 
     /* sums[0], sums[1]: sum and sum of squares of a rectangle of a gradient, [rows, cols, 3] with `stride`
-     * floats from row to row; in double, in an order that depends only on rows and cols. Waits for the
-     * result. */
+     * floats from row to row; in double, in an order that depends only on rows and cols. May be written by a
+     * later `moments` or `finish`: valid after `finish` returned GD_OK, and borrowed until it has returned.
+     */
     gd_status (*moments)(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
                          double sums[2], gd_error *error) GD_CHECKED;
 
@@ -149,8 +156,9 @@ typedef struct gd_backend {
     gd_status (*update)(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
                         gd_error *error) GD_CHECKED;
 
-    /* dream = clip(input + strength * (dream - input), -1, 1) over `pixels` pixels of three floats, of both as
-     * clipped themselves; with luma, the difference is its luma (0.2126, 0.7152, 0.0722) in all three. */
+    /* dream = input + strength * (clip(input + difference, -1, 1) - input) over `pixels` pixels of three
+     * floats, of both as clipped; the difference is dream - input, or its luma (0.2126, 0.7152, 0.0722) in
+     * all three. */
     gd_status (*blend)(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
                        bool luma, gd_error *error) GD_CHECKED;
 
@@ -170,7 +178,13 @@ typedef struct gd_backend {
     gd_status (*samples)(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
                          gd_error *error) GD_CHECKED;
 
-    /* Waits for all queued work; reports the first failure in it. */
+    /* (optional, both or none; none: nothing is ever queued) record_event: *event, above 0, passes when
+     * everything queued so far is done. wait_event waits until it has passed; what is queued later need not
+     * be done. Events pass in the order in which they were recorded. */
+    gd_status (*record_event)(gd_device *device, uint64_t *event, gd_error *error) GD_CHECKED;
+    gd_status (*wait_event)(gd_device *device, uint64_t event, gd_error *error) GD_CHECKED;
+
+    /* Waits for all queued work, and writes the sums of `moments`; reports the first failure in it. */
     gd_status (*finish)(gd_device *device, gd_error *error) GD_CHECKED;
 } gd_backend;
 

@@ -39,8 +39,10 @@ gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int
             by[c] = shown(dream[i + c]) - shown(input[i + c]);
         if (luma)
             by[0] = by[1] = by[2] = 0.2126 * by[0] + 0.7152 * by[1] + 0.0722 * by[2];
-        for (int c = 0; c < 3; c++)
-            dream[i + c] = (float)shown(shown(input[i + c]) + (double)strength * by[c]);
+        for (int c = 0; c < 3; c++) {
+            const double from = shown(input[i + c]);
+            dream[i + c] = (float)(from + (double)strength * (shown(from + by[c]) - from));
+        }
     }
     return GD_OK;
 }

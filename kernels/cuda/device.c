@@ -2,12 +2,15 @@
 #include "kernels/cuda/access.h"
 #include "kernels/cuda/canvas.h"
 #include "kernels/cuda/decide.h"
+#include "kernels/cuda/demoted.h"
 #include "kernels/cuda/describe.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/device/discover.h"
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
+#include "kernels/cuda/info.h"
 #include "kernels/cuda/program.h"
+#include "kernels/cuda/results.h"
 #include "kernels/cuda/run.h"
 #include "net/dump.h"
 
@@ -33,20 +36,30 @@ static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *e
     return GD_OK;
 }
 
+static gd_status open_events(gd_device *device, gd_error *error)
+{
+    const unsigned flags = cudaEventDisableTiming;
+    cudaError_t made = cudaEventCreateWithFlags(&device->read, flags);
+    if (made == cudaSuccess)
+        made = cudaEventCreateWithFlags(&device->drained, flags);
+    for (int i = 0; i < GD_CUDA_WINDOWS && made == cudaSuccess; i++)
+        made = cudaEventCreateWithFlags(&device->events[i], flags);
+    return gd_cuda_check(made, "cudaEventCreateWithFlags", error);
+}
+
 /* Allocates the memory for results. `results` is the last one: once it is set, the device is complete. */
 static gd_status open_results(gd_device *device, gd_error *error)
 {
     gd_cuda_results *results = NULL;
     gd_status status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
                                      "cudaMalloc for moments", error);
+    device->wanted = calloc(GD_CUDA_SUMS, sizeof *device->wanted);
+    if (status == GD_OK && !device->wanted)
+        status = gd_no_memory(error, "moments");
     if (status == GD_OK)
         status = gd_cuda_pin((void **)&device->found, sizeof *device->found, "results", error);
     if (status == GD_OK)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&device->read, cudaEventDisableTiming),
-                               "cudaEventCreateWithFlags", error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&device->drained, cudaEventDisableTiming),
-                               "cudaEventCreateWithFlags", error);
+        status = open_events(device, error);
     if (status == GD_OK)
         status =
             gd_cuda_check(cudaMalloc((void **)&results, sizeof *results), "cudaMalloc for results", error);
@@ -103,6 +116,7 @@ static bool is_idle(gd_device *device)
     gd_error late;
     if (device->ordinal < 0 || cudaSetDevice(device->ordinal) != cudaSuccess || !device->results)
         return true;
+    gd_cuda_forget_moments(device); /* whoever wanted them may be gone */
     (void)!gd_cuda_finish(device, &late);
     return gd_cuda_query(device->read) != cudaErrorNotReady && gd_cuda_memory_idle(device->memory);
 }
@@ -117,6 +131,8 @@ static void free_device_memory(gd_device *device)
         (void)cudaEventDestroy(device->read);
     if (device->drained)
         (void)cudaEventDestroy(device->drained);
+    for (int i = 0; i < GD_CUDA_WINDOWS && device->events[i]; i++)
+        (void)cudaEventDestroy(device->events[i]);
     if (device->compute)
         (void)cudaStreamDestroy(device->compute);
 }
@@ -134,6 +150,7 @@ static void close_device(gd_device *device)
     gd_choices_free(&device->choices);
     gd_choices_free(&device->timed);
     free(device->record);
+    free(device->wanted);
     free(device->filter_at);
     pthread_mutex_destroy(&device->lock);
     pthread_mutex_destroy(&device->reading);
@@ -163,45 +180,6 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     gd_cuda_write_text(made);
     *device = made;
     return GD_OK;
-}
-
-static gd_status available(gd_error *error)
-{
-    gd_cuda_found found;
-    const gd_status status = gd_cuda_find(0, &found, error);
-    return status == GD_OK ? gd_cudnn_check_version(error) : status;
-}
-
-static void print_devices(FILE *out)
-{
-    gd_error error;
-    int32_t count = 0;
-    gd_status status = gd_cuda_count(&count, &error);
-    for (int32_t i = 0; i < count && status == GD_OK; i++) {
-        gd_cuda_found found;
-        status = gd_cuda_look(i, &found, &error);
-        if (status == GD_OK)
-            fprintf(out, "cuda: device %d: %s, %.1f GiB, compute capability %d.%d, PCI %s\n", i, found.name,
-                    (double)found.total_bytes / (1 << 30), found.major, found.minor, found.bus);
-    }
-}
-
-static void info(FILE *out)
-{
-    gd_error error;
-    char version[16];
-    int driver = 0, runtime = 0;
-    (void)cudaDriverGetVersion(&driver); /* 0: none */
-    (void)cudaRuntimeGetVersion(&runtime);
-    gd_cudnn_version(version, sizeof version);
-    char driver_text[48] = "no driver";
-    if (driver > 0)
-        snprintf(driver_text, sizeof driver_text, "driver for CUDA %d.%d", driver / 1000, driver % 1000 / 10);
-    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s\n", driver_text, runtime / 1000, runtime % 1000 / 10,
-            version);
-    print_devices(out);
-    if (available(&error) != GD_OK)
-        fprintf(out, "cuda: not available: %s\n", error.message);
 }
 
 static const char *describe(const gd_device *device)
@@ -255,8 +233,8 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
 
 const gd_backend gd_backend_cuda = {
     .name = "cuda",
-    .available = available,
-    .info = info,
+    .available = gd_cuda_available,
+    .info = gd_cuda_info,
     .open = open_device,
     .close = close_device,
     .describe = describe,
@@ -267,6 +245,7 @@ const gd_backend gd_backend_cuda = {
     .decide = gd_cuda_decide,
     .decided = gd_cuda_decided,
     .adopt = gd_cuda_adopt,
+    .demotion = gd_cuda_demotion,
     .filter_bytes = gd_cuda_filter_bytes,
     .load = gd_cuda_load,
     .compile = gd_cuda_compile,
@@ -283,5 +262,7 @@ const gd_backend gd_backend_cuda = {
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,
+    .record_event = gd_cuda_record_event,
+    .wait_event = gd_cuda_wait_event,
     .finish = gd_cuda_finish,
 };

@@ -12,9 +12,10 @@
 gd_status gd_update(const gd_engine *engine, gd_plane *to, const gd_plane *from, float factor,
                     gd_error *error) GD_CHECKED;
 
-/* dream = clip(input + strength * difference, -1, 1), on planes of one partition, of both as clipped; the
- * difference is dream - input, or, with keep_colors, its luma in all three channels: then chroma is the
- * input's. Luma: ITU-R BT.709-6, 0.2126 R + 0.7152 G + 0.0722 B. Finished when it returns. Not collective. */
+/* dream = input + strength * (clip(input + difference, -1, 1) - input), on planes of one partition, of both
+ * as clipped. The difference is dream - input, or, with keep_colors, its luma in all three channels: then
+ * chroma is the input's. Luma: ITU-R BT.709-6, 0.2126 R + 0.7152 G + 0.0722 B. Finished when it returns. Not
+ * collective. */
 gd_status gd_blend_planes(const gd_engine *engine, gd_plane *dream, const gd_plane *input,
                           const gd_blend *blend, gd_error *error) GD_CHECKED;
 

@@ -87,7 +87,7 @@ static gd_status choose(const char *wish, const char *named, int32_t layer, char
 {
     gd_options o;
     gd_weights_search *search;
-    const gd_objective objective = {.terms = {{net->layers[layer].node, 1}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = net->layers[layer].node, .weight = 1}}, .count = 1};
     gd_options_default(&o);
     strcpy(o.weights, wish);
     assert_int_equal(named ? setenv("GIGADREAM_WEIGHTS", named, 1) : unsetenv("GIGADREAM_WEIGHTS"), 0);
@@ -175,7 +175,7 @@ static void other_network(void **state)
     char path[GD_PATH_MAX];
     gd_net *resnet = gd_net_create(GD_INCEPTION_RESNET_V2);
     assert_non_null(resnet);
-    const gd_objective objective = {.terms = {{resnet->layers[0].node, 1}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = resnet->layers[0].node, .weight = 1}}, .count = 1};
     clear();
     unsetenv("GIGADREAM_WEIGHTS");
     gd_options_default(&o);

@@ -35,7 +35,7 @@ static int open_engine(void **state)
     gd_error error;
     net = gd_net_create(GD_INCEPTION_V3);
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
-    const gd_objective objective = {.terms = {{net->layers[0].node, 1}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = net->layers[0].node, .weight = 1}}, .count = 1};
     backend = gd_backend_cpu;
     backend.facts = pretended_facts;
     return gd_engine_create(&backend, &options, net, &objective, NULL, &engine, &error) == GD_OK ? 0 : -1;

@@ -22,7 +22,7 @@ static int open_engine(void **state)
     gd_error error;
     net = gd_net_create(GD_INCEPTION_V3);
     const gd_device_options options = {.precision = GD_PRECISION_AUTO};
-    const gd_objective objective = {.terms = {{net->layers[0].node, 1}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = net->layers[0].node, .weight = 1}}, .count = 1};
     return gd_engine_create(&gd_backend_reference, &options, net, &objective, NULL, &engine, &error) == GD_OK
                ? 0
                : -1;

@@ -159,7 +159,7 @@ static void objective_takes_the_largest(void **state)
     gd_objective_needs(net, &objective, needed);
     for (int32_t n = 0; n < net->node_count; n++) /* to mixed3 everything is on the way */
         assert_int_equal(needed[n], n <= mixed3);
-    const gd_objective inner = {.terms = {{net->layers[gd_net_find_layer(net, "mixed9_0")].node, 1}},
+    const gd_objective inner = {.terms = {{.node = net->layers[gd_net_find_layer(net, "mixed9_0")].node, .weight = 1}},
                                 .count = 1};
     gd_objective_needs(net, &inner, needed);
     assert_false(needed[net->layers[gd_net_find_layer(net, "concatenate")].node]);

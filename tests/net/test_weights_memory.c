@@ -113,7 +113,7 @@ static _Noreturn void load_within(uint64_t bytes)
     bool *needed = net ? calloc((size_t)net->node_count, sizeof *needed) : NULL;
     if (!needed)
         _exit(3);
-    const gd_objective objective = {.terms = {{net->layers[1].node, 1}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = net->layers[1].node, .weight = 1}}, .count = 1};
     gd_objective_needs(net, &objective, needed);
     const gd_status status = gd_weights_load(path, net, needed, &allowance, &weights, &error);
     gd_apart_stop();

@@ -125,7 +125,7 @@ static void tiles_agree_with_the_whole_picture(void **state)
     bench b = {.net = gd_net_create(GD_INCEPTION_V3)};
     assert_non_null(b.net);
     const int32_t layer = gd_net_find_layer(b.net, "mixed3");
-    b.objective = (gd_objective){.terms = {{b.net->layers[layer].node, 1.0}}, .count = 1};
+    b.objective = (gd_objective){.terms = {{.node = b.net->layers[layer].node, .weight = 1.0}}, .count = 1};
     load(&b);
     read_picture(&b);
     const int64_t stride = gd_objective_stride(b.net, &b.objective);

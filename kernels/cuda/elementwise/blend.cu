@@ -21,7 +21,7 @@ static __global__ void blend(float *__restrict__ dream, const float *__restrict_
     }
     const double grey = 0.2126 * by[0] + 0.7152 * by[1] + 0.0722 * by[2];
     for (int c = 0; c < 3; c++)
-        dream[i + c] = (float)shown(from[c] + strength * (luma ? grey : by[c]));
+        dream[i + c] = (float)(from[c] + strength * (shown(from[c] + (luma ? grey : by[c])) - from[c]));
 }
 
 cudaError_t gd_launch_blend(float *dream, const float *input, int64_t pixels, float strength, bool luma,

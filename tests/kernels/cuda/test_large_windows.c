@@ -92,7 +92,7 @@ static int setup(void **state)
     f->net = gd_net_create(GD_INCEPTION_V3);
     const int32_t at = gd_net_find_layer(f->net, layer);
     assert_true(at >= 0);
-    f->objective = (gd_objective){.count = 1, .terms = {{f->net->layers[at].node, 1.0}}};
+    f->objective = (gd_objective){.count = 1, .terms = {{.node = f->net->layers[at].node, .weight = 1.0}}};
     f->reach = gd_objective_reach(f->net, &f->objective);
     f->side = (int32_t)gd_round_up(2 * f->reach + CORE, gd_objective_stride(f->net, &f->objective));
     if (whole < f->side)
