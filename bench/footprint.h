@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "kernels/backend.h"
+#include "net/objective.h"
 
 /* Prints the mean, over the nine shapes that an octave has for the tape's window and focus, of the memory
  * that a tape takes (heap), that a program takes (heap, and resident with the code that a library makes for
