@@ -7,6 +7,7 @@
 #include "kernels/cuda/device/discover.h"
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
+#include "kernels/cuda/products.h"
 #include "kernels/cuda/program.h"
 #include "kernels/cuda/run.h"
 #include "net/dump.h"
@@ -73,6 +74,8 @@ static gd_status open_present(gd_device *device, int32_t place, gd_error *error)
                                "cudaStreamCreateWithFlags", error);
     if (status == GD_OK)
         status = gd_cudnn_open(NULL, device->compute, &device->cudnn, error);
+    if (status == GD_OK && gd_cuda_has_products(device))
+        status = gd_products_open(&device->products, error);
     if (status == GD_OK)
         status = gd_cuda_memory_open(found.ordinal, &device->patience, &device->memory, error);
     if (status == GD_OK)
@@ -128,6 +131,7 @@ static void close_device(gd_device *device)
         return;
     gd_feed_close(device->axes);
     gd_cudnn_close(device->cudnn);
+    gd_products_close(device->products);
     gd_cuda_memory_close(device->memory);
     if (device->ordinal >= 0)
         free_device_memory(device);
@@ -189,7 +193,7 @@ static void print_devices(FILE *out)
 static void info(FILE *out)
 {
     gd_error error;
-    char version[16];
+    char version[16], products[32];
     int driver = 0, runtime = 0;
     (void)cudaDriverGetVersion(&driver); /* 0: none */
     (void)cudaRuntimeGetVersion(&runtime);
@@ -197,8 +201,10 @@ static void info(FILE *out)
     char driver_text[48] = "no driver";
     if (driver > 0)
         snprintf(driver_text, sizeof driver_text, "driver for CUDA %d.%d", driver / 1000, driver % 1000 / 10);
-    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s\n", driver_text, runtime / 1000, runtime % 1000 / 10,
-            version);
+    gd_products_version(products, sizeof products);
+    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s, cuBLASLt %s%s\n", driver_text, runtime / 1000,
+            runtime % 1000 / 10, version, products,
+            gd_products_built() ? "" : " (1x1 convolutions are cuDNN's)");
     print_devices(out);
     if (available(&error) != GD_OK)
         fprintf(out, "cuda: not available: %s\n", error.message);
