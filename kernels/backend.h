@@ -61,7 +61,8 @@ typedef struct gd_program gd_program; /* a tape compiled for a device */
 typedef struct gd_backend {
     const char *name; /* "cpu", "cuda", "reference" */
 
-    /* GD_OK if a device can be opened on this machine; else the reason and the remedy. */
+    /* GD_OK if a device can be opened on this machine; else the reason and the remedy. GD_USAGE: this program
+     * was built without the backend. */
     gd_status (*available)(gd_error *error) GD_CHECKED;
     void (*info)(FILE *out); /* one line for each library and device that is present */
 
