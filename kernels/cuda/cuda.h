@@ -45,6 +45,7 @@ struct gd_device {
     char name[128];
     char identity[64];
     uint64_t total_bytes;
+    uint64_t loaded_bytes;           /* in use when the filters were loaded, without them; 0: not loaded */
     double slow_tflops, fast_tflops; /* of a described device; 0: unknown */
     char text[256];                  /* returned by describe */
     gd_cudnn *cudnn;                 /* owned; its handle is on `compute` */
