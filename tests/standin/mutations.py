@@ -117,6 +117,8 @@ LISTED = [
     fault("pixels are read before all threads have brought them", KERNELS + "input.cu", "    gd_barrier();\n", ""),
     fault("the ends of a run are left out", KERNELS + "pixels.cuh", "    if (thread < head)\n        to[thread]",
           "    if (thread < head - 1)\n        to[thread]"),
+    fault("runs are aligned by the wrong side", KERNELS + "pixels.cuh", "(16 - (uintptr_t)values % 16) / 4 % 4",
+          "((uintptr_t)values % 16) / 4 % 4"),
     fault("a window at the upper edge is taken for one inside", KERNELS + "max_pool.cu", "gd_length(rows) == 3 && gd_length(cols) == 3",
           "gd_length(cols) == 3"),
     fault("a mean at the edge is one of nine", KERNELS + "avg_pool_back.cu",
