@@ -9,6 +9,7 @@
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
 #include "kernels/cuda/info.h"
+#include "kernels/cuda/products.h"
 #include "kernels/cuda/program.h"
 #include "kernels/cuda/results.h"
 #include "kernels/cuda/run.h"
@@ -90,6 +91,8 @@ static gd_status open_present(gd_device *device, int32_t place, gd_error *error)
                                "cudaStreamCreateWithFlags", error);
     if (status == GD_OK)
         status = gd_cudnn_open(NULL, device->compute, &device->cudnn, error);
+    if (status == GD_OK && gd_cuda_has_products(device))
+        status = gd_products_open(&device->products, error);
     if (status == GD_OK)
         status = gd_cuda_memory_open(found.ordinal, &device->patience, &device->memory, error);
     if (status == GD_OK)
@@ -148,6 +151,7 @@ static void close_device(gd_device *device)
         return;
     gd_feed_close(device->axes);
     gd_cudnn_close(device->cudnn);
+    gd_products_close(device->products);
     gd_cuda_memory_close(device->memory);
     if (device->ordinal >= 0)
         free_device_memory(device);
