@@ -74,6 +74,8 @@ static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
     cut_slice(c, op->dst);
     cut_slice(c, op->mask);
     cut_slice(c, op->winner);
+    cut_slice(c, op->kept);
+    pair(c, op->kept, op->dst);
     pair(c, op->mask, masked_part(op));
     pair(c, op->winner, op->dst);
     if (is_conv(op)) {
@@ -111,6 +113,7 @@ static void place_op(const gd_channel_blocks *blocks, const gd_op *op, gd_op *ma
     made->src = placed(blocks, op->src);
     made->dst = placed(blocks, op->dst);
     made->winner = placed(blocks, op->winner);
+    made->kept = placed(blocks, op->kept);
     made->mask = placed(blocks, op->mask);
     if (op->mask.channels > 0)
         made->mask_at = placed(blocks, masked_part(op)).channel - made->dst.channel;

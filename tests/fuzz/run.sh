@@ -41,7 +41,7 @@ case ${formats[*]} in
 weights)
     # shellcheck disable=SC2207
     flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial) -lm)
-    sources=("$root"/src/net/{weights*,conv_weights,net,architecture,inception*}.c "$root"/src/base/{*,apart/*}.c)
+    sources=("$root"/src/net/{weights*,conv_weights,net,architecture,inception*,keras/*,protobuf/*}.c "$root"/src/base/{*,apart/*}.c)
     maker=("$root"/tests/fuzz/seed_weights.c "$root"/tests/tools/{hash_weights,keras_file}.c "${sources[@]}")
     seed=$build/seed_weights
     # A crash of HDF5 is to be a signal, as it is for users, and no finding; on damaged files it asks for as much memory
