@@ -9,6 +9,7 @@
 #include "kernels/cuda/convolution/choices.h"
 #include "kernels/cuda/convolution/convolution_plan.h"
 #include "kernels/cuda/convolution/cudnn_handle.h"
+#include "kernels/cuda/convolution/epilogue.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/elementwise/launch.h"
 #include "kernels/cuda/memory/feed.h"
@@ -71,6 +72,7 @@ struct gd_device {
 /* A compiled operation; all zero if it needs no preparation. */
 typedef struct gd_cuda_op {
     gd_conv_plan *plan;        /* owned */
+    gd_epilogue epilogue;      /* of a convolution */
     const void *kernel, *bias; /* borrowed from the device */
     size_t workspace_at;       /* offset in the operation's scratch, behind a result to be added */
 } gd_cuda_op;

@@ -136,15 +136,14 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
         gd_conv_plan_run(r->program->device->cudnn, made->plan, x_of(r, &p, values_of(r, op->src)).values,
                          made->kernel, made->bias, y_of(r, &p, dst).values,
                          r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
-    if (status != GD_OK || op->mask.channels == 0)
+    if (status != GD_OK || !made->epilogue.after)
         return status;
     return gd_cuda_check(
         gd_launch_mask_of(r->type, dst, mask_of(r, op), &r->program->device->results->overflow, r->stream),
         "a ReLU's mask", error);
 }
 
-/* cuDNN cannot add to what is there in a backward convolution: such a result goes to scratch, and from there
- * to dst in one pass with the mask. */
+/* A result that our kernel adds goes to scratch, and from there to dst in one pass with the mask. */
 static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -152,17 +151,18 @@ static gd_status run_backward(const run *r, int32_t o, gd_error *error)
     const gd_conv_parts p = gd_conv_parts_of(r->program->tape, op, r->type, false);
     char *scratch = r->arena + r->program->plan.scratch_at[o];
     gd_cuda_slice result = values_of(r, op->dst);
-    if (op->accumulate) {
+    const bool sum = made->epilogue.after & GD_EPILOGUE_SUM;
+    if (sum) {
         result.values = scratch;
         result.pitch = result.channels;
     }
     const gd_status status = gd_conv_plan_run(
         r->program->device->cudnn, made->plan, x_of(r, &p, result).values, made->kernel, NULL,
         y_of(r, &p, values_of(r, op->src)).values, scratch + made->workspace_at, error);
-    if (status != GD_OK || (!op->accumulate && op->mask.channels == 0))
+    if (status != GD_OK || !made->epilogue.after)
         return status;
-    return gd_cuda_check(combine(r, op, op->accumulate ? result : (gd_cuda_slice){0}),
-                         "a sum or mask of gradients", error);
+    return gd_cuda_check(combine(r, op, sum ? result : (gd_cuda_slice){0}), "a sum or mask of gradients",
+                         error);
 }
 
 static cudaError_t launch_input(const run *r, const gd_op *op)

@@ -35,6 +35,7 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     gd_device *device = program->device;
     const gd_op *op = &program->tape->ops[o];
     gd_cuda_op *made = &program->ops[o];
+    made->epilogue = gd_conv_epilogue_of(op);
     const gd_conv_shape shape = gd_conv_shape_of(program->tape, op, device->type, device->tf32);
     gd_conv_choice choice;
     gd_status status = gd_cuda_choose(device, &shape, &choice, error);

@@ -4,6 +4,7 @@ MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memor
 PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "kernels/cuda/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
 LOCK = "kernels/cuda/device_lock.c"
+EPILOGUE = "kernels/cuda/convolution/epilogue.c"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange/exchange.c", "mpi/transport_mpi.c"
 GATHER = "mpi/nccl_gather.c"
 SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
@@ -55,8 +56,13 @@ LISTED = [
     fault("the stride of the slice, not of the tensor", RUN, ".pitch = gd_stored_channels(tensor->channels),",
           ".pitch = gd_stored_channels(slice.channels),"),
     fault("a mask on the way back is forgotten", RUN,
-          "if (status != GD_OK || (!op->accumulate && op->mask.channels == 0))",
-          "if (status != GD_OK || !op->accumulate)"),
+          "if (status != GD_OK || !made->epilogue.after)\n        return status;\n    return gd_cuda_check(combine(",
+          "if (status != GD_OK || !sum)\n        return status;\n    return gd_cuda_check(combine("),
+    fault("an epilogue applied twice: cuDNN and our kernel add the sum", EPILOGUE,
+          "{ways_of[w].way, parts & ways_of[w].fused, rest}", "{ways_of[w].way, parts, rest}"),
+    fault("the part that is fused is lost", EPILOGUE, "unsigned rest = parts & ~ways_of[w].fused",
+          "unsigned rest = parts"),
+    fault("a way of the other direction", EPILOGUE, "ways_of[w].backward != backward || ", ""),
     fault("a sum on the way back is not one", RUN, "values_of(r, op->dst), op->accumulate, mask_of(r, op), op->mask_at",
           "values_of(r, op->dst), false, mask_of(r, op), op->mask_at"),
     fault("the scale of float16 is not undone", RUN, "(float)(1 / r->program->seed_scale)", "1.0F"),

@@ -13,9 +13,27 @@ bool gd_is_convolution(const gd_op *op)
     return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
 }
 
-static bool through_scratch(const gd_op *op)
+static unsigned epilogue_parts(const gd_op *op)
 {
-    return op->kind == GD_OP_CONV_BACK && op->accumulate;
+    const bool backward = op->kind == GD_OP_CONV_BACK;
+    return (op->accumulate ? GD_EPILOGUE_SUM : 0U) | (backward ? 0U : GD_EPILOGUE_BIAS) |
+           (op->relu ? GD_EPILOGUE_RELU : 0U) |
+           (op->mask.channels == 0 ? 0U
+            : backward             ? GD_EPILOGUE_MASK_IN
+                                   : GD_EPILOGUE_MASK_OUT);
+}
+
+/* cuDNN's graphs and a kernel behind them can do every epilogue that a tape has. */
+gd_epilogue gd_conv_epilogue_of(const gd_op *op)
+{
+    gd_epilogue epilogue;
+    (void)gd_epilogue_find(op->kind == GD_OP_CONV_BACK, epilogue_parts(op), GD_WAY_GRAPH, &epilogue);
+    return epilogue;
+}
+
+static bool sums_after(gd_epilogue epilogue)
+{
+    return epilogue.after & GD_EPILOGUE_SUM;
 }
 
 /* One axis of a convolution: what of x and y it takes, and the padding that is left. */
@@ -55,6 +73,7 @@ gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
     const gd_slice x = backward ? op->dst : op->src, y = backward ? op->src : op->dst;
     const gd_tensor *in = &tape->tensors[x.tensor], *out = &tape->tensors[y.tensor];
     const int32_t in_channels = gd_stored_channels(x.channels);
+    const gd_epilogue epilogue = gd_conv_epilogue_of(op);
     axis rows = {in->rows, out->rows, 0, 0, op->kernel_rows, op->stride, op->pad_rows, 0};
     axis cols = {in->cols, out->cols, 0, 0, op->kernel_cols, op->stride, op->pad_cols, 0};
     rows = backward ? cut_backward(rows) : cut_forward(rows);
@@ -69,13 +88,13 @@ gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
                 .backward = backward,
                 .type = type,
                 .tf32 = tf32 && type == GD_CUDA_F32,
-                .sum = !backward && op->accumulate,
-                .bias = !backward,
-                .relu = !backward && op->relu,
+                .sum = epilogue.fused & GD_EPILOGUE_SUM,
+                .bias = epilogue.fused & GD_EPILOGUE_BIAS,
+                .relu = epilogue.fused & GD_EPILOGUE_RELU,
                 .in = in_channels,
                 .in_rows = rows.in,
                 .in_cols = cols.in,
-                .in_pitch = through_scratch(op) ? in_channels : gd_stored_channels(in->channels),
+                .in_pitch = sums_after(epilogue) ? in_channels : gd_stored_channels(in->channels),
                 .out = gd_stored_channels(y.channels),
                 .out_rows = rows.out,
                 .out_cols = cols.out,
@@ -100,7 +119,7 @@ gd_conv_shape gd_conv_shape_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
 
 size_t gd_conv_scratch_bytes(const gd_tape *tape, const gd_op *op, gd_cuda_type type)
 {
-    if (!through_scratch(op))
+    if (!sums_after(gd_conv_epilogue_of(op)))
         return 0;
     const gd_tensor *in = &tape->tensors[op->dst.tensor];
     const size_t value = type == GD_CUDA_F32 ? 4 : 2;

@@ -3,6 +3,7 @@
 #define GD_CUDA_CONVOLUTION_SHAPES_H
 
 #include "kernels/cuda/convolution/convolution.h"
+#include "kernels/cuda/convolution/epilogue.h"
 #include "net/tape.h"
 
 /* Channels of a tensor, or of a slice, in device memory: rounded up to a multiple of 8. Only the picture's 3
@@ -12,11 +13,13 @@ int32_t gd_stored_channels(int32_t channels);
 /* Whether the operation is a convolution, forward or backward. */
 bool gd_is_convolution(const gd_op *op);
 
-/* The shape of a convolution, forward or backward.
- * Forward: y is op->dst in its tensor, and `sum` is set if the operation accumulates. ReLU is included, the
- * mask is not (gd_launch_mask_of). Backward: y is op->src, and x is op->dst in its tensor; but if the
- * operation accumulates, x is a dense scratch buffer of gd_conv_scratch_bytes, which gd_launch_combine adds
- * to the tensor and masks. */
+/* The epilogue of a convolution, forward or backward, and how it is done: decided here and nowhere else. */
+gd_epilogue gd_conv_epilogue_of(const gd_op *op);
+
+/* The shape of a convolution, forward or backward, with what is fused of its epilogue.
+ * Forward: y is op->dst in its tensor. Backward: y is op->src, and x is op->dst in its tensor; but if the
+ * sum comes after it, x is a dense scratch buffer of gd_conv_scratch_bytes, which gd_launch_combine adds to
+ * the tensor and masks. */
 gd_conv_shape gd_conv_shape_of(const gd_tape *tape, const gd_op *op, gd_cuda_type type, bool tf32);
 
 /* The same, and where x and y begin in their tensors: in windows that shrink a convolution may read a part of
