@@ -53,9 +53,10 @@ static void write_unit(gd_cuda_type type, gd_tensor_kind kind, void *base, size_
 
 void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
 {
-    const gd_tensor *shape = &program->tape->tensors[tensor];
+    const gd_tensor *shape = &program->given->tensors[tensor];
+    const int32_t *place = program->blocks.place[tensor];
     const size_t pixels = (size_t)shape->rows * (size_t)shape->cols, channels = (size_t)shape->channels;
-    const size_t stored = (size_t)gd_stored_channels(shape->channels);
+    const size_t stored = (size_t)gd_stored_channels(program->tape->tensors[tensor].channels);
     gd_device *device = program->device;
     gd_memory *memory = &device->memory->base;
     void *staging = NULL;
@@ -68,15 +69,18 @@ void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, d
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
             values[c * pixels + p] =
-                status == GD_OK ? read_unit(device->type, shape->kind, staging, p * stored + c) : NAN;
+                status == GD_OK ? read_unit(device->type, shape->kind, staging, p * stored + (size_t)place[c])
+                                : NAN;
     memory->class->release_staging(memory, staging);
 }
 
 void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const double *values)
 {
-    const gd_tensor *shape = &program->tape->tensors[tensor];
+    const gd_tensor *shape = &program->given->tensors[tensor];
+    const int32_t *place = program->blocks.place[tensor];
     const size_t pixels = (size_t)shape->rows * (size_t)shape->cols, channels = (size_t)shape->channels;
-    const size_t stored = (size_t)gd_stored_channels(shape->channels), bytes = program->tensor_bytes[tensor];
+    const size_t stored = (size_t)gd_stored_channels(program->tape->tensors[tensor].channels),
+                 bytes = program->tensor_bytes[tensor];
     gd_device *device = program->device;
     gd_memory *memory = &device->memory->base;
     void *staging = NULL;
@@ -87,7 +91,8 @@ void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const d
     memset(staging, 0, bytes);
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
-            write_unit(device->type, shape->kind, staging, p * stored + c, values[c * pixels + p]);
+            write_unit(device->type, shape->kind, staging, p * stored + (size_t)place[c],
+                       values[c * pixels + p]);
     (void)!move(device, (char *)arena + program->plan.tensor_at[tensor], staging, bytes,
                 cudaMemcpyHostToDevice, &late);
     memory->class->release_staging(memory, staging);

@@ -14,6 +14,7 @@
 #include "kernels/cuda/elementwise/launch.h"
 #include "kernels/cuda/memory/feed.h"
 #include "kernels/cuda/memory/memory.h"
+#include "net/channel_blocks.h"
 #include "net/memory_plan.h"
 
 #include <pthread.h>
@@ -69,6 +70,9 @@ struct gd_device {
     bool cache_read;
 };
 
+/* Channels of a block (net/channel_blocks.h): bits of a word of a mask. */
+enum { GD_CUDA_BLOCK = 16 };
+
 /* A compiled operation; all zero if it needs no preparation. */
 typedef struct gd_cuda_op {
     gd_conv_plan *plan;        /* owned */
@@ -78,13 +82,15 @@ typedef struct gd_cuda_op {
 } gd_cuda_op;
 
 struct gd_program {
-    gd_device *device;     /* borrowed */
-    const gd_tape *tape;   /* borrowed */
-    gd_cuda_op *ops;       /* owned; [op_count] */
-    size_t *tensor_bytes;  /* owned; [tensor_count] */
-    size_t *scratch_bytes; /* owned; [op_count] */
-    gd_memory_plan plan;   /* owned */
-    double seed_scale;     /* of gradients in the backward pass; a power of two */
+    gd_device *device;        /* borrowed */
+    const gd_tape *given;     /* borrowed */
+    gd_channel_blocks blocks; /* owned; of `given` */
+    const gd_tape *tape;      /* borrowed from blocks: what is computed */
+    gd_cuda_op *ops;          /* owned; [op_count] */
+    size_t *tensor_bytes;     /* owned; [tensor_count] */
+    size_t *scratch_bytes;    /* owned; [op_count] */
+    gd_memory_plan plan;      /* owned */
+    double seed_scale;        /* of gradients in the backward pass; a power of two */
     bool loaded;
     bool warm;             /* has run once, so that lazily loaded modules are loaded */
     cudaGraphExec_t graph; /* owned; all operations except the first and the last; NULL: none */

@@ -187,6 +187,20 @@ static void free_cuts(cutting *c)
     free(c->cuts);
 }
 
+/* A normalization takes its channels for neighbours, which padding between them would part. */
+static gd_status check_neighbours(const gd_tape *tape, gd_channel_blocks *blocks, gd_error *error)
+{
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        const gd_op *op = &tape->ops[o];
+        const bool normalizes = op->kind == GD_OP_LRN || op->kind == GD_OP_LRN_BACK;
+        if (normalizes && gd_channel_place(blocks, op->src, op->src.channels - 1) != op->src.channels - 1) {
+            gd_channel_blocks_free(blocks);
+            return gd_fail(error, GD_INTERNAL, "operation %d normalizes across parts of a tensor", o);
+        }
+    }
+    return GD_OK;
+}
+
 gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channel_blocks *blocks,
                                    gd_error *error)
 {
@@ -207,7 +221,7 @@ gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channe
         place_channels(&tape->tensors[t], c.cuts[t], block, blocks->place[t]);
     place_all(tape, blocks);
     free_cuts(&c);
-    return GD_OK;
+    return check_neighbours(tape, blocks, error);
 }
 
 int32_t gd_channel_place(const gd_channel_blocks *blocks, gd_slice slice, int32_t channel)

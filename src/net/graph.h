@@ -69,4 +69,16 @@ typedef struct gd_net {
     double shift[3];        /* added to the picture's red, green and blue */
 } gd_net;
 
+/* Convolutions and normalizations of Inception V1. */
+enum { GD_TRAITS_CONVS = 57, GD_TRAITS_LRNS = 2 };
+
+/* What a file of weights says about its network, of which there are several versions. Plain data. */
+typedef struct gd_net_traits {
+    bool stated;                       /* false: nothing, and the rest is 0 */
+    bool late;                         /* padding as TensorFlow's for even extents; else as Caffe's */
+    int32_t channels[GD_TRAITS_CONVS]; /* of the convolutions, in their order */
+    gd_lrn lrn[GD_TRAITS_LRNS];
+    double shift[3]; /* as of gd_net */
+} gd_net_traits;
+
 #endif

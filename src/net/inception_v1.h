@@ -4,7 +4,6 @@
 #define GD_NET_INCEPTION_V1_H
 
 #include "net/architecture.h"
-#include "net/net.h"
 
 /* Those of bvlc_googlenet.caffemodel. */
 extern const gd_net_traits gd_traits_bvlc;

@@ -11,8 +11,6 @@
 
 struct gd_winograd; /* winograd.h */
 
-enum { GD_LRN_CHANNELS_MAX = 1024 };
-
 typedef struct gd_elementwise {
     int32_t block;
     int32_t bytes;    /* of a unit: 4 or 2 */

@@ -6,8 +6,8 @@
 #ifndef GD_KERNELS_CPU_ELEMENTWISE_LRN_H
 #define GD_KERNELS_CPU_ELEMENTWISE_LRN_H
 
-#include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/elementwise/epilogue.h"
+#include "kernels/cpu/elementwise/pass.h"
 #include "kernels/cpu/elementwise/vec.h"
 
 /* Zeros before and after the channels. */

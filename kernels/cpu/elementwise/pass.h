@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of a normalization. */
+enum { GD_LRN_CHANNELS_MAX = 1024 };
+
 /* Operands of one pass. Pointers may be NULL where a pass does not read them. */
 typedef struct gd_pass {
     const void *src;                  /* [blocks][src_rows][src_cols][block] */

@@ -11,9 +11,8 @@ template <typename T, int HALF> static __global__ void lrn(gd_cuda_lrn lrn)
     float x[8 + 2 * HALF];
     gd_eight result;
     gd_load_beside<T, 8 + 2 * HALF>(lrn.src, at.y, at.x, at.channel - HALF, x);
-#pragma unroll
-    for (int i = 0; i < 8; i++)
-        result.at[i] = x[i + HALF] * gd_lrn_power(gd_lrn_divisor<HALF>(lrn, x + i), lrn.quarters);
+    GD_UNROLL for (int i = 0; i < 8; i++) result.at[i] =
+        x[i + HALF] * gd_lrn_power(gd_lrn_divisor<HALF>(lrn, x + i), lrn.quarters);
     gd_store<T>(gd_unit<T>(lrn.dst, at.y, at.x, at.channel), result);
 }
 

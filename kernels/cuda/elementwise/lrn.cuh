@@ -4,6 +4,13 @@
 
 #include "kernels/cuda/elementwise/value.cuh"
 
+/* Loops over arrays that are to be registers. */
+#ifdef GD_STANDIN
+#define GD_UNROLL
+#else
+#define GD_UNROLL _Pragma("unroll")
+#endif
+
 /* Calls function<T, HALF> for the half of a normalization's size. */
 #define GD_BY_HALF(T, half, function, ...)                                                                   \
     ((half) == 1   ? function<T, 1>(__VA_ARGS__)                                                             \
@@ -19,8 +26,8 @@ static __device__ __forceinline__ void gd_load_beside(const gd_cuda_slice &slice
                                                       int32_t first, float values[COUNT])
 {
     const T *from = gd_unit<T>(slice, y, x, 0);
-#pragma unroll
-    for (int i = 0; i < COUNT; i++) {
+    GD_UNROLL for (int i = 0; i < COUNT; i++)
+    {
         const int32_t channel = first + i;
         values[i] = channel >= 0 && channel < slice.channels ? (float)from[channel] : 0.0F;
     }
@@ -31,9 +38,7 @@ template <int HALF>
 static __device__ __forceinline__ float gd_lrn_divisor(const gd_cuda_lrn &lrn, const float *x)
 {
     float squares = 0;
-#pragma unroll
-    for (int i = 0; i <= 2 * HALF; i++)
-        squares += x[i] * x[i];
+    GD_UNROLL for (int i = 0; i <= 2 * HALF; i++) squares += x[i] * x[i];
     return lrn.bias + lrn.scale * squares;
 }
 

@@ -12,20 +12,18 @@ template <typename T, int HALF> static __global__ void lrn_back(gd_cuda_lrn lrn,
     gd_load_beside<T, 8 + 4 * HALF>(lrn.kept, at.y, at.x, at.channel - 2 * HALF, kept);
     gd_load_beside<T, 8 + 2 * HALF>(lrn.src, at.y, at.x, at.channel - HALF, others);
     gd_eight sum = gd_all(0);
-#pragma unroll
-    for (int i = 0; i < 8 + 2 * HALF; i++) {
+    GD_UNROLL for (int i = 0; i < 8 + 2 * HALF; i++)
+    {
         const float divisor = gd_lrn_divisor<HALF>(lrn, kept + i);
         const float own = others[i] * gd_lrn_power(divisor, lrn.quarters);
         if (i >= HALF && i < 8 + HALF)
             sum.at[i - HALF] = own;
         others[i] = own * kept[i + HALF] / divisor;
     }
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
+    GD_UNROLL for (int i = 0; i < 8; i++)
+    {
         float beside = 0;
-#pragma unroll
-        for (int j = 0; j <= 2 * HALF; j++)
-            beside += others[i + j];
+        GD_UNROLL for (int j = 0; j <= 2 * HALF; j++) beside += others[i + j];
         sum.at[i] -= 0.5F * (float)lrn.quarters * lrn.scale * kept[i + 2 * HALF] * beside;
     }
     gd_finish<T>(ending, lrn.dst, at, sum);
