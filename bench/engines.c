@@ -242,7 +242,8 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     const int32_t layer = gd_net_find_layer(b->net, o->layer);
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "there is no layer %s", o->layer);
-    const gd_objective objective = {.terms = {{.node = b->net->layers[layer].node, .weight = 1.0}}, .count = 1};
+    const gd_objective objective = {.terms = {{.node = b->net->layers[layer].node, .weight = 1.0}},
+                                    .count = 1};
     const gd_device_options opened = {.precision = o->precision, .described = o->described};
     gd_status status = gd_tape_lower(b->net, &objective, o->side, o->side, NULL, &b->tape, error);
     if (status == GD_OK)

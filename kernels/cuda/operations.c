@@ -59,7 +59,7 @@ static gd_cuda_mask mask_of(const run *r, const gd_op *op)
     if (op->mask.channels == 0)
         return (gd_cuda_mask){0};
     const gd_tensor *mask = tensor_of(r, op->mask), *dst = tensor_of(r, op->dst);
-    const int32_t pitch = mask->channels / 16;
+    const int32_t pitch = r->program->mask_channels[op->mask.tensor] / 16;
     const int64_t first = (int64_t)gd_tensor_row_in(dst, mask) * mask->cols + gd_tensor_col_in(dst, mask);
     return (gd_cuda_mask){.bits = (uint16_t *)start_of(r, op->mask) + op->mask.channel / 16 + first * pitch,
                           .pitch = pitch,
@@ -97,6 +97,25 @@ static cudaError_t combine(const run *r, const gd_op *op, gd_cuda_slice src)
                              op->mask.channels, r->stream);
 }
 
+static gd_cuda_lrn lrn_of(const run *r, const gd_op *op)
+{
+    const gd_tensor *dst = tensor_of(r, op->dst);
+    const int32_t sign = op->kind == GD_OP_LRN ? -1 : 1;
+    gd_cuda_lrn lrn = {.src = part_of(r, values_of(r, op->src), sign * op->pad_rows, sign * op->pad_cols,
+                                      dst->rows, dst->cols),
+                       .dst = values_of(r, op->dst),
+                       .half = op->lrn.size / 2,
+                       .quarters = op->lrn.quarters,
+                       .scale = (float)op->lrn.scale,
+                       .bias = (float)op->lrn.bias};
+    if (op->kept.channels > 0) {
+        const gd_tensor *kept = tensor_of(r, op->kept);
+        lrn.kept = part_of(r, values_of(r, op->kept), gd_tensor_row_in(dst, kept),
+                           gd_tensor_col_in(dst, kept), dst->rows, dst->cols);
+    }
+    return lrn;
+}
+
 /* What a plan reads and writes: parts of the tensors. */
 static gd_cuda_slice x_of(const run *r, const gd_conv_parts *p, gd_cuda_slice whole)
 {
@@ -106,6 +125,19 @@ static gd_cuda_slice x_of(const run *r, const gd_conv_parts *p, gd_cuda_slice wh
 static gd_cuda_slice y_of(const run *r, const gd_conv_parts *p, gd_cuda_slice whole)
 {
     return part_of(r, whole, p->y_row, p->y_col, p->shape.out_rows, p->shape.out_cols);
+}
+
+static gd_status write_mask(const run *r, const gd_op *op, gd_error *error)
+{
+    return gd_cuda_check(gd_launch_mask_of(r->type, values_of(r, op->dst), mask_of(r, op),
+                                           &r->program->device->results->overflow, r->stream),
+                         "a ReLU's mask", error);
+}
+
+/* Adds `sum`, unless it is none, and masks. */
+static gd_status apply_mask(const run *r, const gd_op *op, gd_cuda_slice sum, gd_error *error)
+{
+    return gd_cuda_check(combine(r, op, sum), "a sum or mask of gradients", error);
 }
 
 static gd_status run_forward(const run *r, int32_t o, gd_error *error)
@@ -120,9 +152,7 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
                          r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
     if (status != GD_OK || !made->epilogue.after)
         return status;
-    return gd_cuda_check(
-        gd_launch_mask_of(r->type, dst, mask_of(r, op), &r->program->device->results->overflow, r->stream),
-        "a ReLU's mask", error);
+    return write_mask(r, op, error);
 }
 
 /* A result that our kernel adds goes to scratch, and from there to dst in one pass with the mask. */
@@ -143,15 +173,34 @@ static gd_status run_backward(const run *r, int32_t o, gd_error *error)
         y_of(r, &p, values_of(r, op->src)).values, scratch + made->workspace_at, error);
     if (status != GD_OK || !made->epilogue.after)
         return status;
-    return gd_cuda_check(combine(r, op, sum ? result : (gd_cuda_slice){0}), "a sum or mask of gradients",
-                         error);
+    return apply_mask(r, op, sum ? result : (gd_cuda_slice){0}, error);
+}
+
+/* A product writes all of dst, and adds and masks in place. */
+static gd_status run_product(const run *r, int32_t o, gd_error *error)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_cuda_op *made = &r->program->ops[o];
+    const int32_t turned = op->kind == GD_OP_CONV_BACK ? 1 : -1;
+    const gd_cuda_slice dst = values_of(r, op->dst);
+    const gd_cuda_slice src =
+        part_of(r, values_of(r, op->src), turned * op->pad_rows, turned * op->pad_cols, dst.rows, dst.cols);
+    const bool masked = made->epilogue.fused & (GD_EPILOGUE_MASK_OUT | GD_EPILOGUE_MASK_IN);
+    const gd_status status =
+        gd_product_plan_run(r->program->device->products, made->product, made->kernel, made->bias, src.values,
+                            dst.values, masked ? mask_of(r, op).bits : NULL, r->stream, error);
+    if (status != GD_OK || !made->epilogue.after)
+        return status;
+    return op->kind == GD_OP_CONV ? write_mask(r, op, error) : apply_mask(r, op, (gd_cuda_slice){0}, error);
 }
 
 static cudaError_t launch_input(const run *r, const gd_op *op)
 {
     const int32_t line = r->program->tape->cols;
     const float *window = r->window - ((int64_t)op->pad_rows * line + op->pad_cols) * 3;
-    return gd_launch_input(r->type, window, line, values_of(r, op->dst), r->stream);
+    const double *shift = r->program->tape->shift;
+    return gd_launch_input(r->type, window, line, (float)shift[0], (float)shift[1], (float)shift[2],
+                           values_of(r, op->dst), r->stream);
 }
 
 static cudaError_t launch_output(const run *r, const gd_op *op)
@@ -191,6 +240,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
 {
     const gd_cuda_mask mask = mask_of(r, op);
     gd_cuda_pool pool;
+    gd_cuda_lrn lrn;
     switch (op->kind) {
     case GD_OP_INPUT:
         return launch_input(r, op);
@@ -200,6 +250,9 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_AVG_POOL:
         pool = pool_of(r, op, op->src, op->dst);
         return gd_launch_avg_pool(r->type, &pool, op->relu, mask, r->stream);
+    case GD_OP_LRN:
+        lrn = lrn_of(r, op);
+        return gd_launch_lrn(r->type, &lrn, r->stream);
     case GD_OP_SEED:
         return launch_seed(r, op);
     case GD_OP_MAX_POOL_BACK:
@@ -210,6 +263,10 @@ static cudaError_t launch(const run *r, const gd_op *op)
         pool = pool_of(r, op, op->dst, op->src);
         return gd_launch_avg_pool_back(r->type, &pool, op->accumulate, mask, op->mask_at, op->mask.channels,
                                        r->stream);
+    case GD_OP_LRN_BACK:
+        lrn = lrn_of(r, op);
+        return gd_launch_lrn_back(r->type, &lrn, op->accumulate, mask, op->mask_at, op->mask.channels,
+                                  r->stream);
     case GD_OP_MASK:
         return combine(r, op, (gd_cuda_slice){0});
     case GD_OP_COPY:
@@ -218,7 +275,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
         return launch_output(r, op);
     case GD_OP_CONV:
     case GD_OP_CONV_BACK:
-        break; /* done by cuDNN */
+        break; /* done by cuDNN or cuBLASLt */
     }
     return cudaErrorInvalidValue;
 }
@@ -230,10 +287,12 @@ static const char *name_of(gd_op_kind kind)
         [GD_OP_CONV] = "a convolution",
         [GD_OP_MAX_POOL] = "a max pool",
         [GD_OP_AVG_POOL] = "an average pool",
+        [GD_OP_LRN] = "a normalization",
         [GD_OP_SEED] = "seeding a gradient",
         [GD_OP_CONV_BACK] = "a backward convolution",
         [GD_OP_MAX_POOL_BACK] = "a backward max pool",
         [GD_OP_AVG_POOL_BACK] = "a backward average pool",
+        [GD_OP_LRN_BACK] = "a backward normalization",
         [GD_OP_MASK] = "masking a gradient",
         [GD_OP_OUTPUT] = "writing a gradient",
         [GD_OP_COPY] = "copying a tensor",
@@ -246,7 +305,9 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
     const gd_op *op = &r->program->tape->ops[o];
     gd_status status;
     gd_range_begin(name_of(op->kind), o);
-    if (op->kind == GD_OP_CONV)
+    if (r->program->ops[o].product)
+        status = run_product(r, o, error);
+    else if (op->kind == GD_OP_CONV)
         status = run_forward(r, o, error);
     else if (op->kind == GD_OP_CONV_BACK)
         status = run_backward(r, o, error);

@@ -2,9 +2,16 @@
 
 _gigadream_layers()
 {
-    local i names="mixed9_0 mixed9_1 concatenate concatenate_1"
+    local i part names="mixed9_0 mixed9_1 concatenate concatenate_1"
     local -a list
-    if [[ " ${COMP_WORDS[*]} " == *" inceptionResNet "* ]]; then
+    if [[ " ${COMP_WORDS[*]} " == *" inceptionV1 "* ]]; then
+        names="conv1/7x7_s2 conv2/3x3_reduce conv2/3x3"
+        for i in 3a 3b 4a 4b 4c 4d 4e 5a 5b; do
+            for part in output 1x1 3x3_reduce 3x3 5x5_reduce 5x5 pool pool_proj; do
+                names+=" inception_$i/$part"
+            done
+        done
+    elif [[ " ${COMP_WORDS[*]} " == *" inceptionResNet "* ]]; then
         names="mixed_5b mixed_6a mixed_7a"
         for ((i = 1; i <= 20; i++)); do
             ((i <= 10)) && names+=" block35_${i}_mixed block8_${i}_mixed"
@@ -36,7 +43,7 @@ _gigadream_values()
         --bigtiff) words="auto always never" ;;
         --pyramid) words="on off" ;;
         -img_out | --output) files=f ;;
-        -m | --model) words="inceptionV3 inceptionResNet" ;;
+        -m | --model) words="inceptionV3 inceptionResNet inceptionV1" ;;
         --objective) words="mean l2" ;;
         -or | --octaves) words="auto" ;;
         --like) files=f ;;
@@ -56,12 +63,12 @@ _gigadream_values()
         --checkpoint-every) words="10min 100steps octave" ;;
         --resume) files=f ;;
         --device) words="a100 b200 h100 h200 rtx4090" files=f ;;
-        --print | --size | -img_max_dim | --max-dim | --dpi | -ml | --layers | -osc | --octave-scale | -os | --steps | -ss | --step-size | --seed | --threads | --memory | --preview-every | --ranks) ;;
+        --print | --size | -img_max_dim | --max-dim | --dpi | -ml | --layers | -osc | --octave-scale | -os | --steps | -ss | --step-size | --strength | --seed | --threads | --memory | --preview-every | --ranks) ;;
         *) return 1 ;;
     esac
 }
 
-_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective -or --octaves -osc --octave-scale -os --steps -ss --step-size --keep-detail --like --seed -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --dry-run --ranks --device --device-info --dump-tape -h --help --version)
+_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective -or --octaves -osc --octave-scale -os --steps -ss --step-size --keep-detail --keep-colors --strength --like --seed -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --dry-run --ranks --device --device-info --dump-tape -h --help --version)
 # flags: end
 
 _gigadream()

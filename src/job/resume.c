@@ -343,7 +343,8 @@ gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
                          " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
                          ")%s; put the old one back, or %s",
                          d->options.input, d->files.resume, bytes, (uint64_t)crc, place->input_bytes,
-                         (uint64_t)place->input_crc, again ? ", and --keep-detail, --keep-colors and --strength read it again" : "",
+                         (uint64_t)place->input_crc,
+                         again ? ", and --keep-detail, --keep-colors and --strength read it again" : "",
                          gd_options_restart_hint(&d->options));
     }
     return gd_comm_agree(comm, status, error);

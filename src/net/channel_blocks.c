@@ -74,6 +74,8 @@ static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
     cut_slice(c, op->dst);
     cut_slice(c, op->mask);
     cut_slice(c, op->winner);
+    cut_slice(c, op->kept);
+    pair(c, op->kept, op->dst);
     pair(c, op->mask, masked_part(op));
     pair(c, op->winner, op->dst);
     if (is_conv(op)) {
@@ -111,6 +113,7 @@ static void place_op(const gd_channel_blocks *blocks, const gd_op *op, gd_op *ma
     made->src = placed(blocks, op->src);
     made->dst = placed(blocks, op->dst);
     made->winner = placed(blocks, op->winner);
+    made->kept = placed(blocks, op->kept);
     made->mask = placed(blocks, op->mask);
     if (op->mask.channels > 0)
         made->mask_at = placed(blocks, masked_part(op)).channel - made->dst.channel;
@@ -205,6 +208,20 @@ static void free_cuts(cutting *c)
     free(c->cuts);
 }
 
+/* A normalization takes its channels for neighbours, which padding between them would part. */
+static gd_status check_neighbours(const gd_tape *tape, gd_channel_blocks *blocks, gd_error *error)
+{
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        const gd_op *op = &tape->ops[o];
+        const bool normalizes = op->kind == GD_OP_LRN || op->kind == GD_OP_LRN_BACK;
+        if (normalizes && gd_channel_place(blocks, op->src, op->src.channels - 1) != op->src.channels - 1) {
+            gd_channel_blocks_free(blocks);
+            return gd_fail(error, GD_INTERNAL, "operation %d normalizes across parts of a tensor", o);
+        }
+    }
+    return GD_OK;
+}
+
 gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channel_blocks *blocks,
                                    gd_error *error)
 {
@@ -226,7 +243,7 @@ gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channe
     const bool good = place_all(tape, blocks);
     free_cuts(&c);
     if (good)
-        return GD_OK;
+        return check_neighbours(tape, blocks, error);
     gd_channel_blocks_free(blocks);
     return gd_no_memory(error, "the factors of a tape");
 }

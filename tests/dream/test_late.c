@@ -99,8 +99,8 @@ static void render(gd_memory *memory, gd_render_parameters p, float *from, float
     p.hooks.context = &in;
     p.hooks.first = read_canvas;
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
-    const gd_objective objective = {.terms = {{.node = net->layers[gd_net_find_layer(net, "mixed0")].node, .weight = 1.0}},
-                                    .count = 1};
+    const gd_objective objective = {
+        .terms = {{.node = net->layers[gd_net_find_layer(net, "mixed0")].node, .weight = 1.0}}, .count = 1};
     backend.memory = chosen_memory;
     chosen = memory;
     check_ok(gd_engine_create(&backend, &options, net, &objective,

@@ -24,8 +24,8 @@ static gd_engine *open_engine(const gd_backend *backend)
     gd_error error;
     gd_engine *engine = NULL;
     const gd_device_options options = {.precision = GD_PRECISION_BF16};
-    const gd_objective objective = {.terms = {{.node = net->layers[gd_net_find_layer(net, "mixed0")].node, .weight = 1.0}},
-                                    .count = 1};
+    const gd_objective objective = {
+        .terms = {{.node = net->layers[gd_net_find_layer(net, "mixed0")].node, .weight = 1.0}}, .count = 1};
     check_ok(gd_engine_create(backend, &options, net, &objective,
                               GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5", &engine, &error),
              error);

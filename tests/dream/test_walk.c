@@ -323,8 +323,8 @@ static int start(void **state)
     net = gd_net_create(GD_INCEPTION_V3);
     if (!net)
         return 1;
-    const gd_objective objective = {.terms = {{.node = net->layers[gd_net_find_layer(net, "mixed3")].node, .weight = 1.0}},
-                                    .count = 1};
+    const gd_objective objective = {
+        .terms = {{.node = net->layers[gd_net_find_layer(net, "mixed3")].node, .weight = 1.0}}, .count = 1};
     return gd_engine_create(&gd_backend_cpu, &options, net, &objective, NULL, &engine, &error) == GD_OK ? 0
                                                                                                         : 1;
 }

@@ -61,6 +61,8 @@ static void copy_inputs(const net_case *c, int32_t o)
         net_case_copy(c, op->mask.tensor);
     if (back && op->winner.channels > 0)
         net_case_copy(c, op->winner.tensor);
+    if (op->kept.channels > 0)
+        net_case_copy(c, op->kept.tensor);
 }
 
 static double check_op(const net_case *c, const ops_bounds *bounds, int32_t o)
@@ -92,8 +94,8 @@ void check_operations(const net_case *c, const char *title, const ops_bounds *bo
                   worst);
 }
 
-/* The reference runs forward; what the way back reads of that (masks, winners, activations for squares) is
- * set, and both run back. */
+/* The reference runs forward; its masks and winners, and what is kept beside them, are set, and both run
+ * back. */
 void check_way_back(const net_case *c, const char *title, const ops_bounds *bounds)
 {
     int32_t first = c->tape->first_backward;

@@ -1,10 +1,10 @@
 /* Objectives of squares and of chosen channels, on the made-up network. The graph interpreter is the judge:
  * it knows terms of layers only, and neither takes them apart nor lowers them. */
-#include "net/objective.h"
 #include "check.h"
 #include "fixture.h"
 #include "net/graph_interpreter.h"
 #include "net/lower/lower.h"
+#include "net/objective.h"
 #include "net/tape_runner.h"
 #include "net/toy_net.h"
 #include "tools/hash_weights.h"

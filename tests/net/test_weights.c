@@ -25,8 +25,8 @@ typedef struct setting {
 static bool *needs_of(const gd_net *net, const char *layer)
 {
     bool *needed = calloc((size_t)net->node_count, sizeof *needed);
-    const gd_objective objective = {.terms = {{.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1}},
-                                    .count = 1};
+    const gd_objective objective = {
+        .terms = {{.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1}}, .count = 1};
     gd_objective_needs(net, &objective, needed);
     return needed;
 }

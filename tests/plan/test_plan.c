@@ -33,7 +33,7 @@ static void pretended_facts(const gd_device *device, gd_device_facts *facts)
 {
     gd_backend_cpu.facts(device, facts);
     facts->total_bytes = pretended_bytes;
-    facts->fixed_bytes = pretended_bytes / 100;
+    facts->fixed_bytes = facts->assumed_bytes = pretended_bytes / 100;
 }
 
 static int32_t kept_side; /* windows with a longer side are computed without tensor cores; 0: none are */
@@ -56,8 +56,8 @@ static gd_engine *open_engine(const char *layer, bool weights)
     gd_error error;
     gd_engine *engine = NULL;
     const gd_device_options options = {.precision = GD_PRECISION_FP32};
-    const gd_objective objective = {.terms = {{.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1.0}},
-                                    .count = 1};
+    const gd_objective objective = {
+        .terms = {{.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1.0}}, .count = 1};
     backend = gd_backend_cpu;
     backend.memory = counted_memory;
     backend.facts = pretended_facts;

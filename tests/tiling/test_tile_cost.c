@@ -14,8 +14,8 @@ static gd_engine *open_engine(const char *layer)
     gd_error error;
     gd_engine *engine;
     const gd_device_options options = {.precision = GD_PRECISION_AUTO};
-    const gd_objective objective = {.terms = {{.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1}},
-                                    .count = 1};
+    const gd_objective objective = {
+        .terms = {{.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1}}, .count = 1};
     check_ok(gd_engine_create(&gd_backend_reference, &options, net, &objective, NULL, &engine, &error),
              error);
     return engine;

@@ -206,6 +206,8 @@ static gd_op_kind kind_back(gd_op_kind kind)
         return GD_OP_MAX_POOL_BACK;
     case GD_OP_AVG_POOL:
         return GD_OP_AVG_POOL_BACK;
+    case GD_OP_LRN:
+        return GD_OP_LRN_BACK;
     default:
         return kind;
     }
@@ -231,6 +233,8 @@ static gd_status emit_back(gd_lowering *l, int32_t forward)
         return emit_output(l, &op, versions.dst);
     const gd_slice read = op.src;
     op.kind = kind_back(op.kind);
+    if (op.kind == GD_OP_LRN_BACK)
+        op.kept = read;
     op.src = (gd_slice){buffer_of(l, versions.dst)->gradient, op.dst.channel, op.dst.channels};
     op.mask = (gd_slice){0};
     op.relu = false;

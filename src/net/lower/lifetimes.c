@@ -18,6 +18,7 @@ void gd_lower_lifetimes(gd_tape *tape)
     for (int32_t o = 0; o < tape->op_count; o++) {
         const gd_op *op = &tape->ops[o];
         touch(tape, op->src, o);
+        touch(tape, op->kept, o);
         touch(tape, op->dst, o);
         touch(tape, op->mask, o);
         touch(tape, op->winner, o);

@@ -25,6 +25,7 @@
 #include "net/objective.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static gd_status run_passes(gd_lowering *l)
 {
@@ -65,6 +66,7 @@ gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_
         l.options = *options;
     l.tape->rows = rows;
     l.tape->cols = cols;
+    memcpy(l.tape->shift, net->shift, sizeof l.tape->shift);
     l.tape->focus = gd_rect_empty(l.options.focus) ? (gd_rect){0, 0, rows, cols} : l.options.focus;
     const gd_status status = run_passes(&l);
     gd_lowering_clear(&l);
