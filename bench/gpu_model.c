@@ -34,10 +34,12 @@ static const char *const kinds[] = {
     [GD_OP_CONV] = "convolution, bias, ReLU, mask",
     [GD_OP_MAX_POOL] = "max pool",
     [GD_OP_AVG_POOL] = "mean pool",
+    [GD_OP_SEAM] = "seam: slices, ReLU, mask",
     [GD_OP_SEED] = "seed",
     [GD_OP_CONV_BACK] = "convolution back, sum, mask",
     [GD_OP_MAX_POOL_BACK] = "max pool back",
     [GD_OP_AVG_POOL_BACK] = "mean pool back",
+    [GD_OP_SEAM_BACK] = "seam back: slices, sum, mask",
     [GD_OP_MASK] = "mask",
     [GD_OP_OUTPUT] = "output",
     [GD_OP_COPY] = "copy",
@@ -97,7 +99,7 @@ static void print_ops(const gd_tape *tape)
 static gd_status lower(const gd_net *net, const gd_objective *objective, int32_t side, gd_tape **tape,
                        gd_error *error)
 {
-    return gd_tape_lower(net, objective, side, side, &(gd_lower_options){0}, tape, error);
+    return gd_tape_lower(net, objective, side, side, &(gd_lower_options){.dense = true}, tape, error);
 }
 
 static gd_status print_window(const gd_net *net, const gd_objective *objective, const options *o,

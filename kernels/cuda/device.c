@@ -255,6 +255,7 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
 
 const gd_backend gd_backend_cuda = {
     .name = "cuda",
+    .dense = true,
     .available = available,
     .info = info,
     .open = open_device,

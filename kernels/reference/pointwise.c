@@ -39,6 +39,13 @@ void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view
             }
 }
 
+void gd_reference_add(const gd_op *op, gd_reference_view src, gd_reference_view dst)
+{
+    gd_op adding = *op;
+    adding.accumulate = true;
+    gd_reference_copy(&adding, src, dst);
+}
+
 void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, gd_reference_view dst)
 {
     for (int32_t y = 0; y < dst.rows; y++)

@@ -202,7 +202,14 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
                             (int32_t)program->tape->focus.cols);
         break;
     case GD_OP_COPY:
+    case GD_OP_SEAM:
         gd_reference_copy(op, src, dst);
+        break;
+    case GD_OP_SEAM_BACK:
+        gd_reference_copy(op, src, dst);
+        for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+            if (op->more[i].channels > 0)
+                gd_reference_add(op, view_of(program, arena, op->more[i]), dst);
         break;
     }
 }

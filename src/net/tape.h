@@ -45,20 +45,26 @@ typedef enum gd_op_kind {
     GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner */
     GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
                        1, same), then ReLU, mask */
+    GD_OP_SEAM,     /* dst(y) = src(y - pad), then ReLU, then mask: the result of a convolution, or a part of
+                       it, goes where it is read; only in dense tapes */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
+    GD_OP_SEAM_BACK,     /* dst(y) = sum of src and more at y - pad; only in dense tapes */
     GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
     GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
     /* Forward and backward; only if a residual sum is not computed in place. */
     GD_OP_COPY, /* dst(y) (+)= src(y - pad) */
 } gd_op_kind;
 
+enum { GD_SUMMANDS_MORE = 2 };
+
 typedef struct gd_op {
     gd_op_kind kind;
     gd_slice src, dst;
+    gd_slice more[GD_SUMMANDS_MORE]; /* GD_OP_SEAM_BACK: further summands, laid out as src */
     /* Forward: the mask to write, for all channels of dst. Backward: the mask to apply after (+)= to the
      * channels [mask_at, mask_at + mask.channels) of dst, which are the tensor's channels from
      * dst.channel + mask_at; other channels are not masked. Its tensor then covers the units of dst, and may
@@ -101,6 +107,12 @@ typedef struct gd_tape {
 } gd_tape;
 
 void gd_tape_free(gd_tape *tape); /* NULL is fine */
+
+/* Consecutive seams of a kind, at most GD_GROUP_MAX, are a group: they do not depend on each other, and their
+ * tensors live as long as any of them, so that a backend may compute them at once. Sets [*first, *last) to
+ * the group of operation `op`; every other operation is a group by itself. */
+enum { GD_GROUP_MAX = 8 };
+void gd_tape_group(const gd_tape *tape, int32_t op, int32_t *first, int32_t *last);
 
 /* The maximum of scratch_bytes[op_count]. */
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);

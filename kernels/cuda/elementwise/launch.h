@@ -63,6 +63,26 @@ cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, float scale, 
 cudaError_t gd_launch_mask_of(gd_cuda_type type, gd_cuda_slice src, gd_cuda_mask mask, int32_t *overflow,
                               cudaStream_t stream);
 
+/* A part of a seam: src and dst have the same rows, cols and channels. */
+enum { GD_CUDA_SEAM_MORE = 2, GD_CUDA_SEAMS_MAX = 8 };
+
+typedef struct gd_cuda_seam {
+    gd_cuda_slice src, dst;
+    const void *more[GD_CUDA_SEAM_MORE]; /* backward: further summands, laid out as src; NULL: none */
+    gd_cuda_mask mask;
+    bool relu; /* forward */
+} gd_cuda_seam;
+
+/* For parts[count] in the host's memory, at most GD_CUDA_SEAMS_MAX, in one launch: dst = src, then ReLU, then
+ * mask = (dst > 0) if mask.bits is set. Sets *overflow as gd_launch_mask_of does. No part writes what another
+ * one reads or writes. */
+cudaError_t gd_launch_seams(gd_cuda_type type, const gd_cuda_seam *parts, int32_t count, int32_t *overflow,
+                            cudaStream_t stream);
+
+/* Likewise: dst = src + more, in this order, then 0 where the mask is not set. */
+cudaError_t gd_launch_seams_back(gd_cuda_type type, const gd_cuda_seam *parts, int32_t count,
+                                 cudaStream_t stream);
+
 /* dst (+)= src, then channels [mask_at, mask_at + mask_channels) of dst are set to 0 where the mask is not
  * set. src.values == NULL: only the mask. Used for copies, for adding the result of a backward convolution,
  * and for masks in the backward pass. */
