@@ -9,6 +9,8 @@ set_property(CACHE GD_CUDA PROPERTY STRINGS AUTO ON OFF)
 
 option(GD_CUDA_LINEINFO "Kernels name their lines to profilers and checkers, and so this source folder" OFF)
 
+option(GD_CUBLASLT "1x1 convolutions are matrix products of cuBLASLt, where its header is found; else of cuDNN" ON)
+
 set(GD_HAVE_CUDA FALSE)
 if(NOT GD_CUDA MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "GD_CUDA=${GD_CUDA}: it is AUTO, ON or OFF")
@@ -53,12 +55,18 @@ if(GD_HAVE_CUDA)
   gd_cuda_architectures()
   gd_cuda_part(gd_cudart CUDART)
   gd_cuda_part(gd_cudnn_lib CUDNN)
+  gd_cuda_part(gd_cublaslt CUBLASLT)
   gd_cuda_part(gd_nccl NCCL)
   list(REMOVE_DUPLICATES CMAKE_INSTALL_RPATH)
   add_library(gd_cuda_headers INTERFACE)
   target_include_directories(gd_cuda_headers SYSTEM INTERFACE ${GD_CUDART_INCLUDE} ${GD_CUDNN_INCLUDE}
-                                                             ${GD_NCCL_INCLUDE})
+                                                             ${GD_CUBLASLT_INCLUDE} ${GD_NCCL_INCLUDE})
   list(JOIN GD_CUDA_ARCHITECTURES " " architectures)
   message(STATUS "The GPU backend is built with ${GD_CUDA_NVCC}, cuDNN ${GD_CUDNN_VERSION} (${GD_CUDNN_LIBRARY}) "
                  "and NCCL (${GD_NCCL_LIBRARY}), for architectures ${architectures}")
+  if(GD_CUBLASLT_INCLUDE)
+    message(STATUS "1x1 convolutions are products of cuBLASLt (${GD_CUBLASLT_LIBRARY})")
+  else()
+    message(STATUS "1x1 convolutions are cuDNN's, as cublasLt.h was not found or GD_CUBLASLT is OFF")
+  endif()
 endif()

@@ -1,6 +1,7 @@
 # Looks for what the GPU backend is built with: the CUDA toolkit, cuDNN, cuBLAS (which cuDNN loads, and without which
 # it ends the process) and NCCL. Sets GD_CUDA_MISSING to what is not here, in words, empty when all are; and
 # GD_CUDA_NVCC, and of CUDART, CUBLASLT, CUDNN and NCCL each GD_..._INCLUDE and GD_..._LIBRARY, and GD_CUDNN_VERSION.
+# GD_CUBLASLT_INCLUDE is empty where its header is not here or GD_CUBLASLT is OFF: no products then.
 #
 # `cmake -P cmake/find_cuda.cmake` prints GD_CUDA_MISSING.
 cmake_minimum_required(VERSION 3.22)
@@ -47,16 +48,18 @@ function(gd_cuda_places result)
 endfunction()
 
 # gd_find_cuda_part(NAME header.h "libfile..." place...): sets GD_NAME_INCLUDE and GD_NAME_LIBRARY from the first place
-# that has both. The wheels have no unversioned names. Nothing stays in the cache, so that what is installed later is
-# found later.
+# that has both, or the library where no header is named. The wheels have no unversioned names. Nothing stays in the
+# cache, so that what is installed later is found later.
 function(gd_find_cuda_part name header libraries)
   foreach(place IN LISTS ARGN)
     unset(include)
     unset(library)
-    find_path(include ${header} PATHS "${place}" PATH_SUFFIXES ${GD_CUDA_HEADER_FOLDERS} NO_DEFAULT_PATH NO_CACHE)
+    if(header)
+      find_path(include ${header} PATHS "${place}" PATH_SUFFIXES ${GD_CUDA_HEADER_FOLDERS} NO_DEFAULT_PATH NO_CACHE)
+    endif()
     find_file(library NAMES ${libraries} PATHS "${place}" PATH_SUFFIXES ${GD_CUDA_LIBRARY_FOLDERS} NO_DEFAULT_PATH
               NO_CACHE)
-    if(include AND library)
+    if(library AND (include OR NOT header))
       set(GD_${name}_INCLUDE "${include}" PARENT_SCOPE)
       set(GD_${name}_LIBRARY "${library}" PARENT_SCOPE)
       return()
@@ -82,6 +85,18 @@ macro(gd_check_version name title header parts result)
   endif()
 endmacro()
 
+# cuDNN needs its library alone; with its header, too, products are computed by it.
+macro(gd_find_cublaslt)
+  set(libraries "libcublasLt.so;libcublasLt.so.13;libcublasLt.so.12")
+  gd_find_cuda_part(CUBLASLT cublasLt.h "${libraries}" ${ARGN})
+  if(NOT GD_CUBLASLT_LIBRARY)
+    gd_find_cuda_part(CUBLASLT "" "${libraries}" ${ARGN})
+  endif()
+  if(GD_CUBLASLT STREQUAL "OFF")
+    set(GD_CUBLASLT_INCLUDE "")
+  endif()
+endmacro()
+
 function(gd_find_cuda)
   gd_cuda_places(places)
   set(missing)
@@ -99,14 +114,14 @@ function(gd_find_cuda)
   endif()
   gd_find_cuda_part(CUDNN cudnn_version.h "libcudnn.so;libcudnn.so.9" ${places})
   gd_check_version(CUDNN cuDNN cudnn_version.h "MAJOR|MINOR|PATCHLEVEL" version)
-  gd_find_cuda_part(CUBLASLT cublasLt.h "libcublasLt.so;libcublasLt.so.13;libcublasLt.so.12" ${places})
+  gd_find_cublaslt(${places})
   if(NOT GD_CUBLASLT_LIBRARY)
     list(APPEND missing "cuBLAS")
   endif()
   gd_find_cuda_part(NCCL nccl.h "libnccl.so;libnccl.so.2" ${places})
   gd_check_version(NCCL NCCL nccl.h "MAJOR|MINOR|PATCH" nccl_version)
   list(JOIN missing ", " missing)
-  foreach(part CUDART CUDNN NCCL)
+  foreach(part CUDART CUBLASLT CUDNN NCCL)
     set(GD_${part}_INCLUDE "${GD_${part}_INCLUDE}" PARENT_SCOPE)
     set(GD_${part}_LIBRARY "${GD_${part}_LIBRARY}" PARENT_SCOPE)
   endforeach()

@@ -22,6 +22,11 @@ bool gd_ranges_add_bytes(gd_ranges *ranges, const void *start, size_t bytes)
     return add(ranges, (gd_standin_range){start, bytes, 1, bytes});
 }
 
+bool gd_ranges_add_rows(gd_ranges *ranges, const void *start, size_t bytes, size_t rows, size_t pitch)
+{
+    return add(ranges, (gd_standin_range){start, bytes, rows, pitch});
+}
+
 typedef struct axis {
     int64_t count, stride; /* bytes */
 } axis;
