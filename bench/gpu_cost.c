@@ -81,11 +81,14 @@ static void conv_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
  * first operation's. */
 static void add_seam(const gd_tape *tape, const gd_op *op, gpu_cost *c)
 {
-    int32_t first, last, reads = 1;
+    int32_t first, last, reads = op->src.channels > 0;
     for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
         reads += op->more[i].channels > 0;
     gd_tape_group(tape, (int32_t)(op - tape->ops), &first, &last);
-    c->own_bytes += VALUE * (reads + 1) * units(tape, op->dst) + mask_bytes(tape, op);
+    if (op->dst.channels == 0)
+        c->own_bytes += VALUE * units(tape, op->src) + mask_bytes(tape, op);
+    else
+        c->own_bytes += VALUE * (reads + 1) * units(tape, op->dst) + mask_bytes(tape, op);
     c->kernels += op == &tape->ops[first];
 }
 

@@ -58,7 +58,8 @@ static gd_cuda_mask mask_of(const run *r, const gd_op *op)
 {
     if (op->mask.channels == 0)
         return (gd_cuda_mask){0};
-    const gd_tensor *mask = tensor_of(r, op->mask), *dst = tensor_of(r, op->dst);
+    const gd_tensor *mask = tensor_of(r, op->mask);
+    const gd_tensor *dst = tensor_of(r, op->dst.channels > 0 ? op->dst : op->src);
     const int32_t pitch = mask->channels / 16;
     const int64_t first = (int64_t)gd_tensor_row_in(dst, mask) * mask->cols + gd_tensor_col_in(dst, mask);
     return (gd_cuda_mask){.bits = (uint16_t *)start_of(r, op->mask) + op->mask.channel / 16 + first * pitch,
@@ -120,8 +121,10 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
                          r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
     if (status != GD_OK || !made->epilogue.after)
         return status;
+    gd_cuda_seam mask = {.src = dst, .dst = dst, .mask = mask_of(r, op)};
+    mask.dst.values = NULL;
     return gd_cuda_check(
-        gd_launch_mask_of(r->type, dst, mask_of(r, op), &r->program->device->results->overflow, r->stream),
+        gd_launch_seams(r->type, &mask, 1, &r->program->device->results->overflow, r->stream),
         "a ReLU's mask", error);
 }
 
@@ -170,11 +173,17 @@ static const char *name_of(gd_op_kind kind)
 _Static_assert((int)GD_GROUP_MAX == (int)GD_CUDA_SEAMS_MAX, "a group is one launch");
 _Static_assert((int)GD_SUMMANDS_MORE == (int)GD_CUDA_SEAM_MORE, "all summands are added in one launch");
 
+/* Without dst, only the mask of src; without src, the value everywhere. */
 static gd_cuda_seam seam_of(const run *r, const gd_op *op)
 {
-    const gd_cuda_slice dst = values_of(r, op->dst);
-    gd_cuda_seam seam = {.dst = dst, .mask = mask_of(r, op), .relu = op->relu};
-    seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols);
+    const gd_cuda_slice dst = values_of(r, op->dst.channels > 0 ? op->dst : op->src);
+    const double scale = r->program->seed_scale;
+    gd_cuda_seam seam = {
+        .dst = dst, .mask = mask_of(r, op), .relu = op->relu, .value = (float)(op->value * scale)};
+    if (op->dst.channels == 0)
+        seam.dst.values = NULL;
+    if (op->src.channels > 0)
+        seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols);
     for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
         if (op->more[i].channels > 0)
             seam.more[i] =
@@ -224,6 +233,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
         return launch_input(r, op);
     case GD_OP_MAX_POOL:
         pool = pool_of(r, op, op->src, op->dst);
+        pool.overflow = op->relu ? &r->program->device->results->overflow : NULL;
         return gd_launch_max_pool(r->type, &pool, r->stream);
     case GD_OP_AVG_POOL:
         pool = pool_of(r, op, op->src, op->dst);

@@ -63,7 +63,7 @@ static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
     double largest = 0;
     int exponent;
     for (int32_t o = 0; o < tape->op_count; o++) {
-        if (tape->ops[o].kind == GD_OP_SEED && fabs(tape->ops[o].value) > largest)
+        if (fabs(tape->ops[o].value) > largest)
             largest = fabs(tape->ops[o].value);
     }
     if (type != GD_CUDA_F16 || largest == 0)

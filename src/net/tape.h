@@ -22,8 +22,11 @@
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
     GD_TENSOR_MASK,   /* one bit for each unit: its ReLU's result is above zero */
-    GD_TENSOR_WINNER, /* one byte for each unit: index 0..8 (row-major, 3x3) of a max pool's first maximum */
+    GD_TENSOR_WINNER, /* one byte for each unit: index 0..8 (row-major, 3x3) of a max pool's first maximum, or
+                         GD_NO_WINNER */
 } gd_tensor_kind;
+
+enum { GD_NO_WINNER = 9 };
 
 typedef struct gd_tensor {
     gd_tensor_kind kind;
@@ -42,17 +45,20 @@ typedef enum gd_op_kind {
     /* Forward. */
     GD_OP_INPUT,    /* dst(y) = window(y - pad), [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
-    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner */
+    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner. relu: src has no mask, and where the
+                       maximum is not above zero there is no winner; only in dense tapes */
     GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
                        1, same), then ReLU, mask */
     GD_OP_SEAM,     /* dst(y) = src(y - pad), then ReLU, then mask: the result of a convolution, or a part of
-                       it, goes where it is read; only in dense tapes */
+                       it, goes where it is read. Without dst only the mask of src, for a convolution whose
+                       mask could wait. Only in dense tapes */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
-    GD_OP_SEAM_BACK,     /* dst(y) = sum of src and more at y - pad; only in dense tapes */
+    GD_OP_SEAM_BACK,     /* dst(y) = sum of src and more at y - pad; without src dst = value, as GD_OP_SEED
+                            would have set src; only in dense tapes */
     GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
     GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
     /* Forward and backward; only if a residual sum is not computed in place. */
@@ -77,7 +83,7 @@ typedef struct gd_op {
     int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
-    double value;    /* GD_OP_SEED */
+    double value;    /* GD_OP_SEED, GD_OP_SEAM_BACK without src */
 } gd_op;
 
 /* A filter consists of the convolutions that were merged into it, concatenated along the output channels. */

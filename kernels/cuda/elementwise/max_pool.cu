@@ -3,6 +3,8 @@
 #include "kernels/cuda/elementwise/pool.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 
+enum { NO_WINNER = 9 };
+
 /* Stores the indices of eight winners, one byte each, at an address aligned to 8. */
 static __device__ __forceinline__ void store_places(uint8_t *to, const int place[8])
 {
@@ -25,11 +27,13 @@ template <typename T> static __global__ void max_pool(gd_cuda_pool pool)
     const int first = (rows.first - top) * 3 + cols.first - left;
     gd_eight best = gd_load<T>(gd_unit<T>(pool.in, rows.first, cols.first, at.channel));
     int place[8];
+    bool finite = true;
     for (int i = 0; i < 8; i++)
         place[i] = first;
     for (int32_t y = rows.first; y <= rows.last; y++) {
         for (int32_t x = cols.first; x <= cols.last; x++) {
             const gd_eight value = gd_load<T>(gd_unit<T>(pool.in, y, x, at.channel));
+            finite = finite && gd_finite(value, 8);
             for (int i = 0; i < 8; i++) {
                 const bool wins = value.at[i] > best.at[i];
                 best.at[i] = wins ? value.at[i] : best.at[i];
@@ -37,6 +41,10 @@ template <typename T> static __global__ void max_pool(gd_cuda_pool pool)
             }
         }
     }
+    for (int i = 0; i < 8; i++)
+        place[i] = pool.overflow && !(best.at[i] > 0) ? NO_WINNER : place[i];
+    if (pool.overflow && !finite)
+        atomicExch(pool.overflow, 1);
     gd_store<T>(gd_unit<T>(pool.out, at.y, at.x, at.channel), best);
     store_places(pool.winner + ((int64_t)at.y * pool.winner_line + at.x) * pool.winner_pitch + at.channel,
                  place);

@@ -1,5 +1,5 @@
 /* Seams on the way forward: parts of a convolution's dense result go to the slices where they are read, with
- * their ReLU and mask. */
+ * their ReLU and mask; or only a mask is written. */
 #include "kernels/cuda/elementwise/seam.cuh"
 
 template <typename T>
@@ -10,7 +10,8 @@ static __device__ __forceinline__ void finish(const gd_cuda_seam &seam, const gd
         atomicExch(overflow, 1);
     for (int i = 0; i < 8; i++)
         eight.at[i] = seam.relu && eight.at[i] < 0 ? 0.0F : eight.at[i];
-    gd_store<T>(gd_unit<T>(seam.dst, at.y, at.x, at.channel), eight);
+    if (seam.dst.values)
+        gd_store<T>(gd_unit<T>(seam.dst, at.y, at.x, at.channel), eight);
     if (seam.mask.bits)
         *gd_mask_byte(seam.mask, at.y, at.x, at.channel) = gd_positive(eight);
 }

@@ -6,7 +6,8 @@
 template <typename T>
 static __device__ __forceinline__ gd_eight load(const gd_cuda_seam &seam, const gd_place &at)
 {
-    gd_eight sum = gd_load_last<T>(gd_unit<T>(seam.src, at.y, at.x, at.channel));
+    gd_eight sum =
+        seam.src.values ? gd_load_last<T>(gd_unit<T>(seam.src, at.y, at.x, at.channel)) : gd_all(seam.value);
     for (int m = 0; m < GD_CUDA_SEAM_MORE; m++) {
         gd_cuda_slice src = seam.src;
         src.values = (void *)seam.more[m];

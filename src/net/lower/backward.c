@@ -94,6 +94,19 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version)
     return status;
 }
 
+/* A gradient that has no summand yet and is the same everywhere: the seams that read it take the value. */
+static bool needs_no_gradient(gd_lowering *l, int32_t version)
+{
+    bool seeded, same = true;
+    const gd_buffer *buffer = buffer_of(l, version);
+    l->versions[version].seed = seed_of(l, version, 0, &seeded);
+    for (int32_t c = 1; c < buffer->channels && same; c++) {
+        bool too;
+        same = seed_of(l, version, c, &too) == l->versions[version].seed && too;
+    }
+    return l->versions[version].gathered && buffer->gradient < 0 && seeded && same;
+}
+
 /* How the mask is applied to a channel's summed gradient. */
 typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF, BY_READER } masking;
 
@@ -181,7 +194,7 @@ static gd_status complete(gd_lowering *l, int32_t version)
     if (l->versions[version].complete)
         return GD_OK;
     l->versions[version].complete = true;
-    gd_status status = emit_seeds(l, version);
+    gd_status status = needs_no_gradient(l, version) ? GD_OK : emit_seeds(l, version);
     for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
         if (l->masks[m].version == version)
             status = apply_run(l, &l->masks[m]);
@@ -217,6 +230,9 @@ static gd_status emit_gather(gd_lowering *l, const gd_op *forward, gd_op_version
     const gd_buffer *buffer = buffer_of(l, versions.src);
     gd_op op = {.kind = GD_OP_SEAM_BACK, .dst = dst, .mask = forward->mask, .filter = -1, .stride = 1};
     op.src = (gd_slice){buffer->gradient, forward->dst.channel, forward->dst.channels};
+    if (buffer->gradient < 0)
+        op.src = (gd_slice){0};
+    op.value = buffer->gradient < 0 ? l->versions[versions.src].seed : 0;
     for (int32_t i = 0; i < buffer->more_count; i++)
         op.more[i] = (gd_slice){buffer->more[i], op.src.channel, op.src.channels};
     return gd_lower_op(l, &op, versions);
@@ -243,7 +259,8 @@ static gd_status emit_seam_back(gd_lowering *l, const gd_op *forward, gd_op_vers
 static gd_status gather_mean(gd_lowering *l, const gd_op *forward, int32_t version, gd_slice *gradient)
 {
     const gd_buffer *buffer = buffer_of(l, version);
-    if (!l->options.dense || (forward->mask.channels == 0 && buffer->more_count == 0))
+    if (!l->options.dense ||
+        (forward->mask.channels == 0 && buffer->more_count == 0 && buffer->gradient >= 0))
         return GD_OK;
     const gd_status status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, &buffer->back,
                                              forward->dst.channels, &gradient->tensor);
@@ -283,6 +300,8 @@ static gd_status emit_back(gd_lowering *l, int32_t forward)
 {
     gd_op op = gd_lower_forward_op(l, forward); /* a copy: emitting moves the list */
     const gd_op_versions versions = l->op_versions[forward];
+    if (versions.dst < 0) /* a mask alone */
+        return GD_OK;
     gd_status status = complete(l, versions.dst);
     if (status != GD_OK)
         return status;

@@ -180,7 +180,7 @@ static void find_masks(gd_lowering *l, int32_t version)
         const int32_t leaf = find_leaf(l, version, channel);
         if (leaf < 0) /* before a seam or a moved pool */
             return;
-        if (!l->net->nodes[leaf].relu) {
+        if (!l->net->nodes[leaf].relu || l->nodes[leaf].judged_by_pool) {
             run = NULL;
         } else if (run) {
             run->channels += l->net->nodes[leaf].channels;

@@ -108,6 +108,43 @@ static bool seam_waits(const gd_lowering *l, int32_t n)
     return node->raw >= 0 && !node->moved && node->owner >= 0 && node->readers == 1 && is_alone(l, n);
 }
 
+/* The part of a concat that a chain of convolutions from n on ends in, each read by the next alone, or -1. */
+static int32_t chain_end(const gd_lowering *l, int32_t n)
+{
+    while (l->net->nodes[n].kind == GD_NODE_CONV && !seam_waits(l, n)) {
+        if (l->nodes[n].raw >= 0 || l->nodes[n].readers != 1)
+            return -1;
+        n = l->nodes[n].last_reader;
+    }
+    return l->net->nodes[n].kind == GD_NODE_CONV ? n : -1;
+}
+
+/* Within a block the mask of a convolution can wait for the seams of the concat, and be of their group. Not
+ * that of a 1x1 convolution, which a matrix product can write itself. */
+static bool mask_waits(const gd_lowering *l, int32_t n)
+{
+    const gd_node *node = &l->net->nodes[n];
+    return l->options.dense && node->kind == GD_NODE_CONV && node->relu && l->nodes[n].needed &&
+           l->nodes[n].raw < 0 && !gd_lower_pointwise(node) && chain_end(l, n) >= 0;
+}
+
+static gd_status emit_mask(gd_lowering *l, int32_t n)
+{
+    gd_op op = {.kind = GD_OP_SEAM, .filter = -1, .stride = 1, .src = node_values(l, n)};
+    op.mask = mask_of(l, l->nodes[n].version, op.src.channel, op.src.channels);
+    return gd_lower_op(l, &op, (gd_op_versions){l->nodes[n].version, -1});
+}
+
+/* The seam of a concat's part, after the masks of the chain that ends there. */
+static gd_status emit_end(gd_lowering *l, int32_t part)
+{
+    gd_status status = GD_OK;
+    for (int32_t n = 0; n < part && status == GD_OK; n++)
+        if (mask_waits(l, n) && chain_end(l, n) == part)
+            status = emit_mask(l, n);
+    return status == GD_OK ? emit_seam(l, part) : status;
+}
+
 /* All that is made of a raw result. Pools come first, so that on the way back their gradients are gathered
  * with those of the seams. */
 static gd_status emit_parts(gd_lowering *l, int32_t leader)
@@ -134,7 +171,7 @@ static gd_status emit_conv(gd_lowering *l, int32_t n)
     op.dst =
         values_of(l, versions.dst, raw ? node->raw_channel : node->channel, l->tape->filters[op.filter].out);
     op.relu = raw ? applies_relu(l, n) : l->net->nodes[n].relu;
-    if (!raw)
+    if (!raw && !mask_waits(l, n))
         op.mask = mask_of(l, versions.dst, op.dst.channel, op.dst.channels);
     const gd_status status = gd_lower_op(l, &op, versions);
     return status == GD_OK && raw ? emit_parts(l, n) : status;
@@ -149,7 +186,7 @@ static gd_status emit_concat(gd_lowering *l, int32_t n)
         if (l->net->nodes[part].kind == GD_NODE_CONCAT && l->nodes[part].readers == 1)
             status = emit_concat(l, part);
         else if (seam_waits(l, part))
-            status = emit_seam(l, part);
+            status = emit_end(l, part);
     }
     return status;
 }
@@ -161,6 +198,7 @@ static gd_status emit_pool(gd_lowering *l, int32_t n)
     const int32_t from = l->net->nodes[n].inputs[0];
     op.src = node_values(l, from);
     op.dst = node_values(l, n);
+    op.relu = l->nodes[from].judged_by_pool;
     if (max) {
         op.winner.channels = op.dst.channels;
         const gd_status status =

@@ -127,8 +127,8 @@ static void place_op(const gd_tape *tape, gd_op *op, int32_t sign)
     if (op->kind == GD_OP_OUTPUT) {
         written.row = (int32_t)tape->focus.y;
         written.col = (int32_t)tape->focus.x;
-    } else if (op->kind == GD_OP_SEED || op->kind == GD_OP_MASK) {
-        return;
+    } else if (op->src.channels == 0 ? op->kind != GD_OP_INPUT : op->dst.channels == 0) {
+        return; /* seeds and masks: one tensor */
     }
     const int32_t stride = op->kind == GD_OP_OUTPUT ? 1 : op->stride;
     op->pad_rows += sign * (read.row - written.row * stride);

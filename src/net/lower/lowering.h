@@ -27,6 +27,8 @@ typedef struct gd_lower_node {
     int32_t residual;             /* of a convolution that a residual sum adds: that residual node, else -1 */
     bool moved;                   /* 1x1 convolution whose average pool comes after it */
     bool skipped;                 /* average pool that is computed with the moved convolution */
+    bool judged_by_pool;          /* its ReLU needs no mask: the max pool that alone reads it has no winners
+                                     where it is zero */
     int32_t leader;               /* first of the merged convolutions; the node itself if not merged */
     gd_region values, gradient;   /* units that are computed forward, and back */
     int32_t version, channel;     /* location of its result; version -1: none */
@@ -47,6 +49,7 @@ typedef struct gd_version {
     int32_t buffer;
     bool complete; /* its gradient is summed, and masked where seams do not */
     bool gathered; /* its gradient is read by seams alone, which sum and mask it */
+    double seed;   /* if gathered, and there is no gradient's tensor: the value of all of it */
 } gd_version;
 
 /* A run of channels of a version that a ReLU was applied to. */

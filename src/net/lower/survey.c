@@ -114,8 +114,19 @@ static void merge_siblings(gd_lowering *l, int32_t leader)
     }
 }
 
+/* A unit gets a gradient only where it is a winner, and a winner that is zero is masked. */
+static void find_judged(gd_lowering *l, int32_t n)
+{
+    gd_lower_node *node = &l->nodes[n];
+    node->judged_by_pool = node->needed && l->net->nodes[n].kind == GD_NODE_CONV && l->net->nodes[n].relu &&
+                           !node->moved && !node->term && node->owner < 0 && node->readers == 1 &&
+                           l->net->nodes[node->last_reader].kind == GD_NODE_MAX_POOL;
+}
+
 void gd_lower_rewrite(gd_lowering *l)
 {
+    for (int32_t n = 0; n < l->net->node_count && l->options.dense; n++)
+        find_judged(l, n);
     for (int32_t n = 0; n < l->net->node_count && !l->options.no_pool_move; n++)
         move_pool(l, n);
     for (int32_t n = 0; n < l->net->node_count && !l->options.no_merge; n++)

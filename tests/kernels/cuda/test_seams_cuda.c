@@ -5,16 +5,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PARTS = 4, ROW = 1, COL = 2 /* where dst begins in src */ };
+enum { PARTS = 4 /* forward; backward one more */, ROW = 1, COL = 2 /* where dst begins in src */ };
 
-/* What a part is like; the last one is wider than a block. */
+static const float value = 0.75F;
+
+/* What a part is like; the last but one is wider than a block, the last is `value` everywhere. */
 static const struct {
     int32_t rows, cols, channels, summands;
     bool relu, masked;
-} kinds[PARTS] = {{3, 5, 16, 1, true, true},
-                  {1, 1, 48, 3, false, false},
-                  {9, 7, 32, 2, true, false},
-                  {4, 70, 64, 1, false, true}};
+} kinds[PARTS + 1] = {{3, 5, 16, 1, true, true},
+                      {1, 1, 48, 3, false, false},
+                      {9, 7, 32, 2, true, false},
+                      {4, 70, 64, 1, false, true},
+                      {5, 6, 32, 0, false, true}};
 
 typedef struct part {
     case_tensor src[1 + GD_CUDA_SEAM_MORE], dst; /* the first kinds.summands of src */
@@ -42,9 +45,10 @@ static void make_part(part *p, int k, cudaStream_t stream, gd_cuda_type type, bo
     p->dst = case_tensor_make(stream, type, rows, cols, channels, 8, channels + 24, random);
     p->mask = case_mask_make(stream, rows, cols, channels, 1, channels / 16 + 2, random);
     case_tensor_spoil(stream, &p->dst);
-    p->seam = (gd_cuda_seam){.src = inner(&p->src[0], rows, cols),
-                             .dst = case_tensor_slice(&p->dst),
-                             .relu = !back && kinds[k].relu};
+    p->seam =
+        (gd_cuda_seam){.value = value, .dst = case_tensor_slice(&p->dst), .relu = !back && kinds[k].relu};
+    if (kinds[k].summands > 0)
+        p->seam.src = inner(&p->src[0], rows, cols);
     for (int s = 1; back && s < kinds[k].summands; s++)
         p->seam.more[s - 1] = inner(&p->src[s], rows, cols).values;
     if (kinds[k].masked)
@@ -65,12 +69,12 @@ static float wanted_of(const part *p, int k, float *const *sources, int64_t i, b
     const int32_t channels = kinds[k].channels, cols = kinds[k].cols;
     const int64_t pixel = i / channels, channel = i % channels;
     const int64_t from = ((pixel / cols + ROW) * (cols + 3) + pixel % cols + COL) * channels + channel;
-    float value = sources[0][from];
+    float sum = kinds[k].summands > 0 ? sources[0][from] : value;
     for (int s = 1; back && s < kinds[k].summands; s++)
-        value += sources[s][from];
+        sum += sources[s][from];
     if (back && kinds[k].masked && !case_mask_bit(&p->mask, pixel, (int32_t)channel))
         return 0;
-    return !back && kinds[k].relu && value < 0 ? 0 : case_rounded(p->dst.type, value);
+    return !back && kinds[k].relu && sum < 0 ? 0 : case_rounded(p->dst.type, sum);
 }
 
 static void check_part(part *p, int k, cudaStream_t stream, bool back)
@@ -94,8 +98,8 @@ static void check_seams(cudaStream_t stream, gd_cuda_type type, int first, int c
                         case_random *random)
 {
     const int32_t zero = 0;
-    part parts[PARTS];
-    gd_cuda_seam seams[PARTS];
+    part parts[PARTS + 1];
+    gd_cuda_seam seams[PARTS + 1];
     int32_t flag = -1, *overflow = case_bring(stream, &zero, sizeof zero);
     for (int i = 0; i < count; i++) {
         make_part(&parts[i], first + i, stream, type, back, random);
@@ -118,9 +122,10 @@ static void check_way(cudaStream_t stream, bool back)
 {
     case_random random = 5;
     for (int type = 0; type < CASE_TYPES; type++) {
-        for (int k = 0; k < PARTS; k++)
+        const int count = back ? PARTS + 1 : PARTS;
+        for (int k = 0; k < count; k++)
             check_seams(stream, type, k, 1, back, &random);
-        check_seams(stream, type, 0, PARTS, back, &random);
+        check_seams(stream, type, 0, count, back, &random);
         check_seams(stream, type, 1, 2, back, &random);
     }
 }
