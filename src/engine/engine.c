@@ -11,21 +11,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-gd_window_shape gd_window_shape_whole(int32_t rows, int32_t cols)
-{
-    return (gd_window_shape){rows, cols, {0, 0, rows, cols}};
-}
-
-bool gd_window_shape_same(const gd_window_shape *a, const gd_window_shape *b)
-{
-    return a->rows == b->rows && a->cols == b->cols && gd_rect_same(a->focus, b->focus);
-}
-
 gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape, gd_tape **tape,
                           gd_error *error)
 {
     const gd_lower_options options = {.dense = engine->backend->dense, .focus = shape->focus};
     return gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, tape, error);
+}
+
+gd_status gd_engine_weigh(const gd_engine *engine, const gd_window_shape *shape, gd_window_work *work,
+                          gd_error *error)
+{
+    gd_tape *tape = NULL;
+    if (gd_work_memory_recall(engine->weighed, shape, work))
+        return GD_OK;
+    *work = (gd_window_work){0};
+    const gd_status status = gd_engine_lower(engine, shape, &tape, error);
+    if (status != GD_OK)
+        return status;
+    for (int32_t o = 0; o < tape->op_count; o++)
+        work->macs += gd_op_macs(tape, &tape->ops[o]);
+    work->units = gd_tape_most_units(tape);
+    gd_tape_free(tape);
+    gd_work_memory_note(engine->weighed, shape, work);
+    return GD_OK;
 }
 
 /* Any window shape gives the same filters; the smallest is the fastest to lower. */
@@ -71,8 +79,9 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     made->objective = *objective;
     made->reach = gd_objective_reach(net, objective);
     made->stride = gd_objective_stride(net, objective);
-    gd_status status = GD_OK;
-    if (objective->count > 0)
+    made->weighed = gd_work_memory_create();
+    gd_status status = made->weighed ? GD_OK : gd_no_memory(error, "the engine");
+    if (status == GD_OK && objective->count > 0)
         status = gd_halo_cheap_tile(net, objective, &made->cheap_tile, error);
     if (status == GD_OK)
         status = backend->open(options, &made->device, error);
@@ -93,6 +102,7 @@ void gd_engine_free(gd_engine *engine)
         return;
     gd_block_cache_free(engine->store.cache);
     engine->backend->close(engine->device);
+    gd_work_memory_free(engine->weighed);
     free(engine);
 }
 

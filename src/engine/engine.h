@@ -4,18 +4,9 @@
 
 #include "base/status.h"
 #include "canvas/plane.h"
+#include "engine/window_work.h"
 #include "kernels/backend.h"
 #include "net/net.h"
-
-/* A window's extents, and the part of it whose gradient is computed: what a tape depends on. */
-typedef struct gd_window_shape {
-    int32_t rows, cols;
-    gd_rect focus; /* in the window */
-} gd_window_shape;
-
-/* A window whose gradient is computed everywhere. */
-gd_window_shape gd_window_shape_whole(int32_t rows, int32_t cols);
-bool gd_window_shape_same(const gd_window_shape *a, const gd_window_shape *b);
 
 typedef struct gd_engine {
     const gd_backend *backend; /* borrowed */
@@ -23,9 +14,10 @@ typedef struct gd_engine {
     gd_device_options options; /* the options that it was opened with */
     const gd_net *net;         /* borrowed */
     gd_objective objective;
-    int32_t reach, stride; /* of the objective, pixels */
-    int64_t cheap_tile;    /* from this tile on the exact halo is cheap (net/lower/halo_cost.h) */
-    char checksum[17];     /* of the loaded weights; "": none */
+    int32_t reach, stride;   /* of the objective, pixels */
+    int64_t cheap_tile;      /* from this tile on the exact halo is cheap (net/lower/halo_cost.h) */
+    gd_work_memory *weighed; /* owned; windows that were weighed */
+    char checksum[17];       /* of the loaded weights; "": none */
     gd_store store;
 } gd_engine;
 
@@ -40,6 +32,11 @@ void gd_engine_free(gd_engine *engine);
 /* The tape of a window, as the backend takes it; the caller frees it. GD_USAGE if its tensors are too large.
  */
 gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape, gd_tape **tape,
+                          gd_error *error) GD_CHECKED;
+
+/* What the gradient of a window takes, by its tape. Lowers the shape unless it is remembered. GD_USAGE if its
+ * tensors are too large. Not thread-safe: for the thread that owns the engine. */
+gd_status gd_engine_weigh(const gd_engine *engine, const gd_window_shape *shape, gd_window_work *work,
                           gd_error *error) GD_CHECKED;
 
 /* The memory that holds this rank's pixels. */

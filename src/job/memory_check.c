@@ -138,8 +138,7 @@ static gd_status refuse_memory(const gd_engine *engine, const gd_render_paramete
                                const gd_need *need, const gd_memory_check *memory, gd_error *error)
 {
     const bool disk = memory->folder[0] && !memory->folder_in_memory;
-    /* Of a tiny picture, the smallest cache is larger than all planes. */
-    const bool scratch = disk && memory->fit.memory_bytes < need->total_bytes;
+    const bool scratch = disk && memory->fit.scratch;
     const double needed = scratch ? (double)memory->fit.memory_bytes : (double)need->total_bytes;
     int64_t tile = 0;
     gd_error ignored;
@@ -168,7 +167,8 @@ gd_status gd_memory_check_refuse(const gd_engine *engine, const gd_render_parame
 {
     int64_t tile = 0;
     if (on_host(engine)) {
-        if (!memory->fit.scratch || (memory->fit.fits && memory->folder[0] && !memory->folder_in_memory))
+        const bool disk = memory->folder[0] && !memory->folder_in_memory;
+        if (memory->fit.fits && (disk || !memory->fit.scratch))
             return GD_OK;
         return refuse_memory(engine, parameters, ranks, need, memory, error);
     }

@@ -73,11 +73,11 @@ static void print_shapes(const gd_plan_shapes *shapes, FILE *out)
         fputc('-', out);
 }
 
-/* The traffic column is empty for a proof, whose plan has no traffic. */
+/* The traffic column is empty for a proof, whose plan has no traffic. most/mean is gd_plan_octave.uneven. */
 static void print_octaves(const gd_plan *plan, bool proof, FILE *out)
 {
-    fprintf(out, "\n%6s %15s %7s %6s %7s %6s %13s %12s  %s\n", "octave", "canvas", "tile", "halo", "tiles",
-            "ranks", "MB sent/step", "TFLOP/step", "windows");
+    fprintf(out, "\n%6s %15s %7s %6s %7s %6s %9s %13s %12s  %s\n", "octave", "canvas", "tile", "halo",
+            "tiles", "ranks", "most/mean", "MB sent/step", "TFLOP/step", "windows");
     for (int32_t i = 0; i < plan->octave_count; i++) {
         const gd_plan_octave *o = &plan->octaves[i];
         char canvas[64], parts[16] = "", sent[32] = "-";
@@ -87,8 +87,9 @@ static void print_octaves(const gd_plan *plan, bool proof, FILE *out)
         const double each = o->steps > 0 ? 1.0 / o->steps : 0;
         if (!proof)
             snprintf(sent, sizeof sent, "%.2f", each * (double)o->sent_bytes / mega);
-        fprintf(out, "%6d %15s %7lld %6lld %7lld %6d %13s %12.3f  ", o->octave, canvas, (long long)o->tile,
-                (long long)o->halo, (long long)o->tiles, o->ranks, sent, each * o->flop / tera);
+        fprintf(out, "%6d %15s %7lld %6lld %7lld %6d %9.2f %13s %12.3f  ", o->octave, canvas,
+                (long long)o->tile, (long long)o->halo, (long long)o->tiles, o->ranks, o->uneven, sent,
+                each * o->flop / tera);
         print_shapes(&o->shapes, out);
         fputc('\n', out);
     }

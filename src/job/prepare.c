@@ -176,8 +176,8 @@ static void gather_facts(const gd_net *net, const gd_decision *d, gd_settings_fa
     facts->objective = &d->objective;
     facts->input_rows = d->input_rows;
     facts->input_cols = d->input_cols;
-    if (facts->continued || d->options.backend != GD_BACKEND_AUTO || *d->options.device)
-        return; /* searching for a GPU may take a second */
+    if (!gd_settings_ask_for_gpu(&d->options, facts))
+        return;
     facts->gpu = gd_backend_cuda.available(why) == GD_OK;
     facts->no_gpu = !facts->gpu && gd_backend_cuda.compile ? why->message : NULL;
 }

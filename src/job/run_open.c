@@ -29,7 +29,7 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
                                         r->decision.options.share_gpu ? &shared : NULL, error);
     if (status == GD_OK)
         status = gd_comm_select_transport(
-            r->comm, gd_enum_text(gd_transport_names, (int)r->decision.options.transport),
+            r->comm, gd_enum_text(gd_transport_names, (int)r->decision.settings.transport),
             gd_engine_memory(r->engine), shared, error);
     return status;
 }

@@ -183,6 +183,11 @@ static gd_status settle_tile(const resolving *r, gd_error *error)
     return GD_OK;
 }
 
+bool gd_settings_ask_for_gpu(const gd_options *options, const gd_settings_facts *facts)
+{
+    return !facts->continued && options->backend == GD_BACKEND_AUTO && !*options->device;
+}
+
 static void settle_backend(const resolving *r)
 {
     gd_settings *s = r->s;
@@ -192,16 +197,16 @@ static void settle_backend(const resolving *r)
     if (r->f->continued) {
         s->backend = r->f->backend;
         because(r, GD_SETTING_BACKEND, "%s", of_checkpoint);
-    } else if (s->backend == GD_BACKEND_AUTO && *r->o->device) {
-        s->backend = GD_BACKEND_CUDA;
-        because(r, GD_SETTING_BACKEND, "--device names a GPU");
-    } else if (s->backend == GD_BACKEND_AUTO) {
+    } else if (gd_settings_ask_for_gpu(r->o, r->f)) {
         s->backend = r->f->gpu ? GD_BACKEND_CUDA : GD_BACKEND_CPU;
         because(r, GD_SETTING_BACKEND, "%s",
                 r->f->gpu      ? "there is a GPU"
                 : r->f->no_gpu ? r->f->no_gpu
                                : "the program is built without GPU support");
         s->remark[GD_SETTING_BACKEND] = !r->f->gpu && r->f->no_gpu;
+    } else if (s->backend == GD_BACKEND_AUTO) {
+        s->backend = GD_BACKEND_CUDA;
+        because(r, GD_SETTING_BACKEND, "--device names a GPU");
     }
 }
 

@@ -57,6 +57,9 @@ typedef struct gd_settings_facts {
     gd_transport_kind device_transport;
 } gd_settings_facts;
 
+/* Whether the backend depends on facts->gpu; searching for a GPU may take a second. */
+bool gd_settings_ask_for_gpu(const gd_options *options, const gd_settings_facts *facts);
+
 /* Resolves the remaining settings, with reasons. Call it twice: before the start with all facts except those
  * of the device, and on each rank with facts->device and only the device's facts. Precision, -ts auto and
  * transport are resolved by the second call. GD_USAGE if octaves or tiles do not fit the picture or the

@@ -221,14 +221,14 @@ static double seconds_of(const gd_plan *plan, const double *rates, double rate)
     double seconds = 0;
     for (int32_t i = 0; i < plan->octave_count; i++) {
         const gd_plan_octave *o = &plan->octaves[i];
-        const double side = (double)o->ranks * plan->threads;
+        const double longest = ceil((double)o->tiles / o->ranks); /* tiles of a rank */
         double all = 0;
         for (int32_t k = 0; k < o->shapes.count; k++) {
             const gd_plan_shape *s = &o->shapes.shapes[k];
             all += work_of(s) / (rates ? rates[gd_plan_find(&plan->shapes, &s->window)] : rate);
         }
         if (o->tiles > 0)
-            seconds += all / (double)o->tiles * ceil((double)o->tiles / side);
+            seconds += all / o->ranks * o->uneven * ceil(longest / plan->threads) / longest;
     }
     return seconds;
 }

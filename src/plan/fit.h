@@ -9,7 +9,8 @@
 
 /* Placement of the planes of a rank. */
 typedef struct gd_fit {
-    bool fits;    /* false: not even with a scratch file; all below then is for the smallest cache */
+    bool fits;    /* false: not even with a scratch file; all below then is for the smallest cache, or without
+                     a file where that takes less */
     bool scratch; /* the planes are in a scratch file */
     int64_t slots,
         cached; /* slots of the file and of its cache, see gd_block_cache_create; 0 without a file */

@@ -37,11 +37,12 @@ typedef struct gd_plan_octave {
     int64_t smallest_tile, tile; /* smallest and largest tile size of its steps; 0 without steps */
     int64_t halo;                /* the largest */
     int64_t tiles;               /* of the step with the most, for each canvas */
-    int32_t wave_tiles;          /* maximum of the windows of a rank in one wave */
-    gd_plan_shapes shapes;       /* owned; every window shape of its steps */
-    uint64_t change_bytes;       /* sent by all ranks when the octave starts */
-    uint64_t sent_bytes;         /* sent by all ranks in all its steps */
-    double flop;                 /* of all its steps, on all ranks */
+    double uneven;         /* work of the rank with the most over the mean of all, the mean of its steps */
+    int32_t wave_tiles;    /* maximum of the windows of a rank in one wave */
+    gd_plan_shapes shapes; /* owned; every window shape of its steps */
+    uint64_t change_bytes; /* sent by all ranks when the octave starts */
+    uint64_t sent_bytes;   /* sent by all ranks in all its steps */
+    double flop;           /* of all its steps, on all ranks */
 } gd_plan_octave;
 
 /* Host memory of rank 0 while the picture is read or written, outside of steps. */

@@ -86,25 +86,21 @@ gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *er
     return GD_OK;
 }
 
-static gd_status weigh(const gd_engine *engine, const gd_window_shape *window, double *flop, double *units,
-                       gd_error *error)
+static gd_status weigh(const gd_engine *engine, gd_plan_shape *shape, gd_error *error)
 {
-    gd_tape *tape = NULL;
-    const gd_status status = gd_engine_lower(engine, window, &tape, error);
-    *flop = *units = 0;
-    if (status != GD_OK)
-        return status;
-    for (int32_t i = 0; i < tape->op_count; i++)
-        *flop += 2 * gd_op_macs(tape, &tape->ops[i]);
-    *units = gd_tape_most_units(tape);
-    gd_tape_free(tape);
-    return GD_OK;
+    gd_window_work work = {0};
+    const gd_status status = gd_engine_weigh(engine, &shape->window, &work, error);
+    shape->flop = 2 * work.macs;
+    shape->units = work.units;
+    return status;
 }
 
 gd_status gd_plan_flop(const gd_engine *engine, const gd_window_shape *window, double *flop, gd_error *error)
 {
-    double units;
-    return weigh(engine, window, flop, &units, error);
+    gd_window_work work = {0};
+    const gd_status status = gd_engine_weigh(engine, window, &work, error);
+    *flop = 2 * work.macs;
+    return status;
 }
 
 /* The shape with the most units among those without an arena. */
@@ -157,10 +153,8 @@ gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error)
 {
     uint64_t most = 0;
     gd_status status = gd_plan_filters(engine, &plan->filter_bytes, error);
-    for (int32_t i = 0; i < plan->shapes.count && status == GD_OK; i++) {
-        gd_plan_shape *s = &plan->shapes.shapes[i];
-        status = weigh(engine, &s->window, &s->flop, &s->units, error);
-    }
+    for (int32_t i = 0; i < plan->shapes.count && status == GD_OK; i++)
+        status = weigh(engine, &plan->shapes.shapes[i], error);
     if (status == GD_OK)
         status = size_arenas(plan, engine, &most, error);
     plan->bytes[GD_FOR_TENSORS] = (uint64_t)gd_round_up((int64_t)most, 256) * (uint64_t)plan->threads;

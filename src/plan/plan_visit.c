@@ -153,9 +153,11 @@ static void hold_waves(gd_plan_visit *v, const gd_tile_assignment *assignment)
     v->wave_ranks = assignment->ranks > v->wave_ranks ? assignment->ranks : v->wave_ranks;
 }
 
+/* The step represents `count` steps. */
 static void note_step(gd_plan_octave *o, const gd_step_parameters *s, const gd_tile_assignment *assignment,
-                      int32_t wave_tiles)
+                      int64_t count, int32_t wave_tiles)
 {
+    o->uneven += gd_tile_assignment_uneven(assignment) * (double)count / o->steps;
     o->tile = s->tile > o->tile ? s->tile : o->tile;
     o->smallest_tile = o->smallest_tile == 0 || s->tile < o->smallest_tile ? s->tile : o->smallest_tile;
     o->halo = s->halo > o->halo ? s->halo : o->halo;
@@ -178,7 +180,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
         return status;
     hold_waves(v, &assignment);
     const int32_t tiles = v->buffers.tiles[0];
-    note_step(o, s, &assignment, tiles);
+    note_step(o, s, &assignment, count, tiles);
     status = gd_plan_count_tiles(&o->shapes, &assignment, count, error);
     const uint64_t most = begin_moving(v), sent = v->traffic.sent;
     if (status == GD_OK)

@@ -95,6 +95,7 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     o->tile = gd_max_i64(o->tile, s->tile);
     o->halo = gd_max_i64(o->halo, s->halo);
     o->tiles = gd_max_i64(o->tiles, assignment.tile_count);
+    o->uneven = gd_tile_assignment_uneven(&assignment);
     status = gd_plan_count_tiles(&o->shapes, &assignment, o->parts * count, error);
     gd_tile_assignment_free(&assignment);
     return status;

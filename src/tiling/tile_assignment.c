@@ -75,6 +75,70 @@ static void count_runs(gd_tile_assignment *assignment)
     }
 }
 
+/* The first cut with the same window and focus: there are three kinds of them at most. */
+static int32_t first_alike(const gd_cuts *cuts, int32_t index)
+{
+    const gd_cut *own = &cuts->cuts[index];
+    int32_t i = 0;
+    while (cuts->cuts[i].window_extent != own->window_extent || cuts->cuts[i].focus != own->focus ||
+           cuts->cuts[i].focus_extent != own->focus_extent)
+        i++;
+    return i;
+}
+
+static gd_status weigh(const gd_engine *engine, const gd_cut *row, const gd_cut *col, int64_t *cost,
+                       gd_error *error)
+{
+    const double unit = 1024; /* of multiply-adds: the sum over all tiles stays below 2^63 */
+    gd_window_work work = {0};
+    *cost = row->window_extent * col->window_extent;
+    if (engine->objective.count == 0)
+        return GD_OK;
+    const gd_window_shape shape = {(int32_t)row->window_extent,
+                                   (int32_t)col->window_extent,
+                                   {row->focus, col->focus, row->focus_extent, col->focus_extent}};
+    const gd_status status = gd_engine_weigh(engine, &shape, &work, error);
+    *cost = gd_max_i64(1, (int64_t)(work.macs / unit));
+    return status;
+}
+
+/* costs: [cuts[0].count, cuts[1].count]. */
+static gd_status weigh_all(const gd_engine *engine, const gd_cuts cuts[2], int64_t *costs, gd_error *error)
+{
+    const int64_t across = cuts[1].count;
+    gd_status status = GD_OK;
+    for (int32_t r = 0; r < cuts[0].count; r++) {
+        const int32_t row = first_alike(&cuts[0], r);
+        for (int32_t c = 0; c < across && status == GD_OK; c++) {
+            const int32_t col = row < r ? c : first_alike(&cuts[1], c);
+            if (row < r || col < c)
+                costs[r * across + c] = costs[row * across + col];
+            else
+                status = weigh(engine, &cuts[0].cuts[r], &cuts[1].cuts[c], &costs[r * across + c], error);
+        }
+    }
+    return status;
+}
+
+/* Fills the lists, whose lengths are known. */
+static gd_status assign(const gd_engine *engine, const gd_cuts cuts[2], const gd_step_parameters *p,
+                        gd_tile_assignment *a, gd_error *error)
+{
+    a->tiles = calloc((size_t)a->tile_count, sizeof *a->tiles);
+    a->first = calloc((size_t)a->ranks + 1, sizeof *a->first);
+    int64_t *costs = calloc((size_t)a->tile_count, sizeof *costs);
+    gd_status status = GD_OK;
+    if (!a->tiles || !a->first || !costs)
+        status = gd_no_memory(error, "a list of %lld tiles; use a larger -ts", (long long)a->tile_count);
+    if (status == GD_OK)
+        status = weigh_all(engine, cuts, costs, error);
+    if (status == GD_OK)
+        status = gd_tiles_assign(&cuts[0], &cuts[1], costs, a->rows, a->cols, p->dy, p->dx, a->ranks,
+                                 a->tiles, error);
+    free(costs);
+    return status;
+}
+
 gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
                                     const gd_step_parameters *p, gd_tile_assignment *assignment,
                                     gd_error *error)
@@ -85,14 +149,7 @@ gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64
     if (status != GD_OK)
         return status;
     assignment->tile_count = (int64_t)cuts[0].count * cuts[1].count;
-    assignment->tiles = calloc((size_t)assignment->tile_count, sizeof *assignment->tiles);
-    assignment->first = calloc((size_t)ranks + 1, sizeof *assignment->first);
-    if (!assignment->tiles || !assignment->first)
-        status =
-            gd_no_memory(error, "a list of %lld tiles; use a larger -ts", (long long)assignment->tile_count);
-    if (status == GD_OK)
-        status =
-            gd_tiles_assign(&cuts[0], &cuts[1], rows, cols, p->dy, p->dx, ranks, assignment->tiles, error);
+    status = assign(engine, cuts, p, assignment, error);
     if (status == GD_OK)
         count_runs(assignment);
     else
@@ -100,6 +157,19 @@ gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64
     gd_cuts_free(&cuts[0]);
     gd_cuts_free(&cuts[1]);
     return status;
+}
+
+double gd_tile_assignment_uneven(const gd_tile_assignment *assignment)
+{
+    double total = 0, most = 0;
+    for (int32_t rank = 0; rank < assignment->ranks; rank++) {
+        double own = 0;
+        for (int64_t i = assignment->first[rank]; i < assignment->first[rank + 1]; i++)
+            own += (double)assignment->tiles[i].cost;
+        total += own;
+        most = own > most ? own : most;
+    }
+    return most * assignment->ranks / total;
 }
 
 void gd_tile_assignment_free(gd_tile_assignment *assignment)

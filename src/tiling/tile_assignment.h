@@ -45,11 +45,15 @@ typedef struct gd_tile_assignment {
     int64_t area, focus_area; /* of the largest window and of the largest focus, pixels */
 } gd_tile_assignment;
 
-/* Assigns the tiles of a canvas to the first `ranks` ranks. */
+/* Assigns the tiles of a canvas to the first `ranks` ranks. A tile costs the multiply-adds of its gradient,
+ * from its tape; its window's area if the engine has no objective. GD_USAGE if a window is too large. */
 gd_status gd_tile_assignment_create(const gd_engine *engine, int64_t rows, int64_t cols, int32_t ranks,
                                     const gd_step_parameters *parameters, gd_tile_assignment *assignment,
                                     gd_error *error) GD_CHECKED;
 void gd_tile_assignment_free(gd_tile_assignment *assignment);
+
+/* The cost of the rank with the most over the mean of all ranks. */
+double gd_tile_assignment_uneven(const gd_tile_assignment *assignment);
 
 /* Number of windows of a rank in one wave: enough to share their halos and to keep `threads` threads busy
  * (the most of any rank), few enough to bound memory. The same on all ranks. */

@@ -1,4 +1,4 @@
-/* Orders the tiles of a step along the Hilbert curve and gives each rank a run of equal window area. */
+/* Orders the tiles of a step along the Hilbert curve and gives each rank a run of equal cost. */
 #include "tiling/tiles.h"
 
 #include "canvas/hilbert.h"
@@ -46,8 +46,9 @@ static keyed_tile key_tile(gd_cut row, gd_cut col, int64_t rows, int64_t cols, i
     return keyed;
 }
 
-gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int64_t rows, int64_t cols,
-                          int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles, gd_error *error)
+gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, const int64_t *costs,
+                          int64_t rows, int64_t cols, int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles,
+                          gd_error *error)
 {
     int64_t count = (int64_t)row_cuts->count * col_cuts->count, total = 0, before = 0;
     keyed_tile *keyed = malloc((size_t)count * sizeof *keyed);
@@ -56,14 +57,14 @@ gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, int6
     for (int64_t i = 0; i < count; i++) {
         gd_cut row = row_cuts->cuts[i / col_cuts->count], col = col_cuts->cuts[i % col_cuts->count];
         keyed[i] = key_tile(row, col, rows, cols, dy, dx);
-        total += gd_rect_area(keyed[i].tile.window);
+        keyed[i].tile.cost = costs[i];
+        total += costs[i];
     }
     qsort(keyed, (size_t)count, sizeof *keyed, by_key);
     for (int64_t i = 0; i < count; i++) {
         tiles[i] = keyed[i].tile;
-        int64_t cost = gd_rect_area(tiles[i].window);
-        tiles[i].rank = gd_partition_share(before, cost, total, ranks);
-        before += cost;
+        tiles[i].rank = gd_partition_share(before, tiles[i].cost, total, ranks);
+        before += tiles[i].cost;
     }
     free(keyed);
     return GD_OK;

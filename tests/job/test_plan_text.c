@@ -75,6 +75,7 @@ static scene *new_scene(void)
                                  .tile = 512,
                                  .halo = 128,
                                  .tiles = 96,
+                                 .uneven = 1.04,
                                  .shapes = {s->shapes, 4, 4},
                                  .sent_bytes = 20 * 2500000,
                                  .flop = 20 * 1.5e12};
@@ -136,7 +137,7 @@ static void head_and_octaves(void **state)
              "Inception V3, 2 layers, reach %d px, stride %d px; tiles of 512 px; 20 steps in each octave",
              engine->reach, engine->stride);
     has(text, line);
-    has(text, "     0       6000x4000     512    128      96      2          2.50        1.500  "
+    has(text, "     0       6000x4000     512    128      96      2      1.04          2.50        1.500  "
               "640x512 640x513 640x514 +1");
     has(text, "Layout of the largest canvas: 384 blocks of 256 x 256 pixels along a Hilbert curve, 192 or so "
               "on each "

@@ -35,7 +35,12 @@ static world make_world(int64_t rows, int64_t cols, int64_t tile, int64_t halo, 
     w.kept = malloc((size_t)w.count * sizeof *w.kept);
     w.pixel = malloc(sizeof *w.pixel);
     assert_true(w.tiles && w.windows && w.kept && w.pixel);
-    check_ok(gd_tiles_assign(&ys, &xs, rows, cols, dy, dx, RANKS, w.tiles, &error), error);
+    int64_t *costs = malloc((size_t)w.count * sizeof *costs);
+    assert_non_null(costs);
+    for (int64_t i = 0; i < w.count; i++)
+        costs[i] = ys.cuts[i / xs.count].window_extent * xs.cuts[i % xs.count].window_extent;
+    check_ok(gd_tiles_assign(&ys, &xs, costs, rows, cols, dy, dx, RANKS, w.tiles, &error), error);
+    free(costs);
     for (int64_t i = 0; i < w.count; i++) {
         gd_rect r = gd_unroll(cores ? w.tiles[i].core : w.tiles[i].window, rows, cols, dy, dx);
         w.windows[i] = (gd_window){r, w.tiles[i].rank, w.pixel, 3 * r.cols};

@@ -300,6 +300,20 @@ static void a_budget_decides_where_planes_go(void **state)
     assert_int_equal(gd_fit_need(&few, 900 << 20).cached, 40); /* no more than there are */
 }
 
+/* The smallest cache would take more than the planes do. */
+static void a_tiny_picture_has_no_use_for_a_scratch_file(void **state)
+{
+    (void)state;
+    const gd_need tiny = {.total_bytes = 52 << 20, .beside_bytes = 50 << 20, .plane_slots = 4};
+    const gd_fit fit = gd_fit_need(&tiny, 51 << 20);
+    assert_true(!fit.fits && !fit.scratch && fit.slots == 0 && fit.cached == 0 && fit.scratch_bytes == 0);
+    assert_int_equal(fit.memory_bytes, tiny.total_bytes);
+    const gd_need larger = {.total_bytes = 80 << 20, .beside_bytes = 50 << 20, .plane_slots = 40};
+    const gd_fit refused = gd_fit_need(&larger, 51 << 20);
+    assert_true(!refused.fits && refused.scratch && refused.cached == GD_BLOCK_CACHE_LEAST);
+    assert_true(refused.memory_bytes < larger.total_bytes);
+}
+
 static void a_refusal_names_the_tile_that_fits(void **state)
 {
     (void)state;
@@ -463,6 +477,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_was_planned_is_enough),
         cmocka_unit_test(a_scratch_of_the_planned_size_is_enough),
         cmocka_unit_test(a_budget_decides_where_planes_go),
+        cmocka_unit_test(a_tiny_picture_has_no_use_for_a_scratch_file),
         cmocka_unit_test(a_refusal_names_the_tile_that_fits),
         cmocka_unit_test(auto_follows_the_device_alone),
         cmocka_unit_test(large_plans_take_little_time),

@@ -16,7 +16,7 @@ import zlib
 import h5py
 import numpy as np
 
-from interrupt import SAVED, STOPPED, kill_all, launch, lines, stop
+from interrupt import SAVED, STOPPED, full_pipe, interrupt, kill_all, launch, lines, send, stop, until_stopped
 from program import PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
 
 SMALL = ("-img_max_dim", 300, "-ts", 160, "-ml", 0, 1, "-osc", 1.3, "--quiet")
@@ -305,29 +305,27 @@ def elsewhere():
 
 def slow_step():
     """A stop does not wait for a step, nor a second signal for anything."""
-    slow = ("--size", "900x900", "-ts", 900, "-or", 0, 1, "-os", 2, "-ml", 3, 4, "--quiet")
+    slow = ("--size", "1800x1800", "-ts", 1800, "-or", 0, 1, "-os", 2, "-ml", 3, 4, "--quiet")
     begun = time.monotonic()
     code, text = stop((PROGRAM,), signal.SIGTERM, 0, *slow, "-img_out", "out.png")
     check(code == STOPPED and "stopped after 0 of 2 steps" in text, "in the first step", code, text)
-    print(f"a step of 900x900 at mixed3 stopped {time.monotonic() - begun:.1f} s after the start")
+    print(f"a step of 1800x1800 at mixed3 stopped {time.monotonic() - begun:.1f} s after the start")
     os.remove(SAVED)
     slower = ("--backend", "reference", *slow, "-img_out", "out.png", "--log", "log")
     if os.path.exists("log"):
         os.remove("log")
-    job = launch((PROGRAM,), *slower)
-    try:
-        wait_for(lambda: lines("log") > 0, "the log")
-        time.sleep(0.3)
-        job.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
-        job.send_signal(signal.SIGTERM)  # the same request once more
-        time.sleep(1.0)
-        check(job.poll() is None, "this one is too fast for the test", job.returncode)
-        job.send_signal(signal.SIGUSR1)
-        text = job.communicate(timeout=5)[0]
-    finally:
-        kill_all(job)
-    check(job.returncode == -signal.SIGUSR1, "the second signal ends it", job.returncode, text)
+    with full_pipe() as writer:  # it cannot end by itself, since it has to say that it was stopped
+        job = subprocess.Popen([PROGRAM, *map(str, slower)], stderr=writer, start_new_session=True)
+        try:
+            wait_for(lambda: lines("log") > 0, "the log")
+            send(job, signal.SIGTERM, signal.SIGUSR2)  # one request, twice
+            time.sleep(1.2)
+            check(job.poll() is None, "a request is no end", job.returncode)
+            job.send_signal(signal.SIGUSR1)
+            job.wait(timeout=5)
+        finally:
+            kill_all(job)
+    check(job.returncode == -signal.SIGUSR1, "the second signal ends it", job.returncode)
 
 
 def catches(pid, number):
@@ -351,14 +349,13 @@ def between_steps():
         run("--resume", saved)
         check(read(f"out.{kind}") == read(f"whole.{kind}") and not os.path.exists(saved), "the same picture", os.listdir())
         os.remove(f"out.{kind}")
-    job = launch((PROGRAM,), *large, "-os", 0, "-img_out", "out.png")
-    try:
-        wait_for(lambda: catches(job.pid, signal.SIGUSR1), "a render that can be stopped")
-        job.send_signal(signal.SIGUSR1)
-        text = job.communicate(timeout=60)[0]
-    finally:
-        kill_all(job)
-    check(job.returncode == STOPPED and "stopped before the first step" in text, "stopped while it reads", text)
+
+    def reading():
+        job = launch((PROGRAM,), *large, "-os", 0, "-img_out", "out.png")
+        return interrupt(job, signal.SIGUSR1, lambda: catches(job.pid, signal.SIGUSR1), "a render that can be stopped")
+
+    code, text = until_stopped(reading)
+    check(code == STOPPED and "stopped before the first step" in text, "stopped while it reads", code, text)
     check(not {"out.png", SAVED} & set(os.listdir()), "nothing is left", os.listdir())
 
 

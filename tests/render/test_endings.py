@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The ordinary ways in which a single process is told to end: each saves the render (exit code 75), or lets it go on
 without whoever read what it prints."""
-import fcntl
 import os
 import pty
 import resource
@@ -9,13 +8,12 @@ import signal
 import subprocess
 import time
 
-from interrupt import SAVED, STOPPED, kill_all, launch, lines, stop
+from interrupt import SAVED, STOPPED, full_pipe, kill_all, launch, lines, send, stop, writes_to_stderr
 from program import PHOTO, PROGRAM, check, folder, read, run, wait_for
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 128, "-or", 0, 1, "-ml", 0, 1, "-img_out", "out.png")
 ENDLESS = (*SMALL, "-os", 100000)
 SHORT = (*SMALL, "-os", 3)
-WRITES = (b"1", b"64")  # the number of write() on x86-64 and on Arm
 
 
 def saved(what, code, text):
@@ -51,37 +49,26 @@ def ignored():
             job.send_signal(signal.SIGHUP)
             seen = lines("log")
             wait_for(lambda: lines("log") > seen + 3, "steps after SIGHUP under nohup")
-            for number in (signal.SIGUSR2, signal.SIGTERM):
-                job.send_signal(number)
+            send(job, signal.SIGUSR2, signal.SIGTERM)
             text = job.communicate(timeout=60)[0]
         finally:
             kill_all(job)
         saved("SIGTERM with SIGUSR2", job.returncode, text)
 
 
-def writes_to_stderr(job):
-    """Whether it waits in a write to stderr."""
-    call = read(f"/proc/{job.pid}/syscall").split()
-    return job.poll() is not None or (len(call) > 1 and call[0] in WRITES and call[1] == b"0x2")
-
-
 def second():
     """A second Ctrl-C ends at once: here while the program waits at the end of an octave for whoever reads stderr."""
-    with folder():
-        reader, writer = os.pipe()
-        os.write(writer, bytes(fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)))
+    with folder(), full_pipe() as writer:
         job = subprocess.Popen([PROGRAM, *map(str, SHORT), "--backend", "cpu"], stderr=writer, start_new_session=True)
         try:
             wait_for(lambda: writes_to_stderr(job), "a write to a full pipe")
-            job.send_signal(signal.SIGINT)
+            send(job, signal.SIGINT)
             time.sleep(0.3)
             check(job.poll() is None, "the first is a request", job.returncode)
             job.send_signal(signal.SIGINT)
             check(job.wait(timeout=10) == -signal.SIGINT, "the second ends it", job.returncode)
         finally:
             kill_all(job)
-        os.close(reader)
-        os.close(writer)
 
 
 def limit():

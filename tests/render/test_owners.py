@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from interrupt import STOPPED, kill_all, launch, lines
+from interrupt import STOPPED, kill_all, launch, lines, stopped
 from program import PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 200, "-ml", 0, 1, "-or", 0, 1, "-os", 60, "--quiet")
@@ -133,7 +133,7 @@ def sleeper():
     job = launch((PROGRAM,), *SLOW, "--checkpoint-every", "1steps", "-img_out", "out.png", "--log", "log")
     begun(job)
     job.send_signal(signal.SIGSTOP)
-    time.sleep(0.5)
+    wait_for(lambda: stopped(job), "a render that stands still")
     for name in locks():  # as another host's, last heard of long ago
         text = read(name).decode()
         with open(name, "w", encoding="utf-8") as file:
@@ -156,13 +156,16 @@ def the_old_task_is_waited_for():
     job = launch((PROGRAM,), *command, "--log", "log", env=environment)
     begun(job)
     new = launch((PROGRAM,), *command, "--log", "new", env={**environment, "SLURM_RESTART_COUNT": "1"})
-    time.sleep(6)
-    check(new.poll() is None, "it waits")
+    said = ""
+    while "waiting for that one to end" not in said:
+        check(line := new.stdout.readline(), "it says that it waits", said)
+        said += line
+    check(lines("new") == 0 and new.poll() is None, "it waits")
     job.send_signal(signal.SIGTERM)
     end(job, STOPPED)
     begun(new, "new")
     new.send_signal(signal.SIGTERM)
-    text = end(new, STOPPED)
+    text = said + end(new, STOPPED)
     check(text.count("waiting for that one to end") == 1 and "resuming from" in text, "a line about it", text)
 
 

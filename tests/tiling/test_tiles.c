@@ -175,6 +175,17 @@ typedef struct assigned {
     int64_t count;
 } assigned;
 
+/* Of the windows; the caller frees them. */
+static int64_t *areas_of(const gd_cuts *rows, const gd_cuts *cols)
+{
+    int64_t *areas = malloc((size_t)rows->count * (size_t)cols->count * sizeof *areas);
+    assert_non_null(areas);
+    for (int32_t r = 0; r < rows->count; r++)
+        for (int32_t c = 0; c < cols->count; c++)
+            areas[r * cols->count + c] = rows->cuts[r].window_extent * cols->cuts[c].window_extent;
+    return areas;
+}
+
 static assigned make_assignment(int64_t rows, int64_t cols, int64_t tile, int64_t halo, int64_t dy,
                                 int64_t dx, int32_t ranks)
 {
@@ -185,7 +196,9 @@ static assigned make_assignment(int64_t rows, int64_t cols, int64_t tile, int64_
     d.count = (int64_t)d.rows.count * d.cols.count;
     d.tiles = calloc((size_t)d.count, sizeof *d.tiles);
     assert_non_null(d.tiles);
-    check_ok(gd_tiles_assign(&d.rows, &d.cols, rows, cols, dy, dx, ranks, d.tiles, &error), error);
+    int64_t *costs = areas_of(&d.rows, &d.cols);
+    check_ok(gd_tiles_assign(&d.rows, &d.cols, costs, rows, cols, dy, dx, ranks, d.tiles, &error), error);
+    free(costs);
     return d;
 }
 
