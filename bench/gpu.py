@@ -113,10 +113,10 @@ class Settings:
 
 
 def time_window(options, size):
-    """Rows of one size of window: gigadream's, and PyTorch's where it starts."""
+    """Rows of one size of window: gigadream's, and PyTorch's where it starts, eager and by torch.compile."""
     settings = Settings(options, size)
-    ours, theirs = f"gigadream {options.precision}", f"torch {options.precision}"
-    workers = [step.Worker(name, settings, options.layer) for name in (ours, theirs)]
+    programs = ("gigadream", "torch", "torch-compiled") if options.compiled else ("gigadream", "torch")
+    workers = [step.Worker(f"{name} {options.precision}", settings, options.layer) for name in programs]
     for turn in range(options.warm_up + options.rounds):
         for worker in workers:
             if worker.alive:
@@ -186,6 +186,7 @@ def parse():
     add("--steps", type=int, default=6)
     add("--warm-up", type=int, default=1, help="steps, or gradients, that do not count")
     add("--rounds", type=int, default=15, help="gradients of each window")
+    add("--compiled", action="store_true", help="beside, with --window, PyTorch by torch.compile, which takes a minute")
     add("--cores", type=int, default=2, help="of --window with --backend cpu")
     add("--launch", default="mpirun -n {ranks}", help="what starts the ranks; {nodes} is how many nodes they take")
     add("--srun", action="store_const", dest="launch", const="srun --nodes={nodes} --ntasks={ranks}",

@@ -124,8 +124,8 @@ def torch_stages(nn):
     ]
 
 
-def run_torch(layer, size, cores, precision, device):
-    """On a GPU, windows and gradients stay there, and the time ends when the GPU has."""
+def run_torch(layer, size, cores, kind_of_net, precision, device):
+    """On a GPU, windows and gradients stay there, and the time ends when the GPU has. torch-compiled: by torch.compile."""
     import torch
 
     torch.set_num_threads(cores)
@@ -135,6 +135,8 @@ def run_torch(layer, size, cores, precision, device):
     names = [name for name, _ in stages]
     net = torch.nn.Sequential(*[module for _, module in stages[: names.index(layer) + 1]]).eval()
     net = net.requires_grad_(False).to(kind).to(device).to(memory_format=torch.channels_last)
+    if kind_of_net == "torch-compiled":
+        net = torch.compile(net)
     window = (torch.randn(1, 3, size, size) * 0.3).to(kind).to(device).to(memory_format=torch.channels_last)
     torch.backends.cudnn.benchmark = True
 
@@ -339,7 +341,7 @@ def main():
     parser.add_argument("--worker", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker.startswith("torch"):
-        run_torch(options.layers, options.size, options.cores, options.worker.split()[1], options.device)
+        run_torch(options.layers, options.size, options.cores, *options.worker.split(), options.device)
         return
     if options.worker:
         run_tensorflow(options.layers, options.size, options.cores)

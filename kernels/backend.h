@@ -62,7 +62,8 @@ typedef struct gd_backend {
     const char *name; /* "cpu", "cuda", "reference" */
     bool dense;       /* wants dense tapes (net/lower/options.h); others have no seams */
 
-    /* GD_OK if a device can be opened on this machine; else the reason and the remedy. */
+    /* GD_OK if a device can be opened on this machine; else the reason and the remedy. GD_USAGE: this program
+     * was built without the backend. */
     gd_status (*available)(gd_error *error) GD_CHECKED;
     void (*info)(FILE *out); /* one line for each library and device that is present */
 

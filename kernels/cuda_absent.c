@@ -1,8 +1,15 @@
 /* The CUDA backend's table in a build without CUDA: never available, and says how to get it. */
 #include "kernels/backend.h"
 
+#include <stdlib.h>
+
+/* In a bundle with CUDA this program stands in for the one that is linked with CUDA's libraries, and
+ * scripts/bundle/launch.sh says in the variable why. */
 static gd_status refuse(gd_error *error)
 {
+    const char *why = getenv("GIGADREAM_WITHOUT_CUDA");
+    if (why)
+        return gd_fail(error, GD_BACKEND, "%.900s", why);
     return gd_fail(
         error, GD_USAGE,
         "this gigadream was built without CUDA; build it with -DGD_CUDA=ON (scripts/setup.sh --cuda brings "

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# bundle.sh [--gpu-check [--architecture N]] [--build FOLDER] [--out FOLDER] [--fast]: makes
-# gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host with any Linux, without GPUs: the program, mpirun,
-# weights and documents, and every library that they need, the loader and libc too, with their licences. It builds
-# build/bundle, without CUDA, or takes the build in FOLDER. The file goes to build, or to --out. --fast compresses less.
-# The same files give the same bytes. --gpu-check makes gigadream-VERSION-gpu-check-linux-x86_64.tar.xz instead, for GPUs
-# of compute capability N (90: H100, H200): the program with CUDA, its tests on a device, and gpu-check, which runs all
-# of them. The libraries of CUDA, cuDNN and NCCL are those of the host.
+# bundle.sh [--cuda | --gpu-check] [--architecture N,N] [--build FOLDER] [--cuda-build FOLDER] [--out FOLDER] [--fast]:
+# makes gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host with any Linux: the program, mpirun, weights and
+# documents, and every library that they need, the loader and libc too, with their licences. It builds build/bundle,
+# without CUDA, or takes the build in FOLDER. The file goes to build, or to --out. --fast compresses less. The same files
+# give the same bytes.
+# --cuda makes gigadream-VERSION-cuda-linux-x86_64.tar.xz, which also computes on GPUs, of compute capability N (80, 86,
+# 89, 90, 100 and newer ones) where the host has a driver and the libraries of CUDA, cuDNN and NCCL. It builds
+# build/bundle-cuda beside, or takes --cuda-build. --gpu-check makes gigadream-VERSION-gpu-check-linux-x86_64.tar.xz, for
+# GPUs of compute capability N (90: H100, H200): the same with the tests on a device, and gpu-check, which runs them.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -13,37 +15,38 @@ set -euo pipefail
 needless='_(ucx|ofi|openib|psm2?|netlink|slurm|flux|jsm|gridengine|simulator|rsh|monitoring)\.so$'
 needless+='|/mca_(io|fs|fbtl|fcoll|sharedfp|scoll|spml|sshmem|memheap|atomic|vprotocol|crs|compress)_|/libompi_dbg'
 
-# Libraries that a bundle with --gpu-check takes from the host.
+# Libraries that a bundle with CUDA takes from the host, by the part that they belong to.
 of_cuda='^lib(cuda|cudart|cudnn|cublas|cublasLt|nvrtc|nccl)[_.]'
 
-build='' out=$gd_root/build preset=9 gpu=false architecture=90
+build='' cuda_build='' out=$gd_root/build preset=9 kind='' architectures=''
 while (($#)); do
     case $1 in
-    --build | --out)
+    --build | --cuda-build | --out)
         [ -n "${2:-}" ] || die "$1 needs a folder"
         mkdir -p "$2"
-        printf -v "${1#--}" %s "$(cd "$2" && pwd)"
+        name=${1#--}
+        printf -v "${name/-/_}" %s "$(cd "$2" && pwd)"
         shift
         ;;
     --architecture)
-        [[ ${2:-} =~ ^[0-9]+$ ]] || die "--architecture needs a number such as 90"
-        architecture=$2
+        [[ ${2:-} =~ ^[0-9]+(,[0-9]+)*$ ]] || die "--architecture needs numbers such as 90 or 80,90"
+        architectures=${2//,/;}
         shift
         ;;
-    --gpu-check) gpu=true ;;
+    --cuda | --gpu-check) kind=${1#--} ;;
     --fast) preset=0 ;;
     -h | --help)
-        sed -n '2,8s/^# //p' "$0"
+        sed -n '2,11s/^# //p' "$0"
         exit
         ;;
-    *) die "unknown argument $1; there are --gpu-check, --architecture, --build, --out and --fast" ;;
+    *) die "unknown argument $1; there are --cuda, --gpu-check, --architecture, --build, --cuda-build, --out and --fast" ;;
     esac
     shift
 done
 
-# value NAME: a value of the build's CMake.
+# value BUILD NAME: a value of the build's CMake.
 value() {
-    sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
+    sed -n "s/^$2:[A-Z]*=//p" "$1/CMakeCache.txt"
 }
 
 # The folder that Open MPI was told to use for this purpose.
@@ -51,12 +54,13 @@ mpi_folder() {
     ompi_info --parsable --path "$1" | sed 's/^path:[a-z]*://'
 }
 
-# libraries FILE...: "SONAME PATH" for all that these need. The folders for newer processors are not searched.
+# libraries FILE...: "SONAME PATH" for all that these need. The folders for newer processors are not searched, and CUDA's
+# libraries are left out.
 libraries() {
     local file
     for file in "$@"; do
-        "$loader" --glibc-hwcaps-mask none --list "$file" || die "a library of $file is missing"
-    done | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3} $3 == "not" {exit 1}' | grep -vE "$of_cuda" | sort -u
+        LD_TRACE_LOADED_OBJECTS=1 "$loader" --glibc-hwcaps-mask none "$file"
+    done | grep -vE "^\s*${of_cuda#^}" | awk '$2 == "=>" {if ($3 !~ /^\//) exit 1; print $1, $3}' | sort -u
 }
 
 # take FILE NAME: copies a file of a package into the bundle, and notes it for the licences.
@@ -105,11 +109,35 @@ take_libraries() {
     take "$loader" "lib/$(basename "$loader")"
 }
 
+# take_cuda_program FILE: under a name that says so to launch.sh. It searches no folder of the machine it was built on.
+take_cuda_program() {
+    local to
+    to=$bundle/libexec/$(basename "$1")-cuda
+    install -s "$1" "$to"
+    say "file(RPATH_REMOVE FILE \"$to\")" >"$work/rpath.cmake"
+    cmake -P "$work/rpath.cmake" >"$work/rpath.log"
+}
+
+# A library of CUDA's as find_cuda.sh lists it. cuDNN opens cuBLAS and NVRTC while it runs; they are of CUDA's version.
+list_of_cuda() {
+    local needed version
+    needed=$(readelf -d "$bundle"/libexec/*-cuda | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -E "$of_cuda" | sort -u)
+    version=$(sed -n 's/^libcudart\.so\.//p' <<<"$needed")
+    printf '%s\n' "$needed" "lib"{nvrtc,cublas,cublasLt}".so.$version" |
+        sed -E '/^libcuda\./d; s/^lib(cudart|nvrtc)\..*/cuda &/; s/^lib(cublas|cudnn|nccl).*/\1 &/' | sort -u
+}
+
+take_cuda() {
+    take_cuda_program "$cuda_build/src/cli/gigadream"
+    install -D "$gd_root/scripts/bundle/find_cuda.sh" "$bundle/lib/find_cuda.sh"
+}
+
 # What gpu-check runs, and the files that its tests read.
 take_gpu_check() {
     local program folder=$bundle/share/gpu-check
-    for program in "$build"/tests/*/test_*_device "$build"/tests/*/*/test_*_device "$build"/bench/{step,gpu_model}; do
-        [ ! -f "$program" ] || [ ! -x "$program" ] || install -s "$program" "$bundle/libexec/$(basename "$program")"
+    for program in "$cuda_build"/tests/*/test_*_device "$cuda_build"/tests/*/*/test_*_device \
+        "$cuda_build"/bench/{step,gpu_model,engines}; do
+        [ ! -f "$program" ] || [ ! -x "$program" ] || take_cuda_program "$program"
     done
     install -m 644 -D -t "$folder/tests/fixtures" "$gd_root"/tests/fixtures/gradient_*.h5
     install -m 644 -D -t "$folder/bench" "$gd_root"/bench/{gpu,runs,step}.py
@@ -117,9 +145,16 @@ take_gpu_check() {
     ln -s ../../gigadream/inception_v3_mixed5.h5 "$folder/weights"
     install -m 644 -D -t "$folder/check" "$gd_root"/scripts/bundle/gpu_check/*.py
     install "$gd_root/scripts/bundle/gpu-check" "$bundle"
-    # What the program is linked with; cuDNN also opens cuBLAS and NVRTC.
-    readelf -d "$bundle"/libexec/* | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -E "$of_cuda" |
-        sort -u >"$bundle/lib/libraries-of-the-host"
+}
+
+# The libraries that those of CUDA and the driver need and that the program does not: parts of libc that its newer
+# versions hold themselves. The host's own would not fit the bundle's libc.
+take_old_libc() {
+    local name folder
+    folder=$(dirname "$(readlink -f "$loader")")
+    for name in libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1; do
+        [ -e "$bundle/lib/$name" ] || take "$folder/$name" "lib/$name"
+    done
 }
 
 write_launchers() {
@@ -127,7 +162,7 @@ write_launchers() {
     install -m 644 -D "$gd_root/scripts/bundle/launch.sh" "$bundle/lib/launch.sh"
     install -m 644 "$gd_root/scripts/bundle/$readme" "$bundle/README.txt"
     for program in "$bundle"/libexec/*; do
-        name=$(basename "$program")
+        name=$(basename "$program" -cuda)
         cat >"$bundle/bin/$name" <<END
 #!/bin/sh
 # Starts $name with the libraries of this folder.
@@ -169,10 +204,9 @@ write_licences() {
 check_whole() {
     local file found
     for file in "$bundle"/libexec/* "$bundle"/lib/*/*.so; do
-        found=$("$bundle/lib/$(basename "$loader")" --inhibit-cache --library-path "$bundle/lib" --list "$file") || $gpu ||
-            die "the bundle lacks a library of $file"
+        found=$(LD_TRACE_LOADED_OBJECTS=1 "$bundle/lib/$(basename "$loader")" --inhibit-cache --library-path "$bundle/lib" "$file")
         ! awk -v own="$bundle/lib/" '$2 == "=>" && index($3, own) != 1' <<<"$found" | grep -vE "\s*${of_cuda#^}" >&2 ||
-            die "$file would take the above from the host"
+            die "the bundle lacks the above, which $file needs"
     done
 }
 
@@ -185,41 +219,57 @@ pack() {
     mv "$work/packed" "$out/$(basename "$bundle").tar.xz"
 }
 
-if [ -z "$build" ]; then
-    if $gpu; then
-        build=$gd_root/build/gpu-check
-        gd_build gpu-check -DGD_CUDA_ARCHITECTURES="$architecture"
-    else
-        build=$gd_root/build/bundle
-        gd_build bundle
-    fi
-fi
-[ -f "$build/CMakeCache.txt" ] || die "$build holds no build"
+# check_build FOLDER: one that can be packed.
+check_build() {
+    [ -f "$1/CMakeCache.txt" ] || die "$1 holds no build"
+    [ -x "$1/src/cli/gigadream" ] || die "$1/src/cli/gigadream is not there; build it first"
+    [ -z "$(value "$1" GD_SANITIZE)" ] || die "$1 is built with sanitizers"
+}
+
+needs_cuda() {
+    readelf -d "$1/src/cli/gigadream" | grep -q 'NEEDED.*libcud'
+}
+
 [ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m), and bundles are made for x86_64"
 command -v dpkg-query >/dev/null || die "the licences of libraries are known on Debian and systems like it alone"
 orterun=$(command -v orterun) || die "Open MPI's orterun was not found (Debian: openmpi-bin)"
 "$orterun" --version | grep -q ' 4\.' || die "this script knows the files of Open MPI 4, and here is $("$orterun" --version | head -n 1)"
-program=$build/src/cli/gigadream
-[ -x "$program" ] || die "$program is not there; build it first"
-if readelf -d "$program" | grep -q 'NEEDED.*libcud'; then
-    $gpu || die "$build is built with CUDA, which a bundle does not hold; configure it with -DGD_CUDA=OFF"
-elif $gpu; then
-    die "$build is built without CUDA, and there is nothing to check"
+if [ -z "$build" ]; then
+    build=$gd_root/build/bundle
+    gd_build bundle
 fi
-[ -z "$(value GD_SANITIZE)" ] || die "$build is built with sanitizers"
-loader=$(readelf -p .interp "$program" | sed -n 's|^.*\] *\(/.*\)$|\1|p')
+if [ "$kind" = gpu-check ] && [ -z "$cuda_build" ]; then
+    cuda_build=$gd_root/build/gpu-check architectures=${architectures:-90}
+    gd_build gpu-check -DGD_CUDA_ARCHITECTURES="$architectures"
+elif [ "$kind" = cuda ] && [ -z "$cuda_build" ]; then
+    cuda_build=$gd_root/build/bundle-cuda
+    gd_build bundle-cuda ${architectures:+-DGD_CUDA_ARCHITECTURES="$architectures"}
+fi
+check_build "$build"
+! needs_cuda "$build" || die "$build is built with CUDA, whose libraries no bundle holds; configure it with -DGD_CUDA=OFF, and see --cuda"
+if [ -n "$kind" ]; then
+    check_build "$cuda_build"
+    needs_cuda "$cuda_build" || die "$cuda_build is built without CUDA; configure it with -DGD_CUDA=ON"
+fi
+loader=$(readelf -p .interp "$build/src/cli/gigadream" | sed -n 's|^.*\] *\(/.*\)$|\1|p')
 
 umask 022
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-kind=linux what="without CUDA" readme=README.txt
-if $gpu; then
-    kind=gpu-check-linux what="for compute capability $architecture" readme=README-gpu-check.txt
-fi
-bundle=$work/gigadream-$(value CMAKE_PROJECT_VERSION)-$kind-x86_64
+bundle=$work/gigadream-$(value "$build" CMAKE_PROJECT_VERSION)${kind:+-$kind}-linux-x86_64
+readme=README${kind:+-$kind}.txt what='without CUDA'
 take_programs
-! $gpu || take_gpu_check
+if [ -n "$kind" ]; then
+    architectures=$(value "$cuda_build" GD_CUDA_ARCHITECTURES)
+    what="for compute capability ${architectures//;/, }"
+    take_cuda
+fi
+[ "$kind" != gpu-check ] || take_gpu_check
 take_libraries
+if [ -n "$kind" ]; then
+    list_of_cuda >"$bundle/lib/libraries-of-the-host"
+    take_old_libc
+fi
 write_launchers
 write_licences
 check_whole

@@ -37,12 +37,13 @@ cores), or build gigadream with the cluster's own MPI" ;;
 }
 
 # Settings for the host's MPI and its libraries do not fit those of the bundle. By SLURM_NODELIST Open MPI takes a single
-# process for a rank of srun's.
+# process for a rank of srun's. Where $GIGADREAM_PRELOAD is set, a profiler's libraries are let in.
 forget_host() {
     for name in $(env | sed -nE 's/^((OMPI_MCA|OPAL|PMIX)_[A-Za-z0-9_]+)=.*/\1/p'); do
         unset "$name"
     done
-    unset LD_PRELOAD LD_AUDIT SLURM_NODELIST
+    unset SLURM_NODELIST
+    [ -n "${GIGADREAM_PRELOAD:-}" ] || unset LD_PRELOAD LD_AUDIT
 }
 
 # Where Open MPI, PMIx and hwloc find their parts; settings of the host and of the user's home are not read. The
@@ -55,15 +56,39 @@ settle_mpi() {
     export HWLOC_PLUGINS_PATH="$bundle/lib/hwloc" OMPI_MCA_plm=isolated
 }
 
-# The driver's library is found where the host says, those of CUDA also in $GIGADREAM_LIBRARIES.
+# The driver's library is the host's: the loader knows its folder, or it is one of these.
+add_driver() {
+    saved=$IFS
+    IFS=:
+    # shellcheck disable=SC2086 # its folders
+    set -- ${LD_LIBRARY_PATH:-}
+    IFS=$saved
+    for folder in "$@" /usr/local/nvidia/lib64 /usr/local/nvidia/lib /usr/lib/wsl/lib /usr/lib64-nvidia \
+        /run/opengl-driver/lib; do
+        if [ -e "$folder/libcuda.so.1" ]; then
+            path=$path:$folder
+            return
+        fi
+    done
+}
+
+# Becomes the program that is linked with CUDA's libraries, or, where some are missing, its twin without CUDA, which
+# says so when it is asked for a GPU. Programs that test a GPU have no twin.
 launch_with_cuda() {
-    path=$bundle/lib${GIGADREAM_LIBRARIES:+:$GIGADREAM_LIBRARIES}
-    lacking=$("$loader" --library-path "$path" --list "$bundle/libexec/$program" 2>&1 |
-        sed -nE 's/^[[:space:]]*([^ ]*) => not found.*/\1/p; s/.* (lib[^ ]*): cannot open shared object.*/\1/p' |
-        tr '\n' ' ')
-    [ -z "$lacking" ] || fail "not found: ${lacking% }; name the folders in GIGADREAM_LIBRARIES=FOLDER:FOLDER, or \
-install CUDA 13, cuDNN 9 and NCCL"
-    exec "$loader" --library-path "$path" --argv0 "$program" "$bundle/libexec/$program" "$@"
+    if found=$(sh "$bundle/lib/find_cuda.sh" "$bundle/lib/libraries-of-the-host"); then
+        path=$bundle/lib
+        while read -r _ folder; do
+            case $path: in *":$folder:"*) ;; *) path=$path:$folder ;; esac
+        done <<END
+$found
+END
+        add_driver
+        exec "$loader" --library-path "$path" --argv0 "$program" "$bundle/libexec/$program-cuda" "$@"
+    fi
+    found="CUDA's libraries were not found: $found; install CUDA 13, cuDNN 9 and NCCL, or name their folders in \
+GIGADREAM_CUDA, GIGADREAM_CUDNN and GIGADREAM_NCCL"
+    [ -e "$bundle/libexec/$program" ] || fail "$found"
+    export GIGADREAM_WITHOUT_CUDA="$found"
 }
 
 # launch BUNDLE PROGRAM ARGUMENTS...: becomes the program. $GIGADREAM_BUNDLE tells ranks that the bundle's own mpirun
@@ -85,6 +110,6 @@ launch() {
         # As the program does where it sees no launcher; that of a job with one rank is none for it.
         export OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_orte_create_session_dirs=0
     fi
-    [ ! -e "$bundle/lib/libraries-of-the-host" ] || launch_with_cuda "$@"
+    [ ! -e "$bundle/libexec/$program-cuda" ] || launch_with_cuda "$@"
     exec "$loader" --inhibit-cache --library-path "$bundle/lib" --argv0 "$program" "$bundle/libexec/$program" "$@"
 }

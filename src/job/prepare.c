@@ -178,8 +178,9 @@ static void gather_facts(const gd_net *net, const gd_decision *d, gd_settings_fa
     facts->input_cols = d->input_cols;
     if (!gd_settings_ask_for_gpu(&d->options, facts))
         return;
-    facts->gpu = gd_backend_cuda.available(why) == GD_OK;
-    facts->no_gpu = !facts->gpu && gd_backend_cuda.compile ? why->message : NULL;
+    const gd_status there = gd_backend_cuda.available(why);
+    facts->gpu = there == GD_OK;
+    facts->no_gpu = facts->gpu || there == GD_USAGE ? NULL : why->message;
 }
 
 /* Prints remarks, except the one on the backend, which is printed when the render starts. */

@@ -71,11 +71,16 @@ same() {
     echo "the same picture: $2"
 }
 
-# refused ROOT COMMAND PATTERN: it ends with code 2 and one sentence that matches.
+# folder_of LIBRARY: where the built program finds this library of CUDA's.
+folder_of() {
+    dirname "$(ldd "$GIGADREAM" | awk -v name="lib$1.so" 'index($1, name) == 1 {print $3}')"
+}
+
+# refused ROOT COMMAND PATTERN [CODE]: it ends with that code, or 2, and one sentence that matches.
 refused() {
     local said code=0
     said=$(user "$1" "$2 ${picture[*]} -img_out out.png") || code=$?
-    if [ $code != 2 ] || ! grep -qE "^(gigadream|mpirun): .*$3" <<<"$said" || [ "$(wc -l <<<"$said")" != 1 ]; then
+    if [ $code != "${4:-2}" ] || ! grep -qE "^(gigadream|mpirun): .*$3" <<<"$said" || [ "$(wc -l <<<"$said")" != 1 ]; then
         die "$2: exit code $code" "$said"
     fi
     [ ! -e "$1/work/out.png" ] || die "$2: a picture was written"

@@ -15,6 +15,26 @@ inside() {
     same "$1" "$bundle/bin/gigadream"
     same "$1" "$bundle/bin/mpirun -n 2 --oversubscribe gigadream"
     same "$1" "$bundle/bin/mpirun -n 4 --oversubscribe --bind-to none gigadream"
+    [ -z "${GIGADREAM_STANDIN:-}" ] || with_cuda "$1"
+}
+
+# with_cuda ROOT: CUDA's libraries are found in the folders that are named, and load with the bundle's libc. There is no
+# driver. Without those libraries too the picture is the same, and nothing is said.
+with_cuda() {
+    local bundle said folder settings=''
+    mkdir -p "$1/opt-cuda" "$1/cudart" "$1/cudnn" "$1/nccl"
+    mount --bind "$work/cuda" "$1/opt-cuda"
+    bundle=/opt-cuda/$(basename "$work"/cuda/*)
+    same "$1" "$bundle/bin/mpirun -n 2 --oversubscribe gigadream"
+    refused "$1" "$bundle/bin/gigadream --backend cuda" "CUDA's libraries were not found: the system has no libnccl" 1
+    for folder in cudart cudnn nccl; do
+        mount --bind "$(readlink -f "$(folder_of "$folder")")" "$1/$folder"
+        settings+=" GIGADREAM_${folder^^}=/$folder"
+    done
+    said=$(user "$1" "${settings/CUDART/CUDA} $bundle/bin/gigadream --device-info")
+    grep -q '^cuda: no driver, runtime .*, cuDNN [0-9]' <<<"$said" || die "with CUDA's libraries:" "$said"
+    grep '^cuda' <<<"$said"
+    same "$1" "${settings/CUDART/CUDA} $bundle/bin/gigadream"
 }
 
 check_namespaces
@@ -31,8 +51,12 @@ chmod 755 "$work"
 make_bundle "$work"
 make_bundle "$work/again"
 cmp "$work"/*.xz "$work"/again/*.xz || die "the bundle made twice has other bytes"
-mkdir "$work/unpacked"
+mkdir "$work/unpacked" "$work/cuda"
 tar -C "$work/unpacked" -xf "$work"/*.xz
+if [ -n "${GIGADREAM_STANDIN:-}" ]; then
+    "$GD_SOURCE_DIR/scripts/bundle.sh" --cuda --build "$GD_BUILD_DIR/bundle" --cuda-build "$GD_BUILD_DIR" --out "$work/again" --fast
+    tar -C "$work/cuda" -xf "$work"/again/*-cuda-*.xz
+fi
 for release in bullseye trixie; do
     root=$work/$release
     if ! debootstrap --variant=minbase "$release" "$root" >"$work/log" 2>&1; then

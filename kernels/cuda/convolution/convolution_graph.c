@@ -101,10 +101,9 @@ static descriptor forward(gd_descriptors *all, const gd_conv_shape *s, descripto
     return made;
 }
 
-static descriptor backward(gd_descriptors *all, const gd_conv_shape *s)
+static descriptor backward(gd_descriptors *all, const gd_conv_shape *s, descriptor x)
 {
-    const descriptor x = tensor_x(all, s), w = tensor_w(all, s), y = tensor_y(all, s, GD_UID_Y),
-                     conv = convolution(all, s);
+    const descriptor w = tensor_w(all, s), y = tensor_y(all, s, GD_UID_Y), conv = convolution(all, s);
     const descriptor made =
         gd_descriptor_make(all, CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR);
     const float alpha = 1, beta = 0;
@@ -138,14 +137,52 @@ static descriptor pointwise(gd_descriptors *all, cudnnPointwiseMode_t mode, desc
     return made;
 }
 
+/* Booleans of the results, [rows, cols, channels]. */
+static descriptor tensor_mask(gd_descriptors *all, const int64_t extent[4])
+{
+    return tensor(all, GD_UID_MASK, CUDNN_DATA_BOOLEAN, extent, extent[3], extent[1], false);
+}
+
+static descriptor tensor_zero(gd_descriptors *all)
+{
+    const descriptor made = gd_descriptor_make(all, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
+    const cudnnDataType_t type = CUDNN_DATA_FLOAT;
+    const int64_t one[4] = {1, 1, 1, 1};
+    const bool by_value = true;
+    gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, 1, &type);
+    gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_DIMENSIONS, CUDNN_TYPE_INT64, 4, one);
+    gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_STRIDES, CUDNN_TYPE_INT64, 4, one);
+    gd_descriptor_set_int(all, made, CUDNN_ATTR_TENSOR_UNIQUE_ID, GD_UID_ZERO);
+    gd_descriptor_set_int(all, made, CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, ALIGNMENT);
+    gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_IS_BY_VALUE, CUDNN_TYPE_BOOLEAN, 1, &by_value);
+    gd_descriptor_finalize(all, made);
+    return made;
+}
+
+enum { OPERATIONS_MAX = 5 };
+
+static int32_t backward_operations(gd_descriptors *all, const gd_conv_shape *s, bool masked,
+                                   descriptor ops[OPERATIONS_MAX])
+{
+    const int64_t extent[4] = {1, s->in, s->in_rows, s->in_cols};
+    const descriptor x = tensor_x(all, s);
+    if (!masked) {
+        ops[0] = backward(all, s, x);
+        return 1;
+    }
+    const descriptor sums = tensor(all, GD_UID_SUM, CUDNN_DATA_FLOAT, extent, s->in_cols, s->in, true);
+    ops[0] = backward(all, s, sums);
+    ops[1] = pointwise(all, CUDNN_POINTWISE_MUL, sums, tensor_mask(all, extent), x);
+    return 2;
+}
+
 /* Makes the operations of a shape, in order; returns their number. */
-static int32_t operations(gd_descriptors *all, const gd_conv_shape *s, descriptor ops[4])
+static int32_t operations(gd_descriptors *all, const gd_conv_shape *s, bool masked,
+                          descriptor ops[OPERATIONS_MAX])
 {
     int32_t count = 0;
-    if (s->backward) {
-        ops[count++] = backward(all, s);
-        return count;
-    }
+    if (s->backward)
+        return backward_operations(all, s, masked, ops);
     const descriptor y = tensor_y(all, s, GD_UID_Y);
     descriptor at = s->sum || s->bias || s->relu ? between(all, s, GD_UID_SUM) : y;
     ops[count++] = forward(all, s, at);
@@ -161,15 +198,28 @@ static int32_t operations(gd_descriptors *all, const gd_conv_shape *s, descripto
     }
     if (s->relu)
         ops[count++] = pointwise(all, CUDNN_POINTWISE_RELU_FWD, at, NULL, y);
+    if (s->relu && masked)
+        ops[count++] = pointwise(all, CUDNN_POINTWISE_CMP_GT, at, tensor_zero(all),
+                                 tensor_mask(all, (int64_t[4]){1, s->out, s->out_rows, s->out_cols}));
     return count;
 }
 
-cudnnBackendDescriptor_t gd_conv_graph(gd_descriptors *all, const gd_conv_shape *shape)
+static descriptor graph_of(gd_descriptors *all, const gd_conv_shape *shape, bool masked)
 {
-    descriptor ops[4];
-    const int32_t count = operations(all, shape, ops);
+    descriptor ops[OPERATIONS_MAX];
+    const int32_t count = operations(all, shape, masked, ops);
     const descriptor graph = gd_descriptor_make(all, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
     gd_descriptor_set(all, graph, CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, count, ops);
     gd_descriptor_finalize(all, graph);
     return all->status == CUDNN_STATUS_SUCCESS ? graph : NULL;
+}
+
+cudnnBackendDescriptor_t gd_conv_graph(gd_descriptors *all, const gd_conv_shape *shape)
+{
+    return graph_of(all, shape, false);
+}
+
+cudnnBackendDescriptor_t gd_conv_graph_masked(gd_descriptors *all, const gd_conv_shape *shape)
+{
+    return graph_of(all, shape, true);
 }

@@ -13,6 +13,7 @@
 struct gd_conv_plan {
     gd_conv_shape shape;
     int64_t workspace;   /* bytes */
+    void *mask;          /* borrowed; of gd_conv_graph_masked; NULL: the graph is gd_conv_graph's */
     gd_descriptors made; /* graph, engine, its settings, plan */
     cudnnBackendDescriptor_t plan;
 };
@@ -31,22 +32,24 @@ static gd_status refused(const gd_conv_shape *shape, const gd_conv_choice *choic
         version, shape_text, choice_text, cause);
 }
 
-gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
-                              gd_conv_plan **plan, gd_error *error)
+/* any: also engines that their notes rule out. mask: see gd_conv_plan_try. */
+static gd_status create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice, bool any,
+                        void *mask, gd_conv_plan **plan, gd_error *error)
 {
     *plan = NULL;
     gd_conv_plan *made = calloc(1, sizeof *made);
     if (!made)
         return gd_no_memory(error, "a convolution plan of %zu bytes", sizeof *made);
     made->shape = *shape;
-    const cudnnBackendDescriptor_t graph = gd_conv_graph(&made->made, shape);
+    made->mask = mask;
+    const cudnnBackendDescriptor_t graph = (mask ? gd_conv_graph_masked : gd_conv_graph)(&made->made, shape);
     const cudnnBackendDescriptor_t engine = gd_conv_engine(&made->made, cudnn, graph, choice->engine);
     const gd_engine_notes notes = gd_engine_notes_read(&made->made, engine);
     made->plan = gd_conv_build(&made->made, cudnn, engine, choice, &made->workspace);
     gd_status status = GD_OK;
     if (made->made.status != CUDNN_STATUS_SUCCESS)
         status = refused(shape, choice, made->made.cause, error);
-    else if (gd_engine_ruled_out(shape, notes))
+    else if (!any && gd_engine_ruled_out(shape, notes))
         status = refused(shape, choice, "its notes rule it out", error);
     else if (made->workspace > choice->workspace)
         status = refused(shape, choice, "it needs more workspace here", error);
@@ -55,6 +58,18 @@ gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const
     else
         gd_conv_plan_free(made);
     return status;
+}
+
+gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                              gd_conv_plan **plan, gd_error *error)
+{
+    return create(cudnn, shape, choice, false, NULL, plan, error);
+}
+
+gd_status gd_conv_plan_try(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                           void *mask, gd_conv_plan **plan, gd_error *error)
+{
+    return create(cudnn, shape, choice, true, mask, plan, error);
 }
 
 void gd_conv_plan_free(gd_conv_plan *plan)
@@ -88,9 +103,10 @@ gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *err
 static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_plan *plan, void *x,
                                              const void *w, const void *bias, void *y, void *workspace)
 {
+    static const float zero = 0;
     const cudnnBackendDescriptor_t pack = gd_descriptor_make(all, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-    int64_t uids[5] = {GD_UID_X, GD_UID_W, GD_UID_Y}, count = 3;
-    const void *at[5] = {x, w, y};
+    int64_t uids[7] = {GD_UID_X, GD_UID_W, GD_UID_Y}, count = 3;
+    const void *at[7] = {x, w, y};
     if (plan->shape.bias) {
         uids[count] = GD_UID_BIAS;
         at[count++] = bias;
@@ -98,6 +114,14 @@ static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_
     if (plan->shape.sum) {
         uids[count] = GD_UID_BEFORE;
         at[count++] = y;
+    }
+    if (plan->mask) {
+        uids[count] = GD_UID_MASK;
+        at[count++] = plan->mask;
+    }
+    if (plan->mask && plan->shape.relu) {
+        uids[count] = GD_UID_ZERO;
+        at[count++] = &zero;
     }
     gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, uids);
     gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, at);

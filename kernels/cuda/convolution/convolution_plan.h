@@ -14,6 +14,10 @@ typedef struct gd_conv_plan gd_conv_plan;
  * more than choice->workspace. */
 gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
                               gd_conv_plan **plan, gd_error *error) GD_CHECKED;
+/* The same with any engine, also one that is compiled at run time: for measurements, as no render takes it.
+ */
+gd_status gd_conv_plan_try(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                           void *mask, gd_conv_plan **plan, gd_error *error) GD_CHECKED;
 void gd_conv_plan_free(gd_conv_plan *plan);
 
 /* cuDNN's JSON text of the plan (CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION); equal texts mean equal

@@ -34,10 +34,9 @@ class Check:
 
     def __init__(self, options, sizes):
         self.out, self.limit, self.sizes = os.path.abspath(options.out), options.limit, sizes
-        self.found, self.lacking = host.find_libraries(options)
         self.cache = os.path.join(self.out, "cache")  # what --autotune finds is remembered there
-        self.environment = {**os.environ, "XDG_CACHE_HOME": self.cache,
-                            "GIGADREAM_LIBRARIES": ":".join(dict.fromkeys(self.found.values()))}
+        self.environment = {**host.settings(options), "XDG_CACHE_HOME": self.cache}
+        self.found, self.lacking = host.find_libraries(self.environment)
         for name in ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"):
             self.environment[name] = "1"  # containers have no other user
         self.report = {"parts": {}}
@@ -61,15 +60,15 @@ class Check:
         for path in glob.glob(glob.escape(self.path("")) + "*"):
             os.remove(path)
 
-    def run(self, name, command, text="", seconds=math.inf):
+    def run(self, name, command, text="", seconds=math.inf, tool=False):
         """Runs a command in the folder of files, with a text to read, logs it, and returns its step and what it said.
-        The step's state is passed, failed, skipped or late."""
+        The step's state is passed, failed, skipped or late. A tool of NVIDIA's preloads libraries into programs."""
         log = self.path(f"{name}.log")
         began = time.monotonic()
         with open(log, "w+", encoding="utf-8", errors="replace") as file:
             file.write(f"$ {' '.join(map(str, command))}\n")
             file.flush()
-            code = self.wait(command, text, min(seconds, self.end - began), file)
+            code = self.wait(command, text, min(seconds, self.end - began), file, tool)
             file.seek(0)
             said = file.read()
         state = {0: "passed", 77: "skipped", None: "late"}.get(code, "failed")
@@ -81,11 +80,12 @@ class Check:
         print(f"  {name}: {state}, {step['seconds']} s", flush=True)
         return {**step, "text": said}
 
-    def wait(self, command, text, seconds, file):
+    def wait(self, command, text, seconds, file, tool):
         """The exit code; None where time ran out. The output goes to a file. All that the command started ends."""
+        environment = {**self.environment, "GIGADREAM_PRELOAD": "1"} if tool else self.environment
         try:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.STDOUT,
-                                       cwd=FILES, env=self.environment, start_new_session=True, text=True)
+                                       cwd=FILES, env=environment, start_new_session=True, text=True)
         except OSError as error:
             file.write(f"{command[0]}: {error.strerror}\n")
             return 127
@@ -99,14 +99,14 @@ class Check:
 
     def need_libraries(self):
         if self.lacking:
-            skip(f"not found: {', '.join(self.lacking)}; name folders with --cuda, --cudnn and --nccl, or install "
-                 "pip's nvidia packages")
+            skip(f"CUDA's libraries were not found: {self.lacking}; name folders with --cuda, --cublas, --cudnn and "
+                 "--nccl, or install pip's nvidia packages")
 
     def need_device(self):
         """A device that the program can use, or its own sentence about what is missing."""
         self.need_libraries()
         said = self.run("device", [program("gigadream"), "--device-info"])["text"]
-        lacking = re.search(r"^(cuda: not available|gigadream: not found: ).*", said, re.M)
+        lacking = re.search(r"^cuda: not available.*", said, re.M)
         if lacking:
             skip(lacking.group())
 

@@ -7,9 +7,11 @@ cuDNN and NCCL: in a folder that is named, in pip's nvidia packages, or the syst
     b  6 min  the tests of the GPU backend, one by one
     c  2 min  1, 2 and 4 ranks, byte for byte; the GPU's picture beside the processor's
     d  6 min  windows of 512 to 11,584 pixels, timed beside predictions and PyTorch
-    e  2 min  --autotune beside cuDNN's own choice
-    f  3 min  the kernels of one window under ncu
+    e  5 min  cuDNN's engines for each convolution, those compiled at run time too; --autotune beside its own choice
+    f  3 min  the kernels of one window under ncu, by operation
     g  3 min  three tests under compute-sanitizer
+    h  2 min  windows of 8,192 and 11,584 pixels beside small ones cut from them
+    i  1 min  the operations of one window under nsys
 
 Each part has its own time limit, and a failure does not keep the others from running. Everything goes into gpu-check/:
 a log of each command, report.md and report.json, and beside it gpu-check.tar.gz, written anew after each part. All
@@ -27,6 +29,7 @@ import time
 import zlib
 
 from commands import Check, Part
+from host import LIBRARIES
 from parts import PARTS, SIZES
 
 FIRST, FIRST_SECONDS, ALL_SECONDS = "abcd", 480, 1080
@@ -90,7 +93,7 @@ def parse():
     parser.add_argument("--limit", type=float, default=math.inf, help="seconds of a part, where its own are more")
     parser.add_argument("--small", action="store_true", help="tiny pictures and windows, to try gpu-check itself")
     parser.add_argument("--out", default="gpu-check", help="the folder for logs and reports")
-    for name in ("cuda", "cudnn", "nccl"):
+    for name in LIBRARIES:
         parser.add_argument(f"--{name}", default="", help="its folder, or that of its libraries")
     options = parser.parse_args()
     letters = [letter for letter in options.parts if letter != ","]

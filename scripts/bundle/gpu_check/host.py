@@ -1,36 +1,28 @@
 """What the host has: libraries, GPUs, answers of its programs."""
-import glob
 import os
 import re
 import subprocess
 import sys
 
 BUNDLE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+LIBRARIES = ("cuda", "cublas", "cudnn", "nccl")
 
 
-def folders(options):
-    """Where libraries may lie, the named ones first."""
-    named = [os.path.join(folder, sub) for folder in (options.cudnn, options.nccl, options.cuda) if folder
-             for sub in ("", "lib", "lib64")]
-    wheels = [found for path in sys.path for found in glob.glob(os.path.join(path, "nvidia", "*", "lib"))]
-    system = [*os.environ.get("LD_LIBRARY_PATH", "").split(":"),
-              os.path.join(os.environ.get("CONDA_PREFIX", "/none"), "lib"),
-              *sorted(glob.glob("/usr/local/cuda*/lib64"), reverse=True), "/usr/lib/x86_64-linux-gnu", "/usr/lib64"]
-    return [folder for folder in (*named, *wheels, *system) if folder and os.path.isdir(folder)]
+def settings(options):
+    """Variables by which launch.sh finds the libraries: folders that were named, and this Python, which has pip's."""
+    named = {f"GIGADREAM_{name.upper()}": os.path.abspath(folder) for name, folder in vars(options).items()
+             if name in LIBRARIES and folder}
+    return {**os.environ, **named, "PATH": os.path.dirname(sys.executable) + ":" + os.environ.get("PATH", "/usr/bin:/bin")}
 
 
-def find_libraries(options):
-    """Folders for $GIGADREAM_LIBRARIES, and the names of libraries that are nowhere."""
-    try:
-        with open(os.path.join(BUNDLE, "lib", "libraries-of-the-host"), encoding="ascii") as file:
-            names = file.read().split()
-    except FileNotFoundError:  # not a bundle for GPUs
-        return {}, []
-    places = folders(options)
-    names += ["libcublas.so.*", "libnvrtc.so.*"]  # those that cuDNN opens while it runs
-    found = {name: next((place for place in places if glob.glob(os.path.join(place, name))), None) for name in names}
-    lacking = [name for name, place in found.items() if place is None and name != "libcuda.so.1"]
-    return {name: place for name, place in found.items() if place}, lacking
+def find_libraries(environment):
+    """The folder of each part, and a sentence where some are missing, or None."""
+    folder = os.path.join(BUNDLE, "lib")
+    done = subprocess.run(["sh", os.path.join(folder, "find_cuda.sh"), os.path.join(folder, "libraries-of-the-host")],
+                          env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        return {}, done.stdout.strip()
+    return dict(line.split(" ", 1) for line in done.stdout.splitlines()), None
 
 
 def ask(*command):

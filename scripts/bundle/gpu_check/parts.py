@@ -1,27 +1,31 @@
 """The parts of gpu-check: what each runs and tells."""
-import csv
 import glob
 import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 
 from commands import BIN, FILES, Part, program, skip
 from host import ask, gpus
 from pictures import decibels, pixels
+from profiles import METRICS, of_engines, of_ncu, of_nsys, rows_of_engines, write_engines
 
 NOISE = ("-img", "random_noise", "-or", "0", "1", "-ml", "mixed3", "--quiet", "--overwrite")
 SIZES = {
     "whole": {"picture": "1200x800", "tile": "256", "windows": (512, 1024, 2048, 2304, 4096, 8192, 11584),
-              "rounds": "15", "poster": "4096x4096", "profiled": "2304"},
-    "first": {"picture": "1200x800", "tile": "256", "windows": (512, 2304), "rounds": "5", "poster": "4096x4096",
-              "profiled": "2304"},
+              "rounds": "15", "poster": "4096x4096", "profiled": "2304", "fused": "120", "large": (8192, 11584),
+              "layer": "mixed5", "compiled": 2304},
     "small": {"picture": "128x96", "tile": "32", "windows": (128,), "rounds": "2", "poster": "128x96",
-              "profiled": "128"}}
+              "profiled": "128", "fused": "0", "large": (288,), "layer": "mixed0", "compiled": 0}}
+SIZES["first"] = {**SIZES["whole"], "windows": (512, 2304), "rounds": "5", "compiled": 0}
+WINDOW_SECONDS = 120  # of one size, PyTorch's compiling included
 TEST_SECONDS = 120  # of one test, so that one that hangs leaves time for the others
-METRICS = ("gpu__time_duration.sum", "dram__bytes.sum")  # of ncu
+ENGINES_SECONDS = 200  # of part e, so that steps are timed too
+# Not "permission denied", which compute-sanitizer says of an access that it has found.
+NO_PERMISSION = r".*(ERR_NVGPUCTRPERM|[Oo]peration not permitted|[Ii]nsufficient privileges).*"
 LEAST_DECIBELS = 80  # as tests/render/test_gpu.py, in fp32 after a step
 
 
@@ -30,7 +34,7 @@ def facts(check):
     check.part["facts"] = {
         "host": platform.node(), "kernel": platform.release(), "libc": " ".join(platform.libc_ver()),
         "python": platform.python_version(), "cores": os.cpu_count(), "libraries": check.found,
-        "not found": check.lacking}
+        "CUDA's libraries": check.lacking or "found"}
     if shutil.which("nvidia-smi"):
         check.run("nvidia-smi", ["nvidia-smi"])
         check.run("nvidia-smi-q", ["nvidia-smi", "-q"])
@@ -39,9 +43,10 @@ def facts(check):
         check.part["facts"][tool] = shutil.which(tool) or "not found"
     torch = ask(sys.executable, "-c", "import torch; print(torch.__version__, torch.cuda.is_available())")
     check.part["facts"]["torch"] = torch.strip() if torch else "not found"
-    if not check.lacking:
-        said = check.run("device", [program("gigadream"), "--device-info"])["text"]
-        check.part["facts"]["device"] = said.splitlines()[1:]
+    said = check.run("device", [program("gigadream"), "--device-info"])["text"]
+    check.part["facts"]["device"] = said.splitlines()[1:]
+    if not check.lacking:  # that they can work together, which needs no GPU
+        check.run("plans", [program("engines"), "--described", "h100", "--layer", "mixed0", "--side", "299"])
 
 
 def mpirun(ranks):
@@ -101,65 +106,104 @@ def windows(check):
         table = check.path(f"window-{size}.json")
         check.run(f"window-{size}", [
             sys.executable, "-B", os.path.join(FILES, "bench", "gpu.py"), "--window", str(size), "--json", table,
-            "--step", program("step"), "--gpu-model", program("gpu_model"), "--rounds", check.sizes["rounds"]])
+            "--step", program("step"), "--gpu-model", program("gpu_model"), "--rounds", check.sizes["rounds"],
+            *(["--compiled"] if size == check.sizes["compiled"] else [])], seconds=WINDOW_SECONDS)
         if os.path.exists(table):
             with open(table, encoding="utf-8") as file:
                 check.part["facts"][f"window {size}"] = json.load(file)["rows"]
 
 
-def autotune(check):
+def engines(check):
+    """cuDNN's engines, convolution by convolution; then whether --autotune's choice makes steps faster."""
     check.need_device()
+    size, layer = check.sizes["profiled"], check.sizes["layer"]
+    said = check.run("engines", [program("engines"), "--layer", layer, "--side", size, "--seconds", check.sizes["fused"]],
+                     seconds=ENGINES_SECONDS)["text"]
+    rows = rows_of_engines(said)
+    write_engines(check.path("engines.csv"), rows)
+    check.part["facts"]["engines"] = of_engines(rows)
     shutil.rmtree(check.cache, ignore_errors=True)
     for name, more in (("own", ()), ("autotune", ("--autotune",))):
         log = check.path(f"{name}.jsonl")
         check.run(name, [
-            program("gigadream"), *NOISE, "-ml", "mixed5", "--size", check.sizes["poster"], "-os", "4", "--backend",
-            "cuda", "--log", log, *more, "-img_out", check.path(f"{name}.png")])
+            program("gigadream"), *NOISE, "-ml", layer, "--size", check.sizes["poster"], "-os", "4", "--backend", "cuda",
+            "--log", log, *more, "-img_out", check.path(f"{name}.png")])
         if os.path.exists(log):
             with open(log, encoding="utf-8") as file:
                 steps = [line["seconds"] for line in map(json.loads, file) if "step" in line]
             check.part["facts"][f"seconds of steps, {name}"] = steps
 
 
-def by_kernel(text):
-    """Launches, nanoseconds and bytes of each kernel, from the CSV of ncu, which stands among other lines."""
-    lines, sums = text.splitlines(), {}
-    begin = next((i for i, line in enumerate(lines) if line.startswith('"ID"')), len(lines))
-    for row in csv.DictReader(lines[begin:]):
-        name, metric = row.get("Kernel Name"), row.get("Metric Name")
-        if name and metric in METRICS:
-            entry = sums.setdefault(name, [0, 0, 0])
-            entry[0] += metric == METRICS[0]
-            entry[1 + METRICS.index(metric)] += float(row["Metric Value"].replace(",", ""))
-    return dict(sorted(sums.items(), key=lambda item: -item[1][1]))
+def need_tool(name, where):
+    if not shutil.which(name):
+        skip(f"{name} was not found in PATH ({where})")
+
+
+def one_window(check):
+    """A gradient that is run operation by operation, as the first one of a process is."""
+    side, layer = check.sizes["profiled"], check.sizes["layer"]
+    return [program("step"), "--backend", "cuda", "--layer", layer, "--precision", "bf16", "--rows", side, "--cols", side]
+
+
+def run_tool(check, name, command, **more):
+    """What a tool of NVIDIA's says; the part is skipped where it has no permission."""
+    said = check.run(name, command, tool=True, **more)["text"]
+    refusal = re.search(NO_PERMISSION, said)
+    if refusal:
+        check.part["steps"].pop()
+        skip(f"{command[0]} has no permission here: {refusal.group().strip()[:200]}")
+    return said
 
 
 def kernels(check):
     check.need_device()
-    if not shutil.which("ncu"):
-        skip("ncu was not found in PATH (CUDA toolkit: Nsight Compute)")
-    side = check.sizes["profiled"]
-    said = check.run("ncu", [
-        "ncu", "--target-processes", "all", "--csv", "--print-units", "base", "--metrics", ",".join(METRICS),
-        program("step"), "--backend", "cuda", "--layer", "mixed5", "--precision", "bf16", "--rows", side, "--cols",
-        side], text="\n")["text"]
-    check.part["facts"]["launches, ns and bytes by kernel"] = by_kernel(said)
-    if "ERR_NVGPUCTRPERM" in said:
-        check.part["steps"].pop()
-        skip("ncu has no permission to read the GPU's counters here (ERR_NVGPUCTRPERM)")
+    need_tool("ncu", "CUDA toolkit: Nsight Compute")
+    said = run_tool(check, "ncu", [
+        "ncu", "--nvtx", "--target-processes", "all", "--csv", "--print-units", "base", "--metrics", ",".join(METRICS),
+        *one_window(check)], text="\n")
+    ranges, names = of_ncu(said)
+    check.part["facts"].update({"launches, ns and bytes by operation": ranges, "launches, ns and bytes by kernel": names})
+    need_numbers(ranges, "ncu")
+
+
+def need_numbers(found, tool):
+    if not found:
+        raise Part("failed", f"{tool} has seen no kernel; its log says why")
 
 
 def sanitizer(check):
     check.need_device()
-    if not shutil.which("compute-sanitizer"):
-        skip("compute-sanitizer was not found in PATH (CUDA toolkit)")
+    need_tool("compute-sanitizer", "CUDA toolkit")
     for name in ("test_elementwise_cuda_device", "test_pools_cuda_device", "test_cuda_small_device"):
-        check.run(name, ["compute-sanitizer", "--tool", "memcheck", "--target-processes", "all", "--error-exitcode",
-                         "1", program(name)])
+        run_tool(check, name, ["compute-sanitizer", "--tool", "memcheck", "--target-processes", "all", "--error-exitcode",
+                               "1", program(name)])
 
 
-PARTS = {
+def large_windows(check):
+    """Gradients of windows whose tensors pass 2^31 bytes, beside those of small windows."""
+    check.need_device()
+    for side in check.sizes["large"]:
+        command = [program("test_large_windows_device"), str(side), check.sizes["layer"]]
+        said = check.run(f"window-{side}", command)["text"]
+        check.part["facts"][f"window {side}"] = re.findall(r"at row .*", said)
+
+
+def operations(check):
+    check.need_device()
+    need_tool("nsys", "CUDA toolkit: Nsight Systems")
+    report = check.path("nsys.nsys-rep")
+    run_tool(check, "nsys", ["nsys", "profile", "--trace", "cuda,nvtx", "--sample", "none", "--cpuctxsw", "none",
+                             "--force-overwrite", "true", "--output", report, *one_window(check)], text="\n")
+    said = check.run("nsys-stats", ["nsys", "stats", "--report", "nvtx_kern_sum", "--format", "csv", "--force-export",
+                                    "true", "--output", "-", report])["text"]
+    ranges = of_nsys(said)
+    check.part["facts"]["launches, ns and kernels by operation"] = ranges
+    need_numbers(ranges, "nsys")
+
+
+PARTS = {  # in the order in which they run
     "a": ("facts", 60, facts), "b": ("tests on the device", 360, tests),
     "c": ("ranks, and the processor beside", 120, ranks), "d": ("windows", 360, windows),
-    "e": ("--autotune", 120, autotune), "f": ("kernels of one window", 180, kernels),
+    "h": ("large windows beside small ones", 120, large_windows), "e": ("cuDNN's engines, and --autotune", 300, engines),
+    "f": ("kernels of one window", 180, kernels), "i": ("operations of one window", 60, operations),
     "g": ("memory checker", 180, sanitizer)}
