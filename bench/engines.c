@@ -244,7 +244,8 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
         return gd_fail(error, GD_USAGE, "there is no layer %s", o->layer);
     const gd_objective objective = {.terms = {{b->net->layers[layer].node, 1.0}}, .count = 1};
     const gd_device_options opened = {.precision = o->precision, .described = o->described};
-    gd_status status = gd_tape_lower(b->net, &objective, o->side, o->side, NULL, &b->tape, error);
+    gd_status status = gd_tape_lower(b->net, &objective, o->side, o->side, &(gd_lower_options){.dense = true},
+                                     &b->tape, error);
     if (status == GD_OK)
         status = b->backend->open(&opened, &b->device, error);
     if (status == GD_OK)
