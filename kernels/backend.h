@@ -86,6 +86,9 @@ typedef struct gd_backend {
      * oneDNN 2.6.3, avx2, team 8". Owned by the device. Devices with equal texts give equal bits. */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
+    /* (optional) Why GD_PRECISION_AUTO may not be the fastest of a device of this kind, and what to do; NULL:
+     * it is. */
+    const char *(*advice)(const gd_device *device);
     void (*facts)(const gd_device *device, gd_device_facts *facts);
 
     /* Best number of windows to compute at the same time, for a process with `cores` cores. */
@@ -123,9 +126,9 @@ typedef struct gd_backend {
     void (*dump)(const gd_program *program, const gd_net *net, FILE *out);
 
     /* The following functions may queue their work and return; queued work is executed in order. It is not
-     * ordered against the queue of `memory`: before that queue uses results, call `finish`; before these
-     * functions read what that queue wrote, wait for an event. All pointers except `sums` are to memory of
-     * the device. */
+     * ordered against the queue of `memory`: before that queue uses results, or overwrites what is read here,
+     * call `wait_event` or `finish`; before these functions read what that queue wrote, wait for an event.
+     * All pointers except `sums` are to memory of the device. */
 
     /* Runs operations [first, last) (0, op_count for all). window is [rows, cols, 3] float32, dense, in
      * [-1, 1]; gradient is [focus.rows, focus.cols, 3] float32, dense. */
@@ -138,8 +141,9 @@ typedef struct gd_backend {
     void (*set)(const gd_program *program, void *arena, int32_t tensor, const double *values);
 
     /* sums[0], sums[1]: sum and sum of squares of a rectangle of a gradient, [rows, cols, 3] with `stride`
-     * floats from row to row; in double, in an order that depends only on rows and cols. Waits for the
-     * result. */
+     * floats from row to row; in double, in an order that depends only on rows and cols. May be written by a
+     * later `moments` or `finish`: valid after `finish` returned GD_OK, and borrowed until it has returned.
+     */
     gd_status (*moments)(gd_device *device, const float *gradient, int64_t rows, int64_t cols, int64_t stride,
                          double sums[2], gd_error *error) GD_CHECKED;
 
@@ -163,7 +167,13 @@ typedef struct gd_backend {
     gd_status (*samples)(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
                          gd_error *error) GD_CHECKED;
 
-    /* Waits for all queued work; reports the first failure in it. */
+    /* (optional, both or none; none: nothing is ever queued) record_event: *event, above 0, passes when
+     * everything queued so far is done. wait_event waits until it has passed; what is queued later need not
+     * be done. Events pass in the order in which they were recorded. */
+    gd_status (*record_event)(gd_device *device, uint64_t *event, gd_error *error) GD_CHECKED;
+    gd_status (*wait_event)(gd_device *device, uint64_t event, gd_error *error) GD_CHECKED;
+
+    /* Waits for all queued work, and writes the sums of `moments`; reports the first failure in it. */
     gd_status (*finish)(gd_device *device, gd_error *error) GD_CHECKED;
 } gd_backend;
 

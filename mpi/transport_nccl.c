@@ -35,6 +35,18 @@ static gd_status prepare_open(gd_comm *comm, gd_memory *memory, ncclUniqueId *id
     return status;
 }
 
+/* How communicators work: nonblocking, and, where NCCL knows that policy (from 2.27 on), with as few
+ * multiprocessors as full bandwidth needs, since windows are computed on the others meanwhile. */
+static ncclConfig_t configuration(void)
+{
+    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+    config.blocking = 0;
+#ifdef NCCL_CTA_POLICY_EFFICIENCY
+    config.CTAPolicy = NCCL_CTA_POLICY_EFFICIENCY;
+#endif
+    return config;
+}
+
 gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error)
 {
     ncclUniqueId identity = {{0}};
@@ -50,8 +62,7 @@ gd_status gd_nccl_open(gd_comm *comm, gd_memory *memory, gd_error *error)
     status = gd_comm_broadcast(comm, &identity, sizeof identity, error);
     if (status != GD_OK)
         return status;
-    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
-    config.blocking = 0;
+    ncclConfig_t config = configuration();
     config.splitShare = 1; /* communicators split from this one share its resources */
     const ncclResult_t result =
         ncclCommInitRankConfig(&comm->nccl->all, comm->size, identity, comm->rank, &config);
@@ -92,8 +103,7 @@ static gd_status prepare(gd_comm *comm, int32_t ranks, gd_error *error)
     nccl->splits = longer;
     gd_nccl_split *made = &nccl->splits[nccl->split_count++];
     *made = (gd_nccl_split){ranks, NULL};
-    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
-    config.blocking = 0;
+    ncclConfig_t config = configuration();
     const bool inside = comm->rank < ranks;
     ncclResult_t result =
         ncclCommSplit(nccl->all, inside ? 0 : NCCL_SPLIT_NOCOLOR, comm->rank, &made->comm, &config);

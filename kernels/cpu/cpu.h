@@ -5,6 +5,7 @@
 #include "kernels/backend.h"
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/onednn.h"
+#include "kernels/cpu/processors.h"
 #include "kernels/cpu/team.h"
 #include "kernels/cpu/tiles/tiles.h"
 #include "net/channel_blocks.h"

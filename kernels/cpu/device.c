@@ -24,23 +24,17 @@ static void close_device(gd_device *device)
 /* A better processor computes as the kind that was agreed on, and no further instruction set makes a
  * difference between two of a kind. Where the library was used before, with less
  * than this processor has, the kind is one that it can serve. */
-static void take_kind(gd_device *device, gd_cpu_kind agreed)
+static void take_kind(gd_device *device, const gd_cpu_identity *here, gd_cpu_kind agreed)
 {
-    const gd_cpu_identity here = gd_cpu_identify();
-    device->kind = agreed ? agreed : gd_cpu_kind_of(&here);
+    device->kind = agreed ? agreed : gd_cpu_kind_of(here);
     const gd_cpu_isa most = gd_processor_of(device->kind)->isa;
-    if (most <= here.isa)
+    if (most <= here->isa)
         gd_dnnl_lower_isa(most);
     device->isa = gd_dnnl_get_isa();
     if (!device->isa.bf16)
         device->kind = gd_cpu_kind_common(device->kind, device->isa.avx512 ? GD_CPU_AVX512 : GD_CPU_AVX2);
-}
-
-/* Those of the kind that was agreed on: a processor may have tiles where another rank's has none. */
-static gd_tile_function *find_tiles(const gd_device *device)
-{
-    const char *missing;
-    return device->kind == GD_CPU_AMX ? gd_tiles_find(&missing) : NULL;
+    /* A processor may have tiles where another rank's has none. */
+    device->tile_conv = device->kind == GD_CPU_AMX ? here->tile_conv : NULL;
 }
 
 static void write_text(gd_device *device)
@@ -58,14 +52,16 @@ static void write_text(gd_device *device)
              device->widens ? " with fp32 arithmetic" : "", kind, version, device->isa.name, GD_TEAM);
 }
 
-static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
+static gd_status open_on(const gd_cpu_identity *here, const gd_device_options *options, gd_device **device,
+                         gd_error *error)
 {
     gd_device *made = calloc(1, sizeof *made);
     if (!made)
         return gd_no_memory(error, "the cpu backend");
     pthread_mutex_init(&made->lock, NULL);
-    take_kind(made, options->kind);
-    made->tile_conv = options->emulated_tiles ? gd_tile_conv_emulated : find_tiles(made);
+    take_kind(made, here, options->kind);
+    if (options->emulated_tiles)
+        made->tile_conv = gd_tile_conv_emulated;
     gd_status status = gd_cpu_choose(made, options->precision, error);
     if (status == GD_OK)
         status = gd_cores_choose(options->cores, options->place, &made->cores, error);
@@ -80,6 +76,12 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     return GD_OK;
 }
 
+static gd_status open_device(const gd_device_options *options, gd_device **device, gd_error *error)
+{
+    const gd_cpu_identity here = gd_cpu_identify();
+    return open_on(&here, options, device, error);
+}
+
 static const char *describe(const gd_device *device)
 {
     return device->text;
@@ -88,6 +90,11 @@ static const char *describe(const gd_device *device)
 static gd_precision precision(const gd_device *device)
 {
     return device->precision;
+}
+
+static const char *advice(const gd_device *device)
+{
+    return gd_processor_of(device->kind)->advice;
 }
 
 static size_t arena_bytes(const gd_program *program)
@@ -106,24 +113,26 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
 }
 
 /* Its row of the table, and why there are no tiles. */
-static void tell(const gd_device *device, FILE *out)
+static void tell(const gd_device *device, const gd_cpu_identity *here, FILE *out)
 {
     const gd_processor *processor = gd_processor_of(device->kind);
-    const gd_cpu_identity here = gd_cpu_identify();
     fprintf(out, "%s\n  --precision auto is %s here; gradients in bf16 beside fp32:", device->text,
             processor->precision == GD_PRECISION_BF16 ? "bf16" : "fp32");
     for (int i = 0; processor->ratio[0] > 0 && i < GD_PROCESSOR_LAYERS; i++)
         fprintf(out, " %.2f of the time at %s,", processor->ratio[i], gd_processor_layers[i]);
     fprintf(out, " %s\n  tiles of bf16 (AMX) are %s%s\n", processor->measured,
-            here.no_tiles ? "not used: " : "used", here.no_tiles ? here.no_tiles : "");
+            here->no_tiles ? "not used: " : "used by bf16", here->no_tiles ? here->no_tiles : "");
+    if (processor->advice)
+        fprintf(out, "  %s\n", processor->advice);
 }
 
 static void info(FILE *out)
 {
     gd_error error;
     gd_device *device = NULL;
-    if (open_device(&(gd_device_options){0}, &device, &error) == GD_OK)
-        tell(device, out);
+    const gd_cpu_identity here = gd_cpu_identify();
+    if (open_on(&here, &(gd_device_options){0}, &device, &error) == GD_OK)
+        tell(device, &here, out);
     else
         fprintf(out, "cpu: not available: %s\n", error.message);
     close_device(device);
@@ -149,6 +158,7 @@ const gd_backend gd_backend_cpu = {
     .close = close_device,
     .describe = describe,
     .precision = precision,
+    .advice = advice,
     .facts = gd_host_facts,
     .side_by_side = side_by_side,
     .memory = gd_host_memory,

@@ -95,6 +95,12 @@ void gd_dnnl_version(char *text, size_t bytes)
     snprintf(text, bytes, "%d.%d.%d", version->major, version->minor, version->patch);
 }
 
+int32_t gd_dnnl_release(void)
+{
+    const dnnl_version_t *version = dnnl_version();
+    return 100 * version->major + version->minor;
+}
+
 /* Descriptors of a convolution's tensors; all owned. */
 typedef struct conv_mds {
     md_t src, weights, bias, dst;

@@ -7,7 +7,7 @@
 #define GD_KERNELS_CPU_ONEDNN_H
 
 #include "base/status.h"
-#include "kernels/cpu/processors.h"
+#include "kernels/cpu/isa.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,6 +59,8 @@ void gd_dnnl_lower_isa(gd_cpu_isa most);
 
 /* "2.6.3": the library that is loaded, not the headers. */
 void gd_dnnl_version(char *text, size_t bytes);
+/* 206: any of 2.6. */
+int32_t gd_dnnl_release(void);
 
 /* NULL in *conv, with GD_OK, when the library has no such method for the shape. */
 gd_status gd_conv_create(gd_dnnl *dnnl, const gd_conv_spec *spec, gd_conv **conv, gd_error *error) GD_CHECKED;

@@ -1,13 +1,13 @@
 /* Kinds of processor: the table of what was measured, and cpuid. */
 #include "kernels/cpu/processors.h"
 
+#include "kernels/cpu/onednn.h"
 #include "kernels/cpu/tiles/tiles.h"
 
 #include <cpuid.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 const char *const gd_processor_layers[GD_PROCESSOR_LAYERS] = {"mixed3", "mixed5", "mixed10"};
 
@@ -44,10 +44,12 @@ static const gd_processor table[GD_CPU_KINDS] = {
     [GD_CPU_AMX] = {.name = "Intel with tiles (AMX)",
                     .below = GD_CPU_INTEL_BF16,
                     .isa = GD_ISA_AVX512_BF16,
-                    .precision = GD_PRECISION_BF16,
+                    .precision = GD_PRECISION_FP32,
                     .native = true,
                     .measured = "not measured; convolutions alone ran at 5 to 8 times the fp32 rate in an "
-                                "experiment on 2 cores of a Xeon, 2026-11-30"},
+                                "experiment on 2 cores of a Xeon, 2026-11-30",
+                    .advice = "--precision bf16 uses the tiles (AMX) and is expected to be faster, but was "
+                              "never measured; bench/step.py --row prints the row to send"},
     [GD_CPU_ZEN4] = {.name = "AMD Zen 4",
                      .below = GD_CPU_BF16,
                      .isa = GD_ISA_AVX512_BF16,
@@ -99,46 +101,20 @@ static gd_cpu_isa greatest_isa(void)
     return __builtin_cpu_supports("avx512bf16") ? GD_ISA_AVX512_BF16 : GD_ISA_AVX512;
 }
 
-/* The library takes the first of these variables that is set, in any case of letters, and ignores what it
- * does not know. */
+/* As the library, the first of these variables that is not empty. */
 static gd_cpu_isa allowed_isa(void)
 {
-    static const struct {
-        const char *name;
-        gd_cpu_isa isa;
-    } names[] = {{"SSE41", GD_ISA_SSE41},
-                 {"AVX", GD_ISA_AVX},
-                 {"AVX2", GD_ISA_AVX2},
-                 {"AVX2_VNNI", GD_ISA_AVX2},
-                 {"AVX2_VNNI_2", GD_ISA_AVX2},
-                 {"AVX512_MIC", GD_ISA_AVX2},
-                 {"AVX512_MIC_4OPS", GD_ISA_AVX2},
-                 {"AVX512_CORE", GD_ISA_AVX512},
-                 {"AVX512_CORE_VNNI", GD_ISA_AVX512},
-                 {"AVX512_CORE_BF16", GD_ISA_AVX512_BF16},
-                 {"AVX512_CORE_FP16", GD_ISA_AVX512_BF16},
-                 {"AVX10_1_512", GD_ISA_AVX512_BF16}};
     const char *given = getenv("ONEDNN_MAX_CPU_ISA");
-    if (!given)
+    if (!given || !*given)
         given = getenv("DNNL_MAX_CPU_ISA");
-    for (size_t i = 0; given && i < sizeof names / sizeof names[0]; i++)
-        if (strcasecmp(given, names[i].name) == 0)
-            return names[i].isa;
-    return GD_ISA_AMX;
-}
-
-static const char *why_no_tiles(gd_cpu_isa may)
-{
-    const char *missing;
-    if (gd_tiles_find(&missing) && may < GD_ISA_AMX)
-        return "ONEDNN_MAX_CPU_ISA does not let them be used";
-    return missing;
+    return given ? gd_cpu_isa_limit(given, gd_dnnl_release()) : GD_ISA_AMX;
 }
 
 gd_cpu_identity gd_cpu_identify(void)
 {
     const gd_cpu_isa has = greatest_isa(), may = allowed_isa();
-    gd_cpu_identity identity = {.isa = has < may ? has : may, .no_tiles = why_no_tiles(may)};
+    gd_cpu_identity identity = {.isa = has < may ? has : may};
+    identity.tile_conv = gd_tiles_find(may >= GD_ISA_AMX, &identity.no_tiles);
     read_vendor(&identity);
     return identity;
 }

@@ -1,26 +1,17 @@
 /* Kinds of processor: which one this is, what each can also compute as, and what was measured on it.
  *
- * --precision auto takes bf16 only where it was measured to be the faster one, or has always been taken; it
- * never times anything, since timings would choose bits. A kind in this table is the whole of what the choice
- * of precision and arithmetic depends on. */
+ * --precision auto takes bf16 only where it was measured to be the faster one; it never times anything, since
+ * timings would choose bits. A kind in this table is the whole of what the choice of precision and arithmetic
+ * depends on. */
 #ifndef GD_KERNELS_CPU_PROCESSORS_H
 #define GD_KERNELS_CPU_PROCESSORS_H
 
 #include "kernels/backend.h"
+#include "kernels/cpu/isa.h"
+#include "kernels/cpu/tiles/convolution.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Instruction sets that make a difference; each contains those before it. */
-typedef enum gd_cpu_isa {
-    GD_ISA_GENERIC,
-    GD_ISA_SSE41,
-    GD_ISA_AVX,
-    GD_ISA_AVX2,
-    GD_ISA_AVX512,      /* F, BW, DQ and VL */
-    GD_ISA_AVX512_BF16, /* vdpbf16ps */
-    GD_ISA_AMX          /* tiles of bf16 */
-} gd_cpu_isa;
 
 /* A kind stands after those that it can compute as. */
 typedef enum gd_cpu_kind {
@@ -50,6 +41,7 @@ typedef struct gd_processor {
      * (bench/step.py --row prints them); 0: not measured. */
     double ratio[GD_PROCESSOR_LAYERS];
     const char *measured; /* where, when, and on which commit; or why not */
+    const char *advice;   /* what may be faster than `precision`, for the user; NULL: nothing */
 } gd_processor;
 
 /* The table's row of a kind. */
@@ -60,11 +52,12 @@ typedef struct gd_cpu_identity {
     char vendor[13]; /* "GenuineIntel", "AuthenticAMD" */
     int32_t family, model;
     gd_cpu_isa isa;       /* the greatest of the processor, as far as ONEDNN_MAX_CPU_ISA lets it be used */
-    const char *no_tiles; /* why tiles are not used; NULL: they are */
+    const char *no_tiles; /* why tiles cannot be used; NULL: they can */
+    gd_tile_function *tile_conv; /* what computes in them; NULL: nothing does */
 } gd_cpu_identity;
 
-/* Of this processor. Does not touch the library, whose instruction set can be lowered only before its first
- * use. */
+/* Of this processor. Tries the tiles if there are any, so ask once where it is asked often. Does not touch
+ * the library, whose instruction set can be lowered only before its first use. */
 gd_cpu_identity gd_cpu_identify(void);
 
 gd_cpu_kind gd_cpu_kind_of(const gd_cpu_identity *identity);

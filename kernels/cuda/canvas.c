@@ -1,64 +1,11 @@
-/* Updates, measures and resamples the canvas on the device, and waits for queued work. */
+/* Updates and resamples the canvas on the device, and makes noise and samples. */
 #include "kernels/cuda/canvas.h"
 
 #include "base/minmax.h"
+#include "kernels/cuda/device/range.h"
 #include "kernels/cuda/device_lock.h"
 
 #include <string.h>
-
-static gd_status non_finite(const gd_device *device, gd_error *error)
-{
-    if (device->precision == GD_PRECISION_FP16)
-        return gd_fail(error, GD_BACKEND,
-                       "an activation or a gradient went beyond what float16 can hold (65504); run with "
-                       "--precision bf16");
-    return gd_fail(error, GD_BACKEND,
-                   "an activation or a gradient is not a finite number; check the weights file and its "
-                   "checksum, or run with "
-                   "--precision fp32");
-}
-
-/* Waits for all queued work; the results are then in `found`. The caller holds `reading`. */
-static gd_status read_results(gd_device *device, gd_error *error)
-{
-    gd_status status = gd_cuda_begin(device, error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaMemcpyAsync(device->found, device->results, sizeof *device->found,
-                                               cudaMemcpyDeviceToHost, device->compute),
-                               "cudaMemcpyAsync of results", error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaEventRecord(device->read, device->compute), "cudaEventRecord", error);
-    status = gd_cuda_end(device, status);
-    if (status == GD_OK)
-        status = gd_cuda_wait(device->read, "computing gradients", &device->patience, error);
-    return status == GD_OK && device->found->overflow ? non_finite(device, error) : status;
-}
-
-gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
-                          int64_t stride, double sums[2], gd_error *error)
-{
-    pthread_mutex_lock(&device->reading);
-    gd_status status = gd_cuda_begin(device, error);
-    if (status == GD_OK)
-        status = gd_cuda_check(gd_launch_moments(gradient, rows, cols, stride, device->partial,
-                                                 device->results->sums, device->compute),
-                               "adding up a gradient", error);
-    status = gd_cuda_end(device, status);
-    if (status == GD_OK)
-        status = read_results(device, error);
-    if (status == GD_OK)
-        memcpy(sums, device->found->sums, sizeof device->found->sums);
-    pthread_mutex_unlock(&device->reading);
-    return status;
-}
-
-gd_status gd_cuda_finish(gd_device *device, gd_error *error)
-{
-    pthread_mutex_lock(&device->reading);
-    const gd_status status = read_results(device, error);
-    pthread_mutex_unlock(&device->reading);
-    return status;
-}
 
 gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
                          gd_error *error)
@@ -178,7 +125,9 @@ gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd
 {
     const resampling r = {rows, cols, source, source_at, target, target_at, target_stride};
     gd_status status = gd_cuda_begin(device, error);
+    gd_range_begin("resampling", rows->taps);
     if (status == GD_OK)
         status = resample_pieces(device, &r, error);
+    gd_range_end();
     return gd_cuda_end(device, status);
 }

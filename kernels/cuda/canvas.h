@@ -1,17 +1,11 @@
-/* Arithmetic on the canvas: the entries `moments`, `update`, `resample`, `noise`, `samples` and `finish` of
- * gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except `sums` and the
- * resamplers. `moments` and `finish` wait for the device; the others queue their work on device->compute and
- * return. GD_BACKEND names the failed call. `moments` and `finish` also report failures of work that was
- * queued before, among them activations and gradients that are not finite. */
+/* Arithmetic on the canvas: the entries `update`, `resample`, `noise` and `samples` of gd_backend
+ * (kernels/backend.h), with its shapes. Pointers are to device memory, except the resamplers. All queue their
+ * work on device->compute and return. GD_BACKEND names the failed call. */
 #ifndef GD_KERNELS_CUDA_CANVAS_H
 #define GD_KERNELS_CUDA_CANVAS_H
 
 #include "kernels/cuda/cuda.h"
 
-/* Sum and sum of squares of a rectangle of the gradient, [rows, cols, 3] with `stride` floats from row to
- * row. */
-gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
-                          int64_t stride, double sums[2], gd_error *error) GD_CHECKED;
 /* canvas[count] = clip(canvas + step * gradient, -1, 1). */
 gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient, int64_t count, float step,
                          gd_error *error) GD_CHECKED;
@@ -26,8 +20,5 @@ gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double dev
 /* Converts values[count] in [-1, 1] to samples of 8 or 16 bits. */
 gd_status gd_cuda_samples(gd_device *device, const float *values, int64_t count, int32_t bits, void *samples,
                           gd_error *error) GD_CHECKED;
-/* Waits until all work queued on device->compute is done, at most device->patience seconds; reports its first
- * failure. */
-gd_status gd_cuda_finish(gd_device *device, gd_error *error) GD_CHECKED;
 
 #endif

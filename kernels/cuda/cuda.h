@@ -25,12 +25,14 @@ enum {
     /* Size of a block of resampling weights. */
     GD_CUDA_AXIS_BYTES = 1 << 20,
     GD_CUDA_ALIGNMENT = 256, /* of tensors, scratch and filters */
+    GD_CUDA_SUMS = 4096,     /* moments that the host has not read, at most; one more waits for all of them */
+    GD_CUDA_WINDOWS = 128,   /* events that can be told apart: more than the windows of two waves */
 };
 
 /* Results of kernels that the host reads: one in device memory, and a pinned copy. */
 typedef struct gd_cuda_results {
-    double sums[2];
     int32_t overflow; /* a gradient was not finite */
+    double sums[GD_CUDA_SUMS][2];
 } gd_cuda_results;
 
 struct gd_device {
@@ -46,17 +48,21 @@ struct gd_device {
     gd_cudnn *cudnn;                 /* owned; its handle is on `compute` */
 
     gd_patience patience;
-    bool graphs;              /* whole windows are run as CUDA graphs */
-    pthread_mutex_t lock;     /* held while work is queued on `compute` */
-    pthread_mutex_t reading;  /* held while waiting for `found` */
-    cudaStream_t compute;     /* owned */
-    cudaEvent_t drained;      /* owned; all work of a failed call is done */
-    cudaEvent_t read;         /* owned; `found` holds the results */
-    gd_cuda_results *results; /* owned; device memory */
-    gd_cuda_results *found;   /* owned; pinned */
-    double *partial;          /* owned; device memory, scratch of the moments */
-    gd_feed *axes;            /* owned */
-    gd_cuda_memory *memory;   /* owned; NULL for a described device */
+    bool graphs;                         /* whole windows are run as CUDA graphs */
+    pthread_mutex_t lock;                /* held while work is queued on `compute` */
+    pthread_mutex_t reading;             /* held while waiting for `found` */
+    cudaStream_t compute;                /* owned */
+    cudaEvent_t drained;                 /* owned; all work of a failed call is done */
+    cudaEvent_t read;                    /* owned; `found` holds the results */
+    cudaEvent_t events[GD_CUDA_WINDOWS]; /* owned; of event e: events[e % GD_CUDA_WINDOWS] */
+    uint64_t last_event, passed_event;   /* events are numbered from 1 */
+    gd_cuda_results *results;            /* owned; device memory */
+    gd_cuda_results *found;              /* owned; pinned */
+    double *partial;                     /* owned; device memory, scratch of the moments */
+    double **wanted; /* owned; [GD_CUDA_SUMS] where the host wants sums[i]; NULL: it has them */
+    int32_t wanted_count;
+    gd_feed *axes;          /* owned */
+    gd_cuda_memory *memory; /* owned; NULL for a described device */
 
     void *filters;     /* owned; device memory of all filters (filters.c); NULL until loaded */
     size_t *filter_at; /* owned; [2 * filter_count] offsets of each kernel and bias */

@@ -8,6 +8,7 @@
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
 #include "kernels/cuda/program.h"
+#include "kernels/cuda/results.h"
 #include "kernels/cuda/run.h"
 #include "net/dump.h"
 
@@ -33,20 +34,30 @@ static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *e
     return GD_OK;
 }
 
+static gd_status open_events(gd_device *device, gd_error *error)
+{
+    const unsigned flags = cudaEventDisableTiming;
+    cudaError_t made = cudaEventCreateWithFlags(&device->read, flags);
+    if (made == cudaSuccess)
+        made = cudaEventCreateWithFlags(&device->drained, flags);
+    for (int i = 0; i < GD_CUDA_WINDOWS && made == cudaSuccess; i++)
+        made = cudaEventCreateWithFlags(&device->events[i], flags);
+    return gd_cuda_check(made, "cudaEventCreateWithFlags", error);
+}
+
 /* Allocates the memory for results. `results` is the last one: once it is set, the device is complete. */
 static gd_status open_results(gd_device *device, gd_error *error)
 {
     gd_cuda_results *results = NULL;
     gd_status status = gd_cuda_check(cudaMalloc((void **)&device->partial, gd_moments_scratch_bytes()),
                                      "cudaMalloc for moments", error);
+    device->wanted = calloc(GD_CUDA_SUMS, sizeof *device->wanted);
+    if (status == GD_OK && !device->wanted)
+        status = gd_no_memory(error, "moments");
     if (status == GD_OK)
         status = gd_cuda_pin((void **)&device->found, sizeof *device->found, "results", error);
     if (status == GD_OK)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&device->read, cudaEventDisableTiming),
-                               "cudaEventCreateWithFlags", error);
-    if (status == GD_OK)
-        status = gd_cuda_check(cudaEventCreateWithFlags(&device->drained, cudaEventDisableTiming),
-                               "cudaEventCreateWithFlags", error);
+        status = open_events(device, error);
     if (status == GD_OK)
         status =
             gd_cuda_check(cudaMalloc((void **)&results, sizeof *results), "cudaMalloc for results", error);
@@ -103,6 +114,7 @@ static bool is_idle(gd_device *device)
     gd_error late;
     if (device->ordinal < 0 || cudaSetDevice(device->ordinal) != cudaSuccess || !device->results)
         return true;
+    gd_cuda_forget_moments(device); /* whoever wanted them may be gone */
     (void)!gd_cuda_finish(device, &late);
     return gd_cuda_query(device->read) != cudaErrorNotReady && gd_cuda_memory_idle(device->memory);
 }
@@ -117,6 +129,8 @@ static void free_device_memory(gd_device *device)
         (void)cudaEventDestroy(device->read);
     if (device->drained)
         (void)cudaEventDestroy(device->drained);
+    for (int i = 0; i < GD_CUDA_WINDOWS && device->events[i]; i++)
+        (void)cudaEventDestroy(device->events[i]);
     if (device->compute)
         (void)cudaStreamDestroy(device->compute);
 }
@@ -134,6 +148,7 @@ static void close_device(gd_device *device)
     gd_choices_free(&device->choices);
     gd_choices_free(&device->timed);
     free(device->record);
+    free(device->wanted);
     free(device->filter_at);
     pthread_mutex_destroy(&device->lock);
     pthread_mutex_destroy(&device->reading);
@@ -283,5 +298,7 @@ const gd_backend gd_backend_cuda = {
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,
+    .record_event = gd_cuda_record_event,
+    .wait_event = gd_cuda_wait_event,
     .finish = gd_cuda_finish,
 };

@@ -10,6 +10,7 @@
 #include "base/minmax.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/device/check.h"
+#include "kernels/cuda/device/range.h"
 #include "kernels/cuda/memory/stored.h"
 
 /* One run: a program on an arena. */
@@ -270,13 +271,18 @@ static cudaError_t launch(const run *r, const gd_op *op)
 static gd_status run_op(const run *r, int32_t o, int32_t end, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
-    if (op->kind == GD_OP_SEAM || op->kind == GD_OP_SEAM_BACK)
-        return run_seams(r, o, end, error);
+    gd_status status;
+    gd_range_begin(name_of(op->kind), o);
     if (op->kind == GD_OP_CONV)
-        return run_forward(r, o, error);
-    if (op->kind == GD_OP_CONV_BACK)
-        return run_backward(r, o, error);
-    return gd_cuda_check(launch(r, op), name_of(op->kind), error);
+        status = run_forward(r, o, error);
+    else if (op->kind == GD_OP_CONV_BACK)
+        status = run_backward(r, o, error);
+    else if (op->kind == GD_OP_SEAM || op->kind == GD_OP_SEAM_BACK)
+        status = run_seams(r, o, end, error);
+    else
+        status = gd_cuda_check(launch(r, op), name_of(op->kind), error);
+    gd_range_end();
+    return status;
 }
 
 gd_status gd_cuda_queue(const gd_program *program, void *arena, int32_t first, int32_t last,

@@ -2,6 +2,7 @@
  */
 #include "kernels/cuda/run.h"
 
+#include "kernels/cuda/device/range.h"
 #include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/graph.h"
 #include "kernels/cuda/operations.h"
@@ -39,9 +40,11 @@ gd_status gd_cuda_run(gd_program *program, void *arena, int32_t first, int32_t l
     gd_status status = gd_cuda_begin(program->device, error);
     if (status == GD_OK && !program->loaded)
         status = gd_fail(error, GD_INTERNAL, "a program without weights cannot run");
+    gd_range_begin("a window", program->tape->rows);
     if (status == GD_OK)
         status = is_whole(program->tape, first, last)
                      ? run_whole(program, arena, window, gradient, error)
                      : gd_cuda_queue(program, arena, first, last, window, gradient, error);
+    gd_range_end();
     return gd_cuda_end(program->device, status);
 }

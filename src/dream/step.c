@@ -6,10 +6,12 @@
  *     listed     its windows, cores and jobs are written down
  *     gathering  pixels of its windows come from the ranks that hold them
  *     computing  the pool computes its gradients
- *     computed   the sums of its gradients are kept
+ *     computed   its gradients are there
  *     scattered  its gradients are in the gradient plane
  *
  * While wave n computes, wave n - 1 is scattered, and then wave n + 1 is listed and gathered in its buffers.
+ * On a device, wave n + 1 is queued before wave n is computed: the device has work while the host waits for
+ * the windows of wave n, one after the other, and scatters them.
  *
  *  1. All ranks go through the same waves, as many as the rank with most tiles has, and so through the
  *     same exchanges in the same order, whether they have tiles or not.
@@ -18,9 +20,10 @@
  *     again.
  *  4. The canvas is only read before gd_step_update, so that a step can be abandoned until then.
  *  5. Sums are kept by tile and added in the order of tiles on every rank: the deviation is the same for
- *     any number of ranks. */
+ *     any number of ranks. They are there when gd_engine_finish has returned, once a step. */
 #include "dream/step.h"
 
+#include "base/clock.h"
 #include "base/minmax.h"
 #include "dream/update.h"
 #include "engine/pool.h"
@@ -30,7 +33,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The buffers of a wave. */
 typedef struct wave {
@@ -50,6 +52,9 @@ struct gd_stepper {
     int32_t most_threads;    /* the most threads of any rank */
     wave waves[2];
     gd_wave_buffers buffers; /* of both */
+    double *sums;            /* owned; [sum_count, 2] of this step's tiles; jobs write to it */
+    int64_t sum_count;
+    double busy; /* seconds (gd_stepper_busy) */
 };
 
 /* A step in progress. */
@@ -59,7 +64,6 @@ typedef struct step {
     const gd_step_parameters *parameters;
     gd_plane *gradient;
     gd_tile_assignment assignment; /* owned */
-    double *sums;                  /* owned; [assignment.tile_count, 2] */
 } step;
 
 gd_status gd_stepper_create(gd_comm *comm, const gd_engine *engine, int32_t threads, gd_stepper **stepper,
@@ -116,6 +120,7 @@ void gd_stepper_free(gd_stepper *stepper)
     gd_pool_free(stepper->pool);
     wave_free(&stepper->waves[0]);
     wave_free(&stepper->waves[1]);
+    free(stepper->sums);
     free(stepper);
 }
 
@@ -126,7 +131,9 @@ void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop)
 
 double gd_stepper_busy(gd_stepper *stepper)
 {
-    return gd_pool_busy(stepper->pool);
+    const double busy = stepper->busy;
+    stepper->busy = 0;
+    return busy;
 }
 
 /* Whether this rank holds a part of the canvas. */
@@ -135,18 +142,25 @@ static bool holds(const step *s)
     return gd_comm_rank(s->stepper->comm) < s->canvas->partition->ranks;
 }
 
+static gd_status hold_sums(gd_stepper *stepper, int64_t tiles, gd_error *error)
+{
+    if (tiles <= stepper->sum_count)
+        return GD_OK;
+    free(stepper->sums);
+    stepper->sum_count = 0;
+    stepper->sums = calloc((size_t)tiles * 2, sizeof *stepper->sums);
+    if (!stepper->sums)
+        return gd_no_memory(error, "the moments of %lld tiles; use a larger -ts", (long long)tiles);
+    stepper->sum_count = tiles;
+    return GD_OK;
+}
+
 static gd_status assign(step *s, gd_error *error)
 {
     const gd_partition *partition = s->canvas->partition;
     gd_status status = gd_tile_assignment_create(s->stepper->engine, partition->rows, partition->cols,
                                                  partition->ranks, s->parameters, &s->assignment, error);
-    if (status != GD_OK)
-        return status;
-    s->sums = calloc((size_t)s->assignment.tile_count * 2, sizeof *s->sums);
-    if (!s->sums)
-        status = gd_no_memory(error, "the moments of %lld tiles; use a larger -ts",
-                              (long long)s->assignment.tile_count);
-    return status;
+    return status == GD_OK ? hold_sums(s->stepper, s->assignment.tile_count, error) : status;
 }
 
 /* `tiles` of the buffers' windows and gradients. */
@@ -199,8 +213,9 @@ static gd_status hold_buffers(step *s, gd_error *error)
     return status;
 }
 
-static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd_window *core)
+static void add_job(step *s, wave *w, int64_t index, gd_window *window, gd_window *core)
 {
+    const gd_tile *tile = &s->assignment.tiles[index];
     const gd_rect focus = tile->focus;
     const gd_rect inner = {tile->core.y - tile->window.y, tile->core.x - tile->window.x, tile->core.rows,
                            tile->core.cols};
@@ -210,8 +225,11 @@ static void add_job(step *s, wave *w, const gd_tile *tile, gd_window *window, gd
     window->stride = tile->window.cols * 3;
     core->stride = focus.cols * 3;
     core->pixels = gradient + (inner.y - focus.y) * core->stride + (inner.x - focus.x) * 3;
-    w->jobs[w->job_count++] =
-        (gd_job){.shape = gd_tile_shape(tile), .window = pixels, .gradient = gradient, .core = inner};
+    w->jobs[w->job_count++] = (gd_job){.shape = gd_tile_shape(tile),
+                                       .window = pixels,
+                                       .gradient = gradient,
+                                       .core = inner,
+                                       .sums = &s->stepper->sums[2 * index]};
 }
 
 static void list_wave(step *s, wave *w, int64_t index)
@@ -224,7 +242,7 @@ static void list_wave(step *s, wave *w, int64_t index)
         gd_tile_assignment_wave(&s->assignment, me, index, tiles, &next, &end);
     for (size_t i = 0; i < w->count; i++)
         if (w->windows[i].rank == me)
-            add_job(s, w, &s->assignment.tiles[next++], &w->windows[i], &w->cores[i]);
+            add_job(s, w, next++, &w->windows[i], &w->cores[i]);
 }
 
 /* Pixels that the previous wave's windows hold are copied locally, not exchanged. */
@@ -251,22 +269,27 @@ static gd_status drive(step *s, gd_exchange *exchange, gd_error *error)
     return gd_pool_result(s->stepper->pool, error);
 }
 
-static void keep_sums(step *s, const wave *w, int64_t index)
-{
-    int64_t first = 0, end = 0;
-    if (holds(s))
-        gd_tile_assignment_wave(&s->assignment, gd_comm_rank(s->stepper->comm), index,
-                                s->stepper->buffers.tiles[0], &first, &end);
-    for (int32_t i = 0; i < w->job_count; i++)
-        memcpy(&s->sums[(first + i) * 2], w->jobs[i].sums, sizeof w->jobs[i].sums);
-}
-
-/* Sends the gradients of a wave to the ranks that hold their blocks. */
+/* Sends the gradients of a wave to the ranks that hold their blocks, when they are there. */
 static gd_status scatter(step *s, wave *w, gd_error *error)
 {
     gd_exchange *exchange = NULL;
-    gd_status status = gd_scatter_begin(s->stepper->comm, s->gradient, w->cores, w->count, &exchange, error);
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < w->job_count; i++)
+        status = gd_engine_wait_event(s->stepper->engine, w->jobs[i].event, error);
+    if (status == GD_OK)
+        status = gd_scatter_begin(s->stepper->comm, s->gradient, w->cores, w->count, &exchange, error);
     return status == GD_OK ? gd_exchange_end(&exchange, error) : status;
+}
+
+/* The pool knows when jobs are computed, but of those that it only queues it knows nothing: these count as
+ * running from `start` until now. */
+static void add_busy(const step *s, double start)
+{
+    gd_stepper *st = s->stepper;
+    const int32_t me = gd_comm_rank(st->comm);
+    const double running = gd_pool_busy(st->pool);
+    const bool computes = holds(s) && s->assignment.first[me + 1] > s->assignment.first[me];
+    st->busy += !gd_engine_queues(st->engine) ? running : computes ? gd_clock() - start : 0;
 }
 
 /* Runs all waves through the states above. */
@@ -277,6 +300,7 @@ static gd_status run_waves(step *s, gd_error *error)
     gd_status status = begin_gather(s, 0, error);
     if (status == GD_OK)
         status = gd_exchange_end(&st->waves[0].gather, error);
+    const double start = gd_clock();
     for (int64_t i = 0; status == GD_OK && i < waves; i++) {
         wave *now = &st->waves[i % 2], *other = &st->waves[(i + 1) % 2];
         gd_pool_start(st->pool, now->jobs, now->job_count);
@@ -288,10 +312,12 @@ static gd_status run_waves(step *s, gd_error *error)
             status = drive(s, other->gather, error);
         if (status == GD_OK)
             status = gd_exchange_end(&other->gather, error);
-        keep_sums(s, now, i);
         if (status == GD_OK && i + 1 == waves)
             status = scatter(s, now, error);
     }
+    if (status == GD_OK)
+        status = gd_engine_finish(st->engine, error);
+    add_busy(s, start);
     return status;
 }
 
@@ -310,7 +336,7 @@ static gd_status join_moments(step *s, double *deviation, gd_error *error)
     for (int32_t r = 0; r < partition->ranks; r++)
         counts[r] = (int32_t)(2 * (s->assignment.first[r + 1] - s->assignment.first[r]));
     status = gd_comm_gather_subgroup(s->stepper->comm, partition->ranks,
-                                     s->sums + 2 * s->assignment.first[me], counts, all, error);
+                                     s->stepper->sums + 2 * s->assignment.first[me], counts, all, error);
     if (status != GD_OK)
         goto cleanup;
     double sum = 0, squares = 0;
@@ -349,7 +375,6 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const g
     if (status == GD_OK && holds(&s))
         status = join_moments(&s, deviation, error);
     gd_tile_assignment_free(&s.assignment);
-    free(s.sums);
     return status;
 }
 

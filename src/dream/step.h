@@ -22,7 +22,7 @@ void gd_stepper_free(gd_stepper *stepper);
 void gd_stepper_watch(gd_stepper *stepper, const atomic_bool *stop);
 
 /* Seconds since the last call in which this rank computed windows, including those in which it also exchanged
- * pixels. */
+ * pixels; on a device, those between its first window and the end of its last one's scattering. */
 double gd_stepper_busy(gd_stepper *stepper);
 
 /* Fills `gradient` (a plane on the canvas's partition) with the objective's gradient. *deviation: its

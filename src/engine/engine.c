@@ -121,6 +121,22 @@ void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache)
     engine->store.cache = cache;
 }
 
+bool gd_engine_queues(const gd_engine *engine)
+{
+    return engine->backend->record_event != NULL;
+}
+
+gd_status gd_engine_record_event(const gd_engine *engine, uint64_t *event, gd_error *error)
+{
+    *event = 0;
+    return gd_engine_queues(engine) ? engine->backend->record_event(engine->device, event, error) : GD_OK;
+}
+
+gd_status gd_engine_wait_event(const gd_engine *engine, uint64_t event, gd_error *error)
+{
+    return event > 0 ? engine->backend->wait_event(engine->device, event, error) : GD_OK;
+}
+
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error)
 {
     return engine->backend->finish(engine->device, error);

@@ -49,6 +49,14 @@ const gd_store *gd_engine_store(const gd_engine *engine);
  * before the first plane is created. */
 void gd_engine_use_block_cache(gd_engine *engine, gd_block_cache *cache);
 
+/* Whether computations are queued: they may go on after the call that asked for them. */
+bool gd_engine_queues(const gd_engine *engine);
+
+/* *event passes when all computations queued so far are done; 0: they are. gd_engine_wait_event waits for it:
+ * the memory's queue can then read their results, while later computations go on. */
+gd_status gd_engine_record_event(const gd_engine *engine, uint64_t *event, gd_error *error) GD_CHECKED;
+gd_status gd_engine_wait_event(const gd_engine *engine, uint64_t event, gd_error *error) GD_CHECKED;
+
 /* Waits until the device has finished all computations, so that the memory's queue can read the results. */
 gd_status gd_engine_finish(const gd_engine *engine, gd_error *error) GD_CHECKED;
 

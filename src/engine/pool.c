@@ -43,12 +43,13 @@ static gd_status leave_out(const gd_engine *engine, const gd_job *job, gd_error 
                                 (size_t)gd_rect_area(job->shape.focus) * 3 * sizeof(float), error);
 }
 
-/* Only a gradient in host memory can be abandoned halfway: on a device, the moments also wait for it. */
+/* Only a gradient in host memory can be abandoned halfway: on a device, all of it is queued at once. */
 static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd_error *error)
 {
     const gd_engine *engine = pool->engine;
     const bool host = gd_engine_memory(engine)->class->kind == GD_MEMORY_HOST;
     job->sums[0] = job->sums[1] = 0;
+    job->event = 0;
     if (is_stopped(pool))
         return leave_out(engine, job, error);
     gd_status status =
@@ -58,8 +59,9 @@ static gd_status compute(gd_worker *worker, const gd_pool *pool, gd_job *job, gd
     const gd_rect focus = job->shape.focus;
     const int64_t stride = focus.cols * 3;
     const float *core = job->gradient + (job->core.y - focus.y) * stride + (job->core.x - focus.x) * 3;
-    return engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums,
-                                    error);
+    status = engine->backend->moments(engine->device, core, job->core.rows, job->core.cols, stride, job->sums,
+                                      error);
+    return status == GD_OK ? gd_engine_record_event(engine, &job->event, error) : status;
 }
 
 static void *serve(void *argument)
@@ -134,16 +136,18 @@ gd_status gd_pool_create(const gd_engine *engine, int32_t threads, gd_pool **poo
 
 void gd_pool_free(gd_pool *pool)
 {
+    gd_error late;
     if (!pool)
         return;
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
-    for (int32_t i = 0; i < pool->member_count; i++) {
+    for (int32_t i = 0; i < pool->member_count; i++)
         pthread_join(pool->members[i].thread, NULL);
+    (void)!gd_engine_finish(pool->engine, &late); /* what is queued uses workers and jobs */
+    for (int32_t i = 0; i < pool->member_count; i++)
         gd_worker_free(pool->members[i].worker);
-    }
     pthread_cond_destroy(&pool->idle);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);

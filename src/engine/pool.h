@@ -1,4 +1,5 @@
-/* Worker threads that compute gradients of windows while the calling thread exchanges pixels. */
+/* Worker threads that compute gradients of windows while the calling thread exchanges pixels. With a backend
+ * that queues its work, a job is done once it is queued. */
 #ifndef GD_ENGINE_POOL_H
 #define GD_ENGINE_POOL_H
 
@@ -14,7 +15,9 @@ typedef struct gd_job {
     const float *window; /* borrowed; [shape.rows, shape.cols, 3] */
     float *gradient;     /* borrowed; [shape.focus.rows, shape.focus.cols, 3]; written */
     gd_rect core;        /* within the window, and within the focus */
-    double sums[2];      /* written: sum, and sum of squares, of the gradient over the core */
+    double *sums;   /* borrowed; [2]; sum, and sum of squares, of the gradient over the core; written by the
+                       end of gd_engine_finish */
+    uint64_t event; /* written: passes when the gradient is there (gd_engine_wait_event) */
 } gd_job;
 
 typedef struct gd_pool gd_pool;
@@ -35,7 +38,7 @@ void gd_pool_start(gd_pool *pool, gd_job *jobs, int32_t count);
 /* Waits at most `microseconds` (negative: without limit). True when all jobs are done. */
 bool gd_pool_wait(gd_pool *pool, int64_t microseconds);
 
-/* Seconds in which jobs were running since the last call. All jobs must be done. */
+/* Seconds in which jobs were running (or being queued) since the last call. All jobs must be done. */
 double gd_pool_busy(gd_pool *pool);
 
 /* After gd_pool_wait returned true: the first failure, if any. */

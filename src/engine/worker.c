@@ -90,20 +90,25 @@ static gd_status find(gd_worker *worker, const gd_window_shape *shape, prepared 
         *found = &worker->shapes[worker->shape_count++];
     } else {
         *found = oldest(worker);
+        status = gd_engine_finish(worker->engine, error); /* it may be queued */
         prepared_free(worker->engine, *found);
     }
     **found = made;
-    return GD_OK;
+    return status;
 }
 
-/* Grows the arena. The old one is not in use: the moments of the previous window waited for its run. */
+/* Grows the arena. Windows that are queued may still use the old one. */
 static gd_status arena_hold(gd_worker *worker, size_t bytes, gd_error *error)
 {
     gd_memory *memory = worker->memory;
     if (bytes <= worker->arena_bytes)
         return GD_OK;
-    if (worker->arena)
+    if (worker->arena) {
+        const gd_status ended = gd_engine_finish(worker->engine, error);
+        if (ended != GD_OK)
+            return ended;
         memory->class->release(memory, GD_FOR_TENSORS, worker->arena);
+    }
     worker->arena = NULL;
     worker->arena_bytes = 0;
     const gd_status status = memory->class->allocate(memory, GD_FOR_TENSORS, bytes, &worker->arena, error);

@@ -73,8 +73,10 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
 gd_status gd_parameters_settle(const gd_engine *engine, gd_transport_kind transport, gd_decision *decision,
                                gd_error *error)
 {
+    const gd_backend *backend = engine->backend;
     gd_settings_facts facts = {.device = true,
-                               .device_precision = engine->backend->precision(engine->device),
+                               .device_precision = backend->precision(engine->device),
+                               .device_advice = backend->advice ? backend->advice(engine->device) : NULL,
                                .device_transport = transport};
     gd_status status = GD_OK;
     if (decision->settings.tile.start == 0) {

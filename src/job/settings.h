@@ -53,6 +53,7 @@ typedef struct gd_settings_facts {
     /* Known when the device is open. */
     bool device;
     gd_precision device_precision; /* precision of the device */
+    const char *device_advice;     /* borrowed; gd_backend's advice about it; NULL: none */
     int64_t device_tile;           /* the tile of -ts auto; see gd_plan_auto_tile */
     gd_transport_kind device_transport;
 } gd_settings_facts;

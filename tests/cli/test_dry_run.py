@@ -31,6 +31,13 @@ def number(pattern, text):
     return float(expect(pattern, text).group(1))
 
 
+def words(text):
+    """What the program says by itself: folders may have any name."""
+    for folder in (os.environ["GD_SOURCE_DIR"], os.environ["GD_BUILD_DIR"], tempfile.gettempdir()):
+        text = text.replace(folder, "FOLDER")
+    return text
+
+
 def on_processors():
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed3", "--ranks", 3)
     expect(r"^4000 x 2500 pixels to noise_dream.tif, on 3 ranks of cpu fp32", text)
@@ -51,7 +58,7 @@ def on_processors():
     if not re.match(r"Time: about [\d.]+ (s|min|h) of computing, measured on windows of \d sizes?", text):
         sys.exit(f"the time does not stand first:\n{text}")
     expect(r"^Layout of the largest canvas: 160 blocks .* 54 or so on each of 3 ranks$", text)
-    if "proof" in text:
+    if "proof" in words(text):
         sys.exit(f"a plan without --proof tells of one:\n{text}")
     if os.listdir("."):
         sys.exit(f"a plan wrote {os.listdir('.')}")
@@ -69,9 +76,9 @@ def what_was_chosen():
                   "weights /[^;]*inception_v3_mixed5.h5",
                   "checkpoint /[^;]*a.tif.checkpoint.h5, every 10min; not before that"):
         expect(rf"(^|; ){value}($|; )", defaults)
-    if re.search(r"^  (seed|network|halo) ", text, re.M) or "tile" in defaults or "(default)" in text:
+    if re.search(r"^  (seed|network|halo) ", text, re.M) or re.search(r"(^|; )tile ", defaults) or "(default)" in text:
         sys.exit(f"defaults have lines of their own, or what was given is among them:\n{text}")
-    if "scratch  " in text or "refused" in text:
+    if re.search("^  scratch  ", text, re.M) or "refused" in words(text):
         sys.exit(f"a scratch, or a refusal, for nothing:\n{text}")
     text, _ = run(*UNMEASURED, "--backend", "cpu", "-ml", "mixed3", "--ranks", 2)
     expect(r"^  memory +[\d.]+ GiB a rank: [\d.]+ GiB of .*, less a tenth, for 1 rank$", text)
@@ -97,7 +104,7 @@ def budgets():
     tile = int(number(r"refused: .* use -ts (\d+), ", text))
     text, _ = run(*POSTER, "--backend", "cpu", "--precision", "fp32", "-ml", "mixed0", "--memory", "550M", "--scratch", ".",
                   "-ts", tile)
-    if "refused" in text:
+    if "refused" in words(text):
         sys.exit(f"-ts {tile} is refused, too:\n{text}")
     _, said = run(*poster, "--scratch", "/nonexistent", code=2)
     expect("/nonexistent: there is no such folder", said)
@@ -158,7 +165,7 @@ def a_proof():
     if abs(share - work) > 0.01 or share > 1 / 3 + 0.01:
         sys.exit(f"a share of {share}, not {work}:\n{text}")
     expect(r"^  pictures +[\d.]+ GiB  four, at most", text)
-    if re.search("checkpoint|Layout|refused", text):
+    if re.search("checkpoint|Layout|refused", words(text)):
         sys.exit(f"a proof saves nothing on its way:\n{text}")
 
 

@@ -219,6 +219,13 @@ static void with_the_device(void **state)
     is_because(&s, GD_SETTING_TILE, "-ts auto: the largest that fits the device's memory well");
     is_because(&s, GD_SETTING_TRANSPORT, "each rank has a GPU of its own");
     assert_true(s.why[GD_SETTING_PRECISION][0]);
+    gd_settings_facts unmeasured = device;
+    gd_settings other = {.backend = GD_BACKEND_CPU};
+    unmeasured.device_precision = GD_PRECISION_FP32;
+    unmeasured.device_advice = "another may be faster";
+    check_ok(gd_settings_resolve(&o, &unmeasured, &other, &error), error);
+    assert_int_equal(other.precision, GD_PRECISION_FP32);
+    is_because(&other, GD_SETTING_PRECISION, "another may be faster");
     /* A second time nothing changes. */
     gd_settings again = s;
     check_ok(gd_settings_resolve(&o, &device, &again, &error), error);

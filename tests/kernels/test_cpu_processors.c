@@ -16,21 +16,21 @@ static void kinds_of_processors(void **state)
         gd_cpu_identity identity;
         gd_cpu_kind kind;
     } cases[] = {
-        {{"GenuineIntel", 6, 15, GD_ISA_GENERIC, none}, GD_CPU_OLDER},
-        {{"GenuineIntel", 6, 42, GD_ISA_AVX, none}, GD_CPU_OLDER},
-        {{"GenuineIntel", 6, 60, GD_ISA_AVX2, none}, GD_CPU_AVX2},
-        {{"AuthenticAMD", 0x19, 0x01, GD_ISA_AVX2, none}, GD_CPU_AVX2}, /* Zen 3 */
-        {{"GenuineIntel", 6, 85, GD_ISA_AVX512, none}, GD_CPU_AVX512},
-        {{"GenuineIntel", 6, 85, GD_ISA_AVX512_BF16, none}, GD_CPU_INTEL_BF16}, /* Cooper Lake */
-        {{"GenuineIntel", 6, 143, GD_ISA_AVX512_BF16, none}, GD_CPU_INTEL_BF16},
-        {{"GenuineIntel", 6, 143, GD_ISA_AMX, NULL}, GD_CPU_AMX},
-        {{"GenuineIntel", 6, 143, GD_ISA_AVX512, NULL}, GD_CPU_AVX512}, /* held down */
-        {{"AuthenticAMD", 0x19, 0x11, GD_ISA_AVX512_BF16, none}, GD_CPU_ZEN4},
-        {{"AuthenticAMD", 0x1a, 0x02, GD_ISA_AVX512_BF16, none}, GD_CPU_ZEN5},
-        {{"AuthenticAMD", 0x1a, 0x44, GD_ISA_AVX512_BF16, none}, GD_CPU_ZEN5},
-        {{"AuthenticAMD", 0x1a, 0x50, GD_ISA_AVX512_BF16, none}, GD_CPU_BF16}, /* Zen 6 */
-        {{"AuthenticAMD", 0x1b, 0x02, GD_ISA_AVX512_BF16, none}, GD_CPU_BF16},
-        {{"SomebodyElse", 6, 143, GD_ISA_AVX512_BF16, none}, GD_CPU_BF16},
+        {{"GenuineIntel", 6, 15, GD_ISA_GENERIC, none, NULL}, GD_CPU_OLDER},
+        {{"GenuineIntel", 6, 42, GD_ISA_AVX, none, NULL}, GD_CPU_OLDER},
+        {{"GenuineIntel", 6, 60, GD_ISA_AVX2, none, NULL}, GD_CPU_AVX2},
+        {{"AuthenticAMD", 0x19, 0x01, GD_ISA_AVX2, none, NULL}, GD_CPU_AVX2}, /* Zen 3 */
+        {{"GenuineIntel", 6, 85, GD_ISA_AVX512, none, NULL}, GD_CPU_AVX512},
+        {{"GenuineIntel", 6, 85, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_INTEL_BF16}, /* Cooper Lake */
+        {{"GenuineIntel", 6, 143, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_INTEL_BF16},
+        {{"GenuineIntel", 6, 143, GD_ISA_AMX, NULL, NULL}, GD_CPU_AMX},
+        {{"GenuineIntel", 6, 143, GD_ISA_AVX512, NULL, NULL}, GD_CPU_AVX512}, /* held down */
+        {{"AuthenticAMD", 0x19, 0x11, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_ZEN4},
+        {{"AuthenticAMD", 0x1a, 0x02, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_ZEN5},
+        {{"AuthenticAMD", 0x1a, 0x44, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_ZEN5},
+        {{"AuthenticAMD", 0x1a, 0x50, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_BF16}, /* Zen 6 */
+        {{"AuthenticAMD", 0x1b, 0x02, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_BF16},
+        {{"SomebodyElse", 6, 143, GD_ISA_AVX512_BF16, none, NULL}, GD_CPU_BF16},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -68,7 +68,8 @@ static void rows(void **state)
         assert_true((int32_t)row->below < kind || kind == GD_CPU_OLDER);
         assert_true(below->isa <= row->isa);
         assert_true(row->measured[0] != '\0');
-        assert_true(!bf16 || row->native);
+        assert_true(!bf16 || (row->native && row->ratio[0] > 0));
+        assert_true(!row->advice || (!bf16 && row->ratio[0] == 0));
         assert_true(!row->native || row->isa >= GD_ISA_AVX512_BF16);
         assert_null(strpbrk(row->name, ",;\""));
         assert_int_equal(row->ratio[0] == 0, strstr(row->measured, "commit") == NULL);
@@ -86,7 +87,12 @@ static const struct {
               {"AVX512_CORE", GD_ISA_AVX512},
               {"AVX512_CORE_VNNI", GD_ISA_AVX512},
               {"AVX512_CORE_BF16", GD_ISA_AVX512_BF16},
+              {"avx2_vnni_2", GD_ISA_AMX},
+              {"AVX512_CORE_FP16", GD_ISA_AMX},
+              {"AVX10_1_512", GD_ISA_AMX},
+              {"AVX512_CORE_AMX", GD_ISA_AMX},
               {"no such name", GD_ISA_AMX},
+              {"", GD_ISA_AMX},
               {NULL, GD_ISA_AMX}};
 
 enum { LIMITS = sizeof limits / sizeof limits[0] };
@@ -107,6 +113,49 @@ static bool library_agrees(gd_cpu_isa isa)
         return strcmp(name, isa == GD_ISA_AVX ? "avx" : isa == GD_ISA_SSE41 ? "sse41" : "generic") == 0;
     return strncmp(name, "avx", 3) == 0 && strcmp(name, "avx") != 0 &&
            library.avx512 == (isa >= GD_ISA_AVX512) && library.bf16 == (isa >= GD_ISA_AVX512_BF16);
+}
+
+/* 2.6.3 and 3.7.2, Debian 12's and 13's, by their sources; the one at hand is asked below. */
+static void names_of_releases(void **state)
+{
+    static const struct {
+        const char *name;
+        gd_cpu_isa old, new;
+    } names[] = {{"SSE41", GD_ISA_SSE41, GD_ISA_SSE41},
+                 {"avx2_VNNI", GD_ISA_AVX2, GD_ISA_AVX2},
+                 {"AVX2_VNNI_2", GD_ISA_AMX, GD_ISA_AVX2},
+                 {"AVX512_MIC", GD_ISA_AMX, GD_ISA_AMX},
+                 {"AVX512_CORE", GD_ISA_AVX512, GD_ISA_AVX512},
+                 {"AVX512_CORE_BF16", GD_ISA_AVX512_BF16, GD_ISA_AVX512_BF16},
+                 {"AVX512_CORE_FP16", GD_ISA_AMX, GD_ISA_AVX512_BF16},
+                 {"AVX10_1_512", GD_ISA_AMX, GD_ISA_AVX512_BF16},
+                 {"AVX512_CORE_AMX", GD_ISA_AMX, GD_ISA_AMX},
+                 {"AVX512_CORE_AMX_FP16", GD_ISA_AMX, GD_ISA_AMX},
+                 {"AVX10_1_512_AMX", GD_ISA_AMX, GD_ISA_AMX},
+                 {"ALL", GD_ISA_AMX, GD_ISA_AMX},
+                 {"DEFAULT", GD_ISA_AMX, GD_ISA_AMX},
+                 {"AVX512_CORE_AM", GD_ISA_AMX, GD_ISA_AMX}};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(gd_cpu_isa_limit(names[i].name, 206), names[i].old);
+        assert_int_equal(gd_cpu_isa_limit(names[i].name, 307), names[i].new);
+    }
+}
+
+/* What the user does not allow is not tried. */
+static void tiles_that_are_held_down(void **state)
+{
+    (void)state;
+    limit_to(NULL);
+    const gd_cpu_identity all = gd_cpu_identify();
+    assert_int_equal(all.tile_conv == NULL, all.no_tiles != NULL);
+    limit_to("AVX512_CORE_BF16");
+    const gd_cpu_identity held = gd_cpu_identify();
+    limit_to(NULL);
+    assert_null(held.tile_conv);
+    assert_non_null(held.no_tiles);
+    if (!all.no_tiles)
+        assert_non_null(strstr(held.no_tiles, "ONEDNN_MAX_CPU_ISA"));
 }
 
 /* The library takes an instruction set once in a process. */
@@ -185,8 +234,13 @@ static void devices(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_of_processors), cmocka_unit_test(common_kinds), cmocka_unit_test(rows),
-        cmocka_unit_test(as_the_library),      cmocka_unit_test(kind_limits),  cmocka_unit_test(devices)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds_of_processors),
+                                       cmocka_unit_test(common_kinds),
+                                       cmocka_unit_test(rows),
+                                       cmocka_unit_test(names_of_releases),
+                                       cmocka_unit_test(tiles_that_are_held_down),
+                                       cmocka_unit_test(as_the_library),
+                                       cmocka_unit_test(kind_limits),
+                                       cmocka_unit_test(devices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,7 +242,7 @@ static void test_code(void **state)
     const struct sigaction action = {.sa_sigaction = on_illegal, .sa_flags = SA_SIGINFO};
     struct sigaction before;
     /* Where tiles are, they are used; where they are refused, they are as good as absent. */
-    if (!gd_tiles_find(&missing))
+    if (!gd_tiles_find(true, &missing))
         assert_int_equal(sigaction(SIGILL, &action, &before), 0);
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
         check_problem(&problems[i]);

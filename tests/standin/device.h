@@ -78,9 +78,15 @@ template <typename T> static inline T __ldg(const T *address)
     return *address;
 }
 
+/* Hints for caches. */
 template <typename T> static inline T __ldcs(const T *address)
 {
     return *address;
+}
+
+template <typename T> static inline void __stcs(T *address, T value)
+{
+    *address = value;
 }
 
 template <typename T> static inline T min(T a, T b)

@@ -3,7 +3,8 @@
 MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memory_queue.c", "kernels/cuda/memory/feed.c"
 PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "kernels/cuda/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
-LOCK = "kernels/cuda/device_lock.c"
+LOCK, RESULTS, DECIDE = "kernels/cuda/device_lock.c", "kernels/cuda/results.c", "kernels/cuda/decide.c"
+KERNELS, STEP = "kernels/cuda/elementwise/", "src/dream/step.c"
 EPILOGUE = "kernels/cuda/convolution/epilogue.c"
 FORWARD, BACKWARD = "src/net/lower/forward.c", "src/net/lower/backward.c"
 BUFFERS, LIFETIMES = "src/net/lower/buffers.c", "src/net/lower/lifetimes.c"
@@ -98,8 +99,8 @@ LISTED = [
           "seam.mask.bits ? *gd_mask_byte(", "false ? *gd_mask_byte("),
     fault("a seam does not tell of infinite values", "kernels/cuda/elementwise/seam.cu",
           "if (!gd_finite(eight, 8))", "if (!gd_finite(eight, 1))"),
-    fault("a maximum of zero has a winner", "kernels/cuda/elementwise/max_pool.cu", "!(best.at[i] > 0)",
-          "best.at[i] < 0"),
+    fault("a maximum of zero has a winner", "kernels/cuda/elementwise/max_pool.cu", "holder->best.at[i] > 0 ?",
+          "holder->best.at[i] >= 0 ?"),
     fault("a ReLU that more than a max pool reads has no mask", "src/net/lower/survey.c",
           "node->readers == 1 &&\n                           l->net->nodes[node->last_reader].kind",
           "l->net->nodes[node->last_reader].kind"),
@@ -120,9 +121,27 @@ LISTED = [
           "                           : status;", "return status;"),
     fault("kernels have channels and taps the other way round", FILTERS, "(o * taps + k) * stored + i,",
           "(o * stored + i) * taps + k,"),
-    # The canvas.
-    fault("moments are read before they are there", CANVAS,
+    # Windows that are queued one behind the other.
+    fault("moments are read before they are there", RESULTS,
           'status = gd_cuda_wait(device->read, "computing gradients", &device->patience, error);', "status = GD_OK;"),
+    fault("a wave is scattered before it is computed", STEP, "status = gd_engine_wait_event(s->stepper->engine, w->jobs[i].event, error);",
+          "status = GD_OK;"),
+    fault("the event of computed windows is never recorded", RESULTS,
+          'gd_cuda_check(cudaEventRecord(device->events[made % GD_CUDA_WINDOWS], device->compute),\n                               "cudaEventRecord", error);', "GD_OK;"),
+    fault("a window's event is that of the one before", "src/engine/pool.c", "gd_engine_record_event(engine, &job->event, error)",
+          "gd_engine_record_event(engine, &job[job > pool->jobs ? -1 : 0].event, error)"),
+    fault("the sums of all tiles have one place", RESULTS, "device->results->sums[device->wanted_count],",
+          "device->results->sums[0],"),
+    fault("sums have one place more than there are", RESULTS, "device->wanted_count == GD_CUDA_SUMS)",
+          "device->wanted_count == GD_CUDA_SUMS + 1)"),
+    fault("the last sum is not copied", RESULTS, "offsetof(gd_cuda_results, sums) + (size_t)*count *",
+          "offsetof(gd_cuda_results, sums) + (size_t)(*count - (*count > 0)) *"),
+    fault("sums are read before the last window", STEP, "status = gd_engine_finish(st->engine, error);\n    add_busy", "add_busy"),
+    fault("the arena of windows that are queued is given back", "src/engine/worker.c",
+          "const gd_status ended = gd_engine_finish(worker->engine, error);", "const gd_status ended = GD_OK;"),
+    fault("both waves have the same buffers", STEP, "wave *now = &st->waves[i % 2], *other = &st->waves[(i + 1) % 2];",
+          "wave *now = &st->waves[0], *other = &st->waves[0];"),
+    # The canvas.
     fault("a rectangle begins one pixel too far", CANVAS, "(piece.x - r->target_at.x) * 3;",
           "(piece.x - r->target_at.x + 1) * 3;"),
     fault("taps are counted from the picture's edge", CANVAS, "axis->first[first + i] - source_first", "axis->first[first + i]"),
@@ -132,10 +151,28 @@ LISTED = [
           "gd_launch_update(canvas, gradient, count - 1, step,"),
     # Kernels.
     fault("a barrier is missing", "kernels/cuda/elementwise/moments.cu", "    gd_barrier();\n", ""),
-    fault("of equal values the last one wins", "kernels/cuda/elementwise/max_pool.cu", "value.at[i] > best.at[i];",
-          "value.at[i] >= best.at[i];"),
+    fault("of equal values the last one wins", "kernels/cuda/elementwise/max_pool.cu", "value.at[i] > holder->best.at[i];",
+          "value.at[i] >= holder->best.at[i];"),
+    fault("pixels are stored before all threads have them", KERNELS + "output.cu", "    gd_barrier();\n", ""),
+    fault("pixels are read before all threads have brought them", KERNELS + "input.cu", "    gd_barrier();\n", ""),
+    fault("the ends of a run are left out", KERNELS + "pixels.cuh", "    if (thread < head)\n        to[thread]",
+          "    if (thread < head - 1)\n        to[thread]"),
+    fault("runs are aligned by the wrong side", KERNELS + "pixels.cuh", "(16 - (uintptr_t)values % 16) / 4 % 4",
+          "((uintptr_t)values % 16) / 4 % 4"),
+    fault("a window at the upper edge is taken for one inside", KERNELS + "max_pool.cu", "gd_length(rows) == 3 && gd_length(cols) == 3",
+          "gd_length(cols) == 3"),
+    fault("a mean at the edge is one of nine", KERNELS + "avg_pool_back.cu",
+          "return gd_length(windows) == 3 && windows.first + first > 0 && windows.last + first + 1 < whole;",
+          "return gd_length(windows) == 3;"),
+    fault("a window that is not there has a winner", KERNELS + "max_pool_back.cu", "cols.first + k <= cols.last);", "true);"),
+    fault("convolutions are timed on what was never written", DECIDE,
+          "gd_status status = fill(device, shape, memory, bytes[0] + bytes[1] + bytes[2] + bytes[3], error);",
+          "gd_status status = GD_OK;"),
+    fault("convolutions are timed on eight values", KERNELS + "random.cu", "(uint32_t)group,", "0,"),
+    fault("the exchange has the priority of what is computed", MEMORY, "cudaStreamNonBlocking, highest)",
+          "cudaStreamNonBlocking, lowest)"),
     fault("an overflow is not noted", "kernels/cuda/elementwise/output.cu", "atomicExch(overflow, 1);", ";"),
-    fault("the end of a row is not copied", "kernels/cuda/elementwise/rects.cu", "lane; i < floats; i += LANES)", "lane; i < floats - 1; i += LANES)"),
+    fault("the end of a row is not copied", "kernels/cuda/elementwise/rects.cu", "floats - tail, lane);", "floats - tail - 1, lane);"),
     fault("a window reaches over the edge", "kernels/cuda/elementwise/pool.cuh",
           "return {first < 0 ? 0 : first, last < extent ? last : extent - 1};", "return {first < 0 ? 0 : first, last};"),
     fault("strides of rows and columns are swapped", "kernels/cuda/convolution/convolution_graph.c",

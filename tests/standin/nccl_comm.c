@@ -194,10 +194,18 @@ ncclResult_t ncclGetUniqueId(ncclUniqueId *id)
 static bool config_fits(const char *who, const ncclConfig_t *config)
 {
     static const ncclConfig_t initial = NCCL_CONFIG_INITIALIZER;
-    if (!config || (config->size == initial.size && config->magic == initial.magic))
-        return true;
-    gd_standin_fail("%s: the configuration was not made with NCCL_CONFIG_INITIALIZER", who);
-    return false;
+    if (config && (config->size != initial.size || config->magic != initial.magic)) {
+        gd_standin_fail("%s: the configuration was not made with NCCL_CONFIG_INITIALIZER", who);
+        return false;
+    }
+#ifdef NCCL_CTA_POLICY_EFFICIENCY
+    if (config && config->CTAPolicy != NCCL_CONFIG_UNDEF_INT &&
+        config->CTAPolicy != NCCL_CTA_POLICY_DEFAULT && config->CTAPolicy != NCCL_CTA_POLICY_EFFICIENCY) {
+        gd_standin_fail("%s: there is no CTAPolicy %d here", who, config->CTAPolicy);
+        return false;
+    }
+#endif
+    return true;
 }
 
 static bool is_blocking(const ncclConfig_t *config, bool otherwise)

@@ -85,6 +85,7 @@ struct Stream {
     uint32_t lane = 0;
     int device = 0;
     bool blocking = false;
+    int priority = 0;
     std::deque<std::unique_ptr<Operation>> queue;
     Clock clock; /* of its last operation */
     uint32_t sequence = 0;

@@ -7,6 +7,7 @@ namespace standin
 {
 
 static std::set<const Stream *> dead_streams;
+constexpr int highest_priority = -5; /* as an H100 says */
 
 Stream *find_stream(const char *who, cudaStream_t stream)
 {
@@ -108,10 +109,35 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags)
     return make_stream(stream, flags);
 }
 
-cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned flags, int)
+cudaError_t cudaDeviceGetStreamPriorityRange(int *lowest, int *highest)
 {
     const Locked lock;
-    return make_stream(stream, flags);
+    *lowest = 0;
+    *highest = highest_priority;
+    return ready();
+}
+
+/* A device takes a priority out of range for the nearest one, without a word. */
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned flags, int priority)
+{
+    const Locked lock;
+    if (priority < highest_priority || priority > 0)
+        gd_standin_fail("cudaStreamCreateWithPriority: priority %d is not in %d ... 0", priority,
+                        highest_priority);
+    const cudaError_t made = make_stream(stream, flags);
+    if (made == cudaSuccess)
+        ((Stream *)*stream)->priority = priority;
+    return made;
+}
+
+cudaError_t cudaStreamGetPriority(cudaStream_t stream, int *priority)
+{
+    const Locked lock;
+    const Stream *const found = find_stream("cudaStreamGetPriority", stream);
+    if (!found)
+        return result(cudaErrorInvalidResourceHandle);
+    *priority = found->priority;
+    return ready();
 }
 
 cudaError_t cudaStreamDestroy(cudaStream_t stream)
@@ -184,6 +210,8 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
         return result(capture_wait(*found, *waited, capture));
     if (waited->mark)
         add_wait(*found, waited->mark);
+    else
+        gd_standin_fail("cudaStreamWaitEvent for an event that was never recorded: it orders nothing");
     after_queueing();
     return cudaSuccess;
 }

@@ -297,6 +297,21 @@ static void default_stream(void)
     (void)cudaMemsetAsync(r.x, 0, BYTES, NULL);
 }
 
+static void wait_for_nothing(void)
+{
+    const rig r = rig_make();
+    cudaEvent_t event;
+    rig_must(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+    (void)cudaStreamWaitEvent(r.a, event, 0);
+}
+
+static void no_such_priority(void)
+{
+    cudaStream_t stream;
+    (void)rig_make();
+    (void)cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, -9);
+}
+
 static void wrong_device(void)
 {
     setenv("GD_STANDIN_DEVICES", "2", 1);
@@ -360,6 +375,8 @@ CAUGHT(dead_event, "cudaEventRecord of an event that is not alive")
 CAUGHT(pageable_copy, "cudaMemcpyAsync to pageable host memory")
 CAUGHT(wrong_direction, "the direction does not fit the addresses")
 CAUGHT(default_stream, "fill on the default stream")
+CAUGHT(wait_for_nothing, "cudaStreamWaitEvent for an event that was never recorded")
+CAUGHT(no_such_priority, "cudaStreamCreateWithPriority: priority -9 is not in -5 ... 0")
 CAUGHT(wrong_device, "is launched on a stream of device 0 while device 1 is current")
 CAUGHT(other_devices_memory, "uses memory of another device")
 
@@ -402,6 +419,8 @@ int main(void)
         cmocka_unit_test(test_pageable_copy),
         cmocka_unit_test(test_wrong_direction),
         cmocka_unit_test(test_default_stream),
+        cmocka_unit_test(test_wait_for_nothing),
+        cmocka_unit_test(test_no_such_priority),
         cmocka_unit_test(test_wrong_device),
         cmocka_unit_test(test_other_devices_memory),
     };

@@ -116,11 +116,13 @@ static bool give_the_bits(void)
 
 #endif
 
-gd_tile_function *gd_tiles_find(const char **missing)
+gd_tile_function *gd_tiles_find(bool allowed, const char **missing)
 {
     *missing = NULL;
     if (!has_tiles())
         *missing = "this processor has none";
+    else if (!allowed)
+        *missing = "ONEDNN_MAX_CPU_ISA does not let them be used";
 #ifdef GD_HAVE_AMX
     else if (!is_granted())
         *missing = "the kernel does not permit them; it takes Linux 5.16 or newer, and a container that lets "

@@ -4,10 +4,12 @@
 
 #include "kernels/cpu/tiles/convolution.h"
 
-/* The function that computes in them, gd_tile_conv_amx: they are here, the system lets this process use them,
- * and they give the bits of the emulation. Otherwise NULL, and *missing says why not, as the end of a
- * sentence: "this processor has none". Asks the kernel for its permission, which then holds for the process.
- */
-gd_tile_function *gd_tiles_find(const char **missing);
+#include <stdbool.h>
+
+/* The function that computes in them, gd_tile_conv_amx: they are here, the user allows them, the system lets
+ * this process use them, and they give the bits of the emulation. Otherwise NULL, and *missing says why not,
+ * as the end of a sentence: "this processor has none". Asks the kernel for its permission, which then holds
+ * for the process; without the user's, nothing is asked or tried. */
+gd_tile_function *gd_tiles_find(bool allowed, const char **missing);
 
 #endif

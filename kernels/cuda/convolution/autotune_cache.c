@@ -24,7 +24,7 @@ static void header_of(const char *device, char *line, size_t bytes)
 {
     char version[32];
     gd_cudnn_version(version, sizeof version);
-    snprintf(line, bytes, "gigadream convolutions 1, %s, cuDNN %s\n", device, version);
+    snprintf(line, bytes, "gigadream convolutions 2, %s, cuDNN %s\n", device, version);
 }
 
 /* The folder, without a trailing slash. */

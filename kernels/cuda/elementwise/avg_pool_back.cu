@@ -3,24 +3,63 @@
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
 
-template <typename T> static __global__ void avg_pool_back(gd_cuda_pool pool, gd_epilogue ending)
+static __device__ __forceinline__ void add_share(gd_eight *sum, const gd_eight &value, float weight)
 {
-    const gd_place at = gd_find_place(pool.in.cols, pool.in.channels / 8);
-    if (!at.inside)
-        return;
-    const gd_span rows = gd_windows_over(at.y, 1, pool.pad_rows, pool.out.rows);
-    const gd_span cols = gd_windows_over(at.x, 1, pool.pad_cols, pool.out.cols);
+    for (int i = 0; i < 8; i++)
+        sum->at[i] += value.at[i] * weight;
+}
+
+/* Of nine windows without padding: a row at a time is on its way. */
+template <typename T>
+static __device__ __forceinline__ gd_eight sum_inside(const T *__restrict__ corner, int64_t row,
+                                                      int32_t pixel)
+{
+    const float weight = 1.0F / 9.0F;
+    gd_eight sum = gd_all(0);
+    for (int y = 0; y < 3; y++) {
+        gd_eight value[3];
+        for (int x = 0; x < 3; x++)
+            value[x] = gd_load<T>(corner + y * row + x * pixel);
+        for (int x = 0; x < 3; x++)
+            add_share(&sum, value[x], weight);
+    }
+    return sum;
+}
+
+template <typename T>
+static __device__ __forceinline__ gd_eight sum_at_edge(const gd_cuda_pool &pool, gd_span rows, gd_span cols,
+                                                       int32_t channel)
+{
     gd_eight sum = gd_all(0);
     for (int32_t y = rows.first; y <= rows.last; y++) {
         const int32_t high = gd_length(gd_window(y + pool.row, 1, 1, pool.whole_rows));
         for (int32_t x = cols.first; x <= cols.last; x++) {
             const float weight =
                 1.0F / (float)(high * gd_length(gd_window(x + pool.col, 1, 1, pool.whole_cols)));
-            const gd_eight value = gd_load<T>(gd_unit<T>(pool.out, y, x, at.channel));
-            for (int i = 0; i < 8; i++)
-                sum.at[i] += value.at[i] * weight;
+            add_share(&sum, gd_load<T>(gd_unit<T>(pool.out, y, x, channel)), weight);
         }
     }
+    return sum;
+}
+
+/* Whether three windows of an axis, none of which is padded, contain a pixel; they begin at `first`. */
+static __device__ __forceinline__ bool inside(gd_span windows, int32_t first, int32_t whole)
+{
+    return gd_length(windows) == 3 && windows.first + first > 0 && windows.last + first + 1 < whole;
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(GD_THREADS) avg_pool_back(gd_cuda_pool pool, gd_epilogue ending)
+{
+    const gd_place at = gd_find_place(pool.in.cols, pool.in.channels / 8);
+    if (!at.inside)
+        return;
+    const gd_span rows = gd_windows_over(at.y, 1, pool.pad_rows, pool.out.rows);
+    const gd_span cols = gd_windows_over(at.x, 1, pool.pad_cols, pool.out.cols);
+    const gd_eight sum = inside(rows, pool.row, pool.whole_rows) && inside(cols, pool.col, pool.whole_cols)
+                             ? sum_inside<T>(gd_unit<T>(pool.out, rows.first, cols.first, at.channel),
+                                             (int64_t)pool.out.line * pool.out.pitch, pool.out.pitch)
+                             : sum_at_edge<T>(pool, rows, cols, at.channel);
     gd_finish<T>(ending, pool.in, at, sum);
 }
 

@@ -1,24 +1,27 @@
 /* Converts the pixels of a window to the first tensor. */
-#include "kernels/cuda/elementwise/place.cuh"
+#include "kernels/cuda/elementwise/pixels.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 
 template <typename T>
-static __global__ void input(const float *__restrict__ window, int32_t window_line, gd_cuda_slice dst)
+static __global__ void __launch_bounds__(GD_THREADS)
+    input(const float *__restrict__ window, int32_t window_line, gd_cuda_slice dst)
 {
-    const gd_place at = gd_find_place(dst.cols, 1);
-    if (!at.inside)
-        return;
-    const float *from = window + ((int64_t)at.y * window_line + at.x) * 3;
-    gd_eight eight = gd_all(0);
-    for (int c = 0; c < 3; c++)
-        eight.at[c] = from[c];
-    gd_store<T>(gd_unit<T>(dst, at.y, at.x, 0), eight);
+    __shared__ float pixels[GD_RUN_FLOATS];
+    const gd_run run = gd_find_run(dst.cols);
+    gd_fetch_run(pixels, window + ((int64_t)run.y * window_line + run.x) * 3, run.pixels * 3);
+    gd_barrier();
+    for (int32_t x = (int32_t)threadIdx.x; x < run.pixels; x += GD_THREADS) {
+        gd_eight eight = gd_all(0);
+        for (int c = 0; c < 3; c++)
+            eight.at[c] = pixels[x * 3 + c];
+        gd_store<T>(gd_unit<T>(dst, run.y, run.x + x, 0), eight);
+    }
 }
 
 template <typename T>
 static cudaError_t launch(const float *window, int32_t window_line, gd_cuda_slice dst, cudaStream_t stream)
 {
-    const int64_t blocks = gd_row_blocks(dst.rows, dst.cols);
+    const int64_t blocks = gd_run_blocks(dst.rows, dst.cols);
     return GD_LAUNCH_BLOCKS(input<T>, blocks, stream, window, window_line, dst);
 }
 

@@ -162,6 +162,11 @@ cudaError_t gd_launch_samples(const float *values, int64_t count, int32_t bits, 
 cudaError_t gd_launch_noise(uint64_t seed, int64_t y, int64_t x, int64_t rows, int64_t cols, double deviation,
                             float *values, cudaStream_t stream);
 
+/* values[count] (a multiple of 8), evenly spread in (-sqrt(3), sqrt(3)): about the size of activations, and
+ * no two alike, so that the power that a convolution of them takes is that of a real one. */
+cudaError_t gd_launch_random(gd_cuda_type type, uint64_t seed, void *values, int64_t count,
+                             cudaStream_t stream);
+
 #ifdef __cplusplus
 }
 #endif

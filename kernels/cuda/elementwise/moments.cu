@@ -37,8 +37,9 @@ static __host__ __device__ __forceinline__ int64_t count_pieces(int64_t rows, in
 }
 
 /* Block b adds pieces b, b + BLOCKS, ...; partial is [blocks, 2]. */
-static __global__ void add_pieces(const float *__restrict__ gradient, int64_t rows, int64_t floats,
-                                  int64_t stride, double *__restrict__ partial)
+static __global__ void __launch_bounds__(GD_THREADS)
+    add_pieces(const float *__restrict__ gradient, int64_t rows, int64_t floats, int64_t stride,
+               double *__restrict__ partial)
 {
     const int64_t pieces = (floats + PIECE - 1) / PIECE;
     moments own = {0, 0};
@@ -46,9 +47,13 @@ static __global__ void add_pieces(const float *__restrict__ gradient, int64_t ro
         const int64_t at = i % pieces * PIECE;
         const float *row = gradient + i / pieces * stride + at;
         const int32_t count = floats - at < PIECE ? (int32_t)(floats - at) : (int32_t)PIECE;
+        float got[PIECE / GD_THREADS]; /* all on their way before the first one is added */
         for (int32_t k = 0; k < PIECE / GD_THREADS; k++) {
             const int32_t item = k * GD_THREADS + (int32_t)threadIdx.x;
-            const double value = item < count ? row[item] : 0.0F;
+            got[k] = item < count ? row[item] : 0.0F;
+        }
+        for (int32_t k = 0; k < PIECE / GD_THREADS; k++) {
+            const double value = got[k];
             own.sum += value;
             own.square += value * value;
         }
@@ -61,8 +66,8 @@ static __global__ void add_pieces(const float *__restrict__ gradient, int64_t ro
 }
 
 /* Adds the partial sums, in one block. */
-static __global__ void add_partial(const double *__restrict__ partial, unsigned blocks,
-                                   double *__restrict__ sums)
+static __global__ void __launch_bounds__(GD_THREADS)
+    add_partial(const double *__restrict__ partial, unsigned blocks, double *__restrict__ sums)
 {
     moments own = {0, 0};
     for (unsigned b = threadIdx.x; b < blocks; b += GD_THREADS) {

@@ -5,7 +5,8 @@
 
 #include "kernels/cuda/elementwise/kernel.cuh"
 
-enum { GD_THREADS = 256 };
+/* GD_BLOCKS: that a multiprocessor holds at a time, at least: at most 64 registers a thread. */
+enum { GD_THREADS = 256, GD_BLOCKS = 4 };
 
 /* A one-dimensional grid, because the other dimensions are limited to 65535. No launch without work; an error
  * if there are too many blocks. */

@@ -4,30 +4,47 @@
 enum {
     LANES = 32,
     WARPS = GD_THREADS / LANES,
-    PIECE = 512
-}; /* PIECE: floats of a row that a warp copies at a time */
+    PIECE = 512, /* floats of a row that a warp copies at a time */
+    BATCH = 8    /* unaligned floats that a lane reads at once */
+};
+
+/* Copies at most AT_ONCE * LANES units: all of a lane's are on their way before the first one is stored. */
+template <int AT_ONCE, typename T>
+static __device__ __forceinline__ void copy_units(T *__restrict__ to, const T *__restrict__ from,
+                                                  int32_t count, int32_t lane)
+{
+    T got[AT_ONCE] = {};
+    from += lane;
+    to += lane;
+    for (int k = 0; k < AT_ONCE; k++)
+        if (k * LANES < count - lane)
+            got[k] = from[k * LANES];
+    for (int k = 0; k < AT_ONCE; k++)
+        if (k * LANES < count - lane)
+            to[k * LANES] = got[k];
+}
 
 /* Copies 16 bytes at a time in the aligned part, if source and target have the same alignment. */
 static __device__ __forceinline__ void copy_piece(float *__restrict__ to, const float *__restrict__ from,
                                                   int32_t floats, int32_t lane)
 {
     const uintptr_t off = (uintptr_t)to % 16;
-    int32_t head = floats, quads = 0;
-    if (off == (uintptr_t)from % 16) {
-        const int32_t unaligned = (int32_t)(16 - off) / 4 % 4;
-        head = unaligned < floats ? unaligned : floats;
-        quads = (floats - head) / 4;
+    if (off != (uintptr_t)from % 16) {
+        for (int32_t i = 0; i < floats; i += BATCH * LANES)
+            copy_units<BATCH>(to + i, from + i, floats - i, lane);
+        return;
     }
-    for (int32_t i = lane; i < head; i += LANES)
-        to[i] = from[i];
-    for (int32_t i = lane; i < quads; i += LANES)
-        ((float4 *)(to + head))[i] = ((const float4 *)(from + head))[i];
-    for (int32_t i = head + quads * 4 + lane; i < floats; i += LANES)
-        to[i] = from[i];
+    const int32_t unaligned = (int32_t)(16 - off) / 4 % 4;
+    const int32_t head = unaligned < floats ? unaligned : floats, quads = (floats - head) / 4;
+    const int32_t tail = head + quads * 4;
+    copy_units<1>(to, from, head, lane);
+    copy_units<PIECE / 4 / LANES>((float4 *)(to + head), (const float4 *)(from + head), quads, lane);
+    copy_units<1>(to + tail, from + tail, floats - tail, lane);
 }
 
 /* Each rectangle has `share` blocks, whose warps copy pieces of its rows in turn. */
-static __global__ void copy_rects(const gd_cuda_rect *__restrict__ rects, uint32_t share)
+static __global__ void __launch_bounds__(GD_THREADS, GD_BLOCKS)
+    copy_rects(const gd_cuda_rect *__restrict__ rects, uint32_t share)
 {
     const gd_cuda_rect rect = rects[blockIdx.x / share];
     const int64_t pieces = (rect.floats + PIECE - 1) / PIECE;

@@ -14,27 +14,33 @@ template <typename T> struct alignas(4 * sizeof(T)) four {
     T at[4];
 };
 
-/* One thread for four samples. */
+enum { QUADS = 2, PART = QUADS * 4 * GD_THREADS }; /* float4 of a thread, samples of a block */
+
 template <typename T>
-static __global__ void quantise(const float *__restrict__ values, int64_t count, T *__restrict__ samples,
-                                bool aligned)
+static __global__ void __launch_bounds__(GD_THREADS)
+    quantise(const float *__restrict__ values, int64_t count, T *__restrict__ samples, bool aligned)
 {
-    const int64_t first = gd_thread() * 4;
-    if (aligned && first + 4 <= count) {
-        const float4 v = *(const float4 *)(values + first);
-        *(four<T> *)(samples +
-                     first) = {{quantised<T>(v.x), quantised<T>(v.y), quantised<T>(v.z), quantised<T>(v.w)}};
+    const int64_t first = (int64_t)blockIdx.x * PART, end = first + PART < count ? first + PART : count;
+    if (!aligned || end < first + PART) {
+        for (int64_t i = first + threadIdx.x; i < end; i += GD_THREADS)
+            samples[i] = quantised<T>(values[i]);
         return;
     }
-    for (int64_t i = first; i < first + 4 && i < count; i++)
-        samples[i] = quantised<T>(values[i]);
+    const float4 *from = (const float4 *)(values + first) + threadIdx.x;
+    four<T> *to = (four<T> *)(samples + first) + threadIdx.x;
+    float4 v[QUADS];
+    for (int k = 0; k < QUADS; k++)
+        v[k] = __ldcs(from + k * GD_THREADS);
+    for (int k = 0; k < QUADS; k++)
+        to[k * GD_THREADS] = {
+            {quantised<T>(v[k].x), quantised<T>(v[k].y), quantised<T>(v[k].z), quantised<T>(v[k].w)}};
 }
 
 template <typename T>
 static cudaError_t launch(const float *values, int64_t count, void *samples, cudaStream_t stream)
 {
     const bool aligned = (uintptr_t)values % 16 == 0 && (uintptr_t)samples % sizeof(four<T>) == 0;
-    const int64_t blocks = gd_blocks((count + 3) / 4);
+    const int64_t blocks = (count + PART - 1) / PART;
     return GD_LAUNCH_BLOCKS(quantise<T>, blocks, stream, values, count, (T *)samples, aligned);
 }
 

@@ -10,25 +10,34 @@ static __device__ __forceinline__ float stepped(float canvas, float gradient, fl
     return value < -1 ? -1.0F : value > 1 ? 1.0F : value;
 }
 
-/* One thread for four floats. */
-static __global__ void update(float *__restrict__ canvas, const float *__restrict__ gradient, int64_t count,
-                              float step, bool aligned)
+enum { QUADS = 2, PART = QUADS * 4 * GD_THREADS }; /* float4 of a thread, floats of a block */
+
+static __global__ void __launch_bounds__(GD_THREADS)
+    update(float *__restrict__ canvas, const float *__restrict__ gradient, int64_t count, float step,
+           bool aligned)
 {
-    const int64_t first = gd_thread() * 4;
-    if (aligned && first + 4 <= count) {
-        const float4 c = *(const float4 *)(canvas + first), g = *(const float4 *)(gradient + first);
-        *(float4 *)(canvas + first) = make_float4(stepped(c.x, g.x, step), stepped(c.y, g.y, step),
-                                                  stepped(c.z, g.z, step), stepped(c.w, g.w, step));
+    const int64_t first = (int64_t)blockIdx.x * PART, end = first + PART < count ? first + PART : count;
+    if (!aligned || end < first + PART) {
+        for (int64_t i = first + threadIdx.x; i < end; i += GD_THREADS)
+            canvas[i] = stepped(canvas[i], gradient[i], step);
         return;
     }
-    for (int64_t i = first; i < first + 4 && i < count; i++)
-        canvas[i] = stepped(canvas[i], gradient[i], step);
+    float4 *at = (float4 *)(canvas + first) + threadIdx.x;
+    const float4 *by = (const float4 *)(gradient + first) + threadIdx.x;
+    float4 c[QUADS], g[QUADS];
+    for (int k = 0; k < QUADS; k++) {
+        c[k] = at[k * GD_THREADS];
+        g[k] = __ldcs(by + k * GD_THREADS);
+    }
+    for (int k = 0; k < QUADS; k++)
+        at[k * GD_THREADS] = make_float4(stepped(c[k].x, g[k].x, step), stepped(c[k].y, g[k].y, step),
+                                         stepped(c[k].z, g[k].z, step), stepped(c[k].w, g[k].w, step));
 }
 
 cudaError_t gd_launch_update(float *canvas, const float *gradient, int64_t count, float step,
                              cudaStream_t stream)
 {
     const bool aligned = ((uintptr_t)canvas | (uintptr_t)gradient) % 16 == 0;
-    const int64_t blocks = gd_blocks((count + 3) / 4);
+    const int64_t blocks = (count + PART - 1) / PART;
     return GD_LAUNCH_BLOCKS(update, blocks, stream, canvas, gradient, count, step, aligned);
 }

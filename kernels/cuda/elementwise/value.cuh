@@ -101,6 +101,23 @@ template <> __device__ __forceinline__ void gd_store<float>(float *to, const gd_
     ((float4 *)to)[1] = make_float4(v[4], v[5], v[6], v[7]);
 }
 
+/* As gd_load, of what nobody reads again: it need not stay in a cache. */
+template <typename T> static __device__ __forceinline__ gd_eight gd_load_last(const T *from)
+{
+    gd_packed<T> packed;
+    gd_eight eight;
+    packed.words = __ldcs((const uint4 *)from);
+    for (int i = 0; i < 8; i++)
+        eight.at[i] = gd_float_of(packed.units[i]);
+    return eight;
+}
+
+template <> __device__ __forceinline__ gd_eight gd_load_last<float>(const float *from)
+{
+    const float4 low = __ldcs((const float4 *)from), high = __ldcs((const float4 *)from + 1);
+    return {{low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w}};
+}
+
 /* The values after rounding to the stored type. */
 template <typename T> static __device__ __forceinline__ gd_eight gd_rounded(const gd_eight &eight)
 {

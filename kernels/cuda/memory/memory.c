@@ -197,14 +197,18 @@ static void release_staging(gd_memory *memory, void *values)
     (void)leave(own, GD_OK);
 }
 
+/* The exchange is short, and the next windows wait for it: its kernels, and NCCL's, go before those of
+ * windows that are being computed. */
 static gd_status open_queues(gd_cuda_memory *own, gd_error *error)
 {
     cudaStream_t *streams[2] = {&own->exchange, &own->copies};
     cudaEvent_t *events[2] = {&own->exchange_end, &own->copies_end};
-    gd_status status = GD_OK;
+    int lowest = 0, highest = 0; /* the highest priority is the smallest number */
+    gd_status status = gd_cuda_check(cudaDeviceGetStreamPriorityRange(&lowest, &highest),
+                                     "cudaDeviceGetStreamPriorityRange", error);
     for (int i = 0; i < 2 && status == GD_OK; i++) {
-        status = gd_cuda_check(cudaStreamCreateWithFlags(streams[i], cudaStreamNonBlocking),
-                               "cudaStreamCreateWithFlags", error);
+        status = gd_cuda_check(cudaStreamCreateWithPriority(streams[i], cudaStreamNonBlocking, highest),
+                               "cudaStreamCreateWithPriority", error);
         if (status == GD_OK)
             status = gd_cuda_check(cudaEventCreateWithFlags(events[i], cudaEventDisableTiming),
                                    "cudaEventCreateWithFlags", error);

@@ -2,7 +2,7 @@
  * transport's messages use the exchange stream; downloads and uploads use the copy stream, so that a copy
  * engine works while rectangles are packed. Events order the streams: a transfer waits for all earlier work
  * of the exchange stream. The exchange stream waits for an upload, and for a download only before it
- * overwrites the downloaded bytes or is handed to a transport (`queue`). */
+ * overwrites the downloaded bytes or is handed to a transport (`queue`). Both have the highest priority. */
 #ifndef GD_KERNELS_CUDA_MEMORY_MEMORY_H
 #define GD_KERNELS_CUDA_MEMORY_MEMORY_H
 

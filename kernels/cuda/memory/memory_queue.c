@@ -2,6 +2,7 @@
 #include "kernels/cuda/memory/memory_queue.h"
 
 #include "kernels/cuda/device/check.h"
+#include "kernels/cuda/device/range.h"
 #include "kernels/cuda/elementwise/launch.h"
 
 static gd_status enter(gd_memory *memory, gd_cuda_memory **own, gd_error *error)
@@ -98,12 +99,14 @@ gd_status gd_cuda_memory_copy(gd_memory *memory, const gd_rect_copy *copies, int
 {
     gd_cuda_memory *own;
     gd_status status = enter(memory, &own, error);
+    gd_range_begin("copying rectangles", (int32_t)count);
     while (count > 0 && status == GD_OK) {
         int64_t seen = 0;
         status = copy_list(own, copies, count, &seen, error);
         copies += seen;
         count -= seen;
     }
+    gd_range_end();
     return leave(own, status);
 }
 

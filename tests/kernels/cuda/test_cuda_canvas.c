@@ -83,11 +83,72 @@ static void test_moments(void **state)
     double ours[2] = {NAN, NAN}, theirs[2], again[2];
     check_ok(cuda->moments(r->device, values + 6, ROWS, COLS, WIDE * 3, ours, &error), error);
     check_ok(cuda->moments(r->device, values + 6, ROWS, COLS, WIDE * 3, again, &error), error);
+    check_ok(cuda->finish(r->device, &error), error);
     check_ok(reference->moments(r->judge, host + 6, ROWS, COLS, WIDE * 3, theirs, &error), error);
     assert_memory_equal(ours, again, sizeof ours);
     for (int i = 0; i < 2; i++)
         assert_true(fabs(ours[i] - theirs[i]) <= 1e-12 * theirs[1]);
     free(back(r, values, 1));
+    free(host);
+}
+
+/* More than the device has places for: each is written, in its own place, and none twice. */
+static void test_many_moments(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { COUNT = GD_CUDA_SUMS + 3, ROWS = 9, COLS = 7 };
+    float *host = noise(ROWS, COLS, 4), *values = there(r, host, ROWS * COLS * 3);
+    double(*sums)[2] = calloc(COUNT, sizeof *sums);
+    assert_non_null(sums);
+    for (int i = 0; i < COUNT; i++)
+        check_ok(cuda->moments(r->device, values + i % (ROWS * COLS) * 3, 1, 1, 3, sums[i], &error), error);
+    check_ok(cuda->finish(r->device, &error), error);
+    for (int i = 0; i < COUNT; i++) {
+        const float *pixel = host + i % (ROWS * COLS) * 3;
+        double wanted = 0;
+        for (int c = 0; c < 3; c++)
+            wanted += pixel[c];
+        assert_true(sums[i][0] != 0 && fabs(sums[i][0] - wanted) <= 1e-15);
+        sums[i][0] = 0;
+    }
+    check_ok(cuda->finish(r->device, &error), error);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(sums[i][0] == 0);
+    free(sums);
+    free(back(r, values, 1));
+    free(host);
+}
+
+/* What was queued before an event is there, what came after need not be. */
+static void test_events(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { COUNT = 5000 };
+    uint64_t event = 0, later = 0;
+    double sums[2];
+    float *host = noise(1, COUNT, 5), *values = there(r, host, COUNT * 3);
+    float *gradient = there(r, host, COUNT * 3), *other = there(r, NULL, COUNT * 3);
+    float *moved = malloc(COUNT * 3 * sizeof *moved);
+    assert_non_null(moved);
+    const gd_rect_copy copy = {other, values, COUNT * 3, COUNT * 3, 1, COUNT * 3};
+    check_ok(cuda->update(r->device, values, gradient, COUNT * 3, 0.5F, &error), error);
+    check_ok(cuda->record_event(r->device, &event, &error), error);
+    check_ok(cuda->moments(r->device, values, 1, COUNT, COUNT * 3, sums, &error), error);
+    check_ok(cuda->record_event(r->device, &later, &error), error);
+    assert_true(event > 0 && later > event);
+    check_ok(cuda->wait_event(r->device, event, &error), error);
+    check_ok(r->memory->class->copy(r->memory, &copy, 1, &error), error);
+    side_fetch(r->memory, moved, other, COUNT * 3 * sizeof *moved);
+    check_ok(cuda->wait_event(r->device, later, &error), error);
+    check_ok(cuda->wait_event(r->device, event, &error), error);
+    for (int i = 0; i < COUNT * 3; i++)
+        assert_true(fabs(moved[i] - fmin(1, fmax(-1, 1.5 * host[i]))) <= 1e-6);
+    free(moved);
+    free(back(r, values, 1));
+    free(back(r, gradient, 1));
+    free(back(r, other, 1));
     free(host);
 }
 
@@ -207,6 +268,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_moments, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_moments, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_update, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),

@@ -52,6 +52,7 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
     const size_t bytes = side_picture_bytes(tape);
     const gd_rect_copy copy = {s->window, s->gradient, 3, 3, 1, 3};
     double sums[2];
+    uint64_t event = 0;
     memset(s->staging, 0, bytes);
     gd_status status = class->upload(s->memory, s->window, s->staging, bytes, error);
     if (status == GD_OK)
@@ -61,6 +62,10 @@ static gd_status compute(stage *s, gd_tape *tape, gd_error *error)
         if (status == GD_OK)
             status =
                 cuda->moments(s->device, s->gradient, tape->rows, tape->cols, tape->cols * 3, sums, error);
+        if (status == GD_OK)
+            status = cuda->record_event(s->device, &event, error);
+        if (status == GD_OK)
+            status = turn == 0 ? cuda->wait_event(s->device, event, error) : cuda->finish(s->device, error);
     }
     if (status == GD_OK)
         status = class->copy(s->memory, &copy, 1, error);

@@ -212,6 +212,8 @@ static void *fly(void *data)
         if (f->status == GD_OK)
             f->status = cuda->moments(s->device, s->gradient, s->tape->rows, s->tape->cols, s->tape->cols * 3,
                                       sums, &f->error);
+        if (f->status == GD_OK)
+            f->status = cuda->finish(s->device, &f->error);
     }
     return NULL;
 }
@@ -265,7 +267,8 @@ static void test_overflow(void **state)
     const int32_t last = p.c.tape->op_count - 1;
     side_spoil(s);
     check_ok(cuda->run(s->program, s->arena, last, last + 1, s->window, s->gradient, &error), error);
-    assert_int_equal(cuda->moments(s->device, s->gradient, 1, 1, 3, sums, &error), GD_BACKEND);
+    check_ok(cuda->moments(s->device, s->gradient, 1, 1, 3, sums, &error), error);
+    assert_int_equal(cuda->finish(s->device, &error), GD_BACKEND);
     assert_non_null(strstr(error.message, "not a finite number"));
     assert_int_equal(cuda->finish(s->device, &error), GD_BACKEND);
     pair_close(&p);

@@ -115,6 +115,17 @@ static void test_order(void **state)
 }
 
 /* A copy into a part of what is being fetched waits; so does what others queue. */
+/* What is exchanged goes before what is computed. */
+static void test_priority(void **state)
+{
+    const rig *r = *state;
+    int lowest = 0, highest = 0, priority = 0;
+    assert_int_equal(cudaDeviceGetStreamPriorityRange(&lowest, &highest), cudaSuccess);
+    assert_int_equal(cudaStreamGetPriority(r->memory->class->queue(r->memory), &priority), cudaSuccess);
+    assert_int_equal(priority, highest);
+    assert_true(highest < lowest);
+}
+
 static void test_fetch_is_not_overwritten(void **state)
 {
     const rig *r = *state;
@@ -283,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_priority, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fetch_is_not_overwritten, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fetch_of_later_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many, setup, teardown),

@@ -1,4 +1,5 @@
 /* What is done unit by unit: input, output, masks, sums and seeds, against plain loops. */
+#include "base/philox.h"
 #include "case.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@ typedef struct extent {
     int32_t rows, cols, channels;
 } extent;
 
-static const extent extents[] = {{1, 1, 16}, {2, 3, 32}, {17, 5, 48}, {35, 35, 64}};
+/* The last has rows of several blocks. */
+static const extent extents[] = {{1, 1, 16}, {2, 3, 32}, {17, 5, 48}, {35, 35, 64}, {2, 1037, 16}};
 enum { EXTENTS = sizeof extents / sizeof *extents };
 
 static float *make_floats(int64_t count, case_random *random)
@@ -269,6 +271,37 @@ static void test_nothing(void **state)
     check_cuda(cudaStreamSynchronize(*state));
 }
 
+/* As the words of their group say; evenly spread, with a deviation of 1. */
+static void check_random(cudaStream_t stream, gd_cuda_type type, int64_t count)
+{
+    const uint64_t seed = 77;
+    const size_t bytes = (size_t)count * case_bytes(type);
+    void *got = case_memory(bytes), *values = case_bring(stream, NULL, bytes);
+    double sum = 0, squares = 0;
+    check_cuda(gd_launch_random(type, seed, values, count, stream));
+    case_fetch(stream, got, values, bytes);
+    for (int64_t i = 0; i < count; i++) {
+        const gd_philox_words words = gd_philox_draw(seed, GD_RANDOM_TIMING, (uint32_t)(i / 8), 0, 0);
+        const uint32_t bits = words.at[i % 8 / 2] >> 16 * (i % 2) & 0xffff;
+        const float wanted = case_rounded(type, ((float)bits - 32767.5F) * (1.7320508F / 32768));
+        assert_true(case_get(type, got, i) == wanted && fabsf(wanted) <= 1.75F);
+        sum += (double)wanted;
+        squares += (double)wanted * (double)wanted;
+    }
+    assert_true(count < 1000 ||
+                (fabs(sum) <= 0.05 * (double)count && fabs(squares / (double)count - 1) <= 0.05));
+    case_drop(values);
+    free(got);
+}
+
+static void test_random(void **state)
+{
+    for (int type = 0; type < CASE_TYPES; type++) {
+        check_random(*state, type, 8);
+        check_random(*state, type, 20008);
+    }
+}
+
 /* More work than a grid has blocks is refused, and so is a type that there is not. */
 static void test_refused(void **state)
 {
@@ -289,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_combine),        cmocka_unit_test(test_seed),
         cmocka_unit_test(test_mask_alone),     cmocka_unit_test(test_rounding),
         cmocka_unit_test(test_nothing),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, case_open, case_close);
 }
