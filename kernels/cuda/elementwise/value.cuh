@@ -62,17 +62,6 @@ template <typename T> static __device__ __forceinline__ gd_eight gd_load(const T
     return eight;
 }
 
-/* The same, for the last time: the values need not stay in any cache. */
-template <typename T> static __device__ __forceinline__ gd_eight gd_load_last(const T *from)
-{
-    gd_packed<T> packed;
-    gd_eight eight;
-    packed.words = __ldcs((const uint4 *)from);
-    for (int i = 0; i < 8; i++)
-        eight.at[i] = gd_float_of(packed.units[i]);
-    return eight;
-}
-
 template <typename T> static __device__ __forceinline__ void gd_store(T *to, const gd_eight &eight)
 {
     gd_packed<T> packed;
@@ -85,12 +74,6 @@ template <typename T> static __device__ __forceinline__ void gd_store(T *to, con
 template <> __device__ __forceinline__ gd_eight gd_load<float>(const float *from)
 {
     const float4 low = ((const float4 *)from)[0], high = ((const float4 *)from)[1];
-    return {{low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w}};
-}
-
-template <> __device__ __forceinline__ gd_eight gd_load_last<float>(const float *from)
-{
-    const float4 low = __ldcs((const float4 *)from), high = __ldcs((const float4 *)from + 1);
     return {{low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w}};
 }
 
