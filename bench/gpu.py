@@ -8,8 +8,8 @@ The first renders steps of one noise picture on 1, 2, 4 ... ranks up to --ranks,
 seconds of steps from the log, without the first ones, in which plans, graphs and libraries are loaded. It prints median
 and spread, Mpx-steps/s, efficiency against the smallest number of ranks, and the prediction; all numbers of ranks must
 write the same picture, byte for byte. The second times gradients of single windows, by turns with PyTorch where that is
-installed. The prediction is bench/gpu_model's, for H100 and A100 in bf16 and fp16; a measurement outside of it says that
-the model is wrong somewhere: docs/gpu-performance.md says what to look at.
+installed. The prediction is bench/gpu_model's, for the GPUs of its table in bf16 and fp16; a measurement outside of it
+says that the model is wrong somewhere: docs/gpu-performance.md says what to look at.
 
 Nothing but the standard library is needed. Exit code 1: a run failed, or pictures differ.
 """
@@ -27,20 +27,14 @@ import runs
 import step
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-MODELLED = ("h100", "a100")
-
-
-def device_of(text):
-    """The name of a device that the model has figures for, or None."""
-    return next((name for name in MODELLED if name in text.lower()), None)
 
 
 def predict(options, text, precision, arguments):
     """What gpu_model prints as JSON, or None where it has nothing to say."""
-    device = options.predict or device_of(text)
-    if not device or precision not in ("bf16", "fp16"):
+    if precision not in ("bf16", "fp16"):
         return None
-    command = [options.gpu_model, "--json", "--device", device, "--model", options.model, "--layer", options.layer]
+    command = [options.gpu_model, "--json", "--device", options.predict or text]
+    command += ["--model", options.model, "--layer", options.layer]
     return json.loads(runs.run([*command, *arguments]))
 
 
@@ -195,7 +189,7 @@ def parse():
     add("--folder", default=None, help="for pictures and logs while it runs; all nodes' rank 0 must see it")
     add("--csv", default="")
     add("--json", default="")
-    add("--predict", default="", choices=["", *MODELLED], help="predict for this device, whatever is here")
+    add("--predict", default="", help="predict for this device (h100, h200, ...), whatever is here")
     add("--build", default=os.path.join(ROOT, "build", "release"))
     add("--gigadream", default="", help="instead of the build's")
     add("--step", default="", help="instead of the build's bench/step")

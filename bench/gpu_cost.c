@@ -2,11 +2,6 @@
 #include "gpu_cost.h"
 
 #include <math.h>
-#include <string.h>
-
-/* NVIDIA, "H100 Tensor Core GPU" and "A100 Tensor Core GPU" datasheets; their bf16 figures with sparsity are
- * twice these, and their NVLink figures are for both ways together. */
-const gpu_peak gpu_peaks[GPU_PEAKS] = {{"h100", 989.4e12, 3.35e12, 450e9}, {"a100", 312e12, 2.039e12, 300e9}};
 
 const gpu_share gpu_at_peak = {.flops = 1, .bytes = 1, .network = 1, .overlaps = true};
 const gpu_share gpu_fast = {
@@ -14,14 +9,6 @@ const gpu_share gpu_fast = {
 const gpu_share gpu_slow = {.flops = 0.35, .bytes = 0.7, .network = 0.4, .launch = 3e-6, .step = 2e-3};
 
 enum { VALUE = 2 /* bytes */, PICTURE = 8 /* channels that 3 are stored as */ };
-
-const gpu_peak *gpu_peak_find(const char *name)
-{
-    for (int i = 0; i < GPU_PEAKS; i++)
-        if (strcasestr(name, gpu_peaks[i].name))
-            return &gpu_peaks[i];
-    return NULL;
-}
 
 static double units(const gd_tape *tape, gd_slice slice)
 {
@@ -66,11 +53,31 @@ static void backward_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
         add_own(c, 2 * VALUE * units(tape, op->mask) + mask_bytes(tape, op));
 }
 
+/* cuDNN's engines on tensor cores want dense operands: a slice of a wider tensor is packed before the
+ * convolution, or unpacked after it, by a kernel of theirs. Each such plan asks for workspace of that size
+ * (test_convolution_plans). */
+static void add_copy(const gd_tape *tape, gd_slice slice, gpu_cost *c)
+{
+    if (slice.channels == tape->tensors[slice.tensor].channels)
+        return;
+    c->copy_bytes += 2 * VALUE * units(tape, slice);
+    c->copies++;
+}
+
+/* A sum on the way back goes to scratch, which is dense. */
+static void add_copies(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    add_copy(tape, op->src, c);
+    if (op->kind == GD_OP_CONV || !op->accumulate)
+        add_copy(tape, op->dst, c);
+}
+
 static void conv_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
 {
     c->flop = 2 * gd_op_macs(tape, op);
     c->conv_bytes = VALUE * (units(tape, op->src) + units(tape, op->dst)) + filter_bytes(tape, op);
     c->convs = 1;
+    add_copies(tape, op, c);
     if (op->kind == GD_OP_CONV)
         forward_cost(tape, op, c);
     else
@@ -131,15 +138,27 @@ void gpu_cost_add(gpu_cost *sum, const gpu_cost *c)
     sum->flop += c->flop;
     sum->conv_bytes += c->conv_bytes;
     sum->own_bytes += c->own_bytes;
+    sum->copy_bytes += c->copy_bytes;
+    sum->copies += c->copies;
     sum->convs += c->convs;
     sum->kernels += c->kernels;
 }
 
-double gpu_seconds(const gpu_cost *c, const gpu_peak *peak, const gpu_share *share)
+double gpu_bytes(const gpu_cost *c)
 {
-    const double bytes = share->bytes * peak->bytes;
-    return fmax(c->flop / (share->flops * peak->flops), c->conv_bytes / bytes) + c->own_bytes / bytes +
-           (c->convs + c->kernels) * share->launch;
+    return c->conv_bytes + c->copy_bytes + c->own_bytes;
+}
+
+int32_t gpu_launches(const gpu_cost *c)
+{
+    return c->convs + c->copies + c->kernels;
+}
+
+double gpu_seconds(const gpu_cost *c, const gd_gpu_kind *kind, const gpu_share *share)
+{
+    const double bytes = share->bytes * kind->peak_bytes;
+    return fmax(c->flop / (share->flops * kind->peak_flops), c->conv_bytes / bytes) +
+           (c->copy_bytes + c->own_bytes) / bytes + gpu_launches(c) * share->launch;
 }
 
 gpu_cost gpu_tape_cost(const gd_tape *tape)
@@ -152,12 +171,12 @@ gpu_cost gpu_tape_cost(const gd_tape *tape)
     return sum;
 }
 
-double gpu_tape_seconds(const gd_tape *tape, const gpu_peak *peak, const gpu_share *share)
+double gpu_tape_seconds(const gd_tape *tape, const gd_gpu_kind *kind, const gpu_share *share)
 {
     double sum = 0;
     for (int32_t o = 0; o < tape->op_count; o++) {
         const gpu_cost c = gpu_cost_of(tape, &tape->ops[o]);
-        sum += gpu_seconds(&c, peak, share);
+        sum += gpu_seconds(&c, kind, share);
     }
     return sum;
 }

@@ -3,21 +3,8 @@
 #ifndef GD_BENCH_GPU_COST_H
 #define GD_BENCH_GPU_COST_H
 
+#include "kernels/cuda/device/kinds.h"
 #include "net/tape.h"
-
-/* Peak figures of a device: NVIDIA's datasheets, SXM modules with 80 GB, without sparsity. */
-typedef struct gpu_peak {
-    const char *name;
-    double flops;  /* a second, bf16 with float32 sums, on tensor cores */
-    double bytes;  /* a second, of its memory */
-    double nvlink; /* bytes a second, each way */
-} gpu_peak;
-
-enum { GPU_PEAKS = 2 };
-extern const gpu_peak gpu_peaks[GPU_PEAKS];
-
-/* NULL for a name that is none of them; a device's full name ("NVIDIA H100 80GB HBM3") holds one. */
-const gpu_peak *gpu_peak_find(const char *name);
 
 /* What share of the peak figures is had. */
 typedef struct gpu_share {
@@ -35,17 +22,24 @@ extern const gpu_share gpu_at_peak, gpu_fast, gpu_slow;
 typedef struct gpu_cost {
     double flop;
     double conv_bytes, own_bytes; /* of cuDNN's kernels, and of our own: each tensor once */
-    int32_t convs, kernels;       /* launches of theirs and ours */
+    double copy_bytes;      /* of cuDNN's copies of slices of wider tensors: read, and written densely */
+    int32_t convs, kernels; /* launches of theirs and ours */
+    int32_t copies;         /* launches within cuDNN's plans, beside those of the convolutions */
 } gpu_cost;
 
 gpu_cost gpu_cost_of(const gd_tape *tape, const gd_op *op);
 void gpu_cost_add(gpu_cost *sum, const gpu_cost *cost);
 
 /* Of one operation (or a sum of them, for which it is a lower bound). */
-double gpu_seconds(const gpu_cost *cost, const gpu_peak *peak, const gpu_share *share);
+double gpu_seconds(const gpu_cost *cost, const gd_gpu_kind *kind, const gpu_share *share);
 
 /* Of a whole tape, operation by operation. */
 gpu_cost gpu_tape_cost(const gd_tape *tape);
-double gpu_tape_seconds(const gd_tape *tape, const gpu_peak *peak, const gpu_share *share);
+
+/* Bytes that are moved, and kernels that are launched, in all. */
+double gpu_bytes(const gpu_cost *cost);
+int32_t gpu_launches(const gpu_cost *cost);
+
+double gpu_tape_seconds(const gd_tape *tape, const gd_gpu_kind *kind, const gpu_share *share);
 
 #endif

@@ -2,12 +2,13 @@
  *
  *   gpu_model [--model M] [--layer NAME] [--side N] [--ops]
  *   gpu_model --steps [--rows N] [--cols N] [--tile N] [--halo auto|exact|N] [--ranks 1,8,64]
- *   both: [--device h100|a100] [--json]
+ *   both: [--device h100|a100|h200|b200|rtx4090] [--json]
  *
  * The first prints what one window of N x N pixels takes (a line for each kind of operation, or with --ops
  * for each operation), then windows of several sizes; the second the seconds of a step of a canvas. Times are
  * those at peak figures, and a faster and a slower estimate (gpu_cost.c). Markdown, as
- * docs/gpu-performance.md has it; --json prints windows or steps of one device for bench/gpu.py. */
+ * docs/gpu-performance.md has it; --json prints windows or steps of one device for
+ * bench/gpu.py, which may name it in full; null for one that is not in the table. */
 #include "gpu_predict.h"
 #include "net/lower/lower.h"
 
@@ -25,7 +26,7 @@ typedef struct options {
     gd_halo_kind halo_kind;
     int32_t ranks[RANKS_MAX];
     int32_t rank_count;
-    const gpu_peak *peak;
+    const gd_gpu_kind *kind;
     bool ops, steps, json;
 } options;
 
@@ -49,23 +50,35 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 /* A sum of operations, with the seconds that each takes at peak on each device. */
 typedef struct line {
     gpu_cost cost;
-    double seconds[GPU_PEAKS];
+    double seconds[GD_GPU_KINDS];
 } line;
 
 static void add_op(line *l, const gd_tape *tape, const gd_op *op)
 {
     const gpu_cost c = gpu_cost_of(tape, op);
     gpu_cost_add(&l->cost, &c);
-    for (int i = 0; i < GPU_PEAKS; i++)
-        l->seconds[i] += gpu_seconds(&c, &gpu_peaks[i], &gpu_at_peak);
+    for (int i = 0; i < GD_GPU_KINDS; i++)
+        l->seconds[i] += gpu_seconds(&c, &gd_gpu_kinds[i], &gpu_at_peak);
 }
 
 static void print_line(const char *name, const line *l)
 {
-    printf("| %s | %d + %d | %.2f | %.3f | %.3f |", name, l->cost.convs, l->cost.kernels, 1e-9 * l->cost.flop,
-           1e-9 * l->cost.conv_bytes, 1e-9 * l->cost.own_bytes);
-    for (int i = 0; i < GPU_PEAKS; i++)
+    printf("| %s | %d + %d + %d | %.2f | %.3f | %.3f | %.3f |", name, l->cost.convs, l->cost.copies,
+           l->cost.kernels, 1e-9 * l->cost.flop, 1e-9 * l->cost.conv_bytes, 1e-9 * l->cost.copy_bytes,
+           1e-9 * l->cost.own_bytes);
+    for (int i = 0; i < GD_GPU_KINDS; i++)
         printf(" %.3f |", 1e3 * l->seconds[i]);
+    printf("\n");
+}
+
+static void print_heads(void)
+{
+    printf("| operation | launches, cuDNN + copies + own | GFLOP | GB, cuDNN | GB, copies | GB, own |");
+    for (int i = 0; i < GD_GPU_KINDS; i++)
+        printf(" %s, ms |", gd_gpu_kinds[i].title);
+    printf("\n|---|---|---|---|---|---|");
+    for (int i = 0; i < GD_GPU_KINDS; i++)
+        printf("---|");
     printf("\n");
 }
 
@@ -77,7 +90,7 @@ static void print_kinds(const gd_tape *tape)
         add_op(&all, tape, &tape->ops[o]);
     }
     for (int k = 0; k < KINDS; k++)
-        if (sums[k].cost.convs + sums[k].cost.kernels > 0)
+        if (gpu_launches(&sums[k].cost) > 0)
             print_line(kinds[k], &sums[k]);
     print_line("**all**", &all);
 }
@@ -102,6 +115,22 @@ static gd_status lower(const gd_net *net, const gd_objective *objective, int32_t
     return gd_tape_lower(net, objective, side, side, &(gd_lower_options){.dense = true}, tape, error);
 }
 
+/* What is predicted for the window on each device; the last column is what a plan without a device goes by.
+ */
+static void print_devices(const gd_tape *tape)
+{
+    const double tflop = 1e-12 * gpu_tape_cost(tape).flop;
+    printf("\n| device | at peak, ms | predicted, ms | TFLOP/s |\n|---|---|---|---|\n");
+    for (int i = 0; i < GD_GPU_KINDS; i++) {
+        const gd_gpu_kind *kind = &gd_gpu_kinds[i];
+        const double fast = gpu_tape_seconds(tape, kind, &gpu_fast);
+        const double slow = gpu_tape_seconds(tape, kind, &gpu_slow);
+        printf("| %s | %.2f | %.2f .. %.2f | %.0f .. %.0f |\n", kind->title,
+               1e3 * gpu_tape_seconds(tape, kind, &gpu_at_peak), 1e3 * fast, 1e3 * slow, tflop / slow,
+               tflop / fast);
+    }
+}
+
 static gd_status print_window(const gd_net *net, const gd_objective *objective, const options *o,
                               gd_error *error)
 {
@@ -109,11 +138,11 @@ static gd_status print_window(const gd_net *net, const gd_objective *objective, 
     const gd_status status = lower(net, objective, o->side, &tape, error);
     if (status != GD_OK)
         return status;
-    printf("| operation | launches, cuDNN + own | GFLOP | GB, cuDNN | GB, own | H100, ms | A100, ms |\n");
-    printf("|---|---|---|---|---|---|---|\n");
+    print_heads();
     if (o->ops)
         print_ops(tape);
     print_kinds(tape);
+    print_devices(tape);
     gd_tape_free(tape);
     return GD_OK;
 }
@@ -123,17 +152,16 @@ static void print_size(const gd_tape *tape, const options *o)
 {
     const gpu_cost c = gpu_tape_cost(tape);
     const double pixels = (double)tape->rows * tape->cols;
-    const double peak = gpu_tape_seconds(tape, o->peak, &gpu_at_peak);
-    const double fast = gpu_tape_seconds(tape, o->peak, &gpu_fast);
-    const double slow = gpu_tape_seconds(tape, o->peak, &gpu_slow);
+    const double peak = gpu_tape_seconds(tape, o->kind, &gpu_at_peak);
+    const double fast = gpu_tape_seconds(tape, o->kind, &gpu_fast);
+    const double slow = gpu_tape_seconds(tape, o->kind, &gpu_slow);
     if (o->json)
         printf("{\"side\": %d, \"gflop\": %.3f, \"gb\": %.4f, \"launches\": %d, \"peak\": %.6g, \"fast\": "
                "%.6g, \"slow\": %.6g}",
-               tape->rows, 1e-9 * c.flop, 1e-9 * (c.conv_bytes + c.own_bytes), c.convs + c.kernels, peak,
-               fast, slow);
+               tape->rows, 1e-9 * c.flop, 1e-9 * gpu_bytes(&c), gpu_launches(&c), peak, fast, slow);
     else
         printf("| %d | %.1f | %.2f | %d | %.2f | %.2f .. %.2f | %.0f .. %.0f |\n", tape->rows, 1e-9 * c.flop,
-               1e-9 * (c.conv_bytes + c.own_bytes), c.convs + c.kernels, 1e3 * peak, 1e3 * fast, 1e3 * slow,
+               1e-9 * gpu_bytes(&c), gpu_launches(&c), 1e3 * peak, 1e3 * fast, 1e3 * slow,
                1e-6 * pixels / slow, 1e-6 * pixels / fast);
 }
 
@@ -189,10 +217,10 @@ static gd_status print_steps(const gd_engine *engine, const options *o, gd_error
         .threads = 1,
     };
     gpu_prediction p;
-    gd_status status = gpu_predict(engine, &parameters, 1, o->peak, &p, error);
+    gd_status status = gpu_predict(engine, &parameters, 1, o->kind, &p, error);
     const double one = p.fast;
     for (int32_t i = 0; i < o->rank_count && status == GD_OK; i++) {
-        status = gpu_predict(engine, &parameters, o->ranks[i], o->peak, &p, error);
+        status = gpu_predict(engine, &parameters, o->ranks[i], o->kind, &p, error);
         if (status == GD_OK && o->json && i > 0)
             printf(", ");
         if (status == GD_OK)
@@ -267,7 +295,7 @@ static bool take(options *o, const char *flag, char *value)
     else if (strcmp(flag, "--ranks") == 0)
         take_ranks(o, value);
     else if (strcmp(flag, "--device") == 0)
-        o->peak = gpu_peak_find(value);
+        o->kind = gd_gpu_kind_named(value);
     else
         return false;
     return true;
@@ -287,7 +315,7 @@ static bool parse(int argc, char **argv, options *o)
         else
             i++;
     }
-    return o->peak && o->side > 0 && o->rows > 0 && o->cols > 0 && o->tile > 0;
+    return (o->kind || o->json) && o->side > 0 && o->rows > 0 && o->cols > 0 && o->tile > 0;
 }
 
 static gd_status run(const gd_net *net, const options *o, gd_error *error)
@@ -314,11 +342,15 @@ int main(int argc, char **argv)
                  .tile = 2048,
                  .ranks = {1, 8, 64},
                  .rank_count = 3,
-                 .peak = &gpu_peaks[0]};
+                 .kind = &gd_gpu_kinds[0]};
     gd_error error = {""};
     if (!parse(argc, argv, &o)) {
         fprintf(stderr, "gpu_model: see the top of bench/gpu_model.c for its flags\n");
         return 2;
+    }
+    if (!o.kind) {
+        printf("null\n");
+        return 0;
     }
     gd_net *net = gd_net_create(o.architecture);
     const gd_status status = net ? run(net, &o, &error) : gd_fail(&error, GD_MEMORY, "out of memory");

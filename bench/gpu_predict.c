@@ -29,7 +29,7 @@ typedef struct timed {
 typedef struct predictor {
     const gd_engine *engine;
     const gd_render_parameters *p;
-    const gpu_peak *peak;
+    const gd_gpu_kind *kind;
     timed shapes[SHAPES];
     int shape_count;
     double rank[TIMES]; /* of the rank that takes longest, summed over the steps */
@@ -45,7 +45,7 @@ static gd_status time_shape(predictor *p, const gd_window_shape *window, timed *
         return status;
     *t = (timed){.window = *window};
     for (int i = 0; i < TIMES; i++)
-        t->seconds[i] = gpu_tape_seconds(tape, p->peak, shares[i]);
+        t->seconds[i] = gpu_tape_seconds(tape, p->kind, shares[i]);
     gd_tape_free(tape);
     return GD_OK;
 }
@@ -78,7 +78,7 @@ static gd_status add_rank(predictor *p, const gd_tile_assignment *assignment, in
         if (status != GD_OK)
             return status;
         for (int k = 0; k < TIMES; k++)
-            seconds[k] += t->seconds[k] + bytes / (shares[k]->bytes * p->peak->bytes);
+            seconds[k] += t->seconds[k] + bytes / (shares[k]->bytes * p->kind->peak_bytes);
     }
     return GD_OK;
 }
@@ -129,13 +129,13 @@ static double step_seconds(double compute, const gpu_prediction *p, const gpu_sh
 }
 
 gd_status gpu_predict(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
-                      const gpu_peak *peak, gpu_prediction *prediction, gd_error *error)
+                      const gd_gpu_kind *kind, gpu_prediction *prediction, gd_error *error)
 {
-    predictor p = {.engine = engine, .p = parameters, .peak = peak};
+    predictor p = {.engine = engine, .p = parameters, .kind = kind};
     gpu_prediction *out = prediction;
     const double steps = parameters->steps;
     gd_plan *plan = NULL;
-    *out = (gpu_prediction){.ranks = ranks, .link = ranks > GPU_NODE ? infiniband : peak->nvlink};
+    *out = (gpu_prediction){.ranks = ranks, .link = ranks > GPU_NODE ? infiniband : kind->link_bytes};
     gd_status status = gd_plan_create(engine, parameters, ranks, &plan, error);
     if (status != GD_OK)
         return status;

@@ -21,6 +21,6 @@ typedef struct gpu_prediction {
 
 /* Fails with what the plan of such a render fails with. */
 gd_status gpu_predict(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
-                      const gpu_peak *peak, gpu_prediction *prediction, gd_error *error) GD_CHECKED;
+                      const gd_gpu_kind *kind, gpu_prediction *prediction, gd_error *error) GD_CHECKED;
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/rect.h"
 #include "base/status.h"
 #include "image/resample.h"
+#include "kernels/demotion.h"
 #include "net/fold.h"
 #include "net/tape.h"
 
@@ -105,6 +106,11 @@ typedef struct gd_backend {
     gd_status (*decide)(gd_device *device, const gd_tape *tape, bool tune, gd_error *error) GD_CHECKED;
     const char *(*decided)(const gd_device *device);
     gd_status (*adopt)(gd_device *device, const char *record, gd_error *error) GD_CHECKED;
+
+    /* (optional) Counts the convolutions of a tape that the device computes without its tensor cores although
+     * the precision is made for them: by its record, or as `compile` would choose. Fails as `compile`. */
+    gd_status (*demotion)(gd_device *device, const gd_tape *tape, gd_demotion *demotion,
+                          gd_error *error) GD_CHECKED;
 
     /* Bytes of device memory that `load` allocates for the filters of a tape. */
     size_t (*filter_bytes)(const gd_device *device, const gd_tape *tape);

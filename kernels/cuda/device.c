@@ -2,11 +2,13 @@
 #include "kernels/cuda/access.h"
 #include "kernels/cuda/canvas.h"
 #include "kernels/cuda/decide.h"
+#include "kernels/cuda/demoted.h"
 #include "kernels/cuda/describe.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/device/discover.h"
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
+#include "kernels/cuda/info.h"
 #include "kernels/cuda/program.h"
 #include "kernels/cuda/results.h"
 #include "kernels/cuda/run.h"
@@ -180,45 +182,6 @@ static gd_status open_device(const gd_device_options *options, gd_device **devic
     return GD_OK;
 }
 
-static gd_status available(gd_error *error)
-{
-    gd_cuda_found found;
-    const gd_status status = gd_cuda_find(0, &found, error);
-    return status == GD_OK ? gd_cudnn_check_version(error) : status;
-}
-
-static void print_devices(FILE *out)
-{
-    gd_error error;
-    int32_t count = 0;
-    gd_status status = gd_cuda_count(&count, &error);
-    for (int32_t i = 0; i < count && status == GD_OK; i++) {
-        gd_cuda_found found;
-        status = gd_cuda_look(i, &found, &error);
-        if (status == GD_OK)
-            fprintf(out, "cuda: device %d: %s, %.1f GiB, compute capability %d.%d, PCI %s\n", i, found.name,
-                    (double)found.total_bytes / (1 << 30), found.major, found.minor, found.bus);
-    }
-}
-
-static void info(FILE *out)
-{
-    gd_error error;
-    char version[16];
-    int driver = 0, runtime = 0;
-    (void)cudaDriverGetVersion(&driver); /* 0: none */
-    (void)cudaRuntimeGetVersion(&runtime);
-    gd_cudnn_version(version, sizeof version);
-    char driver_text[48] = "no driver";
-    if (driver > 0)
-        snprintf(driver_text, sizeof driver_text, "driver for CUDA %d.%d", driver / 1000, driver % 1000 / 10);
-    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s\n", driver_text, runtime / 1000, runtime % 1000 / 10,
-            version);
-    print_devices(out);
-    if (available(&error) != GD_OK)
-        fprintf(out, "cuda: not available: %s\n", error.message);
-}
-
 static const char *describe(const gd_device *device)
 {
     return device->text;
@@ -271,8 +234,8 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
 const gd_backend gd_backend_cuda = {
     .name = "cuda",
     .dense = true,
-    .available = available,
-    .info = info,
+    .available = gd_cuda_available,
+    .info = gd_cuda_info,
     .open = open_device,
     .close = close_device,
     .describe = describe,
@@ -283,6 +246,7 @@ const gd_backend gd_backend_cuda = {
     .decide = gd_cuda_decide,
     .decided = gd_cuda_decided,
     .adopt = gd_cuda_adopt,
+    .demotion = gd_cuda_demotion,
     .filter_bytes = gd_cuda_filter_bytes,
     .load = gd_cuda_load,
     .compile = gd_cuda_compile,

@@ -39,7 +39,9 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
     const gd_conv_shape shape = gd_conv_shape_of(program->tape, op, device->type, device->tf32);
     gd_conv_choice choice;
     gd_status status = gd_cuda_choose(device, &shape, &choice, error);
-    if (status == GD_OK)
+    /* A program that is only measured needs no plan, unless another device made the choice: the search for
+     * candidates has built the plan already, and its workspace is in the choice. */
+    if (status == GD_OK && (program->loaded || device->settled))
         status = gd_conv_plan_create(device->cudnn, &shape, &choice, &made->plan, error);
     if (status != GD_OK)
         return status;

@@ -54,7 +54,7 @@ _gigadream_values()
         --checkpoint) files=f ;;
         --checkpoint-every) words="10min 100steps octave" ;;
         --resume) files=f ;;
-        --device) words="a100 b200 h100 rtx4090" files=f ;;
+        --device) words="a100 b200 h100 h200 rtx4090" files=f ;;
         --print | --size | -img_max_dim | --max-dim | --dpi | -ml | --layers | -osc | --octave-scale | -os | --steps | -ss | --step-size | --seed | --threads | --memory | --preview-every | --ranks) ;;
         *) return 1 ;;
     esac

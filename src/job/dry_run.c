@@ -43,6 +43,17 @@ static gd_status compile_largest(dry_run *p, gd_error *error)
     return status;
 }
 
+static gd_status note_demoted(dry_run *p, gd_error *error)
+{
+    const gd_backend *backend = p->engine->backend;
+    gd_demotion demotion = {0};
+    gd_status status = GD_OK;
+    if (backend->demotion)
+        status = backend->demotion(p->engine->device, p->tape, &demotion, error);
+    (void)gd_demotion_text(&demotion, p->tape->rows, p->tape->cols, p->report.demoted);
+    return status;
+}
+
 /* Cores of a rank, as in a run: an equal share of the host's, or --threads. */
 static int32_t cores_of_rank(const gd_options *o, int32_t node_ranks)
 {
@@ -139,7 +150,9 @@ static gd_status prepare(dry_run *p, int32_t ranks, int32_t node_ranks, gd_error
                       : judge(p, &parameters, ranks, node_ranks, error);
     if (status == GD_OK)
         status = weigh_halo(p, &parameters, error);
-    return status == GD_OK ? compile_largest(p, error) : status;
+    if (status == GD_OK)
+        status = compile_largest(p, error);
+    return status == GD_OK && p->tape ? note_demoted(p, error) : status;
 }
 
 static gd_status print(dry_run *p, gd_error *error)

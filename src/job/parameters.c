@@ -6,6 +6,7 @@
 #include "net/tape.h"
 #include "options/enum_names.h"
 #include "plan/plan_search.h"
+#include "plan/plan_tape.h"
 #include "proof/proof_plan.h"
 
 #include <stdio.h>
@@ -112,10 +113,22 @@ gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decisio
     return status;
 }
 
+/* Keeps the sentence about the worst window so far. */
+static gd_status note_demoted(const gd_engine *engine, const gd_window_shape *window, gd_demotion *worst,
+                              char demoted[GD_DEMOTION_WORDS], gd_error *error)
+{
+    gd_demotion own;
+    const gd_status status = gd_plan_demotion(engine, window, &own, error);
+    if (status == GD_OK && gd_demotion_worse(worst, &own))
+        (void)gd_demotion_text(worst, window->rows, window->cols, demoted);
+    return status;
+}
+
 static gd_status decide_all(const gd_engine *engine, const gd_decision *decision, int32_t ranks,
-                            gd_error *error)
+                            char demoted[GD_DEMOTION_WORDS], gd_error *error)
 {
     gd_plan *plan = NULL;
+    gd_demotion worst = {0};
     const gd_render_parameters parameters = gd_parameters_of(decision);
     gd_status status = gd_parameters_plan(engine, decision, &parameters, ranks, &plan, error);
     for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++) {
@@ -123,6 +136,8 @@ static gd_status decide_all(const gd_engine *engine, const gd_decision *decision
         status = decide_shape(engine, &plan->shapes.shapes[i], decision->options.autotune, error);
         if (status == GD_OK && error->message[0] && !decision->options.quiet)
             fprintf(stderr, "gigadream: %s\n", error->message);
+        if (status == GD_OK)
+            status = note_demoted(engine, &plan->shapes.shapes[i].window, &worst, demoted, error);
     }
     gd_plan_free(plan);
     return status;
@@ -140,13 +155,14 @@ static gd_status share_record(gd_comm *comm, const gd_engine *engine, gd_error *
 }
 
 gd_status gd_parameters_choose(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
-                               gd_error *error)
+                               char demoted[GD_DEMOTION_WORDS], gd_error *error)
 {
+    demoted[0] = '\0';
     if (!engine->backend->decide || decision->options.steps == 0)
         return GD_OK;
     gd_status status = GD_OK;
     if (gd_comm_rank(comm) == 0)
-        status = decide_all(engine, decision, gd_comm_size(comm), error);
+        status = decide_all(engine, decision, gd_comm_size(comm), demoted, error);
     status = gd_comm_agree(comm, status, error);
     return status == GD_OK ? share_record(comm, engine, error) : status;
 }

@@ -32,8 +32,9 @@ gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decisio
 
 /* Rank 0 chooses the algorithm of each operation of each window (with --autotune by timing), and all ranks
  * adopt its choices. Choices from a checkpoint are kept. Does nothing on a backend without choices.
- * Collective. */
+ * `demoted` receives, on rank 0, a sentence about the window with the most work off tensor cores
+ * (gd_demotion_text); "" if there is none. Collective. */
 gd_status gd_parameters_choose(gd_comm *comm, const gd_engine *engine, const gd_decision *decision,
-                               gd_error *error) GD_CHECKED;
+                               char demoted[GD_DEMOTION_WORDS], gd_error *error) GD_CHECKED;
 
 #endif

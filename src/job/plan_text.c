@@ -413,6 +413,8 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
     print_choices(r, out);
     fprintf(out, r->way ? "\nTotal: %.1f TFLOP\n" : "\nTotal: %.1f TFLOP, %.1f MB between ranks\n",
             plan->flop / tera, (double)plan->sent_bytes / mega);
+    if (r->demoted[0])
+        fprintf(out, "Slower than it could be: %s\n", r->demoted);
     int32_t busy = 0;
     for (int32_t i = 0; i < plan->octave_count; i++)
         busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;

@@ -26,8 +26,9 @@ typedef struct gd_plan_report {
     gd_memory_check memory;
     gd_error refusal; /* error message of a run; "": it would render */
     gd_halo_report halo;
-    size_t workspace;     /* peak bytes of one operation of the largest window */
-    gd_estimate estimate; /* rate 0: nothing was measured */
+    char demoted[GD_DEMOTION_WORDS]; /* of the largest window, as in gd_parameters_choose */
+    size_t workspace;                /* peak bytes of one operation of the largest window */
+    gd_estimate estimate;            /* rate 0: nothing was measured */
 } gd_plan_report;
 
 /* Prints the report for --dry-run. */

@@ -93,7 +93,7 @@ gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
     if (status == GD_OK)
         status = gd_comm_agree(r->comm, settle(r, error), error);
     if (status == GD_OK)
-        status = gd_parameters_choose(r->comm, r->engine, d, error);
+        status = gd_parameters_choose(r->comm, r->engine, d, r->demoted, error);
     if (status != GD_OK)
         return status;
     write_numerics(r);

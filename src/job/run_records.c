@@ -156,6 +156,12 @@ void gd_run_say_no_gpu(const gd_run_state *r)
         fprintf(stderr, "gigadream: computing on the processor: %s\n", s->why[GD_SETTING_BACKEND]);
 }
 
+void gd_run_say_demoted(const gd_run_state *r)
+{
+    if (r->demoted[0] && !r->decision.options.quiet)
+        fprintf(stderr, "gigadream: %s\n", r->demoted);
+}
+
 void gd_run_say_processors(const gd_run_state *r)
 {
     if (r->engine->backend->kind && r->decision.processor.words[0] && !r->decision.options.quiet)
@@ -186,6 +192,7 @@ static gd_status open_log(gd_run_state *r, gd_error *error)
         .weights_file = r->decision.objective.count > 0 ? r->decision.files.weights : NULL,
         .weights_checksum = r->engine->checksum,
         .choices = r->engine->backend->decided ? r->engine->backend->decided(r->engine->device) : NULL,
+        .demoted = r->demoted[0] ? r->demoted : NULL,
         .versions = versions,
         .version_count = sizeof versions / sizeof versions[0] / 2,
         .reasons = reasons,
@@ -209,6 +216,7 @@ gd_status gd_run_open_records(gd_run_state *r, gd_error *error)
     if (status == GD_OK) {
         gd_run_say_no_gpu(r);
         gd_run_say_processors(r);
+        gd_run_say_demoted(r);
     }
     if (status == GD_OK)
         status = say_idle(r, p, error);

@@ -10,6 +10,7 @@
 gd_status gd_run_write_text(gd_run_state *r, gd_error *error) GD_CHECKED;
 void gd_run_say_no_gpu(const gd_run_state *r);
 void gd_run_say_processors(const gd_run_state *r); /* where ranks hold others back */
+void gd_run_say_demoted(const gd_run_state *r);    /* where convolutions run off tensor cores */
 
 /* Opens the log, the picture's text field and the progress display. Rank 0 only. */
 gd_status gd_run_open_records(gd_run_state *r, gd_error *error) GD_CHECKED;

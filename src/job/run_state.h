@@ -40,6 +40,7 @@ typedef struct gd_run_state {
     uint64_t resident;  /* resident memory at the start, in bytes */
     double started;     /* start time, in seconds */
     bool preview_failed;
+    char demoted[GD_DEMOTION_WORDS]; /* on rank 0: convolutions off tensor cores; "": none */
     char numerics[GD_RUN_NUMERICS_MAX];
     char text[GD_RUN_TEXT_MAX]; /* for the picture's text field */
 } gd_run_state;

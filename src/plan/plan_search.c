@@ -20,6 +20,7 @@ typedef struct search {
     int32_t ranks;
     uint64_t bytes;
     bool scratch; /* for the planes */
+    bool cores;   /* no convolution may be computed without tensor cores */
     int64_t stride;
     gd_status (*fits)(const struct search *search, int64_t tile, bool *fits, gd_error *error);
 } search;
@@ -79,7 +80,7 @@ static gd_status plan_fits(const search *s, int64_t tile, bool *fits, gd_error *
 gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_parameters *parameters, int32_t ranks,
                                uint64_t bytes, bool scratch, int64_t *tile, gd_error *error)
 {
-    const search s = {engine, parameters, ranks, bytes, scratch, engine->stride, plan_fits};
+    const search s = {engine, parameters, ranks, bytes, scratch, false, engine->stride, plan_fits};
     return bisect(&s, tile, error);
 }
 
@@ -100,6 +101,24 @@ static gd_status widen(const search *s, int64_t extent, int64_t tile, gd_cut *wi
     }
     gd_cuts_free(&cuts);
     return GD_OK;
+}
+
+/* Whether all convolutions of a window are computed on tensor cores, also where a roll has the focus a stride
+ * further inside, so that they read and write parts of their tensors. */
+static gd_status keeps_cores(const search *s, const gd_window_shape *window, bool *keeps, gd_error *error)
+{
+    gd_demotion demotion;
+    gd_window_shape inside = *window;
+    inside.focus.y += s->stride;
+    inside.focus.x += s->stride;
+    inside.focus.rows = gd_max_i64(s->stride, inside.focus.rows - 2 * s->stride);
+    inside.focus.cols = gd_max_i64(s->stride, inside.focus.cols - 2 * s->stride);
+    gd_status status = gd_plan_demotion(s->engine, window, &demotion, error);
+    *keeps = demotion.demoted == 0;
+    if (status == GD_OK && *keeps)
+        status = gd_plan_demotion(s->engine, &inside, &demotion, error);
+    *keeps = *keeps && demotion.demoted == 0;
+    return status;
 }
 
 static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error *error)
@@ -126,7 +145,7 @@ static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error
         return GD_OK;
     const uint64_t windows = COPIES * (uint64_t)window.rows * (uint64_t)window.cols * 3 * sizeof(float);
     *fits = status == GD_OK && arena + windows <= s->bytes;
-    return status;
+    return status == GD_OK && *fits && s->cores ? keeps_cores(s, &window, fits, error) : status;
 }
 
 gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters *parameters, int64_t *tile,
@@ -144,9 +163,12 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
         return status;
     const uint64_t share = facts.total_bytes / 5 * 3;
     taken += facts.fixed_bytes;
-    const search s = {engine, parameters,     1,          share > taken ? share - taken : 0,
-                      false,  engine->stride, window_fits};
+    search s = {engine, parameters,     1,          share > taken ? share - taken : 0, false,
+                true,   engine->stride, window_fits};
     status = bisect(&s, tile, error);
+    s.cores = false; /* where even the smallest window is computed without them */
+    if (status == GD_OK && *tile == 0)
+        status = bisect(&s, tile, error);
     if (status == GD_OK && *tile == 0)
         status = gd_fail(error, GD_USAGE,
                          "%s has %.1f GiB of memory, too little for a tile of %d pixels; use another device "

@@ -17,8 +17,9 @@ gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_paramete
 
 /* The tile of -ts auto: the largest multiple of the stride, up to the canvas, for which tensors, two windows
  * with their gradients, filters and the libraries' memory take at most 60 % of the device's memory, and whose
- * tensors can be addressed. It depends only on the kind of device and the parameters. 2048 if the backend
- * computes in host memory. Not collective. */
+ * tensors can be addressed. Windows whose convolutions are computed without tensor cores are too large,
+ * unless all are. It depends only on the kind of device and the parameters. 2048 if the backend computes in
+ * host memory. Not collective. */
 gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters *parameters, int64_t *tile,
                             gd_error *error) GD_CHECKED;
 

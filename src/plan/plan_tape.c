@@ -70,6 +70,20 @@ gd_status gd_plan_arena(const gd_engine *engine, const gd_window_shape *window, 
     return status;
 }
 
+gd_status gd_plan_demotion(const gd_engine *engine, const gd_window_shape *window, gd_demotion *demotion,
+                           gd_error *error)
+{
+    gd_tape *tape = NULL;
+    *demotion = (gd_demotion){0};
+    if (!engine->backend->demotion)
+        return GD_OK;
+    gd_status status = gd_engine_lower(engine, window, &tape, error);
+    if (status == GD_OK)
+        status = engine->backend->demotion(engine->device, tape, demotion, error);
+    gd_tape_free(tape);
+    return status;
+}
+
 gd_status gd_plan_filters(const gd_engine *engine, uint64_t *bytes, gd_error *error)
 {
     gd_tape *tape = NULL;

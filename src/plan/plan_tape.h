@@ -24,6 +24,11 @@ gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error)
 gd_status gd_plan_arena(const gd_engine *engine, const gd_window_shape *window, size_t *bytes,
                         gd_error *error) GD_CHECKED;
 
+/* The convolutions of a window that the device computes without its tensor cores; none where the backend has
+ * no such thing. GD_USAGE if its tensors are too large. */
+gd_status gd_plan_demotion(const gd_engine *engine, const gd_window_shape *window, gd_demotion *demotion,
+                           gd_error *error) GD_CHECKED;
+
 /* FLOP of the gradient of a window: 2 for each multiply-add. */
 gd_status gd_plan_flop(const gd_engine *engine, const gd_window_shape *window, double *flop,
                        gd_error *error) GD_CHECKED;

@@ -156,7 +156,7 @@ static bool add_facts(cJSON *j, const gd_run_log_facts *facts)
            add_text(j, "weights_file", facts->weights_file) &&
            add_text(j, "weights_checksum", facts->weights_checksum) &&
            add_text(j, "numerics", facts->numerics) && add_text(j, "choices", facts->choices) &&
-           add_pairs(j, "why", facts->reasons, facts->reason_count);
+           add_text(j, "demoted", facts->demoted) && add_pairs(j, "why", facts->reasons, facts->reason_count);
 }
 
 static gd_status write_failed(const gd_run_log *log, gd_error *error)

@@ -105,11 +105,13 @@ def test_document():
     """The tables of the document are those that the program prints."""
     with open(os.path.join(SOURCE, "docs", "gpu-performance.md"), encoding="utf-8") as file:
         document = set(file.read().splitlines())
-    for arguments in ([], ["--steps"], ["--steps", "--device", "a100"]):
+    for arguments in ([], ["--steps"], ["--steps", "--device", "a100"], ["--steps", "--device", "h200"]):
         command = [os.path.join(BUILD, "bench", "gpu_model"), *arguments]
         lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
         missing = [line for line in lines if line and line not in document]
         check(lines and not missing, f"docs/gpu-performance.md lacks what {command} prints", *missing)
+    command = [command[0], "--json", "--device", "NVIDIA GeForce RTX 2080 Ti"]
+    check(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout == "null\n", "an unknown device")
     check(subprocess.run([command[0], "--side"], stderr=subprocess.PIPE, check=False).returncode == 2, "no value")
 
 

@@ -128,13 +128,14 @@ def too_many_ranks_without_weights():
 
 
 def for_other_devices():
-    for device, name, memory in (("h100", "H100", 79.189), ("a100", "A100", 79.192), ("rtx4090", "RTX 4090", 23.650)):
+    for device, name, memory in (("h100", "H100", 79.189), ("a100", "A100", 79.192), ("rtx4090", "RTX 4090", 23.650),
+                                 ("h200", "H200", 140.401)):
         text, _ = run(*POSTER, "--device", device, "-ml", "mixed5")
         expect(rf"of cuda bf16, NVIDIA [\w -]*{name}", text)
         if abs(number(r"of ([\d.]+) GiB$", text) - memory) > 0.01:
             sys.exit(f"{device} has another memory:\n{text}")
         expect(r"bytes a pixel of a window of .*largest workspace is [\d.]+ MiB", text)
-        expect(r"^Time: not estimated" if device == "rtx4090" else r"^Time: [\d.]+ s to [\d.]+ s of computing, as predicted in docs", text)
+        expect(r"^Time: [\d.]+ s to [\d.]+ s of computing, as predicted in docs", text)
     _, said = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--scratch", ".", code=2)
     expect("--scratch .: planes are in GPU memory.*use more ranks or nodes", said)
     text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--memory", "1G")

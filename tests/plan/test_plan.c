@@ -35,6 +35,17 @@ static void pretended_facts(const gd_device *device, gd_device_facts *facts)
     facts->fixed_bytes = pretended_bytes / 100;
 }
 
+static int32_t kept_side; /* windows with a longer side are computed without tensor cores; 0: none are */
+
+static gd_status demote(gd_device *device, const gd_tape *tape, gd_demotion *demotion, gd_error *error)
+{
+    const bool large = kept_side > 0 && (tape->rows > kept_side || tape->cols > kept_side);
+    (void)device;
+    (void)error;
+    *demotion = (gd_demotion){.demoted = large, .convolutions = 2, .demoted_flop = large, .flop = 4};
+    return GD_OK;
+}
+
 static gd_backend backend;
 static gd_comm *comm;
 static gd_net *net;
@@ -49,6 +60,7 @@ static gd_engine *open_engine(const char *layer, bool weights)
     backend = gd_backend_cpu;
     backend.memory = counted_memory;
     backend.facts = pretended_facts;
+    backend.demotion = demote;
     check_ok(gd_engine_create(&backend, &options, net, &objective,
                               weights ? GD_SOURCE_DIR "/weights/inception_v3_mixed5.h5" : NULL, &engine,
                               &error),
@@ -380,6 +392,13 @@ static void auto_follows_the_device_alone(void **state)
         check_ok(gd_comm_same(comm, "the tile of -ts auto", text, &error), error);
     }
     int64_t tile = 0;
+    kept_side = 1500; /* a window has a halo on two sides */
+    check_ok(gd_plan_auto_tile(engine, &p, &tile, &error), error);
+    assert_true(tile > 900 && tile < 1500 && tile < last);
+    kept_side = 100; /* even the smallest has to do without */
+    check_ok(gd_plan_auto_tile(engine, &p, &tile, &error), error);
+    assert_int_equal(tile, last);
+    kept_side = 0;
     const gd_render_parameters small = parameters(200, 300, 512);
     check_ok(gd_plan_auto_tile(engine, &small, &tile, &error), error);
     assert_int_equal(tile, 432); /* the largest canvas is 420 wide */

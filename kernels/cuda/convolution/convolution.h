@@ -24,6 +24,9 @@ typedef struct gd_conv_shape {
     int32_t in_line, out_line;    /* pixels from row to row of the tensors that x and y are parts of */
 } gd_conv_shape;
 
+/* Whether engines on tensor cores are wanted: always but in fp32 without tf32, where they are ruled out. */
+bool gd_conv_wants_tensor_cores(const gd_conv_shape *shape);
+
 /* A cuDNN engine and the values of its knobs, which determine the bits of the result. Plain data; the same
  * choice for the same shape and kind of device gives the same bits. */
 enum { GD_KNOBS_MAX = 24 };

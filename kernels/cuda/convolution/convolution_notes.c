@@ -36,7 +36,7 @@ static uint64_t unwanted(const gd_conv_shape *shape)
                      bit(CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13);
     if (shape->type != GD_CUDA_F32)
         notes |= bit(CUDNN_NUMERICAL_NOTE_WINOGRAD) | bit(CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4);
-    else if (!shape->tf32)
+    else if (!gd_conv_wants_tensor_cores(shape))
         notes |= bit(CUDNN_NUMERICAL_NOTE_TENSOR_CORE) | bit(CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS);
     return notes;
 }

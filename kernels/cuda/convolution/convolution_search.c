@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More configurations than the heuristics were seen to return (40). */
-enum { CONFIGS_MAX = 64 };
+/* More configurations than the heuristics were seen to return (40), and how many are asked for first. */
+enum { CONFIGS_MAX = 64, CONFIGS_FIRST = 2 };
 
 static void read_knob(gd_descriptors *all, cudnnBackendDescriptor_t from, int64_t *knob, int64_t *value)
 {
@@ -59,8 +59,14 @@ typedef struct search {
     gd_conv_choice *found[2]; /* owned; [capacity] on tensor cores, and others */
     int32_t count[2];
     int32_t capacity;
+    int32_t wanted;  /* the list that ends the search when it is full */
     char cause[256]; /* cuDNN's last refusal */
 } search;
+
+static bool is_over(const search *s)
+{
+    return s->count[s->wanted] == s->capacity;
+}
 
 static bool same_choice(const gd_conv_choice *a, const gd_conv_choice *b)
 {
@@ -103,29 +109,37 @@ static void consider(search *s, cudnnBackendDescriptor_t config)
     gd_descriptors_free(&all);
 }
 
-/* Considers the configurations that the heuristics return, in their order. */
-static void ask(search *s, cudnnBackendHeurMode_t mode)
+/* Considers the first `capacity` configurations of the heuristics, in their order; none twice. */
+static void ask(search *s, cudnnBackendHeurMode_t mode, int64_t capacity)
 {
     gd_descriptors all = {0};
+    cudnnBackendDescriptor_t configs[CONFIGS_MAX];
     const cudnnBackendDescriptor_t heuristics = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
     gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, s->graph);
     gd_descriptor_set(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1, &mode);
     gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, s->cudnn->device);
     gd_descriptor_finalize(&all, heuristics);
-    int64_t count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
-                                      CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, NULL);
-    cudnnBackendDescriptor_t configs[CONFIGS_MAX];
-    count = count < CONFIGS_MAX ? count : CONFIGS_MAX;
-    for (int64_t c = 0; c < count; c++)
+    for (int64_t c = 0; c < capacity; c++)
         configs[c] = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
-    if (count > 0)
-        count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
-                                  CUDNN_TYPE_BACKEND_DESCRIPTOR, count, configs);
-    for (int64_t c = 0; c < count && s->count[0] < s->capacity; c++)
+    const int64_t count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
+                                            CUDNN_TYPE_BACKEND_DESCRIPTOR, capacity, configs);
+    for (int64_t c = 0; c < count && !is_over(s); c++)
         consider(s, configs[c]);
     if (all.status != CUDNN_STATUS_SUCCESS)
         memcpy(s->cause, all.cause, sizeof s->cause);
     gd_descriptors_free(&all);
+}
+
+/* Asks for the first configurations alone, and for all only if these do not do: cuDNN makes and checks each
+ * one that it hands out, which takes most of a search. */
+static void ask_all(search *s)
+{
+    if (s->capacity <= CONFIGS_FIRST)
+        ask(s, CUDNN_HEUR_MODE_A, CONFIGS_FIRST);
+    if (!is_over(s))
+        ask(s, CUDNN_HEUR_MODE_A, CONFIGS_MAX);
+    if (!is_over(s))
+        ask(s, CUDNN_HEUR_MODE_FALLBACK, CONFIGS_MAX);
 }
 
 static gd_status nothing_found(const search *s, gd_error *error)
@@ -159,7 +173,12 @@ static int32_t hand_over(const search *s, gd_conv_choice *choices)
 gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_t budget,
                              gd_conv_choice *choices, int32_t capacity, int32_t *count, gd_error *error)
 {
-    search s = {.cudnn = cudnn, .shape = shape, .budget = budget, .capacity = capacity, .smallest = -1};
+    search s = {.cudnn = cudnn,
+                .shape = shape,
+                .budget = budget,
+                .capacity = capacity,
+                .wanted = gd_conv_wants_tensor_cores(shape) ? 0 : 1,
+                .smallest = -1};
     gd_conv_choice *found = calloc(2 * (size_t)capacity, sizeof *found);
     *count = 0;
     if (!found)
@@ -169,9 +188,7 @@ gd_status gd_conv_candidates(gd_cudnn *cudnn, const gd_conv_shape *shape, int64_
     s.graph = gd_conv_graph(&s.graph_owner, shape);
     memcpy(s.cause, s.graph_owner.cause, sizeof s.cause);
     if (s.graph)
-        ask(&s, CUDNN_HEUR_MODE_A);
-    if (s.graph && s.count[0] < capacity)
-        ask(&s, CUDNN_HEUR_MODE_FALLBACK);
+        ask_all(&s);
     *count = hand_over(&s, choices);
     const gd_status status = *count > 0 ? GD_OK : nothing_found(&s, error);
     gd_descriptors_free(&s.graph_owner);

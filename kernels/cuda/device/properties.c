@@ -2,6 +2,7 @@
 #include "kernels/cuda/device/properties.h"
 
 #include "base/file.h"
+#include "kernels/cuda/device/kinds.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -11,38 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 65536 };
-
-/* A kind of GPU. Sources: resident blocks, threads and shared memory of a multiprocessor from the CUDA C++
- * Programming Guide, "Technical specifications per compute capability"; multiprocessors, clocks and caches
- * from NVIDIA's architecture papers (A100 2020, H100 2022, Ada 2022) and the data sheet of the DGX B200;
- * memory as cudaGetDeviceProperties reports it on such a board, which is less than its nominal size (B200:
- * estimated). */
-typedef struct kind {
-    const char *option, *name;
-    int32_t version; /* 100 * major + 10 * minor */
-    int32_t processors, clock_khz, memory_khz;
-    int32_t blocks, threads; /* resident on a multiprocessor */
-    int32_t shared_bytes;    /* of a block, at most */
-    int32_t l2_bytes;
-    uint64_t total_bytes;
-    double slow_tflops, fast_tflops; /* docs/gpu-performance.md, "Windows, predicted": GFLOP of a window of
-                                        2304 px in bf16 over its times; 0: no prediction is made */
-} kind;
-
-static const kind kinds[] = {
-    {"a100", "NVIDIA A100-SXM4-80GB", 800, 108, 1410000, 1593000, 32, 2048, 163 << 10, 40 << 20, 85031714816,
-     73, 120},
-    {"rtx4090", "NVIDIA GeForce RTX 4090", 890, 128, 2520000, 10501000, 24, 1536, 99 << 10, 72 << 20,
-     25393692672, 0, 0},
-    {"h100", "NVIDIA H100 80GB HBM3", 900, 132, 1980000, 2619000, 32, 2048, 227 << 10, 50 << 20, 85028765696,
-     165, 257},
-    {"b200", "NVIDIA B200", 1000, 148, 1965000, 3996000, 32, 2048, 227 << 10, 253 << 19, 191500000000, 0, 0},
-};
+enum { FILE_BYTES_MAX = 65536, NAMES_BYTES_MAX = 16 * GD_GPU_KINDS };
 
 /* The fields that cuDNN 9.19 requires, under its names. Constants are the same on every GPU since compute
  * capability 8.0. */
-static char *write_json(const kind *k)
+static char *write_json(const gd_gpu_kind *k)
 {
     char text[2048];
     const int length = snprintf(
@@ -60,17 +34,28 @@ static char *write_json(const kind *k)
     return length > 0 && (size_t)length < sizeof text ? strdup(text) : NULL;
 }
 
+/* "h100, a100 or rtx4090" */
+static const char *list_kinds(char names[NAMES_BYTES_MAX])
+{
+    size_t length = 0;
+    for (int k = 0; k < GD_GPU_KINDS; k++) {
+        const char *before = k == 0 ? "" : k + 1 < GD_GPU_KINDS ? ", " : " or ";
+        length += (size_t)snprintf(names + length, NAMES_BYTES_MAX - length, "%s%s", before,
+                                   gd_gpu_kinds[k].option);
+    }
+    return names;
+}
+
 /* Reads a whole file of at most FILE_BYTES_MAX bytes. */
 static gd_status read_file(const char *path, char **text, gd_error *error)
 {
     FILE *in = NULL;
     gd_error why;
+    char known[NAMES_BYTES_MAX];
     *text = NULL;
     if (gd_file_open_stream(path, "name one of these", &in, &why) != GD_OK)
-        return gd_fail(
-            error, GD_USAGE,
-            "--device %.200s is neither h100, a100, b200 or rtx4090 nor a file that can be read: %s", path,
-            why.message);
+        return gd_fail(error, GD_USAGE, "--device %.200s is neither %s nor a file that can be read: %s", path,
+                       list_kinds(known), why.message);
     char *held = calloc(FILE_BYTES_MAX + 1, 1);
     const size_t bytes = held ? fread(held, 1, FILE_BYTES_MAX, in) : 0;
     const bool whole = held && fgetc(in) == EOF && !ferror(in);
@@ -141,11 +126,7 @@ gd_status gd_properties_read(const char *device, gd_properties *properties, gd_e
 {
     *properties = (gd_properties){0};
     gd_status status = GD_OK;
-    const kind *known = NULL;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        if (!strcmp(device, kinds[k].option))
-            known = &kinds[k];
-    }
+    const gd_gpu_kind *known = gd_gpu_kind_find(device);
     if (known) {
         properties->json = write_json(known);
         if (!properties->json)

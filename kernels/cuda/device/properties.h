@@ -17,7 +17,7 @@ typedef struct gd_properties {
     char *json;                      /* owned; for gd_cudnn_open */
 } gd_properties;
 
-/* `device`: "h100", "a100", "b200", "rtx4090", or the path of a JSON file with the fields of cuDNN's
+/* `device`: an option of the table (kinds.h), "h100", or the path of a JSON file with the fields of cuDNN's
  * CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION. GD_USAGE for anything else. The caller frees the properties;
  * nothing is owned after a failure. */
 gd_status gd_properties_read(const char *device, gd_properties *properties, gd_error *error) GD_CHECKED;

@@ -55,7 +55,7 @@ static double measure(const char *name, gd_precision precision, gd_architecture 
 static void test_bytes(void **state)
 {
     (void)state;
-    static const char *const devices[] = {"a100", "rtx4090", "h100", "b200"};
+    static const char *const devices[] = {"a100", "rtx4090", "h100", "h200", "b200"};
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
         const double bytes = measure(devices[i], GD_PRECISION_BF16, GD_INCEPTION_V3, "mixed5", 2048);
         assert_true(bytes > 40 && bytes < 70);
@@ -165,11 +165,56 @@ static void test_record(void **state)
     gd_tape_free(large);
 }
 
+/* A record in which the first choice is off tensor cores, whatever cuDNN would choose. */
+static char *demote_first(const char *record)
+{
+    char *text = strdup(record);
+    assert_non_null(text);
+    char *at = strstr(text, " tc 1");
+    assert_non_null(at);
+    at[4] = '0';
+    return text;
+}
+
+static void test_demotion(void **state)
+{
+    (void)state;
+    gd_error error = {{0}};
+    gd_demotion found, worst = {0};
+    char text[GD_DEMOTION_WORDS];
+    gd_tape *tape = lower(GD_INCEPTION_V3, "mixed0", 299);
+    gd_device *device = describe("h200", GD_PRECISION_BF16), *single = describe("h200", GD_PRECISION_FP32);
+    check_ok(cuda->demotion(device, tape, &found, &error), error);
+    assert_int_equal(found.demoted, 0);
+    assert_true(found.convolutions > 20 && found.flop > 1e9);
+    assert_false(gd_demotion_text(&found, 299, 299, text));
+    assert_string_equal(text, "");
+    assert_false(gd_demotion_worse(&worst, &found));
+    check_ok(cuda->decide(device, tape, false, &error), error);
+    char *record = demote_first(cuda->decided(device));
+    check_ok(cuda->adopt(device, record, &error), error);
+    free(record);
+    check_ok(cuda->demotion(device, tape, &found, &error), error);
+    assert_true(found.demoted >= 1 && found.demoted < 8);
+    assert_true(found.largest_flop > 0 && found.largest_flop <= found.demoted_flop);
+    assert_true(found.demoted_flop < found.flop);
+    assert_true(gd_demotion_text(&found, 299, 331, text));
+    assert_non_null(strstr(text, " of a window of 331 x 299 pixels are computed without tensor cores, "));
+    assert_non_null(strstr(text, "use a smaller -ts"));
+    assert_true(gd_demotion_worse(&worst, &found));
+    assert_false(gd_demotion_worse(&worst, &found));
+    check_ok(cuda->demotion(single, tape, &found, &error), error); /* none is wanted there */
+    assert_int_equal(found.demoted, 0);
+    cuda->close(single);
+    cuda->close(device);
+    gd_tape_free(tape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_facts),  cmocka_unit_test(test_refusals), cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_record), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_record), cmocka_unit_test(test_demotion), cmocka_unit_test(test_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "kernels/cuda/convolution/convolution.h"
 #include "kernels/cuda/convolution/cudnn_handle.h"
+#include "kernels/cuda/device/kinds.h"
 #include "kernels/cuda/device/properties.h"
 
 #include <stdio.h>
@@ -42,6 +43,7 @@ static void known_devices_have_their_facts(void **state)
     } facts[] = {{"a100", "A100", 8, 0, 108, 79},
                  {"rtx4090", "RTX 4090", 8, 9, 128, 23},
                  {"h100", "H100", 9, 0, 132, 79},
+                 {"h200", "H200", 9, 0, 132, 140},
                  {"b200", "B200", 10, 0, 148, 178}};
     for (size_t f = 0; f < sizeof facts / sizeof *facts; f++) {
         gd_properties p;
@@ -60,6 +62,24 @@ static void known_devices_have_their_facts(void **state)
         gd_properties_free(&p);
         assert_null(p.json);
     }
+}
+
+/* Peak figures are looked up by the name that a device reports. */
+static void names_of_devices_find_their_kind(void **state)
+{
+    (void)state;
+    for (int k = 0; k < GD_GPU_KINDS; k++) {
+        const gd_gpu_kind *kind = &gd_gpu_kinds[k];
+        assert_ptr_equal(gd_gpu_kind_named(kind->name), kind);
+        assert_ptr_equal(gd_gpu_kind_named(kind->option), kind);
+        assert_ptr_equal(gd_gpu_kind_named(kind->title), kind);
+        assert_ptr_equal(gd_gpu_kind_find(kind->option), kind);
+    }
+    assert_null(gd_gpu_kind_named("NVIDIA GH200 480GB"));
+    assert_null(gd_gpu_kind_named("NVIDIA RTX 6000 Ada Generation"));
+    assert_null(gd_gpu_kind_named("4090"));
+    assert_null(gd_gpu_kind_named(""));
+    assert_null(gd_gpu_kind_find("H100"));
 }
 
 /* The text of a known device is a file that is understood the same way. */
@@ -141,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_devices_have_their_facts),
+        cmocka_unit_test(names_of_devices_find_their_kind),
         cmocka_unit_test(a_file_describes_a_device),
         cmocka_unit_test(files_that_make_no_sense_are_refused),
         cmocka_unit_test(files_that_are_no_text_are_refused),

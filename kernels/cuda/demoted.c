@@ -1,0 +1,40 @@
+/* Counts the convolutions of a tape whose engine is not on tensor cores. */
+#include "kernels/cuda/demoted.h"
+
+#include "kernels/cuda/convolution/shapes.h"
+#include "kernels/cuda/decide.h"
+#include "kernels/cuda/device_lock.h"
+
+static gd_status count(gd_device *device, const gd_tape *tape, gd_demotion *d, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
+        if (!gd_is_convolution(&tape->ops[o]))
+            continue;
+        const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
+        const double flop = 2 * gd_op_macs(tape, &tape->ops[o]);
+        gd_conv_choice choice;
+        status = gd_cuda_choose(device, &shape, &choice, error);
+        d->convolutions++;
+        d->flop += flop;
+        if (status != GD_OK || choice.tensor_cores || !gd_conv_wants_tensor_cores(&shape))
+            continue;
+        d->demoted++;
+        d->demoted_flop += flop;
+        d->largest_flop = flop > d->largest_flop ? flop : d->largest_flop;
+    }
+    return status;
+}
+
+gd_status gd_cuda_demotion(gd_device *device, const gd_tape *tape, gd_demotion *demotion, gd_error *error)
+{
+    gd_status status = GD_OK;
+    *demotion = (gd_demotion){0};
+    if (device->ordinal >= 0)
+        status = gd_cuda_begin(device, error);
+    else
+        pthread_mutex_lock(&device->lock);
+    if (status == GD_OK)
+        status = count(device, tape, demotion, error);
+    return gd_cuda_end(device, status);
+}
