@@ -145,7 +145,8 @@ static void test_speeds(void **state)
     gd_objective objective = {.count = 1};
     gd_tape *tape = NULL;
     objective.terms[0] = (gd_term){net->layers[gd_net_find_layer(net, "mixed5")].node, 1};
-    check_ok(gd_tape_lower(net, &objective, 2304, 2304, &(gd_lower_options){.dense = true}, &tape, &error), error);
+    check_ok(gd_tape_lower(net, &objective, 2304, 2304, &(gd_lower_options){.dense = true}, &tape, &error),
+             error);
     const double tflop = 1e-12 * gpu_tape_cost(tape).flop;
     for (int k = 0; k < GD_GPU_KINDS; k++) {
         const gd_gpu_kind *kind = &gd_gpu_kinds[k];
