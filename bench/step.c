@@ -1,20 +1,23 @@
 /* Gradients of one window, timed: for bench/step.py and by hand.
  *
  *   step [--model M] [--layer NAME] [--backend B] [--precision P] [--rows N] [--cols N] [--cores N]
- *      [--halo N [--no-shrink]] [--measure [--described h100]] [--ops] [--library] [--emulated-tiles]
+ *      [--halo N [--no-shrink]] [--measure [--described h100]] [--footprint] [--ops] [--library]
+ *      [--emulated-tiles]
  *
  * The gradient is of --rows x --cols pixels in a window that has a halo around them; with --no-shrink, all of
  * the window is computed.
  * Weights come from a hash, the window from a counter-based generator. Prints what is in use, then for each
  * line read from standard input the seconds of one gradient, its processor seconds and a hash of its bits; on
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
- * only, --ops seconds for each operation (the least of the gradients asked for), on a processor as many cores
- * would take that share its work evenly, and of convolutions the share of the rate of a product of 2048.
+ * only, --footprint what tapes and programs of an octave take, --ops seconds for each operation (the least of
+ * the gradients asked for), on a processor as many cores would take that share its work evenly, and of
+ * convolutions the share of the rate of a product of 2048.
  * --library leaves all convolutions of the cpu backend to oneDNN. --emulated-tiles, with bf16 on a processor,
  * gives the bits of tiles (AMX), slowly. */
 #include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "footprint.h"
 #include "kernels/backend.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/processors.h"
@@ -38,12 +41,13 @@ typedef struct options {
     gd_precision precision;
     int32_t rows, cols, cores; /* of the gradient */
     int32_t halo;
-    bool no_shrink, measure, ops, library, emulated_tiles;
+    bool no_shrink, measure, footprint, ops, library, emulated_tiles;
 } options;
 
 /* Everything that is owned. */
 typedef struct bench {
     gd_net *net;
+    gd_objective objective;
     gd_tape *tape;
     gd_weights *weights;
     gd_filter_values *filters;
@@ -119,6 +123,8 @@ static bool parse(int argc, char **argv, options *o)
             o->measure = true;
         else if (strcmp(argv[i], "--no-shrink") == 0)
             o->no_shrink = true;
+        else if (strcmp(argv[i], "--footprint") == 0)
+            o->footprint = true;
         else if (strcmp(argv[i], "--ops") == 0)
             o->ops = true;
         else if (strcmp(argv[i], "--emulated-tiles") == 0)
@@ -135,7 +141,6 @@ static bool parse(int argc, char **argv, options *o)
 
 static gd_status lower(const options *o, bench *b, gd_error *error)
 {
-    gd_objective objective = {.count = 1};
     bool v3 = strcmp(o->model, "inceptionV3") == 0;
     b->net = gd_net_create(v3 ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2);
     if (!b->net)
@@ -143,17 +148,17 @@ static gd_status lower(const options *o, bench *b, gd_error *error)
     int32_t layer = gd_net_find_layer(b->net, o->layer);
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "%s has no layer %s", o->model, o->layer);
-    objective.terms[0] = (gd_term){b->net->layers[layer].node, 1.0};
+    b->objective = (gd_objective){.terms = {{b->net->layers[layer].node, 1.0}}, .count = 1};
     const gd_lower_options lowered = {
         .dense = b->backend->dense, .focus = {o->halo, o->halo, o->rows, o->cols}, .no_shrink = o->no_shrink};
-    gd_status status = gd_tape_lower(b->net, &objective, o->rows + 2 * o->halo, o->cols + 2 * o->halo,
+    gd_status status = gd_tape_lower(b->net, &b->objective, o->rows + 2 * o->halo, o->cols + 2 * o->halo,
                                      &lowered, &b->tape, error);
     if (status != GD_OK)
         return status;
     bool *needed = calloc((size_t)b->net->node_count, sizeof *needed);
     if (!needed)
         return gd_fail(error, GD_MEMORY, "no memory for a list of nodes");
-    gd_objective_needs(b->net, &objective, needed);
+    gd_objective_needs(b->net, &b->objective, needed);
     b->weights = hash_weights_create(b->net, needed);
     free(needed);
     if (!b->weights)
@@ -251,7 +256,9 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
            (double)b->backend->arena_bytes(b->program) / ((double)o->rows * o->cols));
     if (strcmp(o->backend, "cpu") == 0)
         print_kind(b->device->kind);
-    return o->measure ? GD_OK : fill(b, error);
+    if (o->footprint)
+        status = print_footprint(b->backend, b->device, b->tape, b->net, &b->objective, o->no_shrink, error);
+    return o->measure || status != GD_OK ? status : fill(b, error);
 }
 
 /* FLOP a second of a product of matrices in the arithmetic of the convolutions; 0 on a device, or if unknown.

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# bundle.sh [--cuda | --gpu-check] [--architecture N,N] [--build FOLDER] [--cuda-build FOLDER] [--out FOLDER] [--fast]:
-# makes gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host with any Linux: the program, mpirun, weights and
-# documents, and every library that they need, the loader and libc too, with their licences. It builds build/bundle,
-# without CUDA, or takes the build in FOLDER. The file goes to build, or to --out. --fast compresses less. The same files
-# give the same bytes.
-# --cuda makes gigadream-VERSION-cuda-linux-x86_64.tar.xz, which also computes on GPUs, of compute capability N (80, 86,
-# 89, 90, 100 and newer ones) where the host has a driver and the libraries of CUDA, cuDNN and NCCL. It builds
-# build/bundle-cuda beside, or takes --cuda-build. --gpu-check makes gigadream-VERSION-gpu-check-linux-x86_64.tar.xz, for
-# GPUs of compute capability N (90: H100, H200): the same with the tests on a device, and gpu-check, which runs them.
+# bundle.sh [--cuda | --gpu-check] [--architecture N,N] [--build FOLDER] [--out FOLDER] [--fast]: makes
+# gigadream-VERSION-linux-x86_64.tar.xz, which runs on one host with any Linux: the program, mpirun, weights and documents,
+# and every library that they need, the loader and libc too, with their licences. It builds build/bundle, or takes the
+# build in FOLDER. The file goes to build, or to --out. --fast compresses less. The same files give the same bytes.
+# --cuda makes gigadream-VERSION-cuda-linux-x86_64.tar.xz of build/bundle-cuda, which also computes on GPUs, of compute
+# capability N (80, 86, 89, 90, 100 and newer ones) where the host has a driver and the libraries of CUDA, cuDNN and
+# NCCL. --gpu-check makes gigadream-VERSION-gpu-check-linux-x86_64.tar.xz of build/gpu-check, for GPUs of compute
+# capability N (90: H100, H200): the same with the tests on a device, and gpu-check, which runs them.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -18,14 +17,13 @@ needless+='|/mca_(io|fs|fbtl|fcoll|sharedfp|scoll|spml|sshmem|memheap|atomic|vpr
 # Libraries that a bundle with CUDA takes from the host, by the part that they belong to.
 of_cuda='^lib(cuda|cudart|cudnn|cublas|cublasLt|nvrtc|nccl)[_.]'
 
-build='' cuda_build='' out=$gd_root/build preset=9 kind='' architectures=''
+build='' out=$gd_root/build preset=9 kind='' architectures=''
 while (($#)); do
     case $1 in
-    --build | --cuda-build | --out)
+    --build | --out)
         [ -n "${2:-}" ] || die "$1 needs a folder"
         mkdir -p "$2"
-        name=${1#--}
-        printf -v "${name/-/_}" %s "$(cd "$2" && pwd)"
+        printf -v "${1#--}" %s "$(cd "$2" && pwd)"
         shift
         ;;
     --architecture)
@@ -36,17 +34,17 @@ while (($#)); do
     --cuda | --gpu-check) kind=${1#--} ;;
     --fast) preset=0 ;;
     -h | --help)
-        sed -n '2,11s/^# //p' "$0"
+        sed -n '2,9s/^# //p' "$0"
         exit
         ;;
-    *) die "unknown argument $1; there are --cuda, --gpu-check, --architecture, --build, --cuda-build, --out and --fast" ;;
+    *) die "unknown argument $1; there are --cuda, --gpu-check, --architecture, --build, --out and --fast" ;;
     esac
     shift
 done
 
-# value BUILD NAME: a value of the build's CMake.
+# value NAME: a value of the build's CMake.
 value() {
-    sed -n "s/^$2:[A-Z]*=//p" "$1/CMakeCache.txt"
+    sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
 }
 
 # The folder that Open MPI was told to use for this purpose.
@@ -88,7 +86,7 @@ take_texts() {
 take_programs() {
     # The program lies apart from bin/, which holds what starts it.
     cmake --install "$build" --prefix "$bundle" --strip >"$work/installed"
-    install -D "$bundle/bin/gigadream" "$bundle/libexec/gigadream"
+    install -s -D "$program" "$bundle/libexec/gigadream"
     take "$orterun" libexec/mpirun
     take_plugins "$(mpi_folder pkglibdir)" openmpi
     take_texts "$(mpi_folder pkgdatadir)" openmpi
@@ -128,15 +126,15 @@ list_of_cuda() {
 }
 
 take_cuda() {
-    take_cuda_program "$cuda_build/src/cli/gigadream"
+    take_cuda_program "$build/src/cli/gigadream"
     install -D "$gd_root/scripts/bundle/find_cuda.sh" "$bundle/lib/find_cuda.sh"
 }
 
 # What gpu-check runs, and the files that its tests read.
 take_gpu_check() {
     local program folder=$bundle/share/gpu-check
-    for program in "$cuda_build"/tests/*/test_*_device "$cuda_build"/tests/*/*/test_*_device \
-        "$cuda_build"/bench/{step,gpu_model,engines}; do
+    for program in "$build"/tests/*/test_*_device "$build"/tests/*/*/test_*_device \
+        "$build"/bench/{step,gpu_model,engines}; do
         [ ! -f "$program" ] || [ ! -x "$program" ] || take_cuda_program "$program"
     done
     install -m 644 -D -t "$folder/tests/fixtures" "$gd_root"/tests/fixtures/gradient_*.h5
@@ -219,48 +217,35 @@ pack() {
     mv "$work/packed" "$out/$(basename "$bundle").tar.xz"
 }
 
-# check_build FOLDER: one that can be packed.
-check_build() {
-    [ -f "$1/CMakeCache.txt" ] || die "$1 holds no build"
-    [ -x "$1/src/cli/gigadream" ] || die "$1/src/cli/gigadream is not there; build it first"
-    [ -z "$(value "$1" GD_SANITIZE)" ] || die "$1 is built with sanitizers"
-}
-
-needs_cuda() {
-    readelf -d "$1/src/cli/gigadream" | grep -q 'NEEDED.*libcud'
-}
-
 [ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m), and bundles are made for x86_64"
 command -v dpkg-query >/dev/null || die "the licences of libraries are known on Debian and systems like it alone"
 orterun=$(command -v orterun) || die "Open MPI's orterun was not found (Debian: openmpi-bin)"
 "$orterun" --version | grep -q ' 4\.' || die "this script knows the files of Open MPI 4, and here is $("$orterun" --version | head -n 1)"
 if [ -z "$build" ]; then
-    build=$gd_root/build/bundle
-    gd_build bundle
+    preset_of_build=bundle${kind:+-$kind}
+    [ "$kind" != gpu-check ] || preset_of_build=gpu-check architectures=${architectures:-90}
+    build=$gd_root/build/$preset_of_build
+    gd_build "$preset_of_build" ${architectures:+-DGD_CUDA_ARCHITECTURES="$architectures"}
 fi
-if [ "$kind" = gpu-check ] && [ -z "$cuda_build" ]; then
-    cuda_build=$gd_root/build/gpu-check architectures=${architectures:-90}
-    gd_build gpu-check -DGD_CUDA_ARCHITECTURES="$architectures"
-elif [ "$kind" = cuda ] && [ -z "$cuda_build" ]; then
-    cuda_build=$gd_root/build/bundle-cuda
-    gd_build bundle-cuda ${architectures:+-DGD_CUDA_ARCHITECTURES="$architectures"}
+[ -f "$build/CMakeCache.txt" ] || die "$build holds no build"
+[ -z "$(value GD_SANITIZE)" ] || die "$build is built with sanitizers"
+program=$build/src/cli/gigadream
+if [ -x "$program" ] && readelf -d "$program" | grep -q 'NEEDED.*libcud'; then
+    program=$build/src/cli/gigadream_cpu
+elif [ -n "$kind" ]; then
+    die "$build is built without CUDA; configure it with -DGD_CUDA=ON"
 fi
-check_build "$build"
-! needs_cuda "$build" || die "$build is built with CUDA, whose libraries no bundle holds; configure it with -DGD_CUDA=OFF, and see --cuda"
-if [ -n "$kind" ]; then
-    check_build "$cuda_build"
-    needs_cuda "$cuda_build" || die "$cuda_build is built without CUDA; configure it with -DGD_CUDA=ON"
-fi
-loader=$(readelf -p .interp "$build/src/cli/gigadream" | sed -n 's|^.*\] *\(/.*\)$|\1|p')
+[ -x "$program" ] || die "$program is not there; build it first"
+loader=$(readelf -p .interp "$program" | sed -n 's|^.*\] *\(/.*\)$|\1|p')
 
 umask 022
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-bundle=$work/gigadream-$(value "$build" CMAKE_PROJECT_VERSION)${kind:+-$kind}-linux-x86_64
+bundle=$work/gigadream-$(value CMAKE_PROJECT_VERSION)${kind:+-$kind}-linux-x86_64
 readme=README${kind:+-$kind}.txt what='without CUDA'
 take_programs
 if [ -n "$kind" ]; then
-    architectures=$(value "$cuda_build" GD_CUDA_ARCHITECTURES)
+    architectures=$(value GD_CUDA_ARCHITECTURES)
     what="for compute capability ${architectures//;/, }"
     take_cuda
 fi

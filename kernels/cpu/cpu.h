@@ -100,7 +100,8 @@ typedef struct gd_cpu_op {
     bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */
     bool aside;   /* the result goes to scratch, at aside_at, and from there to dst */
     int32_t aside_rows, aside_cols, skip_rows, skip_cols; /* its extent, and where dst begins in it */
-    size_t widened_at, aside_at;
+    bool narrowed; /* of a 1x1 kernel: what it reads of src is copied to scratch, at narrowed_at */
+    size_t widened_at, narrowed_at, aside_at;
 } gd_cpu_op;
 
 struct gd_program {

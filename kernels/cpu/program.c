@@ -51,7 +51,8 @@ static gd_status prepare_native(gd_program *program, int32_t o, const gd_conv_sp
 }
 
 /* Room beside the library's own scratch: for float32 copies of src and dst where bf16 is only how tensors are
- * stored, and for a result that the library cannot put into dst itself, of so many units. */
+ * stored, for the part of src that is read, and for a result that the library cannot put into dst itself, of
+ * so many units. */
 static void place_aside(gd_program *program, int32_t o, size_t result_units)
 {
     gd_cpu_op *made = &program->ops[o];
@@ -64,6 +65,12 @@ static void place_aside(gd_program *program, int32_t o, size_t result_units)
     if (made->widened) {
         made->widened_at = round_up(*bytes);
         *bytes = made->widened_at + unit * slice_units(program, program->tape->ops[o].src);
+    }
+    if (made->narrowed) {
+        const gd_tensor *dst = &program->tape->tensors[program->tape->ops[o].dst.tensor];
+        made->narrowed_at = round_up(*bytes);
+        *bytes = made->narrowed_at +
+                 unit * (size_t)program->tape->ops[o].src.channels * (size_t)dst->rows * (size_t)dst->cols;
     }
     if (made->aside) {
         made->aside_at = round_up(*bytes);
@@ -121,8 +128,14 @@ static gd_status prepare_library(gd_program *program, int32_t o, gd_conv_spec sp
     gd_cpu_op *made = &program->ops[o];
     gd_cpu_call *call = &made->calls[0];
     const bool back = spec.method == GD_CONV_BACKWARD;
-    gd_cpu_fit fit = gd_cpu_fit_of(&spec);
     made->widened = program->device->widens;
+    made->narrowed = !made->widened && !back && gd_cpu_narrows(&spec);
+    if (made->narrowed) {
+        spec.in_rows = spec.out_rows;
+        spec.in_cols = spec.out_cols;
+        spec.pad_rows = spec.pad_cols = 0;
+    }
+    gd_cpu_fit fit = gd_cpu_fit_of(&spec);
     /* The library's backward convolution cannot add. */
     made->aside = made->widened || !fit.whole || (back && op->accumulate);
     made->skip_rows = fit.skip_rows;

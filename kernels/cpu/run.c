@@ -161,10 +161,31 @@ static void run_native(const run *r, int32_t o)
         r->program->device->elementwise->winograd(&w);
 }
 
-/* Input of the library's convolutions: src, or its copy in float32. */
+/* The part of src that a 1x1 convolution reads. */
+static const void *narrow(const run *r, int32_t o, const gd_pass *pass, char *scratch)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_elementwise *elementwise = r->program->device->elementwise;
+    const int32_t sign = r->program->ops[o].turned ? -1 : 1; /* op's pads are those of the way forward */
+    const gd_pass copy = {.src = pass->src,
+                          .src_rows = pass->src_rows,
+                          .src_cols = pass->src_cols,
+                          .dst = scratch + r->program->ops[o].narrowed_at,
+                          .dst_rows = pass->dst_rows,
+                          .dst_cols = pass->dst_cols,
+                          .blocks = op->src.channels / elementwise->block,
+                          .pad_rows = sign * op->pad_rows,
+                          .pad_cols = sign * op->pad_cols};
+    elementwise->combine(&copy);
+    return copy.dst;
+}
+
+/* Input of the library's convolutions: src, a part of it, or its copy in float32. */
 static const void *library_src(const run *r, int32_t o, const gd_pass *pass, char *scratch)
 {
     const gd_cpu_op *made = &r->program->ops[o];
+    if (made->narrowed)
+        return narrow(r, o, pass, scratch);
     if (!made->widened)
         return pass->src;
     float *widened = (float *)(scratch + made->widened_at);

@@ -114,6 +114,20 @@ gd_cpu_fit gd_cpu_fit_of(const gd_conv_spec *spec)
     return fit;
 }
 
+/* Along an axis; what is read beyond src would be padding. */
+static bool reads_inside(int32_t in, int32_t out, int32_t pad)
+{
+    return pad <= 0 && out - pad <= in;
+}
+
+bool gd_cpu_narrows(const gd_conv_spec *spec)
+{
+    return spec->kernel_rows == 1 && spec->kernel_cols == 1 && spec->stride == 1 && spec->in < spec->out &&
+           (spec->in_rows != spec->out_rows || spec->in_cols != spec->out_cols) &&
+           reads_inside(spec->in_rows, spec->out_rows, spec->pad_rows) &&
+           reads_inside(spec->in_cols, spec->out_cols, spec->pad_cols);
+}
+
 gd_winograd_shape gd_cpu_winograd_shape(const gd_conv_spec *spec)
 {
     return (gd_winograd_shape){.src_channels = spec->in,

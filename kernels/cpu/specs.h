@@ -21,6 +21,10 @@ typedef struct gd_cpu_fit {
 
 gd_cpu_fit gd_cpu_fit_of(const gd_conv_spec *spec);
 
+/* Whether it is a 1x1 convolution of stride 1 that reads a part of src, with fewer channels than it writes:
+ * better that part is copied, and the convolution is that of the copy, than that all of src is convolved. */
+bool gd_cpu_narrows(const gd_conv_spec *spec);
+
 /* Whether a convolution has parts (a backward one of stride 2), and one of them as a forward convolution. Its
  * result (y, x) belongs at the row 2 y + part.row - pad_rows and the column 2 x + part.col - pad_cols of what
  * the backward one writes; where it has none, that is zero. */

@@ -19,16 +19,9 @@ check_namespaces() {
     unshare "${own[@]}" --mount --pid --fork true 2>/dev/null || skip "this system makes no namespaces to mount in"
 }
 
-# make_bundle FOLDER: from the build at hand, or from one like it without CUDA.
+# make_bundle FOLDER [--cuda]: from the build at hand.
 make_bundle() {
-    local build=$GD_BUILD_DIR
-    if [ -n "${GIGADREAM_STANDIN:-}" ]; then
-        build=$GD_BUILD_DIR/bundle
-        cmake -S "$GD_SOURCE_DIR" -B "$build" -G Ninja -DGD_CUDA=OFF -DGD_TESTS=OFF -DCMAKE_BUILD_TYPE="$(
-            sed -n 's/^CMAKE_BUILD_TYPE:STRING=//p' "$GD_BUILD_DIR/CMakeCache.txt")" >/dev/null
-        cmake --build "$build" >/dev/null
-    fi
-    "$GD_SOURCE_DIR/scripts/bundle.sh" --build "$build" --out "$1" --fast
+    "$GD_SOURCE_DIR/scripts/bundle.sh" --build "$GD_BUILD_DIR" --out "$1" --fast "${@:2}"
 }
 
 # furnish ROOT: what any Linux has, beside programs.

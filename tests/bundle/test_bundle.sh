@@ -96,12 +96,15 @@ places() {
     refused "$root" "/a:b/bin/gigadream" "rename /a:b"
 }
 
-# What a cluster's modules say about its own MPI and libraries changes nothing.
+# What a cluster's modules say about its own MPI and libraries changes nothing; profilers are let in when told to.
 settings_of_the_host() {
+    local said
     local settings="OPAL_PREFIX=/nowhere OMPI_MCA_pml=ucx OMPI_MCA_btl=openib PMIX_MCA_gds=none"
     settings+=" LD_LIBRARY_PATH=/nowhere LD_PRELOAD=/bin/busybox"
     same "$root" "$settings '$bundle/bin/gigadream'"
     same "$root" "$settings '$bundle/bin/mpirun' -n 2 --oversubscribe gigadream"
+    said=$(user "$root" "GIGADREAM_PRELOAD=1 LD_PRELOAD=/nowhere.so '$bundle/bin/gigadream' --version")
+    grep -q "/nowhere.so.*cannot be preloaded" <<<"$said" || die "a profiler's libraries are kept out:" "$said"
     same "$root" "OMPI_COMM_WORLD_SIZE=1 PMIX_RANK=0 SLURM_STEP_NUM_TASKS=1 '$bundle/bin/gigadream'"
 }
 

@@ -54,7 +54,7 @@ cmp "$work"/*.xz "$work"/again/*.xz || die "the bundle made twice has other byte
 mkdir "$work/unpacked" "$work/cuda"
 tar -C "$work/unpacked" -xf "$work"/*.xz
 if [ -n "${GIGADREAM_STANDIN:-}" ]; then
-    "$GD_SOURCE_DIR/scripts/bundle.sh" --cuda --build "$GD_BUILD_DIR/bundle" --cuda-build "$GD_BUILD_DIR" --out "$work/again" --fast
+    make_bundle "$work/again" --cuda
     tar -C "$work/cuda" -xf "$work"/again/*-cuda-*.xz
 fi
 for release in bullseye trixie; do

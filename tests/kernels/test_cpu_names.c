@@ -2,6 +2,8 @@
  * takes much scratch: for every grid that windows of up to 700 px give a layer, in every precision and under
  * every instruction set up to this processor's own. The library is asked for them; nothing is run.
  *
+ * In windows that shrink, where convolutions read parts of tensors, all scratch counts.
+ *
  * Slow are its plain loops ("ref"), which take 50 to 160 times as long as anything else; what takes 1.5 times
  * as long as our own or more (`slower`, see docs/performance.md); and, in bf16, all of it where there are
  * tiles.
@@ -195,7 +197,7 @@ typedef struct asking {
     gd_tape *tape;
     int32_t windows[AT_ONCE]; /* pixels of the windows that the operations are of */
     int64_t asked, in_parts, faults;
-    double scratch; /* the most that was seen, bytes a pixel */
+    double scratch, shrunk; /* the most that was seen, bytes a pixel; in windows that shrink, too */
 } asking;
 
 /* Whether a window is too small for our own. */
@@ -240,10 +242,10 @@ static const char *fault_of(asking *a, const gd_program *program, int32_t o)
     return NULL;
 }
 
-static void tell(const asking *a, const gd_op *op, const char *fault)
+static void tell(const asking *a, const gd_tape *tape, const gd_op *op, const char *fault)
 {
     enum { MOST = 5 };
-    const gd_tensor *src = &a->tape->tensors[op->src.tensor], *dst = &a->tape->tensors[op->dst.tensor];
+    const gd_tensor *src = &tape->tensors[op->src.tensor], *dst = &tape->tensors[op->dst.tensor];
     if (a->faults <= MOST)
         print_error("%s: %dx%d, stride %d, %s, %d channels at %dx%d to %d at %dx%d\n", fault, op->kernel_rows,
                     op->kernel_cols, op->stride, op->kind == GD_OP_CONV ? "forward" : "back",
@@ -262,7 +264,7 @@ static void ask(asking *a)
         if (!fault)
             continue;
         a->faults++;
-        tell(a, &a->tape->ops[o], fault);
+        tell(a, a->tape, &a->tape->ops[o], fault);
     }
     gd_cpu_program_free(program);
     gd_tape_free(a->tape);
@@ -297,6 +299,63 @@ static void ask_kind(asking *a, const kind *k)
     }
 }
 
+static double float_bytes(const gd_tape *tape, gd_slice slice)
+{
+    const gd_tensor *tensor = &tape->tensors[slice.tensor];
+    return (double)sizeof(float) * slice.channels * tensor->rows * tensor->cols;
+}
+
+/* What the library leaves no choice about: float32 copies where bf16 is only how tensors are stored, and a
+ * result of a backward convolution, to which it cannot add. */
+static double copies_of(const gd_program *program, int32_t o)
+{
+    const gd_op *op = &program->tape->ops[o];
+    if (program->ops[o].widened)
+        return float_bytes(program->tape, op->src) + float_bytes(program->tape, op->dst);
+    return op->kind == GD_OP_CONV_BACK && op->stride > 1 ? float_bytes(program->tape, op->dst) : 0;
+}
+
+/* All that the library's convolutions take beside their tensors, in a window that shrinks to a focus. */
+static void ask_shrunk(asking *a, const gd_net *net, int32_t layer, int32_t side, gd_rect focus)
+{
+    gd_error error = {{0}};
+    gd_program *program;
+    gd_objective objective = {.terms = {{net->layers[layer].node, 1.0}}, .count = 1};
+    const gd_lower_options options = {.focus = focus};
+    const double pixels = (double)side * side;
+    gd_tape *tape = NULL;
+    check_ok(gd_tape_lower(net, &objective, side, side, &options, &tape, &error), error);
+    check_ok(gd_cpu_compile(a->device, tape, &program, &error), error);
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        if (!is_conv(&tape->ops[o]) || !program->ops[o].calls[0].conv)
+            continue;
+        a->asked++;
+        const double scratch = (double)program->scratch_bytes[o] - copies_of(program, o);
+        a->shrunk = scratch / pixels > a->shrunk ? scratch / pixels : a->shrunk;
+        if (scratch <= SCRATCH_PIXEL * pixels + SCRATCH_TEAM)
+            continue;
+        a->faults++;
+        tell(a, program->tape, &program->tape->ops[o], "much scratch in a window that shrinks");
+    }
+    gd_cpu_program_free(program);
+    gd_tape_free(tape);
+}
+
+/* Foci in the middle of windows, and at an edge. */
+static void ask_all_shrunk(asking *a)
+{
+    for (int n = 0; n < 2; n++) {
+        gd_net *net = gd_net_create(n ? GD_INCEPTION_RESNET_V2 : GD_INCEPTION_V3);
+        assert_non_null(net);
+        for (int32_t layer = 0; layer < net->layer_count; layer++)
+            for (int32_t side = 512; side <= 1024; side += 512) {
+                ask_shrunk(a, net, layer, side, (gd_rect){side / 4, side / 4, side / 2, side / 2});
+                ask_shrunk(a, net, layer, side, (gd_rect){0, side / 8, side / 2, 3 * side / 4});
+            }
+        gd_net_free(net);
+    }
+}
+
 enum { GOOD, BAD, NOT_HERE };
 
 static const char *const isas[] = {"SSE41", "AVX2", "AVX512_CORE", "AVX512_CORE_BF16"};
@@ -325,11 +384,12 @@ static int ask_all(const char *isa, const gd_device_options *options)
     for (int32_t k = 0; k < found.kind_count; k++)
         ask_kind(&a, &found.kinds[k]);
     ask(&a);
+    ask_all_shrunk(&a);
     print_message(
         "%s: %lld convolutions, %lld of them in parts, %lld slow or with much scratch; the most is %.1f "
-        "bytes a pixel\n",
+        "bytes a pixel, and %.1f in windows that shrink\n",
         gd_backend_cpu.describe(a.device), (long long)a.asked, (long long)a.in_parts, (long long)a.faults,
-        a.scratch);
+        a.scratch, a.shrunk);
     gd_tape_free(a.tape);
     gd_backend_cpu.close(a.device);
     return a.faults > 0 ? BAD : GOOD;

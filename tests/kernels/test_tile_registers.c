@@ -1,12 +1,17 @@
 /* The emulation of tile registers: products against exact sums in double, with denormals and cancellation,
- * and the mistakes that it must notice. Where the processor has tiles, theirs are compared with it bit for
- * bit. */
+ * and the mistakes that it must notice.
+ *
+ *   test_tile_registers [real]   real: the same products by the processor's own instructions, whose bits must
+ * be the emulation's; exits with 77 where there are none */
 #include "base/random.h"
 #include "check.h"
 #include "kernels/cpu/tiles/emulation.h"
+#include "kernels/cpu/tiles/tiles.h"
+#include "kernels/tile_product.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ROWS = 16, COLUMNS = 16, PAIRS = 16, ROUNDS = 200 };
@@ -120,15 +125,20 @@ static void check_bits(float got, float wanted, int m, int n)
 }
 
 /* middle 127: products about 1; 64: about the smallest normal number; 8: below all; 190: up to infinity. */
+static void draw_range(operands *o, uint64_t seed)
+{
+    static const int32_t ranges[][2] = {{127, 1}, {127, 12}, {64, 2}, {64, 12}, {66, 64}, {8, 16}, {190, 3}};
+    const int32_t *range = ranges[seed % (sizeof ranges / sizeof ranges[0])];
+    draw_operands(o, seed, range[0], range[1]);
+}
+
 static void test_products(void **state)
 {
     (void)state;
-    static const int32_t ranges[][2] = {{127, 1}, {127, 12}, {64, 2}, {64, 12}, {66, 64}, {8, 16}, {190, 3}};
     int32_t denormal = 0, infinite = 0;
     for (uint64_t seed = 0; seed < ROUNDS; seed++) {
-        const int32_t *range = ranges[seed % (sizeof ranges / sizeof ranges[0])];
         operands o, before;
-        draw_operands(&o, seed, range[0], range[1]);
+        draw_range(&o, seed);
         before = o;
         multiply(&o);
         for (int m = 0; m < ROWS; m++)
@@ -297,8 +307,49 @@ static void test_addresses(void **state)
     assert_true(o[0].sums[0][0] == 1.0F);
 }
 
-int main(void)
+#ifdef GD_HAVE_AMX
+
+static void test_real_products(void **state)
 {
+    (void)state;
+    const gd_tile_config config = full_config();
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        operands o, real;
+        draw_range(&o, seed);
+        real = o;
+        multiply(&o);
+        tile_product(&config, real.sums[0], real.a[0], real.b[0]);
+        for (int m = 0; m < ROWS; m++)
+            for (int n = 0; n < COLUMNS; n++)
+                check_bits(real.sums[m][n], o.sums[m][n], m, n);
+    }
+}
+
+static int run_real(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_real_products)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+static int run_real(void)
+{
+    return 77; /* gd_tiles_find has said why */
+}
+
+#endif
+
+int main(int argc, char **argv)
+{
+    const char *missing;
+    const bool real = argc > 1 && strcmp(argv[1], "real") == 0;
+    if (real && !gd_tiles_find(true, &missing)) {
+        printf("no matrix tiles: %s\n", missing);
+        return 77;
+    }
+    if (real)
+        return run_real();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products),       cmocka_unit_test(test_chains),
         cmocka_unit_test(test_small),          cmocka_unit_test(test_unwritten),

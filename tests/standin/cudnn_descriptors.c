@@ -11,6 +11,8 @@ typedef struct record {
     cudnnBackendDescriptor_t descriptor;
     gd_cudnn_pack pack;
     bool is_pack, is_plan;
+    bool waits; /* an engine, or heuristics, that was not told a device yet: it takes the current one */
+    cudnnBackendAttributeName_t told; /* the attribute that tells it */
     gd_plan plan;
     int64_t workspace;
     struct record *next;
@@ -49,12 +51,31 @@ static void forget(cudnnBackendDescriptor_t descriptor)
         }
 }
 
+/* The attribute by which an engine, or heuristics, is told a device. */
+static bool takes_device(cudnnBackendDescriptorType_t type, cudnnBackendAttributeName_t *name)
+{
+    *name = type == CUDNN_BACKEND_ENGINE_DESCRIPTOR ? CUDNN_ATTR_ENGINE_DEVICEPROP
+                                                    : CUDNN_ATTR_ENGINEHEUR_DEVICEPROP;
+    return type == CUDNN_BACKEND_ENGINE_DESCRIPTOR || type == CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR;
+}
+
 cudnnStatus_t __wrap_cudnnBackendCreateDescriptor(cudnnBackendDescriptorType_t type,
                                                   cudnnBackendDescriptor_t *made)
 {
     cudnnStatus_t status = __real_cudnnBackendCreateDescriptor(type, made);
-    if (status == CUDNN_STATUS_SUCCESS)
-        gd_standin_made(kind, *made);
+    cudnnBackendAttributeName_t name;
+    if (status != CUDNN_STATUS_SUCCESS)
+        return status;
+    gd_standin_made(kind, *made);
+    if (!takes_device(type, &name))
+        return status;
+    gd_standin_lock();
+    record *r = find_or_make(*made);
+    if (r) {
+        r->waits = true;
+        r->told = name;
+    }
+    gd_standin_unlock();
     return status;
 }
 
@@ -65,17 +86,6 @@ cudnnStatus_t __wrap_cudnnBackendDestroyDescriptor(cudnnBackendDescriptor_t desc
     forget(descriptor);
     gd_standin_unlock();
     return __real_cudnnBackendDestroyDescriptor(descriptor);
-}
-
-cudnnStatus_t __wrap_cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
-{
-    cudnnStatus_t status = __real_cudnnBackendFinalize(descriptor);
-    gd_standin_lock();
-    record *r = find(descriptor);
-    if (r && status == CUDNN_STATUS_SUCCESS)
-        r->pack.finalized = true;
-    gd_standin_unlock();
-    return status;
 }
 
 static bool keep(gd_cudnn_pack *pack, cudnnBackendAttributeName_t name, int64_t count, const void *values)
@@ -132,6 +142,36 @@ static cudnnStatus_t set_device(cudnnBackendDescriptor_t descriptor, cudnnBacken
     return status;
 }
 
+/* Whether the descriptor still waits for a device; it does not any more. */
+static bool take_wait(cudnnBackendDescriptor_t descriptor, cudnnBackendAttributeName_t *name)
+{
+    gd_standin_lock();
+    record *r = find(descriptor);
+    const bool waits = r && r->waits;
+    if (waits) {
+        r->waits = false;
+        *name = r->told;
+    }
+    gd_standin_unlock();
+    return waits;
+}
+
+cudnnStatus_t __wrap_cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
+{
+    cudnnBackendAttributeName_t name;
+    cudnnStatus_t status = CUDNN_STATUS_SUCCESS;
+    if (take_wait(descriptor, &name))
+        status = set_device(descriptor, name);
+    if (status == CUDNN_STATUS_SUCCESS)
+        status = __real_cudnnBackendFinalize(descriptor);
+    gd_standin_lock();
+    record *r = find(descriptor);
+    if (r && status == CUDNN_STATUS_SUCCESS)
+        r->pack.finalized = true;
+    gd_standin_unlock();
+    return status;
+}
+
 static bool handle_given(const void *values)
 {
     cudnnHandle_t handle;
@@ -159,6 +199,8 @@ cudnnStatus_t __wrap_cudnnBackendSetAttribute(cudnnBackendDescriptor_t descripto
                         name);
         return CUDNN_STATUS_NOT_SUPPORTED;
     }
+    if (name == CUDNN_ATTR_ENGINE_DEVICEPROP || name == CUDNN_ATTR_ENGINEHEUR_DEVICEPROP)
+        (void)take_wait(descriptor, &(cudnnBackendAttributeName_t){0});
     bool of_pack =
         name >= CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS && name <= CUDNN_ATTR_VARIANT_PACK_OVERRIDE_STRIDES;
     if (of_pack && !keep_pack(descriptor, name, count, values))

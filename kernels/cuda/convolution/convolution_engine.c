@@ -9,7 +9,8 @@ cudnnBackendDescriptor_t gd_conv_engine(gd_descriptors *all, const gd_cudnn *cud
     const cudnnBackendDescriptor_t engine = gd_descriptor_make(all, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
     gd_descriptor_set_link(all, engine, CUDNN_ATTR_ENGINE_OPERATION_GRAPH, graph);
     gd_descriptor_set_int(all, engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, index);
-    gd_descriptor_set_link(all, engine, CUDNN_ATTR_ENGINE_DEVICEPROP, cudnn->device);
+    if (cudnn->device)
+        gd_descriptor_set_link(all, engine, CUDNN_ATTR_ENGINE_DEVICEPROP, cudnn->device);
     gd_descriptor_finalize(all, engine);
     return engine;
 }
@@ -42,7 +43,10 @@ cudnnBackendDescriptor_t gd_conv_build(gd_descriptors *all, const gd_cudnn *cudn
     const cudnnBackendDescriptor_t config = config_of(all, engine, choice);
     const cudnnBackendDescriptor_t plan = gd_descriptor_make(all, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
     gd_descriptor_set_link(all, plan, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
-    gd_descriptor_set_link(all, plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, cudnn->device);
+    if (cudnn->device)
+        gd_descriptor_set_link(all, plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, cudnn->device);
+    else
+        gd_descriptor_set(all, plan, CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, 1, &cudnn->handle);
     gd_descriptor_finalize(all, plan);
     *workspace = 0;
     gd_descriptor_get(all, plan, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, workspace);

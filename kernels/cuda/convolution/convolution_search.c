@@ -117,7 +117,8 @@ static void ask(search *s, cudnnBackendHeurMode_t mode, int64_t capacity)
     const cudnnBackendDescriptor_t heuristics = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
     gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, s->graph);
     gd_descriptor_set(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1, &mode);
-    gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, s->cudnn->device);
+    if (s->cudnn->device)
+        gd_descriptor_set_link(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, s->cudnn->device);
     gd_descriptor_finalize(&all, heuristics);
     for (int64_t c = 0; c < capacity; c++)
         configs[c] = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first version whose plans can be made for device properties. */
-enum { OLDEST_CUDNN = 90800 };
+/* The oldest version that is used on a device, and the one that NVIDIA's sample of plans for device
+ * properties (cudnn-frontend, deviceless ahead-of-time compilation) asks for. */
+enum { OLDEST_CUDNN = 90800, OLDEST_DESCRIBED = 91100 };
 
 void gd_cudnn_version(char *text, size_t bytes)
 {
@@ -16,47 +17,57 @@ void gd_cudnn_version(char *text, size_t bytes)
     snprintf(text, bytes, "%zu.%zu.%zu", version / 10000, version / 100 % 100, version % 100);
 }
 
+gd_status gd_cudnn_judge_version(size_t version, bool described, gd_error *error)
+{
+    const size_t major = version / 10000, minor = version / 100 % 100, patch = version % 100;
+    if (version < OLDEST_CUDNN)
+        return gd_fail(error, GD_BACKEND,
+                       "cuDNN %zu.%zu.%zu is too old: install 9.8 or newer (pip package nvidia-cudnn-cu13 or "
+                       "nvidia-cudnn-cu12), or run with --backend cpu",
+                       major, minor, patch);
+    if (described && version < OLDEST_DESCRIBED)
+        return gd_fail(
+            error, GD_BACKEND,
+            "cuDNN %zu.%zu.%zu makes no plans for a device that is not here: install 9.11 or newer "
+            "(pip package nvidia-cudnn-cu13 or nvidia-cudnn-cu12), or leave --device out",
+            major, minor, patch);
+    return GD_OK;
+}
+
 gd_status gd_cudnn_check_version(gd_error *error)
 {
-    char version[32];
-    gd_cudnn_version(version, sizeof version);
-    if (cudnnGetVersion() >= OLDEST_CUDNN)
-        return GD_OK;
-    return gd_fail(
-        error, GD_BACKEND,
-        "cuDNN %s is too old: install 9.8 or newer (pip package nvidia-cudnn-cu13 or nvidia-cudnn-cu12), or "
-        "run with --backend cpu",
-        version);
+    return gd_cudnn_judge_version(cudnnGetVersion(), false, error);
 }
 
 static void describe_device(gd_cudnn *cudnn, const char *json)
 {
     cudnn->device = gd_descriptor_make(&cudnn->own, CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR);
-    if (json)
-        gd_descriptor_set(&cudnn->own, cudnn->device, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION,
-                          CUDNN_TYPE_CHAR, (int64_t)strlen(json) + 1, json);
-    else
-        gd_descriptor_set(&cudnn->own, cudnn->device, CUDNN_ATTR_DEVICEPROP_HANDLE, CUDNN_TYPE_HANDLE, 1,
-                          &cudnn->handle);
+    gd_descriptor_set(&cudnn->own, cudnn->device, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, CUDNN_TYPE_CHAR,
+                      (int64_t)strlen(json) + 1, json);
     gd_descriptor_finalize(&cudnn->own, cudnn->device);
+}
+
+static void make_handle(gd_cudnn *cudnn, cudaStream_t stream)
+{
+    gd_descriptors_note(&cudnn->own, cudnnCreate(&cudnn->handle));
+    if (cudnn->handle)
+        gd_descriptors_note(&cudnn->own, cudnnSetStream(cudnn->handle, stream));
 }
 
 gd_status gd_cudnn_open(const char *json, cudaStream_t stream, gd_cudnn **cudnn, gd_error *error)
 {
     *cudnn = NULL;
-    const gd_status status = gd_cudnn_check_version(error);
+    const gd_status status = gd_cudnn_judge_version(cudnnGetVersion(), json != NULL, error);
     if (status != GD_OK)
         return status;
     gd_cudnn *opened = calloc(1, sizeof *opened);
     if (!opened)
         return gd_no_memory(error, "cuDNN's state of %zu bytes", sizeof *opened);
     opened->stream = stream;
-    if (!json) {
-        gd_descriptors_note(&opened->own, cudnnCreate(&opened->handle));
-        if (opened->handle)
-            gd_descriptors_note(&opened->own, cudnnSetStream(opened->handle, stream));
-    }
-    describe_device(opened, json);
+    if (json)
+        describe_device(opened, json);
+    else
+        make_handle(opened, stream);
     if (opened->own.status == CUDNN_STATUS_SUCCESS) {
         *cudnn = opened;
         return GD_OK;

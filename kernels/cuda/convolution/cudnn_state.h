@@ -10,7 +10,9 @@ struct gd_cudnn {
     cudnnHandle_t handle; /* owned; NULL for a device that is only described */
     cudaStream_t stream;  /* borrowed */
     gd_descriptors own;
-    cudnnBackendDescriptor_t device; /* its properties; `own` owns it */
+    /* Properties of a device that is only described; `own` owns it. NULL with a handle: engines and
+     * heuristics then take the current device, and plans the handle, as NVIDIA's frontend has it. */
+    cudnnBackendDescriptor_t device;
 };
 
 #endif

@@ -32,7 +32,7 @@ from commands import Check, Part
 from host import LIBRARIES
 from parts import PARTS, SIZES
 
-FIRST, FIRST_SECONDS, ALL_SECONDS = "abcd", 480, 1080
+FIRST, FIRST_SECONDS, ALL_SECONDS = "abcd", 470, 1070  # a program that is stopped takes some seconds
 LEAST_SECONDS = 5  # of a part that begins
 
 

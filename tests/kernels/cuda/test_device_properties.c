@@ -146,6 +146,20 @@ static void files_that_are_no_text_are_refused(void **state)
     free(blanks);
 }
 
+/* On a device 9.8 does; plans without one ask for 9.11. */
+static void old_versions_of_cudnn_are_refused(void **state)
+{
+    (void)state;
+    gd_error error;
+    check_ok(gd_cudnn_judge_version(90800, false, &error), error);
+    check_ok(gd_cudnn_judge_version(91100, true, &error), error);
+    assert_int_equal(gd_cudnn_judge_version(90799, false, &error), GD_BACKEND);
+    assert_non_null(strstr(error.message, "cuDNN 9.7.99 is too old: install 9.8 or newer"));
+    assert_int_equal(gd_cudnn_judge_version(91002, true, &error), GD_BACKEND);
+    assert_non_null(strstr(error.message, "cuDNN 9.10.2 makes no plans for a device that is not here"));
+    assert_non_null(strstr(error.message, "9.11 or newer"));
+}
+
 static void unknown_devices_are_refused(void **state)
 {
     (void)state;
@@ -166,6 +180,7 @@ int main(void)
         cmocka_unit_test(files_that_make_no_sense_are_refused),
         cmocka_unit_test(files_that_are_no_text_are_refused),
         cmocka_unit_test(unknown_devices_are_refused),
+        cmocka_unit_test(old_versions_of_cudnn_are_refused),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
