@@ -82,6 +82,7 @@ typedef struct bench {
     int32_t windows;         /* at a time */
     gd_pool *pool;           /* owned */
     gd_job *jobs;            /* owned; [windows] */
+    double *sums;            /* owned; [windows, 2]; of the jobs */
     void *window, *gradient; /* owned; one input window for all, one gradient each */
 } bench;
 
@@ -109,7 +110,8 @@ static gd_status open_windows(bench *b, const gd_window_shape *window, gd_error 
         b->jobs[i] = (gd_job){.shape = *window,
                               .window = b->window,
                               .gradient = (float *)b->gradient + (size_t)i * floats,
-                              .core = window->focus};
+                              .core = window->focus,
+                              .sums = b->sums + 2 * (size_t)i};
     return status;
 }
 
@@ -127,6 +129,8 @@ static gd_status time_windows(bench *b, const gd_window_shape *window, double se
         gd_pool_start(b->pool, b->jobs, b->windows);
         (void)gd_pool_wait(b->pool, -1);
         status = gd_pool_result(b->pool, error);
+        if (status == GD_OK)
+            status = gd_engine_finish(b->engine, error);
         over = gd_clock() - begin >= seconds;
         if (!first || over)
             *fastest = fmin(*fastest, fmax(gd_clock() - start, 1e-6));
@@ -237,7 +241,8 @@ static gd_status open_bench(bench *b, gd_engine *engine, int32_t windows, gd_err
 {
     *b = (bench){.engine = engine, .memory = gd_engine_memory(engine), .windows = windows};
     b->jobs = calloc((size_t)windows, sizeof *b->jobs);
-    if (!b->jobs)
+    b->sums = calloc((size_t)windows * 2, sizeof *b->sums);
+    if (!b->jobs || !b->sums)
         return gd_no_memory(error, "the measurement of %d windows", windows);
     return gd_pool_create(engine, windows, &b->pool, error);
 }
@@ -262,6 +267,7 @@ gd_status gd_estimate_measure(gd_engine *engine, const gd_plan *plan, gd_estimat
         e->seconds = seconds_of(plan, rates, 0);
     gd_pool_free(b.pool);
     free(b.jobs);
+    free(b.sums);
     free(rates);
     return status;
 }

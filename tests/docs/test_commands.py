@@ -89,6 +89,7 @@ TABLE = {
         "mpirun -n 4 --bind-to none gigadream": Run(SMALL + " -ts 64", full=""),
         "mpirun -n 8 gigadream": Run(None, full=SMALL + " -ts 64"),
         "scripts/bundle.sh": NotHere(BUILDS + "; tests/bundle runs it"),
+        "pip install nvidia-": NotHere(BUILDS + "; tests/bundle runs the bundle with such libraries"),
         "tar xf gigadream-": NotHere(BUNDLE),
         "gigadream-*/": NotHere(BUNDLE),
         "gigadream --like dream.jpg": Run(SMALL, full="", first=DREAM),
