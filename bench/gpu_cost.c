@@ -1,6 +1,8 @@
 /* The cost of a tape's operations on a GPU, by arithmetic: FLOP, bytes, launches, seconds. */
 #include "gpu_cost.h"
 
+#include "net/products.h"
+
 #include <math.h>
 
 const gpu_share gpu_at_peak = {.flops = 1, .bytes = 1, .network = 1, .overlaps = true};
@@ -53,6 +55,18 @@ static void backward_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
         add_own(c, 2 * VALUE * units(tape, op->mask) + mask_bytes(tape, op));
 }
 
+/* cuBLASLt takes slices as they are, adds to what is there in both directions, and may write or apply the
+ * mask. */
+static void product_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    if (op->accumulate)
+        c->conv_bytes += VALUE * units(tape, op->dst);
+    if (gd_product_can_mask(tape, (int32_t)(op - tape->ops)))
+        c->conv_bytes += mask_bytes(tape, op);
+    else if (op->mask.channels > 0)
+        add_own(c, (op->kind == GD_OP_CONV ? 1 : 2) * VALUE * units(tape, op->mask) + mask_bytes(tape, op));
+}
+
 /* cuDNN's engines on tensor cores want dense operands: a slice of a wider tensor is packed before the
  * convolution, or unpacked after it, by a kernel of theirs. Each such plan asks for workspace of that size
  * (test_convolution_plans). */
@@ -77,6 +91,10 @@ static void conv_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
     c->flop = 2 * gd_op_macs(tape, op);
     c->conv_bytes = VALUE * (units(tape, op->src) + units(tape, op->dst)) + filter_bytes(tape, op);
     c->convs = 1;
+    if (gd_op_is_product(tape, op)) {
+        product_cost(tape, op, c);
+        return;
+    }
     add_copies(tape, op, c);
     if (op->kind == GD_OP_CONV)
         forward_cost(tape, op, c);

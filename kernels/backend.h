@@ -49,7 +49,8 @@ typedef struct gd_device_facts {
     char name[128];
     char identity[64];               /* unique among the devices of a host; "": sharing it is fine */
     uint64_t total_bytes;            /* of its memory */
-    uint64_t fixed_bytes;            /* used by libraries */
+    uint64_t fixed_bytes;            /* used by libraries, and by other programs where that was measured */
+    uint64_t assumed_bytes;          /* assumed for libraries: the same on every device of a kind */
     double slow_tflops, fast_tflops; /* predicted range of speed for windows of 1024 px and more, for devices
                                         that cannot be measured; 0: unknown */
 } gd_device_facts;

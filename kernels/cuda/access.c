@@ -51,11 +51,35 @@ static void write_unit(gd_cuda_type type, gd_tensor_kind kind, void *base, size_
     }
 }
 
+static size_t stored_channels(const gd_program *program, int32_t tensor)
+{
+    const int32_t masks = program->mask_channels[tensor];
+    return (size_t)(masks > 0 ? masks : gd_stored_channels(program->tape->tensors[tensor].channels));
+}
+
+/* Of masks that are stored with more bits than they have, only those: the others are undefined. */
+static gd_status fetch(const gd_program *program, const void *arena, int32_t tensor, void *staging,
+                       gd_error *error)
+{
+    const gd_tensor *shape = &program->tape->tensors[tensor];
+    const char *from = (const char *)arena + program->plan.tensor_at[tensor];
+    const size_t pixels = (size_t)shape->rows * (size_t)shape->cols,
+                 pitch = stored_channels(program, tensor) / 8, used = (size_t)shape->channels / 8;
+    gd_status status = GD_OK;
+    if (program->mask_channels[tensor] <= shape->channels)
+        return move(program->device, staging, from, program->tensor_bytes[tensor], cudaMemcpyDeviceToHost,
+                    error);
+    for (size_t p = 0; p < pixels && status == GD_OK; p++)
+        status = move(program->device, (char *)staging + p * pitch, from + p * pitch, used,
+                      cudaMemcpyDeviceToHost, error);
+    return status;
+}
+
 void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
 {
     const gd_tensor *shape = &program->tape->tensors[tensor];
     const size_t pixels = (size_t)shape->rows * (size_t)shape->cols, channels = (size_t)shape->channels;
-    const size_t stored = (size_t)gd_stored_channels(shape->channels);
+    const size_t stored = stored_channels(program, tensor);
     gd_device *device = program->device;
     gd_memory *memory = &device->memory->base;
     void *staging = NULL;
@@ -63,8 +87,7 @@ void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, d
     gd_status status =
         memory->class->allocate_staging(memory, program->tensor_bytes[tensor], &staging, &late);
     if (status == GD_OK)
-        status = move(device, staging, (const char *)arena + program->plan.tensor_at[tensor],
-                      program->tensor_bytes[tensor], cudaMemcpyDeviceToHost, &late);
+        status = fetch(program, arena, tensor, staging, &late);
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
             values[c * pixels + p] =
@@ -76,7 +99,7 @@ void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const d
 {
     const gd_tensor *shape = &program->tape->tensors[tensor];
     const size_t pixels = (size_t)shape->rows * (size_t)shape->cols, channels = (size_t)shape->channels;
-    const size_t stored = (size_t)gd_stored_channels(shape->channels), bytes = program->tensor_bytes[tensor];
+    const size_t stored = stored_channels(program, tensor), bytes = program->tensor_bytes[tensor];
     gd_device *device = program->device;
     gd_memory *memory = &device->memory->base;
     void *staging = NULL;

@@ -14,6 +14,8 @@
 #include "kernels/cuda/elementwise/launch.h"
 #include "kernels/cuda/memory/feed.h"
 #include "kernels/cuda/memory/memory.h"
+#include "kernels/cuda/product/product_handle.h"
+#include "kernels/cuda/product/product_plan.h"
 #include "net/memory_plan.h"
 
 #include <pthread.h>
@@ -43,9 +45,11 @@ struct gd_device {
     char name[128];
     char identity[64];
     uint64_t total_bytes;
+    uint64_t loaded_bytes;           /* in use when the filters were loaded, without them; 0: not loaded */
     double slow_tflops, fast_tflops; /* of a described device; 0: unknown */
     char text[256];                  /* returned by describe */
     gd_cudnn *cudnn;                 /* owned; its handle is on `compute` */
+    gd_products *products;           /* owned; NULL: a described device, or a build without cuBLASLt */
 
     gd_patience patience;
     bool graphs;                         /* whole windows are run as CUDA graphs */
@@ -77,17 +81,20 @@ struct gd_device {
 
 /* A compiled operation; all zero if it needs no preparation. */
 typedef struct gd_cuda_op {
-    gd_conv_plan *plan;        /* owned */
+    gd_conv_plan *plan;        /* owned; NULL for products */
+    gd_product_plan *product;  /* owned; NULL for other convolutions, and on described devices */
     gd_epilogue epilogue;      /* of a convolution */
     const void *kernel, *bias; /* borrowed from the device */
     size_t workspace_at;       /* offset in the operation's scratch, behind a result to be added */
 } gd_cuda_op;
 
 struct gd_program {
-    gd_device *device;     /* borrowed */
-    const gd_tape *tape;   /* borrowed */
-    gd_cuda_op *ops;       /* owned; [op_count] */
-    size_t *tensor_bytes;  /* owned; [tensor_count] */
+    gd_device *device;    /* borrowed */
+    const gd_tape *tape;  /* borrowed */
+    gd_cuda_op *ops;      /* owned; [op_count] */
+    size_t *tensor_bytes; /* owned; [tensor_count] */
+    int32_t
+        *mask_channels; /* owned; [tensor_count] channels that are stored of a pixel's masks; 0 of others */
     size_t *scratch_bytes; /* owned; [op_count] */
     gd_memory_plan plan;   /* owned */
     double seed_scale;     /* of gradients in the backward pass; a power of two */

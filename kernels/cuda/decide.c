@@ -11,6 +11,7 @@
 #include "kernels/cuda/describe.h"
 #include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
+#include "kernels/cuda/products.h"
 
 #include <stdlib.h>
 
@@ -98,20 +99,28 @@ static gd_status time_shape(gd_device *device, const gd_conv_shape *shape, char 
     return status == GD_OK ? gd_choices_add(&device->choices, shape, &choice, error) : status;
 }
 
-/* Decides by timing in `memory` (device memory), or by cuDNN's heuristics if it is NULL. */
+static gd_status decide_op(gd_device *device, const gd_tape *tape, int32_t o, char *memory, gd_error *error)
+{
+    gd_cuda_product product;
+    gd_conv_choice choice;
+    const gd_status status = gd_cuda_find_product(device, tape, o, &product, error);
+    if (status != GD_OK || product.epilogue.way)
+        return status;
+    const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
+    if (gd_choices_find(&device->choices, &shape))
+        return GD_OK;
+    return memory ? time_shape(device, &shape, memory, error)
+                  : first_candidate(device, &shape, &choice, error);
+}
+
+/* Decides engines by timing in `memory` (device memory), or by cuDNN's heuristics if it is NULL; algorithms
+ * of products by cuBLASLt's heuristics. */
 static gd_status decide_shapes(gd_device *device, const gd_tape *tape, char *memory, gd_error *error)
 {
     gd_status status = GD_OK;
-    for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
-        if (!gd_is_convolution(&tape->ops[o]))
-            continue;
-        const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
-        gd_conv_choice choice;
-        if (gd_choices_find(&device->choices, &shape))
-            continue;
-        status = memory ? time_shape(device, &shape, memory, error)
-                        : first_candidate(device, &shape, &choice, error);
-    }
+    for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++)
+        if (gd_is_convolution(&tape->ops[o]))
+            status = decide_op(device, tape, o, memory, error);
     return status;
 }
 

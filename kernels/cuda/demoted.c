@@ -4,6 +4,26 @@
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/decide.h"
 #include "kernels/cuda/device_lock.h"
+#include "kernels/cuda/products.h"
+
+/* What computes the convolution: *wanted if it should be on tensor cores, *on if it is. A described device
+ * cannot tell of products, which are taken to be on them. */
+static gd_status judge(gd_device *device, const gd_tape *tape, int32_t o, bool *wanted, bool *on,
+                       gd_error *error)
+{
+    gd_cuda_product product;
+    gd_conv_choice choice;
+    gd_status status = gd_cuda_find_product(device, tape, o, &product, error);
+    *wanted = true;
+    *on = !device->products || product.choice.tensor_cores;
+    if (status != GD_OK || product.epilogue.way)
+        return status;
+    const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
+    status = gd_cuda_choose(device, &shape, &choice, error);
+    *wanted = gd_conv_wants_tensor_cores(&shape);
+    *on = status == GD_OK && choice.tensor_cores;
+    return status;
+}
 
 static gd_status count(gd_device *device, const gd_tape *tape, gd_demotion *d, gd_error *error)
 {
@@ -11,13 +31,12 @@ static gd_status count(gd_device *device, const gd_tape *tape, gd_demotion *d, g
     for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
         if (!gd_is_convolution(&tape->ops[o]))
             continue;
-        const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
         const double flop = 2 * gd_op_macs(tape, &tape->ops[o]);
-        gd_conv_choice choice;
-        status = gd_cuda_choose(device, &shape, &choice, error);
+        bool wanted, on;
+        status = judge(device, tape, o, &wanted, &on, error);
         d->convolutions++;
         d->flop += flop;
-        if (status != GD_OK || choice.tensor_cores || !gd_conv_wants_tensor_cores(&shape))
+        if (status != GD_OK || on || !wanted)
             continue;
         d->demoted++;
         d->demoted_flop += flop;

@@ -9,6 +9,7 @@
 #include "kernels/cuda/device/properties.h"
 #include "kernels/cuda/filters.h"
 #include "kernels/cuda/info.h"
+#include "kernels/cuda/products.h"
 #include "kernels/cuda/program.h"
 #include "kernels/cuda/results.h"
 #include "kernels/cuda/run.h"
@@ -20,7 +21,11 @@
 /* Device memory used by libraries: the context with all kernels, cuDNN's handle and modules, and NCCL's
  * channels. Assumed, not measured: users report about 0.5 GiB for a context with cuDNN and as much for NCCL.
  * A share of the device's memory is left free in addition. */
-static const uint64_t fixed_bytes = (uint64_t)3 << 29;
+static const uint64_t assumed_bytes = (uint64_t)3 << 29;
+
+/* Added to what is in use once the filters are loaded: modules that are loaded by their first use, and NCCL's
+ * channels. Assumed too. */
+static const uint64_t later_bytes = (uint64_t)1 << 29;
 
 static gd_status choose_type(gd_device *device, gd_precision wanted, gd_error *error)
 {
@@ -86,6 +91,8 @@ static gd_status open_present(gd_device *device, int32_t place, gd_error *error)
                                "cudaStreamCreateWithFlags", error);
     if (status == GD_OK)
         status = gd_cudnn_open(NULL, device->compute, &device->cudnn, error);
+    if (status == GD_OK && gd_cuda_has_products(device))
+        status = gd_products_open(&device->products, error);
     if (status == GD_OK)
         status = gd_cuda_memory_open(found.ordinal, &device->patience, &device->memory, error);
     if (status == GD_OK)
@@ -144,6 +151,7 @@ static void close_device(gd_device *device)
         return;
     gd_feed_close(device->axes);
     gd_cudnn_close(device->cudnn);
+    gd_products_close(device->products);
     gd_cuda_memory_close(device->memory);
     if (device->ordinal >= 0)
         free_device_memory(device);
@@ -196,7 +204,9 @@ static void facts(const gd_device *device, gd_device_facts *f)
 {
     const bool half = device->precision == GD_PRECISION_BF16 || device->precision == GD_PRECISION_FP16;
     *f = (gd_device_facts){.total_bytes = device->total_bytes,
-                           .fixed_bytes = fixed_bytes,
+                           .fixed_bytes =
+                               device->loaded_bytes ? device->loaded_bytes + later_bytes : assumed_bytes,
+                           .assumed_bytes = assumed_bytes,
                            .slow_tflops = half ? device->slow_tflops : 0,
                            .fast_tflops = half ? device->fast_tflops : 0};
     memcpy(f->name, device->name, sizeof f->name);

@@ -69,6 +69,16 @@ static gd_status send_filters(gd_device *device, const gd_tape *tape, const gd_f
                            : status;
 }
 
+/* Measures what is in use beside the filters, by the context, libraries and other programs. */
+static gd_status measure_rest(gd_device *device, size_t filters, gd_error *error)
+{
+    size_t left = 0, total = 0;
+    const gd_status status = gd_cuda_check(cudaMemGetInfo(&left, &total), "cudaMemGetInfo", error);
+    if (status == GD_OK)
+        device->loaded_bytes = total - left - filters;
+    return status;
+}
+
 static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_values *values, gd_error *error)
 {
     char *host = NULL;
@@ -84,6 +94,8 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
         status = gd_cuda_pin((void **)&host, bytes, "the network's weights", error);
     if (status == GD_OK)
         status = send_filters(device, tape, values, bytes, host, error);
+    if (status == GD_OK)
+        status = measure_rest(device, bytes, error);
     if (status == GD_OK)
         device->filter_count = tape->filter_count;
     (void)cudaFreeHost(host);

@@ -4,6 +4,7 @@
 #include "kernels/backend.h"
 #include "kernels/cuda/convolution/cudnn_handle.h"
 #include "kernels/cuda/device/discover.h"
+#include "kernels/cuda/product/product_handle.h"
 #include "net/lower/lower.h"
 
 #include <cuda_runtime_api.h>
@@ -86,7 +87,7 @@ static void print_devices(FILE *out)
 void gd_cuda_info(FILE *out)
 {
     gd_error error;
-    char version[16];
+    char version[16], products[32];
     int driver = 0, runtime = 0;
     (void)cudaDriverGetVersion(&driver); /* 0: none */
     (void)cudaRuntimeGetVersion(&runtime);
@@ -94,8 +95,10 @@ void gd_cuda_info(FILE *out)
     char driver_text[48] = "no driver";
     if (driver > 0)
         snprintf(driver_text, sizeof driver_text, "driver for CUDA %d.%d", driver / 1000, driver % 1000 / 10);
-    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s\n", driver_text, runtime / 1000, runtime % 1000 / 10,
-            version);
+    gd_products_version(products, sizeof products);
+    fprintf(out, "cuda: %s, runtime %d.%d, cuDNN %s, cuBLASLt %s%s\n", driver_text, runtime / 1000,
+            runtime % 1000 / 10, version, products,
+            gd_products_built() ? "" : " (1x1 convolutions are cuDNN's)");
     print_devices(out);
     if (gd_cuda_available(&error) != GD_OK)
         fprintf(out, "cuda: not available: %s\n", error.message);

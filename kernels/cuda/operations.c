@@ -61,7 +61,7 @@ static gd_cuda_mask mask_of(const run *r, const gd_op *op)
         return (gd_cuda_mask){0};
     const gd_tensor *mask = tensor_of(r, op->mask);
     const gd_tensor *dst = tensor_of(r, op->dst.channels > 0 ? op->dst : op->src);
-    const int32_t pitch = mask->channels / 16;
+    const int32_t pitch = r->program->mask_channels[op->mask.tensor] / 16;
     const int64_t first = (int64_t)gd_tensor_row_in(dst, mask) * mask->cols + gd_tensor_col_in(dst, mask);
     return (gd_cuda_mask){.bits = (uint16_t *)start_of(r, op->mask) + op->mask.channel / 16 + first * pitch,
                           .pitch = pitch,
@@ -110,6 +110,22 @@ static gd_cuda_slice y_of(const run *r, const gd_conv_parts *p, gd_cuda_slice wh
     return part_of(r, whole, p->y_row, p->y_col, p->shape.out_rows, p->shape.out_cols);
 }
 
+static gd_status write_mask(const run *r, const gd_op *op, gd_error *error)
+{
+    const gd_cuda_slice dst = values_of(r, op->dst);
+    gd_cuda_seam mask = {.src = dst, .dst = dst, .mask = mask_of(r, op)};
+    mask.dst.values = NULL;
+    return gd_cuda_check(
+        gd_launch_seams(r->type, &mask, 1, &r->program->device->results->overflow, r->stream),
+        "a ReLU's mask", error);
+}
+
+/* Adds `sum`, unless it is none, and masks. */
+static gd_status apply_mask(const run *r, const gd_op *op, gd_cuda_slice sum, gd_error *error)
+{
+    return gd_cuda_check(combine(r, op, sum), "a sum or mask of gradients", error);
+}
+
 static gd_status run_forward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -122,11 +138,7 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
                          r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
     if (status != GD_OK || !made->epilogue.after)
         return status;
-    gd_cuda_seam mask = {.src = dst, .dst = dst, .mask = mask_of(r, op)};
-    mask.dst.values = NULL;
-    return gd_cuda_check(
-        gd_launch_seams(r->type, &mask, 1, &r->program->device->results->overflow, r->stream),
-        "a ReLU's mask", error);
+    return write_mask(r, op, error);
 }
 
 /* A result that our kernel adds goes to scratch, and from there to dst in one pass with the mask. */
@@ -147,8 +159,25 @@ static gd_status run_backward(const run *r, int32_t o, gd_error *error)
         y_of(r, &p, values_of(r, op->src)).values, scratch + made->workspace_at, error);
     if (status != GD_OK || !made->epilogue.after)
         return status;
-    return gd_cuda_check(combine(r, op, sum ? result : (gd_cuda_slice){0}), "a sum or mask of gradients",
-                         error);
+    return apply_mask(r, op, sum ? result : (gd_cuda_slice){0}, error);
+}
+
+/* A product writes all of dst, and adds and masks in place. */
+static gd_status run_product(const run *r, int32_t o, gd_error *error)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_cuda_op *made = &r->program->ops[o];
+    const int32_t turned = op->kind == GD_OP_CONV_BACK ? 1 : -1;
+    const gd_cuda_slice dst = values_of(r, op->dst);
+    const gd_cuda_slice src =
+        part_of(r, values_of(r, op->src), turned * op->pad_rows, turned * op->pad_cols, dst.rows, dst.cols);
+    const bool masked = made->epilogue.fused & (GD_EPILOGUE_MASK_OUT | GD_EPILOGUE_MASK_IN);
+    const gd_status status =
+        gd_product_plan_run(r->program->device->products, made->product, made->kernel, made->bias, src.values,
+                            dst.values, masked ? mask_of(r, op).bits : NULL, r->stream, error);
+    if (status != GD_OK || !made->epilogue.after)
+        return status;
+    return op->kind == GD_OP_CONV ? write_mask(r, op, error) : apply_mask(r, op, (gd_cuda_slice){0}, error);
 }
 
 static const char *name_of(gd_op_kind kind)
@@ -259,7 +288,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_OUTPUT:
         return launch_output(r, op);
     case GD_OP_CONV:
-    case GD_OP_CONV_BACK: /* done by cuDNN */
+    case GD_OP_CONV_BACK: /* done by cuDNN or cuBLASLt */
     case GD_OP_SEAM:      /* done in groups */
     case GD_OP_SEAM_BACK:
         break;
@@ -273,7 +302,9 @@ static gd_status run_op(const run *r, int32_t o, int32_t end, gd_error *error)
     const gd_op *op = &r->program->tape->ops[o];
     gd_status status;
     gd_range_begin(name_of(op->kind), o);
-    if (op->kind == GD_OP_CONV)
+    if (r->program->ops[o].product)
+        status = run_product(r, o, error);
+    else if (op->kind == GD_OP_CONV)
         status = run_forward(r, o, error);
     else if (op->kind == GD_OP_CONV_BACK)
         status = run_backward(r, o, error);

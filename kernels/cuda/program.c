@@ -1,4 +1,4 @@
-/* Compiles a tape: a cuDNN plan and the weights' addresses for each convolution, and the memory plan. */
+/* Compiles a tape: a plan and the weights' addresses for each convolution, and the memory plan. */
 #include "kernels/cuda/program.h"
 
 #include "base/round.h"
@@ -6,6 +6,7 @@
 #include "kernels/cuda/decide.h"
 #include "kernels/cuda/device_lock.h"
 #include "kernels/cuda/memory/stored.h"
+#include "kernels/cuda/products.h"
 #include "net/memory_plan.h"
 
 #include <math.h>
@@ -15,14 +16,17 @@
 static gd_status size_tensor(gd_program *program, int32_t t, gd_error *error)
 {
     const gd_tensor *tensor = &program->tape->tensors[t];
-    int64_t bytes = (int64_t)tensor->rows * tensor->cols * gd_stored_channels(tensor->channels);
+    const bool is_mask = tensor->kind == GD_TENSOR_MASK;
+    program->mask_channels[t] = is_mask ? gd_cuda_mask_channels(program->device, program->tape, t) : 0;
+    const int32_t channels = is_mask ? program->mask_channels[t] : gd_stored_channels(tensor->channels);
+    int64_t bytes = (int64_t)tensor->rows * tensor->cols * channels;
     if (bytes > INT32_MAX)
         return gd_fail(
             error, GD_USAGE,
             "a window of %d x %d pixels has a tensor of %lld values on the GPU, and 2^31 or more are too "
             "many; use a smaller -ts",
             program->tape->rows, program->tape->cols, (long long)bytes);
-    if (tensor->kind == GD_TENSOR_MASK)
+    if (is_mask)
         bytes /= 8;
     else if (tensor->kind == GD_TENSOR_VALUES)
         bytes *= (int64_t)gd_stored_bytes(program->device->type);
@@ -30,12 +34,13 @@ static gd_status size_tensor(gd_program *program, int32_t t, gd_error *error)
     return GD_OK;
 }
 
-static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
+/* By cuDNN. */
+static gd_status prepare_graph(gd_program *program, int32_t o, gd_error *error)
 {
     gd_device *device = program->device;
     const gd_op *op = &program->tape->ops[o];
     gd_cuda_op *made = &program->ops[o];
-    made->epilogue = gd_conv_epilogue_of(op);
+    made->epilogue = gd_conv_epilogue_of(op, GD_WAY_GRAPH);
     const gd_conv_shape shape = gd_conv_shape_of(program->tape, op, device->type, device->tf32);
     gd_conv_choice choice;
     gd_status status = gd_cuda_choose(device, &shape, &choice, error);
@@ -49,11 +54,35 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
                                              GD_CUDA_ALIGNMENT);
     program->scratch_bytes[o] =
         (size_t)gd_round_up((int64_t)made->workspace_at + choice.workspace, GD_CUDA_ALIGNMENT);
-    if (program->loaded) {
+    return GD_OK;
+}
+
+/* By cuBLASLt, without scratch. A described device plans what a present one would run. */
+static gd_status prepare_product(gd_program *program, int32_t o, const gd_cuda_product *product,
+                                 gd_error *error)
+{
+    gd_cuda_op *made = &program->ops[o];
+    made->epilogue = product->epilogue;
+    return program->device->products ? gd_product_plan_create(program->device->products, &product->shape,
+                                                              &product->choice, &made->product, error)
+                                     : GD_OK;
+}
+
+static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
+{
+    const gd_device *device = program->device;
+    const gd_op *op = &program->tape->ops[o];
+    gd_cuda_op *made = &program->ops[o];
+    gd_cuda_product product;
+    gd_status status = gd_cuda_find_product(program->device, program->tape, o, &product, error);
+    if (status == GD_OK)
+        status = product.epilogue.way ? prepare_product(program, o, &product, error)
+                                      : prepare_graph(program, o, error);
+    if (status == GD_OK && program->loaded) {
         made->kernel = (const char *)device->filters + device->filter_at[2 * op->filter];
         made->bias = (const char *)device->filters + device->filter_at[2 * op->filter + 1];
     }
-    return GD_OK;
+    return status;
 }
 
 /* float16 ranges from 2^-24 to 65504, but seeds are as small as 1e-8 (one over the units of a layer).
@@ -104,9 +133,10 @@ gd_status gd_cuda_compile(gd_device *device, const gd_tape *tape, gd_program **p
     made->loaded = device->filters != NULL;
     made->ops = calloc((size_t)tape->op_count + 1, sizeof *made->ops);
     made->tensor_bytes = calloc((size_t)tape->tensor_count + 1, sizeof *made->tensor_bytes);
+    made->mask_channels = calloc((size_t)tape->tensor_count + 1, sizeof *made->mask_channels);
     made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
     gd_status status = GD_OK;
-    if (!made->ops || !made->tensor_bytes || !made->scratch_bytes) {
+    if (!made->ops || !made->tensor_bytes || !made->mask_channels || !made->scratch_bytes) {
         status = gd_no_memory(error, "a program of %d operations", tape->op_count);
     } else if (device->ordinal < 0) {
         pthread_mutex_lock(&device->lock);
@@ -130,11 +160,14 @@ void gd_cuda_program_free(gd_program *program)
         return;
     if (program->graph && cudaSetDevice(program->device->ordinal) == cudaSuccess)
         (void)cudaGraphExecDestroy(program->graph);
-    for (int32_t o = 0; program->ops && o < program->tape->op_count; o++)
+    for (int32_t o = 0; program->ops && o < program->tape->op_count; o++) {
         gd_conv_plan_free(program->ops[o].plan);
+        gd_product_plan_free(program->ops[o].product);
+    }
     gd_memory_plan_free(&program->plan);
     free(program->ops);
     free(program->tensor_bytes);
+    free(program->mask_channels);
     free(program->scratch_bytes);
     free(program);
 }

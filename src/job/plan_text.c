@@ -178,7 +178,8 @@ static void print_memory(const gd_plan_report *r, FILE *out)
     print_planes(r, out);
     print_tensors(r, out);
     if (own) {
-        print_line("libraries", (double)plan->device.fixed_bytes, "assumed", out);
+        print_line("libraries", (double)plan->device.fixed_bytes,
+                   plan->device.fixed_bytes == plan->device.assumed_bytes ? "assumed" : "measured", out);
         snprintf(note, sizeof note, "of %.3f GiB", (double)plan->device.total_bytes / gib);
         print_line("all", (double)plan->need.total_bytes, note, out);
         return;

@@ -162,7 +162,7 @@ gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters 
     if (status != GD_OK)
         return status;
     const uint64_t share = facts.total_bytes / 5 * 3;
-    taken += facts.fixed_bytes;
+    taken += facts.assumed_bytes;
     search s = {engine, parameters,     1,          share > taken ? share - taken : 0, false,
                 true,   engine->stride, window_fits};
     status = bisect(&s, tile, error);

@@ -32,7 +32,7 @@ static void pretended_facts(const gd_device *device, gd_device_facts *facts)
 {
     gd_backend_cpu.facts(device, facts);
     facts->total_bytes = pretended_bytes;
-    facts->fixed_bytes = pretended_bytes / 100;
+    facts->fixed_bytes = facts->assumed_bytes = pretended_bytes / 100;
 }
 
 static int32_t kept_side; /* windows with a longer side are computed without tensor cores; 0: none are */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GARBAGE = 0xa5 /* what is left where nothing is defined */ };
+
 typedef struct job {
     gd_convolve convolve;
     gd_convolve_data data;
@@ -35,6 +37,7 @@ static void write_column(const job *j, uint8_t *bits, int64_t line, int64_t col)
 {
     const gd_strided *d = &j->convolve.y;
     memset(bits, 0, (size_t)mask_bytes(j));
+    memset(bits + mask_bytes(j), GARBAGE, (size_t)(mask_room(j) - mask_bytes(j)));
     for (int64_t i = 0; i < j->problem.m; i++)
         if (gd_value_load(d->type, j->data.y, place_of(d, i, line, col)) > 0)
             bits[i / 8] |= (uint8_t)(1 << i % 8);
@@ -96,33 +99,31 @@ static job *make_job(const gd_lt_problem *p, const void *a, const void *b, bool 
     return j;
 }
 
-/* Masks of `bytes` bytes at each column, `from` bytes behind its start. */
-static bool add_masks(gd_ranges *ranges, const job *j, int64_t from, int64_t bytes)
+/* `bytes` bytes of the masks at each column. */
+static bool add_masks(gd_ranges *ranges, const job *j, int64_t bytes)
 {
     bool ok = true;
-    for (int64_t line = 0; j->mask && bytes > 0 && line < j->problem.count && ok; line++)
-        ok = gd_ranges_add_rows(ranges, j->mask + line * j->mask_line + from, (size_t)bytes,
-                                (size_t)j->problem.n, (size_t)j->mask_pitch);
+    for (int64_t line = 0; j->mask && line < j->problem.count && ok; line++)
+        ok = gd_ranges_add_rows(ranges, j->mask + line * j->mask_line, (size_t)bytes, (size_t)j->problem.n,
+                                (size_t)j->mask_pitch);
     return ok;
 }
 
 /* What is read and written apart from a result that is added to. */
-static bool add_ranges(const job *j, gd_ranges *reads, gd_ranges *writes, gd_ranges *undefined)
+static bool add_ranges(const job *j, gd_ranges *reads, gd_ranges *writes)
 {
     const gd_convolve *c = &j->convolve;
     return gd_ranges_add(reads, &c->x, j->data.x) && gd_ranges_add(reads, &c->w, j->data.w) &&
            (!c->bias || gd_ranges_add(reads, &c->b, j->data.b)) && gd_ranges_add(writes, &c->y, j->data.y) &&
-           (j->problem.writes_mask ? add_masks(writes, j, 0, mask_room(j)) &&
-                                         add_masks(undefined, j, mask_bytes(j), mask_room(j) - mask_bytes(j))
-                                   : add_masks(reads, j, 0, mask_bytes(j)));
+           (j->problem.writes_mask ? add_masks(writes, j, mask_room(j)) : add_masks(reads, j, mask_bytes(j)));
 }
 
 /* Queues the job; takes it. */
 static cublasStatus_t queue(const char *who, cudaStream_t stream, job *j)
 {
-    gd_ranges reads = {0}, writes = {0}, undefined = {0};
+    gd_ranges reads = {0}, writes = {0};
     cublasStatus_t status =
-        add_ranges(j, &reads, &writes, &undefined) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
+        add_ranges(j, &reads, &writes) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
     if (status == CUBLAS_STATUS_SUCCESS && gd_ranges_overlap(&reads, &writes)) {
         gd_standin_fail("%s: what it writes overlaps what it reads", who);
         status = CUBLAS_STATUS_INVALID_VALUE;
@@ -138,9 +139,7 @@ static cublasStatus_t queue(const char *who, cudaStream_t stream, job *j)
                                       .reads = reads.list,
                                       .read_count = reads.count,
                                       .writes = writes.list,
-                                      .write_count = writes.count,
-                                      .undefined = undefined.list,
-                                      .undefined_count = undefined.count};
+                                      .write_count = writes.count};
         if (gd_standin_queue(stream, &work) != cudaSuccess)
             status = CUBLAS_STATUS_EXECUTION_FAILED;
     } else {
@@ -148,7 +147,6 @@ static cublasStatus_t queue(const char *who, cudaStream_t stream, job *j)
     }
     free(reads.list);
     free(writes.list);
-    free(undefined.list);
     return status;
 }
 

@@ -40,9 +40,6 @@ typedef struct gd_standin_work {
      * the same bytes. What it writes counts as written once it is done. */
     const gd_standin_range *reads, *writes;
     size_t read_count, write_count;
-    /* Parts of what it writes that hold nothing after it: as if they had never been written. Copied. */
-    const gd_standin_range *undefined;
-    size_t undefined_count;
     bool (*may_run)(void); /* may this thread run it now (does it own MPI?); NULL: every thread may */
     bool not_in_graphs;    /* a misuse in a capture */
 } gd_standin_work;

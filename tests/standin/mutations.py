@@ -3,6 +3,8 @@
 MEMORY, QUEUE, FEED = "kernels/cuda/memory/memory.c", "kernels/cuda/memory/memory_queue.c", "kernels/cuda/memory/feed.c"
 PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "kernels/cuda/graph.c"
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
+PRODUCTS, PRODUCT_PLAN = "kernels/cuda/products.c", "kernels/cuda/product/product_plan.c"
+PRODUCT_DESCRIPTOR, PRODUCT_SEARCH = "kernels/cuda/product/product_descriptor.c", "kernels/cuda/product/product_search.c"
 LOCK, RESULTS, DECIDE = "kernels/cuda/device_lock.c", "kernels/cuda/results.c", "kernels/cuda/decide.c"
 KERNELS, STEP = "kernels/cuda/elementwise/", "src/dream/step.c"
 EPILOGUE = "kernels/cuda/convolution/epilogue.c"
@@ -60,8 +62,8 @@ LISTED = [
     fault("the stride of the slice, not of the tensor", RUN, ".pitch = gd_stored_channels(tensor->channels),",
           ".pitch = gd_stored_channels(slice.channels),"),
     fault("a mask on the way back is forgotten", RUN,
-          "if (status != GD_OK || !made->epilogue.after)\n        return status;\n    return gd_cuda_check(combine(",
-          "if (status != GD_OK || !sum)\n        return status;\n    return gd_cuda_check(combine("),
+          "if (status != GD_OK || !made->epilogue.after)\n        return status;\n    return apply_mask(",
+          "if (status != GD_OK || !(made->epilogue.after & GD_EPILOGUE_SUM))\n        return status;\n    return apply_mask("),
     fault("an epilogue applied twice: cuDNN and our kernel add the sum", EPILOGUE,
           "{ways_of[w].way, parts & ways_of[w].fused, rest}", "{ways_of[w].way, parts, rest}"),
     fault("the part that is fused is lost", EPILOGUE, "unsigned rest = parts & ~ways_of[w].fused",
@@ -114,6 +116,27 @@ LISTED = [
     fault("a captured graph is not destroyed", GRAPH, "(void)cudaGraphDestroy(graph);", "graph = NULL;"),
     fault("the graph holds the first operation too", GRAPH, "gd_cuda_queue(program, arena, 1, program->tape->op_count - 1,",
           "gd_cuda_queue(program, arena, 0, program->tape->op_count - 1,"),
+    # Products.
+    fault("the leading dimension of the slice, not of the tensor", PRODUCTS, ".source_pitch = gd_stored_channels(src->channels),",
+          ".source_pitch = gd_stored_channels(op->src.channels),"),
+    fault("lines that lie apart are one", PRODUCTS, "s->source_line != s->cols || s->result_line != s->cols ||",
+          "s->result_line != s->cols ||"),
+    fault("beta is 0 where it should be 1", PRODUCT_PLAN, "before = plan->shape.sum ? 1 : 0;", "before = 0;"),
+    fault("masks of a product are not padded", PRODUCTS, "s.mask_pitch = gd_cuda_mask_channels(device, tape, op->mask.tensor);",
+          "s.mask_pitch = tape->tensors[op->mask.tensor].channels;"),
+    fault("a product's mask is another one's", RUN, "masked ? mask_of(r, op).bits : NULL,",
+          "masked ? mask_of(r, &r->program->tape->ops[r->program->tape->first_backward - 1]).bits : NULL,"),
+    fault("a product masks twice", RUN, "if (status != GD_OK || !made->epilogue.after)\n        return status;\n    return op->kind == GD_OP_CONV ?",
+          "if (status != GD_OK || op->mask.channels == 0)\n        return status;\n    return op->kind == GD_OP_CONV ?"),
+    fault("a mask behind a product is forgotten", RUN, "if (status != GD_OK || !made->epilogue.after)\n        return status;\n    return op->kind == GD_OP_CONV ?",
+          "if (status != GD_OK || made->epilogue.after)\n        return status;\n    return op->kind == GD_OP_CONV ?"),
+    fault("weights are turned both ways", PRODUCT_DESCRIPTOR, "s->transposed ? &as_stored : &turned", "s->transposed ? &turned : &as_stored"),
+    fault("a product is told of better alignment than there is", PRODUCT_SEARCH, "alignment = GD_PRODUCT_ALIGNMENT;", "alignment = 256;"),
+    fault("sums in half precision are taken", PRODUCT_SEARCH, "sums = ~CUBLASLT_NUMERICAL_IMPL_FLAGS_ACCUMULATOR_16F;", "sums = ~(uint64_t)0;"),
+    fault("an algorithm of another version is taken", PRODUCT_PLAN, "choice->version != (int64_t)cublasLtGetVersion()", "choice->version == 0"),
+    fault("a product runs on the default stream", RUN, "masked ? mask_of(r, op).bits : NULL, r->stream, error)",
+          "masked ? mask_of(r, op).bits : NULL, NULL, error)"),
+    fault("what is decided of a product is not recorded", PRODUCTS, "return status == GD_OK && *found", "return status != GD_OK && *found"),
     # Weights.
     fault("the channels that fill up are not zero", FILTERS, "memset(host, 0, bytes);", ""),
     fault("weights are freed while they are sent", FILTERS,

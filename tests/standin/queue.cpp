@@ -103,8 +103,6 @@ static void end_work(const Work &work)
 {
     for (const gd_standin_range &range : work.writes)
         gd_standin_mark(&range, true);
-    for (const gd_standin_range &range : work.undefined)
-        gd_standin_mark(&range, false);
 }
 
 /* Tries to run the work at the head of a queue. */
@@ -287,7 +285,6 @@ cudaError_t gd_standin_queue(cudaStream_t stream, const gd_standin_work *from)
     work->not_in_graphs = from->not_in_graphs;
     work->reads.assign(from->reads, from->reads + from->read_count);
     work->writes.assign(from->writes, from->writes + from->write_count);
-    work->undefined.assign(from->undefined, from->undefined + from->undefined_count);
     if (ready() != cudaSuccess)
         return ready();
     Stream *const found = find_stream(work->name.c_str(), stream);

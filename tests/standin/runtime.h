@@ -31,7 +31,7 @@ struct Work {
     void *state = nullptr;
     bool (*may_run)() = nullptr;
     bool not_in_graphs = false;
-    std::vector<gd_standin_range> reads, writes, undefined;
+    std::vector<gd_standin_range> reads, writes;
     Work() = default;
     Work(const Work &) = delete;
     Work &operator=(const Work &) = delete;

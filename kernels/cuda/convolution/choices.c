@@ -1,8 +1,9 @@
-/* A sorted record of which engine computes which shape, written and parsed as text. */
+/* A sorted record of which engine or algorithm computes which shape, written and parsed as text. */
 #include "kernels/cuda/convolution/choices.h"
 
 #include "base/grow.h"
 #include "kernels/cuda/convolution/convolution_text.h"
+#include "kernels/cuda/product/product_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,7 +44,8 @@ static gd_status grow(gd_choices *choices, gd_error *error)
     return gd_grow(&choices->entries, &choices->capacity, choices->count + 1, &kind, error);
 }
 
-static gd_status insert(gd_choices *choices, int32_t at, const char *shape, const gd_conv_choice *choice,
+/* `entry` without its shape. */
+static gd_status insert(gd_choices *choices, int32_t at, const char *shape, const gd_choice_entry *entry,
                         gd_error *error)
 {
     const gd_status status = grow(choices, error);
@@ -54,23 +56,45 @@ static gd_status insert(gd_choices *choices, int32_t at, const char *shape, cons
         return no_memory(error);
     memmove(&choices->entries[at + 1], &choices->entries[at],
             (size_t)(choices->count - at) * sizeof *choices->entries);
-    choices->entries[at] = (gd_choice_entry){copy, *choice};
+    choices->entries[at] = *entry;
+    choices->entries[at].shape = copy;
     choices->count++;
     return GD_OK;
+}
+
+static gd_status add(gd_choices *choices, const char *shape, gd_choice_entry entry, gd_error *error)
+{
+    bool found;
+    const int32_t at = place_of(choices, shape, &found);
+    if (!found)
+        return insert(choices, at, shape, &entry, error);
+    entry.shape = choices->entries[at].shape;
+    choices->entries[at] = entry;
+    return GD_OK;
+}
+
+static gd_status too_long(gd_error *error)
+{
+    return gd_fail(error, GD_INTERNAL, "the shape of a convolution does not fit %d bytes",
+                   (int)GD_CONV_TEXT_MAX);
 }
 
 gd_status gd_choices_add(gd_choices *choices, const gd_conv_shape *shape, const gd_conv_choice *choice,
                          gd_error *error)
 {
     char text[GD_CONV_TEXT_MAX];
-    bool found;
-    if (!gd_conv_shape_text(shape, text, sizeof text))
-        return gd_fail(error, GD_INTERNAL, "the shape of a convolution does not fit %zu bytes", sizeof text);
-    const int32_t at = place_of(choices, text, &found);
-    if (!found)
-        return insert(choices, at, text, choice, error);
-    choices->entries[at].choice = *choice;
-    return GD_OK;
+    return gd_conv_shape_text(shape, text, sizeof text)
+               ? add(choices, text, (gd_choice_entry){.choice = *choice}, error)
+               : too_long(error);
+}
+
+gd_status gd_choices_add_product(gd_choices *choices, const gd_product_shape *shape,
+                                 const gd_product_choice *choice, gd_error *error)
+{
+    char text[GD_CONV_TEXT_MAX];
+    return gd_product_shape_text(shape, text, sizeof text)
+               ? add(choices, text, (gd_choice_entry){.is_product = true, .product = *choice}, error)
+               : too_long(error);
 }
 
 const gd_conv_choice *gd_choices_find(const gd_choices *choices, const gd_conv_shape *shape)
@@ -80,7 +104,17 @@ const gd_conv_choice *gd_choices_find(const gd_choices *choices, const gd_conv_s
     int32_t at = 0;
     if (gd_conv_shape_text(shape, text, sizeof text))
         at = place_of(choices, text, &found);
-    return found ? &choices->entries[at].choice : NULL;
+    return found && !choices->entries[at].is_product ? &choices->entries[at].choice : NULL;
+}
+
+const gd_product_choice *gd_choices_find_product(const gd_choices *choices, const gd_product_shape *shape)
+{
+    char text[GD_CONV_TEXT_MAX];
+    bool found = false;
+    int32_t at = 0;
+    if (gd_product_shape_text(shape, text, sizeof text))
+        at = place_of(choices, text, &found);
+    return found && choices->entries[at].is_product ? &choices->entries[at].product : NULL;
 }
 
 void gd_choices_free(gd_choices *choices)
@@ -93,12 +127,14 @@ void gd_choices_free(gd_choices *choices)
 
 /* Size of any line, without its line end. */
 enum { LINE_MAX_BYTES = 2 * GD_CONV_TEXT_MAX + 8 };
+_Static_assert((int)GD_PRODUCT_TEXT_MAX <= (int)GD_CONV_TEXT_MAX, "texts of products fit the same room");
 
 static bool line_of(const gd_choice_entry *entry, char line[LINE_MAX_BYTES])
 {
     char choice[GD_CONV_TEXT_MAX];
-    return gd_conv_choice_text(&entry->choice, choice, sizeof choice) &&
-           snprintf(line, LINE_MAX_BYTES, "%s%s%s", entry->shape, separator, choice) < LINE_MAX_BYTES;
+    const bool fits = entry->is_product ? gd_product_choice_text(&entry->product, choice, sizeof choice)
+                                        : gd_conv_choice_text(&entry->choice, choice, sizeof choice);
+    return fits && snprintf(line, LINE_MAX_BYTES, "%s%s%s", entry->shape, separator, choice) < LINE_MAX_BYTES;
 }
 
 gd_status gd_choices_text(const gd_choices *choices, char **text, gd_error *error)
@@ -125,14 +161,23 @@ gd_status gd_choices_text(const gd_choices *choices, char **text, gd_error *erro
     return status;
 }
 
+static bool parse_choice(const char *text, gd_choice_entry *entry)
+{
+    *entry = (gd_choice_entry){0};
+    if (gd_conv_choice_parse(text, &entry->choice))
+        return true;
+    entry->is_product = gd_product_choice_parse(text, &entry->product);
+    return entry->is_product;
+}
+
 /* Modifies `line`. */
 static gd_status parse_line(char *line, int32_t number, gd_choices *choices, gd_error *error)
 {
     char *cut = strstr(line, separator);
-    gd_conv_choice choice;
+    gd_choice_entry entry;
     bool found;
     if (!cut || cut == line || cut - line >= GD_CONV_TEXT_MAX ||
-        !gd_conv_choice_parse(cut + sizeof separator - 1, &choice))
+        !parse_choice(cut + sizeof separator - 1, &entry))
         return gd_fail(error, GD_USAGE,
                        "line %" PRId32
                        " of the record of convolution engines is damaged (%.60s): start afresh",
@@ -143,7 +188,7 @@ static gd_status parse_line(char *line, int32_t number, gd_choices *choices, gd_
         return gd_fail(error, GD_USAGE,
                        "line %" PRId32 " of the record of convolution engines repeats %s: start afresh",
                        number, line);
-    return insert(choices, at, line, &choice, error);
+    return insert(choices, at, line, &entry, error);
 }
 
 gd_status gd_choices_parse(const char *text, gd_choices *choices, gd_error *error)

@@ -11,14 +11,19 @@ enum {
     MASK_IN = GD_EPILOGUE_MASK_IN,
 };
 
-/* Ways in order of preference. Engines of cuDNN that are compiled in advance take bias, sum and ReLU forward,
- * and nothing backward; they neither write nor read masks. */
+/* Ways in order of preference. cuBLASLt adds to what is there in both directions (beta = 1), and its
+ * epilogues write masks of a ReLU (RELU_AUX) or apply them (DRELU). Engines of cuDNN that are compiled in
+ * advance take bias, sum and ReLU forward, and nothing backward; they neither write nor read masks. */
 static const struct {
     gd_conv_way way;
     bool backward;
     unsigned fused; /* what the way can do itself */
     unsigned after; /* what a kernel of ours can do behind it */
 } ways_of[] = {
+    {GD_WAY_PRODUCT_MASKED, false, SUM | BIAS | RELU | MASK_OUT, 0},
+    {GD_WAY_PRODUCT_MASKED, true, SUM | MASK_IN, 0},
+    {GD_WAY_PRODUCT, false, SUM | BIAS | RELU, MASK_OUT},
+    {GD_WAY_PRODUCT, true, SUM, MASK_IN},
     {GD_WAY_GRAPH, false, SUM | BIAS | RELU, MASK_OUT},
     {GD_WAY_GRAPH, true, 0, SUM | MASK_IN},
 };

@@ -23,11 +23,10 @@ static unsigned epilogue_parts(const gd_op *op)
                                    : GD_EPILOGUE_MASK_OUT);
 }
 
-/* cuDNN's graphs and a kernel behind them can do every epilogue that a tape has. */
-gd_epilogue gd_conv_epilogue_of(const gd_op *op)
+gd_epilogue gd_conv_epilogue_of(const gd_op *op, unsigned ways)
 {
     gd_epilogue epilogue;
-    (void)gd_epilogue_find(op->kind == GD_OP_CONV_BACK, epilogue_parts(op), GD_WAY_GRAPH, &epilogue);
+    (void)gd_epilogue_find(op->kind == GD_OP_CONV_BACK, epilogue_parts(op), ways, &epilogue);
     return epilogue;
 }
 
@@ -73,7 +72,7 @@ gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
     const gd_slice x = backward ? op->dst : op->src, y = backward ? op->src : op->dst;
     const gd_tensor *in = &tape->tensors[x.tensor], *out = &tape->tensors[y.tensor];
     const int32_t in_channels = gd_stored_channels(x.channels);
-    const gd_epilogue epilogue = gd_conv_epilogue_of(op);
+    const gd_epilogue epilogue = gd_conv_epilogue_of(op, GD_WAY_GRAPH);
     axis rows = {in->rows, out->rows, 0, 0, op->kernel_rows, op->stride, op->pad_rows, 0};
     axis cols = {in->cols, out->cols, 0, 0, op->kernel_cols, op->stride, op->pad_cols, 0};
     rows = backward ? cut_backward(rows) : cut_forward(rows);
@@ -119,7 +118,7 @@ gd_conv_shape gd_conv_shape_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
 
 size_t gd_conv_scratch_bytes(const gd_tape *tape, const gd_op *op, gd_cuda_type type)
 {
-    if (!sums_after(gd_conv_epilogue_of(op)))
+    if (!sums_after(gd_conv_epilogue_of(op, GD_WAY_GRAPH)))
         return 0;
     const gd_tensor *in = &tape->tensors[op->dst.tensor];
     const size_t value = type == GD_CUDA_F32 ? 4 : 2;

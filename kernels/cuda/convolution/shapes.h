@@ -13,10 +13,11 @@ int32_t gd_stored_channels(int32_t channels);
 /* Whether the operation is a convolution, forward or backward. */
 bool gd_is_convolution(const gd_op *op);
 
-/* The epilogue of a convolution, forward or backward, and how it is done: decided here and nowhere else. */
-gd_epilogue gd_conv_epilogue_of(const gd_op *op);
+/* The epilogue of a convolution, forward or backward, and how the first of the allowed `ways` (of
+ * gd_conv_way) does it: decided here and nowhere else. No way if none can. */
+gd_epilogue gd_conv_epilogue_of(const gd_op *op, unsigned ways);
 
-/* The shape of a convolution, forward or backward, with what is fused of its epilogue.
+/* The shape of a convolution of cuDNN, forward or backward, with what is fused of its epilogue.
  * Forward: y is op->dst in its tensor. Backward: y is op->src, and x is op->dst in its tensor; but if the
  * sum comes after it, x is a dense scratch buffer of gd_conv_scratch_bytes, which gd_launch_combine adds to
  * the tensor and masks. */

@@ -32,8 +32,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 3.35e12,
         .link_bytes = 450e9,
-        .slow_tflops = 192,
-        .fast_tflops = 304,
+        .slow_tflops = 193,
+        .fast_tflops = 306,
     },
     {
         .option = "a100",
@@ -52,7 +52,7 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_bytes = 2.039e12,
         .link_bytes = 300e9,
         .slow_tflops = 80,
-        .fast_tflops = 134,
+        .fast_tflops = 135,
     },
     {
         .option = "h200",
@@ -70,8 +70,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 4.8e12,
         .link_bytes = 450e9,
-        .slow_tflops = 218,
-        .fast_tflops = 366,
+        .slow_tflops = 219,
+        .fast_tflops = 368,
     },
     {
         .option = "b200",
@@ -89,8 +89,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 2250e12,
         .peak_bytes = 8e12,
         .link_bytes = 900e9,
-        .slow_tflops = 404,
-        .fast_tflops = 675,
+        .slow_tflops = 407,
+        .fast_tflops = 680,
     },
     {
         .option = "rtx4090",

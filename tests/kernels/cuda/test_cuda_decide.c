@@ -3,6 +3,7 @@
 #include "kernels/net_case.h"
 #include "net/fold.h"
 
+#include <cuda_runtime_api.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,32 @@ static void test_info(void **state)
     free(text);
 }
 
+/* Once the weights are loaded, what others hold is measured, and counts. */
+static void test_measured_memory(void **state)
+{
+    (void)state;
+    const size_t ballast_bytes = (size_t)1 << 30;
+    void *ballast = NULL;
+    gd_error error = {{0}};
+    gd_device_facts none, before, after;
+    gd_device *device = NULL;
+    check_ok(cuda->open(&(gd_device_options){.precision = GD_PRECISION_BF16}, &device, &error), error);
+    cuda->facts(device, &none);
+    assert_true(none.fixed_bytes == none.assumed_bytes && none.assumed_bytes > 0);
+    cuda->close(device);
+    for (int turn = 0; turn < 2; turn++) {
+        net_case c;
+        if (turn == 1)
+            assert_int_equal(cudaMalloc(&ballast, ballast_bytes), cudaSuccess);
+        net_case_create(&c, cuda, GD_INCEPTION_V3, "mixed0", 75, 75, GD_PRECISION_BF16, 0);
+        cuda->facts(c.tested.device, turn == 0 ? &before : &after);
+        net_case_free(&c);
+    }
+    assert_int_equal(cudaFree(ballast), cudaSuccess);
+    assert_true(before.fixed_bytes > 0 && after.fixed_bytes >= before.fixed_bytes + ballast_bytes);
+    assert_true(after.assumed_bytes == before.assumed_bytes);
+}
+
 /* Weights are loaded once. */
 static void test_load_twice(void **state)
 {
@@ -168,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_tune),
         cmocka_unit_test(test_info),
         cmocka_unit_test(test_load_twice),
+        cmocka_unit_test(test_measured_memory),
         cmocka_unit_test(test_without_weights),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

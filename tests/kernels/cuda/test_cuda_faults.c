@@ -216,6 +216,8 @@ static void test_launches(void **state)
     (void)state;
     check_all("launch", 7, GD_BACKEND, "--backend cpu");
     check_all("cudnnBackendExecute", 5, GD_BACKEND, "did not start the convolution");
+    check_all("cublasLtMatmul", 3, GD_BACKEND, "did not start the product");
+    check_sentence(&(fault){.inject = "cublasLtCreate", .nth = 1}, GD_BACKEND, "cuBLASLt cannot be opened");
     check_sentence(&(fault){.inject = "cudnnCreate", .nth = 1}, GD_BACKEND, "cuDNN cannot be used");
 }
 
