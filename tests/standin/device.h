@@ -78,14 +78,36 @@ template <typename T> static inline T __ldg(const T *address)
     return *address;
 }
 
-/* Hints for caches. */
+/* Accesses with hints for caches. They are whole; plain ones of float4 may be compiled here as four, each of
+ * which is aligned. */
+template <typename T> static inline void gd_standin_whole(const T *address)
+{
+    if ((uintptr_t)address % sizeof(T))
+        gd_standin_fail("an access of %zu bytes is not aligned to its size: address %p", sizeof(T),
+                        (const void *)address);
+}
+
+template <typename T> static inline T __ldca(const T *address)
+{
+    gd_standin_whole(address);
+    return *address;
+}
+
 template <typename T> static inline T __ldcs(const T *address)
 {
+    gd_standin_whole(address);
     return *address;
+}
+
+template <typename T> static inline void __stwb(T *address, T value)
+{
+    gd_standin_whole(address);
+    *address = value;
 }
 
 template <typename T> static inline void __stcs(T *address, T value)
 {
+    gd_standin_whole(address);
     *address = value;
 }
 

@@ -68,7 +68,7 @@ static __device__ __forceinline__ void gd_store_run(float *__restrict__ to, cons
     const int32_t head = gd_head(to, count), quads = (count - head) / 4, thread = (int32_t)threadIdx.x;
     for (int32_t i = thread; i < quads; i += GD_THREADS) {
         const float *from = shared + head + i * 4;
-        ((float4 *)(to + head))[i] = make_float4(from[0], from[1], from[2], from[3]);
+        __stwb((float4 *)(to + head) + i, make_float4(from[0], from[1], from[2], from[3]));
     }
     if (thread < head)
         to[thread] = shared[thread];

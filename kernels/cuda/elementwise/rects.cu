@@ -18,10 +18,10 @@ static __device__ __forceinline__ void copy_units(T *__restrict__ to, const T *_
     to += lane;
     for (int k = 0; k < AT_ONCE; k++)
         if (k * LANES < count - lane)
-            got[k] = from[k * LANES];
+            got[k] = __ldca(from + k * LANES);
     for (int k = 0; k < AT_ONCE; k++)
         if (k * LANES < count - lane)
-            to[k * LANES] = got[k];
+            __stwb(to + k * LANES, got[k]);
 }
 
 /* Copies 16 bytes at a time in the aligned part, if source and target have the same alignment. */

@@ -26,12 +26,13 @@ static __global__ void __launch_bounds__(GD_THREADS)
     const float4 *by = (const float4 *)(gradient + first) + threadIdx.x;
     float4 c[QUADS], g[QUADS];
     for (int k = 0; k < QUADS; k++) {
-        c[k] = at[k * GD_THREADS];
+        c[k] = __ldca(at + k * GD_THREADS);
         g[k] = __ldcs(by + k * GD_THREADS);
     }
     for (int k = 0; k < QUADS; k++)
-        at[k * GD_THREADS] = make_float4(stepped(c[k].x, g[k].x, step), stepped(c[k].y, g[k].y, step),
-                                         stepped(c[k].z, g[k].z, step), stepped(c[k].w, g[k].w, step));
+        __stwb(at + k * GD_THREADS,
+               make_float4(stepped(c[k].x, g[k].x, step), stepped(c[k].y, g[k].y, step),
+                           stepped(c[k].z, g[k].z, step), stepped(c[k].w, g[k].w, step)));
 }
 
 cudaError_t gd_launch_update(float *canvas, const float *gradient, int64_t count, float step,
