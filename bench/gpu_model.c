@@ -36,11 +36,13 @@ static const char *const kinds[] = {
     [GD_OP_MAX_POOL] = "max pool",
     [GD_OP_AVG_POOL] = "mean pool",
     [GD_OP_SEAM] = "seam: slices, ReLU, mask",
+    [GD_OP_LRN] = "normalization",
     [GD_OP_SEED] = "seed",
     [GD_OP_CONV_BACK] = "convolution back, sum, mask",
     [GD_OP_MAX_POOL_BACK] = "max pool back",
     [GD_OP_AVG_POOL_BACK] = "mean pool back",
     [GD_OP_SEAM_BACK] = "seam back: slices, sum, mask",
+    [GD_OP_LRN_BACK] = "normalization back",
     [GD_OP_MASK] = "mask",
     [GD_OP_OUTPUT] = "output",
     [GD_OP_COPY] = "copy",
@@ -279,7 +281,9 @@ static void take_halo(options *o, const char *text)
 static bool take(options *o, const char *flag, char *value)
 {
     if (strcmp(flag, "--model") == 0)
-        o->architecture = strcmp(value, "inceptionResNet") ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2;
+        o->architecture = strcmp(value, "inceptionV1") == 0       ? GD_INCEPTION_V1
+                          : strcmp(value, "inceptionResNet") == 0 ? GD_INCEPTION_RESNET_V2
+                                                                  : GD_INCEPTION_V3;
     else if (strcmp(flag, "--layer") == 0)
         o->layer = value;
     else if (strcmp(flag, "--side") == 0)

@@ -241,7 +241,7 @@ def parse():
     add("--size", default="4096x4096", help="of the picture, for strong scaling")
     add("--area", default="2048x2048", help="of a rank, for weak scaling")
     add("--no-weak-check", action="store_true", help="leave out the runs that only check weak scaling's pictures")
-    add("--model", default="inceptionV3", help="inceptionV3 or inceptionResNet")
+    add("--model", default="inceptionV3", help="inceptionV3, inceptionResNet or inceptionV1")
     add("--layer", default="mixed3", help="-ml of gigadream")
     add("--tile", default="512", help="-ts of gigadream")
     add("--halo", default="auto", help="auto, exact or pixels")

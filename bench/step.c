@@ -141,8 +141,8 @@ static bool parse(int argc, char **argv, options *o)
 
 static gd_status lower(const options *o, bench *b, gd_error *error)
 {
-    bool v3 = strcmp(o->model, "inceptionV3") == 0;
-    b->net = gd_net_create(v3 ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2);
+    const bool v1 = strcmp(o->model, "inceptionV1") == 0, v3 = strcmp(o->model, "inceptionV3") == 0;
+    b->net = gd_net_create(v1 ? GD_INCEPTION_V1 : v3 ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2);
     if (!b->net)
         return gd_fail(error, GD_MEMORY, "no memory for a network");
     int32_t layer = gd_net_find_layer(b->net, o->layer);
@@ -295,11 +295,13 @@ static void print_op(const bench *b, int32_t i, double seconds, double product)
                                         [GD_OP_MAX_POOL] = "max",
                                         [GD_OP_AVG_POOL] = "mean",
                                         [GD_OP_SEAM] = "seam",
+                                        [GD_OP_LRN] = "norm",
                                         [GD_OP_SEED] = "seed",
                                         [GD_OP_CONV_BACK] = "conv back",
                                         [GD_OP_MAX_POOL_BACK] = "max back",
                                         [GD_OP_AVG_POOL_BACK] = "mean back",
                                         [GD_OP_SEAM_BACK] = "seam back",
+                                        [GD_OP_LRN_BACK] = "norm back",
                                         [GD_OP_MASK] = "mask",
                                         [GD_OP_OUTPUT] = "output",
                                         [GD_OP_COPY] = "copy"};

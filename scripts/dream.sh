@@ -11,7 +11,7 @@ parameters=(
     -img_out dream.tif      # .tif, .jpg or .png
     -img_max_dim 1024       # longest side in pixels
     -save_input             # also write the resized input
-    -m inceptionV3          # network: inceptionV3 or inceptionResNet
+    -m inceptionV3          # network: inceptionV3, inceptionResNet or inceptionV1
     -ml 3 5                 # layers 3 and 4 of its list: mixed3 and mixed4
     -or -4 2                # octaves -4 .. 1
     -osc 1.2                # each 1.2 times as large as the one before

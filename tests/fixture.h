@@ -1,13 +1,9 @@
-/* Gradients that Keras computed in float64, for comparison: tests/fixtures/gradient_*.h5, written by
- * tests/fixtures/make.py. Each file holds
- *   window    float32 [rows, cols, 3], in [-1, 1]
- *   gradient  float64 [rows, cols, 3], d objective / d window (constant of the 512x512 window), rounded to 36
- *             bits of mantissa
- * and the root attributes
- *   network   string, as -m spells it
- *   weights   string: "bundled" (weights/inception_v3_mixed5.h5) or "hash" (tools/hash_weights.h)
- *   layers    strings, the terms' names in the list of -ml
- *   factors   float64, the terms' weights */
+/* Gradients that Keras and TensorFlow computed in float64, for comparison: tests/fixtures/gradient_*.h5,
+ * written by tests/fixtures/make.py. Each file holds window    float32 [rows, cols, 3], in [-1, 1] gradient
+ * float64 [rows, cols, 3], d objective / d window (constant of the 512x512 window), rounded to 36 bits of
+ * mantissa and the root attributes network   string, as -m spells it weights   string: "bundled"
+ * (weights/inception_v3_mixed5.h5) or "hash" (tools/hash_weights.h) layers    strings, the terms' names in
+ * the list of -ml factors   float64, the terms' weights */
 #ifndef GD_TESTS_FIXTURE_H
 #define GD_TESTS_FIXTURE_H
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# fetch.sh [-d FOLDER] [inceptionV3] [inceptionResNet]: downloads the official Keras weights of the networks named
-# (both when none is named) to where gigadream looks for them, and verifies their published checksums. A download that
+# fetch.sh [-d FOLDER] [inceptionV3] [inceptionResNet] [googlenet] [places365] [inception5h]: downloads the published
+# weights named (the first two when none is) to where gigadream looks for them, and verifies their published checksums;
+# the last three are of Inception V1, and none is published for places365. A download that
 # was cut off goes on where it stopped. How far it is is shown: on a terminal as a bar, elsewhere as a line every 10
 # seconds (GIGADREAM_FETCH_EVERY: other seconds). GIGADREAM_WEIGHTS_URL names a mirror; curl is needed.
 set -euo pipefail
@@ -8,6 +9,8 @@ set -euo pipefail
 base=${GIGADREAM_WEIGHTS_URL:-https://storage.googleapis.com/tensorflow/keras-applications}
 folder=${XDG_DATA_HOME:-$HOME/.local/share}/gigadream
 sums=$(dirname "$0")/official.md5
+others=$(dirname "$0")/official.sha256
+mirror=${GIGADREAM_WEIGHTS_URL:-}
 every=${GIGADREAM_FETCH_EVERY:-10}
 
 die() {
@@ -15,9 +18,11 @@ die() {
     exit "$1"
 }
 
-# matches FILE MD5
+# matches FILE SUM: whether it is there, with this MD5 or SHA-256; -: any content.
 matches() {
-    [ -f "$1" ] && [ "$(md5sum "$1" | cut -d ' ' -f 1)" = "$2" ]
+    local tool=md5sum
+    [ ${#2} -le 32 ] || tool=sha256sum
+    [ -s "$1" ] && { [ "$2" = - ] || [ "$("$tool" "$1" | cut -d ' ' -f 1)" = "$2" ]; }
 }
 
 # size FILE: its bytes; 0 when it is not there.
@@ -61,10 +66,10 @@ download() {
     return "$code"
 }
 
-# fetch PATH MD5: the file at PATH under the base address.
+# fetch ADDRESS SUM: the file at the address.
 fetch() {
-    local path=$1 sum=$2 target part resumed code http
-    target=$folder/$(basename "$path")
+    local address=$1 sum=$2 target part resumed code http
+    target=$folder/$(basename "$address")
     part=$target.part
     if matches "$target" "$sum"; then
         printf '%s is there already.\n' "$target"
@@ -73,25 +78,51 @@ fetch() {
     while true; do
         resumed=false
         [ ! -s "$part" ] || resumed=true
-        printf 'Downloading %s%s\n' "$base/$path" "$($resumed && printf ' (going on)')"
+        printf 'Downloading %s%s\n' "$address" "$($resumed && printf ' (going on)')"
         code=0
-        http=$(download "$base/$path" "$part") || code=$?
-        if matches "$part" "$sum"; then
+        http=$(download "$address" "$part") || code=$?
+        if matches "$part" "$sum" && { [ "$sum" != - ] || [ "$code" = 0 ]; }; then
             mv -f "$part" "$target"
-            printf '%s is whole: its checksum is the published one.\n' "$target"
+            [ "$sum" = - ] && printf '%s has arrived; no checksum of it is published.\n' "$target" ||
+                printf '%s is whole: its checksum is the published one.\n' "$target"
             return
         fi
         # Whole but wrong, or what is here cannot be gone on with.
         case $code:$http in
         0:* | 22:416 | 33:* | 36:*) ;;
-        22:*) die 1 "$base/$path could not be downloaded (the server said $http); check the address." ;;
+        22:*) die 1 "$address could not be downloaded (the server said $http); check the address." ;;
         23:*) die 1 "$part cannot be written; free some space, or name another folder with -d." ;;
-        *) die 1 "$base/$path could not be downloaded (curl's code $code); what has arrived stays in $part, and the \
+        *) die 1 "$address could not be downloaded (curl's code $code); what has arrived stays in $part, and the \
 same command goes on with it." ;;
         esac
         rm -f "$part"
-        $resumed || die 1 "$base/$path is not the published file: its checksum differs from $sum, so it was removed."
+        $resumed || die 1 "$address is not the published file: its checksum differs from $sum, so it was removed."
     done
+}
+
+# fetch_other NAME: a file that official.sha256 lists, from its own address or the mirror.
+fetch_other() {
+    local sum address
+    read -r sum address < <(grep -F "$1" "$others") || die 1 "$others does not list $1."
+    [ -z "$mirror" ] || address=$mirror/$1
+    fetch "$address" "$sum"
+}
+
+# fetch_5h: TensorFlow's graph, which lies in an archive.
+fetch_5h() {
+    local graph=tensorflow_inception_graph.pb sum
+    read -r sum _ < <(grep -F "$graph" "$others")
+    if matches "$folder/$graph" "$sum"; then
+        printf '%s is there already.\n' "$folder/$graph"
+        return
+    fi
+    command -v unzip >/dev/null || die 1 "unzip is not installed (Debian: unzip)."
+    fetch_other inception5h.zip
+    unzip -p "$folder/inception5h.zip" "$graph" >"$folder/$graph.part" || true
+    matches "$folder/$graph.part" "$sum" || die 1 "$folder/inception5h.zip does not hold the published $graph."
+    mv -f "$folder/$graph.part" "$folder/$graph"
+    rm -f "$folder/inception5h.zip"
+    printf '%s is whole: its checksum is the published one.\n' "$folder/$graph"
 }
 
 names=()
@@ -104,11 +135,12 @@ while (($#)); do
         ;;
     inceptionV3) names+=(inception_v3/) ;;
     inceptionResNet) names+=(inception_resnet_v2/) ;;
+    googlenet | places365 | inception5h) names+=("$1") ;;
     -h | --help)
-        sed -n '2,5s/^# //p' "$0"
+        sed -n '2,6s/^# //p' "$0"
         exit
         ;;
-    *) die 2 "$1 is not a network: name inceptionV3, inceptionResNet, or none for both." ;;
+    *) die 2 "$1 is not a network: name inceptionV3, inceptionResNet, googlenet, places365 or inception5h, or none for the first two." ;;
     esac
     shift
 done
@@ -117,6 +149,13 @@ command -v curl >/dev/null || die 1 "curl is not installed (Debian: curl)."
 mkdir -p "$folder" || die 1 "the folder $folder cannot be made; name another with -d."
 
 for name in "${names[@]}"; do
-    read -r sum path < <(grep -F "  $name" "$sums") || die 1 "$sums does not list $name."
-    fetch "$path" "$sum"
+    case $name in
+    googlenet) fetch_other bvlc_googlenet.caffemodel ;;
+    places365) fetch_other googlenet_places365.caffemodel ;;
+    inception5h) fetch_5h ;;
+    *)
+        read -r sum path < <(grep -F "  $name" "$sums") || die 1 "$sums does not list $name."
+        fetch "$base/$path" "$sum"
+        ;;
+    esac
 done

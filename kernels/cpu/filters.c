@@ -254,9 +254,18 @@ gd_status gd_cpu_filter_native(gd_device *device, int32_t filter, gd_conv_algori
     return status;
 }
 
+/* Bytes of the weights by which the first convolution goes back to the picture. */
+static size_t picture_bytes(int32_t kernel_rows, int32_t kernel_cols, int32_t out)
+{
+    const int32_t rows = gd_picture_group_rows(kernel_cols);
+    return (size_t)((kernel_rows + rows - 1) / rows) * (size_t)out * GD_PICTURE_TAPS * sizeof(float);
+}
+
 /* Of the order that an operation wants, beside the plain one. */
 static size_t order_bytes(const gd_device *device, const gd_filter *filter, const gd_op *op)
 {
+    if (op->kind == GD_OP_CONV_BACK && filter->in == 3)
+        return picture_bytes(filter->kernel_rows, filter->kernel_cols, filter->out);
     const bool turned = op->kind == GD_OP_CONV_BACK && op->stride == 1;
     const size_t count =
         (size_t)filter->in * (size_t)filter->out * (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
@@ -311,17 +320,20 @@ size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)
 
 static gd_status make_picture(gd_cpu_filter *filter, gd_error *error)
 {
-    int32_t taps = filter->kernel_rows * filter->kernel_cols;
-    if (filter->in != 3 || taps * 3 > GD_PICTURE_TAPS)
-        return gd_fail(error, GD_INTERNAL, "a first convolution of %d taps over %d channels", taps,
+    const int32_t cols = filter->kernel_cols, rows = gd_picture_group_rows(cols);
+    if (filter->in != 3 || rows < 1)
+        return gd_fail(error, GD_INTERNAL, "a first convolution of %d columns over %d channels", cols,
                        filter->in);
-    filter->picture = calloc((size_t)filter->out * GD_PICTURE_TAPS, sizeof *filter->picture);
+    filter->picture = calloc(1, picture_bytes(filter->kernel_rows, cols, filter->out));
     if (!filter->picture)
         return out_of_memory(error);
+    const float *from = filter->kernel;
     for (int32_t o = 0; o < filter->out; o++)
         for (int32_t c = 0; c < 3; c++)
-            for (int32_t k = 0; k < taps; k++)
-                filter->picture[o * GD_PICTURE_TAPS + k * 3 + c] = filter->kernel[(o * 3 + c) * taps + k];
+            for (int32_t y = 0; y < filter->kernel_rows; y++)
+                for (int32_t x = 0; x < cols; x++)
+                    filter->picture[((ptrdiff_t)(y / rows) * filter->out + o) * GD_PICTURE_TAPS +
+                                    (y % rows * cols + x) * 3 + c] = *from++;
     return GD_OK;
 }
 

@@ -174,9 +174,18 @@ static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
                                              : prepare_native(program, o, &spec, error);
 }
 
+static gd_status check_lrn(int32_t channels, gd_error *error)
+{
+    return channels <= GD_LRN_CHANNELS_MAX
+               ? GD_OK
+               : gd_fail(error, GD_INTERNAL, "a normalization of %d channels", channels);
+}
+
 static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
 {
     const gd_op *op = &program->tape->ops[o];
+    if (op->kind == GD_OP_LRN || op->kind == GD_OP_LRN_BACK)
+        return check_lrn(op->src.channels, error);
     if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
         return GD_OK;
     const bool picture = op->kind == GD_OP_CONV_BACK && is_picture(program, op->dst);

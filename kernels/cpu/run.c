@@ -59,6 +59,17 @@ static void set_winner(const run *r, const gd_op *op, gd_pass *pass)
     pass->winner_size = (int64_t)winner->rows * winner->cols;
 }
 
+/* What a normalization read may hold more units than the gradient beside it. */
+static void set_kept(const run *r, const gd_op *op, gd_pass *pass)
+{
+    const gd_tensor *kept = tensor_of(r, op->kept), *dst = tensor_of(r, op->dst);
+    const gd_elementwise *elementwise = r->program->device->elementwise;
+    const int64_t first = (int64_t)gd_tensor_row_in(dst, kept) * kept->cols + gd_tensor_col_in(dst, kept);
+    pass->kept = (const char *)at(r, op->kept) + first * elementwise->block * elementwise->bytes;
+    pass->kept_pitch = kept->cols;
+    pass->kept_size = (int64_t)kept->rows * kept->cols;
+}
+
 static bool is_convolution(const gd_op *op)
 {
     return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
@@ -77,6 +88,8 @@ static gd_pass pass_of(const run *r, const gd_op *op)
         .accumulate = op->accumulate,
         .write_mask = op->kind == GD_OP_CONV || op->kind == GD_OP_AVG_POOL,
         .value = (float)op->value,
+        .stride = op->stride,
+        .lrn = op->lrn,
     };
     if (op->src.channels > 0) {
         const gd_tensor *src = tensor_of(r, op->src);
@@ -96,6 +109,8 @@ static gd_pass pass_of(const run *r, const gd_op *op)
         set_mask(r, op, &pass);
     if (op->winner.channels > 0)
         set_winner(r, op, &pass);
+    if (op->kept.channels > 0)
+        set_kept(r, op, &pass);
     return pass;
 }
 
@@ -293,7 +308,11 @@ static void run_input(const run *r, const gd_op *op, const gd_pass *pass)
 {
     const int64_t stride = (int64_t)r->program->tape->cols * 3;
     const float *window = r->window - op->pad_rows * stride - (int64_t)op->pad_cols * 3;
-    r->program->device->elementwise->read_picture(window, stride, pass->dst_rows, pass->dst_cols, pass->dst);
+    float shift[3];
+    for (int c = 0; c < 3; c++)
+        shift[c] = (float)r->program->tape->shift[c];
+    r->program->device->elementwise->read_picture(window, stride, shift, pass->dst_rows, pass->dst_cols,
+                                                  pass->dst);
 }
 
 static gd_status run_op(const run *r, int32_t o, gd_error *error)
@@ -314,6 +333,9 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
     case GD_OP_AVG_POOL:
         elementwise->avg_pool(&pass);
         break;
+    case GD_OP_LRN:
+        elementwise->lrn(&pass);
+        break;
     case GD_OP_SEED:
         elementwise->seed(&pass);
         break;
@@ -322,6 +344,9 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
         break;
     case GD_OP_AVG_POOL_BACK:
         elementwise->avg_pool_back(&pass);
+        break;
+    case GD_OP_LRN_BACK:
+        elementwise->lrn_back(&pass);
         break;
     case GD_OP_MASK:
         run_mask(r, op);

@@ -77,7 +77,8 @@ static gd_status fetch(const gd_program *program, const void *arena, int32_t ten
 
 void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, double *values)
 {
-    const gd_tensor *shape = &program->tape->tensors[tensor];
+    const gd_tensor *shape = &program->given->tensors[tensor];
+    const int32_t *place = program->blocks.place[tensor];
     const size_t pixels = (size_t)shape->rows * (size_t)shape->cols, channels = (size_t)shape->channels;
     const size_t stored = stored_channels(program, tensor);
     gd_device *device = program->device;
@@ -91,13 +92,15 @@ void gd_cuda_get(const gd_program *program, const void *arena, int32_t tensor, d
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
             values[c * pixels + p] =
-                status == GD_OK ? read_unit(device->type, shape->kind, staging, p * stored + c) : NAN;
+                status == GD_OK ? read_unit(device->type, shape->kind, staging, p * stored + (size_t)place[c])
+                                : NAN;
     memory->class->release_staging(memory, staging);
 }
 
 void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const double *values)
 {
-    const gd_tensor *shape = &program->tape->tensors[tensor];
+    const gd_tensor *shape = &program->given->tensors[tensor];
+    const int32_t *place = program->blocks.place[tensor];
     const size_t pixels = (size_t)shape->rows * (size_t)shape->cols, channels = (size_t)shape->channels;
     const size_t stored = stored_channels(program, tensor), bytes = program->tensor_bytes[tensor];
     gd_device *device = program->device;
@@ -110,7 +113,8 @@ void gd_cuda_set(const gd_program *program, void *arena, int32_t tensor, const d
     memset(staging, 0, bytes);
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
-            write_unit(device->type, shape->kind, staging, p * stored + c, values[c * pixels + p]);
+            write_unit(device->type, shape->kind, staging, p * stored + (size_t)place[c],
+                       values[c * pixels + p]);
     (void)!move(device, (char *)arena + program->plan.tensor_at[tensor], staging, bytes,
                 cudaMemcpyHostToDevice, &late);
     memory->class->release_staging(memory, staging);

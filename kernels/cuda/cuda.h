@@ -16,6 +16,7 @@
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/product/product_handle.h"
 #include "kernels/cuda/product/product_plan.h"
+#include "net/channel_blocks.h"
 #include "net/memory_plan.h"
 
 #include <pthread.h>
@@ -79,6 +80,9 @@ struct gd_device {
     bool cache_read;
 };
 
+/* Channels of a block (net/channel_blocks.h): bits of a word of a mask. */
+enum { GD_CUDA_BLOCK = 16 };
+
 /* A compiled operation; all zero if it needs no preparation. */
 typedef struct gd_cuda_op {
     gd_conv_plan *plan;        /* owned; NULL for products */
@@ -89,10 +93,12 @@ typedef struct gd_cuda_op {
 } gd_cuda_op;
 
 struct gd_program {
-    gd_device *device;    /* borrowed */
-    const gd_tape *tape;  /* borrowed */
-    gd_cuda_op *ops;      /* owned; [op_count] */
-    size_t *tensor_bytes; /* owned; [tensor_count] */
+    gd_device *device;        /* borrowed */
+    const gd_tape *given;     /* borrowed */
+    gd_channel_blocks blocks; /* owned; of `given` */
+    const gd_tape *tape;      /* borrowed from blocks: what is computed */
+    gd_cuda_op *ops;          /* owned; [op_count] */
+    size_t *tensor_bytes;     /* owned; [tensor_count] */
     int32_t
         *mask_channels; /* owned; [tensor_count] channels that are stored of a pixel's masks; 0 of others */
     size_t *scratch_bytes; /* owned; [op_count] */

@@ -160,7 +160,7 @@ static gd_status settle(gd_device *device, gd_error *error)
     return gd_choices_text(&device->choices, &device->record, error);
 }
 
-gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_error *error)
+static gd_status decide(gd_device *device, const gd_tape *tape, bool tune, gd_error *error)
 {
     gd_status status = GD_OK;
     const bool here = device->ordinal >= 0;
@@ -175,6 +175,17 @@ gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_e
     if (status == GD_OK)
         status = settle(device, error);
     return gd_cuda_end(device, status);
+}
+
+gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_error *error)
+{
+    gd_channel_blocks blocks;
+    gd_status status = gd_channel_blocks_create(tape, GD_CUDA_BLOCK, &blocks, error);
+    if (status != GD_OK)
+        return status;
+    status = decide(device, blocks.tape, tune, error);
+    gd_channel_blocks_free(&blocks);
+    return status;
 }
 
 const char *gd_cuda_decided(const gd_device *device)

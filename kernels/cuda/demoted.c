@@ -47,13 +47,18 @@ static gd_status count(gd_device *device, const gd_tape *tape, gd_demotion *d, g
 
 gd_status gd_cuda_demotion(gd_device *device, const gd_tape *tape, gd_demotion *demotion, gd_error *error)
 {
-    gd_status status = GD_OK;
+    gd_channel_blocks blocks;
+    gd_status status = gd_channel_blocks_create(tape, GD_CUDA_BLOCK, &blocks, error);
     *demotion = (gd_demotion){0};
+    if (status != GD_OK)
+        return status;
     if (device->ordinal >= 0)
         status = gd_cuda_begin(device, error);
     else
         pthread_mutex_lock(&device->lock);
     if (status == GD_OK)
-        status = count(device, tape, demotion, error);
-    return gd_cuda_end(device, status);
+        status = count(device, blocks.tape, demotion, error);
+    status = gd_cuda_end(device, status);
+    gd_channel_blocks_free(&blocks);
+    return status;
 }

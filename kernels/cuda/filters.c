@@ -1,5 +1,6 @@
 /* Copies weights to a device: one allocation for all filters, kernels in cuDNN's layout [out, rows, cols, in]
- * with the picture's 3 channels padded by zeros, each followed by its bias in the same type. */
+ * with the picture's 3 channels and what lies between blocks of channels padded by zeros, each followed by
+ * its bias in the same type. */
 #include "kernels/cuda/filters.h"
 
 #include "base/round.h"
@@ -34,31 +35,41 @@ static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
 
 size_t gd_cuda_filter_bytes(const gd_device *device, const gd_tape *tape)
 {
-    return lay_out(tape, device->type, NULL);
+    gd_error error;
+    gd_channel_blocks blocks;
+    if (gd_channel_blocks_create(tape, GD_CUDA_BLOCK, &blocks, &error) != GD_OK)
+        return lay_out(tape, device->type, NULL); /* loading will say that there is no memory */
+    const size_t bytes = lay_out(blocks.tape, device->type, NULL);
+    gd_channel_blocks_free(&blocks);
+    return bytes;
 }
 
-static void write_filter(const gd_filter *filter, const gd_filter_values *values, gd_cuda_type type,
-                         char *kernel, char *bias)
+static void write_filter(const gd_channel_blocks *blocks, int32_t f, const gd_filter_values *values,
+                         gd_cuda_type type, char *kernel, char *bias)
 {
+    const gd_filter *filter = &blocks->tape->filters[f];
+    const gd_slice in = blocks->inputs[f], out = blocks->outputs[f];
     const size_t taps = (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
-    const size_t in = (size_t)filter->in, stored = (size_t)gd_stored_channels(filter->in);
-    for (size_t o = 0; o < (size_t)filter->out; o++) {
-        for (size_t i = 0; i < in; i++) {
+    const size_t stored = (size_t)gd_stored_channels(filter->in);
+    const double *from = values->kernel;
+    for (int32_t o = 0; o < out.channels; o++) {
+        const size_t row = (size_t)gd_channel_place(blocks, out, o);
+        for (int32_t i = 0; i < in.channels; i++) {
+            const size_t at = (size_t)gd_channel_place(blocks, in, i);
             for (size_t k = 0; k < taps; k++)
-                gd_stored_set(type, kernel, (o * taps + k) * stored + i,
-                              values->kernel[(o * in + i) * taps + k]);
+                gd_stored_set(type, kernel, (row * taps + k) * stored + at, *from++);
         }
-        gd_stored_set(type, bias, o, values->bias[o]);
+        gd_stored_set(type, bias, row, values->bias[o]);
     }
 }
 
 /* Copies through `host`, pinned memory. */
-static gd_status send_filters(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
-                              size_t bytes, char *host, gd_error *error)
+static gd_status send_filters(gd_device *device, const gd_channel_blocks *blocks,
+                              const gd_filter_values *values, size_t bytes, char *host, gd_error *error)
 {
     memset(host, 0, bytes);
-    for (int32_t f = 0; f < tape->filter_count; f++)
-        write_filter(&tape->filters[f], &values[f], device->type, host + device->filter_at[2 * f],
+    for (int32_t f = 0; f < blocks->tape->filter_count; f++)
+        write_filter(blocks, f, &values[f], device->type, host + device->filter_at[2 * f],
                      host + device->filter_at[2 * f + 1]);
     gd_status status =
         gd_cuda_check(cudaMemcpyAsync(device->filters, host, bytes, cudaMemcpyHostToDevice, device->compute),
@@ -79,8 +90,10 @@ static gd_status measure_rest(gd_device *device, size_t filters, gd_error *error
     return status;
 }
 
-static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_values *values, gd_error *error)
+static gd_status load(gd_device *device, const gd_channel_blocks *blocks, const gd_filter_values *values,
+                      gd_error *error)
 {
+    const gd_tape *tape = blocks->tape;
     char *host = NULL;
     if (device->filters)
         return gd_fail(error, GD_INTERNAL, "the weights of a device are loaded once");
@@ -93,7 +106,7 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
     if (status == GD_OK)
         status = gd_cuda_pin((void **)&host, bytes, "the network's weights", error);
     if (status == GD_OK)
-        status = send_filters(device, tape, values, bytes, host, error);
+        status = send_filters(device, blocks, values, bytes, host, error);
     if (status == GD_OK)
         status = measure_rest(device, bytes, error);
     if (status == GD_OK)
@@ -105,8 +118,14 @@ static gd_status load(gd_device *device, const gd_tape *tape, const gd_filter_va
 gd_status gd_cuda_load(gd_device *device, const gd_tape *tape, const gd_filter_values *values,
                        gd_error *error)
 {
-    gd_status status = gd_cuda_begin(device, error);
+    gd_channel_blocks blocks;
+    gd_status status = gd_channel_blocks_create(tape, GD_CUDA_BLOCK, &blocks, error);
+    if (status != GD_OK)
+        return status;
+    status = gd_cuda_begin(device, error);
     if (status == GD_OK)
-        status = load(device, tape, values, error);
-    return gd_cuda_end(device, status);
+        status = load(device, &blocks, values, error);
+    status = gd_cuda_end(device, status);
+    gd_channel_blocks_free(&blocks);
+    return status;
 }

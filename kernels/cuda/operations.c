@@ -99,6 +99,25 @@ static cudaError_t combine(const run *r, const gd_op *op, gd_cuda_slice src)
                              op->mask.channels, r->stream);
 }
 
+static gd_cuda_lrn lrn_of(const run *r, const gd_op *op)
+{
+    const gd_tensor *dst = tensor_of(r, op->dst);
+    const int32_t sign = op->kind == GD_OP_LRN ? -1 : 1;
+    gd_cuda_lrn lrn = {.src = part_of(r, values_of(r, op->src), sign * op->pad_rows, sign * op->pad_cols,
+                                      dst->rows, dst->cols),
+                       .dst = values_of(r, op->dst),
+                       .half = op->lrn.size / 2,
+                       .quarters = op->lrn.quarters,
+                       .scale = (float)op->lrn.scale,
+                       .bias = (float)op->lrn.bias};
+    if (op->kept.channels > 0) {
+        const gd_tensor *kept = tensor_of(r, op->kept);
+        lrn.kept = part_of(r, values_of(r, op->kept), gd_tensor_row_in(dst, kept),
+                           gd_tensor_col_in(dst, kept), dst->rows, dst->cols);
+    }
+    return lrn;
+}
+
 /* What a plan reads and writes: parts of the tensors. */
 static gd_cuda_slice x_of(const run *r, const gd_conv_parts *p, gd_cuda_slice whole)
 {
@@ -188,11 +207,13 @@ static const char *name_of(gd_op_kind kind)
         [GD_OP_MAX_POOL] = "a max pool",
         [GD_OP_AVG_POOL] = "an average pool",
         [GD_OP_SEAM] = "a seam",
+        [GD_OP_LRN] = "a normalization",
         [GD_OP_SEED] = "seeding a gradient",
         [GD_OP_CONV_BACK] = "a backward convolution",
         [GD_OP_MAX_POOL_BACK] = "a backward max pool",
         [GD_OP_AVG_POOL_BACK] = "a backward average pool",
         [GD_OP_SEAM_BACK] = "a seam on the way back",
+        [GD_OP_LRN_BACK] = "a backward normalization",
         [GD_OP_MASK] = "masking a gradient",
         [GD_OP_OUTPUT] = "writing a gradient",
         [GD_OP_COPY] = "copying a tensor",
@@ -241,7 +262,9 @@ static cudaError_t launch_input(const run *r, const gd_op *op)
 {
     const int32_t line = r->program->tape->cols;
     const float *window = r->window - ((int64_t)op->pad_rows * line + op->pad_cols) * 3;
-    return gd_launch_input(r->type, window, line, values_of(r, op->dst), r->stream);
+    const double *shift = r->program->tape->shift;
+    return gd_launch_input(r->type, window, line, (float)shift[0], (float)shift[1], (float)shift[2],
+                           values_of(r, op->dst), r->stream);
 }
 
 static cudaError_t launch_output(const run *r, const gd_op *op)
@@ -258,6 +281,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     const gd_cuda_mask mask = mask_of(r, op);
     const double scale = r->program->seed_scale;
     gd_cuda_pool pool;
+    gd_cuda_lrn lrn;
     switch (op->kind) {
     case GD_OP_INPUT:
         return launch_input(r, op);
@@ -268,6 +292,9 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_AVG_POOL:
         pool = pool_of(r, op, op->src, op->dst);
         return gd_launch_avg_pool(r->type, &pool, op->relu, mask, r->stream);
+    case GD_OP_LRN:
+        lrn = lrn_of(r, op);
+        return gd_launch_lrn(r->type, &lrn, r->stream);
     case GD_OP_SEED:
         return gd_launch_seed(r->type, (float)(op->value * scale), values_of(r, op->dst), op->accumulate,
                               mask, op->mask_at, op->mask.channels, r->stream);
@@ -279,6 +306,10 @@ static cudaError_t launch(const run *r, const gd_op *op)
         pool = pool_of(r, op, op->dst, op->src);
         return gd_launch_avg_pool_back(r->type, &pool, op->accumulate, mask, op->mask_at, op->mask.channels,
                                        r->stream);
+    case GD_OP_LRN_BACK:
+        lrn = lrn_of(r, op);
+        return gd_launch_lrn_back(r->type, &lrn, op->accumulate, mask, op->mask_at, op->mask.channels,
+                                  r->stream);
     case GD_OP_MASK:
         return combine(r, op, (gd_cuda_slice){0});
     case GD_OP_COPY:

@@ -129,19 +129,21 @@ gd_status gd_cuda_compile(gd_device *device, const gd_tape *tape, gd_program **p
     if (!made)
         return gd_no_memory(error, "a program");
     made->device = device;
-    made->tape = tape;
+    made->given = tape;
+    gd_status status = gd_channel_blocks_create(tape, GD_CUDA_BLOCK, &made->blocks, error);
+    made->tape = made->blocks.tape;
     made->loaded = device->filters != NULL;
     made->ops = calloc((size_t)tape->op_count + 1, sizeof *made->ops);
     made->tensor_bytes = calloc((size_t)tape->tensor_count + 1, sizeof *made->tensor_bytes);
     made->mask_channels = calloc((size_t)tape->tensor_count + 1, sizeof *made->mask_channels);
     made->scratch_bytes = calloc((size_t)tape->op_count + 1, sizeof *made->scratch_bytes);
-    gd_status status = GD_OK;
-    if (!made->ops || !made->tensor_bytes || !made->mask_channels || !made->scratch_bytes) {
+    if (status == GD_OK &&
+        (!made->ops || !made->tensor_bytes || !made->mask_channels || !made->scratch_bytes)) {
         status = gd_no_memory(error, "a program of %d operations", tape->op_count);
-    } else if (device->ordinal < 0) {
+    } else if (status == GD_OK && device->ordinal < 0) {
         pthread_mutex_lock(&device->lock);
         status = gd_cuda_end(device, prepare(made, error));
-    } else {
+    } else if (status == GD_OK) {
         status = gd_cuda_begin(device, error);
         if (status == GD_OK)
             status = prepare(made, error);
@@ -160,11 +162,12 @@ void gd_cuda_program_free(gd_program *program)
         return;
     if (program->graph && cudaSetDevice(program->device->ordinal) == cudaSuccess)
         (void)cudaGraphExecDestroy(program->graph);
-    for (int32_t o = 0; program->ops && o < program->tape->op_count; o++) {
+    for (int32_t o = 0; program->ops && o < program->given->op_count; o++) {
         gd_conv_plan_free(program->ops[o].plan);
         gd_product_plan_free(program->ops[o].product);
     }
     gd_memory_plan_free(&program->plan);
+    gd_channel_blocks_free(&program->blocks);
     free(program->ops);
     free(program->tensor_bytes);
     free(program->mask_channels);

@@ -46,12 +46,14 @@ void gd_reference_add(const gd_op *op, gd_reference_view src, gd_reference_view 
     gd_reference_copy(&adding, src, dst);
 }
 
-void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, gd_reference_view dst)
+void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, const double *shift,
+                        gd_reference_view dst)
 {
     for (int32_t y = 0; y < dst.rows; y++)
         for (int32_t x = 0; x < dst.cols; x++)
             for (int32_t c = 0; c < dst.channels; c++)
                 *unit_at(dst, c, y, x) =
+                    shift[c] +
                     window[((size_t)(y - op->pad_rows) * (size_t)window_cols + (size_t)(x - op->pad_cols)) *
                                (size_t)dst.channels +
                            (size_t)c];

@@ -20,9 +20,10 @@ void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view
 /* dst(y) += src(y - op->pad_rows), and so the columns. */
 void gd_reference_add(const gd_op *op, gd_reference_view src, gd_reference_view dst);
 
-/* The window [rows, window_cols, 3] to dst [3, rows, cols], and src [3, rows, cols] to the gradient
- * [rows, cols, 3]; op->pad_rows and pad_cols say where they lie in each other. */
-void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, gd_reference_view dst);
+/* The window [rows, window_cols, 3] plus shift[3] to dst [3, rows, cols], and src [3, rows, cols] to the
+ * gradient [rows, cols, 3]; op->pad_rows and pad_cols say where they lie in each other. */
+void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, const double *shift,
+                        gd_reference_view dst);
 void gd_reference_output(const gd_op *op, gd_reference_view src, float *gradient, int32_t rows, int32_t cols);
 
 /* dst = max(dst, 0). */

@@ -15,19 +15,27 @@ static size_t unit(gd_reference_view view, int32_t y, int32_t x)
     return (size_t)y * (size_t)view.cols + (size_t)x;
 }
 
-/* Index, row-major, of the first maximum of the 3x3 pixels with the top left corner (y, x). */
+/* Of the 3x3 units from (y, x) on, those that there are in [0, rows) x [0, cols). */
+static gd_rect real_units(int32_t y, int32_t x, int32_t rows, int32_t cols)
+{
+    const int32_t top = gd_max_i32(y, 0), left = gd_max_i32(x, 0);
+    return (gd_rect){top, left, gd_min_i32(y + 3, rows) - top, gd_min_i32(x + 3, cols) - left};
+}
+
+/* Index, row-major, of the first maximum of the units of src in the 3x3 from (y, x) on. */
 static uint8_t find_winner(gd_reference_view src, const double *plane, int32_t y, int32_t x)
 {
-    uint8_t winner = 0;
-    double best = plane[unit(src, y, x)];
-    for (uint8_t p = 1; p < 9; p++) {
-        const double value = plane[unit(src, y + p / 3, x + p % 3)];
-        if (value > best) {
-            best = value;
-            winner = p;
+    const gd_rect r = real_units(y, x, src.rows, src.cols);
+    int64_t row = r.y, col = r.x;
+    for (int64_t i = r.y; i < r.y + r.rows; i++) {
+        for (int64_t j = r.x; j < r.x + r.cols; j++) {
+            if (plane[unit(src, (int32_t)i, (int32_t)j)] > plane[unit(src, (int32_t)row, (int32_t)col)]) {
+                row = i;
+                col = j;
+            }
         }
     }
-    return winner;
+    return (uint8_t)((row - y) * 3 + col - x);
 }
 
 /* Number of threads: one for little work. */
@@ -72,13 +80,6 @@ void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_refer
             }
         }
     }
-}
-
-/* Of the 3x3 units from (y, x) on, those that there are in [0, rows) x [0, cols). */
-static gd_rect real_units(int32_t y, int32_t x, int32_t rows, int32_t cols)
-{
-    const int32_t top = gd_max_i32(y, 0), left = gd_max_i32(x, 0);
-    return (gd_rect){top, left, gd_min_i32(y + 3, rows) - top, gd_min_i32(x + 3, cols) - left};
 }
 
 static double mean(gd_reference_view src, const double *plane, gd_rect r)

@@ -9,8 +9,9 @@
 #include "kernels/reference/view.h"
 #include "net/tape.h"
 
-/* 3x3 pixels, op->stride. winners lie beside the units of dst, in the backward pass of src: the forward pass
- * writes the index 0..8 (row-major) of the first maximum, the backward pass adds src there. */
+/* 3x3 pixels, op->stride; those beyond src are padding, which never wins. winners lie beside the units of
+ * dst, in the backward pass of src: the forward pass writes the index 0..8 (row-major) of the first maximum,
+ * the backward pass adds src there. */
 void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_view dst,
                            gd_reference_bytes winners, int32_t threads);
 void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_reference_view dst,

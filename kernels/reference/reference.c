@@ -3,6 +3,7 @@
 #include "kernels/host.h"
 #include "kernels/reference/canvas.h"
 #include "kernels/reference/convolve.h"
+#include "kernels/reference/lrn.h"
 #include "kernels/reference/pointwise.h"
 #include "kernels/reference/pool.h"
 #include "net/dump.h"
@@ -172,7 +173,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     const gd_reference_view src = view_of(program, arena, op->src), dst = view_of(program, arena, op->dst);
     switch (op->kind) {
     case GD_OP_INPUT:
-        gd_reference_input(op, window, program->tape->cols, dst);
+        gd_reference_input(op, window, program->tape->cols, program->tape->shift, dst);
         break;
     case GD_OP_CONV:
         gd_reference_conv(op, src, dst, filter, threads);
@@ -182,6 +183,9 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
         break;
     case GD_OP_AVG_POOL:
         gd_reference_avg_pool(op, src, dst, threads);
+        break;
+    case GD_OP_LRN:
+        gd_reference_lrn(op, src, dst, threads);
         break;
     case GD_OP_SEED:
         gd_reference_seed(op, dst);
@@ -194,6 +198,9 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
         break;
     case GD_OP_AVG_POOL_BACK:
         gd_reference_avg_pool_back(op, src, dst, threads);
+        break;
+    case GD_OP_LRN_BACK:
+        gd_reference_lrn_back(op, src, view_of(program, arena, op->kept), dst, threads);
         break;
     case GD_OP_MASK: /* all of it is the epilogue */
         break;

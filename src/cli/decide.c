@@ -33,6 +33,23 @@ typedef struct deciding {
     gd_settings_facts facts;
 } deciding;
 
+/* Notes the file of the weights, and what it says about the network. */
+static gd_status take_weights(gd_decision *d, const gd_net *net, const gd_weights_search *search,
+                              gd_error *error)
+{
+    const gd_weights_file *chosen = NULL;
+    gd_error ignored;
+    const bool plans = gd_action_plans(d->options.action); /* which need no weights */
+    const gd_status status =
+        gd_weights_choose(search, &d->options, net, &d->objective, &chosen, plans ? &ignored : error);
+    d->files.weights[0] = '\0';
+    if (chosen) {
+        strcpy(d->files.weights, chosen->path);
+        d->traits = chosen->traits;
+    }
+    return plans ? GD_OK : status;
+}
+
 static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *error)
 {
     gd_decision *d = c->d;
@@ -47,12 +64,8 @@ static gd_status choose_layers(const deciding *c, const gd_net *net, gd_error *e
     }
     if (status == GD_OK)
         status = gd_options_objective(&d->options, net, &d->objective, error);
-    gd_error ignored;
-    if (status == GD_OK && !plans)
-        status = gd_weights_choose(search, &d->options, net, &d->objective, d->files.weights, error);
-    else if (status == GD_OK && /* a plan needs no weights */
-             gd_weights_choose(search, &d->options, net, &d->objective, d->files.weights, &ignored) != GD_OK)
-        d->files.weights[0] = '\0';
+    if (status == GD_OK)
+        status = take_weights(d, net, search, error);
     gd_weights_search_free(search);
     d->objective.own_units = gd_options_rules(&d->options)->own_units;
     return status;
@@ -130,6 +143,10 @@ static gd_status complete(deciding *c, gd_claims *claims, gd_error *error)
         return gd_no_memory(error, "the network's table");
     if (gd_options_need_network(&d->options))
         status = choose_layers(c, net, error);
+    gd_net_free(net);
+    net = status == GD_OK ? gd_net_create_as(d->options.architecture, &d->traits) : NULL;
+    if (status == GD_OK && !net)
+        return gd_no_memory(error, "the network's table");
     if (status == GD_OK)
         status = gd_prepare(net, d, &c->facts, &c->resumed->profile, error);
     if (status == GD_OK)

@@ -2,9 +2,16 @@
 
 _gigadream_layers()
 {
-    local i names="mixed9_0 mixed9_1 concatenate concatenate_1"
+    local i part names="mixed9_0 mixed9_1 concatenate concatenate_1"
     local -a list
-    if [[ " ${COMP_WORDS[*]} " == *" inceptionResNet "* ]]; then
+    if [[ " ${COMP_WORDS[*]} " == *" inceptionV1 "* ]]; then
+        names="conv1/7x7_s2 conv2/3x3_reduce conv2/3x3"
+        for i in 3a 3b 4a 4b 4c 4d 4e 5a 5b; do
+            for part in output 1x1 3x3_reduce 3x3 5x5_reduce 5x5 pool pool_proj; do
+                names+=" inception_$i/$part"
+            done
+        done
+    elif [[ " ${COMP_WORDS[*]} " == *" inceptionResNet "* ]]; then
         names="mixed_5b mixed_6a mixed_7a"
         for ((i = 1; i <= 20; i++)); do
             ((i <= 10)) && names+=" block35_${i}_mixed block8_${i}_mixed"
@@ -36,7 +43,7 @@ _gigadream_values()
         --bigtiff) words="auto always never" ;;
         --pyramid) words="on off" ;;
         -img_out | --output) files=f ;;
-        -m | --model) words="inceptionV3 inceptionResNet" ;;
+        -m | --model) words="inceptionV3 inceptionResNet inceptionV1" ;;
         -or | --octaves) words="auto" ;;
         --like) files=f ;;
         -ts | --tile) words="auto" ;;

@@ -21,7 +21,7 @@ static void bound_text(const gd_net *net, const gd_layers_available *there, char
 {
     const int32_t held = gd_layers_available_count(net, there->held);
     text[0] = '\0';
-    if (there->needed && held > 0 && held < net->layer_count)
+    if (there->needed && held > 0 && held < net->listed_count)
         snprintf(text, 96, "B is at most %d with %s", held, gd_layers_weights(there));
 }
 
@@ -29,7 +29,7 @@ static void bound_text(const gd_net *net, const gd_layers_available *there, char
 static const char *last_name(const gd_net *net, const gd_layers_available *there)
 {
     const int32_t held = gd_layers_available_count(net, there->held);
-    return net->layers[(there->needed && held > 0 ? held : net->layer_count) - 1].name;
+    return net->layers[(there->needed && held > 0 ? held : net->listed_count) - 1].name;
 }
 
 /* The error message when no terminal is available to ask. */
@@ -49,7 +49,7 @@ static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_av
         error, GD_USAGE,
         "-ml%s%.200s; give A B with 0 <= A < B <= %d%s%s, or names from %s to %s; for example: %s%s",
         o->layers_wrong[0] ? ": " : "", o->layers_wrong[0] ? o->layers_wrong : " is missing",
-        net->layer_count, bound[0] ? ", where " : "", bound, net->layers[0].name, last_name(net, there),
+        net->listed_count, bound[0] ? ", where " : "", bound, net->layers[0].name, last_name(net, there),
         start, command);
 }
 

@@ -17,10 +17,14 @@ typedef struct folders {
 } folders;
 
 static const char *const bundled_names[] = {
-    [GD_INCEPTION_V3] = "inception_v3_mixed5.h5", [GD_INCEPTION_RESNET_V2] = NULL};
-static const char *const official_names[] = {
-    [GD_INCEPTION_V3] = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
-    [GD_INCEPTION_RESNET_V2] = "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5"};
+    [GD_INCEPTION_V3] = "inception_v3_mixed5.h5", [GD_INCEPTION_RESNET_V2] = NULL, [GD_INCEPTION_V1] = NULL};
+/* In the order in which they are taken. */
+enum { OFFICIAL_MAX = 3 };
+static const char *const official_names[][OFFICIAL_MAX] = {
+    [GD_INCEPTION_V3] = {"inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"},
+    [GD_INCEPTION_RESNET_V2] = {"inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5"},
+    [GD_INCEPTION_V1] = {"bvlc_googlenet.caffemodel", "googlenet_places365.caffemodel",
+                         "tensorflow_inception_graph.pb"}};
 
 static bool is_folder(const char *path)
 {
@@ -91,6 +95,21 @@ static void keep_problem(gd_weights_file *file, const char *sentence)
         file->problem[length - 1] = '\0';
 }
 
+/* Finds out of which network the file is, and which of its convolutions it has. */
+static gd_status examine(const gd_weights_search *s, const gd_net *net, gd_weights_file *file, bool *held,
+                         gd_error *error)
+{
+    gd_status status = gd_weights_traits(file->path, net, s->allowance, &file->traits, error);
+    if (status != GD_OK)
+        return status;
+    gd_net *own = gd_net_create_as(net->architecture, &file->traits);
+    if (!own)
+        return gd_no_memory(error, "the network's table");
+    status = gd_weights_probe(file->path, own, s->allowance, held, error);
+    gd_net_free(own);
+    return status;
+}
+
 /* Examines the file at `path` and adds it to the list. A problem is stored, not reported. */
 static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *path, gd_error *error)
 {
@@ -106,7 +125,7 @@ static gd_status add_file(gd_weights_search *s, const gd_net *net, const char *p
     }
     s->file_count++;
     snprintf(file->path, sizeof file->path, "%s", path);
-    if (gd_weights_probe(path, net, s->allowance, held, &problem) != GD_OK)
+    if (examine(s, net, file, held, &problem) != GD_OK)
         keep_problem(file, problem.message);
     for (int32_t i = 0; i < net->layer_count && !file->problem[0]; i++) {
         const gd_objective objective = {.terms = {{net->layers[i].node, 1}}, .count = 1};
@@ -127,7 +146,7 @@ static gd_status add_named(gd_weights_search *s, const gd_net *net, const char *
                            gd_error *error)
 {
     if (access(path, R_OK) != 0)
-        return gd_fail(error, GD_USAGE, "%s %s: cannot be read (%s); give a Keras file of weights", who, path,
+        return gd_fail(error, GD_USAGE, "%s %s: cannot be read (%s); give a file of weights", who, path,
                        strerror(errno));
     gd_status status = add_file(s, net, path, error);
     if (status == GD_OK && s->files[s->file_count - 1].problem[0])
@@ -147,6 +166,15 @@ static gd_status add_from_folders(gd_weights_search *s, const gd_net *net, const
             return status;
     }
     return GD_OK;
+}
+
+static gd_status add_official(gd_weights_search *s, const gd_net *net, const folders *f,
+                              const char *const names[OFFICIAL_MAX], gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int i = 0; i < OFFICIAL_MAX && status == GD_OK; i++)
+        status = add_from_folders(s, net, f, names[i], error);
+    return status;
 }
 
 /* Finds the download script: the installed one, else that of the source tree. */
@@ -178,7 +206,7 @@ static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_s
     for (int32_t i = before; i < s->file_count; i++)
         s->bundled |= !s->files[i].problem[0];
     if (status == GD_OK && !bundled)
-        status = add_from_folders(s, net, &f, official_names[o->architecture], error);
+        status = add_official(s, net, &f, official_names[o->architecture], error);
     return status;
 }
 
@@ -244,7 +272,7 @@ static gd_status nothing_found(const gd_weights_search *s, const gd_options *o, 
                    "no weights of %s were found (%s); run %s to download them, or name a file with --weights",
                    net->title,
                    strcmp(o->weights, "bundled") == 0 ? bundled_names[o->architecture]
-                                                      : official_names[o->architecture],
+                                                      : official_names[o->architecture][0],
                    s->fetch);
 }
 
@@ -256,18 +284,21 @@ static gd_status has_checksum(const gd_weights_file *file, const gd_net *net, co
     bool *needed = calloc((size_t)net->node_count, sizeof *needed);
     if (!needed)
         return gd_no_memory(error, "the checksum of %s", file->path);
+    gd_net *own = gd_net_create_as(net->architecture, &file->traits);
     gd_objective_needs(net, objective, needed);
-    const gd_status status = gd_weights_load(file->path, net, needed, allowance, &weights, error);
+    const gd_status status = own ? gd_weights_load(file->path, own, needed, allowance, &weights, error)
+                                 : gd_no_memory(error, "the network's table");
     *has = status == GD_OK && strcmp(weights->checksum, checksum) == 0;
     gd_weights_free(weights);
+    gd_net_free(own);
     free(needed);
     return status;
 }
 
 /* Chooses the first file whose weights have the checksum from --like. */
 static gd_status choose_by_checksum(const gd_weights_search *search, const gd_options *options,
-                                    const gd_net *net, const gd_objective *objective, char path[GD_PATH_MAX],
-                                    gd_error *error)
+                                    const gd_net *net, const gd_objective *objective,
+                                    const gd_weights_file **chosen, gd_error *error)
 {
     const char *checksum = gd_weights_checksum(options->weights);
     int32_t lacking;
@@ -279,7 +310,7 @@ static gd_status choose_by_checksum(const gd_weights_search *search, const gd_op
             continue;
         status = has_checksum(file, net, objective, checksum, search->allowance, &has, error);
         if (has)
-            strcpy(path, file->path);
+            *chosen = file;
     }
     if (status != GD_OK || has)
         return status;
@@ -291,16 +322,16 @@ static gd_status choose_by_checksum(const gd_weights_search *search, const gd_op
 }
 
 gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *options, const gd_net *net,
-                            const gd_objective *objective, char path[GD_PATH_MAX], gd_error *error)
+                            const gd_objective *objective, const gd_weights_file **chosen, gd_error *error)
 {
     if (gd_weights_checksum(options->weights))
-        return choose_by_checksum(search, options, net, objective, path, error);
+        return choose_by_checksum(search, options, net, objective, chosen, error);
     const gd_weights_file *best = NULL;
     int32_t lacking = 0, best_lacking = 0;
     for (int32_t i = 0; i < search->file_count; i++) {
         const gd_weights_file *file = &search->files[i];
         if (holds(file, net, objective, &lacking)) {
-            strcpy(path, file->path);
+            *chosen = file;
             return GD_OK;
         }
         if (!best || (best->problem[0] && !file->problem[0])) {

@@ -12,12 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GD_WEIGHTS_FOLDERS_MAX = 3, GD_WEIGHTS_FILES_MAX = 1 + 2 * GD_WEIGHTS_FOLDERS_MAX };
+enum { GD_WEIGHTS_FOLDERS_MAX = 3, GD_WEIGHTS_FILES_MAX = 1 + 4 * GD_WEIGHTS_FOLDERS_MAX };
 
 typedef struct gd_weights_file {
     char path[GD_PATH_MAX];
-    bool *layers;       /* owned; [net->layer_count]: the file contains all weights for the layer */
-    char problem[1024]; /* why it cannot be used; "" if it can */
+    bool *layers;         /* owned; [net->layer_count]: the file contains all weights for the layer */
+    gd_net_traits traits; /* what it says about the network */
+    char problem[1024];   /* why it cannot be used; "" if it can */
 } gd_weights_file;
 
 /* The files found, best first. */
@@ -37,10 +38,10 @@ gd_status gd_weights_find(const gd_options *options, const gd_net *net, const gd
                           gd_weights_search **search, gd_error *error) GD_CHECKED;
 void gd_weights_search_free(gd_weights_search *search); /* NULL is fine */
 
-/* The first file that contains all of the objective's layers. If there is none, GD_USAGE names a missing
- * layer and the download script. */
+/* The first file that contains all of the objective's layers, borrowed from the search. If there is none,
+ * GD_USAGE names a missing layer and the download script. */
 gd_status gd_weights_choose(const gd_weights_search *search, const gd_options *options, const gd_net *net,
-                            const gd_objective *objective, char path[GD_PATH_MAX],
+                            const gd_objective *objective, const gd_weights_file **chosen,
                             gd_error *error) GD_CHECKED;
 
 #endif

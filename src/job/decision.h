@@ -20,6 +20,7 @@ typedef struct gd_decision {
     gd_common_processor processor;
     gd_file_names files;
     gd_objective objective;
+    gd_net_traits traits;               /* of the network, as the weights have it */
     int64_t input_rows, input_cols;     /* of the input file, upright; 0: not read */
     uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
     gd_file_identity input_file;    /* identity of the file, to check that later reads use the same file */

@@ -63,7 +63,7 @@ gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, i
                                        .patience = decision->deadline,
                                        .described = o->device[0] ? o->device : NULL};
     *engine = NULL;
-    *net = gd_net_create(o->architecture);
+    *net = gd_net_create_as(o->architecture, &decision->traits);
     if (!*net)
         return gd_no_memory(error, "the network's table");
     return gd_engine_create(gd_backend_find(gd_enum_text(gd_backend_names, (int)decision->settings.backend)),

@@ -13,7 +13,7 @@ static int32_t add_node(gd_architecture_table *table, gd_node node)
     return index;
 }
 
-static int32_t add_input(gd_architecture_table *table)
+int32_t gd_add_input(gd_architecture_table *table)
 {
     return add_node(table, (gd_node){.kind = GD_NODE_INPUT, .channels = 3, .stride = 1, .conv_index = -1});
 }
@@ -66,6 +66,17 @@ int32_t gd_add_pool_branch(gd_architecture_table *table, int32_t from, int32_t c
     return gd_add_conv(table, add_pool(table, GD_NODE_AVG_POOL, from, 1, true), channels, 1, 1);
 }
 
+int32_t gd_add_lrn(gd_architecture_table *table, int32_t from, gd_lrn lrn)
+{
+    return add_node(table, (gd_node){.kind = GD_NODE_LRN,
+                                     .inputs = {from},
+                                     .input_count = 1,
+                                     .channels = table->nodes[from].channels,
+                                     .stride = 1,
+                                     .lrn = lrn,
+                                     .conv_index = -1});
+}
+
 int32_t gd_add_concat(gd_architecture_table *table, const char *name, int32_t count, const int32_t *from)
 {
     assert(count <= GD_NODE_INPUTS_MAX && table->net.layer_count < GD_LAYERS_MAX);
@@ -110,7 +121,7 @@ void gd_name_conv(gd_architecture_table *table, int32_t node, const char *name)
 
 int32_t gd_add_stem(gd_architecture_table *table)
 {
-    int32_t x = gd_add_conv_valid(table, add_input(table), 32, 3, 2);
+    int32_t x = gd_add_conv_valid(table, gd_add_input(table), 32, 3, 2);
     x = gd_add_conv_valid(table, x, 32, 3, 1);
     x = gd_add_conv(table, x, 64, 3, 3);
     x = gd_add_max_pool(table, x);

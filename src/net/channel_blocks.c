@@ -65,7 +65,8 @@ static gd_slice output_of(const gd_op *op)
 
 static gd_slice masked_part(const gd_op *op)
 {
-    return (gd_slice){op->dst.tensor, op->dst.channel + op->mask_at, op->mask.channels};
+    const gd_slice result = op->dst.channels > 0 ? op->dst : op->src;
+    return (gd_slice){result.tensor, result.channel + op->mask_at, op->mask.channels};
 }
 
 static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
@@ -74,6 +75,12 @@ static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
     cut_slice(c, op->dst);
     cut_slice(c, op->mask);
     cut_slice(c, op->winner);
+    cut_slice(c, op->kept);
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++) {
+        cut_slice(c, op->more[i]);
+        pair(c, op->more[i], op->dst);
+    }
+    pair(c, op->kept, op->dst);
     pair(c, op->mask, masked_part(op));
     pair(c, op->winner, op->dst);
     if (is_conv(op)) {
@@ -111,9 +118,13 @@ static void place_op(const gd_channel_blocks *blocks, const gd_op *op, gd_op *ma
     made->src = placed(blocks, op->src);
     made->dst = placed(blocks, op->dst);
     made->winner = placed(blocks, op->winner);
+    made->kept = placed(blocks, op->kept);
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        made->more[i] = placed(blocks, op->more[i]);
     made->mask = placed(blocks, op->mask);
     if (op->mask.channels > 0)
-        made->mask_at = placed(blocks, masked_part(op)).channel - made->dst.channel;
+        made->mask_at = placed(blocks, masked_part(op)).channel -
+                        (op->dst.channels > 0 ? made->dst : made->src).channel;
 }
 
 static void place_all(const gd_tape *tape, const gd_channel_blocks *blocks)
@@ -184,6 +195,20 @@ static void free_cuts(cutting *c)
     free(c->cuts);
 }
 
+/* A normalization takes its channels for neighbours, which padding between them would part. */
+static gd_status check_neighbours(const gd_tape *tape, gd_channel_blocks *blocks, gd_error *error)
+{
+    for (int32_t o = 0; o < tape->op_count; o++) {
+        const gd_op *op = &tape->ops[o];
+        const bool normalizes = op->kind == GD_OP_LRN || op->kind == GD_OP_LRN_BACK;
+        if (normalizes && gd_channel_place(blocks, op->src, op->src.channels - 1) != op->src.channels - 1) {
+            gd_channel_blocks_free(blocks);
+            return gd_fail(error, GD_INTERNAL, "operation %d normalizes across parts of a tensor", o);
+        }
+    }
+    return GD_OK;
+}
+
 gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channel_blocks *blocks,
                                    gd_error *error)
 {
@@ -204,7 +229,7 @@ gd_status gd_channel_blocks_create(const gd_tape *tape, int32_t block, gd_channe
         place_channels(&tape->tensors[t], c.cuts[t], block, blocks->place[t]);
     place_all(tape, blocks);
     free_cuts(&c);
-    return GD_OK;
+    return check_neighbours(tape, blocks, error);
 }
 
 int32_t gd_channel_place(const gd_channel_blocks *blocks, gd_slice slice, int32_t channel)

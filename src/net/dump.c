@@ -16,6 +16,8 @@ static const char *kind_name(gd_op_kind kind)
         return "mean pool";
     case GD_OP_SEAM:
         return "seam";
+    case GD_OP_LRN:
+        return "norm";
     case GD_OP_SEED:
         return "seed";
     case GD_OP_CONV_BACK:
@@ -26,6 +28,8 @@ static const char *kind_name(gd_op_kind kind)
         return "mean back";
     case GD_OP_SEAM_BACK:
         return "seam back";
+    case GD_OP_LRN_BACK:
+        return "norm back";
     case GD_OP_MASK:
         return "mask";
     case GD_OP_OUTPUT:
@@ -70,6 +74,8 @@ static void print_notes(const gd_tape *tape, const gd_op *op, FILE *out)
                 op->mask.channel + op->mask.channels - 1);
     if (op->mask.channels > 0 && op->mask_at > 0)
         fprintf(out, " at %d", op->mask_at);
+    if (op->kept.channels > 0)
+        fprintf(out, " of t%d", op->kept.tensor);
     if (op->winner.channels > 0)
         fprintf(out, " winner t%d", op->winner.tensor);
 }

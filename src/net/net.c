@@ -4,12 +4,13 @@
 
 #include "net/architecture.h"
 #include "net/inception_resnet_v2.h"
+#include "net/inception_v1.h"
 #include "net/inception_v3.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-gd_net *gd_net_create(gd_architecture architecture)
+gd_net *gd_net_create_as(gd_architecture architecture, const gd_net_traits *traits)
 {
     gd_architecture_table *table = calloc(1, sizeof *table);
     if (!table)
@@ -17,11 +18,26 @@ gd_net *gd_net_create(gd_architecture architecture)
     table->net.nodes = table->nodes;
     table->net.layers = table->layers;
     table->net.smallest_input = 75;
-    if (architecture == GD_INCEPTION_V3)
+    table->net.architecture = architecture;
+    switch (architecture) {
+    case GD_INCEPTION_V3:
         gd_build_inception_v3(table);
-    else
+        break;
+    case GD_INCEPTION_RESNET_V2:
         gd_build_inception_resnet_v2(table);
+        break;
+    case GD_INCEPTION_V1:
+        gd_build_inception_v1(table, traits->stated ? traits : &gd_traits_bvlc);
+        break;
+    }
+    if (table->net.listed_count == 0)
+        table->net.listed_count = table->net.layer_count;
     return &table->net; /* the first member, so that gd_net_free frees the whole table */
+}
+
+gd_net *gd_net_create(gd_architecture architecture)
+{
+    return gd_net_create_as(architecture, &(gd_net_traits){0});
 }
 
 void gd_net_free(gd_net *net)
@@ -52,9 +68,10 @@ void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *
 static int32_t node_extent(const gd_node *node, int32_t extent, bool along_rows)
 {
     const int32_t kernel = along_rows ? node->kernel_rows : node->kernel_cols;
-    if (node->same || kernel == 0)
+    if (kernel == 0)
         return extent;
-    return extent < kernel ? 0 : (extent - kernel) / node->stride + 1;
+    const int32_t spare = node->same ? kernel - 1 : node->partial ? node->stride - 1 : 0;
+    return extent + spare < kernel ? 0 : (extent + spare - kernel) / node->stride + 1;
 }
 
 int32_t gd_net_extent(const gd_net *net, int32_t node, int32_t input_extent, bool along_rows)

@@ -1,7 +1,9 @@
-/* The networks as tables of nodes, and objectives. They do not depend on weights, window shapes or backends.
+/* The networks as tables of nodes, and objectives. They do not depend on window shapes or backends, and on
+ * weights only by what gd_net_traits holds.
  *
- * Inception V3: Szegedy et al. 2015, arXiv:1512.00567. Inception-ResNet v2: Szegedy et al. 2016,
- * arXiv:1602.07261. Names, order and hyperparameters as in keras.applications. */
+ * Inception V1 (GoogLeNet): Szegedy et al. 2014, arXiv:1409.4842. Inception V3: Szegedy et al. 2015,
+ * arXiv:1512.00567. Inception-ResNet v2: Szegedy et al. 2016, arXiv:1602.07261. Names, order and
+ * hyperparameters as in keras.applications, those of Inception V1 as in Caffe's bvlc_googlenet. */
 #ifndef GD_NET_NET_H
 #define GD_NET_NET_H
 
@@ -10,10 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum gd_architecture { GD_INCEPTION_V3, GD_INCEPTION_RESNET_V2 } gd_architecture;
-
 /* Builds the table; the caller frees it with gd_net_free. NULL: out of memory. */
 gd_net *gd_net_create(gd_architecture architecture);
+/* The network as its file of weights has it. Traits that state nothing: as gd_net_create. */
+gd_net *gd_net_create_as(gd_architecture architecture, const gd_net_traits *traits);
 void gd_net_free(gd_net *net);
 
 /* Index in net->layers, or -1. */

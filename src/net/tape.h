@@ -43,15 +43,16 @@ typedef struct gd_slice {
 
 typedef enum gd_op_kind {
     /* Forward. */
-    GD_OP_INPUT,    /* dst(y) = window(y - pad), [3, rows, cols] */
+    GD_OP_INPUT,    /* dst(y) = window(y - pad) + shift, [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
-    GD_OP_MAX_POOL, /* dst = maximum over 3x3 of src; writes winner. relu: src has no mask, and where the
+    GD_OP_MAX_POOL, /* dst = maximum over the units of src in 3x3; writes winner. relu: src has no mask, and where the
                        maximum is not above zero there is no winner; only in dense tapes */
     GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
                        1, same), then ReLU, mask */
     GD_OP_SEAM,     /* dst(y) = src(y - pad), then ReLU, then mask: the result of a convolution, or a part of
                        it, goes where it is read. Without dst only the mask of src, for a convolution whose
                        mask could wait. Only in dense tapes */
+    GD_OP_LRN,      /* dst(y) = src(y - pad), normalized across the channels of the slice (gd_lrn) */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value, the same for every unit */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
@@ -59,6 +60,7 @@ typedef enum gd_op_kind {
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
     GD_OP_SEAM_BACK,     /* dst(y) = sum of src and more at y - pad; without src dst = value, as GD_OP_SEED
                             would have set src; only in dense tapes */
+    GD_OP_LRN_BACK,      /* dst(y) (+)= the normalization's transposed derivative at kept * src(y + pad) */
     GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
     GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
     /* Forward and backward; only if a residual sum is not computed in place. */
@@ -78,7 +80,9 @@ typedef struct gd_op {
     gd_slice mask;
     int32_t mask_at;
     gd_slice winner; /* max pools: for all channels; covers the units of the pool's output, or its gradient */
-    int32_t filter;  /* index in tape->filters, or -1 */
+    gd_slice kept;   /* way back of a normalization: what it read; covers the units of dst */
+    gd_lrn lrn;
+    int32_t filter; /* index in tape->filters, or -1 */
     int32_t kernel_rows, kernel_cols, stride;
     int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
     bool relu;
@@ -103,6 +107,7 @@ typedef struct gd_filter {
 typedef struct gd_tape {
     int32_t rows, cols; /* of the window */
     gd_rect focus;      /* the part of the window whose gradient is computed */
+    double shift[3];    /* added to the window's red, green and blue */
     gd_tensor *tensors; /* owned */
     int32_t tensor_count;
     gd_op *ops; /* owned */

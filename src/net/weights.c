@@ -6,6 +6,7 @@
 #include "base/minmax.h"
 #include "base/size.h"
 #include "net/weights_reader.h"
+#include "net/weights_v1.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,8 @@ void gd_weights_free(gd_weights *weights)
     free(weights);
 }
 
+static const uint64_t hash_start = UINT64_C(0xcbf29ce484222325);
+
 /* FNV-1a (Fowler, Noll, Vo) over 32-bit words, with the high half fed back, since its product carries upwards
  * only. */
 static uint64_t hash_values(uint64_t hash, const float *values, int64_t count)
@@ -92,9 +95,23 @@ static uint64_t hash_values(uint64_t hash, const float *values, int64_t count)
     return hash;
 }
 
+/* Of what a file says about its network. */
+static uint64_t hash_version(const gd_net *net)
+{
+    uint64_t hash = hash_start;
+    for (int32_t n = 0; n < net->node_count; n++) {
+        const gd_node *node = &net->nodes[n];
+        const float facts[] = {node->late, (float)node->lrn.size, (float)node->lrn.quarters,
+                               (float)node->lrn.scale, (float)node->lrn.bias};
+        hash = hash_values(hash, facts, sizeof facts / sizeof *facts);
+    }
+    const float shift[] = {(float)net->shift[0], (float)net->shift[1], (float)net->shift[2]};
+    return hash_values(hash, shift, 3);
+}
+
 void gd_weights_seal(const gd_net *net, gd_weights *weights)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = net->versions ? hash_version(net) : hash_start;
     for (int32_t n = 0; n < net->node_count; n++) {
         const gd_conv_weights *conv = &weights->convs[n];
         if (!conv->kernel)
@@ -178,7 +195,7 @@ static gd_status read_within(const reading *r, int fd, uint64_t memory, gd_apart
 static gd_status read_apart(const reading *r, gd_apart_work *work, gd_error *error)
 {
     int fd = -1;
-    gd_status status = gd_file_open_input(r->path, "give a Keras file of weights", &fd, error);
+    gd_status status = gd_file_open_input(r->path, "give a file of weights", &fd, error);
     if (status != GD_OK)
         return status;
     uint64_t left = memory_max;
@@ -189,6 +206,15 @@ static gd_status read_apart(const reading *r, gd_apart_work *work, gd_error *err
         status = add_budget(r, left, status, error);
     close(fd);
     return status;
+}
+
+gd_status gd_weights_traits(const char *path, const gd_net *net, const gd_allowance *allowance,
+                            gd_net_traits *traits, gd_error *error)
+{
+    *traits = (gd_net_traits){0};
+    const reading r = {
+        .path = path, .net = net, .allowance = allowance, .answer = traits, .answer_bytes = sizeof *traits};
+    return net->versions ? read_apart(&r, gd_v1_traits, error) : GD_OK;
 }
 
 gd_status gd_weights_load(const char *path, const gd_net *net, const bool *needed,
@@ -205,7 +231,7 @@ gd_status gd_weights_load(const char *path, const gd_net *net, const bool *neede
                            .taken = w->bytes,
                            .answer = w->values,
                            .answer_bytes = w->bytes};
-        status = read_apart(&r, gd_weights_read_all, error);
+        status = read_apart(&r, net->versions ? gd_v1_read_all : gd_weights_read_all, error);
     }
     if (status != GD_OK) {
         gd_weights_free(w);
@@ -231,7 +257,7 @@ gd_status gd_weights_probe(const char *path, const gd_net *net, const gd_allowan
                        .allowance = allowance,
                        .answer = answer,
                        .answer_bytes = (size_t)convs * sizeof *answer};
-    const gd_status status = read_apart(&r, gd_weights_probe_all, error);
+    const gd_status status = read_apart(&r, net->versions ? gd_v1_probe_all : gd_weights_probe_all, error);
     convs = 0;
     for (int32_t n = 0; n < net->node_count; n++)
         held[n] = net->nodes[n].kind == GD_NODE_CONV ? answer[convs++] : true;

@@ -1,9 +1,14 @@
-/* Weights of a network, read from Keras HDF5 files: attribute layer_names, a group per layer with
+/* Weights of a network, read from files that others published.
+ *
+ * Inception V1: Caffe's models of GoogLeNet and TensorFlow's graph of Inception5h (net/protobuf), which say
+ * what padding, normalizations, channels and mean colour they are for (gd_net_traits).
+ *
+ * The other networks: Keras HDF5 files: attribute layer_names, a group per layer with
  * weight_names, kernels HWIO, batch norm without gamma; of the root ("notop" files), of the group
  * model_weights (whole models), or within the one layer that is such a network (nested models).
  *
- * HDF5 reads the file in a process of its own (base/apart/apart.h), through the descriptor with which it was
- * opened: on damaged files the library crashes. A program that reads weights calls gd_apart_start first. Only
+ * A file is read in a process of its own (base/apart/apart.h), through the descriptor with which it was
+ * opened: on damaged files HDF5 crashes. A program that reads weights calls gd_apart_start first. Only
  * plain data is read (weights_plain.h), of sizes that the network's table says; a value that no trained
  * network has is refused.
  *
@@ -29,6 +34,12 @@ typedef struct gd_weights {
     char path[GD_WEIGHTS_PATH_MAX];
     char checksum[17]; /* 64-bit hash of the values loaded, in hexadecimal */
 } gd_weights;
+
+/* What a file says about a network of which there are several versions; nothing, and the file is not read,
+ * for one without. The network of these traits (gd_net_create_as) is the one that the file's weights are for.
+ * `allowance` and GD_USAGE as for gd_weights_probe. */
+gd_status gd_weights_traits(const char *path, const gd_net *net, const gd_allowance *allowance,
+                            gd_net_traits *traits, gd_error *error) GD_CHECKED;
 
 /* Which nodes the file has weights for: held[net->node_count], true for nodes without weights. Reads no
  * values. The process that reads, its code included, may take 512 MiB, and no more than `allowance` (NULL: no

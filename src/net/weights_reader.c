@@ -1,8 +1,8 @@
 /* Reads and probes convolutions in a Keras file with HDF5, and answers what it holds. */
 #include "net/weights_reader.h"
 
-#include "net/weights_file.h"
-#include "net/weights_range.h"
+#include "net/keras/weights_file.h"
+#include "net/keras/weights_range.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 const gd_enum_name gd_architecture_names[] = {{.text = "inceptionV3", .value = GD_INCEPTION_V3},
                                               {.text = "inceptionResNet", .value = GD_INCEPTION_RESNET_V2},
+                                              {.text = "inceptionV1", .value = GD_INCEPTION_V1},
                                               {0}};
 
 const gd_enum_name gd_precision_names[] = {

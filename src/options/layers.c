@@ -159,7 +159,7 @@ bool gd_print_layers(const gd_options *o, char *text, size_t bytes)
 
 static bool resolve_pair(gd_options *o, const gd_net *net)
 {
-    if (o->layer_end > net->layer_count) {
+    if (o->layer_end > net->listed_count) {
         refuse(o, "%d %d goes beyond the list", o->layer_first, o->layer_end);
         return false;
     }
@@ -192,14 +192,14 @@ void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end)
 {
     /* A fifth into the list: eyes and swirls with Inception V3 (mixed3, mixed4), and the same depth with the
      * other network. */
-    *first = net->layer_count / 5;
+    *first = net->listed_count / 5;
     *end = *first + 2;
 }
 
 int32_t gd_layers_available_count(const gd_net *net, const bool *held)
 {
     int32_t count = 0;
-    while (held && count < net->layer_count && held[count])
+    while (held && count < net->listed_count && held[count])
         count++;
     return count;
 }
@@ -246,7 +246,7 @@ void gd_layers_print(const gd_net *net, const gd_layers_available *there, FILE *
             "(reach: pixels across that affect a unit; cost: of a step, relative to %s)\n\n",
             net->title, net->layers[0].name);
     fprintf(out, "  index  %-16s  reach  cost  in the weights%s\n", "name", there->bundled ? "  draws" : "");
-    for (int32_t i = 0; i < net->layer_count; i++) {
+    for (int32_t i = 0; i < net->listed_count; i++) {
         const char *held = there->held && there->held[i] ? "yes" : "no", *draws = drawing(net, i);
         fprintf(out, "  %5d  %-16s  %5d  %4.1f  %s", i, net->layers[i].name,
                 gd_net_reach(net, net->layers[i].node), gd_net_cost(net, net->layers[i].node) / unit, held);

@@ -20,10 +20,11 @@ expect() # WANTED WORDS...: completing the last word offers exactly WANTED
 
 expect "--octaves --octave-scale" gigadream --oct
 expect "-img -img_max_dim -img_out" gigadream -img
-expect "inceptionV3 inceptionResNet" gigadream -m ""
+expect "inceptionV3 inceptionResNet inceptionV1" gigadream -m ""
 expect "bf16" gigadream --precision b
 expect "mixed9_0 mixed9_1 mixed9" gigadream -ml mixed9
 expect "mixed3,mixed1 mixed3,mixed10" gigadream -ml mixed3,mixed1
+expect "inception_4c/output" gigadream -m inceptionV1 -ml inception_4c/o
 expect "mixed_6a" gigadream -m inceptionResNet -ml mixed_6
 expect "block35_10_mixed" gigadream -m inceptionResNet -ml block35_10
 expect "auto" gigadream -ts ""

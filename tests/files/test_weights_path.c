@@ -93,7 +93,10 @@ static gd_status choose(const char *wish, const char *named, int32_t layer, char
     path[0] = error->message[0] = '\0';
     gd_status status = gd_weights_find(&o, net, NULL, &search, error);
     if (status == GD_OK) {
-        status = gd_weights_choose(search, &o, net, &objective, path, error);
+        const gd_weights_file *chosen = NULL;
+        status = gd_weights_choose(search, &o, net, &objective, &chosen, error);
+        if (chosen)
+            strcpy(path, chosen->path);
     }
     gd_weights_search_free(search);
     return status;
@@ -171,7 +174,6 @@ static void other_network(void **state)
     gd_options o;
     gd_weights_search *search;
     gd_error error;
-    char path[GD_PATH_MAX];
     gd_net *resnet = gd_net_create(GD_INCEPTION_RESNET_V2);
     assert_non_null(resnet);
     const gd_objective objective = {.terms = {{resnet->layers[0].node, 1}}, .count = 1};
@@ -181,10 +183,11 @@ static void other_network(void **state)
     o.architecture = GD_INCEPTION_RESNET_V2;
     check_ok(gd_weights_find(&o, resnet, NULL, &search, &error), error);
     assert_int_equal(search->file_count, 0);
-    assert_int_equal(gd_weights_choose(search, &o, resnet, &objective, path, &error), GD_USAGE);
+    const gd_weights_file *chosen;
+    assert_int_equal(gd_weights_choose(search, &o, resnet, &objective, &chosen, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "inception_resnet_v2_weights"));
     strcpy(o.weights, "bundled");
-    assert_int_equal(gd_weights_choose(search, &o, resnet, &objective, path, &error), GD_USAGE);
+    assert_int_equal(gd_weights_choose(search, &o, resnet, &objective, &chosen, &error), GD_USAGE);
     assert_non_null(strstr(error.message, "none are bundled"));
     gd_weights_search_free(search);
     gd_net_free(resnet);

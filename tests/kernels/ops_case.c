@@ -64,6 +64,8 @@ static void copy_inputs(const net_case *c, int32_t o)
         net_case_copy(c, op->mask.tensor);
     if (back && op->winner.channels > 0)
         net_case_copy(c, op->winner.tensor);
+    if (op->kept.channels > 0)
+        net_case_copy(c, op->kept.tensor);
 }
 
 static double check_op(const net_case *c, const ops_bounds *bounds, int32_t o)
@@ -95,7 +97,8 @@ void check_operations(const net_case *c, const char *title, const ops_bounds *bo
                   worst);
 }
 
-/* The reference runs forward; its masks and winners are set, and both run back. */
+/* The reference runs forward; its masks and winners, and what is kept beside them, are set, and both run
+ * back. */
 void check_way_back(const net_case *c, const char *title, const ops_bounds *bounds)
 {
     int32_t first = c->tape->first_backward;
@@ -105,7 +108,7 @@ void check_way_back(const net_case *c, const char *title, const ops_bounds *boun
     net_case_run(c, &c->reference, 0, first);
     for (int32_t t = 0; t < c->tape->tensor_count; t++) {
         const gd_tensor *tensor = &c->tape->tensors[t];
-        if (tensor->kind != GD_TENSOR_VALUES && tensor->first_op < first && tensor->last_op >= first)
+        if (tensor->first_op < first && tensor->last_op >= first)
             net_case_copy(c, t);
     }
     for (int s = 0; s < 2; s++) {

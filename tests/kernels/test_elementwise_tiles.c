@@ -93,6 +93,11 @@ static gd_pass pass_of(arrays *a, bool relu, bool accumulate, bool write_mask, b
                      .accumulate = accumulate,
                      .write_mask = write_mask,
                      .step = 1,
+                     .stride = 2,
+                     .kept = a->src,
+                     .kept_pitch = COLS,
+                     .kept_size = PIXELS,
+                     .lrn = {.size = 5, .quarters = 3, .scale = 0.1, .bias = 2},
                      .value = 0.3F};
 }
 
@@ -146,10 +151,22 @@ static void avg_pool_back(const gd_elementwise *e, gd_pass *pass, arrays *a)
     e->avg_pool_back(pass);
 }
 
+static void lrn(const gd_elementwise *e, gd_pass *pass, arrays *a)
+{
+    (void)a;
+    e->lrn(pass);
+}
+
+static void lrn_back(const gd_elementwise *e, gd_pass *pass, arrays *a)
+{
+    (void)a;
+    e->lrn_back(pass);
+}
+
 static void read_picture(const gd_elementwise *e, gd_pass *pass, arrays *a)
 {
     (void)pass;
-    e->read_picture(a->window, COLS * 3, ROWS, COLS, a->dst);
+    e->read_picture(a->window, COLS * 3, (const float[3]){0.25F, -0.5F, 0}, ROWS, COLS, a->dst);
 }
 
 /* A lattice of every other pixel, from the middle of a row on. */
@@ -168,9 +185,9 @@ static void widen_and_convert(const gd_elementwise *e, gd_pass *pass, arrays *a)
     e->to_floats(a->src + BLOCK * BLOCK, BLOCKS * BLOCK, a->bias);
 }
 
-static operation *const operations[] = {extract,       combine,          seed,          max_pool,
-                                        max_pool_back, avg_pool,         avg_pool_back, read_picture,
-                                        finish_tile,   widen_and_convert};
+static operation *const operations[] = {extract,       combine,           seed,          max_pool,
+                                        max_pool_back, avg_pool,          avg_pool_back, read_picture,
+                                        finish_tile,   widen_and_convert, lrn,           lrn_back};
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0], FLAGS = 16 };
 

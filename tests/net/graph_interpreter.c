@@ -32,7 +32,7 @@ static double *plane_row(const plane *p, int32_t channel, int32_t row)
 /* Where the kernel's first tap lies for unit 0. */
 static int32_t padding(const gd_node *node, int32_t kernel)
 {
-    return node->same ? (kernel - 1) / 2 : 0;
+    return node->same ? (kernel - 1) / 2 - node->late : 0;
 }
 
 static double batch_norm_scale(const gd_node *node, const gd_conv_weights *w, int32_t channel)
@@ -189,6 +189,45 @@ static void pool_backward(const gd_node *node, const plane *in, const plane *in_
     }
 }
 
+/* What channel c of a pixel is divided by, before the power. */
+static double lrn_divisor(const gd_lrn *lrn, const plane *in, int32_t c, int64_t pixel)
+{
+    double sum = lrn->bias;
+    for (int32_t i = c - lrn->size / 2; i <= c + lrn->size / 2; i++)
+        if (i >= 0 && i < in->channels)
+            sum += lrn->scale * plane_row(in, i, 0)[pixel] * plane_row(in, i, 0)[pixel];
+    return sum;
+}
+
+static void lrn_forward(const gd_lrn *lrn, const plane *in, plane *out)
+{
+    const int64_t pixels = (int64_t)in->rows * in->cols;
+    for (int64_t i = 0; i < plane_count(in); i++)
+        out->values[i] = in->values[i] *
+                         pow(lrn_divisor(lrn, in, (int32_t)(i / pixels), i % pixels), -0.25 * lrn->quarters);
+}
+
+/* By the derivative of each output by each of the inputs that it depends on. */
+static void lrn_backward(const gd_lrn *lrn, const plane *in, const plane *in_gradient,
+                         const plane *out_gradient)
+{
+    const int64_t pixels = (int64_t)in->rows * in->cols;
+    const double power = -0.25 * lrn->quarters;
+    for (int64_t i = 0; i < plane_count(in); i++) {
+        const int32_t c = (int32_t)(i / pixels);
+        const double divisor = lrn_divisor(lrn, in, c, i % pixels);
+        for (int32_t j = c - lrn->size / 2; j <= c + lrn->size / 2; j++) {
+            if (j < 0 || j >= in->channels)
+                continue;
+            const int64_t at = j * pixels + i % pixels;
+            const double derivative =
+                (j == c ? pow(divisor, power) : 0) +
+                in->values[i] * power * pow(divisor, power - 1) * lrn->scale * 2 * in->values[at];
+            in_gradient->values[at] += derivative * out_gradient->values[i];
+        }
+    }
+}
+
 static void add_scaled(double *to, const double *from, double scale, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
@@ -210,6 +249,9 @@ static void evaluate_node(graph_run *run, int32_t n)
     case GD_NODE_MAX_POOL:
     case GD_NODE_AVG_POOL:
         pool_forward(node, in, out);
+        break;
+    case GD_NODE_LRN:
+        lrn_forward(&node->lrn, in, out);
         break;
     case GD_NODE_CONCAT:
         for (int32_t i = 0; i < node->input_count; i++) {
@@ -245,6 +287,9 @@ static void return_node(graph_run *run, int32_t n)
     case GD_NODE_MAX_POOL:
     case GD_NODE_AVG_POOL:
         pool_backward(node, &run->values[node->inputs[0]], in, out);
+        break;
+    case GD_NODE_LRN:
+        lrn_backward(&node->lrn, &run->values[node->inputs[0]], in, out);
         break;
     case GD_NODE_CONCAT:
         for (int32_t i = 0; i < node->input_count; i++) {
@@ -331,7 +376,7 @@ gd_status graph_gradient(const gd_net *net, const gd_weights *weights, const gd_
                        net->title, (int)rows, (int)cols);
     }
     for (int64_t i = 0; i < 3 * area; i++)
-        run.values[0].values[i % 3 * area + i / 3] = window[i];
+        run.values[0].values[i % 3 * area + i / 3] = window[i] + net->shift[i % 3];
     for (int32_t n = 0; n < net->node_count; n++) {
         if (run.needed[n])
             evaluate_node(&run, n);

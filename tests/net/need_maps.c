@@ -41,8 +41,8 @@ static bool mark_field(const gd_node *node, map *reader, map *read, int32_t y, i
 {
     const int32_t kernel_rows = node->kernel_rows > 0 ? node->kernel_rows : 1;
     const int32_t kernel_cols = node->kernel_cols > 0 ? node->kernel_cols : 1;
-    const int32_t top = y * node->stride - (node->same ? kernel_rows / 2 : 0);
-    const int32_t left = x * node->stride - (node->same ? kernel_cols / 2 : 0);
+    const int32_t top = y * node->stride - (node->same ? kernel_rows / 2 - node->late : 0);
+    const int32_t left = x * node->stride - (node->same ? kernel_cols / 2 - node->late : 0);
     unsigned char *unit = &reader->units[(size_t)y * (size_t)reader->cols + (size_t)x];
     bool changed = false;
     for (int32_t r = top; r < top + kernel_rows; r++)
@@ -137,7 +137,7 @@ static bool visit_forth(maps *m)
         const gd_node *node = &m->net->nodes[n];
         if (!m->needed[n])
             continue;
-        if (node->relu || node->kind == GD_NODE_MAX_POOL)
+        if (node->relu || node->kind == GD_NODE_MAX_POOL || node->kind == GD_NODE_LRN)
             changed = join(&m->forth[n], &m->back[n]) || changed;
         if (count_map(&m->forth[n]) == 0)
             changed = mark_first(&m->forth[n], &m->back[n]);

@@ -36,7 +36,7 @@ static void agrees_with_keras(void **state)
         fixture_free(&f);
     }
     fixture_free_list(paths);
-    assert_int_equal(count, choice == FIXTURE_ALL ? 24 : 8);
+    assert_int_equal(count, choice == FIXTURE_ALL ? 37 : 13);
     assert_int_equal(failed, 0);
 }
 

@@ -3,6 +3,7 @@
 #include "net/reach.h"
 
 #include "net/net.h"
+#include "tools/v1_traits.h"
 
 #include <stdio.h>
 
@@ -18,6 +19,24 @@ static const known v3[] = {
     {"mixed6", 768, 735, 16, 17},   {"mixed7", 768, 927, 16, 17},        {"mixed8", 1280, 1055, 32, 8},
     {"mixed9_0", 768, 1119, 32, 8}, {"concatenate", 768, 1183, 32, 8},   {"mixed9", 2048, 1183, 32, 8},
     {"mixed9_1", 768, 1247, 32, 8}, {"concatenate_1", 768, 1311, 32, 8}, {"mixed10", 2048, 1311, 32, 8},
+};
+
+/* Channels as in Caffe's bvlc_googlenet; extents as Caffe computes them. */
+static const known v1[] = {
+    {"inception_3a/output", 256, 59, 8, 37},
+    {"inception_3b/output", 480, 91, 8, 37},
+    {"inception_4a/output", 512, 171, 16, 18},
+    {"inception_4b/output", 512, 235, 16, 18},
+    {"inception_4c/output", 512, 299, 16, 18},
+    {"inception_4d/output", 528, 363, 16, 18},
+    {"inception_4e/output", 832, 427, 16, 18},
+    {"inception_5a/output", 832, 587, 32, 9},
+    {"inception_5b/output", 1024, 715, 32, 9},
+    {"conv1/7x7_s2", 64, 7, 2, 150},
+    {"pool1/norm1", 64, 11, 4, 75},
+    {"inception_3b/5x5_reduce", 32, 59, 8, 37},
+    {"inception_4a/3x3", 208, 139, 16, 18},
+    {"inception_5b/pool_proj", 128, 651, 32, 9},
 };
 
 static const known resnet[] = {
@@ -53,6 +72,28 @@ static void v3_table_is_known(void **state)
         check_known(net, &v3[i]);
     }
     gd_net_free(net);
+}
+
+/* The list has the outputs of the blocks; all else has a name. Odd extents round up or down as each program
+ * says. */
+static void v1_table_is_known(void **state)
+{
+    (void)state;
+    const gd_net_traits traits = v1_traits_5h();
+    gd_net *net = gd_net_create(GD_INCEPTION_V1), *other = gd_net_create_as(GD_INCEPTION_V1, &traits);
+    assert_true(net && other);
+    assert_int_equal(net->listed_count, 9);
+    for (int32_t i = 0; i < 9; i++)
+        assert_string_equal(net->layers[i].name, v1[i].name);
+    for (size_t i = 0; i < sizeof v1 / sizeof *v1; i++)
+        check_known(net, &v1[i]);
+    assert_int_equal(net->layer_count, 9 + 57 + 13 + 2);
+    assert_int_equal(gd_net_extent(other, other->layers[0].node, 299, true), 38);
+    assert_int_equal(gd_net_extent(other, other->layers[0].node, 300, true), 38);
+    assert_int_equal(other->nodes[other->layers[2].node].channels, 508);
+    assert_int_equal(gd_net_extent(net, net->layers[8].node, 32, true), 1);
+    gd_net_free(net);
+    gd_net_free(other);
 }
 
 static void resnet_list_is_in_order(void **state)
@@ -168,9 +209,10 @@ static void objective_takes_the_largest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(v3_table_is_known),         cmocka_unit_test(resnet_list_is_in_order),
-        cmocka_unit_test(structure_holds),           cmocka_unit_test(cost_is_that_of_the_paper),
-        cmocka_unit_test(stem_extents_at_odd_sizes), cmocka_unit_test(objective_takes_the_largest),
+        cmocka_unit_test(v1_table_is_known),           cmocka_unit_test(v3_table_is_known),
+        cmocka_unit_test(resnet_list_is_in_order),     cmocka_unit_test(structure_holds),
+        cmocka_unit_test(cost_is_that_of_the_paper),   cmocka_unit_test(stem_extents_at_odd_sizes),
+        cmocka_unit_test(objective_takes_the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "net/tape_runner.h"
 #include "net/toy_net.h"
 #include "tools/hash_weights.h"
+#include "tools/v1_traits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -205,10 +206,9 @@ static gd_term term_of(const gd_net *net, const char *name)
 }
 
 /* `sum`: the residual sum behind the node `deep`. */
-static void check_network(gd_architecture architecture, const char *deep, const char *shallow, bool sum,
-                          int32_t rows, int32_t cols, int32_t most)
+static void check_net(gd_net *net, const char *deep, const char *shallow, bool sum, int32_t rows,
+                      int32_t cols, int32_t most)
 {
-    gd_net *net = gd_net_create(architecture);
     assert_non_null(net);
     gd_objective objective = {.terms = {term_of(net, deep)}, .count = 1};
     objective.terms[0].node += sum;
@@ -217,6 +217,21 @@ static void check_network(gd_architecture architecture, const char *deep, const 
     scene s = make_scene(net, &objective, rows, cols);
     check_scene(&s, most);
     gd_net_free(net);
+}
+
+static void check_network(gd_architecture architecture, const char *deep, const char *shallow, bool sum,
+                          int32_t rows, int32_t cols, int32_t most)
+{
+    check_net(gd_net_create(architecture), deep, shallow, sum, rows, cols, most);
+}
+
+/* Normalizations, pools that round up, and padding as Caffe and TensorFlow have it. */
+static void test_inception_v1(void **state)
+{
+    (void)state;
+    const gd_net_traits traits = v1_traits_5h();
+    check_network(GD_INCEPTION_V1, "pool2/3x3_s2", "pool1/norm1", false, 75, 66, 2);
+    check_net(gd_net_create_as(GD_INCEPTION_V1, &traits), "conv2/norm2", NULL, false, 67, 60, 1);
 }
 
 static void test_inception_v3(void **state)
@@ -273,10 +288,10 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_toy_nodes),        cmocka_unit_test(test_toy_pairs),
-        cmocka_unit_test(test_toy_passes),       cmocka_unit_test(test_inception_v3),
-        cmocka_unit_test(test_inception_resnet), cmocka_unit_test(test_halo_cost),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_toy_nodes),    cmocka_unit_test(test_toy_pairs),
+        cmocka_unit_test(test_toy_passes),   cmocka_unit_test(test_inception_v1),
+        cmocka_unit_test(test_inception_v3), cmocka_unit_test(test_inception_resnet),
+        cmocka_unit_test(test_halo_cost),    cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

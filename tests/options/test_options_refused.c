@@ -54,7 +54,7 @@ static const char *const wrong[][3] = {
     {"-img", "-img", "-img PATH"},
     {"-img_out ''", "-img_out", "empty"},
     {"-img_out folder/", "-img_out folder/", "folder/output.tif"},
-    {"-m inceptionv3", "-m inceptionv3", "inceptionV3 or inceptionResNet"},
+    {"-m inceptionv3", "-m inceptionv3", "inceptionV3, inceptionResNet or inceptionV1"},
     {"--size 10", "--size 10", "1920x1080"},
     {"--size 10x", "--size 10x", "1920x1080"},
     {"--size x10", "--size x10", "1920x1080"},

@@ -3,6 +3,7 @@
 #include "kernels/cpu/elementwise/elementwise.h"
 
 #include "kernels/cpu/elementwise/epilogue.h"
+#include "kernels/cpu/elementwise/lrn.h"
 #include "kernels/cpu/elementwise/picture.h"
 #include "kernels/cpu/elementwise/pools.h"
 #include "kernels/cpu/elementwise/vec.h"
@@ -134,21 +135,38 @@ static void pool_rows(const gd_pass *pass, pool_row *row)
     }
 }
 
+/* The first maximum of a window with this corner, of the rows and columns of it that there are. */
+INLINE gd_vec find_best(const gd_unit *corner, int32_t pitch, gd_span rows, gd_span cols, gd_bytes *place)
+{
+    const int first = rows.first * 3 + cols.first;
+    const ptrdiff_t down = (ptrdiff_t)pitch * GD_BLOCK;
+    gd_vec best = vec_load(corner + rows.first * down + (ptrdiff_t)cols.first * GD_BLOCK);
+    *place = bytes_all((uint8_t)first);
+    for (int i = rows.first; i <= rows.last; i++)
+        for (int j = cols.first; j <= cols.last; j++)
+            vec_raise(&best, place, vec_load(corner + i * down + (ptrdiff_t)j * GD_BLOCK), i * 3 + j);
+    return best;
+}
+
 static void max_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
                          const gd_pass *pass, int32_t y)
 {
     (void)mask; /* a pool's result needs none */
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols * GD_BLOCK;
-    ptrdiff_t down = (ptrdiff_t)pass->src_cols * GD_BLOCK;
-    const gd_unit *row = src + (2 * y - pass->pad_rows) * down - (ptrdiff_t)pass->pad_cols * GD_BLOCK;
+    const int32_t top = y * pass->stride - pass->pad_rows;
+    const gd_span rows = gd_window_from(top, pass->src_rows);
     if (winner)
         winner += (ptrdiff_t)y * pass->winner_pitch * GD_BLOCK;
     for (int32_t x = 0; x < pass->dst_cols; x++, at += GD_BLOCK) {
-        const gd_unit *corner = row + (ptrdiff_t)2 * x * GD_BLOCK;
-        gd_vec best = vec_load(corner);
-        gd_bytes place = {0};
-        for (int i = 1; i < 9; i++)
-            vec_raise(&best, &place, vec_load(corner + i / 3 * down + i % 3 * GD_BLOCK), i);
+        const int32_t left = x * pass->stride - pass->pad_cols;
+        const gd_span cols = gd_window_from(left, pass->src_cols);
+        const gd_unit *corner = src + ((ptrdiff_t)top * pass->src_cols + left) * GD_BLOCK;
+        const gd_span down = {rows.first - top, rows.last - top},
+                      across = {cols.first - left, cols.last - left};
+        gd_bytes place;
+        const gd_vec best = down.last - down.first == 2 && across.last - across.first == 2
+                                ? find_best(corner, pass->src_cols, (gd_span){0, 2}, (gd_span){0, 2}, &place)
+                                : find_best(corner, pass->src_cols, down, across, &place);
         vec_store(dst + at, best);
         if (winner)
             bytes_store(winner + (ptrdiff_t)x * GD_BLOCK, place);
@@ -170,21 +188,21 @@ static void finish_back(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accu
     vec_store(dst, sum);
 }
 
-/* Gathers from the up to four windows that hold a pixel, in row-major order. */
+/* Gathers from the windows that hold a pixel, in row-major order. */
 static void max_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
                               const gd_pass *pass, int32_t y)
 {
     ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
     int32_t row = y + pass->pad_rows;
-    gd_span over = gd_windows_over(row, pass->src_rows);
+    gd_span over = gd_windows_over(row, pass->stride, pass->src_rows);
     for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
         int32_t col = x + pass->pad_cols;
-        gd_span across = gd_windows_over(col, pass->src_cols);
+        gd_span across = gd_windows_over(col, pass->stride, pass->src_cols);
         gd_vec sum = vec_all(0);
         for (int32_t oy = over.first; oy <= over.last; oy++)
             for (int32_t ox = across.first; ox <= across.last; ox++) {
                 ptrdiff_t from = ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK;
-                int place = (row - 2 * oy) * 3 + (col - 2 * ox);
+                int place = (row - pass->stride * oy) * 3 + (col - pass->stride * ox);
                 const uint8_t *won = winner + ((ptrdiff_t)oy * pass->winner_pitch + ox) * GD_BLOCK;
                 sum = vec_add_at(sum, bytes_load(won), place, vec_load(src + from));
             }
@@ -297,7 +315,8 @@ static void avg_pool_back(const gd_pass *pass)
 /* Tiles take the picture pixel by pixel, the library by planes. */
 enum { INTERLEAVED = GD_BLOCK == 32 };
 
-static void read_picture(const float *window, int64_t stride, int64_t rows, int64_t cols, void *picture)
+static void read_picture(const float *window, int64_t stride, const float shift[3], int64_t rows,
+                         int64_t cols, void *picture)
 {
     gd_unit *to = picture;
 #pragma omp parallel for schedule(static)
@@ -305,7 +324,7 @@ static void read_picture(const float *window, int64_t stride, int64_t rows, int6
         for (int c = 0; c < 3; c++)
             for (int64_t x = 0; x < cols; x++)
                 to[INTERLEAVED ? (y * cols + x) * 3 + c : (c * rows + y) * cols + x] =
-                    unit_of(window[y * stride + x * 3 + c]);
+                    unit_of(window[y * stride + x * 3 + c] + shift[c]);
 }
 
 /* Sums of tiles (tiles/convolution.h) of a block: those of the results [first, first + count), which lie at
@@ -353,6 +372,8 @@ const gd_elementwise GD_ELEMENTWISE = {
     .max_pool_back = max_pool_back,
     .avg_pool = avg_pool,
     .avg_pool_back = avg_pool_back,
+    .lrn = lrn,
+    .lrn_back = lrn_back,
     .read_picture = read_picture,
     .picture_back = GD_PICTURE_BACK,
     .finish_tile = finish_tile,

@@ -27,15 +27,21 @@ typedef struct gd_elementwise {
     /* floats = src, `count` units. */
     void (*widen)(const void *src, int64_t count, float *floats);
 
-    /* Pools: 3x3; max with stride 2 and no padding, mean with stride 1 over the real pixels. Forward they
-     * write winner or mask, back they read them, and dst is what the forward pool read. */
+    /* Pools: 3x3 over the real pixels; mean with stride 1. Forward they write winner or mask, back they read
+     * them, and dst is what the forward pool read. */
     void (*max_pool)(const gd_pass *pass);
     void (*max_pool_back)(const gd_pass *pass);
     void (*avg_pool)(const gd_pass *pass);
     void (*avg_pool_back)(const gd_pass *pass);
 
-    /* picture = window, [rows][cols][3] floats with `stride` floats from row to row. */
-    void (*read_picture)(const float *window, int64_t stride, int64_t rows, int64_t cols, void *picture);
+    /* Local response normalization across all channels of src: dst(y) = that of src(y - pad). Back, dst(y)
+     * (+)= the gradient at `kept` of src(y + pad), then the mask. At most GD_LRN_CHANNELS_MAX channels. */
+    void (*lrn)(const gd_pass *pass);
+    void (*lrn_back)(const gd_pass *pass);
+
+    /* picture = window + shift, [rows][cols][3] floats with `stride` floats from row to row. */
+    void (*read_picture)(const float *window, int64_t stride, const float shift[3], int64_t rows,
+                         int64_t cols, void *picture);
     void (*picture_back)(const gd_picture_pass *pass); /* (optional) */
 
     void (*winograd)(const struct gd_winograd *w); /* (optional) */

@@ -5,8 +5,13 @@
 #ifndef GD_KERNELS_CPU_ELEMENTWISE_PASS_H
 #define GD_KERNELS_CPU_ELEMENTWISE_PASS_H
 
+#include "net/graph.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Of a normalization. */
+enum { GD_LRN_CHANNELS_MAX = 1024 };
 
 /* Operands of one pass. Pointers may be NULL where a pass does not read them. */
 typedef struct gd_pass {
@@ -19,7 +24,13 @@ typedef struct gd_pass {
     int64_t winner_size, mask_size;   /* units from block to block */
     int32_t blocks;
     int32_t src_rows, src_cols, dst_rows, dst_cols;
-    int32_t pad_rows, pad_cols; /* pools: as of the forward one; combine: dst(y) takes src(y - pad) */
+    int32_t pad_rows,
+        pad_cols;       /* pools, lrn_back: as of the forward one; others: dst(y) takes src(y - pad) */
+    int32_t stride;     /* max pools */
+    const void *kept;   /* lrn_back: of dst's first unit, in a tensor of kept_size units a block */
+    int32_t kept_pitch; /* units from row to row */
+    int64_t kept_size;
+    gd_lrn lrn;
     int32_t src_row, src_col, src_whole_rows, src_whole_cols; /* avg_pool_back: as of gd_tensor */
     bool relu, accumulate;                                    /* accumulate: dst += */
     bool write_mask;        /* of what dst gets; otherwise the mask is applied to it */
@@ -30,13 +41,21 @@ typedef struct gd_pass {
 
 /* The backward pass of the first convolution, from `blocks` blocks at src_rows x src_cols to a picture. */
 typedef struct gd_picture_pass {
-    const void *src;      /* [blocks][src_rows][src_cols][block] */
-    const float *weights; /* [blocks * block][GD_PICTURE_TAPS]: lane (ky * kernel_cols + kx) * 3 + colour */
-    float *dst;           /* [rows][cols][3], overwritten */
+    const void *src; /* [blocks][src_rows][src_cols][block] */
+    /* [groups][blocks * block][GD_PICTURE_TAPS]: of each group of kernel rows lane (ky * kernel_cols + kx) *
+     * 3 + colour, ky counted in the group. */
+    const float *weights;
+    float *dst; /* [rows][cols][3], overwritten */
     int32_t blocks, src_rows, src_cols, rows, cols;
     int32_t kernel_rows, kernel_cols, stride, pad_rows, pad_cols;
 } gd_picture_pass;
 
-enum { GD_PICTURE_TAPS = 32 }; /* 3 * 3 * 3, rounded up */
+enum { GD_PICTURE_TAPS = 32 }; /* 3 * 3 * 3, or a row of 7 * 3, rounded up */
+
+/* Kernel rows in a group; at least one for kernels of up to ten columns. */
+static inline int32_t gd_picture_group_rows(int32_t kernel_cols)
+{
+    return GD_PICTURE_TAPS / (3 * kernel_cols);
+}
 
 #endif

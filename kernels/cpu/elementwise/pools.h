@@ -9,13 +9,19 @@ typedef struct gd_span {
     int32_t first, last;
 } gd_span;
 
-/* The windows (stride 2, no padding, `count` of them) that hold pixel `at`. */
-static inline gd_span gd_windows_over(int32_t at, int32_t count)
+/* The windows (one every `stride` pixels, `count` of them) that hold pixel `at`. */
+static inline gd_span gd_windows_over(int32_t at, int32_t stride, int32_t count)
 {
-    gd_span span = {at > 1 ? (at - 1) / 2 : 0, at / 2};
+    gd_span span = {at > 2 ? (at - 3) / stride + 1 : 0, at / stride};
     if (span.last > count - 1)
         span.last = count - 1;
     return span;
+}
+
+/* The real pixels, of `extent`, of the window that begins at `at`. */
+static inline gd_span gd_window_from(int32_t at, int32_t extent)
+{
+    return (gd_span){at > 0 ? at : 0, at + 2 < extent ? at + 2 : extent - 1};
 }
 
 /* The real pixels of the window around `at` (stride 1, `extent` pixels); also the windows that hold it. */

@@ -10,6 +10,7 @@
 #ifndef GD_KERNELS_CPU_ELEMENTWISE_VEC_H
 #define GD_KERNELS_CPU_ELEMENTWISE_VEC_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -62,6 +63,13 @@ static inline gd_bytes bytes_load(const uint8_t *at)
     return v;
 }
 
+static inline gd_bytes bytes_all(uint8_t value)
+{
+    gd_bytes v;
+    memset(&v, value, sizeof v);
+    return v;
+}
+
 static inline void bytes_store(uint8_t *at, gd_bytes v)
 {
     memcpy(at, &v, sizeof v);
@@ -82,6 +90,16 @@ static inline gd_vec vec_add(gd_vec a, gd_vec b)
 static inline gd_vec vec_scale(gd_vec v, float by)
 {
     return v * by;
+}
+
+static inline gd_vec vec_multiply(gd_vec a, gd_vec b)
+{
+    return a * b;
+}
+
+static inline gd_vec vec_divide(gd_vec a, gd_vec b)
+{
+    return a / b;
 }
 
 #endif
@@ -157,6 +175,11 @@ static inline gd_bits vec_store(gd_unit *at, gd_vec v)
     return vec_positive(vec_load(at));
 }
 
+static inline gd_vec vec_root(gd_vec v)
+{
+    return (gd_vec)_mm512_sqrt_ps((__m512)v);
+}
+
 /* a * b + c, rounded once. */
 static inline gd_vec vec_fma(gd_vec a, gd_vec b, gd_vec c)
 {
@@ -212,6 +235,13 @@ static inline gd_bits vec_store(gd_unit *at, gd_vec v)
     for (int i = 0; i < GD_BLOCK; i++)
         at[i] = unit_of(v[i]);
     return vec_positive(vec_load(at));
+}
+
+static inline gd_vec vec_root(gd_vec v)
+{
+    for (int i = 0; i < GD_BLOCK; i++)
+        v[i] = sqrtf(v[i]);
+    return v;
 }
 
 /* a * b + c; rounded twice where the processor has no other way. */

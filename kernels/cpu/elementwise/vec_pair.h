@@ -29,6 +29,11 @@ static inline gd_bytes bytes_load(const uint8_t *at)
     return (gd_bytes){_mm_loadu_si128((const __m128i *)at), _mm_loadu_si128((const __m128i *)(at + 16))};
 }
 
+static inline gd_bytes bytes_all(uint8_t value)
+{
+    return (gd_bytes){_mm_set1_epi8((char)value), _mm_set1_epi8((char)value)};
+}
+
 static inline void bytes_store(uint8_t *at, gd_bytes v)
 {
     _mm_storeu_si128((__m128i *)at, v.low);
@@ -76,6 +81,21 @@ static inline gd_vec vec_scale(gd_vec v, float by)
 {
     const __m512 all = _mm512_set1_ps(by);
     return (gd_vec){_mm512_mul_ps(v.low, all), _mm512_mul_ps(v.high, all)};
+}
+
+static inline gd_vec vec_multiply(gd_vec a, gd_vec b)
+{
+    return (gd_vec){_mm512_mul_ps(a.low, b.low), _mm512_mul_ps(a.high, b.high)};
+}
+
+static inline gd_vec vec_divide(gd_vec a, gd_vec b)
+{
+    return (gd_vec){_mm512_div_ps(a.low, b.low), _mm512_div_ps(a.high, b.high)};
+}
+
+static inline gd_vec vec_root(gd_vec v)
+{
+    return (gd_vec){_mm512_sqrt_ps(v.low), _mm512_sqrt_ps(v.high)};
 }
 
 static inline gd_vec vec_max(gd_vec a, gd_vec b)

@@ -49,10 +49,20 @@ typedef struct gd_cuda_pool {
     int32_t row, col, whole_rows, whole_cols;
 } gd_cuda_pool;
 
-/* The network's input: channels 0..2 of dst = window, the others 0. window is [rows, window_line, 3] float32;
- * dst has 8 channels. */
-cudaError_t gd_launch_input(gd_cuda_type type, const float *window, int32_t window_line, gd_cuda_slice dst,
-                            cudaStream_t stream);
+/* Local response normalization of all channels of a slice (net/graph.h); a pixel of dst is that of src and
+ * kept. */
+typedef struct gd_cuda_lrn {
+    gd_cuda_slice src, dst;
+    gd_cuda_slice kept; /* backward: what was read forward */
+    int32_t half;       /* of its size: 1 to 5 */
+    int32_t quarters;
+    float scale, bias;
+} gd_cuda_lrn;
+
+/* The network's input: channels 0..2 of dst = window + (red, green, blue), the others 0. window is [rows,
+ * window_line, 3] float32; dst has 8 channels. */
+cudaError_t gd_launch_input(gd_cuda_type type, const float *window, int32_t window_line, float red,
+                            float green, float blue, gd_cuda_slice dst, cudaStream_t stream);
 
 /* gradient = scale * channels 0..2 of src; dense [rows, cols, 3] float32. Sets *overflow (device memory) to 1
  * if a value is not finite, and does not write it otherwise. */
@@ -111,6 +121,14 @@ cudaError_t gd_launch_avg_pool(gd_cuda_type type, const gd_cuda_pool *pool, bool
 cudaError_t gd_launch_avg_pool_back(gd_cuda_type type, const gd_cuda_pool *pool, bool accumulate,
                                     gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
                                     cudaStream_t stream);
+
+/* dst = src, normalized. */
+cudaError_t gd_launch_lrn(gd_cuda_type type, const gd_cuda_lrn *lrn, cudaStream_t stream);
+
+/* dst (+)= the gradient of what was read, from src, that of the result; then masked as in gd_launch_combine.
+ */
+cudaError_t gd_launch_lrn_back(gd_cuda_type type, const gd_cuda_lrn *lrn, bool accumulate, gd_cuda_mask mask,
+                               int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
 
 /* A rectangle to copy: rows of `floats` values. */
 typedef struct gd_cuda_rect {

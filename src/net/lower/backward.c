@@ -211,6 +211,8 @@ static gd_op_kind kind_back(gd_op_kind kind)
         return GD_OP_MAX_POOL_BACK;
     case GD_OP_AVG_POOL:
         return GD_OP_AVG_POOL_BACK;
+    case GD_OP_LRN:
+        return GD_OP_LRN_BACK;
     default:
         return kind;
     }
@@ -316,6 +318,8 @@ static gd_status emit_back(gd_lowering *l, int32_t forward)
     if (status != GD_OK)
         return status;
     op.kind = kind_back(op.kind);
+    if (op.kind == GD_OP_LRN_BACK)
+        op.kept = read;
     op.src = gradient;
     op.mask = (gd_slice){0};
     op.relu = false;

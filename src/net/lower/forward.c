@@ -209,6 +209,16 @@ static gd_status emit_pool(gd_lowering *l, int32_t n)
     return gd_lower_op(l, &op, (gd_op_versions){l->nodes[from].version, l->nodes[n].version});
 }
 
+static gd_status emit_lrn(gd_lowering *l, int32_t n)
+{
+    gd_op op = shaped_op(GD_OP_LRN, &l->net->nodes[n]);
+    const int32_t from = l->net->nodes[n].inputs[0];
+    op.src = node_values(l, from);
+    op.dst = node_values(l, n);
+    op.lrn = l->net->nodes[n].lrn;
+    return gd_lower_op(l, &op, (gd_op_versions){l->nodes[from].version, l->nodes[n].version});
+}
+
 /* x + scale * conv: the convolution accumulates into x, in place or in a copy. */
 static gd_status emit_residual(gd_lowering *l, int32_t n)
 {
@@ -247,6 +257,8 @@ static gd_status emit_node(gd_lowering *l, int32_t n)
     case GD_NODE_MAX_POOL:
     case GD_NODE_AVG_POOL:
         return emit_pool(l, n);
+    case GD_NODE_LRN:
+        return emit_lrn(l, n);
     case GD_NODE_RESIDUAL:
         return emit_residual(l, n);
     case GD_NODE_CONCAT: /* one that is only a part of another waits for it */

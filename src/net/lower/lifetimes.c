@@ -21,6 +21,7 @@ void gd_lower_lifetimes(gd_tape *tape)
     for (int32_t o = 0; o < tape->op_count; o++) {
         const gd_op *op = &tape->ops[o];
         touch(tape, op->src, o);
+        touch(tape, op->kept, o);
         touch(tape, op->dst, o);
         for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
             touch(tape, op->more[i], o);

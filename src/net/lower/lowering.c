@@ -71,7 +71,7 @@ int32_t gd_lower_source(const gd_lowering *l, int32_t conv)
 
 int32_t gd_lower_padding(const gd_node *node, bool along_rows)
 {
-    return node->same ? ((along_rows ? node->kernel_rows : node->kernel_cols) - 1) / 2 : 0;
+    return node->same ? ((along_rows ? node->kernel_rows : node->kernel_cols) - 1) / 2 - node->late : 0;
 }
 
 static int32_t length(gd_interval interval)
@@ -118,8 +118,8 @@ static gd_status grow_ops(gd_lowering *l)
 static void place_op(const gd_tape *tape, gd_op *op, int32_t sign)
 {
     gd_tensor read = {0}, written = {0};
-    const bool back =
-        op->kind == GD_OP_CONV_BACK || op->kind == GD_OP_MAX_POOL_BACK || op->kind == GD_OP_AVG_POOL_BACK;
+    const bool back = op->kind == GD_OP_CONV_BACK || op->kind == GD_OP_MAX_POOL_BACK ||
+                      op->kind == GD_OP_AVG_POOL_BACK || op->kind == GD_OP_LRN_BACK;
     if (op->src.channels > 0)
         *(back ? &written : &read) = tape->tensors[op->src.tensor];
     if (op->dst.channels > 0)

@@ -2,6 +2,7 @@
  * Windows are odd, and just large enough. */
 #include "kernels/cuda/cuda.h"
 #include "kernels/ops_case.h"
+#include "tools/v1_traits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,16 +38,22 @@ static double bound_8_bits(const net_case *c, int32_t o)
     return 1e-2;
 }
 
-static void check_focused(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
-                          gd_rect focus, gd_precision precision, const ops_bounds *bounds)
+static void check_net(gd_net *net, const char *layer, int32_t rows, int32_t cols, gd_rect focus,
+                      gd_precision precision, const ops_bounds *bounds)
 {
     net_case c;
-    net_case_open_focused(&c, &gd_backend_cuda, gd_net_create(architecture), layer, rows, cols, focus,
+    net_case_open_focused(&c, &gd_backend_cuda, net, layer, rows, cols, focus,
                           &(gd_device_options){.precision = precision});
     c.scale = c.tested.program->seed_scale;
     check_operations(&c, layer, bounds);
     check_way_back(&c, layer, bounds);
     net_case_free(&c);
+}
+
+static void check_focused(gd_architecture architecture, const char *layer, int32_t rows, int32_t cols,
+                          gd_rect focus, gd_precision precision, const ops_bounds *bounds)
+{
+    check_net(gd_net_create(architecture), layer, rows, cols, focus, precision, bounds);
 }
 
 static const ops_bounds fp32 = {bound_fp32, 1e-3, 1e-4, NULL}, bf16 = {bound_8_bits, 5e-2, 1.5e-2, NULL},
@@ -70,6 +77,19 @@ static void test_shrunk(void **state)
     check_focused(GD_INCEPTION_V3, "mixed9", 91, 83, (gd_rect){30, 40, 20, 10}, GD_PRECISION_BF16, &bf16);
     check_focused(GD_INCEPTION_RESNET_V2, "block17_1_mixed", 107, 101, (gd_rect){30, 60, 40, 41},
                   GD_PRECISION_BF16, &bf16);
+}
+
+/* Normalizations, pools that round up, and channels that are no multiples of 16: 24 in Caffe's version, 204
+ * and 508 in the other. */
+static void test_v1(void **state)
+{
+    (void)state;
+    const gd_net_traits traits = v1_traits_5h();
+    check_network(GD_INCEPTION_V1, "inception_4c/output", 61, 70, GD_PRECISION_FP32, &fp32);
+    check_net(gd_net_create_as(GD_INCEPTION_V1, &traits), "inception_4b/output", 64, 48, (gd_rect){0},
+              GD_PRECISION_FP16, &eleven);
+    check_net(gd_net_create_as(GD_INCEPTION_V1, &traits), "pool2/3x3_s2", 90, 83, (gd_rect){40, 30, 24, 17},
+              GD_PRECISION_BF16, &bf16);
 }
 
 static void test_v3_fp32(void **state)
@@ -140,13 +160,17 @@ static void test_scale(void **state)
     }
 }
 
-int main(void)
+/* test_cuda_ops [PATTERN of tests' names] */
+int main(int count, char **words)
 {
+    if (count > 1)
+        cmocka_set_test_filter(words[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shrunk),      cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_v3_fp32),     cmocka_unit_test(test_v3_bf16),
-        cmocka_unit_test(test_v3_fp16),     cmocka_unit_test(test_v3_tf32),
-        cmocka_unit_test(test_resnet_bf16), cmocka_unit_test(test_resnet_fp16),
+        cmocka_unit_test(test_v1),          cmocka_unit_test(test_v3_fp32),
+        cmocka_unit_test(test_v3_bf16),     cmocka_unit_test(test_v3_fp16),
+        cmocka_unit_test(test_v3_tf32),     cmocka_unit_test(test_resnet_bf16),
+        cmocka_unit_test(test_resnet_fp16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

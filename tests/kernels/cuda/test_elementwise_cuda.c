@@ -23,17 +23,20 @@ static float *make_floats(int64_t count, case_random *random)
 
 static void check_input(cudaStream_t stream, gd_cuda_type type, extent e, case_random *random)
 {
+    static const float shift[] = {0.25F, -0.5F, 0};
     const int32_t line = e.cols + 3; /* the window is wider than what is read of it */
     const int64_t pixels = (int64_t)e.rows * e.cols, floats = (int64_t)e.rows * line * 3;
     float *window = make_floats(floats, random);
     float *wanted = case_memory((size_t)pixels * 8 * sizeof *wanted);
     for (int64_t i = 0; i < pixels * 8; i++)
-        wanted[i] =
-            i % 8 < 3 ? case_rounded(type, window[(i / 8 / e.cols * line + i / 8 % e.cols) * 3 + i % 8]) : 0;
+        wanted[i] = i % 8 < 3
+                        ? case_rounded(type, window[(i / 8 / e.cols * line + i / 8 % e.cols) * 3 + i % 8] +
+                                                 shift[i % 8])
+                        : 0;
     float *device = case_bring(stream, window, (size_t)floats * sizeof *window);
     case_tensor dst = case_tensor_make(stream, type, e.rows, e.cols, 8, 8, 24, random);
     case_tensor_spoil(stream, &dst);
-    check_cuda(gd_launch_input(type, device, line, case_tensor_slice(&dst), stream));
+    check_cuda(gd_launch_input(type, device, line, 0.25F, -0.5F, 0, case_tensor_slice(&dst), stream));
     case_tensor_check(stream, &dst, wanted, 0);
     case_tensor_free(&dst);
     case_drop(device);
@@ -264,7 +267,7 @@ static void test_nothing(void **state)
 {
     const gd_cuda_slice none = {NULL, 0, 7, 16, 16, 7};
     const gd_cuda_mask mask = {NULL, 1, 7};
-    check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, 7, none, *state));
+    check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, 7, 0, 0, 0, none, *state));
     check_cuda(gd_launch_output(GD_CUDA_BF16, none, 1, NULL, NULL, *state));
     check_cuda(gd_launch_combine(GD_CUDA_BF16, none, none, true, mask, 0, 0, *state));
     check_cuda(gd_launch_seed(GD_CUDA_BF16, 1, none, true, mask, 0, 0, *state));

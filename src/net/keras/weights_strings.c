@@ -1,5 +1,5 @@
 /* Reads attributes of strings, of fixed or variable length, from HDF5 files. */
-#include "net/weights_strings.h"
+#include "net/keras/weights_strings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

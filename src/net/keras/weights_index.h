@@ -10,7 +10,7 @@
 #define GD_NET_WEIGHTS_INDEX_H
 
 #include "base/status.h"
-#include "net/weights_plain.h"
+#include "net/keras/weights_plain.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* Converts the first convolution of a weights file to pixels in [-1, 1]. */
-#include "net/weights_range.h"
+#include "net/keras/weights_range.h"
 
 #include <math.h>
 

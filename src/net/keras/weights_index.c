@@ -1,5 +1,5 @@
 /* Finds the weight arrays in the layouts that Keras has used, and looks them up by layer and name. */
-#include "net/weights_index.h"
+#include "net/keras/weights_index.h"
 
 #include "base/grow.h"
 

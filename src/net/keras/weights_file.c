@@ -1,5 +1,5 @@
 /* Opens a Keras weights file and reads named arrays from it, with checks of shape and values. */
-#include "net/weights_file.h"
+#include "net/keras/weights_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef GD_NET_WEIGHTS_FILE_H
 #define GD_NET_WEIGHTS_FILE_H
 
-#include "net/weights_index.h"
+#include "net/keras/weights_index.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Opens HDF5 groups and datasets by hard links, and accepts only data that is stored plainly in the file
  * itself. */
-#include "net/weights_plain.h"
+#include "net/keras/weights_plain.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #ifndef GD_NET_WEIGHTS_PLAIN_H
 #define GD_NET_WEIGHTS_PLAIN_H
 
-#include "net/weights_strings.h"
+#include "net/keras/weights_strings.h"
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 #ifndef GD_NET_WEIGHTS_RANGE_H
 #define GD_NET_WEIGHTS_RANGE_H
 
-#include "net/weights_file.h"
+#include "net/keras/weights_file.h"
 
 /* The first convolution of a network: `taps` kernel positions, 3 colours. */
 typedef struct gd_first_conv {
