@@ -103,16 +103,18 @@ static gd_status widen(const search *s, int64_t extent, int64_t tile, gd_cut *wi
     return GD_OK;
 }
 
-/* Whether all convolutions of a window are computed on tensor cores, also where a roll has the focus a stride
- * further inside, so that they read and write parts of their tensors. */
-static gd_status keeps_cores(const search *s, const gd_window_shape *window, bool *keeps, gd_error *error)
+/* Whether all convolutions of a window are computed on tensor cores, also where a roll has it inside the
+ * picture, with a halo on all sides: they read and write parts of their tensors then. */
+static gd_status keeps_cores(const search *s, int64_t tile, const gd_window_shape *window, bool *keeps,
+                             gd_error *error)
 {
     gd_demotion demotion;
+    const int64_t halo = gd_octave_halo(s->p, s->engine, tile);
     gd_window_shape inside = *window;
-    inside.focus.y += s->stride;
-    inside.focus.x += s->stride;
-    inside.focus.rows = gd_max_i64(s->stride, inside.focus.rows - 2 * s->stride);
-    inside.focus.cols = gd_max_i64(s->stride, inside.focus.cols - 2 * s->stride);
+    inside.focus = (gd_rect){halo, halo, gd_max_i64(s->stride, window->rows - 2 * halo),
+                             gd_max_i64(s->stride, window->cols - 2 * halo)};
+    if (window->rows < 2 * halo + s->stride || window->cols < 2 * halo + s->stride)
+        inside.focus = window->focus;
     gd_status status = gd_plan_demotion(s->engine, window, &demotion, error);
     *keeps = demotion.demoted == 0;
     if (status == GD_OK && *keeps)
@@ -145,7 +147,7 @@ static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error
         return GD_OK;
     const uint64_t windows = COPIES * (uint64_t)window.rows * (uint64_t)window.cols * 3 * sizeof(float);
     *fits = status == GD_OK && arena + windows <= s->bytes;
-    return status == GD_OK && *fits && s->cores ? keeps_cores(s, &window, fits, error) : status;
+    return status == GD_OK && *fits && s->cores ? keeps_cores(s, tile, &window, fits, error) : status;
 }
 
 gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters *parameters, int64_t *tile,

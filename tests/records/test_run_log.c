@@ -134,6 +134,7 @@ static void first_line(void **state)
     assert_int_equal(cJSON_GetArraySize(why), 2);
     assert_string_equal(text_at(why, "backend"), "there is a GPU");
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(header, "choices")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(header, "demoted")));
     cJSON_Delete(header);
 }
 

@@ -5,6 +5,7 @@
 #include "kernels/cuda/convolution/convolution_search.h"
 #include "kernels/cuda/convolution/convolution_text.h"
 #include "kernels/cuda/convolution/cudnn_handle.h"
+#include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device/properties.h"
 
 #include <stdlib.h>
@@ -205,19 +206,28 @@ static void candidates_are_in_order(void **state)
     }
 }
 
-/* With less room there are the same candidates, only fewer. */
+/* With less room there are the same candidates, only fewer: also where the first ones that cuDNN names do not
+ * fit the budget, so that a search for one has to ask it again. */
 static void room_cuts_the_list(void **state)
 {
     (void)state;
-    gd_cudnn *cudnn = open_described("rtx4090");
-    gd_conv_choice choices[ROOM], first;
-    int32_t count;
-    gd_error error;
-    candidates(cudnn, &fused, budget, choices);
-    check_ok(gd_conv_candidates(cudnn, &fused, budget, &first, 1, &count, &error), error);
-    assert_int_equal(count, 1);
-    assert_memory_equal(&first, &choices[0], sizeof first);
-    gd_cudnn_close(cudnn);
+    gd_conv_shape rounded = stem;
+    rounded.tf32 = true;
+    const gd_conv_shape *const shapes[] = {&fused, &stem, &rounded};
+    static const char *const devices[] = {"a100", "rtx4090", "h200"};
+    static const int64_t budgets[] = {GD_CUDA_WORKSPACE, 1 << 20, 0};
+    for (size_t i = 0; i < 27; i++) {
+        gd_cudnn *cudnn = open_described(devices[i / 9]);
+        gd_conv_choice choices[ROOM] = {0}, first = {0};
+        int32_t count, single;
+        gd_error error;
+        const gd_conv_shape *shape = shapes[i % 9 / 3];
+        check_ok(gd_conv_candidates(cudnn, shape, budgets[i % 3], choices, ROOM, &count, &error), error);
+        check_ok(gd_conv_candidates(cudnn, shape, budgets[i % 3], &first, 1, &single, &error), error);
+        assert_int_equal(single, 1);
+        assert_memory_equal(&first, &choices[0], sizeof first);
+        gd_cudnn_close(cudnn);
+    }
 }
 
 static void budgets_are_kept(void **state)

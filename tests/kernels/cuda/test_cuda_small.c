@@ -66,6 +66,20 @@ static void check_precision(gd_precision precision, double switched, double way_
     net_case_free(&c);
 }
 
+/* A window that shrinks: operations read and write parts of tensors, and products lines that lie apart. */
+static void test_shrunk(void **state)
+{
+    (void)state;
+    const ops_bounds bounds = {bound_small, 5e-2, 1.5e-2, NULL};
+    net_case c;
+    net_case_open_focused(&c, cuda, gd_net_create(GD_INCEPTION_V3), "mixed1", 99, 91,
+                          (gd_rect){40, 30, 16, 24}, &(gd_device_options){.precision = GD_PRECISION_BF16});
+    c.scale = c.tested.program->seed_scale;
+    check_operations(&c, "mixed1, shrunk", &bounds);
+    check_way_back(&c, "mixed1, shrunk", &bounds);
+    net_case_free(&c);
+}
+
 static void test_fp32(void **state)
 {
     (void)state;
@@ -149,10 +163,8 @@ int main(void)
 {
     setenv("GD_STANDIN_DEVICES", "2", 0); /* means nothing to a real device */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bf16),
-        cmocka_unit_test(test_fp16),
-        cmocka_unit_test(test_fp32),
-        cmocka_unit_test(test_two_devices),
+        cmocka_unit_test(test_bf16), cmocka_unit_test(test_fp16),        cmocka_unit_test(test_shrunk),
+        cmocka_unit_test(test_fp32), cmocka_unit_test(test_two_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
