@@ -245,7 +245,8 @@ static gd_status prepare(const options *o, bench *b, gd_error *error)
     const gd_objective objective = {.terms = {{.node = b->net->layers[layer].node, .weight = 1.0}},
                                     .count = 1};
     const gd_device_options opened = {.precision = o->precision, .described = o->described};
-    gd_status status = gd_tape_lower(b->net, &objective, o->side, o->side, NULL, &b->tape, error);
+    gd_status status = gd_tape_lower(b->net, &objective, o->side, o->side, &(gd_lower_options){.dense = true},
+                                     &b->tape, error);
     if (status == GD_OK)
         status = b->backend->open(&opened, &b->device, error);
     if (status == GD_OK)

@@ -59,7 +59,8 @@ gd_status print_footprint(const gd_backend *backend, gd_device *device, const gd
     gd_status status = GD_OK;
     const state begun = now();
     for (int i = 0; i < MADE && status == GD_OK; i++) {
-        const gd_lower_options options = {.focus = focus_of(tape, i), .no_shrink = no_shrink};
+        const gd_lower_options options = {
+            .dense = backend->dense, .focus = focus_of(tape, i), .no_shrink = no_shrink};
         status = gd_tape_lower(net, objective, tape->rows, tape->cols, &options, &tapes[i], error);
     }
     const state lowered = now();

@@ -102,6 +102,21 @@ static void conv_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
         backward_cost(tape, op, c);
 }
 
+/* What is read is as much as what is written, which may be a part of the tensor. A group is one launch: its
+ * first operation's. */
+static void add_seam(const gd_tape *tape, const gd_op *op, gpu_cost *c)
+{
+    int32_t first, last, reads = op->src.channels > 0;
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        reads += op->more[i].channels > 0;
+    gd_tape_group(tape, (int32_t)(op - tape->ops), &first, &last);
+    if (op->dst.channels == 0)
+        c->own_bytes += VALUE * units(tape, op->src) + mask_bytes(tape, op);
+    else
+        c->own_bytes += VALUE * (reads + 1) * units(tape, op->dst) + mask_bytes(tape, op);
+    c->kernels += op == &tape->ops[first];
+}
+
 static void own_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
 {
     const double src = VALUE * units(tape, op->src), dst = VALUE * units(tape, op->dst);
@@ -116,6 +131,10 @@ static void own_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
         break;
     case GD_OP_MASK:
         add_own(c, 2 * VALUE * units(tape, op->mask) + mask);
+        break;
+    case GD_OP_SEAM:
+    case GD_OP_SEAM_BACK:
+        add_seam(tape, op, c);
         break;
     default:
         add_own(c, src + dst + again + mask + units(tape, op->winner));

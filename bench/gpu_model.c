@@ -36,11 +36,13 @@ static const char *const kinds[] = {
     [GD_OP_CONV] = "convolution, bias, ReLU, mask",
     [GD_OP_MAX_POOL] = "max pool",
     [GD_OP_AVG_POOL] = "mean pool",
+    [GD_OP_SEAM] = "seam: slices, ReLU, mask",
     [GD_OP_LRN] = "normalization",
     [GD_OP_SEED] = "seed",
     [GD_OP_CONV_BACK] = "convolution back, sum, mask",
     [GD_OP_MAX_POOL_BACK] = "max pool back",
     [GD_OP_AVG_POOL_BACK] = "mean pool back",
+    [GD_OP_SEAM_BACK] = "seam back: slices, sum, mask",
     [GD_OP_LRN_BACK] = "normalization back",
     [GD_OP_MASK] = "mask",
     [GD_OP_OUTPUT] = "output",
@@ -113,7 +115,7 @@ static void print_ops(const gd_tape *tape)
 static gd_status lower(const gd_net *net, const gd_objective *objective, int32_t side, gd_tape **tape,
                        gd_error *error)
 {
-    return gd_tape_lower(net, objective, side, side, &(gd_lower_options){0}, tape, error);
+    return gd_tape_lower(net, objective, side, side, &(gd_lower_options){.dense = true}, tape, error);
 }
 
 /* What is predicted for the window on each device; the last column is what a plan without a device goes by.

@@ -38,7 +38,9 @@ typedef struct predictor {
 static gd_status time_shape(predictor *p, const gd_window_shape *window, timed *t, gd_error *error)
 {
     gd_tape *tape = NULL;
-    const gd_status status = gd_engine_lower(p->engine, window, &tape, error);
+    const gd_lower_options options = {.dense = true, .focus = window->focus};
+    const gd_status status = gd_tape_lower(p->engine->net, &p->engine->objective, window->rows, window->cols,
+                                           &options, &tape, error);
     if (status != GD_OK)
         return status;
     *t = (timed){.window = *window};

@@ -150,8 +150,8 @@ static gd_status lower(const options *o, bench *b, gd_error *error)
     if (layer < 0)
         return gd_fail(error, GD_USAGE, "%s has no layer %s", o->model, o->layer);
     b->objective = (gd_objective){.terms = {{.node = b->net->layers[layer].node, .weight = 1.0}}, .count = 1};
-    const gd_lower_options lowered = {.focus = {o->halo, o->halo, o->rows, o->cols},
-                                      .no_shrink = o->no_shrink};
+    const gd_lower_options lowered = {
+        .dense = b->backend->dense, .focus = {o->halo, o->halo, o->rows, o->cols}, .no_shrink = o->no_shrink};
     gd_status status = gd_tape_lower(b->net, &b->objective, o->rows + 2 * o->halo, o->cols + 2 * o->halo,
                                      &lowered, &b->tape, error);
     if (status != GD_OK)
@@ -295,11 +295,13 @@ static void print_op(const bench *b, int32_t i, double seconds, double product)
                                         [GD_OP_CONV] = "conv",
                                         [GD_OP_MAX_POOL] = "max",
                                         [GD_OP_AVG_POOL] = "mean",
+                                        [GD_OP_SEAM] = "seam",
                                         [GD_OP_LRN] = "norm",
                                         [GD_OP_SEED] = "seed",
                                         [GD_OP_CONV_BACK] = "conv back",
                                         [GD_OP_MAX_POOL_BACK] = "max back",
                                         [GD_OP_AVG_POOL_BACK] = "mean back",
+                                        [GD_OP_SEAM_BACK] = "seam back",
                                         [GD_OP_LRN_BACK] = "norm back",
                                         [GD_OP_MASK] = "mask",
                                         [GD_OP_OUTPUT] = "output",

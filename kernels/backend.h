@@ -62,6 +62,7 @@ typedef struct gd_program gd_program; /* a tape compiled for a device */
  * its own arena. Not collective. */
 typedef struct gd_backend {
     const char *name; /* "cpu", "cuda", "reference" */
+    bool dense;       /* wants dense tapes (net/lower/options.h); others have no seams */
 
     /* GD_OK if a device can be opened on this machine; else the reason and the remedy. GD_USAGE: this program
      * was built without the backend. */

@@ -358,6 +358,9 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
     case GD_OP_OUTPUT:
         run_output(r, op);
         break;
+    case GD_OP_SEAM:
+    case GD_OP_SEAM_BACK:
+        return gd_fail(error, GD_INTERNAL, "operation %d of a dense tape, which processors do not take", o);
     }
     return GD_OK;
 }

@@ -243,6 +243,7 @@ static void dump(const gd_program *program, const gd_net *net, FILE *out)
 
 const gd_backend gd_backend_cuda = {
     .name = "cuda",
+    .dense = true,
     .available = gd_cuda_available,
     .info = gd_cuda_info,
     .open = open_device,

@@ -7,6 +7,7 @@
  * 4. Kernels report overflow in device->results, which the host reads after all queued work. */
 #include "kernels/cuda/operations.h"
 
+#include "base/minmax.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/device/range.h"
@@ -58,7 +59,8 @@ static gd_cuda_mask mask_of(const run *r, const gd_op *op)
 {
     if (op->mask.channels == 0)
         return (gd_cuda_mask){0};
-    const gd_tensor *mask = tensor_of(r, op->mask), *dst = tensor_of(r, op->dst);
+    const gd_tensor *mask = tensor_of(r, op->mask);
+    const gd_tensor *dst = tensor_of(r, op->dst.channels > 0 ? op->dst : op->src);
     const int32_t pitch = r->program->mask_channels[op->mask.tensor] / 16;
     const int64_t first = (int64_t)gd_tensor_row_in(dst, mask) * mask->cols + gd_tensor_col_in(dst, mask);
     return (gd_cuda_mask){.bits = (uint16_t *)start_of(r, op->mask) + op->mask.channel / 16 + first * pitch,
@@ -129,9 +131,12 @@ static gd_cuda_slice y_of(const run *r, const gd_conv_parts *p, gd_cuda_slice wh
 
 static gd_status write_mask(const run *r, const gd_op *op, gd_error *error)
 {
-    return gd_cuda_check(gd_launch_mask_of(r->type, values_of(r, op->dst), mask_of(r, op),
-                                           &r->program->device->results->overflow, r->stream),
-                         "a ReLU's mask", error);
+    const gd_cuda_slice dst = values_of(r, op->dst);
+    gd_cuda_seam mask = {.src = dst, .dst = dst, .mask = mask_of(r, op)};
+    mask.dst.values = NULL;
+    return gd_cuda_check(
+        gd_launch_seams(r->type, &mask, 1, &r->program->device->results->overflow, r->stream),
+        "a ReLU's mask", error);
 }
 
 /* Adds `sum`, unless it is none, and masks. */
@@ -194,6 +199,65 @@ static gd_status run_product(const run *r, int32_t o, gd_error *error)
     return op->kind == GD_OP_CONV ? write_mask(r, op, error) : apply_mask(r, op, (gd_cuda_slice){0}, error);
 }
 
+static const char *name_of(gd_op_kind kind)
+{
+    static const char *const names[] = {
+        [GD_OP_INPUT] = "reading a window",
+        [GD_OP_CONV] = "a convolution",
+        [GD_OP_MAX_POOL] = "a max pool",
+        [GD_OP_AVG_POOL] = "an average pool",
+        [GD_OP_SEAM] = "a seam",
+        [GD_OP_LRN] = "a normalization",
+        [GD_OP_SEED] = "seeding a gradient",
+        [GD_OP_CONV_BACK] = "a backward convolution",
+        [GD_OP_MAX_POOL_BACK] = "a backward max pool",
+        [GD_OP_AVG_POOL_BACK] = "a backward average pool",
+        [GD_OP_SEAM_BACK] = "a seam on the way back",
+        [GD_OP_LRN_BACK] = "a backward normalization",
+        [GD_OP_MASK] = "masking a gradient",
+        [GD_OP_OUTPUT] = "writing a gradient",
+        [GD_OP_COPY] = "copying a tensor",
+    };
+    return names[kind];
+}
+
+_Static_assert((int)GD_GROUP_MAX == (int)GD_CUDA_SEAMS_MAX, "a group is one launch");
+_Static_assert((int)GD_SUMMANDS_MORE == (int)GD_CUDA_SEAM_MORE, "all summands are added in one launch");
+
+/* Without dst, only the mask of src; without src, the value everywhere. */
+static gd_cuda_seam seam_of(const run *r, const gd_op *op)
+{
+    const gd_cuda_slice dst = values_of(r, op->dst.channels > 0 ? op->dst : op->src);
+    const double scale = r->program->seed_scale;
+    gd_cuda_seam seam = {
+        .dst = dst, .mask = mask_of(r, op), .relu = op->relu, .value = (float)(op->value * scale)};
+    if (op->dst.channels == 0)
+        seam.dst.values = NULL;
+    if (op->src.channels > 0)
+        seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols);
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        if (op->more[i].channels > 0)
+            seam.more[i] =
+                part_of(r, values_of(r, op->more[i]), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols)
+                    .values;
+    return seam;
+}
+
+/* A group of seams, [first, last), is one launch. */
+static gd_status run_seams(const run *r, int32_t first, int32_t last, gd_error *error)
+{
+    const gd_op *ops = &r->program->tape->ops[first];
+    gd_cuda_seam parts[GD_GROUP_MAX];
+    for (int32_t i = 0; i < last - first; i++)
+        parts[i] = seam_of(r, &ops[i]);
+    return ops->kind == GD_OP_SEAM
+               ? gd_cuda_check(gd_launch_seams(r->type, parts, last - first,
+                                               &r->program->device->results->overflow, r->stream),
+                               name_of(ops->kind), error)
+               : gd_cuda_check(gd_launch_seams_back(r->type, parts, last - first, r->stream),
+                               name_of(ops->kind), error);
+}
+
 static cudaError_t launch_input(const run *r, const gd_op *op)
 {
     const int32_t line = r->program->tape->cols;
@@ -246,6 +310,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
         return launch_input(r, op);
     case GD_OP_MAX_POOL:
         pool = pool_of(r, op, op->src, op->dst);
+        pool.overflow = op->relu ? &r->program->device->results->overflow : NULL;
         return gd_launch_max_pool(r->type, &pool, r->stream);
     case GD_OP_AVG_POOL:
         pool = pool_of(r, op, op->src, op->dst);
@@ -274,33 +339,16 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_OUTPUT:
         return launch_output(r, op);
     case GD_OP_CONV:
-    case GD_OP_CONV_BACK:
-        break; /* done by cuDNN or cuBLASLt */
+    case GD_OP_CONV_BACK: /* done by cuDNN or cuBLASLt */
+    case GD_OP_SEAM:      /* done in groups */
+    case GD_OP_SEAM_BACK:
+        break;
     }
     return cudaErrorInvalidValue;
 }
 
-static const char *name_of(gd_op_kind kind)
-{
-    static const char *const names[] = {
-        [GD_OP_INPUT] = "reading a window",
-        [GD_OP_CONV] = "a convolution",
-        [GD_OP_MAX_POOL] = "a max pool",
-        [GD_OP_AVG_POOL] = "an average pool",
-        [GD_OP_LRN] = "a normalization",
-        [GD_OP_SEED] = "seeding a gradient",
-        [GD_OP_CONV_BACK] = "a backward convolution",
-        [GD_OP_MAX_POOL_BACK] = "a backward max pool",
-        [GD_OP_AVG_POOL_BACK] = "a backward average pool",
-        [GD_OP_LRN_BACK] = "a backward normalization",
-        [GD_OP_MASK] = "masking a gradient",
-        [GD_OP_OUTPUT] = "writing a gradient",
-        [GD_OP_COPY] = "copying a tensor",
-    };
-    return names[kind];
-}
-
-static gd_status run_op(const run *r, int32_t o, gd_error *error)
+/* Operation o, or the group [o, end). */
+static gd_status run_op(const run *r, int32_t o, int32_t end, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     gd_status status;
@@ -311,6 +359,8 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
         status = run_forward(r, o, error);
     else if (op->kind == GD_OP_CONV_BACK)
         status = run_backward(r, o, error);
+    else if (op->kind == GD_OP_SEAM || op->kind == GD_OP_SEAM_BACK)
+        status = run_seams(r, o, end, error);
     else
         status = gd_cuda_check(launch(r, op), name_of(op->kind), error);
     gd_range_end();
@@ -327,7 +377,10 @@ gd_status gd_cuda_queue(const gd_program *program, void *arena, int32_t first, i
                    .type = program->device->type,
                    .stream = program->device->compute};
     gd_status status = GD_OK;
-    for (int32_t o = first; o < last && status == GD_OK; o++)
-        status = run_op(&r, o, error);
+    for (int32_t o = first, begin, end; o < last && status == GD_OK; o = end) {
+        gd_tape_group(program->tape, o, &begin, &end);
+        end = gd_min_i32(end, last);
+        status = run_op(&r, o, end, error);
+    }
     return status;
 }

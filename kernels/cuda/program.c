@@ -93,7 +93,7 @@ static double largest_seed(const gd_tape *tape, const gd_op *op)
     double largest = op->by_channel ? 0 : fabs(op->value);
     for (int32_t c = 0; op->by_channel && c < op->dst.channels; c++)
         largest = fmax(largest, fabs(tape->factors[op->factors + c]));
-    return op->src.channels > 0 ? largest * SQUARES_BOUND : largest;
+    return op->kind == GD_OP_SEED && op->src.channels > 0 ? largest * SQUARES_BOUND : largest;
 }
 
 /* float16 ranges from 2^-24 to 65504, but seeds are as small as 1e-8 (one over the units of a layer).
@@ -105,8 +105,7 @@ static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
     double largest = 0;
     int exponent;
     for (int32_t o = 0; o < tape->op_count; o++)
-        if (tape->ops[o].kind == GD_OP_SEED)
-            largest = fmax(largest, largest_seed(tape, &tape->ops[o]));
+        largest = fmax(largest, largest_seed(tape, &tape->ops[o]));
     if (type != GD_CUDA_F16 || largest == 0)
         return 1;
     (void)frexp(largest, &exponent);

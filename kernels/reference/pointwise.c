@@ -46,6 +46,13 @@ void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view
             }
 }
 
+void gd_reference_add(const gd_op *op, gd_reference_view src, gd_reference_view dst)
+{
+    gd_op adding = *op;
+    adding.accumulate = true;
+    gd_reference_copy(&adding, src, dst);
+}
+
 void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, const double *shift,
                         gd_reference_view dst)
 {

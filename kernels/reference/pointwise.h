@@ -18,6 +18,9 @@ void gd_reference_seed(const gd_op *op, const double *factors, gd_reference_view
 /* dst(y) (+)= src(y - op->pad_rows), and so the columns; adds if op->accumulate. */
 void gd_reference_copy(const gd_op *op, gd_reference_view src, gd_reference_view dst);
 
+/* dst(y) += src(y - op->pad_rows), and so the columns. */
+void gd_reference_add(const gd_op *op, gd_reference_view src, gd_reference_view dst);
+
 /* The window [rows, window_cols, 3] plus shift[3] to dst [3, rows, cols], and src [3, rows, cols] to the
  * gradient [rows, cols, 3]; op->pad_rows and pad_cols say where they lie in each other. */
 void gd_reference_input(const gd_op *op, const float *window, int32_t window_cols, const double *shift,

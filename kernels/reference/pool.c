@@ -54,8 +54,9 @@ void gd_reference_max_pool(const gd_op *op, gd_reference_view src, gd_reference_
             for (int32_t x = 0; x < dst.cols; x++) {
                 const int32_t top = y * op->stride - op->pad_rows, left = x * op->stride - op->pad_cols;
                 const uint8_t p = find_winner(src, from, top, left);
-                *gd_reference_byte(winners, c, y, x) = p;
-                channel_of(dst, c)[unit(dst, y, x)] = from[unit(src, top + p / 3, left + p % 3)];
+                const double most = from[unit(src, top + p / 3, left + p % 3)];
+                *gd_reference_byte(winners, c, y, x) = op->relu && !(most > 0) ? GD_NO_WINNER : p;
+                channel_of(dst, c)[unit(dst, y, x)] = most;
             }
         }
     }
@@ -74,7 +75,7 @@ void gd_reference_max_pool_back(const gd_op *op, gd_reference_view src, gd_refer
                 const uint8_t p = *gd_reference_byte(winners, c, y, x);
                 const int32_t row = y * op->stride - op->pad_rows + p / 3;
                 const int32_t col = x * op->stride - op->pad_cols + p % 3;
-                if (row >= 0 && row < dst.rows && col >= 0 && col < dst.cols)
+                if (p != GD_NO_WINNER && row >= 0 && row < dst.rows && col >= 0 && col < dst.cols)
                     channel_of(dst, c)[unit(dst, row, col)] += channel_of(src, c)[unit(src, y, x)];
             }
         }

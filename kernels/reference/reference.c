@@ -211,18 +211,32 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     case GD_OP_COPY:
         gd_reference_copy(op, src, dst);
         break;
+    case GD_OP_SEAM:
+        if (op->dst.channels > 0)
+            gd_reference_copy(op, src, dst);
+        break;
+    case GD_OP_SEAM_BACK:
+        if (op->src.channels > 0)
+            gd_reference_copy(op, src, dst);
+        else
+            gd_reference_seed(op, dst);
+        for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+            if (op->more[i].channels > 0)
+                gd_reference_add(op, view_of(program, arena, op->more[i]), dst);
+        break;
     }
 }
 
 /* ReLU and mask: written in the forward pass, applied in the backward pass. */
 static void finish(const gd_program *program, void *arena, const gd_op *op, bool forward)
 {
-    gd_reference_view dst = view_of(program, arena, op->dst);
+    const gd_slice result = op->dst.channels > 0 ? op->dst : op->src;
+    gd_reference_view dst = view_of(program, arena, result);
     if (op->relu)
         gd_reference_relu(dst);
     if (op->mask.channels == 0)
         return;
-    const gd_reference_bytes bits = bytes_of(program, arena, op->mask, op->dst);
+    const gd_reference_bytes bits = bytes_of(program, arena, op->mask, result);
     if (forward) {
         gd_reference_write_mask(dst, bits);
     } else {

@@ -15,7 +15,7 @@
 gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape, gd_tape **tape,
                           gd_error *error)
 {
-    const gd_lower_options options = {.focus = shape->focus};
+    const gd_lower_options options = {.dense = engine->backend->dense, .focus = shape->focus};
     return gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, tape, error);
 }
 

@@ -65,7 +65,8 @@ static gd_slice output_of(const gd_op *op)
 
 static gd_slice masked_part(const gd_op *op)
 {
-    return (gd_slice){op->dst.tensor, op->dst.channel + op->mask_at, op->mask.channels};
+    const gd_slice result = op->dst.channels > 0 ? op->dst : op->src;
+    return (gd_slice){result.tensor, result.channel + op->mask_at, op->mask.channels};
 }
 
 static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
@@ -75,6 +76,10 @@ static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
     cut_slice(c, op->mask);
     cut_slice(c, op->winner);
     cut_slice(c, op->kept);
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++) {
+        cut_slice(c, op->more[i]);
+        pair(c, op->more[i], op->dst);
+    }
     pair(c, op->kept, op->dst);
     pair(c, op->mask, masked_part(op));
     pair(c, op->winner, op->dst);
@@ -114,9 +119,12 @@ static void place_op(const gd_channel_blocks *blocks, const gd_op *op, gd_op *ma
     made->dst = placed(blocks, op->dst);
     made->winner = placed(blocks, op->winner);
     made->kept = placed(blocks, op->kept);
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        made->more[i] = placed(blocks, op->more[i]);
     made->mask = placed(blocks, op->mask);
     if (op->mask.channels > 0)
-        made->mask_at = placed(blocks, masked_part(op)).channel - made->dst.channel;
+        made->mask_at =
+            placed(blocks, masked_part(op)).channel - (op->dst.channels > 0 ? made->dst : made->src).channel;
 }
 
 /* The factors of a seed; those of padding are 0. */

@@ -14,6 +14,8 @@ static const char *kind_name(gd_op_kind kind)
         return "max pool";
     case GD_OP_AVG_POOL:
         return "mean pool";
+    case GD_OP_SEAM:
+        return "seam";
     case GD_OP_LRN:
         return "norm";
     case GD_OP_SEED:
@@ -24,6 +26,8 @@ static const char *kind_name(gd_op_kind kind)
         return "max back";
     case GD_OP_AVG_POOL_BACK:
         return "mean back";
+    case GD_OP_SEAM_BACK:
+        return "seam back";
     case GD_OP_LRN_BACK:
         return "norm back";
     case GD_OP_MASK:
@@ -60,6 +64,9 @@ static void print_notes(const gd_tape *tape, const gd_op *op, FILE *out)
         fprintf(out, " %.6g", op->value);
     if (op->accumulate)
         fprintf(out, " add");
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        if (op->more[i].channels > 0)
+            fprintf(out, " + t%d", op->more[i].tensor);
     if (op->relu)
         fprintf(out, " relu");
     if (op->mask.channels > 0)

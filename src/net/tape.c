@@ -16,6 +16,20 @@ void gd_tape_free(gd_tape *tape)
     free(tape);
 }
 
+void gd_tape_group(const gd_tape *tape, int32_t op, int32_t *first, int32_t *last)
+{
+    const gd_op_kind kind = tape->ops[op].kind;
+    *first = op;
+    *last = op + 1;
+    if (kind != GD_OP_SEAM && kind != GD_OP_SEAM_BACK)
+        return;
+    while (*first > 0 && tape->ops[*first - 1].kind == kind)
+        --*first;
+    *first += (op - *first) / GD_GROUP_MAX * GD_GROUP_MAX;
+    while (*last < tape->op_count && *last < *first + GD_GROUP_MAX && tape->ops[*last].kind == kind)
+        ++*last;
+}
+
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes)
 {
     size_t most = 0;

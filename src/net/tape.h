@@ -22,8 +22,11 @@
 typedef enum gd_tensor_kind {
     GD_TENSOR_VALUES, /* activations or gradients, in the backend's precision */
     GD_TENSOR_MASK,   /* one bit for each unit: its ReLU's result is above zero */
-    GD_TENSOR_WINNER, /* one byte for each unit: index 0..8 (row-major, 3x3) of a max pool's first maximum */
+    GD_TENSOR_WINNER, /* one byte for each unit: index 0..8 (row-major, 3x3) of a max pool's first maximum, or
+                         GD_NO_WINNER */
 } gd_tensor_kind;
+
+enum { GD_NO_WINNER = 9 };
 
 typedef struct gd_tensor {
     gd_tensor_kind kind;
@@ -42,15 +45,21 @@ typedef enum gd_op_kind {
     /* Forward. */
     GD_OP_INPUT,    /* dst(y) = window(y - pad) + shift, [3, rows, cols] */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
-    GD_OP_MAX_POOL, /* dst = maximum over the units of src in 3x3; writes winner */
+    GD_OP_MAX_POOL, /* dst = maximum over the units of src in 3x3; writes winner. relu: src has no mask, and
+                       where the maximum is not above zero there is no winner; only in dense tapes */
     GD_OP_AVG_POOL, /* dst = mean over the units of the whole window in 3x3 of src, padding excluded (stride
                        1, same), then ReLU, mask */
+    GD_OP_SEAM,     /* dst(y) = src(y - pad), then ReLU, then mask: the result of a convolution, or a part of
+                       it, goes where it is read. Without dst only the mask of src, for a convolution whose
+                       mask could wait. Only in dense tapes */
     GD_OP_LRN,      /* dst(y) = src(y - pad), normalized across the channels of the slice (gd_lrn) */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value; times src(y - pad) if there is a src */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
+    GD_OP_SEAM_BACK,     /* dst(y) = sum of src and more at y - pad; without src dst = value, as GD_OP_SEED
+                            would have set src; only in dense tapes */
     GD_OP_LRN_BACK,      /* dst(y) (+)= the normalization's transposed derivative at kept * src(y + pad) */
     GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
     GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
@@ -58,9 +67,12 @@ typedef enum gd_op_kind {
     GD_OP_COPY, /* dst(y) (+)= src(y - pad) */
 } gd_op_kind;
 
+enum { GD_SUMMANDS_MORE = 2 };
+
 typedef struct gd_op {
     gd_op_kind kind;
     gd_slice src, dst;
+    gd_slice more[GD_SUMMANDS_MORE]; /* GD_OP_SEAM_BACK: further summands, laid out as src */
     /* Forward: the mask to write, for all channels of dst. Backward: the mask to apply after (+)= to the
      * channels [mask_at, mask_at + mask.channels) of dst, which are the tensor's channels from
      * dst.channel + mask_at; other channels are not masked. Its tensor then covers the units of dst, and may
@@ -75,7 +87,7 @@ typedef struct gd_op {
     int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
-    double value;    /* GD_OP_SEED */
+    double value;    /* GD_OP_SEED, GD_OP_SEAM_BACK without src */
     bool by_channel; /* GD_OP_SEED: instead of value, tape->factors from `factors` on, one for each channel */
     int32_t factors;
 } gd_op;
@@ -110,6 +122,12 @@ typedef struct gd_tape {
 } gd_tape;
 
 void gd_tape_free(gd_tape *tape); /* NULL is fine */
+
+/* Consecutive seams of a kind, at most GD_GROUP_MAX, are a group: they do not depend on each other, and their
+ * tensors live as long as any of them, so that a backend may compute them at once. Sets [*first, *last) to
+ * the group of operation `op`; every other operation is a group by itself. */
+enum { GD_GROUP_MAX = 8 };
+void gd_tape_group(const gd_tape *tape, int32_t op, int32_t *first, int32_t *last);
 
 /* The maximum of scratch_bytes[op_count]. */
 size_t gd_tape_most_scratch(const gd_tape *tape, const size_t *scratch_bytes);

@@ -81,9 +81,14 @@ static void check_network(gd_architecture architecture, const char *layer, int32
     network n;
     open_network(&n, architecture, layer, rows, cols, options);
     const uint64_t waiting = count_run(&n, 0, 0);
-    for (int32_t o = 0; o < n.tape->op_count; o++) {
-        const gpu_cost cost = gpu_cost_of(n.tape, &n.tape->ops[o]);
-        const uint64_t ran = count_run(&n, o, o + 1) - waiting;
+    for (int32_t o = 0, first, end; o < n.tape->op_count; o = end) { /* by groups */
+        gpu_cost cost = {0};
+        gd_tape_group(n.tape, o, &first, &end);
+        for (int32_t i = o; i < end; i++) {
+            const gpu_cost one = gpu_cost_of(n.tape, &n.tape->ops[i]);
+            gpu_cost_add(&cost, &one);
+        }
+        const uint64_t ran = count_run(&n, o, end) - waiting;
         if (ran != launches(&cost))
             fail_msg("%s, operation %d of kind %d: %llu launches, and the model says %llu", layer, o,
                      n.tape->ops[o].kind, (unsigned long long)ran, (unsigned long long)launches(&cost));
@@ -99,14 +104,14 @@ static void check_network(gd_architecture architecture, const char *layer, int32
 static void test_inception(void **state)
 {
     (void)state;
-    check_network(GD_INCEPTION_V3, "mixed10", 83, 75, &(gd_lower_options){0});
+    check_network(GD_INCEPTION_V3, "mixed10", 83, 75, &(gd_lower_options){.dense = true});
 }
 
 /* Residual sums, in place and not. */
 static void test_residual(void **state)
 {
     (void)state;
-    check_network(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 75, 83, &(gd_lower_options){0});
+    check_network(GD_INCEPTION_RESNET_V2, "block8_10_mixed", 75, 83, &(gd_lower_options){.dense = true});
     check_network(GD_INCEPTION_RESNET_V2, "mixed_6a", 75, 75,
                   &(gd_lower_options){.no_in_place = true, .no_merge = true});
 }
@@ -141,7 +146,8 @@ static void test_speeds(void **state)
     gd_objective objective = {.count = 1};
     gd_tape *tape = NULL;
     objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, "mixed5")].node, .weight = 1};
-    check_ok(gd_tape_lower(net, &objective, 2304, 2304, &(gd_lower_options){0}, &tape, &error), error);
+    check_ok(gd_tape_lower(net, &objective, 2304, 2304, &(gd_lower_options){.dense = true}, &tape, &error),
+             error);
     const double tflop = 1e-12 * gpu_tape_cost(tape).flop;
     for (int k = 0; k < GD_GPU_KINDS; k++) {
         const gd_gpu_kind *kind = &gd_gpu_kinds[k];

@@ -72,7 +72,8 @@ void net_case_open_focused(net_case *c, const gd_backend *backend, gd_net *net, 
 {
     memset(c, 0, sizeof *c);
     c->scale = 1;
-    net_case_lower_net(c, net, layer, rows, cols, &(gd_lower_options){.focus = focus});
+    net_case_lower_net(c, net, layer, rows, cols,
+                       &(gd_lower_options){.dense = backend->dense, .focus = focus});
     const size_t bytes = side_picture_bytes(c->tape);
     c->window = malloc(bytes);
     c->gradients[0] = malloc(bytes);

@@ -55,6 +55,9 @@ static void copy_inputs(const net_case *c, int32_t o)
     bool back = o >= c->tape->first_backward;
     if (op->src.channels > 0)
         net_case_copy(c, op->src.tensor);
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        if (op->more[i].channels > 0)
+            net_case_copy(c, op->more[i].tensor);
     if (op->dst.channels > 0 && (op->accumulate || op->kind == GD_OP_MASK))
         net_case_copy(c, op->dst.tensor);
     if (back && op->mask.channels > 0)
@@ -74,7 +77,7 @@ static double check_op(const net_case *c, const ops_bounds *bounds, int32_t o)
     net_case_run(c, &c->tested, o, o + 1);
     if (op->kind == GD_OP_OUTPUT)
         return 0;
-    double error = slice_error(c, op->dst);
+    double error = op->dst.channels > 0 ? slice_error(c, op->dst) : 0;
     check_bound(c, bounds, o, "values", error, bounds->values(c, o));
     if (!back && op->mask.channels > 0)
         check_bound(c, bounds, o, "mask", slice_error(c, op->mask), bounds->switched);

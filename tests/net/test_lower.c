@@ -15,6 +15,8 @@ static const int32_t extents[][2] = {{75, 75}, {299, 299}, {513, 350}, {76, 3000
 enum { EXTENTS = sizeof extents / sizeof *extents };
 
 static const gd_lower_options all_options[] = {{0},
+                                               {.dense = true},
+                                               {.dense = true, .no_merge = true, .no_in_place = true},
                                                {.no_merge = true},
                                                {.no_pool_move = true},
                                                {.no_in_place = true},
@@ -80,13 +82,14 @@ static void check_epilogue(const book *b, int32_t o)
     const gd_op *op = &b->tape->ops[o];
     if (op->mask.channels == 0)
         return;
-    const gd_tensor mask = tensor_of(b->tape, op->mask), dst = tensor_of(b->tape, op->dst);
+    const gd_slice result = op->dst.channels > 0 ? op->dst : op->src;
+    const gd_tensor mask = tensor_of(b->tape, op->mask), dst = tensor_of(b->tape, result);
     assert_int_equal(mask.kind, GD_TENSOR_MASK);
     assert_int_equal(mask.rows, dst.rows);
     assert_int_equal(mask.cols, dst.cols);
     if (o < b->tape->first_backward) {
-        assert_int_equal(op->mask.channels, op->dst.channels);
-        assert_true(op->relu);
+        assert_int_equal(op->mask.channels, result.channels);
+        assert_true(op->relu || op->kind == GD_OP_SEAM); /* which the convolution may have applied */
         check_written(b, o, op->mask, false);
         mark_written(b, o, op->mask);
     } else {
@@ -133,11 +136,15 @@ static void check_op(const book *b, int32_t o)
 {
     const gd_op *op = &b->tape->ops[o];
     const bool sources = op->kind != GD_OP_INPUT && op->kind != GD_OP_SEED && op->kind != GD_OP_MASK;
-    assert_int_equal(op->src.channels > 0, sources);
-    assert_int_equal(op->dst.channels > 0, op->kind != GD_OP_OUTPUT);
-    if (sources)
+    const bool results = op->kind != GD_OP_OUTPUT;
+    assert_true((op->src.channels > 0) == sources || (op->kind == GD_OP_SEAM_BACK && op->value != 0));
+    assert_true((op->dst.channels > 0) == results || (op->kind == GD_OP_SEAM && op->mask.channels > 0));
+    if (op->src.channels > 0)
         check_written(b, o, op->src, true);
-    if (op->kind != GD_OP_OUTPUT) {
+    for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
+        if (op->more[i].channels > 0)
+            check_written(b, o, op->more[i], true);
+    if (op->dst.channels > 0) {
         check_written(b, o, op->dst, op->accumulate || op->kind == GD_OP_MASK);
         mark_written(b, o, op->dst);
     }
@@ -195,9 +202,11 @@ static void check_every_layer(gd_architecture architecture)
         objective.count = 0;
         for (int32_t t = 0; t <= layer; t++)
             objective.terms[objective.count++] = (gd_term){.node = net->layers[t].node, .weight = 0.5 + t};
-        gd_tape *tape = lower(net, &objective, 139, 140, NULL);
-        check_tape(tape);
-        gd_tape_free(tape);
+        for (int32_t i = 0; i < 2; i++) {
+            gd_tape *tape = lower(net, &objective, 139, 140, &all_options[i]);
+            check_tape(tape);
+            gd_tape_free(tape);
+        }
     }
     gd_net_free(net);
 }
@@ -328,10 +337,88 @@ static void test_passes_cost_no_memory(void **state)
         gd_tape *best = lower(net, &objective, 1024, 1024, NULL);
         for (int32_t i = 1; i < OPTIONS; i++) {
             gd_tape *tape = lower(net, &objective, 1024, 1024, &all_options[i]);
-            assert_true(peak_bytes(best) <= peak_bytes(tape));
+            assert_true(peak_bytes(best) <= peak_bytes(tape) || all_options[i].dense);
             gd_tape_free(tape);
         }
         gd_tape_free(best);
+        gd_net_free(net);
+    }
+}
+
+static bool is_whole(const gd_tape *tape, gd_slice slice)
+{
+    return slice.channels == tape->tensors[slice.tensor].channels;
+}
+
+static int32_t count_groups(const gd_tape *tape, gd_op_kind kind)
+{
+    int32_t groups = 0, last;
+    for (int32_t o = 0, first; o < tape->op_count; o = last) {
+        gd_tape_group(tape, o, &first, &last);
+        assert_int_equal(first, o);
+        groups += tape->ops[o].kind == kind;
+        for (int32_t t = 0; t < tape->tensor_count; t++) /* nothing begins or ends within it */
+            assert_true(tape->tensors[t].first_op <= first || tape->tensors[t].first_op >= last);
+    }
+    return groups;
+}
+
+/* Dense tapes of Inception V3 to mixed5: all siblings of five blocks are one, the stem's two ReLUs before max
+ * pools have no mask, and each block has two seams a way, but for the one that shrinks the grid: one. */
+static void check_dense_mixed5(const gd_net *net)
+{
+    const gd_objective objective = layer_objective(net, gd_net_find_layer(net, "mixed5"));
+    gd_tape *tape = lower(net, &objective, 299, 299, &(gd_lower_options){.dense = true});
+    int32_t judges = 0, parts = 0;
+    for (int32_t o = 0; o < tape->op_count; o++)
+        judges += tape->ops[o].kind == GD_OP_MAX_POOL && tape->ops[o].relu;
+    for (int32_t f = 0; f < tape->filter_count; f++)
+        parts += tape->filters[f].part_count > 1 ? tape->filters[f].part_count : 0;
+    assert_int_equal(judges, 2);
+    assert_int_equal(count_merged(tape), 5);
+    assert_int_equal(parts, 5 * 4);
+    assert_int_equal(count_ops(tape, GD_OP_CONV), 35);
+    assert_int_equal(count_ops(tape, GD_OP_CONV_BACK), 35);
+    assert_int_equal(count_groups(tape, GD_OP_SEAM), 11);
+    assert_int_equal(count_groups(tape, GD_OP_SEAM_BACK), 11);
+    assert_int_equal(count_ops(tape, GD_OP_MASK), 0);
+    gd_tape_free(tape);
+}
+
+/* In no layer's dense tape does a convolution read or write a slice, or add to a gradient that seams read. */
+static void test_dense(void **state)
+{
+    (void)state;
+    for (int a = 0; a < 2; a++) {
+        gd_net *net = gd_net_create(a == 0 ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2);
+        for (int32_t layer = 0; layer < net->layer_count; layer++) {
+            const gd_objective objective = layer_objective(net, layer);
+            gd_tape *tape = lower(net, &objective, 139, 140, &(gd_lower_options){.dense = true});
+            for (int32_t o = 0; o < tape->op_count; o++) {
+                const gd_op *op = &tape->ops[o];
+                if (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK)
+                    assert_true(is_whole(tape, op->src) && is_whole(tape, op->dst));
+            }
+            gd_tape_free(tape);
+        }
+        if (a == 0)
+            check_dense_mixed5(net);
+        gd_net_free(net);
+    }
+}
+
+/* Dense tapes take no more memory than others. */
+static void test_dense_costs_no_memory(void **state)
+{
+    (void)state;
+    for (int a = 0; a < 2; a++) {
+        gd_net *net = gd_net_create(a == 0 ? GD_INCEPTION_V3 : GD_INCEPTION_RESNET_V2);
+        const gd_objective objective = layer_objective(net, net->layer_count - 1);
+        gd_tape *plain = lower(net, &objective, 1024, 1024, NULL);
+        gd_tape *dense = lower(net, &objective, 1024, 1024, &(gd_lower_options){.dense = true});
+        assert_true(peak_bytes(dense) <= peak_bytes(plain));
+        gd_tape_free(dense);
+        gd_tape_free(plain);
         gd_net_free(net);
     }
 }
@@ -455,6 +542,8 @@ int main(void)
         cmocka_unit_test(test_passes_apply),
         cmocka_unit_test(test_residuals_in_place),
         cmocka_unit_test(test_passes_cost_no_memory),
+        cmocka_unit_test(test_dense),
+        cmocka_unit_test(test_dense_costs_no_memory),
         cmocka_unit_test(test_parts_of_concats),
         cmocka_unit_test(test_seed_values),
         cmocka_unit_test(test_small_windows),

@@ -55,6 +55,7 @@ static void check_options(const scene *s)
     const gd_lower_options without[] = {{.no_merge = true},
                                         {.no_pool_move = true},
                                         {.no_in_place = true},
+                                        {.dense = true},
                                         {.no_merge = true, .no_pool_move = true, .no_in_place = true}};
     double *all_passes = gradient_of(s, NULL);
     for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
@@ -154,6 +155,7 @@ static void test_poison_v3(void **state)
     s.objective.terms[s.objective.count++] =
         (gd_term){.node = one_layer(s.net, "mixed3").terms[0].node, .weight = 0.5};
     check_poison(&s, NULL);
+    check_poison(&s, &(gd_lower_options){.dense = true});
     check_poison(&s, &(gd_lower_options){.no_merge = true, .no_pool_move = true, .no_in_place = true});
     free_scene(&s);
 }
@@ -163,6 +165,7 @@ static void test_poison_resnet(void **state)
     (void)state;
     scene s = make_scene(GD_INCEPTION_RESNET_V2, "block17_2_mixed", 76, 75);
     check_poison(&s, NULL);
+    check_poison(&s, &(gd_lower_options){.dense = true});
     check_poison(&s, &(gd_lower_options){.no_merge = true, .no_pool_move = true, .no_in_place = true});
     free_scene(&s);
 }

@@ -25,8 +25,13 @@ static int32_t count_ops(const gd_objective *objective, gd_op_kind kind)
 
 static void check_objective(const gd_objective *objective, int32_t rows, int32_t cols)
 {
-    const gd_lower_options options[] = {
-        {0}, {.no_merge = true}, {.no_pool_move = true}, {.no_in_place = true}};
+    const gd_lower_options options[] = {{0},
+                                        {.no_merge = true},
+                                        {.no_pool_move = true},
+                                        {.no_in_place = true},
+                                        {.dense = true},
+                                        {.dense = true, .no_merge = true},
+                                        {.dense = true, .no_pool_move = true, .no_in_place = true}};
     const int64_t count = (int64_t)rows * cols * 3;
     float *window = make_window(rows, cols);
     double *expected = malloc((size_t)count * sizeof *expected);

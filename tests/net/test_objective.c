@@ -48,7 +48,8 @@ static void check_focus(const gd_objective *objective, const gd_weights *weights
 static void check_objective(const gd_objective *objective)
 {
     const gd_rect whole = {0, 0, ROWS, COLS}, middle = {13, 9, 11, 17}, corner = {0, 30, 8, 12};
-    const gd_lower_options plain = {0}, apart = {.no_merge = true, .no_pool_move = true, .no_in_place = true};
+    const gd_lower_options plain = {0}, dense = {.dense = true},
+                           apart = {.no_merge = true, .no_pool_move = true, .no_in_place = true};
     double *expected = malloc(sizeof *expected * ROWS * COLS * 3);
     gd_error error;
     assert_non_null(expected);
@@ -57,6 +58,8 @@ static void check_objective(const gd_objective *objective)
     check_ok(graph_gradient(&toy_net, weights, objective, ROWS, COLS, window, expected, NULL, &error), error);
     check_focus(objective, weights, window, expected, plain, whole);
     check_focus(objective, weights, window, expected, apart, whole);
+    check_focus(objective, weights, window, expected, dense, whole);
+    check_focus(objective, weights, window, expected, dense, middle);
     check_focus(objective, weights, window, expected, plain, middle);
     check_focus(objective, weights, window, expected, plain, corner);
     gd_weights_free(weights);

@@ -164,6 +164,7 @@ static void test_networks(void **state)
 {
     (void)state;
     assert_int_equal(count_products(GD_INCEPTION_V3, "mixed5", &(gd_lower_options){0}), 34);
+    assert_int_equal(count_products(GD_INCEPTION_V3, "mixed5", &(gd_lower_options){.dense = true}), 14);
     assert_int_equal(
         count_products(GD_INCEPTION_V3, "mixed5", &(gd_lower_options){.focus = {100, 90, 80, 70}}), 34);
     assert_true(count_products(GD_INCEPTION_RESNET_V2, "block8_10_mixed", &(gd_lower_options){0}) > 200);

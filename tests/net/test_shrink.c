@@ -183,8 +183,9 @@ static void test_toy_passes(void **state)
     const gd_objective objective = {
         .terms = {{.node = 23, .weight = 1}, {.node = 24, .weight = 0.5}, {.node = 9, .weight = 2}},
         .count = 3};
-    gd_lower_options options[] = {
-        {.no_merge = true}, {.no_pool_move = true}, {.no_in_place = true}, {.no_shrink = true}};
+    gd_lower_options options[] = {{.no_merge = true},    {.no_pool_move = true},
+                                  {.no_in_place = true}, {.no_shrink = true},
+                                  {.dense = true},       {.dense = true, .no_merge = true}};
     scene s = make_scene(&toy_net, &objective, 45, 37);
     double *whole = s.whole;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {

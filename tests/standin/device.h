@@ -20,6 +20,7 @@
 #undef __shared__
 #undef __constant__
 #undef __launch_bounds__
+#undef __grid_constant__
 #define __global__
 #define __device__
 #define __host__
@@ -27,6 +28,7 @@
 #define __shared__ static /* of one block, since one runs at a time */
 #define __constant__
 #define __launch_bounds__(...)
+#define __grid_constant__
 
 /* Which thread is current. */
 struct gd_standin_thread {

@@ -8,6 +8,9 @@ PRODUCT_DESCRIPTOR, PRODUCT_SEARCH = "kernels/cuda/product/product_descriptor.c"
 LOCK, RESULTS, DECIDE = "kernels/cuda/device_lock.c", "kernels/cuda/results.c", "kernels/cuda/decide.c"
 KERNELS, STEP = "kernels/cuda/elementwise/", "src/dream/step.c"
 EPILOGUE = "kernels/cuda/convolution/epilogue.c"
+FORWARD, BACKWARD = "src/net/lower/forward.c", "src/net/lower/backward.c"
+BUFFERS, LIFETIMES = "src/net/lower/buffers.c", "src/net/lower/lifetimes.c"
+SEAM = "kernels/cuda/elementwise/seam.cuh"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange/exchange.c", "mpi/transport_mpi.c"
 GATHER = "mpi/nccl_gather.c"
 SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
@@ -66,6 +69,43 @@ LISTED = [
     fault("the part that is fused is lost", EPILOGUE, "unsigned rest = parts & ~ways_of[w].fused",
           "unsigned rest = parts"),
     fault("a way of the other direction", EPILOGUE, "ways_of[w].backward != backward || ", ""),
+    # Dense tapes and their seams.
+    fault("the mask of the wrong sibling", FORWARD,
+          "op.mask = mask_of(l, node->version, op.dst.channel, op.dst.channels);",
+          "op.mask = mask_of(l, node->version, 0, op.dst.channels);"),
+    fault("a seam reads the first sibling's channels", FORWARD,
+          "op.src = values_of(l, node->raw, node->raw_channel, l->net->nodes[n].channels);",
+          "op.src = values_of(l, node->raw, 0, l->net->nodes[n].channels);"),
+    fault("a gradient is gathered without its mask", BACKWARD, ".mask = forward->mask, .filter = -1, .stride = 1};",
+          ".filter = -1, .stride = 1};"),
+    fault("a summand is forgotten", BACKWARD, "for (int32_t i = 0; i < buffer->more_count; i++)",
+          "for (int32_t i = 1; i < buffer->more_count; i++)"),
+    fault("a ReLU that no convolution applied is left out", FORWARD,
+          "op.relu = l->net->nodes[n].relu && !applies_relu(l, node->leader);", "op.relu = false;"),
+    fault("a ReLU before the average pool", FORWARD, "all = all && l->net->nodes[n].relu && !l->nodes[n].moved;",
+          "all = all && l->net->nodes[n].relu;"),
+    fault("a raw result has the units of its first part alone", BUFFERS,
+          "values.cols = gd_interval_hull(values.cols, result_of(l, n)->cols);", ""),
+    fault("what a group needs may be overwritten by it", LIFETIMES, "tensor->last_op = last - 1;",
+          "tensor->last_op = op;"),
+    fault("a seam begins elsewhere in a window that shrinks", RUN,
+          "seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols);",
+          "seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, 0, dst.rows, dst.cols);"),
+    fault("the last part of a group is not launched", RUN, "gd_launch_seams_back(r->type, parts, last - first, r->stream)",
+          "gd_launch_seams_back(r->type, parts, last - first > 1 ? last - first - 1 : 1, r->stream)"),
+    fault("the blocks of the parts before count twice", SEAM, "block -= seams.blocks[at.part++];",
+          "block -= seams.blocks[0], at.part++;"),
+    fault("the second place of a thread lies beside the first", SEAM, "at.item + (uint32_t)i * GD_THREADS;",
+          "at.item + (uint32_t)i;"),
+    fault("a seam's mask on the way back is not read", "kernels/cuda/elementwise/seam_back.cu",
+          "seam.mask.bits ? *gd_mask_byte(", "false ? *gd_mask_byte("),
+    fault("a seam does not tell of infinite values", "kernels/cuda/elementwise/seam.cu",
+          "if (!gd_finite(eight, 8))", "if (!gd_finite(eight, 1))"),
+    fault("a maximum of zero has a winner", "kernels/cuda/elementwise/max_pool.cu", "holder->best.at[i] > 0 ?",
+          "holder->best.at[i] >= 0 ?"),
+    fault("a ReLU that more than a max pool reads has no mask", "src/net/lower/survey.c",
+          "node->readers == 1 &&\n                           l->net->nodes[node->last_reader].kind",
+          "l->net->nodes[node->last_reader].kind"),
     fault("a sum on the way back is not one", RUN, "values_of(r, op->dst), op->accumulate, mask_of(r, op), op->mask_at",
           "values_of(r, op->dst), false, mask_of(r, op), op->mask_at"),
     fault("the scale of float16 is not undone", RUN, "(float)(1 / r->program->seed_scale)", "1.0F"),

@@ -32,8 +32,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 3.35e12,
         .link_bytes = 450e9,
-        .slow_tflops = 166,
-        .fast_tflops = 259,
+        .slow_tflops = 193,
+        .fast_tflops = 306,
     },
     {
         .option = "a100",
@@ -51,8 +51,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 312e12,
         .peak_bytes = 2.039e12,
         .link_bytes = 300e9,
-        .slow_tflops = 74,
-        .fast_tflops = 122,
+        .slow_tflops = 80,
+        .fast_tflops = 135,
     },
     {
         .option = "h200",
@@ -70,8 +70,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 4.8e12,
         .link_bytes = 450e9,
-        .slow_tflops = 193,
-        .fast_tflops = 320,
+        .slow_tflops = 219,
+        .fast_tflops = 368,
     },
     {
         .option = "b200",
@@ -89,8 +89,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 2250e12,
         .peak_bytes = 8e12,
         .link_bytes = 900e9,
-        .slow_tflops = 338,
-        .fast_tflops = 566,
+        .slow_tflops = 407,
+        .fast_tflops = 680,
     },
     {
         .option = "rtx4090",
@@ -108,8 +108,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 165.2e12,
         .peak_bytes = 1.008e12,
         .link_bytes = 31.5e9,
-        .slow_tflops = 39,
-        .fast_tflops = 63,
+        .slow_tflops = 42,
+        .fast_tflops = 70,
     },
 };
 

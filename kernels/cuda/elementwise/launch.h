@@ -41,6 +41,7 @@ typedef struct gd_cuda_pool {
     int32_t stride, pad_rows, pad_cols;
     uint8_t *winner; /* max pools: [out.rows, winner_line, winner_pitch] index 0..8 (row-major in the window)
                       * of the first maximum; points to the slice's first channel, aligned to 8 */
+    int32_t *overflow;    /* forward max pools: see gd_launch_max_pool; NULL: values are taken as they are */
     int32_t winner_pitch; /* a multiple of 8 */
     int32_t winner_line;  /* pixels from row to row */
     /* Backward average pools: the window's pixels have whole_rows x whole_cols of these units, and out begins
@@ -68,10 +69,27 @@ cudaError_t gd_launch_input(gd_cuda_type type, const float *window, int32_t wind
 cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, float scale, float *gradient,
                              int32_t *overflow, cudaStream_t stream);
 
-/* mask = (src > 0), for all channels of src. Sets *overflow as gd_launch_output does, because later
- * operations may turn values that are not finite into finite ones. */
-cudaError_t gd_launch_mask_of(gd_cuda_type type, gd_cuda_slice src, gd_cuda_mask mask, int32_t *overflow,
-                              cudaStream_t stream);
+/* A part of a seam: src and dst have the same rows, cols and channels. */
+enum { GD_CUDA_SEAM_MORE = 2, GD_CUDA_SEAMS_MAX = 8 };
+
+typedef struct gd_cuda_seam {
+    gd_cuda_slice src,
+        dst; /* forward: dst.values == NULL: only the mask; backward: src.values == NULL: value */
+    float value;
+    const void *more[GD_CUDA_SEAM_MORE]; /* backward: further summands, laid out as src; NULL: none */
+    gd_cuda_mask mask;
+    bool relu; /* forward */
+} gd_cuda_seam;
+
+/* For parts[count] in the host's memory, at most GD_CUDA_SEAMS_MAX, in one launch: dst = src, then ReLU, then
+ * mask = (dst > 0) if mask.bits is set. Sets *overflow as gd_launch_output does, because later operations may
+ * turn values that are not finite into finite ones. No part writes what another one reads or writes. */
+cudaError_t gd_launch_seams(gd_cuda_type type, const gd_cuda_seam *parts, int32_t count, int32_t *overflow,
+                            cudaStream_t stream);
+
+/* Likewise: dst = src + more, in this order, then 0 where the mask is not set. */
+cudaError_t gd_launch_seams_back(gd_cuda_type type, const gd_cuda_seam *parts, int32_t count,
+                                 cudaStream_t stream);
 
 /* dst (+)= src, then channels [mask_at, mask_at + mask_channels) of dst are set to 0 where the mask is not
  * set. src.values == NULL: only the mask. Used for copies, for adding the result of a backward convolution,
@@ -89,7 +107,9 @@ cudaError_t gd_launch_seed_each(gd_cuda_type type, const float *values, gd_cuda_
                                 bool accumulate, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
                                 cudaStream_t stream);
 
-/* out = maximum over 3x3 of in, padding excluded; writes winner. Ties: the first in row-major order. */
+/* out = maximum over 3x3 of in, padding excluded; writes winner. Ties: the first in row-major order. With
+ * `overflow`, `in` is the result of a ReLU that has no mask: a maximum that is not above zero has the winner
+ * 9, which is none, and *overflow is set as by gd_launch_seams. */
 cudaError_t gd_launch_max_pool(gd_cuda_type type, const gd_cuda_pool *pool, cudaStream_t stream);
 
 /* in (+)= out at the winners, 0 elsewhere, then masked as in gd_launch_combine. Each unit of `in` adds, in

@@ -38,8 +38,8 @@ static gd_status prepare(gd_lowering *l, int32_t version, int32_t channel, int32
     gd_buffer *buffer = buffer_of(l, version);
     gd_status status = GD_OK;
     if (buffer->gradient < 0)
-        status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, &l->nodes[buffer->node].gradient,
-                                 buffer->channels, &buffer->gradient);
+        status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, &buffer->back, buffer->channels,
+                                 &buffer->gradient);
     *accumulate = find_state(buffer, channel, end, true) < end;
     int32_t gap = *accumulate ? find_state(buffer, channel, end, false) : end;
     while (gap < end && status == GD_OK) {
@@ -126,8 +126,47 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version, gd_measure measure)
     return status;
 }
 
+/* A gradient that has no summand yet and is the same everywhere: the seams that read it take the value. */
+static bool needs_no_gradient(gd_lowering *l, int32_t version)
+{
+    const gd_buffer *buffer = buffer_of(l, version);
+    const seed first = seed_of(l, version, 0, GD_MEASURE_MEAN);
+    bool same = first.seeded && !first.chosen;
+    for (int32_t c = 0; c < buffer->channels && same; c++) {
+        const seed next = seed_of(l, version, c, GD_MEASURE_MEAN);
+        same = same_seed(&first, &next) && !seed_of(l, version, c, GD_MEASURE_L2).seeded;
+    }
+    l->versions[version].seed = first.value;
+    return l->versions[version].gathered && buffer->gradient < 0 && same;
+}
+
 /* How the mask is applied to a channel's summed gradient. */
-typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF } masking;
+typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF, BY_READER } masking;
+
+/* Whether a seam gathers the gradient of what the forward operation wrote, and masks it. */
+static bool masked_when_read(const gd_lowering *l, const gd_op *forward)
+{
+    return forward->kind == GD_OP_SEAM || (l->options.dense && forward->kind == GD_OP_AVG_POOL);
+}
+
+/* Leaves those channels of the run out that are masked when they are read. */
+static void leave_to_readers(const gd_lowering *l, const gd_mask_run *run, masking *state)
+{
+    for (int32_t o = 0; o < l->tape->first_backward; o++) {
+        const gd_op *op = &l->tape->ops[o];
+        if (l->op_versions[o].dst != run->version || !masked_when_read(l, op))
+            continue;
+        const int32_t first = gd_max_i32(op->dst.channel - run->channel, 0);
+        const int32_t end = gd_min_i32(op->dst.channel + op->dst.channels - run->channel, run->channels);
+        for (int32_t c = first; c < end; c++)
+            state[c] = BY_READER;
+    }
+}
+
+static bool needs_operation(masking state)
+{
+    return state == BY_EARLIER || state == BY_ITSELF;
+}
 
 /* Makes `op` mask the channels of the run that it writes, if it is the last writer of one of them. If it
  * already has another mask, those channels get a separate operation. */
@@ -167,15 +206,16 @@ static gd_status apply_run(gd_lowering *l, const gd_mask_run *run)
     masking state[run->channels];
     for (int32_t c = 0; c < run->channels; c++)
         state[c] = BY_EARLIER;
+    leave_to_readers(l, run, state);
     for (int32_t o = l->tape->op_count - 1; o >= l->tape->first_backward; o--) {
         if (l->op_versions[o].dst == run->version)
             offer_mask(&l->tape->ops[o], run, state);
     }
     gd_status status = GD_OK;
     for (int32_t c = 0, end; c < run->channels && status == GD_OK; c = end) {
-        for (end = c + 1; end < run->channels && (state[end] == BY_WRITER) == (state[c] == BY_WRITER);)
+        for (end = c + 1; end < run->channels && needs_operation(state[end]) == needs_operation(state[c]);)
             end++;
-        if (state[c] != BY_WRITER)
+        if (needs_operation(state[c]))
             status = emit_mask(l, run, c, end - c);
     }
     return status;
@@ -188,7 +228,8 @@ static gd_status complete(gd_lowering *l, int32_t version)
         return GD_OK;
     l->versions[version].complete = true;
     gd_status status = GD_OK;
-    for (int32_t m = 0; m < GD_MEASURES && status == GD_OK; m++)
+    const bool none = needs_no_gradient(l, version);
+    for (int32_t m = 0; m < GD_MEASURES && status == GD_OK && !none; m++)
         status = emit_seeds(l, version, (gd_measure)m);
     for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
         if (l->masks[m].version == version)
@@ -221,31 +262,121 @@ static gd_status emit_output(gd_lowering *l, const gd_op *input, int32_t version
     return gd_lower_op(l, &op, (gd_op_versions){version, -1});
 }
 
+/* dst = the gradient of what `forward` wrote, summed and masked. */
+static gd_status emit_gather(gd_lowering *l, const gd_op *forward, gd_op_versions versions, gd_slice dst)
+{
+    const gd_buffer *buffer = buffer_of(l, versions.src);
+    gd_op op = {.kind = GD_OP_SEAM_BACK, .dst = dst, .mask = forward->mask, .filter = -1, .stride = 1};
+    op.src = (gd_slice){buffer->gradient, forward->dst.channel, forward->dst.channels};
+    if (buffer->gradient < 0)
+        op.src = (gd_slice){0};
+    op.value = buffer->gradient < 0 ? l->versions[versions.src].seed : 0;
+    for (int32_t i = 0; i < buffer->more_count; i++)
+        op.more[i] = (gd_slice){buffer->more[i], op.src.channel, op.src.channels};
+    return gd_lower_op(l, &op, versions);
+}
+
+/* Each channel of a raw result has one reader, so that its gradient has one summand. */
+static gd_status emit_seam_back(gd_lowering *l, const gd_op *forward, gd_op_versions versions)
+{
+    bool accumulate;
+    const gd_slice read = forward->src;
+    const gd_status status =
+        prepare(l, versions.src, read.channel, read.channel + read.channels, &accumulate);
+    if (status != GD_OK)
+        return status;
+    if (accumulate)
+        return gd_fail(l->error, GD_INTERNAL, "Channel %d of a convolution's result is read twice.",
+                       read.channel);
+    return emit_gather(l, forward, (gd_op_versions){versions.dst, versions.src},
+                       (gd_slice){buffer_of(l, versions.src)->gradient, read.channel, read.channels});
+}
+
+/* In dense tapes an average pool's gradient is gathered to a tensor of its own if it has to be summed or
+ * masked. */
+static gd_status gather_mean(gd_lowering *l, const gd_op *forward, int32_t version, gd_slice *gradient)
+{
+    const gd_buffer *buffer = buffer_of(l, version);
+    if (!l->options.dense ||
+        (forward->mask.channels == 0 && buffer->more_count == 0 && buffer->gradient >= 0))
+        return GD_OK;
+    const gd_status status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, &buffer->back,
+                                             forward->dst.channels, &gradient->tensor);
+    gradient->channel = 0;
+    return status == GD_OK ? emit_gather(l, forward, (gd_op_versions){version, -1}, *gradient) : status;
+}
+
+/* Whether another summand can get a tensor of its own, which the seams add when they read: a sum in place
+ * would be read and written once more. */
+static bool stays_apart(const gd_lowering *l, int32_t version, gd_slice read)
+{
+    const gd_buffer *buffer = buffer_of(l, version);
+    return l->versions[version].gathered && buffer->gradient >= 0 && read.channels == buffer->channels &&
+           find_state(buffer, 0, buffer->channels, false) == buffer->channels &&
+           buffer->more_count < GD_SUMMANDS_MORE;
+}
+
+/* Where `op` writes the gradient of `read`. */
+static gd_status place_gradient(gd_lowering *l, int32_t version, gd_slice read, gd_op *op)
+{
+    gd_buffer *buffer = buffer_of(l, version);
+    op->dst = (gd_slice){0, read.channel, read.channels};
+    if (op->kind == GD_OP_CONV_BACK && stays_apart(l, version, read)) {
+        const gd_status status = gd_lower_tensor(l, GD_TENSOR_VALUES, buffer->node, &buffer->back,
+                                                 buffer->channels, &op->dst.tensor);
+        op->accumulate = false;
+        buffer->more[buffer->more_count++] = op->dst.tensor;
+        return status;
+    }
+    const gd_status status = prepare(l, version, read.channel, read.channel + read.channels, &op->accumulate);
+    op->dst.tensor = buffer->gradient;
+    return status;
+}
+
 /* A residual sum in place needs no operation for x: its gradient is the first summand of x's. */
 static gd_status emit_back(gd_lowering *l, int32_t forward)
 {
     gd_op op = gd_lower_forward_op(l, forward); /* a copy: emitting moves the list */
     const gd_op_versions versions = l->op_versions[forward];
+    if (versions.dst < 0) /* a mask alone */
+        return GD_OK;
     gd_status status = complete(l, versions.dst);
     if (status != GD_OK)
         return status;
     if (op.kind == GD_OP_INPUT)
         return emit_output(l, &op, versions.dst);
+    if (op.kind == GD_OP_SEAM)
+        return emit_seam_back(l, &op, versions);
     const gd_slice read = op.src;
+    gd_slice gradient = {buffer_of(l, versions.dst)->gradient, op.dst.channel, op.dst.channels};
+    if (op.kind == GD_OP_AVG_POOL)
+        status = gather_mean(l, &op, versions.dst, &gradient);
+    if (status != GD_OK)
+        return status;
     op.kind = kind_back(op.kind);
     if (op.kind == GD_OP_LRN_BACK)
         op.kept = read;
-    op.src = (gd_slice){buffer_of(l, versions.dst)->gradient, op.dst.channel, op.dst.channels};
+    op.src = gradient;
     op.mask = (gd_slice){0};
     op.relu = false;
-    status = prepare(l, versions.src, read.channel, read.channel + read.channels, &op.accumulate);
-    op.dst = (gd_slice){buffer_of(l, versions.src)->gradient, read.channel, read.channels};
+    status = place_gradient(l, versions.src, read, &op);
     return status == GD_OK ? gd_lower_op(l, &op, (gd_op_versions){versions.dst, versions.src}) : status;
+}
+
+/* Gradients that seams and average pools alone read. */
+static void find_gathered(gd_lowering *l)
+{
+    for (int32_t v = 0; v < l->version_count; v++)
+        l->versions[v].gathered = l->options.dense;
+    for (int32_t o = 0; o < l->tape->first_backward; o++)
+        if (!masked_when_read(l, &l->tape->ops[o]))
+            l->versions[l->op_versions[o].dst].gathered = false;
 }
 
 gd_status gd_lower_backward(gd_lowering *l)
 {
     gd_status status = GD_OK;
+    find_gathered(l);
     for (int32_t o = l->tape->first_backward - 1; o >= 0 && status == GD_OK; o--)
         status = emit_back(l, o);
     return status;

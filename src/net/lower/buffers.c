@@ -10,15 +10,22 @@ static int32_t add_version(gd_lowering *l, int32_t buffer)
 }
 
 /* Adds a buffer and its first version. */
-static gd_status add_buffer(gd_lowering *l, int32_t node, int32_t channels, int32_t *version)
+static gd_status add_buffer(gd_lowering *l, int32_t node, int32_t channels, const gd_region *values,
+                            const gd_region *back, int32_t *version)
 {
     gd_buffer *buffer = &l->buffers[l->buffer_count];
-    *buffer = (gd_buffer){.node = node, .channels = channels, .gradient = -1};
+    *buffer = (gd_buffer){.node = node, .back = *back, .channels = channels, .gradient = -1};
     buffer->written = calloc((size_t)channels, sizeof *buffer->written);
     if (!buffer->written)
         return gd_lower_no_memory(l);
     *version = add_version(l, l->buffer_count++);
-    return gd_lower_tensor(l, GD_TENSOR_VALUES, node, &l->nodes[node].values, channels, &buffer->values);
+    return gd_lower_tensor(l, GD_TENSOR_VALUES, node, values, channels, &buffer->values);
+}
+
+/* Of the node's own units. */
+static gd_status add_own_buffer(gd_lowering *l, int32_t node, int32_t channels, int32_t *version)
+{
+    return add_buffer(l, node, channels, &l->nodes[node].values, &l->nodes[node].gradient, version);
 }
 
 static int32_t part_offset(const gd_net *net, int32_t concat, int32_t part)
@@ -40,7 +47,7 @@ static gd_status place_concats(gd_lowering *l)
             node->version = l->nodes[node->owner].version;
             node->channel = l->nodes[node->owner].channel + part_offset(l->net, node->owner, n);
         } else if (node->needed && l->net->nodes[n].kind == GD_NODE_CONCAT) {
-            status = add_buffer(l, n, l->net->nodes[n].channels, &node->version);
+            status = add_own_buffer(l, n, l->net->nodes[n].channels, &node->version);
         }
     }
     return status;
@@ -56,10 +63,49 @@ static gd_status place_merged(gd_lowering *l, int32_t leader)
         }
     }
     int32_t version = -1;
-    const gd_status status = add_buffer(l, leader, channels, &version);
+    const gd_status status = add_own_buffer(l, leader, channels, &version);
     for (int32_t n = leader; n < l->net->node_count && status == GD_OK; n++) {
         if (l->nodes[n].leader == leader)
             l->nodes[n].version = version;
+    }
+    return status;
+}
+
+/* Whether a result, or that of its merged siblings, first goes to a tensor of its own: before an average pool
+ * that moved, and in dense tapes where it is not one whole tensor that is read. */
+static bool needs_raw(const gd_lowering *l, int32_t leader)
+{
+    bool merged = false;
+    for (int32_t n = leader + 1; n < l->net->node_count; n++)
+        merged = merged || l->nodes[n].leader == leader;
+    return l->nodes[leader].moved || (l->options.dense && (merged || l->nodes[leader].owner >= 0));
+}
+
+/* Units of a convolution's result, before a pool that moved behind it. */
+static const gd_region *result_of(const gd_lowering *l, int32_t n)
+{
+    return &l->nodes[l->nodes[n].moved ? l->net->nodes[n].inputs[0] : n].values;
+}
+
+/* One tensor for all units that a convolution and its merged siblings compute. Of its gradient a 1x1
+ * convolution needs what it gives: the units of its source's. */
+static gd_status place_raw(gd_lowering *l, int32_t leader)
+{
+    const int32_t from = gd_lower_pointwise(&l->net->nodes[leader]) ? gd_lower_source(l, leader) : leader;
+    gd_region values = *result_of(l, leader);
+    int32_t channels = 0, version = -1;
+    for (int32_t n = leader; n < l->net->node_count; n++) {
+        if (l->nodes[n].leader != leader)
+            continue;
+        values.rows = gd_interval_hull(values.rows, result_of(l, n)->rows);
+        values.cols = gd_interval_hull(values.cols, result_of(l, n)->cols);
+        l->nodes[n].raw_channel = channels;
+        channels += l->net->nodes[n].channels;
+    }
+    const gd_status status = add_buffer(l, leader, channels, &values, &l->nodes[from].gradient, &version);
+    for (int32_t n = leader; n < l->net->node_count && status == GD_OK; n++) {
+        if (l->nodes[n].leader == leader)
+            l->nodes[n].raw = version;
     }
     return status;
 }
@@ -99,20 +145,20 @@ static gd_status place_node(gd_lowering *l, int32_t n)
     const int32_t channels = l->net->nodes[n].channels;
     if (!node->needed || node->skipped || node->residual >= 0)
         return GD_OK;
-    if (node->moved) {
-        const gd_status status = add_buffer(l, l->net->nodes[n].inputs[0], channels, &node->before_pool);
+    if (l->net->nodes[n].kind == GD_NODE_CONV && node->leader == n && needs_raw(l, n)) {
+        const gd_status status = place_raw(l, n);
         if (status != GD_OK)
             return status;
     }
     if (node->version >= 0)
         return GD_OK;
-    if (l->net->nodes[n].kind == GD_NODE_CONV)
+    if (l->net->nodes[n].kind == GD_NODE_CONV && node->raw < 0)
         return place_merged(l, n);
     if (l->net->nodes[n].kind == GD_NODE_RESIDUAL && sums_in_place(l, n)) {
         node->version = add_version(l, l->versions[l->nodes[l->net->nodes[n].inputs[0]].version].buffer);
         return GD_OK;
     }
-    return add_buffer(l, n, channels, &node->version);
+    return add_own_buffer(l, n, channels, &node->version);
 }
 
 /* The node whose operation fills the channels of `version` that begin at `channel`, or -1. */
@@ -133,9 +179,9 @@ static void find_masks(gd_lowering *l, int32_t version)
     gd_mask_run *run = NULL;
     for (int32_t channel = 0; channel < channels;) {
         const int32_t leaf = find_leaf(l, version, channel);
-        if (leaf < 0) /* before a moved pool */
+        if (leaf < 0) /* before a seam or a moved pool */
             return;
-        if (!l->net->nodes[leaf].relu) {
+        if (!l->net->nodes[leaf].relu || l->nodes[leaf].judged_by_pool) {
             run = NULL;
         } else if (run) {
             run->channels += l->net->nodes[leaf].channels;

@@ -59,37 +59,136 @@ static gd_status emit_input(gd_lowering *l, int32_t n)
     return gd_lower_op(l, &op, (gd_op_versions){-1, l->nodes[n].version});
 }
 
+/* Whether a convolution applies the ReLU: that of its result, or of all parts of its raw result. */
+static bool applies_relu(const gd_lowering *l, int32_t leader)
+{
+    bool all = true;
+    for (int32_t n = leader; n < l->net->node_count; n++)
+        if (l->nodes[n].leader == leader)
+            all = all && l->net->nodes[n].relu && !l->nodes[n].moved;
+    return all;
+}
+
+/* A part of the raw result goes to its tensor, with its own ReLU and mask. */
+static gd_status emit_seam(gd_lowering *l, int32_t n)
+{
+    const gd_lower_node *node = &l->nodes[n];
+    gd_op op = {.kind = GD_OP_SEAM, .filter = -1, .stride = 1};
+    op.src = values_of(l, node->raw, node->raw_channel, l->net->nodes[n].channels);
+    op.dst = node_values(l, n);
+    op.relu = l->net->nodes[n].relu && !applies_relu(l, node->leader);
+    op.mask = mask_of(l, node->version, op.dst.channel, op.dst.channels);
+    return gd_lower_op(l, &op, (gd_op_versions){node->raw, node->version});
+}
+
+static gd_status emit_moved_pool(gd_lowering *l, int32_t n)
+{
+    const gd_lower_node *node = &l->nodes[n];
+    gd_op mean = shaped_op(GD_OP_AVG_POOL, &l->net->nodes[l->net->nodes[n].inputs[0]]);
+    mean.src = values_of(l, node->raw, node->raw_channel, l->net->nodes[n].channels);
+    mean.dst = node_values(l, n);
+    mean.relu = l->net->nodes[n].relu;
+    mean.mask = mask_of(l, node->version, mean.dst.channel, mean.dst.channels);
+    return gd_lower_op(l, &mean, (gd_op_versions){node->raw, node->version});
+}
+
+static bool is_alone(const gd_lowering *l, int32_t leader)
+{
+    for (int32_t n = 0; n < l->net->node_count; n++)
+        if (n != leader && l->nodes[n].leader == leader)
+            return false;
+    return l->nodes[leader].leader == leader;
+}
+
+/* A part of a concat that nothing else reads: its seam waits for the other parts', so that they are a group.
+ * Parts of merged convolutions do not, for that would keep the raw result alive. */
+static bool seam_waits(const gd_lowering *l, int32_t n)
+{
+    const gd_lower_node *node = &l->nodes[n];
+    return node->raw >= 0 && !node->moved && node->owner >= 0 && node->readers == 1 && is_alone(l, n);
+}
+
+/* The part of a concat that a chain of convolutions from n on ends in, each read by the next alone, or -1. */
+static int32_t chain_end(const gd_lowering *l, int32_t n)
+{
+    while (l->net->nodes[n].kind == GD_NODE_CONV && !seam_waits(l, n)) {
+        if (l->nodes[n].raw >= 0 || l->nodes[n].readers != 1)
+            return -1;
+        n = l->nodes[n].last_reader;
+    }
+    return l->net->nodes[n].kind == GD_NODE_CONV ? n : -1;
+}
+
+/* Within a block the mask of a convolution can wait for the seams of the concat, and be of their group. Not
+ * that of a 1x1 convolution, which a matrix product can write itself. */
+static bool mask_waits(const gd_lowering *l, int32_t n)
+{
+    const gd_node *node = &l->net->nodes[n];
+    return l->options.dense && node->kind == GD_NODE_CONV && node->relu && l->nodes[n].needed &&
+           l->nodes[n].raw < 0 && !gd_lower_pointwise(node) && chain_end(l, n) >= 0;
+}
+
+static gd_status emit_mask(gd_lowering *l, int32_t n)
+{
+    gd_op op = {.kind = GD_OP_SEAM, .filter = -1, .stride = 1, .src = node_values(l, n)};
+    op.mask = mask_of(l, l->nodes[n].version, op.src.channel, op.src.channels);
+    return gd_lower_op(l, &op, (gd_op_versions){l->nodes[n].version, -1});
+}
+
+/* The seam of a concat's part, after the masks of the chain that ends there. */
+static gd_status emit_end(gd_lowering *l, int32_t part)
+{
+    gd_status status = GD_OK;
+    for (int32_t n = 0; n < part && status == GD_OK; n++)
+        if (mask_waits(l, n) && chain_end(l, n) == part)
+            status = emit_mask(l, n);
+    return status == GD_OK ? emit_seam(l, part) : status;
+}
+
+/* All that is made of a raw result. Pools come first, so that on the way back their gradients are gathered
+ * with those of the seams. */
+static gd_status emit_parts(gd_lowering *l, int32_t leader)
+{
+    gd_status status = GD_OK;
+    for (int32_t pass = 0; pass < 2; pass++)
+        for (int32_t n = leader; n < l->net->node_count && status == GD_OK; n++) {
+            if (l->nodes[n].leader != leader || l->nodes[n].moved != (pass == 0) || seam_waits(l, n))
+                continue;
+            status = pass == 0 ? emit_moved_pool(l, n) : emit_seam(l, n);
+        }
+    return status;
+}
+
 static gd_status emit_conv(gd_lowering *l, int32_t n)
 {
     gd_op op = shaped_op(GD_OP_CONV, &l->net->nodes[n]);
-    const int32_t from = l->net->nodes[n].inputs[0];
-    const gd_op_versions versions = {l->nodes[from].version, l->nodes[n].version};
+    const gd_lower_node *node = &l->nodes[n];
+    const bool raw = node->raw >= 0;
+    const int32_t from = gd_lower_source(l, n);
+    const gd_op_versions versions = {l->nodes[from].version, raw ? node->raw : node->version};
     op.filter = add_filter(l, n, 1);
     op.src = node_values(l, from);
-    op.dst = values_of(l, versions.dst, l->nodes[n].channel, l->tape->filters[op.filter].out);
-    op.relu = l->net->nodes[n].relu;
-    op.mask = mask_of(l, versions.dst, op.dst.channel, op.dst.channels);
-    return gd_lower_op(l, &op, versions);
+    op.dst =
+        values_of(l, versions.dst, raw ? node->raw_channel : node->channel, l->tape->filters[op.filter].out);
+    op.relu = raw ? applies_relu(l, n) : l->net->nodes[n].relu;
+    if (!raw && !mask_waits(l, n))
+        op.mask = mask_of(l, versions.dst, op.dst.channel, op.dst.channels);
+    const gd_status status = gd_lower_op(l, &op, versions);
+    return status == GD_OK && raw ? emit_parts(l, n) : status;
 }
 
-static gd_status emit_moved(gd_lowering *l, int32_t n)
+/* Its parts were written in place, or wait to be. */
+static gd_status emit_concat(gd_lowering *l, int32_t n)
 {
-    gd_op op = shaped_op(GD_OP_CONV, &l->net->nodes[n]);
-    const int32_t pool = l->net->nodes[n].inputs[0];
-    const int32_t from = l->net->nodes[pool].inputs[0];
-    const int32_t middle = l->nodes[n].before_pool;
-    op.filter = add_filter(l, n, 1);
-    op.src = node_values(l, from);
-    op.dst = values_of(l, middle, 0, l->net->nodes[n].channels);
-    const gd_status status = gd_lower_op(l, &op, (gd_op_versions){l->nodes[from].version, middle});
-    if (status != GD_OK)
-        return status;
-    gd_op mean = shaped_op(GD_OP_AVG_POOL, &l->net->nodes[pool]);
-    mean.src = op.dst;
-    mean.dst = node_values(l, n);
-    mean.relu = l->net->nodes[n].relu;
-    mean.mask = mask_of(l, l->nodes[n].version, mean.dst.channel, mean.dst.channels);
-    return gd_lower_op(l, &mean, (gd_op_versions){middle, l->nodes[n].version});
+    gd_status status = GD_OK;
+    for (int32_t i = 0; i < l->net->nodes[n].input_count && status == GD_OK; i++) {
+        const int32_t part = l->net->nodes[n].inputs[i];
+        if (l->net->nodes[part].kind == GD_NODE_CONCAT && l->nodes[part].readers == 1)
+            status = emit_concat(l, part);
+        else if (seam_waits(l, part))
+            status = emit_end(l, part);
+    }
+    return status;
 }
 
 static gd_status emit_pool(gd_lowering *l, int32_t n)
@@ -99,6 +198,7 @@ static gd_status emit_pool(gd_lowering *l, int32_t n)
     const int32_t from = l->net->nodes[n].inputs[0];
     op.src = node_values(l, from);
     op.dst = node_values(l, n);
+    op.relu = l->nodes[from].judged_by_pool;
     if (max) {
         op.winner.channels = op.dst.channels;
         const gd_status status =
@@ -153,7 +253,7 @@ static gd_status emit_node(gd_lowering *l, int32_t n)
     case GD_NODE_INPUT:
         return emit_input(l, n);
     case GD_NODE_CONV:
-        return node->moved ? emit_moved(l, n) : emit_conv(l, n);
+        return emit_conv(l, n);
     case GD_NODE_MAX_POOL:
     case GD_NODE_AVG_POOL:
         return emit_pool(l, n);
@@ -161,8 +261,8 @@ static gd_status emit_node(gd_lowering *l, int32_t n)
         return emit_lrn(l, n);
     case GD_NODE_RESIDUAL:
         return emit_residual(l, n);
-    case GD_NODE_CONCAT: /* its inputs were written in place */
-        break;
+    case GD_NODE_CONCAT: /* one that is only a part of another waits for it */
+        return node->owner >= 0 && node->readers == 1 ? GD_OK : emit_concat(l, n);
     }
     return GD_OK;
 }

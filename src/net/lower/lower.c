@@ -47,6 +47,14 @@ static gd_status run_passes(gd_lowering *l)
     return status;
 }
 
+static bool has_normalization(const gd_net *net)
+{
+    for (int32_t n = 0; n < net->node_count; n++)
+        if (net->nodes[n].kind == GD_NODE_LRN)
+            return true;
+    return false;
+}
+
 gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_t rows, int32_t cols,
                         const gd_lower_options *options, gd_tape **tape, gd_error *error)
 {
@@ -64,6 +72,7 @@ gd_status gd_tape_lower(const gd_net *net, const gd_objective *objective, int32_
         return gd_no_memory(error, "lowering %s", net->title);
     if (options)
         l.options = *options;
+    l.options.dense = l.options.dense && !has_normalization(net); /* not tested together yet */
     l.tape->rows = rows;
     l.tape->cols = cols;
     memcpy(l.tape->shift, net->shift, sizeof l.tape->shift);

@@ -2,6 +2,7 @@
 #include "net/lower/lowering.h"
 
 #include "base/grow.h"
+#include "base/minmax.h"
 
 #include <stdlib.h>
 
@@ -48,6 +49,25 @@ static gd_status refuse_window(gd_lowering *l, int32_t node, int32_t channels)
         (long long)channels * gd_net_extent(l->net, node, l->tape->rows, true) *
             gd_net_extent(l->net, node, l->tape->cols, false),
         l->net->title, side);
+}
+
+gd_interval gd_interval_hull(gd_interval a, gd_interval b)
+{
+    if (a.begin >= a.end || b.begin >= b.end)
+        return a.begin >= a.end ? b : a;
+    return (gd_interval){gd_min_i32(a.begin, b.begin), gd_max_i32(a.end, b.end)};
+}
+
+bool gd_lower_pointwise(const gd_node *node)
+{
+    return node->kind == GD_NODE_CONV && node->kernel_rows == 1 && node->kernel_cols == 1 &&
+           node->stride == 1;
+}
+
+int32_t gd_lower_source(const gd_lowering *l, int32_t conv)
+{
+    const int32_t input = l->net->nodes[conv].inputs[0];
+    return l->nodes[conv].moved ? l->net->nodes[input].inputs[0] : input;
 }
 
 int32_t gd_lower_padding(const gd_node *node, bool along_rows)
@@ -117,8 +137,8 @@ static void place_op(const gd_tape *tape, gd_op *op, int32_t sign)
     if (op->kind == GD_OP_OUTPUT) {
         written.row = (int32_t)tape->focus.y;
         written.col = (int32_t)tape->focus.x;
-    } else if (op->kind == GD_OP_MASK || (op->kind == GD_OP_SEED && op->src.channels == 0)) {
-        return;
+    } else if (op->src.channels == 0 ? op->kind != GD_OP_INPUT : op->dst.channels == 0) {
+        return; /* seeds and masks: one tensor */
     }
     const int32_t stride = op->kind == GD_OP_OUTPUT ? 1 : op->stride;
     op->pad_rows += sign * (read.row - written.row * stride);

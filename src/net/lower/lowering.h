@@ -29,23 +29,29 @@ typedef struct gd_lower_node {
     int32_t residual;             /* of a convolution that a residual sum adds: that residual node, else -1 */
     bool moved;                   /* 1x1 convolution whose average pool comes after it */
     bool skipped;                 /* average pool that is computed with the moved convolution */
+    bool judged_by_pool;          /* its ReLU needs no mask: the max pool that alone reads it has no winners
+                                     where it is zero */
     int32_t leader;               /* first of the merged convolutions; the node itself if not merged */
     gd_region values, gradient;   /* units that are computed forward, and back */
     int32_t version, channel;     /* location of its result; version -1: none */
-    int32_t before_pool; /* if moved: version of the convolution's result, before the pool; of the pool's
-                            regions */
+    int32_t raw, raw_channel; /* version and channel of a convolution's result before its seam or its moved
+                                 pool; -1: it is written where it is read */
 } gd_lower_node;
 
 typedef struct gd_buffer {
-    int32_t node; /* for the regions */
+    int32_t node;   /* for the extent of the whole window */
+    gd_region back; /* units of its gradient */
     int32_t channels;
-    int32_t values, gradient; /* tensors; gradient -1 until its first writer */
-    bool *written;            /* owned; [channels] the gradient has been written */
+    int32_t values, gradient;                   /* tensors; gradient -1 until its first writer */
+    bool *written;                              /* owned; [channels] the gradient has been written */
+    int32_t more[GD_SUMMANDS_MORE], more_count; /* tensors of further summands of the gradient */
 } gd_buffer;
 
 typedef struct gd_version {
     int32_t buffer;
-    bool complete; /* its gradient is summed and masked */
+    bool complete; /* its gradient is summed, and masked where seams do not */
+    bool gathered; /* its gradient is read by seams alone, which sum and mask it */
+    double seed;   /* if gathered, and there is no gradient's tensor: the value of all of it */
 } gd_version;
 
 /* A run of channels of a version that a ReLU was applied to. */
@@ -81,6 +87,14 @@ void gd_lowering_clear(gd_lowering *l);
 
 /* Allocates the arrays of the passes; gd_lowering_clear frees them, also after a failure. */
 gd_status gd_lowering_allocate(gd_lowering *l) GD_CHECKED;
+
+gd_interval gd_interval_hull(gd_interval a, gd_interval b); /* either may be empty */
+
+/* A 1x1 convolution of stride 1. */
+bool gd_lower_pointwise(const gd_node *node);
+
+/* The node that a convolution reads: before the average pool, where that moved behind it. */
+int32_t gd_lower_source(const gd_lowering *l, int32_t conv);
 
 /* Zero padding of a node before its first unit, along an axis. */
 int32_t gd_lower_padding(const gd_node *node, bool along_rows);

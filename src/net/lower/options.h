@@ -6,9 +6,10 @@
 
 #include <stdbool.h>
 
-/* The focus, and optimizations that tests turn off to check each by itself. All false: the production
- * settings. */
+/* The focus, what a backend wants, and optimizations that tests turn off to check each by itself. All false:
+ * the production settings of a backend that takes channel slices for nothing. */
 typedef struct gd_lower_options {
+    bool dense;        /* convolutions read and write whole tensors; seams do the rest (docs/lowering.md) */
     bool no_merge;     /* sibling 1x1 convolutions are not merged */
     bool no_pool_move; /* the average pool stays before its 1x1 convolution */
     bool no_in_place;  /* residual sums get their own tensors */

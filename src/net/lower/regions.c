@@ -41,18 +41,6 @@ static taps taps_of(const search *s, int32_t n)
     return (taps){kernel, node->stride, gd_lower_padding(node, s->along_rows)};
 }
 
-static bool is_empty(gd_interval i)
-{
-    return i.begin >= i.end;
-}
-
-static gd_interval hull(gd_interval a, gd_interval b)
-{
-    if (is_empty(a) || is_empty(b))
-        return is_empty(a) ? b : a;
-    return (gd_interval){gd_min_i32(a.begin, b.begin), gd_max_i32(a.end, b.end)};
-}
-
 /* Cut to [0, extent), and at least one unit: where no field meets the focus, a neighbour stands for it. */
 static gd_interval cut(gd_interval i, int32_t extent)
 {
@@ -82,18 +70,19 @@ static gd_interval read_by(gd_interval readers, taps t)
 /* Widens *to by `more`; true when that changes it. */
 static bool widen(gd_interval *to, gd_interval more)
 {
-    const gd_interval wide = hull(*to, more);
+    const gd_interval wide = gd_interval_hull(*to, more);
     const bool changed = wide.begin != to->begin || wide.end != to->end;
     *to = wide;
     return changed;
 }
 
-/* The node whose tensor holds a node's result: the outermost concat, or the first of merged convolutions. */
+/* The node whose tensor holds a node's result: the outermost concat, or the first of merged convolutions,
+ * which have tensors of their own in dense tapes. */
 static int32_t holder_of(const search *s, int32_t n)
 {
     while (s->l->nodes[n].owner >= 0)
         n = s->l->nodes[n].owner;
-    return s->l->nodes[n].leader;
+    return s->l->options.dense ? n : s->l->nodes[n].leader;
 }
 
 /* The hull of a holder and all that it holds, which all of them get. */
@@ -141,7 +130,7 @@ static bool widen_forth(const search *s)
             continue;
         if (is_judged(s, n))
             changed = widen(&s->forth[n], s->back[n]) || changed;
-        if (is_empty(s->forth[n]))
+        if (s->forth[n].begin >= s->forth[n].end)
             changed = widen(&s->forth[n], (gd_interval){s->back[n].begin, s->back[n].begin + 1});
         changed = share(s, s->forth, n) || changed;
         for (int32_t i = 0; i < node->input_count; i++) {

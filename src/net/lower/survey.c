@@ -52,7 +52,7 @@ gd_status gd_lower_survey(gd_lowering *l)
                                       .residual = -1,
                                       .leader = n,
                                       .version = -1,
-                                      .before_pool = -1};
+                                      .raw = -1};
     for (int32_t t = 0; t < l->objective->count; t++) {
         gd_lower_node *node = &l->nodes[l->objective->terms[t].node];
         node->term = true;
@@ -72,18 +72,12 @@ gd_status gd_lower_survey(gd_lowering *l)
     return status;
 }
 
-static bool pointwise(const gd_node *conv)
-{
-    return conv->kind == GD_NODE_CONV && conv->kernel_rows == 1 && conv->kernel_cols == 1 &&
-           conv->stride == 1;
-}
-
 /* Moves an average pool behind its 1x1 convolution, where there are fewer channels. Both are linear, so they
  * commute. */
 static void move_pool(gd_lowering *l, int32_t n)
 {
     const gd_node *conv = &l->net->nodes[n];
-    if (!l->nodes[n].needed || !pointwise(conv) || l->nodes[n].residual >= 0)
+    if (!l->nodes[n].needed || !gd_lower_pointwise(conv) || l->nodes[n].residual >= 0)
         return;
     const int32_t input = conv->inputs[0];
     if (l->net->nodes[input].kind != GD_NODE_AVG_POOL || l->nodes[input].readers != 1 ||
@@ -93,19 +87,20 @@ static void move_pool(gd_lowering *l, int32_t n)
     l->nodes[input].skipped = true;
 }
 
-/* 1x1 convolutions with their own tensors can be merged. Those that write into a concat cannot: a common
- * tensor would need a copy, or keep values alive that are no longer needed. */
+/* 1x1 convolutions with their own tensors can be merged. Those that write into a concat, or are followed by
+ * an average pool, only in dense tapes: a common tensor needs a copy, which the seam makes anyway. */
 static bool mergeable(const gd_lowering *l, int32_t n)
 {
     const gd_lower_node *node = &l->nodes[n];
-    return node->needed && pointwise(&l->net->nodes[n]) && node->owner < 0 && node->residual < 0 &&
-           !node->moved;
+    return node->needed && gd_lower_pointwise(&l->net->nodes[n]) && node->residual < 0 &&
+           (l->options.dense || (node->owner < 0 && !node->moved));
 }
 
+/* In dense tapes the ReLU is each part's own. */
 static bool siblings(const gd_lowering *l, int32_t a, int32_t b)
 {
-    return l->net->nodes[a].inputs[0] == l->net->nodes[b].inputs[0] &&
-           l->net->nodes[a].relu == l->net->nodes[b].relu;
+    return gd_lower_source(l, a) == gd_lower_source(l, b) &&
+           (l->options.dense || l->net->nodes[a].relu == l->net->nodes[b].relu);
 }
 
 /* Merged convolutions read their source once, and write its gradient once in the backward pass. The arena
@@ -124,8 +119,19 @@ static void merge_siblings(gd_lowering *l, int32_t leader)
     }
 }
 
+/* A unit gets a gradient only where it is a winner, and a winner that is zero is masked. */
+static void find_judged(gd_lowering *l, int32_t n)
+{
+    gd_lower_node *node = &l->nodes[n];
+    node->judged_by_pool = node->needed && l->net->nodes[n].kind == GD_NODE_CONV && l->net->nodes[n].relu &&
+                           !node->moved && !node->term && node->owner < 0 && node->readers == 1 &&
+                           l->net->nodes[node->last_reader].kind == GD_NODE_MAX_POOL;
+}
+
 void gd_lower_rewrite(gd_lowering *l)
 {
+    for (int32_t n = 0; n < l->net->node_count && l->options.dense; n++)
+        find_judged(l, n);
     for (int32_t n = 0; n < l->net->node_count && !l->options.no_pool_move; n++)
         move_pool(l, n);
     for (int32_t n = 0; n < l->net->node_count && !l->options.no_merge; n++)

@@ -8,7 +8,8 @@
 /* Finds the needed nodes and their readers. GD_INTERNAL for a network that cannot be lowered. */
 gd_status gd_lower_survey(gd_lowering *l) GD_CHECKED;
 
-/* Decides which average pools move behind their 1x1 convolutions, and which convolutions are merged. */
+/* Decides which masks are left to max pools, which average pools move behind their 1x1 convolutions, and
+ * which convolutions are merged. */
 void gd_lower_rewrite(gd_lowering *l);
 
 #endif

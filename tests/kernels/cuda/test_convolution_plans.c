@@ -80,7 +80,7 @@ static void add_shape(shapes *s, const gd_conv_shape *shape)
 static gd_tape *lower(const gd_net *net, const extent *window, size_t focus)
 {
     gd_objective objective = {0};
-    const gd_lower_options options = {.focus = focus_of(focus, window)};
+    const gd_lower_options options = {.dense = true, .focus = focus_of(focus, window)};
     gd_tape *tape;
     gd_error error;
     for (int32_t l = net->layer_count - 1; l >= 0 && objective.count < GD_TERMS_MAX; l--)

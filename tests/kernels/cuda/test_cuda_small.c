@@ -26,7 +26,7 @@ static void check_seed_scale(const net_case *c)
     double largest = 0;
     int exponent;
     for (int32_t o = 0; o < c->tape->op_count; o++)
-        if (c->tape->ops[o].kind == GD_OP_SEED)
+        if (c->tape->ops[o].value != 0) /* of a seed, or of the seams that take its value */
             largest = fmax(largest, fabs(c->tape->ops[o].value));
     assert_true(largest > 0);
     assert_true(frexp(scale, &exponent) == 0.5);
@@ -34,6 +34,16 @@ static void check_seed_scale(const net_case *c)
         assert_true(largest * scale >= 0.0625 && largest * scale < 0.125);
     else
         assert_true(scale == 1);
+}
+
+/* The gradient, one operation at a time. */
+static float *gradient_by_operations(const net_case *c)
+{
+    float *gradient = malloc(side_picture_bytes(c->tape));
+    assert_non_null(gradient);
+    for (int32_t o = 0; o < c->tape->op_count; o++)
+        side_run(&c->tested, o, o + 1, c->window, gradient);
+    return gradient;
 }
 
 static void check_precision(gd_precision precision, double switched, double way_back)
@@ -51,6 +61,9 @@ static void check_precision(gd_precision precision, double switched, double way_
         assert_memory_equal(again, first, side_picture_bytes(c.tape));
         free(again);
     }
+    float *singly = gradient_by_operations(&c); /* seams too, which otherwise are launched in groups */
+    assert_memory_equal(singly, first, side_picture_bytes(c.tape));
+    free(singly);
     side other = c.tested; /* in another arena, never written, and the first one gone */
     side_create(&other, cuda, c.tested.device, c.tape, NULL);
     gd_program *const program = other.program;

@@ -39,8 +39,9 @@ static double check_fixture(const char *path)
     gd_filter_values *filters;
     side s;
     fixture_load(path, &f);
-    check_ok(gd_tape_lower(f.net, &f.objective, f.rows, f.cols, &(gd_lower_options){0}, &tape, &error),
-             error);
+    check_ok(
+        gd_tape_lower(f.net, &f.objective, f.rows, f.cols, &(gd_lower_options){.dense = true}, &tape, &error),
+        error);
     check_ok(gd_filters_fold(tape, f.net, f.weights, &filters, &error), error);
     gd_device *device = side_open(cuda, &(gd_device_options){.precision = GD_PRECISION_FP32}, tape, filters);
     side_create(&s, cuda, device, tape, NULL);
@@ -85,7 +86,9 @@ static void pair_open(pair *p)
     net_case_create(&p->c, cuda, GD_INCEPTION_V3, "mixed5", 91, 107, GD_PRECISION_BF16, 0);
     objective.terms[0] =
         (gd_term){.node = p->c.net->layers[gd_net_find_layer(p->c.net, "mixed5")].node, .weight = 1.0};
-    check_ok(gd_tape_lower(p->c.net, &objective, 83, 91, &(gd_lower_options){0}, &p->other, &error), error);
+    check_ok(
+        gd_tape_lower(p->c.net, &objective, 83, 91, &(gd_lower_options){.dense = true}, &p->other, &error),
+        error);
     side_create(&p->second, cuda, p->c.tested.device, p->other, p->c.tested.arena);
     assert_true(cuda->arena_bytes(p->second.program) <= cuda->arena_bytes(p->c.tested.program));
     p->windows[0] = p->c.window;

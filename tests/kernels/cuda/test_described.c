@@ -26,7 +26,9 @@ static gd_tape *lower(gd_architecture architecture, const char *layer, int32_t e
     assert_non_null(net);
     gd_objective objective = {.count = 1};
     objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1.0};
-    check_ok(gd_tape_lower(net, &objective, extent, extent, &(gd_lower_options){0}, &tape, &error), error);
+    check_ok(
+        gd_tape_lower(net, &objective, extent, extent, &(gd_lower_options){.dense = true}, &tape, &error),
+        error);
     gd_net_free(net);
     return tape;
 }

@@ -133,7 +133,10 @@ static void check_mask_of(cudaStream_t stream, gd_cuda_type type, extent e, floa
     float *values = case_tensor_floats(&src);
     const int32_t zero = 0;
     int32_t *overflow = case_bring(stream, &zero, sizeof zero), flag = -1;
-    check_cuda(gd_launch_mask_of(type, case_tensor_slice(&src), case_mask_of(&mask), overflow, stream));
+    gd_cuda_seam seam = {
+        .src = case_tensor_slice(&src), .dst = case_tensor_slice(&src), .mask = case_mask_of(&mask)};
+    seam.dst.values = NULL; /* the mask alone */
+    check_cuda(gd_launch_seams(type, &seam, 1, overflow, stream));
     case_mask_check(stream, &mask, values);
     case_fetch(stream, &flag, overflow, sizeof flag);
     assert_int_equal(flag, !isfinite(planted));
@@ -266,7 +269,6 @@ static void test_nothing(void **state)
     const gd_cuda_mask mask = {NULL, 1, 7};
     check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, 7, 0, 0, 0, none, *state));
     check_cuda(gd_launch_output(GD_CUDA_BF16, none, 1, NULL, NULL, *state));
-    check_cuda(gd_launch_mask_of(GD_CUDA_BF16, none, mask, NULL, *state));
     check_cuda(gd_launch_combine(GD_CUDA_BF16, none, none, true, mask, 0, 0, *state));
     check_cuda(gd_launch_seed(GD_CUDA_BF16, 1, none, true, mask, 0, 0, *state));
     check_cuda(cudaStreamSynchronize(*state));

@@ -82,8 +82,10 @@ static void test_mask_of(void **state)
         values[i] = case_get(GD_CUDA_BF16, f->near[i / CHANNELS], i % CHANNELS);
     const int32_t zero = 0;
     int32_t *overflow = case_bring(f->stream, &zero, sizeof zero);
-    check_cuda(gd_launch_mask_of(GD_CUDA_BF16, slice_of(f->device, PIXELS, 1, PITCH), case_mask_of(&mask),
-                                 overflow, f->stream));
+    gd_cuda_seam seam = {.src = slice_of(f->device, PIXELS, 1, PITCH), .mask = case_mask_of(&mask)};
+    seam.dst = seam.src;
+    seam.dst.values = NULL;
+    check_cuda(gd_launch_seams(GD_CUDA_BF16, &seam, 1, overflow, f->stream));
     case_mask_check(f->stream, &mask, values);
     case_drop(overflow);
     case_mask_free(&mask);

@@ -41,7 +41,9 @@ static gd_tape *lower(const far_case *f, int32_t extent)
 {
     gd_error error = {{0}};
     gd_tape *tape = NULL;
-    check_ok(gd_tape_lower(f->net, &f->objective, extent, extent, NULL, &tape, &error), error);
+    check_ok(gd_tape_lower(f->net, &f->objective, extent, extent, &(gd_lower_options){.dense = true}, &tape,
+                           &error),
+             error);
     return tape;
 }
 

@@ -92,8 +92,9 @@ static uint8_t find_winner(const geometry *g, const float *in, int32_t y, int32_
     return (uint8_t)winner;
 }
 
-/* Fills the winners of the slice and returns the maxima. */
-static float *pool_slowly(const geometry *g, const sides *s, uint8_t *winner)
+/* Fills the winners of the slice, 9 for maxima that are not above zero if it judges, and returns the maxima.
+ */
+static float *pool_slowly(const geometry *g, const sides *s, bool judges, uint8_t *winner)
 {
     float *in = case_tensor_floats(&s->in), *out = case_tensor_floats(&s->out);
     for (int32_t y = 0; y < s->out.rows; y++)
@@ -101,25 +102,60 @@ static float *pool_slowly(const geometry *g, const sides *s, uint8_t *winner)
             for (int32_t c = 0; c < g->channels; c++) {
                 const int64_t pixel = (int64_t)y * s->out.cols + x;
                 const uint8_t place = find_winner(g, in, y, x, c);
-                winner[pixel * s->in.pitch + BESIDE + c] = place;
-                out[pixel * g->channels + c] = in[pixel_at(g, y, x, place) * g->channels + c];
+                const float most = in[pixel_at(g, y, x, place) * g->channels + c];
+                winner[pixel * s->in.pitch + BESIDE + c] = judges && !(most > 0) ? 9 : place;
+                out[pixel * g->channels + c] = most;
             }
     free(in);
     return out;
 }
 
-static void check_max_pool(cudaStream_t stream, gd_cuda_type type, const geometry *g, case_random *random)
+/* Whether one that judges a ReLU tells of `planted`, which is no number. */
+static void check_judge(cudaStream_t stream, float planted)
 {
+    const geometry g = {5, 5, 2, 0, 16};
+    const int32_t zero = 0;
+    case_random random = 8;
+    sides s = make_sides(stream, GD_CUDA_F16, &g, &random);
+    int32_t flag = 0, *overflow = case_bring(stream, &zero, sizeof zero);
+    case_put(GD_CUDA_F16, s.in.host, 24 * s.in.pitch + BESIDE + 3, planted);
+    case_write(stream, s.in.device, s.in.host, (size_t)(25 * s.in.pitch) * 2);
+    s.winner_device = case_bring(stream, s.winner, s.winner_bytes);
+    gd_cuda_pool pool = pool_of(&s, &g);
+    pool.overflow = overflow;
+    check_cuda(gd_launch_max_pool(GD_CUDA_F16, &pool, stream));
+    case_fetch(stream, &flag, overflow, sizeof flag);
+    assert_int_equal(flag, 1);
+    case_drop(overflow);
+    free_sides(&s);
+}
+
+static void test_judge(void **state)
+{
+    check_judge(*state, NAN);
+    check_judge(*state, INFINITY);
+    check_judge(*state, -INFINITY);
+}
+
+static void check_max_pool(cudaStream_t stream, gd_cuda_type type, const geometry *g, bool judges,
+                           case_random *random)
+{
+    const int32_t zero = 0;
+    int32_t flag = 0, *overflow = case_bring(stream, &zero, sizeof zero);
     sides s = make_sides(stream, type, g, random);
     s.winner_device = case_bring(stream, s.winner, s.winner_bytes);
-    float *wanted = pool_slowly(g, &s, s.winner);
+    float *wanted = pool_slowly(g, &s, judges, s.winner);
     case_tensor_spoil(stream, &s.out);
-    const gd_cuda_pool pool = pool_of(&s, g);
+    gd_cuda_pool pool = pool_of(&s, g);
+    pool.overflow = judges ? overflow : NULL;
     check_cuda(gd_launch_max_pool(type, &pool, stream));
     case_tensor_check(stream, &s.out, wanted, 0);
     uint8_t *winner = case_memory(s.winner_bytes);
     case_fetch(stream, winner, s.winner_device, s.winner_bytes);
     assert_memory_equal(winner, s.winner, s.winner_bytes);
+    case_fetch(stream, &flag, overflow, sizeof flag);
+    assert_int_equal(flag, 0);
+    case_drop(overflow);
     free(winner);
     free(wanted);
     free_sides(&s);
@@ -130,7 +166,8 @@ static void test_max_pool(void **state)
     case_random random = 1;
     for (int type = 0; type < CASE_TYPES; type++)
         for (int g = 0; g < MAX_POOLS; g++)
-            check_max_pool(*state, type, &max_pools[g], &random);
+            for (int judges = 0; judges < 2; judges++)
+                check_max_pool(*state, type, &max_pools[g], judges, &random);
 }
 
 /* Among equals the first wins, in every window. */
@@ -212,7 +249,7 @@ static void check_max_pool_back(cudaStream_t stream, gd_cuda_type type, const ge
 {
     sides s = make_sides(stream, type, g, random);
     ending e = make_ending(stream, bits, g, random);
-    free(pool_slowly(g, &s, s.winner));
+    free(pool_slowly(g, &s, true, s.winner));
     s.winner_device = case_bring(stream, s.winner, s.winner_bytes);
     float *out = case_tensor_floats(&s.out), *wanted = case_tensor_floats(&s.in);
     for (int64_t i = 0; i < (int64_t)g->rows * g->cols * g->channels; i++) {
@@ -380,13 +417,10 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_max_pool),
-        cmocka_unit_test(test_ties),
-        cmocka_unit_test(test_max_pool_back),
-        cmocka_unit_test(test_avg_pool),
-        cmocka_unit_test(test_avg_pool_of_little),
-        cmocka_unit_test(test_avg_pool_back),
-        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_max_pool),      cmocka_unit_test(test_judge),
+        cmocka_unit_test(test_ties),          cmocka_unit_test(test_max_pool_back),
+        cmocka_unit_test(test_avg_pool),      cmocka_unit_test(test_avg_pool_of_little),
+        cmocka_unit_test(test_avg_pool_back), cmocka_unit_test(test_nothing),
     };
     return cmocka_run_group_tests(tests, case_open, case_close);
 }
