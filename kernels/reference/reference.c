@@ -219,7 +219,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
         if (op->src.channels > 0)
             gd_reference_copy(op, src, dst);
         else
-            gd_reference_seed(op, dst);
+            gd_reference_seed(op, program->tape->factors, src, dst);
         for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
             if (op->more[i].channels > 0)
                 gd_reference_add(op, view_of(program, arena, op->more[i]), dst);
