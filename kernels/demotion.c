@@ -14,10 +14,10 @@ bool gd_demotion_text(const gd_demotion *d, int32_t rows, int32_t cols, char tex
     if (d->demoted == 0)
         return false;
     snprintf(text, GD_DEMOTION_WORDS,
-             "%d of %d convolutions of a window of %d x %d pixels are computed without tensor cores, %.1f %% "
+             "%d of %d convolutions of a window of %d x %d pixels %s computed without tensor cores, %.1f %% "
              "of its FLOP, the largest of them %.1f %%: use a smaller -ts",
-             d->demoted, d->convolutions, cols, rows, 100 * share(d, d->demoted_flop),
-             100 * share(d, d->largest_flop));
+             d->demoted, d->convolutions, cols, rows, d->demoted == 1 ? "is" : "are",
+             100 * share(d, d->demoted_flop), 100 * share(d, d->largest_flop));
     return true;
 }
 

@@ -14,6 +14,7 @@ SEAM = "kernels/cuda/elementwise/seam.cuh"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange/exchange.c", "mpi/transport_mpi.c"
 GATHER = "mpi/nccl_gather.c"
 SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
+SEED = "kernels/cuda/elementwise/seed.cu"
 
 
 def fault(name, file, old, new):
@@ -142,8 +143,8 @@ LISTED = [
     fault("weights are freed while they are sent", FILTERS,
           'return status == GD_OK ? gd_cuda_wait(device->read, "sending the weights", &device->patience, error)\n'
           "                           : status;", "return status;"),
-    fault("kernels have channels and taps the other way round", FILTERS, "(o * taps + k) * stored + i,",
-          "(o * stored + i) * taps + k,"),
+    fault("kernels have channels and taps the other way round", FILTERS, "(row * taps + k) * stored + at,",
+          "(row * stored + at) * taps + k,"),
     # Windows that are queued one behind the other.
     fault("moments are read before they are there", RESULTS,
           'status = gd_cuda_wait(device->read, "computing gradients", &device->patience, error);', "status = GD_OK;"),
@@ -209,7 +210,14 @@ LISTED = [
     fault("a canvas is sent before it is resampled", STAGE,
           "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
     fault("a canvas is sent before it is updated", UPDATE,
-          "return status == GD_OK ? gd_engine_finish(engine, error) : status;", "return status;"),
+          "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
+    # Objectives and blends.
+    fault("a channel's factor is its neighbour's", SEED, "factors.at[at.channel + i]", "factors.at[at.channel + (i ^ 1)]"),
+    fault("factors of later channels are those of the first", SEED, "launch_part<T>(values + first,", "launch_part<T>(values,"),
+    fault("squares are seeded by the neighbouring unit", "kernels/cuda/operations.c",
+          "return part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols,",
+          "return part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols + 1,"),
+    fault("luma weights red as green", "kernels/cuda/elementwise/blend.cu", "0.2126 * by[0]", "0.7152 * by[0]"),
     fault("samples are fetched before they are made", "src/transfer/staging.c", "status = gd_engine_finish(engine, error);",
           "status = GD_OK;"),
     # NCCL.

@@ -171,6 +171,40 @@ static void test_update(void **state)
     free(gradient);
 }
 
+/* The dream and its input, with and without its colours; some values lie outside of what a picture shows. */
+static void test_blend(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { ROWS = 31, COLS = 77, PIXELS = ROWS * COLS };
+    for (int luma = 0; luma < 2; luma++) {
+        float *host = noise(ROWS, COLS, 3), *input = noise(ROWS, COLS, 4);
+        for (int i = 0; i < PIXELS * 3; i += 7)
+            host[i] *= 1.2F;
+        float *dream = there(r, host, PIXELS * 3), *other = there(r, input, PIXELS * 3);
+        check_ok(cuda->blend(r->device, dream, other, PIXELS, 0.7F, luma, &error), error);
+        check_ok(cuda->blend(r->device, dream, other, 0, 0.7F, luma, &error), error);
+        for (int i = 0; i < PIXELS * 3; i += 3) { /* the reference, by hand */
+            double by[3];
+            for (int c = 0; c < 3; c++)
+                by[c] = fmin(fmax(host[i + c], -1), 1) - fmin(fmax(input[i + c], -1), 1);
+            const double grey = 0.2126 * by[0] + 0.7152 * by[1] + 0.0722 * by[2];
+            for (int c = 0; c < 3; c++) {
+                const double from = fmin(fmax(input[i + c], -1), 1);
+                host[i + c] =
+                    (float)(from + (double)0.7F * (fmin(fmax(from + (luma ? grey : by[c]), -1), 1) - from));
+            }
+        }
+        float *ours = back(r, dream, PIXELS * 3);
+        for (int i = 0; i < PIXELS * 3; i++)
+            assert_true(fabsf(ours[i] - host[i]) <= 1e-6F);
+        free(back(r, other, 1));
+        free(ours);
+        free(host);
+        free(input);
+    }
+}
+
 /* Extents from and to, rows and cols. */
 typedef struct turn {
     gd_resample_kind kind;
@@ -271,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_many_moments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_update, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_blend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_noise, setup, teardown),
