@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/target.h"
 #include "base/target_resolve.h"
+#include "cli/bare.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
 #include "files/save_parameters.h"
@@ -143,6 +144,8 @@ static gd_status complete(deciding *c, gd_claims *claims, gd_error *error)
         return gd_no_memory(error, "the network's table");
     if (gd_options_need_network(&d->options))
         status = choose_layers(c, net, error);
+    if (status == GD_OK)
+        gd_bare_tell(&d->options, stdout);
     gd_net_free(net);
     net = status == GD_OK ? gd_net_create_as(d->options.architecture, &d->traits) : NULL;
     if (status == GD_OK && !net)
@@ -169,6 +172,7 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
     gd_status status = gd_like_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
+    gd_bare_output(&decision->options);
     const gd_action action = decision->options.action;
     if (action != GD_ACTION_RENDER || c.prompt.out)
         gd_stop_release(); /* nothing to save yet, and a prompt may block */

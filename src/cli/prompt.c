@@ -68,9 +68,11 @@ static void question(const gd_options *o, const gd_net *net, const gd_layers_ava
     fflush(out);
 }
 
+/* line: NULL leaves the layers that were given. Without any the proposal is taken. */
 static void take_answer(gd_options *o, const gd_net *net, const char *line)
 {
-    gd_layers_read(line, o);
+    if (line)
+        gd_layers_read(line, o);
     if (o->layer_count == 0 && o->layer_first < 0 && !o->layers_wrong[0])
         gd_layers_proposal(net, &o->layer_first, &o->layer_end);
 }
@@ -83,6 +85,8 @@ static bool fits(gd_options *o, const gd_net *net, const gd_layers_available *th
 gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_layers_available *there,
                            bool interactive, int32_t ranks, FILE *in, FILE *out, gd_error *error)
 {
+    if (options->bare)
+        take_answer(options, net, NULL);
     if (!interactive)
         return gd_layers_resolve(options, net) ? GD_OK : tell(options, net, there, ranks, error);
     if (fits(options, net, there))

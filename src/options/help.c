@@ -41,7 +41,8 @@ static void print_flag(const gd_flag *flag, FILE *out)
 
 void gd_help_print(FILE *out)
 {
-    fputs("Usage: gigadream -img PATH -ml A B [flags]\n"
+    fputs("Usage: gigadream PATH [flags]\n"
+          "       gigadream -img PATH -ml A B [flags]\n"
           "       mpirun -n RANKS gigadream -img PATH -ml A B [flags]\n\n"
           "Deep Dream for pictures of any size. For example:\n\n"
           "  gigadream -img photo.jpg -img_out dream.tif -img_max_dim 1024 -ml 3 5\n\n"
@@ -58,12 +59,12 @@ void gd_help_print(FILE *out)
 
 void gd_help_print_short(FILE *out)
 {
-    fputs("Usage: gigadream -img PICTURE -ml A B [flags]\n\n"
+    fputs("Usage: gigadream PICTURE [flags]\n\n"
           "Dreams on a picture: it draws what an image network sees in it. For example:\n\n"
-          "  gigadream -img photo.jpg -img_out dream.jpg -ml 3 5\n"
-          "  gigadream -img random_noise --size 640x400 -img_out noise.jpg -ml 2 4\n\n"
-          "-ml 0 3 draws lines and scales, -ml 3 6 eyes, swirls and feathers; without -ml\n"
-          "it lists the layers, and asks. All flags: gigadream --help, or man gigadream.\n",
+          "  gigadream photo.jpg\n"
+          "  gigadream -img photo.jpg -img_out dream.jpg -ml 3 5\n\n"
+          "-ml 0 3 draws lines and scales, -ml 3 6 eyes, swirls and feathers; with -img\n"
+          "and no -ml it lists the layers, and asks. All flags: gigadream --help, or man gigadream.\n",
           out);
 }
 

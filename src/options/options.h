@@ -53,6 +53,7 @@ typedef struct gd_layer_choice {
 typedef struct gd_options {
     gd_action action;
     char input[GD_PATH_MAX]; /* path, or "random_noise" */
+    bool bare;               /* the input was named without -img: what is not said is chosen, and not asked */
     char output[GD_PATH_MAX];
     int64_t max_dim;
     int64_t noise_rows, noise_cols; /* --size WxH; 0 when not given */

@@ -117,6 +117,19 @@ static gd_status unknown(const char *argument, gd_error *error)
                    argument, nearest);
 }
 
+/* Whether the argument names the input without -img: the first that belongs to no flag. */
+static bool names_input(const gd_options *options, const char *argument)
+{
+    return !options->bare && argument[0] && argument[0] != '-';
+}
+
+static gd_status read_input(const char *argument, gd_options *options, gd_error *error)
+{
+    const char *values[2] = {argument, NULL};
+    options->bare = true;
+    return gd_flag_read(&gd_flags[GD_FLAG_INPUT], "-img", values, options, error);
+}
+
 /* True for --help and similar actions, which ignore further flags. */
 static bool ends_reading(gd_action action)
 {
@@ -130,10 +143,12 @@ gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *option
     while (w.at < argc && !ends_reading(options->action)) {
         const char *argument = argv[w.at++];
         const int id = gd_flag_find(argument);
-        if (id < 0)
+        const bool bare = id < 0 && !given[GD_FLAG_INPUT] && names_input(options, argument);
+        if (id < 0 && !bare)
             return unknown(argument, error);
-        given[id] = true;
-        const gd_status status = read_flag(&w, (gd_flag_id)id, argument, options, error);
+        given[bare ? GD_FLAG_INPUT : id] = true;
+        const gd_status status = bare ? read_input(argument, options, error)
+                                      : read_flag(&w, (gd_flag_id)id, argument, options, error);
         if (status != GD_OK)
             return status;
     }

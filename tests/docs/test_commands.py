@@ -84,6 +84,7 @@ TABLE = {
         "gigadream -img photo.jpg -img_out dream.jpg -m inceptionV1": NotHere("its weights are downloaded"),
         "weights/fetch.sh": NotHere("it downloads 307 MB; tests/weights runs it with a server of its own"),
         "gigadream -img tests/images/coffee.png -img_out without.png": Run(SMALL, full=""),
+        "gigadream photo.jpg": Run("-img_max_dim 160 -or 0 1 -os 1"),
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
         "gigadream -img photo.jpg -img_out poster.tif --print": Run("--dpi 5 -os 1"),
