@@ -187,7 +187,7 @@ static void test_demotion(void **state)
     gd_device *device = describe("h200", GD_PRECISION_BF16), *single = describe("h200", GD_PRECISION_FP32);
     check_ok(cuda->demotion(device, tape, &found, &error), error);
     assert_int_equal(found.demoted, 0);
-    assert_true(found.convolutions > 20 && found.flop > 1e9);
+    assert_true(found.convolutions >= 16 && found.flop > 1e9);
     assert_false(gd_demotion_text(&found, 299, 299, text));
     assert_string_equal(text, "");
     assert_false(gd_demotion_worse(&worst, &found));
@@ -200,7 +200,8 @@ static void test_demotion(void **state)
     assert_true(found.largest_flop > 0 && found.largest_flop <= found.demoted_flop);
     assert_true(found.demoted_flop < found.flop);
     assert_true(gd_demotion_text(&found, 299, 331, text));
-    assert_non_null(strstr(text, " of a window of 331 x 299 pixels are computed without tensor cores, "));
+    assert_non_null(strstr(text, " of a window of 331 x 299 pixels "));
+    assert_non_null(strstr(text, found.demoted == 1 ? " is computed without" : " are computed without"));
     assert_non_null(strstr(text, "use a smaller -ts"));
     assert_true(gd_demotion_worse(&worst, &found));
     assert_false(gd_demotion_worse(&worst, &found));
