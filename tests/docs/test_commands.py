@@ -149,7 +149,7 @@ TABLE = {
 # What the program prints: the examples for those who give no flags, and those of --help.
 TABLE[""] = {
     "gigadream -img photo.jpg -img_out dream.jpg": Run(SMALL),
-    "gigadream -img random_noise": Run("--size 160x100 -or 0 1 -os 1"),
+    "gigadream photo.jpg": Run("-img_max_dim 160 -or 0 1 -os 1"),
 }
 TABLE["--help"] = {"gigadream -img photo.jpg": Run(SMALL)}
 TABLE["scripts/demo.sh"] = {"gigadream ": Run(SMALL, full="")}
