@@ -50,6 +50,15 @@ def help_and_version():
     check(done.returncode == 0 and done.stdout.count("gigadream") == 1, "--version under mpirun", done.stdout)
 
 
+def starts_small():
+    """Libraries that a command does not need are not in its memory, in a build for GPUs either."""
+    if os.environ.get("GD_SANITIZE"):
+        return
+    job = subprocess.Popen([PROGRAM, "--version"], stdout=subprocess.DEVNULL)
+    peak = os.wait4(job.pid, 0)[2].ru_maxrss
+    check(peak < 64 * 1024, f"--version takes {peak} KiB")
+
+
 def one_sentence(command, *words):
     done = run(command)
     lines = [line for line in done.stderr.splitlines() if line.startswith("gigadream: ")]
@@ -91,4 +100,5 @@ def refusals(folder):
 with tempfile.TemporaryDirectory() as scratch:
     progress(scratch)
     help_and_version()
+    starts_small()
     refusals(scratch)

@@ -23,6 +23,14 @@ gd_status gd_products_open(gd_products **products, gd_error *error)
     *products = NULL;
     if (!made)
         return gd_no_memory(error, "cuBLASLt");
+    if (cublasLtGetVersion() == 0) {
+        free(made);
+        return gd_fail(
+            error, GD_BACKEND,
+            "cuBLASLt was not found: name the folder of libcublasLt.so.%d in LD_LIBRARY_PATH, or build "
+            "with -DGD_CUBLASLT=OFF",
+            CUBLAS_VER_MAJOR);
+    }
     const cublasStatus_t status = cublasLtCreate(&made->handle);
     if (status != CUBLAS_STATUS_SUCCESS) {
         free(made);
