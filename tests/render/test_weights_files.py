@@ -173,7 +173,7 @@ def hostile():
 def foreign():
     """What the file is, where that is known, and what to do."""
     os.mkfifo("mine.h5")
-    refused("mine.h5: is a pipe, not a file; give a Keras file of weights")
+    refused("mine.h5: is a pipe, not a file; give a file of weights")
     os.remove("mine.h5")
     os.mkdir("mine.h5")
     refused("mine.h5: is a folder, not a file")
