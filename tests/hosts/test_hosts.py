@@ -112,7 +112,7 @@ def planned():
     text = subprocess.run([PROGRAM, "--dry-run", "--ranks", "2", *PICTURE, "-os", str(MANY)], stdout=subprocess.PIPE,
                           text=True, check=True).stdout
     line = next(line.split() for line in text.splitlines() if line.split()[:2] == ["0", "900x700"])
-    return float(line[6]) * 1e6
+    return float(line[7]) * 1e6
 
 
 def test_picture_and_bytes():
