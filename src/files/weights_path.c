@@ -246,7 +246,7 @@ static bool holds(const gd_weights_file *file, const gd_net *net, const gd_objec
 {
     for (int32_t t = 0; t < objective->count; t++) {
         for (int32_t i = 0; i < net->layer_count; i++) {
-            if (net->layers[i].node == objective->terms[t].layer && !file->layers[i]) {
+            if (net->layers[i].node == gd_term_layer(&objective->terms[t]) && !file->layers[i]) {
                 *lacking = i;
                 return false;
             }

@@ -32,7 +32,7 @@ static double weight_of(const gd_objective *objective, const gd_term *term, int3
 double gd_term_factor(const gd_net *net, const gd_objective *objective, const gd_term *term, int32_t channel,
                       int32_t rows, int32_t cols)
 {
-    const int32_t layer = term->layer > 0 ? term->layer : term->node;
+    const int32_t layer = gd_term_layer(term);
     const double units = (double)net->nodes[layer].channels *
                          gd_net_extent(net, layer, objective->own_units ? rows : 512, true) *
                          gd_net_extent(net, layer, objective->own_units ? cols : 512, false);
@@ -82,7 +82,7 @@ static bool narrow_part(const gd_net *net, const gd_objective *from, const gd_te
     }
     gd_term made = *term;
     made.node = node;
-    made.layer = term->layer > 0 ? term->layer : term->node;
+    made.layer = gd_term_layer(term);
     if (!take_runs(from, term, first, part->channels, to, &made))
         return false;
     return made.run_count == 0 || add_term(to, &made);

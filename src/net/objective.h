@@ -44,6 +44,12 @@ typedef struct gd_objective {
     bool own_units;
 } gd_objective;
 
+/* The node whose units a term's sum is divided by. */
+static inline int32_t gd_term_layer(const gd_term *term)
+{
+    return term->layer > 0 ? term->layer : term->node;
+}
+
 /* The derivative of the objective in an activation of channel `channel` of the term's node, over the
  * activation itself with GD_MEASURE_L2; `rows` and `cols` are of the window. */
 double gd_term_factor(const gd_net *net, const gd_objective *objective, const gd_term *term, int32_t channel,
