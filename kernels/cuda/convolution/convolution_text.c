@@ -1,6 +1,8 @@
 /* Writes shapes and choices as text, and parses choices. */
 #include "kernels/cuda/convolution/convolution_text.h"
 
+#include "kernels/cuda/memory/stored.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,15 +10,7 @@
 
 static const char *type_name(const gd_conv_shape *shape)
 {
-    switch (shape->type) {
-    case GD_CUDA_BF16:
-        return "bf16";
-    case GD_CUDA_F16:
-        return "fp16";
-    case GD_CUDA_F32:
-        break;
-    }
-    return shape->tf32 ? "tf32" : "fp32";
+    return shape->type == GD_CUDA_F32 && shape->tf32 ? "tf32" : gd_stored_name(shape->type);
 }
 
 enum { NOTE_MAX = 32 };

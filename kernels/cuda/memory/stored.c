@@ -9,6 +9,13 @@ size_t gd_stored_bytes(gd_cuda_type type)
     return type == GD_CUDA_F32 ? sizeof(float) : sizeof(uint16_t);
 }
 
+const char *gd_stored_name(gd_cuda_type type)
+{
+    static const char *const names[] = {
+        [GD_CUDA_F32] = "fp32", [GD_CUDA_BF16] = "bf16", [GD_CUDA_F16] = "fp16"};
+    return names[type];
+}
+
 /* Rounds a double once, to a 16-bit float with `mantissa` fraction bits and exponents from `lowest` to
  * `highest`.
  */

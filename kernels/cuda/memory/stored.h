@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-size_t gd_stored_bytes(gd_cuda_type type); /* of one value */
+size_t gd_stored_bytes(gd_cuda_type type);     /* of one value */
+const char *gd_stored_name(gd_cuda_type type); /* "fp32", "bf16" or "fp16" */
 
 /* Write (rounded to nearest, ties to even) and read value `i` of an array in host memory. */
 void gd_stored_set(gd_cuda_type type, void *values, size_t i, double value);

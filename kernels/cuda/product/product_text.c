@@ -1,23 +1,12 @@
 /* Writes products and their algorithms as text, and parses algorithms. */
 #include "kernels/cuda/product/product_text.h"
 
+#include "kernels/cuda/memory/stored.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *type_name(gd_cuda_type type)
-{
-    switch (type) {
-    case GD_CUDA_BF16:
-        return "bf16";
-    case GD_CUDA_F16:
-        return "fp16";
-    case GD_CUDA_F32:
-        break;
-    }
-    return "fp32";
-}
 
 enum { NOTE_MAX = 48 };
 
@@ -38,11 +27,12 @@ bool gd_product_shape_text(const gd_product_shape *s, char *text, size_t bytes)
     if (s->mask != GD_PRODUCT_NO_MASK)
         write_place(s->mask == GD_PRODUCT_WRITES_MASK ? "writes" : "applies", s->mask_line, s->mask_pitch,
                     mask);
-    const int length = snprintf(
-        text, bytes,
-        "product %s %" PRId32 "x%" PRId32 "/%" PRId32 "%s at %" PRId32 "x%" PRId32 "%s%s%s%s%s%s",
-        type_name(s->type), s->rows, s->depth, s->weight_pitch, s->transposed ? " transposed" : "", s->lines,
-        s->cols, source, result, s->sum ? " sum" : "", s->bias ? " bias" : "", s->relu ? " relu" : "", mask);
+    const int length =
+        snprintf(text, bytes,
+                 "product %s %" PRId32 "x%" PRId32 "/%" PRId32 "%s at %" PRId32 "x%" PRId32 "%s%s%s%s%s%s",
+                 gd_stored_name(s->type), s->rows, s->depth, s->weight_pitch,
+                 s->transposed ? " transposed" : "", s->lines, s->cols, source, result, s->sum ? " sum" : "",
+                 s->bias ? " bias" : "", s->relu ? " relu" : "", mask);
     return length > 0 && (size_t)length < bytes;
 }
 
