@@ -136,14 +136,15 @@ static bool ends_reading(gd_action action)
     return action != GD_ACTION_RENDER && !gd_action_plans(action);
 }
 
-gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *options, bool *given,
-                                 gd_error *error)
+/* commands: the words are a command line, in which the input may stand without -img. */
+static gd_status parse_words(int argc, char *const *argv, bool commands, gd_options *options, bool *given,
+                             gd_error *error)
 {
     walk w = {.arguments = argv, .count = argc, .at = 1};
     while (w.at < argc && !ends_reading(options->action)) {
         const char *argument = argv[w.at++];
         const int id = gd_flag_find(argument);
-        const bool bare = id < 0 && !given[GD_FLAG_INPUT] && names_input(options, argument);
+        const bool bare = id < 0 && commands && !given[GD_FLAG_INPUT] && names_input(options, argument);
         if (id < 0 && !bare)
             return unknown(argument, error);
         given[bare ? GD_FLAG_INPUT : id] = true;
@@ -155,9 +156,15 @@ gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *option
     return GD_OK;
 }
 
+gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *options, bool *given,
+                                 gd_error *error)
+{
+    return parse_words(argc, argv, false, options, given, error);
+}
+
 static gd_status parse(int argc, char *const *argv, gd_options *options, bool *given, gd_error *error)
 {
-    gd_status status = gd_options_parse_flags(argc, argv, options, given, error);
+    gd_status status = parse_words(argc, argv, true, options, given, error);
     if (status != GD_OK || ends_reading(options->action))
         return status;
     if (!*options->output)

@@ -17,7 +17,8 @@ gd_status gd_options_parse_over(int argc, char *const *argv, gd_options *options
 gd_status gd_options_parse_given(int argc, char *const *argv, gd_options *options, bool *given,
                                  gd_error *error) GD_CHECKED;
 
-/* Reads only flags and their values, without completing options or checking contradictions. */
+/* Reads only flags and their values, no input without -img, without completing options or checking
+ * contradictions. */
 gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *options, bool *given,
                                  gd_error *error) GD_CHECKED;
 

@@ -109,7 +109,7 @@ static const char *const wrong[][3] = {
     {"--resume a --proof", "--resume a", "--proof"},
     {"--resume a --restart", "--restart", "one of them"},
     {"-save_input=1", "-save_input=1", "takes no value"},
-    {"photo.jpg", "photo.jpg", "-img photo.jpg"},
+    {"-img a.png photo.jpg", "photo.jpg", "-img photo.jpg"},
     {"-img a b", "'b'", "-img b"},
     {"-", "'-'", "-img"},
     {"--", "'--'", "-img"},
