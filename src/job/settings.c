@@ -220,7 +220,7 @@ static void settle_precision(const resolving *r)
             because(r, GD_SETTING_PRECISION, "%s",
                     s->backend == GD_BACKEND_REFERENCE ? "the only one of that backend"
                     : r->f->device_advice              ? r->f->device_advice
-                                                       : "the device's choice, which keeps the range of fp32");
+                                          : "the device's choice, which keeps the range of fp32");
         s->precision = r->f->device_precision;
         return;
     }
