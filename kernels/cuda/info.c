@@ -25,7 +25,8 @@ static gd_status lower_largest(const gd_net *net, gd_tape **tape, gd_error *erro
 {
     gd_objective objective = {.count = 1};
     objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, layer)].node, .weight = 1};
-    return gd_tape_lower(net, &objective, LARGEST, LARGEST, &(gd_lower_options){0}, tape, error);
+    return gd_tape_lower(net, &objective, LARGEST, LARGEST,
+                         &(gd_lower_options){.dense = gd_backend_cuda.dense}, tape, error);
 }
 
 static gd_status judge(int32_t place, const gd_net *net, gd_demotion *demotion, gd_error *error)
