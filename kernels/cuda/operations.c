@@ -99,12 +99,19 @@ static cudaError_t combine(const run *r, const gd_op *op, gd_cuda_slice src)
                              op->mask.channels, r->stream);
 }
 
+/* Of `slice` what lies below dst (without one, below src), which begins at the operation's pads in it; on the
+ * way back of what has pads it is the other way round. */
+static gd_cuda_slice below(const run *r, const gd_op *op, gd_slice slice)
+{
+    const gd_tensor *dst = tensor_of(r, op->dst.channels > 0 ? op->dst : op->src);
+    const int32_t sign = op->kind == GD_OP_CONV_BACK || op->kind == GD_OP_LRN_BACK ? 1 : -1;
+    return part_of(r, values_of(r, slice), sign * op->pad_rows, sign * op->pad_cols, dst->rows, dst->cols);
+}
+
 static gd_cuda_lrn lrn_of(const run *r, const gd_op *op)
 {
     const gd_tensor *dst = tensor_of(r, op->dst);
-    const int32_t sign = op->kind == GD_OP_LRN ? -1 : 1;
-    gd_cuda_lrn lrn = {.src = part_of(r, values_of(r, op->src), sign * op->pad_rows, sign * op->pad_cols,
-                                      dst->rows, dst->cols),
+    gd_cuda_lrn lrn = {.src = below(r, op, op->src),
                        .dst = values_of(r, op->dst),
                        .half = op->lrn.size / 2,
                        .quarters = op->lrn.quarters,
@@ -186,10 +193,7 @@ static gd_status run_product(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cuda_op *made = &r->program->ops[o];
-    const int32_t turned = op->kind == GD_OP_CONV_BACK ? 1 : -1;
-    const gd_cuda_slice dst = values_of(r, op->dst);
-    const gd_cuda_slice src =
-        part_of(r, values_of(r, op->src), turned * op->pad_rows, turned * op->pad_cols, dst.rows, dst.cols);
+    const gd_cuda_slice src = below(r, op, op->src), dst = values_of(r, op->dst);
     const bool masked = made->epilogue.fused & (GD_EPILOGUE_MASK_OUT | GD_EPILOGUE_MASK_IN);
     const gd_status status =
         gd_product_plan_run(r->program->device->products, made->product, made->kernel, made->bias, src.values,
@@ -234,12 +238,10 @@ static gd_cuda_seam seam_of(const run *r, const gd_op *op)
     if (op->dst.channels == 0)
         seam.dst.values = NULL;
     if (op->src.channels > 0)
-        seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols);
+        seam.src = below(r, op, op->src);
     for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
         if (op->more[i].channels > 0)
-            seam.more[i] =
-                part_of(r, values_of(r, op->more[i]), -op->pad_rows, -op->pad_cols, dst.rows, dst.cols)
-                    .values;
+            seam.more[i] = below(r, op, op->more[i]).values;
     return seam;
 }
 
@@ -276,13 +278,6 @@ static cudaError_t launch_output(const run *r, const gd_op *op)
                             &r->program->device->results->overflow, r->stream);
 }
 
-/* Units of src from where the tensor of dst begins. */
-static gd_cuda_slice src_below(const run *r, const gd_op *op)
-{
-    return part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols, tensor_of(r, op->dst)->rows,
-                   tensor_of(r, op->dst)->cols);
-}
-
 static cudaError_t launch_seed(const run *r, const gd_op *op)
 {
     const double scale = r->program->seed_scale;
@@ -296,8 +291,9 @@ static cudaError_t launch_seed(const run *r, const gd_op *op)
         values[c] = c >= op->dst.channels ? 0
                     : op->by_channel      ? (float)(r->program->tape->factors[op->factors + c] * scale)
                                           : (float)(op->value * scale);
-    return gd_launch_seed_each(r->type, values, op->src.channels > 0 ? src_below(r, op) : (gd_cuda_slice){0},
-                               dst, op->accumulate, mask, op->mask_at, op->mask.channels, r->stream);
+    return gd_launch_seed_each(r->type, values,
+                               op->src.channels > 0 ? below(r, op, op->src) : (gd_cuda_slice){0}, dst,
+                               op->accumulate, mask, op->mask_at, op->mask.channels, r->stream);
 }
 
 static cudaError_t launch(const run *r, const gd_op *op)
@@ -335,7 +331,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_MASK:
         return combine(r, op, (gd_cuda_slice){0});
     case GD_OP_COPY:
-        return combine(r, op, src_below(r, op));
+        return combine(r, op, below(r, op, op->src));
     case GD_OP_OUTPUT:
         return launch_output(r, op);
     case GD_OP_CONV:
