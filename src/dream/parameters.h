@@ -112,4 +112,10 @@ typedef struct gd_render_parameters {
     gd_render_hooks hooks;
 } gd_render_parameters;
 
+/* The input that a render takes again, for its detail or at the end; GD_DETAIL_NONE: it does not. */
+static inline gd_detail_kind gd_render_input(const gd_render_parameters *p)
+{
+    return p->detail != GD_DETAIL_NONE ? p->detail : p->blended;
+}
+
 #endif

@@ -94,7 +94,7 @@ gd_status gd_walk_input(const gd_walk *w, const gd_octave *size, gd_error *error
     const gd_octave base = base_size(w);
     if (w->visitor->input)
         return w->visitor->input(w->context, GD_ROLE_INPUT, size, error);
-    if (w->p->detail == GD_DETAIL_FILE || w->p->blended == GD_DETAIL_FILE)
+    if (gd_render_input(w->p) == GD_DETAIL_FILE)
         return create_filled(w, GD_ROLE_INPUT, size, GD_ORIGIN_FILE, error);
     const gd_status status = create_filled(w, GD_ROLE_INPUT, &base, GD_ORIGIN_NOISE, error);
     return status == GD_OK ? resample(w, GD_ROLE_INPUT, &base, size, error) : status;

@@ -83,8 +83,7 @@ gd_status gd_walk_until(const gd_walk *walk, int32_t end, gd_error *error) GD_CH
 gd_status gd_walk_change(const gd_walk *walk, const gd_octave *from, const gd_octave *to,
                          gd_error *error) GD_CHECKED;
 
-/* Creates the input at that size as GD_ROLE_INPUT. parameters->detail or
- * parameters->blended must not be GD_DETAIL_NONE. */
+/* Creates the input at that size as GD_ROLE_INPUT. gd_render_input must not be GD_DETAIL_NONE. */
 gd_status gd_walk_input(const gd_walk *walk, const gd_octave *size, gd_error *error) GD_CHECKED;
 
 #endif

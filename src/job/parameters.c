@@ -17,6 +17,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
 {
     const gd_options *o = &decision->options;
     const gd_settings *s = &decision->settings;
+    const gd_detail_kind input = gd_options_noise(o) ? GD_DETAIL_NOISE : GD_DETAIL_FILE;
     return (gd_render_parameters){
         .base_rows = s->base_rows,
         .base_cols = s->base_cols,
@@ -30,12 +31,8 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .halo = o->halo,
         .rules = gd_options_rules(o),
         .seed = o->seed,
-        .detail = !o->keep_detail       ? GD_DETAIL_NONE
-                  : gd_options_noise(o) ? GD_DETAIL_NOISE
-                                        : GD_DETAIL_FILE,
-        .blended = !gd_options_blend(o)  ? GD_DETAIL_NONE
-                   : gd_options_noise(o) ? GD_DETAIL_NOISE
-                                         : GD_DETAIL_FILE,
+        .detail = o->keep_detail ? input : GD_DETAIL_NONE,
+        .blended = gd_options_blend(o) ? input : GD_DETAIL_NONE,
         .blend = {o->strength, o->keep_colors},
         .input = gd_options_noise(o) ? NULL : o->input,
         .input_folder = decision->input_folder,

@@ -90,7 +90,7 @@ static gd_status read_input(dream *d, gd_canvas_role role, gd_error *error)
                                    .first = p->input_file,
                                    .seed = p->seed,
                                    .base = {p->base_rows, p->base_cols},
-                                   .direct = p->detail == GD_DETAIL_FILE || p->blended == GD_DETAIL_FILE,
+                                   .direct = gd_render_input(p) == GD_DETAIL_FILE,
                                    .resample = p->rules->resample};
     gd_source_report report = {0};
     const gd_status status =

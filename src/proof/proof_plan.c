@@ -34,8 +34,7 @@ static uint64_t plane_bytes(int64_t rows, int64_t cols, int32_t ranks)
 static void hold_octave(adding *w, const gd_plan_octave *o)
 {
     gd_plan *plan = w->plan;
-    const bool alone = w->p->detail == GD_DETAIL_NONE && w->p->blended == GD_DETAIL_NONE;
-    const uint64_t planes = alone ? 1 : 2, parts = (uint64_t)o->parts;
+    const uint64_t planes = gd_render_input(w->p) == GD_DETAIL_NONE ? 1 : 2, parts = (uint64_t)o->parts;
     const uint64_t own = plane_bytes(o->rows, o->cols, o->ranks);
     const uint64_t most = parts * gd_max_u64((planes + 1) * own, planes * (own + w->before));
     const uint64_t band = gd_bands_bytes(gd_engine_memory(w->engine)->class->kind, o->cols);
