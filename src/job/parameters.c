@@ -6,7 +6,6 @@
 #include "net/tape.h"
 #include "options/enum_names.h"
 #include "plan/plan_search.h"
-#include "plan/plan_tape.h"
 #include "proof/proof_plan.h"
 
 #include <stdio.h>
@@ -89,12 +88,18 @@ gd_status gd_parameters_settle(const gd_engine *engine, gd_transport_kind transp
                            : status;
 }
 
-static gd_status decide_shape(const gd_engine *engine, const gd_plan_shape *shape, bool tune, gd_error *error)
+/* *demotion: what the decision leaves off tensor cores. */
+static gd_status decide_shape(const gd_engine *engine, const gd_window_shape *window, bool tune,
+                              gd_demotion *demotion, gd_error *error)
 {
+    const gd_backend *backend = engine->backend;
     gd_tape *tape = NULL;
-    gd_status status = gd_engine_lower(engine, &shape->window, &tape, error);
+    *demotion = (gd_demotion){0};
+    gd_status status = gd_engine_lower(engine, window, &tape, error);
     if (status == GD_OK)
-        status = engine->backend->decide(engine->device, tape, tune, error);
+        status = backend->decide(engine->device, tape, tune, error);
+    if (status == GD_OK && backend->demotion)
+        status = backend->demotion(engine->device, tape, demotion, error);
     gd_tape_free(tape);
     return status;
 }
@@ -114,31 +119,22 @@ gd_status gd_parameters_plan(const gd_engine *engine, const gd_decision *decisio
     return status;
 }
 
-/* Keeps the sentence about the worst window so far. */
-static gd_status note_demoted(const gd_engine *engine, const gd_window_shape *window, gd_demotion *worst,
-                              char demoted[GD_DEMOTION_WORDS], gd_error *error)
-{
-    gd_demotion own;
-    const gd_status status = gd_plan_demotion(engine, window, &own, error);
-    if (status == GD_OK && gd_demotion_worse(worst, &own))
-        (void)gd_demotion_text(worst, window->rows, window->cols, demoted);
-    return status;
-}
-
+/* `demoted`: the sentence about the worst window. */
 static gd_status decide_all(const gd_engine *engine, const gd_decision *decision, int32_t ranks,
                             char demoted[GD_DEMOTION_WORDS], gd_error *error)
 {
     gd_plan *plan = NULL;
-    gd_demotion worst = {0};
+    gd_demotion own, worst = {0};
     const gd_render_parameters parameters = gd_parameters_of(decision);
     gd_status status = gd_parameters_plan(engine, decision, &parameters, ranks, &plan, error);
     for (int32_t i = 0; status == GD_OK && i < plan->shapes.count; i++) {
+        const gd_window_shape *window = &plan->shapes.shapes[i].window;
         error->message[0] = '\0';
-        status = decide_shape(engine, &plan->shapes.shapes[i], decision->options.autotune, error);
+        status = decide_shape(engine, window, decision->options.autotune, &own, error);
         if (status == GD_OK && error->message[0] && !decision->options.quiet)
             fprintf(stderr, "gigadream: %s\n", error->message);
-        if (status == GD_OK)
-            status = note_demoted(engine, &plan->shapes.shapes[i].window, &worst, demoted, error);
+        if (status == GD_OK && gd_demotion_worse(&worst, &own))
+            (void)gd_demotion_text(&worst, window->rows, window->cols, demoted);
     }
     gd_plan_free(plan);
     return status;
