@@ -29,8 +29,7 @@ gd_status gd_engine_weigh(const gd_engine *engine, const gd_window_shape *shape,
     const gd_status status = gd_engine_lower(engine, shape, &tape, error);
     if (status != GD_OK)
         return status;
-    for (int32_t o = 0; o < tape->op_count; o++)
-        work->macs += gd_op_macs(tape, &tape->ops[o]);
+    work->macs = gd_tape_macs(tape);
     work->units = gd_tape_most_units(tape);
     gd_tape_free(tape);
     gd_work_memory_note(engine->weighed, shape, work);

@@ -86,3 +86,11 @@ double gd_op_macs(const gd_tape *tape, const gd_op *op)
     const int32_t cols = back ? units_asked(src->cols, dst->cols, op->stride) : dst->cols;
     return (double)rows * cols * filter->in * filter->out * filter->kernel_rows * filter->kernel_cols;
 }
+
+double gd_tape_macs(const gd_tape *tape)
+{
+    double macs = 0;
+    for (int32_t o = 0; o < tape->op_count; o++)
+        macs += gd_op_macs(tape, &tape->ops[o]);
+    return macs;
+}

@@ -143,4 +143,7 @@ double gd_tape_most_units(const gd_tape *tape);
 /* Multiply-adds of one operation (convolutions; 0 for others). */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);
 
+/* Of all operations. */
+double gd_tape_macs(const gd_tape *tape);
+
 #endif

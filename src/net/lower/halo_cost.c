@@ -19,8 +19,7 @@ static gd_status count_macs(const gd_net *net, const gd_objective *objective, in
     const gd_status status = gd_tape_lower(net, objective, side, side, &options, &tape, error);
     if (status != GD_OK)
         return status;
-    for (int32_t o = 0; o < tape->op_count; o++)
-        *macs += gd_op_macs(tape, &tape->ops[o]);
+    *macs = gd_tape_macs(tape);
     gd_tape_free(tape);
     return GD_OK;
 }
