@@ -130,6 +130,8 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version, gd_measure measure)
 static bool needs_no_gradient(gd_lowering *l, int32_t version)
 {
     const gd_buffer *buffer = buffer_of(l, version);
+    if (!l->versions[version].gathered || buffer->gradient >= 0)
+        return false;
     const seed first = seed_of(l, version, 0, GD_MEASURE_MEAN);
     bool same = first.seeded && !first.chosen;
     for (int32_t c = 0; c < buffer->channels && same; c++) {
@@ -137,7 +139,7 @@ static bool needs_no_gradient(gd_lowering *l, int32_t version)
         same = same_seed(&first, &next) && !seed_of(l, version, c, GD_MEASURE_L2).seeded;
     }
     l->versions[version].seed = first.value;
-    return l->versions[version].gathered && buffer->gradient < 0 && same;
+    return same;
 }
 
 /* How the mask is applied to a channel's summed gradient. */
