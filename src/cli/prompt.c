@@ -68,11 +68,9 @@ static void question(const gd_options *o, const gd_net *net, const gd_layers_ava
     fflush(out);
 }
 
-/* line: NULL leaves the layers that were given. Without any the proposal is taken. */
-static void take_answer(gd_options *o, const gd_net *net, const char *line)
+/* Takes the proposal where no layers were given. */
+static void propose(gd_options *o, const gd_net *net)
 {
-    if (line)
-        gd_layers_read(line, o);
     if (o->layer_count == 0 && o->layer_first < 0 && !o->layers_wrong[0])
         gd_layers_proposal(net, &o->layer_first, &o->layer_end);
 }
@@ -86,7 +84,7 @@ gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_laye
                            bool interactive, int32_t ranks, FILE *in, FILE *out, gd_error *error)
 {
     if (options->bare)
-        take_answer(options, net, NULL);
+        propose(options, net);
     if (!interactive)
         return gd_layers_resolve(options, net) ? GD_OK : tell(options, net, there, ranks, error);
     if (fits(options, net, there))
@@ -99,7 +97,8 @@ gd_status gd_prompt_layers(gd_options *options, const gd_net *net, const gd_laye
             fputc('\n', out);
             return tell(options, net, there, ranks, error);
         }
-        take_answer(options, net, line);
+        gd_layers_read(line, options);
+        propose(options, net);
     } while (!fits(options, net, there));
     return GD_OK;
 }
