@@ -86,18 +86,18 @@ static gd_status settle_range(const gd_weights_file *file, const gd_conv_layer *
     return gd_weights_settle_range(file, &first, error);
 }
 
-static gd_status read_conv(const gd_weights_file *file, const gd_conv_layer *conv,
-                           const gd_conv_weights *arrays, gd_error *error)
+static gd_status read_conv(const void *context, const gd_conv_layer *conv, const gd_conv_weights *arrays,
+                           gd_error *error)
 {
+    const gd_weights_file *file = context;
     gd_status status = read_arrays(file, conv, arrays, error);
     if (status == GD_OK)
         status = check_variance(file->path, conv, arrays, error);
     return status == GD_OK && conv->first ? settle_range(file, conv, arrays, error) : status;
 }
 
-/* Only one convolution is in memory at a time. */
-static gd_status send_conv(const gd_weights_file *file, const gd_conv_layer *conv, gd_apart_answer *answer,
-                           gd_error *error)
+gd_status gd_weights_send(gd_conv_reader *read, const void *file, const gd_conv_layer *conv,
+                          gd_apart_answer *answer, gd_error *error)
 {
     gd_conv_weights arrays;
     const size_t count = gd_conv_weights_place(conv, NULL, NULL);
@@ -105,7 +105,7 @@ static gd_status send_conv(const gd_weights_file *file, const gd_conv_layer *con
     if (!values)
         return gd_no_memory(error, "the weights of a convolution");
     (void)gd_conv_weights_place(conv, values, &arrays);
-    const gd_status status = read_conv(file, conv, &arrays, error);
+    const gd_status status = read(file, conv, &arrays, error);
     if (status == GD_OK)
         gd_apart_write(answer, values, count * sizeof *values);
     free(values);
@@ -120,7 +120,7 @@ gd_status gd_weights_read_all(const void *request, int fd, gd_apart_answer *answ
     if (status != GD_OK)
         return status;
     for (int32_t i = 0; i < r->count && status == GD_OK; i++)
-        status = send_conv(&file, &r->convs[i], answer, error);
+        status = gd_weights_send(read_conv, &file, &r->convs[i], answer, error);
     gd_weights_file_close(&file);
     return status;
 }

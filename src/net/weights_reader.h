@@ -15,6 +15,14 @@ typedef struct gd_weights_request {
     gd_conv_layer convs[]; /* [count] */
 } gd_weights_request;
 
+/* Reads one convolution from an opened file into the places of its arrays. */
+typedef gd_status gd_conv_reader(const void *file, const gd_conv_layer *conv, const gd_conv_weights *arrays,
+                                 gd_error *error);
+
+/* Reads a convolution and answers its values; only one is in memory at a time. */
+gd_status gd_weights_send(gd_conv_reader *read, const void *file, const gd_conv_layer *conv,
+                          gd_apart_answer *answer, gd_error *error) GD_CHECKED;
+
 /* gd_apart_work on a gd_weights_request. Answers the values of all convolutions, in order. */
 gd_status gd_weights_read_all(const void *request, int fd, gd_apart_answer *answer, gd_error *error);
 

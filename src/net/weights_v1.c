@@ -191,31 +191,25 @@ static gd_status read_kernel(const gd_published *p, int32_t index, const gd_conv
     return status;
 }
 
+static gd_status read_conv(const void *context, const gd_conv_layer *conv, const gd_conv_weights *arrays,
+                           gd_error *error)
+{
+    const gd_published *p = context;
+    const int32_t index = index_of(conv), out = conv->node.channels;
+    gd_status status = read_kernel(p, index, conv, arrays->bias - arrays->kernel, arrays->kernel, error);
+    if (status == GD_OK)
+        status = gd_published_read(p, &p->model.biases[index], conv->node.name, out, arrays->bias, error);
+    return status == GD_OK ? check_values(&p->model, conv->node.name, arrays->bias, out, error) : status;
+}
+
 static gd_status send_conv(const gd_published *p, const gd_conv_layer *conv, gd_apart_answer *answer,
                            gd_error *error)
 {
     const int32_t index = index_of(conv);
-    const int32_t out = conv->node.channels;
     if (index < 0 || !has(&p->model, index))
         return gd_model_refuse(&p->model, error, "has no %s, which the chosen layers need", conv->node.name);
-    gd_status status = check_shape(&p->model, index, conv, error);
-    if (status != GD_OK)
-        return status;
-    gd_conv_weights arrays;
-    const size_t count = gd_conv_weights_place(conv, NULL, NULL);
-    float *values = malloc(count * sizeof *values);
-    if (!values)
-        return gd_no_memory(error, "the weights of a convolution");
-    (void)gd_conv_weights_place(conv, values, &arrays);
-    status = read_kernel(p, index, conv, (int64_t)count - out, arrays.kernel, error);
-    if (status == GD_OK)
-        status = gd_published_read(p, &p->model.biases[index], conv->node.name, out, arrays.bias, error);
-    if (status == GD_OK)
-        status = check_values(&p->model, conv->node.name, arrays.bias, out, error);
-    if (status == GD_OK)
-        gd_apart_write(answer, values, count * sizeof *values);
-    free(values);
-    return status;
+    const gd_status status = check_shape(&p->model, index, conv, error);
+    return status == GD_OK ? gd_weights_send(read_conv, p, conv, answer, error) : status;
 }
 
 gd_status gd_v1_read_all(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
