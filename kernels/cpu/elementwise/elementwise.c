@@ -48,7 +48,7 @@ typedef struct addend {
 static inline gd_vec addend_at(const addend *add, int64_t i)
 {
     if (add->units && add->scaled)
-        return vec_mul(vec_load(add->units + i * GD_BLOCK), add->value);
+        return vec_multiply(vec_load(add->units + i * GD_BLOCK), add->value);
     if (add->units)
         return vec_load(add->units + i * GD_BLOCK);
     return add->floats ? vec_load_floats(add->floats + i * GD_BLOCK) : add->value;

@@ -87,11 +87,6 @@ static inline gd_vec vec_add(gd_vec a, gd_vec b)
     return a + b;
 }
 
-static inline gd_vec vec_mul(gd_vec a, gd_vec b)
-{
-    return a * b;
-}
-
 static inline gd_vec vec_scale(gd_vec v, float by)
 {
     return v * by;

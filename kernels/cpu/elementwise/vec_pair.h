@@ -77,11 +77,6 @@ static inline gd_vec vec_add(gd_vec a, gd_vec b)
     return (gd_vec){_mm512_add_ps(a.low, b.low), _mm512_add_ps(a.high, b.high)};
 }
 
-static inline gd_vec vec_mul(gd_vec a, gd_vec b)
-{
-    return (gd_vec){_mm512_mul_ps(a.low, b.low), _mm512_mul_ps(a.high, b.high)};
-}
-
 static inline gd_vec vec_scale(gd_vec v, float by)
 {
     const __m512 all = _mm512_set1_ps(by);
