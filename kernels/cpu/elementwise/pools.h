@@ -27,8 +27,7 @@ static inline gd_span gd_window_from(int32_t at, int32_t extent)
 /* The real pixels of the window around `at` (stride 1, `extent` pixels); also the windows that hold it. */
 static inline gd_span gd_window_at(int32_t at, int32_t extent)
 {
-    gd_span span = {at > 0 ? at - 1 : 0, at + 1 < extent ? at + 1 : extent - 1};
-    return span;
+    return gd_window_from(at - 1, extent);
 }
 
 /* One over the number of pixels of a window. */
