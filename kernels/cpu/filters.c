@@ -297,7 +297,7 @@ static size_t laid_out_bytes(const gd_device *device, const gd_tape *tape)
     }
     for (int32_t o = 0; o < tape->op_count; o++) {
         const gd_op *op = &tape->ops[o];
-        if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
+        if (!gd_is_convolution(op))
             continue;
         bytes += device->tile_conv ? gd_cpu_tiles_bytes(&tape->filters[op->filter], op)
                                    : order_bytes(device, &tape->filters[op->filter], op);

@@ -186,7 +186,7 @@ static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
     const gd_op *op = &program->tape->ops[o];
     if (op->kind == GD_OP_LRN || op->kind == GD_OP_LRN_BACK)
         return check_lrn(op->src.channels, error);
-    if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
+    if (!gd_is_convolution(op))
         return GD_OK;
     const bool picture = op->kind == GD_OP_CONV_BACK && is_picture(program, op->dst);
     if (picture && (op->accumulate || op->mask.channels))

@@ -70,11 +70,6 @@ static void set_kept(const run *r, const gd_op *op, gd_pass *pass)
     pass->kept_size = (int64_t)kept->rows * kept->cols;
 }
 
-static bool is_convolution(const gd_op *op)
-{
-    return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
-}
-
 static gd_pass pass_of(const run *r, const gd_op *op)
 {
     int32_t block = r->program->device->elementwise->block;
@@ -102,7 +97,7 @@ static gd_pass pass_of(const run *r, const gd_op *op)
         pass.src_whole_rows = src->whole_rows;
         pass.src_whole_cols = src->whole_cols;
     }
-    if (!is_convolution(op)) {
+    if (!gd_is_convolution(op)) {
         pass.pad_rows = op->pad_rows;
         pass.pad_cols = op->pad_cols;
     }

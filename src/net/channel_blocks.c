@@ -48,11 +48,6 @@ static void pair(cutting *c, gd_slice a, gd_slice b)
     }
 }
 
-static bool is_conv(const gd_op *op)
-{
-    return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
-}
-
 static gd_slice input_of(const gd_op *op)
 {
     return op->kind == GD_OP_CONV ? op->src : op->dst;
@@ -83,7 +78,7 @@ static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
     pair(c, op->kept, op->dst);
     pair(c, op->mask, masked_part(op));
     pair(c, op->winner, op->dst);
-    if (is_conv(op)) {
+    if (gd_is_convolution(op)) {
         pair(c, input_of(op), blocks->inputs[op->filter]);
         pair(c, output_of(op), blocks->outputs[op->filter]);
     } else {
@@ -166,7 +161,7 @@ static void find_filters(const gd_tape *tape, const gd_channel_blocks *blocks)
 {
     for (int32_t o = tape->op_count - 1; o >= 0; o--) {
         const gd_op *op = &tape->ops[o];
-        if (!is_conv(op))
+        if (!gd_is_convolution(op))
             continue;
         blocks->inputs[op->filter] = input_of(op);
         blocks->outputs[op->filter] = output_of(op);

@@ -13,8 +13,8 @@ bool gd_op_is_product(const gd_tape *tape, const gd_op *op)
 {
     const gd_tensor *src = &tape->tensors[op->src.tensor], *dst = &tape->tensors[op->dst.tensor];
     const int32_t turned = op->kind == GD_OP_CONV_BACK ? 1 : -1;
-    return (op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK) && op->kernel_rows == 1 &&
-           op->kernel_cols == 1 && op->stride == 1 && lies_in(dst->rows, turned * op->pad_rows, src->rows) &&
+    return gd_is_convolution(op) && op->kernel_rows == 1 && op->kernel_cols == 1 && op->stride == 1 &&
+           lies_in(dst->rows, turned * op->pad_rows, src->rows) &&
            lies_in(dst->cols, turned * op->pad_cols, src->cols);
 }
 

@@ -74,9 +74,14 @@ static int32_t units_asked(int32_t src, int32_t dst, int32_t stride)
     return gd_min_i32(src, (dst + stride - 1) / stride);
 }
 
+bool gd_is_convolution(const gd_op *op)
+{
+    return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
+}
+
 double gd_op_macs(const gd_tape *tape, const gd_op *op)
 {
-    if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK)
+    if (!gd_is_convolution(op))
         return 0;
     /* Both ways count the units of the forward result; on the way back, those that dst asks for. */
     const gd_tensor *src = &tape->tensors[op->src.tensor], *dst = &tape->tensors[op->dst.tensor];

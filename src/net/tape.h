@@ -140,6 +140,9 @@ int32_t gd_tensor_col_in(const gd_tensor *inner, const gd_tensor *outer);
 /* The most units that are alive during an operation; a unit of a mask is 1/32, of winners 1/4. */
 double gd_tape_most_units(const gd_tape *tape);
 
+/* Whether the operation is a convolution, forward or backward. */
+bool gd_is_convolution(const gd_op *op);
+
 /* Multiply-adds of one operation (convolutions; 0 for others). */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);
 

@@ -8,11 +8,6 @@ int32_t gd_stored_channels(int32_t channels)
     return (channels + 7) / 8 * 8;
 }
 
-bool gd_is_convolution(const gd_op *op)
-{
-    return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
-}
-
 static unsigned epilogue_parts(const gd_op *op)
 {
     const bool backward = op->kind == GD_OP_CONV_BACK;

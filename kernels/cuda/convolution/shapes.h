@@ -10,9 +10,6 @@
  * are not one; the added channels are zero in tensors and filters. */
 int32_t gd_stored_channels(int32_t channels);
 
-/* Whether the operation is a convolution, forward or backward. */
-bool gd_is_convolution(const gd_op *op);
-
 /* The epilogue of a convolution, forward or backward, and how the first of the allowed `ways` (of
  * gd_conv_way) does it: decided here and nowhere else. No way if none can. */
 gd_epilogue gd_conv_epilogue_of(const gd_op *op, unsigned ways);
