@@ -3,28 +3,6 @@
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
 
-static __device__ __forceinline__ void add_eight(gd_eight *sum, const gd_eight &value)
-{
-    for (int i = 0; i < 8; i++)
-        sum->at[i] += value.at[i];
-}
-
-/* Of a window without padding: a row at a time is on its way. */
-template <typename T>
-static __device__ __forceinline__ gd_eight sum_inside(const T *__restrict__ corner, int64_t row,
-                                                      int32_t pixel)
-{
-    gd_eight sum = gd_all(0);
-    for (int y = 0; y < 3; y++) {
-        gd_eight value[3];
-        for (int x = 0; x < 3; x++)
-            value[x] = gd_load<T>(corner + y * row + x * pixel);
-        for (int x = 0; x < 3; x++)
-            add_eight(&sum, value[x]);
-    }
-    return sum;
-}
-
 template <typename T>
 static __device__ __forceinline__ gd_eight sum_at_edge(const gd_cuda_slice &in, gd_span rows, gd_span cols,
                                                        int32_t channel)
@@ -32,7 +10,7 @@ static __device__ __forceinline__ gd_eight sum_at_edge(const gd_cuda_slice &in, 
     gd_eight sum = gd_all(0);
     for (int32_t y = rows.first; y <= rows.last; y++)
         for (int32_t x = cols.first; x <= cols.last; x++)
-            add_eight(&sum, gd_load<T>(gd_unit<T>(in, y, x, channel)));
+            gd_add_share(&sum, gd_load<T>(gd_unit<T>(in, y, x, channel)), 1);
     return sum;
 }
 
@@ -46,8 +24,7 @@ static __global__ void __launch_bounds__(GD_THREADS, GD_BLOCKS)
     const gd_span rows = gd_window(at.y, 1, pool.pad_rows, pool.in.rows);
     const gd_span cols = gd_window(at.x, 1, pool.pad_cols, pool.in.cols);
     gd_eight mean = gd_length(rows) == 3 && gd_length(cols) == 3
-                        ? sum_inside<T>(gd_unit<T>(pool.in, rows.first, cols.first, at.channel),
-                                        (int64_t)pool.in.line * pool.in.pitch, pool.in.pitch)
+                        ? gd_sum_nine<T>(pool.in, rows.first, cols.first, at.channel, 1)
                         : sum_at_edge<T>(pool.in, rows, cols, at.channel);
     const float weight = 1.0F / (float)(gd_length(rows) * gd_length(cols));
     for (int i = 0; i < 8; i++) {

@@ -3,29 +3,6 @@
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/pool.cuh"
 
-static __device__ __forceinline__ void add_share(gd_eight *sum, const gd_eight &value, float weight)
-{
-    for (int i = 0; i < 8; i++)
-        sum->at[i] += value.at[i] * weight;
-}
-
-/* Of nine windows without padding: a row at a time is on its way. */
-template <typename T>
-static __device__ __forceinline__ gd_eight sum_inside(const T *__restrict__ corner, int64_t row,
-                                                      int32_t pixel)
-{
-    const float weight = 1.0F / 9.0F;
-    gd_eight sum = gd_all(0);
-    for (int y = 0; y < 3; y++) {
-        gd_eight value[3];
-        for (int x = 0; x < 3; x++)
-            value[x] = gd_load<T>(corner + y * row + x * pixel);
-        for (int x = 0; x < 3; x++)
-            add_share(&sum, value[x], weight);
-    }
-    return sum;
-}
-
 template <typename T>
 static __device__ __forceinline__ gd_eight sum_at_edge(const gd_cuda_pool &pool, gd_span rows, gd_span cols,
                                                        int32_t channel)
@@ -36,7 +13,7 @@ static __device__ __forceinline__ gd_eight sum_at_edge(const gd_cuda_pool &pool,
         for (int32_t x = cols.first; x <= cols.last; x++) {
             const float weight =
                 1.0F / (float)(high * gd_length(gd_window(x + pool.col, 1, 1, pool.whole_cols)));
-            add_share(&sum, gd_load<T>(gd_unit<T>(pool.out, y, x, channel)), weight);
+            gd_add_share(&sum, gd_load<T>(gd_unit<T>(pool.out, y, x, channel)), weight);
         }
     }
     return sum;
@@ -57,8 +34,7 @@ static __global__ void __launch_bounds__(GD_THREADS) avg_pool_back(gd_cuda_pool 
     const gd_span rows = gd_windows_over(at.y, 1, pool.pad_rows, pool.out.rows);
     const gd_span cols = gd_windows_over(at.x, 1, pool.pad_cols, pool.out.cols);
     const gd_eight sum = inside(rows, pool.row, pool.whole_rows) && inside(cols, pool.col, pool.whole_cols)
-                             ? sum_inside<T>(gd_unit<T>(pool.out, rows.first, cols.first, at.channel),
-                                             (int64_t)pool.out.line * pool.out.pitch, pool.out.pitch)
+                             ? gd_sum_nine<T>(pool.out, rows.first, cols.first, at.channel, 1.0F / 9.0F)
                              : sum_at_edge<T>(pool, rows, cols, at.channel);
     gd_finish<T>(ending, pool.in, at, sum);
 }

@@ -72,7 +72,8 @@ static __device__ __forceinline__ void judge(winner *holder, int32_t *overflow)
         atomicExch(overflow, 1);
 }
 
-template <typename T> static __global__ void __launch_bounds__(GD_THREADS, 4) max_pool(gd_cuda_pool pool)
+template <typename T>
+static __global__ void __launch_bounds__(GD_THREADS, GD_BLOCKS) max_pool(gd_cuda_pool pool)
 {
     const gd_place at = gd_find_place(pool.out.cols, pool.out.channels / 8);
     if (!at.inside)

@@ -1,5 +1,5 @@
 /* Copies lists of rectangles, to pack and unpack messages and to copy within a device. */
-#include "kernels/cuda/elementwise/place.cuh"
+#include "kernels/cuda/elementwise/pixels.cuh"
 
 enum {
     LANES = 32,
@@ -28,14 +28,12 @@ static __device__ __forceinline__ void copy_units(T *__restrict__ to, const T *_
 static __device__ __forceinline__ void copy_piece(float *__restrict__ to, const float *__restrict__ from,
                                                   int32_t floats, int32_t lane)
 {
-    const uintptr_t off = (uintptr_t)to % 16;
-    if (off != (uintptr_t)from % 16) {
+    if ((uintptr_t)to % 16 != (uintptr_t)from % 16) {
         for (int32_t i = 0; i < floats; i += BATCH * LANES)
             copy_units<BATCH>(to + i, from + i, floats - i, lane);
         return;
     }
-    const int32_t unaligned = (int32_t)(16 - off) / 4 % 4;
-    const int32_t head = unaligned < floats ? unaligned : floats, quads = (floats - head) / 4;
+    const int32_t head = gd_head(to, floats), quads = (floats - head) / 4;
     const int32_t tail = head + quads * 4;
     copy_units<1>(to, from, head, lane);
     copy_units<PIECE / 4 / LANES>((float4 *)(to + head), (const float4 *)(from + head), quads, lane);
