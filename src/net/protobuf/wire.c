@@ -82,20 +82,22 @@ bool gd_wire_is(const gd_wire_field *field, const char *text)
            memcmp(field->bytes.at, text, length) == 0;
 }
 
+static int32_t append(int64_t *numbers, int32_t count, int32_t most, uint64_t value)
+{
+    if (count >= most)
+        return most + 1;
+    numbers[count] = (int64_t)value;
+    return count + 1;
+}
+
 int32_t gd_wire_numbers(const gd_wire_field *field, int64_t *numbers, int32_t count, int32_t most)
 {
     gd_wire packed = field->bytes;
-    uint64_t value = field->value;
-    if (field->type != GD_WIRE_BYTES) {
-        if (count < most)
-            numbers[count] = (int64_t)value;
-        return count < most ? count + 1 : most + 1;
-    }
-    while (packed.at < packed.end && read_varint(&packed, &value)) {
-        if (count < most)
-            numbers[count] = (int64_t)value;
-        count = count < most ? count + 1 : most + 1;
-    }
+    uint64_t value;
+    if (field->type != GD_WIRE_BYTES)
+        return append(numbers, count, most, field->value);
+    while (packed.at < packed.end && read_varint(&packed, &value))
+        count = append(numbers, count, most, value);
     return count;
 }
 
