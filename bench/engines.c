@@ -11,7 +11,6 @@
 #include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/minmax.h"
-#include "base/random.h"
 #include "base/round.h"
 #include "kernels/cuda/convolution/autotune.h"
 #include "kernels/cuda/convolution/convolution_search.h"
@@ -20,6 +19,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/memory/stored.h"
 #include "net/lower/lower.h"
+#include "precision_named.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -94,37 +94,18 @@ static gd_status collect_shapes(bench *b, gd_error *error)
     return status;
 }
 
-/* Normal values, of which the first megabyte repeats. */
-static void fill(gd_cuda_type type, char *values, size_t bytes)
-{
-    const size_t value = gd_stored_bytes(type), period = bytes < 1 << 20 ? bytes : 1 << 20;
-    double normal[3];
-    for (size_t i = 0; i < period / value; i++) {
-        if (i % 3 == 0)
-            gd_random_normal3(1, 0, (int64_t)i, normal);
-        gd_stored_set(type, values, i, normal[i % 3]);
-    }
-    for (size_t at = period; at < bytes; at += period)
-        memcpy(values + at, values, bytes - at < period ? bytes - at : period);
-}
-
 static gd_status make_buffers(bench *b, gd_error *error)
 {
     gd_memory *memory = b->backend->memory(b->device);
-    const size_t bytes = (size_t)(3 * b->tensor_bytes + b->filter_bytes);
-    void *staging = NULL;
+    const int64_t bytes = 3 * b->tensor_bytes + b->filter_bytes;
     gd_status status =
-        memory->class->allocate(memory, GD_FOR_TENSORS, bytes + GD_CUDA_WORKSPACE, &b->memory, error);
+        memory->class->allocate(memory, GD_FOR_TENSORS, (size_t)bytes + GD_CUDA_WORKSPACE, &b->memory, error);
     if (status == GD_OK)
-        status = memory->class->allocate_staging(memory, bytes, &staging, error);
-    if (status != GD_OK)
-        return status;
-    fill(b->device->type, staging, bytes);
-    status = memory->class->upload(memory, b->memory, staging, bytes, error);
-    if (status == GD_OK)
-        status = gd_memory_synchronize(memory, error);
-    memory->class->release_staging(memory, staging);
-    return status;
+        status = gd_cuda_check(gd_launch_random(b->device->type, 1, b->memory,
+                                                bytes / (int64_t)gd_stored_bytes(b->device->type),
+                                                b->device->compute),
+                               "filling tensors to time convolutions on", error);
+    return status == GD_OK ? b->backend->finish(b->device, error) : status;
 }
 
 /* Of a described device it is not used. */
@@ -267,14 +248,6 @@ static void release(bench *b)
     gd_net_free(b->net);
 }
 
-static gd_precision precision_of(const char *name)
-{
-    return strcmp(name, "bf16") == 0   ? GD_PRECISION_BF16
-           : strcmp(name, "fp16") == 0 ? GD_PRECISION_FP16
-           : strcmp(name, "tf32") == 0 ? GD_PRECISION_TF32
-                                       : GD_PRECISION_FP32;
-}
-
 static bool parse(int argc, char **argv, options *o)
 {
     *o = (options){.layer = "mixed5", .precision = GD_PRECISION_BF16, .side = 2304, .seconds = 60};
@@ -287,7 +260,7 @@ static bool parse(int argc, char **argv, options *o)
         else if (strcmp(flag, "--described") == 0)
             o->described = value;
         else if (strcmp(flag, "--precision") == 0)
-            o->precision = precision_of(value);
+            o->precision = precision_named(value);
         else if (strcmp(flag, "--side") == 0)
             o->side = atoi(value);
         else if (strcmp(flag, "--seconds") == 0)

@@ -33,13 +33,12 @@ void gpu_cost_add(gpu_cost *sum, const gpu_cost *cost);
 /* Of one operation (or a sum of them, for which it is a lower bound). */
 double gpu_seconds(const gpu_cost *cost, const gd_gpu_kind *kind, const gpu_share *share);
 
-/* Of a whole tape, operation by operation. */
-gpu_cost gpu_tape_cost(const gd_tape *tape);
-
 /* Bytes that are moved, and kernels that are launched, in all. */
 double gpu_bytes(const gpu_cost *cost);
 int32_t gpu_launches(const gpu_cost *cost);
 
+/* Of a whole tape, operation by operation. */
+gpu_cost gpu_tape_cost(const gd_tape *tape);
 double gpu_tape_seconds(const gd_tape *tape, const gd_gpu_kind *kind, const gpu_share *share);
 
 #endif

@@ -25,6 +25,7 @@
 #include "net/fold.h"
 #include "net/lower/lower.h"
 #include "net/objective.h"
+#include "precision_named.h"
 #include "product_rate.h"
 #include "tile_rate.h"
 #include "tools/hash_weights.h"
@@ -71,21 +72,6 @@ static double processor_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static gd_precision precision_of(const char *name)
-{
-    static const struct {
-        const char *name;
-        gd_precision precision;
-    } names[] = {{"bf16", GD_PRECISION_BF16},
-                 {"fp16", GD_PRECISION_FP16},
-                 {"tf32", GD_PRECISION_TF32},
-                 {"auto", GD_PRECISION_AUTO}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i].name) == 0)
-            return names[i].precision;
-    return GD_PRECISION_FP32;
-}
-
 static bool take(options *o, const char *flag, const char *value)
 {
     if (strcmp(flag, "--model") == 0)
@@ -97,7 +83,7 @@ static bool take(options *o, const char *flag, const char *value)
     else if (strcmp(flag, "--described") == 0)
         o->described = value;
     else if (strcmp(flag, "--precision") == 0)
-        o->precision = precision_of(value);
+        o->precision = precision_named(value);
     else if (strcmp(flag, "--rows") == 0)
         o->rows = atoi(value);
     else if (strcmp(flag, "--cols") == 0)
