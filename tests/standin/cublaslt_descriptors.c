@@ -60,9 +60,10 @@ static bool alive(const char *who, const void *descriptor, uint64_t magic)
     return false;
 }
 
-static void *make(const void *initial, size_t bytes)
+/* NULL: there is no memory, or the call was told to fail. */
+static void *make(const char *who, const void *initial, size_t bytes)
 {
-    void *made = malloc(bytes);
+    void *made = gd_standin_injected(who) ? NULL : malloc(bytes);
     if (!made)
         return NULL;
     memcpy(made, initial, bytes);
@@ -131,9 +132,7 @@ cublasStatus_t __wrap_cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *made, cubla
                                    .turn_a = CUBLAS_OP_N,
                                    .turn_b = CUBLAS_OP_N,
                                    .epilogue = CUBLASLT_EPILOGUE_DEFAULT};
-    if (gd_standin_injected("cublasLtMatmulDescCreate"))
-        return CUBLAS_STATUS_ALLOC_FAILED;
-    *made = make(&initial, sizeof initial);
+    *made = make("cublasLtMatmulDescCreate", &initial, sizeof initial);
     return *made ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
 }
 
@@ -171,9 +170,7 @@ cublasStatus_t __wrap_cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t *made, c
                                   .pitch = pitch,
                                   .order = CUBLASLT_ORDER_COL,
                                   .count = 1};
-    if (gd_standin_injected("cublasLtMatrixLayoutCreate"))
-        return CUBLAS_STATUS_ALLOC_FAILED;
-    *made = make(&initial, sizeof initial);
+    *made = make("cublasLtMatrixLayoutCreate", &initial, sizeof initial);
     return *made ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
 }
 
@@ -203,9 +200,7 @@ cublasStatus_t __wrap_cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t 
                                       .flags = UINT64_MAX,
                                       .reduction = CUBLASLT_REDUCTION_SCHEME_MASK,
                                       .alignment = {256, 256, 256, 256}};
-    if (gd_standin_injected("cublasLtMatmulPreferenceCreate"))
-        return CUBLAS_STATUS_ALLOC_FAILED;
-    *made = make(&initial, sizeof initial);
+    *made = make("cublasLtMatmulPreferenceCreate", &initial, sizeof initial);
     return *made ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
 }
 
