@@ -5,6 +5,7 @@
 #include "base/target.h"
 #include "base/target_resolve.h"
 #include "cli/bare.h"
+#include "cli/output_name.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
 #include "files/save_parameters.h"
@@ -172,7 +173,6 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
     gd_status status = gd_like_parse(argc, argv, &decision->options, error);
     if (status != GD_OK)
         return status;
-    gd_bare_output(&decision->options);
     const gd_action action = decision->options.action;
     if (action != GD_ACTION_RENDER || c.prompt.out)
         gd_stop_release(); /* nothing to save yet, and a prompt may block */
@@ -186,7 +186,9 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
         return GD_OK;
     /* Rank 0 reads before the other ranks allocate. */
     decision->allowance = gd_memory_check_allowance(&decision->options, 1);
-    status = find_start(&c, argc, argv, claims, error);
+    status = gd_output_name_choose(&decision->options, &decision->allowance, error);
+    if (status == GD_OK)
+        status = find_start(&c, argc, argv, claims, error);
     return status == GD_OK ? complete(&c, claims, error) : status;
 }
 

@@ -39,6 +39,8 @@ static gd_status tell(const gd_options *o, const gd_net *net, const gd_layers_av
     gd_options proposal = *o;
     char command[600], start[64] = "", bound[96];
     gd_layers_proposal(net, &proposal.layer_first, &proposal.layer_end);
+    if (o->output_choice != GD_OUTPUT_NAMED)
+        proposal.output[0] = '\0';
     bound_text(net, there, bound);
     if (gd_options_command(&proposal, command, sizeof command) != GD_OK)
         snprintf(command, sizeof command, "gigadream ... -ml %d %d", proposal.layer_first,

@@ -373,7 +373,7 @@ static void choose_machine(choices *c, const gd_plan_report *r)
     choose(c, "scratch folder", r->memory.folder[0] ? r->memory.folder : "none", o->scratch[0]);
 }
 
-static void choose_files(choices *c, const gd_decision *d, const gd_options *preset)
+static void choose_files(choices *c, const gd_decision *d)
 {
     const gd_options *o = &d->options;
     const bool tiff = d->files.kind == GD_FILE_TIFF;
@@ -384,7 +384,7 @@ static void choose_files(choices *c, const gd_decision *d, const gd_options *pre
     snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->files.output, o->bits, tiff ? ", " : "",
              tiff ? gd_enum_text(gd_compression_names, (int)o->compression) : "",
              tiff && o->pyramid ? ", with a pyramid" : "");
-    choose(c, "picture", text, strcmp(o->output, preset->output) != 0);
+    choose(c, "picture", text, o->output_choice == GD_OUTPUT_NAMED);
     (void)gd_print_every(o, every, sizeof every);
     snprintf(text, sizeof text, "%s, every %s; not before that", d->files.checkpoint, every);
     choose(c, "checkpoint", text, o->checkpoint[0]);
@@ -399,7 +399,7 @@ static void print_choices(const gd_plan_report *r, FILE *out)
     choose_dream(&c, r->decision, &preset);
     choose_machine(&c, r);
     if (!r->way)
-        choose_files(&c, r->decision, &preset);
+        choose_files(&c, r->decision);
     fprintf(out, "By default: %s\n", c.defaults);
 }
 

@@ -63,8 +63,8 @@ void gd_help_print_short(FILE *out)
           "Dreams on a picture: it draws what an image network sees in it. For example:\n\n"
           "  gigadream photo.jpg\n"
           "  gigadream -img photo.jpg -img_out dream.jpg -ml 3 5\n\n"
-          "-ml 0 3 draws lines and scales, -ml 3 6 eyes, swirls and feathers; with -img\n"
-          "and no -ml it lists the layers, and asks. All flags: gigadream --help, or man gigadream.\n",
+          "The first writes photo_dream.jpg, and replaces nothing. -ml 0 3 draws lines and scales,\n"
+          "-ml 3 6 eyes, swirls and feathers. All flags: gigadream --help, or man gigadream.\n",
           out);
 }
 

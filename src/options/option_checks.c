@@ -35,19 +35,33 @@ static gd_status check_print(const bool *given, gd_error *error)
     return GD_OK;
 }
 
+/* The long name of a given flag that only a TIFF takes, or NULL. */
+static const char *given_for_tiff(const bool *given)
+{
+    static const gd_flag_id of_tiff[] = {GD_FLAG_COMPRESSION, GD_FLAG_PYRAMID, GD_FLAG_BIGTIFF};
+    for (size_t i = 0; i < sizeof of_tiff / sizeof *of_tiff; i++)
+        if (given[of_tiff[i]])
+            return gd_flags[of_tiff[i]].long_name;
+    return NULL;
+}
+
+gd_output_choice gd_options_output_choice(const gd_options *o, const bool *given)
+{
+    const bool tiff = o->bits != 8 || given_for_tiff(given) || gd_options_rules(o)->output;
+    return tiff ? GD_OUTPUT_TIFF : GD_OUTPUT_BY_SIZE;
+}
+
 /* Checks options against the output's format. An unknown format is reported later. */
 static gd_status check_file(const gd_options *o, const bool *given, gd_error *error)
 {
-    static const gd_flag_id of_tiff[] = {GD_FLAG_COMPRESSION, GD_FLAG_PYRAMID, GD_FLAG_BIGTIFF};
+    const char *for_tiff = given_for_tiff(given);
     char full[GD_PATH_MAX];
-    gd_file_kind kind;
-    if (gd_file_kind_of(o->output, &kind, full, sizeof full, NULL) != GD_OK)
+    gd_file_kind kind = GD_FILE_TIFF;
+    if (*o->output && gd_file_kind_of(o->output, &kind, full, sizeof full, NULL) != GD_OK)
         return GD_OK;
-    for (size_t i = 0; kind != GD_FILE_TIFF && i < sizeof of_tiff / sizeof *of_tiff; i++)
-        if (given[of_tiff[i]])
-            return gd_fail(error, GD_USAGE,
-                           "--%s and -img_out %s: it is for TIFF; name a .tif, or leave it out",
-                           gd_flags[of_tiff[i]].long_name, o->output);
+    if (kind != GD_FILE_TIFF && for_tiff)
+        return gd_fail(error, GD_USAGE, "--%s and -img_out %s: it is for TIFF; name a .tif, or leave it out",
+                       for_tiff, o->output);
     if (kind == GD_FILE_JPEG && o->bits != 8)
         return gd_fail(error, GD_USAGE,
                        "--bits %d and -img_out %s: a JPEG holds 8 bits a channel; name a .tif or .png, or "

@@ -46,12 +46,12 @@ const char *gd_options_restart_hint(const gd_options *options)
     return *options->resume ? "start again with --restart instead of --resume" : "start again with --restart";
 }
 
-void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
+void gd_options_output_stem(const gd_options *o, char stem[GD_OUTPUT_STEM_MAX])
 {
     enum { KEPT = 200 }; /* names have at most 255 bytes, and longer names are derived from it */
     const char *fixed = gd_options_rules(o)->output;
     if (fixed || gd_options_noise(o)) {
-        strcpy(output, fixed ? fixed : "noise_dream.tif");
+        strcpy(stem, fixed ? fixed : "noise_dream");
         return;
     }
     const char *slash = strrchr(o->input, '/'), *name = slash ? slash + 1 : o->input;
@@ -60,5 +60,5 @@ void gd_options_name_output(const gd_options *o, char output[GD_PATH_MAX])
     if (length > KEPT)
         for (length = KEPT; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80; length--) {
         }
-    snprintf(output, GD_PATH_MAX, "%.*s_dream.tif", length, name);
+    snprintf(stem, GD_OUTPUT_STEM_MAX, "%.*s_dream", length, name);
 }

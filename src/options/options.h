@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GD_PATH_MAX = 4096 };
+enum { GD_PATH_MAX = 4096, GD_OUTPUT_STEM_MAX = 256 };
 
 typedef enum gd_action {
     GD_ACTION_RENDER,
@@ -41,6 +41,9 @@ typedef enum gd_every { GD_EVERY_SECONDS, GD_EVERY_STEPS, GD_EVERY_OCTAVE } gd_e
 /* How a layer is measured: as --objective says, or by its own word. */
 typedef enum gd_layer_measure { GD_LAYER_AS_OBJECTIVE, GD_LAYER_MEAN, GD_LAYER_L2 } gd_layer_measure;
 
+/* How the output's name came about: it was given, or is chosen, as a TIFF or by the picture's size. */
+typedef enum gd_output_choice { GD_OUTPUT_NAMED, GD_OUTPUT_TIFF, GD_OUTPUT_BY_SIZE } gd_output_choice;
+
 enum { GD_LAYERS_MAX = 64 };
 
 typedef struct gd_layer_choice {
@@ -54,7 +57,8 @@ typedef struct gd_options {
     gd_action action;
     char input[GD_PATH_MAX]; /* path, or "random_noise" */
     bool bare;               /* the input was named without -img: what is not said is chosen, and not asked */
-    char output[GD_PATH_MAX];
+    char output[GD_PATH_MAX]; /* "": not chosen yet, see gd_output_name_choose */
+    gd_output_choice output_choice;
     int64_t max_dim;
     int64_t noise_rows, noise_cols; /* --size WxH; 0 when not given */
     bool enlarge;
@@ -119,9 +123,9 @@ typedef struct gd_options {
 /* The rules of --compat. */
 const gd_compat_rules *gd_options_rules(const gd_options *options);
 
-/* Names the output after the input: PICTURE_dream.tif in the current folder, noise_dream.tif, or (--compat)
- * output. */
-void gd_options_name_output(const gd_options *options, char output[GD_PATH_MAX]);
+/* The name after the input of an output that was not named, without its extension: PICTURE_dream in the
+ * current folder, noise_dream, or (--compat) output. */
+void gd_options_output_stem(const gd_options *options, char stem[GD_OUTPUT_STEM_MAX]);
 
 /* True if the input is generated noise, not a file. */
 bool gd_options_noise(const gd_options *options);

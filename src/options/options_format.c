@@ -102,7 +102,6 @@ gd_status gd_options_command(const gd_options *options, char *text, size_t bytes
 {
     gd_options preset;
     gd_options_default(&preset);
-    gd_options_name_output(options, preset.output);
     line l = {.text = text, .bytes = bytes, .full = bytes == 0};
     put(&l, "gigadream");
     for (int i = 0; i < GD_FLAG_COUNT; i++)
@@ -115,7 +114,8 @@ gd_status gd_options_parameters(const gd_options *options, char *text, size_t by
 {
     gd_options preset;
     gd_options_default(&preset);
-    gd_options_name_output(options, preset.output);
+    if (options->output_choice != GD_OUTPUT_NAMED)
+        strcpy(preset.output, options->output);
     line l = {.text = text, .bytes = bytes, .full = bytes == 0, .lines = true};
     put(&l, "# gigadream %s: one flag a line, read by gigadream @FILE. # starts a comment.\n", GD_VERSION);
     for (int i = 0; i < GD_FLAG_COUNT; i++) {

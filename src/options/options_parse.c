@@ -168,7 +168,7 @@ static gd_status parse(int argc, char *const *argv, gd_options *options, bool *g
     if (status != GD_OK || ends_reading(options->action))
         return status;
     if (!*options->output)
-        gd_options_name_output(options, options->output);
+        options->output_choice = gd_options_output_choice(options, given);
     return gd_options_check(options, given, error);
 }
 

@@ -28,14 +28,14 @@ def run(*arguments, code=0):
 def renders():
     for number in ("", "_2", "_3"):
         text = run("my photo.png", *SMALL)
-        check(os.path.exists(f"my photo_dream{number}.tif"), os.listdir())
+        check(os.path.exists(f"my photo_dream{number}.jpg"), os.listdir())
         said = re.search(r"^This stands for: (gigadream .*)$", text, re.M)
         check(said and "-ml 3 5" in said.group(1), "the whole command, with its layers", text)
-    one, two = (open(f"my photo_dream{n}.tif", "rb").read() for n in ("_2", "_3"))
+    one, two = (open(f"my photo_dream{n}.jpg", "rb").read() for n in ("_2", "_3"))
     check(len(one) == len(two), "each is a dream of its own")
-    os.rename("my photo_dream_3.tif", "kept.tif")
+    os.rename("my photo_dream_3.jpg", "kept.jpg")
     subprocess.run(["bash", "-c", said.group(1).replace("gigadream", PROGRAM, 1)], check=True, capture_output=True)
-    check(open("my photo_dream_3.tif", "rb").read() == two, "the command that is said makes the same file")
+    check(open("my photo_dream_3.jpg", "rb").read() == two, "the command that is said makes the same file")
 
 
 def takes_flags():
@@ -68,7 +68,7 @@ def goes_on():
     """The same words again after it was stopped."""
     shutil.copy("my photo.png", "again.png")
     command = ("again.png", *SMALL[:-1], "2000")
-    check("again_dream.tif.checkpoint.h5" in stopped(*command), "where it saved itself")
+    check("again_dream.jpg.checkpoint.h5" in stopped(*command), "where it saved itself")
     check("resuming from" in stopped(*command), "it goes on")
 
 

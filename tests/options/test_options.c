@@ -22,7 +22,8 @@ static void defaults(void **state)
     assert_int_equal(o.action, GD_ACTION_RENDER);
     assert_string_equal(o.input, "random_noise");
     assert_true(gd_options_noise(&o));
-    assert_string_equal(o.output, "noise_dream.tif");
+    assert_string_equal(o.output, "");
+    assert_int_equal(o.output_choice, GD_OUTPUT_BY_SIZE);
     assert_int_equal(o.max_dim, 1024);
     assert_true(o.noise_rows == 0 && o.noise_cols == 0);
     assert_false(o.enlarge || o.save_input || o.compat != GD_COMPAT_NONE || o.quiet);

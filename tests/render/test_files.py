@@ -97,10 +97,23 @@ def foreign_files():
 def default_names():
     shutil.copy(PHOTO, "my.cat.png")
     run("-img", "./my.cat.png", *TINY[2:])
-    check(sorted(os.listdir()) == ["my.cat.png", "my.cat_dream.tif"], "after the picture", os.listdir())
+    check(sorted(os.listdir()) == ["my.cat.png", "my.cat_dream.jpg"], "after the picture", os.listdir())
     run("--size", "100x100", *TINY[4:])
     run(*TINY, "--compat", "tensorflow", "-ts", 128)
-    check({"noise_dream.tif", "output.tif"} < set(os.listdir()), "noise, and the other program", os.listdir())
+    check({"noise_dream.jpg", "output.tif"} < set(os.listdir()), "noise, and the other program", os.listdir())
+    before = {name: read(name) for name in os.listdir()}
+    run("-img", "./my.cat.png", *TINY[2:])
+    run("--size", "100x100", *TINY[4:], "-save_input")
+    os.symlink("nothing", "my.cat_dream.tif")
+    run("-img", "./my.cat.png", *TINY[2:], "--bits", 16)
+    added = {"my.cat_dream_2.jpg", "noise_dream_2.jpg", "noise_dream_2_input.jpg", "my.cat_dream.tif",
+             "my.cat_dream_2.tif"}
+    check(set(os.listdir()) == before.keys() | added, "they are numbered", os.listdir())
+    check({name: read(name) for name in before} == before, "and nothing is replaced")
+    for size, flags, name in (("4000x2000", (), "jpg"), ("4001x2000", (), "tif"), ("65501x100", (), "tif"),
+                              ("400x200", ("--compression", "lzw"), "tif"), ("400x200", ("--bits", 16), "tif")):
+        text = run("--size", size, "-os", 0, "--dry-run", *flags)
+        check(re.search(rf"pixels to noise_dream(_\d)?\.{name},", text), size, flags, text)
 
 
 def links():

@@ -198,7 +198,7 @@ def names_do_not_meet():
             (("in.png", "--log", "./in.png"), ("-img", "--log")),
             (("link.png", "--log", "sub/back/in.png"), ("-img", "--log")),
             (("in.png", "--checkpoint", "in.png", "--restart"), ("-img", "--checkpoint")),
-            (("in.png", "--log", "in_dream.tif"), ("-img_out", "--log")),
+            (("in.png", "--log", "in_dream.jpg"), ("-img_out", "--log")),
             (("in.png", "--log", f"{here}/new.jpg", "--preview", "sub/../new.jpg"), ("--log", "--preview")),
             (("in.png", "--checkpoint", "new.jpg", "--preview", "new.jpg"), ("--checkpoint", "--preview")),
             (("in.png", "--log", "a.png.checkpoint.h5", "-img_out", "a.png"), ("--checkpoint", "--log")),
