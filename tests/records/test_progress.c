@@ -58,7 +58,8 @@ static void plain(void **state)
     assert_int_equal(count("\n"), 4 + 4 + 1);
     assert_non_null(strstr(shown, "step 3 of 10, 1:08 left"));
     render(GD_PROGRESS_PLAIN, 2, 3000);
-    assert_non_null(strstr(shown, "octave 1 of 2, 2000 x 1000, step 1 of 2\n")); /* no estimate after one step */
+    assert_non_null(
+        strstr(shown, "octave 1 of 2, 2000 x 1000, step 1 of 2\n")); /* no estimate after one step */
     assert_non_null(strstr(shown, "1:40:00 left"));
 }
 
