@@ -1,5 +1,6 @@
 /* The program: rank 0 decides, all ranks render. */
 #include "base/apart/apart.h"
+#include "cli/blend.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "files/claims.h"
@@ -71,6 +72,12 @@ static bool answer(int argc, char **argv)
     return action == GD_ACTION_HELP || action == GD_ACTION_VERSION;
 }
 
+/* Blends pictures if that is asked, also without MPI: on the first of several processes. */
+static gd_status blend(int argc, char **argv, gd_claims *claims, gd_error *error)
+{
+    return gd_launcher_find().rank == 0 ? gd_blend_command(argc, argv, claims, error) : GD_OK;
+}
+
 /* A stop request may arrive before MPI starts, and MPI may replace our handlers. */
 static gd_status start(int *argc, char ***argv, gd_comm **comm, gd_error *error)
 {
@@ -123,11 +130,15 @@ static int __attribute__((noinline)) run(int argc, char **argv)
     (void)gd_stop_watch();
     gd_resident_tighten();
     const bool answered = answer(argc, argv);
+    const bool blends = !answered && gd_blend_asked(argc, argv);
     if (status == GD_OK && !answered)
         status = gd_limits_check(&error);
-    if (status == GD_OK && !answered)
+    if (status == GD_OK && blends)
+        status = blend(argc, argv, &claims, &error);
+    const bool alone = answered || blends; /* without MPI */
+    if (status == GD_OK && !alone)
         gd_apart_start(); /* before MPI and all threads */
-    if (status == GD_OK && !answered)
+    if (status == GD_OK && !alone)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));

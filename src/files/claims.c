@@ -275,3 +275,12 @@ gd_status gd_claims_take(gd_claims *claims, const gd_options *o, const gd_file_n
         status = claim_and_look(claims, &l, GD_CLAIM_LOG, o->log, GD_TARGET_FOLLOW, error);
     return status == GD_OK && *o->preview ? claim_previews(claims, &l, error) : status;
 }
+
+gd_status gd_claims_take_picture(gd_claims *claims, const gd_options *o, const char *path,
+                                 const gd_confirm *confirm, gd_error *error)
+{
+    look l = {.claims = claims, .options = o, .confirm = confirm};
+    const gd_status status = make_lease(claims, o, error);
+    return status == GD_OK ? claim_and_look(claims, &l, GD_CLAIM_OUTPUT, path, GD_TARGET_FOLLOW, error)
+                           : status;
+}

@@ -46,6 +46,10 @@ gd_status gd_claims_begin(gd_claims *claims, const gd_options *options, const gd
 gd_status gd_claims_take(gd_claims *claims, const gd_options *options, const gd_file_names *names,
                          const gd_confirm *confirm, gd_error *error) GD_CHECKED;
 
+/* Locks the name of a single picture that is written outside a render, checked as above. */
+gd_status gd_claims_take_picture(gd_claims *claims, const gd_options *options, const char *path,
+                                 const gd_confirm *confirm, gd_error *error) GD_CHECKED;
+
 /* The target of a role; NULL on ranks without locks. */
 gd_target *gd_claims_target(gd_claims *claims, int role);
 

@@ -121,6 +121,7 @@ gd_status gd_reader_open(const char *path, const char *folder, gd_allowance *all
     r->info = (gd_picture_info){.file = r->info.file,
                                 .rows = decoder->rows,
                                 .cols = decoder->cols,
+                                .bits = decoder->bits,
                                 .profile = decoder->profile,
                                 .held_bytes = decoder->held + row_bytes,
                                 .waiting_bytes = decoder->waiting,

@@ -13,6 +13,7 @@ typedef struct gd_reader gd_reader;
 
 typedef struct gd_picture_info {
     int64_t rows, cols;  /* upright: EXIF orientation is applied */
+    int32_t bits;        /* of the file's samples: 8 or 16 */
     gd_profile profile;  /* owned by the reader */
     uint64_t held_bytes; /* maximum memory for reading, without the caller's rows and resampling: some rows,
                           * or the whole picture if it cannot be read from the top */

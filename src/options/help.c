@@ -43,7 +43,8 @@ void gd_help_print(FILE *out)
 {
     fputs("Usage: gigadream PATH [flags]\n"
           "       gigadream -img PATH -ml A B [flags]\n"
-          "       mpirun -n RANKS gigadream -img PATH -ml A B [flags]\n\n"
+          "       mpirun -n RANKS gigadream -img PATH -ml A B [flags]\n"
+          "       gigadream blend DREAM INPUT --strength X -img_out NAME [flags]\n\n"
           "Deep Dream for pictures of any size. For example:\n\n"
           "  gigadream -img photo.jpg -img_out dream.tif -img_max_dim 1024 -ml 3 5\n\n"
           "A value follows its flag, or an equals sign: -ts 512, --tile=512. A flag given\n"

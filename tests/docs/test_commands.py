@@ -92,6 +92,7 @@ TABLE = {
         "gigadream -img tests/images/chelsea.png -img_out first.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/chelsea.png -img_out faces.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
+        "gigadream blend dream.tif": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
         "gigadream -img photo.jpg -img_out poster.tif --print": Run("--dpi 5 -os 1"),
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),

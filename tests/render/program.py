@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,16 @@ def wait_for(condition, what, seconds=60):
     while not condition():
         check(time.monotonic() < end, f"{what}: not within {seconds} s")
         time.sleep(0.02)
+
+
+def peak(pid):
+    """VmHWM of a process in MiB; 0: it has ended, or not begun."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            found = re.search(r"VmHWM:\s*(\d+) kB", file.read())
+        return int(found.group(1)) / 1024 if found and os.readlink(f"/proc/{pid}/exe") == PROGRAM else 0
+    except OSError:
+        return 0
 
 
 @contextlib.contextmanager

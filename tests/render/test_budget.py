@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Hostile inputs under a small --memory: whatever a file holds beside its pixels, the program's memory stays within the
 budget, or it refuses the file in one sentence that names --memory."""
-import os
 import re
 import signal
 import struct
@@ -13,21 +12,11 @@ import h5py
 import numpy as np
 
 from interrupt import SAVED, STOPPED, stop
-from program import PHOTO, PROGRAM, check, folder, read, run
+from program import PHOTO, PROGRAM, check, folder, peak, read, run
 
 SIDE = 96
 SMALL = ("-or", 0, 1, "-os", 1, "-ml", 0, 1, "--quiet", "-img_out", "out.png")
 REFUSED = r"gigadream: .*reading it takes .* more, and the memory budget has .* left for it; give a larger --memory, or another file\n"
-
-
-def peak(pid):
-    """VmHWM of a process in MiB; 0: it has ended, or not begun."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="ascii") as file:
-            found = re.search(r"VmHWM:\s*(\d+) kB", file.read())
-        return int(found.group(1)) / 1024 if found and os.readlink(f"/proc/{pid}/exe") == PROGRAM else 0
-    except OSError:
-        return 0
 
 
 def readers(pid):
