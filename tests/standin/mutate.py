@@ -276,7 +276,7 @@ def parse():
     parser.add_argument("--drawn", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lines")
-    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--only", action="extend", nargs="+", default=[])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--report")
     parser.add_argument("--workers", type=int, default=max(1, os.cpu_count() or 1))
