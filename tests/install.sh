@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
 cmake --install "$GD_BUILD_DIR" --prefix "$prefix" >"$work/installed"
 for file in bin/gigadream share/gigadream/inception_v3_mixed5.h5 share/gigadream/fetch.sh \
-    share/gigadream/official.md5 share/man/man1/gigadream.1 share/bash-completion/completions/gigadream \
+    share/gigadream/presets share/gigadream/official.md5 share/man/man1/gigadream.1 share/bash-completion/completions/gigadream \
     share/doc/gigadream/{LICENSE,README.md,docs/slurm.md,slurm/README.md,slurm/poster.sbatch}; do
     [ -s "$prefix/$file" ] || {
         echo "$file was not installed"

@@ -8,6 +8,7 @@
 #include "cli/output_name.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
+#include "files/presets.h"
 #include "files/save_parameters.h"
 #include "files/weights_path.h"
 #include "host/stop.h"
@@ -201,6 +202,8 @@ gd_status gd_decide(int argc, char *const *argv, int32_t ranks, gd_decision *dec
         return gd_fail(error, GD_USAGE, "name a picture with -img, or see gigadream --help");
     }
     gd_status status = gd_parameters_expand(argc, argv, &words, error);
+    if (status == GD_OK)
+        status = gd_presets_expand(&words, error);
     if (status == GD_OK)
         status = decide(words.count, words.items, ranks, decision, resumed, claims, error);
     gd_argv_words_free(&words);

@@ -1,6 +1,7 @@
 /* Searches for weights files, and chooses the first that contains the objective's layers. */
 #include "files/weights_path.h"
 
+#include "files/data_folders.h"
 #include "net/objective.h"
 #include "net/weights.h"
 #include "options/layers.h"
@@ -9,13 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-typedef struct folders {
-    char paths[GD_WEIGHTS_FOLDERS_MAX][GD_PATH_MAX];
-    int32_t count;
-} folders;
 
 static const char *const bundled_names[] = {
     [GD_INCEPTION_V3] = "inception_v3_mixed5.h5", [GD_INCEPTION_RESNET_V2] = NULL, [GD_INCEPTION_V1] = NULL};
@@ -26,66 +21,6 @@ static const char *const official_names[][OFFICIAL_MAX] = {
     [GD_INCEPTION_RESNET_V2] = {"inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5"},
     [GD_INCEPTION_V1] = {"bvlc_googlenet.caffemodel", "googlenet_places365.caffemodel",
                          "tensorflow_inception_graph.pb"}};
-
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* Joins two parts of a path; false if it is too long. */
-static bool join(char path[GD_PATH_MAX], const char *folder, const char *name)
-{
-    int length = snprintf(path, GD_PATH_MAX, "%s/%s", folder, name);
-    return length > 0 && length < GD_PATH_MAX;
-}
-
-/* Adds the folder `name` in `parent`, or `parent` itself if `name` is NULL. Skips folders that do not exist.
- */
-static void add_folder(folders *f, const char *parent, const char *name)
-{
-    char *path = f->paths[f->count];
-    int length = snprintf(path, GD_PATH_MAX, "%s%s%s", parent, name ? "/" : "", name ? name : "");
-    if (length > 0 && length < GD_PATH_MAX && is_folder(path))
-        f->count++;
-}
-
-static void add_data_home(folders *f)
-{
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    if (data && data[0] == '/') /* the specification says to ignore relative paths */
-        add_folder(f, data, "gigadream");
-    else if (home && *home)
-        add_folder(f, home, ".local/share/gigadream");
-}
-
-/* In a build tree this is a link to the source folder. */
-static void add_install_tree(folders *f)
-{
-    char program[GD_PATH_MAX], path[GD_PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0)
-        return;
-    program[length] = '\0';
-    char *slash = strrchr(program, '/');
-    if (!slash)
-        return;
-    *slash = '\0';
-    slash = strrchr(program, '/'); /* not "..": this path is shown to users */
-    if (!slash)
-        return;
-    *slash = '\0';
-    if (join(path, program, "share/gigadream") && realpath(path, program))
-        add_folder(f, program, NULL);
-}
-
-static void list_folders(const char *named, folders *f)
-{
-    if (named && is_folder(named))
-        add_folder(f, named, NULL);
-    add_data_home(f);
-    add_install_tree(f);
-}
 
 /* Stores a problem without its full stop, because the message continues after it. */
 static void keep_problem(gd_weights_file *file, const char *sentence)
@@ -155,12 +90,12 @@ static gd_status add_named(gd_weights_search *s, const gd_net *net, const char *
     return status;
 }
 
-static gd_status add_from_folders(gd_weights_search *s, const gd_net *net, const folders *f, const char *name,
-                                  gd_error *error)
+static gd_status add_from_folders(gd_weights_search *s, const gd_net *net, const gd_data_folders *f,
+                                  const char *name, gd_error *error)
 {
     char path[GD_PATH_MAX];
     for (int32_t i = 0; name && i < f->count; i++) {
-        if (!join(path, f->paths[i], name) || access(path, R_OK) != 0)
+        if (!gd_data_folders_join(path, f->paths[i], name) || access(path, R_OK) != 0)
             continue;
         gd_status status = add_file(s, net, path, error);
         if (status != GD_OK)
@@ -169,7 +104,7 @@ static gd_status add_from_folders(gd_weights_search *s, const gd_net *net, const
     return GD_OK;
 }
 
-static gd_status add_official(gd_weights_search *s, const gd_net *net, const folders *f,
+static gd_status add_official(gd_weights_search *s, const gd_net *net, const gd_data_folders *f,
                               const char *const names[OFFICIAL_MAX], gd_error *error)
 {
     gd_status status = GD_OK;
@@ -179,10 +114,10 @@ static gd_status add_official(gd_weights_search *s, const gd_net *net, const fol
 }
 
 /* Finds the download script: the installed one, else that of the source tree. */
-static void find_fetch(gd_weights_search *s, const folders *f)
+static void find_fetch(gd_weights_search *s, const gd_data_folders *f)
 {
     for (int32_t i = 0; i < f->count; i++)
-        if (join(s->fetch, f->paths[i], "fetch.sh") && access(s->fetch, X_OK) == 0)
+        if (gd_data_folders_join(s->fetch, f->paths[i], "fetch.sh") && access(s->fetch, X_OK) == 0)
             return;
     snprintf(s->fetch, sizeof s->fetch, "weights/fetch.sh");
 }
@@ -191,15 +126,17 @@ static gd_status search_all(const gd_options *o, const gd_net *net, gd_weights_s
 {
     const char *wanted = o->weights, *named = getenv("GIGADREAM_WEIGHTS");
     const bool bundled = strcmp(wanted, "bundled") == 0, official = strcmp(wanted, "official") == 0;
-    folders f = {.count = 0};
+    gd_data_folders f = {.count = 0};
     if (named && !*named)
         named = NULL;
-    list_folders(named, &f);
+    if (named && gd_is_folder(named))
+        gd_data_folders_add(&f, named, NULL);
+    gd_data_folders_add_usual(&f);
     find_fetch(s, &f);
     if (*wanted && !bundled && !official && !gd_weights_checksum(wanted))
         return add_named(s, net, "--weights", wanted, error);
     gd_status status = GD_OK;
-    if ((!*wanted || gd_weights_checksum(wanted)) && named && !is_folder(named))
+    if ((!*wanted || gd_weights_checksum(wanted)) && named && !gd_is_folder(named))
         status = add_named(s, net, "$GIGADREAM_WEIGHTS", named, error);
     const int32_t before = s->file_count;
     if (status == GD_OK && !official)

@@ -6,6 +6,7 @@
 
 #include "base/allowance.h"
 #include "base/status.h"
+#include "files/data_folders.h"
 #include "net/net.h"
 #include "net/objective.h"
 #include "options/options.h"
@@ -13,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GD_WEIGHTS_FOLDERS_MAX = 3, GD_WEIGHTS_FILES_MAX = 1 + 4 * GD_WEIGHTS_FOLDERS_MAX };
+enum { GD_WEIGHTS_FILES_MAX = 1 + 4 * GD_DATA_FOLDERS_MAX };
 
 typedef struct gd_weights_file {
     char path[GD_PATH_MAX];

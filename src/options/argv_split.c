@@ -84,6 +84,38 @@ void gd_argv_words_free(gd_argv_words *words)
     *words = (gd_argv_words){0};
 }
 
+/* Copies words from `from` on to the end of *result, whose characters go to `to`. Returns their end. */
+static char *append(const gd_argv_words *words, int from, int end, gd_argv_words *result, char *to)
+{
+    for (int i = from; i < end; i++) {
+        result->items[result->count++] = to;
+        to = stpcpy(to, words->items[i]) + 1;
+    }
+    return to;
+}
+
+static size_t bytes_of(const gd_argv_words *words)
+{
+    size_t bytes = sizeof *words->items;
+    for (int i = 0; i < words->count; i++)
+        bytes += sizeof *words->items + strlen(words->items[i]) + 1;
+    return bytes;
+}
+
+gd_status gd_argv_words_insert(const gd_argv_words *words, const gd_argv_words *more, gd_argv_words *result,
+                               gd_error *error)
+{
+    *result = (gd_argv_words){.items = malloc(bytes_of(words) + bytes_of(more)), .remark = ""};
+    if (!result->items)
+        return gd_no_memory(error, "a command line");
+    char *to = (char *)(result->items + words->count + more->count);
+    to = append(words, 0, 1, result, to);
+    to = append(more, 1, more->count, result, to);
+    (void)append(words, 1, words->count, result, to);
+    result->items[result->count] = NULL;
+    return GD_OK;
+}
+
 static int next_flag(const gd_argv_words *words, int at)
 {
     while (at < words->count && gd_flag_find(words->items[at]) < 0)

@@ -19,6 +19,10 @@ typedef struct gd_argv_words {
 gd_status gd_argv_words_split(const char *text, gd_argv_words *words, gd_error *error) GD_CHECKED;
 void gd_argv_words_free(gd_argv_words *words);
 
+/* Makes a command line of words[0], more[1 ...], words[1 ...]. The caller frees *result. */
+gd_status gd_argv_words_insert(const gd_argv_words *words, const gd_argv_words *more, gd_argv_words *result,
+                               gd_error *error) GD_CHECKED;
+
 /* Receives a flag as spelled, and its values as text: "on" for a switch, or "not given". */
 typedef void (*gd_argv_words_visit)(void *context, const char *flag, const char *first, const char *second);
 

@@ -3,7 +3,6 @@
 
 #include "base/file.h"
 #include "image/mark.h"
-#include "options/flag_find.h"
 #include "options/look.h"
 #include "options/look_log.h"
 #include "options/options_parse.h"
@@ -50,21 +49,9 @@ gd_status gd_like_read(const char *path, gd_options *options, bool *given, gd_er
     return status;
 }
 
-/* The file of the last --like, or NULL; the parser reports a missing name. */
-static const char *find_path(int argc, char *const *argv)
-{
-    const char *path = NULL;
-    for (int at = 1; at < argc; at = gd_options_next(argc, argv, at)) {
-        const char *equals = strchr(argv[at], '=');
-        if (gd_flag_find(argv[at]) == GD_FLAG_LIKE)
-            path = equals ? equals + 1 : at + 1 < gd_options_next(argc, argv, at) ? argv[at + 1] : NULL;
-    }
-    return path;
-}
-
 gd_status gd_like_parse(int argc, char *const *argv, gd_options *options, gd_error *error)
 {
-    const char *path = find_path(argc, argv);
+    const char *path = gd_options_last_value(argc, argv, GD_FLAG_LIKE);
     bool seen[GD_FLAG_COUNT] = {false}, given[GD_FLAG_COUNT] = {false};
     if (!path)
         return gd_options_parse(argc, argv, options, error);

@@ -105,6 +105,17 @@ int gd_options_next(int argc, char *const *argv, int at)
     return w.at;
 }
 
+const char *gd_options_last_value(int argc, char *const *argv, gd_flag_id id)
+{
+    const char *value = NULL;
+    for (int at = 1; at < argc; at = gd_options_next(argc, argv, at)) {
+        const char *equals = strchr(argv[at], '=');
+        if (gd_flag_find(argv[at]) == (int)id)
+            value = equals ? equals + 1 : at + 1 < gd_options_next(argc, argv, at) ? argv[at + 1] : NULL;
+    }
+    return value;
+}
+
 static gd_status unknown(const char *argument, gd_error *error)
 {
     char nearest[GD_FLAG_NAME_MAX];

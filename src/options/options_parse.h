@@ -25,6 +25,9 @@ gd_status gd_options_parse_flags(int argc, char *const *argv, gd_options *option
 /* Index of the argument after the values of the flag at argv[at]. */
 int gd_options_next(int argc, char *const *argv, int at);
 
+/* The value of the last occurrence of a flag with one value, or NULL; the parser reports a missing one. */
+const char *gd_options_last_value(int argc, char *const *argv, gd_flag_id id);
+
 /* The action of --help or --version if either is given, else GD_ACTION_RENDER. */
 gd_action gd_options_asked(int argc, char *const *argv);
 
