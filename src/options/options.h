@@ -113,11 +113,11 @@ typedef struct gd_options {
     int64_t every_count;      /* seconds or steps */
     char resume[GD_PATH_MAX]; /* "": no checkpoint was named */
     bool restart;
-    bool trust;                        /* accept a checkpoint of another user */
-    bool overwrite;                    /* replace files that this program did not write */
-    bool proof;                        /* write a proof instead of the picture */
-    char like[GD_PATH_MAX];            /* a picture or log whose look is used; "": none */
-    char preset[GD_PATH_MAX];          /* a name, whose flags were put before those of the command; "": none */
+    bool trust;               /* accept a checkpoint of another user */
+    bool overwrite;           /* replace files that this program did not write */
+    bool proof;               /* write a proof instead of the picture */
+    char like[GD_PATH_MAX];   /* a picture or log whose look is used; "": none */
+    char preset[GD_PATH_MAX]; /* a name, whose flags were put before those of the command; "": none */
     char save_parameters[GD_PATH_MAX]; /* file to write the options to; "": none */
 } gd_options;
 
