@@ -154,6 +154,8 @@ static gd_status complete(deciding *c, gd_claims *claims, gd_error *error)
         return gd_no_memory(error, "the network's table");
     if (status == GD_OK)
         status = gd_prepare(net, d, &c->facts, &c->resumed->profile, error);
+    if (status == GD_OK && d->settings.chosen.layer_count > 0)
+        status = gd_settings_objective(&d->options, &d->settings, net, &d->objective, error);
     if (status == GD_OK)
         status = gd_file_clashes_check(&d->options, &d->files, error);
     if (status == GD_OK)

@@ -10,6 +10,7 @@
 #include "job/common_processor.h"
 #include "job/dry_run.h"
 #include "job/run.h"
+#include "job/sample/rank_channels.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/comm.h"
@@ -31,13 +32,19 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     gd_status status = gd_common_processor_agree(comm, &gd_backend_cpu, &decision->processor, error);
     if (status == GD_OK && gd_comm_rank(comm) == 0) {
         status = gd_decide(argc, argv, gd_comm_size(comm), decision, resumed, claims, error);
-        if (status == GD_OK && gd_action_plans(decision->options.action))
+        const bool plans = status == GD_OK && gd_action_plans(decision->options.action);
+        if (plans)
+            status = gd_rank_channels_bytes(decision, &decision->sample_bytes, error);
+        if (plans && status == GD_OK)
             status = gd_dry_run(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
+        return status;
+    status = gd_rank_channels(comm, decision, error);
+    if (status != GD_OK)
         return status;
     return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
 }

@@ -73,7 +73,7 @@ static void question(const gd_options *o, const gd_net *net, const gd_layers_ava
 /* Takes the proposal where no layers were given. */
 static void propose(gd_options *o, const gd_net *net)
 {
-    if (o->layer_count == 0 && o->layer_first < 0 && !o->layers_wrong[0])
+    if (o->chosen.layer_count == 0 && o->layer_first < 0 && !o->layers_wrong[0])
         gd_layers_proposal(net, &o->layer_first, &o->layer_end);
 }
 

@@ -83,6 +83,7 @@ typedef struct gd_outside {
     uint64_t writer;         /* while it is written, without windows */
     uint64_t writer_windows; /* its windows; 0: it uses a band of rows on rank 0 */
     uint64_t preview;        /* on rank 0, while a preview is written */
+    uint64_t sample;         /* on rank 0, while channels are ranked, before there is anything else */
 } gd_outside;
 
 typedef struct gd_render_parameters {

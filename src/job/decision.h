@@ -29,6 +29,7 @@ typedef struct gd_decision {
     uint64_t profile_bytes;         /* of the output's color profile */
     gd_checkpoint_place place;      /* of the resumed checkpoint; otherwise only the input's length and CRC */
     gd_allowance allowance;         /* part of a rank's memory budget for reading inputs */
+    uint64_t sample_bytes;          /* that rank 0 takes for ranking channels, before all else; 0: nothing */
     double deadline;                /* maximum wait in seconds, from $GIGADREAM_DEADLINE; 0: unset */
 } gd_decision;
 

@@ -28,14 +28,13 @@ static bool on_host(const gd_engine *engine)
 }
 
 /* Source rows per output row at output width, one file row, and the decoder's buffers. */
-static uint64_t reader_bytes(const gd_decision *d)
+uint64_t gd_memory_check_reader(const gd_decision *d, int64_t rows, int64_t cols)
 {
     if (d->input_rows == 0)
         return 0;
-    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)d->settings.base_rows);
+    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)rows);
     const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
-    return (taps * (uint64_t)d->settings.base_cols + (uint64_t)d->input_cols) * 3 * sizeof(float) +
-           d->input_held;
+    return (taps * (uint64_t)cols + (uint64_t)d->input_cols) * 3 * sizeof(float) + d->input_held;
 }
 
 /* The preview's pixels, and one band of the canvas. */
@@ -59,8 +58,11 @@ static const uint64_t profile_copies = 2;
 gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
 {
     const gd_writer_options writer = gd_disks_output(decision);
-    gd_outside outside = {
-        .base = resident + later_bytes, .reader = reader_bytes(decision), .preview = preview_bytes(decision)};
+    gd_outside outside = {.base = resident + later_bytes,
+                          .reader = gd_memory_check_reader(decision, decision->settings.base_rows,
+                                                           decision->settings.base_cols),
+                          .preview = preview_bytes(decision),
+                          .sample = decision->sample_bytes};
     for (int32_t rank = 0; rank < ranks; rank++) {
         const gd_sink_need need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
         outside.writer = need.host > outside.writer ? need.host : outside.writer;

@@ -8,6 +8,7 @@
 #include "options/enum_names.h"
 #include "options/flag_values.h"
 #include "options/layers.h"
+#include "options/layers/ranks.h"
 #include "options/special_values.h"
 
 #include <inttypes.h>
@@ -165,6 +166,9 @@ static void print_outside(const gd_plan_report *r, FILE *out)
     print_line("program", (double)r->outside.base, "and its libraries", out);
     if (r->outside.preview)
         print_line("preview", (double)r->outside.preview, "on rank 0, now and then", out);
+    if (r->outside.sample)
+        print_line("ranking", (double)r->outside.sample, "channels, on rank 0, before there is anything else",
+                   out);
     print_line("reading", in, "the picture, on rank 0, before there are tensors and windows", out);
     print_line("writing", away, "the picture, when these are gone", out);
 }
@@ -333,6 +337,11 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "network", gd_enum_text(gd_architecture_names, (int)o->architecture),
            o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
+    if (gd_ranks_wanted(&o->chosen) && s->chosen.layer_count == 0)
+        choose(c, "channels", "ranked when the render starts; planned as if all of their layers counted",
+               true);
+    else if (gd_ranks_wanted(&o->chosen))
+        choose_setting(c, s, GD_SETTING_CHANNELS, "ranked", true);
     snprintf(text, sizeof text, "%d to %d, ratio %g", s->octave_first, s->octave_end - 1, o->octave_scale);
     choose_setting(c, s, GD_SETTING_OCTAVES, text,
                    o->octave_first != preset->octave_first || o->octave_end != preset->octave_end ||

@@ -131,6 +131,7 @@ static void take_settings(const meeting *m, gd_settings_facts *facts)
     facts->tile = m->settled.tile;
     facts->backend = m->settled.backend;
     facts->precision = m->settled.precision;
+    facts->chosen = m->settled.chosen;
 }
 
 /* Keeps the original spelling of paths in the picture's text, if they are the same files from the current
@@ -146,12 +147,9 @@ static void take_spelling(const gd_options *settled, gd_options *now)
 /* Copies layers from the checkpoint, so that the prompt does not appear again. */
 static void take_layers(const gd_options *from, gd_options *to)
 {
-    if (to->layer_count > 0 || to->layer_first >= 0 || to->layers_wrong[0])
+    if (to->chosen.layer_count > 0 || to->layer_first >= 0 || to->layers_wrong[0])
         return;
-    memcpy(to->layers, from->layers, sizeof to->layers);
-    memcpy(to->channel_runs, from->channel_runs, sizeof to->channel_runs);
-    to->channel_run_count = from->channel_run_count;
-    to->layer_count = from->layer_count;
+    to->chosen = from->chosen;
     to->layer_first = from->layer_first;
     to->layer_end = from->layer_end;
 }

@@ -244,6 +244,11 @@ static gd_status proof(gd_run_state *r, gd_error *error)
                : status;
 }
 
+double gd_run_deadline(const gd_decision *decision)
+{
+    return decision->deadline > 0 ? decision->deadline : deadline_seconds;
+}
+
 gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *profile,
                  const gd_checkpoint *checkpoint, gd_claims *claims, gd_error *error)
 {
@@ -259,7 +264,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->profile = profile;
     r->checkpoint = checkpoint;
     r->claims = claims;
-    gd_comm_set_deadline(comm, decision->deadline > 0 ? decision->deadline : deadline_seconds);
+    gd_comm_set_deadline(comm, gd_run_deadline(decision));
     r->resident = gd_resident_read().now;
     r->started = gd_clock();
     status = gd_run_open_engine(r, error);

@@ -5,6 +5,8 @@
 #include "base/round.h"
 #include "job/picture_size.h"
 #include "net/reach.h"
+#include "options/layers.h"
+#include "options/layers/ranks.h"
 #include "tiling/compat_rules.h"
 
 #include <math.h>
@@ -248,6 +250,15 @@ static void settle_transport(const resolving *r)
     }
 }
 
+/* Those of the checkpoint are not ranked anew. */
+static void settle_channels(const resolving *r)
+{
+    if (!r->f->continued || !gd_ranks_wanted(&r->o->chosen) || r->s->chosen.layer_count > 0)
+        return;
+    r->s->chosen = r->f->chosen;
+    because(r, GD_SETTING_CHANNELS, "%s", of_checkpoint);
+}
+
 gd_status gd_settings_resolve(const gd_options *options, const gd_settings_facts *facts,
                               gd_settings *settings, gd_error *error)
 {
@@ -262,6 +273,7 @@ gd_status gd_settings_resolve(const gd_options *options, const gd_settings_facts
     settle_backend(&r);
     settle_precision(&r);
     settle_transport(&r);
+    settle_channels(&r);
     return GD_OK;
 }
 
@@ -275,11 +287,21 @@ void gd_settings_complete(const gd_options *options, const gd_settings *settings
     complete->backend = settings->backend;
     complete->precision = settings->precision;
     complete->transport = settings->transport;
+    if (settings->chosen.layer_count > 0)
+        complete->chosen = settings->chosen;
+}
+
+gd_status gd_settings_objective(const gd_options *options, const gd_settings *settings, const gd_net *net,
+                                gd_objective *objective, gd_error *error)
+{
+    gd_options settled;
+    gd_settings_complete(options, settings, &settled);
+    return gd_options_objective(&settled, net, objective, error);
 }
 
 const char *gd_setting_name(gd_setting setting)
 {
-    static const char *const names[GD_SETTING_COUNT] = {"size",    "octaves",   "tile",
-                                                        "backend", "precision", "transport"};
+    static const char *const names[GD_SETTING_COUNT] = {"size",      "octaves",   "tile",    "backend",
+                                                        "precision", "transport", "channels"};
     return names[setting];
 }

@@ -21,6 +21,7 @@ typedef enum gd_setting {
     GD_SETTING_BACKEND,
     GD_SETTING_PRECISION,
     GD_SETTING_TRANSPORT,
+    GD_SETTING_CHANNELS,
     GD_SETTING_COUNT
 } gd_setting;
 
@@ -32,6 +33,8 @@ typedef struct gd_settings {
     gd_backend_kind backend;
     gd_precision precision;
     gd_transport_kind transport;
+    gd_chosen_layers
+        chosen; /* with ranked channels by their numbers; no layers: none are ranked, or not yet */
     char why[GD_SETTING_COUNT][sizeof((gd_error *)0)->message]; /* reason; "": given, or the default */
     bool remark[GD_SETTING_COUNT]; /* `why` may be unexpected: print it before the start */
 } gd_settings;
@@ -50,6 +53,7 @@ typedef struct gd_settings_facts {
     gd_schedule tile;
     gd_backend_kind backend;
     gd_precision precision;
+    gd_chosen_layers chosen; /* with ranked channels by their numbers */
 
     /* Known when the device is open. */
     bool device;
@@ -68,6 +72,11 @@ bool gd_settings_ask_for_gpu(const gd_options *options, const gd_settings_facts 
  * network. Not collective. */
 gd_status gd_settings_resolve(const gd_options *options, const gd_settings_facts *facts,
                               gd_settings *settings, gd_error *error) GD_CHECKED;
+
+/* The objective of the options, with the channels of the settings where these were ranked. GD_USAGE as
+ * gd_options_objective. */
+gd_status gd_settings_objective(const gd_options *options, const gd_settings *settings, const gd_net *net,
+                                gd_objective *objective, gd_error *error) GD_CHECKED;
 
 /* The canvas size of an octave. */
 gd_extent gd_settings_octave(const gd_options *options, const gd_settings *settings, int32_t octave);

@@ -182,6 +182,8 @@ static bool copy_tape(const gd_tape *tape, gd_channel_blocks *blocks)
         return false;
     *made = *tape;
     made->factors = NULL;
+    made->results = NULL; /* they are read as the given tape names them */
+    made->result_count = 0;
     made->tensors = copy(tape->tensors, tape->tensor_count, sizeof *tape->tensors);
     made->ops = copy(tape->ops, tape->op_count, sizeof *tape->ops);
     made->filters = copy(tape->filters, tape->filter_count, sizeof *tape->filters);

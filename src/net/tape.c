@@ -13,6 +13,7 @@ void gd_tape_free(gd_tape *tape)
     free(tape->ops);
     free(tape->filters);
     free(tape->factors);
+    free(tape->results);
     free(tape);
 }
 

@@ -119,6 +119,8 @@ typedef struct gd_tape {
     int32_t filter_count;
     double *factors; /* owned; of seeds */
     int32_t factor_count;
+    gd_slice *results; /* owned; of a tape without a way back: the values of each term; NULL: it has one */
+    int32_t result_count;
 } gd_tape;
 
 void gd_tape_free(gd_tape *tape); /* NULL is fine */

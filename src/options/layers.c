@@ -4,6 +4,7 @@
 #include "net/objective.h"
 #include "net/reach.h"
 #include "options/enum_names.h"
+#include "options/layers/ranks.h"
 #include "text/schedule.h"
 
 #include <limits.h>
@@ -18,7 +19,7 @@ static const char blanks[] = " \t\r\n";
 
 static void clear(gd_options *o)
 {
-    o->layer_count = o->channel_run_count = 0;
+    o->chosen.layer_count = o->chosen.channel_run_count = 0;
     o->layer_first = o->layer_end = -1;
     o->layers_wrong[0] = '\0';
 }
@@ -86,31 +87,40 @@ static bool take_weight(gd_options *o, char *item, const char *what, double *wei
     return false;
 }
 
-/* Adds "119", "0-63" or "119=2" to the channels of the last layer. */
-static bool read_channels(gd_options *o, char *item)
+/* "119" or "0-63". */
+static bool read_numbers(const char *item, gd_channel_run *run)
 {
-    gd_layer_choice *layer = &o->layers[o->layer_count - 1];
-    gd_channel_run run = {.count = 1};
-    char given[80];
     int first, last, length = 0;
-    snprintf(given, sizeof given, "%.79s", item);
-    if (!take_weight(o, item, "a channel", &run.weight))
-        return false;
     if (sscanf(item, "%d%n", &first, &length) == 1 && !item[length])
         last = first;
     else if (sscanf(item, "%d-%d%n", &first, &last, &length) != 2 || item[length])
-        first = last = -1;
-    if (first < 0 || last < first || last == INT_MAX) {
-        refuse(o, "'%s' is not a channel of %s, such as 119, 0-63 or 119=2", given, layer->name);
+        return false;
+    if (first < 0 || last < first || last == INT_MAX)
+        return false;
+    run->first = first;
+    run->count = last - first + 1;
+    return true;
+}
+
+/* Adds "119", "0-63", "119=2" or "strong8" to the channels of the last layer. */
+static bool read_channels(gd_options *o, char *item)
+{
+    gd_layer_choice *layer = &o->chosen.layers[o->chosen.layer_count - 1];
+    gd_channel_run run;
+    char given[80];
+    snprintf(given, sizeof given, "%.79s", item);
+    if (!take_weight(o, item, "a channel", &run.weight))
+        return false;
+    if (!read_numbers(item, &run) && !gd_ranks_read(item, &run)) {
+        refuse(o, "'%s' is not a channel of %s, such as 119, 0-63, 119=2, strong8 or weak8", given,
+               layer->name);
         return false;
     }
-    if (o->channel_run_count == GD_CHANNEL_RUNS_MAX) {
+    if (o->chosen.channel_run_count == GD_CHANNEL_RUNS_MAX) {
         refuse(o, "more than %d channels or ranges of them are named", GD_CHANNEL_RUNS_MAX);
         return false;
     }
-    run.first = first;
-    run.count = last - first + 1;
-    o->channel_runs[o->channel_run_count++] = run;
+    o->chosen.channel_runs[o->chosen.channel_run_count++] = run;
     layer->run_count++;
     return true;
 }
@@ -136,7 +146,7 @@ static bool take_measure(gd_options *o, char *item, gd_layer_measure *measure)
 /* Adds "NAME[@MEASURE][=WEIGHT]" or "NAME[@MEASURE]:CHANNEL[=WEIGHT]". */
 static bool read_name(gd_options *o, char *item)
 {
-    gd_layer_choice choice = {.run = o->channel_run_count};
+    gd_layer_choice choice = {.run = o->chosen.channel_run_count};
     char *channels = strchr(item, ':');
     if (channels)
         *channels++ = '\0';
@@ -147,27 +157,28 @@ static bool read_name(gd_options *o, char *item)
         return false;
     }
     strcpy(choice.name, item);
-    for (int32_t i = 0; i < o->layer_count; i++) {
-        if (strcmp(o->layers[i].name, item) == 0) {
+    for (int32_t i = 0; i < o->chosen.layer_count; i++) {
+        if (strcmp(o->chosen.layers[i].name, item) == 0) {
             refuse(o, "%s is named twice", choice.name);
             return false;
         }
     }
-    if (o->layer_count == GD_LAYERS_MAX) {
+    if (o->chosen.layer_count == GD_LAYERS_MAX) {
         refuse(o, "more than %d layers are named", GD_LAYERS_MAX);
         return false;
     }
-    o->layers[o->layer_count++] = choice;
+    o->chosen.layers[o->chosen.layer_count++] = choice;
     return !channels || read_channels(o, channels);
 }
 
-/* Digits go on with the channels of the layer before them; no layer's name begins so. */
+/* Channels go on with those of the layer before them; no layer's name begins so. */
 static bool read_item(gd_options *o, char *item)
 {
-    const bool channels = strchr("0123456789", item[0]) && o->layer_count > 0;
-    if (channels && o->layers[o->layer_count - 1].run_count == 0) {
+    const bool channels =
+        (strchr("0123456789", item[0]) || gd_ranks_begin(item)) && o->chosen.layer_count > 0;
+    if (channels && o->chosen.layers[o->chosen.layer_count - 1].run_count == 0) {
         refuse(o, "'%.80s' is not the name of a layer; channels come as %s:%.80s", item,
-               o->layers[o->layer_count - 1].name, item);
+               o->chosen.layers[o->chosen.layer_count - 1].name, item);
         return false;
     }
     return channels ? read_channels(o, item) : read_name(o, item);
@@ -249,9 +260,13 @@ static void put_layer(printing *p, const gd_options *o, const gd_layer_choice *l
         put(p, "@%s", layer->measure == GD_LAYER_L2 ? "l2" : "mean");
     put_weight(p, layer->weight);
     for (int32_t r = 0; r < layer->run_count; r++) {
-        const gd_channel_run *run = &o->channel_runs[layer->run + r];
-        put(p, "%s%d", r == 0 ? ":" : ",", run->first);
-        if (run->count > 1)
+        const gd_channel_run *run = &o->chosen.channel_runs[layer->run + r];
+        put(p, "%s", r == 0 ? ":" : ",");
+        if (run->first < 0)
+            put(p, "%s%d", gd_ranks_word(run), run->count);
+        else
+            put(p, "%d", run->first);
+        if (run->first >= 0 && run->count > 1)
             put(p, "-%d", run->first + run->count - 1);
         put_weight(p, run->weight);
     }
@@ -263,9 +278,9 @@ bool gd_print_layers(const gd_options *o, char *text, size_t bytes)
     if (o->layer_first >= 0)
         return gd_value_print(text, bytes, "%d %d", o->layer_first, o->layer_end);
     put(&p, "%s", "");
-    for (int32_t i = 0; i < o->layer_count; i++) {
+    for (int32_t i = 0; i < o->chosen.layer_count; i++) {
         put(&p, "%s", i > 0 ? "," : "");
-        put_layer(&p, o, &o->layers[i]);
+        put_layer(&p, o, &o->chosen.layers[i]);
     }
     return p.fits;
 }
@@ -276,10 +291,33 @@ static bool resolve_pair(gd_options *o, const gd_net *net)
         refuse(o, "%d %d goes beyond the list", o->layer_first, o->layer_end);
         return false;
     }
-    o->layer_count = o->layer_end - o->layer_first;
-    for (int32_t i = 0; i < o->layer_count; i++) {
-        o->layers[i] = (gd_layer_choice){.weight = 1};
-        snprintf(o->layers[i].name, sizeof o->layers[i].name, "%s", net->layers[o->layer_first + i].name);
+    o->chosen.layer_count = o->layer_end - o->layer_first;
+    for (int32_t i = 0; i < o->chosen.layer_count; i++) {
+        o->chosen.layers[i] = (gd_layer_choice){.weight = 1};
+        snprintf(o->chosen.layers[i].name, sizeof o->chosen.layers[i].name, "%s",
+                 net->layers[o->layer_first + i].name);
+    }
+    return true;
+}
+
+/* Whether the layer has as many channels as are named and ranked. */
+static bool check_count(gd_options *o, const gd_layer_choice *layer, int32_t channels)
+{
+    const gd_channel_run *runs = &o->chosen.channel_runs[layer->run];
+    const char *word = "";
+    int64_t count = 0;
+    for (int32_t r = 0; r < layer->run_count; r++) {
+        if (runs[r].first < 0 && strcmp(word, gd_ranks_word(&runs[r])) == 0) {
+            refuse(o, "%s channels of %.31s are asked for twice", word, layer->name);
+            return false;
+        }
+        word = runs[r].first < 0 ? gd_ranks_word(&runs[r]) : word;
+        count += runs[r].count;
+    }
+    if (count > channels && *word) {
+        refuse(o, "%.31s has %d channels, and %lld are asked for: give %s a smaller number", layer->name,
+               channels, (long long)count, word);
+        return false;
     }
     return true;
 }
@@ -288,24 +326,27 @@ static bool resolve_pair(gd_options *o, const gd_net *net)
 static bool check_channels(gd_options *o, const gd_net *net, const gd_layer_choice *layer)
 {
     const int32_t channels = net->nodes[net->layers[gd_net_find_layer(net, layer->name)].node].channels;
-    const gd_channel_run *runs = &o->channel_runs[layer->run];
+    const gd_channel_run *runs = &o->chosen.channel_runs[layer->run];
     char name[GD_NODE_NAME_MAX];
     strcpy(name, layer->name);
     for (int32_t r = 0; r < layer->run_count; r++) {
+        if (runs[r].first < 0)
+            continue;
         const int32_t last = runs[r].first + runs[r].count - 1;
         if (last >= channels) {
             refuse(o, "%s has no channel %d: it has %d, 0 to %d", name, last, channels, channels - 1);
             return false;
         }
         for (int32_t other = 0; other < r; other++) {
-            if (last < runs[other].first || runs[other].first + runs[other].count <= runs[r].first)
+            if (runs[other].first < 0 || last < runs[other].first ||
+                runs[other].first + runs[other].count <= runs[r].first)
                 continue;
             refuse(o, "a channel of %s is named twice, in %d-%d and %d-%d", name, runs[other].first,
                    runs[other].first + runs[other].count - 1, runs[r].first, last);
             return false;
         }
     }
-    return true;
+    return check_count(o, layer, channels);
 }
 
 bool gd_layers_resolve(gd_options *options, const gd_net *net)
@@ -314,17 +355,17 @@ bool gd_layers_resolve(gd_options *options, const gd_net *net)
         return false;
     if (options->layer_first >= 0)
         return resolve_pair(options, net);
-    for (int32_t i = 0; i < options->layer_count; i++) {
+    for (int32_t i = 0; i < options->chosen.layer_count; i++) {
         char name[GD_NODE_NAME_MAX];
-        strcpy(name, options->layers[i].name);
+        strcpy(name, options->chosen.layers[i].name);
         if (gd_net_find_layer(net, name) < 0) {
             refuse(options, "%s has no layer '%s' in its list", net->title, name);
             return false;
         }
-        if (!check_channels(options, net, &options->layers[i]))
+        if (!check_channels(options, net, &options->chosen.layers[i]))
             return false;
     }
-    return options->layer_count > 0;
+    return options->chosen.layer_count > 0;
 }
 
 void gd_layers_proposal(const gd_net *net, int32_t *first, int32_t *end)
@@ -351,9 +392,9 @@ const char *gd_layers_weights(const gd_layers_available *there)
 bool gd_layers_all_available(gd_options *options, const gd_net *net, const gd_layers_available *there)
 {
     const int32_t end = gd_layers_available_count(net, there->held);
-    for (int32_t i = 0; there->needed && end > 0 && i < options->layer_count; i++) {
+    for (int32_t i = 0; there->needed && end > 0 && i < options->chosen.layer_count; i++) {
         char name[GD_NODE_NAME_MAX];
-        strcpy(name, options->layers[i].name);
+        strcpy(name, options->chosen.layers[i].name);
         const int32_t layer = gd_net_find_layer(net, name);
         if (layer < 0 || there->held[layer])
             continue;
@@ -417,9 +458,10 @@ gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_
                                gd_error *error)
 {
     *objective = (gd_objective){.own_units = gd_options_rules(options)->own_units};
-    for (int32_t i = 0; i < options->layer_count; i++) {
-        const gd_layer_choice *chosen = &options->layers[i];
+    for (int32_t i = 0; i < options->chosen.layer_count; i++) {
+        const gd_layer_choice *chosen = &options->chosen.layers[i];
         const int32_t layer = gd_net_find_layer(net, chosen->name);
+        const bool whole = gd_ranks_of(&options->chosen, chosen);
         if (layer < 0)
             return gd_fail(error, GD_USAGE,
                            "-ml %s: %s has no such layer; gigadream lists them when -ml is left "
@@ -430,8 +472,8 @@ gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_
                                                          .measure = measure_of(options, chosen),
                                                          .layer = net->layers[layer].node,
                                                          .run = chosen->run,
-                                                         .run_count = chosen->run_count};
-        memcpy(objective->runs + chosen->run, options->channel_runs + chosen->run,
+                                                         .run_count = whole ? 0 : chosen->run_count};
+        memcpy(objective->runs + chosen->run, options->chosen.channel_runs + chosen->run,
                (size_t)chosen->run_count * sizeof *objective->runs);
         qsort(objective->runs + chosen->run, (size_t)chosen->run_count, sizeof *objective->runs,
               compare_runs);

@@ -12,9 +12,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Parses "A B" or a list of "NAME[@MEASURE][:CHANNELS][=WEIGHT]", where channels are "119", "7-9" or with
- * weights "119=2", with commas, into the layer fields of `options`, replacing their values. If the
- * text is invalid, options->layers_wrong receives the reason. Empty text gives no layers and no reason. */
+/* Parses "A B" or a list of "NAME[@MEASURE][:CHANNELS][=WEIGHT]", where channels are "119", "7-9",
+ * "strong8", "weak8" or with weights "119=2", with commas, into the layer fields of `options`, replacing
+ * their values. If the text is invalid, options->layers_wrong receives the reason. Empty text gives no layers
+ * and no reason. */
 void gd_layers_read(const char *text, gd_options *options);
 
 /* Reader of -ml, with no, one or two words, and its printer: "3 5", "mixed3=0.5,mixed5". */
@@ -51,7 +52,8 @@ const char *gd_layers_weights(const gd_layers_available *there);
  * contain it, and, for the bundled weights, its typical patterns. */
 void gd_layers_print(const gd_net *net, const gd_layers_available *there, FILE *out);
 
-/* The chosen layers as terms, in the order of the choice. Call it after gd_layers_resolve. */
+/* The chosen layers as terms, in the order of the choice. A layer whose channels are not ranked yet counts
+ * whole. Call it after gd_layers_resolve. */
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error) GD_CHECKED;
 

@@ -6,6 +6,7 @@
 #include "kernels/backend.h"
 #include "net/net.h"
 #include "net/objective.h"
+#include "options/layers/chosen.h"
 #include "text/schedule.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
@@ -38,21 +39,6 @@ typedef enum gd_transport_kind { GD_TRANSPORT_AUTO, GD_TRANSPORT_MPI, GD_TRANSPO
 /* Unit of the interval between checkpoints. */
 typedef enum gd_every { GD_EVERY_SECONDS, GD_EVERY_STEPS, GD_EVERY_OCTAVE } gd_every;
 
-/* How a layer is measured: as --objective says, or by its own word. */
-typedef enum gd_layer_measure { GD_LAYER_AS_OBJECTIVE, GD_LAYER_MEAN, GD_LAYER_L2 } gd_layer_measure;
-
-/* How the output's name came about: it was given, or is chosen, as a TIFF or by the picture's size. */
-typedef enum gd_output_choice { GD_OUTPUT_NAMED, GD_OUTPUT_TIFF, GD_OUTPUT_BY_SIZE } gd_output_choice;
-
-enum { GD_LAYERS_MAX = 64 };
-
-typedef struct gd_layer_choice {
-    char name[GD_NODE_NAME_MAX];
-    double weight;
-    gd_layer_measure measure;
-    int32_t run, run_count; /* of gd_options.channel_runs: the chosen channels, as given; 0: all */
-} gd_layer_choice;
-
 typedef struct gd_options {
     gd_action action;
     char input[GD_PATH_MAX]; /* path, or "random_noise" */
@@ -84,12 +70,9 @@ typedef struct gd_options {
     int32_t steps;
     gd_architecture architecture;
     gd_measure objective;
-    gd_layer_choice layers[GD_LAYERS_MAX];
-    int32_t layer_count;            /* 0: not given, invalid, or two numbers that are not resolved yet */
+    gd_chosen_layers chosen; /* no layers: not given, invalid, or two numbers that are not resolved yet */
     int32_t layer_first, layer_end; /* if -ml was two numbers; else both -1 */
-    gd_channel_run channel_runs[GD_CHANNEL_RUNS_MAX];
-    int32_t channel_run_count;
-    char layers_wrong[256]; /* why -ml is invalid; "": it is valid, or not given */
+    char layers_wrong[256];         /* why -ml is invalid; "": it is valid, or not given */
     gd_halo_kind halo_kind;
     int64_t halo;
     gd_compat compat;

@@ -18,6 +18,8 @@ static void sum_host(gd_plan *plan, const gd_outside *outside)
     plan->need.total_bytes =
         always + gd_max_u64(bytes[GD_FOR_PLANES] + steps,
                             gd_max_u64(plan->read.planes + in, plan->write.planes + out));
+    plan->need.beside_bytes = gd_max_u64(plan->need.beside_bytes, outside->base + outside->sample);
+    plan->need.total_bytes = gd_max_u64(plan->need.total_bytes, outside->base + outside->sample);
 }
 
 static void sum_up(const gd_plan_visit *v)

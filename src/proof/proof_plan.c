@@ -139,7 +139,8 @@ static void sum_up(adding *w)
         sum += plan->bytes[i];
     plan->need.total_bytes = sum + plan->device.fixed_bytes;
     if (plan->device.total_bytes == 0)
-        plan->need.total_bytes = sum + outside->base + outside->reader + plan->read.band;
+        plan->need.total_bytes =
+            outside->base + gd_max_u64(sum + outside->reader + plan->read.band, outside->sample);
     plan->need.beside_bytes = plan->need.total_bytes - plan->bytes[GD_FOR_PLANES];
 }
 

@@ -59,11 +59,12 @@ static bool add_layers(cJSON *object, const char *key, const gd_options *o)
     bool done = o->layer_first >= 0 ? add_pair(object, key, o->layer_first, o->layer_end) != NULL
                                     : cJSON_AddStringToObject(object, key, text) != NULL;
     cJSON *layers = cJSON_AddArrayToObject(object, "layers");
-    for (int32_t i = 0; done && i < o->layer_count; i++) {
+    for (int32_t i = 0; done && i < o->chosen.layer_count; i++) {
         cJSON *layer = cJSON_CreateObject();
-        done = cJSON_AddItemToArray(layers, layer) &&
-               cJSON_AddStringToObject(layer, "name", o->layers[i].name) &&
-               cJSON_AddNumberToObject(layer, "weight", o->layers[i].weight); /* channels: in the text */
+        done =
+            cJSON_AddItemToArray(layers, layer) &&
+            cJSON_AddStringToObject(layer, "name", o->chosen.layers[i].name) &&
+            cJSON_AddNumberToObject(layer, "weight", o->chosen.layers[i].weight); /* channels: in the text */
     }
     return done && layers;
 }

@@ -62,10 +62,10 @@ static void good_ones(void **state)
     gd_error error;
     char shown[8192];
     check_ok(ask("0 15", NULL, &o, shown, sizeof shown, &error), error);
-    assert_int_equal(o.layer_count, 15);
-    assert_string_equal(o.layers[14].name, "mixed10");
+    assert_int_equal(o.chosen.layer_count, 15);
+    assert_string_equal(o.chosen.layers[14].name, "mixed10");
     check_ok(ask("mixed5=2,concatenate_1", NULL, &o, shown, sizeof shown, &error), error);
-    assert_int_equal(o.layer_count, 2);
+    assert_int_equal(o.chosen.layer_count, 2);
     gd_objective objective;
     o.compat = GD_COMPAT_TENSORFLOW;
     check_ok(gd_options_objective(&o, net, &objective, &error), error);
@@ -123,7 +123,7 @@ static void enter_takes_the_proposal(void **state)
     gd_error error;
     char shown[8192];
     check_ok(ask("", "", &o, shown, sizeof shown, &error), error);
-    assert_true(o.layer_first == 3 && o.layer_end == 5 && o.layer_count == 2);
+    assert_true(o.layer_first == 3 && o.layer_end == 5 && o.chosen.layer_count == 2);
     for (int32_t i = 0; i < net->layer_count; i++)
         assert_non_null(strstr(shown, net->layers[i].name));
     assert_non_null(strstr(shown, "[3 5]"));
@@ -137,8 +137,8 @@ static void asks_again(void **state)
     gd_error error;
     char shown[8192];
     check_ok(ask("7 99", "nonsense\n4 2\nmixed0, mixed1=3\n", &o, shown, sizeof shown, &error), error);
-    assert_int_equal(o.layer_count, 2);
-    assert_true(o.layers[1].weight == 3);
+    assert_int_equal(o.chosen.layer_count, 2);
+    assert_true(o.chosen.layers[1].weight == 3);
     assert_non_null(strstr(shown, "7 99 goes beyond"));
     assert_non_null(strstr(shown, "'nonsense'"));
     assert_non_null(strstr(shown, "4 2 contains no layer"));

@@ -118,8 +118,8 @@ static void layers_that_were_asked_for(void **state)
     gd_error error;
     save(s, "-ml mixed3=0.5,mixed5", SETTLED);
     check_ok(resume(s, "-img in.jpg", &o, &facts, &error), error);
-    assert_int_equal(o.layer_count, 2);
-    assert_true(o.layers[0].weight == 0.5 && strcmp(o.layers[1].name, "mixed5") == 0);
+    assert_int_equal(o.chosen.layer_count, 2);
+    assert_true(o.chosen.layers[0].weight == 0.5 && strcmp(o.chosen.layers[1].name, "mixed5") == 0);
 }
 
 static void refusals(void **state)

@@ -385,22 +385,45 @@ static double seed(graph_run *run, const gd_objective *objective)
     return value;
 }
 
+/* The way forward; free_run frees it, also after a failure. */
+static gd_status evaluate(graph_run *run, const gd_objective *objective, const float *window, gd_error *error)
+{
+    const int64_t area = (int64_t)run->rows * run->cols;
+    if (!make_run(run, objective, run->rows, run->cols))
+        return gd_fail(error, GD_MEMORY, "There is no memory for every activation of %s at %dx%d.",
+                       run->net->title, (int)run->rows, (int)run->cols);
+    for (int64_t i = 0; i < 3 * area; i++)
+        run->values[0].values[i % 3 * area + i / 3] = window[i] + run->net->shift[i % 3];
+    for (int32_t n = 0; n < run->net->node_count; n++) {
+        if (run->needed[n])
+            evaluate_node(run, n);
+    }
+    return GD_OK;
+}
+
+gd_status graph_values(const gd_net *net, const gd_weights *weights, const gd_objective *objective,
+                       int32_t rows, int32_t cols, const float *window, double *values, gd_error *error)
+{
+    graph_run run = {.net = net, .weights = weights, .rows = rows, .cols = cols};
+    const gd_status status = evaluate(&run, objective, window, error);
+    if (status == GD_OK) {
+        const plane *node = &run.values[objective->terms[0].node];
+        memcpy(values, node->values, (size_t)plane_count(node) * sizeof *values);
+    }
+    free_run(&run);
+    return status;
+}
+
 gd_status graph_gradient(const gd_net *net, const gd_weights *weights, const gd_objective *objective,
                          int32_t rows, int32_t cols, const float *window, double *gradient, double *value,
                          gd_error *error)
 {
     graph_run run = {.net = net, .weights = weights, .rows = rows, .cols = cols};
     const int64_t area = (int64_t)rows * cols;
-    if (!make_run(&run, objective, rows, cols)) {
+    const gd_status status = evaluate(&run, objective, window, error);
+    if (status != GD_OK) {
         free_run(&run);
-        return gd_fail(error, GD_MEMORY, "There is no memory for every activation of %s at %dx%d.",
-                       net->title, (int)rows, (int)cols);
-    }
-    for (int64_t i = 0; i < 3 * area; i++)
-        run.values[0].values[i % 3 * area + i / 3] = window[i] + net->shift[i % 3];
-    for (int32_t n = 0; n < net->node_count; n++) {
-        if (run.needed[n])
-            evaluate_node(&run, n);
+        return status;
     }
     const double objective_value = seed(&run, objective);
     if (value)

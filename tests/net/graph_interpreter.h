@@ -13,4 +13,9 @@ gd_status graph_gradient(const gd_net *net, const gd_weights *weights, const gd_
                          int32_t rows, int32_t cols, const float *window, double *gradient, double *value,
                          gd_error *error) GD_CHECKED;
 
+/* values[channels, rows, cols] of the first term's node. GD_MEMORY when memory is short. */
+gd_status graph_values(const gd_net *net, const gd_weights *weights, const gd_objective *objective,
+                       int32_t rows, int32_t cols, const float *window, double *values,
+                       gd_error *error) GD_CHECKED;
+
 #endif

@@ -124,6 +124,52 @@ static void test_channels_below(void **state)
     check_objective(&objective);
 }
 
+/* The values of two nodes, from a tape without a way back, in memory that was NaN. */
+static void check_features(int32_t a, int32_t b)
+{
+    const gd_objective both = {.terms = {{.node = a, .weight = 1}, {.node = b, .weight = 1}}, .count = 2};
+    gd_weights *weights = weights_for(&both);
+    float *window = make_window(ROWS, COLS);
+    tape_runner runner;
+    gd_error error;
+    tape_runner_create(&runner, &toy_net, weights, &both, ROWS, COLS, &(gd_lower_options){.forward = true});
+    assert_int_equal(runner.tape->op_count, runner.tape->first_backward);
+    assert_int_equal(runner.tape->result_count, 2);
+    tape_runner_run(&runner, 0, runner.tape->op_count, window);
+    for (int32_t t = 0; t < 2; t++) {
+        const gd_objective one = {.terms = {both.terms[t]}, .count = 1};
+        const gd_slice result = runner.tape->results[t];
+        const gd_tensor *tensor = &runner.tape->tensors[result.tensor];
+        const size_t plane = (size_t)tensor->rows * (size_t)tensor->cols;
+        const size_t count = plane * (size_t)result.channels;
+        double *values = malloc(sizeof *values * plane * (size_t)tensor->channels);
+        double *expected = malloc(sizeof *expected * count);
+        assert_true(values && expected);
+        assert_int_equal(result.channels, toy_net.nodes[one.terms[0].node].channels);
+        gd_backend_reference.get(runner.program, runner.arena, result.tensor, values);
+        check_ok(graph_values(&toy_net, weights, &one, ROWS, COLS, window, expected, &error), error);
+        const double difference =
+            relative_l2(values + plane * (size_t)result.channel, expected, (int64_t)count);
+        if (!(difference <= 1e-12))
+            fail_msg("the values of node %d beside those of %d: off by %g", both.terms[t].node,
+                     both.terms[1 - t].node, difference);
+        free(values);
+        free(expected);
+    }
+    tape_runner_free(&runner);
+    gd_weights_free(weights);
+    free(window);
+}
+
+static void test_features(void **state)
+{
+    (void)state;
+    for (int32_t n = 1; n < TOY_NODES; n++)
+        for (int32_t other = 1 + n % 4; other < n; other += 4)
+            if (!toy_is_branch(n) && !toy_is_branch(other))
+                check_features(n, other);
+}
+
 static void test_narrow(void **state)
 {
     (void)state;
@@ -155,7 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_squares),  cmocka_unit_test(test_both_measures),
         cmocka_unit_test(test_channels), cmocka_unit_test(test_channels_below),
-        cmocka_unit_test(test_narrow),
+        cmocka_unit_test(test_features), cmocka_unit_test(test_narrow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

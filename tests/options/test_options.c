@@ -36,7 +36,7 @@ static void defaults(void **state)
     assert_true(o.octave_first == -4 && o.octave_end == 2);
     assert_int_equal(o.steps, 20);
     assert_int_equal(o.architecture, GD_INCEPTION_V3);
-    assert_int_equal(o.layer_count, 0);
+    assert_int_equal(o.chosen.layer_count, 0);
     assert_true(o.layer_first == -1 && o.layer_end == -1);
     assert_int_equal(o.halo_kind, GD_HALO_AUTO);
     assert_int_equal(o.seed, 1);
@@ -99,9 +99,9 @@ static void long_flags(void **state)
     assert_true(o.step_size.start == 0.1 && o.step_size.end == 0.01 && o.step_size.curve == GD_CURVE_EXP);
     assert_true(o.octave_first == -1 && o.octave_end == 1);
     assert_int_equal(o.steps, 7);
-    assert_int_equal(o.layer_count, 2);
-    assert_string_equal(o.layers[0].name, "mixed3");
-    assert_true(o.layers[0].weight == 0.5 && o.layers[1].weight == 1);
+    assert_int_equal(o.chosen.layer_count, 2);
+    assert_string_equal(o.chosen.layers[0].name, "mixed3");
+    assert_true(o.chosen.layers[0].weight == 0.5 && o.chosen.layers[1].weight == 1);
     assert_true(o.halo_kind == GD_HALO_PIXELS && o.halo == 32);
     assert_true(o.seed == UINT64_MAX);
     assert_int_equal(o.backend, GD_BACKEND_CPU);
@@ -186,7 +186,7 @@ static void other_ways(void **state)
     assert_false(good("-ts auto -ts 64").tile_auto);
     assert_string_equal(good("-img -odd.jpg").input, "-odd.jpg");
     o = good("-ml mixed0,mixed1 -ml 1 2");
-    assert_true(o.layer_first == 1 && o.layer_count == 0);
+    assert_true(o.layer_first == 1 && o.chosen.layer_count == 0);
 }
 
 static void checkpoints(void **state)

@@ -45,8 +45,8 @@ static gd_options options_of_log(void)
     o.tile = (gd_schedule){512, 64, GD_CURVE_EXP};
     o.layer_first = 3;
     o.layer_end = 4;
-    o.layer_count = 1;
-    o.layers[0] = (gd_layer_choice){.name = "mixed3", .weight = 1};
+    o.chosen.layer_count = 1;
+    o.chosen.layers[0] = (gd_layer_choice){.name = "mixed3", .weight = 1};
     return o;
 }
 

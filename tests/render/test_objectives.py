@@ -57,6 +57,40 @@ def recorded():
     check(pixels("second.png") == first, "--like draws the same")
 
 
+def ranked_channels():
+    """strongN becomes numbers, once: the same on any ranks, and none of what follows ranks again."""
+    words = "mixed1:strong6,weak2=-1,12=2,mixed0"
+    first = dream("strong.png", words, "--log", "log")
+    numbers = read_log("log")[0]["ml"]
+    found = re.findall(r"(\d+)(?:-(\d+))?(?:=(-?\d+))?", numbers.removeprefix("mixed1:").removesuffix(",mixed0"))
+    weights = [weight for low, high, weight in found for _ in range(int(low), int(high or low) + 1)]
+    check(sorted(weights) == sorted(["2"] + 2 * ["-1"] + 6 * [""]), "nine channels in the log", numbers)
+    check("first canvas of 190 x 150" in read_log("log")[0]["why"]["channels"], "and why", read_log("log")[0])
+    check(dream("numbers.png", numbers) == first, "by their numbers they draw the same")
+    check(numbers.encode() in read("strong.png"), "which the text has", numbers)
+    run(*NOISE, "--like", "strong.png", "-ss", 0.04, "-img_out", "like.png", "--log", "log")
+    check(read_log("log")[0]["ml"] == numbers, "--like takes the numbers", read_log("log")[0]["ml"])
+    for count in (2, 3):
+        check(dream("ranks.png", words, start=ranks(count)) == first, f"the same on {count} ranks")
+    text = run(*NOISE[:-1], "-ml", words, "-img_out", "plan.png", "--dry-run")
+    check(re.search(r"\n  ranking +0\.\d+ GiB ", text), "the plan counts the ranking", text)
+
+
+def ranked_once():
+    """A picture that has changed meanwhile would be ranked otherwise: the checkpoint has the numbers."""
+    flags = (*NOISE[:6], 6, *NOISE[7:], "-ml", "mixed1:strong6", "--log", "log")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 2, *flags, "-img_out", "out.png")
+    check(code == STOPPED, "it stops", code, text)
+    numbers = read_log("log")[0]["ml"]
+    text = run(*flags[:-2], "-img_out", "out.png", "--dry-run")
+    check(re.search(r"channels +ranked \(as in the checkpoint\)", text) and "ranking" not in text,
+          "its plan ranks nothing", text)
+    run(*flags, "-img_out", "out.png")
+    check(read_log("log")[0]["ml"] == numbers, "the same command goes on with the same channels")
+    run(*flags, "-img_out", "whole.png")
+    check(pixels("out.png") == pixels("whole.png"), "to the same picture")
+
+
 def refused():
     for layers, words in (("mixed1:288", "mixed1 has no channel 288: it has 288, 0 to 287"),
                           ("mixed1:3,1-5", "a channel of mixed1 is named twice"),
@@ -64,6 +98,9 @@ def refused():
                           ("mixed1:5-2", "'5-2' is not a channel of mixed1"),
                           ("mixed1:5=0", "the weight '0' of a channel"),
                           ("mixed1@most", "take mixed1@mean or mixed1@l2"),
+                          ("mixed1:strong289", "mixed1 has 288 channels, and 289 are asked for"),
+                          ("mixed1:strong3,strong2", "strong channels of mixed1 are asked for twice"),
+                          ("mixed1:strong", "'strong' is not a channel of mixed1"),
                           ("mixed1,5", "channels come as mixed1:5")):
         text = run(*NOISE, "-ml", layers, "-img_out", "no.png", code=2)
         check(re.search(words, text), f"-ml {layers}: {words}", text)
@@ -75,4 +112,6 @@ with folder():
     any_ranks_and_tiles()
     goes_on()
     recorded()
+    ranked_channels()
+    ranked_once()
     refused()

@@ -133,7 +133,7 @@ static bool sums_in_place(const gd_lowering *l, int32_t residual)
         l->buffers[l->versions[version].buffer].channels != l->net->nodes[x].channels)
         return false;
     for (int32_t n = 0; n < l->net->node_count; n++) {
-        if (l->nodes[n].version == version && (l->nodes[n].squared || l->nodes[n].last_reader > residual))
+        if (l->nodes[n].version == version && (l->nodes[n].kept || l->nodes[n].last_reader > residual))
             return false;
     }
     return true;

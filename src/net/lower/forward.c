@@ -1,6 +1,8 @@
 /* Emits the forward pass: one operation for each node that has its own result, and the filters. */
 #include "net/lower/forward.h"
 
+#include <stdlib.h>
+
 static gd_slice values_of(const gd_lowering *l, int32_t version, int32_t channel, int32_t channels)
 {
     return (gd_slice){l->buffers[l->versions[version].buffer].values, channel, channels};
@@ -274,4 +276,15 @@ gd_status gd_lower_forward(gd_lowering *l)
         status = emit_node(l, n);
     l->tape->first_backward = l->tape->op_count;
     return status;
+}
+
+gd_status gd_lower_results(gd_lowering *l)
+{
+    l->tape->results = calloc((size_t)l->objective->count, sizeof *l->tape->results);
+    if (!l->tape->results)
+        return gd_lower_no_memory(l);
+    for (int32_t t = 0; t < l->objective->count; t++)
+        l->tape->results[t] = node_values(l, l->objective->terms[t].node);
+    l->tape->result_count = l->objective->count;
+    return GD_OK;
 }

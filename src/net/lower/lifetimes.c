@@ -28,4 +28,6 @@ void gd_lower_lifetimes(gd_tape *tape)
         touch(tape, op->mask, o);
         touch(tape, op->winner, o);
     }
+    for (int32_t i = 0; i < tape->result_count; i++)
+        touch(tape, tape->results[i], tape->op_count - 1);
 }

@@ -10,8 +10,9 @@
  * range in it; the parts of a concat lie in the concat's version, so that concatenating copies nothing.
  * 5. forward: each channel of a version is written by one operation, before its first reader. A residual in
  * place writes a new version of its buffer, and no operation reads the old version's values afterwards.
- * 6. backward: the forward operations in reverse. The first writer of a gradient channel overwrites, the
- * others add, and the last one applies the ReLU's mask; a gradient is read only once it is complete.
+ * 6. backward, unless the way forward alone is wanted: the forward operations in reverse. The first writer of
+ * a gradient channel overwrites, the others add, and the last one applies the ReLU's mask; a gradient is read
+ * only once it is complete.
  * 7. lifetimes: a tensor lives from the first operation that names it to the last; the memory plan relies on
  * it. */
 #include "net/lower/lower.h"
@@ -41,7 +42,7 @@ static gd_status run_passes(gd_lowering *l)
     if (status == GD_OK)
         status = gd_lower_forward(l);
     if (status == GD_OK)
-        status = gd_lower_backward(l);
+        status = l->options.forward ? gd_lower_results(l) : gd_lower_backward(l);
     if (status == GD_OK)
         gd_lower_lifetimes(l->tape);
     return status;

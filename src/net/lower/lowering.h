@@ -23,7 +23,7 @@ typedef struct gd_region {
 
 typedef struct gd_lower_node {
     bool needed, term;
-    bool squared;                 /* a term that measures squares: the way back needs its values */
+    bool kept;                    /* a term whose values the way back needs, or that are wanted themselves */
     int32_t readers, last_reader; /* needed nodes that read it; last_reader: the last of them, or -1 */
     int32_t owner;                /* concat that it is an input of, or -1 */
     int32_t residual;             /* of a convolution that a residual sum adds: that residual node, else -1 */

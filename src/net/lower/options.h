@@ -14,7 +14,8 @@ typedef struct gd_lower_options {
     bool no_pool_move; /* the average pool stays before its 1x1 convolution */
     bool no_in_place;  /* residual sums get their own tensors */
     bool no_shrink;    /* units that cannot reach the focus are computed, too */
-    gd_rect focus;     /* the part of the window whose gradient is wanted; empty: all of it */
+    bool forward;  /* the way forward alone: the tape ends with the values of the terms, and no gradient */
+    gd_rect focus; /* the part of the window whose gradient is wanted; empty: all of it */
 } gd_lower_options;
 
 #endif

@@ -110,13 +110,13 @@ static bool widen_back(const search *s)
     return changed;
 }
 
-/* Whether the way back needs the node's values, for a mask, for winners, for squares, or what a normalization
- * read. A moved convolution's ReLU is that of its pool, which it stands for. */
+/* Whether the way back needs the node's values, for a mask, for winners, for a term of its own, or what a
+ * normalization read. A moved convolution's ReLU is that of its pool, which it stands for. */
 static bool is_judged(const search *s, int32_t n)
 {
     const gd_node *node = &s->l->net->nodes[n];
-    return !s->l->nodes[n].skipped && (s->l->nodes[n].squared || node->relu ||
-                                       node->kind == GD_NODE_MAX_POOL || node->kind == GD_NODE_LRN);
+    return !s->l->nodes[n].skipped &&
+           (s->l->nodes[n].kept || node->relu || node->kind == GD_NODE_MAX_POOL || node->kind == GD_NODE_LRN);
 }
 
 /* Visits the needed nodes once, back; true when an interval changed. Values that nobody needs are those of

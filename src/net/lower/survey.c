@@ -56,7 +56,7 @@ gd_status gd_lower_survey(gd_lowering *l)
     for (int32_t t = 0; t < l->objective->count; t++) {
         gd_lower_node *node = &l->nodes[l->objective->terms[t].node];
         node->term = true;
-        node->squared = node->squared || l->objective->terms[t].measure == GD_MEASURE_L2;
+        node->kept = node->kept || l->options.forward || l->objective->terms[t].measure != GD_MEASURE_MEAN;
     }
     for (int32_t n = 0; n < l->net->node_count; n++) {
         if (needed[n])
