@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# setup.sh [--cuda] [--slurm] [--conda]: installs what gigadream is built and tested with (packages.txt beside this
+# setup.sh [--cuda] [--slurm] [--browser] [--conda]: installs what gigadream is built and tested with (packages.txt beside this
 # script) by apt, dnf or zypper, as root or with sudo; without either it says what is missing and goes on with what is
 # there. --conda: into the active conda environment instead, without root. --cuda also brings what the GPU backend is
 # built with, where the CUDA toolkit, cuDNN or NCCL is missing: NVIDIA's wheels from PyPI, into .cuda (no root needed; no
 # GPU or driver either). Exit code 2: all is well but for that. --slurm also brings a Slurm, with which the job scripts
-# are tested. --names prints what it would look for.
+# are tested, and --browser Chromium, with which the page of gigadream web is. --names prints what it would look for.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -199,6 +199,7 @@ for argument in "$@"; do
     case $argument in
     --cuda) cuda=true ;;
     --slurm) kinds+=(slurm) ;;
+    --browser) kinds+=(browser) ;;
     --conda)
         system=conda
         { command -v conda >/dev/null && [ -n "${CONDA_PREFIX:-}" ]; } ||
@@ -209,7 +210,7 @@ for argument in "$@"; do
         sed -n '2,8s/^# //p' "$0"
         exit
         ;;
-    *) die "unknown argument $argument; there are --cuda, --slurm, --conda and --names" ;;
+    *) die "unknown argument $argument; there are --cuda, --slurm, --browser, --conda and --names" ;;
     esac
 done
 

@@ -14,6 +14,12 @@ for file in bin/gigadream share/gigadream/inception_v3_mixed5.h5 share/gigadream
         exit 1
     }
 done
+for file in index.html page.css page.js; do
+    [ -s "$prefix/share/gigadream-page/$file" ] || {
+        echo "$file of the page was not installed"
+        exit 1
+    }
+done
 # But for CUDA where scripts/setup.sh brought it into the source folder; and in other builds the debugger's paths.
 if grep -q '^CMAKE_BUILD_TYPE:STRING=Release$' "$GD_BUILD_DIR/CMakeCache.txt" &&
     grep -aoE "($GD_SOURCE_DIR|$GD_BUILD_DIR)/[[:graph:]]*" "$prefix/bin/gigadream" | grep -v "^$GD_SOURCE_DIR/\.cuda/"; then

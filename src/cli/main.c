@@ -1,6 +1,7 @@
 /* The program: rank 0 decides, all ranks render. */
 #include "base/apart/apart.h"
 #include "cli/blend.h"
+#include "cli/command.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
 #include "files/claims.h"
@@ -123,6 +124,17 @@ static void drop_claims(void *claims)
     gd_claims_release_in_signal(claims);
 }
 
+static int run_command(gd_command *found, int argc, char *const *argv)
+{
+    gd_error error = {""};
+    gd_status status = found(argc - 2, argv + 2, &error);
+    if (status == GD_OK)
+        status = flush(&error);
+    if (status != GD_OK)
+        tell(NULL, &error);
+    return gd_exit_code(status);
+}
+
 /* Not inlined: main checks the stack size before it needs the stack of this function. */
 static int __attribute__((noinline)) run(int argc, char **argv)
 {
@@ -130,6 +142,9 @@ static int __attribute__((noinline)) run(int argc, char **argv)
     gd_resumed resumed = {0};
     gd_comm *comm = NULL;
     gd_claims claims;
+    gd_command *other = gd_command_find(argc, argv);
+    if (other)
+        return run_command(other, argc, argv);
     gd_decision *decision = calloc(1, sizeof *decision);
     gd_status status = decision ? GD_OK : gd_no_memory(&error, "the settings of a render");
     gd_claims_init(&claims);

@@ -37,24 +37,28 @@ void gd_data_folders_add_home(gd_data_folders *f, const char *variable, const ch
         gd_data_folders_add(f, path, "gigadream");
 }
 
+bool gd_data_folders_installed(const char *name, char path[GD_PATH_MAX])
+{
+    char program[GD_PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return false;
+    program[length] = '\0';
+    for (int up = 0; up < 2; up++) { /* not "..": this path is shown to users */
+        char *slash = strrchr(program, '/');
+        if (!slash)
+            return false;
+        *slash = '\0';
+    }
+    return gd_data_folders_join(path, program, name) && gd_is_folder(path);
+}
+
 /* In a build tree this is a link to the source folder. */
 static void add_install_tree(gd_data_folders *f)
 {
-    char program[GD_PATH_MAX], path[GD_PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0)
-        return;
-    program[length] = '\0';
-    char *slash = strrchr(program, '/');
-    if (!slash)
-        return;
-    *slash = '\0';
-    slash = strrchr(program, '/'); /* not "..": this path is shown to users */
-    if (!slash)
-        return;
-    *slash = '\0';
-    if (gd_data_folders_join(path, program, "share/gigadream") && realpath(path, program))
-        gd_data_folders_add(f, program, NULL);
+    char path[GD_PATH_MAX], real[GD_PATH_MAX];
+    if (gd_data_folders_installed("share/gigadream", path) && realpath(path, real))
+        gd_data_folders_add(f, real, NULL);
 }
 
 void gd_data_folders_add_usual(gd_data_folders *f)

@@ -28,6 +28,9 @@ void gd_data_folders_add(gd_data_folders *folders, const char *parent, const cha
  * below $HOME. */
 void gd_data_folders_add_home(gd_data_folders *folders, const char *variable, const char *usual);
 
+/* The folder `name` ("share/gigadream") beside the one that the program lies in. False: it is not there. */
+bool gd_data_folders_installed(const char *name, char path[GD_PATH_MAX]);
+
 /* Adds $XDG_DATA_HOME/gigadream and ../share/gigadream beside the program. */
 void gd_data_folders_add_usual(gd_data_folders *folders);
 

@@ -19,6 +19,7 @@ SOURCE, BUILD, PROGRAM = (os.environ[name] for name in ("GD_SOURCE_DIR", "GD_BUI
 HAS_CUDA = "GIGADREAM_STANDIN" in os.environ
 FULL = sys.argv[1:] == ["full"]
 
+LEAFLET = os.path.exists(os.path.join(os.environ["GD_BUILD_DIR"], "src", "share", "gigadream-page", "leaflet.js"))
 SMALL = "-img_max_dim 160 -or 0 1 -os 1"
 DREAM = f"gigadream -img photo.jpg -img_out dream.jpg -ml 3 5 --save-parameters dream.txt {SMALL}"
 BENCH = "--size 256x192 --area 128x96 --tile 96 --steps 2 --layer mixed0 --backend cpu --gigadream $GIGADREAM"
@@ -93,6 +94,8 @@ TABLE = {
         "gigadream -img tests/images/chelsea.png -img_out faces.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
         "gigadream blend dream.tif": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL),
+        "gigadream web dream.tif page": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL)
+            if LEAFLET else NotHere("this build has no Leaflet"),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
         "gigadream -img photo.jpg -img_out poster.tif --print": Run("--dpi 5 -os 1"),
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),

@@ -68,19 +68,25 @@ bool gd_icc_available(void)
     return true;
 }
 
-/* A transform to sRGB in floating point; NULL: the profile cannot be used. */
-static cmsHTRANSFORM transform_of(const uint8_t *icc, size_t bytes, cmsUInt32Number samples)
+/* A transform to sRGB; NULL: the profile cannot be used. */
+static cmsHTRANSFORM transform_to(const uint8_t *icc, size_t bytes, cmsUInt32Number samples,
+                                  cmsUInt32Number srgb, cmsUInt32Number flags)
 {
     cmsHPROFILE from = cmsOpenProfileFromMem(icc, (cmsUInt32Number)bytes), to = cmsCreate_sRGBProfile();
     cmsHTRANSFORM transform = NULL;
     if (from && to)
-        transform = cmsCreateTransform(from, samples, to, TYPE_RGB_DBL, INTENT_RELATIVE_COLORIMETRIC,
-                                       cmsFLAGS_NOOPTIMIZE | cmsFLAGS_NOCACHE);
+        transform = cmsCreateTransform(from, samples, to, srgb, INTENT_RELATIVE_COLORIMETRIC, flags);
     if (from)
         cmsCloseProfile(from);
     if (to)
         cmsCloseProfile(to);
     return transform;
+}
+
+/* The same in floating point. */
+static cmsHTRANSFORM transform_of(const uint8_t *icc, size_t bytes, cmsUInt32Number samples)
+{
+    return transform_to(icc, bytes, samples, TYPE_RGB_DBL, cmsFLAGS_NOOPTIMIZE | cmsFLAGS_NOCACHE);
 }
 
 bool gd_icc_usable(const uint8_t *icc, size_t bytes)
@@ -169,6 +175,37 @@ float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits)
         cmsDeleteTransform(transform);
     return table;
 }
+struct gd_icc_conversion {
+    cmsHTRANSFORM transform; /* owned */
+};
+
+gd_icc_conversion *gd_icc_conversion_create(const uint8_t *icc, size_t bytes)
+{
+    gd_icc_conversion *conversion = calloc(1, sizeof *conversion);
+    if (!conversion)
+        return NULL;
+    conversion->transform = transform_to(icc, bytes, TYPE_RGB_8, TYPE_RGB_8, cmsFLAGS_NOCACHE);
+    if (conversion->transform)
+        return conversion;
+    free(conversion);
+    return NULL;
+}
+
+void gd_icc_convert(const gd_icc_conversion *conversion, uint8_t *rgb, int64_t count)
+{
+    const int64_t most = 1 << 20; /* of lcms2's number of pixels, which has 32 bits */
+    for (int64_t done = 0; done < count; done += most) {
+        const int64_t now = count - done < most ? count - done : most;
+        cmsDoTransform(conversion->transform, rgb + 3 * done, rgb + 3 * done, (cmsUInt32Number)now);
+    }
+}
+
+void gd_icc_conversion_free(gd_icc_conversion *conversion)
+{
+    if (conversion)
+        cmsDeleteTransform(conversion->transform);
+    free(conversion);
+}
 #else
 bool gd_icc_available(void)
 {
@@ -194,5 +231,24 @@ float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits)
     (void)bytes;
     (void)bits;
     return NULL;
+}
+
+gd_icc_conversion *gd_icc_conversion_create(const uint8_t *icc, size_t bytes)
+{
+    (void)icc;
+    (void)bytes;
+    return NULL;
+}
+
+void gd_icc_convert(const gd_icc_conversion *conversion, uint8_t *rgb, int64_t count)
+{
+    (void)conversion;
+    (void)rgb;
+    (void)count;
+}
+
+void gd_icc_conversion_free(gd_icc_conversion *conversion)
+{
+    (void)conversion;
 }
 #endif

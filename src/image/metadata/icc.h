@@ -47,4 +47,13 @@ bool gd_icc_build(const gd_icc_recipe *recipe, uint8_t **icc, size_t *bytes);
  * it. NULL: the profile is damaged, or out of memory. */
 float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits);
 
+/* A conversion of samples of 8 bits to sRGB by an RGB profile. The caller frees it. NULL: the profile is
+ * damaged, or out of memory. */
+typedef struct gd_icc_conversion gd_icc_conversion;
+gd_icc_conversion *gd_icc_conversion_create(const uint8_t *icc, size_t bytes);
+
+/* Converts rgb[3 * count] in place. */
+void gd_icc_convert(const gd_icc_conversion *conversion, uint8_t *rgb, int64_t count);
+void gd_icc_conversion_free(gd_icc_conversion *conversion); /* NULL is fine */
+
 #endif

@@ -1,0 +1,37 @@
+/* The folder of a picture in tiles (--web): whose it is, and files that appear in it whole or not at all. */
+#ifndef GD_WEB_FOLDER_H
+#define GD_WEB_FOLDER_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { GD_WEB_KEY = 256, GD_WEB_NAME = 128 };
+
+typedef struct gd_web_folder {
+    const char *path; /* borrowed; for messages */
+    int fd;           /* owned; open and locked; -1: none */
+    bool goes_on;     /* its tiles, as far as they are there, are those of the same picture */
+} gd_web_folder;
+
+/* Opens the folder, and makes it if there is none. It is used if it is empty, or if this program began it
+ * with the same `key` (one line of less than GD_WEB_KEY bytes that names the picture and its settings) and
+ * was interrupted. Another folder of ours is cleared if `overwrite`, else GD_USAGE; one that is not ours is
+ * never touched: GD_USAGE. The caller closes it, also after a failure. */
+gd_status gd_web_folder_open(const char *path, const char *key, bool overwrite, gd_web_folder *folder,
+                             gd_error *error) GD_CHECKED;
+
+/* Whether a complete JPEG `name` (with folders: "dream/3/2/1.jpg") is there. */
+bool gd_web_folder_has(const gd_web_folder *folder, const char *name);
+
+/* Writes a file under a temporary name and renames it to `name`; makes the folders in `name`. GD_IO names the
+ * file and the cause. */
+gd_status gd_web_folder_write(const gd_web_folder *folder, const char *name, const void *data, size_t bytes,
+                              gd_error *error) GD_CHECKED;
+
+/* Writes all to disk, and then marks the folder as complete. */
+gd_status gd_web_folder_finish(const gd_web_folder *folder, gd_error *error) GD_CHECKED;
+void gd_web_folder_close(gd_web_folder *folder);
+
+#endif
