@@ -3,6 +3,7 @@
 
 #include "base/minmax.h"
 #include "base/random.h"
+#include "tiling/halo_cost.h"
 
 #include <math.h>
 
@@ -18,12 +19,33 @@ int64_t gd_octave_tile(const gd_render_parameters *parameters, int32_t stride, i
     return gd_rules_tile(parameters->rules, tile, stride);
 }
 
-int64_t gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile)
+gd_status gd_octave_halo(const gd_render_parameters *p, const gd_engine *engine, int32_t octave, int64_t tile,
+                         int64_t *halo, gd_error *error)
 {
-    if (!parameters->rules->halo)
-        return 0;
-    return gd_halo(parameters->halo_kind, parameters->halo, engine->reach, engine->stride, tile,
-                   engine->cheap_tile);
+    const gd_extent extent = gd_octave_extent(p, octave);
+    *halo = 0;
+    if (!p->rules->halo)
+        return GD_OK;
+    return gd_halo_find(engine, p->halo_kind, p->halo, extent.rows, extent.cols, tile, halo, error);
+}
+
+gd_status gd_octave_narrow_halo(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
+                                int64_t tile, int64_t *halo, gd_error *error)
+{
+    const gd_extent extent = gd_octave_extent(p, octave);
+    gd_step_parameters s = {.tile = tile, .cuts = p->rules->cuts};
+    int64_t tiles = 0, more = 0;
+    *halo = 0;
+    if (!p->rules->halo || p->halo_kind != GD_HALO_AUTO)
+        return GD_OK;
+    gd_status status = gd_octave_halo(p, engine, octave, tile, &s.halo, error);
+    if (status == GD_OK)
+        status = gd_step_tile_count(engine, extent.rows, extent.cols, &s, &tiles, error);
+    s.halo = gd_halo(GD_HALO_AUTO, 0, engine->reach, engine->stride, tile, false);
+    if (status == GD_OK)
+        status = gd_step_tile_count(engine, extent.rows, extent.cols, &s, &more, error);
+    *halo = more > tiles ? s.halo : 0;
+    return status;
 }
 
 static int64_t modulo(int64_t value, int64_t extent)
@@ -48,9 +70,10 @@ gd_status gd_octave_step(const gd_render_parameters *p, const gd_engine *engine,
     const gd_extent extent = gd_octave_extent(p, octave);
     *s = (gd_step_parameters){.cuts = p->rules->cuts};
     s->tile = gd_octave_tile(p, engine->stride, index);
-    s->halo = gd_octave_halo(p, engine, s->tile);
     s->step_size = gd_schedule_at(&p->step_size, index, count);
-    gd_status status = GD_OK;
+    gd_status status = gd_octave_halo(p, engine, octave, s->tile, &s->halo, error);
+    if (status != GD_OK)
+        return status;
     if (p->hooks.roll) {
         status = p->hooks.roll(p->hooks.context, octave, step, &s->dy, &s->dx, error);
     } else {
@@ -73,8 +96,9 @@ gd_status gd_octave_ranks(const gd_render_parameters *p, const gd_engine *engine
         return GD_OK;
     for (int32_t step = 0; step < p->steps; step++)
         s.tile = gd_min_i64(s.tile, gd_octave_tile(p, engine->stride, first + step));
-    s.halo = gd_octave_halo(p, engine, s.tile);
-    const gd_status status = gd_step_tile_count(engine, rows, cols, &s, &tiles, error);
+    gd_status status = gd_octave_halo(p, engine, octave, s.tile, &s.halo, error);
+    if (status == GD_OK)
+        status = gd_step_tile_count(engine, rows, cols, &s, &tiles, error);
     *holding = tiles < ranks ? (int32_t)tiles : ranks;
     return status;
 }

@@ -18,10 +18,16 @@ gd_extent gd_octave_extent(const gd_render_parameters *parameters, int32_t octav
  * it. */
 int64_t gd_octave_tile(const gd_render_parameters *parameters, int32_t stride, int64_t index);
 
-/* Halo of a tile; 0 if the rules have none. */
-int64_t gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int64_t tile);
+/* *halo: that of a tile at an octave, by the whole of its canvas; 0 if the rules have none. */
+gd_status gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
+                         int64_t tile, int64_t *halo, gd_error *error) GD_CHECKED;
 
-/* Computes tile, halo, step size and roll of a step. Fails only if hooks.roll fails. */
+/* *halo: one that cuts an octave's canvas into more tiles than the exact one of GD_HALO_AUTO does; 0: none.
+ */
+gd_status gd_octave_narrow_halo(const gd_render_parameters *parameters, const gd_engine *engine,
+                                int32_t octave, int64_t tile, int64_t *halo, gd_error *error) GD_CHECKED;
+
+/* Computes tile, halo, step size and roll of a step. Fails if hooks.roll fails, or for want of memory. */
 gd_status gd_octave_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                          int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;
 

@@ -2,7 +2,6 @@
 #include "engine/engine.h"
 
 #include "net/fold.h"
-#include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
 #include "net/objective.h"
 #include "net/reach.h"
@@ -34,6 +33,26 @@ gd_status gd_engine_weigh(const gd_engine *engine, const gd_window_shape *shape,
     gd_tape_free(tape);
     gd_work_memory_note(engine->weighed, shape, work);
     return GD_OK;
+}
+
+gd_status gd_engine_plain_macs(const gd_engine *engine, const gd_window_shape *shape, double *macs,
+                               gd_error *error)
+{
+    const gd_lower_options options = {.focus = shape->focus};
+    gd_window_work work = {0};
+    gd_tape *tape = NULL;
+    gd_status status = GD_OK;
+    *macs = 0;
+    if (!engine->backend->dense) {
+        status = gd_engine_weigh(engine, shape, &work, error);
+        *macs = work.macs;
+        return status;
+    }
+    status = gd_tape_lower(engine->net, &engine->objective, shape->rows, shape->cols, &options, &tape, error);
+    if (status == GD_OK)
+        *macs = gd_tape_macs(tape);
+    gd_tape_free(tape);
+    return status;
 }
 
 /* Any window shape gives the same filters; the smallest is the fastest to lower. */
@@ -80,9 +99,8 @@ gd_status gd_engine_create(const gd_backend *backend, const gd_device_options *o
     made->reach = gd_objective_reach(net, objective);
     made->stride = gd_objective_stride(net, objective);
     made->weighed = gd_work_memory_create();
-    gd_status status = made->weighed ? GD_OK : gd_no_memory(error, "the engine");
-    if (status == GD_OK && objective->count > 0)
-        status = gd_halo_cheap_tile(net, objective, &made->cheap_tile, error);
+    made->weighed_cuts = gd_work_memory_create();
+    gd_status status = made->weighed && made->weighed_cuts ? GD_OK : gd_no_memory(error, "the engine");
     if (status == GD_OK)
         status = backend->open(options, &made->device, error);
     if (status == GD_OK && weights && objective->count > 0)
@@ -103,6 +121,7 @@ void gd_engine_free(gd_engine *engine)
     gd_block_cache_free(engine->store.cache);
     engine->backend->close(engine->device);
     gd_work_memory_free(engine->weighed);
+    gd_work_memory_free(engine->weighed_cuts);
     free(engine);
 }
 

@@ -15,10 +15,10 @@ typedef struct gd_engine {
     gd_device_options options; /* the options that it was opened with */
     const gd_net *net;         /* borrowed */
     gd_objective objective;
-    int32_t reach, stride;   /* of the objective, pixels */
-    int64_t cheap_tile;      /* from this tile on the exact halo is cheap (net/lower/halo_cost.h) */
-    gd_work_memory *weighed; /* owned; windows that were weighed */
-    char checksum[17];       /* of the loaded weights; "": none */
+    int32_t reach, stride;        /* of the objective, pixels */
+    gd_work_memory *weighed;      /* owned; windows that were weighed */
+    gd_work_memory *weighed_cuts; /* owned; canvases cut into tiles (tiling/halo_cost.h) */
+    char checksum[17];            /* of the loaded weights; "": none */
     gd_store store;
 } gd_engine;
 
@@ -39,6 +39,11 @@ gd_status gd_engine_lower(const gd_engine *engine, const gd_window_shape *shape,
  * tensors are too large. Not thread-safe: for the thread that owns the engine. */
 gd_status gd_engine_weigh(const gd_engine *engine, const gd_window_shape *shape, gd_window_work *work,
                           gd_error *error) GD_CHECKED;
+
+/* Multiply-adds of the gradient of a window, by the tape that is not dense: the same for all backends.
+ * GD_USAGE and threads as above. */
+gd_status gd_engine_plain_macs(const gd_engine *engine, const gd_window_shape *shape, double *macs,
+                               gd_error *error) GD_CHECKED;
 
 /* The memory that holds this rank's pixels. */
 gd_memory *gd_engine_memory(const gd_engine *engine);

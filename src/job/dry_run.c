@@ -2,14 +2,15 @@
  */
 #include "job/dry_run.h"
 
+#include "base/minmax.h"
+#include "dream/octave.h"
 #include "job/disks.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/plan_text.h"
 #include "mpi/transport_select.h"
-#include "net/lower/halo_cost.h"
 #include "net/tape.h"
-#include "tiling/halo.h"
+#include "tiling/halo_cost.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -98,26 +99,31 @@ static gd_status judge(dry_run *p, const gd_render_parameters *parameters, int32
     return status;
 }
 
-/* The largest octave with several tiles; without one there is no halo. */
+/* The largest octave that is larger than a tile; without one there is no halo. */
 static gd_status weigh_halo(dry_run *p, const gd_render_parameters *parameters, gd_error *error)
 {
     const gd_engine *engine = p->engine;
     const gd_plan_octave *cut = NULL;
     gd_halo_report *h = &p->report.halo;
-    for (int32_t i = 0; i < p->plan->octave_count; i++)
-        if (p->plan->octaves[i].tiles > 1)
-            cut = &p->plan->octaves[i];
+    for (int32_t i = 0; i < p->plan->octave_count; i++) {
+        const gd_plan_octave *o = &p->plan->octaves[i];
+        if (o->tile > 0 && gd_max_i64(o->rows, o->cols) > o->tile)
+            cut = o;
+    }
     if (!cut || !parameters->rules->halo)
         return GD_OK;
+    h->rows = cut->rows;
+    h->cols = cut->cols;
     h->halo = cut->halo;
-    h->exact = gd_halo(GD_HALO_EXACT, 0, engine->reach, engine->stride, cut->tile, 0);
-    gd_status status = gd_halo_cost(engine->net, &engine->objective, cut->tile, h->halo, &h->ratio, error);
+    h->exact = gd_halo(GD_HALO_EXACT, 0, engine->reach, engine->stride, cut->tile, true);
+    gd_status status = gd_halo_cost(engine, h->rows, h->cols, cut->tile, h->halo, &h->ratio, error);
     if (status == GD_OK)
-        status = gd_halo_cost(engine->net, &engine->objective, cut->tile, h->exact, &h->exact_ratio, error);
-    if (status != GD_USAGE)
+        status = gd_halo_cost(engine, h->rows, h->cols, cut->tile, h->exact, &h->exact_ratio, error);
+    if (status == GD_USAGE)
+        h->exact_ratio = 0;
+    else if (status != GD_OK)
         return status;
-    h->exact_ratio = 0;
-    return GD_OK;
+    return gd_octave_narrow_halo(parameters, engine, cut->octave, cut->tile, &h->narrow, error);
 }
 
 /* A proof is small: neither memory nor disks are checked. */

@@ -100,8 +100,8 @@ static void print_halo(const gd_halo_report *h, FILE *out)
 {
     if (h->exact == 0)
         return;
-    fprintf(out, "\nThe halo of %lld pixels takes %.2f of the work without one", (long long)h->halo,
-            h->ratio);
+    fprintf(out, "\nOn %lld x %lld pixels, the halo of %lld pixels takes %.2f of the work without one",
+            (long long)h->cols, (long long)h->rows, (long long)h->halo, h->ratio);
     if (h->halo >= h->exact)
         fprintf(out, ", and is exact: the gradient is that of the whole picture\n");
     else if (h->exact_ratio > 0)
@@ -431,10 +431,13 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
     int32_t busy = 0;
     for (int32_t i = 0; i < plan->octave_count; i++)
         busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;
-    if (busy < plan->ranks)
-        fprintf(out,
-                "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, or fewer ranks\n",
-                busy, plan->ranks);
+    if (busy < plan->ranks) {
+        fprintf(out, "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, ", busy,
+                plan->ranks);
+        if (r->halo.narrow > 0)
+            fprintf(out, "--halo %lld, ", (long long)r->halo.narrow);
+        fprintf(out, "or fewer ranks\n");
+    }
     if (plan->device.total_bytes && plan->need.total_bytes > plan->device.total_bytes)
         fprintf(out, "This does not fit: use a smaller -ts, or -ts auto\n");
     else if (r->refusal.message[0])

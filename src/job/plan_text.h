@@ -10,9 +10,11 @@
 
 #include <stdio.h>
 
-/* What the halo of the last octave that is cut into tiles costs. */
+/* What the halo of the last octave that is larger than a tile costs there. */
 typedef struct gd_halo_report {
-    int64_t halo, exact;       /* pixels; exact 0: nothing is cut into tiles */
+    int64_t rows, cols;        /* of that octave's canvas */
+    int64_t halo, exact;       /* pixels; exact 0: no octave is larger than a tile */
+    int64_t narrow;            /* one that would make more tiles; 0: none */
     double ratio, exact_ratio; /* of the work without a halo; exact_ratio 0: too large a window */
 } gd_halo_report;
 

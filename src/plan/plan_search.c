@@ -85,10 +85,10 @@ gd_status gd_plan_largest_tile(const gd_engine *engine, const gd_render_paramete
 }
 
 /* Widens *widest to the largest window, and in it the largest focus, of an axis of an octave. */
-static gd_status widen(const search *s, int64_t extent, int64_t tile, gd_cut *widest, gd_error *error)
+static gd_status widen(const search *s, int64_t extent, int64_t tile, int64_t halo, gd_cut *widest,
+                       gd_error *error)
 {
-    const gd_step_parameters step = {
-        .tile = tile, .halo = gd_octave_halo(s->p, s->engine, tile), .cuts = s->p->rules->cuts};
+    const gd_step_parameters step = {.tile = tile, .halo = halo, .cuts = s->p->rules->cuts};
     gd_cuts cuts;
     const gd_status status = gd_step_cut(s->engine, extent, &step, &cuts, error);
     if (status != GD_OK)
@@ -105,11 +105,10 @@ static gd_status widen(const search *s, int64_t extent, int64_t tile, gd_cut *wi
 
 /* Whether all convolutions of a window are computed on tensor cores, also where a roll has it inside the
  * picture, with a halo on all sides: they read and write parts of their tensors then. */
-static gd_status keeps_cores(const search *s, int64_t tile, const gd_window_shape *window, bool *keeps,
+static gd_status keeps_cores(const search *s, int64_t halo, const gd_window_shape *window, bool *keeps,
                              gd_error *error)
 {
     gd_demotion demotion;
-    const int64_t halo = gd_octave_halo(s->p, s->engine, tile);
     gd_window_shape inside = *window;
     inside.focus = (gd_rect){halo, halo, gd_max_i64(s->stride, window->rows - 2 * halo),
                              gd_max_i64(s->stride, window->cols - 2 * halo)};
@@ -123,18 +122,32 @@ static gd_status keeps_cores(const search *s, int64_t tile, const gd_window_shap
     return status;
 }
 
+/* The largest halo, window and focus of all octaves. */
+static gd_status find_widest(const search *s, int64_t tile, gd_cut *rows, gd_cut *cols, int64_t *halo,
+                             gd_error *error)
+{
+    const gd_render_parameters *p = s->p;
+    gd_status status = GD_OK;
+    *halo = 0;
+    for (int32_t o = p->octave_first; o < p->octave_end && status == GD_OK; o++) {
+        const gd_extent extent = gd_octave_extent(p, o);
+        int64_t own = 0;
+        status = gd_octave_halo(p, s->engine, o, tile, &own, error);
+        if (status == GD_OK)
+            status = widen(s, extent.rows, tile, own, rows, error);
+        if (status == GD_OK)
+            status = widen(s, extent.cols, tile, own, cols, error);
+        *halo = gd_max_i64(*halo, own);
+    }
+    return status;
+}
+
 static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error *error)
 {
     enum { COPIES = 4 }; /* the current and the next window, and their gradients */
-    const gd_render_parameters *p = s->p;
     gd_cut rows = {0}, cols = {0};
-    gd_status status = GD_OK;
-    for (int32_t o = p->octave_first; o < p->octave_end && status == GD_OK; o++) {
-        const gd_extent extent = gd_octave_extent(p, o);
-        status = widen(s, extent.rows, tile, &rows, error);
-        if (status == GD_OK)
-            status = widen(s, extent.cols, tile, &cols, error);
-    }
+    int64_t halo = 0;
+    gd_status status = find_widest(s, tile, &rows, &cols, &halo, error);
     size_t arena = 0;
     *fits = false;
     if (status != GD_OK)
@@ -147,7 +160,7 @@ static gd_status window_fits(const search *s, int64_t tile, bool *fits, gd_error
         return GD_OK;
     const uint64_t windows = COPIES * (uint64_t)window.rows * (uint64_t)window.cols * 3 * sizeof(float);
     *fits = status == GD_OK && arena + windows <= s->bytes;
-    return status == GD_OK && *fits && s->cores ? keeps_cores(s, tile, &window, fits, error) : status;
+    return status == GD_OK && *fits && s->cores ? keeps_cores(s, halo, &window, fits, error) : status;
 }
 
 gd_status gd_plan_auto_tile(const gd_engine *engine, const gd_render_parameters *parameters, int64_t *tile,

@@ -48,13 +48,17 @@ static int64_t place_part(int64_t canvas, int64_t extent, int64_t first, int64_t
     return gd_max_i64(0, gd_min_i64(canvas - extent, first - (extent - (end - first)) / 2));
 }
 
-/* Margin around a crop that hides the seam at the part's edges: the halo of the poster's tiles, within
- * bounds. */
-static int64_t margin_of(const gd_engine *engine, const gd_render_parameters *p)
+/* Margin around a crop that hides the seam at the part's edges: the halo of the poster's largest tiles in its
+ * last octave, within bounds. */
+static gd_status find_margin(const gd_engine *engine, const gd_render_parameters *p, int64_t *margin,
+                             gd_error *error)
 {
     enum { LEAST = 64, MOST = 256 };
-    const double tile = fmax(p->tile.start, p->tile.end);
-    return gd_max_i64(LEAST, gd_min_i64(MOST, gd_octave_halo(p, engine, (int64_t)tile)));
+    const int64_t tile = (int64_t)fmax(p->tile.start, p->tile.end);
+    int64_t halo = 0;
+    const gd_status status = gd_octave_halo(p, engine, p->octave_end - 1, tile, &halo, error);
+    *margin = gd_max_i64(LEAST, gd_min_i64(MOST, halo));
+    return status;
 }
 
 static int64_t crop_extent(int64_t canvas, int64_t side)
@@ -134,6 +138,10 @@ gd_status gd_proof_geometry_create(const gd_engine *engine, const gd_render_para
 {
     const int32_t octaves = p->octave_end - p->octave_first;
     *geometry = (gd_proof_geometry){.octaves = octaves};
+    int64_t margin = 0;
+    const gd_status status = find_margin(engine, p, &margin, error);
+    if (status != GD_OK)
+        return status;
     geometry->levels = calloc((size_t)octaves + 1, sizeof *geometry->levels);
     if (!geometry->levels)
         return gd_no_memory(error, "the octaves of a proof");
@@ -152,7 +160,7 @@ gd_status gd_proof_geometry_create(const gd_engine *engine, const gd_render_para
         geometry->levels[octaves].cols = p->base_cols;
     }
     size_whole(geometry, engine->net->smallest_input);
-    size_crops(geometry, margin_of(engine, p), engine->net->smallest_input);
+    size_crops(geometry, margin, engine->net->smallest_input);
     return GD_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "tiling/tile_assignment.h"
 
 #include "base/minmax.h"
+#include "tiling/cut_work.h"
 #include "tiling/wave.h"
 
 #include <stdlib.h>
@@ -75,48 +76,36 @@ static void count_runs(gd_tile_assignment *assignment)
     }
 }
 
-/* The first cut with the same window and focus: there are three kinds of them at most. */
-static int32_t first_alike(const gd_cuts *cuts, int32_t index)
+static gd_status area_of(const gd_engine *engine, const gd_window_shape *shape, double *area, gd_error *error)
 {
-    const gd_cut *own = &cuts->cuts[index];
-    int32_t i = 0;
-    while (cuts->cuts[i].window_extent != own->window_extent || cuts->cuts[i].focus != own->focus ||
-           cuts->cuts[i].focus_extent != own->focus_extent)
-        i++;
-    return i;
+    (void)engine;
+    (void)error;
+    *area = (double)shape->rows * shape->cols;
+    return GD_OK;
 }
 
-static gd_status weigh(const gd_engine *engine, const gd_cut *row, const gd_cut *col, int64_t *cost,
-                       gd_error *error)
+static gd_status macs_of(const gd_engine *engine, const gd_window_shape *shape, double *macs, gd_error *error)
 {
-    const double unit = 1024; /* of multiply-adds: the sum over all tiles stays below 2^63 */
     gd_window_work work = {0};
-    *cost = row->window_extent * col->window_extent;
-    if (engine->objective.count == 0)
-        return GD_OK;
-    const gd_window_shape shape = {(int32_t)row->window_extent,
-                                   (int32_t)col->window_extent,
-                                   {row->focus, col->focus, row->focus_extent, col->focus_extent}};
-    const gd_status status = gd_engine_weigh(engine, &shape, &work, error);
-    *cost = gd_max_i64(1, (int64_t)(work.macs / unit));
+    const gd_status status = gd_engine_weigh(engine, shape, &work, error);
+    *macs = work.macs;
     return status;
 }
 
 /* costs: [cuts[0].count, cuts[1].count]. */
 static gd_status weigh_all(const gd_engine *engine, const gd_cuts cuts[2], int64_t *costs, gd_error *error)
 {
-    const int64_t across = cuts[1].count;
-    gd_status status = GD_OK;
-    for (int32_t r = 0; r < cuts[0].count; r++) {
-        const int32_t row = first_alike(&cuts[0], r);
-        for (int32_t c = 0; c < across && status == GD_OK; c++) {
-            const int32_t col = row < r ? c : first_alike(&cuts[1], c);
-            if (row < r || col < c)
-                costs[r * across + c] = costs[row * across + col];
-            else
-                status = weigh(engine, &cuts[0].cuts[r], &cuts[1].cuts[c], &costs[r * across + c], error);
-        }
-    }
+    const double unit = 1024; /* of multiply-adds: the sum over all tiles stays below 2^63 */
+    const bool all_alike = engine->objective.count == 0;
+    const size_t count = (size_t)cuts[0].count * (size_t)cuts[1].count;
+    double *each = calloc(count, sizeof *each);
+    if (!each)
+        return gd_no_memory(error, "a list of %zu tiles; use a larger -ts", count);
+    const gd_status status =
+        gd_cut_macs(engine, &cuts[0], &cuts[1], all_alike ? area_of : macs_of, each, error);
+    for (size_t i = 0; i < count; i++)
+        costs[i] = gd_max_i64(1, (int64_t)(all_alike ? each[i] : each[i] / unit));
+    free(each);
     return status;
 }
 

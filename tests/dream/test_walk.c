@@ -148,7 +148,8 @@ static gd_render_parameters parameters(int32_t steps)
                                   .steps = steps,
                                   .tile = {256, 256, GD_CURVE_LINEAR},
                                   .step_size = {0.01, 0.01, GD_CURVE_LINEAR},
-                                  .halo_kind = GD_HALO_AUTO,
+                                  .halo_kind = GD_HALO_PIXELS,
+                                  .halo = 64,
                                   .input = "a.jpg",
                                   .threads = 1};
 }

@@ -3,7 +3,6 @@
  * single units finds. */
 #include "check.h"
 #include "fixture.h"
-#include "net/lower/halo_cost.h"
 #include "net/lower/lower.h"
 #include "net/need_maps.h"
 #include "net/objective.h"
@@ -255,29 +254,6 @@ static void test_inception_resnet(void **state)
     check_network(GD_INCEPTION_RESNET_V2, "block8_10_conv", NULL, true, 80, 88, 1);
 }
 
-/* The tile from which an exact halo is cheap: it costs less than 1.25 there, and not less before. It costs
- * less than its area, and no tile makes one cheap that is too wide. */
-static void test_halo_cost(void **state)
-{
-    (void)state;
-    gd_net *net = gd_net_create(GD_INCEPTION_V3);
-    assert_non_null(net);
-    const gd_objective objective = one_layer(net, "mixed5"), deep = one_layer(net, "mixed10");
-    const int64_t stride = 16, halo = 544;
-    int64_t tile;
-    double at, before;
-    gd_error error;
-    check_ok(gd_halo_cheap_tile(net, &objective, &tile, &error), error);
-    check_ok(gd_halo_cost(net, &objective, tile, halo, &at, &error), error);
-    check_ok(gd_halo_cost(net, &objective, tile - stride, halo, &before, &error), error);
-    assert_true(at < 1.25 && before >= 1.25);
-    check_ok(gd_halo_cost(net, &objective, 2048, halo, &at, &error), error);
-    assert_true(at > 1 && at < 0.8 * (2048.0 + 2 * 544) * (2048 + 2 * 544) / 2048 / 2048);
-    check_ok(gd_halo_cheap_tile(net, &deep, &tile, &error), error);
-    assert_true(tile == INT64_MAX);
-    gd_net_free(net);
-}
-
 /* A focus that is no part of the window. */
 static void test_refused(void **state)
 {
@@ -296,7 +272,7 @@ int main(void)
         cmocka_unit_test(test_toy_nodes),    cmocka_unit_test(test_toy_pairs),
         cmocka_unit_test(test_toy_passes),   cmocka_unit_test(test_inception_v1),
         cmocka_unit_test(test_inception_v3), cmocka_unit_test(test_inception_resnet),
-        cmocka_unit_test(test_halo_cost),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

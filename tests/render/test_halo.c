@@ -19,7 +19,7 @@ static gd_scene open_scene(gd_comm *comm, const char *layer)
 
 static void same_as_whole(gd_scene *s, const int64_t *tiles, int count, double bound)
 {
-    const int64_t halo = gd_halo(GD_HALO_EXACT, 0, s->engine->reach, s->engine->stride, 0, 0);
+    const int64_t halo = gd_halo(GD_HALO_EXACT, 0, s->engine->reach, s->engine->stride, 0, true);
     const int64_t values = (int64_t)ROWS * COLS * 3;
     gd_scene_gradient(s, 4096, halo, 0, 0);
     float *whole = gd_scene_copy(s, s->gradient);

@@ -129,7 +129,7 @@ static void tiles_agree_with_the_whole_picture(void **state)
     load(&b);
     read_picture(&b);
     const int64_t stride = gd_objective_stride(b.net, &b.objective);
-    const int64_t halo = gd_halo(GD_HALO_EXACT, 0, gd_objective_reach(b.net, &b.objective), stride, 0, 0);
+    const int64_t halo = gd_halo(GD_HALO_EXACT, 0, gd_objective_reach(b.net, &b.objective), stride, 0, true);
     double *whole = gradient(&b, 0, COLS);
     const int64_t tiles[] = {560, 400};
     for (int i = 0; i < 2; i++) {

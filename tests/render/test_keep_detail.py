@@ -29,7 +29,7 @@ def no_dream_is_the_input():
 
 
 def any_number_of_ranks():
-    dream = ("-ml", 1, 2, "-os", 1, "-ts", 96, "--keep-detail", *QUIET)
+    dream = ("-ml", 1, 2, "-os", 1, "-ts", 96, "--halo", 64, "--keep-detail", *QUIET)
     for name, flags in (("photo", ("-img", PHOTO, "-img_max_dim", 300, "-or", -3, 1)),
                         ("noise", ("--size", "260x170", "-or", -2, 2))):
         files = []

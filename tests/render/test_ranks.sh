@@ -43,18 +43,20 @@ ranks_and_cores() {
 
 core=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/') # the first that this process may use
 if [ -n "${GD_SANITIZE:-}" ]; then # what is looked for there shows in few ways
-    ranks_and_cores "fp32, halo auto" "1 3" tif --precision fp32
+    ranks_and_cores "fp32, halo 64" "1 3" tif --precision fp32 --halo 64
     exit
 fi
-ranks_and_cores "fp32, halo auto" "1 2 3 4 7" tif --precision fp32
+ranks_and_cores "fp32, halo 64" "1 2 3 4 7" tif --precision fp32 --halo 64
+ranks "fp32, halo auto, one tile" "3" tif --precision fp32
+ranks "fp32, halo auto" "3" tif --precision fp32 -ml 0 2 -img_max_dim 400
 ranks "fp32, halo 0" "3" jpg --precision fp32 --halo 0
 ranks "fp32, halo exact" "7" png --precision fp32 --halo exact -ml 0 2
 ranks "one tile" "4" tif --precision fp32 -ts 512
 ranks "several waves a rank" "2 4 7" png --precision fp32 -img_max_dim 451 -ts 16 --halo 32 -or 0 1 -os 2 -ml 0 1
-ranks "noise" "4" tif --precision fp32 -img random_noise
+ranks "noise" "4" tif --precision fp32 --halo 64 -img random_noise
 ranks "as TensorFlow" "3" tif --compat tensorflow
 if "$GIGADREAM" "${common[@]}" --precision bf16 -os 1 -or 0 1 -img_out "$work/try.tif" 2>"$work/refusal"; then
-    ranks_and_cores "bf16, halo auto" "2 4 7" tif --precision bf16
+    ranks_and_cores "bf16, halo 64" "2 4 7" tif --precision bf16 --halo 64
     ranks "bf16, halo exact" "3" tif --precision bf16 --halo exact -ml 0 2
 elif grep -q 'needs AVX-512' "$work/refusal"; then
     echo "bf16: left out, for this processor lacks AVX-512"

@@ -74,8 +74,7 @@ static double dream(gd_scene *s, int64_t halo, bool roll)
 static void tiles_leave_no_seam(void **state)
 {
     gd_scene s = open_scene(*state, "mixed5");
-    const int64_t halo =
-        gd_halo(GD_HALO_AUTO, 0, s.engine->reach, s.engine->stride, TILE, s.engine->cheap_tile);
+    const int64_t halo = gd_halo(GD_HALO_AUTO, 0, s.engine->reach, s.engine->stride, TILE, false);
     const double ratio = dream(&s, halo, true);
     print_message("halo %lld: mean jump at borders %.3f of that elsewhere\n", (long long)halo, ratio);
     assert_true(ratio > 0.95 && ratio <= 1.05);

@@ -14,7 +14,7 @@ SOURCE = os.environ["GD_SOURCE_DIR"]
 POSTER = os.path.join(SOURCE, "slurm", "poster.sbatch")
 SCALING = os.path.join(SOURCE, "slurm", "scaling.sbatch")
 PHOTO = os.path.join(SOURCE, "tests", "images", "chelsea.png")
-PICTURE = ("-img", PHOTO, "-img_max_dim", "300", "-ts", "96", "-or", "0", "1", "-ml", "2", "4")
+PICTURE = ("-img", PHOTO, "-img_max_dim", "300", "-ts", "96", "-or", "0", "1", "-ml", "2", "4", "--halo", "64")
 TOOLS = ("slurmctld", "slurmd", "sbatch", "srun", "munged", "mungekey", "mpirun", "unshare", "mknod")
 
 # For nodes that are one small machine: only its own network, ranks that yield, no binding, root accepted.

@@ -150,12 +150,12 @@ static void corners_leave_out_the_last(void **state)
 static void auto_halos_are_exact_where_that_is_cheap(void **state)
 {
     (void)state;
-    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4096, 4096), 544);
-    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4080, 4096), 256);
-    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 512, INT64_MAX), 64);
-    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 31, 8, 512, INT64_MAX), 32);
-    assert_int_equal(gd_halo(GD_HALO_EXACT, 0, 543, 16, 512, INT64_MAX), 544);
-    assert_int_equal(gd_halo(GD_HALO_PIXELS, 20, 543, 16, 8192, 4096), 32);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4096, true), 544);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 4080, false), 256);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 543, 16, 512, false), 64);
+    assert_int_equal(gd_halo(GD_HALO_AUTO, 0, 31, 8, 512, false), 32);
+    assert_int_equal(gd_halo(GD_HALO_EXACT, 0, 543, 16, 512, false), 544);
+    assert_int_equal(gd_halo(GD_HALO_PIXELS, 20, 543, 16, 8192, true), 32);
 }
 
 static void unroll_is_the_log_s_convention(void **state)
