@@ -142,6 +142,8 @@ TABLE = {
         "srun": NotHere(CLUSTER),
         "mkdir poster": NotHere(SITE),
         "sbatch": NotHere(CLUSTER),
+        "ls photos": NotHere(SITE),
+        "reframe": NotHere(CLUSTER),
         "GIGADREAM_CHECKPOINT=$PWD": NotHere(CLUSTER),
         "cd gigadream && sbatch": NotHere(CLUSTER),
         "bench/scaling.py": Run("--ranks 2 --cores 1 " + BENCH),

@@ -12,6 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ["GIGADREAM"]
 SOURCE = os.environ["GD_SOURCE_DIR"]
 POSTER = os.path.join(SOURCE, "slurm", "poster.sbatch")
+MANY = os.path.join(SOURCE, "slurm", "many.sbatch")
 SCALING = os.path.join(SOURCE, "slurm", "scaling.sbatch")
 PHOTO = os.path.join(SOURCE, "tests", "images", "chelsea.png")
 PICTURE = ("-img", PHOTO, "-img_max_dim", "300", "-ts", "96", "-or", "0", "1", "-ml", "2", "4", "--halo", "64")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from cluster import PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run, run_all, same, steps_done, wait_for
+from cluster import MANY, PICTURE, POSTER, PROGRAM, SCALING, Job, check, cluster, read, run, run_all, same, steps_done, wait_for
 
 STEPS = ("-os", "2")
 
@@ -86,6 +86,29 @@ def test_array():
     check(not os.path.exists("one.tif"), "nothing is written")
 
 
+def test_many():
+    """A picture a task; what is there already stays, and a list with two of one name is refused by all."""
+    os.makedirs("in")
+    for name in ("a", "b"):
+        os.symlink(PICTURE[1], f"in/{name}.png")
+    with open("list.txt", "w", encoding="ascii") as file:
+        file.write("in/a.png\nin/b.png\n")
+    os.makedirs("out")
+    with open("out/b_dream.tif", "w", encoding="ascii") as file:
+        file.write("there")
+    arguments = ("list.txt", "out", *PICTURE[2:], *STEPS, "--keep-detail", "--quiet")
+    Job(MANY, *arguments, options=["--nodes=1", "--array=1-3"], GIGADREAM_ENDING=".tif")
+    log_of = lambda: "".join(read(log).decode() for log in os.listdir(".") if log.startswith("log-"))
+    wait_for(lambda: "has no line 3" in log_of() and not run("squeue", "-h"), "three tasks", shown=log_of)
+    check("out/b_dream.tif is there already" in log_of() and read("out/b_dream.tif") == b"there", "one is there", log_of())
+    run(PROGRAM, "-img", "in/a.png", *arguments[2:], "-img_out", "a.tif")
+    check(read("out/a_dream.tif") == read("a.tif") and len(os.listdir("out")) == 2, "a picture, and nothing else", os.listdir("out"))
+    with open("list.txt", "a", encoding="ascii") as file:
+        file.write("other/a.jpg\n")
+    Job(MANY, *arguments, options=["--nodes=1", "--array=1"], GIGADREAM_ENDING=".tif")
+    wait_for(lambda: "two pictures of list.txt would be out/a_dream.tif" in log_of(), "a refusal", shown=log_of)
+
+
 def test_scaling():
     job = Job(SCALING, "--size", "256x192", "--area", "128x128", "--tile", "96", "--layer", "mixed0", "--steps", "2",
               options=["--nodes=2"], GIGADREAM_OUT=os.path.abspath("scaling"))
@@ -102,7 +125,7 @@ def test_scaling():
 
 def main():
     with cluster():
-        run_all(test_launchers, test_no_pmix, test_without_gpus, test_array, test_failing_rank, test_scaling)
+        run_all(test_launchers, test_no_pmix, test_without_gpus, test_array, test_many, test_failing_rank, test_scaling)
 
 
 main()
