@@ -101,23 +101,25 @@ static bool find_transfer(uint8_t code, gd_icc_recipe *r)
 static bool settle_coded(gd_decoder *decoder)
 {
     const gd_colour_claims *c = &decoder->colours;
-    gd_icc_recipe r = {.name = "Colours of a cICP chunk"};
+    const char *place = c->nclx ? "nclx box" : "cICP chunk";
+    char why[64];
+    gd_icc_recipe r = {.name = c->nclx ? "Colours of an nclx box" : "Colours of a cICP chunk"};
     if (!c->coded)
         return false;
     if (c->matrix != 0 || c->full_range != 1 || !find_primaries(c->primaries, &r) ||
         !find_transfer(c->transfer, &r)) {
         gd_decoder_warn(decoder,
-                        "its cICP chunk says %d-%d-%d-%d%s, which is not understood; its colours will not be "
-                        "right",
-                        c->primaries, c->transfer, c->matrix, c->full_range,
+                        "its %s says %d-%d-%d-%d%s, which is not understood; its colours will not be right",
+                        place, c->primaries, c->transfer, c->matrix, c->full_range,
                         c->transfer == 16   ? " (HDR, PQ)"
                         : c->transfer == 18 ? " (HDR, HLG)"
                                             : "");
         return false;
     }
     drop_icc(decoder);
+    snprintf(why, sizeof why, "its %s names colours", place);
     if (c->primaries != 1 || r.curve != GD_ICC_SRGB)
-        carry(decoder, &r, "its cICP chunk names colours");
+        carry(decoder, &r, why);
     return true;
 }
 

@@ -2,9 +2,12 @@
  */
 #include "image/decoder.h"
 
+#include "image/metadata/exif.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void gd_decoder_close(gd_decoder *decoder)
 {
@@ -61,4 +64,46 @@ gd_status gd_decoder_keep_icc(gd_decoder *decoder, const void *icc, size_t bytes
     memcpy(decoder->profile.icc, icc, bytes);
     decoder->profile.icc_bytes = bytes;
     return GD_OK;
+}
+
+gd_status gd_decoder_take_exif(gd_decoder *decoder, const uint8_t *exif, size_t bytes, gd_error *error)
+{
+    enum { HEAD = 6, MOST = 0xFFFF }; /* the maximum in a JPEG */
+    static const char head[] = "Exif\0";
+    const bool begins = bytes >= HEAD && memcmp(exif, head, HEAD) == 0;
+    gd_exif found;
+    if (bytes > MOST)
+        return GD_OK;
+    uint8_t *copy = malloc(HEAD + bytes);
+    if (!copy)
+        return gd_no_memory(error, "%s: its EXIF data", decoder->path);
+    memcpy(copy, head, HEAD);
+    memcpy(copy + (begins ? 0 : HEAD), exif, bytes);
+    if (!gd_exif_parse(copy, bytes + (begins ? 0 : HEAD), &found))
+        gd_decoder_warn(decoder, "its EXIF data is ignored, since this build has no libexif");
+    free(copy);
+    decoder->orientation = found.orientation;
+    decoder->profile.dpi_x = found.dpi_x;
+    decoder->profile.dpi_y = found.dpi_y;
+    decoder->colours = found.colours;
+    return GD_OK;
+}
+
+gd_status gd_decoder_read_file(const gd_decoder *decoder, FILE *file, uint8_t **data, size_t *bytes,
+                               gd_error *error)
+{
+    struct stat about = {.st_size = 0};
+    gd_status status = GD_OK;
+    *data = NULL;
+    if (fstat(fileno(file), &about) != 0 || about.st_size <= 0)
+        status = gd_fail(error, GD_USAGE, "%s: is empty, or not a file; name a picture", decoder->path);
+    else if (!gd_allowance_take(decoder->allowance, (uint64_t)about.st_size))
+        status = gd_allowance_refuse(decoder->allowance, decoder->path, error);
+    *bytes = (size_t)about.st_size;
+    if (status == GD_OK && !(*data = malloc(*bytes)))
+        status = gd_no_memory(error, "the %zu bytes of %s", *bytes, decoder->path);
+    if (status == GD_OK && fread(*data, 1, *bytes, file) != *bytes)
+        status = gd_fail(error, GD_USAGE, "%s: could not be read to its end; try again", decoder->path);
+    fclose(file);
+    return status;
 }

@@ -45,6 +45,11 @@ gd_status gd_png_open(const char *path, FILE *file, gd_allowance *allowance, gd_
 gd_status gd_tiff_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
                        gd_error *error) GD_CHECKED;
 
+gd_status gd_webp_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
+                       gd_error *error) GD_CHECKED;
+gd_status gd_heif_open(const char *path, FILE *file, gd_allowance *allowance, gd_decoder **decoder,
+                       gd_error *error) GD_CHECKED;
+
 void gd_decoder_close(gd_decoder *decoder); /* NULL is fine */
 
 /* GD_USAGE unless 1 <= rows, cols <= GD_PICTURE_SIDE_MAX. */
@@ -59,5 +64,13 @@ gd_status gd_decoder_damaged(const gd_decoder *decoder, const char *cause, gd_er
 /* Copies an ICC profile to the decoder. One that is larger than GD_ICC_BYTES_MAX is not copied, which
  * decoder->colours notes. */
 gd_status gd_decoder_keep_icc(gd_decoder *decoder, const void *icc, size_t bytes, gd_error *error) GD_CHECKED;
+
+/* Reads orientation, resolution and claims on colour from EXIF data, with or without "Exif\0\0" before it. */
+gd_status gd_decoder_take_exif(gd_decoder *decoder, const uint8_t *exif, size_t bytes,
+                               gd_error *error) GD_CHECKED;
+
+/* Reads a whole file, within the allowance, and closes it. The caller frees *data. */
+gd_status gd_decoder_read_file(const gd_decoder *decoder, FILE *file, uint8_t **data, size_t *bytes,
+                               gd_error *error) GD_CHECKED;
 
 #endif

@@ -10,7 +10,7 @@ typedef struct kind {
     gd_foreign foreign;
 } kind;
 
-#define HEIF_COMMAND "heif-convert IN OUT.png"
+#define IS_READ NULL, NULL
 #define RAW "a camera's raw file", "darktable-cli IN OUT.tif"
 #define MAGICK_COMMAND "magick IN OUT.png"
 
@@ -20,13 +20,12 @@ static const kind kinds[] = {
      "CgBI",
      4,
      {"a PNG in Apple's own form for iOS (CgBI)", "pngcrush -revert-iphone-optimizations IN OUT.png"}},
-    {4, "ftypavi", 7, {"an AVIF picture", HEIF_COMMAND}},
-    {4, "ftyphe", 6, {"a HEIC picture", HEIF_COMMAND}},
-    {4, "ftypmif1", 8, {"a HEIF picture", HEIF_COMMAND}},
-    {4, "ftypmsf1", 8, {"a HEIF picture", HEIF_COMMAND}},
+    {4, "ftypavi", 7, {IS_READ}}, /* before "ftyp" alone */
+    {4, "ftyphe", 6, {IS_READ}},
+    {4, "ftypmif1", 8, {IS_READ}},
+    {4, "ftypmsf1", 8, {IS_READ}},
     {4, "ftypcrx ", 8, {RAW}},
     {4, "ftyp", 4, {"a film", "ffmpeg -i IN -frames:v 1 OUT.png"}},
-    {8, "WEBP", 4, {"a WebP picture", "dwebp IN -o OUT.png"}},
     {0, "GIF8", 4, {"a GIF", "magick 'IN[0]' OUT.png"}},
     {0, "\xFF\x0A", 2, {"a JPEG XL picture", "djxl IN OUT.png"}},
     {0, "\0\0\0\x0CJXL ", 8, {"a JPEG XL picture", "djxl IN OUT.png"}},
@@ -55,7 +54,7 @@ const gd_foreign *gd_foreign_find(const uint8_t *head, size_t bytes)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const kind *k = &kinds[i];
         if (bytes >= k->at + k->count && memcmp(head + k->at, k->bytes, k->count) == 0)
-            return &k->foreign;
+            return k->foreign.what ? &k->foreign : NULL;
     }
     return NULL;
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file format other than JPEG, PNG or TIFF, and a command that converts it (NULL: none known). Static
+/* A file format that is not read, and a command that converts it (NULL: none known). Static
  * strings. */
 typedef struct gd_foreign {
     const char *what, *command;

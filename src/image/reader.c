@@ -34,16 +34,19 @@ static open_function *format_of(const uint8_t *head, size_t bytes)
     if (gd_foreign_find(head, bytes))
         return NULL; /* some formats begin like a supported one */
     static const struct {
+        size_t at;
         const char *magic;
         size_t bytes;
         open_function *open;
     } formats[] = {
-        {"\xFF\xD8\xFF", 3, gd_jpeg_open}, {"\x89PNG\r\n\x1A\n", 8, gd_png_open},
-        {"II\x2A\0", 4, gd_tiff_open},     {"MM\0\x2A", 4, gd_tiff_open},
-        {"II\x2B\0", 4, gd_tiff_open},     {"MM\0\x2B", 4, gd_tiff_open},
+        {0, "\xFF\xD8\xFF", 3, gd_jpeg_open}, {0, "\x89PNG\r\n\x1A\n", 8, gd_png_open},
+        {0, "II\x2A\0", 4, gd_tiff_open},     {0, "MM\0\x2A", 4, gd_tiff_open},
+        {0, "II\x2B\0", 4, gd_tiff_open},     {0, "MM\0\x2B", 4, gd_tiff_open},
+        {8, "WEBP", 4, gd_webp_open},         {4, "ftyp", 4, gd_heif_open}, /* the others are foreign */
     };
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (bytes >= formats[i].bytes && memcmp(head, formats[i].magic, formats[i].bytes) == 0)
+        const size_t end = formats[i].at + formats[i].bytes;
+        if (bytes >= end && memcmp(head + formats[i].at, formats[i].magic, formats[i].bytes) == 0)
             return formats[i].open;
     }
     return NULL;
@@ -53,18 +56,22 @@ static gd_status refuse_format(const char *path, const uint8_t *head, size_t byt
 {
     const gd_foreign *foreign = gd_foreign_find(head, bytes);
     if (bytes == 0)
-        return gd_fail(error, GD_USAGE, "%s: is empty; name a JPEG, PNG or TIFF", path);
+        return gd_fail(error, GD_USAGE, "%s: is empty; name a JPEG, PNG, TIFF, WebP, HEIC or AVIF", path);
     if (foreign)
         return gd_fail(error, GD_USAGE, "%s is %s, which is not read; convert it first: %s", path,
                        foreign->what, foreign->command);
-    return gd_fail(error, GD_USAGE,
-                   "%s: is not a JPEG, PNG or TIFF (by its first bytes); convert it to one of them", path);
+    return gd_fail(
+        error, GD_USAGE,
+        "%s: is not a JPEG, PNG, TIFF, WebP, HEIC or AVIF (by its first bytes); convert it to one of "
+        "them",
+        path);
 }
 
 static gd_status open_decoder(gd_reader *reader, gd_allowance *allowance, gd_error *error)
 {
     const char *path = reader->path;
-    gd_status status = gd_file_open_input(path, "name a JPEG, PNG or TIFF", &reader->fd, error);
+    gd_status status =
+        gd_file_open_input(path, "name a JPEG, PNG, TIFF, WebP, HEIC or AVIF", &reader->fd, error);
     if (status == GD_OK)
         status = gd_file_identify(reader->fd, path, &reader->info.file, error);
     if (status != GD_OK)

@@ -23,10 +23,11 @@ typedef struct gd_picture_info {
     gd_file_identity file;  /* of the file that was opened */
 } gd_picture_info;
 
-/* Opens a JPEG, PNG or TIFF, recognised by its first bytes. GD_USAGE for anything that cannot be read. A
- * large picture that EXIF rotates is buffered in a nameless file in `folder` (on a disk; NULL or "": in
- * memory), which is created when the first row is read. Opening takes no more memory than `allowance` has
- * left (NULL: only fixed limits), and gives it back to the allowance, because the plan counts held_bytes. */
+/* Opens a JPEG, PNG, TIFF, WebP, HEIC or AVIF, recognised by its first bytes. GD_USAGE for anything that
+ * cannot be read. A large picture that EXIF rotates is buffered in a nameless file in `folder` (on a disk;
+ * NULL or "": in memory), which is created when the first row is read. Opening takes no more memory than
+ * `allowance` has left (NULL: only fixed limits), and gives it back to the allowance, because the plan counts
+ * held_bytes. */
 gd_status gd_reader_open(const char *path, const char *folder, gd_allowance *allowance, gd_reader **reader,
                          gd_error *error) GD_CHECKED;
 const gd_picture_info *gd_reader_info(const gd_reader *reader);

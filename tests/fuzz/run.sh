@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# run.sh [SECONDS [FORMAT...]]: fuzzes for SECONDS (60) each of the readers of pictures (jpeg, png, tiff), or that of
+# run.sh [SECONDS [FORMAT...]]: fuzzes for SECONDS (60) each of the readers of pictures (jpeg, png, tiff; webp and heif where their libraries are), or that of
 # weights (weights, published), checkpoints (checkpoint), or looks and files of flags (like), with AddressSanitizer and UBSan.
 # Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exits with 77 where clang has no libFuzzer.
 set -euo pipefail
 seconds=${1:-60}
 formats=("${@:2}")
-[ $# -gt 1 ] || formats=(jpeg png tiff)
+[ $# -gt 1 ] || {
+    formats=(jpeg png tiff)
+    ! pkg-config --exists libwebp libwebpdemux || formats+=(webp)
+    ! pkg-config --exists libheif || formats+=(heif)
+}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${GD_BUILD_DIR:+$GD_BUILD_DIR/fuzz}
 build=${build:-$PWD/fuzz-build}
@@ -15,6 +19,17 @@ for optional in lcms2:GD_HAVE_LCMS libexif:GD_HAVE_EXIF; do
     if pkg-config --exists "${optional%%:*}"; then
         libraries+=" ${optional%%:*}"
         define+=("-D${optional##*:}")
+    fi
+done
+phones=()
+for optional in "webp libwebp libwebpdemux" "heif libheif"; do
+    name=${optional%% *}
+    # shellcheck disable=SC2086 # a list of words
+    if pkg-config --exists ${optional#* }; then
+        libraries+=" ${optional#* }"
+        phones+=("$root/src/image/$name/${name}_read.c")
+    else
+        phones+=("$root/src/image/$name/${name}_absent.c")
     fi
 done
 sanitize=-fsanitize=address,undefined
@@ -31,7 +46,7 @@ flags=(-g -O1 -std=c11 "$sanitize" -fno-sanitize-recover=all "${define[@]}" -I"$
        $(pkg-config --cflags $libraries))
 # shellcheck disable=SC2046,SC2086
 ends=($(pkg-config --libs $libraries) -lm)
-sources=("$root"/src/image/*.c "$root"/src/image/*/*.c "$root"/src/{base,text}/*.c "$root"/tests/image/drain.c)
+sources=("$root"/src/image/*.c "$root"/src/image/{jpeg,metadata,png,tiff}/*.c "${phones[@]}" "$root"/src/{base,text}/*.c "$root"/tests/image/drain.c)
 leaks=1
 asan=allocator_may_return_null=1
 seed=$build/seed
@@ -84,7 +99,7 @@ if [ ${#maker[@]} -gt 0 ]; then
 else
     "${GD_PYTHON:-python3}" "$root/tests/tools/published.py" seeds "$seed"
 fi
-[ "$seed" != "$build/seed" ] || cp "$root"/tests/images/*.{png,jpg,tif} "$seed"
+[ "$seed" != "$build/seed" ] || cp "$root"/tests/images/*.{png,jpg,tif} "$root"/tests/images/phone/* "$seed"
 
 for format in "${formats[@]}"; do
     clang "${flags[@]}" -fsanitize=fuzzer -o "$build/fuzz_$format" "$root/tests/fuzz/fuzz_$format.c" \

@@ -392,7 +392,7 @@ static void sample_files_read_or_are_refused(void **state)
                  {"palette_gray.png", 10, 10, "", false},
                  {"multipage_rgb.tif", 0, 0, "floating point", false},
                  {"truncated.jpg", 0, 0, "damaged", false},
-                 {"NOTICE.md", 0, 0, "is not a JPEG, PNG or TIFF", false}};
+                 {"NOTICE.md", 0, 0, "is not a JPEG, PNG, TIFF", false}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[512];
         snprintf(path, sizeof path, "%s/tests/images/%s", GD_SOURCE_DIR, files[i].name);

@@ -13,6 +13,7 @@ typedef struct gd_colour_claims {
     char icc_trouble[128]; /* why its profile could not be read; "": no profile, or it was read */
     bool coded;            /* PNG's cICP (ITU-T H.273): */
     uint8_t primaries, transfer, matrix, full_range;
+    bool nclx; /* the code is from an nclx box, not from a cICP chunk */
     bool srgb;
     bool adobe_rgb;    /* EXIF's interoperability index "R03" */
     bool uncalibrated; /* EXIF says that the colours are not sRGB, but not which */
