@@ -10,6 +10,7 @@ typedef enum gd_checkpoint_text {
     GD_CHECKPOINT_SETTLED,  /* the command line with all settings resolved */
     GD_CHECKPOINT_NUMERICS, /* the numerics record */
     GD_CHECKPOINT_CHOICES,  /* the algorithm of each operation; "": the backend has only one */
+    GD_CHECKPOINT_GUIDE,    /* the shares of channels in the guide; "": there is no guide */
     GD_CHECKPOINT_TEXTS
 } gd_checkpoint_text;
 

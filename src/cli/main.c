@@ -11,6 +11,7 @@
 #include "job/common_processor.h"
 #include "job/dry_run.h"
 #include "job/run.h"
+#include "job/sample/guide.h"
 #include "job/sample/rank_channels.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint_load.h"
@@ -27,6 +28,23 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The guide's text in a resumed checkpoint; NULL: none is resumed. */
+static const char *saved_guide(const gd_resumed *resumed)
+{
+    return resumed->checkpoint ? resumed->checkpoint->texts[GD_CHECKPOINT_GUIDE] : NULL;
+}
+
+/* For plans: the memory of what rank 0 measures in small copies of pictures. */
+static gd_status count_samples(gd_decision *decision, const gd_resumed *resumed, gd_error *error)
+{
+    uint64_t ranking = 0, guide = 0;
+    gd_status status = gd_rank_channels_bytes(decision, &ranking, error);
+    if (status == GD_OK)
+        status = gd_guide_bytes(decision, saved_guide(resumed), &guide, error);
+    decision->sample_bytes = ranking > guide ? ranking : guide;
+    return status;
+}
+
 static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_resumed *resumed,
                          gd_claims *claims, gd_error *error)
 {
@@ -35,7 +53,7 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
         status = gd_decide(argc, argv, gd_comm_size(comm), decision, resumed, claims, error);
         const bool plans = status == GD_OK && gd_action_plans(decision->options.action);
         if (plans)
-            status = gd_rank_channels_bytes(decision, &decision->sample_bytes, error);
+            status = count_samples(decision, resumed, error);
         if (plans && status == GD_OK)
             status = gd_dry_run(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
     }
@@ -45,6 +63,8 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
     status = gd_rank_channels(comm, decision, error);
+    if (status == GD_OK)
+        status = gd_guide_take(comm, decision, saved_guide(resumed), error);
     if (status != GD_OK)
         return status;
     return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
@@ -177,6 +197,8 @@ static int __attribute__((noinline)) run(int argc, char **argv)
         tell(comm, &error);
     gd_checkpoint_free(resumed.checkpoint);
     gd_profile_free(&resumed.profile);
+    if (decision)
+        gd_guide_free(decision);
     free(decision);
     if (comm)
         gd_comm_finish(comm);

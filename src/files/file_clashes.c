@@ -17,6 +17,7 @@ typedef enum file_role {
     REPLAY,
     RESUME,
     LIKE,
+    GUIDE,
     WEIGHTS,
     OUTPUT,
     INPUT_COPY,
@@ -34,6 +35,7 @@ static const struct {
              [REPLAY] = {"--replay", "--replay"},
              [RESUME] = {"--resume", "--resume"},
              [LIKE] = {"--like", "--like"},
+             [GUIDE] = {"--guide", "--guide"},
              [WEIGHTS] = {"--weights", "--weights"},
              [OUTPUT] = {"-img_out", "-img_out"},
              [INPUT_COPY] = {"-save_input", "-img_out"},
@@ -108,6 +110,7 @@ static gd_status add_all(files *f, gd_error *error)
     add(f, REPLAY, o->replay);
     add(f, RESUME, d->resume);
     add(f, LIKE, o->like);
+    add(f, GUIDE, o->guide);
     add(f, WEIGHTS, d->weights);
     add(f, OUTPUT, d->output);
     add(f, INPUT_COPY, d->input_copy);

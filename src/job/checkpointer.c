@@ -45,6 +45,7 @@ static gd_status write_texts(gd_checkpointer *k, const gd_checkpoint_facts *fact
     texts[GD_CHECKPOINT_PROGRAM] = strdup(GD_VERSION);
     texts[GD_CHECKPOINT_NUMERICS] = strdup(facts->numerics);
     texts[GD_CHECKPOINT_CHOICES] = strdup(facts->choices ? facts->choices : "");
+    texts[GD_CHECKPOINT_GUIDE] = strdup(facts->guide ? facts->guide : "");
     texts[GD_CHECKPOINT_COMMAND] = malloc(GD_CHECKPOINT_TEXT_MAX);
     texts[GD_CHECKPOINT_SETTLED] = malloc(GD_CHECKPOINT_TEXT_MAX);
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)

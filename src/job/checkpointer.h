@@ -13,6 +13,7 @@
 typedef struct gd_checkpoint_facts {
     const char *numerics;
     const char *choices; /* NULL: none */
+    const char *guide;   /* NULL: none */
     int64_t *rolls;      /* [roll_count, 2] of a replay, or NULL */
     int64_t roll_count;
     const gd_profile *profile;

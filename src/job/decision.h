@@ -14,13 +14,20 @@
 
 #include <stdint.h>
 
-/* Plain data that can be broadcast. */
+/* The shares of channels in the guide; each rank has its own. All NULL: there is no guide. */
+typedef struct gd_guide_shares {
+    char *text;     /* owned; a line for each layer: its name and the shares of its channels */
+    double *shares; /* owned; the same, one after the other */
+} gd_guide_shares;
+
+/* Plain data that can be broadcast, but for the guide, which is taken later (job/sample/guide.h). */
 typedef struct gd_decision {
     gd_options options;   /* as given, with layers chosen at the prompt */
     gd_settings settings; /* complete once the device is open */
     gd_common_processor processor;
     gd_file_names files;
     gd_objective objective;
+    gd_guide_shares guide;
     gd_net_traits traits;               /* of the network, as the weights have it */
     int64_t input_rows, input_cols;     /* of the input file, upright; 0: not read */
     uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
@@ -29,7 +36,7 @@ typedef struct gd_decision {
     uint64_t profile_bytes;         /* of the output's color profile */
     gd_checkpoint_place place;      /* of the resumed checkpoint; otherwise only the input's length and CRC */
     gd_allowance allowance;         /* part of a rank's memory budget for reading inputs */
-    uint64_t sample_bytes;          /* that rank 0 takes for ranking channels, before all else; 0: nothing */
+    uint64_t sample_bytes;          /* that rank 0 takes for ranked channels and a guide, before all else */
     double deadline;                /* maximum wait in seconds, from $GIGADREAM_DEADLINE; 0: unset */
 } gd_decision;
 

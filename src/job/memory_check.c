@@ -28,13 +28,19 @@ static bool on_host(const gd_engine *engine)
 }
 
 /* Source rows per output row at output width, one file row, and the decoder's buffers. */
+uint64_t gd_memory_check_rows(gd_extent from, gd_extent to)
+{
+    const double radius = 3.0 * fmax(1.0, (double)from.rows / (double)to.rows);
+    const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
+    return (taps * (uint64_t)to.cols + (uint64_t)from.cols) * 3 * sizeof(float);
+}
+
 uint64_t gd_memory_check_reader(const gd_decision *d, int64_t rows, int64_t cols)
 {
     if (d->input_rows == 0)
         return 0;
-    const double radius = 3.0 * fmax(1.0, (double)d->input_rows / (double)rows);
-    const uint64_t taps = (uint64_t)ceil(2.0 * radius) + 1;
-    return (taps * (uint64_t)cols + (uint64_t)d->input_cols) * 3 * sizeof(float) + d->input_held;
+    return gd_memory_check_rows((gd_extent){d->input_rows, d->input_cols}, (gd_extent){rows, cols}) +
+           d->input_held;
 }
 
 /* The preview's pixels, and one band of the canvas. */

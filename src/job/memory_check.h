@@ -27,6 +27,9 @@ typedef struct gd_memory_check {
  * later additions. For the rank with the most of `ranks`. Not collective. */
 gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident);
 
+/* Memory for resampling a picture to another size while it is read row by row. Not collective. */
+uint64_t gd_memory_check_rows(gd_extent from, gd_extent to);
+
 /* Memory for reading the input row by row into rows x cols pixels; 0 if it is noise. Not collective. */
 uint64_t gd_memory_check_reader(const gd_decision *decision, int64_t rows, int64_t cols);
 

@@ -167,8 +167,8 @@ static void print_outside(const gd_plan_report *r, FILE *out)
     if (r->outside.preview)
         print_line("preview", (double)r->outside.preview, "on rank 0, now and then", out);
     if (r->outside.sample)
-        print_line("ranking", (double)r->outside.sample, "channels, on rank 0, before there is anything else",
-                   out);
+        print_line("samples", (double)r->outside.sample,
+                   "for ranked channels and a guide, on rank 0, before there is anything else", out);
     print_line("reading", in, "the picture, on rank 0, before there are tensors and windows", out);
     print_line("writing", away, "the picture, when these are gone", out);
 }
@@ -337,6 +337,8 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "network", gd_enum_text(gd_architecture_names, (int)o->architecture),
            o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
+    if (*o->guide)
+        choose(c, "guide", o->guide, true);
     if (gd_ranks_wanted(&o->chosen) && s->chosen.layer_count == 0)
         choose(c, "channels", "ranked when the render starts; planned as if all of their layers counted",
                true);

@@ -77,6 +77,8 @@ static gd_status refuse_difference(const meeting *m, gd_error *error)
     make_alike(&m->base, &alike);
     if (strcmp(alike.input, m->settled.input) == 0 || means(alike.input, m->base.input))
         strcpy(alike.input, m->base.input);
+    if (strcmp(alike.guide, m->settled.guide) == 0 || means(alike.guide, m->base.guide))
+        strcpy(alike.guide, m->base.guide);
     gd_status status = gd_resume_differ(m->path, &m->base, &alike, error);
     if (status == GD_OK || (m->now.steps >= m->base.steps && m->now.octave_end >= m->base.octave_end))
         return status;
@@ -140,6 +142,8 @@ static void take_spelling(const gd_options *settled, gd_options *now)
 {
     if (means(settled->input, now->input))
         strcpy(now->input, settled->input);
+    if (means(settled->guide, now->guide))
+        strcpy(now->guide, settled->guide);
     if (means(settled->weights, now->weights))
         strcpy(now->weights, settled->weights);
 }

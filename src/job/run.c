@@ -52,6 +52,7 @@ static gd_status open_checkpointer(gd_run_state *r, const atomic_bool *stop, gd_
 {
     const gd_backend *backend = r->engine->backend;
     const gd_checkpoint_facts facts = {.numerics = r->numerics,
+                                       .guide = r->decision.guide.text,
                                        .choices =
                                            backend->decided ? backend->decided(r->engine->device) : NULL,
                                        .rolls = r->replay ? r->replay->rolls : NULL,

@@ -195,6 +195,7 @@ static gd_status open_log(gd_run_state *r, gd_error *error)
         .weights_file = r->decision.objective.count > 0 ? r->decision.files.weights : NULL,
         .weights_checksum = r->engine->checksum,
         .choices = r->engine->backend->decided ? r->engine->backend->decided(r->engine->device) : NULL,
+        .guide = r->decision.guide.text,
         .demoted = r->demoted[0] ? r->demoted : NULL,
         .versions = versions,
         .version_count = sizeof versions / sizeof versions[0] / 2,

@@ -17,6 +17,11 @@ void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *
     }
 }
 
+static double share_of(const gd_objective *objective, const gd_term *term, int32_t channel)
+{
+    return term->guide > 0 && objective->guide ? objective->guide[term->guide - 1 + channel] : 1;
+}
+
 static double weight_of(const gd_objective *objective, const gd_term *term, int32_t channel)
 {
     if (term->run_count == 0)
@@ -36,7 +41,7 @@ double gd_term_factor(const gd_net *net, const gd_objective *objective, const gd
     const double units = (double)net->nodes[layer].channels *
                          gd_net_extent(net, layer, objective->own_units ? rows : 512, true) *
                          gd_net_extent(net, layer, objective->own_units ? cols : 512, false);
-    return term->weight * weight_of(objective, term, channel) / units;
+    return term->weight * weight_of(objective, term, channel) * share_of(objective, term, channel) / units;
 }
 
 /* The channels [first, first + channels) of a term's runs, as runs of a node that begins there. */
@@ -83,6 +88,7 @@ static bool narrow_part(const gd_net *net, const gd_objective *from, const gd_te
     gd_term made = *term;
     made.node = node;
     made.layer = gd_term_layer(term);
+    made.guide = term->guide > 0 ? term->guide + first : 0;
     if (!take_runs(from, term, first, part->channels, to, &made))
         return false;
     return made.run_count == 0 || add_term(to, &made);

@@ -30,6 +30,8 @@ typedef struct gd_term {
     gd_measure measure;
     int32_t layer;          /* whose units are counted; 0: the node's */
     int32_t run, run_count; /* in the objective's runs: the channels that count; run_count 0: all, weight 1 */
+    int32_t
+        guide; /* 1 + where the share of the node's first channel lies in the objective's guide; 0: none */
 } gd_term;
 
 /* The objective, which the dream increases: the sum over terms of weight * (sum of what is measured, by the
@@ -42,6 +44,8 @@ typedef struct gd_objective {
     gd_channel_run runs[GD_CHANNEL_RUNS_MAX]; /* of a term: ascending, without common channels */
     int32_t run_count;
     bool own_units;
+    const double
+        *guide; /* borrowed; each channel's share in the guide's means; NULL: not known, as if all 1 */
 } gd_objective;
 
 /* The node whose units a term's sum is divided by. */

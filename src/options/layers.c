@@ -300,28 +300,6 @@ static bool resolve_pair(gd_options *o, const gd_net *net)
     return true;
 }
 
-/* Whether the layer has as many channels as are named and ranked. */
-static bool check_count(gd_options *o, const gd_layer_choice *layer, int32_t channels)
-{
-    const gd_channel_run *runs = &o->chosen.channel_runs[layer->run];
-    const char *word = "";
-    int64_t count = 0;
-    for (int32_t r = 0; r < layer->run_count; r++) {
-        if (runs[r].first < 0 && strcmp(word, gd_ranks_word(&runs[r])) == 0) {
-            refuse(o, "%s channels of %.31s are asked for twice", word, layer->name);
-            return false;
-        }
-        word = runs[r].first < 0 ? gd_ranks_word(&runs[r]) : word;
-        count += runs[r].count;
-    }
-    if (count > channels && *word) {
-        refuse(o, "%.31s has %d channels, and %lld are asked for: give %s a smaller number", layer->name,
-               channels, (long long)count, word);
-        return false;
-    }
-    return true;
-}
-
 /* Channels that the layer has, each once. */
 static bool check_channels(gd_options *o, const gd_net *net, const gd_layer_choice *layer)
 {
@@ -346,7 +324,11 @@ static bool check_channels(gd_options *o, const gd_net *net, const gd_layer_choi
             return false;
         }
     }
-    return check_count(o, layer, channels);
+    char why[sizeof o->layers_wrong];
+    if (gd_ranks_fit(&o->chosen, layer, channels, why, sizeof why))
+        return true;
+    refuse(o, "%s", why);
+    return false;
 }
 
 bool gd_layers_resolve(gd_options *options, const gd_net *net)
@@ -454,9 +436,21 @@ static gd_measure measure_of(const gd_options *o, const gd_layer_choice *layer)
     return layer->measure == GD_LAYER_L2 ? GD_MEASURE_L2 : GD_MEASURE_MEAN;
 }
 
+/* The guide's shares follow each other, layer by layer. */
+static void guide_term(const gd_options *o, const gd_net *net, const gd_layer_choice *layer, int32_t *next,
+                       gd_term *term)
+{
+    if (!*o->guide || layer->measure != GD_LAYER_AS_OBJECTIVE)
+        return;
+    term->measure = GD_MEASURE_L2;
+    term->guide = 1 + *next;
+    *next += net->nodes[term->node].channels;
+}
+
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,
                                gd_error *error)
 {
+    int32_t shares = 0;
     *objective = (gd_objective){.own_units = gd_options_rules(options)->own_units};
     for (int32_t i = 0; i < options->chosen.layer_count; i++) {
         const gd_layer_choice *chosen = &options->chosen.layers[i];
@@ -473,11 +467,16 @@ gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_
                                                          .layer = net->layers[layer].node,
                                                          .run = chosen->run,
                                                          .run_count = whole ? 0 : chosen->run_count};
+        guide_term(options, net, chosen, &shares, &objective->terms[objective->count - 1]);
         memcpy(objective->runs + chosen->run, options->chosen.channel_runs + chosen->run,
                (size_t)chosen->run_count * sizeof *objective->runs);
         qsort(objective->runs + chosen->run, (size_t)chosen->run_count, sizeof *objective->runs,
               compare_runs);
     }
+    if (*options->guide && shares == 0 && options->chosen.layer_count > 0)
+        return gd_fail(error, GD_USAGE,
+                       "--guide %.300s: every layer has its own @mean or @l2; leave one out, or the guide",
+                       options->guide);
     if (!gd_objective_narrow(net, objective))
         return gd_fail(
             error, GD_USAGE,

@@ -13,9 +13,9 @@ enum { VALUES_MAX = 2 };
 /* Members that are not flags. */
 static bool is_fact(const char *key)
 {
-    static const char *const facts[] = {"layers",       "versions",         "rows",     "cols",    "ranks",
-                                        "weights_file", "weights_checksum", "numerics", "choices", "demoted",
-                                        "why"};
+    static const char *const facts[] = {
+        "layers",           "versions", "rows",    "cols",    "ranks",          "weights_file",
+        "weights_checksum", "numerics", "choices", "demoted", "guide_channels", "why"};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (strcmp(key, facts[i]) == 0)
             return true;

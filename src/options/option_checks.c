@@ -133,6 +133,17 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
     return GD_OK;
 }
 
+static gd_status check_guide(const gd_options *o, gd_error *error)
+{
+    if (!*o->guide || o->objective == GD_MEASURE_MEAN)
+        return GD_OK;
+    return gd_fail(
+        error, GD_USAGE,
+        "--objective %s and --guide %.300s: a guide has its own objective; leave one of them out, or "
+        "name it for single layers, as mixed4@l2",
+        gd_enum_text(gd_measure_names, (int)o->objective), o->guide);
+}
+
 /* Options that --resume excludes. */
 static gd_status check_resume(const gd_options *o, gd_error *error)
 {
@@ -162,5 +173,7 @@ gd_status gd_options_check(const gd_options *options, const bool *given, gd_erro
         status = check_numerics(options, error);
     if (status == GD_OK)
         status = check_compat(options, error);
+    if (status == GD_OK)
+        status = check_guide(options, error);
     return status == GD_OK ? check_resume(options, error) : status;
 }

@@ -19,6 +19,21 @@ gd_status gd_read_output(const char *flag, const char *const *values, gd_options
     return gd_value_path(flag, values[0], o->output, error);
 }
 
+gd_status gd_read_guide(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    static const char way[] = ",channels";
+    const gd_status status = gd_value_path(flag, values[0], o->guide, error);
+    const size_t length = strlen(o->guide), end = sizeof way - 1;
+    if (status == GD_OK && length > end && strcmp(o->guide + length - end, way) == 0)
+        o->guide[length - end] = '\0';
+    return status;
+}
+
+bool gd_print_guide(const gd_options *o, char *text, size_t bytes)
+{
+    return gd_value_print(text, bytes, "%s", o->guide);
+}
+
 bool gd_print_max_dim(const gd_options *o, char *text, size_t bytes)
 {
     if (o->print_width > 0 || o->noise_rows)

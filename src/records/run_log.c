@@ -148,6 +148,27 @@ static bool add_pairs(cJSON *j, const char *key, const char *const *pairs, size_
     return done;
 }
 
+/* An object of arrays, from lines of a name and numbers. */
+static bool add_guide(cJSON *j, const char *text)
+{
+    cJSON *object = cJSON_AddObjectToObject(j, "guide_channels");
+    bool done = object != NULL;
+    while (done && text && *text) {
+        char name[GD_NODE_NAME_MAX];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(text, " \n"), text);
+        text += strcspn(text, " \n");
+        cJSON *numbers = cJSON_AddArrayToObject(object, name);
+        done = numbers != NULL;
+        while (done && *text == ' ') {
+            char *end;
+            done = cJSON_AddItemToArray(numbers, cJSON_CreateNumber(strtod(text, &end))) && end > text;
+            text = end;
+        }
+        text += *text == '\n';
+    }
+    return done;
+}
+
 static bool add_facts(cJSON *j, const gd_run_log_facts *facts)
 {
     return add_pairs(j, "versions", facts->versions, facts->version_count) &&
@@ -157,7 +178,8 @@ static bool add_facts(cJSON *j, const gd_run_log_facts *facts)
            add_text(j, "weights_file", facts->weights_file) &&
            add_text(j, "weights_checksum", facts->weights_checksum) &&
            add_text(j, "numerics", facts->numerics) && add_text(j, "choices", facts->choices) &&
-           add_text(j, "demoted", facts->demoted) && add_pairs(j, "why", facts->reasons, facts->reason_count);
+           add_text(j, "demoted", facts->demoted) && (!facts->guide || add_guide(j, facts->guide)) &&
+           add_pairs(j, "why", facts->reasons, facts->reason_count);
 }
 
 static gd_status write_failed(const gd_run_log *log, gd_error *error)

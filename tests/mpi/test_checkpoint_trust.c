@@ -80,7 +80,7 @@ static void hostile_numbers(void **state)
         {"bytes: 7560000\n", "bytes: 7560001\n", "contradicts itself"},
         {"identity: ", "identity: x", "lacks a number"},
         {"bytes of this file: ", "bytes of this file: -", "contradicts itself"},
-        {"format 3\n", "format 4\n", "is of format 4, and this program reads format 3"},
+        {"format 4\n", "format 5\n", "is of format 5, and this program reads format 4"},
         {"\nCRC-32 of this block", "\nA CRC-32 of this block", "contradicts itself"},
     };
     gd_error error;

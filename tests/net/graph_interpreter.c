@@ -360,6 +360,11 @@ static double seed_channel(graph_run *run, const gd_term *term, int32_t channel,
     return value;
 }
 
+static double share(const gd_objective *objective, const gd_term *term, int32_t channel)
+{
+    return term->guide > 0 ? objective->guide[term->guide - 1 + channel] : 1;
+}
+
 static double seed_term(graph_run *run, const gd_objective *objective, const gd_term *term)
 {
     const int32_t channels = run->values[term->node].channels, layer = term->layer ? term->layer : term->node;
@@ -367,11 +372,12 @@ static double seed_term(graph_run *run, const gd_objective *objective, const gd_
     units *= gd_net_extent(run->net, layer, objective->own_units ? run->rows : 512, true);
     units *= gd_net_extent(run->net, layer, objective->own_units ? run->cols : 512, false);
     for (int32_t c = 0; c < channels && term->run_count == 0; c++)
-        value += seed_channel(run, term, c, term->weight / units);
+        value += seed_channel(run, term, c, term->weight * share(objective, term, c) / units);
     for (int32_t r = 0; r < term->run_count; r++) {
         const gd_channel_run *chosen = &objective->runs[term->run + r];
         for (int32_t c = chosen->first; c < chosen->first + chosen->count; c++)
-            value += seed_channel(run, term, c, term->weight * chosen->weight / units);
+            value +=
+                seed_channel(run, term, c, term->weight * chosen->weight * share(objective, term, c) / units);
     }
     return value;
 }

@@ -124,6 +124,33 @@ static void test_channels_below(void **state)
     check_objective(&objective);
 }
 
+/* A guide: squares by the shares of channels, of every node and of parts of it, beside a plain term. */
+static void test_guides(void **state)
+{
+    (void)state;
+    enum { SHARES = 256 };
+    double shares[SHARES];
+    for (int32_t c = 0; c < SHARES; c++)
+        shares[c] = c % 5 == 0 ? 0 : (double)(1 + c * 37 % 11) / 100;
+    for (int32_t n = 1; n < TOY_NODES; n++) {
+        const gd_objective whole = {.terms = {{.node = n, .weight = 3, .measure = GD_MEASURE_L2, .guide = 8},
+                                              {.node = 1, .weight = 1}},
+                                    .count = 2,
+                                    .guide = shares};
+        const gd_objective part = {
+            .terms = {{.node = n, .weight = 3, .measure = GD_MEASURE_L2, .guide = 8, .run_count = 3}},
+            .count = 1,
+            .runs = {{1, 3, 1}, {7, 1, -3}, {11, 5, 0.5}},
+            .run_count = 3,
+            .guide = shares};
+        assert_true(7 + toy_net.nodes[n].channels <= SHARES);
+        if (toy_is_branch(n))
+            continue;
+        check_objective(&whole);
+        check_objective(&part);
+    }
+}
+
 /* The values of two nodes, from a tape without a way back, in memory that was NaN. */
 static void check_features(int32_t a, int32_t b)
 {
@@ -201,7 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_squares),  cmocka_unit_test(test_both_measures),
         cmocka_unit_test(test_channels), cmocka_unit_test(test_channels_below),
-        cmocka_unit_test(test_features), cmocka_unit_test(test_narrow),
+        cmocka_unit_test(test_guides),   cmocka_unit_test(test_features),
+        cmocka_unit_test(test_narrow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""What is enhanced: --objective, and channels of layers in -ml."""
+"""What is enhanced: --objective, channels of layers in -ml, and --guide."""
+import os
 import re
+import shutil
 import signal
 
 from interrupt import SAVED, STOPPED, stop
-from program import PROGRAM, check, folder, pixels, ranks, read, read_log, run
+from program import PHOTO, PROGRAM, check, folder, pixels, ranks, read, read_log, run
 
 NOISE = ("--size", "190x150", "-or", 0, 1, "-os", 2, "-ss", 0.05, "--quiet")
 MIXED = "mixed0@l2:3,20-60=2,250=-1,mixed1:0-40"
@@ -73,7 +75,7 @@ def ranked_channels():
     for count in (2, 3):
         check(dream("ranks.png", words, start=ranks(count)) == first, f"the same on {count} ranks")
     text = run(*NOISE[:-1], "-ml", words, "-img_out", "plan.png", "--dry-run")
-    check(re.search(r"\n  ranking +0\.\d+ GiB ", text), "the plan counts the ranking", text)
+    check(re.search(r"\n  samples +0\.\d+ GiB ", text), "the plan counts the ranking", text)
 
 
 def ranked_once():
@@ -83,12 +85,73 @@ def ranked_once():
     check(code == STOPPED, "it stops", code, text)
     numbers = read_log("log")[0]["ml"]
     text = run(*flags[:-2], "-img_out", "out.png", "--dry-run")
-    check(re.search(r"channels +ranked \(as in the checkpoint\)", text) and "ranking" not in text,
+    check(re.search(r"channels +ranked \(as in the checkpoint\)", text) and "samples" not in text,
           "its plan ranks nothing", text)
     run(*flags, "-img_out", "out.png")
     check(read_log("log")[0]["ml"] == numbers, "the same command goes on with the same channels")
     run(*flags, "-img_out", "whole.png")
     check(pixels("out.png") == pixels("whole.png"), "to the same picture")
+
+
+def shares(log):
+    """Of the guide, by layer: not negative, and 1 together."""
+    found = read_log(log)[0]["guide_channels"]
+    for layer, numbers in found.items():
+        check(min(numbers) >= 0 and abs(sum(numbers) - 1) < 1e-12, f"the shares of {layer}", numbers)
+    return found
+
+
+def guided():
+    shutil.copy(PHOTO, "guide.png")
+    flags = ("--guide", "guide.png,channels")
+    first = dream("guided.png", "mixed0,mixed1@l2:3", *flags, "--log", "log")
+    found = shares("log")
+    check({layer: len(of) for layer, of in found.items()} == {"mixed0": 256}, "layers with @l2 have no guide", found)
+    weights = ",".join(f"{c}={found['mixed0'][c]!r}" for c in range(10) if found["mixed0"][c] > 0)
+    check(dream("part.png", "mixed0:0-9", *flags) == dream("weights.png", f"mixed0@l2:{weights}"),
+          "ten channels of it are squares with these weights", weights)
+    check(dream("l2.png", "mixed0@l2,mixed1@l2:3") != first, "and not as plain squares")
+    dream("reference.png", "mixed0,mixed1@l2:3", *flags, "--log", "log", "--backend", "reference")
+    exact = shares("log")["mixed0"]
+    worst = max(abs(a - b) for a, b in zip(exact, found["mixed0"]))
+    check(worst < 1e-5 * max(exact), "in fp32 nearly the shares of float64", worst, max(exact))
+    run(*NOISE, "--like", "guided.png", "-img_out", "like.png")
+    check(pixels("like.png") == first, "--like measures the same guide")
+    text = run(*NOISE[:-1], "-ml", "mixed0", *flags, "-img_out", "plan.png", "--dry-run")
+    check(re.search(r"\n  samples +0\.\d+ GiB ", text), "the plan counts the guide", text)
+
+
+def guided_on_any_ranks():
+    exact = ("--guide", PHOTO, "--halo", "exact", "--backend", "reference")
+    found = {dream("out.png", "mixed0,mixed1:0-40=2", *exact, "-ts", tile, start=ranks(count))
+             for tile, count in ((512, 1), (64, 2), (96, 3))}
+    check(len(found) == 1, f"{len(found)} pictures on 1 to 3 ranks with three tile sizes")
+
+
+def guided_goes_on():
+    """Without the guide's picture: the checkpoint has its shares."""
+    shutil.copy(PHOTO, "guide.png")
+    flags = (*NOISE[:6], 6, *NOISE[7:], "-ml", "mixed0", "--guide", "guide.png", "--log", "log")
+    run(*flags, "-img_out", "whole.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 2, *flags, "-img_out", "out.png")
+    check(code == STOPPED, "it stops", code, text)
+    before = shares("log")
+    os.remove("guide.png")
+    run("--resume", SAVED, "--quiet", start=ranks(2))
+    check(shares("log") == before, "the shares of the checkpoint")
+    check(pixels("out.png") == pixels("whole.png"), "it goes on to the same picture")
+
+
+def guides_refused():
+    run("-img", PHOTO, "-img_max_dim", 70, "-os", 0, "-img_out", "small.png", "--quiet", "-or", 0, 1)
+    for flags, words in ((("--guide", "small.png"), "70 x 47 pixels, and Inception V3 takes no picture below 75"),
+                         (("--guide", "none.png"), "none.png: cannot be read"),
+                         (("--guide", PHOTO, "--objective", "l2"), "a guide has its own objective"),
+                         (("--guide", "no.png"), "-img_out would overwrite no.png, which --guide reads")):
+        text = run(*NOISE, "-ml", "mixed0", *flags, "-img_out", "no.png", code=2)
+        check(words in text, words, text)
+    text = run(*NOISE, "-ml", "mixed0@l2", "--guide", PHOTO, "-img_out", "no.png", code=2)
+    check("every layer has its own @mean or @l2" in text, "a guide for no layer", text)
 
 
 def refused():
@@ -114,4 +177,8 @@ with folder():
     recorded()
     ranked_channels()
     ranked_once()
+    guided()
+    guided_on_any_ranks()
+    guided_goes_on()
+    guides_refused()
     refused()

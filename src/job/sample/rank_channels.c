@@ -83,21 +83,6 @@ static gd_status read_pixels(ranking *r, gd_error *error)
     return status;
 }
 
-static gd_status means_of(const gd_features *features, double **means, gd_error *error)
-{
-    const int64_t units = (int64_t)features->rows * features->cols;
-    *means = malloc((size_t)features->channels * sizeof **means);
-    if (!*means)
-        return gd_no_memory(error, "ranking channels");
-    for (int32_t c = 0; c < features->channels; c++) {
-        double sum = 0;
-        for (int64_t i = 0; i < units; i++)
-            sum += features->values[c * units + i];
-        (*means)[c] = sum / (double)units;
-    }
-    return GD_OK;
-}
-
 /* Replaces the words by numbers, layer by layer. */
 static gd_status settle(const ranking *r, const gd_features *features, gd_settings *settings, gd_error *error)
 {
@@ -108,7 +93,7 @@ static gd_status settle(const ranking *r, const gd_features *features, gd_settin
         const int32_t channels = r->net->nodes[node_of(r->net, &given->layers[i])].channels;
         double *means = NULL;
         if (gd_ranks_of(given, &given->layers[i]))
-            status = means_of(&features[ranked++], &means, error);
+            status = gd_sample_means(&features[ranked++], &means, error);
         if (status == GD_OK)
             status = gd_ranks_settle(given, i, means, channels, made, error);
         free(means);

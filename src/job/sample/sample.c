@@ -7,6 +7,7 @@
 #include "net/lower/lower.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 gd_extent gd_sample_extent(gd_extent picture, int32_t smallest_input)
 {
@@ -73,4 +74,19 @@ gd_status gd_sample_features(const gd_decision *d, const gd_engine *engine, cons
             "--memory",
             what, cols, rows, amount, left);
     return gd_features_create(engine, pixels, rows, cols, features, error);
+}
+
+gd_status gd_sample_means(const gd_features *features, double **means, gd_error *error)
+{
+    const int64_t units = (int64_t)features->rows * features->cols;
+    *means = malloc((size_t)features->channels * sizeof **means);
+    if (!*means)
+        return gd_no_memory(error, "the means of channels");
+    for (int32_t c = 0; c < features->channels; c++) {
+        double sum = 0;
+        for (int64_t i = 0; i < units; i++)
+            sum += features->values[c * units + i];
+        (*means)[c] = sum / (double)units;
+    }
+    return GD_OK;
 }

@@ -32,4 +32,7 @@ gd_status gd_sample_features(const gd_decision *decision, const gd_engine *engin
                              gd_extent sample, const char *what, gd_features **features,
                              gd_error *error) GD_CHECKED;
 
+/* *means: [channels], the mean of each channel over its units; the caller frees it. */
+gd_status gd_sample_means(const gd_features *features, double **means, gd_error *error) GD_CHECKED;
+
 #endif

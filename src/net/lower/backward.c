@@ -71,7 +71,7 @@ static seed seed_of(const gd_lowering *l, int32_t version, int32_t channel, gd_m
             continue;
         made.value += gd_term_factor(l->net, l->objective, term, at, l->tape->rows, l->tape->cols);
         made.seeded = true;
-        made.chosen = made.chosen || term->run_count > 0;
+        made.chosen = made.chosen || term->run_count > 0 || term->guide > 0;
     }
     return made;
 }

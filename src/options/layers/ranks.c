@@ -50,6 +50,28 @@ bool gd_ranks_wanted(const gd_chosen_layers *chosen)
     return false;
 }
 
+bool gd_ranks_fit(const gd_chosen_layers *chosen, const gd_layer_choice *layer, int32_t channels, char *why,
+                  size_t bytes)
+{
+    const gd_channel_run *runs = &chosen->channel_runs[layer->run];
+    const char *word = NULL;
+    int64_t count = 0;
+    for (int32_t r = 0; r < layer->run_count; r++) {
+        const char *own = runs[r].first < 0 ? gd_ranks_word(&runs[r]) : NULL;
+        if (own && word == own) {
+            snprintf(why, bytes, "%s channels of %s are asked for twice", own, layer->name);
+            return false;
+        }
+        word = own ? own : word;
+        count += runs[r].count;
+    }
+    if (!word || count <= channels)
+        return true;
+    snprintf(why, bytes, "%s has %d channels, and %lld are asked for: give %s a smaller number", layer->name,
+             channels, (long long)count, word);
+    return false;
+}
+
 /* Weights of a layer's channels; 0: not chosen. */
 typedef struct picking {
     const double *means; /* borrowed; [channels] */

@@ -7,6 +7,7 @@
 #include "options/layers/chosen.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Whether a word of -ml begins as a ranked run does. */
@@ -21,6 +22,11 @@ const char *gd_ranks_word(const gd_channel_run *run);
 /* Whether channels of the layer, or of any layer, are still to be ranked. */
 bool gd_ranks_of(const gd_chosen_layers *chosen, const gd_layer_choice *layer);
 bool gd_ranks_wanted(const gd_chosen_layers *chosen);
+
+/* Whether a layer of so many channels has those that are named and ranked; false: `why` says what is wrong.
+ */
+bool gd_ranks_fit(const gd_chosen_layers *chosen, const gd_layer_choice *layer, int32_t channels, char *why,
+                  size_t bytes);
 
 /* Appends layer `index` of `from` to the layers of `to`, its ranked runs replaced by the numbers of the
  * channels: strong ones first, then weak ones, of those that no other run names; the lower number of equals.
