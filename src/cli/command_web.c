@@ -4,7 +4,6 @@
 #include "cli/arguments.h"
 #include "files/data_folders.h"
 #include "host/budget.h"
-#include "mpi/launcher.h"
 #include "options/value.h"
 #include "web/picture.h"
 
@@ -38,8 +37,6 @@ gd_status gd_command_web(int argc, char *const *argv, gd_error *error)
                                       {.name = "--quiet", .on = &quiet},
                                       {.name = NULL}};
     gd_status status = gd_arguments_read(argc, argv, flags, usage, words, 2, WORDS, error);
-    if (status == GD_OK && gd_launcher_find().ranks > 1)
-        return gd_fail(error, GD_USAGE, "gigadream web runs in one process; start it without mpirun or srun");
     if (status == GD_OK && quality_text)
         status = gd_value_whole("--web-quality", quality_text, 1, QUALITY_MAX, &quality, error);
     if (status != GD_OK)

@@ -147,7 +147,11 @@ static void drop_claims(void *claims)
 static int run_command(gd_command *found, int argc, char *const *argv)
 {
     gd_error error = {""};
-    gd_status status = found(argc - 2, argv + 2, &error);
+    gd_status status =
+        gd_launcher_find().ranks == 1
+            ? found(argc - 2, argv + 2, &error)
+            : gd_fail(&error, GD_USAGE, "gigadream %s runs in one process; start it without mpirun or srun",
+                      argv[1]);
     if (status == GD_OK)
         status = flush(&error);
     if (status != GD_OK)

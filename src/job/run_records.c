@@ -11,6 +11,7 @@
 #include "transfer/preview.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -72,22 +73,32 @@ static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 
 static gd_status record_step(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
-    double *seconds = r->phases.seconds;
-    seconds[GD_PHASE_COMPUTE] += report->computing - report->updating;
-    seconds[GD_PHASE_UPDATE] += report->updating;
-    seconds[GD_PHASE_EXCHANGE] += report->seconds - report->computing;
+    const gd_run_log_line line = {.octave = report->octave,
+                                  .step = report->step,
+                                  .dy = report->dy,
+                                  .dx = report->dx,
+                                  .timed = true,
+                                  .rows = report->canvas->partition->rows,
+                                  .cols = report->canvas->partition->cols,
+                                  .seconds = report->seconds,
+                                  .computing = report->computing,
+                                  .updating = report->updating,
+                                  .deviation = report->deviation};
     const gd_status status =
         report->octave == r->progress.octave ? GD_OK : show_octave(r, report->octave, error);
     if (status != GD_OK)
         return status;
     gd_progress_step(&r->progress, report->step, gd_clock());
-    return gd_run_log_step(r->log, report->octave, report->step, report->dy, report->dx, report->seconds,
-                           report->computing, error);
+    return gd_run_log_step(r->log, &line, error);
 }
 
 gd_status gd_run_note_step(void *context, const gd_step_report *report, gd_error *error)
 {
     gd_run_state *r = context;
+    double *seconds = r->phases.seconds;
+    seconds[GD_PHASE_COMPUTE] += report->computing - report->updating;
+    seconds[GD_PHASE_UPDATE] += report->updating;
+    seconds[GD_PHASE_EXCHANGE] += report->seconds - report->computing;
     gd_status status = gd_run_is_root(r) ? record_step(r, report, error) : GD_OK;
     return status == GD_OK ? preview(r, report, error) : status;
 }
@@ -116,8 +127,9 @@ static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p
         const int32_t end = o == p->resume_octave ? p->resume_step : p->steps;
         for (int32_t step = 0; status == GD_OK && step < end; step++) {
             status = gd_octave_step(p, r->engine, o, step, &s, error);
+            const gd_run_log_line line = {.octave = o, .step = step, .dy = s.dy, .dx = s.dx};
             if (status == GD_OK)
-                status = gd_run_log_step(r->log, o, step, s.dy, s.dx, -1, -1, error);
+                status = gd_run_log_step(r->log, &line, error);
         }
     }
     return status;
@@ -250,16 +262,29 @@ void gd_run_say_written(const gd_run_state *r, double seconds)
                           (int64_t)info.st_size, seconds);
 }
 
-gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error)
+/* Rank 0 tells; a long render also says it on the terminal. */
+static gd_status tell_end(const gd_run_state *r, const gd_rank_record *ranks, gd_error *error)
 {
     const double worth_telling = 60;
+    const gd_block_cache *cache = gd_engine_store(r->engine)->cache;
+    const gd_run_log_end end = {.phases = &r->phases,
+                                .scratch_bytes = cache ? gd_block_cache_moved(cache) : 0,
+                                .ranks = ranks,
+                                .rank_count = gd_comm_size(r->comm)};
     double all = 0;
-    if (!gd_run_is_root(r))
-        return GD_OK;
     for (int i = 0; i < GD_PHASE_COUNT; i++)
         all += r->phases.seconds[i];
     if (all > worth_telling && !r->decision.options.quiet)
         gd_phases_print(&r->phases, stderr);
-    const gd_block_cache *cache = gd_engine_store(r->engine)->cache;
-    return gd_run_log_phases(r->log, &r->phases, cache ? gd_block_cache_moved(cache) : 0, error);
+    return gd_run_log_finish(r->log, &end, error);
+}
+
+gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error)
+{
+    gd_rank_record *ranks = NULL;
+    gd_status status = gd_rank_records_gather(r->comm, &r->phases, &ranks, error);
+    if (status == GD_OK && gd_run_is_root(r))
+        status = tell_end(r, ranks, error);
+    free(ranks);
+    return status;
 }

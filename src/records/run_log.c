@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,25 +260,42 @@ gd_status gd_run_log_open(gd_target *target, const gd_options *options, const gd
     return GD_OK;
 }
 
-gd_status gd_run_log_step(gd_run_log *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
-                          double seconds, double computing, gd_error *error)
+gd_status gd_run_log_step(gd_run_log *runlog, const gd_run_log_line *l, gd_error *error)
 {
     if (!runlog)
         return GD_OK;
-    char took[32] = "null", computed[32] = "null";
-    if (seconds >= 0) {
-        snprintf(took, sizeof took, "%.6f", seconds);
-        snprintf(computed, sizeof computed, "%.6f", computing);
-    }
-    int length = fprintf(runlog->file,
-                         "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64
-                         ",\"seconds\":%s,\"computing\":%s}\n",
-                         octave, step, dy, dx, took, computed);
+    char known[256] = "\"seconds\":null,\"computing\":null,\"updating\":null,\"deviation\":null,"
+                      "\"rows\":null,\"cols\":null";
+    if (l->timed)
+        snprintf(known, sizeof known,
+                 "\"seconds\":%.6f,\"computing\":%.6f,\"updating\":%.6f,\"deviation\":%.9g,\"rows\":%" PRId64
+                 ",\"cols\":%" PRId64,
+                 l->seconds, l->computing, l->updating, isfinite(l->deviation) ? l->deviation : 0.0, l->rows,
+                 l->cols);
+    const int length =
+        fprintf(runlog->file, "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",%s}\n",
+                l->octave, l->step, l->dy, l->dx, known);
     return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
 }
 
-gd_status gd_run_log_phases(gd_run_log *runlog, const gd_phases *phases, uint64_t scratch_bytes,
-                            gd_error *error)
+static bool add_rank(cJSON *ranks, const gd_rank_record *rank)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (!cJSON_AddItemToArray(ranks, object)) {
+        cJSON_Delete(object);
+        return false;
+    }
+    return cJSON_AddNumberToObject(object, "host", rank->host) &&
+           cJSON_AddNumberToObject(object, "cores", rank->cores) &&
+           cJSON_AddNumberToObject(object, "first_core", rank->first_core) &&
+           cJSON_AddNumberToObject(object, "host_cores", rank->host_cores) &&
+           cJSON_AddNumberToObject(object, "computing", rank->computing) &&
+           cJSON_AddNumberToObject(object, "updating", rank->updating) &&
+           cJSON_AddNumberToObject(object, "exchanging", rank->exchanging) &&
+           cJSON_AddNumberToObject(object, "peak_bytes", (double)rank->peak_bytes);
+}
+
+gd_status gd_run_log_finish(gd_run_log *runlog, const gd_run_log_end *end, gd_error *error)
 {
     if (!runlog)
         return GD_OK;
@@ -285,8 +303,12 @@ gd_status gd_run_log_phases(gd_run_log *runlog, const gd_phases *phases, uint64_
     cJSON *seconds = line ? cJSON_AddObjectToObject(line, "phases") : NULL;
     bool done = seconds != NULL;
     for (int i = 0; done && i < GD_PHASE_COUNT; i++)
-        done = cJSON_AddNumberToObject(seconds, gd_phase_name(i), phases->seconds[i]) != NULL;
-    done = done && cJSON_AddNumberToObject(line, "scratch_bytes", (double)scratch_bytes) != NULL;
+        done = cJSON_AddNumberToObject(seconds, gd_phase_name(i), end->phases->seconds[i]) != NULL;
+    done = done && cJSON_AddNumberToObject(line, "scratch_bytes", (double)end->scratch_bytes) != NULL;
+    cJSON *ranks = done ? cJSON_AddArrayToObject(line, "ranks") : NULL;
+    done = done && ranks;
+    for (int32_t i = 0; done && i < end->rank_count; i++)
+        done = add_rank(ranks, &end->ranks[i]);
     gd_status status = GD_OK;
     if (done)
         status = write_line(runlog, line, error);

@@ -7,6 +7,7 @@
 #include "base/target.h"
 #include "options/options.h"
 #include "records/phases.h"
+#include "records/rank_record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,15 +41,30 @@ typedef struct gd_run_log gd_run_log;
 gd_status gd_run_log_open(gd_target *target, const gd_options *options, const gd_run_log_facts *facts,
                           gd_run_log **runlog, gd_error *error) GD_CHECKED;
 
-/* Writes and flushes a step's line, with the seconds of the step and those in which rank 0 computed. If
- * `seconds` is below 0 (a step before the render was resumed), both are null. NULL is allowed: no log. */
-gd_status gd_run_log_step(gd_run_log *runlog, int32_t octave, int32_t step, int64_t dy, int64_t dx,
-                          double seconds, double computing, gd_error *error) GD_CHECKED;
+/* A step, as its line tells it. */
+typedef struct gd_run_log_line {
+    int32_t octave, step;
+    int64_t dy, dx;
+    bool timed;         /* false: a step before the render was resumed; what follows is unknown */
+    int64_t rows, cols; /* of the canvas */
+    double seconds, computing, updating; /* of rank 0; computing includes updating */
+    double deviation;                    /* of the gradient */
+} gd_run_log_line;
 
-/* Writes the last line, for rank 0: "phases", seconds by phase, and "scratch_bytes", bytes read from and
- * written to its scratch file. NULL is allowed. */
-gd_status gd_run_log_phases(gd_run_log *runlog, const gd_phases *phases, uint64_t scratch_bytes,
-                            gd_error *error) GD_CHECKED;
+/* Writes and flushes a step's line; unknown values are null. NULL is allowed: no log. */
+gd_status gd_run_log_step(gd_run_log *runlog, const gd_run_log_line *line, gd_error *error) GD_CHECKED;
+
+/* Contents of the last line. */
+typedef struct gd_run_log_end {
+    const gd_phases *phases;     /* of rank 0; borrowed */
+    uint64_t scratch_bytes;      /* read from and written to its scratch file */
+    const gd_rank_record *ranks; /* borrowed; [rank_count] */
+    int32_t rank_count;
+} gd_run_log_end;
+
+/* Writes the last line: "phases", seconds by phase, "scratch_bytes", and "ranks", an object for each. NULL is
+ * allowed. */
+gd_status gd_run_log_finish(gd_run_log *runlog, const gd_run_log_end *end, gd_error *error) GD_CHECKED;
 
 /* Closes and frees the log and sets *runlog to NULL. A NULL log is allowed. */
 gd_status gd_run_log_close(gd_run_log **runlog, gd_error *error) GD_CHECKED;

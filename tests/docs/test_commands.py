@@ -94,6 +94,8 @@ TABLE = {
         "gigadream -img tests/images/chelsea.png -img_out faces.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
         "gigadream blend dream.tif": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL),
+        "gigadream --preset calm photo.jpg": Run("-img_max_dim 160 -or 0 1 -os 1", full=""),
+        "gigadream log run.jsonl": Run(first="gigadream -img photo.jpg -img_out logged.jpg -ml 0 1 --log run.jsonl " + SMALL),
         "gigadream web dream.tif page": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL)
             if LEAFLET else NotHere("this build has no Leaflet"),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
@@ -110,6 +112,7 @@ TABLE = {
     },
     "docs/gigadream.1": {
         "# what all my posters have": Text(),
+        "mine -ml mixed4": Text(),
         "gigadream -img photo.jpg": Run(SMALL),
         "mpirun -n 4 gigadream": Run(SMALL + " -ts 64"),
         "gigadream --size 1920x1080": Run("--size 160x100 -or 0 1 -os 1"),

@@ -50,6 +50,23 @@ static gd_options options_of_log(void)
     return o;
 }
 
+static void write_step(gd_run_log *log, int32_t octave, int32_t step)
+{
+    const gd_run_log_line line = {.octave = octave,
+                                  .step = step,
+                                  .dy = 10 * octave - step,
+                                  .dx = step,
+                                  .timed = true,
+                                  .rows = 100,
+                                  .cols = 150,
+                                  .seconds = 0.25,
+                                  .computing = 0.125,
+                                  .updating = 0.0625,
+                                  .deviation = 1.5e-7};
+    gd_error error;
+    check_ok(gd_run_log_step(log, &line, &error), error);
+}
+
 static void write_log(const gd_options *o)
 {
     static const char *const versions[] = {"oneDNN", "2.6.3"};
@@ -72,8 +89,7 @@ static void write_log(const gd_options *o)
     gd_target_release(&target);
     for (int32_t octave = o->octave_first; octave < o->octave_end; octave++)
         for (int32_t step = 0; step < o->steps; step++)
-            check_ok(gd_run_log_step(log, octave, step, 10 * octave - step, step, 0.25, 0.125, &error),
-                     error);
+            write_step(log, octave, step);
     check_ok(gd_run_log_close(&log, &error), error);
     assert_null(log);
 }
@@ -156,7 +172,8 @@ static void lines_of_steps(void **state)
     write_log(&o);
     read_line(4, line);
     assert_string_equal(line, "{\"octave\":-1,\"step\":2,\"dy\":-12,\"dx\":2,\"seconds\":0.250000,"
-                              "\"computing\":0.125000}\n");
+                              "\"computing\":0.125000,\"updating\":0.062500,\"deviation\":1.5e-07,"
+                              "\"rows\":100,\"cols\":150}\n");
 }
 
 /* Of steps before a render was resumed no time is known; the last line has the time by phase. */
@@ -166,6 +183,15 @@ static void resumed_and_ended(void **state)
     gd_options o = options_of_log();
     const gd_run_log_facts facts = {.numerics = "n", .weights_checksum = ""};
     const gd_phases phases = {.seconds = {[GD_PHASE_READ] = 1.5, [GD_PHASE_COMPUTE] = 20}};
+    const gd_rank_record rank = {.cores = 4,
+                                 .first_core = 4,
+                                 .host_cores = 8,
+                                 .computing = 2.5,
+                                 .updating = 0.5,
+                                 .exchanging = 1,
+                                 .peak_bytes = 1 << 20};
+    const gd_run_log_end end = {.phases = &phases, .scratch_bytes = 4096, .ranks = &rank, .rank_count = 1};
+    const gd_run_log_line before = {.octave = 0, .step = 1, .dy = -3, .dx = 4};
     gd_run_log *log;
     gd_error error;
     gd_target target;
@@ -173,15 +199,19 @@ static void resumed_and_ended(void **state)
     check_ok(gd_target_resolve(path, GD_TARGET_FOLLOW, &target, &error), error);
     check_ok(gd_run_log_open(&target, &o, &facts, &log, &error), error);
     gd_target_release(&target);
-    check_ok(gd_run_log_step(log, 0, 1, -3, 4, -1, -1, &error), error);
-    check_ok(gd_run_log_phases(log, &phases, 4096, &error), error);
+    check_ok(gd_run_log_step(log, &before, &error), error);
+    check_ok(gd_run_log_finish(log, &end, &error), error);
     check_ok(gd_run_log_close(&log, &error), error);
     read_line(2, line);
     assert_string_equal(line,
-                        "{\"octave\":0,\"step\":1,\"dy\":-3,\"dx\":4,\"seconds\":null,\"computing\":null}\n");
+                        "{\"octave\":0,\"step\":1,\"dy\":-3,\"dx\":4,\"seconds\":null,\"computing\":null,"
+                        "\"updating\":null,\"deviation\":null,\"rows\":null,\"cols\":null}\n");
     read_line(3, line);
-    assert_string_equal(line, "{\"phases\":{\"read\":1.5,\"scatter\":0,\"compute\":20,\"exchange\":0,"
-                              "\"update\":0,\"between\":0,\"write\":0},\"scratch_bytes\":4096}\n");
+    assert_string_equal(
+        line, "{\"phases\":{\"read\":1.5,\"scatter\":0,\"compute\":20,\"exchange\":0,"
+              "\"update\":0,\"between\":0,\"write\":0},\"scratch_bytes\":4096,\"ranks\":[{\"host\":0,"
+              "\"cores\":4,\"first_core\":4,\"host_cores\":8,\"computing\":2.5,\"updating\":0.5,"
+              "\"exchanging\":1,\"peak_bytes\":1048576}]}\n");
 }
 
 /* Bytes of a name that are no UTF-8 do not make the line unreadable. */
@@ -301,7 +331,7 @@ static void files_that_cannot_be(void **state)
     assert_non_null(strstr(error.message, "File too large"));
     assert_int_equal(access("full.jsonl", F_OK), -1);
     gd_target_release(&target);
-    check_ok(gd_run_log_step(NULL, 0, 0, 0, 0, 0, 0, &error), error);
+    check_ok(gd_run_log_step(NULL, &(gd_run_log_line){0}, &error), error);
 }
 
 int main(void)

@@ -102,6 +102,10 @@ def log_is_complete():
         extent = int(first["rows"] * 1.2 ** s["octave"]), int(first["cols"] * 1.2 ** s["octave"])
         check(0 <= s["dy"] < extent[0] and 0 <= s["dx"] < extent[1], "rolls are of the canvas", s)
         check(s["seconds"] > 0, "and seconds", s)
+        check(s["deviation"] > 0 and 0 <= s["updating"] <= s["computing"] and s["rows"] * s["cols"] > 0, "and more", s)
+    check(len(last["ranks"]) == 2 and all(r["host"] == 0 and 1 <= r["cores"] <= r["host_cores"] and r["computing"] >= 0
+                                          and r["peak_bytes"] > 1e6 for r in last["ranks"]), "ranks", last)
+    check(last["ranks"][0]["computing"] == phases["compute"], "rank 0 among them", last)
 
 
 def log_repeats():
