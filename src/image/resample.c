@@ -36,25 +36,32 @@ static void identity(gd_resampler *r)
 {
     for (int64_t i = 0; i < r->target; i++) {
         r->first[i] = i;
-        r->weights[i] = 1.0f;
+        if (r->weights)
+            r->weights[i] = 1.0f;
     }
 }
 
-/* Selects samples whose centres are within `support` of the target's centre. At the end of the axis the
- * window is shifted inward, and samples before `low` get weight 0. */
+/* The samples [*low, *high) whose centres are within the support of the target's centre. At the end of the
+ * axis the window is shifted inward, and samples before `low` get weight 0. */
+static void place_lanczos(const gd_resampler *r, int64_t i, double widen, int64_t *low, int64_t *high)
+{
+    const double centre = centre_of(r, i), support = LOBES * widen;
+    *low = clamp64((int64_t)floor(centre - support + 0.5), 0, r->source);
+    *high = clamp64((int64_t)floor(centre + support + 0.5), 0, r->source);
+    r->first[i] = clamp64(*low, 0, r->source - r->taps);
+}
+
 static void lanczos_row(const gd_resampler *r, int64_t i, double widen, double *scratch)
 {
-    double centre = centre_of(r, i), support = LOBES * widen, sum = 0.0;
-    int64_t low = clamp64((int64_t)floor(centre - support + 0.5), 0, r->source);
-    int64_t high = clamp64((int64_t)floor(centre + support + 0.5), 0, r->source);
-    int64_t first = clamp64(low, 0, r->source - r->taps);
+    double centre = centre_of(r, i), sum = 0.0;
+    int64_t low, high;
+    place_lanczos(r, i, widen, &low, &high);
     for (int32_t t = 0; t < r->taps; t++) {
-        int64_t j = first + t;
+        int64_t j = r->first[i] + t;
         bool inside = j >= low && j < high;
         scratch[t] = inside ? lanczos3(((double)j + 0.5 - centre) / widen) : 0.0;
         sum += scratch[t];
     }
-    r->first[i] = first;
     for (int32_t t = 0; t < r->taps; t++)
         r->weights[i * r->taps + t] = (float)(scratch[t] / sum);
 }
@@ -70,18 +77,37 @@ static gd_status lanczos(gd_resampler *r, double widen, gd_error *error)
     return GD_OK;
 }
 
+/* The samples below and above the target's centre; returns how far it is beyond the one below. */
+static double place_bilinear(const gd_resampler *r, int64_t i, int64_t *low, int64_t *high)
+{
+    const double at = centre_of(r, i) - 0.5, below = floor(at);
+    *low = clamp64((int64_t)below, 0, r->source - 1);
+    *high = clamp64((int64_t)below + 1, 0, r->source - 1);
+    r->first[i] = clamp64(*low, 0, r->source - r->taps);
+    return at - below;
+}
+
 static void bilinear(gd_resampler *r)
 {
     for (int64_t i = 0; i < r->target; i++) {
-        double at = centre_of(r, i) - 0.5, below = floor(at);
-        int64_t low = clamp64((int64_t)below, 0, r->source - 1);
-        int64_t high = clamp64((int64_t)below + 1, 0, r->source - 1);
+        int64_t low, high;
+        const double beyond = place_bilinear(r, i, &low, &high);
         float *weights = r->weights + i * r->taps;
-        r->first[i] = clamp64(low, 0, r->source - r->taps);
         for (int32_t t = 0; t < r->taps; t++)
             weights[t] = 0.0f;
-        weights[low - r->first[i]] += (float)(1.0 - (at - below));
-        weights[high - r->first[i]] += (float)(at - below);
+        weights[low - r->first[i]] += (float)(1.0 - beyond);
+        weights[high - r->first[i]] += (float)beyond;
+    }
+}
+
+static void place_all(gd_resampler *r, gd_resample_kind kind, double widen)
+{
+    int64_t low, high;
+    for (int64_t i = 0; i < r->target; i++) {
+        if (kind == GD_RESAMPLE_BILINEAR)
+            (void)place_bilinear(r, i, &low, &high);
+        else
+            place_lanczos(r, i, widen, &low, &high);
     }
 }
 
@@ -94,8 +120,8 @@ static int32_t taps_of(gd_resample_kind kind, int64_t source, int64_t target, do
     return (int32_t)(taps < (double)source ? taps : (double)source);
 }
 
-gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t target, gd_resampler **resampler,
-                              gd_error *error)
+static gd_status create(gd_resample_kind kind, int64_t source, int64_t target, bool weights,
+                        gd_resampler **resampler, gd_error *error)
 {
     *resampler = NULL;
     if (source < 1 || target < 1 || source > GD_RESAMPLE_MAX || target > GD_RESAMPLE_MAX)
@@ -108,11 +134,14 @@ gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t tar
         goto no_memory;
     *r = (gd_resampler){.source = source, .target = target, .taps = taps_of(kind, source, target, widen)};
     r->first = malloc((size_t)target * sizeof *r->first);
-    r->weights = malloc((size_t)target * (size_t)r->taps * sizeof *r->weights);
-    if (!r->first || !r->weights)
+    if (weights)
+        r->weights = malloc((size_t)target * (size_t)r->taps * sizeof *r->weights);
+    if (!r->first || (weights && !r->weights))
         goto no_memory;
     if (source == target)
         identity(r);
+    else if (!weights)
+        place_all(r, kind, widen);
     else if (kind == GD_RESAMPLE_BILINEAR)
         bilinear(r);
     else
@@ -127,6 +156,18 @@ no_memory:
 cleanup:
     gd_resampler_free(r);
     return status;
+}
+
+gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t target, gd_resampler **resampler,
+                              gd_error *error)
+{
+    return create(kind, source, target, true, resampler, error);
+}
+
+gd_status gd_resampler_create_places(gd_resample_kind kind, int64_t source, int64_t target,
+                                     gd_resampler **resampler, gd_error *error)
+{
+    return create(kind, source, target, false, resampler, error);
 }
 
 void gd_resampler_free(gd_resampler *resampler)

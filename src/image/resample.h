@@ -28,6 +28,9 @@ typedef struct gd_resampler {
  * GD_USAGE for other extents. */
 gd_status gd_resampler_create(gd_resample_kind kind, int64_t source, int64_t target, gd_resampler **resampler,
                               gd_error *error) GD_CHECKED;
+/* The same without weights (NULL): only for gd_resampler_support. */
+gd_status gd_resampler_create_places(gd_resample_kind kind, int64_t source, int64_t target,
+                                     gd_resampler **resampler, gd_error *error) GD_CHECKED;
 void gd_resampler_free(gd_resampler *resampler);
 
 /* Resamples a row: `from` is [source, 3], `to` [target, 3]. */

@@ -53,7 +53,7 @@ int32_t gd_net_find_layer(const gd_net *net, const char *name)
     return -1;
 }
 
-static int32_t node_extent(const gd_node *node, int32_t extent, bool along_rows)
+int32_t gd_node_extent(const gd_node *node, int32_t extent, bool along_rows)
 {
     const int32_t kernel = along_rows ? node->kernel_rows : node->kernel_cols;
     if (kernel == 0)
@@ -68,5 +68,5 @@ int32_t gd_net_extent(const gd_net *net, int32_t node, int32_t input_extent, boo
     const gd_node *n = &net->nodes[node];
     const int32_t extent =
         n->input_count > 0 ? gd_net_extent(net, n->inputs[0], input_extent, along_rows) : input_extent;
-    return node_extent(n, extent, along_rows);
+    return gd_node_extent(n, extent, along_rows);
 }

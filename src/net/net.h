@@ -21,6 +21,9 @@ void gd_net_free(gd_net *net);
 /* Index in net->layers, or -1. */
 int32_t gd_net_find_layer(const gd_net *net, const char *name);
 
+/* Rows (or, if along_rows is false, columns) of a node whose inputs have `extent`; 0 if that is too small. */
+int32_t gd_node_extent(const gd_node *node, int32_t extent, bool along_rows);
+
 /* Rows (or, if along_rows is false, columns) of `node` for an input with input_extent rows (columns); 0 if
  * that is too small. */
 int32_t gd_net_extent(const gd_net *net, int32_t node, int32_t input_extent, bool along_rows);

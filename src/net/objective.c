@@ -34,13 +34,17 @@ static double weight_of(const gd_objective *objective, const gd_term *term, int3
     return 0;
 }
 
-double gd_term_factor(const gd_net *net, const gd_objective *objective, const gd_term *term, int32_t channel,
-                      int32_t rows, int32_t cols)
+double gd_term_units(const gd_net *net, const gd_objective *objective, const gd_term *term, int32_t rows,
+                     int32_t cols)
 {
     const int32_t layer = gd_term_layer(term);
-    const double units = (double)net->nodes[layer].channels *
-                         gd_net_extent(net, layer, objective->own_units ? rows : 512, true) *
-                         gd_net_extent(net, layer, objective->own_units ? cols : 512, false);
+    return (double)net->nodes[layer].channels *
+           gd_net_extent(net, layer, objective->own_units ? rows : 512, true) *
+           gd_net_extent(net, layer, objective->own_units ? cols : 512, false);
+}
+
+double gd_term_factor(const gd_objective *objective, const gd_term *term, int32_t channel, double units)
+{
     return term->weight * weight_of(objective, term, channel) * share_of(objective, term, channel) / units;
 }
 

@@ -54,10 +54,13 @@ static inline int32_t gd_term_layer(const gd_term *term)
     return term->layer > 0 ? term->layer : term->node;
 }
 
+/* The units that a term's sum is divided by, in a window of rows x cols pixels. */
+double gd_term_units(const gd_net *net, const gd_objective *objective, const gd_term *term, int32_t rows,
+                     int32_t cols);
+
 /* The derivative of the objective in an activation of channel `channel` of the term's node, over the
- * activation itself with GD_MEASURE_L2; `rows` and `cols` are of the window. */
-double gd_term_factor(const gd_net *net, const gd_objective *objective, const gd_term *term, int32_t channel,
-                      int32_t rows, int32_t cols);
+ * activation itself with GD_MEASURE_L2; `units`: gd_term_units. */
+double gd_term_factor(const gd_objective *objective, const gd_term *term, int32_t channel, double units);
 
 /* Takes terms of chosen channels apart: a concat's become those of its parts, so that what no chosen channel
  * needs is not computed; a choice of all channels, with one weight, becomes the layer. False: more than

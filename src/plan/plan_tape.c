@@ -130,10 +130,11 @@ static gd_plan_shape *largest(const gd_plan_shapes *shapes)
 }
 
 /* Compiles shapes from the largest down, because compiling all of them may take long. Stops when a shape
- * could only exceed the maximum with more than 1.5 times the most bytes a unit so far. */
+ * could only exceed the maximum with `margin` times the most bytes a unit so far: on processors the shapes of
+ * a render differ by some hundredths, since workspaces are small; on devices by more. */
 static gd_status size_arenas(gd_plan *plan, const gd_engine *engine, uint64_t *most, gd_error *error)
 {
-    const double margin = 1.5;
+    const double margin = plan->device.total_bytes > 0 ? 1.5 : GD_PLAN_UNIT_SPREAD;
     double a_unit = 0;
     for (gd_plan_shape *s; (s = largest(&plan->shapes));) {
         if (margin * a_unit * s->units < (double)*most)

@@ -17,6 +17,9 @@ gd_status gd_plan_count_all(gd_plan_shapes *shapes, const gd_plan_shapes *others
 /* Index of a shape in the list, or -1. */
 int32_t gd_plan_find(const gd_plan_shapes *shapes, const gd_window_shape *window);
 
+/* By how much the bytes a unit of the windows of a render may differ on processors. */
+#define GD_PLAN_UNIT_SPREAD 1.2
+
 /* Fills in what depends on tapes: FLOP and arenas of all shapes, tensors and filters. */
 gd_status gd_plan_tapes(gd_plan *plan, const gd_engine *engine, gd_error *error) GD_CHECKED;
 

@@ -132,9 +132,9 @@ static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from,
     gd_resampler *row_taps = NULL, *col_taps = NULL;
     gd_status status = GD_OK;
     if (!same)
-        status = gd_resampler_create(kind, old->rows, new->rows, &row_taps, error);
+        status = gd_resampler_create_places(kind, old->rows, new->rows, &row_taps, error);
     if (status == GD_OK && !same)
-        status = gd_resampler_create(kind, old->cols, new->cols, &col_taps, error);
+        status = gd_resampler_create_places(kind, old->cols, new->cols, &col_taps, error);
     if (status == GD_OK)
         status = add_waves(v, old, new, row_taps, col_taps, error);
     gd_resampler_free(row_taps);

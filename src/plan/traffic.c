@@ -111,16 +111,25 @@ typedef enum sharing {
     KEPT    /* already held: not sent, but covers pixels */
 } sharing;
 
+/* The pixels of a part's axis that are in the blocks at `index`; the part ends within the canvas. */
+static void clip_to_block(int64_t first, int64_t count, int64_t index, int64_t *begin, int64_t *extent)
+{
+    *begin = gd_max_i64(first, index * GD_BLOCK);
+    *extent = gd_min_i64(first + count, (index + 1) * GD_BLOCK) - *begin;
+}
+
 static gd_status add_part(gd_traffic *t, const gd_partition *partition, int32_t rank, gd_rect part,
                           sharing how, int32_t *peer_count, gd_error *error)
 {
     for (int64_t y = part.y / GD_BLOCK; y * GD_BLOCK < part.y + part.rows; y++) {
+        gd_rect rect;
+        clip_to_block(part.y, part.rows, y, &rect.y, &rect.rows);
         for (int64_t x = part.x / GD_BLOCK; x * GD_BLOCK < part.x + part.cols; x++) {
             const int64_t block = y * partition->block_cols + x;
             const int32_t holder = partition->owner[block];
             if (holder == rank)
                 continue;
-            const gd_rect rect = gd_rect_intersect(gd_partition_block(partition, block), part);
+            clip_to_block(part.x, part.cols, x, &rect.x, &rect.cols);
             int64_t area = gd_rect_area(rect);
             gd_status status = how == ALONE ? GD_OK : note(t, block, rect, &area, error);
             if (status != GD_OK)

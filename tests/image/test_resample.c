@@ -128,6 +128,25 @@ static void support_covers_what_is_read(void **state)
     gd_resampler_free(r);
 }
 
+/* Where they lie does not need the weights. */
+static void places_are_those_of_the_weights(void **state)
+{
+    (void)state;
+    static const int64_t extents[][2] = {{700, 333}, {333, 700}, {5, 4}, {2, 9}, {50, 50}, {1, 3}, {1000, 1}};
+    for (size_t i = 0; i < sizeof extents / sizeof *extents; i++)
+        for (int kind = GD_RESAMPLE_LANCZOS3; kind <= GD_RESAMPLE_BILINEAR; kind++) {
+            gd_resampler *r = make((gd_resample_kind)kind, extents[i][0], extents[i][1]), *places;
+            check_ok(gd_resampler_create_places((gd_resample_kind)kind, extents[i][0], extents[i][1], &places,
+                                                &error),
+                     error);
+            assert_null(places->weights);
+            assert_int_equal(places->taps, r->taps);
+            assert_memory_equal(places->first, r->first, (size_t)r->target * sizeof *r->first);
+            gd_resampler_free(r);
+            gd_resampler_free(places);
+        }
+}
+
 /* Far along a long side: the same fractions come again, up to rounding. */
 static void long_sides_stay_exact(void **state)
 {
@@ -157,6 +176,7 @@ int main(void)
         cmocka_unit_test(lanczos_is_the_double_loop),
         cmocka_unit_test(bilinear_is_tensorflows),
         cmocka_unit_test(equal_sizes_change_nothing),
+        cmocka_unit_test(places_are_those_of_the_weights),
         cmocka_unit_test(shrinking_does_not_alias),
         cmocka_unit_test(support_covers_what_is_read),
         cmocka_unit_test(long_sides_stay_exact),

@@ -69,7 +69,7 @@ static seed seed_of(const gd_lowering *l, int32_t version, int32_t channel, gd_m
         if (term->measure != measure || node->version != version || at < 0 ||
             at >= l->net->nodes[term->node].channels)
             continue;
-        made.value += gd_term_factor(l->net, l->objective, term, at, l->tape->rows, l->tape->cols);
+        made.value += gd_term_factor(l->objective, term, at, l->term_units[t]);
         made.seeded = true;
         made.chosen = made.chosen || term->run_count > 0 || term->guide > 0;
     }
@@ -379,6 +379,9 @@ gd_status gd_lower_backward(gd_lowering *l)
 {
     gd_status status = GD_OK;
     find_gathered(l);
+    for (int32_t t = 0; t < l->objective->count; t++)
+        l->term_units[t] =
+            gd_term_units(l->net, l->objective, &l->objective->terms[t], l->tape->rows, l->tape->cols);
     for (int32_t o = l->tape->first_backward - 1; o >= 0 && status == GD_OK; o--)
         status = emit_back(l, o);
     return status;

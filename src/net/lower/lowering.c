@@ -91,15 +91,14 @@ gd_status gd_lower_tensor(gd_lowering *l, gd_tensor_kind kind, int32_t node, con
         gd_grow(&tape->tensors, &l->tensor_capacity, tape->tensor_count + 1, &tensors, l->error);
     if (status != GD_OK)
         return status;
-    tape->tensors[tape->tensor_count] =
-        (gd_tensor){.kind = kind,
-                    .channels = channels,
-                    .rows = length(region->rows),
-                    .cols = length(region->cols),
-                    .row = region->rows.begin,
-                    .col = region->cols.begin,
-                    .whole_rows = gd_net_extent(l->net, node, tape->rows, true),
-                    .whole_cols = gd_net_extent(l->net, node, tape->cols, false)};
+    tape->tensors[tape->tensor_count] = (gd_tensor){.kind = kind,
+                                                    .channels = channels,
+                                                    .rows = length(region->rows),
+                                                    .cols = length(region->cols),
+                                                    .row = region->rows.begin,
+                                                    .col = region->cols.begin,
+                                                    .whole_rows = l->nodes[node].rows,
+                                                    .whole_cols = l->nodes[node].cols};
     *tensor = tape->tensor_count++;
     return GD_OK;
 }

@@ -32,7 +32,8 @@ typedef struct gd_lower_node {
     bool judged_by_pool;          /* its ReLU needs no mask: the max pool that alone reads it has no winners
                                      where it is zero */
     int32_t leader;               /* first of the merged convolutions; the node itself if not merged */
-    gd_region values, gradient;   /* units that are computed forward, and back */
+    int32_t rows, cols;           /* its units in the window */
+    gd_region values, gradient;   /* those that are computed forward, and back */
     int32_t version, channel;     /* location of its result; version -1: none */
     int32_t raw, raw_channel; /* version and channel of a convolution's result before its seam or its moved
                                  pool; -1: it is written where it is read */
@@ -70,8 +71,9 @@ typedef struct gd_lowering {
     const gd_objective *objective;
     gd_lower_options options;
     gd_tape *tape;
-    gd_lower_node *nodes; /* owned; [net->node_count] */
-    gd_buffer *buffers;   /* owned; [node_count * 2] */
+    gd_lower_node *nodes;            /* owned; [net->node_count] */
+    double term_units[GD_TERMS_MAX]; /* of the objective's terms: gd_term_units */
+    gd_buffer *buffers;              /* owned; [node_count * 2] */
     int32_t buffer_count;
     gd_version *versions; /* owned; [node_count * 2] */
     int32_t version_count;

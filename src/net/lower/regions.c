@@ -22,8 +22,12 @@ typedef struct search {
     const gd_lowering *l;
     bool along_rows;
     gd_interval *back, *forth; /* owned; [node_count] */
-    int32_t *extents;          /* owned; [node_count] */
 } search;
+
+static int32_t extent_of(const search *s, int32_t n)
+{
+    return s->along_rows ? s->l->nodes[n].rows : s->l->nodes[n].cols;
+}
 
 /* What a node does along the axis: unit y reads [y * stride - pad, y * stride - pad + kernel) of its inputs.
  */
@@ -103,7 +107,7 @@ static bool widen_back(const search *s)
             continue;
         for (int32_t i = 0; i < node->input_count; i++) {
             const gd_interval over = readers_of(s->back[node->inputs[i]], taps_of(s, n));
-            changed = widen(&s->back[n], cut(over, s->extents[n])) || changed;
+            changed = widen(&s->back[n], cut(over, extent_of(s, n))) || changed;
         }
         changed = share(s, s->back, n) || changed;
     }
@@ -135,7 +139,7 @@ static bool widen_forth(const search *s)
         changed = share(s, s->forth, n) || changed;
         for (int32_t i = 0; i < node->input_count; i++) {
             const gd_interval under = read_by(s->forth[n], taps_of(s, n));
-            changed = widen(&s->forth[node->inputs[i]], cut(under, s->extents[node->inputs[i]])) || changed;
+            changed = widen(&s->forth[node->inputs[i]], cut(under, extent_of(s, node->inputs[i]))) || changed;
         }
     }
     return changed;
@@ -146,7 +150,7 @@ static bool widen_forth(const search *s)
 static void take_all(const search *s)
 {
     for (int32_t n = 0; n < s->l->net->node_count; n++)
-        s->back[n] = s->forth[n] = (gd_interval){0, s->extents[n]};
+        s->back[n] = s->forth[n] = (gd_interval){0, extent_of(s, n)};
 }
 
 static void find(const search *s, gd_interval focus)
@@ -167,10 +171,7 @@ static gd_status find_axis(gd_lowering *l, bool along_rows, gd_interval focus)
     search s = {.l = l, .along_rows = along_rows};
     s.back = calloc(count, sizeof *s.back);
     s.forth = calloc(count, sizeof *s.forth);
-    s.extents = calloc(count, sizeof *s.extents);
-    const bool made = s.back && s.forth && s.extents;
-    for (size_t n = 0; made && n < count; n++)
-        s.extents[n] = gd_net_extent(l->net, (int32_t)n, pixels, along_rows);
+    const bool made = s.back && s.forth;
     if (made && (l->options.no_shrink || (focus.begin == 0 && focus.end == pixels)))
         take_all(&s);
     else if (made)
@@ -181,8 +182,18 @@ static gd_status find_axis(gd_lowering *l, bool along_rows, gd_interval focus)
     }
     free(s.back);
     free(s.forth);
-    free(s.extents);
     return made ? GD_OK : gd_lower_no_memory(l);
+}
+
+/* All inputs of a node have the same extents, so the first one is enough. */
+static void set_extents(gd_lowering *l)
+{
+    for (int32_t n = 0; n < l->net->node_count; n++) {
+        const gd_node *node = &l->net->nodes[n];
+        const gd_lower_node *input = node->input_count > 0 ? &l->nodes[node->inputs[0]] : NULL;
+        l->nodes[n].rows = gd_node_extent(node, input ? input->rows : l->tape->rows, true);
+        l->nodes[n].cols = gd_node_extent(node, input ? input->cols : l->tape->cols, false);
+    }
 }
 
 gd_status gd_lower_regions(gd_lowering *l)
@@ -193,6 +204,7 @@ gd_status gd_lower_regions(gd_lowering *l)
                        "The focus, %lld x %lld pixels at (%lld, %lld), is not in the window of %d x %d.",
                        (long long)f.cols, (long long)f.rows, (long long)f.x, (long long)f.y, l->tape->cols,
                        l->tape->rows);
+    set_extents(l);
     const gd_status status = find_axis(l, true, (gd_interval){(int32_t)f.y, (int32_t)(f.y + f.rows)});
     return status == GD_OK ? find_axis(l, false, (gd_interval){(int32_t)f.x, (int32_t)(f.x + f.cols)})
                            : status;
