@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/decide.h"
 #include "cli/guard.h"
+#include "cli/sheet.h"
 #include "files/claims.h"
 #include "host/budget.h"
 #include "host/limits.h"
@@ -45,8 +46,8 @@ static gd_status count_samples(gd_decision *decision, const gd_resumed *resumed,
     return status;
 }
 
-static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *decision, gd_resumed *resumed,
-                         gd_claims *claims, gd_error *error)
+static gd_status command(gd_comm *comm, int argc, char *const *argv, gd_decision *decision,
+                         gd_resumed *resumed, gd_claims *claims, gd_error *error)
 {
     gd_status status = gd_common_processor_agree(comm, &gd_backend_cpu, &decision->processor, error);
     if (status == GD_OK && gd_comm_rank(comm) == 0) {
@@ -68,6 +69,44 @@ static gd_status command(gd_comm *comm, int argc, char **argv, gd_decision *deci
     if (status != GD_OK)
         return status;
     return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
+}
+
+/* What a command works with. All borrowed. */
+typedef struct session {
+    gd_comm *comm;
+    gd_decision *decision;
+    gd_resumed *resumed;
+    gd_claims *claims;
+} session;
+
+static void forget_resumed(gd_resumed *resumed)
+{
+    gd_checkpoint_free(resumed->checkpoint);
+    gd_profile_free(&resumed->profile);
+    *resumed = (gd_resumed){0};
+}
+
+/* A command of a sheet; what it leaves is freed for the next. */
+static gd_status render_cell(void *context, int argc, char *const *argv, gd_error *error)
+{
+    const session *s = context;
+    s->decision->more_follow = true;
+    const gd_status status = command(s->comm, argc, argv, s->decision, s->resumed, s->claims, error);
+    if (status != GD_OK)
+        return status;
+    gd_claims_release(s->claims);
+    gd_claims_init(s->claims);
+    forget_resumed(s->resumed);
+    gd_guide_free(s->decision);
+    memset(s->decision, 0, sizeof *s->decision);
+    return GD_OK;
+}
+
+static gd_status command_or_sheet(session *s, int argc, char *const *argv, gd_error *error)
+{
+    if (gd_sheet_asked(argc, argv))
+        return gd_sheet(s->comm, argc, argv, render_cell, s, error);
+    return command(s->comm, argc, argv, s->decision, s->resumed, s->claims, error);
 }
 
 /* Whether the reader of a pipe, or the terminal, is gone. Lost output does not matter then. */
@@ -188,7 +227,8 @@ static int __attribute__((noinline)) run(int argc, char **argv)
         status = start(&argc, &argv, &comm, &error);
     if (comm) {
         gd_guard_arm(gd_comm_rank(comm), gd_comm_host(comm));
-        status = command(comm, argc, argv, decision, &resumed, &claims, &error);
+        session s = {comm, decision, &resumed, &claims};
+        status = command_or_sheet(&s, argc, argv, &error);
         gd_guard_release();
     }
     gd_stop_set_cleanup(NULL, NULL);
@@ -199,10 +239,9 @@ static int __attribute__((noinline)) run(int argc, char **argv)
         status = flush(&error);
     if (status != GD_OK)
         tell(comm, &error);
-    gd_checkpoint_free(resumed.checkpoint);
-    gd_profile_free(&resumed.profile);
     if (decision)
         gd_guide_free(decision);
+    forget_resumed(&resumed);
     free(decision);
     if (comm)
         gd_comm_finish(comm);

@@ -84,7 +84,8 @@ gd_status gd_run_open_engine(gd_run_state *r, gd_error *error)
     if (status == GD_OK)
         status = gd_parameters_engine(d, gd_comm_node_rank(r->comm), d->options.threads, &r->net, &r->engine,
                                       error);
-    gd_apart_stop(); /* no other file is read apart */
+    if (!d->more_follow)
+        gd_apart_stop(); /* no other file is read apart */
     if (status == GD_OK)
         status = adopt_numerics(r, error);
     status = gd_comm_agree(r->comm, status, error);

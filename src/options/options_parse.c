@@ -68,6 +68,8 @@ static gd_status take_values(walk *w, gd_flag_id id, const char *name, const cha
             return check_auto(w, name, error);
         if (!values[i])
             values[i] = next_value(w);
+        if (!values[i] && id == GD_FLAG_SHEET)
+            values[i] = "layers";
         if (!values[i])
             return missing(&gd_flags[id], name, error);
     }

@@ -51,6 +51,7 @@ static const char *const samples[GD_FLAG_COUNT] = {
     [GD_FLAG_PREVIEW_EVERY] = "4",
     [GD_FLAG_LOG] = "#l.jsonl",
     [GD_FLAG_SAVE_PARAMETERS] = "p",
+    [GD_FLAG_SHEET] = "mixed4:0-7",
     [GD_FLAG_CHECKPOINT] = "c.h5",
     [GD_FLAG_CHECKPOINT_EVERY] = "100steps",
     [GD_FLAG_RESUME] = "c.h5",
