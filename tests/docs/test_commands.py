@@ -88,6 +88,8 @@ TABLE = {
         "gigadream photo.jpg": Run("-img_max_dim 160 -or 0 1 -os 1"),
         "gigadream -img tests/images/chelsea.png -img_out layer.jpg": Run(SMALL, full=""),
         "gigadream -img tests/images/chelsea.png -img_out squares.jpg": Run(SMALL, full=""),
+        "gigadream -img tests/images/chelsea.png -img_out guided.jpg": Run(SMALL, full=""),
+        "gigadream -img tests/images/chelsea.png -img_out strong.jpg": Run(SMALL, full=""),
         "gigadream -img tests/images/chelsea.png -img_out channel.jpg": Run(SMALL, full=""),
         "gigadream -img tests/images/chelsea.png -img_out colors.jpg": Run(SMALL, full=""),
         "gigadream -img tests/images/chelsea.png -img_out first.jpg": NotHere("its weights are downloaded"),

@@ -30,11 +30,6 @@ static bool is_guided(const gd_layer_choice *layer)
     return layer->measure == GD_LAYER_AS_OBJECTIVE;
 }
 
-static int32_t node_of(const gd_net *net, const gd_layer_choice *layer)
-{
-    return net->layers[gd_net_find_layer(net, layer->name)].node;
-}
-
 static bool is_wanted(const gd_decision *d)
 {
     return *d->options.guide && gd_options_need_network(&d->options);
@@ -78,25 +73,11 @@ static gd_status open_measuring(measuring *m, bool loaded, gd_error *error)
     for (int32_t i = 0; i < chosen->layer_count; i++)
         if (is_guided(&chosen->layers[i]))
             m->objective.terms[m->objective.count++] =
-                (gd_term){.node = node_of(net, &chosen->layers[i]), .weight = 1};
+                (gd_term){.node = gd_sample_node(net, &chosen->layers[i]), .weight = 1};
     const gd_status status = size_guide(m, net, error);
     gd_net_free(net);
     return status == GD_OK ? gd_sample_engine(m->d, &m->objective, loaded, &m->net, &m->engine, error)
                            : status;
-}
-
-static gd_status read_pixels(measuring *m, gd_error *error)
-{
-    gd_reader *reader = NULL;
-    m->pixels = malloc((size_t)(m->sample.rows * m->sample.cols) * 3 * sizeof *m->pixels);
-    if (!m->pixels)
-        return gd_no_memory(error, "the guide");
-    gd_status status = gd_reader_open_resized(m->d->options.guide, m->d->input_folder, m->sample.rows,
-                                              m->sample.cols, &reader, error);
-    if (status == GD_OK)
-        status = gd_reader_rows(reader, m->sample.rows, m->pixels, error);
-    gd_reader_close(reader);
-    return status;
 }
 
 /* A line: the layer's name, and each mean over the sum of all. */
@@ -144,7 +125,7 @@ static gd_status measure(const gd_decision *d, char **text, gd_error *error)
     gd_features *features = NULL;
     gd_status status = open_measuring(&m, true, error);
     if (status == GD_OK)
-        status = read_pixels(&m, error);
+        status = gd_sample_read(d->options.guide, d->input_folder, NULL, m.sample, &m.pixels, error);
     if (status == GD_OK)
         status = gd_sample_features(d, m.engine, m.pixels, m.sample, "--guide", &features, error);
     if (status == GD_OK)
@@ -170,7 +151,7 @@ static gd_status read_text(gd_decision *d, gd_error *error)
             continue;
         good = strncmp(at, chosen->layers[i].name, length) == 0 && at[length] == ' ';
         at += good ? length : 0;
-        for (int32_t c = 0; c < net->nodes[node_of(net, &chosen->layers[i])].channels && good; c++) {
+        for (int32_t c = 0; c < net->nodes[gd_sample_node(net, &chosen->layers[i])].channels && good; c++) {
             good = *at == ' ';
             *to++ = good ? strtod(at, &at) : 0;
         }

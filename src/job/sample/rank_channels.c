@@ -2,7 +2,6 @@
 #include "job/sample/rank_channels.h"
 
 #include "base/minmax.h"
-#include "image/reader.h"
 #include "job/memory_check.h"
 #include "job/run.h"
 #include "job/sample/sample.h"
@@ -31,11 +30,6 @@ static bool is_wanted(const gd_decision *d)
            d->settings.chosen.layer_count == 0;
 }
 
-static int32_t node_of(const gd_net *net, const gd_layer_choice *layer)
-{
-    return net->layers[gd_net_find_layer(net, layer->name)].node;
-}
-
 static void close_ranking(ranking *r)
 {
     gd_engine_free(r->engine);
@@ -57,7 +51,7 @@ static gd_status open_ranking(ranking *r, bool loaded, gd_error *error)
     for (int32_t i = 0; i < o->chosen.layer_count; i++)
         if (gd_ranks_of(&o->chosen, &o->chosen.layers[i]))
             r->objective.terms[r->objective.count++] =
-                (gd_term){.node = node_of(net, &o->chosen.layers[i]), .weight = 1};
+                (gd_term){.node = gd_sample_node(net, &o->chosen.layers[i]), .weight = 1};
     gd_net_free(net);
     return gd_sample_engine(r->d, &r->objective, loaded, &r->net, &r->engine, error);
 }
@@ -65,22 +59,13 @@ static gd_status open_ranking(ranking *r, bool loaded, gd_error *error)
 static gd_status read_pixels(ranking *r, gd_error *error)
 {
     const gd_options *o = &r->d->options;
-    gd_reader *reader = NULL;
+    if (!gd_options_noise(o))
+        return gd_sample_read(o->input, r->d->input_folder, &r->d->input_file, r->sample, &r->pixels, error);
     r->pixels = malloc((size_t)(r->sample.rows * r->sample.cols) * 3 * sizeof *r->pixels);
     if (!r->pixels)
         return gd_no_memory(error, "a copy of the first canvas");
-    if (gd_options_noise(o)) {
-        gd_source_noise_at(o->seed, (gd_rect){0, 0, r->sample.rows, r->sample.cols}, r->pixels);
-        return GD_OK;
-    }
-    gd_status status =
-        gd_reader_open_resized(o->input, r->d->input_folder, r->sample.rows, r->sample.cols, &reader, error);
-    if (status == GD_OK)
-        status = gd_reader_check(reader, &r->d->input_file, error);
-    if (status == GD_OK)
-        status = gd_reader_rows(reader, r->sample.rows, r->pixels, error);
-    gd_reader_close(reader);
-    return status;
+    gd_source_noise_at(o->seed, (gd_rect){0, 0, r->sample.rows, r->sample.cols}, r->pixels);
+    return GD_OK;
 }
 
 /* Replaces the words by numbers, layer by layer. */
@@ -90,7 +75,7 @@ static gd_status settle(const ranking *r, const gd_features *features, gd_settin
     gd_chosen_layers *made = &settings->chosen;
     gd_status status = GD_OK;
     for (int32_t i = 0, ranked = 0; i < given->layer_count && status == GD_OK; i++) {
-        const int32_t channels = r->net->nodes[node_of(r->net, &given->layers[i])].channels;
+        const int32_t channels = r->net->nodes[gd_sample_node(r->net, &given->layers[i])].channels;
         double *means = NULL;
         if (gd_ranks_of(given, &given->layers[i]))
             status = gd_sample_means(&features[ranked++], &means, error);

@@ -3,6 +3,7 @@
 
 #include "base/minmax.h"
 #include "base/size.h"
+#include "image/reader.h"
 #include "job/memory_check.h"
 #include "net/lower/lower.h"
 
@@ -16,6 +17,27 @@ gd_extent gd_sample_extent(gd_extent picture, int32_t smallest_input)
     const double scale = fmin(1, fmax(GD_SAMPLE_SIDE / longest, smallest_input / shortest));
     return (gd_extent){gd_max_i64(1, llround((double)picture.rows * scale)),
                        gd_max_i64(1, llround((double)picture.cols * scale))};
+}
+
+int32_t gd_sample_node(const gd_net *net, const gd_layer_choice *layer)
+{
+    return net->layers[gd_net_find_layer(net, layer->name)].node;
+}
+
+gd_status gd_sample_read(const char *path, const char *folder, const gd_file_identity *file, gd_extent sample,
+                         float **pixels, gd_error *error)
+{
+    gd_reader *reader = NULL;
+    *pixels = malloc((size_t)(sample.rows * sample.cols) * 3 * sizeof **pixels);
+    if (!*pixels)
+        return gd_no_memory(error, "a small copy of %.300s", path);
+    gd_status status = gd_reader_open_resized(path, folder, sample.rows, sample.cols, &reader, error);
+    if (status == GD_OK && file)
+        status = gd_reader_check(reader, file, error);
+    if (status == GD_OK)
+        status = gd_reader_rows(reader, sample.rows, *pixels, error);
+    gd_reader_close(reader);
+    return status;
 }
 
 gd_status gd_sample_engine(const gd_decision *d, const gd_objective *objective, bool loaded, gd_net **net,

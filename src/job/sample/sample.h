@@ -15,6 +15,14 @@ enum { GD_SAMPLE_SIDE = 512 };
  * pixels, and its shorter one, if the picture's has, no fewer than the network takes. */
 gd_extent gd_sample_extent(gd_extent picture, int32_t smallest_input);
 
+/* The node of a chosen layer, which the network has. */
+int32_t gd_sample_node(const gd_net *net, const gd_layer_choice *layer);
+
+/* Reads a picture, [sample.rows, sample.cols, 3] float32 in [-1, 1], which the caller frees. `folder`: see
+ * gd_reader_open, which must have opened it before. `file` (or NULL): the identity that it must have. */
+gd_status gd_sample_read(const char *path, const char *folder, const gd_file_identity *file, gd_extent sample,
+                         float **pixels, gd_error *error) GD_CHECKED;
+
 /* An engine of a decision for features of the objective's layers: of the reference backend if the render is,
  * else in fp32 on the processor. Without `loaded` it has no weights, and can only be measured. The caller
  * frees both. */
