@@ -63,6 +63,7 @@ static gd_status command(gd_comm *comm, int argc, char *const *argv, gd_decision
         status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
     if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
         return status;
+    decision->resident = gd_resident_read().now;
     status = gd_rank_channels(comm, decision, error);
     if (status == GD_OK)
         status = gd_guide_take(comm, decision, saved_guide(resumed), error);

@@ -266,7 +266,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     r->checkpoint = checkpoint;
     r->claims = claims;
     gd_comm_set_deadline(comm, gd_run_deadline(decision));
-    r->resident = gd_resident_read().now;
+    r->resident = decision->resident;
     r->started = gd_clock();
     status = gd_run_open_engine(r, error);
     if (status == GD_OK)

@@ -119,6 +119,10 @@ def guided():
     check(pixels("like.png") == first, "--like measures the same guide")
     text = run(*NOISE[:-1], "-ml", "mixed0", *flags, "-img_out", "plan.png", "--dry-run")
     check(re.search(r"\n  samples +0\.\d+ GiB ", text), "the plan counts the guide", text)
+    planned = float(re.search(r"\n  all +(\d+\.\d+) GiB ", text).group(1))
+    dream("little.png", "mixed0", *flags, "--memory", f"{planned * 1.1 * 1024:.0f}MiB")
+    text = run(*NOISE, "-ml", "mixed0", *flags, "-img_out", "no.png", "--memory", f"{planned * 0.7 * 1024:.0f}MiB", code=2)
+    check("memory" in text, "less than was planned is refused", text)
 
 
 def guided_on_any_ranks():
