@@ -48,7 +48,7 @@ _gigadream_values()
         --guide) files=f ;;
         -or | --octaves) words="auto" ;;
         --like) files=f ;;
-        --preset) words="eyes lines folds scales feathers calm dogs" files=f ;;
+        --preset) words="eyes lines folds scales feathers calm dogs scenes" files=f ;;
         -ts | --tile) words="auto" ;;
         --halo) words="auto exact" ;;
         --compat) words="tensorflow none" ;;
