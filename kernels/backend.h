@@ -164,6 +164,10 @@ typedef struct gd_backend {
     gd_status (*blend)(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
                        bool luma, gd_error *error) GD_CHECKED;
 
+    /* to = keep * to + factor * from over rows of `floats` values, without clipping. */
+    gd_status (*mix)(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
+                     int64_t rows, int64_t floats, float keep, float factor, gd_error *error) GD_CHECKED;
+
     /* Resamples `source` (rectangle source_at of the old canvas, dense [rows, cols, 3]) to rectangle
      * target_at of the new canvas, with target_stride floats from row to row. A pixel's value depends only on
      * its coordinates. */

@@ -47,6 +47,17 @@ gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int
     return GD_OK;
 }
 
+gd_status gd_host_mix(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
+                      int64_t rows, int64_t floats, float keep, float factor, gd_error *error)
+{
+    (void)device;
+    (void)error;
+    for (int64_t y = 0; y < rows; y++, to += to_stride, from += from_stride)
+        for (int64_t i = 0; i < floats; i++)
+            to[i] = (float)((double)keep * (double)to[i] + (double)factor * (double)from[i]);
+    return GD_OK;
+}
+
 gd_status gd_host_finish(gd_device *device, gd_error *error)
 {
     (void)device;

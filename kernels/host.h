@@ -10,6 +10,8 @@ void gd_host_facts(const gd_device *device, gd_device_facts *facts);
 gd_memory *gd_host_memory(const gd_device *device);
 gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
                         bool luma, gd_error *error) GD_CHECKED;
+gd_status gd_host_mix(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
+                      int64_t rows, int64_t floats, float keep, float factor, gd_error *error) GD_CHECKED;
 gd_status gd_host_finish(gd_device *device, gd_error *error) GD_CHECKED;
 
 #endif

@@ -175,6 +175,7 @@ const gd_backend gd_backend_cpu = {
     .moments = gd_cpu_moments,
     .update = gd_cpu_update,
     .blend = gd_host_blend,
+    .mix = gd_host_mix,
     .resample = gd_cpu_resample,
     .finish = gd_host_finish,
 };

@@ -27,6 +27,17 @@ gd_status gd_cuda_blend(gd_device *device, float *dream, const float *input, int
     return gd_cuda_end(device, status);
 }
 
+gd_status gd_cuda_mix(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
+                      int64_t rows, int64_t floats, float keep, float factor, gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK)
+        status = gd_cuda_check(
+            gd_launch_mix(to, to_stride, from, from_stride, rows, floats, keep, factor, device->compute),
+            "mixing two gradients", error);
+    return gd_cuda_end(device, status);
+}
+
 gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                         gd_error *error)
 {

@@ -1,6 +1,6 @@
-/* Arithmetic on the canvas: the entries `update`, `blend`, `resample`, `noise` and `samples` of gd_backend
- * (kernels/backend.h), with its shapes. Pointers are to device memory, except the resamplers. All queue their
- * work on device->compute and return. GD_BACKEND names the failed call. */
+/* Arithmetic on the canvas: the entries `update`, `blend`, `mix`, `resample`, `noise` and `samples` of
+ * gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except the resamplers. All
+ * queue their work on device->compute and return. GD_BACKEND names the failed call. */
 #ifndef GD_KERNELS_CUDA_CANVAS_H
 #define GD_KERNELS_CUDA_CANVAS_H
 
@@ -11,6 +11,8 @@ gd_status gd_cuda_update(gd_device *device, float *canvas, const float *gradient
                          gd_error *error) GD_CHECKED;
 gd_status gd_cuda_blend(gd_device *device, float *dream, const float *input, int64_t pixels, float strength,
                         bool luma, gd_error *error) GD_CHECKED;
+gd_status gd_cuda_mix(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
+                      int64_t rows, int64_t floats, float keep, float factor, gd_error *error) GD_CHECKED;
 /* Resamples rectangle source_at of the old canvas, dense, to rectangle target_at of the new one. GD_USAGE if
  * the weights of one target do not fit into a block of the feed. */
 gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,

@@ -270,6 +270,7 @@ const gd_backend gd_backend_cuda = {
     .moments = gd_cuda_moments,
     .update = gd_cuda_update,
     .blend = gd_cuda_blend,
+    .mix = gd_cuda_mix,
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,

@@ -329,6 +329,7 @@ const gd_backend gd_backend_reference = {
     .moments = gd_reference_moments,
     .update = gd_reference_update,
     .blend = gd_host_blend,
+    .mix = gd_host_mix,
     .resample = gd_reference_resample,
     .finish = gd_host_finish,
 };

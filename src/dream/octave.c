@@ -71,6 +71,7 @@ gd_status gd_octave_step(const gd_render_parameters *p, const gd_engine *engine,
     *s = (gd_step_parameters){.cuts = p->rules->cuts};
     s->tile = gd_octave_tile(p, engine->stride, index);
     s->step_size = gd_schedule_at(&p->step_size, index, count);
+    s->smooth = gd_schedule_at(&p->smooth, index, count);
     gd_status status = gd_octave_halo(p, engine, octave, s->tile, &s->halo, error);
     if (status != GD_OK)
         return status;

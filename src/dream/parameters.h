@@ -92,6 +92,7 @@ typedef struct gd_render_parameters {
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
     int32_t steps;                    /* an octave */
     gd_schedule tile, step_size;
+    gd_schedule smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
     gd_halo_kind halo_kind;
     int64_t halo;                 /* GD_HALO_PIXELS */
     const gd_compat_rules *rules; /* borrowed; gd_compat_rules_of */
@@ -117,6 +118,12 @@ typedef struct gd_render_parameters {
 static inline gd_detail_kind gd_render_input(const gd_render_parameters *p)
 {
     return p->detail != GD_DETAIL_NONE ? p->detail : p->blended;
+}
+
+/* Whether gradients are smoothed in any step. */
+static inline bool gd_render_smooths(const gd_render_parameters *p)
+{
+    return p->smooth.start > 0 || p->smooth.end > 0;
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "dream/execute.h"
+#include "dream/shape.h"
 #include "dream/step.h"
 #include "dream/walk.h"
 #include "mpi/agree.h"
@@ -75,6 +76,7 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
     render *r = context;
     gd_canvas *canvas = r->x.canvases[GD_ROLE_CANVAS][0];
     gd_plane *gradient = r->x.canvases[GD_ROLE_OTHER][0]->pixels;
+    gd_shaped shaped;
     gd_step_report report = {.step = step};
     gd_step_request request = GD_REQUEST_NONE;
     const double start = gd_clock();
@@ -86,10 +88,14 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
         return save(r, octave->octave, step, request, error);
     const double busy = gd_stepper_busy(r->stepper), agreed = gd_clock();
     if (status == GD_OK)
-        status = gd_step_update(r->stepper, canvas, gradient, report.deviation, s->step_size, error);
+        status = gd_shape_gradients(&r->x, s, report.deviation, &shaped, error);
+    if (status == GD_OK)
+        status = gd_step_update(r->stepper, canvas, r->x.canvases[shaped.role][0]->pixels, shaped.deviation,
+                                s->step_size, error);
     if (status != GD_OK)
         return status;
     const double end = gd_clock();
+    report.deviation = shaped.deviation;
     report.seconds = end - start;
     report.updating = end - agreed;
     report.computing = busy + report.updating;

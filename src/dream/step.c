@@ -25,13 +25,12 @@
 
 #include "base/clock.h"
 #include "base/minmax.h"
+#include "dream/moments.h"
 #include "dream/update.h"
 #include "engine/pool.h"
 #include "mpi/agree.h"
 #include "mpi/exchange/exchange.h"
-#include "mpi/subgroup.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* The buffers of a wave. */
@@ -322,38 +321,14 @@ static gd_status run_waves(step *s, gd_error *error)
 }
 
 /* Computes the deviation from the sums of all tiles. */
-static gd_status join_moments(step *s, double *deviation, gd_error *error)
+static gd_status join_moments(const step *s, double *deviation, gd_error *error)
 {
     const gd_partition *partition = s->canvas->partition;
-    const int32_t me = gd_comm_rank(s->stepper->comm);
-    int32_t *counts = calloc((size_t)partition->ranks, sizeof *counts);
-    double *all = calloc((size_t)s->assignment.tile_count * 2, sizeof *all);
-    gd_status status = GD_OK;
-    if (!counts || !all) {
-        status = gd_no_memory(error, "the moments of %lld tiles", (long long)s->assignment.tile_count);
-        goto cleanup;
-    }
-    for (int32_t r = 0; r < partition->ranks; r++)
-        counts[r] = (int32_t)(2 * (s->assignment.first[r + 1] - s->assignment.first[r]));
-    status = gd_comm_gather_subgroup(s->stepper->comm, partition->ranks,
-                                     s->stepper->sums + 2 * s->assignment.first[me], counts, all, error);
-    if (status != GD_OK)
-        goto cleanup;
-    double sum = 0, squares = 0;
-    for (int64_t i = 0; i < s->assignment.tile_count; i++) {
-        sum += all[2 * i];
-        squares += all[2 * i + 1];
-    }
-    const double n = 3.0 * (double)partition->rows * (double)partition->cols, mean = sum / n;
-    const double variance = squares / n - mean * mean;
-    *deviation = sqrt(variance > 0 ? variance : 0);
-    if (!isfinite(squares))
-        status =
-            gd_fail(error, GD_BACKEND,
-                    "the gradient is not finite (sum of squares %g); the weights may be damaged", squares);
-cleanup:
-    free(counts);
-    free(all);
+    double total[2];
+    const gd_status status = gd_moments_join(s->stepper->comm, partition->ranks, s->assignment.first,
+                                             s->stepper->sums, total, error);
+    if (status == GD_OK)
+        *deviation = gd_moments_deviation(total, 3.0 * (double)partition->rows * (double)partition->cols);
     return status;
 }
 

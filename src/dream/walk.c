@@ -215,11 +215,17 @@ static gd_status visit_steps(const gd_walk *w, const gd_octave *o, gd_error *err
 /* All steps of an octave; the canvas has its size. */
 static gd_status dream(const gd_walk *w, const gd_octave *o, gd_error *error)
 {
-    const bool steps = o->step < o->steps_end;
-    gd_status status = steps ? create(w, GD_ROLE_OTHER, o, error) : GD_OK; /* the gradient */
-    if (status == GD_OK && steps && w->visitor->step)
+    const bool smooths = gd_render_smooths(w->p);
+    if (o->step >= o->steps_end)
+        return GD_OK;
+    gd_status status = create(w, GD_ROLE_OTHER, o, error); /* the gradient */
+    if (status == GD_OK && smooths)
+        status = create(w, GD_ROLE_SMOOTH, o, error);
+    if (status == GD_OK && w->visitor->step)
         status = visit_steps(w, o, error);
-    if (status == GD_OK && steps)
+    if (status == GD_OK && smooths)
+        drop(w, GD_ROLE_SMOOTH);
+    if (status == GD_OK)
         drop(w, GD_ROLE_OTHER);
     return status;
 }

@@ -15,8 +15,9 @@
 /* The canvases that can exist at the same time. */
 typedef enum gd_canvas_role {
     GD_ROLE_CANVAS,
-    GD_ROLE_OTHER, /* the gradient, or the next canvas */
-    GD_ROLE_INPUT, /* for --keep-detail, --keep-colors and --strength */
+    GD_ROLE_OTHER,  /* the gradient, or the next canvas */
+    GD_ROLE_INPUT,  /* for --keep-detail, --keep-colors and --strength */
+    GD_ROLE_SMOOTH, /* the smoothed gradient, for --smooth */
     GD_ROLE_COUNT
 } gd_canvas_role;
 
@@ -49,7 +50,7 @@ typedef struct gd_visitor {
     gd_status (*reach)(void *context, const gd_octave *octave, gd_error *error);
     gd_status (*leave)(void *context, const gd_octave *octave, gd_error *error);
     /* A step; it stands for `count` steps from `step` on with the same tile size. GD_ROLE_OTHER exists for
-     * its gradient. */
+     * its gradient, and the roles that shape it. */
     gd_status (*step)(void *context, const gd_octave *octave, int32_t step, const gd_step_parameters *s,
                       int64_t count, gd_error *error);
     gd_status (*steps_done)(void *context, gd_error *error); /* after the last octave's steps */

@@ -358,6 +358,8 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose_setting(c, s, GD_SETTING_TILE, text, o->tile.start > 0);
     (void)gd_print_halo(o, text, sizeof text);
     choose(c, "halo", text, o->halo_kind != preset->halo_kind);
+    gd_schedule_text(&o->smooth, text);
+    choose(c, "smoothing", text, gd_options_smooth(o));
     gd_number_text(o->strength, text);
     choose(c, "strength", text, o->strength < 1);
     choose(c, "colours kept", o->keep_colors ? "yes" : "no", o->keep_colors);

@@ -104,14 +104,15 @@ static gd_status check_growth(const meeting *m, gd_error *error)
                        "%s: the checkpoint %.300s has -or %d %d -os %d, which may be increased but not "
                        "reduced; leave it unchanged, or %s",
                        flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_restart_hint(n));
-    if (changes(&n->tile) || changes(&n->step_size) || *n->replay)
+    if (changes(&n->tile) || changes(&n->step_size) || changes(&n->smooth) || *n->replay)
         return gd_fail(error, GD_USAGE,
                        "%s cannot be increased here, because %s depends on the total number of steps; leave "
                        "it at -or %d %d -os %d, or %s",
                        flag,
-                       *n->replay          ? "--replay"
-                       : changes(&n->tile) ? "-ts"
-                                           : "-ss",
+                       *n->replay               ? "--replay"
+                       : changes(&n->tile)      ? "-ts"
+                       : changes(&n->step_size) ? "-ss"
+                                                : "--smooth",
                        b->octave_first, b->octave_end, b->steps, gd_options_restart_hint(n));
     return GD_OK;
 }

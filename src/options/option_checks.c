@@ -125,6 +125,11 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
                        "--keep-detail and --compat: %s adds no detail back; leave one of them out, or "
                        "give --keep-detail=off",
                        rules->program);
+    if (gd_options_smooth(o) && !rules->shaping)
+        return gd_fail(error, GD_USAGE,
+                       "--smooth and --compat: %s takes gradients as they are; leave one of them out, or "
+                       "give --smooth 0",
+                       rules->program);
     if (!rules->halo && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
         return gd_fail(error, GD_USAGE,
                        "--halo and --compat: %s has no halo; leave one of them out, or give "

@@ -14,6 +14,11 @@ bool gd_options_blend(const gd_options *o)
     return o->strength < 1 || o->keep_colors;
 }
 
+bool gd_options_smooth(const gd_options *o)
+{
+    return o->smooth.start > 0 || o->smooth.end > 0;
+}
+
 const char *gd_weights_checksum(const char *weights)
 {
     static const char start[] = "checksum:";

@@ -61,6 +61,7 @@ typedef struct gd_options {
     gd_schedule tile;          /* pixels; start 0: unset (2048, 512 with --compat) */
     bool tile_auto;            /* -ts auto: as the device's memory allows; tile is unset */
     gd_schedule step_size;
+    gd_schedule smooth; /* sigma in pixels; 0: off */
     double octave_scale;
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
     bool octaves_auto;                /* -or auto: depends on the picture's size */
@@ -118,6 +119,9 @@ bool gd_options_noise(const gd_options *options);
 
 /* True if the dream is blended with the input at the end: --strength below 1, or --keep-colors. */
 bool gd_options_blend(const gd_options *options);
+
+/* True if gradients are smoothed in any step: --smooth above 0. */
+bool gd_options_smooth(const gd_options *options);
 
 /* The checksum in a value of --weights such as "checksum:0123456789abcdef", or NULL for other values. */
 const char *gd_weights_checksum(const char *weights);

@@ -8,7 +8,7 @@
 
 /* Far above any possible render, and safe to multiply. */
 enum { EXPONENT_MAX = 1000 };
-static const double step_size_max = 1000;
+static const double step_size_max = 1000, smooth_max = 8;
 
 gd_status gd_read_output(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
@@ -173,6 +173,25 @@ gd_status gd_read_step_size(const char *flag, const char *const *values, gd_opti
             "step at all)",
             flag, values[0], step_size_max);
     return GD_OK;
+}
+
+gd_status gd_read_smooth(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    const gd_status status = gd_schedule_parse(values[0], flag, &o->smooth, error);
+    if (status != GD_OK)
+        return status;
+    if (fmin(o->smooth.start, o->smooth.end) < 0 || fmax(o->smooth.start, o->smooth.end) > smooth_max)
+        return gd_fail(error, GD_USAGE, "%s %s: out of range; give pixels from 0, which is off, to %g", flag,
+                       values[0], smooth_max);
+    return GD_OK;
+}
+
+bool gd_print_smooth(const gd_options *o, char *text, size_t bytes)
+{
+    char schedule[GD_SCHEDULE_TEXT] = "";
+    if (gd_options_smooth(o))
+        gd_schedule_text(&o->smooth, schedule);
+    return gd_value_print(text, bytes, "%s", schedule);
 }
 
 static bool is_side(double value)

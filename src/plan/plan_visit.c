@@ -2,6 +2,7 @@
 #include "plan/plan_visit.h"
 
 #include "base/minmax.h"
+#include "dream/shape_passes.h"
 #include "image/resample.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
@@ -44,8 +45,8 @@ static gd_status hold_windows(gd_plan_visit *v, size_t tiles, gd_error *error)
     return gd_no_memory(error, "the plan of %zu windows", count);
 }
 
-/* Peak of a wave's source windows plus the wave buffers that a rank still holds. */
-static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
+/* Peak of a wave's source windows with `beside` them, plus the wave buffers that a rank still holds. */
+static uint64_t source_bytes(const gd_plan_visit *v, size_t count, uint64_t beside)
 {
     uint64_t sum = 0, most = 0;
     for (size_t i = 0; i < count; i++) {
@@ -53,7 +54,8 @@ static uint64_t source_bytes(const gd_plan_visit *v, size_t count)
         if (i > 0 && rank != v->windows[i - 1].rank)
             sum = 0;
         sum += (uint64_t)gd_resample_source_floats(v->windows[i].rect) * sizeof(float);
-        most = gd_max_u64(most, sum + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->buffers) : 0));
+        most =
+            gd_max_u64(most, sum + beside + (rank < v->wave_ranks ? gd_wave_buffers_bytes(&v->buffers) : 0));
     }
     return most;
 }
@@ -79,17 +81,17 @@ static uint64_t held_bytes(const gd_plan_visit *v)
     return v->wave_ranks > 0 ? gd_wave_buffers_bytes(&v->buffers) : 0;
 }
 
-static gd_status add_waves(gd_plan_visit *v, const gd_partition *from, const gd_partition *to,
-                           const gd_resampler *rows, const gd_resampler *cols, gd_error *error)
+/* `beside`: bytes that a rank needs beside its source windows. */
+static gd_status add_waves(gd_plan_visit *v, const gd_partition *from, const gd_resample_cut *cut,
+                           uint64_t beside, gd_error *error)
 {
-    const gd_resample_cut cut = gd_resample_cut_create(to, rows, cols);
     const uint64_t most = begin_moving(v);
     uint64_t windows = held_bytes(v);
-    gd_status status = hold_windows(v, (size_t)cut.wave_pieces, error);
-    for (int64_t wave = 0; wave < cut.waves && status == GD_OK; wave++) {
-        const size_t count = gd_resample_cut_wave(&cut, wave, v->windows, v->pieces);
-        if (rows)
-            windows = gd_max_u64(windows, source_bytes(v, count));
+    gd_status status = hold_windows(v, (size_t)cut->wave_pieces, error);
+    for (int64_t wave = 0; wave < cut->waves && status == GD_OK; wave++) {
+        const size_t count = gd_resample_cut_wave(cut, wave, v->windows, v->pieces);
+        if (cut->rows)
+            windows = gd_max_u64(windows, source_bytes(v, count, beside));
         status = gd_traffic_add(&v->traffic, from, v->windows, count, true, error);
     }
     end_moving(v, windows, most);
@@ -135,8 +137,10 @@ static gd_status resample(void *context, gd_canvas_role to, gd_canvas_role from,
         status = gd_resampler_create_places(kind, old->rows, new->rows, &row_taps, error);
     if (status == GD_OK && !same)
         status = gd_resampler_create_places(kind, old->cols, new->cols, &col_taps, error);
-    if (status == GD_OK)
-        status = add_waves(v, old, new, row_taps, col_taps, error);
+    if (status == GD_OK) {
+        const gd_resample_cut cut = gd_resample_cut_create(new, row_taps, col_taps);
+        status = add_waves(v, old, &cut, 0, error);
+    }
     gd_resampler_free(row_taps);
     gd_resampler_free(col_taps);
     return status;
@@ -151,6 +155,27 @@ static void hold_waves(gd_plan_visit *v, const gd_tile_assignment *assignment)
         v->wave_ranks = 0;
     }
     v->wave_ranks = assignment->ranks > v->wave_ranks ? assignment->ranks : v->wave_ranks;
+}
+
+/* What shapes the gradient of a step, where it takes most. */
+static gd_status add_shaping(gd_plan_visit *v, const gd_step_parameters *s, gd_error *error)
+{
+    gd_shape_pass passes[GD_SHAPE_PASSES];
+    const gd_step_parameters widest = gd_shape_widest(v->p, s);
+    const int count = gd_shape_passes(&widest, passes);
+    gd_status status = GD_OK;
+    for (int i = 0; status == GD_OK && i < count; i++) {
+        const gd_partition *from = v->partitions[passes[i].from], *to = v->partitions[passes[i].to];
+        gd_resampler *axes[2];
+        gd_resample_cut cut;
+        status = gd_shape_cut(&passes[i], from, to, axes, &cut, error);
+        if (status == GD_OK)
+            status =
+                add_waves(v, from, &cut, (uint64_t)gd_shape_scratch(&passes[i], &cut) * sizeof(float), error);
+        gd_resampler_free(axes[0]);
+        gd_resampler_free(axes[1]);
+    }
+    return status;
 }
 
 /* The step represents `count` steps. */
@@ -187,9 +212,11 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
         status = gd_traffic_add_gathers(&v->traffic, partition, &assignment, s, tiles, error);
     if (status == GD_OK)
         status = gd_traffic_add_scatters(&v->traffic, partition, &assignment, s, tiles, error);
-    v->traffic.sent += (uint64_t)(count - 1) * (v->traffic.sent - sent);
     v->traffic.most += count > 1 ? v->traffic.most / 8 : 0;
     end_moving(v, held_bytes(v), most);
+    if (status == GD_OK)
+        status = add_shaping(v, s, error);
+    v->traffic.sent += (uint64_t)(count - 1) * (v->traffic.sent - sent);
     gd_tile_assignment_free(&assignment);
     return status;
 }

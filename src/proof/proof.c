@@ -3,13 +3,13 @@
 #include "proof/proof.h"
 
 #include "dream/execute.h"
+#include "dream/shape.h"
 #include "dream/step.h"
 #include "mpi/agree.h"
 #include "mpi/subgroup.h"
 #include "transfer/canvas_resample.h"
 #include "transfer/source_parts.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,7 +158,8 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     const gd_proof *proof = d->proof;
     const gd_rect at = d->x.canvases[GD_ROLE_CANVAS][0]->at;
     gd_step_parameters s = *of_all;
-    double squares = 0, deviation = 0;
+    double deviations[GD_EXECUTE_PARTS];
+    gd_shaped shaped;
     gd_status status = GD_OK;
     (void)count; /* each step is visited */
     s.dy %= at.rows;
@@ -166,14 +167,15 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     gd_canvas *const *canvases = d->x.canvases[GD_ROLE_CANVAS], *const *gradients =
                                                                     d->x.canvases[GD_ROLE_OTHER];
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
-        status = gd_step_gradient(d->stepper, canvases[i], &s, gradients[i]->pixels, &deviation, error);
-        squares += deviation * deviation;
+        status = gd_step_gradient(d->stepper, canvases[i], &s, gradients[i]->pixels, &deviations[i], error);
         if (status == GD_OK) /* so that no rank waits for more than one part */
             status = gd_comm_agree(proof->comm, GD_OK, error);
     }
-    deviation = sqrt(squares / d->x.parts);
+    if (status == GD_OK)
+        status = gd_shape_gradients(&d->x, &s, gd_shape_together(deviations, d->x.parts), &shaped, error);
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++)
-        status = gd_step_update(d->stepper, canvases[i], gradients[i]->pixels, deviation, s.step_size, error);
+        status = gd_step_update(d->stepper, canvases[i], d->x.canvases[shaped.role][i]->pixels,
+                                shaped.deviation, s.step_size, error);
     if (status == GD_OK && proof->step_done)
         proof->step_done(proof->context, octave->octave, index, at.rows, at.cols, d->x.parts);
     return status;

@@ -2,6 +2,7 @@
 #include "proof/proof_plan.h"
 
 #include "base/minmax.h"
+#include "dream/shape_passes.h"
 #include "dream/walk.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
@@ -29,14 +30,15 @@ static uint64_t plane_bytes(int64_t rows, int64_t cols, int32_t ranks)
     return (uint64_t)(ranks == 1 || share > area ? area : share) * pixel_bytes;
 }
 
-/* Peak memory of an octave. During steps: canvas, gradient and input. At its start: canvases and inputs of
- * this and the previous octave, plus source windows for resampling. */
+/* Peak memory of an octave. During steps: canvas, gradient, what shapes it, and input. At its start: canvases
+ * and inputs of this and the previous octave, plus source windows for resampling. */
 static void hold_octave(adding *w, const gd_plan_octave *o)
 {
     gd_plan *plan = w->plan;
     const uint64_t planes = gd_render_input(w->p) == GD_DETAIL_NONE ? 1 : 2, parts = (uint64_t)o->parts;
     const uint64_t own = plane_bytes(o->rows, o->cols, o->ranks);
-    const uint64_t most = parts * gd_max_u64((planes + 1) * own, planes * (own + w->before));
+    const uint64_t shaped = gd_render_smooths(w->p) ? 1 : 0;
+    const uint64_t most = parts * gd_max_u64((planes + 1 + shaped) * own, planes * (own + w->before));
     const uint64_t band = gd_bands_bytes(gd_engine_memory(w->engine)->class->kind, o->cols);
     const uint64_t sources = planes * w->before + own;
     plan->bytes[GD_FOR_PLANES] = gd_max_u64(plan->bytes[GD_FOR_PLANES], most + w->whole);
@@ -77,6 +79,29 @@ static gd_status enter(void *context, const gd_octave *octave, gd_error *error)
     return gd_octave_ranks(w->p, w->engine, o->octave, o->rows, o->cols, w->plan->ranks, &o->ranks, error);
 }
 
+/* Bytes of windows while a gradient is shaped, at most. */
+static gd_status shaping_bytes(const adding *w, const gd_plan_octave *o, const gd_step_parameters *s,
+                               uint64_t *bytes, gd_error *error)
+{
+    gd_shape_pass passes[GD_SHAPE_PASSES];
+    const gd_step_parameters widest = gd_shape_widest(w->p, s);
+    const int count = gd_shape_passes(&widest, passes);
+    gd_partition *partition = NULL;
+    gd_status status = gd_partition_create(o->rows, o->cols, o->ranks, &partition, error);
+    *bytes = 0;
+    for (int i = 0; status == GD_OK && i < count; i++) {
+        gd_resampler *axes[2];
+        gd_resample_cut cut;
+        status = gd_shape_cut(&passes[i], partition, partition, axes, &cut, error);
+        if (status == GD_OK)
+            *bytes = gd_max_u64(*bytes, (uint64_t)gd_shape_most_floats(&passes[i], &cut) * sizeof(float));
+        gd_resampler_free(axes[0]);
+        gd_resampler_free(axes[1]);
+    }
+    gd_partition_free(partition);
+    return status;
+}
+
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *s,
                       int64_t count, gd_error *error)
 {
@@ -91,12 +116,15 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     if (status != GD_OK)
         return status;
     const gd_wave_buffers buffers = gd_wave_buffers_of(&assignment, w->p->threads);
-    *windows = gd_max_u64(*windows, gd_wave_buffers_bytes(&buffers));
+    uint64_t shaping = 0;
+    status = shaping_bytes(w, o, s, &shaping, error);
+    *windows = gd_max_u64(*windows, gd_wave_buffers_bytes(&buffers) + shaping);
     o->tile = gd_max_i64(o->tile, s->tile);
     o->halo = gd_max_i64(o->halo, s->halo);
     o->tiles = gd_max_i64(o->tiles, assignment.tile_count);
     o->uneven = gd_tile_assignment_uneven(&assignment);
-    status = gd_plan_count_tiles(&o->shapes, &assignment, o->parts * count, error);
+    if (status == GD_OK)
+        status = gd_plan_count_tiles(&o->shapes, &assignment, o->parts * count, error);
     gd_tile_assignment_free(&assignment);
     return status;
 }

@@ -15,6 +15,7 @@ typedef struct gd_step_parameters {
     int64_t tile, halo; /* pixels; multiples of the objective's stride, unless rules->tile_rounded is false */
     int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
     double step_size;
+    double smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
     gd_cuts_kind cuts;
 } gd_step_parameters;
 

@@ -79,6 +79,31 @@ static void test_update(void **state)
     free(gradient);
 }
 
+static void test_mix(void **state)
+{
+    (void)state;
+    enum { ROWS = 17, COLS = 23, WIDE = 31 };
+    const gd_backend *backends[] = {&gd_backend_cpu, &gd_backend_reference};
+    for (int b = 0; b < 2; b++) {
+        gd_error error = {""};
+        gd_device *device = open_device(backends[b], 0);
+        float *to = noise(ROWS, WIDE, 1, 0), *before = noise(ROWS, WIDE, 1, 0),
+              *from = noise(ROWS, COLS, 2, 0);
+        check_ok(backends[b]->mix(device, to, WIDE * 3, from, COLS * 3, ROWS, COLS * 3, -0.7F, 2.5F, &error),
+                 error);
+        for (int y = 0; y < ROWS; y++)
+            for (int i = 0; i < WIDE * 3; i++) {
+                const double was = before[y * WIDE * 3 + i], by = i < COLS * 3 ? from[y * COLS * 3 + i] : 0;
+                const double wanted = i < COLS * 3 ? (double)-0.7F * was + 2.5 * by : was;
+                assert_true(fabs(to[y * WIDE * 3 + i] - wanted) <= 1e-6); /* rounded once, below 16 */
+            }
+        free(to);
+        free(before);
+        free(from);
+        backends[b]->close(device);
+    }
+}
+
 /* What a rectangle of the target reads, cut out of the whole source. */
 static float *cut(const float *whole, int64_t cols, gd_rect part)
 {
@@ -157,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_moments),
         cmocka_unit_test(test_update),
+        cmocka_unit_test(test_mix),
         cmocka_unit_test(test_resample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

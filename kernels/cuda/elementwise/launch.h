@@ -163,6 +163,10 @@ cudaError_t gd_launch_update(float *canvas, const float *gradient, int64_t count
 cudaError_t gd_launch_blend(float *dream, const float *input, int64_t pixels, float strength, bool luma,
                             cudaStream_t stream);
 
+/* to = keep * to + factor * from over rows of `floats` values, at most 2^31 - 1. */
+cudaError_t gd_launch_mix(float *to, int64_t to_stride, const float *from, int64_t from_stride, int64_t rows,
+                          int64_t floats, float keep, float factor, cudaStream_t stream);
+
 /* One axis of a resampling (image/resample.h), for the targets of one launch: target i reads source samples
  * first[i]
  * ... first[i] + taps - 1 with weights[i * taps ...]. `first` [count] is relative to the source rectangle,

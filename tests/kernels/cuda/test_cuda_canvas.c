@@ -171,6 +171,29 @@ static void test_update(void **state)
     free(gradient);
 }
 
+static void test_mix(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { ROWS = 31, COLS = 77, WIDE = 90, COUNT = ROWS * WIDE * 3 };
+    float *host = noise(ROWS, WIDE, 3), *other = noise(ROWS, COLS, 4);
+    float *to = there(r, host, COUNT), *from = there(r, other, ROWS * COLS * 3);
+    check_ok(cuda->mix(r->device, to, WIDE * 3, from, COLS * 3, ROWS, COLS * 3, -0.7F, 2.5F, &error), error);
+    check_ok(cuda->mix(r->device, to, WIDE * 3, from, COLS * 3, 0, COLS * 3, -0.7F, 2.5F, &error), error);
+    float *ours = back(r, to, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const int y = i / (WIDE * 3), x = i % (WIDE * 3);
+        const double wanted = x < COLS * 3
+                                  ? (double)-0.7F * (double)host[i] + 2.5 * (double)other[y * COLS * 3 + x]
+                                  : (double)host[i];
+        assert_true(fabs((double)ours[i] - wanted) <= 1e-6);
+    }
+    free(back(r, from, 1));
+    free(ours);
+    free(host);
+    free(other);
+}
+
 /* The dream and its input, with and without its colours; some values lie outside of what a picture shows. */
 static void test_blend(void **state)
 {
@@ -305,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_many_moments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_update, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_mix, setup, teardown),
         cmocka_unit_test_setup_teardown(test_blend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),

@@ -1,0 +1,169 @@
+/* Executes the passes that shape a gradient: each over all parts, piece by piece; then what it measures is
+ * joined.
+ *
+ * A piece's values depend on its place in the canvas alone, and its moments have a place in the order of all
+ * pieces. So nothing depends on which rank computes it. */
+#include "dream/shape.h"
+
+#include "dream/moments.h"
+#include "dream/shape_passes.h"
+#include "transfer/pieces.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A pass over one part. */
+typedef struct passing {
+    const gd_execution *x;
+    const gd_shape_pass *pass;
+    const gd_step_parameters *step;
+    gd_canvas *from, *to;
+    gd_resample_cut cut;
+    double *sums; /* owned; [pieces, 2] of all ranks; this rank's are set */
+} passing;
+
+double gd_shape_together(const double *deviations, int32_t parts)
+{
+    double squares = 0;
+    for (int32_t i = 0; i < parts; i++)
+        squares += deviations[i] * deviations[i];
+    return sqrt(squares / parts);
+}
+
+/* Axes of a stencil for the pixels [first, first + count) of an axis. */
+static gd_status filter(const passing *p, const gd_resampler *rows, const gd_resampler *cols,
+                        const float *source, gd_rect source_at, float *values, int64_t stride,
+                        gd_error *error)
+{
+    const gd_rect all = {0, 0, rows->target, cols->target};
+    return p->x->engine->backend->resample(p->x->engine->device, rows, cols, source, source_at, values, all,
+                                           stride, error);
+}
+
+/* values = the piece's pixels under one Gaussian; `scratch` holds its rows, filtered across. */
+static gd_status blur(const passing *p, const gd_piece *piece, const gd_stencil *gaussian, float *values,
+                      int64_t stride, gd_error *error)
+{
+    static const gd_stencil itself = {GD_STENCIL_SAME, 0, 0};
+    const gd_partition *of = p->from->partition;
+    const gd_rect from = piece->source_at, at = piece->at, across = {from.y, at.x, from.rows, at.cols};
+    gd_resampler *axes[4] = {0};
+    gd_status status = gd_stencil_axis(&itself, of->rows, from.y, from.rows, true, &axes[0], error);
+    if (status == GD_OK)
+        status = gd_stencil_axis(gaussian, of->cols, at.x, at.cols, true, &axes[1], error);
+    if (status == GD_OK)
+        status = gd_stencil_axis(gaussian, of->rows, at.y, at.rows, true, &axes[2], error);
+    if (status == GD_OK)
+        status = gd_stencil_axis(&itself, of->cols, at.x, at.cols, true, &axes[3], error);
+    if (status == GD_OK)
+        status = filter(p, axes[0], axes[1], piece->source, from, piece->scratch, at.cols * 3, error);
+    if (status == GD_OK)
+        status = filter(p, axes[2], axes[3], piece->scratch, across, values, stride, error);
+    for (int i = 0; i < 4; i++)
+        gd_resampler_free(axes[i]);
+    return status;
+}
+
+static gd_status measure(const passing *p, int64_t index, gd_rect at, const float *values, int64_t stride,
+                         gd_error *error)
+{
+    return p->x->engine->backend->moments(p->x->engine->device, values, at.rows, at.cols, stride,
+                                          p->sums + 2 * index, error);
+}
+
+static gd_status smooth(void *context, const gd_piece *piece, gd_error *error)
+{
+    const passing *p = context;
+    const gd_backend *backend = p->x->engine->backend;
+    const gd_rect at = piece->at;
+    const int64_t wide = gd_resample_source_floats((gd_rect){0, 0, piece->source_at.rows, at.cols});
+    float *other = piece->scratch + wide;
+    const float third = 1.0F / GD_SHAPE_GAUSSIANS;
+    gd_stencil gaussian = gd_shape_gaussian(p->step->smooth, 0);
+    gd_status status = blur(p, piece, &gaussian, piece->values, piece->stride, error);
+    for (int i = 1; status == GD_OK && i < GD_SHAPE_GAUSSIANS; i++) {
+        gaussian = gd_shape_gaussian(p->step->smooth, i);
+        status = blur(p, piece, &gaussian, other, at.cols * 3, error);
+        if (status == GD_OK)
+            status = backend->mix(p->x->engine->device, piece->values, piece->stride, other, at.cols * 3,
+                                  at.rows, at.cols * 3, i == 1 ? third : 1, third, error);
+    }
+    return status == GD_OK ? measure(p, piece->index, at, piece->values, piece->stride, error) : status;
+}
+
+static gd_status run_pieces(passing *p, gd_error *error)
+{
+    const gd_pieces pieces = {.comm = p->x->comm,
+                              .engine = p->x->engine,
+                              .from = p->from->pixels,
+                              .to = p->to->pixels,
+                              .cut = &p->cut,
+                              .access = GD_ACCESS_REPLACE,
+                              .scratch_floats = gd_shape_scratch(p->pass, &p->cut),
+                              .work = smooth,
+                              .context = p};
+    return gd_pieces_run(&pieces, error);
+}
+
+/* Joins the moments of all pieces. */
+static gd_status join(const passing *p, double *deviation, gd_error *error)
+{
+    const gd_partition *partition = p->to->partition;
+    int64_t *first = calloc((size_t)partition->ranks + 1, sizeof *first);
+    double total[2] = {0};
+    gd_status status = GD_OK;
+    if (!first)
+        return gd_no_memory(error, "the moments of %d ranks", partition->ranks);
+    for (int32_t r = 0; r < partition->ranks; r++)
+        gd_pieces_of(&p->cut, r, &first[r], &first[r + 1]);
+    *deviation = 0;
+    if (gd_comm_rank(p->x->comm) < partition->ranks)
+        status = gd_moments_join(p->x->comm, partition->ranks, first, p->sums, total, error);
+    if (status == GD_OK)
+        *deviation = gd_moments_deviation(total, 3.0 * (double)partition->rows * (double)partition->cols);
+    free(first);
+    return status;
+}
+
+static gd_status run_part(passing *p, double *deviation, gd_error *error)
+{
+    gd_resampler *axes[2];
+    gd_status status = gd_shape_cut(p->pass, p->from->partition, p->to->partition, axes, &p->cut, error);
+    if (status == GD_OK) {
+        const int64_t blocks = p->to->partition->block_rows * p->to->partition->block_cols;
+        p->sums = calloc((size_t)(blocks * p->cut.parts * p->cut.parts), 2 * sizeof *p->sums);
+        if (!p->sums)
+            status = gd_no_memory(error, "the moments of %lld blocks", (long long)blocks);
+    }
+    if (status == GD_OK)
+        status = run_pieces(p, error);
+    if (status == GD_OK)
+        status = join(p, deviation, error);
+    free(p->sums);
+    gd_resampler_free(axes[0]);
+    gd_resampler_free(axes[1]);
+    return status;
+}
+
+gd_status gd_shape_gradients(const gd_execution *x, const gd_step_parameters *step, double deviation,
+                             gd_shaped *shaped, gd_error *error)
+{
+    gd_shape_pass passes[GD_SHAPE_PASSES];
+    const int count = gd_shape_passes(step, passes);
+    gd_status status = GD_OK;
+    *shaped = (gd_shaped){GD_ROLE_OTHER, deviation};
+    for (int i = 0; status == GD_OK && i < count; i++) {
+        double deviations[GD_EXECUTE_PARTS];
+        for (int32_t part = 0; status == GD_OK && part < x->parts; part++) {
+            passing p = {.x = x,
+                         .pass = &passes[i],
+                         .step = step,
+                         .from = x->canvases[passes[i].from][part],
+                         .to = x->canvases[passes[i].to][part]};
+            status = run_part(&p, &deviations[part], error);
+        }
+        if (status == GD_OK)
+            *shaped = (gd_shaped){GD_ROLE_SMOOTH, gd_shape_together(deviations, x->parts)};
+    }
+    return status;
+}

@@ -1,0 +1,202 @@
+/* Shaped gradients against the formulas in double, on any number of ranks. Their planes are in float32, whose
+ * rounding of values up to 1e-3 is below 1e-9. */
+#include "check.h"
+#include "dream/shape.h"
+#include "mpi/subgroup.h"
+#include "net/objective.h"
+#include "pixels.h"
+#include "transfer/bands.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double tolerance = 1e-9;
+
+/* Planes [rows, cols, 3] in double. */
+typedef struct field {
+    int64_t rows, cols;
+    double *values; /* owned */
+} field;
+
+static field field_of(int64_t rows, int64_t cols)
+{
+    field f = {rows, cols, calloc((size_t)(rows * cols * 3), sizeof *f.values)};
+    assert_non_null(f.values);
+    return f;
+}
+
+static int64_t inside(int64_t i, int64_t extent)
+{
+    return i < 0 ? 0 : i >= extent ? extent - 1 : i;
+}
+
+static double *at(const field *f, int64_t y, int64_t x, int c)
+{
+    return &f->values[(inside(y, f->rows) * f->cols + inside(x, f->cols)) * 3 + c];
+}
+
+/* Values as a plane has them, up to 1e-3: waves, and one corner that is far brighter. */
+static float value_at(int64_t y, int64_t x, int c)
+{
+    const double wave = sin(0.9 * (double)(y + c)) * cos(0.31 * (double)x) + sin(0.05 * (double)(x - y));
+    return (float)(1e-3 * (y < 3 && x < 3 ? 1 : 0.25 * wave));
+}
+
+static field made(int64_t rows, int64_t cols)
+{
+    field f = field_of(rows, cols);
+    for (int64_t y = 0; y < rows; y++)
+        for (int64_t x = 0; x < cols; x++)
+            for (int c = 0; c < 3; c++)
+                *at(&f, y, x, c) = (double)value_at(y, x, c);
+    return f;
+}
+
+typedef struct reading {
+    int64_t y, cols;
+} reading;
+
+static gd_status read_field(void *context, int64_t count, float *rgb, gd_error *error)
+{
+    reading *r = context;
+    (void)error;
+    for (const int64_t end = r->y + count; r->y < end; r->y++)
+        for (int64_t x = 0; x < r->cols; x++)
+            for (int c = 0; c < 3; c++)
+                *rgb++ = value_at(r->y, x, c);
+    return GD_OK;
+}
+
+static double deviation_of(const field *f)
+{
+    double sum = 0, squares = 0;
+    const int64_t count = f->rows * f->cols * 3;
+    for (int64_t i = 0; i < count; i++)
+        sum += f->values[i];
+    for (int64_t i = 0; i < count; i++)
+        squares += pow(f->values[i] - sum / (double)count, 2);
+    return sqrt(squares / (double)count);
+}
+
+/* Canvases of an execution, on all ranks. */
+static gd_execution execution_of(const gd_pixels *here, const gd_engine *engine)
+{
+    return (gd_execution){.comm = here->comm, .engine = engine, .parts = 1};
+}
+
+static void hold(gd_execution *x, gd_canvas_role role, int64_t rows, int64_t cols)
+{
+    gd_error error;
+    const gd_octave size = {.rows = rows, .cols = cols, .ranks = gd_comm_size(x->comm)};
+    reading r = {0, cols};
+    check_ok(gd_comm_prepare_subgroup(x->comm, size.ranks, &error), error);
+    check_ok(gd_execute_create(x, role, &size, &error), error);
+    if (role == GD_ROLE_OTHER || role == GD_ROLE_CANVAS)
+        check_ok(gd_bands_in(x->comm, x->canvases[role][0], read_field, &r, &error), error);
+}
+
+/* Whether a canvas is the field, on rank 0. */
+static void compare(const gd_execution *x, gd_canvas_role role, const field *wanted)
+{
+    float *is = gd_pixels_of(x->comm, x->engine, x->canvases[role][0]);
+    for (int64_t i = 0; gd_comm_rank(x->comm) == 0 && i < wanted->rows * wanted->cols * 3; i++)
+        if (!(fabs((double)is[i] - wanted->values[i]) <= tolerance))
+            fail_msg("%lld x %lld, value %lld: %.12g, not %.12g", (long long)wanted->rows,
+                     (long long)wanted->cols, (long long)i, (double)is[i], wanted->values[i]);
+    free(is);
+}
+
+/* One Gaussian along an axis: `dy`, `dx` is the way to the next pixel. */
+static field blurred(const field *f, double sigma, int64_t radius, int64_t dy, int64_t dx)
+{
+    field g = field_of(f->rows, f->cols);
+    double all = 0;
+    for (int64_t d = -radius; d <= radius; d++)
+        all += exp(-(double)(d * d) / (2 * sigma * sigma));
+    for (int64_t y = 0; y < f->rows; y++)
+        for (int64_t x = 0; x < f->cols; x++)
+            for (int c = 0; c < 3; c++)
+                for (int64_t d = -radius; d <= radius; d++)
+                    *at(&g, y, x, c) +=
+                        exp(-(double)(d * d) / (2 * sigma * sigma)) / all * *at(f, y + d * dy, x + d * dx, c);
+    return g;
+}
+
+/* The mean of three Gaussians, each cut off at 8 times the middle sigma. */
+static field smoothed(const field *f, double sigma)
+{
+    field sum = field_of(f->rows, f->cols);
+    for (int i = 0; i < 3; i++) {
+        const int64_t radius = (int64_t)ceil(8 * sigma);
+        field down = blurred(f, ldexp(sigma, i - 1), radius, 1, 0);
+        field both = blurred(&down, ldexp(sigma, i - 1), radius, 0, 1);
+        for (int64_t k = 0; k < f->rows * f->cols * 3; k++)
+            sum.values[k] += both.values[k] / 3;
+        free(down.values);
+        free(both.values);
+    }
+    return sum;
+}
+
+static void check_smooth(const gd_pixels *here, const gd_engine *engine, int64_t rows, int64_t cols, double s)
+{
+    gd_error error;
+    gd_execution x = execution_of(here, engine);
+    const gd_step_parameters step = {.smooth = s};
+    gd_shaped shaped;
+    field gradient = made(rows, cols), wanted = smoothed(&gradient, s);
+    hold(&x, GD_ROLE_OTHER, rows, cols);
+    hold(&x, GD_ROLE_SMOOTH, rows, cols);
+    check_ok(gd_shape_gradients(&x, &step, 0.5, &shaped, &error), error);
+    assert_int_equal(shaped.role, GD_ROLE_SMOOTH);
+    assert_true(fabs(shaped.deviation - deviation_of(&wanted)) <= tolerance);
+    compare(&x, GD_ROLE_SMOOTH, &wanted);
+    gd_execution_end(&x);
+    free(gradient.values);
+    free(wanted.values);
+}
+
+/* The backends that are here in any case. */
+static gd_engine *reference_of(const gd_pixels *here)
+{
+    gd_error error;
+    gd_engine *engine = NULL;
+    const gd_objective nothing = {.count = 0};
+    check_ok(gd_engine_create(&gd_backend_reference, &(gd_device_options){0}, here->net, &nothing, NULL,
+                              &engine, &error),
+             error);
+    return engine;
+}
+
+static void smooth_is_the_mean_of_three_gaussians(void **state)
+{
+    const gd_pixels *here = *state;
+    gd_engine *reference = reference_of(here);
+    for (int i = 0; i < 2; i++) {
+        const gd_engine *engine = i == 0 ? reference : here->engine;
+        check_smooth(here, engine, 300, 270, 1.7);
+        check_smooth(here, engine, 270, 40, 0.3);
+        check_smooth(here, engine, 5, 9, 8);
+    }
+    gd_engine_free(reference);
+}
+
+static void nothing_is_shaped_unless_asked_for(void **state)
+{
+    const gd_pixels *here = *state;
+    gd_error error;
+    gd_execution x = execution_of(here, here->engine);
+    gd_shaped shaped;
+    check_ok(gd_shape_gradients(&x, &(gd_step_parameters){0}, 0.5, &shaped, &error), error);
+    assert_true(shaped.role == GD_ROLE_OTHER && shaped.deviation == 0.5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(smooth_is_the_mean_of_three_gaussians),
+        cmocka_unit_test(nothing_is_shaped_unless_asked_for),
+    };
+    return cmocka_run_group_tests(tests, gd_pixels_start, gd_pixels_stop);
+}
