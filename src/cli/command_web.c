@@ -5,52 +5,82 @@
 #include "files/data_folders.h"
 #include "host/budget.h"
 #include "options/value.h"
+#include "records/made_page.h"
 #include "web/picture.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char usage[] =
-    "the command is gigadream web PICTURE FOLDER [INPUT] [--web-quality Q] [--overwrite] "
-    "[--quiet]";
+    "the command is gigadream web PICTURE FOLDER [INPUT] [--web-quality Q] [--log RUN.jsonl] "
+    "[--web-private] [--overwrite] [--quiet]";
 
-static void say(const gd_web_request *request, const gd_web_result *result)
+/* What the words after `web` say. */
+typedef struct request {
+    const char *words[3], *quality, *log;
+    bool with_names, overwrite, quiet;
+} request;
+
+static void say(const gd_web_request *made, const gd_web_result *result)
 {
     if (result->warning[0])
         fprintf(stderr, "gigadream: %s\n", result->warning);
     printf("wrote %s, %" PRId64 " x %" PRId64 " pixels: %" PRId64
            " tiles in %d level%s; open %s/index.html\n",
-           request->folder, result->cols, result->rows, result->tiles, result->levels,
-           result->levels == 1 ? "" : "s", request->folder);
+           made->folder, result->cols, result->rows, result->tiles, result->levels,
+           result->levels == 1 ? "" : "s", made->folder);
+}
+
+/* The page of a log as text, which the caller frees. */
+static gd_status make_page(const request *r, char **html, gd_error *error)
+{
+    size_t bytes = 0;
+    FILE *out = open_memstream(html, &bytes);
+    if (!out)
+        return gd_no_memory(error, "the page of %s", r->log);
+    gd_status status = gd_made_page(r->log, r->with_names, out, error);
+    const bool failed = ferror(out);
+    if ((fclose(out) != 0 || failed) && status == GD_OK)
+        status = gd_no_memory(error, "the page of %s", r->log);
+    return status;
+}
+
+static gd_status make(const request *r, int64_t quality, gd_error *error)
+{
+    char page[GD_PATH_MAX], *html = NULL;
+    gd_web_result result;
+    gd_status status = r->log ? make_page(r, &html, error) : GD_OK;
+    const gd_web_request wanted = {.picture = r->words[0],
+                                   .folder = r->words[1],
+                                   .input = r->words[2],
+                                   .page =
+                                       gd_data_folders_installed("share/gigadream-page", page) ? page : NULL,
+                                   .made = html,
+                                   .quality = (int32_t)quality,
+                                   .overwrite = r->overwrite,
+                                   .memory = gd_budget_find("", 1).bytes};
+    if (status == GD_OK)
+        status = gd_web_make(&wanted, &result, error);
+    if (status == GD_OK && !r->quiet)
+        say(&wanted, &result);
+    free(html);
+    return status;
 }
 
 gd_status gd_command_web(int argc, char *const *argv, gd_error *error)
 {
     enum { QUALITY = 90, QUALITY_MAX = 100, WORDS = 3 };
-    const char *quality_text = NULL, *words[WORDS];
-    bool overwrite = false, quiet = false;
+    request r = {0};
     int64_t quality = QUALITY;
-    char page[GD_PATH_MAX];
-    gd_web_result result;
-    const gd_argument_flag flags[] = {{.name = "--web-quality", .value = &quality_text},
-                                      {.name = "--overwrite", .on = &overwrite},
-                                      {.name = "--quiet", .on = &quiet},
+    const gd_argument_flag flags[] = {{.name = "--web-quality", .value = &r.quality},
+                                      {.name = "--log", .value = &r.log},
+                                      {.name = "--web-private", .on = &r.with_names},
+                                      {.name = "--overwrite", .on = &r.overwrite},
+                                      {.name = "--quiet", .on = &r.quiet},
                                       {.name = NULL}};
-    gd_status status = gd_arguments_read(argc, argv, flags, usage, words, 2, WORDS, error);
-    if (status == GD_OK && quality_text)
-        status = gd_value_whole("--web-quality", quality_text, 1, QUALITY_MAX, &quality, error);
-    if (status != GD_OK)
-        return status;
-    const gd_web_request request = {.picture = words[0],
-                                    .folder = words[1],
-                                    .input = words[2],
-                                    .page =
-                                        gd_data_folders_installed("share/gigadream-page", page) ? page : NULL,
-                                    .quality = (int32_t)quality,
-                                    .overwrite = overwrite,
-                                    .memory = gd_budget_find("", 1).bytes};
-    status = gd_web_make(&request, &result, error);
-    if (status == GD_OK && !quiet)
-        say(&request, &result);
-    return status;
+    gd_status status = gd_arguments_read(argc, argv, flags, usage, r.words, 2, WORDS, error);
+    if (status == GD_OK && r.quality)
+        status = gd_value_whole("--web-quality", r.quality, 1, QUALITY_MAX, &quality, error);
+    return status == GD_OK ? make(&r, quality, error) : status;
 }

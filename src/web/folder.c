@@ -161,6 +161,8 @@ static gd_status start_over(const gd_web_folder *folder, const char *key, bool o
                        "%s: has the tiles of a picture already; name another folder, or add --overwrite",
                        folder->path);
     gd_status status = write_mark(folder, key, error);
+    if (status == GD_OK)
+        (void)unlinkat(folder->fd, GD_WEB_MADE, 0); /* not shown unless it is written again */
     for (size_t i = 0; status == GD_OK && i < sizeof trees / sizeof *trees; i++)
         if (!gd_web_clear(folder->fd, trees[i]))
             status = gd_fail(error, GD_IO,

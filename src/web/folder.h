@@ -9,6 +9,9 @@
 
 enum { GD_WEB_KEY = 256, GD_WEB_NAME = 128 };
 
+/* The page that tells how the picture was made, if there is one. */
+#define GD_WEB_MADE "made.html"
+
 typedef struct gd_web_folder {
     const char *path; /* borrowed; for messages */
     int fd;           /* owned; open and locked; -1: none */

@@ -66,10 +66,11 @@ gd_status gd_web_page_copy(const char *source, const gd_web_folder *folder, gd_e
 gd_status gd_web_page_tell(const gd_web_facts *facts, const gd_web_folder *folder, gd_error *error)
 {
     char text[512];
-    const int length = snprintf(text, sizeof text,
-                                "gigadream({\"rows\": %" PRId64 ", \"cols\": %" PRId64
-                                ", \"levels\": %d, \"shard\": %d, \"dpi\": [%.6g, %.6g], \"input\": %s});\n",
-                                facts->rows, facts->cols, gd_web_level_count(facts->rows, facts->cols),
-                                GD_WEB_SHARD, facts->dpi_x, facts->dpi_y, facts->input ? "true" : "false");
+    const int length =
+        snprintf(text, sizeof text,
+                 "gigadream({\"rows\": %" PRId64 ", \"cols\": %" PRId64
+                 ", \"levels\": %d, \"shard\": %d, \"dpi\": [%.6g, %.6g], \"input\": %s, \"made\": %s});\n",
+                 facts->rows, facts->cols, gd_web_level_count(facts->rows, facts->cols), GD_WEB_SHARD,
+                 facts->dpi_x, facts->dpi_y, facts->input ? "true" : "false", facts->made ? "true" : "false");
     return gd_web_folder_write(folder, "picture.js", text, (size_t)length, error);
 }

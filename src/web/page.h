@@ -10,6 +10,7 @@ typedef struct gd_web_facts {
     int64_t rows, cols;
     double dpi_x, dpi_y; /* 0: unknown */
     bool input;          /* there are tiles of the input */
+    bool made;           /* there is made.html */
 } gd_web_facts;
 
 /* GD_USAGE unless the page's files are in `source` (NULL: no folder was found); one of them, Leaflet, may

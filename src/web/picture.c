@@ -142,13 +142,16 @@ static gd_status write_folder(const gd_web_request *request, const inputs *in, c
                                 .cols = result->cols,
                                 .dpi_x = profile->dpi_x,
                                 .dpi_y = profile->dpi_y,
-                                .input = in->input != NULL};
+                                .input = in->input != NULL,
+                                .made = request->made != NULL};
     gd_web_tiles_options options = {.rows = result->rows,
                                     .cols = result->cols,
                                     .quality = request->quality,
                                     .tree = "dream",
                                     .folder = folder};
     gd_status status = gd_web_page_copy(request->page, folder, error);
+    if (status == GD_OK && request->made)
+        status = gd_web_folder_write(folder, GD_WEB_MADE, request->made, strlen(request->made), error);
     if (status == GD_OK)
         status = write_tree(request->picture, in->picture, &in->picture_file, options, result, error);
     options.tree = "input";

@@ -12,6 +12,7 @@ typedef struct gd_web_request {
     const char *input;   /* another, resampled to the picture's size, for comparison; NULL: none */
     const char *folder;  /* where the page goes */
     const char *page;    /* folder with the page's files; NULL: none was found */
+    const char *made;    /* HTML that tells how the picture was made; NULL: none */
     int32_t quality;     /* of the tiles, 1 to 100 */
     bool overwrite;      /* a folder that has another picture is cleared */
     uint64_t memory;     /* maximum bytes */

@@ -97,7 +97,9 @@ TABLE = {
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
         "gigadream blend dream.tif": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL),
         "gigadream --preset calm photo.jpg": Run("-img_max_dim 160 -or 0 1 -os 1", full=""),
-        "gigadream log run.jsonl": Run(first="gigadream -img photo.jpg -img_out logged.jpg -ml 0 1 --log run.jsonl " + SMALL),
+        "gigadream web dream.tif told": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 --log run.jsonl "
+            "--overwrite " + SMALL) if LEAFLET else NotHere("this build has no Leaflet"),
+        "gigadream log run.jsonl": Run(first="gigadream -img photo.jpg -img_out logged.jpg -ml 0 1 --log run.jsonl --overwrite " + SMALL),
         "gigadream web dream.tif page": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL)
             if LEAFLET else NotHere("this build has no Leaflet"),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),

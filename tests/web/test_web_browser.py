@@ -6,6 +6,7 @@ Usage: test_browser.py [FOLDER], where screenshots are left in FOLDER to be look
 import functools
 import http.server
 import io
+import json
 import os
 import shutil
 import sys
@@ -188,6 +189,19 @@ def slider(page, dream, original, name):
     page.difference(f"{name}_input", levels_of(original)[2], 2, right=line - 2)
 
 
+def made(page, name):
+    """The page that tells how the picture was made, and back."""
+    page.open()
+    page.driver.find_element(By.CLASS_NAME, "page-made").click()
+    page.wait("document.getElementById('command') != null", "the page of the command")
+    page.driver.find_element(By.ID, "copy").click()
+    page.wait("getSelection().toString().startsWith('gigadream -img photo.jpg')", "the command is selected")
+    check(page.ask("document.querySelector('svg').getBoundingClientRect().width > 500"), "the history's picture")
+    page.screen(f"{name}_made")
+    page.driver.find_element(By.LINK_TEXT, "The picture").click()
+    page.settle()
+
+
 def widths(page, name):
     for width, height in ((375, 667), (1920, 1080)):
         page.open(width=width, height=height)
@@ -205,7 +219,9 @@ def main():
         os.chdir(folder)
         Image.fromarray(dream).save("dream.tif", dpi=(300, 300))
         Image.fromarray(original).save("input.png")
-        web("dream.tif", "page", "input.png")
+        with open("run.jsonl", "w", encoding="ascii") as log:
+            log.write(json.dumps({"rows": ROWS, "cols": COLS, "ranks": 1, "img": "input.png", "or": [0, 1]}) + "\n")
+        web("dream.tif", "page", "input.png", "--log", "run.jsonl")
         server, address = serve(os.path.abspath("page"))
         driver = start_browser(os.path.join(folder, "profile"))
         try:
@@ -214,6 +230,7 @@ def main():
                 zooms(page, dream, name)
                 moves(page, name)
                 slider(page, dream, original, name)
+                made(page, name)
                 widths(page, name)
                 said = page.console()
                 check(not said, f"{name}: the console has errors", *said)

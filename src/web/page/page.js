@@ -124,6 +124,21 @@
     });
   }
 
+  // A link to the page that tells how the picture was made.
+  function addMade(map) {
+    var control = L.control({position: "topleft"});
+    control.onAdd = function () {
+      var bar = L.DomUtil.create("div", "leaflet-bar"), link = L.DomUtil.create("a", "page-made", bar);
+      link.href = "made.html";
+      link.title = "How it was made";
+      link.setAttribute("aria-label", "How it was made");
+      link.textContent = "i";
+      L.DomEvent.disableClickPropagation(bar);
+      return bar;
+    };
+    control.addTo(map);
+  }
+
   // Left of the line is the input, right of it the dream.
   function addSlider(map, pane) {
     var slider = document.getElementById("slider"), line = document.getElementById("line");
@@ -159,6 +174,9 @@
     new Tiles("", L.extend({tree: "dream", pane: "dream"}, options)).addTo(map);
     keepPlace(map);
     addFull(map);
+    if (picture.made) {
+      addMade(map);
+    }
     if (picture.dpi[0] > 0) {
       addScale(map, picture.dpi[0], top);
     }
