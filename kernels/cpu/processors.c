@@ -185,11 +185,16 @@ const char *gd_cpu_kind_limit(int32_t kind)
 }
 
 /* Tiles come with AVX-512 and bf16; where that is missing, they are not what is missing. */
+void gd_cpu_identity_words(const gd_cpu_identity *identity, char words[GD_KIND_WORDS])
+{
+    const gd_cpu_kind kind = gd_cpu_kind_of(identity);
+    const bool intel = kind == GD_CPU_INTEL_BF16;
+    snprintf(words, GD_KIND_WORDS, "%s%s%s", table[kind].name, intel ? ": " : "",
+             intel ? identity->no_tiles : "");
+}
+
 void gd_cpu_kind_words(char words[GD_KIND_WORDS])
 {
     const gd_cpu_identity identity = gd_cpu_identify();
-    const gd_cpu_kind kind = gd_cpu_kind_of(&identity);
-    const bool intel = kind == GD_CPU_INTEL_BF16;
-    snprintf(words, GD_KIND_WORDS, "%s%s%s", table[kind].name, intel ? ": " : "",
-             intel ? identity.no_tiles : "");
+    gd_cpu_identity_words(&identity, words);
 }

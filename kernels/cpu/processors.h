@@ -71,6 +71,7 @@ const char *gd_cpu_kind_name(int32_t kind); /* NULL past the last */
  * nothing does. */
 const char *gd_cpu_kind_limit(int32_t kind);
 /* "AMD Zen 5", with what keeps it from a better kind: "Intel with bf16, no tiles (AMX): ...". */
-void gd_cpu_kind_words(char words[GD_KIND_WORDS]);
+void gd_cpu_identity_words(const gd_cpu_identity *identity, char words[GD_KIND_WORDS]);
+void gd_cpu_kind_words(char words[GD_KIND_WORDS]); /* of this processor */
 
 #endif

@@ -2,7 +2,8 @@
  * takes much scratch: for every grid that windows of up to 700 px give a layer, in every precision and under
  * every instruction set up to this processor's own. The library is asked for them; nothing is run.
  *
- * In windows that shrink, where convolutions read parts of tensors, all scratch counts.
+ * In windows that shrink to their middle, an edge or a corner, where convolutions read parts of tensors, the
+ * names are judged too, and all scratch counts.
  *
  * Slow are its plain loops ("ref"), which take 50 to 160 times as long as anything else; what takes 1.5 times
  * as long as our own or more (`slower`, see docs/performance.md); and, in bf16, all of it where there are
@@ -225,6 +226,17 @@ static bool is_slow(const gd_program *program, int32_t o, const char *name)
     return false;
 }
 
+/* The implementation of a part of an operation that is slow; NULL: none is. */
+static const char *slow_name(const gd_program *program, int32_t o)
+{
+    for (int32_t part = 0; part < GD_CPU_PARTS; part++) {
+        const gd_conv *conv = program->ops[o].calls[part].conv;
+        if (conv && is_slow(program, o, gd_conv_name(conv)))
+            return gd_conv_name(conv);
+    }
+    return NULL;
+}
+
 /* NULL: none. */
 static const char *fault_of(asking *a, const gd_program *program, int32_t o)
 {
@@ -235,12 +247,10 @@ static const char *fault_of(asking *a, const gd_program *program, int32_t o)
         const double scratch = (double)gd_conv_scratch(conv), pixels = a->windows[o];
         if (scratch / pixels > a->scratch)
             a->scratch = scratch / pixels;
-        if (is_slow(program, o, gd_conv_name(conv)))
-            return gd_conv_name(conv);
         if (scratch > SCRATCH_PIXEL * pixels + SCRATCH_TEAM)
             return "much scratch";
     }
-    return NULL;
+    return slow_name(program, o);
 }
 
 static void tell(const asking *a, const gd_tape *tape, const gd_op *op, const char *fault)
@@ -331,6 +341,11 @@ static void ask_shrunk(asking *a, const gd_net *net, int32_t layer, int32_t side
         if (!is_conv(&tape->ops[o]) || !program->ops[o].calls[0].conv)
             continue;
         a->asked++;
+        const char *slow = slow_name(program, o);
+        if (slow) {
+            a->faults++;
+            tell(a, program->tape, &program->tape->ops[o], slow);
+        }
         const double scratch = (double)program->scratch_bytes[o] - copies_of(program, o);
         a->shrunk = scratch / pixels > a->shrunk ? scratch / pixels : a->shrunk;
         if (scratch <= SCRATCH_PIXEL * pixels + SCRATCH_TEAM)
@@ -342,7 +357,7 @@ static void ask_shrunk(asking *a, const gd_net *net, int32_t layer, int32_t side
     gd_tape_free(tape);
 }
 
-/* Foci in the middle of windows, and at an edge. */
+/* Foci in the middle of windows, at an edge, and in a corner. */
 static void ask_all_shrunk(asking *a)
 {
     for (int n = 0; n < 2; n++) {
@@ -352,6 +367,8 @@ static void ask_all_shrunk(asking *a)
             for (int32_t side = 512; side <= 1024; side += 512) {
                 ask_shrunk(a, net, layer, side, (gd_rect){side / 4, side / 4, side / 2, side / 2});
                 ask_shrunk(a, net, layer, side, (gd_rect){0, side / 8, side / 2, 3 * side / 4});
+                ask_shrunk(a, net, layer, side,
+                           (gd_rect){side / 3, side / 3, side - side / 3, side - side / 3});
             }
         gd_net_free(net);
     }

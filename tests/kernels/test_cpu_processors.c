@@ -3,6 +3,7 @@
 #include "check.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/processors.h"
+#include "kernels/cpu/tiles/tiles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,59 @@ static void tiles_that_are_held_down(void **state)
         assert_non_null(strstr(held.no_tiles, "ONEDNN_MAX_CPU_ISA"));
 }
 
+static int asked; /* of the kernel, or of the tiles */
+
+static bool yes(void)
+{
+    asked++;
+    return true;
+}
+
+static bool no(void)
+{
+    asked++;
+    return false;
+}
+
+/* An old kernel, or a container that refuses arch_prctl: the tiles are not tried, and --device-info, whose
+ * line of the processor these words are, says why. */
+static void a_kernel_that_refuses(void **state)
+{
+    (void)state;
+    char words[GD_KIND_WORDS];
+    gd_cpu_identity identity = {.vendor = "GenuineIntel", .isa = GD_ISA_AVX512_BF16};
+    asked = 0;
+    identity.no_tiles = gd_tiles_missing(&(gd_tile_answers){yes, no, yes}, true);
+    assert_int_equal(asked, 2);
+    assert_non_null(identity.no_tiles);
+    assert_int_equal(gd_cpu_kind_of(&identity), GD_CPU_INTEL_BF16);
+    gd_cpu_identity_words(&identity, words);
+    assert_non_null(strstr(words,
+                           ": the kernel does not permit them; it takes Linux 5.16 or newer, and a container "
+                           "that lets arch_prctl through"));
+}
+
+static void tiles_are_asked_for_in_order(void **state)
+{
+    (void)state;
+    static const struct {
+        gd_tile_answers answers;
+        bool allowed;
+        int asked;
+        const char *missing;
+    } cases[] = {{{yes, yes, yes}, true, 3, NULL},
+                 {{no, yes, yes}, true, 1, "has none"},
+                 {{yes, yes, yes}, false, 1, "ONEDNN_MAX_CPU_ISA"},
+                 {{yes, NULL, yes}, true, 1, "compiler"},
+                 {{yes, yes, no}, true, 3, "report it"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        asked = 0;
+        const char *missing = gd_tiles_missing(&cases[i].answers, cases[i].allowed);
+        assert_int_equal(asked, cases[i].asked);
+        assert_true(!missing == !cases[i].missing && (!missing || strstr(missing, cases[i].missing)));
+    }
+}
+
 /* The library takes an instruction set once in a process. */
 static void as_the_library(void **state)
 {
@@ -239,6 +293,8 @@ int main(void)
                                        cmocka_unit_test(rows),
                                        cmocka_unit_test(names_of_releases),
                                        cmocka_unit_test(tiles_that_are_held_down),
+                                       cmocka_unit_test(a_kernel_that_refuses),
+                                       cmocka_unit_test(tiles_are_asked_for_in_order),
                                        cmocka_unit_test(as_the_library),
                                        cmocka_unit_test(kind_limits),
                                        cmocka_unit_test(devices)};

@@ -116,23 +116,28 @@ static bool give_the_bits(void)
 
 #endif
 
+const char *gd_tiles_missing(const gd_tile_answers *answers, bool allowed)
+{
+    if (!answers->present())
+        return "this processor has none";
+    if (!allowed)
+        return "ONEDNN_MAX_CPU_ISA does not let them be used";
+    if (!answers->granted)
+        return "the compiler that built this program knows none; build with GCC 11, Clang 12 or newer";
+    if (!answers->granted())
+        return "the kernel does not permit them; it takes Linux 5.16 or newer, and a container that lets "
+               "arch_prctl through";
+    return answers->alike() ? NULL
+                            : "they do not give the bits that they are documented to give; please report it";
+}
+
 gd_tile_function *gd_tiles_find(bool allowed, const char **missing)
 {
-    *missing = NULL;
-    if (!has_tiles())
-        *missing = "this processor has none";
-    else if (!allowed)
-        *missing = "ONEDNN_MAX_CPU_ISA does not let them be used";
 #ifdef GD_HAVE_AMX
-    else if (!is_granted())
-        *missing = "the kernel does not permit them; it takes Linux 5.16 or newer, and a container that lets "
-                   "arch_prctl through";
-    else if (!give_the_bits())
-        *missing = "they do not give the bits that they are documented to give; please report it";
+    *missing = gd_tiles_missing(&(gd_tile_answers){has_tiles, is_granted, give_the_bits}, allowed);
     return *missing ? NULL : gd_tile_conv_amx;
 #else
-    else
-        *missing = "the compiler that built this program knows none; build with GCC 11, Clang 12 or newer";
+    *missing = gd_tiles_missing(&(gd_tile_answers){.present = has_tiles}, allowed);
     return NULL;
 #endif
 }
