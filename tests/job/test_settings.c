@@ -291,7 +291,9 @@ static void of_a_checkpoint(void **state)
     facts.tile = (gd_schedule){1536, 1536, GD_CURVE_LINEAR};
     facts.backend = GD_BACKEND_CPU;
     facts.precision = GD_PRECISION_FP32;
-    const gd_settings s = settled("-img a.jpg -ts auto -or 0 1", &facts);
+    facts.chosen = options_of("-img a.jpg -ml mixed4:7,9").chosen;
+    const gd_settings s = settled("-img a.jpg -ts auto -or 0 1 -ml mixed4:strong2", &facts);
+    assert_true(s.chosen.layer_count == 1 && s.chosen.channel_runs[1].first == 9);
     assert_true(s.base_rows == 123 && s.base_cols == 456 && s.tile.start == 1536);
     assert_true(s.backend == GD_BACKEND_CPU && s.precision == GD_PRECISION_FP32);
     for (int i = 0; i < GD_SETTING_COUNT; i++)
