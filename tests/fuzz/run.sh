@@ -102,6 +102,7 @@ fi
 [ "$seed" != "$build/seed" ] || cp "$root"/tests/images/*.{png,jpg,tif} "$root"/tests/images/phone/* "$seed"
 
 for format in "${formats[@]}"; do
+    [ "$format" != heif ] || leaks=0 # libheif 1.15 loses 52 bytes over colours of a code that it does not know
     clang "${flags[@]}" -fsanitize=fuzzer -o "$build/fuzz_$format" "$root/tests/fuzz/fuzz_$format.c" \
         "${shared[@]}" "${sources[@]}" "${ends[@]}"
     mkdir -p "$build/corpus_$format"
