@@ -1,27 +1,10 @@
-/* Complete reads and writes of file ranges, and their checksum. */
+/* Complete writes of file ranges, and their checksum. */
 #include "mpi/checkpoint/checkpoint_bytes.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
-
-bool gd_checkpoint_get(int fd, void *values, int64_t bytes, int64_t at)
-{
-    for (char *to = values; bytes > 0;) {
-        const ssize_t got = pread(fd, to, (size_t)bytes, at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            errno = got == 0 ? 0 : errno;
-            return false;
-        }
-        to += got;
-        at += got;
-        bytes -= got;
-    }
-    return true;
-}
 
 bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at)
 {

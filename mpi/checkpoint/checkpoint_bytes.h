@@ -1,4 +1,4 @@
-/* Complete reads and writes of file ranges, and checksums; private to this folder. */
+/* Complete writes of file ranges, and checksums; private to this folder. */
 #ifndef GD_MPI_CHECKPOINT_BYTES_H
 #define GD_MPI_CHECKPOINT_BYTES_H
 
@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads or writes all `bytes` at offset `at`. False with errno set (0: the file is too short). */
-bool gd_checkpoint_get(int fd, void *values, int64_t bytes, int64_t at);
+/* Writes all `bytes` at offset `at`. False with errno set. */
 bool gd_checkpoint_put(int fd, const void *values, int64_t bytes, int64_t at);
 
 /* CRC-32 (zlib's). */

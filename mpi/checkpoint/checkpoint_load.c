@@ -70,7 +70,7 @@ static gd_status read_head(const char *path, gd_allowance *allowance, gd_checkpo
     if (!head)
         return gd_no_memory(error, "the checkpoint %s", path);
     gd_status status = GD_OK;
-    if (!gd_checkpoint_get(c->opened->fd, head + GD_CHECKPOINT_BLOCK, rest, GD_CHECKPOINT_BLOCK))
+    if (!gd_file_read_at(c->opened->fd, head + GD_CHECKPOINT_BLOCK, rest, GD_CHECKPOINT_BLOCK))
         status = gd_checkpoint_unusable(path, "is cut short, or cannot be read", error);
     else if (gd_checkpoint_crc(head + GD_CHECKPOINT_BLOCK, rest) != table->rest)
         status = gd_checkpoint_unusable(path, "is damaged outside of its canvas", error);

@@ -13,6 +13,7 @@
  *      has the stated length. */
 #include "mpi/checkpoint/checkpoint_table.h"
 
+#include "base/file.h"
 #include "base/round.h"
 #include "canvas/partition.h"
 #include "mpi/checkpoint/checkpoint_bytes.h"
@@ -220,7 +221,7 @@ bool gd_checkpoint_identify(int fd, char identity[GD_IDENTITY_MAX])
 {
     char block[BLOCK + 1] = "";
     const char *at = block;
-    if (!gd_checkpoint_get(fd, block, BLOCK, 0))
+    if (!gd_file_read_at(fd, block, BLOCK, 0))
         return false;
     if (!skip(&at, unfinished)) {
         if (!skip(&at, first_line))
@@ -331,7 +332,7 @@ gd_status gd_checkpoint_parse(int fd, const char *path, gd_checkpoint_table *tab
     *table = (gd_checkpoint_table){0};
     if (!gd_checkpoint_begins(fd))
         return foreign(path, error);
-    const bool whole = gd_checkpoint_get(fd, block, BLOCK, 0);
+    const bool whole = gd_file_read_at(fd, block, BLOCK, 0);
     const int cause = errno;
     gd_status status = check_format(path, block, error);
     errno = cause;

@@ -2,6 +2,7 @@
  * buffer. */
 #include "mpi/checkpoint/checkpoint_transfer.h"
 
+#include "base/file.h"
 #include "mpi/checkpoint/checkpoint_bytes.h"
 #include "mpi/checkpoint/checkpoint_table.h"
 
@@ -94,7 +95,7 @@ static gd_status check_values(const gd_checkpoint_transfer *p, const block *b, g
 static gd_status read_block(gd_checkpoint_transfer *p, const block *b, gd_error *error)
 {
     gd_memory *memory = p->plane->memory;
-    if (!gd_checkpoint_get(p->fd, p->staging, b->bytes, b->at))
+    if (!gd_file_read_at(p->fd, p->staging, b->bytes, b->at))
         return gd_checkpoint_unusable(p->path, "ends within its canvas, or cannot be read", error);
     if (gd_checkpoint_crc(p->staging, b->bytes) != p->crcs[b->index])
         return gd_checkpoint_unusable(p->path, "is damaged in its canvas", error);
@@ -155,7 +156,7 @@ gd_status gd_checkpoint_transfer_read(gd_checkpoint_transfer *transfer, int64_t 
     int64_t first, last;
     gd_partition_run(plane->partition, plane->rank, &first, &last);
     if (last > first &&
-        !gd_checkpoint_get(transfer->fd, transfer->crcs, (last - first) * bytes, crcs_at + first * bytes))
+        !gd_file_read_at(transfer->fd, transfer->crcs, (last - first) * bytes, crcs_at + first * bytes))
         return gd_checkpoint_unusable(transfer->path, "lacks the CRCs of its canvas", error);
     return transfer_blocks(transfer, read_block, GD_ACCESS_REPLACE, error);
 }

@@ -75,6 +75,23 @@ gd_status gd_file_open_stream(const char *path, const char *remedy, FILE **file,
     return gd_no_memory(error, "the content of %s", path);
 }
 
+bool gd_file_read_at(int fd, void *values, int64_t bytes, int64_t at)
+{
+    for (char *to = values; bytes > 0;) {
+        const ssize_t got = pread(fd, to, (size_t)bytes, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            errno = got == 0 ? 0 : errno;
+            return false;
+        }
+        to += got;
+        at += got;
+        bytes -= got;
+    }
+    return true;
+}
+
 gd_status gd_file_identify(int fd, const char *path, gd_file_identity *identity, gd_error *error)
 {
     struct stat about;

@@ -21,6 +21,9 @@ gd_status gd_file_open_stream(const char *path, const char *remedy, FILE **file,
 /* Opens an independent stream on the file of `fd`; NULL with errno set on failure. */
 FILE *gd_file_stream(int fd, const char *mode);
 
+/* Reads all `bytes` at offset `at`. False with errno set (0: the file is too short). */
+bool gd_file_read_at(int fd, void *values, int64_t bytes, int64_t at);
+
 /* The type of a file for messages: "a folder", "a device", "a pipe", "a socket", "a link" or "a file". */
 const char *gd_file_kind_name(mode_t mode);
 

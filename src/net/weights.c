@@ -1,11 +1,13 @@
-/* Loads and probes the weights of a network from a Keras file, which HDF5 reads in a process of its own. */
+/* Loads and probes the weights of a network from a file, which is read in a process of its own. */
 #include "net/weights.h"
 
 #include "base/apart/apart.h"
 #include "base/file.h"
 #include "base/minmax.h"
 #include "base/size.h"
+#include "net/weights_keras.h"
 #include "net/weights_reader.h"
+#include "net/weights_torch.h"
 #include "net/weights_v1.h"
 
 #include <stdio.h>
@@ -151,6 +153,7 @@ static gd_weights_request *make_request(const reading *r, size_t *bytes)
     if (!request)
         return NULL;
     snprintf(request->path, sizeof request->path, "%s", r->path);
+    request->versions = r->net->versions;
     for (int32_t n = 0; n < r->net->node_count; n++)
         if (wants(r, n))
             request->convs[request->count++] = conv_at(r->net, n);
@@ -167,7 +170,7 @@ static gd_status add_budget(const reading *r, uint64_t memory, gd_status status,
                    r->allowance->limit ? r->allowance->limit : "--memory");
 }
 
-/* Has HDF5 read the open file in a process of its own. */
+/* Has the open file read in a process of its own. */
 static gd_status read_within(const reading *r, int fd, uint64_t memory, gd_apart_work *work, gd_error *error)
 {
     char what[GD_WEIGHTS_PATH_MAX + sizeof "the weights file "];
@@ -208,6 +211,26 @@ static gd_status read_apart(const reading *r, gd_apart_work *work, gd_error *err
     return status;
 }
 
+/* The first bytes tell the formats apart. */
+static const gd_weights_format *format_of(const gd_weights_request *request, int fd)
+{
+    if (request->versions)
+        return &gd_weights_v1;
+    return gd_torch_begins(fd) ? &gd_weights_torch : &gd_weights_keras;
+}
+
+/* gd_apart_work on a gd_weights_request: answers the values of all its convolutions, in order. */
+static gd_status read_all(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
+{
+    return gd_weights_read_as(format_of(request, fd), request, fd, answer, error);
+}
+
+/* The same; answers bool[count], whether the file has it. */
+static gd_status probe_all(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
+{
+    return gd_weights_probe_as(format_of(request, fd), request, fd, answer, error);
+}
+
 gd_status gd_weights_traits(const char *path, const gd_net *net, const gd_allowance *allowance,
                             gd_net_traits *traits, gd_error *error)
 {
@@ -231,7 +254,7 @@ gd_status gd_weights_load(const char *path, const gd_net *net, const bool *neede
                            .taken = w->bytes,
                            .answer = w->values,
                            .answer_bytes = w->bytes};
-        status = read_apart(&r, net->versions ? gd_v1_read_all : gd_weights_read_all, error);
+        status = read_apart(&r, read_all, error);
     }
     if (status != GD_OK) {
         gd_weights_free(w);
@@ -257,7 +280,7 @@ gd_status gd_weights_probe(const char *path, const gd_net *net, const gd_allowan
                        .allowance = allowance,
                        .answer = answer,
                        .answer_bytes = (size_t)convs * sizeof *answer};
-    const gd_status status = read_apart(&r, net->versions ? gd_v1_probe_all : gd_weights_probe_all, error);
+    const gd_status status = read_apart(&r, probe_all, error);
     convs = 0;
     for (int32_t n = 0; n < net->node_count; n++)
         held[n] = net->nodes[n].kind == GD_NODE_CONV ? answer[convs++] : true;

@@ -5,7 +5,9 @@
  *
  * The other networks: Keras HDF5 files: attribute layer_names, a group per layer with
  * weight_names, kernels HWIO, batch norm without gamma; of the root ("notop" files), of the group
- * model_weights (whole models), or within the one layer that is such a network (nested models).
+ * model_weights (whole models), or within the one layer that is such a network (nested models); Keras 3's
+ * ".weights.h5", by itself or in a ".keras" archive. Inception V3 also as PyTorch has it, in safetensors
+ * files (weights_torch.h).
  *
  * A file is read in a process of its own (base/apart/apart.h), through the descriptor with which it was
  * opened: on damaged files HDF5 crashes. A program that reads weights calls gd_apart_start first. Only

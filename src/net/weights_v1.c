@@ -2,6 +2,7 @@
 #include "net/weights_v1.h"
 
 #include "net/inception_v1.h"
+#include "net/keras/weights_values.h"
 #include "net/protobuf/published.h"
 
 #include <math.h>
@@ -13,7 +14,6 @@ _Static_assert((int)GD_MODEL_CONVS == (int)GD_TRAITS_CONVS && (int)GD_MODEL_LRNS
 
 /* Of 255: a picture of p in [-1, 1] has (p + 1) * HALF. */
 #define HALF 127.5
-static const double value_max = 1e8; /* as of Keras files */
 
 /* Extents of a kernel in the file's order: rows, columns, inputs, outputs. */
 typedef struct kernel_shape {
@@ -143,16 +143,6 @@ static gd_status check_shape(const gd_model *model, int32_t index, const gd_conv
         node->kernel_rows, node->kernel_cols, conv->in, node->channels);
 }
 
-static gd_status check_values(const gd_model *model, const char *name, const float *values, int64_t count,
-                              gd_error *error)
-{
-    for (int64_t i = 0; i < count; i++)
-        if (!(fabs((double)values[i]) <= value_max))
-            return gd_model_refuse(model, error, "is damaged: value %lld of %s is %g", (long long)i, name,
-                                   (double)values[i]);
-    return GD_OK;
-}
-
 /* Value [y][x][i][o] of a kernel as the file has it. */
 static float kernel_at(const gd_model *model, const gd_conv_layer *conv, const float *values, int64_t tap,
                        int64_t i, int64_t o)
@@ -184,7 +174,7 @@ static gd_status read_kernel(const gd_published *p, int32_t index, const gd_conv
         return gd_no_memory(error, "the weights of a convolution");
     gd_status status = gd_published_read(p, &p->model.kernels[index], conv->node.name, count, values, error);
     if (status == GD_OK)
-        status = check_values(&p->model, conv->node.name, values, count, error);
+        status = gd_weights_check(&(gd_values){p->model.path, conv->node.name, false}, values, count, error);
     if (status == GD_OK)
         arrange(&p->model, conv, values, kernel);
     free(values);
@@ -196,45 +186,37 @@ static gd_status read_conv(const void *context, const gd_conv_layer *conv, const
 {
     const gd_published *p = context;
     const int32_t index = index_of(conv), out = conv->node.channels;
-    gd_status status = read_kernel(p, index, conv, arrays->bias - arrays->kernel, arrays->kernel, error);
-    if (status == GD_OK)
-        status = gd_published_read(p, &p->model.biases[index], conv->node.name, out, arrays->bias, error);
-    return status == GD_OK ? check_values(&p->model, conv->node.name, arrays->bias, out, error) : status;
-}
-
-static gd_status send_conv(const gd_published *p, const gd_conv_layer *conv, gd_apart_answer *answer,
-                           gd_error *error)
-{
-    const int32_t index = index_of(conv);
     if (index < 0 || !has(&p->model, index))
         return gd_model_refuse(&p->model, error, "has no %s, which the chosen layers need", conv->node.name);
-    const gd_status status = check_shape(&p->model, index, conv, error);
-    return status == GD_OK ? gd_weights_send(read_conv, p, conv, answer, error) : status;
+    gd_status status = check_shape(&p->model, index, conv, error);
+    if (status != GD_OK || !arrays->kernel)
+        return status;
+    status = read_kernel(p, index, conv, arrays->bias - arrays->kernel, arrays->kernel, error);
+    if (status == GD_OK)
+        status = gd_published_read(p, &p->model.biases[index], conv->node.name, out, arrays->bias, error);
+    return status == GD_OK ? gd_weights_check(&(gd_values){p->model.path, conv->node.name, false},
+                                              arrays->bias, out, error)
+                           : status;
 }
 
-gd_status gd_v1_read_all(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
+static gd_status open_file(int fd, const char *path, void *file, gd_error *error)
 {
-    const gd_weights_request *r = request;
-    gd_published published;
-    gd_status status = gd_published_open(fd, r->path, &published, error);
-    for (int32_t i = 0; i < r->count && status == GD_OK; i++)
-        status = send_conv(&published, &r->convs[i], answer, error);
-    gd_published_close(&published);
-    return status;
+    return gd_published_open(fd, path, file, error);
 }
 
-gd_status gd_v1_probe_all(const void *request, int fd, gd_apart_answer *answer, gd_error *error)
+static void close_file(void *file)
 {
-    const gd_weights_request *r = request;
-    gd_published published;
-    gd_status status = gd_published_open(fd, r->path, &published, error);
-    for (int32_t i = 0; i < r->count && status == GD_OK; i++) {
-        const int32_t index = index_of(&r->convs[i]);
-        const bool held = index >= 0 && has(&published.model, index);
-        if (held)
-            status = check_shape(&published.model, index, &r->convs[i], error);
-        gd_apart_write(answer, &held, sizeof held);
-    }
-    gd_published_close(&published);
-    return status;
+    gd_published_close(file);
 }
+
+static bool has_conv(const void *file, const gd_conv_layer *conv)
+{
+    const int32_t index = index_of(conv);
+    return index >= 0 && has(&((const gd_published *)file)->model, index);
+}
+
+const gd_weights_format gd_weights_v1 = {.bytes = sizeof(gd_published),
+                                         .open = open_file,
+                                         .close = close_file,
+                                         .has = has_conv,
+                                         .read = read_conv};

@@ -71,6 +71,8 @@ TABLE = {
         "unzip ": Run() if shutil.which("unzip") else NotHere("unzip is not installed"),
         'python3 -c "import h5py': Run(),
         'python3 -c "import keras': NotHere("it needs Keras"),
+        'python3 -c "import timm': NotHere("it needs timm, and downloads"),
+        'python3 -c "from safetensors': NotHere("it needs safetensors and PyTorch"),
         "MIT License": Text(),
     },
     "docs/algorithm.md": {"roll ": Text(), "canvas_o = ": Text()},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [SECONDS [FORMAT...]]: fuzzes for SECONDS (60) each of the readers of pictures (jpeg, png, tiff; webp and heif where their libraries are), or that of
-# weights (weights, published), checkpoints (checkpoint), or looks and files of flags (like), with AddressSanitizer and UBSan.
+# weights (weights, published, torch, archive), checkpoints (checkpoint), or looks and files of flags (like), with AddressSanitizer and UBSan.
 # Keeps the build and the corpus in $GD_BUILD_DIR/fuzz (or ./fuzz-build). Exits with 77 where clang has no libFuzzer.
 set -euo pipefail
 seconds=${1:-60}
@@ -55,21 +55,23 @@ shared=("$root/tests/fuzz/in_memory.c")
 case ${formats[*]} in
 weights)
     # shellcheck disable=SC2207
-    flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial) -lm)
-    sources=("$root"/src/net/{weights*,conv_weights,net,architecture,inception*,keras/*,protobuf/*}.c "$root"/src/base/{*,apart/*}.c)
+    flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial libcjson zlib) -lm)
+    sources=("$root"/src/net/{weights*,conv_weights,net,architecture,inception*,keras/*,protobuf/*,torch/*}.c "$root"/src/base/{*,apart/*}.c)
     maker=("$root"/tests/fuzz/seed_weights.c "$root"/tests/tools/{hash_weights,keras_file}.c "${sources[@]}")
     seed=$build/seed_weights
     # A crash of HDF5 is to be a signal, as it is for users, and no finding; on damaged files it asks for as much memory
     # as they say, and loses some bytes.
     leaks=0 asan+=:max_allocation_size_mb=500:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0
     ;;
-published)
+published | torch | archive)
     # shellcheck disable=SC2207
-    flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial) -lm)
-    sources=("$root"/src/net/{weights*,conv_weights,net,architecture,inception*,keras/*,protobuf/*}.c
-             "$root"/src/base/{*,apart/*}.c)
+    flags+=($(pkg-config --cflags hdf5-serial)) ends=($(pkg-config --libs hdf5-serial libcjson zlib) -lm)
+    sources=("$root"/src/net/{weights*,conv_weights,net,architecture,inception*,keras/*,protobuf/*,torch/*}.c
+             "$root"/src/base/{*,apart/*}.c "$root/tests/fuzz/convolutions.c")
     maker=()
-    seed=$build/seed_published most=200000
+    seed=$build/seed_${formats[*]} most=200000
+    writer=published.py
+    [ "${formats[*]}" = published ] || writer=torch_file.py
     ;;
 checkpoint)
     flags+=(-I"$root")
@@ -97,7 +99,7 @@ if [ ${#maker[@]} -gt 0 ]; then
     clang "${flags[@]}" -o "$build/seeds" "${maker[@]}" "${ends[@]}"
     "$build/seeds" "$seed"
 else
-    "${GD_PYTHON:-python3}" "$root/tests/tools/published.py" seeds "$seed"
+    "${GD_PYTHON:-python3}" "$root/tests/tools/$writer" seeds "$seed"
 fi
 [ "$seed" != "$build/seed" ] || cp "$root"/tests/images/*.{png,jpg,tif} "$root"/tests/images/phone/* "$seed"
 

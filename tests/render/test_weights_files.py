@@ -1,30 +1,20 @@
 #!/usr/bin/env python3
 """Weights in every layout that Keras writes are the same; what is no plain data is refused in a sentence."""
+import io
 import os
-import re
 import shutil
+import struct
 import time
+import zipfile
 import zlib
 
 import h5py
 import numpy as np
 
-from program import SOURCE, check, folder, read, run
+from program import check, folder, read, run
+from weights_case import BUNDLED, SMALL, arrays, checksum, refused
 
-BUNDLED = os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5")
-SMALL = ("--size", "80x80", "-or", 0, 1, "-os", 1, "-ml", 0, 1, "--precision", "fp32", "--quiet", "-img_out", "out.png")
 FIRST = "conv2d_1/conv2d_1/kernel:0"
-
-
-def arrays():
-    """(layer, weight, values) of the bundled file."""
-    found = []
-    with h5py.File(BUNDLED) as file:
-        for layer in file.attrs["layer_names"]:
-            for name in file[layer].attrs["weight_names"]:
-                found.append((layer.decode(), name.decode().split("/")[-1].split(":")[0],
-                              file[layer][name.decode()][()]))
-    return found
 
 
 def whole(file, found):
@@ -58,8 +48,14 @@ def nested(file, found, name="inception_v3"):
 
 
 def numbered(file, found, inner="layers/functional/layers"):
-    """Keras 3's .weights.h5: layers are counted by class, in another order than by name."""
+    """Keras 3's .weights.h5: layers are counted by class, in another order than by name; others have no arrays, and the
+    optimizer's state stands beside them."""
     kinds = {}
+    file.create_group(inner.split("/")[0] + "/activation/vars").attrs["name"] = "activation"
+    file.create_group("vars")
+    file["optimizer/vars/0"] = np.ones(1000, "f4")
+    file[f"{inner}/dense/vars/0"] = np.ones((4, 3), "f4")
+    file[f"{inner}/dense/vars"].attrs["name"] = "predictions"
     for layer in sorted({layer for layer, _, _ in found}, reverse=True):
         kind = layer.rsplit("_", 1)[0]
         count = kinds[kind] = kinds.get(kind, -1) + 1
@@ -67,12 +63,6 @@ def numbered(file, found, inner="layers/functional/layers"):
         vars_.attrs["name"] = layer
         for i, values in enumerate(v for name, _, v in found if name == layer):
             vars_[str(i)] = values
-
-
-def checksum(path):
-    """Of the weights of a render, as its log has it."""
-    run(*SMALL, "--weights", path, "--log", "log")
-    return re.search(rb"weights ([0-9a-f]{16})", read("log"))[1]
 
 
 def layouts():
@@ -84,9 +74,78 @@ def layouts():
         check(checksum("mine.h5") == wanted, f"the same weights: {write.__name__}")
 
 
-def refused(words):
-    text = run(*SMALL, "--weights", "mine.h5", code=2)
-    check(re.search(words, text) and text.count("\n") == 1, f"a sentence that says: {words}", text)
+def keras(inside, method=zipfile.ZIP_STORED, name="model.weights.h5", first=b"{}"):
+    """What Keras 3 saves as mine.keras: a zip archive, which it does not pack."""
+    with zipfile.ZipFile("mine.keras", "w", method, compresslevel=1) as archive:
+        archive.writestr("metadata.json", b"{}")
+        archive.writestr("config.json", first)
+        archive.writestr(name, inside)
+
+
+def inside_of(write, **options):
+    """The bytes of an HDF5 file."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        write(file, arrays(), **options)
+    return buffer.getvalue()
+
+
+def archives():
+    """Weights within .keras archives are the same, wherever they lie in them and however they are packed."""
+    wanted = checksum(BUNDLED)
+    inside = inside_of(numbered, inner="layers")
+    for options in ({}, {"method": zipfile.ZIP_DEFLATED}, {"first": b" " * 12345}, {"name": "mine/model.weights.h5"}):
+        keras(inside, **options)
+        check(checksum("mine.keras") == wanted, f"the same weights: {options}")
+    with zipfile.ZipFile("mine.keras", "a") as archive:
+        archive.comment = b"a comment of PK\5\6 and more than the last record's bytes"
+    check(checksum("mine.keras") == wanted, "the same weights, before a comment")
+    keras(inside_of(nested))
+    check(checksum("mine.keras") == wanted, "the same weights, of a nested model")
+
+
+def changed(data, at, form, *values):
+    """mine.keras with other numbers in its directory."""
+    data = bytearray(data)
+    place = data.rindex(b"PK\1\2") + at if at >= 0 else len(data) + at
+    struct.pack_into(form, data, place, *values)
+    with open("mine.keras", "wb") as file:
+        file.write(data)
+
+
+def hostile_archives():
+    damaged = "a zip archive that is damaged or cut short"
+    inside = inside_of(numbered, inner="layers")
+    deflated, data = zipfile.ZIP_DEFLATED, {}
+    for method in (zipfile.ZIP_STORED, deflated):
+        keras(inside, method)
+        data[method] = read("mine.keras")
+    for method, at, form, values, words in (
+            (zipfile.ZIP_STORED, 42, "<I", (7,), damaged),  # where its header is
+            (zipfile.ZIP_STORED, 42, "<I", (0xFFFFFFF0,), damaged),
+            (zipfile.ZIP_STORED, 20, "<II", (1 << 30, 1 << 30), damaged),  # packed and plain bytes
+            (zipfile.ZIP_STORED, 20, "<I", (1000,), damaged),
+            (zipfile.ZIP_STORED, 20, "<II", (5000, 5000), "damaged or cut short"),
+            (zipfile.ZIP_STORED, 10, "<H", (12,), "packed otherwise than by deflate; unpack it"),  # method
+            (zipfile.ZIP_STORED, 8, "<H", (1,), "encrypted"),
+            (zipfile.ZIP_STORED, 24, "<I", (0xFFFFFFFF,), "beyond 4 GiB"),
+            (zipfile.ZIP_STORED, 28, "<H", (60000,), "without a model.weights.h5"),  # bytes of its name
+            (zipfile.ZIP_STORED, -10, "<I", (1 << 31,), damaged),  # bytes of the directory
+            (zipfile.ZIP_STORED, -6, "<I", (1 << 31,), damaged),  # where it is
+            (zipfile.ZIP_STORED, -2, "<H", (1,), damaged),  # bytes of a comment
+            (deflated, 16, "<I", (1,), damaged),  # sum
+            (deflated, 20, "<I", (5000,), damaged),
+            (deflated, 24, "<I", (len(inside) - 1,), damaged),
+            (deflated, 24, "<I", (len(inside) + 1,), damaged),
+            (deflated, 24, "<I", (0xFFFFFFF0,), "out of memory .*unpack it")):  # more than the process may have
+        changed(data[method], at, form, *values)
+        refused(words, "mine.keras")
+    keras(b"this is no HDF5 file")
+    refused("mine.keras is not an HDF5 file", "mine.keras")
+    keras(inside, name="other.h5")
+    refused("a zip archive without a model.weights.h5", "mine.keras")
+    keras(b"cos\nsystem\n", name="archive/data.pkl")
+    refused("PyTorch's own kind, .*convert it", "mine.keras")
 
 
 def replaced(change):
@@ -180,7 +239,7 @@ def foreign():
     os.rmdir("mine.h5")
     with open("mine.h5", "wb") as file:
         file.write(b"PK\3\4 and so on")
-    refused(r"a zip archive, as Keras 3 makes .*unzip -p FILE.keras model.weights.h5")
+    refused("a zip archive that is damaged or cut short")
     with h5py.File("mine.h5", "w") as file:
         numbered(file, arrays())
         file.visititems(lambda name, item: item.attrs.clear())
@@ -190,7 +249,7 @@ def foreign():
     refused("no readable list of layers")
 
 
-for test in (layouts, hostile, foreign):
+for test in (layouts, archives, hostile_archives, hostile, foreign):
     with folder():
         begun = time.monotonic()
         test()

@@ -1,14 +1,14 @@
 /* Opens a Keras weights file and reads named arrays from it, with checks of shape and values. */
 #include "net/keras/weights_file.h"
 
-#include <math.h>
+#include "net/keras/archive.h"
+#include "net/keras/hdf5_bytes.h"
+#include "net/keras/weights_values.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-/* No trained network exceeds these; beyond them, layers overflow. */
-static const double value_max = 1e8, variance_max = 1e16;
 
 /* Theano rotates kernels by 180 degrees; its files have the same shapes. */
 static bool written_by_theano(hid_t file)
@@ -43,48 +43,82 @@ static gd_status read_index(gd_weights_file *file, gd_error *error)
     return GD_OK;
 }
 
-/* HDF5's signature is at offset 0, 512, 1024, 2048 ... */
-static bool has_signature(int fd)
+static gd_status refuse(const gd_weights_file *file, const gd_hdf5_bytes *bytes, gd_error *error)
 {
-    char head[8];
-    struct stat about;
-    if (fstat(fd, &about) != 0)
-        return false;
-    for (int64_t at = 0; at < about.st_size; at = at ? 2 * at : 512)
-        if (pread(fd, head, sizeof head, at) == (ssize_t)sizeof head &&
-            memcmp(head, "\x89HDF\r\n\x1a\n", sizeof head) == 0)
-            return true;
-    return false;
-}
-
-static gd_status refuse(int fd, const char *path, gd_error *error)
-{
-    char head[4] = "";
-    if (has_signature(fd))
+    if (gd_hdf5_signed(bytes))
         return gd_fail(error, GD_USAGE,
                        "the weights file %s is damaged or cut short (HDF5 cannot open it); fetch it again.",
-                       path);
-    if (pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, "PK\3\4", sizeof head) == 0)
-        return gd_fail(
-            error, GD_USAGE,
-            "the weights file %s is a zip archive, as Keras 3 makes with the ending .keras; take the "
-            "weights out with \"unzip -p FILE.keras model.weights.h5 > model.weights.h5\", and give those.",
-            path);
-    return gd_fail(error, GD_USAGE,
-                   "the weights file %s is not an HDF5 file; the program reads Keras' .h5 files, as "
-                   "weights/README.md says.",
-                   path);
+                       file->path);
+    return gd_fail(
+        error, GD_USAGE,
+        "the weights file %s is not an HDF5 file; the program reads Keras' .h5 and .keras files and, "
+        "for Inception V3, .safetensors, as weights/README.md says.",
+        file->path);
+}
+
+/* An archive without a file of weights. */
+static gd_status refuse_archive(const gd_archive *archive, gd_error *error)
+{
+    gd_archive_file pickle;
+    bool found = false;
+    const gd_status status = gd_archive_find(archive, "data.pkl", &pickle, &found, error);
+    if (status != GD_OK)
+        return status;
+    return gd_fail(
+        error, GD_USAGE,
+        found ? "the weights file %s is PyTorch's own kind, whose reading would run what it says; convert it "
+                "where you trust it, with python3 -c \"import torch; from safetensors.torch import "
+                "save_file; save_file(torch.load('FILE'), 'converted.safetensors')\"."
+              : "the weights file %s is a zip archive without a model.weights.h5, so it is not what "
+                "Keras 3 saves as .keras.",
+        archive->path);
+}
+
+/* Finds where the archive has its HDF5 file, and unpacks it if it is deflated. */
+static gd_status find_within(gd_weights_file *file, const gd_archive *archive, gd_hdf5_bytes *bytes,
+                             gd_error *error)
+{
+    gd_archive_file found;
+    bool there = false;
+    gd_status status = gd_archive_find(archive, "model.weights.h5", &found, &there, error);
+    if (status == GD_OK && !there)
+        status = refuse_archive(archive, error);
+    if (status != GD_OK)
+        return status;
+    bytes->at = found.at;
+    bytes->size = found.size;
+    if (found.deflated) {
+        status = gd_archive_unpack(archive, &found, &file->unpacked, error);
+        bytes->memory = file->unpacked;
+    }
+    return status;
+}
+
+/* Finds the bytes of the HDF5 file: the file itself, or one in it. */
+static gd_status find_bytes(gd_weights_file *file, int fd, gd_hdf5_bytes *bytes, gd_error *error)
+{
+    struct stat about;
+    gd_archive archive;
+    *bytes = (gd_hdf5_bytes){.fd = fd, .size = fstat(fd, &about) == 0 ? (uint64_t)about.st_size : 0};
+    if (!gd_archive_begins(fd))
+        return GD_OK;
+    gd_status status = gd_archive_open(fd, file->path, &archive, error);
+    if (status == GD_OK)
+        status = find_within(file, &archive, bytes, error);
+    gd_archive_close(&archive);
+    return status;
 }
 
 gd_status gd_weights_file_open(int fd, const char *path, gd_weights_file *file, gd_error *error)
 {
+    gd_hdf5_bytes bytes;
     *file = (gd_weights_file){.path = path, .id = -1};
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* HDF5's error reports are for programmers */
-    file->id = gd_plain_file(fd, path);
-    const gd_status status = file->id < 0 ? refuse(fd, path, error) : read_index(file, error);
+    const gd_status status = find_bytes(file, fd, &bytes, error);
     if (status != GD_OK)
-        gd_weights_file_close(file);
-    return status;
+        return status;
+    file->id = gd_hdf5_open(&bytes);
+    return file->id < 0 ? refuse(file, &bytes, error) : read_index(file, error);
 }
 
 void gd_weights_file_close(gd_weights_file *file)
@@ -93,6 +127,8 @@ void gd_weights_file_close(gd_weights_file *file)
     if (file->id >= 0)
         H5Fclose(file->id);
     file->id = -1;
+    free(file->unpacked); /* which the open file reads */
+    file->unpacked = NULL;
 }
 
 bool gd_weights_file_has(const gd_weights_file *file, const char *layer)
@@ -153,26 +189,15 @@ static gd_status tell(const array *a, gd_plain what, gd_error *error)
     }
 }
 
-/* Whether all values are finite and small enough. */
 static gd_status check_values(const array *a, const float *values, gd_error *error)
 {
-    const double most = strcmp(a->weight, "moving_variance") == 0 ? variance_max : value_max;
+    char name[2 * GD_LAYER_NAME_MAX];
     int64_t count = 1;
     for (int i = 0; i < a->rank; i++)
         count *= (int64_t)a->dims[i];
-    for (int64_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]))
-            return gd_fail(error, GD_USAGE,
-                           "the weights file %s is damaged: value %lld of %s/%s is not a finite number.",
-                           a->file->path, (long long)i, a->layer, a->weight);
-        if (fabs((double)values[i]) > most)
-            return gd_fail(
-                error, GD_USAGE,
-                "the weights file %s is damaged: value %lld of %s/%s is %g, beyond %g, and no trained "
-                "network's.",
-                a->file->path, (long long)i, a->layer, a->weight, (double)values[i], most);
-    }
-    return GD_OK;
+    snprintf(name, sizeof name, "%s/%s", a->layer, a->weight);
+    const gd_values what = {a->file->path, name, strcmp(a->weight, "moving_variance") == 0};
+    return gd_weights_check(&what, values, count, error);
 }
 
 static gd_status read_array(const array *a, hid_t data, float *out, gd_error *error)

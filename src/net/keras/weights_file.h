@@ -1,5 +1,5 @@
-/* A Keras weights file, open for reading; private to this folder. Error messages name the file. All of it
- * runs in the separate process that weights.c starts. */
+/* A Keras weights file, HDF5 or an archive with one, open for reading; private to this folder. Error messages
+ * name the file. All of it runs in the separate process that weights.c starts. */
 #ifndef GD_NET_WEIGHTS_FILE_H
 #define GD_NET_WEIGHTS_FILE_H
 
@@ -9,13 +9,15 @@
 #include <stdint.h>
 
 typedef struct gd_weights_file {
-    const char *path; /* borrowed */
+    const char *path;  /* borrowed */
+    uint8_t *unpacked; /* owned; the HDF5 file, where an archive has it deflated; else NULL */
     hid_t id;
     gd_weights_index index;
     int32_t first_conv, first_norm; /* smallest numbers in the families conv2d and batch_normalization */
 } gd_weights_file;
 
-/* Opens the file of the descriptor, which the caller keeps. GD_USAGE if it is not a Keras weights file. */
+/* Opens the file of the descriptor, which the caller keeps. GD_USAGE if it is not a Keras weights file. The
+ * caller closes it, also after a failure. */
 gd_status gd_weights_file_open(int fd, const char *path, gd_weights_file *file, gd_error *error) GD_CHECKED;
 void gd_weights_file_close(gd_weights_file *file);
 

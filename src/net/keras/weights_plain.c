@@ -5,30 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-
-static bool is_same(int fd, const char *path)
-{
-    struct stat open, named;
-    return fstat(fd, &open) == 0 && stat(path, &named) == 0 && open.st_dev == named.st_dev &&
-           open.st_ino == named.st_ino;
-}
-
-hid_t gd_plain_file(int fd, const char *path)
-{
-    char name[64];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    if (!is_same(fd, name) && !is_same(fd, path))
-        return -1;
-    const hid_t how = H5Pcreate(H5P_FILE_ACCESS);
-    if (how < 0)
-        return -1;
-    const hid_t file = H5Pset_file_locking(how, false, true) < 0
-                           ? -1
-                           : H5Fopen(is_same(fd, name) ? name : path, H5F_ACC_RDONLY, how);
-    H5Pclose(how);
-    return file;
-}
 
 bool gd_plain_is_linked(hid_t from, const char *path)
 {

@@ -12,10 +12,6 @@
 
 #include <hdf5.h>
 
-/* Opens the file of a descriptor, read-only and without locks; -1: HDF5 cannot open it. Without /proc, it is
- * opened by its path, if that is still the same file. The caller closes it with H5Fclose. */
-hid_t gd_plain_file(int fd, const char *path);
-
 /* Opens the group or dataset at a path of at most GD_STRING_MAX - 1 characters; -1: none that is reached by
  * hard links. The caller closes it with H5Oclose. */
 hid_t gd_plain_open(hid_t from, const char *path, H5I_type_t kind);

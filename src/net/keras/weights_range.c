@@ -14,12 +14,16 @@ static double answer(const gd_first_conv *conv, int32_t c, int32_t o)
 
 /* The picture x' of the file's range is scale * x + shift, so kernel' x' = (scale kernel') x + shift * sum.
  */
-static void fold_range(const gd_first_conv *conv, double scale, double shift)
+static void fold_range(const gd_first_conv *conv, const double scale[3], const double shift[3])
 {
-    for (int32_t o = 0; o < conv->out; o++)
-        conv->mean[o] -= (float)(shift * (answer(conv, 0, o) + answer(conv, 1, o) + answer(conv, 2, o)));
+    for (int32_t o = 0; o < conv->out; o++) {
+        double sum = 0;
+        for (int32_t c = 0; c < 3; c++)
+            sum += shift[c] * answer(conv, c, o);
+        conv->mean[o] -= (float)sum;
+    }
     for (int64_t i = 0; i < (int64_t)conv->taps * 3 * conv->out; i++)
-        conv->kernel[i] = (float)(scale * conv->kernel[i]);
+        conv->kernel[i] = (float)(scale[i / conv->out % 3] * conv->kernel[i]);
 }
 
 /* Solves a symmetric 3x3 system by Cramer's rule; false if it is nearly singular. */
@@ -85,7 +89,7 @@ static bool too_loud(const gd_first_conv *conv)
 }
 
 /* Photographs are a little darker than mid-grey on the average: about -0.1 in [-1, 1], 0.45 in [0, 1]. */
-static gd_status check_statistics(const gd_weights_file *file, const gd_first_conv *conv, gd_error *error)
+static gd_status check_statistics(const gd_weights_range *range, const gd_first_conv *conv, gd_error *error)
 {
     double colour[3];
     const bool known = mean_colour(conv, colour);
@@ -95,21 +99,19 @@ static gd_status check_statistics(const gd_weights_file *file, const gd_first_co
     return gd_fail(
         error, GD_USAGE,
         "the weights file %s does not fit pictures in [-1, 1] (its first batch norm speaks of a mean "
-        "pixel of %.3g) and does not state its range; add the root attribute input_range, for example 0 "
-        "and 1.",
-        file->path, grey);
+        "pixel of %.3g) and does not state its range; %s.",
+        range->path, grey, range->remedy);
 }
 
-gd_status gd_weights_settle_range(const gd_weights_file *file, const gd_first_conv *conv, gd_error *error)
+gd_status gd_weights_settle_range(const gd_weights_range *range, const gd_first_conv *conv, gd_error *error)
 {
-    bool stated = false;
-    double range[2] = {-1, 1};
-    const gd_status status = gd_weights_file_range(file, &stated, range, error);
-    if (status != GD_OK)
-        return status;
-    if (!stated)
-        return check_statistics(file, conv, error);
-    if (range[0] != -1 || range[1] != 1)
-        fold_range(conv, (range[1] - range[0]) / 2, (range[1] + range[0]) / 2);
+    if (!range->stated)
+        return check_statistics(range, conv, error);
+    for (int c = 0; c < 3; c++) {
+        if (range->scale[c] != 1 || range->shift[c] != 0) {
+            fold_range(conv, range->scale, range->shift);
+            break;
+        }
+    }
     return GD_OK;
 }

@@ -1,6 +1,7 @@
 /* Reads the bytes of a published file, and tells Caffe's files from TensorFlow's. */
 #include "net/protobuf/published.h"
 
+#include "base/file.h"
 #include "net/protobuf/caffe.h"
 #include "net/protobuf/graphdef.h"
 
@@ -24,17 +25,11 @@ static gd_status read_file(int fd, gd_published *p, int64_t *size, gd_error *err
     p->bytes = malloc((size_t)about.st_size + 1);
     if (!p->bytes)
         return gd_no_memory(error, "the %lld bytes of %s", (long long)about.st_size, p->model.path);
-    while (*size < about.st_size) {
-        const ssize_t got = pread(fd, p->bytes + *size, (size_t)(about.st_size - *size), *size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return gd_model_refuse(&p->model, error, "cannot be read (%s)", strerror(errno));
-        if (got == 0)
-            break;
-        *size += got;
-    }
-    return GD_OK;
+    *size = about.st_size;
+    return gd_file_read_at(fd, p->bytes, *size, 0)
+               ? GD_OK
+               : gd_model_refuse(&p->model, error, "cannot be read (%s)",
+                                 errno ? strerror(errno) : "it became shorter");
 }
 
 /* A GraphDef is its nodes (field 1); a NetParameter has one name there, and layers in fields 2 or 100. */
