@@ -168,6 +168,19 @@ typedef struct gd_backend {
     gd_status (*mix)(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
                      int64_t rows, int64_t floats, float keep, float factor, gd_error *error) GD_CHECKED;
 
+    /* The three entries of a mask of one value a pixel, from 0 to 1, over `pixels` pixels of three floats;
+     * what is computed where the mask is 0 may be anything, NaN too.
+     * mask_moments: sums[0], sums[1]: of mask * gradient and of mask * gradient^2; in double, in an order
+     * that depends only on `pixels`; valid as those of `moments`. mask_update: canvas = clip(canvas + step *
+     * mask * gradient, -1, 1); unchanged where the mask is 0. mask_keep: canvas = input where the mask is 0.
+     */
+    gd_status (*mask_moments)(gd_device *device, const float *gradient, const float *mask, int64_t pixels,
+                              double sums[2], gd_error *error) GD_CHECKED;
+    gd_status (*mask_update)(gd_device *device, float *canvas, const float *gradient, const float *mask,
+                             int64_t pixels, double step, gd_error *error) GD_CHECKED;
+    gd_status (*mask_keep)(gd_device *device, float *canvas, const float *input, const float *mask,
+                           int64_t pixels, gd_error *error) GD_CHECKED;
+
     /* Resamples `source` (rectangle source_at of the old canvas, dense [rows, cols, 3]) to rectangle
      * target_at of the new canvas, with target_stride floats from row to row. A pixel's value depends only on
      * its coordinates. */

@@ -58,6 +58,50 @@ gd_status gd_host_mix(gd_device *device, float *to, int64_t to_stride, const flo
     return GD_OK;
 }
 
+gd_status gd_host_mask_moments(gd_device *device, const float *gradient, const float *mask, int64_t pixels,
+                               double sums[2], gd_error *error)
+{
+    (void)device;
+    (void)error;
+    double sum[3] = {0}, square[3] = {0};
+    for (int64_t i = 0; i < pixels; i++) {
+        const double weight = mask[i];
+        for (int c = 0; c < 3 && weight > 0; c++) {
+            const double value = gradient[3 * i + c];
+            sum[c] += weight * value;
+            square[c] += weight * (value * value);
+        }
+    }
+    sums[0] = sum[0] + sum[1] + sum[2];
+    sums[1] = square[0] + square[1] + square[2];
+    return GD_OK;
+}
+
+gd_status gd_host_mask_update(gd_device *device, float *canvas, const float *gradient, const float *mask,
+                              int64_t pixels, double step, gd_error *error)
+{
+    (void)device;
+    (void)error;
+    for (int64_t i = 0; i < pixels; i++) {
+        const double weight = step * (double)mask[i];
+        for (int c = 0; c < 3 && mask[i] > 0; c++)
+            canvas[3 * i + c] =
+                (float)shown((double)canvas[3 * i + c] + weight * (double)gradient[3 * i + c]);
+    }
+    return GD_OK;
+}
+
+gd_status gd_host_mask_keep(gd_device *device, float *canvas, const float *input, const float *mask,
+                            int64_t pixels, gd_error *error)
+{
+    (void)device;
+    (void)error;
+    for (int64_t i = 0; i < pixels; i++)
+        for (int c = 0; c < 3 && !(mask[i] > 0); c++)
+            canvas[3 * i + c] = input[3 * i + c];
+    return GD_OK;
+}
+
 gd_status gd_host_finish(gd_device *device, gd_error *error)
 {
     (void)device;

@@ -12,6 +12,12 @@ gd_status gd_host_blend(gd_device *device, float *dream, const float *input, int
                         bool luma, gd_error *error) GD_CHECKED;
 gd_status gd_host_mix(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
                       int64_t rows, int64_t floats, float keep, float factor, gd_error *error) GD_CHECKED;
+gd_status gd_host_mask_moments(gd_device *device, const float *gradient, const float *mask, int64_t pixels,
+                               double sums[2], gd_error *error) GD_CHECKED;
+gd_status gd_host_mask_update(gd_device *device, float *canvas, const float *gradient, const float *mask,
+                              int64_t pixels, double step, gd_error *error) GD_CHECKED;
+gd_status gd_host_mask_keep(gd_device *device, float *canvas, const float *input, const float *mask,
+                            int64_t pixels, gd_error *error) GD_CHECKED;
 gd_status gd_host_finish(gd_device *device, gd_error *error) GD_CHECKED;
 
 #endif

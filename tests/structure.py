@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOTS = ["src", "mpi", "kernels"]
 MOST_FILES = 40
 # From the bottom up: a folder includes only itself and what stands before it. Below src/ the prefix is left out.
-LAYERS = """base base/lease base/apart host text net/keras net/protobuf net/torch net net/lower image/metadata image image/jpeg image/png image/tiff image/webp image/heif web/page web canvas mpi mpi/exchange mpi/checkpoint
+LAYERS = """base base/lease base/apart host text net/keras net/protobuf net/torch net net/lower image/metadata image image/mask image/jpeg image/png image/tiff image/webp image/heif web/page web canvas mpi mpi/exchange mpi/checkpoint
     kernels kernels/reference kernels/cpu/elementwise kernels/cpu/tiles kernels/cpu
     kernels/cuda/elementwise kernels/cuda/device kernels/cuda/memory kernels/cuda/product kernels/cuda/convolution kernels/cuda
     engine tiling transfer dream plan proof options/layers options records files job job/blend job/sample cli""".split()

@@ -176,6 +176,9 @@ const gd_backend gd_backend_cpu = {
     .update = gd_cpu_update,
     .blend = gd_host_blend,
     .mix = gd_host_mix,
+    .mask_moments = gd_host_mask_moments,
+    .mask_update = gd_host_mask_update,
+    .mask_keep = gd_host_mask_keep,
     .resample = gd_cpu_resample,
     .finish = gd_host_finish,
 };

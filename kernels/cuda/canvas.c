@@ -38,6 +38,26 @@ gd_status gd_cuda_mix(gd_device *device, float *to, int64_t to_stride, const flo
     return gd_cuda_end(device, status);
 }
 
+gd_status gd_cuda_mask_update(gd_device *device, float *canvas, const float *gradient, const float *mask,
+                              int64_t pixels, double step, gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK && pixels > 0)
+        status = gd_cuda_check(gd_launch_mask_update(canvas, gradient, mask, pixels, step, device->compute),
+                               "updating the canvas where the mask is not black", error);
+    return gd_cuda_end(device, status);
+}
+
+gd_status gd_cuda_mask_keep(gd_device *device, float *canvas, const float *input, const float *mask,
+                            int64_t pixels, gd_error *error)
+{
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK && pixels > 0)
+        status = gd_cuda_check(gd_launch_mask_keep(canvas, input, mask, pixels, device->compute),
+                               "taking the input where the mask is black", error);
+    return gd_cuda_end(device, status);
+}
+
 gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                         gd_error *error)
 {

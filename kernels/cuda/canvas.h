@@ -13,6 +13,11 @@ gd_status gd_cuda_blend(gd_device *device, float *dream, const float *input, int
                         bool luma, gd_error *error) GD_CHECKED;
 gd_status gd_cuda_mix(gd_device *device, float *to, int64_t to_stride, const float *from, int64_t from_stride,
                       int64_t rows, int64_t floats, float keep, float factor, gd_error *error) GD_CHECKED;
+/* Both over `pixels` pixels, with a mask of one value each. */
+gd_status gd_cuda_mask_update(gd_device *device, float *canvas, const float *gradient, const float *mask,
+                              int64_t pixels, double step, gd_error *error) GD_CHECKED;
+gd_status gd_cuda_mask_keep(gd_device *device, float *canvas, const float *input, const float *mask,
+                            int64_t pixels, gd_error *error) GD_CHECKED;
 /* Resamples rectangle source_at of the old canvas, dense, to rectangle target_at of the new one. GD_USAGE if
  * the weights of one target do not fit into a block of the feed. */
 gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,

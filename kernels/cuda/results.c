@@ -101,6 +101,20 @@ gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows
     return gd_cuda_end(device, status);
 }
 
+gd_status gd_cuda_mask_moments(gd_device *device, const float *gradient, const float *mask, int64_t pixels,
+                               double sums[2], gd_error *error)
+{
+    gd_status status = begin_with_place(device, error);
+    if (status == GD_OK)
+        status = gd_cuda_check(gd_launch_mask_moments(gradient, mask, pixels, device->partial,
+                                                      device->results->sums[device->wanted_count],
+                                                      device->compute),
+                               "adding up a gradient where the mask is not black", error);
+    if (status == GD_OK)
+        device->wanted[device->wanted_count++] = sums;
+    return gd_cuda_end(device, status);
+}
+
 /* The CUDA event of an old event may be recorded anew for a later one: a wait for the old one then ends
  * later. */
 gd_status gd_cuda_record_event(gd_device *device, uint64_t *event, gd_error *error)

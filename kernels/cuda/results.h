@@ -12,6 +12,9 @@
  * yet. */
 gd_status gd_cuda_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
                           int64_t stride, double sums[2], gd_error *error) GD_CHECKED;
+/* The same of mask * gradient and mask * gradient^2, over `pixels` pixels with a mask of one value each. */
+gd_status gd_cuda_mask_moments(gd_device *device, const float *gradient, const float *mask, int64_t pixels,
+                               double sums[2], gd_error *error) GD_CHECKED;
 /* *event, numbered from 1, passes when all work queued on device->compute so far is done. */
 gd_status gd_cuda_record_event(gd_device *device, uint64_t *event, gd_error *error) GD_CHECKED;
 /* Waits until it has passed, at most device->patience seconds. */

@@ -330,6 +330,9 @@ const gd_backend gd_backend_reference = {
     .update = gd_reference_update,
     .blend = gd_host_blend,
     .mix = gd_host_mix,
+    .mask_moments = gd_host_mask_moments,
+    .mask_update = gd_host_mask_update,
+    .mask_keep = gd_host_mask_keep,
     .resample = gd_reference_resample,
     .finish = gd_host_finish,
 };

@@ -24,6 +24,10 @@ gd_status gd_canvas_create(const gd_store *store, int64_t rows, int64_t cols, in
 /* As gd_canvas_create, for the rectangle `at` of a canvas of size `full`. */
 gd_status gd_canvas_create_part(const gd_store *store, gd_extent full, gd_rect at, int32_t ranks,
                                 int32_t rank, gd_canvas **canvas, gd_error *error) GD_CHECKED;
+
+/* The same for a plane of one channel: a mask. */
+gd_status gd_canvas_create_mask(const gd_store *store, gd_extent full, gd_rect at, int32_t ranks,
+                                int32_t rank, gd_canvas **canvas, gd_error *error) GD_CHECKED;
 void gd_canvas_free(gd_canvas *canvas);
 
 #endif

@@ -47,6 +47,7 @@ _gigadream_values()
         --objective) words="mean l2" ;;
         --guide) files=f ;;
         -or | --octaves) words="auto" ;;
+        --mask) words="none" files=f ;;
         --like) files=f ;;
         --preset) words="eyes lines folds scales feathers calm dogs scenes" files=f ;;
         -ts | --tile) words="auto" ;;
@@ -71,7 +72,7 @@ _gigadream_values()
     esac
 }
 
-_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective --guide -or --octaves -osc --octave-scale -os --steps -ss --step-size --smooth --keep-detail --keep-colors --strength --like --preset --seed -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --sheet --dry-run --ranks --device --device-info --dump-tape -h --help --version)
+_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective --guide -or --octaves -osc --octave-scale -os --steps -ss --step-size --smooth --keep-detail --keep-colors --strength --mask --like --preset --seed -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --sheet --dry-run --ranks --device --device-info --dump-tape -h --help --version)
 # flags: end
 
 _gigadream()

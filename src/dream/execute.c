@@ -1,10 +1,12 @@
 /* Executes the canvas operations of the walk on pixels: create, free, fill, resample, add. */
 #include "dream/execute.h"
 
+#include "dream/mask.h"
 #include "dream/update.h"
 #include "mpi/agree.h"
 #include "transfer/canvas_resample.h"
 #include "transfer/source.h"
+#include "transfer/source_mask.h"
 
 #include <string.h>
 
@@ -23,8 +25,12 @@ gd_status gd_execute_create(void *context, gd_canvas_role role, const gd_octave 
 gd_status gd_execute_create_part(gd_execution *x, gd_canvas_role role, int32_t part, gd_extent full,
                                  gd_rect at, int32_t ranks, gd_error *error)
 {
-    const gd_status status = gd_canvas_create_part(gd_engine_store(x->engine), full, at, ranks,
-                                                   gd_comm_rank(x->comm), &x->canvases[role][part], error);
+    const gd_store *store = gd_engine_store(x->engine);
+    gd_canvas **canvas = &x->canvases[role][part];
+    const int32_t rank = gd_comm_rank(x->comm);
+    const gd_status status = role == GD_ROLE_MASK
+                                 ? gd_canvas_create_mask(store, full, at, ranks, rank, canvas, error)
+                                 : gd_canvas_create_part(store, full, at, ranks, rank, canvas, error);
     return gd_comm_agree(x->comm, status, error);
 }
 
@@ -57,6 +63,8 @@ gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, 
         return gd_source_file(x->comm, p->input, p->input_folder, p->input_file, canvas, NULL, error);
     case GD_ORIGIN_NOISE:
         return gd_comm_agree(x->comm, gd_source_noise(x->engine, p->seed, canvas, error), error);
+    case GD_ORIGIN_MASK:
+        return gd_execute_read_mask(x, error);
     case GD_ORIGIN_CHECKPOINT:
         break;
     }
@@ -92,6 +100,38 @@ gd_status gd_execute_add(void *context, gd_canvas_role to, gd_canvas_role from, 
     return status;
 }
 
+gd_status gd_execute_read_mask(void *context, gd_error *error)
+{
+    gd_execution *x = context;
+    const gd_render_parameters *p = x->p;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status = gd_source_mask(x->comm, p->mask_path, p->input_folder, p->mask,
+                                x->canvases[GD_ROLE_OTHER][i], &x->mask_sums[i], error);
+    return status;
+}
+
+gd_status gd_execute_take_mask(void *context, gd_error *error)
+{
+    const gd_execution *x = context;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status = gd_plane_take_channel(x->canvases[GD_ROLE_MASK][i]->pixels,
+                                       x->canvases[GD_ROLE_OTHER][i]->pixels, error);
+    return gd_comm_agree(x->comm, status, error);
+}
+
+gd_status gd_execute_keep_input(void *context, gd_error *error)
+{
+    const gd_execution *x = context;
+    gd_status status = GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < x->parts; i++)
+        status =
+            gd_mask_keep(x->engine, x->canvases[GD_ROLE_CANVAS][i]->pixels,
+                         x->canvases[GD_ROLE_INPUT][i]->pixels, x->canvases[GD_ROLE_MASK][i]->pixels, error);
+    return gd_comm_agree(x->comm, status, error);
+}
+
 gd_status gd_execute_blend(void *context, gd_error *error)
 {
     const gd_execution *x = context;
@@ -109,4 +149,6 @@ const gd_visitor gd_execute_visitor = {.create = gd_execute_create,
                                        .resample = gd_execute_resample,
                                        .clear = gd_execute_clear,
                                        .add = gd_execute_add,
+                                       .take_mask = gd_execute_take_mask,
+                                       .keep_input = gd_execute_keep_input,
                                        .blend = gd_execute_blend};

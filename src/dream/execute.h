@@ -19,6 +19,7 @@ typedef struct gd_execution {
     const gd_render_parameters *p;
     int32_t parts;                                        /* 1, except in a proof */
     gd_canvas *canvases[GD_ROLE_COUNT][GD_EXECUTE_PARTS]; /* owned; NULL: does not exist */
+    double mask_sums[GD_EXECUTE_PARTS];                   /* over the pixels of GD_ROLE_MASK */
 } gd_execution;
 
 /* Frees the remaining canvases. */
@@ -43,6 +44,10 @@ gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error
 gd_status gd_execute_add(void *execution, gd_canvas_role to, gd_canvas_role from, float factor,
                          gd_error *error) GD_CHECKED;
 
+/* Fills all parts of GD_ROLE_OTHER with the mask. */
+gd_status gd_execute_read_mask(void *execution, gd_error *error) GD_CHECKED;
+gd_status gd_execute_take_mask(void *execution, gd_error *error) GD_CHECKED;
+gd_status gd_execute_keep_input(void *execution, gd_error *error) GD_CHECKED;
 gd_status gd_execute_blend(void *execution, gd_error *error) GD_CHECKED;
 
 /* A visitor with these functions and no steps, for walks that only change canvases. */

@@ -69,6 +69,8 @@ gd_status gd_octave_step(const gd_render_parameters *p, const gd_engine *engine,
     const int64_t index = (int64_t)(octave - p->octave_first) * p->steps + step;
     const gd_extent extent = gd_octave_extent(p, octave);
     *s = (gd_step_parameters){.cuts = p->rules->cuts};
+    if (p->mask)
+        s->mask = (gd_step_mask){&p->mask->cells, extent, {0, 0, extent.rows, extent.cols}};
     s->tile = gd_octave_tile(p, engine->stride, index);
     s->step_size = gd_schedule_at(&p->step_size, index, count);
     s->smooth = gd_schedule_at(&p->smooth, index, count);

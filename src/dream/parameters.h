@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "canvas/canvas.h"
+#include "image/mask/mask.h"
 #include "image/writer_options.h"
 #include "text/schedule.h"
 #include "tiling/compat_rules.h"
@@ -34,7 +35,7 @@ typedef enum gd_step_request {
 } gd_step_request;
 
 /* Origin of the pixels of the first canvas, or of the input. */
-typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT } gd_origin;
+typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT, GD_ORIGIN_MASK } gd_origin;
 
 /* Canvases that are written: the first one, or the last. */
 typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT } gd_written;
@@ -100,8 +101,11 @@ typedef struct gd_render_parameters {
     gd_detail_kind detail;  /* NONE unless rules->keep_detail */
     gd_detail_kind blended; /* the input that `blend` takes at the end; NONE: no blend */
     gd_blend blend;
-    const char *input;                  /* borrowed; the picture; NULL: noise */
-    const char *input_folder;           /* borrowed; see gd_reader_open */
+    gd_detail_kind masked;    /* the input that stays where the mask is black; NONE: there is no mask */
+    const gd_mask *mask;      /* borrowed; NULL: none */
+    const char *mask_path;    /* borrowed; its file, on rank 0 */
+    const char *input;        /* borrowed; the picture; NULL: noise */
+    const char *input_folder; /* borrowed; see gd_reader_open */
     const gd_file_identity *input_file; /* borrowed; the identity that it must have, on rank 0; NULL: any */
     bool final_resize;                  /* back to the base size */
     int32_t threads;                    /* windows computed at the same time */
@@ -114,10 +118,11 @@ typedef struct gd_render_parameters {
     gd_render_hooks hooks;
 } gd_render_parameters;
 
-/* The input that a render takes again, for its detail or at the end; GD_DETAIL_NONE: it does not. */
+/* The input that a render takes again, for its detail, for a mask or at the end; GD_DETAIL_NONE: it does not.
+ */
 static inline gd_detail_kind gd_render_input(const gd_render_parameters *p)
 {
-    return p->detail != GD_DETAIL_NONE ? p->detail : p->blended;
+    return p->detail != GD_DETAIL_NONE ? p->detail : p->masked != GD_DETAIL_NONE ? p->masked : p->blended;
 }
 
 /* Whether gradients are smoothed in any step. */

@@ -336,18 +336,17 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const g
                            gd_plane *gradient, double *deviation, gd_error *error)
 {
     step s = {.stepper = stepper, .canvas = canvas, .parameters = parameters, .gradient = gradient};
-    gd_status status = GD_OK;
     gd_plane_forget(gradient);
-    if (parameters->cuts == GD_CUTS_CORNERS) /* corner cuts leave pixels out */
-        status = gd_plane_clear(gradient, error);
-    if (status == GD_OK)
-        status = assign(&s, error);
-    if (status == GD_OK)
+    gd_status status = assign(&s, error);
+    if (status == GD_OK && (parameters->cuts == GD_CUTS_CORNERS || s.assignment.left_out > 0))
+        status = gd_plane_clear(gradient, error); /* corner cuts and masks leave pixels out */
+    const bool any = s.assignment.tile_count > 0; /* else a mask is black all over a part of a proof */
+    if (status == GD_OK && any)
         status = hold_buffers(&s, error);
-    if (status == GD_OK)
+    if (status == GD_OK && any)
         status = run_waves(&s, error);
     *deviation = 0;
-    if (status == GD_OK && holds(&s))
+    if (status == GD_OK && any && holds(&s))
         status = join_moments(&s, deviation, error);
     gd_tile_assignment_free(&s.assignment);
     return status;

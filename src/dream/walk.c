@@ -159,6 +159,40 @@ static gd_status change_first(const gd_walk *w, const gd_octave *from, const gd_
     return status;
 }
 
+/* Creates the mask at the canvas's size: it comes as a canvas of three channels, like a picture. */
+static gd_status hold_mask(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    gd_status status = create_filled(w, GD_ROLE_OTHER, size, GD_ORIGIN_MASK, error);
+    if (status == GD_OK)
+        status = create(w, GD_ROLE_MASK, size, error);
+    if (status == GD_OK && w->visitor->take_mask)
+        status = w->visitor->take_mask(w->context, error);
+    if (status == GD_OK)
+        drop(w, GD_ROLE_OTHER);
+    return status;
+}
+
+/* With a mask: it exists afterwards, and the canvas is the input where it is black. */
+static gd_status apply_mask(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    if (w->p->masked == GD_DETAIL_NONE)
+        return GD_OK;
+    gd_status status = hold_mask(w, size, error);
+    if (status == GD_OK)
+        status = gd_walk_input(w, size, error);
+    if (status == GD_OK && w->visitor->keep_input)
+        status = w->visitor->keep_input(w->context, error);
+    if (status == GD_OK)
+        drop(w, GD_ROLE_INPUT);
+    return status;
+}
+
+static void drop_mask(const gd_walk *w)
+{
+    if (w->p->masked != GD_DETAIL_NONE)
+        drop(w, GD_ROLE_MASK);
+}
+
 /* *other: the first step after `step` with another tile size, or steps_end. */
 static gd_status find_other_tile(const gd_walk *w, const gd_octave *o, int32_t step, int32_t *other,
                                  gd_error *error)
@@ -275,9 +309,13 @@ static gd_status visit_octave(const gd_walk *w, int32_t octave, gd_octave *size,
     if (status == GD_OK)
         status = first ? change_first(w, size, &o, error) : gd_walk_change(w, size, &o, error);
     if (status == GD_OK)
+        status = apply_mask(w, &o, error);
+    if (status == GD_OK)
         status = tell(w, w->visitor->reach, &o, error);
     if (status == GD_OK)
         status = dream(w, &o, error);
+    if (status == GD_OK)
+        drop_mask(w);
     *size = o;
     return status == GD_OK ? tell(w, w->visitor->leave, &o, error) : status;
 }
@@ -289,6 +327,10 @@ static gd_status resize(const gd_walk *w, gd_octave *size, gd_error *error)
     gd_status status = tell(w, w->visitor->enter, &base, error);
     if (status == GD_OK)
         status = gd_walk_change(w, size, &base, error);
+    if (status == GD_OK)
+        status = apply_mask(w, &base, error);
+    if (status == GD_OK)
+        drop_mask(w);
     *size = base;
     return status == GD_OK ? tell(w, w->visitor->reach, &base, error) : status;
 }

@@ -16,8 +16,9 @@
 typedef enum gd_canvas_role {
     GD_ROLE_CANVAS,
     GD_ROLE_OTHER,  /* the gradient, or the next canvas */
-    GD_ROLE_INPUT,  /* for --keep-detail, --keep-colors and --strength */
+    GD_ROLE_INPUT,  /* for --keep-detail, --mask, --keep-colors and --strength */
     GD_ROLE_SMOOTH, /* the smoothed gradient, for --smooth */
+    GD_ROLE_MASK,   /* of one channel */
     GD_ROLE_COUNT
 } gd_canvas_role;
 
@@ -28,13 +29,17 @@ typedef struct gd_visitor {
     void (*drop)(void *context, gd_canvas_role role); /* frees it; the role may be free already */
     /* Drops `to` and replaces it by `from`; the role `from` is then free. */
     void (*move)(void *context, gd_canvas_role to, gd_canvas_role from);
-    /* Sets all pixels of the first canvas or of the input. */
+    /* Sets all pixels of the first canvas or of the input, or GD_ROLE_OTHER to the mask. */
     gd_status (*fill)(void *context, gd_canvas_role role, gd_origin origin, gd_error *error);
     /* Resamples all pixels of `to` from `from`, or copies them if the sizes are equal. */
     gd_status (*resample)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
     gd_status (*clear)(void *context, gd_canvas_role role, gd_error *error); /* fills it with zeros */
     /* to = clip(to + factor * from, -1, 1); both have the same size. */
     gd_status (*add)(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error);
+    /* Fills GD_ROLE_MASK with the first channel of GD_ROLE_OTHER, which has the same size. */
+    gd_status (*take_mask)(void *context, gd_error *error);
+    /* Sets the canvas to GD_ROLE_INPUT of its size where GD_ROLE_MASK is 0. */
+    gd_status (*keep_input)(void *context, gd_error *error);
     /* Blends the canvas with GD_ROLE_INPUT of its size, as parameters->blend says. */
     gd_status (*blend)(void *context, gd_error *error);
     gd_status (*write)(void *context, gd_written what, gd_error *error); /* writes the canvas to a file */

@@ -14,6 +14,7 @@
 /* Files that are read, then files that are written. Of two that clash, the later one needs another name. */
 typedef enum file_role {
     INPUT,
+    MASK,
     REPLAY,
     RESUME,
     LIKE,
@@ -32,6 +33,7 @@ static const struct {
     const char *flag;   /* the flag that names the file */
     const char *naming; /* the flag that can rename it */
 } roles[] = {[INPUT] = {"-img", "-img"},
+             [MASK] = {"--mask", "--mask"},
              [REPLAY] = {"--replay", "--replay"},
              [RESUME] = {"--resume", "--resume"},
              [LIKE] = {"--like", "--like"},
@@ -107,6 +109,8 @@ static gd_status add_all(files *f, gd_error *error)
     const gd_file_names *d = f->names;
     if (!gd_options_noise(o))
         add(f, INPUT, o->input);
+    if (gd_options_masked(o))
+        add(f, MASK, o->mask);
     add(f, REPLAY, o->replay);
     add(f, RESUME, d->resume);
     add(f, LIKE, o->like);

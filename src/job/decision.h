@@ -5,6 +5,7 @@
 #include "base/allowance.h"
 #include "files/file_names.h"
 #include "image/kind.h"
+#include "image/mask/mask.h"
 #include "job/common_processor.h"
 #include "job/settings.h"
 #include "mpi/checkpoint/checkpoint_data.h"
@@ -33,6 +34,7 @@ typedef struct gd_decision {
     uint64_t input_held, input_waiting; /* bytes; see gd_picture_info */
     gd_file_identity input_file;    /* identity of the file, to check that later reads use the same file */
     char input_folder[GD_PATH_MAX]; /* on rank 0, for pixels of an input to rotate; "": in memory */
+    gd_mask mask;                   /* of --mask */
     uint64_t profile_bytes;         /* of the output's color profile */
     gd_checkpoint_place place;      /* of the resumed checkpoint; otherwise only the input's length and CRC */
     gd_allowance allowance;         /* part of a rank's memory budget for reading inputs */

@@ -2,6 +2,7 @@
  * names what would fit. */
 #include "job/memory_check.h"
 
+#include "base/minmax.h"
 #include "base/size.h"
 #include "canvas/block_cache.h"
 #include "files/preview_names.h"
@@ -27,6 +28,15 @@ static bool on_host(const gd_engine *engine)
     return facts.total_bytes == 0;
 }
 
+/* Rows of the mask, and the decoder's buffers. */
+static uint64_t mask_bytes(const gd_decision *d)
+{
+    if (!gd_options_masked(&d->options))
+        return 0;
+    const gd_extent last = gd_settings_octave(&d->options, &d->settings, d->settings.octave_end - 1);
+    return d->mask.held + gd_mask_reader_bytes(&d->mask, gd_max_i64(last.cols, d->settings.base_cols));
+}
+
 /* Source rows per output row at output width, one file row, and the decoder's buffers. */
 uint64_t gd_memory_check_rows(gd_extent from, gd_extent to)
 {
@@ -41,6 +51,12 @@ uint64_t gd_memory_check_reader(const gd_decision *d, int64_t rows, int64_t cols
         return 0;
     return gd_memory_check_rows((gd_extent){d->input_rows, d->input_cols}, (gd_extent){rows, cols}) +
            d->input_held;
+}
+
+/* The input and the mask are read one after the other. */
+static uint64_t reader_bytes(const gd_decision *d)
+{
+    return gd_max_u64(gd_memory_check_reader(d, d->settings.base_rows, d->settings.base_cols), mask_bytes(d));
 }
 
 /* The preview's pixels, and one band of the canvas. */
@@ -65,8 +81,7 @@ gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, u
 {
     const gd_writer_options writer = gd_disks_output(decision);
     gd_outside outside = {.base = resident + later_bytes,
-                          .reader = gd_memory_check_reader(decision, decision->settings.base_rows,
-                                                           decision->settings.base_cols),
+                          .reader = reader_bytes(decision),
                           .preview = preview_bytes(decision),
                           .sample = decision->sample_bytes};
     for (int32_t rank = 0; rank < ranks; rank++) {

@@ -362,6 +362,9 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "smoothing", text, gd_options_smooth(o));
     gd_number_text(o->strength, text);
     choose(c, "strength", text, o->strength < 1);
+    if (gd_options_masked(o))
+        snprintf(text, sizeof text, "%.180s, %.0f %% white", o->mask, 100 * d->mask.mean);
+    choose(c, "mask", gd_options_masked(o) ? text : "no", gd_options_masked(o));
     choose(c, "colours kept", o->keep_colors ? "yes" : "no", o->keep_colors);
     choose(c, "detail kept", o->keep_detail ? "yes" : "no", o->keep_detail);
 }

@@ -46,13 +46,19 @@ static gd_status copy_profile(const gd_profile *from, gd_profile *to, gd_error *
     return GD_OK;
 }
 
-/* Opens the input as the render will. An invalid --scratch is reported later, only if one is needed. */
-static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
+/* An invalid --scratch is reported later, only if one is needed. */
+static void find_folder(gd_decision *d)
 {
     bool in_memory = false;
     gd_error ignored;
     if (gd_scratch_folder(&d->options, d->input_folder, &in_memory, &ignored) != GD_OK || in_memory)
         d->input_folder[0] = '\0';
+}
+
+/* Opens the input as the render will. */
+static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
+{
+    find_folder(d);
     const gd_status status = gd_reader_open(d->options.input, d->input_folder, &d->allowance, reader, error);
     if (status != GD_OK)
         return status;
@@ -82,14 +88,35 @@ static gd_status measure_input(gd_decision *d, gd_profile *profile, gd_error *er
     return status;
 }
 
-/* Whether the rest of the render reads the input again, for --keep-detail, --keep-colors or --strength. */
+/* Reads the mask once, to learn where it is black, and tells what is done with it. */
+static gd_status measure_mask(gd_decision *d, gd_error *error)
+{
+    const gd_options *o = &d->options;
+    gd_mask *mask = &d->mask;
+    if (!gd_options_masked(o))
+        return GD_OK;
+    find_folder(d);
+    const gd_status status = gd_mask_read(o->mask, d->input_folder, &d->allowance, mask, error);
+    if (status != GD_OK)
+        return status;
+    if (mask->warning[0])
+        remark(o, "warning: %s: %s", o->mask, mask->warning);
+    if (mask->coloured)
+        remark(o, "warning: %s: has colours; the brightness of each is taken for grey", o->mask);
+    return GD_OK;
+}
+
+/* Whether the rest of the render reads the input again, for --keep-detail, --mask, --keep-colors or
+ * --strength.
+ */
 static bool reads_again(const gd_decision *d)
 {
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
-    if ((!o->keep_detail && !gd_options_blend(o)) || gd_options_noise(o))
+    const bool always = gd_options_blend(o) || gd_options_masked(o);
+    if ((!o->keep_detail && !always) || gd_options_noise(o))
         return false;
-    if (!*d->files.resume || gd_options_blend(o))
+    if (!*d->files.resume || always)
         return true;
     /* Detail is added whenever the canvas grows: up to the last octave, or in the final resize. */
     const gd_extent last = gd_settings_octave(o, s, s->octave_end - 1);
@@ -208,6 +235,8 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_settings_facts
     gd_status status = gd_comm_deadline(&decision->deadline, error);
     if (status == GD_OK)
         status = measure_input(decision, profile, error);
+    if (status == GD_OK)
+        status = measure_mask(decision, error);
     if (status == GD_OK && gd_options_dpi(&decision->options) > 0)
         profile->dpi_x = profile->dpi_y = gd_options_dpi(&decision->options);
     if (status == GD_OK)

@@ -147,6 +147,8 @@ static void take_spelling(const gd_options *settled, gd_options *now)
         strcpy(now->guide, settled->guide);
     if (means(settled->weights, now->weights))
         strcpy(now->weights, settled->weights);
+    if (means(settled->mask, now->mask))
+        strcpy(now->mask, settled->mask);
 }
 
 /* Copies layers from the checkpoint, so that the prompt does not appear again. */
@@ -341,14 +343,15 @@ gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
     if (status != GD_OK)
         return status;
     if (gd_comm_rank(comm) == 0 && (bytes != place->input_bytes || crc != place->input_crc)) {
-        status = gd_fail(error, GD_USAGE,
-                         "%.300s is not the input that the checkpoint %.300s started from (%" PRId64
-                         " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
-                         ")%s; put the old one back, or %s",
-                         d->options.input, d->files.resume, bytes, (uint64_t)crc, place->input_bytes,
-                         (uint64_t)place->input_crc,
-                         again ? ", and --keep-detail, --keep-colors and --strength read it again" : "",
-                         gd_options_restart_hint(&d->options));
+        status =
+            gd_fail(error, GD_USAGE,
+                    "%.300s is not the input that the checkpoint %.300s started from (%" PRId64
+                    " bytes with CRC-32 %08" PRIx64 ", and then %" PRId64 " with %08" PRIx64
+                    ")%s; put the old one back, or %s",
+                    d->options.input, d->files.resume, bytes, (uint64_t)crc, place->input_bytes,
+                    (uint64_t)place->input_crc,
+                    again ? ", and --keep-detail, --mask, --keep-colors and --strength read it again" : "",
+                    gd_options_restart_hint(&d->options));
     }
     return gd_comm_agree(comm, status, error);
 }

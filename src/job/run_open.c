@@ -36,8 +36,13 @@ static gd_status open_transport(gd_run_state *r, gd_error *error)
 
 static void write_numerics(gd_run_state *r)
 {
-    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; tiling %d; weights %s", GD_VERSION,
-             r->engine->backend->describe(r->engine->device), GD_TILING_VERSION, r->engine->checksum);
+    const gd_mask *mask = &r->decision.mask;
+    char masked[80] = "";
+    if (gd_options_masked(&r->decision.options)) /* weights come last: --like looks for them */
+        snprintf(masked, sizeof masked, " mask %lldx%lld %08x;", (long long)mask->cols, (long long)mask->rows,
+                 (unsigned)mask->crc);
+    snprintf(r->numerics, sizeof r->numerics, "gigadream %s; %s; tiling %d;%s weights %s", GD_VERSION,
+             r->engine->backend->describe(r->engine->device), GD_TILING_VERSION, masked, r->engine->checksum);
 }
 
 /* On rank 0: adopts the checkpoint's convolution algorithms, and checks that all other numerics give the same

@@ -130,6 +130,10 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
                        "--smooth and --compat: %s takes gradients as they are; leave one of them out, or "
                        "give --smooth 0",
                        rules->program);
+    if (gd_options_masked(o) && !rules->mask)
+        return gd_fail(error, GD_USAGE,
+                       "--mask and --compat: %s has no masks; leave one of them out, or give --mask none",
+                       rules->program);
     if (!rules->halo && (o->halo_kind == GD_HALO_EXACT || o->halo > 0))
         return gd_fail(error, GD_USAGE,
                        "--halo and --compat: %s has no halo; leave one of them out, or give "

@@ -19,6 +19,11 @@ bool gd_options_smooth(const gd_options *o)
     return o->smooth.start > 0 || o->smooth.end > 0;
 }
 
+bool gd_options_masked(const gd_options *o)
+{
+    return *o->mask && strcmp(o->mask, "none") != 0;
+}
+
 const char *gd_weights_checksum(const char *weights)
 {
     static const char start[] = "checksum:";

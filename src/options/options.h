@@ -67,7 +67,8 @@ typedef struct gd_options {
     bool octaves_auto;                /* -or auto: depends on the picture's size */
     bool keep_detail;
     bool keep_colors;
-    double strength; /* of the dream over the input, 0 to 1 */
+    double strength;        /* of the dream over the input, 0 to 1 */
+    char mask[GD_PATH_MAX]; /* a picture, or "none" */
     int32_t steps;
     gd_architecture architecture;
     gd_measure objective;
@@ -122,6 +123,8 @@ bool gd_options_blend(const gd_options *options);
 
 /* True if gradients are smoothed in any step: --smooth above 0. */
 bool gd_options_smooth(const gd_options *options);
+/* True if --mask names a picture. */
+bool gd_options_masked(const gd_options *options);
 
 /* The checksum in a value of --weights such as "checksum:0123456789abcdef", or NULL for other values. */
 const char *gd_weights_checksum(const char *weights);

@@ -43,7 +43,9 @@ static void sum_up(const gd_plan_visit *v)
 
 static gd_status make(gd_plan *plan, const gd_engine *engine, const gd_render_parameters *p, gd_error *error)
 {
-    const gd_visitor visitor = gd_plan_visitor(plan->ranks);
+    gd_visitor visitor = gd_plan_visitor(plan->ranks);
+    if (p->mask)
+        visitor.most_steps = 0; /* the tiles of a step depend on its roll */
     gd_plan_visit visit = {.engine = engine, .p = p, .plan = plan};
     const gd_walk walk = {engine, p, plan->ranks, &visitor, &visit};
     plan->octaves = calloc((size_t)(p->octave_end - p->octave_first) + 1, sizeof *plan->octaves);

@@ -25,12 +25,13 @@ void gd_plan_planes_free(gd_plan_planes *planes)
     *planes = (gd_plan_planes){0};
 }
 
-static uint64_t run_bytes(const gd_partition *partition, int64_t first, int64_t end)
+static uint64_t run_bytes(const gd_partition *partition, gd_canvas_role role, int64_t first, int64_t end)
 {
+    const int64_t channels = role == GD_ROLE_MASK ? 1 : 3;
     int64_t area = 0;
     for (int64_t i = first; i < end; i++)
         area += gd_rect_area(gd_partition_block(partition, partition->order[i]));
-    return (uint64_t)gd_round_up(area * 3 * (int64_t)sizeof(float), PLACE_ALIGNMENT);
+    return (uint64_t)gd_round_up(area * channels * (int64_t)sizeof(float), PLACE_ALIGNMENT);
 }
 
 /* The lowest place that no plane overlaps. */
@@ -74,7 +75,7 @@ void gd_plan_planes_place(gd_plan_planes *planes, gd_canvas_role role, const gd_
     for (int32_t r = 0; r < planes->ranks; r++) {
         int64_t first, end;
         gd_partition_run(partition, r, &first, &end);
-        place_one(&planes->bytes[r], role, run_bytes(partition, first, end));
+        place_one(&planes->bytes[r], role, run_bytes(partition, role, first, end));
         place_one(&planes->slots[r], role, (uint64_t)(end - first));
     }
 }

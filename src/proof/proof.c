@@ -3,6 +3,7 @@
 #include "proof/proof.h"
 
 #include "dream/execute.h"
+#include "dream/mask.h"
 #include "dream/shape.h"
 #include "dream/step.h"
 #include "mpi/agree.h"
@@ -10,6 +11,7 @@
 #include "transfer/canvas_resample.h"
 #include "transfer/source_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +76,8 @@ static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_e
 {
     dream *d = context;
     gd_status status = GD_OK;
-    (void)origin;
+    if (origin == GD_ORIGIN_MASK)
+        return gd_execute_read_mask(&d->x, error);
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++)
         status = gd_canvas_resample(d->proof->comm, d->proof->engine, d->proof->parameters->rules->resample,
                                     d->whole, d->x.canvases[role][i], error);
@@ -149,6 +152,48 @@ static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
                                     error);
 }
 
+static gd_status part_gradient(dream *d, int32_t part, const gd_step_parameters *of_all, double *deviation,
+                               gd_error *error)
+{
+    const gd_canvas *canvas = d->x.canvases[GD_ROLE_CANVAS][part];
+    gd_step_parameters s = *of_all;
+    s.mask.full = canvas->full;
+    s.mask.at = canvas->at;
+    return gd_step_gradient(d->stepper, canvas, &s, d->x.canvases[GD_ROLE_OTHER][part]->pixels, deviation,
+                            error);
+}
+
+/* With a mask: the deviation of all parts together where it is not black; parts that are black all over do
+ * not count. */
+static gd_status measure_masked(const dream *d, gd_shaped *shaped, gd_error *error)
+{
+    double squares = 0, own = 0;
+    int32_t count = 0;
+    gd_status status = GD_OK;
+    if (!d->proof->parameters->mask)
+        return GD_OK;
+    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
+        status = gd_mask_deviation(d->proof->comm, d->proof->engine, d->x.canvases[shaped->role][i]->pixels,
+                                   d->x.canvases[GD_ROLE_MASK][i]->pixels, d->x.mask_sums[i], &own, error);
+        squares += own * own;
+        count += d->x.mask_sums[i] > 0;
+    }
+    shaped->deviation = sqrt(squares / (count > 0 ? count : 1));
+    return status;
+}
+
+static gd_status update_part(dream *d, int32_t part, const gd_shaped *shaped, double step_size,
+                             gd_error *error)
+{
+    gd_canvas *canvas = d->x.canvases[GD_ROLE_CANVAS][part];
+    const gd_canvas *mask = d->x.canvases[GD_ROLE_MASK][part];
+    const gd_plane *gradient = d->x.canvases[shaped->role][part]->pixels;
+    if (!mask)
+        return gd_step_update(d->stepper, canvas, gradient, shaped->deviation, step_size, error);
+    return gd_mask_update(d->proof->engine, canvas->pixels, gradient, mask->pixels, shaped->deviation,
+                          step_size, error);
+}
+
 /* All parts share one deviation, an estimate of the poster's from three places. With its own deviation, a
  * part with little contrast would be changed more than in the poster. */
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *of_all,
@@ -164,18 +209,17 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     (void)count; /* each step is visited */
     s.dy %= at.rows;
     s.dx %= at.cols;
-    gd_canvas *const *canvases = d->x.canvases[GD_ROLE_CANVAS], *const *gradients =
-                                                                    d->x.canvases[GD_ROLE_OTHER];
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
-        status = gd_step_gradient(d->stepper, canvases[i], &s, gradients[i]->pixels, &deviations[i], error);
+        status = part_gradient(d, i, &s, &deviations[i], error);
         if (status == GD_OK) /* so that no rank waits for more than one part */
             status = gd_comm_agree(proof->comm, GD_OK, error);
     }
     if (status == GD_OK)
         status = gd_shape_gradients(&d->x, &s, gd_shape_together(deviations, d->x.parts), &shaped, error);
+    if (status == GD_OK)
+        status = measure_masked(d, &shaped, error);
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++)
-        status = gd_step_update(d->stepper, canvases[i], d->x.canvases[shaped.role][i]->pixels,
-                                shaped.deviation, s.step_size, error);
+        status = update_part(d, i, &shaped, s.step_size, error);
     if (status == GD_OK && proof->step_done)
         proof->step_done(proof->context, octave->octave, index, at.rows, at.cols, d->x.parts);
     return status;
@@ -188,6 +232,8 @@ static const gd_visitor visitor = {.create = create,
                                    .resample = gd_execute_resample,
                                    .clear = gd_execute_clear,
                                    .add = gd_execute_add,
+                                   .take_mask = gd_execute_take_mask,
+                                   .keep_input = gd_execute_keep_input,
                                    .blend = gd_execute_blend,
                                    .input = input,
                                    .begin_steps = begin_steps,

@@ -38,7 +38,9 @@ static void hold_octave(adding *w, const gd_plan_octave *o)
     const uint64_t planes = gd_render_input(w->p) == GD_DETAIL_NONE ? 1 : 2, parts = (uint64_t)o->parts;
     const uint64_t own = plane_bytes(o->rows, o->cols, o->ranks);
     const uint64_t shaped = gd_render_smooths(w->p) ? 1 : 0;
-    const uint64_t most = parts * gd_max_u64((planes + 1 + shaped) * own, planes * (own + w->before));
+    const uint64_t mask = w->p->mask ? own / 3 + 1 : 0; /* a third: one channel of three */
+    const uint64_t most =
+        parts * (mask + gd_max_u64((planes + 1 + shaped) * own, planes * (own + w->before)));
     const uint64_t band = gd_bands_bytes(gd_engine_memory(w->engine)->class->kind, o->cols);
     const uint64_t sources = planes * w->before + own;
     plan->bytes[GD_FOR_PLANES] = gd_max_u64(plan->bytes[GD_FOR_PLANES], most + w->whole);
@@ -106,13 +108,15 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
                       int64_t count, gd_error *error)
 {
     adding *w = context;
+    gd_step_parameters all = *s;
     gd_plan_octave *o = current(w);
     uint64_t *windows = &w->plan->bytes[GD_FOR_WINDOWS];
     gd_tile_assignment assignment = {0};
     (void)octave;
     (void)index;
+    all.mask = (gd_step_mask){0}; /* where the crops lie is not known yet */
     gd_status status =
-        gd_tile_assignment_create(w->engine, o->rows, o->cols, o->ranks, s, &assignment, error);
+        gd_tile_assignment_create(w->engine, o->rows, o->cols, o->ranks, &all, &assignment, error);
     if (status != GD_OK)
         return status;
     const gd_wave_buffers buffers = gd_wave_buffers_of(&assignment, w->p->threads);

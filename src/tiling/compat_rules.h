@@ -37,6 +37,7 @@ typedef struct gd_compat_rules {
     gd_precision precision; /* AUTO: any; else the only one allowed, except for the reference backend */
     bool keep_detail;       /* --keep-detail is allowed */
     bool shaping;           /* gradients may be shaped: --smooth */
+    bool mask;              /* --mask is allowed */
     bool tile_auto;         /* an automatic tile size is allowed: it does not change the picture much */
     int32_t steps, tile;    /* of an octave; pixels */
     const char *output;     /* NULL: named after the input */

@@ -109,6 +109,36 @@ static gd_status weigh_all(const gd_engine *engine, const gd_cuts cuts[2], int64
     return status;
 }
 
+/* Whether a mask is black all over a core, which may wrap around the canvas. */
+static bool core_is_black(const gd_step_mask *mask, gd_rect core)
+{
+    const gd_rect at = mask->at;
+    const int64_t rows[2] = {gd_min_i64(core.rows, at.rows - core.y), core.rows};
+    const int64_t cols[2] = {gd_min_i64(core.cols, at.cols - core.x), core.cols};
+    for (int i = 0; i < 4; i++) {
+        const int64_t y = i / 2 ? 0 : core.y, x = i % 2 ? 0 : core.x;
+        const gd_rect piece = {at.y + y, at.x + x, i / 2 ? rows[1] - rows[0] : rows[0],
+                               i % 2 ? cols[1] - cols[0] : cols[0]};
+        if (piece.rows > 0 && piece.cols > 0 && !gd_mask_is_black(mask->cells, mask->full, piece))
+            return false;
+    }
+    return true;
+}
+
+/* Sets the costs of tiles whose cores are black to 0. */
+static void leave_out(const gd_cuts cuts[2], const gd_step_parameters *p, gd_tile_assignment *a,
+                      int64_t *costs)
+{
+    for (int64_t i = 0; p->mask.cells && i < a->tile_count; i++) {
+        const gd_cut *row = &cuts[0].cuts[i / cuts[1].count], *col = &cuts[1].cuts[i % cuts[1].count];
+        const gd_rect core = {row->core, col->core, row->core_extent, col->core_extent};
+        if (core_is_black(&p->mask, gd_unroll(core, a->rows, a->cols, p->dy, p->dx))) {
+            costs[i] = 0;
+            a->left_out++;
+        }
+    }
+}
+
 /* Fills the lists, whose lengths are known. */
 static gd_status assign(const gd_engine *engine, const gd_cuts cuts[2], const gd_step_parameters *p,
                         gd_tile_assignment *a, gd_error *error)
@@ -122,8 +152,11 @@ static gd_status assign(const gd_engine *engine, const gd_cuts cuts[2], const gd
     if (status == GD_OK)
         status = weigh_all(engine, cuts, costs, error);
     if (status == GD_OK)
+        leave_out(cuts, p, a, costs);
+    if (status == GD_OK)
         status = gd_tiles_assign(&cuts[0], &cuts[1], costs, a->rows, a->cols, p->dy, p->dx, a->ranks,
                                  a->tiles, error);
+    a->tile_count -= a->left_out;
     free(costs);
     return status;
 }
@@ -158,7 +191,7 @@ double gd_tile_assignment_uneven(const gd_tile_assignment *assignment)
         total += own;
         most = own > most ? own : most;
     }
-    return most * assignment->ranks / total;
+    return total > 0 ? most * assignment->ranks / total : 1;
 }
 
 void gd_tile_assignment_free(gd_tile_assignment *assignment)
@@ -171,7 +204,7 @@ void gd_tile_assignment_free(gd_tile_assignment *assignment)
 int32_t gd_tile_assignment_wave_tiles(const gd_tile_assignment *assignment, int32_t threads)
 {
     enum { TILES_MAX = 64 };
-    const int64_t tiles = gd_min_i64(TILES_MAX, GD_WAVE_PIXELS / assignment->area);
+    const int64_t tiles = gd_min_i64(TILES_MAX, GD_WAVE_PIXELS / gd_max_i64(1, assignment->area));
     return (int32_t)gd_min_i64(assignment->longest, gd_max_i64(tiles, threads));
 }
 

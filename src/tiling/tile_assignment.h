@@ -5,11 +5,19 @@
 
 #include "base/status.h"
 #include "engine/engine.h"
+#include "image/mask/mask.h"
 #include "mpi/exchange/exchange.h"
 #include "tiling/tiles.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* The mask of a step's canvas. */
+typedef struct gd_step_mask {
+    const gd_mask_cells *cells; /* borrowed; NULL: none */
+    gd_extent full;             /* of the canvas, or of the one that it is a part of */
+    gd_rect at;                 /* the canvas in it */
+} gd_step_mask;
 
 typedef struct gd_step_parameters {
     int64_t tile, halo; /* pixels; multiples of the objective's stride, unless rules->tile_rounded is false */
@@ -17,6 +25,7 @@ typedef struct gd_step_parameters {
     double step_size;
     double smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
     gd_cuts_kind cuts;
+    gd_step_mask mask; /* tiles whose cores are black in it are left out */
 } gd_step_parameters;
 
 /* One axis of a step's canvas. The caller frees the cuts. */
@@ -37,8 +46,9 @@ gd_status gd_step_tile_count(const gd_engine *engine, int64_t rows, int64_t cols
 gd_window_shape gd_tile_shape(const gd_tile *tile);
 
 typedef struct gd_tile_assignment {
-    gd_tile *tiles; /* owned; [tile_count], grouped by rank */
-    int64_t tile_count;
+    gd_tile *tiles;     /* owned; [tile_count], grouped by rank */
+    int64_t tile_count; /* without those left out; may be 0 */
+    int64_t left_out;   /* tiles that a mask leaves out */
     int64_t *first;     /* owned; [ranks + 1] each rank's first tile */
     int64_t rows, cols; /* of the canvas */
     int32_t ranks;

@@ -50,18 +50,20 @@ gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, cons
                           int64_t rows, int64_t cols, int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles,
                           gd_error *error)
 {
-    int64_t count = (int64_t)row_cuts->count * col_cuts->count, total = 0, before = 0;
+    int64_t count = (int64_t)row_cuts->count * col_cuts->count, kept = 0, total = 0, before = 0;
     keyed_tile *keyed = malloc((size_t)count * sizeof *keyed);
     if (!keyed)
         return gd_no_memory(error, "a list of %" PRId64 " tiles", count);
     for (int64_t i = 0; i < count; i++) {
         gd_cut row = row_cuts->cuts[i / col_cuts->count], col = col_cuts->cuts[i % col_cuts->count];
-        keyed[i] = key_tile(row, col, rows, cols, dy, dx);
-        keyed[i].tile.cost = costs[i];
+        if (costs[i] == 0)
+            continue;
+        keyed[kept] = key_tile(row, col, rows, cols, dy, dx);
+        keyed[kept++].tile.cost = costs[i];
         total += costs[i];
     }
-    qsort(keyed, (size_t)count, sizeof *keyed, by_key);
-    for (int64_t i = 0; i < count; i++) {
+    qsort(keyed, (size_t)kept, sizeof *keyed, by_key);
+    for (int64_t i = 0; i < kept; i++) {
         tiles[i] = keyed[i].tile;
         tiles[i].rank = gd_partition_share(before, tiles[i].cost, total, ranks);
         before += tiles[i].cost;

@@ -17,7 +17,8 @@ typedef struct gd_tile {
 
 /* Lists all tiles of a step for the roll (dy, dx), rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod
  * cols], ordered by their centres along the Hilbert curve over the canvas. Ranks get runs of equal cost.
- * costs: [row_cuts->count, col_cuts->count], above 0. tiles: [row_cuts->count * col_cuts->count], filled. */
+ * costs: [row_cuts->count, col_cuts->count]; tiles of cost 0 are left out. tiles: [row_cuts->count *
+ * col_cuts->count], filled with the others. */
 gd_status gd_tiles_assign(const gd_cuts *row_cuts, const gd_cuts *col_cuts, const int64_t *costs,
                           int64_t rows, int64_t cols, int64_t dy, int64_t dx, int32_t ranks, gd_tile *tiles,
                           gd_error *error) GD_CHECKED;

@@ -97,6 +97,7 @@ TABLE = {
         "gigadream -img tests/images/chelsea.png -img_out first.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/chelsea.png -img_out faces.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
+        "gigadream -img photo.jpg -img_out face.jpg": NotHere("somebody has to paint the mask; test_mask renders with one"),
         "gigadream blend dream.tif": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL),
         "gigadream --preset calm photo.jpg": Run("-img_max_dim 160 -or 0 1 -os 1", full=""),
         "gigadream web dream.tif told": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 --log run.jsonl "

@@ -33,7 +33,7 @@ __attribute__((format(printf, 3, 4))) static gd_status note(record *r, gd_error 
     return ++r->events == r->fail_at ? gd_fail(error, GD_IO, "event %d", r->events) : GD_OK;
 }
 
-static const char *const roles[GD_ROLE_COUNT] = {"canvas", "other", "input"};
+static const char *const roles[GD_ROLE_COUNT] = {"canvas", "other", "input", "smooth", "mask"};
 
 static gd_status create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {
@@ -53,7 +53,7 @@ static void move(void *context, gd_canvas_role to, gd_canvas_role from)
 
 static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_error *error)
 {
-    static const char *const origins[] = {"file", "noise", "checkpoint"};
+    static const char *const origins[] = {"file", "noise", "checkpoint", "mask"};
     return note(context, error, "%s from %s, ", roles[role], origins[origin]);
 }
 

@@ -30,6 +30,7 @@ static const char *const samples[GD_FLAG_COUNT] = {
     [GD_FLAG_OCTAVE_SCALE] = "1.2345678901234567",
     [GD_FLAG_STEPS] = "3",
     [GD_FLAG_STRENGTH] = "0.5",
+    [GD_FLAG_MASK] = "mask.png",
     [GD_FLAG_OBJECTIVE] = "l2",
     [GD_FLAG_GUIDE] = "g,h.png",
     [GD_FLAG_STEP_SIZE] = "0.1:0.02:exp",

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "dream/octave.h"
 #include "dream/render.h"
+#include "image/writer.h"
 #include "mpi/agree.h"
 #include "mpi/exchange/exchange.h"
 #include "net/objective.h"
@@ -187,10 +188,35 @@ static const struct {
     {1100, 1100, 512, 512, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true},
     {600, 800, 256, 256, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
     {800, 800, 48, 48, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* several waves a step */
+    {300, 420, 96, 96, 32, 3, true, GD_COMPAT_NONE, GD_DETAIL_NONE,
+     false}, /* this and the next with a mask */
+    {600, 800, 128, 128, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
 };
-enum { CASES = sizeof cases / sizeof *cases };
+enum { CASES = sizeof cases / sizeof *cases, MASKED = CASES - 2 }; /* from there on */
 
 static int every = 1; /* n-th case is tried: with "few", and so under the sanitizers, some */
+
+static gd_mask mask;
+
+/* A mask of chelsea.png's shape, in which three quarters of the columns are black. */
+static void make_mask(void)
+{
+    enum { SIDE = 64 };
+    gd_error error;
+    gd_writer *writer = NULL;
+    const gd_writer_options options = {.kind = GD_FILE_PNG, .rows = SIDE, .cols = SIDE, .bits = 8};
+    float row[SIDE * 3];
+    for (int i = 0; i < SIDE * 3; i++)
+        row[i] = i / 3 < SIDE / 4 ? 1 : -1;
+    if (gd_comm_rank(comm) == 0) {
+        check_ok(gd_writer_open("mask.png", &options, &writer, &error), error);
+        for (int y = 0; y < SIDE; y++)
+            check_ok(gd_writer_rows(writer, 1, row, &error), error);
+        check_ok(gd_writer_finish(writer, &error), error);
+        check_ok(gd_mask_read("mask.png", NULL, NULL, &mask, &error), error);
+    }
+    check_ok(gd_comm_broadcast(comm, &mask, sizeof mask, &error), error);
+}
 
 static gd_render_parameters case_parameters(int i)
 {
@@ -203,6 +229,12 @@ static gd_render_parameters case_parameters(int i)
     p.resumed = cases[i].resumed;
     p.resume_step = p.resumed;
     p.input = GD_SOURCE_DIR "/tests/images/chelsea.png";
+    if (i >= MASKED) {
+        make_mask();
+        p.masked = GD_DETAIL_FILE;
+        p.mask = &mask;
+        p.mask_path = "mask.png";
+    }
     if (cases[i].halo >= 0) {
         p.halo_kind = GD_HALO_PIXELS;
         p.halo = cases[i].halo;

@@ -121,10 +121,85 @@ static int close_net(void **state)
     return 0;
 }
 
+/* White at a few places of a file of 60 x 50 pixels, one for each cell. */
+static const int64_t spots[][2] = {{3, 4}, {3, 5}, {30, 44}, {59, 0}};
+enum { SPOTS = sizeof spots / sizeof *spots, MASK_ROWS = 60, MASK_COLS = 50 };
+
+/* Whether a pixel of a canvas of rows x cols overlaps a white one. */
+static bool white_at(int64_t y, int64_t x, int64_t rows, int64_t cols)
+{
+    bool found = false;
+    for (int i = 0; i < SPOTS; i++)
+        found |= (y + 1) * MASK_ROWS > spots[i][0] * rows && y * MASK_ROWS < (spots[i][0] + 1) * rows &&
+                 (x + 1) * MASK_COLS > spots[i][1] * cols && x * MASK_COLS < (spots[i][1] + 1) * cols;
+    return found;
+}
+
+/* Of the unrolled core, pixel by pixel. */
+static bool core_is_white(const gd_tile *tile, int64_t rows, int64_t cols, int64_t dy, int64_t dx)
+{
+    for (int64_t y = tile->core.y; y < tile->core.y + tile->core.rows; y++)
+        for (int64_t x = tile->core.x; x < tile->core.x + tile->core.cols; x++)
+            if (white_at((y - dy + rows) % rows, (x - dx + cols) % cols, rows, cols))
+                return true;
+    return false;
+}
+
+static void check_masked(const gd_engine *engine, const gd_mask_cells *cells, int64_t dy, int64_t dx,
+                         int32_t ranks)
+{
+    const int64_t rows = 1500, cols = 1100;
+    gd_error error;
+    gd_tile_assignment all, some;
+    gd_step_parameters step = {.tile = 128, .halo = 64, .dy = dy, .dx = dx};
+    check_ok(gd_tile_assignment_create(engine, rows, cols, ranks, &step, &all, &error), error);
+    step.mask = (gd_step_mask){cells, {rows, cols}, {0, 0, rows, cols}};
+    check_ok(gd_tile_assignment_create(engine, rows, cols, ranks, &step, &some, &error), error);
+    assert_int_equal(some.tile_count + some.left_out, all.tile_count);
+    int64_t seen = 0, cost = 0, own = 0, largest = 0;
+    for (int64_t i = 0; i < all.tile_count; i++) {
+        if (!core_is_white(&all.tiles[i], rows, cols, dy, dx))
+            continue;
+        assert_true(seen < some.tile_count);
+        assert_memory_equal(&some.tiles[seen].core, &all.tiles[i].core, sizeof(gd_rect));
+        cost += some.tiles[seen].cost;
+        largest = some.tiles[seen].cost > largest ? some.tiles[seen].cost : largest;
+        seen++;
+    }
+    assert_int_equal(seen, some.tile_count);       /* and no other */
+    for (int32_t r = 0; r < ranks; r++, own = 0) { /* each rank has its share of what is left */
+        for (int64_t i = some.first[r]; i < some.first[r + 1]; i++)
+            own += some.tiles[i].cost;
+        assert_true(llabs(own * ranks - cost) <= largest * ranks);
+    }
+    gd_tile_assignment_free(&all);
+    gd_tile_assignment_free(&some);
+}
+
+static void black_tiles_are_not_dealt(void **state)
+{
+    gd_engine *engine = open_engine("mixed0");
+    gd_mask_cells *cells = calloc(1, sizeof *cells);
+    (void)state;
+    assert_non_null(cells);
+    cells->rows = MASK_ROWS;
+    cells->cols = MASK_COLS;
+    for (int i = 0; i < SPOTS; i++)
+        cells->white[spots[i][0]][0] |= UINT64_C(1) << spots[i][1];
+    for (int32_t ranks = 1; ranks <= 3; ranks++) {
+        check_masked(engine, cells, 0, 0, ranks);
+        check_masked(engine, cells, 77, 1099, ranks);
+        check_masked(engine, cells, 1400, 513, ranks);
+    }
+    free(cells);
+    gd_engine_free(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tile_costs_what_its_tape_computes),
+        cmocka_unit_test(black_tiles_are_not_dealt),
         cmocka_unit_test(shares_are_equal_within_a_tile),
     };
     return cmocka_run_group_tests(tests, open_net, close_net);

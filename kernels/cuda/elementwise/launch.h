@@ -155,6 +155,16 @@ size_t gd_moments_scratch_bytes(void);
 cudaError_t gd_launch_moments(const float *gradient, int64_t rows, int64_t cols, int64_t stride,
                               double *partial, double sums[2], cudaStream_t stream);
 
+/* As `mask_moments` of gd_backend, in an order that depends only on `pixels`; partial as above. */
+cudaError_t gd_launch_mask_moments(const float *gradient, const float *mask, int64_t pixels, double *partial,
+                                   double sums[2], cudaStream_t stream);
+
+/* As `mask_update` and `mask_keep` of gd_backend. */
+cudaError_t gd_launch_mask_update(float *canvas, const float *gradient, const float *mask, int64_t pixels,
+                                  double step, cudaStream_t stream);
+cudaError_t gd_launch_mask_keep(float *canvas, const float *input, const float *mask, int64_t pixels,
+                                cudaStream_t stream);
+
 /* canvas = clip(canvas + step * gradient, -1, 1) over `count` floats. */
 cudaError_t gd_launch_update(float *canvas, const float *gradient, int64_t count, float step,
                              cudaStream_t stream);

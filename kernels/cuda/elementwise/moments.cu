@@ -65,6 +65,27 @@ static __global__ void __launch_bounds__(GD_THREADS)
     }
 }
 
+/* Block b adds pixels b * GD_THREADS ..., and then those BLOCKS * GD_THREADS further. */
+static __global__ void __launch_bounds__(GD_THREADS)
+    add_masked(const float *__restrict__ gradient, const float *__restrict__ mask, int64_t pixels,
+               double *__restrict__ partial)
+{
+    moments own = {0, 0};
+    for (int64_t i = gd_thread(); i < pixels; i += (int64_t)gridDim.x * GD_THREADS) {
+        const double weight = mask[i];
+        for (int32_t c = 0; c < 3 && weight > 0; c++) {
+            const double value = gradient[i * 3 + c];
+            own.sum += weight * value;
+            own.square += weight * (value * value);
+        }
+    }
+    own = join(own);
+    if (threadIdx.x == 0) {
+        partial[blockIdx.x * 2] = own.sum;
+        partial[blockIdx.x * 2 + 1] = own.square;
+    }
+}
+
 /* Adds the partial sums, in one block. */
 static __global__ void __launch_bounds__(GD_THREADS)
     add_partial(const double *__restrict__ partial, unsigned blocks, double *__restrict__ sums)
@@ -93,6 +114,18 @@ cudaError_t gd_launch_moments(const float *gradient, int64_t rows, int64_t cols,
     const unsigned blocks = pieces < BLOCKS ? (unsigned)pieces : (unsigned)BLOCKS;
     const cudaError_t launched =
         GD_LAUNCH_BLOCKS(add_pieces, (int64_t)blocks, stream, gradient, rows, cols * 3, stride, partial);
+    if (launched != cudaSuccess)
+        return launched;
+    return GD_LAUNCH(add_partial, 1, GD_THREADS, stream, partial, blocks, sums);
+}
+
+cudaError_t gd_launch_mask_moments(const float *gradient, const float *mask, int64_t pixels, double *partial,
+                                   double sums[2], cudaStream_t stream)
+{
+    const int64_t wanted = (pixels + GD_THREADS - 1) / GD_THREADS;
+    const unsigned blocks = wanted < BLOCKS ? (unsigned)wanted : (unsigned)BLOCKS;
+    const cudaError_t launched =
+        GD_LAUNCH_BLOCKS(add_masked, (int64_t)blocks, stream, gradient, mask, pixels, partial);
     if (launched != cudaSuccess)
         return launched;
     return GD_LAUNCH(add_partial, 1, GD_THREADS, stream, partial, blocks, sums);

@@ -228,6 +228,52 @@ static void test_blend(void **state)
     }
 }
 
+/* A mask that is black in places, where the gradient is not even a number, against the reference. */
+static void test_mask(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum {
+        ROWS = 310,
+        COLS = 1700,
+        PIXELS = ROWS * COLS
+    }; /* more than all blocks of a launch have threads */
+    float *host = noise(ROWS, COLS, 5), *gradient = noise(ROWS, COLS, 6), *input = noise(ROWS, COLS, 7);
+    float *shares = noise(1, PIXELS / 3 + 1, 8);
+    for (int i = 0; i < PIXELS; i++) {
+        shares[i] = shares[i] < 0 ? 0 : fminf(shares[i], 1);
+        if (shares[i] == 0)
+            gradient[3 * i] = gradient[3 * i + 2] = NAN;
+    }
+    float *canvas = there(r, host, PIXELS * 3), *step = there(r, gradient, PIXELS * 3);
+    float *other = there(r, input, PIXELS * 3), *mask = there(r, shares, PIXELS);
+    const int64_t counts[] = {1, 255, 65536, PIXELS};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        double ours[2] = {NAN, NAN}, theirs[2];
+        check_ok(cuda->mask_moments(r->device, step, mask, counts[k], ours, &error), error);
+        check_ok(cuda->finish(r->device, &error), error);
+        check_ok(reference->mask_moments(r->judge, gradient, shares, counts[k], theirs, &error), error);
+        for (int i = 0; i < 2; i++) /* another order of sums in double */
+            assert_true(fabs(ours[i] - theirs[i]) <= 1e-12 * theirs[1] + 1e-300);
+    }
+    check_ok(cuda->mask_update(r->device, canvas, step, mask, PIXELS, 0.37, &error), error);
+    check_ok(cuda->mask_keep(r->device, canvas, other, mask, PIXELS, &error), error);
+    check_ok(cuda->mask_update(r->device, canvas, step, mask, 0, 0.37, &error), error);
+    check_ok(reference->mask_update(r->judge, host, gradient, shares, PIXELS, 0.37, &error), error);
+    check_ok(reference->mask_keep(r->judge, host, input, shares, PIXELS, &error), error);
+    float *ours = back(r, canvas, PIXELS * 3);
+    for (int i = 0; i < PIXELS * 3; i++) /* a multiplication and an addition may be one on the device */
+        assert_true(fabsf(ours[i] - host[i]) <= 1.2e-7F && (shares[i / 3] > 0 || ours[i] == input[i]));
+    free(back(r, step, 1));
+    free(back(r, other, 1));
+    free(back(r, mask, 1));
+    free(ours);
+    free(host);
+    free(gradient);
+    free(input);
+    free(shares);
+}
+
 /* Extents from and to, rows and cols. */
 typedef struct turn {
     gd_resample_kind kind;
@@ -330,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_update, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mix, setup, teardown),
         cmocka_unit_test_setup_teardown(test_blend, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_mask, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_noise, setup, teardown),
