@@ -122,12 +122,14 @@ static void own_cost(const gd_tape *tape, const gd_op *op, gpu_cost *c)
     const double src = VALUE * units(tape, op->src), dst = VALUE * units(tape, op->dst);
     const double again = op->accumulate ? dst : 0, mask = mask_bytes(tape, op);
     const double window = 12.0 * tape->rows * tape->cols;
+    const double picture = 12 * (double)gd_rect_area(tape->focus);
+    c->own_flop = 2 * gd_op_macs(tape, op);
     switch (op->kind) {
     case GD_OP_INPUT:
-        add_own(c, window + dst);
+        add_own(c, window + dst + mask);
         break;
     case GD_OP_OUTPUT:
-        add_own(c, src + window);
+        add_own(c, src + mask + picture);
         break;
     case GD_OP_MASK:
         add_own(c, 2 * VALUE * units(tape, op->mask) + mask);
@@ -154,6 +156,7 @@ gpu_cost gpu_cost_of(const gd_tape *tape, const gd_op *op)
 void gpu_cost_add(gpu_cost *sum, const gpu_cost *c)
 {
     sum->flop += c->flop;
+    sum->own_flop += c->own_flop;
     sum->conv_bytes += c->conv_bytes;
     sum->own_bytes += c->own_bytes;
     sum->copy_bytes += c->copy_bytes;
@@ -175,8 +178,10 @@ int32_t gpu_launches(const gpu_cost *c)
 double gpu_seconds(const gpu_cost *c, const gd_gpu_kind *kind, const gpu_share *share)
 {
     const double bytes = share->bytes * kind->peak_bytes;
+    const double own_flops = 2.0 * kind->lanes * kind->processors * 1e3 * kind->clock_khz;
     return fmax(c->flop / (share->flops * kind->peak_flops), c->conv_bytes / bytes) +
-           (c->copy_bytes + c->own_bytes) / bytes + gpu_launches(c) * share->launch;
+           fmax(c->own_flop / (share->flops * own_flops), c->own_bytes / bytes) + c->copy_bytes / bytes +
+           gpu_launches(c) * share->launch;
 }
 
 gpu_cost gpu_tape_cost(const gd_tape *tape)

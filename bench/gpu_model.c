@@ -1,11 +1,13 @@
 /* What gradients and steps cost on a GPU, by arithmetic: no GPU is needed or used, and nothing is measured.
  *
- *   gpu_model [--model M] [--layer NAME] [--side N] [--ops]
+ *   gpu_model [--model M] [--layer NAME] [--side N] [--crop N] [--no-shrink] [--ops]
  *   gpu_model --steps [--rows N] [--cols N] [--tile N] [--halo auto|exact|N] [--ranks 1,8,64]
  *   both: [--device h100|a100|h200|b200|rtx4090] [--json]
  *
  * The first prints what one window of N x N pixels takes (a line for each kind of operation, or with --ops
- * for each operation), then windows of several sizes; the second the seconds of a step of a canvas. Times are
+ * for each operation), then windows of several sizes, of which all is wanted. With --crop only the gradient
+ * of what lies that far from the window's edges is, as of a tile in its halo; --no-shrink computes all for it
+ * nevertheless. The second prints the seconds of a step of a canvas. Times are
  * those at peak figures, and a faster and a slower estimate (gpu_cost.c). Markdown, as
  * docs/gpu-performance.md has it; --json prints windows or steps of one device for
  * bench/gpu.py, which may name it in full; null for one that is not in the table. */
@@ -22,7 +24,8 @@ enum { RANKS_MAX = 16, STEPS = 4 /* rolls over which the steps' means are taken 
 typedef struct options {
     gd_architecture architecture;
     const char *layer;
-    int32_t side;
+    int32_t side, crop;
+    bool no_shrink;
     int64_t rows, cols, tile, halo;
     gd_halo_kind halo_kind;
     int32_t ranks[RANKS_MAX];
@@ -32,7 +35,7 @@ typedef struct options {
 } options;
 
 static const char *const kinds[] = {
-    [GD_OP_INPUT] = "input",
+    [GD_OP_INPUT] = "input, first convolution",
     [GD_OP_CONV] = "convolution, bias, ReLU, mask",
     [GD_OP_MAX_POOL] = "max pool",
     [GD_OP_AVG_POOL] = "mean pool",
@@ -45,7 +48,7 @@ static const char *const kinds[] = {
     [GD_OP_SEAM_BACK] = "seam back: slices, sum, mask",
     [GD_OP_LRN_BACK] = "normalization back",
     [GD_OP_MASK] = "mask",
-    [GD_OP_OUTPUT] = "output",
+    [GD_OP_OUTPUT] = "last convolution back, output",
     [GD_OP_COPY] = "copy",
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -67,8 +70,8 @@ static void add_op(line *l, const gd_tape *tape, const gd_op *op)
 static void print_line(const char *name, const line *l)
 {
     printf("| %s | %d + %d + %d | %.2f | %.3f | %.3f | %.3f |", name, l->cost.convs, l->cost.copies,
-           l->cost.kernels, 1e-9 * l->cost.flop, 1e-9 * l->cost.conv_bytes, 1e-9 * l->cost.copy_bytes,
-           1e-9 * l->cost.own_bytes);
+           l->cost.kernels, 1e-9 * (l->cost.flop + l->cost.own_flop), 1e-9 * l->cost.conv_bytes,
+           1e-9 * l->cost.copy_bytes, 1e-9 * l->cost.own_bytes);
     for (int i = 0; i < GD_GPU_KINDS; i++)
         printf(" %.3f |", 1e3 * l->seconds[i]);
     printf("\n");
@@ -118,11 +121,23 @@ static gd_status lower(const gd_net *net, const gd_objective *objective, int32_t
     return gd_tape_lower(net, objective, side, side, &(gd_lower_options){.dense = true}, tape, error);
 }
 
+/* The window of --side, with its crop. */
+static gd_status lower_window(const gd_net *net, const gd_objective *objective, const options *o,
+                              gd_tape **tape, gd_error *error)
+{
+    const gd_lower_options lowered = {
+        .dense = true,
+        .no_shrink = o->no_shrink,
+        .focus = {o->crop, o->crop, o->side - 2 * o->crop, o->side - 2 * o->crop}};
+    return gd_tape_lower(net, objective, o->side, o->side, &lowered, tape, error);
+}
+
 /* What is predicted for the window on each device; the last column is what a plan without a device goes by.
  */
 static void print_devices(const gd_tape *tape)
 {
-    const double tflop = 1e-12 * gpu_tape_cost(tape).flop;
+    const gpu_cost cost = gpu_tape_cost(tape);
+    const double tflop = 1e-12 * (cost.flop + cost.own_flop);
     printf("\n| device | at peak, ms | predicted, ms | TFLOP/s |\n|---|---|---|---|\n");
     for (int i = 0; i < GD_GPU_KINDS; i++) {
         const gd_gpu_kind *kind = &gd_gpu_kinds[i];
@@ -138,7 +153,7 @@ static gd_status print_window(const gd_net *net, const gd_objective *objective, 
                               gd_error *error)
 {
     gd_tape *tape = NULL;
-    const gd_status status = lower(net, objective, o->side, &tape, error);
+    const gd_status status = lower_window(net, objective, o, &tape, error);
     if (status != GD_OK)
         return status;
     print_heads();
@@ -161,11 +176,12 @@ static void print_size(const gd_tape *tape, const options *o)
     if (o->json)
         printf("{\"side\": %d, \"gflop\": %.3f, \"gb\": %.4f, \"launches\": %d, \"peak\": %.6g, \"fast\": "
                "%.6g, \"slow\": %.6g}",
-               tape->rows, 1e-9 * c.flop, 1e-9 * gpu_bytes(&c), gpu_launches(&c), peak, fast, slow);
+               tape->rows, 1e-9 * (c.flop + c.own_flop), 1e-9 * gpu_bytes(&c), gpu_launches(&c), peak, fast,
+               slow);
     else
-        printf("| %d | %.1f | %.2f | %d | %.2f | %.2f .. %.2f | %.0f .. %.0f |\n", tape->rows, 1e-9 * c.flop,
-               1e-9 * gpu_bytes(&c), gpu_launches(&c), 1e3 * peak, 1e3 * fast, 1e3 * slow,
-               1e-6 * pixels / slow, 1e-6 * pixels / fast);
+        printf("| %d | %.1f | %.2f | %d | %.2f | %.2f .. %.2f | %.0f .. %.0f |\n", tape->rows,
+               1e-9 * (c.flop + c.own_flop), 1e-9 * gpu_bytes(&c), gpu_launches(&c), 1e3 * peak, 1e3 * fast,
+               1e3 * slow, 1e-6 * pixels / slow, 1e-6 * pixels / fast);
 }
 
 static gd_status print_sizes(const gd_net *net, const gd_objective *objective, const options *o,
@@ -289,6 +305,8 @@ static bool take(options *o, const char *flag, char *value)
         o->layer = value;
     else if (strcmp(flag, "--side") == 0)
         o->side = atoi(value);
+    else if (strcmp(flag, "--crop") == 0)
+        o->crop = atoi(value);
     else if (strcmp(flag, "--rows") == 0)
         o->rows = atoi(value);
     else if (strcmp(flag, "--cols") == 0)
@@ -313,6 +331,8 @@ static bool parse(int argc, char **argv, options *o)
             o->ops = true;
         else if (strcmp(argv[i], "--steps") == 0)
             o->steps = true;
+        else if (strcmp(argv[i], "--no-shrink") == 0)
+            o->no_shrink = true;
         else if (strcmp(argv[i], "--json") == 0)
             o->json = true;
         else if (i + 1 >= argc || !take(o, argv[i], argv[i + 1]))
@@ -320,7 +340,8 @@ static bool parse(int argc, char **argv, options *o)
         else
             i++;
     }
-    return (o->kind || o->json) && o->side > 0 && o->rows > 0 && o->cols > 0 && o->tile > 0;
+    return (o->kind || o->json) && o->crop >= 0 && o->side > 2 * o->crop && o->rows > 0 && o->cols > 0 &&
+           o->tile > 0;
 }
 
 static gd_status run(const gd_net *net, const options *o, gd_error *error)

@@ -49,13 +49,14 @@ static void write_filter(const gd_channel_blocks *blocks, int32_t f, const gd_fi
 {
     const gd_filter *filter = &blocks->tape->filters[f];
     const gd_slice in = blocks->inputs[f], out = blocks->outputs[f];
+    const int32_t channels = in.channels > 0 ? in.channels : filter->in; /* else the picture, in no tensor */
     const size_t taps = (size_t)filter->kernel_rows * (size_t)filter->kernel_cols;
     const size_t stored = (size_t)gd_stored_channels(filter->in);
     const double *from = values->kernel;
     for (int32_t o = 0; o < out.channels; o++) {
         const size_t row = (size_t)gd_channel_place(blocks, out, o);
-        for (int32_t i = 0; i < in.channels; i++) {
-            const size_t at = (size_t)gd_channel_place(blocks, in, i);
+        for (int32_t i = 0; i < channels; i++) {
+            const size_t at = (size_t)(in.channels > 0 ? gd_channel_place(blocks, in, i) : i);
             for (size_t k = 0; k < taps; k++)
                 gd_stored_set(type, kernel, (row * taps + k) * stored + at, *from++);
         }

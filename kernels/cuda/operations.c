@@ -260,6 +260,44 @@ static gd_status run_seams(const run *r, int32_t first, int32_t last, gd_error *
                                name_of(ops->kind), error);
 }
 
+/* What takes the gradient back to its size. */
+static float unscale(const run *r)
+{
+    return (float)(1 / r->program->seed_scale);
+}
+
+/* Of the first operation or the last; `results` are those of the convolution, or their gradient. */
+static gd_cuda_picture_conv picture_conv_of(const run *r, const gd_op *op, gd_cuda_slice results)
+{
+    const gd_tape *tape = r->program->tape;
+    const gd_cuda_op *made = &r->program->ops[op - tape->ops];
+    return (gd_cuda_picture_conv){
+        .kernel = made->kernel,
+        .bias = made->bias,
+        .filters = results.channels,
+        .pad_rows = op->pad_rows,
+        .pad_cols = op->pad_cols,
+        .shift = {(float)tape->shift[0], (float)tape->shift[1], (float)tape->shift[2]}};
+}
+
+static cudaError_t launch_picture_conv(const run *r, const gd_op *op)
+{
+    const gd_cuda_slice dst = values_of(r, op->dst);
+    const gd_cuda_picture_conv conv = picture_conv_of(r, op, dst);
+    return gd_launch_picture_conv(r->type, &conv, r->window, r->program->tape->cols, dst, mask_of(r, op),
+                                  &r->program->device->results->overflow, r->stream);
+}
+
+static cudaError_t launch_picture_conv_back(const run *r, const gd_op *op)
+{
+    const gd_rect focus = r->program->tape->focus;
+    const gd_cuda_slice src = values_of(r, op->src);
+    const gd_cuda_picture_conv conv = picture_conv_of(r, op, src);
+    return gd_launch_picture_conv_back(r->type, &conv, src, mask_of(r, op), unscale(r), r->gradient,
+                                       (int32_t)focus.rows, (int32_t)focus.cols,
+                                       &r->program->device->results->overflow, r->stream);
+}
+
 static cudaError_t launch_input(const run *r, const gd_op *op)
 {
     const int32_t line = r->program->tape->cols;
@@ -274,8 +312,8 @@ static cudaError_t launch_output(const run *r, const gd_op *op)
     const gd_rect focus = r->program->tape->focus;
     const gd_cuda_slice src = part_of(r, values_of(r, op->src), -op->pad_rows, -op->pad_cols,
                                       (int32_t)focus.rows, (int32_t)focus.cols);
-    return gd_launch_output(r->type, src, (float)(1 / r->program->seed_scale), r->gradient,
-                            &r->program->device->results->overflow, r->stream);
+    return gd_launch_output(r->type, src, unscale(r), r->gradient, &r->program->device->results->overflow,
+                            r->stream);
 }
 
 static cudaError_t launch_seed(const run *r, const gd_op *op)
@@ -303,7 +341,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     gd_cuda_lrn lrn;
     switch (op->kind) {
     case GD_OP_INPUT:
-        return launch_input(r, op);
+        return gd_convolves_picture(op) ? launch_picture_conv(r, op) : launch_input(r, op);
     case GD_OP_MAX_POOL:
         pool = pool_of(r, op, op->src, op->dst);
         pool.overflow = op->relu ? &r->program->device->results->overflow : NULL;
@@ -333,7 +371,7 @@ static cudaError_t launch(const run *r, const gd_op *op)
     case GD_OP_COPY:
         return combine(r, op, below(r, op, op->src));
     case GD_OP_OUTPUT:
-        return launch_output(r, op);
+        return gd_convolves_picture(op) ? launch_picture_conv_back(r, op) : launch_output(r, op);
     case GD_OP_CONV:
     case GD_OP_CONV_BACK: /* done by cuDNN or cuBLASLt */
     case GD_OP_SEAM:      /* done in groups */

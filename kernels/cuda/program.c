@@ -70,19 +70,23 @@ static gd_status prepare_product(gd_program *program, int32_t o, const gd_cuda_p
 
 static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
 {
-    const gd_device *device = program->device;
-    const gd_op *op = &program->tape->ops[o];
-    gd_cuda_op *made = &program->ops[o];
     gd_cuda_product product;
     gd_status status = gd_cuda_find_product(program->device, program->tape, o, &product, error);
     if (status == GD_OK)
         status = product.epilogue.way ? prepare_product(program, o, &product, error)
                                       : prepare_graph(program, o, error);
-    if (status == GD_OK && program->loaded) {
-        made->kernel = (const char *)device->filters + device->filter_at[2 * op->filter];
-        made->bias = (const char *)device->filters + device->filter_at[2 * op->filter + 1];
-    }
     return status;
+}
+
+/* Addresses of an operation's weights, once they are on the device. */
+static void find_weights(gd_program *program, int32_t o)
+{
+    const gd_device *device = program->device;
+    const gd_op *op = &program->tape->ops[o];
+    if (!program->loaded)
+        return;
+    program->ops[o].kernel = (const char *)device->filters + device->filter_at[2 * op->filter];
+    program->ops[o].bias = (const char *)device->filters + device->filter_at[2 * op->filter + 1];
 }
 
 /* The largest seed of an operation. Seeds of squares are multiplied by activations: it is taken for those of
@@ -122,8 +126,11 @@ static gd_status prepare(gd_program *program, gd_error *error)
     for (int32_t t = 0; t < tape->tensor_count && status == GD_OK; t++)
         status = size_tensor(program, t, error);
     for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
-        if (gd_is_convolution(&tape->ops[o]))
+        const bool convolves = gd_is_convolution(&tape->ops[o]);
+        if (convolves)
             status = prepare_conv(program, o, error);
+        if (convolves || gd_convolves_picture(&tape->ops[o]))
+            find_weights(program, o);
     }
     program->seed_scale = find_seed_scale(tape, program->device->type);
     return status == GD_OK ? gd_memory_plan_create(tape, program->tensor_bytes, program->scratch_bytes,

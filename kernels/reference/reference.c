@@ -24,7 +24,7 @@ struct gd_program {
     const gd_device *device; /* borrowed */
     const gd_tape *tape;     /* borrowed */
     size_t *tensor_bytes;    /* owned; [tensor_count] */
-    size_t *scratch_bytes;   /* owned; [op_count], all 0 */
+    size_t *scratch_bytes;   /* owned; [op_count]: a picture, where the operation convolves it */
     gd_memory_plan plan;     /* owned */
 };
 
@@ -93,6 +93,20 @@ static size_t tensor_units(const gd_tensor *tensor)
     return (size_t)tensor->channels * (size_t)tensor->rows * (size_t)tensor->cols;
 }
 
+/* Of the window, or of the focus, as an operation convolves it. */
+static gd_reference_view picture_of(const gd_tape *tape, const gd_op *op, double *values)
+{
+    const bool last = op->kind == GD_OP_OUTPUT;
+    const int32_t rows = last ? (int32_t)tape->focus.rows : tape->rows;
+    const int32_t cols = last ? (int32_t)tape->focus.cols : tape->cols;
+    return (gd_reference_view){.values = values, .channels = 3, .rows = rows, .cols = cols};
+}
+
+static size_t picture_units(const gd_tape *tape, const gd_op *op)
+{
+    return gd_convolves_picture(op) ? gd_reference_units(picture_of(tape, op, NULL)) : 0;
+}
+
 static void program_free(gd_program *program)
 {
     if (!program)
@@ -122,6 +136,8 @@ static gd_status program_compile(gd_device *device, const gd_tape *tape, gd_prog
         made->tensor_bytes[t] =
             tensor_units(&tape->tensors[t]) *
             (tape->tensors[t].kind == GD_TENSOR_VALUES ? sizeof(double) : sizeof(uint8_t));
+    for (int32_t o = 0; o < tape->op_count; o++)
+        made->scratch_bytes[o] = picture_units(tape, &tape->ops[o]) * sizeof(double);
     status = gd_memory_plan_create(tape, made->tensor_bytes, made->scratch_bytes, &made->plan, error);
 cleanup:
     if (status != GD_OK)
@@ -165,6 +181,39 @@ static gd_reference_bytes bytes_of(const gd_program *program, void *arena, gd_sl
                                 gd_tensor_col_in(values, tensor)};
 }
 
+/* Reads the window, as a picture in scratch if it is convolved. */
+static void read_window(const gd_program *program, void *arena, const gd_op *op, const float *window)
+{
+    const gd_tape *tape = program->tape;
+    const gd_reference_view dst = view_of(program, arena, op->dst);
+    if (!gd_convolves_picture(op)) {
+        gd_reference_input(op, window, tape->cols, tape->shift, dst);
+        return;
+    }
+    void *scratch = (char *)arena + program->plan.scratch_at[op - tape->ops];
+    const gd_reference_view picture = picture_of(tape, op, scratch);
+    gd_reference_input(&(gd_op){0}, window, tape->cols, tape->shift, picture);
+    gd_reference_conv(op, picture, dst, &program->device->filters[op->filter], program->device->threads);
+}
+
+/* Likewise; src is masked where it lies, since nothing reads it later. */
+static void write_gradient(const gd_program *program, void *arena, const gd_op *op, float *gradient)
+{
+    const gd_tape *tape = program->tape;
+    const int32_t rows = (int32_t)tape->focus.rows, cols = (int32_t)tape->focus.cols;
+    const gd_reference_view src = view_of(program, arena, op->src);
+    if (!gd_convolves_picture(op)) {
+        gd_reference_output(op, src, gradient, rows, cols);
+        return;
+    }
+    void *scratch = (char *)arena + program->plan.scratch_at[op - tape->ops];
+    const gd_reference_view picture = picture_of(tape, op, scratch);
+    if (op->mask.channels > 0)
+        gd_reference_apply_mask(src, bytes_of(program, arena, op->mask, op->src));
+    gd_reference_conv_back(op, src, picture, &program->device->filters[op->filter], program->device->threads);
+    gd_reference_output(&(gd_op){0}, picture, gradient, rows, cols);
+}
+
 static void compute(const gd_program *program, void *arena, const gd_op *op, const float *window,
                     float *gradient)
 {
@@ -173,7 +222,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     const gd_reference_view src = view_of(program, arena, op->src), dst = view_of(program, arena, op->dst);
     switch (op->kind) {
     case GD_OP_INPUT:
-        gd_reference_input(op, window, program->tape->cols, program->tape->shift, dst);
+        read_window(program, arena, op, window);
         break;
     case GD_OP_CONV:
         gd_reference_conv(op, src, dst, filter, threads);
@@ -205,8 +254,7 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     case GD_OP_MASK: /* all of it is the epilogue */
         break;
     case GD_OP_OUTPUT:
-        gd_reference_output(op, src, gradient, (int32_t)program->tape->focus.rows,
-                            (int32_t)program->tape->focus.cols);
+        write_gradient(program, arena, op, gradient);
         break;
     case GD_OP_COPY:
         gd_reference_copy(op, src, dst);
@@ -227,14 +275,15 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
     }
 }
 
-/* ReLU and mask: written in the forward pass, applied in the backward pass. */
+/* ReLU and mask: written in the forward pass, applied in the backward pass, but for the last operation's,
+ * which is applied to what it reads. */
 static void finish(const gd_program *program, void *arena, const gd_op *op, bool forward)
 {
     const gd_slice result = op->dst.channels > 0 ? op->dst : op->src;
     gd_reference_view dst = view_of(program, arena, result);
     if (op->relu)
         gd_reference_relu(dst);
-    if (op->mask.channels == 0)
+    if (op->mask.channels == 0 || op->kind == GD_OP_OUTPUT)
         return;
     const gd_reference_bytes bits = bytes_of(program, arena, op->mask, result);
     if (forward) {

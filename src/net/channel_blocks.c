@@ -48,14 +48,25 @@ static void pair(cutting *c, gd_slice a, gd_slice b)
     }
 }
 
+static bool has_filter(const gd_op *op)
+{
+    return gd_is_convolution(op) || gd_convolves_picture(op);
+}
+
+static bool is_forward(const gd_op *op)
+{
+    return op->kind == GD_OP_CONV || op->kind == GD_OP_INPUT;
+}
+
+/* No channels: the picture, which is no tensor. */
 static gd_slice input_of(const gd_op *op)
 {
-    return op->kind == GD_OP_CONV ? op->src : op->dst;
+    return is_forward(op) ? op->src : op->dst;
 }
 
 static gd_slice output_of(const gd_op *op)
 {
-    return op->kind == GD_OP_CONV ? op->dst : op->src;
+    return is_forward(op) ? op->dst : op->src;
 }
 
 static gd_slice masked_part(const gd_op *op)
@@ -78,7 +89,7 @@ static void cut_op(cutting *c, const gd_op *op, const gd_channel_blocks *blocks)
     pair(c, op->kept, op->dst);
     pair(c, op->mask, masked_part(op));
     pair(c, op->winner, op->dst);
-    if (gd_is_convolution(op)) {
+    if (has_filter(op)) {
         pair(c, input_of(op), blocks->inputs[op->filter]);
         pair(c, output_of(op), blocks->outputs[op->filter]);
     } else {
@@ -148,9 +159,10 @@ static bool place_all(const gd_tape *tape, const gd_channel_blocks *blocks)
         if (tape->ops[o].by_channel)
             place_factors(blocks, tape, &tape->ops[o], &blocks->tape->ops[o]);
     for (int32_t f = 0; f < tape->filter_count; f++) {
-        if (blocks->inputs[f].channels == 0) /* of no operation */
+        if (blocks->outputs[f].channels == 0) /* of no operation */
             continue;
-        blocks->tape->filters[f].in = placed(blocks, blocks->inputs[f]).channels;
+        if (blocks->inputs[f].channels > 0)
+            blocks->tape->filters[f].in = placed(blocks, blocks->inputs[f]).channels;
         blocks->tape->filters[f].out = placed(blocks, blocks->outputs[f]).channels;
     }
     return blocks->tape->factors;
@@ -161,7 +173,7 @@ static void find_filters(const gd_tape *tape, const gd_channel_blocks *blocks)
 {
     for (int32_t o = tape->op_count - 1; o >= 0; o--) {
         const gd_op *op = &tape->ops[o];
-        if (!gd_is_convolution(op))
+        if (!has_filter(op))
             continue;
         blocks->inputs[op->filter] = input_of(op);
         blocks->outputs[op->filter] = output_of(op);

@@ -80,16 +80,24 @@ bool gd_is_convolution(const gd_op *op)
     return op->kind == GD_OP_CONV || op->kind == GD_OP_CONV_BACK;
 }
 
+bool gd_convolves_picture(const gd_op *op)
+{
+    return (op->kind == GD_OP_INPUT || op->kind == GD_OP_OUTPUT) && op->filter >= 0;
+}
+
 double gd_op_macs(const gd_tape *tape, const gd_op *op)
 {
-    if (!gd_is_convolution(op))
+    if (!gd_is_convolution(op) && !gd_convolves_picture(op))
         return 0;
     /* Both ways count the units of the forward result; on the way back, those that dst asks for. */
     const gd_tensor *src = &tape->tensors[op->src.tensor], *dst = &tape->tensors[op->dst.tensor];
     const gd_filter *filter = &tape->filters[op->filter];
-    const bool back = op->kind == GD_OP_CONV_BACK;
-    const int32_t rows = back ? units_asked(src->rows, dst->rows, op->stride) : dst->rows;
-    const int32_t cols = back ? units_asked(src->cols, dst->cols, op->stride) : dst->cols;
+    int32_t rows = dst->rows, cols = dst->cols;
+    if (op->kind == GD_OP_CONV_BACK || op->kind == GD_OP_OUTPUT) {
+        const bool last = op->kind == GD_OP_OUTPUT;
+        rows = units_asked(src->rows, last ? (int32_t)tape->focus.rows : dst->rows, op->stride);
+        cols = units_asked(src->cols, last ? (int32_t)tape->focus.cols : dst->cols, op->stride);
+    }
     return (double)rows * cols * filter->in * filter->out * filter->kernel_rows * filter->kernel_cols;
 }
 

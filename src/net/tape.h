@@ -43,7 +43,9 @@ typedef struct gd_slice {
 
 typedef enum gd_op_kind {
     /* Forward. */
-    GD_OP_INPUT,    /* dst(y) = window(y - pad) + shift, [3, rows, cols] */
+    GD_OP_INPUT,    /* dst(y) = window(y - pad) + shift, [3, rows, cols]. With a filter, only in dense tapes:
+                       dst = filter * (window + shift) + bias, then ReLU, then mask; nothing beyond the window
+                       is read */
     GD_OP_CONV,     /* dst (+)= filter * src + bias, then ReLU, then mask */
     GD_OP_MAX_POOL, /* dst = maximum over the units of src in 3x3; writes winner. relu: src has no mask, and
                        where the maximum is not above zero there is no winner; only in dense tapes */
@@ -62,12 +64,17 @@ typedef enum gd_op_kind {
                             would have set src; only in dense tapes */
     GD_OP_LRN_BACK,      /* dst(y) (+)= the normalization's transposed derivative at kept * src(y + pad) */
     GD_OP_MASK, /* dst = dst where the mask is set, else 0; for channels whose last writer cannot apply it */
-    GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols] */
+    GD_OP_OUTPUT, /* gradient(y) = src(y - pad), [3, focus.rows, focus.cols]. With a filter, that of
+                     GD_OP_INPUT: gradient = filter transposed * src where the mask is set */
     /* Forward and backward; only if a residual sum is not computed in place. */
     GD_OP_COPY, /* dst(y) (+)= src(y - pad) */
 } gd_op_kind;
 
 enum { GD_SUMMANDS_MORE = 2 };
+
+/* GD_OP_INPUT and GD_OP_OUTPUT have a filter of this kernel and stride, and at most so many channels: a small
+ * share of a tape's FLOP. */
+enum { GD_PICTURE_KERNEL = 3, GD_PICTURE_STRIDE = 2, GD_PICTURE_CHANNELS = 32 };
 
 typedef struct gd_op {
     gd_op_kind kind;
@@ -76,7 +83,7 @@ typedef struct gd_op {
     /* Forward: the mask to write, for all channels of dst. Backward: the mask to apply after (+)= to the
      * channels [mask_at, mask_at + mask.channels) of dst, which are the tensor's channels from
      * dst.channel + mask_at; other channels are not masked. Its tensor then covers the units of dst, and may
-     * hold more. mask.channels == 0: none. */
+     * hold more. GD_OP_OUTPUT: the mask of src. mask.channels == 0: none. */
     gd_slice mask;
     int32_t mask_at;
     gd_slice winner; /* max pools: for all channels; covers the units of the pool's output, or its gradient */
@@ -142,10 +149,13 @@ int32_t gd_tensor_col_in(const gd_tensor *inner, const gd_tensor *outer);
 /* The most units that are alive during an operation; a unit of a mask is 1/32, of winners 1/4. */
 double gd_tape_most_units(const gd_tape *tape);
 
-/* Whether the operation is a convolution, forward or backward. */
+/* Whether the operation is a convolution of two tensors, forward or backward. */
 bool gd_is_convolution(const gd_op *op);
 
-/* Multiply-adds of one operation (convolutions; 0 for others). */
+/* Whether it is the first convolution, of the window, or the last one on the way back, to the gradient. */
+bool gd_convolves_picture(const gd_op *op);
+
+/* Multiply-adds of one operation with a filter; 0 for others. */
 double gd_op_macs(const gd_tape *tape, const gd_op *op);
 
 /* Of all operations. */

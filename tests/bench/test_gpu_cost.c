@@ -124,11 +124,13 @@ static void test_seconds(void **state)
     assert_non_null(h100);
     const gpu_cost flop = {.flop = h100->peak_flops}, conv = {.conv_bytes = h100->peak_bytes, .flop = 1},
                    own = {.own_bytes = h100->peak_bytes}, copy = {.copy_bytes = h100->peak_bytes},
+                   sums = {.own_flop = 2.0 * h100->lanes * h100->processors * 1e3 * h100->clock_khz},
                    calls = {.convs = 3, .copies = 5, .kernels = 4};
     assert_float_equal(gpu_seconds(&flop, h100, &gpu_at_peak), 1, 1e-9);
     assert_float_equal(gpu_seconds(&conv, h100, &gpu_at_peak), 1, 1e-9);
     assert_float_equal(gpu_seconds(&own, h100, &gpu_at_peak), 1, 1e-9);
     assert_float_equal(gpu_seconds(&copy, h100, &gpu_at_peak), 1, 1e-9);
+    assert_float_equal(gpu_seconds(&sums, h100, &gpu_at_peak), 1, 1e-9);
     assert_float_equal(gpu_seconds(&calls, h100, &gpu_at_peak), 0, 1e-9);
     assert_float_equal(gpu_seconds(&flop, h100, &gpu_fast), 1 / gpu_fast.flops, 1e-9);
     assert_float_equal(gpu_seconds(&own, h100, &gpu_slow), 1 / gpu_slow.bytes, 1e-9);
@@ -148,7 +150,8 @@ static void test_speeds(void **state)
     objective.terms[0] = (gd_term){.node = net->layers[gd_net_find_layer(net, "mixed5")].node, .weight = 1};
     check_ok(gd_tape_lower(net, &objective, 2304, 2304, &(gd_lower_options){.dense = true}, &tape, &error),
              error);
-    const double tflop = 1e-12 * gpu_tape_cost(tape).flop;
+    const gpu_cost cost = gpu_tape_cost(tape);
+    const double tflop = 1e-12 * (cost.flop + cost.own_flop);
     for (int k = 0; k < GD_GPU_KINDS; k++) {
         const gd_gpu_kind *kind = &gd_gpu_kinds[k];
         const double slow = tflop / gpu_tape_seconds(tape, kind, &gpu_slow),

@@ -23,6 +23,22 @@ static double unequal_share(const double *a, const double *b, int64_t count)
     return (double)unequal / (double)count;
 }
 
+/* How the gradients of the focus differ, that of the tested side having been unscaled. */
+static double gradient_error(const net_case *c)
+{
+    const int64_t count = gd_rect_area(c->tape->focus) * 3;
+    double *a = malloc((size_t)count * sizeof *a), *b = malloc((size_t)count * sizeof *b);
+    assert_true(a && b);
+    for (int64_t i = 0; i < count; i++) {
+        a[i] = c->gradients[0][i];
+        b[i] = c->gradients[1][i];
+    }
+    const double error = relative_error(a, b, count);
+    free(a);
+    free(b);
+    return error;
+}
+
 /* How a slice of a tensor differs between the two sides: relative L2 of values, unequal share of the rest. */
 static double slice_error(const net_case *c, gd_slice slice)
 {
@@ -75,9 +91,9 @@ static double check_op(const net_case *c, const ops_bounds *bounds, int32_t o)
     copy_inputs(c, o);
     net_case_run(c, &c->reference, o, o + 1);
     net_case_run(c, &c->tested, o, o + 1);
-    if (op->kind == GD_OP_OUTPUT)
-        return 0;
-    double error = op->dst.channels > 0 ? slice_error(c, op->dst) : 0;
+    double error = op->kind == GD_OP_OUTPUT ? gradient_error(c)
+                   : op->dst.channels > 0   ? slice_error(c, op->dst)
+                                            : 0;
     check_bound(c, bounds, o, "values", error, bounds->values(c, o));
     if (!back && op->mask.channels > 0)
         check_bound(c, bounds, o, "mask", slice_error(c, op->mask), bounds->switched);
@@ -102,8 +118,6 @@ void check_operations(const net_case *c, const char *title, const ops_bounds *bo
 void check_way_back(const net_case *c, const char *title, const ops_bounds *bounds)
 {
     int32_t first = c->tape->first_backward;
-    int64_t count = gd_rect_area(c->tape->focus) * 3;
-    double *gradients[2];
     const side *sides[2] = {&c->tested, &c->reference};
     net_case_run(c, &c->reference, 0, first);
     for (int32_t t = 0; t < c->tape->tensor_count; t++) {
@@ -111,17 +125,10 @@ void check_way_back(const net_case *c, const char *title, const ops_bounds *boun
         if (tensor->first_op < first && tensor->last_op >= first)
             net_case_copy(c, t);
     }
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < 2; s++)
         net_case_run(c, sides[s], first, c->tape->op_count);
-        gradients[s] = malloc((size_t)count * sizeof *gradients[s]);
-        assert_non_null(gradients[s]);
-        for (int64_t i = 0; i < count; i++)
-            gradients[s][i] = c->gradients[s][i];
-    }
-    double error = relative_error(gradients[0], gradients[1], count);
+    const double error = gradient_error(c);
     print_message("%s, %s: way back with the reference's masks %.2g\n", title,
                   c->tested.backend->describe(c->tested.device), error);
     assert_true(error <= bounds->way_back);
-    free(gradients[0]);
-    free(gradients[1]);
 }

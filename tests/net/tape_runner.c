@@ -22,7 +22,7 @@ void tape_runner_create(tape_runner *runner, const gd_net *net, const gd_weights
     check_ok(backend->open(&(gd_device_options){0}, &runner->device, &error), error);
     check_ok(backend->load(runner->device, runner->tape, values, &error), error);
     check_ok(backend->compile(runner->device, runner->tape, &runner->program, &error), error);
-    gd_filters_free(values, runner->tape->filter_count);
+    runner->values = values;
     runner->arena_bytes = backend->arena_bytes(runner->program);
     runner->arena = aligned_alloc(64, runner->arena_bytes);
     assert_non_null(runner->arena);
@@ -33,6 +33,7 @@ void tape_runner_free(tape_runner *runner)
 {
     gd_backend_reference.free(runner->program);
     gd_backend_reference.close(runner->device);
+    gd_filters_free(runner->values, runner->tape->filter_count);
     gd_tape_free(runner->tape);
     free(runner->arena);
 }
@@ -47,20 +48,46 @@ void tape_runner_run(tape_runner *runner, int32_t first, int32_t last, const flo
     free(gradient);
 }
 
+/* The gradient at (y, x) of the focus, where the last operation convolves `values` of src, which have been
+ * masked. */
+static double convolved(const tape_runner *runner, const double *values, int64_t y, int64_t x, int32_t c)
+{
+    const gd_op *op = &runner->tape->ops[runner->tape->op_count - 1];
+    const gd_tensor *src = &runner->tape->tensors[op->src.tensor];
+    const gd_filter *filter = &runner->tape->filters[op->filter];
+    const double *kernel = runner->values[op->filter].kernel;
+    double sum = 0;
+    for (int32_t out = 0; out < filter->out; out++)
+        for (int32_t r = 0; r < op->kernel_rows; r++)
+            for (int32_t s = 0; s < op->kernel_cols; s++) {
+                const int64_t row = y + op->pad_rows - r, col = x + op->pad_cols - s;
+                const bool hit = row >= 0 && col >= 0 && row % op->stride == 0 && col % op->stride == 0 &&
+                                 row / op->stride < src->rows && col / op->stride < src->cols;
+                if (hit)
+                    sum +=
+                        kernel[((out * 3 + c) * op->kernel_rows + r) * op->kernel_cols + s] *
+                        values[((int64_t)out * src->rows + row / op->stride) * src->cols + col / op->stride];
+            }
+    return sum;
+}
+
 void tape_runner_gradient(const tape_runner *runner, double *gradient)
 {
     const gd_tape *tape = runner->tape;
     const gd_op *output = &tape->ops[tape->op_count - 1];
     const gd_tensor *src = &tape->tensors[output->src.tensor];
     const int64_t plane = (int64_t)src->rows * src->cols;
-    double *values = malloc((size_t)plane * 3 * sizeof *values);
+    double *values = malloc((size_t)plane * (size_t)src->channels * sizeof *values);
     assert_non_null(values);
     assert_int_equal(output->kind, GD_OP_OUTPUT);
     gd_backend_reference.get(runner->program, runner->arena, output->src.tensor, values);
     for (int64_t y = 0; y < tape->focus.rows; y++)
         for (int64_t x = 0; x < tape->focus.cols; x++)
             for (int64_t c = 0; c < 3; c++)
-                *gradient++ = values[c * plane + (y - output->pad_rows) * src->cols + x - output->pad_cols];
+                *gradient++ =
+                    gd_convolves_picture(output)
+                        ? convolved(runner, values, y, x, (int32_t)c)
+                        : values[c * plane + (y - output->pad_rows) * src->cols + x - output->pad_cols];
     free(values);
 }
 

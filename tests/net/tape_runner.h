@@ -3,15 +3,17 @@
 #define GD_TESTS_TAPE_RUNNER_H
 
 #include "kernels/backend.h"
+#include "net/fold.h"
 #include "net/lower/lower.h"
 #include "net/objective.h"
 #include "net/tape.h"
 
 typedef struct tape_runner {
-    gd_tape *tape;       /* owned */
-    gd_device *device;   /* owned */
-    gd_program *program; /* owned */
-    char *arena;         /* owned; every byte 0xff, which is NaN, to begin with */
+    gd_tape *tape;            /* owned */
+    gd_device *device;        /* owned */
+    gd_program *program;      /* owned */
+    gd_filter_values *values; /* owned; [tape->filter_count] */
+    char *arena;              /* owned; every byte 0xff, which is NaN, to begin with */
     size_t arena_bytes;
 } tape_runner;
 

@@ -82,7 +82,7 @@ static void check_epilogue(const book *b, int32_t o)
     const gd_op *op = &b->tape->ops[o];
     if (op->mask.channels == 0)
         return;
-    const gd_slice result = op->dst.channels > 0 ? op->dst : op->src;
+    const gd_slice result = op->dst.channels > 0 ? op->dst : op->src; /* the last operation masks its src */
     const gd_tensor mask = tensor_of(b->tape, op->mask), dst = tensor_of(b->tape, result);
     assert_int_equal(mask.kind, GD_TENSOR_MASK);
     assert_int_equal(mask.rows, dst.rows);
@@ -93,7 +93,7 @@ static void check_epilogue(const book *b, int32_t o)
         check_written(b, o, op->mask, false);
         mark_written(b, o, op->mask);
     } else {
-        assert_true(op->mask_at >= 0 && op->mask_at + op->mask.channels <= op->dst.channels);
+        assert_true(op->mask_at >= 0 && op->mask_at + op->mask.channels <= result.channels);
         check_written(b, o, op->mask, true);
     }
 }
@@ -116,8 +116,25 @@ static void check_winner(const book *b, int32_t o)
         mark_written(b, o, op->winner);
 }
 
+/* The first operation convolves the window, the last one its gradient, of which all is wanted here. */
+static void check_picture_conv(const gd_tape *tape, const gd_op *op)
+{
+    const gd_slice side = op->kind == GD_OP_INPUT ? op->dst : op->src;
+    const gd_tensor out = tensor_of(tape, side);
+    const gd_filter *filter = &tape->filters[op->filter];
+    assert_int_equal(filter->in, 3);
+    assert_int_equal(filter->out, side.channels);
+    assert_int_equal(out.rows, (tape->rows - op->kernel_rows) / op->stride + 1);
+    assert_int_equal(out.cols, (tape->cols - op->kernel_cols) / op->stride + 1);
+    assert_true(op->pad_rows == 0 && op->pad_cols == 0);
+}
+
 static void check_conv(const gd_tape *tape, const gd_op *op)
 {
+    if (gd_convolves_picture(op)) {
+        check_picture_conv(tape, op);
+        return;
+    }
     if (op->kind != GD_OP_CONV && op->kind != GD_OP_CONV_BACK) {
         assert_int_equal(op->filter, -1);
         return;
@@ -377,8 +394,10 @@ static void check_dense_mixed5(const gd_net *net)
     assert_int_equal(judges, 2);
     assert_int_equal(count_merged(tape), 5);
     assert_int_equal(parts, 5 * 4);
-    assert_int_equal(count_ops(tape, GD_OP_CONV), 35);
-    assert_int_equal(count_ops(tape, GD_OP_CONV_BACK), 35);
+    assert_int_equal(count_ops(tape, GD_OP_CONV), 34); /* and that of the first operation */
+    assert_int_equal(count_ops(tape, GD_OP_CONV_BACK), 34);
+    assert_true(gd_convolves_picture(&tape->ops[0]) && gd_convolves_picture(&tape->ops[tape->op_count - 1]));
+    assert_int_equal(tape->ops[tape->op_count - 1].mask.channels, 32);
     assert_int_equal(count_groups(tape, GD_OP_SEAM), 11);
     assert_int_equal(count_groups(tape, GD_OP_SEAM_BACK), 11);
     assert_int_equal(count_ops(tape, GD_OP_MASK), 0);

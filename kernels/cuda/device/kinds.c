@@ -1,7 +1,8 @@
 /* The table of GPUs that can be planned for without having one.
  *
  * Sources: resident blocks, threads and shared memory of a multiprocessor from the CUDA C++ Programming
- * Guide, "Technical specifications per compute capability"; multiprocessors, clocks and caches from NVIDIA's
+ * Guide, "Technical specifications per compute capability", its lanes from the same, "Arithmetic
+ * instructions"; multiprocessors, clocks and caches from NVIDIA's
  * architecture papers (A100 2020, H100 2022, Ada 2022) and the data sheets of the H200 and the DGX B200;
  * memory and, for the H200, caches as cudaGetDeviceProperties reports them on such a board, which is less
  * than the nominal size (B200: estimated).
@@ -21,6 +22,7 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .title = "H100",
         .name = "NVIDIA H100 80GB HBM3",
         .version = 900,
+        .lanes = 128,
         .processors = 132,
         .clock_khz = 1980000,
         .memory_khz = 2619000,
@@ -32,14 +34,15 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 3.35e12,
         .link_bytes = 450e9,
-        .slow_tflops = 193,
-        .fast_tflops = 306,
+        .slow_tflops = 201,
+        .fast_tflops = 327,
     },
     {
         .option = "a100",
         .title = "A100",
         .name = "NVIDIA A100-SXM4-80GB",
         .version = 800,
+        .lanes = 64,
         .processors = 108,
         .clock_khz = 1410000,
         .memory_khz = 1593000,
@@ -52,13 +55,14 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_bytes = 2.039e12,
         .link_bytes = 300e9,
         .slow_tflops = 80,
-        .fast_tflops = 135,
+        .fast_tflops = 138,
     },
     {
         .option = "h200",
         .title = "H200",
         .name = "NVIDIA H200",
         .version = 900,
+        .lanes = 128,
         .processors = 132,
         .clock_khz = 1980000,
         .memory_khz = 3201000,
@@ -70,14 +74,15 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 989.4e12,
         .peak_bytes = 4.8e12,
         .link_bytes = 450e9,
-        .slow_tflops = 219,
-        .fast_tflops = 368,
+        .slow_tflops = 224,
+        .fast_tflops = 384,
     },
     {
         .option = "b200",
         .title = "B200",
         .name = "NVIDIA B200",
         .version = 1000,
+        .lanes = 128,
         .processors = 148,
         .clock_khz = 1965000,
         .memory_khz = 3996000,
@@ -90,13 +95,14 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_bytes = 8e12,
         .link_bytes = 900e9,
         .slow_tflops = 407,
-        .fast_tflops = 680,
+        .fast_tflops = 698,
     },
     {
         .option = "rtx4090",
         .title = "RTX 4090",
         .name = "NVIDIA GeForce RTX 4090",
         .version = 890,
+        .lanes = 128,
         .processors = 128,
         .clock_khz = 2520000,
         .memory_khz = 10501000,
@@ -108,8 +114,8 @@ const gd_gpu_kind gd_gpu_kinds[GD_GPU_KINDS] = {
         .peak_flops = 165.2e12,
         .peak_bytes = 1.008e12,
         .link_bytes = 31.5e9,
-        .slow_tflops = 42,
-        .fast_tflops = 70,
+        .slow_tflops = 44,
+        .fast_tflops = 74,
     },
 };
 

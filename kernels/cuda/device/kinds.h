@@ -10,6 +10,7 @@ typedef struct gd_gpu_kind {
     const char *option, *title; /* "h100" of --device; "H100" in tables */
     const char *name;           /* as cudaGetDeviceProperties reports it */
     int32_t version;            /* compute capability: 100 * major + 10 * minor */
+    int32_t lanes;              /* multiply-adds in float32 that a multiprocessor begins in a clock */
     int32_t processors, clock_khz, memory_khz;
     int32_t blocks, threads; /* resident on a multiprocessor */
     int32_t shared_bytes;    /* of a block, at most */

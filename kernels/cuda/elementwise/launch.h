@@ -69,6 +69,29 @@ cudaError_t gd_launch_input(gd_cuda_type type, const float *window, int32_t wind
 cudaError_t gd_launch_output(gd_cuda_type type, gd_cuda_slice src, float scale, float *gradient,
                              int32_t *overflow, cudaStream_t stream);
 
+/* The convolution of the picture: 3x3 with stride 2. Result y reads the pixels y * 2 - pad_rows + [0, 3), and
+ * so the columns. */
+typedef struct gd_cuda_picture_conv {
+    const void *kernel; /* [filters, 3, 3, 8] of the tensors' type, of which the first 3 are the colours */
+    const void *bias;   /* [filters], forward */
+    int32_t filters;    /* a multiple of 8, at most 32 */
+    int32_t pad_rows, pad_cols; /* forward at most 0, since there is no padding */
+    float shift[3];             /* added to the window's red, green and blue */
+} gd_cuda_picture_conv;
+
+/* dst = convolution of window [rows, window_line, 3] + shift, plus bias, then ReLU; writes mask = (dst > 0)
+ * if mask.bits is set. dst has conv->filters channels, which divide 2048. Sets *overflow as gd_launch_seams
+ * does. */
+cudaError_t gd_launch_picture_conv(gd_cuda_type type, const gd_cuda_picture_conv *conv, const float *window,
+                                   int32_t window_line, gd_cuda_slice dst, gd_cuda_mask mask,
+                                   int32_t *overflow, cudaStream_t stream);
+
+/* gradient = scale * the transposed convolution of src, taken as 0 where the mask is not set; dense [rows,
+ * cols, 3] float32, pixels that no result reads being 0. Sets *overflow as gd_launch_output does. */
+cudaError_t gd_launch_picture_conv_back(gd_cuda_type type, const gd_cuda_picture_conv *conv,
+                                        gd_cuda_slice src, gd_cuda_mask mask, float scale, float *gradient,
+                                        int32_t rows, int32_t cols, int32_t *overflow, cudaStream_t stream);
+
 /* A part of a seam: src and dst have the same rows, cols and channels. */
 enum { GD_CUDA_SEAM_MORE = 2, GD_CUDA_SEAMS_MAX = 8 };
 

@@ -146,9 +146,15 @@ static bool needs_no_gradient(gd_lowering *l, int32_t version)
 typedef enum masking { BY_EARLIER, BY_WRITER, BY_ITSELF, BY_READER } masking;
 
 /* Whether a seam gathers the gradient of what the forward operation wrote, and masks it. */
-static bool masked_when_read(const gd_lowering *l, const gd_op *forward)
+static bool is_gathered(const gd_lowering *l, const gd_op *forward)
 {
     return forward->kind == GD_OP_SEAM || (l->options.dense && forward->kind == GD_OP_AVG_POOL);
+}
+
+/* So does the last operation with what it reads. */
+static bool masked_when_read(const gd_lowering *l, const gd_op *forward)
+{
+    return is_gathered(l, forward) || gd_convolves_picture(forward);
 }
 
 /* Leaves those channels of the run out that are masked when they are read. */
@@ -258,9 +264,11 @@ static gd_op_kind kind_back(gd_op_kind kind)
 
 static gd_status emit_output(gd_lowering *l, const gd_op *input, int32_t version)
 {
-    const gd_op op = {.kind = GD_OP_OUTPUT,
-                      .src = {buffer_of(l, version)->gradient, input->dst.channel, input->dst.channels},
-                      .filter = -1};
+    gd_op op = *input; /* with a filter, it is transposed */
+    op.kind = GD_OP_OUTPUT;
+    op.src = (gd_slice){buffer_of(l, version)->gradient, input->dst.channel, input->dst.channels};
+    op.dst = (gd_slice){0};
+    op.relu = false;
     return gd_lower_op(l, &op, (gd_op_versions){version, -1});
 }
 
@@ -371,7 +379,7 @@ static void find_gathered(gd_lowering *l)
     for (int32_t v = 0; v < l->version_count; v++)
         l->versions[v].gathered = l->options.dense;
     for (int32_t o = 0; o < l->tape->first_backward; o++)
-        if (!masked_when_read(l, &l->tape->ops[o]))
+        if (!is_gathered(l, &l->tape->ops[o]))
             l->versions[l->op_versions[o].dst].gathered = false;
 }
 

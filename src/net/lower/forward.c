@@ -127,7 +127,8 @@ static bool mask_waits(const gd_lowering *l, int32_t n)
 {
     const gd_node *node = &l->net->nodes[n];
     return l->options.dense && node->kind == GD_NODE_CONV && node->relu && l->nodes[n].needed &&
-           l->nodes[n].raw < 0 && !gd_lower_pointwise(node) && chain_end(l, n) >= 0;
+           l->nodes[n].raw < 0 && !gd_lower_pointwise(node) && !l->nodes[n].reads_picture &&
+           chain_end(l, n) >= 0;
 }
 
 static gd_status emit_mask(gd_lowering *l, int32_t n)
@@ -159,6 +160,17 @@ static gd_status emit_parts(gd_lowering *l, int32_t leader)
             status = pass == 0 ? emit_moved_pool(l, n) : emit_seam(l, n);
         }
     return status;
+}
+
+/* The convolution that reads the picture is the first operation. */
+static gd_status emit_reader(gd_lowering *l, int32_t n)
+{
+    gd_op op = shaped_op(GD_OP_INPUT, &l->net->nodes[n]);
+    op.filter = add_filter(l, n, 1);
+    op.dst = node_values(l, n);
+    op.relu = true;
+    op.mask = mask_of(l, l->nodes[n].version, op.dst.channel, op.dst.channels);
+    return gd_lower_op(l, &op, (gd_op_versions){-1, l->nodes[n].version});
 }
 
 static gd_status emit_conv(gd_lowering *l, int32_t n)
@@ -255,7 +267,7 @@ static gd_status emit_node(gd_lowering *l, int32_t n)
     case GD_NODE_INPUT:
         return emit_input(l, n);
     case GD_NODE_CONV:
-        return emit_conv(l, n);
+        return node->reads_picture ? emit_reader(l, n) : emit_conv(l, n);
     case GD_NODE_MAX_POOL:
     case GD_NODE_AVG_POOL:
         return emit_pool(l, n);

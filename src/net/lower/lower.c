@@ -6,8 +6,9 @@
  * merge only when they read the same input and write no part of a concat.
  * 3. regions: what an operation reads lies in the region of the node that it reads, or outside of all units
  * of that node; nodes that share a tensor share their regions.
- * 4. buffers: every needed node, except skipped pools and branches of residuals, has a version and a channel
- * range in it; the parts of a concat lie in the concat's version, so that concatenating copies nothing.
+ * 4. buffers: every needed node, except skipped pools and pictures and branches of residuals, has a version
+ * and a channel range in it; the parts of a concat lie in the concat's version, so that concatenating copies
+ * nothing.
  * 5. forward: each channel of a version is written by one operation, before its first reader. A residual in
  * place writes a new version of its buffer, and no operation reads the old version's values afterwards.
  * 6. backward, unless the way forward alone is wanted: the forward operations in reverse. The first writer of

@@ -127,19 +127,21 @@ static gd_status grow_ops(gd_lowering *l)
 static void place_op(const gd_tape *tape, gd_op *op, int32_t sign)
 {
     gd_tensor read = {0}, written = {0};
+    const bool last = op->kind == GD_OP_OUTPUT, convolves = gd_convolves_picture(op);
     const bool back = op->kind == GD_OP_CONV_BACK || op->kind == GD_OP_MAX_POOL_BACK ||
-                      op->kind == GD_OP_AVG_POOL_BACK || op->kind == GD_OP_LRN_BACK;
+                      op->kind == GD_OP_AVG_POOL_BACK || op->kind == GD_OP_LRN_BACK || (last && convolves);
     if (op->src.channels > 0)
         *(back ? &written : &read) = tape->tensors[op->src.tensor];
     if (op->dst.channels > 0)
         *(back ? &read : &written) = tape->tensors[op->dst.tensor];
-    if (op->kind == GD_OP_OUTPUT) {
-        written.row = (int32_t)tape->focus.y;
-        written.col = (int32_t)tape->focus.x;
+    if (last) {
+        gd_tensor *picture = convolves ? &read : &written;
+        picture->row = (int32_t)tape->focus.y;
+        picture->col = (int32_t)tape->focus.x;
     } else if (op->src.channels == 0 ? op->kind != GD_OP_INPUT : op->dst.channels == 0) {
         return; /* seeds and masks: one tensor */
     }
-    const int32_t stride = op->kind == GD_OP_OUTPUT ? 1 : op->stride;
+    const int32_t stride = last && !convolves ? 1 : op->stride;
     op->pad_rows += sign * (read.row - written.row * stride);
     op->pad_cols += sign * (read.col - written.col * stride);
 }

@@ -28,15 +28,17 @@ typedef struct gd_lower_node {
     int32_t owner;                /* concat that it is an input of, or -1 */
     int32_t residual;             /* of a convolution that a residual sum adds: that residual node, else -1 */
     bool moved;                   /* 1x1 convolution whose average pool comes after it */
-    bool skipped;                 /* average pool that is computed with the moved convolution */
-    bool judged_by_pool;          /* its ReLU needs no mask: the max pool that alone reads it has no winners
-                                     where it is zero */
-    int32_t leader;               /* first of the merged convolutions; the node itself if not merged */
-    int32_t rows, cols;           /* its units in the window */
-    gd_region values, gradient;   /* those that are computed forward, and back */
-    int32_t version, channel;     /* location of its result; version -1: none */
-    int32_t raw, raw_channel; /* version and channel of a convolution's result before its seam or its moved
-                                 pool; -1: it is written where it is read */
+    bool skipped;        /* average pool that is computed with the moved convolution, or picture that is
+                            read by the first convolution itself */
+    bool reads_picture;  /* the convolution that the first operation computes, and the last one back */
+    bool judged_by_pool; /* its ReLU needs no mask: the max pool that alone reads it has no winners
+                            where it is zero */
+    int32_t leader;      /* first of the merged convolutions; the node itself if not merged */
+    int32_t rows, cols;  /* its units in the window */
+    gd_region values, gradient; /* those that are computed forward, and back */
+    int32_t version, channel;   /* location of its result; version -1: none */
+    int32_t raw, raw_channel;   /* version and channel of a convolution's result before its seam or its moved
+                                   pool; -1: it is written where it is read */
 } gd_lower_node;
 
 typedef struct gd_buffer {

@@ -128,10 +128,27 @@ static void find_judged(gd_lowering *l, int32_t n)
                            l->net->nodes[node->last_reader].kind == GD_NODE_MAX_POOL;
 }
 
+/* A small convolution that alone reads the picture, and no padding, becomes a part of the first operation and
+ * of the last: the picture then needs no tensor of its own. */
+static void find_reader(gd_lowering *l, int32_t n)
+{
+    const gd_node *node = &l->net->nodes[n];
+    gd_lower_node *picture = &l->nodes[node->inputs[0]];
+    if (!l->nodes[n].needed || node->kind != GD_NODE_CONV || node->kernel_rows != GD_PICTURE_KERNEL ||
+        node->kernel_cols != GD_PICTURE_KERNEL || node->stride != GD_PICTURE_STRIDE || node->same ||
+        node->channels > GD_PICTURE_CHANNELS || !node->relu || l->nodes[n].owner >= 0 ||
+        l->net->nodes[node->inputs[0]].kind != GD_NODE_INPUT || picture->readers != 1)
+        return;
+    l->nodes[n].reads_picture = true;
+    picture->skipped = true;
+}
+
 void gd_lower_rewrite(gd_lowering *l)
 {
-    for (int32_t n = 0; n < l->net->node_count && l->options.dense; n++)
+    for (int32_t n = 0; n < l->net->node_count && l->options.dense; n++) {
         find_judged(l, n);
+        find_reader(l, n);
+    }
     for (int32_t n = 0; n < l->net->node_count && !l->options.no_pool_move; n++)
         move_pool(l, n);
     for (int32_t n = 0; n < l->net->node_count && !l->options.no_merge; n++)
