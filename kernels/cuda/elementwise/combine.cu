@@ -8,20 +8,33 @@ struct addend {
     float value;
 };
 
-template <typename T> static __global__ void combine(addend add, gd_cuda_slice dst, gd_epilogue ending)
+template <typename T> static __device__ __forceinline__ gd_eight load(const addend &add, const gd_place &at)
 {
-    const gd_place at = gd_find_place(dst.cols, dst.channels / 8);
-    if (!at.inside)
-        return;
-    const gd_eight sum =
-        add.src.values ? gd_load<T>(gd_unit<T>(add.src, at.y, at.x, at.channel)) : gd_all(add.value);
-    gd_finish<T>(ending, dst, at, sum);
+    return add.src.values ? gd_load<T>(gd_unit<T>(add.src, at.y, at.x, at.channel)) : gd_all(add.value);
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(GD_THREADS)
+    combine(addend add, gd_cuda_slice dst, gd_epilogue ending)
+{
+    gd_place at[GD_PAIR];
+    gd_eight sum[GD_PAIR];
+    gd_before before[GD_PAIR];
+    gd_find_pair(dst.cols, dst.channels / 8, at);
+    for (int i = 0; i < GD_PAIR; i++)
+        if (at[i].inside) {
+            sum[i] = load<T>(add, at[i]);
+            before[i] = gd_load_before<T>(ending, dst, at[i]);
+        }
+    for (int i = 0; i < GD_PAIR; i++)
+        if (at[i].inside)
+            gd_finish_with<T>(before[i], ending, dst, at[i], sum[i]);
 }
 
 template <typename T>
 static cudaError_t launch(addend add, gd_cuda_slice dst, gd_epilogue ending, cudaStream_t stream)
 {
-    const int64_t blocks = gd_row_blocks(dst.rows, (int64_t)dst.cols * (dst.channels / 8));
+    const int64_t blocks = gd_pair_blocks(dst.rows, (int64_t)dst.cols * (dst.channels / 8));
     return GD_LAUNCH_BLOCKS(combine<T>, blocks, stream, add, dst, ending);
 }
 

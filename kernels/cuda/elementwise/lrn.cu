@@ -3,14 +3,14 @@
 
 #include "kernels/cuda/elementwise/place.cuh"
 
-template <typename T, int HALF> static __global__ void lrn(gd_cuda_lrn lrn)
+template <typename T, int HALF> static __global__ void __launch_bounds__(GD_THREADS) lrn(gd_cuda_lrn lrn)
 {
     const gd_place at = gd_find_place(lrn.dst.cols, lrn.dst.channels / 8);
     if (!at.inside)
         return;
     float x[8 + 2 * HALF];
     gd_eight result;
-    gd_load_beside<T, 8 + 2 * HALF>(lrn.src, at.y, at.x, at.channel - HALF, x);
+    gd_load_beside<T, HALF>(lrn.src, at.y, at.x, at.channel, x);
     GD_UNROLL for (int i = 0; i < 8; i++) result.at[i] =
         x[i + HALF] * gd_lrn_power(gd_lrn_divisor<HALF>(lrn, x + i), lrn.quarters);
     gd_store<T>(gd_unit<T>(lrn.dst, at.y, at.x, at.channel), result);

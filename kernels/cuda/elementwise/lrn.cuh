@@ -20,16 +20,24 @@
      : (half) == 5 ? function<T, 5>(__VA_ARGS__)                                                             \
                    : cudaErrorInvalidValue)
 
-/* values[COUNT]: the channels of a pixel from `first` on, 0 where there are none. */
-template <typename T, int COUNT>
+/* values[8 + 2 * BESIDE]: eight channels of a pixel from `channel` on, and BESIDE more on either side, 0
+ * where there are none. Read in groups of eight, all of which are on their way together. */
+template <typename T, int BESIDE>
 static __device__ __forceinline__ void gd_load_beside(const gd_cuda_slice &slice, int32_t y, int32_t x,
-                                                      int32_t first, float values[COUNT])
+                                                      int32_t channel, float values[8 + 2 * BESIDE])
 {
-    const T *from = gd_unit<T>(slice, y, x, 0);
-    GD_UNROLL for (int i = 0; i < COUNT; i++)
+    constexpr int GROUPS = (BESIDE + 7) / 8; /* on either side */
+    gd_eight got[2 * GROUPS + 1];
+    GD_UNROLL for (int g = 0; g <= 2 * GROUPS; g++)
     {
-        const int32_t channel = first + i;
-        values[i] = channel >= 0 && channel < slice.channels ? (float)from[channel] : 0.0F;
+        const int32_t first = channel + (g - GROUPS) * 8;
+        got[g] =
+            first >= 0 && first < slice.channels ? gd_load<T>(gd_unit<T>(slice, y, x, first)) : gd_all(0);
+    }
+    GD_UNROLL for (int i = 0; i < 8 + 2 * BESIDE; i++)
+    {
+        const int at = GROUPS * 8 - BESIDE + i;
+        values[i] = got[at / 8].at[at % 8];
     }
 }
 

@@ -3,14 +3,15 @@
 #include "kernels/cuda/elementwise/mask.cuh"
 #include "kernels/cuda/elementwise/place.cuh"
 
-template <typename T, int HALF> static __global__ void lrn_back(gd_cuda_lrn lrn, gd_epilogue ending)
+template <typename T, int HALF>
+static __global__ void __launch_bounds__(GD_THREADS) lrn_back(gd_cuda_lrn lrn, gd_epilogue ending)
 {
     const gd_place at = gd_find_place(lrn.dst.cols, lrn.dst.channels / 8);
     if (!at.inside)
         return;
     float kept[8 + 4 * HALF], others[8 + 2 * HALF];
-    gd_load_beside<T, 8 + 4 * HALF>(lrn.kept, at.y, at.x, at.channel - 2 * HALF, kept);
-    gd_load_beside<T, 8 + 2 * HALF>(lrn.src, at.y, at.x, at.channel - HALF, others);
+    gd_load_beside<T, 2 * HALF>(lrn.kept, at.y, at.x, at.channel, kept);
+    gd_load_beside<T, HALF>(lrn.src, at.y, at.x, at.channel, others);
     gd_eight sum = gd_all(0);
     GD_UNROLL for (int i = 0; i < 8 + 2 * HALF; i++)
     {

@@ -26,24 +26,43 @@ struct gd_epilogue {
     int32_t mask_at, mask_channels;
 };
 
+/* What a place of dst holds already, and its mask: all that gd_finish_with reads. */
+struct gd_before {
+    gd_eight values;
+    unsigned keep;
+};
+
+template <typename T>
+static __device__ __forceinline__ gd_before gd_load_before(const gd_epilogue &ending,
+                                                           const gd_cuda_slice &dst, const gd_place &at)
+{
+    gd_before before = {gd_all(0), 0xff};
+    const int32_t in_mask = at.channel - ending.mask_at;
+    if (ending.mask.bits && in_mask >= 0 && in_mask < ending.mask_channels)
+        before.keep = *gd_mask_byte(ending.mask, at.y, at.x, in_mask);
+    if (ending.accumulate)
+        before.values = gd_load<T>(gd_unit<T>(dst, at.y, at.x, at.channel));
+    return before;
+}
+
 /* dst (+)= sum, then 0 where the mask is not set. */
 template <typename T>
-static __device__ __forceinline__ void gd_finish(const gd_epilogue &ending, const gd_cuda_slice &dst,
-                                                 const gd_place &at, gd_eight sum)
+static __device__ __forceinline__ void gd_finish_with(const gd_before &before, const gd_epilogue &ending,
+                                                      const gd_cuda_slice &dst, const gd_place &at,
+                                                      gd_eight sum)
 {
-    T *to = gd_unit<T>(dst, at.y, at.x, at.channel);
-    const int32_t in_mask = at.channel - ending.mask_at;
-    unsigned keep = 0xff;
-    if (ending.mask.bits && in_mask >= 0 && in_mask < ending.mask_channels)
-        keep = *gd_mask_byte(ending.mask, at.y, at.x, in_mask);
-    if (ending.accumulate) {
-        const gd_eight before = gd_load<T>(to);
-        for (int i = 0; i < 8; i++)
-            sum.at[i] = before.at[i] + sum.at[i];
+    for (int i = 0; i < 8; i++) {
+        sum.at[i] = ending.accumulate ? before.values.at[i] + sum.at[i] : sum.at[i];
+        sum.at[i] = before.keep >> i & 1 ? sum.at[i] : 0.0F;
     }
-    for (int i = 0; i < 8; i++)
-        sum.at[i] = keep >> i & 1 ? sum.at[i] : 0.0F;
-    gd_store<T>(to, sum);
+    gd_store<T>(gd_unit<T>(dst, at.y, at.x, at.channel), sum);
+}
+
+template <typename T>
+static __device__ __forceinline__ void gd_finish(const gd_epilogue &ending, const gd_cuda_slice &dst,
+                                                 const gd_place &at, const gd_eight &sum)
+{
+    gd_finish_with<T>(gd_load_before<T>(ending, dst, at), ending, dst, at, sum);
 }
 
 #endif

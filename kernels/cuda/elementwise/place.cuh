@@ -40,19 +40,47 @@ struct gd_place {
     int32_t channel; /* the first of eight */
 };
 
-/* The thread's place in a tensor with `groups` groups of eight channels; neighbouring threads have
- * neighbouring groups. The row follows from the block, so that divisions need 32 bits only. */
+/* Place `item` of row y, in a tensor with `groups` groups of eight channels; neighbours are groups. */
+static __device__ __forceinline__ gd_place gd_place_at(int32_t y, uint32_t item, int32_t cols, int32_t groups)
+{
+    gd_place at;
+    at.inside = item < (uint32_t)cols * (uint32_t)groups;
+    at.y = y;
+    at.x = (int32_t)(item / (uint32_t)groups);
+    at.channel = (int32_t)(item % (uint32_t)groups) * 8;
+    return at;
+}
+
+/* The thread's place. The row follows from the block, so that divisions need 32 bits only. */
 static __device__ __forceinline__ gd_place gd_find_place(int32_t cols, int32_t groups)
 {
     const uint32_t items = (uint32_t)cols * (uint32_t)groups;
     const uint32_t blocks = items / GD_THREADS + (items % GD_THREADS != 0);
-    const uint32_t item = blockIdx.x % blocks * GD_THREADS + threadIdx.x;
-    gd_place at;
-    at.inside = item < items;
-    at.y = (int32_t)(blockIdx.x / blocks);
-    at.x = (int32_t)(item / (uint32_t)groups);
-    at.channel = (int32_t)(item % (uint32_t)groups) * 8;
-    return at;
+    return gd_place_at((int32_t)(blockIdx.x / blocks), blockIdx.x % blocks * GD_THREADS + threadIdx.x, cols,
+                       groups);
+}
+
+/* The same for threads with GD_PAIR places of a row, GD_THREADS apart: their accesses are on their way
+ * together. */
+enum { GD_PAIR = 2 };
+
+/* Blocks for a row of `items` places. */
+static __device__ __host__ inline uint32_t gd_pair_row_blocks(uint32_t items)
+{
+    return items / (GD_THREADS * GD_PAIR) + (items % (GD_THREADS * GD_PAIR) != 0);
+}
+
+static inline int64_t gd_pair_blocks(int64_t rows, int64_t items)
+{
+    return items > INT32_MAX ? INT64_MAX : rows * (int64_t)gd_pair_row_blocks((uint32_t)items);
+}
+
+static __device__ __forceinline__ void gd_find_pair(int32_t cols, int32_t groups, gd_place at[GD_PAIR])
+{
+    const uint32_t blocks = gd_pair_row_blocks((uint32_t)cols * (uint32_t)groups);
+    const uint32_t first = blockIdx.x % blocks * (GD_THREADS * GD_PAIR) + threadIdx.x;
+    for (int i = 0; i < GD_PAIR; i++)
+        at[i] = gd_place_at((int32_t)(blockIdx.x / blocks), first + (uint32_t)i * GD_THREADS, cols, groups);
 }
 
 #endif

@@ -22,14 +22,14 @@ static __global__ void __launch_bounds__(GD_THREADS)
 {
     const gd_seam_place at = gd_find_seam(seams);
     const gd_cuda_seam &part = seams.parts[at.part];
-    gd_place place[GD_SEAM_PLACES];
-    gd_eight eight[GD_SEAM_PLACES];
-    for (int i = 0; i < GD_SEAM_PLACES; i++) {
+    gd_place place[GD_PAIR];
+    gd_eight eight[GD_PAIR];
+    for (int i = 0; i < GD_PAIR; i++) {
         place[i] = gd_place_of(at, part.dst, i);
         if (place[i].inside)
             eight[i] = gd_load_last<T>(gd_unit<T>(part.src, place[i].y, place[i].x, place[i].channel));
     }
-    for (int i = 0; i < GD_SEAM_PLACES; i++)
+    for (int i = 0; i < GD_PAIR; i++)
         if (place[i].inside)
             finish<T>(part, place[i], eight[i], overflow);
 }

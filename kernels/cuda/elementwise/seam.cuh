@@ -7,19 +7,11 @@
 #include "kernels/cuda/elementwise/place.cuh"
 #include "kernels/cuda/elementwise/value.cuh"
 
-enum { GD_SEAM_PLACES = 2 /* of a thread */ };
-
 /* The parts, and the blocks that each has. */
 struct gd_seams {
     gd_cuda_seam parts[GD_CUDA_SEAMS_MAX];
     uint32_t blocks[GD_CUDA_SEAMS_MAX];
 };
-
-/* Blocks for a row of `items` groups of eight channels. */
-static __device__ __host__ inline uint32_t gd_seam_row_blocks(uint32_t items)
-{
-    return items / (GD_THREADS * GD_SEAM_PLACES) + (items % (GD_THREADS * GD_SEAM_PLACES) != 0);
-}
 
 /* A thread's place: its row of a part, and the first of its items there. */
 struct gd_seam_place {
@@ -34,9 +26,9 @@ static __device__ __forceinline__ gd_seam_place gd_find_seam(const gd_seams &sea
     while (block >= seams.blocks[at.part])
         block -= seams.blocks[at.part++];
     const gd_cuda_slice &dst = seams.parts[at.part].dst;
-    const uint32_t blocks = gd_seam_row_blocks((uint32_t)dst.cols * (uint32_t)(dst.channels / 8));
+    const uint32_t blocks = gd_pair_row_blocks((uint32_t)dst.cols * (uint32_t)(dst.channels / 8));
     at.y = (int32_t)(block / blocks);
-    at.item = block % blocks * (GD_THREADS * GD_SEAM_PLACES) + threadIdx.x;
+    at.item = block % blocks * (GD_THREADS * GD_PAIR) + threadIdx.x;
     return at;
 }
 
@@ -44,13 +36,8 @@ static __device__ __forceinline__ gd_seam_place gd_find_seam(const gd_seams &sea
 static __device__ __forceinline__ gd_place gd_place_of(const gd_seam_place &at, const gd_cuda_slice &dst,
                                                        int i)
 {
-    const uint32_t groups = (uint32_t)(dst.channels / 8), item = at.item + (uint32_t)i * GD_THREADS;
-    gd_place place;
-    place.inside = item < (uint32_t)dst.cols * groups;
-    place.y = at.y;
-    place.x = (int32_t)(item / groups);
-    place.channel = (int32_t)(item % groups) * 8;
-    return place;
+    const uint32_t item = at.item + (uint32_t)i * GD_THREADS;
+    return gd_place_at(at.y, item, dst.cols, dst.channels / 8);
 }
 
 /* Blocks of all parts, and those of each in `seams`; no launch has so many as INT64_MAX. */
@@ -60,8 +47,7 @@ static inline int64_t gd_seam_blocks(const gd_cuda_seam *parts, int32_t count, g
     *seams = gd_seams();
     for (int32_t p = 0; p < count; p++) {
         const int64_t items = (int64_t)parts[p].dst.cols * (parts[p].dst.channels / 8);
-        const int64_t blocks =
-            items > INT32_MAX ? INT64_MAX : parts[p].dst.rows * (int64_t)gd_seam_row_blocks((uint32_t)items);
+        const int64_t blocks = gd_pair_blocks(parts[p].dst.rows, items);
         if (blocks > INT32_MAX)
             return INT64_MAX;
         seams->parts[p] = parts[p];

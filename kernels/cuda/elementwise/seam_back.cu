@@ -34,14 +34,14 @@ static __global__ void __launch_bounds__(GD_THREADS) seam_back(const __grid_cons
 {
     const gd_seam_place at = gd_find_seam(seams);
     const gd_cuda_seam &part = seams.parts[at.part];
-    gd_place place[GD_SEAM_PLACES];
-    gd_eight sum[GD_SEAM_PLACES];
-    for (int i = 0; i < GD_SEAM_PLACES; i++) {
+    gd_place place[GD_PAIR];
+    gd_eight sum[GD_PAIR];
+    for (int i = 0; i < GD_PAIR; i++) {
         place[i] = gd_place_of(at, part.dst, i);
         if (place[i].inside)
             sum[i] = load<T>(part, place[i]);
     }
-    for (int i = 0; i < GD_SEAM_PLACES; i++)
+    for (int i = 0; i < GD_PAIR; i++)
         if (place[i].inside)
             finish<T>(part, place[i], sum[i]);
 }

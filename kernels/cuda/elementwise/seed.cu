@@ -9,16 +9,30 @@ struct factors {
     float at[FACTORS_MAX];
 };
 
-template <typename T>
-static __global__ void seed(factors factors, gd_cuda_slice src, gd_cuda_slice dst, gd_epilogue ending)
+static __device__ __forceinline__ gd_eight weighted(const factors &factors, const gd_place &at,
+                                                    gd_eight value)
 {
-    const gd_place at = gd_find_place(dst.cols, dst.channels / 8);
-    if (!at.inside)
-        return;
-    gd_eight sum = src.values ? gd_load<T>(gd_unit<T>(src, at.y, at.x, at.channel)) : gd_all(1);
     for (int i = 0; i < 8; i++)
-        sum.at[i] *= factors.at[at.channel + i];
-    gd_finish<T>(ending, dst, at, sum);
+        value.at[i] *= factors.at[at.channel + i];
+    return value;
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(GD_THREADS)
+    seed(const __grid_constant__ factors factors, gd_cuda_slice src, gd_cuda_slice dst, gd_epilogue ending)
+{
+    gd_place at[GD_PAIR];
+    gd_eight sum[GD_PAIR];
+    gd_before before[GD_PAIR];
+    gd_find_pair(dst.cols, dst.channels / 8, at);
+    for (int k = 0; k < GD_PAIR; k++)
+        if (at[k].inside) {
+            sum[k] = src.values ? gd_load<T>(gd_unit<T>(src, at[k].y, at[k].x, at[k].channel)) : gd_all(1);
+            before[k] = gd_load_before<T>(ending, dst, at[k]);
+        }
+    for (int k = 0; k < GD_PAIR; k++)
+        if (at[k].inside)
+            gd_finish_with<T>(before[k], ending, dst, at[k], weighted(factors, at[k], sum[k]));
 }
 
 /* At most FACTORS_MAX channels. */
@@ -26,7 +40,7 @@ template <typename T>
 static cudaError_t launch_part(const float *values, gd_cuda_slice src, gd_cuda_slice dst, gd_epilogue ending,
                                cudaStream_t stream)
 {
-    const int64_t blocks = gd_row_blocks(dst.rows, (int64_t)dst.cols * (dst.channels / 8));
+    const int64_t blocks = gd_pair_blocks(dst.rows, (int64_t)dst.cols * (dst.channels / 8));
     factors factors = {};
     for (int32_t c = 0; c < dst.channels; c++)
         factors.at[c] = values[c];
