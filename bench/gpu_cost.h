@@ -20,8 +20,8 @@ extern const gpu_share gpu_at_peak, gpu_fast, gpu_slow;
 
 /* Of one operation, or a sum of them. */
 typedef struct gpu_cost {
-    double flop;     /* on tensor cores */
-    double own_flop; /* in float32, by kernels of ours */
+    double flop;                  /* on tensor cores */
+    double own_flop;              /* in float32, by kernels of ours */
     double conv_bytes, own_bytes; /* of cuDNN's and cuBLASLt's kernels, and of our own: each tensor once */
     double copy_bytes;      /* of cuDNN's copies of slices of wider tensors: read, and written densely */
     int32_t convs, kernels; /* launches of theirs and ours */
