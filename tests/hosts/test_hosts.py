@@ -69,6 +69,7 @@ def start(*arguments, **environment):
     """mpirun on the first host, with a rank on each, in a process group of its own."""
     settings = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                 "OMPI_MCA_mpi_yield_when_idle": "1", "OMPI_MCA_plm_rsh_agent": script("agent.sh"),
+                "PRTE_MCA_plm_ssh_agent": script("agent.sh"),  # of Open MPI 5
                 "OMPI_MCA_btl": "tcp,self", "OMPI_MCA_btl_tcp_if_include": NETWORK,
                 "OMPI_MCA_oob_tcp_if_include": NETWORK, "OMPI_MCA_hwloc_base_binding_policy": "none", **environment}
     exported = [word for name in environment for word in ("-x", name)]

@@ -42,6 +42,9 @@ NodeName=n[1-2] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[17001-17002] CPU
 PartitionName=main Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
 EOF
 echo "NodeName=n[1-2] Name=gpu File=$R/dev/gpu[0-1]" > $R/etc/gres.conf
+# Newer ones want cgroups, or to be told that there are none; older ones do not know the word.
+version=$(slurmd -V | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+((version < 24)) || echo "CgroupPlugin=disabled" > $R/etc/cgroup.conf
 export SLURM_CONF=$R/etc/slurm.conf
 mungekey --create --keyfile=$R/etc/munge.key
 munged -F --key-file=$R/etc/munge.key --socket=$R/run/munge.sock --pid-file=$R/run/munged.pid \
