@@ -29,25 +29,6 @@ gd_status gd_octave_halo(const gd_render_parameters *p, const gd_engine *engine,
     return gd_halo_find(engine, p->halo_kind, p->halo, extent.rows, extent.cols, tile, halo, error);
 }
 
-gd_status gd_octave_narrow_halo(const gd_render_parameters *p, const gd_engine *engine, int32_t octave,
-                                int64_t tile, int64_t *halo, gd_error *error)
-{
-    const gd_extent extent = gd_octave_extent(p, octave);
-    gd_step_parameters s = {.tile = tile, .cuts = p->rules->cuts};
-    int64_t tiles = 0, more = 0;
-    *halo = 0;
-    if (!p->rules->halo || p->halo_kind != GD_HALO_AUTO)
-        return GD_OK;
-    gd_status status = gd_octave_halo(p, engine, octave, tile, &s.halo, error);
-    if (status == GD_OK)
-        status = gd_step_tile_count(engine, extent.rows, extent.cols, &s, &tiles, error);
-    s.halo = gd_halo(GD_HALO_AUTO, 0, engine->reach, engine->stride, tile, false);
-    if (status == GD_OK)
-        status = gd_step_tile_count(engine, extent.rows, extent.cols, &s, &more, error);
-    *halo = more > tiles ? s.halo : 0;
-    return status;
-}
-
 static int64_t modulo(int64_t value, int64_t extent)
 {
     const int64_t rest = value % extent;

@@ -22,11 +22,6 @@ int64_t gd_octave_tile(const gd_render_parameters *parameters, int32_t stride, i
 gd_status gd_octave_halo(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                          int64_t tile, int64_t *halo, gd_error *error) GD_CHECKED;
 
-/* *halo: one that cuts an octave's canvas into more tiles than the exact one of GD_HALO_AUTO does; 0: none.
- */
-gd_status gd_octave_narrow_halo(const gd_render_parameters *parameters, const gd_engine *engine,
-                                int32_t octave, int64_t tile, int64_t *halo, gd_error *error) GD_CHECKED;
-
 /* Computes tile, halo, step size and roll of a step. Fails if hooks.roll fails, or for want of memory. */
 gd_status gd_octave_step(const gd_render_parameters *parameters, const gd_engine *engine, int32_t octave,
                          int32_t step, gd_step_parameters *s, gd_error *error) GD_CHECKED;

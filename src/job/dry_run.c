@@ -121,9 +121,7 @@ static gd_status weigh_halo(dry_run *p, const gd_render_parameters *parameters, 
         status = gd_halo_cost(engine, h->rows, h->cols, cut->tile, h->exact, &h->exact_ratio, error);
     if (status == GD_USAGE)
         h->exact_ratio = 0;
-    else if (status != GD_OK)
-        return status;
-    return gd_octave_narrow_halo(parameters, engine, cut->octave, cut->tile, &h->narrow, error);
+    return status == GD_USAGE ? GD_OK : status;
 }
 
 /* A proof is small: neither memory nor disks are checked. */

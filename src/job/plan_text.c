@@ -438,13 +438,10 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
     int32_t busy = 0;
     for (int32_t i = 0; i < plan->octave_count; i++)
         busy = plan->octaves[i].ranks > busy ? plan->octaves[i].ranks : busy;
-    if (busy < plan->ranks) {
-        fprintf(out, "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, ", busy,
-                plan->ranks);
-        if (r->halo.narrow > 0)
-            fprintf(out, "--halo %lld, ", (long long)r->halo.narrow);
-        fprintf(out, "or fewer ranks\n");
-    }
+    if (busy < plan->ranks)
+        fprintf(out,
+                "No octave has tiles for more than %d of the %d ranks: use a smaller -ts, or fewer ranks\n",
+                busy, plan->ranks);
     if (plan->device.total_bytes && plan->need.total_bytes > plan->device.total_bytes)
         fprintf(out, "This does not fit: use a smaller -ts, or -ts auto\n");
     else if (r->refusal.message[0])

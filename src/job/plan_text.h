@@ -14,7 +14,6 @@
 typedef struct gd_halo_report {
     int64_t rows, cols;        /* of that octave's canvas */
     int64_t halo, exact;       /* pixels; exact 0: no octave is larger than a tile */
-    int64_t narrow;            /* one that would make more tiles; 0: none */
     double ratio, exact_ratio; /* of the work without a halo; exact_ratio 0: too large a window */
 } gd_halo_report;
 

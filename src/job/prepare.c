@@ -249,7 +249,7 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_settings_facts
 }
 
 void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int32_t cores,
-                           int64_t tiles, int64_t narrow)
+                           int64_t tiles)
 {
     const gd_options *o = &decision->options;
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -260,13 +260,10 @@ void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t n
             "--bind-to none, with Slurm a larger --cpus-per-task",
             node_size, node_size == 1 ? "" : "s", cores, online, online - cores);
     }
-    char halo[48] = "";
-    if (narrow > 0)
-        snprintf(halo, sizeof halo, " or --halo %lld", (long long)narrow);
     if (tiles < ranks && o->steps > 0) {
         remark(o,
                "the largest octave has %lld tile%s for %d ranks, so that %lld stay idle; use a "
-               "smaller -ts%s",
-               (long long)tiles, tiles == 1 ? "" : "s", ranks, (long long)(ranks - tiles), halo);
+               "smaller -ts",
+               (long long)tiles, tiles == 1 ? "" : "s", ranks, (long long)(ranks - tiles));
     }
 }

@@ -29,9 +29,9 @@ gd_writer_options gd_prepare_writer(const gd_decision *decision);
 gd_preview_interval gd_prepare_preview_interval(const gd_decision *decision);
 
 /* Prints a line on stderr for each kind of idle hardware: cores of this host that its `node_size` ranks may
- * not use (they may use `cores`), and ranks without a tile, since the largest octave has so many; `narrow`: a
- * halo that would make more; 0: none. Rank 0 only. */
+ * not use (they may use `cores`), and ranks without a tile, since the largest octave has so many. Rank 0
+ * only. */
 void gd_prepare_idle_lines(const gd_decision *decision, int32_t ranks, int32_t node_size, int32_t cores,
-                           int64_t tiles, int64_t narrow);
+                           int64_t tiles);
 
 #endif

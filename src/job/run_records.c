@@ -142,15 +142,13 @@ static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_err
         return GD_OK;
     const gd_extent extent = gd_octave_extent(p, p->octave_end - 1);
     gd_step_parameters s = {.tile = gd_octave_tile(p, r->engine->stride, last - 1), .cuts = p->rules->cuts};
-    int64_t tiles = 0, narrow = 0;
+    int64_t tiles = 0;
     gd_status status = gd_octave_halo(p, r->engine, p->octave_end - 1, s.tile, &s.halo, error);
     if (status == GD_OK)
         status = gd_step_tile_count(r->engine, extent.rows, extent.cols, &s, &tiles, error);
     if (status == GD_OK)
-        status = gd_octave_narrow_halo(p, r->engine, p->octave_end - 1, s.tile, &narrow, error);
-    if (status == GD_OK)
         gd_prepare_idle_lines(&r->decision, gd_comm_size(r->comm), gd_comm_node_size(r->comm), r->host_cores,
-                              tiles, narrow);
+                              tiles);
     return status;
 }
 

@@ -61,6 +61,33 @@ gd_status gd_halo_cost(const gd_engine *engine, int64_t rows, int64_t cols, int6
     return status;
 }
 
+static gd_status count_tiles(const gd_engine *engine, int64_t rows, int64_t cols, int64_t tile, int64_t halo,
+                             int64_t *count, gd_error *error)
+{
+    const int32_t smallest = engine->net->smallest_input;
+    gd_cuts row_cuts = {0}, col_cuts = {0};
+    gd_status status = gd_cuts_create(rows, tile, halo, engine->stride, smallest, &row_cuts, error);
+    if (status == GD_OK)
+        status = gd_cuts_create(cols, tile, halo, engine->stride, smallest, &col_cuts, error);
+    *count = (int64_t)row_cuts.count * col_cuts.count;
+    gd_cuts_free(&row_cuts);
+    gd_cuts_free(&col_cuts);
+    return status;
+}
+
+/* Whether the exact halo leaves fewer tiles, as where its windows are the whole canvas: there are fewer ranks
+ * to compute then, and larger windows. */
+static gd_status has_fewer_tiles(const gd_engine *engine, int64_t rows, int64_t cols, int64_t tile,
+                                 int64_t exact, int64_t narrow, bool *fewer, gd_error *error)
+{
+    int64_t with = 0, without = 0;
+    gd_status status = count_tiles(engine, rows, cols, tile, exact, &with, error);
+    if (status == GD_OK)
+        status = count_tiles(engine, rows, cols, tile, narrow, &without, error);
+    *fewer = with < without;
+    return status;
+}
+
 /* A window that is too large counts as dear. */
 gd_status gd_halo_find(const gd_engine *engine, gd_halo_kind kind, int64_t pixels, int64_t rows, int64_t cols,
                        int64_t tile, int64_t *halo, gd_error *error)
@@ -68,11 +95,14 @@ gd_status gd_halo_find(const gd_engine *engine, gd_halo_kind kind, int64_t pixel
     const double most = 1.25;
     const int64_t exact = gd_halo(GD_HALO_EXACT, 0, engine->reach, engine->stride, tile, true);
     double ratio = 0;
+    bool fewer = false;
     *halo = gd_halo(kind, pixels, engine->reach, engine->stride, tile, false);
     if (kind != GD_HALO_AUTO || *halo == exact)
         return GD_OK;
-    const gd_status status = gd_halo_cost(engine, rows, cols, tile, exact, &ratio, error);
-    if (status == GD_OK && ratio < most)
+    gd_status status = has_fewer_tiles(engine, rows, cols, tile, exact, *halo, &fewer, error);
+    if (status == GD_OK && !fewer)
+        status = gd_halo_cost(engine, rows, cols, tile, exact, &ratio, error);
+    if (status == GD_OK && !fewer && ratio < most)
         *halo = exact;
     return status == GD_USAGE ? GD_OK : status;
 }

@@ -14,8 +14,8 @@
 gd_status gd_halo_cost(const gd_engine *engine, int64_t rows, int64_t cols, int64_t tile, int64_t halo,
                        double *ratio, gd_error *error) GD_CHECKED;
 
-/* *halo: gd_halo of a tile on a canvas of rows x cols pixels. An exact one is cheap where it costs less than
- * 1.25 there. */
+/* *halo: gd_halo of a tile on a canvas of rows x cols pixels. An automatic one is exact where that costs
+ * less than 1.25 there, and leaves as many tiles. */
 gd_status gd_halo_find(const gd_engine *engine, gd_halo_kind kind, int64_t pixels, int64_t rows, int64_t cols,
                        int64_t tile, int64_t *halo, gd_error *error) GD_CHECKED;
 

@@ -206,11 +206,6 @@ static void endings(void **state)
     has(text, "No octave has tiles for more than 2 of the 5 ranks: use a smaller -ts, or fewer ranks");
     assert_non_null(strstr(text, "\nThis would be refused: a rank needs more; use less\n"));
     s = new_scene();
-    s->plan.ranks = 5;
-    s->report.halo.narrow = 128;
-    has(text_of(s),
-        "No octave has tiles for more than 2 of the 5 ranks: use a smaller -ts, --halo 128, or fewer ranks");
-    s = new_scene();
     s->report.halo =
         (gd_halo_report){.rows = 40, .cols = 60, .halo = 8, .exact = 16, .ratio = 1.1, .exact_ratio = 1.3};
     has(text_of(s),
