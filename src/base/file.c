@@ -92,6 +92,24 @@ bool gd_file_read_at(int fd, void *values, int64_t bytes, int64_t at)
     return true;
 }
 
+gd_status gd_file_read_text(int fd, const char *name, const char *remedy, size_t max, char *text,
+                            gd_error *error)
+{
+    size_t used = 0;
+    for (ssize_t bytes = 1; bytes != 0 && used < max;) {
+        bytes = read(fd, text + used, max - used);
+        if (bytes < 0 && errno != EINTR)
+            return gd_fail(error, GD_USAGE, "%s: cannot be read: %s; %s", name, strerror(errno), remedy);
+        used += bytes > 0 ? (size_t)bytes : 0;
+    }
+    if (used == max)
+        return gd_fail(error, GD_USAGE, "%s: it has %zu bytes or more, too many; %s", name, max, remedy);
+    if (memchr(text, '\0', used))
+        return gd_fail(error, GD_USAGE, "%s: it is not text: it has zero bytes; %s", name, remedy);
+    text[used] = '\0';
+    return GD_OK;
+}
+
 gd_status gd_file_identify(int fd, const char *path, gd_file_identity *identity, gd_error *error)
 {
     struct stat about;

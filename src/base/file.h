@@ -24,6 +24,11 @@ FILE *gd_file_stream(int fd, const char *mode);
 /* Reads all `bytes` at offset `at`. False with errno set (0: the file is too short). */
 bool gd_file_read_at(int fd, void *values, int64_t bytes, int64_t at);
 
+/* Reads text from an open file or pipe to its end into text[max], a zero behind it. GD_USAGE, with `name` and
+ * `remedy`, if it cannot be read, has `max` bytes or more, or has zero bytes. Not collective. */
+gd_status gd_file_read_text(int fd, const char *name, const char *remedy, size_t max, char *text,
+                            gd_error *error) GD_CHECKED;
+
 /* The type of a file for messages: "a folder", "a device", "a pipe", "a socket", "a link" or "a file". */
 const char *gd_file_kind_name(mode_t mode);
 

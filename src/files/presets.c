@@ -6,7 +6,6 @@
 #include "options/flag_find.h"
 #include "options/options_parse.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,36 +90,18 @@ static gd_status take_lines(search *s, char *text, gd_error *error)
     return status;
 }
 
-/* Reads all of an open file of text. */
-static gd_status read_text(int fd, const char *path, char *text, gd_error *error)
-{
-    ssize_t bytes = 1;
-    size_t used = 0;
-    while (bytes > 0 && used < FILE_MAX) {
-        bytes = read(fd, text + used, FILE_MAX - used);
-        used += bytes > 0 ? (size_t)bytes : 0;
-    }
-    if (bytes < 0)
-        return gd_fail(error, GD_USAGE, "%s: cannot be read (%s); correct or remove it", path,
-                       strerror(errno));
-    if (used == FILE_MAX || memchr(text, '\0', used))
-        return gd_fail(error, GD_USAGE,
-                       "%s: is no file of presets, a line of text each; correct or remove it", path);
-    text[used] = '\0';
-    return GD_OK;
-}
-
 /* Searches a folder's file, if it has one. */
 static gd_status search_folder(search *s, const char *folder, gd_error *error)
 {
+    static const char remedy[] = "correct or remove this file of presets";
     int fd = -1;
     if (!gd_data_folders_join(s->path, folder, "presets") || access(s->path, F_OK) != 0)
         return GD_OK;
-    char *text = malloc(FILE_MAX + 1);
-    gd_status status = text ? gd_file_open_input(s->path, "correct or remove it", &fd, error)
+    char *text = malloc(FILE_MAX);
+    gd_status status = text ? gd_file_open_input(s->path, remedy, &fd, error)
                             : gd_no_memory(error, "the presets of %s", s->path);
     if (status == GD_OK)
-        status = read_text(fd, s->path, text, error);
+        status = gd_file_read_text(fd, s->path, remedy, FILE_MAX, text, error);
     if (status == GD_OK)
         status = take_lines(s, text, error);
     if (fd >= 0)

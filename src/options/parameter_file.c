@@ -1,6 +1,7 @@
 /* Replaces @FILE on a command line by the flags in that file, recursively. */
 #include "options/parameter_file.h"
 
+#include "base/file.h"
 #include "options/flag_find.h"
 #include "options/options_parse.h"
 
@@ -43,24 +44,12 @@ static bool is_open(const expansion *e, const struct stat *about)
     return false;
 }
 
-/* Reads to the end of a file or pipe. */
-static gd_status read_all(int fd, const char *path, char *text, gd_error *error)
+static gd_status read_text(int fd, const char *path, char *text, gd_error *error)
 {
-    size_t used = 0;
-    ssize_t bytes = 1;
-    while (bytes > 0 && used < GD_PARAMETER_FILE_MAX) {
-        bytes = read(fd, text + used, GD_PARAMETER_FILE_MAX - used);
-        used += bytes > 0 ? (size_t)bytes : 0;
-    }
-    if (bytes < 0)
-        return gd_fail(error, GD_USAGE, "@%s: cannot be read (%s); name a file of flags", path,
-                       strerror(errno));
-    if (used == GD_PARAMETER_FILE_MAX || memchr(text, '\0', used))
-        return gd_fail(error, GD_USAGE, "@%s: %s; name a file of flags, one a line", path,
-                       used == GD_PARAMETER_FILE_MAX ? "it is longer than 1 MiB"
-                                                     : "it is not text: it has zero bytes");
-    text[used] = '\0';
-    return GD_OK;
+    char name[GD_PATH_MAX + 1];
+    snprintf(name, sizeof name, "@%s", path);
+    return gd_file_read_text(fd, name, "name a file of flags, one a line", GD_PARAMETER_FILE_MAX, text,
+                             error);
 }
 
 /* Reads a file, unless it is already being read (a cycle). */
@@ -85,7 +74,7 @@ static gd_status read_file(expansion *e, const char *path, char *text, gd_error 
         status = gd_fail(error, GD_USAGE,
                          "@%s: it includes itself, perhaps through others; leave one of them out", path);
     else
-        status = read_all(fd, path, text, error);
+        status = read_text(fd, path, text, error);
     close(fd);
     if (status == GD_OK && S_ISFIFO(about.st_mode) && !*text)
         status = gd_fail(error, GD_USAGE, "@%s: nothing comes from this pipe; name a file of flags", path);
@@ -144,7 +133,7 @@ static size_t mark_length(const char *text)
 
 static gd_status include(expansion *e, const char *path, gd_error *error)
 {
-    char *text = malloc(GD_PARAMETER_FILE_MAX + 1);
+    char *text = malloc(GD_PARAMETER_FILE_MAX);
     if (!text)
         return gd_no_memory(error, "the flags of %s", path);
     gd_status status = read_file(e, path, text, error);

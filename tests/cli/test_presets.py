@@ -82,8 +82,8 @@ def refused():
             ("a --zz 1", "a", "line 1, preset a: --zz: there is no such flag"),
             ("a x.png", "a", "line 1, preset a: 'x.png' belongs to no flag"),
             ("a -ss 'x", "a", "line 1, preset a: "),
-            ("a\0", "a", "is no file of presets"),
-            ("a" * (1 << 20), "a", "is no file of presets")):
+            ("a\0", "a", "presets: it is not text: it has zero bytes; correct or remove this file of presets"),
+            ("a" * (1 << 20), "a", "presets: it has 1048576 bytes or more, too many; correct or")):
         own(text)
         said = run("--preset", name, "--dry-run", code=2)
         check(why in said and said.count("\n") == 1, text[:40], said)

@@ -79,6 +79,7 @@ def refused():
     refuse("@bad.txt\n", "line 1: @bad.txt", "includes itself")
     refuse("@none.txt\n", "bad.txt, line 1: @none.txt", "No such file")
     refuse("\0", "bad.txt", "zero bytes")
+    refuse("#" * (1 << 20), "bad.txt", "1048576 bytes or more, too many", "a file of flags")
     write("ring.txt", "# one\n@bad.txt\n")
     refuse("@ring.txt\n", "line 1: ring.txt, line 2: @bad.txt", "includes itself")
     for i in range(9):
