@@ -103,7 +103,7 @@ class Settings:
 
     def __init__(self, options, size):
         self.build, self.program, self.size, self.cores = options.build, options.step, size, options.cores
-        self.device = options.backend
+        self.device, self.model = options.backend, options.model
 
 
 def time_window(options, size):

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Seconds per gradient of one window: gigadream, PyTorch and TensorFlow, in one run, by turns.
 
-    bench/step.py [--build DIR] [--layers mixed3,mixed5,mixed10] [--size 512] [--rounds 15] [--cores 2] [--only A,B]
-                  [--device cpu|cuda] [--row]
+    bench/step.py [--build DIR] [--model inceptionV3|inceptionV1] [--layers mixed3,mixed5,mixed10] [--size 512]
+                  [--rounds 15] [--cores 2] [--only A,B] [--device cpu|cuda] [--row]
 
 Each program runs in a process of its own that computes one gradient whenever it is asked to; rounds go through all of
-them, so that whatever else the machine does falls on all alike. Halo 0, weights from a hash (gigadream) or at random (the
+them, so that whatever else the machine does falls on all alike. Bars are of Inception V3. Halo 0, weights from a hash (gigadream) or at random (the
 others: times do not depend on them), batch norm fused into the weights in gigadream and PyTorch. Prints the median, the
 smallest and the largest time, and the ratio of gigadream's median to the best median of the others: in fp32 of those in
 fp32, in bf16 of all.
@@ -32,6 +32,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WARM_UP = 3
+LAYERS = {"inceptionV3": "mixed3,mixed5,mixed10",
+          "inceptionV1": "inception_3b/output,inception_4c/output,inception_5b/output"}
 OTHERS = ("torch fp32", "torch bf16", "tensorflow fp32")
 OURS = ("gigadream fp32", "gigadream bf16")
 BARS = {"gigadream fp32": 0.60, "gigadream bf16": 0.65}
@@ -49,90 +51,16 @@ def serve(gradient):
         print(f"{time.perf_counter() - start:.6f} {time.process_time() - work:.6f}", flush=True)
 
 
-def torch_stages(nn):
-    """Inception V3 without top as a list of (name, module): each module maps a tensor to a tensor."""
-
-    class Conv(nn.Module):
-        def __init__(self, n_in, n_out, kernel, stride=1, pad=0):
-            super().__init__()
-            self.conv = nn.Conv2d(n_in, n_out, kernel, stride, pad)
-            self.relu = nn.ReLU(inplace=True)
-
-        def forward(self, x):
-            return self.relu(self.conv(x))
-
-    class Branches(nn.Module):
-        def __init__(self, *branches):
-            super().__init__()
-            self.branches = nn.ModuleList(branches)
-
-        def forward(self, x):
-            import torch
-
-            return torch.cat([branch(x) for branch in self.branches], 1)
-
-    def mean(n_in, n_out):
-        return nn.Sequential(nn.AvgPool2d(3, 1, 1, count_include_pad=False), Conv(n_in, n_out, 1))
-
-    def block_35(n_in, pool):
-        return Branches(
-            Conv(n_in, 64, 1),
-            nn.Sequential(Conv(n_in, 48, 1), Conv(48, 64, 5, 1, 2)),
-            nn.Sequential(Conv(n_in, 64, 1), Conv(64, 96, 3, 1, 1), Conv(96, 96, 3, 1, 1)),
-            mean(n_in, pool),
-        )
-
-    def block_17(c):
-        row, col = ((1, 7), 1, (0, 3)), ((7, 1), 1, (3, 0))
-        return Branches(
-            Conv(768, 192, 1),
-            nn.Sequential(Conv(768, c, 1), Conv(c, c, *row), Conv(c, 192, *col)),
-            nn.Sequential(Conv(768, c, 1), Conv(c, c, *col), Conv(c, c, *row), Conv(c, c, *col), Conv(c, 192, *row)),
-            mean(768, 192),
-        )
-
-    def split(n):
-        return Branches(Conv(n, 384, (1, 3), 1, (0, 1)), Conv(n, 384, (3, 1), 1, (1, 0)))
-
-    def block_8(n_in):
-        return Branches(
-            Conv(n_in, 320, 1),
-            nn.Sequential(Conv(n_in, 384, 1), split(384)),
-            nn.Sequential(Conv(n_in, 448, 1), Conv(448, 384, 3, 1, 1), split(384)),
-            mean(n_in, 192),
-        )
-
-    stem = nn.Sequential(
-        Conv(3, 32, 3, 2), Conv(32, 32, 3), Conv(32, 64, 3, 1, 1), nn.MaxPool2d(3, 2),
-        Conv(64, 80, 1), Conv(80, 192, 3), nn.MaxPool2d(3, 2),
-    )
-    down_17 = Branches(
-        Conv(288, 384, 3, 2),
-        nn.Sequential(Conv(288, 64, 1), Conv(64, 96, 3, 1, 1), Conv(96, 96, 3, 2)),
-        nn.MaxPool2d(3, 2),
-    )
-    down_8 = Branches(
-        nn.Sequential(Conv(768, 192, 1), Conv(192, 320, 3, 2)),
-        nn.Sequential(
-            Conv(768, 192, 1), Conv(192, 192, (1, 7), 1, (0, 3)), Conv(192, 192, (7, 1), 1, (3, 0)), Conv(192, 192, 3, 2)
-        ),
-        nn.MaxPool2d(3, 2),
-    )
-    return [
-        ("stem", stem), ("mixed0", block_35(192, 32)), ("mixed1", block_35(256, 64)), ("mixed2", block_35(288, 64)),
-        ("mixed3", down_17), ("mixed4", block_17(128)), ("mixed5", block_17(160)), ("mixed6", block_17(160)),
-        ("mixed7", block_17(192)), ("mixed8", down_8), ("mixed9", block_8(1280)), ("mixed10", block_8(2048)),
-    ]
-
-
-def run_torch(layer, size, cores, kind_of_net, precision, device):
+def run_torch(options, kind_of_net, precision):
     """On a GPU, windows and gradients stay there, and the time ends when the GPU has. torch-compiled: by torch.compile."""
     import torch
+    from torch_nets import NETWORKS
 
-    torch.set_num_threads(cores)
+    layer, size, device = options.layers, options.size, options.device
+    torch.set_num_threads(options.cores)
     torch.manual_seed(1)
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
-    stages = torch_stages(torch.nn)
+    stages = NETWORKS[options.model]()
     names = [name for name, _ in stages]
     net = torch.nn.Sequential(*[module for _, module in stages[: names.index(layer) + 1]]).eval()
     net = net.requires_grad_(False).to(kind).to(device).to(memory_format=torch.channels_last)
@@ -183,10 +111,10 @@ class Worker:
         program, precision = name.split()
         if program == "gigadream":
             command = [program_of(options), "--backend", options.device]
-            command += ["--layer", layer, "--precision", precision]
+            command += ["--model", options.model, "--layer", layer, "--precision", precision]
             command += ["--rows", str(options.size), "--cols", str(options.size), "--cores", str(options.cores)]
         else:
-            command = [sys.executable, os.path.abspath(__file__), "--worker", name, "--layers", layer]
+            command = [sys.executable, os.path.abspath(__file__), "--worker", name, "--layers", layer, "--model", options.model]
             command += ["--device", options.device]
             command += ["--size", str(options.size), "--cores", str(options.cores)]
         self.errors = tempfile.TemporaryFile()  # closed with the worker
@@ -243,7 +171,8 @@ def chosen(options, names):
 
 def compare(options, layer, left_out):
     """Prints a layer's times; returns the workers that took part."""
-    others = OTHERS if options.device == "cpu" else OTHERS[:2]  # TensorFlow's worker copies gradients to the host
+    # TensorFlow's worker copies gradients to the host, and Keras has no Inception V1.
+    others = OTHERS if options.device == "cpu" and options.model == "inceptionV3" else OTHERS[:2]
     workers = [Worker(name, options, layer) for name in chosen(options, OURS + others)]
     for turn in range(-1, WARM_UP + options.rounds):  # the first tells who is there
         for worker in workers:
@@ -255,11 +184,11 @@ def compare(options, layer, left_out):
     for worker in workers:
         worker.close()
     there = [w for w in workers if w.seconds]
-    report(layer, there)
+    report(options, layer, there)
     return there
 
 
-def report(layer, workers):
+def report(options, layer, workers):
     medians = {w.name: statistics.median(w.seconds) for w in workers}
     bars = BARS_TILES if any(" tiles, " in w.head for w in workers) else BARS
     for w in workers:
@@ -268,7 +197,9 @@ def report(layer, workers):
         line += f", processor {statistics.median(w.work):.4f} s ({min(w.work):.4f} .. {max(w.work):.4f})"
         if w.name in OURS and others:
             ratio = medians[w.name] / min(others)
-            line += f"  {ratio:.2f} of the best other (bar {bars[w.name]}: {'met' if ratio <= bars[w.name] else 'not met'})"
+            line += f"  {ratio:.2f} of the best other"
+            if options.model == "inceptionV3":
+                line += f" (bar {bars[w.name]}: {'met' if ratio <= bars[w.name] else 'not met'})"
         print(line, flush=True)
 
 
@@ -315,24 +246,27 @@ def print_row(options, judgements):
 
 
 def memory(options, left_out):
-    """Arena and peak resident for one gradient of a 2048x2048 window at mixed5."""
+    """Arena and peak resident for one gradient of a 2048x2048 window at the middle one of the network's layers."""
+    layer = LAYERS[options.model].split(",")[1]
     for name in (name for name in chosen(options, OURS) if name not in left_out):
-        command = [program_of(options), "--layer", "mixed5", "--rows", "2048", "--cols", "2048"]
+        command = [program_of(options), "--model", options.model, "--layer", layer, "--rows", "2048", "--cols", "2048"]
         command += ["--precision", name.split()[1]]
         text = subprocess.run(command, input="\n", capture_output=True, text=True, check=True).stdout
         arena = float(text.split("# arena ")[1].split()[0])
         peak = float(text.split("# peak resident ")[1].split()[0])
-        bar = (MEMORY_BARS_TILES if " tiles, " in text else MEMORY_BARS)[name]
-        met = "met" if arena <= bar else "not met"
-        print(f"mixed5 at 2048x2048, {name}: arena {arena:.1f} bytes per pixel (bar {bar}: {met}), ", end="")
-        print(f"peak resident {peak:.0f} MB ({peak * 2**20 / 2048**2:.0f} bytes per pixel)")
+        line = f"{layer} at 2048x2048, {name}: arena {arena:.1f} bytes per pixel"
+        if options.model == "inceptionV3":
+            bar = (MEMORY_BARS_TILES if " tiles, " in text else MEMORY_BARS)[name]
+            line += f" (bar {bar}: {'met' if arena <= bar else 'not met'})"
+        print(f"{line}, peak resident {peak:.0f} MB ({peak * 2**20 / 2048**2:.0f} bytes per pixel)")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"), help="folder of the build")
-    parser.add_argument("--layers", default="mixed3,mixed5,mixed10", help="with commas")
+    parser.add_argument("--model", default="inceptionV3", choices=list(LAYERS))
+    parser.add_argument("--layers", default="", help="with commas; three of the model without it%(default)s")
     parser.add_argument("--size", type=int, default=512, help="of the window, pixels a side")
     parser.add_argument("--rounds", type=int, default=15, help="gradients that are timed")
     parser.add_argument("--cores", type=int, default=2, help="of each program")
@@ -342,19 +276,21 @@ def main():
     parser.add_argument("--row", action="store_true", help="print the processor's row for kernels/cpu/processors.c")
     parser.add_argument("--worker", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    options.layers = options.layers or LAYERS[options.model]
     if options.worker.startswith("torch"):
-        run_torch(options.layers, options.size, options.cores, *options.worker.split(), options.device)
+        run_torch(options, *options.worker.split())
         return
     if options.worker:
         run_tensorflow(options.layers, options.size, options.cores)
         return
     if options.row:
-        options.only, options.layers = "gigadream", "mixed3,mixed5,mixed10"
+        options.only, options.model, options.layers = "gigadream", "inceptionV3", LAYERS["inceptionV3"]
     left_out, judgements = set(), []  # names, each said once
     program_of(options)
     for layer in options.layers.split(","):
         judgements.append(Judgement(compare(options, layer, left_out)))
-        judgements[-1].report(layer)
+        if options.model == "inceptionV3":
+            judgements[-1].report(layer)
     if options.row:
         print_row(options, judgements)
         return
