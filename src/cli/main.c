@@ -46,32 +46,6 @@ static gd_status count_samples(gd_decision *decision, const gd_resumed *resumed,
     return status;
 }
 
-static gd_status command(gd_comm *comm, int argc, char *const *argv, gd_decision *decision,
-                         gd_resumed *resumed, gd_claims *claims, gd_error *error)
-{
-    gd_status status = gd_common_processor_agree(comm, &gd_backend_cpu, &decision->processor, error);
-    if (status == GD_OK && gd_comm_rank(comm) == 0) {
-        status = gd_decide(argc, argv, gd_comm_size(comm), decision, resumed, claims, error);
-        const bool plans = status == GD_OK && gd_action_plans(decision->options.action);
-        if (plans)
-            status = count_samples(decision, resumed, error);
-        if (plans && status == GD_OK)
-            status = gd_dry_run(decision, gd_comm_size(comm), gd_comm_node_size(comm), error);
-    }
-    status = gd_comm_agree(comm, status, error);
-    if (status == GD_OK)
-        status = gd_comm_broadcast(comm, decision, sizeof *decision, error);
-    if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
-        return status;
-    decision->resident = gd_resident_read().now;
-    status = gd_rank_channels(comm, decision, error);
-    if (status == GD_OK)
-        status = gd_guide_take(comm, decision, saved_guide(resumed), error);
-    if (status != GD_OK)
-        return status;
-    return gd_run(comm, decision, &resumed->profile, resumed->checkpoint, claims, error);
-}
-
 /* What a command works with. All borrowed. */
 typedef struct session {
     gd_comm *comm;
@@ -80,6 +54,39 @@ typedef struct session {
     gd_claims *claims;
 } session;
 
+/* Decides a command, prints its plan if it is one, and ranks the channels of a render. */
+static gd_status decide(const session *s, int argc, char *const *argv, gd_error *error)
+{
+    gd_decision *decision = s->decision;
+    gd_status status = gd_common_processor_agree(s->comm, &gd_backend_cpu, &decision->processor, error);
+    if (status == GD_OK && gd_comm_rank(s->comm) == 0) {
+        status = gd_decide(argc, argv, gd_comm_size(s->comm), decision, s->resumed, s->claims, error);
+        const bool plans = status == GD_OK && gd_action_plans(decision->options.action);
+        if (plans)
+            status = count_samples(decision, s->resumed, error);
+        if (plans && status == GD_OK)
+            status = gd_dry_run(decision, gd_comm_size(s->comm), gd_comm_node_size(s->comm), error);
+    }
+    status = gd_comm_agree(s->comm, status, error);
+    if (status == GD_OK)
+        status = gd_comm_broadcast(s->comm, decision, sizeof *decision, error);
+    if (status != GD_OK || decision->options.action != GD_ACTION_RENDER)
+        return status;
+    decision->resident = gd_resident_read().now;
+    return gd_rank_channels(s->comm, decision, error);
+}
+
+static gd_status command(const session *s, int argc, char *const *argv, gd_error *error)
+{
+    gd_status status = decide(s, argc, argv, error);
+    if (status != GD_OK || s->decision->options.action != GD_ACTION_RENDER)
+        return status;
+    status = gd_guide_take(s->comm, s->decision, saved_guide(s->resumed), error);
+    if (status != GD_OK)
+        return status;
+    return gd_run(s->comm, s->decision, &s->resumed->profile, s->resumed->checkpoint, s->claims, error);
+}
+
 static void forget_resumed(gd_resumed *resumed)
 {
     gd_checkpoint_free(resumed->checkpoint);
@@ -87,27 +94,44 @@ static void forget_resumed(gd_resumed *resumed)
     *resumed = (gd_resumed){0};
 }
 
-/* A command of a sheet; what it leaves is freed for the next. */
-static gd_status render_cell(void *context, int argc, char *const *argv, gd_error *error)
+/* Frees what a command of a sheet leaves for the next. */
+static void forget_cell(const session *s)
 {
-    const session *s = context;
-    s->decision->more_follow = true;
-    const gd_status status = command(s->comm, argc, argv, s->decision, s->resumed, s->claims, error);
-    if (status != GD_OK)
-        return status;
     gd_claims_release(s->claims);
     gd_claims_init(s->claims);
     forget_resumed(s->resumed);
     gd_guide_free(s->decision);
     memset(s->decision, 0, sizeof *s->decision);
+}
+
+static gd_status rank_cell(void *context, int argc, char *const *argv, gd_chosen_layers *ranked,
+                           gd_error *error)
+{
+    const session *s = context;
+    s->decision->more_follow = true;
+    const gd_status status = decide(s, argc, argv, error);
+    if (status != GD_OK)
+        return status;
+    *ranked = s->decision->settings.chosen;
+    forget_cell(s);
     return GD_OK;
+}
+
+static gd_status render_cell(void *context, int argc, char *const *argv, gd_error *error)
+{
+    const session *s = context;
+    s->decision->more_follow = true;
+    const gd_status status = command(s, argc, argv, error);
+    if (status == GD_OK)
+        forget_cell(s);
+    return status;
 }
 
 static gd_status command_or_sheet(session *s, int argc, char *const *argv, gd_error *error)
 {
     if (gd_sheet_asked(argc, argv))
-        return gd_sheet(s->comm, argc, argv, render_cell, s, error);
-    return command(s->comm, argc, argv, s->decision, s->resumed, s->claims, error);
+        return gd_sheet(s->comm, argc, argv, &(gd_sheet_calls){rank_cell, render_cell, s}, error);
+    return command(s, argc, argv, error);
 }
 
 /* Whether the reader of a pipe, or the terminal, is gone. Lost output does not matter then. */

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHANNELS = 48, CHANNELS_MAX = 4096, NUMBERS = 10000 };
+enum { STRONGEST = 48, CHANNELS_MAX = 4096, NUMBERS = 10000 };
 
 typedef struct sheet {
     gd_options options;
@@ -26,6 +26,7 @@ typedef struct sheet {
     gd_sheet_page page;  /* owned */
     char **cell;         /* owned; the words of a cell's command: those of `words` that count, then its own */
     int count;
+    gd_sheet_cell ranked; /* strong48 of the layer whose strongest channels are the cells; else empty */
     char crop[GD_PATH_MAX + 16], picture[GD_PATH_MAX + 16];
 } sheet;
 
@@ -56,13 +57,13 @@ static gd_status parse(sheet *s, int argc, char *const *argv, gd_error *error)
     return GD_OK;
 }
 
-/* Reads NAME or NAME:A-B of a layer that the weights have. */
+/* Reads NAME, whose channels are then to be ranked, or NAME:A-B, of a layer that the weights have. */
 static gd_status list_channels(sheet *s, const gd_net *net, const bool *held, gd_error *error)
 {
     const char *what = s->options.sheet, *colon = strrchr(what, ':');
     const int length = (int)(colon ? colon - what : (long)strlen(what));
     char name[GD_NODE_NAME_MAX], after = '\0';
-    int first = 0, last = CHANNELS - 1;
+    int first = 0, last = 0;
     snprintf(name, sizeof name, "%.*s", length, what);
     const gd_layer *layer = NULL;
     for (int32_t i = 0; i < net->layer_count; i++)
@@ -75,10 +76,14 @@ static gd_status list_channels(sheet *s, const gd_net *net, const bool *held, gd
             "channels, as mixed3:0-7, or nothing for all layers, and -img for the photograph",
             what);
     const int channels = net->nodes[layer->node].channels;
-    if (!colon && last >= channels)
-        last = channels - 1;
-    if (colon && (sscanf(colon, ":%d-%d%c", &first, &last, &after) != 2 || first < 0 || last < first ||
-                  last >= channels || last - first >= CHANNELS_MAX))
+    if (!colon) {
+        snprintf(s->ranked.layers, sizeof s->ranked.layers, "%s:strong%d", name,
+                 channels < STRONGEST ? channels : STRONGEST);
+        snprintf(s->ranked.file, sizeof s->ranked.file, "ranked.jpg");
+        return GD_OK;
+    }
+    if (sscanf(colon, ":%d-%d%c", &first, &last, &after) != 2 || first < 0 || last < first ||
+        last >= channels || last - first >= CHANNELS_MAX)
         return gd_fail(error, GD_USAGE, "--sheet %.100s: give channels of %.60s from 0 to %d, as %.60s:0-7",
                        what, name, channels - 1, name);
     gd_status status = GD_OK;
@@ -101,7 +106,7 @@ static gd_status list_cells(sheet *s, gd_error *error)
         for (int32_t i = 0; status == GD_OK && i < net->listed_count; i++)
             if (search->layers[i])
                 status = gd_sheet_page_add(&s->page, net->layers[i].name, -1, error);
-    if (status == GD_OK && s->page.count == 0)
+    if (status == GD_OK && s->page.count == 0 && !*s->ranked.layers)
         status = gd_fail(error, GD_USAGE, "--sheet: no weights of %s were found; %.300s downloads them",
                          net->title, search->fetch);
     gd_weights_search_free(search);
@@ -171,50 +176,81 @@ static gd_status prepare(sheet *s, int argc, char *const *argv, gd_error *error)
     return status;
 }
 
-/* Completes the words of cell `number`, and says that it begins. */
-static int cell_words(sheet *s, int number)
+/* Completes the words of a cell. */
+static int cell_words(sheet *s, gd_sheet_cell *cell)
 {
-    gd_sheet_cell *cell = &s->page.cells[number];
     int count = s->count;
     snprintf(s->picture, sizeof s->picture, "%s/%s", s->page.folder, cell->file);
     char *const own[] = {"-img", s->crop, "-ml", cell->layers, "-img_out", s->picture};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         s->cell[count++] = own[i];
     s->cell[count] = NULL;
-    if (!s->options.quiet)
-        fprintf(stderr, "cell %d of %d: %s\n", number + 1, s->page.count, cell->layers);
     return count;
 }
 
-static gd_status render_all(gd_comm *comm, sheet *s, int32_t cells, gd_sheet_render *render, void *context,
+/* Says that cell `number` begins, and completes its words. */
+static int begin_cell(sheet *s, int number)
+{
+    gd_sheet_cell *cell = &s->page.cells[number];
+    if (!s->options.quiet)
+        fprintf(stderr, "cell %d of %d: %s\n", number + 1, s->page.count, cell->layers);
+    return cell_words(s, cell);
+}
+
+static char *const no_words[] = {"gigadream", NULL};
+
+/* Ranks the channels of a layer on the crop; the strongest become the cells. */
+static gd_status rank_cells(gd_comm *comm, sheet *s, const gd_sheet_calls *calls, gd_error *error)
+{
+    const bool root = gd_comm_rank(comm) == 0;
+    gd_chosen_layers ranked;
+    const int count = root ? cell_words(s, &s->ranked) : 1;
+    gd_status status = calls->rank(calls->context, count, root ? s->cell : no_words, &ranked, error);
+    for (int32_t r = 0; root && status == GD_OK && r < ranked.channel_run_count; r++)
+        for (int32_t i = 0; i < ranked.channel_runs[r].count && status == GD_OK; i++)
+            status =
+                gd_sheet_page_add(&s->page, ranked.layers[0].name, ranked.channel_runs[r].first + i, error);
+    if (root)
+        snprintf(s->page.note, sizeof s->page.note, ", and its %d strongest channels (%s) by number",
+                 s->page.count, s->ranked.layers);
+    return gd_comm_agree(comm, status, error);
+}
+
+static gd_status render_all(gd_comm *comm, sheet *s, int32_t cells, const gd_sheet_calls *calls,
                             gd_error *error)
 {
-    static char *const nothing[] = {"gigadream", NULL};
     const bool root = gd_comm_rank(comm) == 0;
     gd_status status = GD_OK;
     for (int32_t i = 0; i < cells && status == GD_OK; i++) {
-        const int count = root ? cell_words(s, i) : 1;
-        status = render(context, count, root ? s->cell : nothing, error);
+        const int count = root ? begin_cell(s, i) : 1;
+        status = calls->render(calls->context, count, root ? s->cell : no_words, error);
     }
     return status;
 }
 
-gd_status gd_sheet(gd_comm *comm, int argc, char *const *argv, gd_sheet_render *render, void *context,
-                   gd_error *error)
+/* Makes the cells of all ranks: what is planned, ranked if it must be, and rendered. */
+static gd_status make_cells(gd_comm *comm, sheet *s, const gd_sheet_calls *calls, gd_error *error)
+{
+    bool ranked = *s->ranked.layers;
+    gd_status status = gd_comm_broadcast(comm, &ranked, sizeof ranked, error);
+    if (status == GD_OK && ranked)
+        status = rank_cells(comm, s, calls, error);
+    int32_t cells = s->page.count;
+    if (status == GD_OK)
+        status = gd_comm_broadcast(comm, &cells, sizeof cells, error);
+    return status == GD_OK ? render_all(comm, s, cells, calls, error) : status;
+}
+
+gd_status gd_sheet(gd_comm *comm, int argc, char *const *argv, const gd_sheet_calls *calls, gd_error *error)
 {
     const bool root = gd_comm_rank(comm) == 0;
-    int32_t cells = 0;
     sheet *s = calloc(1, sizeof *s);
     gd_status status = s ? GD_OK : gd_no_memory(error, "a sheet");
     if (status == GD_OK && root)
         status = prepare(s, argc, argv, error);
-    if (status == GD_OK)
-        cells = s->page.count;
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK)
-        status = gd_comm_broadcast(comm, &cells, sizeof cells, error);
-    if (status == GD_OK)
-        status = render_all(comm, s, cells, render, context, error);
+        status = make_cells(comm, s, calls, error);
     if (status == GD_OK && root)
         status = gd_sheet_page_write(&s->page, &s->options, error);
     if (s) {

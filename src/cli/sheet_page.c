@@ -141,13 +141,13 @@ gd_status gd_sheet_page_write(const gd_sheet_page *page, const gd_options *optio
         "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>Sheet</title>\n<style>body{margin:1em;font:14px "
         "sans-serif;display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;width:320px}img{width:320px}"
         "pre{white-space:pre-wrap;overflow-wrap:anywhere;user-select:all}</style>\n"
-        "<figure><img src=\"crop.png\" alt=\"\"><figcaption>the photograph</figcaption></figure>\n";
+        "<figure><img src=\"crop.png\" alt=\"\"><figcaption>the photograph";
     char path[sizeof page->folder + 16];
     snprintf(path, sizeof path, "%s/index.html", page->folder);
     FILE *out = fopen(path, "wx");
     if (!out)
         return gd_fail(error, GD_IO, "%s: cannot be written (%s)", path, strerror(errno));
-    fputs(head, out);
+    fprintf(out, "%s%s</figcaption></figure>\n", head, page->note);
     const bool fits = put_cells(page, options, out), failed = ferror(out);
     if (fclose(out) != 0 || failed)
         return gd_fail(error, GD_IO, "%s: cannot be written; free some space", path);

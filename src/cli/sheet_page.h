@@ -6,13 +6,14 @@
 #include "options/options.h"
 
 typedef struct gd_sheet_cell {
-    char layers[GD_NODE_NAME_MAX + 16]; /* as for -ml */
+    char layers[GD_NODE_NAME_MAX + 24]; /* as for -ml */
     char file[GD_NODE_NAME_MAX + 32];   /* in the folder */
 } gd_sheet_cell;
 
 typedef struct gd_sheet_page {
     char folder[GD_OUTPUT_STEM_MAX + 32];
-    gd_sheet_cell *cells; /* owned */
+    char note[GD_NODE_NAME_MAX + 80]; /* what the cells are, behind "the photograph" */
+    gd_sheet_cell *cells;             /* owned */
     int32_t count;
 } gd_sheet_page;
 

@@ -104,7 +104,8 @@ typedef struct gd_options {
     bool proof;               /* write a proof instead of the picture */
     char like[GD_PATH_MAX];   /* a picture or log whose look is used; "": none */
     char preset[GD_PATH_MAX]; /* a name, whose flags were put before those of the command; "": none */
-    char sheet[GD_PATH_MAX]; /* "layers", or a layer with a range of channels, of a contact sheet; "": none */
+    char sheet[GD_PATH_MAX];  /* "layers", or a layer, with a range of channels or none, of a contact sheet;
+                                 "": none */
     char save_parameters[GD_PATH_MAX]; /* file to write the options to; "": none */
 } gd_options;
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """--sheet: a folder with a dream for each layer or channel, a page, and the command of each; the same pixels on two ranks;
 and what is refused."""
+import json
 import os
 import re
 import subprocess
@@ -72,6 +73,25 @@ def channels():
     check(pixels("again.jpg") == pixels("wide_dream_sheet/mixed1_8.jpg"), "a cell is a render like any other")
 
 
+def strongest():
+    """Without a range: those that strong48 of -ml is on the crop."""
+    flags = ("-img", "small.png", *FAST, "--keep-colors", "--weights", "bundled")
+    said = run(*flags, "--sheet", "mixed0")
+    cells = [line.split("-ml ")[1].split()[0] for line in said.splitlines()]
+    run("-img", "small_dream_sheet/crop.png", "-ml", "mixed0:strong48", "-osc", "1.4", *FAST, "--weights", "bundled",
+        "--log", "log", "-img_out", "strong.jpg")
+    runs = json.loads(read("log").splitlines()[0])["ml"].removeprefix("mixed0:").split(",")
+    ends = [[int(end) for end in run.split("-")] for run in runs]
+    check(cells == [f"mixed0:{c}" for end in ends for c in range(end[0], end[-1] + 1)], "as strong48", cells, runs)
+    check(len(cells) == 48 and cells != [f"mixed0:{c}" for c in range(48)], "48, and not the first", cells)
+    files = [f"{cell.replace(':', '_')}.jpg" for cell in cells]
+    check(sorted(os.listdir("small_dream_sheet")) == sorted(["crop.png", "index.html", *files]), "nothing else")
+    check("the photograph, and its 48 strongest channels (mixed0:strong48) by number" in
+          read("small_dream_sheet/index.html"), "the page says so")
+    check(run(*flags, "--sheet", "mixed0", start=(MPIRUN, "2", PROGRAM)) == said, "the same cells on two ranks")
+    check(pixels(f"small_dream_sheet_2/{files[-1]}") == pixels(f"small_dream_sheet/{files[-1]}"), "and pixels")
+
+
 def refused():
     before = sorted(os.listdir())
     for arguments, why in (
@@ -93,7 +113,9 @@ with tempfile.TemporaryDirectory() as place:
     with Image.open(os.path.join(SOURCE, "tests", "images", "chelsea.png")) as photo:
         photo.crop((0, 0, 200, 150)).save("a b.png")
         photo.resize((700, 100)).save("wide.png")
+        photo.crop((100, 60, 196, 156)).save("small.png")
     layers()
     channels()
+    strongest()
     refused()
     os.chdir("/")
