@@ -13,7 +13,7 @@ BUFFERS, LIFETIMES = "src/net/lower/buffers.c", "src/net/lower/lifetimes.c"
 SEAM = "kernels/cuda/elementwise/seam.cuh"
 NCCL, EXCHANGE, MPI = "mpi/transport_nccl.c", "mpi/exchange/exchange.c", "mpi/transport_mpi.c"
 GATHER = "mpi/nccl_gather.c"
-SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/canvas_resample.c", "src/dream/update.c"
+SOURCE, STAGE, UPDATE = "src/transfer/source.c", "src/transfer/pieces.c", "src/dream/update.c"
 SEED = "kernels/cuda/elementwise/seed.cu"
 
 
@@ -154,8 +154,8 @@ LISTED = [
           'gd_cuda_check(cudaEventRecord(device->events[made % GD_CUDA_WINDOWS], device->compute),\n                               "cudaEventRecord", error);', "GD_OK;"),
     fault("a window counts as computed when it is queued", "src/engine/pool.c",
           "return status == GD_OK ? gd_engine_record_event(engine, &job->event, error) : status;", "return status;"),
-    fault("the sums of all tiles have one place", RESULTS, "device->results->sums[device->wanted_count],",
-          "device->results->sums[0],"),
+    fault("the sums of all tiles have one place", RESULTS, "sums[device->wanted_count], device->compute)",
+          "sums[0], device->compute)"),
     fault("sums have one place more than there are", RESULTS, "device->wanted_count == GD_CUDA_SUMS)",
           "device->wanted_count == GD_CUDA_SUMS + 1)"),
     fault("the last sum is not copied", RESULTS, "offsetof(gd_cuda_results, sums) + (size_t)*count *",
@@ -208,7 +208,7 @@ LISTED = [
     fault("noise is sent before it is made", SOURCE, "return status == GD_OK ? gd_engine_finish(engine, error) : status;",
           "return status;"),
     fault("a canvas is sent before it is resampled", STAGE,
-          "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
+          "return status == GD_OK ? gd_engine_finish(p->engine, error) : status;", "return status;"),
     fault("a canvas is sent before it is updated", UPDATE,
           "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
     # Objectives and blends.
