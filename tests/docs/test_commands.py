@@ -75,7 +75,7 @@ TABLE = {
         'python3 -c "from safetensors': NotHere("it needs safetensors and PyTorch"),
         "MIT License": Text(),
     },
-    "docs/algorithm.md": {"roll ": Text(), "canvas_o = ": Text()},
+    "docs/algorithm.md": {"roll ": Text(), "update ": Text(), "canvas_o = ": Text()},
     "docs/architecture.md": {"cli ": Text()},
     "docs/backends.md": {},
     "docs/distribution.md": {},
