@@ -17,7 +17,7 @@ unpack() {
     tar -C "$work/unpacked" -xf "$file"
     if tar --numeric-owner -tvf "$file" | grep -vE ' 0/0 ' ||
         [ "$(tar --full-time -tvf "$file" | awk '{print $4, $5}' | sort -u | wc -l)" != 1 ] ||
-        ! tar -tf "$file" | LC_ALL=C sort -c; then
+        ! tar -tf "$file" | tr / '\1' | LC_ALL=C sort -c; then
         die "the archive tells who made it, or when"
     fi
 }

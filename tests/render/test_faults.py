@@ -48,7 +48,7 @@ def no_memory():
         return
     large = ("--size", "2400x1200", "-ts", 1200, "-or", 0, 1, "-os", 1, "-ml", 3, 4, "--quiet")
     least = least_space()
-    one_rank_fails(on_rank_1(f'exec prlimit --as={least + 600}000000 "$@"'), "cannot be allocated|memory", large)
+    one_rank_fails(on_rank_1(f'exec prlimit --as={least + 450}000000 "$@"'), "cannot be allocated|memory", large)
     # So little that a library meets it first, and ends the process in its own way.
     one_rank_fails(on_rank_1(f'exec prlimit --as={least + 250}000000 "$@"'), "library|crashed|memory|weights", large)
 

@@ -15,7 +15,7 @@ from program import PHOTO, SOURCE, check, folder, read, wait_for, without_locks
 SMALL = ("-img", PHOTO, "-img_max_dim", 240, "-ts", 96, "-or", 0, 1, "-os", 2, "-ml", 0, 1, "--quiet", "--backend",
          "cuda", "-img_out", "out.tif")
 SOON = 30  # seconds
-PATIENCE = 2  # seconds of GIGADREAM_DEADLINE
+PATIENCE = 6  # seconds of GIGADREAM_DEADLINE; the stand-in computes on this processor, which may be busy
 MEMORY = r"(the GPU has no memory left|cannot be allocated).*(use a smaller -ts|-ts \d+ is the largest that fits)|no -ts fits: use more ranks"
 LOST = "(cudaErrorLaunchFailure|cudaErrorLaunchOutOfResources|unspecified launch failure)"
 NCCL = "{}; look for a rank that ended before, and set NCCL_DEBUG=INFO to see what NCCL says$"
