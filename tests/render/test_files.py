@@ -225,7 +225,11 @@ def other_users():
     with open("roots.png", "wb") as file:
         file.write(read(PHOTO))
     environment = {**os.environ, "HOME": os.getcwd()}
-    refused("roots.png: is another user's", *TINY, "-img_out", "roots.png", "--overwrite", start=(*NOBODY, PROGRAM),
+    # Where the sources lie in a private folder, the other user reads neither photograph nor weights there.
+    shutil.copy(PHOTO, "photo.png")
+    os.makedirs(".local/share/gigadream")
+    shutil.copy(os.path.join(SOURCE, "weights", "inception_v3_mixed5.h5"), ".local/share/gigadream")
+    refused("roots.png: is another user's", "-img", "photo.png", *TINY[2:], "-img_out", "roots.png", "--overwrite", start=(*NOBODY, PROGRAM),
             env=environment)
     with open("secret", "w", encoding="utf-8") as file:
         file.write("secret")
