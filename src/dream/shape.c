@@ -44,7 +44,7 @@ static gd_status filter(const passing *p, const gd_resampler *rows, const gd_res
 static gd_status blur(const passing *p, const gd_piece *piece, const gd_stencil *gaussian, float *values,
                       int64_t stride, gd_error *error)
 {
-    static const gd_stencil itself = {GD_STENCIL_SAME, 0, 0};
+    static const gd_stencil itself = {0, 0};
     const gd_partition *of = p->from->partition;
     const gd_rect from = piece->source_at, at = piece->at, across = {from.y, at.x, from.rows, at.cols};
     gd_resampler *axes[4] = {0};

@@ -7,7 +7,7 @@ gd_stencil gd_shape_gaussian(double sigma, int index)
 {
     /* beyond 8 of its own sigma a weight is below 2e-14 of the first one */
     const double own = ldexp(sigma, index - 1);
-    return (gd_stencil){GD_STENCIL_SAME, (int32_t)ceil(8 * fmin(own, sigma)), own};
+    return (gd_stencil){(int32_t)ceil(8 * fmin(own, sigma)), own};
 }
 
 gd_step_parameters gd_shape_widest(const gd_render_parameters *p, const gd_step_parameters *step)
