@@ -3,6 +3,7 @@
 
 #include "tiling/cut_work.h"
 #include "tiling/cuts.h"
+#include "tiling/tile_assignment.h"
 
 #include <stdlib.h>
 
@@ -61,29 +62,16 @@ gd_status gd_halo_cost(const gd_engine *engine, int64_t rows, int64_t cols, int6
     return status;
 }
 
-static gd_status count_tiles(const gd_engine *engine, int64_t rows, int64_t cols, int64_t tile, int64_t halo,
-                             int64_t *count, gd_error *error)
-{
-    const int32_t smallest = engine->net->smallest_input;
-    gd_cuts row_cuts = {0}, col_cuts = {0};
-    gd_status status = gd_cuts_create(rows, tile, halo, engine->stride, smallest, &row_cuts, error);
-    if (status == GD_OK)
-        status = gd_cuts_create(cols, tile, halo, engine->stride, smallest, &col_cuts, error);
-    *count = (int64_t)row_cuts.count * col_cuts.count;
-    gd_cuts_free(&row_cuts);
-    gd_cuts_free(&col_cuts);
-    return status;
-}
-
 /* Whether the exact halo leaves fewer tiles, as where its windows are the whole canvas: there are fewer ranks
  * to compute then, and larger windows. */
 static gd_status has_fewer_tiles(const gd_engine *engine, int64_t rows, int64_t cols, int64_t tile,
                                  int64_t exact, int64_t narrow, bool *fewer, gd_error *error)
 {
+    const gd_step_parameters wide_step = {.tile = tile, .halo = exact}, step = {.tile = tile, .halo = narrow};
     int64_t with = 0, without = 0;
-    gd_status status = count_tiles(engine, rows, cols, tile, exact, &with, error);
+    gd_status status = gd_step_tile_count(engine, rows, cols, &wide_step, &with, error);
     if (status == GD_OK)
-        status = count_tiles(engine, rows, cols, tile, narrow, &without, error);
+        status = gd_step_tile_count(engine, rows, cols, &step, &without, error);
     *fewer = with < without;
     return status;
 }
