@@ -172,14 +172,21 @@ typedef struct gd_backend {
      * what is computed where the mask is 0 may be anything, NaN too.
      * mask_moments: sums[0], sums[1]: of mask * gradient and of mask * gradient^2; in double, in an order
      * that depends only on `pixels`; valid as those of `moments`. mask_update: canvas = clip(canvas + step *
-     * mask * gradient, -1, 1); unchanged where the mask is 0. mask_keep: canvas = input where the mask is 0.
-     */
+     * mask * gradient, -1, 1); unchanged where the mask is 0. mask_keep: canvas = input, or 0 if that is
+     * NULL, where the mask is 0. */
     gd_status (*mask_moments)(gd_device *device, const float *gradient, const float *mask, int64_t pixels,
                               double sums[2], gd_error *error) GD_CHECKED;
     gd_status (*mask_update)(gd_device *device, float *canvas, const float *gradient, const float *mask,
                              int64_t pixels, double step, gd_error *error) GD_CHECKED;
     gd_status (*mask_keep)(gd_device *device, float *canvas, const float *input, const float *mask,
                            int64_t pixels, gd_error *error) GD_CHECKED;
+
+    /* The gradient, by the pixels of rectangle target_at, of the total variation of a canvas of that extent:
+     * the sum over pixels and channels of sqrt(d0^2 + d1^2 + 1e-4), with the differences d to the next pixel
+     * down and across, 0 at the edges. `source` is dense, with one pixel around target_at where the canvas
+     * has it; `target` is dense. */
+    gd_status (*roughness)(gd_device *device, const float *source, gd_rect source_at, gd_extent canvas,
+                           float *target, gd_rect target_at, gd_error *error) GD_CHECKED;
 
     /* Resamples `source` (rectangle source_at of the old canvas, dense [rows, cols, 3]) to rectangle
      * target_at of the new canvas, with target_stride floats from row to row. A pixel's value depends only on

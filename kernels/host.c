@@ -1,6 +1,7 @@
 /* Functions shared by the backends that compute in host memory. */
 #include "kernels/host.h"
 
+#include <math.h>
 #include <stdio.h>
 
 gd_status gd_host_available(gd_error *error)
@@ -98,8 +99,42 @@ gd_status gd_host_mask_keep(gd_device *device, float *canvas, const float *input
     (void)error;
     for (int64_t i = 0; i < pixels; i++)
         for (int c = 0; c < 3 && !(mask[i] > 0); c++)
-            canvas[3 * i + c] = input[3 * i + c];
+            canvas[3 * i + c] = input ? input[3 * i + c] : 0;
     return GD_OK;
+}
+
+/* The differences of a value to the next one down and across, and their length; 0 beyond the canvas. */
+typedef struct slope {
+    double down, across, length;
+} slope;
+
+static slope slope_at(const float *at, int64_t stride, bool below, bool after)
+{
+    slope s = {below ? (double)at[stride] - (double)at[0] : 0, after ? (double)at[3] - (double)at[0] : 0, 0};
+    s.length = sqrt(s.down * s.down + s.across * s.across + 1e-4);
+    return s;
+}
+
+void gd_host_roughness_row(const float *source, gd_rect source_at, gd_extent canvas, int64_t y, int64_t x,
+                           int64_t cols, float *target)
+{
+    const int64_t stride = source_at.cols * 3;
+    const float *row = source + (y - source_at.y) * stride + (x - source_at.x) * 3;
+    for (int64_t i = 0; i < cols * 3; i++) {
+        const float *at = row + i;
+        const bool below = y + 1 < canvas.rows, after = x + i / 3 + 1 < canvas.cols;
+        const slope own = slope_at(at, stride, below, after);
+        double sum = -(own.down + own.across) / own.length;
+        if (y > 0) {
+            const slope above = slope_at(at - stride, stride, true, after);
+            sum += above.down / above.length;
+        }
+        if (x + i / 3 > 0) {
+            const slope before = slope_at(at - 3, stride, below, true);
+            sum += before.across / before.length;
+        }
+        target[i] = (float)sum;
+    }
 }
 
 gd_status gd_host_finish(gd_device *device, gd_error *error)

@@ -18,6 +18,9 @@ gd_status gd_host_mask_update(gd_device *device, float *canvas, const float *gra
                               int64_t pixels, double step, gd_error *error) GD_CHECKED;
 gd_status gd_host_mask_keep(gd_device *device, float *canvas, const float *input, const float *mask,
                             int64_t pixels, gd_error *error) GD_CHECKED;
+/* One row of the gradient of the total variation, for pixels [x, x + cols) of row y. */
+void gd_host_roughness_row(const float *source, gd_rect source_at, gd_extent canvas, int64_t y, int64_t x,
+                           int64_t cols, float *target);
 gd_status gd_host_finish(gd_device *device, gd_error *error) GD_CHECKED;
 
 #endif

@@ -1,6 +1,8 @@
 /* Arithmetic on the canvas. Shares of the work are cut by extents alone, never by threads. */
 #include "kernels/cpu/canvas.h"
 
+#include "kernels/host.h"
+
 #include <math.h>
 
 enum { MOMENT_BANDS = 64, MOMENT_LANES = 16 };
@@ -143,6 +145,19 @@ gd_status gd_cpu_resample(gd_device *device, const gd_resampler *rows, const gd_
         resample_piece(&r, y, y + PIECE_ROWS < end ? y + PIECE_ROWS : end, x,
                        x + PIECE_COLS < right ? PIECE_COLS : right - x);
     }
+    gd_team_leave(&team);
+    return GD_OK;
+}
+
+gd_status gd_cpu_roughness(gd_device *device, const float *source, gd_rect source_at, gd_extent canvas,
+                           float *target, gd_rect target_at, gd_error *error)
+{
+    (void)error;
+    gd_team team = gd_team_enter(&device->cores);
+#pragma omp parallel for schedule(static)
+    for (int64_t y = 0; y < target_at.rows; y++)
+        gd_host_roughness_row(source, source_at, canvas, target_at.y + y, target_at.x, target_at.cols,
+                              target + y * target_at.cols * 3);
     gd_team_leave(&team);
     return GD_OK;
 }

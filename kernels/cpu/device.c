@@ -179,6 +179,7 @@ const gd_backend gd_backend_cpu = {
     .mask_moments = gd_host_mask_moments,
     .mask_update = gd_host_mask_update,
     .mask_keep = gd_host_mask_keep,
+    .roughness = gd_cpu_roughness,
     .resample = gd_cpu_resample,
     .finish = gd_host_finish,
 };

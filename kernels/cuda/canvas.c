@@ -58,6 +58,18 @@ gd_status gd_cuda_mask_keep(gd_device *device, float *canvas, const float *input
     return gd_cuda_end(device, status);
 }
 
+gd_status gd_cuda_roughness(gd_device *device, const float *source, gd_rect source_at, gd_extent canvas,
+                            float *target, gd_rect target_at, gd_error *error)
+{
+    const gd_rect s = source_at, t = target_at;
+    gd_status status = gd_cuda_begin(device, error);
+    if (status == GD_OK)
+        status = gd_cuda_check(gd_launch_roughness(source, s.y, s.x, s.cols, canvas.rows, canvas.cols, target,
+                                                   t.y, t.x, t.rows, t.cols, device->compute),
+                               "finding the total variation", error);
+    return gd_cuda_end(device, status);
+}
+
 gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                         gd_error *error)
 {

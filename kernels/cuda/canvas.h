@@ -1,6 +1,6 @@
-/* Arithmetic on the canvas: the entries `update`, `blend`, `mix`, `resample`, `noise` and `samples` of
- * gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except the resamplers. All
- * queue their work on device->compute and return. GD_BACKEND names the failed call. */
+/* Arithmetic on the canvas: the entries `update`, `blend`, `mix`, `roughness`, `resample`, `noise` and
+ * `samples` of gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except the
+ * resamplers. All queue their work on device->compute and return. GD_BACKEND names the failed call. */
 #ifndef GD_KERNELS_CUDA_CANVAS_H
 #define GD_KERNELS_CUDA_CANVAS_H
 
@@ -18,6 +18,8 @@ gd_status gd_cuda_mask_update(gd_device *device, float *canvas, const float *gra
                               int64_t pixels, double step, gd_error *error) GD_CHECKED;
 gd_status gd_cuda_mask_keep(gd_device *device, float *canvas, const float *input, const float *mask,
                             int64_t pixels, gd_error *error) GD_CHECKED;
+gd_status gd_cuda_roughness(gd_device *device, const float *source, gd_rect source_at, gd_extent canvas,
+                            float *target, gd_rect target_at, gd_error *error) GD_CHECKED;
 /* Resamples rectangle source_at of the old canvas, dense, to rectangle target_at of the new one. GD_USAGE if
  * the weights of one target do not fit into a block of the feed. */
 gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,

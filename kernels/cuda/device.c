@@ -274,6 +274,7 @@ const gd_backend gd_backend_cuda = {
     .mask_moments = gd_cuda_mask_moments,
     .mask_update = gd_cuda_mask_update,
     .mask_keep = gd_cuda_mask_keep,
+    .roughness = gd_cuda_roughness,
     .resample = gd_cuda_resample,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,

@@ -1,6 +1,8 @@
 /* Updates, measures and resamples the canvas in double. */
 #include "kernels/reference/canvas.h"
 
+#include "kernels/host.h"
+
 gd_status gd_reference_moments(gd_device *device, const float *gradient, int64_t rows, int64_t cols,
                                int64_t stride, double sums[2], gd_error *error)
 {
@@ -60,5 +62,16 @@ gd_status gd_reference_resample(gd_device *device, const gd_resampler *rows, con
             target[y * target_stride + i] =
                 (float)sample(rows, cols, source, source_at, target_at.y + y, target_at.x + i / 3, i % 3);
     }
+    return GD_OK;
+}
+
+gd_status gd_reference_roughness(gd_device *device, const float *source, gd_rect source_at, gd_extent canvas,
+                                 float *target, gd_rect target_at, gd_error *error)
+{
+    (void)device;
+    (void)error;
+    for (int64_t y = 0; y < target_at.rows; y++)
+        gd_host_roughness_row(source, source_at, canvas, target_at.y + y, target_at.x, target_at.cols,
+                              target + y * target_at.cols * 3);
     return GD_OK;
 }

@@ -17,5 +17,7 @@ gd_status gd_reference_update(gd_device *device, float *canvas, const float *gra
 gd_status gd_reference_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
                                 const float *source, gd_rect source_at, float *target, gd_rect target_at,
                                 int64_t target_stride, gd_error *error) GD_CHECKED;
+gd_status gd_reference_roughness(gd_device *device, const float *source, gd_rect source_at, gd_extent canvas,
+                                 float *target, gd_rect target_at, gd_error *error) GD_CHECKED;
 
 #endif

@@ -382,6 +382,7 @@ const gd_backend gd_backend_reference = {
     .mask_moments = gd_host_mask_moments,
     .mask_update = gd_host_mask_update,
     .mask_keep = gd_host_mask_keep,
+    .roughness = gd_reference_roughness,
     .resample = gd_reference_resample,
     .finish = gd_host_finish,
 };

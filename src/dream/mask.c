@@ -43,6 +43,13 @@ static gd_status keep(const pass *p, float *const values[PLANES], int64_t pixels
     return p->engine->backend->mask_keep(p->engine->device, values[0], values[1], values[2], pixels, error);
 }
 
+static gd_status blacken(const pass *p, float *const values[PLANES], int64_t pixels, int64_t index,
+                         gd_error *error)
+{
+    (void)index;
+    return p->engine->backend->mask_keep(p->engine->device, values[0], NULL, values[2], pixels, error);
+}
+
 static gd_status apply_to_block(const pass *p, int64_t block, int64_t index, gd_error *error)
 {
     float *values[PLANES] = {NULL};
@@ -129,13 +136,22 @@ gd_status gd_mask_deviation(gd_comm *comm, const gd_engine *engine, const gd_pla
 }
 
 gd_status gd_mask_update(const gd_engine *engine, gd_plane *canvas, const gd_plane *gradient,
-                         const gd_plane *mask, double deviation, double step_size, gd_error *error)
+                         const gd_plane *mask, double divisor, double step_size, gd_error *error)
 {
     return run(&(pass){.engine = engine,
                        .planes = {canvas, gradient, mask},
                        .access = GD_ACCESS_CHANGE,
-                       .step = step_size / (deviation + 1e-8),
+                       .step = step_size / divisor,
                        .apply = change},
+               error);
+}
+
+gd_status gd_mask_clear(const gd_engine *engine, gd_plane *gradient, const gd_plane *mask, gd_error *error)
+{
+    return run(&(pass){.engine = engine,
+                       .planes = {gradient, gradient, mask},
+                       .access = GD_ACCESS_CHANGE,
+                       .apply = blacken},
                error);
 }
 

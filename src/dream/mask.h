@@ -16,10 +16,13 @@
 gd_status gd_mask_deviation(gd_comm *comm, const gd_engine *engine, const gd_plane *gradient,
                             const gd_plane *mask, double sum, double *deviation, gd_error *error) GD_CHECKED;
 
-/* canvas = clip(canvas + step_size * mask * gradient / (deviation + 1e-8), -1, 1). Not collective. */
+/* canvas = clip(canvas + step_size * mask * gradient / divisor, -1, 1). Not collective. */
 gd_status gd_mask_update(const gd_engine *engine, gd_plane *canvas, const gd_plane *gradient,
-                         const gd_plane *mask, double deviation, double step_size,
-                         gd_error *error) GD_CHECKED;
+                         const gd_plane *mask, double divisor, double step_size, gd_error *error) GD_CHECKED;
+
+/* gradient = 0 where the mask is 0. Not collective. */
+gd_status gd_mask_clear(const gd_engine *engine, gd_plane *gradient, const gd_plane *mask,
+                        gd_error *error) GD_CHECKED;
 
 /* canvas = input where the mask is 0. Not collective. */
 gd_status gd_mask_keep(const gd_engine *engine, gd_plane *canvas, const gd_plane *input, const gd_plane *mask,

@@ -94,6 +94,7 @@ typedef struct gd_render_parameters {
     int32_t steps;                    /* an octave */
     gd_schedule tile, step_size;
     gd_schedule smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
+    double tv;          /* weight of the total variation against the gradient; 0: none */
     gd_halo_kind halo_kind;
     int64_t halo;                 /* GD_HALO_PIXELS */
     const gd_compat_rules *rules; /* borrowed; gd_compat_rules_of */

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "dream/execute.h"
-#include "dream/mask.h"
 #include "dream/shape.h"
 #include "dream/step.h"
 #include "dream/walk.h"
@@ -71,26 +70,6 @@ static gd_status report_step(const render *r, const gd_octave *octave, const gd_
     return hooks->step_done(hooks->context, report, error);
 }
 
-/* Measures the gradient again where a mask is not black. */
-static gd_status measure_masked(const render *r, gd_shaped *shaped, gd_error *error)
-{
-    if (!r->x.p->mask)
-        return GD_OK;
-    return gd_mask_deviation(r->x.comm, r->x.engine, r->x.canvases[shaped->role][0]->pixels,
-                             r->x.canvases[GD_ROLE_MASK][0]->pixels, r->x.mask_sums[0], &shaped->deviation,
-                             error);
-}
-
-static gd_status update(const render *r, const gd_shaped *shaped, double step_size, gd_error *error)
-{
-    gd_canvas *canvas = r->x.canvases[GD_ROLE_CANVAS][0];
-    const gd_plane *gradient = r->x.canvases[shaped->role][0]->pixels;
-    if (!r->x.p->mask)
-        return gd_step_update(r->stepper, canvas, gradient, shaped->deviation, step_size, error);
-    return gd_mask_update(r->x.engine, canvas->pixels, gradient, r->x.canvases[GD_ROLE_MASK][0]->pixels,
-                          shaped->deviation, step_size, error);
-}
-
 static gd_status run_step(void *context, const gd_octave *octave, int32_t step, const gd_step_parameters *s,
                           int64_t count, gd_error *error)
 {
@@ -111,9 +90,7 @@ static gd_status run_step(void *context, const gd_octave *octave, int32_t step, 
     if (status == GD_OK)
         status = gd_shape_gradients(&r->x, s, report.deviation, &shaped, error);
     if (status == GD_OK)
-        status = measure_masked(r, &shaped, error);
-    if (status == GD_OK)
-        status = update(r, &shaped, s->step_size, error);
+        status = gd_shape_update(&r->x, 0, &shaped, s->step_size, error);
     if (status != GD_OK)
         return status;
     const double end = gd_clock();

@@ -5,8 +5,10 @@
  * pieces. So nothing depends on which rank computes it. */
 #include "dream/shape.h"
 
+#include "dream/mask.h"
 #include "dream/moments.h"
 #include "dream/shape_passes.h"
+#include "dream/update.h"
 #include "transfer/pieces.h"
 
 #include <math.h>
@@ -18,6 +20,7 @@ typedef struct passing {
     const gd_shape_pass *pass;
     const gd_step_parameters *step;
     gd_canvas *from, *to;
+    float keep, factor; /* by which values and what is added to them are multiplied */
     gd_resample_cut cut;
     double *sums; /* owned; [pieces, 2] of all ranks; this rank's are set */
 } passing;
@@ -91,6 +94,45 @@ static gd_status smooth(void *context, const gd_piece *piece, gd_error *error)
     return status == GD_OK ? measure(p, piece->index, at, piece->values, piece->stride, error) : status;
 }
 
+/* scratch = the gradient of the total variation of the canvas, by this piece's pixels. */
+static gd_status roughness(const passing *p, const gd_piece *piece, gd_error *error)
+{
+    const gd_extent canvas = {p->from->partition->rows, p->from->partition->cols};
+    return p->x->engine->backend->roughness(p->x->engine->device, piece->source, piece->source_at, canvas,
+                                            piece->scratch, piece->at, error);
+}
+
+static gd_status measure_roughness(void *context, const gd_piece *piece, gd_error *error)
+{
+    const passing *p = context;
+    const gd_status status = roughness(p, piece, error);
+    return status == GD_OK ? measure(p, piece->index, piece->at, piece->scratch, piece->at.cols * 3, error)
+                           : status;
+}
+
+static gd_status add_roughness(void *context, const gd_piece *piece, gd_error *error)
+{
+    const passing *p = context;
+    const int64_t floats = piece->at.cols * 3;
+    const gd_status status = roughness(p, piece, error);
+    return status == GD_OK ? p->x->engine->backend->mix(p->x->engine->device, piece->values, piece->stride,
+                                                        piece->scratch, floats, piece->at.rows, floats,
+                                                        p->keep, p->factor, error)
+                           : status;
+}
+
+typedef struct doing {
+    gd_piece_work *work;
+    gd_access access;
+    bool measures;
+} doing;
+
+static const doing tasks[] = {
+    [GD_SHAPE_SMOOTH] = {smooth, GD_ACCESS_REPLACE, true},
+    [GD_SHAPE_MEASURE_ROUGHNESS] = {measure_roughness, GD_ACCESS_READ, true},
+    [GD_SHAPE_ADD_ROUGHNESS] = {add_roughness, GD_ACCESS_CHANGE, false},
+};
+
 static gd_status run_pieces(passing *p, gd_error *error)
 {
     const gd_pieces pieces = {.comm = p->x->comm,
@@ -98,9 +140,9 @@ static gd_status run_pieces(passing *p, gd_error *error)
                               .from = p->from->pixels,
                               .to = p->to->pixels,
                               .cut = &p->cut,
-                              .access = GD_ACCESS_REPLACE,
+                              .access = tasks[p->pass->task].access,
                               .scratch_floats = gd_shape_scratch(p->pass, &p->cut),
-                              .work = smooth,
+                              .work = tasks[p->pass->task].work,
                               .context = p};
     return gd_pieces_run(&pieces, error);
 }
@@ -116,7 +158,6 @@ static gd_status join(const passing *p, double *deviation, gd_error *error)
         return gd_no_memory(error, "the moments of %d ranks", partition->ranks);
     for (int32_t r = 0; r < partition->ranks; r++)
         gd_pieces_of(&p->cut, r, &first[r], &first[r + 1]);
-    *deviation = 0;
     if (gd_comm_rank(p->x->comm) < partition->ranks)
         status = gd_moments_join(p->x->comm, partition->ranks, first, p->sums, total, error);
     if (status == GD_OK)
@@ -137,11 +178,70 @@ static gd_status run_part(passing *p, double *deviation, gd_error *error)
     }
     if (status == GD_OK)
         status = run_pieces(p, error);
-    if (status == GD_OK)
+    *deviation = 0;
+    if (status == GD_OK && tasks[p->pass->task].measures)
         status = join(p, deviation, error);
     free(p->sums);
     gd_resampler_free(axes[0]);
     gd_resampler_free(axes[1]);
+    return status;
+}
+
+/* *deviation: that of what the pass measures, of all parts together; 0 if it measures nothing. */
+static gd_status run_pass(passing *p, double *deviation, gd_error *error)
+{
+    double deviations[GD_EXECUTE_PARTS];
+    gd_status status = GD_OK;
+    for (int32_t part = 0; status == GD_OK && part < p->x->parts; part++) {
+        p->from = p->x->canvases[p->pass->from][part];
+        p->to = p->x->canvases[p->pass->to][part];
+        status = run_part(p, &deviations[part], error);
+    }
+    if (status == GD_OK)
+        *deviation = gd_shape_together(deviations, p->x->parts);
+    return status;
+}
+
+static bool masked(const gd_execution *x)
+{
+    return x->canvases[GD_ROLE_MASK][0] != NULL;
+}
+
+/* Takes gradients for 0 where masks are black: what is computed there depends on the tiles. */
+static gd_status clear_black(const gd_execution *x, gd_error *error)
+{
+    gd_status status = GD_OK;
+    for (int32_t part = 0; status == GD_OK && masked(x) && part < x->parts; part++)
+        status = gd_mask_clear(x->engine, x->canvases[GD_ROLE_OTHER][part]->pixels,
+                               x->canvases[GD_ROLE_MASK][part]->pixels, error);
+    return status;
+}
+
+/* The deviation of all parts together where masks are not black; parts that are black all over do not count.
+ */
+static gd_status measure_masked(const gd_execution *x, gd_canvas_role role, double *deviation,
+                                gd_error *error)
+{
+    double deviations[GD_EXECUTE_PARTS];
+    int32_t count = 0;
+    gd_status status = GD_OK;
+    for (int32_t part = 0; status == GD_OK && part < x->parts; part++) {
+        status = gd_mask_deviation(x->comm, x->engine, x->canvases[role][part]->pixels,
+                                   x->canvases[GD_ROLE_MASK][part]->pixels, x->mask_sums[part],
+                                   &deviations[count], error);
+        count += x->mask_sums[part] > 0;
+    }
+    if (status == GD_OK)
+        *deviation = count > 0 ? gd_shape_together(deviations, count) : 0;
+    return status;
+}
+
+/* The gradient is in `role` now. `deviation`: over whole canvases. */
+static gd_status take(const gd_execution *x, gd_canvas_role role, double deviation, gd_shaped *shaped,
+                      gd_error *error)
+{
+    const gd_status status = masked(x) ? measure_masked(x, role, &deviation, error) : GD_OK;
+    *shaped = (gd_shaped){role, deviation, deviation + 1e-8};
     return status;
 }
 
@@ -150,20 +250,31 @@ gd_status gd_shape_gradients(const gd_execution *x, const gd_step_parameters *st
 {
     gd_shape_pass passes[GD_SHAPE_PASSES];
     const int count = gd_shape_passes(step, passes);
-    gd_status status = GD_OK;
-    *shaped = (gd_shaped){GD_ROLE_OTHER, deviation};
+    double measured = 0;
+    gd_status status = step->smooth > 0 ? clear_black(x, error) : GD_OK;
+    if (status == GD_OK && !(step->smooth > 0))
+        status = take(x, GD_ROLE_OTHER, deviation, shaped, error);
     for (int i = 0; status == GD_OK && i < count; i++) {
-        double deviations[GD_EXECUTE_PARTS];
-        for (int32_t part = 0; status == GD_OK && part < x->parts; part++) {
-            passing p = {.x = x,
-                         .pass = &passes[i],
-                         .step = step,
-                         .from = x->canvases[passes[i].from][part],
-                         .to = x->canvases[passes[i].to][part]};
-            status = run_part(&p, &deviations[part], error);
+        passing p = {.x = x, .pass = &passes[i], .step = step};
+        if (passes[i].task == GD_SHAPE_ADD_ROUGHNESS) {
+            p.keep = (float)(1 / shaped->divisor);
+            p.factor = (float)(-step->tv / (measured + 1e-8));
+            shaped->divisor = 1;
         }
-        if (status == GD_OK)
-            *shaped = (gd_shaped){GD_ROLE_SMOOTH, gd_shape_together(deviations, x->parts)};
+        status = run_pass(&p, &measured, error);
+        if (status == GD_OK && passes[i].task == GD_SHAPE_SMOOTH)
+            status = take(x, GD_ROLE_SMOOTH, measured, shaped, error);
     }
     return status;
+}
+
+gd_status gd_shape_update(const gd_execution *x, int32_t part, const gd_shaped *shaped, double step_size,
+                          gd_error *error)
+{
+    gd_plane *canvas = x->canvases[GD_ROLE_CANVAS][part]->pixels;
+    const gd_plane *gradient = x->canvases[shaped->role][part]->pixels;
+    if (!masked(x))
+        return gd_update(x->engine, canvas, gradient, (float)(step_size / shaped->divisor), error);
+    return gd_mask_update(x->engine, canvas, gradient, x->canvases[GD_ROLE_MASK][part]->pixels,
+                          shaped->divisor, step_size, error);
 }

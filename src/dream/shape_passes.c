@@ -19,10 +19,14 @@ gd_step_parameters gd_shape_widest(const gd_render_parameters *p, const gd_step_
 
 int gd_shape_passes(const gd_step_parameters *step, gd_shape_pass passes[GD_SHAPE_PASSES])
 {
+    static const gd_stencil neighbours = {1, 0};
+    const gd_canvas_role gradient = step->smooth > 0 ? GD_ROLE_SMOOTH : GD_ROLE_OTHER;
     int count = 0;
     if (step->smooth > 0)
         passes[count++] = (gd_shape_pass){GD_SHAPE_SMOOTH, GD_ROLE_OTHER, GD_ROLE_SMOOTH,
                                           gd_shape_gaussian(step->smooth, GD_SHAPE_GAUSSIANS - 1)};
+    for (int i = GD_SHAPE_MEASURE_ROUGHNESS; step->tv > 0 && i <= GD_SHAPE_ADD_ROUGHNESS; i++)
+        passes[count++] = (gd_shape_pass){(gd_shape_task)i, GD_ROLE_CANVAS, gradient, neighbours};
     return count;
 }
 

@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 typedef enum gd_shape_task {
-    GD_SHAPE_SMOOTH /* to = mean of three Gaussians of sigma / 2, sigma and 2 sigma over from; measures it */
+    GD_SHAPE_SMOOTH, /* to = mean of three Gaussians of sigma / 2, sigma and 2 sigma over from; measures it */
+    GD_SHAPE_MEASURE_ROUGHNESS, /* measures the gradient of the total variation of from */
+    GD_SHAPE_ADD_ROUGHNESS      /* adds its multiple to a multiple of to */
 } gd_shape_task;
 
 /* Each piece of `to` takes the pixels of `from` that the stencil says. */
@@ -21,7 +23,7 @@ typedef struct gd_shape_pass {
     gd_stencil stencil;
 } gd_shape_pass;
 
-enum { GD_SHAPE_PASSES = 1 }; /* at most */
+enum { GD_SHAPE_PASSES = 3 }; /* at most */
 
 /* The step's parameters, with the widest smoothing of the render. */
 gd_step_parameters gd_shape_widest(const gd_render_parameters *parameters, const gd_step_parameters *step);

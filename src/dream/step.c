@@ -1,4 +1,4 @@
-/* One step: the gradients of all tiles, in waves, their standard deviation, and the update of the canvas.
+/* One step: the gradients of all tiles, in waves, and their standard deviation.
  *
  * The tiles of a rank are divided into waves of buffers.tiles[0]. Two sets of buffers, waves[0] and waves[1],
  * alternate. States of a wave:
@@ -18,7 +18,7 @@
  *  2. At most one exchange is under way on a rank.
  *  3. The pixels of wave n stay until it is computed: what wave n + 1 shares with it is copied, not sent
  *     again.
- *  4. The canvas is only read before gd_step_update, so that a step can be abandoned until then.
+ *  4. The canvas is only read before gd_shape_update, so that a step can be abandoned until then.
  *  5. Sums are kept by tile and added in the order of tiles on every rank: the deviation is the same for
  *     any number of ranks. They are there when gd_engine_finish has returned, once a step. */
 #include "dream/step.h"
@@ -26,7 +26,6 @@
 #include "base/clock.h"
 #include "base/minmax.h"
 #include "dream/moments.h"
-#include "dream/update.h"
 #include "engine/pool.h"
 #include "mpi/agree.h"
 #include "mpi/exchange/exchange.h"
@@ -350,11 +349,4 @@ gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const g
         status = join_moments(&s, deviation, error);
     gd_tile_assignment_free(&s.assignment);
     return status;
-}
-
-gd_status gd_step_update(gd_stepper *stepper, gd_canvas *canvas, const gd_plane *gradient, double deviation,
-                         double step_size, gd_error *error)
-{
-    return gd_update(stepper->engine, canvas->pixels, gradient, (float)(step_size / (deviation + 1e-8)),
-                     error);
 }

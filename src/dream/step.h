@@ -1,4 +1,4 @@
-/* One step: the gradients of all tiles, then the update of the canvas. */
+/* One step: the gradients of all tiles and their deviation. */
 #ifndef GD_DREAM_STEP_H
 #define GD_DREAM_STEP_H
 
@@ -31,9 +31,5 @@ double gd_stepper_busy(gd_stepper *stepper);
  */
 gd_status gd_step_gradient(gd_stepper *stepper, const gd_canvas *canvas, const gd_step_parameters *parameters,
                            gd_plane *gradient, double *deviation, gd_error *error) GD_CHECKED;
-
-/* canvas = clip(canvas + step_size * gradient / (deviation + 1e-8), -1, 1). Not collective. */
-gd_status gd_step_update(gd_stepper *stepper, gd_canvas *canvas, const gd_plane *gradient, double deviation,
-                         double step_size, gd_error *error) GD_CHECKED;
 
 #endif

@@ -360,6 +360,8 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "halo", text, o->halo_kind != preset->halo_kind);
     gd_schedule_text(&o->smooth, text);
     choose(c, "smoothing", text, gd_options_smooth(o));
+    gd_number_text(o->tv, text);
+    choose(c, "total variation", text, o->tv > 0);
     gd_number_text(o->strength, text);
     choose(c, "strength", text, o->strength < 1);
     if (gd_options_masked(o))

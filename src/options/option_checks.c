@@ -125,11 +125,12 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
                        "--keep-detail and --compat: %s adds no detail back; leave one of them out, or "
                        "give --keep-detail=off",
                        rules->program);
-    if (gd_options_smooth(o) && !rules->shaping)
+    const char *shaping = gd_options_smooth(o) ? "smooth" : o->tv > 0 ? "tv" : NULL;
+    if (shaping && !rules->shaping)
         return gd_fail(error, GD_USAGE,
-                       "--smooth and --compat: %s takes gradients as they are; leave one of them out, or "
-                       "give --smooth 0",
-                       rules->program);
+                       "--%s and --compat: %s takes gradients as they are; leave one of them out, or give "
+                       "--%s 0",
+                       shaping, rules->program, shaping);
     if (gd_options_masked(o) && !rules->mask)
         return gd_fail(error, GD_USAGE,
                        "--mask and --compat: %s has no masks; leave one of them out, or give --mask none",

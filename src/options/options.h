@@ -62,6 +62,7 @@ typedef struct gd_options {
     bool tile_auto;            /* -ts auto: as the device's memory allows; tile is unset */
     gd_schedule step_size;
     gd_schedule smooth; /* sigma in pixels; 0: off */
+    double tv;          /* weight of the total variation; 0: off */
     double octave_scale;
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
     bool octaves_auto;                /* -or auto: depends on the picture's size */

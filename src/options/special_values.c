@@ -115,12 +115,23 @@ bool gd_print_print(const gd_options *o, char *text, size_t bytes)
     return gd_value_print(text, bytes, "%sx%scm", width, height);
 }
 
-bool gd_print_dpi(const gd_options *o, char *text, size_t bytes)
+/* The number; "" if it is 0. */
+static bool print_above_0(double value, char *text, size_t bytes)
 {
     char number[GD_NUMBER_TEXT] = "";
-    if (o->dpi > 0)
-        gd_number_text(o->dpi, number);
+    if (value > 0)
+        gd_number_text(value, number);
     return gd_value_print(text, bytes, "%s", number);
+}
+
+bool gd_print_dpi(const gd_options *o, char *text, size_t bytes)
+{
+    return print_above_0(o->dpi, text, bytes);
+}
+
+bool gd_print_tv(const gd_options *o, char *text, size_t bytes)
+{
+    return print_above_0(o->tv, text, bytes);
 }
 
 gd_status gd_read_bits(const char *flag, const char *const *values, gd_options *o, gd_error *error)

@@ -3,7 +3,6 @@
 #include "proof/proof.h"
 
 #include "dream/execute.h"
-#include "dream/mask.h"
 #include "dream/shape.h"
 #include "dream/step.h"
 #include "mpi/agree.h"
@@ -163,37 +162,6 @@ static gd_status part_gradient(dream *d, int32_t part, const gd_step_parameters 
                             error);
 }
 
-/* With a mask: the deviation of all parts together where it is not black; parts that are black all over do
- * not count. */
-static gd_status measure_masked(const dream *d, gd_shaped *shaped, gd_error *error)
-{
-    double squares = 0, own = 0;
-    int32_t count = 0;
-    gd_status status = GD_OK;
-    if (!d->proof->parameters->mask)
-        return GD_OK;
-    for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
-        status = gd_mask_deviation(d->proof->comm, d->proof->engine, d->x.canvases[shaped->role][i]->pixels,
-                                   d->x.canvases[GD_ROLE_MASK][i]->pixels, d->x.mask_sums[i], &own, error);
-        squares += own * own;
-        count += d->x.mask_sums[i] > 0;
-    }
-    shaped->deviation = sqrt(squares / (count > 0 ? count : 1));
-    return status;
-}
-
-static gd_status update_part(dream *d, int32_t part, const gd_shaped *shaped, double step_size,
-                             gd_error *error)
-{
-    gd_canvas *canvas = d->x.canvases[GD_ROLE_CANVAS][part];
-    const gd_canvas *mask = d->x.canvases[GD_ROLE_MASK][part];
-    const gd_plane *gradient = d->x.canvases[shaped->role][part]->pixels;
-    if (!mask)
-        return gd_step_update(d->stepper, canvas, gradient, shaped->deviation, step_size, error);
-    return gd_mask_update(d->proof->engine, canvas->pixels, gradient, mask->pixels, shaped->deviation,
-                          step_size, error);
-}
-
 /* All parts share one deviation, an estimate of the poster's from three places. With its own deviation, a
  * part with little contrast would be changed more than in the poster. */
 static gd_status step(void *context, const gd_octave *octave, int32_t index, const gd_step_parameters *of_all,
@@ -216,10 +184,8 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     }
     if (status == GD_OK)
         status = gd_shape_gradients(&d->x, &s, gd_shape_together(deviations, d->x.parts), &shaped, error);
-    if (status == GD_OK)
-        status = measure_masked(d, &shaped, error);
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++)
-        status = update_part(d, i, &shaped, s.step_size, error);
+        status = gd_shape_update(&d->x, i, &shaped, s.step_size, error);
     if (status == GD_OK && proof->step_done)
         proof->step_done(proof->context, octave->octave, index, at.rows, at.cols, d->x.parts);
     return status;

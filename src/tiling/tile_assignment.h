@@ -24,6 +24,7 @@ typedef struct gd_step_parameters {
     int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
     double step_size;
     double smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
+    double tv;     /* weight of the total variation; 0: none */
     gd_cuts_kind cuts;
     gd_step_mask mask; /* tiles whose cores are black in it are left out */
 } gd_step_parameters;
@@ -32,7 +33,8 @@ typedef struct gd_step_parameters {
 gd_status gd_step_cut(const gd_engine *engine, int64_t extent, const gd_step_parameters *parameters,
                       gd_cuts *cuts, gd_error *error) GD_CHECKED;
 
-/* The number of tiles of a step, and the total pixels of their windows. */
+/* The number of tiles of a step without those that a mask leaves out, and the total pixels of their windows.
+ */
 gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
                           const gd_step_parameters *parameters, int64_t *count, int64_t *area,
                           gd_error *error) GD_CHECKED;

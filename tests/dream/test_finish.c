@@ -3,7 +3,7 @@
  * waits for the other. And the picture must be the processor's, up to a grey level. */
 #include "check.h"
 #include "dream/execute.h"
-#include "dream/step.h"
+#include "dream/update.h"
 #include "net/objective.h"
 #include "transfer/bands.h"
 #include "transfer/source.h"
@@ -57,10 +57,7 @@ static gd_canvas *updated(const gd_engine *engine, uint64_t seed)
 {
     gd_error error;
     gd_canvas *canvas = noise(engine, seed), *gradient = noise(engine, seed + 1);
-    gd_stepper *stepper = NULL;
-    check_ok(gd_stepper_create(comm, engine, 1, &stepper, &error), error);
-    check_ok(gd_step_update(stepper, canvas, gradient->pixels, 0.25, 0.5, &error), error);
-    gd_stepper_free(stepper);
+    check_ok(gd_update(engine, canvas->pixels, gradient->pixels, 2, &error), error);
     gd_canvas_free(gradient);
     return canvas;
 }

@@ -150,7 +150,8 @@ static void check_backend(const gd_backend *backend, int32_t ranks)
         assert_true(fabs(deviation - wanted_deviation) <= 1e-9 * wanted_deviation);
     else
         assert_true(deviation == 0);
-    check_ok(gd_mask_update(engine, canvas, gradient, mask, wanted_deviation, step_size, &error), error);
+    check_ok(gd_mask_update(engine, canvas, gradient, mask, wanted_deviation + 1e-8, step_size, &error),
+             error);
     each(canvas, NULL, check_updated);
     each(canvas, canvas_at, NULL);
     check_ok(gd_mask_keep(engine, canvas, input, mask, &error), error);

@@ -62,6 +62,9 @@ def any_ranks_and_tiles():
     check(len(found) == 1, f"{len(found)} pictures on 1 to 3 ranks with three tile sizes")
     stored = picture(*flags, "-ts", 64, "--scratch", ".").tobytes()
     check(stored in found, "and from a scratch file")
+    shaped = {picture(*flags, "--smooth", 2, "--tv", 0.3, "-ts", tile, start=ranks(count)).tobytes()
+              for tile, count in ((512, 1), (96, 3))}
+    check(len(shaped) == 1 and shaped != found, "shaped steps, too")
 
 
 def tiles_of(*flags):
@@ -144,6 +147,7 @@ with folder():
     Image.new("L", (33, 20), 255).save("white.png")
     Image.open(PHOTO).convert("RGB").resize((260, 200)).save("small.png")
     black_is_the_input(painted, *DREAM)
+    black_is_the_input(painted, *DREAM, "--smooth", 1, "--tv", 0.2)
     black_is_the_input(painted, "--size", "160x120", "-ml", 0, 1, "-or", -1, 2, "-os", 1, "--quiet", "--overwrite")
     any_ranks_and_tiles()
     black_tiles_are_not_computed()

@@ -1,5 +1,6 @@
 /* No straight line where tiles meet. */
 #include "base/random.h"
+#include "dream/update.h"
 #include "net/objective.h"
 #include "render/scene.h"
 #include "tiling/halo.h"
@@ -60,7 +61,8 @@ static double dream(gd_scene *s, int64_t halo, bool roll)
             dx = gd_random_below(1, GD_RANDOM_ROLL, SIDE, 0, 1, step);
         }
         const double deviation = gd_scene_gradient(s, TILE, halo, dy, dx);
-        check_ok(gd_step_update(s->stepper, s->canvas, s->gradient, deviation, 0.02, &error), error);
+        const float factor = (float)(0.02 / (deviation + 1e-8));
+        check_ok(gd_update(s->engine, s->canvas->pixels, s->gradient, factor, &error), error);
     }
     float *after = gd_scene_copy(s, s->canvas->pixels);
     for (int64_t i = 0; i < (int64_t)SIDE * SIDE * 3; i++)

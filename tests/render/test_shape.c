@@ -53,8 +53,24 @@ static field made(int64_t rows, int64_t cols)
     return f;
 }
 
+/* A mask: black on the left, grey, and white on the right. */
+static float share_at(int64_t y, int64_t x, int c)
+{
+    (void)c;
+    return x < 20 || y == 7 ? 0 : x < 30 ? (float)(0.1 * (double)(x - 19)) : 1;
+}
+
+/* A gradient of which there is none where the mask is black. */
+static float lacking_at(int64_t y, int64_t x, int c)
+{
+    return share_at(y, x, c) > 0 ? value_at(x, y, c) : NAN;
+}
+
+typedef float values(int64_t y, int64_t x, int c);
+
 typedef struct reading {
     int64_t y, cols;
+    values *value;
 } reading;
 
 static gd_status read_field(void *context, int64_t count, float *rgb, gd_error *error)
@@ -64,7 +80,7 @@ static gd_status read_field(void *context, int64_t count, float *rgb, gd_error *
     for (const int64_t end = r->y + count; r->y < end; r->y++)
         for (int64_t x = 0; x < r->cols; x++)
             for (int c = 0; c < 3; c++)
-                *rgb++ = value_at(r->y, x, c);
+                *rgb++ = r->value(r->y, x, c);
     return GD_OK;
 }
 
@@ -85,23 +101,42 @@ static gd_execution execution_of(const gd_pixels *here, const gd_engine *engine)
     return (gd_execution){.comm = here->comm, .engine = engine, .parts = 1};
 }
 
-static void hold(gd_execution *x, gd_canvas_role role, int64_t rows, int64_t cols)
+static void hold_values(gd_execution *x, gd_canvas_role role, int64_t rows, int64_t cols, values *value)
 {
     gd_error error;
     const gd_octave size = {.rows = rows, .cols = cols, .ranks = gd_comm_size(x->comm)};
-    reading r = {0, cols};
+    reading r = {0, cols, value};
     check_ok(gd_comm_prepare_subgroup(x->comm, size.ranks, &error), error);
     check_ok(gd_execute_create(x, role, &size, &error), error);
-    if (role == GD_ROLE_OTHER || role == GD_ROLE_CANVAS)
+    if (value)
         check_ok(gd_bands_in(x->comm, x->canvases[role][0], read_field, &r, &error), error);
 }
 
+static void hold(gd_execution *x, gd_canvas_role role, int64_t rows, int64_t cols)
+{
+    hold_values(x, role, rows, cols, role == GD_ROLE_OTHER || role == GD_ROLE_CANVAS ? value_at : NULL);
+}
+
+/* Returns the sum of the mask's pixels. */
+static double hold_mask(gd_execution *x, int64_t rows, int64_t cols)
+{
+    gd_error error;
+    double sum = 0;
+    hold_values(x, GD_ROLE_OTHER, rows, cols, share_at);
+    hold_values(x, GD_ROLE_MASK, rows, cols, NULL);
+    check_ok(gd_execute_take_mask(x, &error), error);
+    gd_execute_drop(x, GD_ROLE_OTHER);
+    for (int64_t i = 0; i < rows * cols; i++)
+        sum += (double)share_at(i / cols, i % cols, 0);
+    return sum;
+}
+
 /* Whether a canvas is the field, on rank 0. */
-static void compare(const gd_execution *x, gd_canvas_role role, const field *wanted)
+static void compare(const gd_execution *x, gd_canvas_role role, const field *wanted, double most)
 {
     float *is = gd_pixels_of(x->comm, x->engine, x->canvases[role][0]);
     for (int64_t i = 0; gd_comm_rank(x->comm) == 0 && i < wanted->rows * wanted->cols * 3; i++)
-        if (!(fabs((double)is[i] - wanted->values[i]) <= tolerance))
+        if (!(fabs((double)is[i] - wanted->values[i]) <= most))
             fail_msg("%lld x %lld, value %lld: %.12g, not %.12g", (long long)wanted->rows,
                      (long long)wanted->cols, (long long)i, (double)is[i], wanted->values[i]);
     free(is);
@@ -151,9 +186,108 @@ static void check_smooth(const gd_pixels *here, const gd_engine *engine, int64_t
     check_ok(gd_shape_gradients(&x, &step, 0.5, &shaped, &error), error);
     assert_int_equal(shaped.role, GD_ROLE_SMOOTH);
     assert_true(fabs(shaped.deviation - deviation_of(&wanted)) <= tolerance);
-    compare(&x, GD_ROLE_SMOOTH, &wanted);
+    compare(&x, GD_ROLE_SMOOTH, &wanted, tolerance);
     gd_execution_end(&x);
     free(gradient.values);
+    free(wanted.values);
+}
+
+/* The gradient of the total variation of a canvas: each length of a slope lies in three pixels' derivatives.
+ */
+static field roughness_of(const field *f)
+{
+    field g = field_of(f->rows, f->cols);
+    for (int64_t y = 0; y < f->rows; y++)
+        for (int64_t x = 0; x < f->cols; x++)
+            for (int c = 0; c < 3; c++) {
+                const double down = *at(f, y + 1, x, c) - *at(f, y, x, c);
+                const double across = *at(f, y, x + 1, c) - *at(f, y, x, c);
+                const double length = sqrt(down * down + across * across + 1e-4);
+                *at(&g, y, x, c) -= (down + across) / length;
+                *at(&g, y + 1, x, c) += down / length;
+                *at(&g, y, x + 1, c) += across / length;
+            }
+    return g;
+}
+
+/* The gradient is the canvas itself. Values are about 1 here. */
+static void check_tv(const gd_pixels *here, const gd_engine *engine, int64_t rows, int64_t cols, double s)
+{
+    gd_error error;
+    gd_execution x = execution_of(here, engine);
+    const gd_step_parameters step = {.smooth = s, .tv = 0.3};
+    gd_shaped shaped;
+    field canvas = made(rows, cols), slope = roughness_of(&canvas);
+    field wanted = s > 0 ? smoothed(&canvas, s) : made(rows, cols);
+    const double deviation = deviation_of(&wanted) + 1e-8, by = 0.3 / (deviation_of(&slope) + 1e-8);
+    for (int64_t i = 0; i < rows * cols * 3; i++)
+        wanted.values[i] = wanted.values[i] / deviation - by * slope.values[i];
+    hold(&x, GD_ROLE_CANVAS, rows, cols);
+    hold(&x, GD_ROLE_OTHER, rows, cols);
+    hold(&x, GD_ROLE_SMOOTH, rows, cols);
+    check_ok(gd_shape_gradients(&x, &step, deviation - 1e-8, &shaped, &error), error);
+    assert_true(shaped.divisor == 1);
+    compare(&x, s > 0 ? GD_ROLE_SMOOTH : GD_ROLE_OTHER, &wanted, 4e-6); /* 16 roundings of values up to 4 */
+    gd_execution_end(&x);
+    free(canvas.values);
+    free(slope.values);
+    free(wanted.values);
+}
+
+/* The step of a masked canvas: gradients where it is black count as 0, and it stays there to the bit. */
+static field masked_step(int64_t rows, int64_t cols, const gd_step_parameters *step, double *deviation)
+{
+    field canvas = made(rows, cols), gradient = field_of(rows, cols), slope = roughness_of(&canvas);
+    double weight = 0, sum = 0, square = 0;
+    for (int64_t i = 0; i < rows * cols * 3; i++)
+        if (share_at(i / 3 / cols, i / 3 % cols, 0) > 0)
+            gradient.values[i] = (double)lacking_at(i / 3 / cols, i / 3 % cols, (int)(i % 3));
+    field g = step->smooth > 0 ? smoothed(&gradient, step->smooth) : gradient;
+    for (int64_t i = 0; i < rows * cols * 3; i++) {
+        const double share = (double)share_at(i / 3 / cols, i / 3 % cols, 0);
+        weight += share;
+        sum += share * g.values[i];
+        square += share * g.values[i] * g.values[i];
+    }
+    *deviation = sqrt(square / weight - sum / weight * (sum / weight));
+    for (int64_t i = 0; i < rows * cols * 3; i++)
+        canvas.values[i] +=
+            step->step_size * (double)share_at(i / 3 / cols, i / 3 % cols, 0) *
+            (g.values[i] / (*deviation + 1e-8) - step->tv * slope.values[i] / (deviation_of(&slope) + 1e-8));
+    if (step->smooth > 0)
+        free(g.values);
+    free(gradient.values);
+    free(slope.values);
+    return canvas;
+}
+
+static void check_masked(const gd_pixels *here, const gd_engine *engine, int64_t rows, int64_t cols,
+                         double smooth, double tv)
+{
+    gd_error error;
+    gd_execution x = execution_of(here, engine);
+    const gd_step_parameters step = {.smooth = smooth, .tv = tv, .step_size = 0.05};
+    gd_shaped shaped;
+    double deviation;
+    field wanted = masked_step(rows, cols, &step, &deviation);
+    x.mask_sums[0] = hold_mask(&x, rows, cols);
+    hold(&x, GD_ROLE_CANVAS, rows, cols);
+    hold_values(&x, GD_ROLE_OTHER, rows, cols, lacking_at);
+    hold(&x, GD_ROLE_SMOOTH, rows, cols);
+    check_ok(gd_shape_gradients(&x, &step, 0.5, &shaped, &error), error);
+    assert_true(fabs(shaped.deviation - deviation) <= tolerance);
+    float *was = gd_pixels_of(x.comm, x.engine, x.canvases[GD_ROLE_CANVAS][0]);
+    check_ok(gd_shape_update(&x, 0, &shaped, step.step_size, &error), error);
+    float *is = gd_pixels_of(x.comm, x.engine, x.canvases[GD_ROLE_CANVAS][0]);
+    for (int64_t i = 0; gd_comm_rank(x.comm) == 0 && i < rows * cols * 3; i++) {
+        const bool black = !(share_at(i / 3 / cols, i / 3 % cols, 0) > 0);
+        /* 16 roundings of values up to 4, as in check_tv, by the step size */
+        assert_true(black ? is[i] == was[i]
+                          : fabs((double)is[i] - wanted.values[i]) <= 4e-6 * step.step_size);
+    }
+    free(is);
+    free(was);
+    gd_execution_end(&x);
     free(wanted.values);
 }
 
@@ -182,6 +316,32 @@ static void smooth_is_the_mean_of_three_gaussians(void **state)
     gd_engine_free(reference);
 }
 
+static void tv_is_subtracted_by_its_deviation(void **state)
+{
+    const gd_pixels *here = *state;
+    gd_engine *reference = reference_of(here);
+    for (int i = 0; i < 2; i++) {
+        const gd_engine *engine = i == 0 ? reference : here->engine;
+        check_tv(here, engine, 300, 270, 0);
+        check_tv(here, engine, 30, 259, 1);
+        check_tv(here, engine, 5, 4, 0);
+    }
+    gd_engine_free(reference);
+}
+
+static void a_mask_bounds_what_is_shaped(void **state)
+{
+    const gd_pixels *here = *state;
+    gd_engine *reference = reference_of(here);
+    for (int i = 0; i < 2; i++) {
+        const gd_engine *engine = i == 0 ? reference : here->engine;
+        check_masked(here, engine, 270, 41, 0, 0.3);
+        check_masked(here, engine, 40, 270, 1, 0.3);
+        check_masked(here, engine, 40, 50, 1.5, 0);
+    }
+    gd_engine_free(reference);
+}
+
 static void nothing_is_shaped_unless_asked_for(void **state)
 {
     const gd_pixels *here = *state;
@@ -189,13 +349,15 @@ static void nothing_is_shaped_unless_asked_for(void **state)
     gd_execution x = execution_of(here, here->engine);
     gd_shaped shaped;
     check_ok(gd_shape_gradients(&x, &(gd_step_parameters){0}, 0.5, &shaped, &error), error);
-    assert_true(shaped.role == GD_ROLE_OTHER && shaped.deviation == 0.5);
+    assert_true(shaped.role == GD_ROLE_OTHER && shaped.deviation == 0.5 && shaped.divisor == 0.5 + 1e-8);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smooth_is_the_mean_of_three_gaussians),
+        cmocka_unit_test(tv_is_subtracted_by_its_deviation),
+        cmocka_unit_test(a_mask_bounds_what_is_shaped),
         cmocka_unit_test(nothing_is_shaped_unless_asked_for),
     };
     return cmocka_run_group_tests(tests, gd_pixels_start, gd_pixels_stop);

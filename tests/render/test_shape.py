@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shaped gradients from the command line: --smooth."""
+"""Shaped gradients from the command line: --smooth and --tv."""
 import re
 import signal
 
@@ -7,7 +7,7 @@ from interrupt import SAVED, STOPPED, stop
 from program import PROGRAM, check, folder, pixels, ranks, read, read_log, run
 
 NOISE = ("--size", "330x150", "-or", 0, 1, "-ml", 0, 1, "-os", 2, "-ss", 0.05, "--quiet")
-SHAPES = {"smooth": ("--smooth", "2:0.5")}
+SHAPES = {"smooth": ("--smooth", "2:0.5"), "tv": ("--tv", "0.3")}
 
 
 def dream(name, *flags, start=(PROGRAM,)):
@@ -44,7 +44,7 @@ def goes_on():
 def recorded():
     for name, (flag, value) in SHAPES.items():
         first = dream("first.png", flag, value, "--log", "log")
-        check(read_log("log")[0][name].startswith(value), "the log", read_log("log")[0])
+        check(str(read_log("log")[0][name]).startswith(value), "the log", read_log("log")[0])
         check(f" {flag} {value}".encode() in read("first.png"), "the picture's text")
         run(*NOISE, "--like", "first.png", "-img_out", "second.png")
         check(pixels("second.png") == first, "--like draws the same")
@@ -56,12 +56,13 @@ def planned():
         text = run("--dry-run", "--size", "2000x1000", "-or", 0, 1, "-ml", 0, 1, *flags)
         return float(re.search(r"planes +([\d.]+) GiB", text).group(1))
     gigabyte = 2000 * 1000 * 12 / 2 ** 30
-    for flags, more in ((SHAPES["smooth"], 1),):
+    for flags, more in ((SHAPES["smooth"], 1), (SHAPES["tv"], 0)):
         check(abs(planes(*flags) - planes() - more * gigabyte) < 0.0011, f"{flags}: {more} planes more")
 
 
 def refused():
     for flags, words in ((("--smooth", -1), "from 0, which is off, to 8"), (("--smooth", 9), "from 0"),
+                         (("--tv", -1), "--tv -1"), (("--tv", 0.1, "--compat", "tensorflow"), "--tv and --compat"),
                          (("--smooth", "a"), "not a finite number"),
                          (("--smooth", 1, "--compat", "tensorflow"), "--smooth and --compat")):
         text = run(*NOISE, *flags, "-img_out", "no.png", code=2)

@@ -200,6 +200,13 @@ cudaError_t gd_launch_blend(float *dream, const float *input, int64_t pixels, fl
 cudaError_t gd_launch_mix(float *to, int64_t to_stride, const float *from, int64_t from_stride, int64_t rows,
                           int64_t floats, float keep, float factor, cudaStream_t stream);
 
+/* The gradient of the total variation of a canvas of canvas_rows x canvas_cols pixels, as `roughness` of
+ * gd_backend, for pixels [y, y + rows) x [x, x + cols): target is dense. source, [.., source_cols, 3], begins
+ * at pixel (source_y, source_x). */
+cudaError_t gd_launch_roughness(const float *source, int64_t source_y, int64_t source_x, int64_t source_cols,
+                                int64_t canvas_rows, int64_t canvas_cols, float *target, int64_t y, int64_t x,
+                                int64_t rows, int64_t cols, cudaStream_t stream);
+
 /* One axis of a resampling (image/resample.h), for the targets of one launch: target i reads source samples
  * first[i]
  * ... first[i] + taps - 1 with weights[i * taps ...]. `first` [count] is relative to the source rectangle,

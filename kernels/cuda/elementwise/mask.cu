@@ -6,14 +6,16 @@ struct masked_run {
     float canvas[GD_RUN_FLOATS], other[GD_RUN_FLOATS], mask[GD_RUN];
 };
 
-/* The pixels are taken for one row. Returns how many the block has; `other` is as large as the canvas. */
+/* The pixels are taken for one row. Returns how many the block has; `other`, as large as the canvas, may be
+ * NULL: then nothing is fetched of it. */
 static __device__ __forceinline__ int32_t fetch(masked_run &run, const float *canvas, const float *other,
                                                 const float *mask, int64_t pixels)
 {
     const int64_t first = (int64_t)blockIdx.x * GD_RUN;
     const int32_t count = pixels - first < GD_RUN ? (int32_t)(pixels - first) : (int32_t)GD_RUN;
     gd_fetch_run(run.canvas, canvas + first * 3, count * 3);
-    gd_fetch_run(run.other, other + first * 3, count * 3);
+    if (other)
+        gd_fetch_run(run.other, other + first * 3, count * 3);
     gd_fetch_run(run.mask, mask + first, count);
     gd_barrier();
     return count;
@@ -52,7 +54,7 @@ static __global__ void __launch_bounds__(GD_THREADS)
     for (int32_t i = (int32_t)threadIdx.x; i < count; i += GD_THREADS)
         if (!(run.mask[i] > 0))
             for (int32_t c = i * 3; c < i * 3 + 3; c++)
-                run.canvas[c] = run.other[c];
+                run.canvas[c] = input ? run.other[c] : 0;
     store(canvas, run, count);
 }
 

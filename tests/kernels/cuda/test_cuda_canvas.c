@@ -194,6 +194,34 @@ static void test_mix(void **state)
     free(other);
 }
 
+/* The gradient of the total variation, in the middle of a canvas and in its corners, against the reference.
+ */
+static void test_roughness(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    enum { ROWS = 31, COLS = 77, COUNT = ROWS * COLS * 3 };
+    const gd_rect parts[] = {{0, 0, ROWS, COLS}, {0, 0, 3, 5}, {7, 11, 9, 13}, {ROWS - 4, COLS - 2, 4, 2}};
+    float *host = noise(ROWS, COLS, 3), *source = there(r, host, COUNT);
+    const gd_rect all = parts[0];
+    for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
+        const int64_t count = gd_rect_area(parts[p]) * 3;
+        float *target = there(r, NULL, count), *wanted = malloc((size_t)count * sizeof *wanted);
+        assert_non_null(wanted);
+        check_ok(cuda->roughness(r->device, source, all, (gd_extent){ROWS, COLS}, target, parts[p], &error),
+                 error);
+        check_ok(reference->roughness(r->judge, host, all, (gd_extent){ROWS, COLS}, wanted, parts[p], &error),
+                 error);
+        float *ours = back(r, target, count);
+        for (int64_t i = 0; i < count; i++)
+            assert_true(fabsf(ours[i] - wanted[i]) <= 2e-6F);
+        free(ours);
+        free(wanted);
+    }
+    free(back(r, source, 1));
+    free(host);
+}
+
 /* The dream and its input, with and without its colours; some values lie outside of what a picture shows. */
 static void test_blend(void **state)
 {
@@ -264,7 +292,11 @@ static void test_mask(void **state)
     float *ours = back(r, canvas, PIXELS * 3);
     for (int i = 0; i < PIXELS * 3; i++) /* a multiplication and an addition may be one on the device */
         assert_true(fabsf(ours[i] - host[i]) <= 1.2e-7F && (shares[i / 3] > 0 || ours[i] == input[i]));
-    free(back(r, step, 1));
+    check_ok(cuda->mask_keep(r->device, step, NULL, mask, PIXELS, &error), error);
+    float *cleared = back(r, step, PIXELS * 3);
+    for (int i = 0; i < PIXELS * 3; i++)
+        assert_true(cleared[i] == (shares[i / 3] > 0 ? gradient[i] : 0));
+    free(cleared);
     free(back(r, other, 1));
     free(back(r, mask, 1));
     free(ours);
@@ -375,6 +407,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_update, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mix, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_roughness, setup, teardown),
         cmocka_unit_test_setup_teardown(test_blend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mask, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
