@@ -20,7 +20,7 @@ static gd_status add_step(const work *w, const gd_octave *o, int32_t step, doubl
     gd_status status = gd_octave_step(w->p, w->engine, o->octave, step, &s, error);
     if (status == GD_OK)
         status = gd_step_windows(w->engine, o->rows, o->cols, &s, &tiles, &area, error);
-    if (status == GD_OK)
+    if (status == GD_OK && tiles > 0) /* else a mask leaves out all of them */
         *sum += (double)area / (double)tiles * ceil((double)tiles / ((double)o->ranks * w->p->threads));
     return status;
 }

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* Work of a step, proportional to its time: pixels of windows, halos included, that the rank with the most
- * computes in sequence. It is the mean of the octave's first and last step, which differ if the tile size
- * changes. Not collective. */
+ * computes in sequence; tiles that a mask leaves out do not count. It is the mean of the octave's first and
+ * last step, which differ if the tile size changes. Not collective. */
 gd_status gd_work_step(const gd_engine *engine, const gd_render_parameters *parameters,
                        const gd_octave *octave, double *mean, gd_error *error) GD_CHECKED;
 

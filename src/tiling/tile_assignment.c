@@ -32,12 +32,29 @@ gd_window_shape gd_tile_shape(const gd_tile *tile)
     return (gd_window_shape){(int32_t)tile->window.rows, (int32_t)tile->window.cols, tile->focus};
 }
 
-static int64_t window_extents(const gd_cuts *cuts)
+/* Whether a mask is black all over a core, which may wrap around the canvas. */
+static bool core_is_black(const gd_step_mask *mask, gd_rect core)
 {
-    int64_t sum = 0;
-    for (int32_t i = 0; i < cuts->count; i++)
-        sum += cuts->cuts[i].window_extent;
-    return sum;
+    const gd_rect at = mask->at;
+    const int64_t rows[2] = {gd_min_i64(core.rows, at.rows - core.y), core.rows};
+    const int64_t cols[2] = {gd_min_i64(core.cols, at.cols - core.x), core.cols};
+    for (int i = 0; i < 4; i++) {
+        const int64_t y = i / 2 ? 0 : core.y, x = i % 2 ? 0 : core.x;
+        const gd_rect piece = {at.y + y, at.x + x, i / 2 ? rows[1] - rows[0] : rows[0],
+                               i % 2 ? cols[1] - cols[0] : cols[0]};
+        if (piece.rows > 0 && piece.cols > 0 && !gd_mask_is_black(mask->cells, mask->full, piece))
+            return false;
+    }
+    return true;
+}
+
+/* Whether a mask leaves out tile `index`, row by row. */
+static bool is_left_out(const gd_cuts cuts[2], const gd_step_parameters *p, int64_t rows, int64_t cols,
+                        int64_t index)
+{
+    const gd_cut *row = &cuts[0].cuts[index / cuts[1].count], *col = &cuts[1].cuts[index % cuts[1].count];
+    const gd_rect core = {row->core, col->core, row->core_extent, col->core_extent};
+    return p->mask.cells && core_is_black(&p->mask, gd_unroll(core, rows, cols, p->dy, p->dx));
 }
 
 gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
@@ -46,10 +63,16 @@ gd_status gd_step_windows(const gd_engine *engine, int64_t rows, int64_t cols,
 {
     gd_cuts cuts[2];
     const gd_status status = cut_both(engine, rows, cols, parameters, cuts, error);
+    *count = *area = 0;
     if (status != GD_OK)
         return status;
-    *count = (int64_t)cuts[0].count * cuts[1].count;
-    *area = window_extents(&cuts[0]) * window_extents(&cuts[1]);
+    for (int64_t i = 0; i < (int64_t)cuts[0].count * cuts[1].count; i++) {
+        if (is_left_out(cuts, parameters, rows, cols, i))
+            continue;
+        *area +=
+            cuts[0].cuts[i / cuts[1].count].window_extent * cuts[1].cuts[i % cuts[1].count].window_extent;
+        ++*count;
+    }
     gd_cuts_free(&cuts[0]);
     gd_cuts_free(&cuts[1]);
     return GD_OK;
@@ -109,30 +132,12 @@ static gd_status weigh_all(const gd_engine *engine, const gd_cuts cuts[2], int64
     return status;
 }
 
-/* Whether a mask is black all over a core, which may wrap around the canvas. */
-static bool core_is_black(const gd_step_mask *mask, gd_rect core)
-{
-    const gd_rect at = mask->at;
-    const int64_t rows[2] = {gd_min_i64(core.rows, at.rows - core.y), core.rows};
-    const int64_t cols[2] = {gd_min_i64(core.cols, at.cols - core.x), core.cols};
-    for (int i = 0; i < 4; i++) {
-        const int64_t y = i / 2 ? 0 : core.y, x = i % 2 ? 0 : core.x;
-        const gd_rect piece = {at.y + y, at.x + x, i / 2 ? rows[1] - rows[0] : rows[0],
-                               i % 2 ? cols[1] - cols[0] : cols[0]};
-        if (piece.rows > 0 && piece.cols > 0 && !gd_mask_is_black(mask->cells, mask->full, piece))
-            return false;
-    }
-    return true;
-}
-
 /* Sets the costs of tiles whose cores are black to 0. */
 static void leave_out(const gd_cuts cuts[2], const gd_step_parameters *p, gd_tile_assignment *a,
                       int64_t *costs)
 {
-    for (int64_t i = 0; p->mask.cells && i < a->tile_count; i++) {
-        const gd_cut *row = &cuts[0].cuts[i / cuts[1].count], *col = &cuts[1].cuts[i % cuts[1].count];
-        const gd_rect core = {row->core, col->core, row->core_extent, col->core_extent};
-        if (core_is_black(&p->mask, gd_unroll(core, a->rows, a->cols, p->dy, p->dx))) {
+    for (int64_t i = 0; i < a->tile_count; i++) {
+        if (is_left_out(cuts, p, a->rows, a->cols, i)) {
             costs[i] = 0;
             a->left_out++;
         }

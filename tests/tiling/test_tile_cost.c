@@ -156,7 +156,7 @@ static void check_masked(const gd_engine *engine, const gd_mask_cells *cells, in
     step.mask = (gd_step_mask){cells, {rows, cols}, {0, 0, rows, cols}};
     check_ok(gd_tile_assignment_create(engine, rows, cols, ranks, &step, &some, &error), error);
     assert_int_equal(some.tile_count + some.left_out, all.tile_count);
-    int64_t seen = 0, cost = 0, own = 0, largest = 0;
+    int64_t seen = 0, cost = 0, own = 0, largest = 0, area, count, wanted = 0;
     for (int64_t i = 0; i < all.tile_count; i++) {
         if (!core_is_white(&all.tiles[i], rows, cols, dy, dx))
             continue;
@@ -172,6 +172,10 @@ static void check_masked(const gd_engine *engine, const gd_mask_cells *cells, in
             own += some.tiles[i].cost;
         assert_true(llabs(own * ranks - cost) <= largest * ranks);
     }
+    check_ok(gd_step_windows(engine, rows, cols, &step, &count, &area, &error), error);
+    for (int64_t i = 0; i < some.tile_count; i++)
+        wanted += gd_rect_area(some.tiles[i].window);
+    assert_true(count == some.tile_count && area == wanted);
     gd_tile_assignment_free(&all);
     gd_tile_assignment_free(&some);
 }
