@@ -32,25 +32,11 @@ static void say(const gd_web_request *made, const gd_web_result *result)
            result->levels == 1 ? "" : "s", made->folder);
 }
 
-/* The page of a log as text, which the caller frees. */
-static gd_status make_page(const request *r, char **html, gd_error *error)
-{
-    size_t bytes = 0;
-    FILE *out = open_memstream(html, &bytes);
-    if (!out)
-        return gd_no_memory(error, "the page of %s", r->log);
-    gd_status status = gd_made_page(r->log, r->with_names, out, error);
-    const bool failed = ferror(out);
-    if ((fclose(out) != 0 || failed) && status == GD_OK)
-        status = gd_no_memory(error, "the page of %s", r->log);
-    return status;
-}
-
 static gd_status make(const request *r, int64_t quality, gd_error *error)
 {
     char page[GD_PATH_MAX], *html = NULL;
     gd_web_result result;
-    gd_status status = r->log ? make_page(r, &html, error) : GD_OK;
+    gd_status status = r->log ? gd_made_page_text(r->log, r->with_names, &html, error) : GD_OK;
     const gd_web_request wanted = {.picture = r->words[0],
                                    .folder = r->words[1],
                                    .input = r->words[2],

@@ -37,8 +37,8 @@ typedef enum gd_step_request {
 /* Origin of the pixels of the first canvas, or of the input. */
 typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT, GD_ORIGIN_MASK } gd_origin;
 
-/* Canvases that are written: the first one, or the last. */
-typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT } gd_written;
+/* Canvases that are written: the first one, the last, or the input at the size of the last, after it. */
+typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT, GD_WRITTEN_BESIDE } gd_written;
 
 /* Callbacks, called on every rank; any may be NULL. */
 typedef struct gd_render_hooks {
@@ -46,8 +46,11 @@ typedef struct gd_render_hooks {
     /* Fills the first canvas, in place of the render itself; required for GD_ORIGIN_CHECKPOINT. Collective.
      */
     gd_status (*first)(void *context, gd_canvas *canvas, gd_origin origin, gd_error *error);
-    /* Writes a canvas: the first one if parameters->output_first is set, and the last. Collective. */
+    /* Writes a canvas: the first one if parameters->output_first is set, the last, and with
+     * parameters->beside the input. Collective. */
     gd_status (*write)(void *context, const gd_canvas *canvas, gd_written what, gd_error *error);
+    /* Called after the steps of an octave. Collective. */
+    gd_status (*octave_done)(void *context, const gd_canvas *canvas, int32_t octave, gd_error *error);
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
     /* Sets the roll of a step instead of the one drawn from the seed; any integers, taken modulo the canvas.
      */
@@ -84,6 +87,7 @@ typedef struct gd_outside {
     uint64_t writer;         /* while it is written, without windows */
     uint64_t writer_windows; /* its windows; 0: it uses a band of rows on rank 0 */
     uint64_t preview;        /* on rank 0, while a preview is written */
+    uint64_t live;           /* while the tiles of a canvas are written after an octave, without windows */
     uint64_t sample;         /* on rank 0, while channels are ranked, before there is anything else */
 } gd_outside;
 
@@ -103,6 +107,7 @@ typedef struct gd_render_parameters {
     gd_detail_kind blended; /* the input that `blend` takes at the end; NONE: no blend */
     gd_blend blend;
     gd_detail_kind masked;    /* the input that stays where the mask is black; NONE: there is no mask */
+    gd_detail_kind beside;    /* the input that is written after the result; NONE: it is not */
     const gd_mask *mask;      /* borrowed; NULL: none */
     const char *mask_path;    /* borrowed; its file, on rank 0 */
     const char *input;        /* borrowed; the picture; NULL: noise */
@@ -115,6 +120,7 @@ typedef struct gd_render_parameters {
     gd_writer_options output; /* for plans: how the last canvas is written, without rows and cols; bits 0: in
                                  bands through rank 0 */
     bool output_first;        /* also write the first canvas */
+    bool web;                 /* for plans: canvases are also written as tiles for the web */
     gd_outside outside;
     gd_render_hooks hooks;
 } gd_render_parameters;
@@ -123,7 +129,10 @@ typedef struct gd_render_parameters {
  */
 static inline gd_detail_kind gd_render_input(const gd_render_parameters *p)
 {
-    return p->detail != GD_DETAIL_NONE ? p->detail : p->masked != GD_DETAIL_NONE ? p->masked : p->blended;
+    return p->detail != GD_DETAIL_NONE    ? p->detail
+           : p->masked != GD_DETAIL_NONE  ? p->masked
+           : p->blended != GD_DETAIL_NONE ? p->blended
+                                          : p->beside;
 }
 
 /* Whether gradients are smoothed in any step. */

@@ -120,7 +120,17 @@ static gd_status write(void *context, gd_written what, gd_error *error)
 {
     render *r = context;
     const gd_render_hooks *hooks = &r->x.p->hooks;
-    return hooks->write ? hooks->write(hooks->context, r->x.canvases[GD_ROLE_CANVAS][0], what, error) : GD_OK;
+    const gd_canvas_role role = what == GD_WRITTEN_BESIDE ? GD_ROLE_INPUT : GD_ROLE_CANVAS;
+    return hooks->write ? hooks->write(hooks->context, r->x.canvases[role][0], what, error) : GD_OK;
+}
+
+static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
+{
+    render *r = context;
+    const gd_render_hooks *hooks = &r->x.p->hooks;
+    return hooks->octave_done
+               ? hooks->octave_done(hooks->context, r->x.canvases[GD_ROLE_CANVAS][0], octave->octave, error)
+               : GD_OK;
 }
 
 gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
@@ -135,6 +145,7 @@ gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_para
     visitor.end_steps = end_steps;
     visitor.reach = prepare_ranks;
     visitor.step = run_step;
+    visitor.leave = leave;
     visitor.steps_done = heed_last;
     const gd_status status = gd_walk_render(&walk, error);
     end_steps(&r);

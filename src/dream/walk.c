@@ -348,6 +348,19 @@ static gd_status blend(const gd_walk *w, const gd_octave *size, gd_error *error)
     return status;
 }
 
+/* The input at the size of the result, which stays meanwhile. */
+static gd_status write_beside(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    if (w->p->beside == GD_DETAIL_NONE)
+        return GD_OK;
+    gd_status status = gd_walk_input(w, size, error);
+    if (status == GD_OK)
+        status = write(w, GD_WRITTEN_BESIDE, error);
+    if (status == GD_OK)
+        drop(w, GD_ROLE_INPUT);
+    return status;
+}
+
 /* Visits the octaves before `end`. *size: the size of the canvas afterwards. */
 static gd_status visit_octaves(const gd_walk *w, int32_t end, gd_octave *size, gd_error *error)
 {
@@ -388,5 +401,6 @@ gd_status gd_walk_render(const gd_walk *w, gd_error *error)
     if (status != GD_OK)
         return status;
     end_steps(w);
-    return write(w, GD_WRITTEN_RESULT, error);
+    status = write(w, GD_WRITTEN_RESULT, error);
+    return status == GD_OK ? write_beside(w, &size, error) : status;
 }

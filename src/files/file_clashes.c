@@ -26,6 +26,7 @@ typedef enum file_role {
     LOG,
     PARAMETERS,
     PROOF,
+    WEB,
     PREVIEW
 } file_role;
 
@@ -45,6 +46,7 @@ static const struct {
              [LOG] = {"--log", "--log"},
              [PARAMETERS] = {"--save-parameters", "--save-parameters"},
              [PROOF] = {"--proof", "-img_out"},
+             [WEB] = {"--web", "--web"},
              [PREVIEW] = {"--preview", "--preview"}};
 
 typedef struct file {
@@ -121,6 +123,7 @@ static gd_status add_all(files *f, gd_error *error)
     add(f, CHECKPOINT, d->checkpoint);
     add(f, LOG, o->log);
     add(f, PARAMETERS, o->save_parameters);
+    add(f, WEB, d->web);
     gd_status status = GD_OK;
     for (int i = 0; o->proof && status == GD_OK && i < GD_PROOF_FILES; i++) {
         char path[GD_PATH_MAX];

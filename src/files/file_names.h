@@ -20,9 +20,10 @@ typedef struct gd_file_names {
     char input_copy[GD_PATH_MAX]; /* -save_input; "": none */
     char checkpoint[GD_PATH_MAX]; /* where the render is saved, an absolute path */
     char resume[GD_PATH_MAX];     /* the checkpoint to resume; "": a new render */
+    char web[GD_PATH_MAX];        /* the folder of --web, an absolute path; "": none */
     char weights[GD_PATH_MAX];    /* "": not needed, or not found for a plan */
-    bool input_again; /* the input is read a second time (--keep-detail, --mask, --keep-colors, --strength)
-                       */
+    bool input_again; /* the input is read a second time (--keep-detail, --mask, --keep-colors, --strength,
+                       --web) */
     int64_t preview_last; /* the number of the last preview */
 } gd_file_names;
 

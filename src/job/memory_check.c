@@ -13,6 +13,7 @@
 #include "plan/plan_search.h"
 #include "transfer/bands.h"
 #include "transfer/sink.h"
+#include "transfer/web_sink.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -77,18 +78,40 @@ static const uint64_t later_bytes = 10 << 20;
 /* Copies of the colour profile: the encoder's and its library's. */
 static const uint64_t profile_copies = 2;
 
+/* The larger need of a rank. */
+static gd_sink_need larger(gd_sink_need a, gd_sink_need b)
+{
+    return (gd_sink_need){.windows = gd_max_u64(a.windows, b.windows), .host = gd_max_u64(a.host, b.host)};
+}
+
+/* The tiles of the largest canvas that is shown while the render runs. */
+static uint64_t live_bytes(const gd_decision *d, int32_t ranks)
+{
+    const gd_settings *s = &d->settings;
+    uint64_t most = 0;
+    for (int32_t octave = s->octave_first; *d->options.web && octave < s->octave_end - 1; octave++) {
+        const gd_extent size = gd_settings_octave(&d->options, s, octave);
+        for (int32_t rank = 0; rank < ranks; rank++)
+            most =
+                gd_max_u64(most, gd_web_sink_bytes(GD_MEMORY_HOST, size.rows, size.cols, ranks, rank).host);
+    }
+    return most;
+}
+
 gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
 {
     const gd_writer_options writer = gd_disks_output(decision);
     gd_outside outside = {.base = resident + later_bytes,
                           .reader = reader_bytes(decision),
                           .preview = preview_bytes(decision),
+                          .live = live_bytes(decision, ranks),
                           .sample = decision->sample_bytes};
     for (int32_t rank = 0; rank < ranks; rank++) {
-        const gd_sink_need need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
-        outside.writer = need.host > outside.writer ? need.host : outside.writer;
-        outside.writer_windows =
-            need.windows > outside.writer_windows ? need.windows : outside.writer_windows;
+        gd_sink_need need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
+        if (*decision->options.web)
+            need = larger(need, gd_web_sink_bytes(GD_MEMORY_HOST, writer.rows, writer.cols, ranks, rank));
+        outside.writer = gd_max_u64(outside.writer, need.host);
+        outside.writer_windows = gd_max_u64(outside.writer_windows, need.windows);
     }
     outside.writer += profile_copies * decision->profile_bytes;
     return outside;

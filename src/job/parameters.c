@@ -36,6 +36,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .blended = gd_options_blend(o) ? input : GD_DETAIL_NONE,
         .blend = {o->strength, o->keep_colors},
         .masked = gd_options_masked(o) ? input : GD_DETAIL_NONE,
+        .beside = *o->web && !o->proof && !gd_options_noise(o) ? GD_DETAIL_FILE : GD_DETAIL_NONE,
         .mask = gd_options_masked(o) ? &decision->mask : NULL,
         .mask_path = o->mask,
         .input = gd_options_noise(o) ? NULL : o->input,
@@ -45,6 +46,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .threads = 1,
         .output = gd_prepare_writer(decision),
         .output_first = decision->files.input_copy[0] != '\0',
+        .web = *o->web && !o->proof,
     };
 }
 

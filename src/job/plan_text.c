@@ -166,6 +166,8 @@ static void print_outside(const gd_plan_report *r, FILE *out)
     print_line("program", (double)r->outside.base, "and its libraries", out);
     if (r->outside.preview)
         print_line("preview", (double)r->outside.preview, "on rank 0, now and then", out);
+    if (r->outside.live)
+        print_line("live view", (double)r->outside.live, "tiles for the web, after an octave", out);
     if (r->outside.sample)
         print_line("samples", (double)r->outside.sample,
                    "for ranked channels and a guide, on rank 0, before there is anything else", out);

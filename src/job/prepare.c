@@ -6,6 +6,7 @@
 #include "image/writer.h"
 #include "mpi/comm.h"
 #include "mpi/deadline.h"
+#include "options/path.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,14 +107,13 @@ static gd_status measure_mask(gd_decision *d, gd_error *error)
     return GD_OK;
 }
 
-/* Whether the rest of the render reads the input again, for --keep-detail, --mask, --keep-colors or
- * --strength.
- */
+/* Whether the rest of the render reads the input again, for --keep-detail, --mask, --keep-colors, --strength
+ * or --web. */
 static bool reads_again(const gd_decision *d)
 {
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
-    const bool always = gd_options_blend(o) || gd_options_masked(o);
+    const bool always = gd_options_blend(o) || gd_options_masked(o) || *o->web;
     if ((!o->keep_detail && !always) || gd_options_noise(o))
         return false;
     if (!*d->files.resume || always)
@@ -179,6 +179,9 @@ static gd_status name_files(gd_decision *d, gd_error *error)
         return status;
     if (!o->final_resize)
         size = gd_settings_octave(o, s, s->octave_end - 1);
+    if (*o->web && !gd_path_real(o->web, f->web))
+        return gd_fail(error, GD_USAGE, "--web %.300s: its path has more than %d characters; name another",
+                       o->web, GD_PATH_MAX - 1);
     const gd_preview_interval interval = gd_prepare_preview_interval(d);
     f->preview_last = gd_preview_last(&interval);
     status = check_output(f->output, d, size.rows, size.cols, error);

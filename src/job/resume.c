@@ -2,7 +2,7 @@
  */
 #include "job/resume.h"
 
-#include "job/resume_differ.h"
+#include "job/compare/resume_differ.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint_load.h"
 #include "mpi/checkpoint/checkpoint_sum.h"

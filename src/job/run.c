@@ -6,7 +6,7 @@
 #include "dream/octave.h"
 #include "dream/render.h"
 #include "host/stop.h"
-#include "job/input_sum.h"
+#include "job/compare/input_sum.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/prepare.h"
@@ -14,7 +14,7 @@
 #include "job/run_open.h"
 #include "job/run_proof.h"
 #include "job/run_records.h"
-
+#include "job/run_web.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint.h"
 #include "plan/plan_search.h"
@@ -146,6 +146,8 @@ static gd_status first(void *context, gd_canvas *canvas, gd_origin origin, gd_er
         status = gd_run_is_root(r) ? gd_run_open_records(r, error) : GD_OK;
         status = gd_comm_agree(r->comm, status, error);
     }
+    if (status == GD_OK)
+        status = gd_run_web_begin(r, error);
     return heed_early(r, status, error);
 }
 
@@ -162,6 +164,19 @@ static gd_status save(gd_run_state *r, const gd_canvas *canvas, gd_claim_role ro
     return status;
 }
 
+/* Writes the result to its file and as tiles, or the input as tiles. */
+static gd_status save_all(gd_run_state *r, const gd_canvas *canvas, gd_written what, gd_error *error)
+{
+    gd_status status = GD_OK;
+    if (what == GD_WRITTEN_RESULT)
+        status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.files.output, error);
+    const double start = gd_clock();
+    if (status == GD_OK)
+        status = gd_run_web_picture(r, canvas, what, error);
+    r->phases.seconds[GD_PHASE_WEB] += gd_clock() - start;
+    return status;
+}
+
 /* A stop request is honored while writing only if no step is lost. */
 static gd_status write(void *context, const gd_canvas *canvas, gd_written what, gd_error *error)
 {
@@ -172,10 +187,17 @@ static gd_status write(void *context, const gd_canvas *canvas, gd_written what, 
         return heed_early(r, save(r, canvas, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error),
                           error);
     }
-    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, canvas) ? stop : NULL);
-    const gd_status status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.files.output, error);
+    if (what == GD_WRITTEN_RESULT)
+        r->web.result = canvas;
+    gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, r->web.result) ? stop : NULL);
+    const gd_status status = save_all(r, canvas, what, error);
     gd_comm_watch(r->comm, NULL);
-    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, canvas, error) : status;
+    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, r->web.result, error) : status;
+}
+
+static gd_status octave_done(void *context, const gd_canvas *canvas, int32_t octave, gd_error *error)
+{
+    return gd_run_web_octave(context, canvas, octave, error);
 }
 
 static gd_render_parameters parameters_of(gd_run_state *r)
@@ -186,6 +208,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
     p.hooks = (gd_render_hooks){.context = r,
                                 .first = first,
                                 .write = write,
+                                .octave_done = octave_done,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,
                                 .request = request,
@@ -218,11 +241,13 @@ static gd_status render(gd_run_state *r, gd_error *error)
     if (status == GD_OK)
         status = gd_render(r->comm, r->engine, &p, &r->canvas, error);
     gd_run_note_between(r, gd_clock() - start);
-    if (status == GD_OK)
-        gd_checkpointer_done(r->checkpointer);
     gd_progress_end(&r->progress);
     if (status == GD_OK)
         status = gd_run_tell_phases(r, error);
+    if (status == GD_OK)
+        status = gd_run_web_end(r, error);
+    if (status == GD_OK)
+        gd_checkpointer_done(r->checkpointer);
     if (status == GD_OK)
         gd_run_say_written(r, gd_clock() - r->started);
     return status;
@@ -262,6 +287,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
         return status;
     }
     r->comm = comm;
+    r->web.folder.fd = -1;
     r->decision = *decision;
     r->profile = profile;
     r->checkpoint = checkpoint;
@@ -285,6 +311,7 @@ gd_status gd_run(gd_comm *comm, const gd_decision *decision, const gd_profile *p
     if (status != GD_OK && !gd_comm_agreed(comm))
         gd_claims_release(claims);
     gd_comm_abort_alone(comm, status, error);
+    gd_run_web_close(r);
     gd_checkpointer_free(r->checkpointer);
     gd_replay_free(r->replay);
     gd_canvas_free(r->canvas);

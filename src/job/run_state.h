@@ -14,11 +14,20 @@
 #include "records/progress.h"
 #include "records/replay.h"
 #include "records/run_log.h"
+#include "web/tiles.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { GD_RUN_TEXT_MAX = 16384, GD_RUN_NUMERICS_MAX = 1024 };
+
+/* The folder of --web. */
+typedef struct gd_run_web {
+    gd_web_folder folder;       /* fd -1: there is none */
+    gd_icc_conversion *colours; /* owned; to sRGB; NULL: the picture is in sRGB */
+    const gd_canvas *result;    /* borrowed; while the input is written */
+    bool failed;                /* a view of a canvas was not written, which was said */
+} gd_run_web;
 
 typedef struct gd_run_state {
     gd_comm *comm;
@@ -40,6 +49,7 @@ typedef struct gd_run_state {
     uint64_t resident;  /* resident memory at the start, in bytes */
     double started;     /* start time, in seconds */
     bool preview_failed;
+    gd_run_web web;
     char demoted[GD_DEMOTION_WORDS]; /* on rank 0: convolutions off tensor cores; "": none */
     char numerics[GD_RUN_NUMERICS_MAX];
     char text[GD_RUN_TEXT_MAX]; /* for the picture's text field */

@@ -71,6 +71,9 @@ static gd_status check_file(const gd_options *o, const bool *given, gd_error *er
         return gd_fail(error, GD_USAGE,
                        "--preview-every %d: there is no preview; add --preview FILE, or leave it out",
                        o->preview_every);
+    if (!*o->web && (given[GD_FLAG_WEB_QUALITY] || o->web_private))
+        return gd_fail(error, GD_USAGE, "--web-%s: there are no tiles; add --web DIR, or leave it out",
+                       o->web_private ? "private" : "quality");
     if (o->compression == GD_COMPRESSION_JPEG && o->bits != 8)
         return gd_fail(error, GD_USAGE,
                        "--compression jpeg and --bits %d: JPEG holds 8 bits a channel; use deflate, or leave "

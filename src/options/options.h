@@ -58,6 +58,9 @@ typedef struct gd_options {
     char preview[GD_PATH_MAX]; /* without ",PIXELS"; "": none */
     int32_t preview_pixels;    /* longest side */
     int32_t preview_every;     /* steps; 0: only after octaves */
+    char web[GD_PATH_MAX];     /* folder of tiles for browsers; "": none */
+    int32_t web_quality;       /* of its JPEGs, 1 to 100 */
+    bool web_private;          /* names of files may be in its pages */
     gd_schedule tile;          /* pixels; start 0: unset (2048, 512 with --compat) */
     bool tile_auto;            /* -ts auto: as the device's memory allows; tile is unset */
     gd_schedule step_size;

@@ -19,6 +19,14 @@ gd_status gd_read_output(const char *flag, const char *const *values, gd_options
     return gd_value_path(flag, values[0], o->output, error);
 }
 
+gd_status gd_read_web(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    const gd_status status = gd_value_path(flag, values[0], o->web, error);
+    for (size_t end = strlen(o->web); status == GD_OK && end > 1 && o->web[end - 1] == '/';)
+        o->web[--end] = '\0';
+    return status;
+}
+
 gd_status gd_read_guide(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
     static const char way[] = ",channels";

@@ -5,6 +5,7 @@
 #include "options/value.h"
 
 gd_value_reader gd_read_output;    /* a path that is not a folder */
+gd_value_reader gd_read_web;       /* a folder, without slashes at its end */
 gd_value_reader gd_read_size;      /* WxH */
 gd_value_reader gd_read_print;     /* WxHcm, also mm and in */
 gd_value_reader gd_read_bits;      /* 8 or 16 */

@@ -11,7 +11,8 @@
 static void sum_host(gd_plan *plan, const gd_outside *outside)
 {
     const uint64_t *bytes = plan->bytes, always = outside->base + plan->filter_bytes;
-    const uint64_t steps = bytes[GD_FOR_TENSORS] + plan->moving_bytes + outside->preview;
+    const uint64_t steps =
+        bytes[GD_FOR_TENSORS] + plan->moving_bytes + gd_max_u64(outside->preview, outside->live);
     const uint64_t in = plan->read.band + plan->read.messages + outside->reader;
     const uint64_t out = plan->write.band + plan->write.messages + outside->writer;
     plan->need.beside_bytes = always + gd_max_u64(steps, gd_max_u64(in, out));

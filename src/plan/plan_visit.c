@@ -9,6 +9,7 @@
 #include "transfer/bands.h"
 #include "transfer/columns.h"
 #include "transfer/resample_cut.h"
+#include "transfer/web_sink.h"
 
 #include <stdlib.h>
 
@@ -221,10 +222,11 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     return status;
 }
 
-/* Traffic while a picture is written into a TIFF. */
-static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
+/* Traffic while a picture is written by columns: into a TIFF, or as tiles for the web. */
+static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, const gd_writer_options *as,
+                            gd_error *error)
 {
-    gd_writer_options output = v->p->output;
+    gd_writer_options output = *as;
     output.rows = partition->rows;
     output.cols = partition->cols;
     const gd_column_cut cut = gd_column_cut_create(&output, v->plan->ranks);
@@ -249,7 +251,13 @@ static gd_status add_bands(gd_plan_visit *v, const gd_partition *partition, bool
 static gd_status add_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
 {
     const bool strips = !in && v->p->output.bits > 0 && v->p->output.kind == GD_FILE_TIFF;
-    return strips ? add_strips(v, partition, error) : add_bands(v, partition, in, error);
+    return strips ? add_strips(v, partition, &v->p->output, error) : add_bands(v, partition, in, error);
+}
+
+static gd_status add_web(gd_plan_visit *v, const gd_partition *partition, gd_error *error)
+{
+    const gd_writer_options pages = gd_web_tiles_as_pages(partition->rows, partition->cols);
+    return v->p->web ? add_strips(v, partition, &pages, error) : GD_OK;
 }
 
 /* Transfer of a picture between rank 0 and a plane, besides the windows that rank 0 holds. In host memory it
@@ -261,6 +269,8 @@ static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, b
     const uint64_t most = begin_moving(v);
     gd_plan_pass *pass = in ? &v->plan->read : &v->plan->write;
     gd_status status = add_picture(v, partition, in, error);
+    if (status == GD_OK && !in)
+        status = add_web(v, partition, error);
     if (!apart) {
         if (status == GD_OK && !in) /* previews are transferred in bands */
             status = add_bands(v, partition, in, error);
@@ -327,13 +337,29 @@ static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
     return GD_OK;
 }
 
+/* The tiles of the canvas that are written after an octave. */
+static gd_status show(gd_plan_visit *v, const gd_octave *octave, gd_error *error)
+{
+    const gd_memory_kind kind = v->plan->device.total_bytes == 0 ? GD_MEMORY_HOST : GD_MEMORY_DEVICE;
+    uint64_t windows = 0;
+    if (!v->p->web || octave->octave == v->p->octave_end - 1)
+        return GD_OK;
+    for (int32_t rank = 0; rank < v->plan->ranks; rank++)
+        windows = gd_max_u64(
+            windows, gd_web_sink_bytes(kind, octave->rows, octave->cols, v->plan->ranks, rank).windows);
+    const uint64_t most = begin_moving(v);
+    const gd_status status = add_web(v, v->partitions[GD_ROLE_CANVAS], error);
+    end_moving(v, windows + held_bytes(v), most);
+    return status;
+}
+
 static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
 {
     gd_plan_visit *v = context;
-    (void)octave;
     v->octave->sent_bytes = v->traffic.sent - v->sent_before;
     v->plan->sent_bytes += v->octave->sent_bytes;
-    return gd_plan_count_all(&v->plan->shapes, &v->octave->shapes, error);
+    const gd_status status = show(v, octave, error);
+    return status == GD_OK ? gd_plan_count_all(&v->plan->shapes, &v->octave->shapes, error) : status;
 }
 
 /* A single rank sends nothing, so one step represents all steps with the same tiles. */

@@ -102,6 +102,8 @@ static gd_status read_end(const scan *s, const cJSON *object, gd_history *h, gd_
         return damaged(s, error);
     h->ended = true;
     for (int i = 0; i < GD_PHASE_COUNT; i++) {
+        if (i == GD_PHASE_WEB && !cJSON_HasObjectItem(phases, gd_phase_name(i)))
+            continue; /* a log from before that phase */
         h->phases.seconds[i] = number(phases, gd_phase_name(i));
         if (!isfinite(h->phases.seconds[i]))
             return damaged(s, error);

@@ -257,7 +257,7 @@ static void draw_deviation(const drawing *d)
 static void draw_phases(const drawing *d)
 {
     static const char *const colors[GD_PHASE_COUNT] = {"#999933",    "#ddcc77", compute_color, exchange_color,
-                                                       update_color, "#aa4499", "#117733"};
+                                                       update_color, "#aa4499", "#117733",     "#88ccee"};
     const gd_history *h = d->history;
     double all = 0, x = LEFT, name_x = LEFT;
     for (int i = 0; i < GD_PHASE_COUNT; i++)
@@ -272,7 +272,7 @@ static void draw_phases(const drawing *d)
         snprintf(name, sizeof name, "%s %.0f %%", gd_phase_name(i), 100 * part);
         legend(d->out, name_x, PHASES_TOP + 38, colors[i], name);
         x += part * (RIGHT - LEFT);
-        name_x += 122;
+        name_x += 107;
     }
 }
 

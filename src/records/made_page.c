@@ -211,3 +211,17 @@ gd_status gd_made_page(const char *path, bool with_names, FILE *out, gd_error *e
     gd_history_free(&history);
     return status;
 }
+
+gd_status gd_made_page_text(const char *path, bool with_names, char **html, gd_error *error)
+{
+    size_t bytes = 0;
+    *html = NULL;
+    FILE *out = open_memstream(html, &bytes);
+    if (!out)
+        return gd_no_memory(error, "the page of %s", path);
+    gd_status status = gd_made_page(path, with_names, out, error);
+    const bool failed = ferror(out);
+    if ((fclose(out) != 0 || failed) && status == GD_OK)
+        status = gd_no_memory(error, "the page of %s", path);
+    return status;
+}

@@ -13,4 +13,7 @@
  */
 gd_status gd_made_page(const char *path, bool with_names, FILE *out, gd_error *error) GD_CHECKED;
 
+/* The same as text, which the caller frees, also after a failure. */
+gd_status gd_made_page_text(const char *path, bool with_names, char **html, gd_error *error) GD_CHECKED;
+
 #endif

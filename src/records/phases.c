@@ -4,7 +4,7 @@
 const char *gd_phase_name(gd_phase phase)
 {
     static const char *const names[GD_PHASE_COUNT] = {"read",   "scatter", "compute", "exchange",
-                                                      "update", "between", "write"};
+                                                      "update", "between", "write",   "web"};
     return names[phase];
 }
 

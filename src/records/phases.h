@@ -10,8 +10,9 @@ typedef enum gd_phase {
     GD_PHASE_COMPUTE,  /* gradients of windows are computed */
     GD_PHASE_EXCHANGE, /* steps, while no window is computed: communication, waiting for other ranks */
     GD_PHASE_UPDATE,   /* canvas updates */
-    GD_PHASE_BETWEEN,  /* between steps: resampling, previews, checkpoints */
+    GD_PHASE_BETWEEN,  /* between steps: resampling, previews, tiles of a canvas, checkpoints */
     GD_PHASE_WRITE,    /* pixels are collected, compressed and written */
+    GD_PHASE_WEB,      /* the same for the tiles of --web */
     GD_PHASE_COUNT
 } gd_phase;
 

@@ -1,4 +1,4 @@
-/* Takes the compressed tiles of all ranks in order and appends them to the file on rank 0. */
+/* Takes the compressed tiles of all ranks in order and passes them on, on rank 0. */
 #include "transfer/append.h"
 
 #include "image/tiff/tiff_columns.h"
@@ -11,22 +11,22 @@ static size_t pixel_bytes(int32_t bits)
     return (size_t)(3 * bits / 8);
 }
 
-/* Most rows of rank 0's page that a band can complete, including those that the previous band began. */
-static int64_t rows_of_band(const gd_column_cut *cut)
+int64_t gd_append_rows(const gd_column_cut *cut)
 {
     return cut->rest_pages > 0 ? (cut->band >> cut->pages) + 2 : 0;
 }
 
 size_t gd_append_bytes(const gd_column_cut *cut, int32_t bits)
 {
-    return gd_tiff_columns_tile_most(bits) + (size_t)(rows_of_band(cut) * cut->rest_cols) * pixel_bytes(bits);
+    return gd_tiff_columns_tile_most(bits) +
+           (size_t)(gd_append_rows(cut) * cut->rest_cols) * pixel_bytes(bits);
 }
 
-gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, gd_writer *writer, gd_pull *pull,
+gd_status gd_append_create(const gd_column_cut *cut, int32_t bits, const gd_columns_sink *sink, gd_pull *pull,
                            gd_append *append, gd_error *error)
 {
     *append = (gd_append){
-        .cut = cut, .bits = bits, .writer = writer, .pull = pull, .row_capacity = rows_of_band(cut)};
+        .cut = cut, .bits = bits, .sink = sink, .pull = pull, .row_capacity = gd_append_rows(cut)};
     append->tile = malloc(gd_tiff_columns_tile_most(bits));
     if (append->row_capacity > 0)
         append->rows = malloc((size_t)(append->row_capacity * cut->rest_cols) * pixel_bytes(bits));
@@ -55,8 +55,8 @@ static gd_status take_tile(gd_append *append, int32_t rank, const gd_bundle_head
         return refuse(rank, heading, error);
     gd_status status = gd_pull_read(append->pull, append->tile, (size_t)heading->bytes, error);
     if (status == GD_OK)
-        status = gd_writer_tile(append->writer, (int32_t)heading->page, heading->number, append->tile,
-                                (size_t)heading->bytes, error);
+        status = append->sink->tile(append->sink->context, (int32_t)heading->page, heading->number,
+                                    append->tile, (size_t)heading->bytes, error);
     return status;
 }
 
@@ -100,7 +100,7 @@ gd_status gd_append_band(gd_append *append, gd_error *error)
     for (int32_t rank = 0; rank < append->cut->parts && status == GD_OK; rank++)
         status = take_bundle(append, rank, &row_end, error);
     if (status == GD_OK && row_end > append->row_next)
-        status = gd_writer_samples(append->writer, row_end - append->row_next, append->rows, error);
+        status = append->sink->rows(append->sink->context, row_end - append->row_next, append->rows, error);
     append->row_next = row_end;
     return status;
 }

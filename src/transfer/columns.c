@@ -1,13 +1,14 @@
-/* Writes a canvas as a TIFF: all ranks compress, each its run of columns, and rank 0 appends.
+/* Writes a canvas as tiles: all ranks make them, each of its run of columns, and rank 0 appends those of a
+ * TIFF. Tiles for the web stay on their rank, which writes them; of these, bundles only have rows.
  *
  * The canvas goes band by band, a row of tiles each. On every rank a band is
  *
  *     gathered    the pixels of the rank's columns come into `staging`
- *     compressed  samples, tiles and the smaller pages are made of them, into the bundle `filling`
+ *     made        samples, tiles and the smaller pages are made of them, into the bundle `filling`
  *     offered     the bundle waits for rank 0, which reads those of all ranks in order and writes their tiles
  *     closed      rank 0 has taken the bundle
  *
- * While a band is offered, the next one is gathered and compressed.
+ * While a band is offered, the next one is gathered and made.
  *
  *  1. At most one round of offers is open, so that a rank is at most one band ahead of the file.
  *  2. A bundle that is offered does not change until it is closed: ranks fill the other one meanwhile.
@@ -22,6 +23,7 @@
 
 #include "base/minmax.h"
 #include "image/tiff/tiff_columns.h"
+#include "image/writer.h"
 #include "mpi/agree.h"
 #include "mpi/exchange/exchange.h"
 #include "mpi/pull.h"
@@ -39,6 +41,7 @@ typedef struct columns {
     const gd_engine *engine;
     const gd_canvas *canvas;
     const gd_column_cut *cut;
+    const gd_columns_sink *sink;
     int32_t bits;
     gd_tiff_columns_run run; /* of this rank */
     gd_window *windows;      /* owned; [cut->parts], those of one band */
@@ -74,6 +77,14 @@ static gd_status keep_row(void *context, const void *samples, gd_error *error)
     return keep(c, &heading, samples, error);
 }
 
+static gd_status use_samples(void *context, int32_t page, int64_t number, const void *samples,
+                             gd_error *error)
+{
+    columns *c = context;
+    const gd_status status = c->sink->samples(c->sink->context, page, number, samples, error);
+    return status == GD_OK ? gd_pull_progress(c->pull, error) : status;
+}
+
 static int64_t band_values(const gd_column_cut *cut, int64_t cols)
 {
     return cut->band * cols * 3;
@@ -82,7 +93,8 @@ static int64_t band_values(const gd_column_cut *cut, int64_t cols)
 static gd_status create_run(columns *c, const char *path, const gd_writer_options *options, gd_error *error)
 {
     const gd_tiff_columns_place place = {.pages = c->cut->pages, .first = c->run.first, .cols = c->run.cols};
-    const gd_tiff_columns_hooks hooks = {.context = c, .tile = keep_tile, .row = keep_row};
+    const gd_tiff_columns_hooks hooks = {
+        .context = c, .tile = keep_tile, .samples = c->sink->samples ? use_samples : NULL, .row = keep_row};
     gd_status status = gd_staging_create(c->canvas->pixels->memory, band_values(c->cut, c->run.cols),
                                          c->engine->backend->samples != NULL, &c->staging, error);
     if (status == GD_OK)
@@ -93,8 +105,7 @@ static gd_status create_run(columns *c, const char *path, const gd_writer_option
     return status;
 }
 
-static gd_status create(columns *c, const char *path, const gd_writer_options *options, gd_writer *writer,
-                        gd_error *error)
+static gd_status create(columns *c, const char *path, const gd_writer_options *options, gd_error *error)
 {
     c->filling = c->bundles;
     c->windows = calloc((size_t)c->cut->parts, sizeof *c->windows);
@@ -104,8 +115,8 @@ static gd_status create(columns *c, const char *path, const gd_writer_options *o
         status = gd_pull_create(c->comm, &c->pull, error);
     if (status == GD_OK && c->run.cols > 0)
         status = create_run(c, path, options, error);
-    if (status == GD_OK && writer)
-        status = gd_append_create(c->cut, c->bits, writer, c->pull, &c->append, error);
+    if (status == GD_OK && gd_comm_rank(c->comm) == 0)
+        status = gd_append_create(c->cut, c->bits, c->sink, c->pull, &c->append, error);
     return status;
 }
 
@@ -146,8 +157,8 @@ static gd_status begin_gather(columns *c, int64_t y, gd_error *error)
     return gd_gather_begin(c->comm, c->canvas->pixels, c->windows, count, &c->gather, error);
 }
 
-/* Compresses the gathered band at row y into the bundle. */
-static gd_status compress(columns *c, int64_t y, gd_error *error)
+/* Makes the tiles of the gathered band at row y, and the bundle. */
+static gd_status make(columns *c, int64_t y, gd_error *error)
 {
     const int64_t values = c->run.cols * 3, height = height_at(c->cut, y);
     gd_status status = GD_OK;
@@ -155,12 +166,15 @@ static gd_status compress(columns *c, int64_t y, gd_error *error)
     if (!c->tiff)
         return GD_OK;
     status = gd_staging_download(&c->staging, c->engine, height * values, c->bits, error);
-    const uint8_t *ready = c->staging.samples ? c->staging.host : NULL;
+    uint8_t *ready = c->staging.samples ? c->staging.host : NULL;
     const float *floats = c->staging.host;
     for (int64_t i = 0; i < height && status == GD_OK; i++) {
+        uint8_t *row = ready ? ready + i * values * (c->bits / 8) : c->samples;
         if (!ready)
-            gd_picture_samples(floats + i * values, values, c->bits, c->samples);
-        status = gd_tiff_columns_row(c->tiff, ready ? ready + i * values * (c->bits / 8) : c->samples, error);
+            gd_picture_samples(floats + i * values, values, c->bits, row);
+        if (c->sink->convert)
+            c->sink->convert(c->sink->context, row, c->run.cols);
+        status = gd_tiff_columns_row(c->tiff, row, error);
     }
     return status;
 }
@@ -200,7 +214,7 @@ static gd_status run_bands(columns *c, gd_error *error)
         if (status != GD_OK)
             return status;
         if (mine == GD_OK)
-            mine = compress(c, y, error);
+            mine = make(c, y, error);
         if (mine == GD_OK)
             mine = gd_comm_stopped(c->comm, error);
         status = close_band(c, mine, error);
@@ -217,34 +231,44 @@ size_t gd_columns_window_bytes(gd_memory_kind kind, const gd_column_cut *cut, in
     return gd_staging_bytes(kind, band_values(cut, gd_column_cut_part(cut, rank).cols));
 }
 
+/* Bytes of a bundle: of tiles, unless they stay on their rank, or of rows with their headings. */
+static size_t bundle_bytes(const gd_writer_options *options, const gd_column_cut *cut,
+                           const gd_tiff_columns_run *run, bool stay, size_t tiles)
+{
+    const size_t row = (size_t)run->rest_cols * 3 * (size_t)(options->bits / 8) + sizeof(gd_bundle_heading);
+    return stay ? (size_t)gd_append_rows(cut) * row : tiles;
+}
+
 size_t gd_columns_host_bytes(gd_memory_kind kind, const gd_writer_options *options, const gd_column_cut *cut,
-                             int32_t rank)
+                             bool stay, int32_t rank)
 {
     const gd_tiff_columns_run run = gd_column_cut_part(cut, rank);
     const gd_tiff_columns_place place = {.pages = cut->pages, .first = run.first, .cols = run.cols};
     const gd_tiff_columns_place rest = {
         .first_page = cut->pages, .pages = cut->rest_pages, .cols = cut->rest_cols};
     const size_t tiles = run.cols > 0 ? gd_tiff_columns_bytes(options, &place) : 0;
+    const size_t bundle = bundle_bytes(options, cut, &run, stay, tiles);
     size_t bytes = (size_t)run.cols * 3 * (size_t)(options->bits / 8);
     if (kind == GD_MEMORY_DEVICE)
         bytes += (size_t)band_values(cut, run.cols) * sizeof(float); /* staging */
     if (rank > 0)
-        return bytes + (1 + BUNDLES) * tiles;
-    bytes += 2 * tiles + gd_append_bytes(cut, options->bits) + (size_t)GD_PULL_PIECE * GD_PULL_PIECES;
+        return bytes + tiles + BUNDLES * bundle;
+    bytes += tiles + bundle + gd_append_bytes(cut, options->bits) + (size_t)GD_PULL_PIECE * GD_PULL_PIECES;
     return bytes + (cut->rest_pages > 0 ? gd_tiff_columns_bytes(options, &rest) : 0);
 }
 
 gd_status gd_columns_out(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
-                         const gd_writer_options *options, const gd_column_cut *cut, gd_writer *writer,
-                         gd_error *error)
+                         const gd_writer_options *options, const gd_column_cut *cut,
+                         const gd_columns_sink *sink, gd_error *error)
 {
     columns c = {.comm = comm,
                  .engine = engine,
                  .canvas = canvas,
                  .cut = cut,
+                 .sink = sink,
                  .bits = options->bits,
                  .run = gd_column_cut_part(cut, gd_comm_rank(comm))};
-    gd_status status = gd_comm_agree(comm, create(&c, path, options, writer, error), error);
+    gd_status status = gd_comm_agree(comm, create(&c, path, options, error), error);
     if (status == GD_OK)
         status = run_bands(&c, error);
     if (status == GD_OK || gd_comm_agreed(comm))

@@ -1,6 +1,7 @@
 /* Writes a canvas: a TIFF by columns on all ranks, other formats by bands through rank 0. */
 #include "transfer/sink.h"
 
+#include "image/writer.h"
 #include "mpi/agree.h"
 #include "transfer/bands.h"
 #include "transfer/columns.h"
@@ -10,6 +11,17 @@ static gd_status write_band(void *context, int64_t count, const float *rgb, cons
 {
     return samples ? gd_writer_samples(context, count, samples, error)
                    : gd_writer_rows(context, count, rgb, error);
+}
+
+static gd_status write_tile(void *context, int32_t page, int64_t number, const void *data, size_t bytes,
+                            gd_error *error)
+{
+    return gd_writer_tile(context, page, number, data, bytes, error);
+}
+
+static gd_status write_rows(void *context, int64_t count, const void *samples, gd_error *error)
+{
+    return gd_writer_samples(context, count, samples, error);
 }
 
 gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *canvas, const char *path,
@@ -29,7 +41,9 @@ gd_status gd_sink_file(gd_comm *comm, const gd_engine *engine, const gd_canvas *
         status = gd_writer_open(path, &sized, &writer, error);
     status = gd_comm_agree(comm, status, error);
     if (status == GD_OK && options->kind == GD_FILE_TIFF)
-        status = gd_columns_out(comm, engine, canvas, path, &sized, &cut, writer, error);
+        status = gd_columns_out(comm, engine, canvas, path, &sized, &cut,
+                                &(gd_columns_sink){.context = writer, .tile = write_tile, .rows = write_rows},
+                                error);
     else if (status == GD_OK)
         status = gd_bands_out(comm, engine, canvas, options->bits, write_band, writer, error);
     if (status != GD_OK) {
@@ -46,7 +60,7 @@ gd_sink_need gd_sink_bytes(gd_memory_kind kind, const gd_writer_options *options
     if (options->kind == GD_FILE_TIFF) {
         const gd_column_cut cut = gd_column_cut_create(options, ranks);
         return (gd_sink_need){.windows = gd_columns_window_bytes(kind, &cut, rank),
-                              .host = gd_columns_host_bytes(kind, options, &cut, rank)};
+                              .host = gd_columns_host_bytes(kind, options, &cut, false, rank)};
     }
     if (rank > 0)
         return (gd_sink_need){0};

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEPTH = 6 }; /* NAME / level / row, in two / column, in two */
+enum { DEPTH = 7 }; /* NAME / octave / level / row, in two / column, in two */
 
 static bool is_number(const char *name, const char *end)
 {

@@ -7,23 +7,38 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char mark_name[] = "gigadream-web.txt", part_name[] = "gigadream-web.part";
+static const char mark_name[] = "gigadream-web.txt", part_start[] = "gigadream-web.part";
+enum { PART_NAME = 48 };
 static const char mark[] = "A picture in tiles by gigadream: open index.html.\n",
                   unfinished[] = "Unfinished: ";
 
 /* What a folder is before anything is written to it. */
 typedef enum state { EMPTY, FOREIGN, COMPLETE, INTERRUPTED } state;
 
+/* Each writer has its own name for files that are not complete. */
+static const char *part_of(const gd_web_folder *folder, char name[PART_NAME])
+{
+    snprintf(name, PART_NAME, folder->writer > 0 ? "%s%" PRId32 : "%s", part_start, folder->writer);
+    return name;
+}
+
+static bool is_part(const char *name)
+{
+    return strncmp(name, part_start, sizeof part_start - 1) == 0;
+}
+
 static gd_status write_failed(const gd_web_folder *folder, const char *name, gd_error *error)
 {
     const int cause = errno;
-    (void)unlinkat(folder->fd, part_name, 0);
+    char part[PART_NAME];
+    (void)unlinkat(folder->fd, part_of(folder, part), 0);
     return gd_fail(
         error, GD_IO,
         "%s/%s: cannot be written: %s; make room or allow it, and give the same command again: it goes "
@@ -59,16 +74,19 @@ static bool write_all(int fd, const char *data, size_t bytes)
 
 static bool move_part(const gd_web_folder *folder, const char *name)
 {
-    if (renameat(folder->fd, part_name, folder->fd, name) == 0)
+    char part[PART_NAME];
+    part_of(folder, part);
+    if (renameat(folder->fd, part, folder->fd, name) == 0)
         return true;
-    return errno == ENOENT && make_folders(folder, name) &&
-           renameat(folder->fd, part_name, folder->fd, name) == 0;
+    return errno == ENOENT && make_folders(folder, name) && renameat(folder->fd, part, folder->fd, name) == 0;
 }
 
 gd_status gd_web_folder_write(const gd_web_folder *folder, const char *name, const void *data, size_t bytes,
                               gd_error *error)
 {
-    const int fd = openat(folder->fd, part_name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    char part[PART_NAME];
+    const int fd = openat(folder->fd, part_of(folder, part),
+                          O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
         return write_failed(folder, name, error);
     bool done = write_all(fd, data, bytes);
@@ -109,8 +127,7 @@ static bool is_empty(const gd_web_folder *folder)
     if (!entries && fd >= 0)
         close(fd);
     for (struct dirent *entry; empty && (entry = readdir(entries));)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                strcmp(entry->d_name, part_name) == 0;
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || is_part(entry->d_name);
     if (entries)
         closedir(entries);
     return empty;
@@ -155,7 +172,7 @@ static gd_status open_folder(gd_web_folder *folder, gd_error *error)
 
 static gd_status start_over(const gd_web_folder *folder, const char *key, bool overwrite, gd_error *error)
 {
-    static const char *const trees[] = {"dream", "input"};
+    static const char *const trees[] = {"dream", "input", "live"};
     if (!overwrite)
         return gd_fail(error, GD_USAGE,
                        "%s: has the tiles of a picture already; name another folder, or add --overwrite",
@@ -199,10 +216,45 @@ gd_status gd_web_folder_open(const char *path, const char *key, bool overwrite, 
     return start_over(folder, key, overwrite, error);
 }
 
+gd_status gd_web_folder_join(const char *path, const char *key, bool goes_on, int32_t writer,
+                             gd_web_folder *folder, gd_error *error)
+{
+    char seen[GD_WEB_KEY] = "";
+    *folder = (gd_web_folder){.path = path, .fd = -1, .goes_on = goes_on, .writer = writer};
+    folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd >= 0 && find_state(folder, seen) == INTERRUPTED && strcmp(seen, key) == 0)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE,
+                   "%s: is not the folder that rank 0 opened, and every rank writes its tiles there; name "
+                   "a folder on a file system that all hosts share",
+                   path);
+}
+
+gd_status gd_web_folder_flush(const gd_web_folder *folder, gd_error *error)
+{
+    return syncfs(folder->fd) == 0 ? GD_OK : write_failed(folder, mark_name, error);
+}
+
+/* Parts of files, of writers that were killed. */
+static void remove_parts(const gd_web_folder *folder)
+{
+    const int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!entries && fd >= 0)
+        close(fd);
+    for (struct dirent *entry; entries && (entry = readdir(entries));)
+        if (is_part(entry->d_name))
+            (void)unlinkat(folder->fd, entry->d_name, 0);
+    if (entries)
+        closedir(entries);
+}
+
 gd_status gd_web_folder_finish(const gd_web_folder *folder, gd_error *error)
 {
-    if (syncfs(folder->fd) != 0)
-        return write_failed(folder, mark_name, error);
+    const gd_status status = gd_web_folder_flush(folder, error);
+    if (status != GD_OK)
+        return status;
+    remove_parts(folder);
     return write_mark(folder, NULL, error);
 }
 

@@ -63,14 +63,24 @@ gd_status gd_web_page_copy(const char *source, const gd_web_folder *folder, gd_e
     return status;
 }
 
+const char *gd_web_live_tree(int32_t done, char tree[GD_WEB_TREE])
+{
+    snprintf(tree, GD_WEB_TREE, "live/%d", done);
+    return tree;
+}
+
 gd_status gd_web_page_tell(const gd_web_facts *facts, const gd_web_folder *folder, gd_error *error)
 {
-    char text[512];
+    char text[512], live[128] = "";
+    const int32_t levels = facts->rows > 0 ? gd_web_level_count(facts->rows, facts->cols) : 0;
+    if (facts->octaves > 0)
+        snprintf(live, sizeof live, ", \"live\": {\"octaves\": %d, \"done\": %d}", facts->octaves,
+                 facts->done);
     const int length =
         snprintf(text, sizeof text,
                  "gigadream({\"rows\": %" PRId64 ", \"cols\": %" PRId64
-                 ", \"levels\": %d, \"shard\": %d, \"dpi\": [%.6g, %.6g], \"input\": %s, \"made\": %s});\n",
-                 facts->rows, facts->cols, gd_web_level_count(facts->rows, facts->cols), GD_WEB_SHARD,
-                 facts->dpi_x, facts->dpi_y, facts->input ? "true" : "false", facts->made ? "true" : "false");
+                 ", \"levels\": %d, \"shard\": %d, \"dpi\": [%.6g, %.6g], \"input\": %s, \"made\": %s%s});\n",
+                 facts->rows, facts->cols, levels, GD_WEB_SHARD, facts->dpi_x, facts->dpi_y,
+                 facts->input ? "true" : "false", facts->made ? "true" : "false", live);
     return gd_web_folder_write(folder, "picture.js", text, (size_t)length, error);
 }

@@ -17,10 +17,19 @@ struct gd_web_tiles {
     int64_t written;
 };
 
+gd_writer_options gd_web_tiles_as_pages(int64_t rows, int64_t cols)
+{
+    return (gd_writer_options){.rows = rows,
+                               .cols = cols,
+                               .kind = GD_FILE_TIFF,
+                               .bits = 8,
+                               .compression = GD_COMPRESSION_NONE,
+                               .pyramid = true};
+}
+
 static int32_t list_pages(int64_t rows, int64_t cols, gd_tiff_page pages[GD_TIFF_PAGES_MAX])
 {
-    const gd_writer_options options = {
-        .rows = rows, .cols = cols, .bits = 8, .compression = GD_COMPRESSION_NONE, .pyramid = true};
+    const gd_writer_options options = gd_web_tiles_as_pages(rows, cols);
     return gd_tiff_pages(&options, pages);
 }
 
@@ -84,18 +93,19 @@ gd_status gd_web_tiles_create(const gd_web_tiles_options *options, gd_web_tiles 
     return gd_no_memory(error, "rows of tiles of %" PRId64 " pixels", options->cols);
 }
 
-static gd_status write_tile(gd_web_tiles *t, int32_t level, int64_t row, int64_t col, const uint8_t *rgb,
-                            gd_error *error)
+gd_status gd_web_tile_write(const gd_web_tiles_options *options, int32_t level, int64_t number,
+                            const uint8_t *rgb, gd_error *error)
 {
-    const gd_web_folder *folder = t->options.folder;
+    const gd_web_folder *folder = options->folder;
+    gd_tiff_page pages[GD_TIFF_PAGES_MAX];
+    const int64_t across = tiles_of(pages[list_pages(options->rows, options->cols, pages) - 1 - level].cols);
     char name[GD_WEB_NAME];
     uint8_t *jpeg = NULL;
     size_t bytes = 0;
-    gd_web_tile_name(&t->options, level, row, col, name);
-    t->written++;
+    gd_web_tile_name(options, level, number / across, number % across, name);
     if (folder->goes_on && gd_web_folder_has(folder, name))
         return GD_OK;
-    if (!gd_jpeg_tile(rgb, GD_TIFF_TILE, GD_TIFF_TILE, t->options.quality, &jpeg, &bytes))
+    if (!gd_jpeg_tile(rgb, GD_TIFF_TILE, GD_TIFF_TILE, options->quality, &jpeg, &bytes))
         return gd_no_memory(error, "a tile of %s", folder->path);
     const gd_status status = gd_web_folder_write(folder, name, jpeg, bytes, error);
     free(jpeg);
@@ -110,7 +120,8 @@ static gd_status write_tiles(gd_web_tiles *t, int32_t at, gd_error *error)
     for (int64_t i = 0; status == GD_OK && i < level->across; i++) {
         int64_t number;
         const void *rgb = gd_tiff_level_tile(level, i, &number);
-        status = write_tile(t, t->count - 1 - at, number / level->across, number % level->across, rgb, error);
+        status = gd_web_tile_write(&t->options, t->count - 1 - at, number, rgb, error);
+        t->written++;
     }
     return status;
 }

@@ -4,6 +4,7 @@
 #define GD_WEB_TILES_H
 
 #include "image/metadata/icc.h"
+#include "image/writer_options.h"
 #include "web/folder.h"
 
 #include <stdint.h>
@@ -31,6 +32,14 @@ uint64_t gd_web_tiles_bytes(int64_t rows, int64_t cols);
  * than GD_WEB_SHARD rows of tiles, its rows lie in folders of thousands (12345: 12/345); so do columns. */
 void gd_web_tile_name(const gd_web_tiles_options *options, int32_t level, int64_t row, int64_t col,
                       char name[GD_WEB_NAME]);
+
+/* The options of a TIFF whose pages are the levels, the largest first. */
+gd_writer_options gd_web_tiles_as_pages(int64_t rows, int64_t cols);
+
+/* Writes one tile, rgb [256, 256, 3] in sRGB; `number` is its row-major index in the level. A tile that an
+ * interrupted run has written is left as it is. */
+gd_status gd_web_tile_write(const gd_web_tiles_options *options, int32_t level, int64_t number,
+                            const uint8_t *rgb, gd_error *error) GD_CHECKED;
 
 /* `options` are copied. The caller frees the tiles. */
 gd_status gd_web_tiles_create(const gd_web_tiles_options *options, gd_web_tiles **tiles,

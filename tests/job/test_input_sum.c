@@ -2,7 +2,7 @@
  * early. */
 #include "check.h"
 
-#include "job/input_sum.h"
+#include "job/compare/input_sum.h"
 #include "mpi/checkpoint/checkpoint_sum.h"
 #include "mpi/comm.h"
 

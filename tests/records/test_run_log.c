@@ -208,10 +208,11 @@ static void resumed_and_ended(void **state)
                         "\"updating\":null,\"deviation\":null,\"rows\":null,\"cols\":null}\n");
     read_line(3, line);
     assert_string_equal(
-        line, "{\"phases\":{\"read\":1.5,\"scatter\":0,\"compute\":20,\"exchange\":0,"
-              "\"update\":0,\"between\":0,\"write\":0},\"scratch_bytes\":4096,\"ranks\":[{\"host\":0,"
-              "\"cores\":4,\"first_core\":4,\"host_cores\":8,\"computing\":2.5,\"updating\":0.5,"
-              "\"exchanging\":1,\"peak_bytes\":1048576}]}\n");
+        line,
+        "{\"phases\":{\"read\":1.5,\"scatter\":0,\"compute\":20,\"exchange\":0,"
+        "\"update\":0,\"between\":0,\"write\":0,\"web\":0},\"scratch_bytes\":4096,\"ranks\":[{\"host\":0,"
+        "\"cores\":4,\"first_core\":4,\"host_cores\":8,\"computing\":2.5,\"updating\":0.5,"
+        "\"exchanging\":1,\"peak_bytes\":1048576}]}\n");
 }
 
 /* Bytes of a name that are no UTF-8 do not make the line unreadable. */

@@ -8,14 +8,17 @@ import http.server
 import io
 import json
 import os
+import re
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from pages import check, Image, levels_of, need_leaflet, np, photo, skip, web  # noqa: E402
+from pages import check, Image, levels_of, need_leaflet, np, photo, PROGRAM, skip, web  # noqa: E402
 
 try:
     from selenium import webdriver
@@ -202,6 +205,54 @@ def made(page, name):
     page.settle()
 
 
+def follows(driver, folder):
+    """While a render runs, the page shows its canvas after each octave, and at the end the picture with its input."""
+    command = [PROGRAM, "-img", "input.png", "-img_max_dim", "800", "-img_out", "grown.png", "-or", "-2", "1", "-os", "1",
+               "-ml", "mixed0", "--web", "grown", "--quiet"]
+    page = Page(driver, "file://" + os.path.join(folder, "grown"))
+    with subprocess.Popen(command) as render:
+        try:
+            hold(render)
+            page.open()
+            line = driver.find_element(By.ID, "live")
+            check(line.is_displayed() and re.match("Octave [12] of 3, ", line.text), line.text)
+            page.wait("document.querySelector('.leaflet-tile').src.includes('live/')", "tiles of an octave")
+            page.screen("live_first")
+            at = page.ask("map.latLngToContainerPoint(map.options.maxBounds.getCenter()).x")
+            os.kill(render.pid, signal.SIGCONT)
+            check(render.wait(PATIENCE) == 0, "the render failed")
+        finally:
+            if render.poll() is None:
+                render.kill()
+    page.wait("!document.getElementById('compare').hidden", "the picture at the end")
+    page.settle()
+    check(not line.is_displayed(), "the line of the render stays")
+    check(abs(page.ask("map.latLngToContainerPoint(map.options.maxBounds.getCenter()).x") - at) < 2, "the place moved")
+    page.screen("live_last")
+    with Image.open("grown.png") as image:
+        level = levels_of(np.asarray(image.convert("RGB")))
+    page.do("(s => { s.value = 0; s.dispatchEvent(new Event('input')); })(document.getElementById('slider'))")
+    page.do("map.setView([300, 400], 2, {animate: false})")
+    page.settle()
+    page.difference("live_picture", level[2], 2)
+
+
+def hold(render):
+    """Stops the render when its page tells of an octave."""
+    end = time.monotonic() + PATIENCE
+    while render.poll() is None and time.monotonic() < end:
+        try:
+            with open("grown/picture.js", encoding="ascii") as file:
+                told = file.read()
+        except FileNotFoundError:
+            told = ""
+        if '"live"' in told and '"done": 0' not in told:
+            os.kill(render.pid, signal.SIGSTOP)
+            return
+        time.sleep(0.002)
+    check(False, "the render did not show an octave", render.poll())
+
+
 def widths(page, name):
     for width, height in ((375, 667), (1920, 1080)):
         page.open(width=width, height=height)
@@ -234,6 +285,9 @@ def main():
                 widths(page, name)
                 said = page.console()
                 check(not said, f"{name}: the console has errors", *said)
+            follows(driver, folder)
+            said = page.console()
+            check(not said, "the console has errors while a render runs", *said)
         finally:
             driver.quit()
             server.shutdown()

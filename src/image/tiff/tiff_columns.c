@@ -61,20 +61,30 @@ void gd_tiff_columns_free(gd_tiff_columns *columns)
     free(columns);
 }
 
+static gd_status compress_tile(gd_tiff_columns *columns, int32_t i, int64_t number, const void *samples,
+                               gd_error *error)
+{
+    const gd_tiff_level *level = &columns->levels[i];
+    const void *data = NULL;
+    size_t bytes = 0;
+    if (!gd_tiff_encode(columns->encoder, &level->page, samples, &data, &bytes))
+        return gd_fail(error, GD_IO, "%s: a tile at row %lld of %lld cannot be compressed: %s", columns->path,
+                       (long long)level->next, (long long)level->page.rows,
+                       gd_tiff_encoder_cause(columns->encoder));
+    return columns->hooks.tile(columns->hooks.context, columns->first_page + i, number, data, bytes, error);
+}
+
 static gd_status take_tiles(gd_tiff_columns *columns, int32_t i, gd_error *error)
 {
     const gd_tiff_level *level = &columns->levels[i];
+    const gd_tiff_columns_hooks *hooks = &columns->hooks;
     gd_status status = GD_OK;
     for (int64_t k = 0; k < level->across && status == GD_OK; k++) {
         int64_t number = 0;
-        const void *data = NULL, *samples = gd_tiff_level_tile(level, k, &number);
-        size_t bytes = 0;
-        if (!gd_tiff_encode(columns->encoder, &level->page, samples, &data, &bytes))
-            return gd_fail(error, GD_IO, "%s: a tile at row %lld of %lld cannot be compressed: %s",
-                           columns->path, (long long)level->next, (long long)level->page.rows,
-                           gd_tiff_encoder_cause(columns->encoder));
-        status =
-            columns->hooks.tile(columns->hooks.context, columns->first_page + i, number, data, bytes, error);
+        const void *samples = gd_tiff_level_tile(level, k, &number);
+        status = hooks->samples
+                     ? hooks->samples(hooks->context, columns->first_page + i, number, samples, error)
+                     : compress_tile(columns, i, number, samples, error);
     }
     return status;
 }

@@ -12,6 +12,8 @@ typedef struct gd_tiff_columns_hooks {
     /* A compressed tile, with the index of its page (0: the picture) and its row-major index in the page. */
     gd_status (*tile)(void *context, int32_t page, int64_t number, const void *data, size_t bytes,
                       gd_error *error);
+    /* (optional) Takes a tile as samples, [256, 256, 3], instead of `tile`: it is not compressed. */
+    gd_status (*samples)(void *context, int32_t page, int64_t number, const void *samples, gd_error *error);
     /* The next row, in the run's columns, of the page after the last one of the run. NULL if no page follows.
      */
     gd_status (*row)(void *context, const void *samples, gd_error *error);

@@ -1,9 +1,10 @@
 // Shows tiles z/y/x.jpg with Leaflet. A classic script, since pages from file:// may load no modules. picture.js calls
-// gigadream with what it knows of the picture. Positions are pixels of the picture: a latitude is y, a longitude x.
+// gigadream with what it knows of the picture, and while a render runs it is inserted again and again. Positions are pixels of the picture: a latitude is y, a longitude x.
 "use strict";
 
 (function () {
-  var TILE = 256;
+  var TILE = 256, WAIT = 4000; // pixels; ms between two looks at a render
+  var shown = null, told = "", asked = 0; // {map, picture}; the last picture as text; how often it was asked for
 
   // Sizes of the levels, from one tile to the picture.
   function sizesOf(picture) {
@@ -117,12 +118,13 @@
       return bar;
     };
     control.addTo(map);
-    document.addEventListener("keydown", function (event) {
-      if (event.key === "f" && !event.ctrlKey && !event.metaKey && !event.altKey) {
-        toggleFull();
-      }
-    });
   }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "f" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      toggleFull();
+    }
+  });
 
   // A link to the page that tells how the picture was made.
   function addMade(map) {
@@ -154,25 +156,42 @@
     update();
   }
 
-  function show(picture) {
-    var top = picture.levels - 1, bounds = L.latLngBounds([[0, 0], [picture.rows, picture.cols]]);
-    var place = placeOf(location.hash), options = {sizes: sizesOf(picture), shard: picture.shard, bounds: bounds,
+  function addTiles(map, picture, bounds) {
+    var top = picture.levels - 1, options = {sizes: sizesOf(picture), shard: picture.shard, bounds: bounds,
       noWrap: true, minZoom: -2, maxNativeZoom: top, maxZoom: top + 3, minNativeZoom: 0, keepBuffer: 1};
-    var map = L.map("map", {crs: systemOf(top), minZoom: -2, maxZoom: top + 3, wheelPxPerZoomLevel: 90,
-      attributionControl: false, maxBounds: bounds.pad(0.5), maxBoundsViscosity: 0.8});
-    document.title = "Dream, " + picture.cols + " x " + picture.rows + " pixels";
-    document.getElementById("missing").hidden = true;
     map.createPane("dream").style.zIndex = 250;
-    if (place) {
-      map.setView(place.at, place.zoom);
-    } else {
-      map.fitBounds(bounds, {padding: [8, 8]});
-    }
     if (picture.input) {
       new Tiles("", L.extend({tree: "input"}, options)).addTo(map);
     }
-    new Tiles("", L.extend({tree: "dream", pane: "dream"}, options)).addTo(map);
-    keepPlace(map);
+    new Tiles("", L.extend({tree: picture.live ? "live/" + picture.live.done : "dream", pane: "dream"}, options)).addTo(map);
+  }
+
+  // What the map shows of the canvas before, in positions of the next.
+  function placeIn(picture) {
+    var before = shown.picture, at = shown.map.getCenter(), ratio = before.cols / picture.cols;
+    return {zoom: shown.map.getZoom() - before.levels + picture.levels + Math.log(ratio) / Math.LN2,
+      at: [at.lat * picture.rows / before.rows, at.lng / ratio]};
+  }
+
+  function show(picture) {
+    var top = picture.levels - 1, bounds = L.latLngBounds([[0, 0], [picture.rows, picture.cols]]);
+    var place = shown ? placeIn(picture) : picture.live ? null : placeOf(location.hash);
+    if (shown) {
+      shown.map.remove();
+    }
+    // The canvases of a render have any size, so the same place in the next may be between two zooms.
+    var map = L.map("map", {crs: systemOf(top), minZoom: -2, maxZoom: top + 3, wheelPxPerZoomLevel: 90,
+      attributionControl: false, maxBounds: bounds.pad(0.5), maxBoundsViscosity: 0.8, zoomSnap: picture.live ? 0 : 1});
+    document.title = "Dream, " + picture.cols + " x " + picture.rows + " pixels";
+    if (place) {
+      map.setView(place.at, place.zoom, {animate: false});
+    } else {
+      map.fitBounds(bounds, {padding: [8, 8]});
+    }
+    addTiles(map, picture, bounds);
+    if (!picture.live) {
+      keepPlace(map);
+    }
     addFull(map);
     if (picture.made) {
       addMade(map);
@@ -184,8 +203,47 @@
       addSlider(map, map.getPane("dream"));
     }
     map.fire("moveend");
+    shown = {map: map, picture: picture};
     window.gigadreamMap = map; // for tests, and for whoever wants to add to the page
   }
 
-  window.gigadream = show;
+  function say(picture) {
+    var line = document.getElementById("live"), live = picture.live;
+    document.getElementById("missing").hidden = true;
+    line.hidden = !live;
+    document.body.classList.toggle("live", Boolean(live));
+    if (live) {
+      line.textContent = live.done === 0 ? "The render runs; this page will show its first octave." :
+        "Octave " + live.done + " of " + live.octaves + ", " + picture.cols + " x " + picture.rows +
+        " pixels; this page follows the render.";
+    }
+  }
+
+  // A page from file:// may read no data, but it may insert a script again; the number keeps it from old copies.
+  function ask() {
+    var script = document.createElement("script");
+    script.src = "picture.js?" + ++asked;
+    script.onload = script.onerror = function (event) {
+      script.remove();
+      if (event.type === "error") {
+        setTimeout(ask, WAIT);
+      }
+    };
+    document.head.appendChild(script);
+  }
+
+  window.gigadream = function (picture) {
+    var text = JSON.stringify(picture);
+    if (picture.live) {
+      setTimeout(ask, WAIT);
+    }
+    if (text === told) {
+      return;
+    }
+    told = text;
+    say(picture);
+    if (picture.levels > 0) {
+      show(picture);
+    }
+  };
 }());

@@ -1,5 +1,5 @@
 /* Computes the input's CRC in a thread while the render reads the input. Resuming checks it. */
-#include "job/input_sum.h"
+#include "job/compare/input_sum.h"
 
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint_sum.h"

@@ -1,5 +1,5 @@
 /* Compares the command of a checkpoint with the current one, flag by flag. */
-#include "job/resume_differ.h"
+#include "job/compare/resume_differ.h"
 
 #include "options/argv_split.h"
 #include "options/flag_values.h"

@@ -1,6 +1,6 @@
 /* Lists the differences between a command and that of a checkpoint. */
-#ifndef GD_JOB_RESUME_DIFFER_H
-#define GD_JOB_RESUME_DIFFER_H
+#ifndef GD_JOB_COMPARE_RESUME_DIFFER_H
+#define GD_JOB_COMPARE_RESUME_DIFFER_H
 
 #include "base/status.h"
 #include "options/options.h"
