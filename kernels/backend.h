@@ -85,7 +85,8 @@ typedef struct gd_backend {
     void (*close)(gd_device *device); /* after its programs; NULL is fine */
 
     /* Libraries and instruction sets in use, for the log and the numerics record: "cpu fp32 on AVX2,
-     * oneDNN 2.6.3, avx2, team 8". Owned by the device. Devices with equal texts give equal bits. */
+     * oneDNN 2.6.3, avx2, team 8, kernels 2". Owned by the device. Devices with equal texts give equal bits.
+     */
     const char *(*describe)(const gd_device *device);
     gd_precision (*precision)(const gd_device *device);
     /* (optional) Why GD_PRECISION_AUTO may not be the fastest of a device of this kind, and what to do; NULL:

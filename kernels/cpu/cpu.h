@@ -13,6 +13,10 @@
 
 #include <pthread.h>
 
+/* Part of a device's description: raised when functions of our own round otherwise than before, so that a
+ * checkpoint is not continued with other bits. 2: average pools add up columns first. */
+enum { GD_CPU_KERNELS_VERSION = 2 };
+
 /* A backward convolution of stride 2 falls into GD_CPU_PARTS convolutions of stride 1, one for each
  * parity of row and column of the result. Each takes every other tap of every other row of the kernel,
  * turned: of 3x3 they are 2x2, 2x1, 1x2 and 1x1 taps. */

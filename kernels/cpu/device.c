@@ -43,13 +43,15 @@ static void write_text(gd_device *device)
     const char *kind = gd_cpu_kind_name(device->kind);
     const char *precision = device->precision == GD_PRECISION_BF16 ? "bf16" : "fp32";
     if (device->tile_conv) {
-        snprintf(text, sizeof device->text, "cpu %s on %s, convolutions in %stiles, team %d", precision, kind,
-                 device->tile_conv == gd_tile_conv_emulated ? "emulated " : "", GD_TEAM);
+        snprintf(text, sizeof device->text, "cpu %s on %s, convolutions in %stiles, team %d, kernels %d",
+                 precision, kind, device->tile_conv == gd_tile_conv_emulated ? "emulated " : "", GD_TEAM,
+                 GD_CPU_KERNELS_VERSION);
         return;
     }
     gd_dnnl_version(version, sizeof version);
-    snprintf(text, sizeof device->text, "cpu %s%s on %s, oneDNN %s, %s, team %d", precision,
-             device->widens ? " with fp32 arithmetic" : "", kind, version, device->isa.name, GD_TEAM);
+    snprintf(text, sizeof device->text, "cpu %s%s on %s, oneDNN %s, %s, team %d, kernels %d", precision,
+             device->widens ? " with fp32 arithmetic" : "", kind, version, device->isa.name, GD_TEAM,
+             GD_CPU_KERNELS_VERSION);
 }
 
 static gd_status open_on(const gd_cpu_identity *here, const gd_device_options *options, gd_device **device,

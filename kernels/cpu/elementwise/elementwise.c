@@ -2,10 +2,11 @@
  * functions that not all tables have, GD_WINOGRAD and GD_PICTURE_BACK. */
 #include "kernels/cpu/elementwise/elementwise.h"
 
+#include "kernels/cpu/elementwise/average_pools.h"
 #include "kernels/cpu/elementwise/epilogue.h"
 #include "kernels/cpu/elementwise/lrn.h"
+#include "kernels/cpu/elementwise/max_pools.h"
 #include "kernels/cpu/elementwise/picture.h"
-#include "kernels/cpu/elementwise/pools.h"
 #include "kernels/cpu/elementwise/vec.h"
 
 #ifdef GD_WINOGRAD
@@ -16,14 +17,6 @@ void GD_WINOGRAD(const struct gd_winograd *w); /* of winograd.h, which stands ab
 #ifndef GD_PICTURE_BACK
 #define GD_PICTURE_BACK NULL
 #endif
-
-static gd_bits *mask_of_block(const gd_pass *pass, int32_t block)
-{
-    int32_t at = block - pass->mask_at;
-    if (at < 0 || at >= pass->mask_blocks)
-        return NULL;
-    return (gd_bits *)pass->mask + at * pass->mask_size;
-}
 
 static void extract(const gd_pass *pass)
 {
@@ -133,105 +126,6 @@ static void widen(const void *src, int64_t count, float *floats)
     }
 }
 
-/* A pool by rows of dst, in parallel; the mask is the row's. */
-typedef void pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask, const gd_pass *pass,
-                      int32_t y);
-
-static void pool_rows(const gd_pass *pass, pool_row *row)
-{
-    int64_t rows = (int64_t)pass->blocks * pass->dst_rows;
-    ptrdiff_t src_size = (ptrdiff_t)pass->src_rows * pass->src_cols * GD_BLOCK;
-    ptrdiff_t dst_size = (ptrdiff_t)pass->dst_rows * pass->dst_cols * GD_BLOCK;
-#pragma omp parallel for schedule(static)
-    for (int64_t r = 0; r < rows; r++) {
-        int32_t block = (int32_t)(r / pass->dst_rows), y = (int32_t)(r % pass->dst_rows);
-        gd_bits *mask = mask_of_block(pass, block);
-        row((const gd_unit *)pass->src + block * src_size, (gd_unit *)pass->dst + block * dst_size,
-            pass->winner ? pass->winner + block * pass->winner_size * GD_BLOCK : NULL,
-            mask ? mask + (ptrdiff_t)y * pass->mask_pitch : NULL, pass, y);
-    }
-}
-
-/* The first maximum of a window with this corner, of the rows and columns of it that there are. */
-INLINE gd_vec find_best(const gd_unit *corner, int32_t pitch, gd_span rows, gd_span cols, gd_bytes *place)
-{
-    const int first = rows.first * 3 + cols.first;
-    const ptrdiff_t down = (ptrdiff_t)pitch * GD_BLOCK;
-    gd_vec best = vec_load(corner + rows.first * down + (ptrdiff_t)cols.first * GD_BLOCK);
-    *place = bytes_all((uint8_t)first);
-    for (int i = rows.first; i <= rows.last; i++)
-        for (int j = cols.first; j <= cols.last; j++)
-            vec_raise(&best, place, vec_load(corner + i * down + (ptrdiff_t)j * GD_BLOCK), i * 3 + j);
-    return best;
-}
-
-static void max_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
-                         const gd_pass *pass, int32_t y)
-{
-    (void)mask; /* a pool's result needs none */
-    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols * GD_BLOCK;
-    const int32_t top = y * pass->stride - pass->pad_rows;
-    const gd_span rows = gd_window_from(top, pass->src_rows);
-    if (winner)
-        winner += (ptrdiff_t)y * pass->winner_pitch * GD_BLOCK;
-    for (int32_t x = 0; x < pass->dst_cols; x++, at += GD_BLOCK) {
-        const int32_t left = x * pass->stride - pass->pad_cols;
-        const gd_span cols = gd_window_from(left, pass->src_cols);
-        const gd_unit *corner = src + ((ptrdiff_t)top * pass->src_cols + left) * GD_BLOCK;
-        const gd_span down = {rows.first - top, rows.last - top},
-                      across = {cols.first - left, cols.last - left};
-        gd_bytes place;
-        const gd_vec best = down.last - down.first == 2 && across.last - across.first == 2
-                                ? find_best(corner, pass->src_cols, (gd_span){0, 2}, (gd_span){0, 2}, &place)
-                                : find_best(corner, pass->src_cols, down, across, &place);
-        vec_store(dst + at, best);
-        if (winner)
-            bytes_store(winner + (ptrdiff_t)x * GD_BLOCK, place);
-    }
-}
-
-static void max_pool(const gd_pass *pass)
-{
-    pool_rows(pass, max_pool_row);
-}
-
-/* Ends a backward function at one pixel. */
-static void finish_back(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
-{
-    if (accumulate)
-        sum = vec_add(vec_load(dst), sum);
-    if (mask)
-        sum = vec_keep(*mask, sum);
-    vec_store(dst, sum);
-}
-
-/* Gathers from the windows that hold a pixel, in row-major order. */
-static void max_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
-                              const gd_pass *pass, int32_t y)
-{
-    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
-    int32_t row = y + pass->pad_rows;
-    gd_span over = gd_windows_over(row, pass->stride, pass->src_rows);
-    for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        int32_t col = x + pass->pad_cols;
-        gd_span across = gd_windows_over(col, pass->stride, pass->src_cols);
-        gd_vec sum = vec_all(0);
-        for (int32_t oy = over.first; oy <= over.last; oy++)
-            for (int32_t ox = across.first; ox <= across.last; ox++) {
-                ptrdiff_t from = ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK;
-                int place = (row - pass->stride * oy) * 3 + (col - pass->stride * ox);
-                const uint8_t *won = winner + ((ptrdiff_t)oy * pass->winner_pitch + ox) * GD_BLOCK;
-                sum = vec_add_at(sum, bytes_load(won), place, vec_load(src + from));
-            }
-        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + x : NULL, pass->accumulate);
-    }
-}
-
-static void max_pool_back(const gd_pass *pass)
-{
-    pool_rows(pass, max_pool_back_row);
-}
-
 /* The first of the lattice's rows or columns, from `at` on, that is in dst. */
 static int32_t lattice_first(int32_t at, int32_t step)
 {
@@ -267,66 +161,6 @@ static void combine_lattice(const gd_pass *pass)
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < (int64_t)pass->blocks * rows; r++)
         combine_lattice_row(pass, (int32_t)(r / rows), first + (int32_t)(r % rows));
-}
-
-static void avg_pool_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
-                         const gd_pass *pass, int32_t y)
-{
-    (void)winner;
-    gd_span over = gd_window_at(y + 1 - pass->pad_rows, pass->src_rows);
-    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
-    for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        gd_span across = gd_window_at(x + 1 - pass->pad_cols, pass->src_cols);
-        gd_vec sum = vec_all(0);
-        for (int32_t sy = over.first; sy <= over.last; sy++)
-            for (int32_t sx = across.first; sx <= across.last; sx++)
-                sum = vec_add(sum, vec_load(src + ((ptrdiff_t)sy * pass->src_cols + sx) * GD_BLOCK));
-        sum = vec_scale(sum, gd_window_weight(over, across));
-        if (pass->relu)
-            sum = vec_max(sum, vec_all(0));
-        const gd_bits positive = vec_store(dst + at * GD_BLOCK, sum);
-        if (mask)
-            mask[x] = positive;
-    }
-}
-
-static void avg_pool(const gd_pass *pass)
-{
-    pool_rows(pass, avg_pool_row);
-}
-
-/* How many real units the windows around `first` and the two after it have along an axis. */
-static void count_windows(int32_t first, int32_t extent, int32_t counts[3])
-{
-    for (int32_t i = 0; i < 3; i++) {
-        const gd_span window = gd_window_at(first + i, extent);
-        counts[i] = window.last - window.first + 1;
-    }
-}
-
-static void avg_pool_back_row(const gd_unit *src, gd_unit *dst, uint8_t *winner, gd_bits *mask,
-                              const gd_pass *pass, int32_t y)
-{
-    (void)winner;
-    const gd_span over = gd_window_at(y + pass->pad_rows - 1, pass->src_rows);
-    ptrdiff_t at = (ptrdiff_t)y * pass->dst_cols;
-    int32_t down[3], wide[3];
-    count_windows(over.first + pass->src_row, pass->src_whole_rows, down);
-    for (int32_t x = 0; x < pass->dst_cols; x++, at++) {
-        const gd_span across = gd_window_at(x + pass->pad_cols - 1, pass->src_cols);
-        gd_vec sum = vec_all(0);
-        count_windows(across.first + pass->src_col, pass->src_whole_cols, wide);
-        for (int32_t oy = over.first; oy <= over.last; oy++)
-            for (int32_t ox = across.first; ox <= across.last; ox++)
-                sum = vec_add(sum, vec_scale(vec_load(src + ((ptrdiff_t)oy * pass->src_cols + ox) * GD_BLOCK),
-                                             gd_one_over(down[oy - over.first] * wide[ox - across.first])));
-        finish_back(dst + at * GD_BLOCK, sum, mask ? mask + x : NULL, pass->accumulate);
-    }
-}
-
-static void avg_pool_back(const gd_pass *pass)
-{
-    pool_rows(pass, avg_pool_back_row);
 }
 
 /* Tiles take the picture pixel by pixel, the library by planes. */

@@ -6,6 +6,24 @@
 #include "kernels/cpu/elementwise/pass.h"
 #include "kernels/cpu/elementwise/vec.h"
 
+static inline gd_bits *mask_of_block(const gd_pass *pass, int32_t block)
+{
+    int32_t at = block - pass->mask_at;
+    if (at < 0 || at >= pass->mask_blocks)
+        return NULL;
+    return (gd_bits *)pass->mask + at * pass->mask_size;
+}
+
+/* Ends a backward function at one pixel. */
+INLINE void finish_back(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accumulate)
+{
+    if (accumulate)
+        sum = vec_add(vec_load(dst), sum);
+    if (mask)
+        sum = vec_keep(*mask, sum);
+    vec_store(dst, sum);
+}
+
 /* Destination and epilogue of the results of one block. */
 typedef struct gd_epilogue {
     gd_unit *dst;  /* [pixels][GD_BLOCK] */
@@ -18,10 +36,9 @@ typedef struct gd_epilogue {
 INLINE gd_epilogue epilogue_of(const gd_pass *pass, const float *bias, int32_t block)
 {
     ptrdiff_t size = (ptrdiff_t)pass->dst_rows * pass->dst_cols;
-    bool masked = block >= pass->mask_at && block < pass->mask_at + pass->mask_blocks;
     return (gd_epilogue){
         .dst = (gd_unit *)pass->dst + block * size * GD_BLOCK,
-        .mask = masked ? (gd_bits *)pass->mask + (block - pass->mask_at) * pass->mask_size : NULL,
+        .mask = mask_of_block(pass, block),
         .bias = bias ? vec_load_floats(bias + (ptrdiff_t)block * GD_BLOCK) : vec_all(0),
         .accumulate = pass->accumulate,
         .relu = pass->relu,

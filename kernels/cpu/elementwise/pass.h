@@ -26,7 +26,7 @@ typedef struct gd_pass {
     int32_t src_rows, src_cols, dst_rows, dst_cols;
     int32_t pad_rows,
         pad_cols;       /* pools, lrn_back: as of the forward one; others: dst(y) takes src(y - pad) */
-    int32_t stride;     /* max pools */
+    int32_t stride;     /* max pools: 1 or 2 */
     const void *kept;   /* lrn_back: of dst's first unit, in a tensor of kept_size units a block */
     int32_t kept_pitch; /* units from row to row */
     int64_t kept_size;

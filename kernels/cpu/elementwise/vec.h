@@ -169,10 +169,12 @@ static inline gd_bits vec_store(gd_unit *at, gd_vec v)
     __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
     bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
     _mm256_storeu_si256((__m256i *)at, _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16)));
+    const __m512i kept = _mm512_and_si512(bits, _mm512_set1_epi32((int)0xffff0000));
+    return vec_positive((gd_vec)_mm512_castsi512_ps(kept));
 #else
     _mm512_storeu_ps(at, (__m512)v);
+    return vec_positive(v);
 #endif
-    return vec_positive(vec_load(at));
 }
 
 static inline gd_vec vec_root(gd_vec v)
