@@ -56,8 +56,8 @@ typedef struct gd_cpu_identity {
     gd_tile_function *tile_conv; /* what computes in them; NULL: nothing does */
 } gd_cpu_identity;
 
-/* Of this processor. Tries the tiles if there are any, so ask once where it is asked often. Does not touch
- * the library, whose instruction set can be lowered only before its first use. */
+/* Of this processor. Tries the tiles if there are any, the first time in a process. Does not touch the
+ * library, whose instruction set can be lowered only before its first use. */
 gd_cpu_identity gd_cpu_identify(void);
 
 gd_cpu_kind gd_cpu_kind_of(const gd_cpu_identity *identity);

@@ -9,6 +9,7 @@
 
 #include <cpuid.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -114,6 +115,12 @@ static bool give_the_bits(void)
     return alike;
 }
 
+static const gd_tile_answers asked_here = {has_tiles, is_granted, give_the_bits};
+
+#else
+
+static const gd_tile_answers asked_here = {.present = has_tiles};
+
 #endif
 
 const char *gd_tiles_missing(const gd_tile_answers *answers, bool allowed)
@@ -131,13 +138,24 @@ const char *gd_tiles_missing(const gd_tile_answers *answers, bool allowed)
                             : "they do not give the bits that they are documented to give; please report it";
 }
 
+/* State of the process, as the kernel's permission is; written once. */
+static const char *missing_here;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void try_here(void)
+{
+    missing_here = gd_tiles_missing(&asked_here, true);
+}
+
 gd_tile_function *gd_tiles_find(bool allowed, const char **missing)
 {
+    if (!allowed || pthread_once(&once, try_here) != 0)
+        *missing = gd_tiles_missing(&asked_here, false);
+    else
+        *missing = missing_here;
 #ifdef GD_HAVE_AMX
-    *missing = gd_tiles_missing(&(gd_tile_answers){has_tiles, is_granted, give_the_bits}, allowed);
     return *missing ? NULL : gd_tile_conv_amx;
 #else
-    *missing = gd_tiles_missing(&(gd_tile_answers){.present = has_tiles}, allowed);
     return NULL;
 #endif
 }

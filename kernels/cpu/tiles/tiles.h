@@ -21,7 +21,8 @@ const char *gd_tiles_missing(const gd_tile_answers *answers, bool allowed);
 /* The function that computes in them, gd_tile_conv_amx: they are here, the user allows them, the system lets
  * this process use them, and they give the bits of the emulation. Otherwise NULL, and *missing says why not,
  * as the end of a sentence: "this processor has none". Asks the kernel for its permission, which then holds
- * for the process; without the user's, nothing is asked or tried. */
+ * for the process, and tries the tiles, once in a process, from whichever thread; without the user's leave,
+ * nothing is asked or tried. */
 gd_tile_function *gd_tiles_find(bool allowed, const char **missing);
 
 #endif
