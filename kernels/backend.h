@@ -7,6 +7,7 @@
 #include "base/rect.h"
 #include "base/status.h"
 #include "image/resample.h"
+#include "image/warp_point.h"
 #include "kernels/demotion.h"
 #include "net/fold.h"
 #include "net/tape.h"
@@ -195,6 +196,13 @@ typedef struct gd_backend {
     gd_status (*resample)(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
                           const float *source, gd_rect source_at, float *target, gd_rect target_at,
                           int64_t target_stride, gd_error *error) GD_CHECKED;
+
+    /* Warps `source` (rectangle source_at of the old canvas, dense [rows, cols, 3]) to rectangle target_at of
+     * the new one, by cubic convolution, clipped to [-1, 1], with samples beyond the canvas's edges as the
+     * last ones there. The source has all that gd_warp_source names. A pixel's value depends only on its
+     * coordinates. */
+    gd_status (*warp)(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
+                      float *target, gd_rect target_at, int64_t target_stride, gd_error *error) GD_CHECKED;
 
     /* (optional) Noise (transfer/source.h) for a rectangle of the canvas: values is dense [rows, cols, 3]. */
     gd_status (*noise)(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,

@@ -137,6 +137,39 @@ void gd_host_roughness_row(const float *source, gd_rect source_at, gd_extent can
     }
 }
 
+/* The weighted sum of 4 x 4 samples, first over columns and then over rows. */
+static void sum_at(const gd_warp *warp, const float *source, gd_rect source_at, int64_t y, int64_t x,
+                   float rgb[3])
+{
+    const gd_warp_taps down = gd_warp_taps_of(gd_warp_at(warp->rows, y, x));
+    const gd_warp_taps across = gd_warp_taps_of(gd_warp_at(warp->cols, y, x));
+    double sum[3] = {0};
+    for (int i = 0; i < GD_WARP_TAPS; i++) {
+        const int64_t line = gd_warp_clamp(down.first + i, warp->height) - source_at.y;
+        double part[3] = {0};
+        for (int k = 0; k < GD_WARP_TAPS; k++) {
+            const int64_t at = gd_warp_clamp(across.first + k, warp->width) - source_at.x;
+            for (int c = 0; c < 3; c++)
+                part[c] += across.weights[k] * (double)source[(line * source_at.cols + at) * 3 + c];
+        }
+        for (int c = 0; c < 3; c++)
+            sum[c] += down.weights[i] * part[c];
+    }
+    for (int c = 0; c < 3; c++)
+        rgb[c] = (float)shown(sum[c]);
+}
+
+gd_status gd_host_warp(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
+                       float *target, gd_rect target_at, int64_t target_stride, gd_error *error)
+{
+    (void)device;
+    (void)error;
+    for (int64_t y = 0; y < target_at.rows; y++, target += target_stride)
+        for (int64_t x = 0; x < target_at.cols; x++)
+            sum_at(warp, source, source_at, target_at.y + y, target_at.x + x, target + 3 * x);
+    return GD_OK;
+}
+
 gd_status gd_host_finish(gd_device *device, gd_error *error)
 {
     (void)device;

@@ -14,7 +14,7 @@ MOST_FILES = 40
 LAYERS = """base base/lease base/apart host text net/keras net/protobuf net/torch net net/lower image/metadata image image/mask image/jpeg image/png image/tiff image/webp image/heif web/page web canvas mpi mpi/exchange mpi/checkpoint
     kernels kernels/reference kernels/cpu/elementwise kernels/cpu/tiles kernels/cpu
     kernels/cuda/elementwise kernels/cuda/device kernels/cuda/memory kernels/cuda/product kernels/cuda/convolution kernels/cuda
-    engine tiling transfer dream plan proof options/layers options records files job/compare job job/blend job/sample cli""".split()
+    engine tiling transfer dream sequence plan proof options/layers options records files job/compare job job/blend job/run job/sample cli""".split()
 # Pairs of subtrees of which neither includes the other, though one stands above the other.
 APART = [("net", "image"), ("mpi", "kernels"), ("mpi", "net"), ("mpi", "image"), ("kernels/cpu", "kernels/cuda"),
          ("kernels/reference", "kernels/cpu"), ("kernels/reference", "kernels/cuda")]

@@ -183,5 +183,6 @@ const gd_backend gd_backend_cpu = {
     .mask_keep = gd_host_mask_keep,
     .roughness = gd_cpu_roughness,
     .resample = gd_cpu_resample,
+    .warp = gd_host_warp,
     .finish = gd_host_finish,
 };

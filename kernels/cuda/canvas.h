@@ -1,5 +1,5 @@
-/* Arithmetic on the canvas: the entries `update`, `blend`, `mix`, `roughness`, `resample`, `noise` and
- * `samples` of gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except the
+/* Arithmetic on the canvas: the entries `update`, `blend`, `mix`, `roughness`, `resample`, `warp`, `noise`
+ * and `samples` of gd_backend (kernels/backend.h), with its shapes. Pointers are to device memory, except the
  * resamplers. All queue their work on device->compute and return. GD_BACKEND names the failed call. */
 #ifndef GD_KERNELS_CUDA_CANVAS_H
 #define GD_KERNELS_CUDA_CANVAS_H
@@ -25,6 +25,9 @@ gd_status gd_cuda_roughness(gd_device *device, const float *source, gd_rect sour
 gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd_resampler *cols,
                            const float *source, gd_rect source_at, float *target, gd_rect target_at,
                            int64_t target_stride, gd_error *error) GD_CHECKED;
+/* Warps rectangle source_at of the old canvas, dense, to rectangle target_at of the new one. */
+gd_status gd_cuda_warp(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
+                       float *target, gd_rect target_at, int64_t target_stride, gd_error *error) GD_CHECKED;
 /* Noise for rectangle `at` of the canvas, dense [rows, cols, 3]. */
 gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                         gd_error *error) GD_CHECKED;

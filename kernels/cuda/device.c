@@ -276,6 +276,7 @@ const gd_backend gd_backend_cuda = {
     .mask_keep = gd_cuda_mask_keep,
     .roughness = gd_cuda_roughness,
     .resample = gd_cuda_resample,
+    .warp = gd_cuda_warp,
     .noise = gd_cuda_noise,
     .samples = gd_cuda_samples,
     .record_event = gd_cuda_record_event,

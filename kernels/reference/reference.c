@@ -384,5 +384,6 @@ const gd_backend gd_backend_reference = {
     .mask_keep = gd_host_mask_keep,
     .roughness = gd_reference_roughness,
     .resample = gd_reference_resample,
+    .warp = gd_host_warp,
     .finish = gd_host_finish,
 };

@@ -15,7 +15,8 @@ typedef enum gd_checkpoint_text {
 } gd_checkpoint_text;
 
 typedef struct gd_checkpoint_place {
-    int64_t octave; /* exponent */
+    int64_t frame;  /* of a sequence, from 0 */
+    int64_t octave; /* exponent; the one after the last: the frame is written, and the next one begins */
     int64_t step;   /* the next one in the octave, from 0; the number of steps if none is left */
     int64_t base_rows, base_cols; /* of the picture */
     int64_t rows, cols;           /* of the canvas at this octave */

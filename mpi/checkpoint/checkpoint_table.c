@@ -44,6 +44,7 @@ static const char unfinished[] = "gigadream checkpoint, unfinished\n";
 static const char identity_word[] = "identity: ";
 
 const gd_checkpoint_field gd_checkpoint_fields[] = {
+    {"frame", offsetof(gd_checkpoint_place, frame), true},
     {"octave", offsetof(gd_checkpoint_place, octave), true},
     {"step", offsetof(gd_checkpoint_place, step), true},
     {"base_rows", offsetof(gd_checkpoint_place, base_rows), true},
@@ -86,6 +87,8 @@ static const char *check_place(const gd_checkpoint_place *p)
 {
     if (!within(p->octave, -OCTAVE_MAX, OCTAVE_MAX))
         return "states an octave beyond 1000";
+    if (!within(p->frame, 0, INT32_MAX))
+        return "states a frame out of range";
     if (!within(p->step, 0, INT32_MAX))
         return "states a step out of range";
     if (!within(p->base_rows, 1, side_max) || !within(p->base_cols, 1, side_max) ||

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 enum {
-    GD_CHECKPOINT_FORMAT = 4,
+    GD_CHECKPOINT_FORMAT = 5,
     GD_CHECKPOINT_BLOCK = 2048, /* the first block; HDF5's user block */
     GD_CHECKPOINT_DATA = 8192,  /* end of the HDF5 metadata */
     GD_IDENTITY_MAX = 33        /* 128 random bits in hexadecimal, with a terminator */

@@ -11,7 +11,7 @@
 #include "host/stop.h"
 #include "job/common_processor.h"
 #include "job/dry_run.h"
-#include "job/run.h"
+#include "job/run/run.h"
 #include "job/sample/guide.h"
 #include "job/sample/rank_channels.h"
 #include "mpi/agree.h"

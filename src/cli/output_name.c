@@ -2,6 +2,7 @@
 #include "cli/output_name.h"
 
 #include "files/file_names.h"
+#include "files/preview_names.h"
 #include "image/reader.h"
 #include "job/picture_size.h"
 
@@ -43,7 +44,13 @@ static bool is_there(const char *path)
 
 static bool is_taken(const gd_options *o)
 {
-    char copy[GD_PATH_MAX];
+    char copy[GD_PATH_MAX], frames[GD_PATH_MAX], first[GD_PREVIEW_NAME_BYTES];
+    gd_error ignored;
+    if (o->frames > 0 && gd_file_names_frames(o->output, frames, &ignored) == GD_OK) {
+        gd_preview_path(frames, 0, first);
+        if (is_there(first))
+            return true;
+    }
     gd_file_names_input_copy(o->output, copy);
     return is_there(o->output) || (o->save_input && is_there(copy));
 }

@@ -5,6 +5,7 @@
 #include "dream/update.h"
 #include "mpi/agree.h"
 #include "transfer/canvas_resample.h"
+#include "transfer/canvas_warp.h"
 #include "transfer/source.h"
 #include "transfer/source_mask.h"
 
@@ -81,6 +82,14 @@ gd_status gd_execute_resample(void *context, gd_canvas_role to, gd_canvas_role f
     return status;
 }
 
+gd_status gd_execute_warp(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
+{
+    const gd_execution *x = context;
+    const gd_canvas *old = x->canvases[from][0];
+    const gd_warp warp = gd_warp_of(&x->p->frame.motion, old->full);
+    return gd_canvas_warp(x->comm, x->engine, &warp, old, x->canvases[to][0], error);
+}
+
 gd_status gd_execute_clear(void *context, gd_canvas_role role, gd_error *error)
 {
     const gd_execution *x = context;
@@ -147,6 +156,7 @@ const gd_visitor gd_execute_visitor = {.create = gd_execute_create,
                                        .move = gd_execute_move,
                                        .fill = gd_execute_fill,
                                        .resample = gd_execute_resample,
+                                       .warp = gd_execute_warp,
                                        .clear = gd_execute_clear,
                                        .add = gd_execute_add,
                                        .take_mask = gd_execute_take_mask,

@@ -40,6 +40,8 @@ void gd_execute_move(void *execution, gd_canvas_role to, gd_canvas_role from);
 gd_status gd_execute_fill(void *execution, gd_canvas_role role, gd_origin origin, gd_error *error) GD_CHECKED;
 gd_status gd_execute_resample(void *execution, gd_canvas_role to, gd_canvas_role from,
                               gd_error *error) GD_CHECKED;
+gd_status gd_execute_warp(void *execution, gd_canvas_role to, gd_canvas_role from,
+                          gd_error *error) GD_CHECKED;
 gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error) GD_CHECKED;
 gd_status gd_execute_add(void *execution, gd_canvas_role to, gd_canvas_role from, float factor,
                          gd_error *error) GD_CHECKED;

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "canvas/canvas.h"
 #include "image/mask/mask.h"
+#include "image/warp.h"
 #include "image/writer_options.h"
 #include "text/schedule.h"
 #include "tiling/compat_rules.h"
@@ -40,6 +41,8 @@ typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT, 
 /* Canvases that are written: the first one, the last, or the input at the size of the last, after it. */
 typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT, GD_WRITTEN_BESIDE } gd_written;
 
+struct gd_render_parameters;
+
 /* Callbacks, called on every rank; any may be NULL. */
 typedef struct gd_render_hooks {
     void *context;
@@ -51,6 +54,8 @@ typedef struct gd_render_hooks {
     gd_status (*write)(void *context, const gd_canvas *canvas, gd_written what, gd_error *error);
     /* Called after the steps of an octave. Collective. */
     gd_status (*octave_done)(void *context, const gd_canvas *canvas, int32_t octave, gd_error *error);
+    /* A frame of a sequence begins, with these parameters, which stay until the next one begins. */
+    gd_status (*begin_frame)(void *context, const struct gd_render_parameters *frame, gd_error *error);
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
     /* Sets the roll of a step instead of the one drawn from the seed; any integers, taken modulo the canvas.
      */
@@ -91,6 +96,15 @@ typedef struct gd_outside {
     uint64_t sample;         /* on rank 0, while channels are ranked, before there is anything else */
 } gd_outside;
 
+/* Of a picture: all 0. Of a frame of a sequence: its place, and how it begins. */
+typedef struct gd_frame {
+    int32_t index, count; /* from 0; of the sequence */
+    bool follows;         /* it begins with the last canvas of the frame before, moved; else with the input */
+    bool saved;           /* that canvas comes from a checkpoint; else it is still there */
+    bool seed_each;       /* each frame has rolls of its own */
+    gd_motion motion;
+} gd_frame;
+
 typedef struct gd_render_parameters {
     int64_t base_rows, base_cols;
     double octave_scale;
@@ -122,8 +136,15 @@ typedef struct gd_render_parameters {
     bool output_first;        /* also write the first canvas */
     bool web;                 /* for plans: canvases are also written as tiles for the web */
     gd_outside outside;
+    gd_frame frame;
     gd_render_hooks hooks;
 } gd_render_parameters;
+
+/* Whether no other frame follows. */
+static inline bool gd_render_last(const gd_render_parameters *p)
+{
+    return p->frame.index + 1 >= p->frame.count;
+}
 
 /* The input that a render takes again, for its detail, for a mask or at the end; GD_DETAIL_NONE: it does not.
  */

@@ -9,14 +9,19 @@
 #include "mpi/agree.h"
 #include "mpi/subgroup.h"
 
-typedef struct render {
+#include <stdlib.h>
+
+struct gd_renderer {
     gd_execution x;      /* first member: also the context of the canvas operations */
-    gd_stepper *stepper; /* owned; exists during the steps */
-} render;
+    gd_stepper *stepper; /* owned; exists from the first step to the last one of the last frame */
+};
+typedef gd_renderer render;
 
 static gd_status begin_steps(void *context, gd_error *error)
 {
     render *r = context;
+    if (r->stepper)
+        return GD_OK;
     const gd_status status = gd_stepper_create(r->x.comm, r->x.engine, r->x.p->threads, &r->stepper, error);
     if (status == GD_OK)
         gd_stepper_watch(r->stepper, r->x.p->hooks.stop);
@@ -133,13 +138,27 @@ static gd_status leave(void *context, const gd_octave *octave, gd_error *error)
                : GD_OK;
 }
 
-gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
-                    gd_canvas **canvas, gd_error *error)
+gd_status gd_renderer_create(gd_comm *comm, const gd_engine *engine, gd_renderer **renderer, gd_error *error)
+{
+    gd_renderer *r = calloc(1, sizeof *r);
+    const gd_status status = gd_comm_agree(comm, r ? GD_OK : gd_no_memory(error, "a render"), error);
+    *renderer = status == GD_OK ? r : NULL;
+    if (status != GD_OK)
+        free(r);
+    else
+        r->x = (gd_execution){.comm = comm, .engine = engine, .parts = 1};
+    return status;
+}
+
+gd_status gd_renderer_render(gd_renderer *renderer, const gd_render_parameters *parameters, gd_error *error)
 {
     gd_visitor visitor = gd_execute_visitor;
-    render r = {.x = {.comm = comm, .engine = engine, .p = parameters, .parts = 1}};
-    const gd_walk walk = {
-        .engine = engine, .p = parameters, .ranks = gd_comm_size(comm), .visitor = &visitor, .context = &r};
+    const gd_walk walk = {.engine = renderer->x.engine,
+                          .p = parameters,
+                          .ranks = gd_comm_size(renderer->x.comm),
+                          .visitor = &visitor,
+                          .context = renderer};
+    renderer->x.p = parameters;
     visitor.write = write;
     visitor.begin_steps = begin_steps;
     visitor.end_steps = end_steps;
@@ -147,10 +166,28 @@ gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_para
     visitor.step = run_step;
     visitor.leave = leave;
     visitor.steps_done = heed_last;
-    const gd_status status = gd_walk_render(&walk, error);
-    end_steps(&r);
-    *canvas = r.x.canvases[GD_ROLE_CANVAS][0];
-    r.x.canvases[GD_ROLE_CANVAS][0] = NULL;
-    gd_execution_end(&r.x);
+    return gd_walk_render(&walk, error);
+}
+
+gd_canvas *gd_renderer_end(gd_renderer *renderer)
+{
+    if (!renderer)
+        return NULL;
+    gd_canvas *canvas = renderer->x.canvases[GD_ROLE_CANVAS][0];
+    end_steps(renderer);
+    renderer->x.canvases[GD_ROLE_CANVAS][0] = NULL;
+    gd_execution_end(&renderer->x);
+    free(renderer);
+    return canvas;
+}
+
+gd_status gd_render(gd_comm *comm, const gd_engine *engine, const gd_render_parameters *parameters,
+                    gd_canvas **canvas, gd_error *error)
+{
+    gd_renderer *renderer = NULL;
+    gd_status status = gd_renderer_create(comm, engine, &renderer, error);
+    if (status == GD_OK)
+        status = gd_renderer_render(renderer, parameters, error);
+    *canvas = gd_renderer_end(renderer);
     return status;
 }

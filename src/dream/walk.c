@@ -282,12 +282,38 @@ static gd_status first_size(const gd_walk *w, gd_octave *size, gd_error *error)
     return status;
 }
 
+/* Size of the canvas that a render ends with. */
+static gd_status last_size(const gd_walk *w, gd_octave *size, gd_error *error)
+{
+    *size = base_size(w);
+    return w->p->final_resize ? GD_OK
+                              : gd_octave_at(w->p, w->engine, w->p->octave_end - 1, w->ranks, size, error);
+}
+
+/* Creates the first canvas of a frame from the last one of the frame before. */
+static gd_status start_frame(const gd_walk *w, gd_octave *size, gd_error *error)
+{
+    gd_status status = last_size(w, size, error);
+    if (status == GD_OK && w->p->frame.saved)
+        status = create_filled(w, GD_ROLE_CANVAS, size, GD_ORIGIN_CHECKPOINT, error);
+    if (status != GD_OK || !gd_motion_moves(&w->p->frame.motion))
+        return status;
+    status = create(w, GD_ROLE_OTHER, size, error);
+    if (status == GD_OK && w->visitor->warp)
+        status = w->visitor->warp(w->context, GD_ROLE_OTHER, GD_ROLE_CANVAS, error);
+    if (status == GD_OK)
+        move(w, GD_ROLE_CANVAS, GD_ROLE_OTHER);
+    return status;
+}
+
 /* Creates and fills the first canvas, from the input or a checkpoint. */
 static gd_status start(const gd_walk *w, gd_octave *size, gd_error *error)
 {
     const gd_origin origin = w->p->resumed ? GD_ORIGIN_CHECKPOINT
                              : w->p->input ? GD_ORIGIN_FILE
                                            : GD_ORIGIN_NOISE;
+    if (w->p->frame.follows)
+        return start_frame(w, size, error);
     gd_status status = first_size(w, size, error);
     if (status != GD_OK)
         return status;
@@ -301,7 +327,7 @@ static gd_status start(const gd_walk *w, gd_octave *size, gd_error *error)
 /* Visits an octave. *size: the size of the canvas, before and after. */
 static gd_status visit_octave(const gd_walk *w, int32_t octave, gd_octave *size, gd_error *error)
 {
-    const bool first = octave == w->p->octave_first && !w->p->resumed;
+    const bool first = octave == w->p->octave_first && !w->p->resumed && !w->p->frame.follows;
     gd_octave o;
     gd_status status = gd_octave_at(w->p, w->engine, octave, w->ranks, &o, error);
     if (status == GD_OK)
@@ -375,7 +401,7 @@ static gd_status visit_octaves(const gd_walk *w, int32_t end, gd_octave *size, g
 
 static void end_steps(const gd_walk *w)
 {
-    if (w->visitor->end_steps)
+    if (w->visitor->end_steps && gd_render_last(w->p))
         w->visitor->end_steps(w->context);
 }
 

@@ -33,6 +33,9 @@ typedef struct gd_visitor {
     gd_status (*fill)(void *context, gd_canvas_role role, gd_origin origin, gd_error *error);
     /* Resamples all pixels of `to` from `from`, or copies them if the sizes are equal. */
     gd_status (*resample)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
+    /* Sets all pixels of `to` to those of `from`, of the same size, moved as parameters->frame.motion says.
+     */
+    gd_status (*warp)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
     gd_status (*clear)(void *context, gd_canvas_role role, gd_error *error); /* fills it with zeros */
     /* to = clip(to + factor * from, -1, 1); both have the same size. */
     gd_status (*add)(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error);
@@ -49,7 +52,8 @@ typedef struct gd_visitor {
     gd_status (*input)(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error);
 
     gd_status (*begin_steps)(void *context, gd_error *error); /* before the first octave */
-    void (*end_steps)(void *context); /* after the last size is reached, before it is written */
+    void (*end_steps)(void *context); /* after the last size of the last frame is reached, before it is
+                                         written */
     /* enter: an octave or the final size begins. reach: its canvas exists. leave: all its steps are done. */
     gd_status (*enter)(void *context, const gd_octave *octave, gd_error *error);
     gd_status (*reach)(void *context, const gd_octave *octave, gd_error *error);
@@ -72,7 +76,8 @@ typedef struct gd_walk {
     void *context; /* the visitor's */
 } gd_walk;
 
-/* The whole render, from its start or its checkpoint to the picture. */
+/* The whole render of a picture or frame, from its start or its checkpoint to the picture. If the frame
+ * before is still there, it is the visitor's GD_ROLE_CANVAS. */
 gd_status gd_walk_render(const gd_walk *walk, gd_error *error) GD_CHECKED;
 
 /* The walk from the first canvas through the octaves before `end`, including their steps. */

@@ -38,9 +38,9 @@ void gd_claims_release(gd_claims *claims)
         gd_target_release(&claims->targets[i]);
     gd_lease_free(claims->lease);
     claims->lease = NULL;
-    free(claims->previews);
-    claims->previews = NULL;
-    claims->preview_count = 0;
+    free(claims->numbered);
+    claims->numbered = NULL;
+    claims->numbered_count = 0;
 }
 
 gd_target *gd_claims_target(gd_claims *claims, int role)
@@ -150,34 +150,34 @@ static gd_status claim_and_look(gd_claims *c, look *l, int role, const char *pat
     return status == GD_OK ? look_at(l, &c->targets[role], error) : status;
 }
 
-static gd_status look_at_preview(void *context, const gd_target *target, gd_error *error)
+static gd_status look_at_numbered(void *context, const gd_target *target, gd_error *error)
 {
     look *l = context;
     gd_claims *c = l->claims;
-    gd_target_seen *more = realloc(c->previews, (c->preview_count + 1) * sizeof *more);
+    gd_target_seen *more = realloc(c->numbered, (c->numbered_count + 1) * sizeof *more);
     if (!more)
         return gd_no_memory(error, "the name of %s", target->path);
-    c->previews = more;
-    more[c->preview_count++] = gd_target_snapshot(target);
+    c->numbered = more;
+    more[c->numbered_count++] = gd_target_snapshot(target);
     return look_at(l, target, error);
 }
 
 static bool was_there(const gd_claims *c, const gd_target_seen *now)
 {
-    for (size_t i = 0; i < c->preview_count; i++)
-        if (gd_target_same(&c->previews[i], now))
+    for (size_t i = 0; i < c->numbered_count; i++)
+        if (gd_target_same(&c->numbered[i], now))
             return true;
     return false;
 }
 
-gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, gd_target *numbered,
+gd_status gd_claims_borrow(gd_claims *claims, int role, const char *path, bool overwrite, gd_target *numbered,
                            gd_error *error)
 {
-    const gd_target *pattern = &claims->targets[GD_CLAIM_PREVIEW];
+    const gd_target *pattern = &claims->targets[role];
     gd_status status = gd_lease_holds(claims->lease, pattern, error);
     if (status == GD_OK)
         status = gd_target_sibling(pattern, path, numbered, error);
-    numbered->brief = true;
+    numbered->brief = role == GD_CLAIM_PREVIEW;
     if (status == GD_OK)
         status = gd_lease_borrow(claims->lease, numbered, error);
     if (status != GD_OK || overwrite)
@@ -202,26 +202,40 @@ static gd_status claim_one_preview(gd_claims *c, look *l, gd_error *error)
 }
 
 /* All files of a pattern share one lock, named after the part before the number. */
-static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
+static gd_status claim_pattern(gd_claims *c, look *l, const char *pattern, int64_t first, int64_t last,
+                               gd_error *error)
 {
-    const gd_options *o = l->options;
-    gd_target *target = &c->targets[GD_CLAIM_PREVIEW];
-    const char *slash = strrchr(o->preview, '/');
-    if (!strchr(slash ? slash : o->preview, '%'))
-        return claim_one_preview(c, l, error);
-    gd_status status = gd_target_resolve(o->preview, GD_TARGET_PLAIN, target, error);
+    gd_target *target = &c->targets[l->role];
+    gd_status status = gd_target_resolve(pattern, GD_TARGET_PLAIN, target, error);
     if (status != GD_OK)
         return status;
-    target->owned[strcspn(target->owned, "%")] = '\0';
+    target->owned[strrchr(target->owned, '%') - target->owned] = '\0';
     status = gd_target_check(target, error);
     if (status == GD_OK)
         status = gd_lease_take(c->lease, target, error);
-    l->role = GD_CLAIM_PREVIEW;
-    if (status == GD_OK && *o->resume && !o->quiet)
+    if (status == GD_OK && *l->options->resume && !l->options->quiet)
         fprintf(stderr, "gigadream: will write %s, with numbers\n", target->real);
-    return status == GD_OK
-               ? gd_existing_files_previews(target, l->names->preview_last, look_at_preview, l, error)
-               : status;
+    return status == GD_OK ? gd_existing_files_numbered(target, first, last, look_at_numbered, l, error)
+                           : status;
+}
+
+static gd_status claim_previews(gd_claims *c, look *l, gd_error *error)
+{
+    const gd_options *o = l->options;
+    const char *slash = strrchr(o->preview, '/');
+    l->role = GD_CLAIM_PREVIEW;
+    if (!strchr(slash ? slash : o->preview, '%'))
+        return claim_one_preview(c, l, error);
+    return claim_pattern(c, l, o->preview, 1, l->names->preview_last, error);
+}
+
+static gd_status claim_output(gd_claims *c, look *l, gd_error *error)
+{
+    const gd_file_names *names = l->names;
+    l->role = GD_CLAIM_OUTPUT;
+    if (*names->frames)
+        return claim_pattern(c, l, names->frames, 0, l->options->frames - 1, error);
+    return claim_and_look(c, l, GD_CLAIM_OUTPUT, names->output, GD_TARGET_FOLLOW, error);
 }
 
 static gd_status claim_proof(gd_claims *c, look *l, gd_error *error)
@@ -248,7 +262,8 @@ static void list_checkpoint(const gd_claims *c, const gd_options *o)
 /* Lists what a resumed render would write, so that a checkpoint from another user can be inspected first. */
 static void list_planned(const gd_options *o, const gd_file_names *names)
 {
-    const char *const paths[] = {names->checkpoint, names->output, names->input_copy, o->log, o->preview};
+    const char *const paths[] = {names->checkpoint, *names->frames ? names->frames : names->output,
+                                 names->input_copy, o->log, o->preview};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (*paths[i])
             printf("would write %s\n", paths[i]);
@@ -268,7 +283,7 @@ gd_status gd_claims_take(gd_claims *claims, const gd_options *o, const gd_file_n
     if (status == GD_OK)
         list_checkpoint(claims, o);
     if (status == GD_OK)
-        status = claim_and_look(claims, &l, GD_CLAIM_OUTPUT, names->output, GD_TARGET_FOLLOW, error);
+        status = claim_output(claims, &l, error);
     if (status == GD_OK)
         status = claim_and_look(claims, &l, GD_CLAIM_INPUT_COPY, names->input_copy, GD_TARGET_PLAIN, error);
     if (status == GD_OK)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 typedef enum gd_claim_role {
-    GD_CLAIM_OUTPUT,
+    GD_CLAIM_OUTPUT, /* of a sequence: one lock for all its frames */
     GD_CLAIM_INPUT_COPY,
     GD_CLAIM_CHECKPOINT,
     GD_CLAIM_RESUME, /* another checkpoint, which is resumed and kept */
@@ -28,8 +28,8 @@ typedef enum gd_claim_role {
 typedef struct gd_claims {
     gd_lease *lease;                   /* owned; NULL: no files are written */
     gd_target targets[GD_CLAIM_COUNT]; /* owned; the files to write */
-    gd_target_seen *previews;          /* owned; files that matched a pattern's names at the start */
-    size_t preview_count;
+    gd_target_seen *numbered;          /* owned; files that matched a pattern's names at the start */
+    size_t numbered_count;
 } gd_claims;
 
 /* Initializes claims without any files. */
@@ -53,10 +53,10 @@ gd_status gd_claims_take_picture(gd_claims *claims, const gd_options *options, c
 /* The target of a role; NULL on ranks without locks. */
 gd_target *gd_claims_target(gd_claims *claims, int role);
 
-/* Locks the target of one preview of a pattern until gd_claims_return. Fails if another render holds the
- * lock, or if a file appeared there since the start; without --overwrite, this includes files of this
+/* Locks the target of one file of the pattern of a role until gd_claims_return. Fails if another render holds
+ * the lock, or if a file appeared there since the start; without --overwrite, this includes files of this
  * program. */
-gd_status gd_claims_borrow(gd_claims *claims, const char *path, bool overwrite, gd_target *numbered,
+gd_status gd_claims_borrow(gd_claims *claims, int role, const char *path, bool overwrite, gd_target *numbered,
                            gd_error *error) GD_CHECKED;
 
 /* Releases a borrowed target. Also call it after a failure; GD_TARGET_NONE is allowed. */

@@ -63,20 +63,20 @@ gd_status gd_existing_files_inspect(const gd_target *target, gd_target_judge *ju
     return GD_OK;
 }
 
-/* Whether a file in the pattern's folder has the name of one of its previews. */
-static bool is_preview(const gd_target *pattern, int64_t last, const char *name)
+/* Whether a file in the pattern's folder has the name of one of its numbers. */
+static bool is_numbered(const gd_target *pattern, int64_t first, int64_t last, const char *name)
 {
     char *path = NULL;
     const int folder = (int)(strlen(pattern->real) - strlen(pattern->name));
     if (asprintf(&path, "%.*s%s", folder, pattern->real, name) < 0)
         return true; /* out of memory: check the file rather than miss it */
-    const bool meets = gd_preview_matches(pattern->real, last, path);
+    const bool meets = gd_preview_matches(pattern->real, first, last, path);
     free(path);
     return meets;
 }
 
-gd_status gd_existing_files_previews(const gd_target *pattern, int64_t last, gd_existing_files_visit *visit,
-                                     void *context, gd_error *error)
+gd_status gd_existing_files_numbered(const gd_target *pattern, int64_t first, int64_t last,
+                                     gd_existing_files_visit *visit, void *context, gd_error *error)
 {
     const int fd = openat(pattern->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
@@ -87,7 +87,7 @@ gd_status gd_existing_files_previews(const gd_target *pattern, int64_t last, gd_
         return gd_fail(error, GD_USAGE, "%s: cannot list its folder: %s; name another", pattern->path,
                        strerror(errno));
     for (struct dirent *one = readdir(folder); one && status == GD_OK; one = readdir(folder)) {
-        if (!is_preview(pattern, last, one->d_name))
+        if (!is_numbered(pattern, first, last, one->d_name))
             continue;
         gd_target file;
         status = gd_target_sibling(pattern, one->d_name, &file, error);

@@ -20,9 +20,10 @@ gd_status gd_existing_files_inspect(const gd_target *target, gd_target_judge *ju
                                     gd_error *error) GD_CHECKED;
 
 /* Visits each file in the folder of `pattern`, a target with a number placeholder, whose name is that of one
- * of the previews 1 .. last. */
+ * of the numbers first .. last. */
 typedef gd_status gd_existing_files_visit(void *context, const gd_target *file, gd_error *error);
-gd_status gd_existing_files_previews(const gd_target *pattern, int64_t last, gd_existing_files_visit *visit,
-                                     void *context, gd_error *error) GD_CHECKED;
+gd_status gd_existing_files_numbered(const gd_target *pattern, int64_t first, int64_t last,
+                                     gd_existing_files_visit *visit, void *context,
+                                     gd_error *error) GD_CHECKED;
 
 #endif

@@ -54,7 +54,9 @@ typedef struct file {
     char path[GD_PATH_MAX]; /* as the user gave it */
     char real[GD_PATH_MAX];
     bool exists;
-    struct stat about; /* if it exists */
+    struct stat about;   /* if it exists */
+    bool numbered;       /* `real` has a number placeholder */
+    int64_t first, last; /* the numbers */
 } file;
 
 enum { FILES_MAX = PREVIEW + GD_PROOF_FILES };
@@ -89,15 +91,19 @@ static void add(files *f, file_role role, const char *path)
     new->exists = stat(path, &new->about) == 0;
 }
 
-/* For a pattern, only the part before the number is resolved. */
-static void add_preview(files *f, const char *pattern)
+/* Of a pattern, only the part before the number is resolved. */
+static void add_numbered(files *f, file_role role, const char *pattern, int64_t first, int64_t last)
 {
     char head[GD_PATH_MAX], real[GD_PATH_MAX];
-    const size_t before = strcspn(pattern, "%");
-    add(f, PREVIEW, pattern);
-    if (!pattern[before])
+    const char *percent = strrchr(pattern, '%');
+    add(f, role, pattern);
+    if (!percent)
         return;
+    const size_t before = (size_t)(percent - pattern);
     file *new = &f->all[f->count - 1];
+    new->numbered = true;
+    new->first = first;
+    new->last = last;
     snprintf(head, sizeof head, "%.*s", (int)before, pattern);
     if (!gd_path_real(head, real) || strlen(real) + strlen(pattern + before) >= sizeof new->real)
         strcpy(real, head);
@@ -118,7 +124,10 @@ static gd_status add_all(files *f, gd_error *error)
     add(f, LIKE, o->like);
     add(f, GUIDE, o->guide);
     add(f, WEIGHTS, d->weights);
-    add(f, OUTPUT, d->output);
+    if (*d->frames)
+        add_numbered(f, OUTPUT, d->frames, 0, o->frames - 1);
+    else
+        add(f, OUTPUT, d->output);
     add(f, INPUT_COPY, d->input_copy);
     add(f, CHECKPOINT, d->checkpoint);
     add(f, LOG, o->log);
@@ -132,7 +141,7 @@ static gd_status add_all(files *f, gd_error *error)
             add(f, PROOF, path);
     }
     if (*o->preview)
-        add_preview(f, o->preview);
+        add_numbered(f, PREVIEW, o->preview, 1, d->preview_last);
     return status;
 }
 
@@ -143,10 +152,22 @@ static bool same(const file *a, const file *b)
     return strcmp(a->real, b->real) == 0;
 }
 
-static bool meet(const files *f, const file *a, const file *b)
+/* Two patterns that differ only in their placeholders may give the same names. */
+static bool patterns_meet(const char *a, const char *b)
 {
-    if (b->role == PREVIEW && strchr(f->options->preview, '%'))
-        return gd_preview_matches(b->real, f->names->preview_last, a->real);
+    const char *at = strrchr(a, '%'), *other = strrchr(b, '%');
+    return at - a == other - b && strncmp(a, b, (size_t)(at - a)) == 0 &&
+           strcmp(strchr(at, 'd'), strchr(other, 'd')) == 0;
+}
+
+static bool meet(const file *a, const file *b)
+{
+    if (a->numbered && b->numbered)
+        return patterns_meet(a->real, b->real);
+    if (b->numbered)
+        return gd_preview_matches(b->real, b->first, b->last, a->real);
+    if (a->numbered)
+        return gd_preview_matches(a->real, a->first, a->last, b->real);
     return same(a, b);
 }
 
@@ -174,7 +195,7 @@ gd_status gd_file_clashes_check(const gd_options *options, const gd_file_names *
     for (int i = 0; status == GD_OK && i < f->count; i++) {
         for (int j = 0; status == GD_OK && j < f->count; j++) {
             const file *a = &f->all[i], *b = &f->all[j];
-            if (a->role < b->role && !may_meet(a, b) && meet(f, a, b))
+            if (a->role < b->role && !may_meet(a, b) && meet(a, b))
                 status = refuse(f, a, b, error);
         }
     }

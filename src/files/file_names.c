@@ -53,6 +53,16 @@ gd_status gd_file_names_checkpoint(const gd_options *o, char path[GD_PATH_MAX], 
     return status == GD_OK && *o->checkpoint ? check_folder(path, error) : status;
 }
 
+gd_status gd_file_names_frames(const char *output, char pattern[GD_PATH_MAX], gd_error *error)
+{
+    const char *dot = strrchr(output, '.');
+    const int length = snprintf(pattern, GD_PATH_MAX, "%.*s_%%05d%s", (int)(dot - output), output, dot);
+    if (length < GD_PATH_MAX)
+        return GD_OK;
+    return gd_fail(error, GD_USAGE, "the names of the frames are longer than %d characters; shorten -img_out",
+                   GD_PATH_MAX - 1);
+}
+
 void gd_file_names_input_copy(const char *output, char path[GD_PATH_MAX])
 {
     const char *dot = strrchr(output, '.');

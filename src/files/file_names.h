@@ -17,6 +17,7 @@ enum { GD_PROOF_FILES = 1 + GD_PROOF_CROPS };
 typedef struct gd_file_names {
     gd_file_kind kind;            /* of the output and the copy of the input */
     char output[GD_PATH_MAX];     /* with its extension */
+    char frames[GD_PATH_MAX];     /* of a sequence, NAME_%05d.EXT for its numbers; "": a picture */
     char input_copy[GD_PATH_MAX]; /* -save_input; "": none */
     char checkpoint[GD_PATH_MAX]; /* where the render is saved, an absolute path */
     char resume[GD_PATH_MAX];     /* the checkpoint to resume; "": a new render */
@@ -35,6 +36,9 @@ gd_status gd_file_names_absolute(const char *given, char path[GD_PATH_MAX], gd_e
  * GD_USAGE if the folder of --checkpoint is not writable. */
 gd_status gd_file_names_checkpoint(const gd_options *options, char path[GD_PATH_MAX],
                                    gd_error *error) GD_CHECKED;
+
+/* NAME_%05d.EXT for an output NAME.EXT. GD_USAGE if it is too long. */
+gd_status gd_file_names_frames(const char *output, char pattern[GD_PATH_MAX], gd_error *error) GD_CHECKED;
 
 /* NAME_input.EXT for an output NAME.EXT. */
 void gd_file_names_input_copy(const char *output, char path[GD_PATH_MAX]);

@@ -51,7 +51,7 @@ void gd_preview_path(const char *pattern, int64_t number, char path[GD_PREVIEW_N
              number, percent + length);
 }
 
-bool gd_preview_matches(const char *pattern, int64_t last, const char *name)
+bool gd_preview_matches(const char *pattern, int64_t first, int64_t last, const char *name)
 {
     char path[GD_PREVIEW_NAME_BYTES];
     const char *percent = strrchr(pattern, '%');
@@ -67,7 +67,7 @@ bool gd_preview_matches(const char *pattern, int64_t last, const char *name)
     memcpy(digits, name + before, rest - behind);
     const int64_t number = strtoll(digits, NULL, 10);
     gd_preview_path(pattern, number, path);
-    return number >= 1 && number <= last && strcmp(path, name) == 0;
+    return number >= first && number <= last && strcmp(path, name) == 0;
 }
 
 void gd_preview_size(int32_t pixels, int64_t base_rows, int64_t base_cols, int64_t *rows, int64_t *cols)

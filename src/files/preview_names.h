@@ -24,8 +24,9 @@ int64_t gd_preview_last(const gd_preview_interval *interval);
 /* The name of preview `number`. `pattern` has one number placeholder (%d, %0Nd), or is the name itself. */
 void gd_preview_path(const char *pattern, int64_t number, char path[GD_PREVIEW_NAME_BYTES]);
 
-/* Whether `name` is that of one of the previews 1 .. last of `pattern`, which has a number placeholder. */
-bool gd_preview_matches(const char *pattern, int64_t last, const char *name);
+/* Whether `name` is that of one of the previews (or frames) first .. last of `pattern`, which has a number
+ * placeholder. */
+bool gd_preview_matches(const char *pattern, int64_t first, int64_t last, const char *name);
 
 /* The size of all previews: the picture's (base_rows x base_cols), reduced to `pixels` on the longest side.
  */

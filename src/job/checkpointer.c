@@ -21,6 +21,7 @@ struct gd_checkpointer {
     gd_checkpoint record;        /* its texts are owned, all else is borrowed */
     double last;                 /* time of the last attempt, in seconds */
     int64_t kept;                /* steps in the last valid checkpoint; -1: none */
+    int32_t frame;               /* of a sequence, the one that is rendered */
 };
 
 static bool is_root(const gd_checkpointer *checkpointer)
@@ -28,15 +29,23 @@ static bool is_root(const gd_checkpointer *checkpointer)
     return gd_comm_rank(checkpointer->comm) == 0;
 }
 
-/* Steps of the whole render before `step` of `octave`. */
-static int64_t steps_before(const gd_decision *d, int32_t octave, int32_t step)
+/* Steps of the whole render before `step` of `octave` of a frame. */
+static int64_t steps_before(const gd_decision *d, int64_t frame, int32_t octave, int32_t step)
 {
-    return (int64_t)(octave - d->settings.octave_first) * d->options.steps + step;
+    const int64_t octaves = d->settings.octave_end - d->settings.octave_first;
+    return (frame * octaves + octave - d->settings.octave_first) * d->options.steps + step;
+}
+
+/* Up to the end of the frame that is rendered, or of the picture. */
+static int64_t steps_of_frames(const gd_checkpointer *k)
+{
+    return steps_before(k->decision, k->frame, k->decision->settings.octave_end, 0);
 }
 
 static int64_t all_steps(const gd_checkpointer *k)
 {
-    return steps_before(k->decision, k->decision->settings.octave_end, 0);
+    const int32_t frames = k->decision->options.frames;
+    return steps_before(k->decision, frames > 0 ? frames : 1, k->decision->settings.octave_first, 0);
 }
 
 static gd_status write_texts(gd_checkpointer *k, const gd_checkpoint_facts *facts, gd_error *error)
@@ -79,8 +88,9 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
         const bool own = strcmp(decision->files.resume, decision->files.checkpoint) == 0;
         *k = (gd_checkpointer){
             .comm = comm, .decision = decision, .stop = stop, .last = gd_clock(), .target = target};
-        k->kept =
-            own ? steps_before(decision, (int32_t)decision->place.octave, (int32_t)decision->place.step) : -1;
+        k->kept = own ? steps_before(decision, decision->place.frame, (int32_t)decision->place.octave,
+                                     (int32_t)decision->place.step)
+                      : -1;
         if (is_root(k))
             status = fill_record(k, facts, error);
         if (status == GD_OK && is_root(k) && decision->options.restart)
@@ -93,6 +103,11 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
     }
     *checkpointer = k;
     return status;
+}
+
+void gd_checkpointer_begin_frame(gd_checkpointer *checkpointer, int32_t frame)
+{
+    checkpointer->frame = frame;
 }
 
 void gd_checkpointer_free(gd_checkpointer *checkpointer)
@@ -108,11 +123,12 @@ gd_step_request gd_checkpointer_request(gd_checkpointer *checkpointer, int32_t o
 {
     if (atomic_load(checkpointer->stop))
         return GD_REQUEST_STOP;
-    const gd_checkpoint_moment now = {.step = step,
-                                      .before = steps_before(checkpointer->decision, octave, step),
-                                      .all = all_steps(checkpointer),
-                                      .kept = checkpointer->kept,
-                                      .waited = gd_clock() - checkpointer->last};
+    const gd_checkpoint_moment now = {
+        .step = step,
+        .before = steps_before(checkpointer->decision, checkpointer->frame, octave, step),
+        .all = steps_of_frames(checkpointer),
+        .kept = checkpointer->kept,
+        .waited = gd_clock() - checkpointer->last};
     return is_root(checkpointer) && gd_checkpoint_due(&checkpointer->decision->options, &now)
                ? GD_REQUEST_SAVE
                : GD_REQUEST_NONE;
@@ -122,6 +138,7 @@ static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t o
                           gd_error *error)
 {
     gd_checkpoint_place *place = &k->record.place;
+    place->frame = k->frame;
     place->octave = octave;
     place->step = step;
     place->input_bytes = k->decision->place.input_bytes; /* not yet known in gd_checkpointer_create */
@@ -132,7 +149,7 @@ static gd_status save_now(gd_checkpointer *k, const gd_canvas *canvas, int32_t o
                                            canvas->pixels, error);
     k->last = gd_clock();
     if (status == GD_OK)
-        k->kept = steps_before(k->decision, octave, step);
+        k->kept = steps_before(k->decision, k->frame, octave, step);
     return status;
 }
 
@@ -158,7 +175,7 @@ gd_status gd_checkpointer_save(gd_checkpointer *checkpointer, const gd_canvas *c
         return status;
     }
     if (request == GD_REQUEST_STOP) {
-        const int64_t done = steps_before(checkpointer->decision, octave, step);
+        const int64_t done = steps_before(checkpointer->decision, checkpointer->frame, octave, step);
         return gd_comm_agree(checkpointer->comm,
                              end_stopped(checkpointer, done, status == GD_OK ? NULL : why.message, error),
                              error);
@@ -182,14 +199,14 @@ bool gd_checkpointer_can_stop(const gd_checkpointer *checkpointer, const gd_canv
     const gd_decision *d = checkpointer->decision;
     const gd_options *o = &d->options;
     const gd_extent last = gd_settings_octave(&d->options, &d->settings, d->settings.octave_end - 1);
-    return checkpointer->kept == all_steps(checkpointer) || o->steps == 0 ||
+    return checkpointer->kept == steps_of_frames(checkpointer) || o->steps == 0 ||
            (canvas->partition->rows == last.rows && canvas->partition->cols == last.cols);
 }
 
 gd_status gd_checkpointer_stop(gd_checkpointer *checkpointer, const gd_canvas *canvas, gd_error *error)
 {
     const gd_options *o = &checkpointer->decision->options;
-    const int64_t done = canvas ? all_steps(checkpointer) : 0;
+    const int64_t done = canvas ? steps_of_frames(checkpointer) : 0;
     gd_comm_clear_failure(checkpointer->comm);
     if (done > 0 && checkpointer->kept < done)
         return gd_checkpointer_save(checkpointer, canvas, checkpointer->decision->settings.octave_end - 1,

@@ -28,6 +28,9 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
                                  gd_checkpointer **checkpointer, gd_error *error) GD_CHECKED;
 void gd_checkpointer_free(gd_checkpointer *checkpointer);
 
+/* What follows is about this frame of a sequence. Not collective. */
+void gd_checkpointer_begin_frame(gd_checkpointer *checkpointer, int32_t frame);
+
 /* GD_REQUEST_STOP on a rank that received a stop request, GD_REQUEST_SAVE on rank 0 if a checkpoint is due.
  * After the last step, `step` is the number of steps; a checkpoint is then due if unsaved steps took a minute
  * or more. */

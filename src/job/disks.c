@@ -114,12 +114,19 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
     return GD_OK;
 }
 
-double gd_disks_picture(const gd_decision *d)
+/* Pictures that are still to be written. */
+static double count_pictures(const gd_decision *d)
+{
+    const int64_t done = *d->files.resume ? d->place.frame : 0;
+    return *d->files.frames ? (double)(d->options.frames - done) : 1;
+}
+
+double gd_disks_pictures(const gd_decision *d)
 {
     gd_writer_options writer = gd_disks_output(d);
     const gd_profile profile = {.icc_bytes = d->profile_bytes};
     writer.profile = &profile;
-    return gd_writer_disk_bytes(&writer);
+    return count_pictures(d) * gd_writer_disk_bytes(&writer);
 }
 
 double gd_disks_checkpoint(const gd_decision *d)
@@ -141,7 +148,8 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     gd_options defaults;
     gd_options_default(&defaults);
     const gd_options *o = &d->options;
-    const double picture = root ? gd_disks_picture(d) : 0;
+    const double pictures = root ? gd_disks_pictures(d) : 0;
+    const double copy = d->files.input_copy[0] ? pictures / count_pictures(d) : 0;
     const bool asked =
         o->checkpoint[0] || o->every != defaults.every || o->every_count != defaults.every_count;
     snprintf(scratch, sizeof scratch, "the scratch of %d rank%s", ranks, ranks == 1 ? "" : "s");
@@ -149,8 +157,8 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     const claim claims[] = {
         {scratch, folder, scratch_bytes, true, true},
         {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
-        {"the picture", d->files.output, picture, false, true},
-        {"the copy of the input", d->files.input_copy, d->files.input_copy[0] ? picture : 0, false, true},
+        {*d->files.frames ? "the frames" : "the picture", d->files.output, pictures, false, true},
+        {"the copy of the input", d->files.input_copy, copy, false, true},
         {"checkpoints", d->files.checkpoint, root && d->files.checkpoint[0] ? gd_disks_checkpoint(d) : 0,
          false, asked},
     };

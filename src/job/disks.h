@@ -13,8 +13,9 @@
 /* The options of the picture's file, with its size. */
 gd_writer_options gd_disks_output(const gd_decision *decision);
 
-/* Peak disk space in bytes while the picture is written; see gd_writer_disk_bytes. */
-double gd_disks_picture(const gd_decision *decision);
+/* Peak disk space in bytes while the picture is written, see gd_writer_disk_bytes, or for all frames that are
+ * not written yet. */
+double gd_disks_pictures(const gd_decision *decision);
 
 /* Bytes of two checkpoints of the largest canvas, minus an existing one: the previous checkpoint is kept
  * until the next one is complete. 0 without steps. */

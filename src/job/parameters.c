@@ -43,6 +43,9 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .input_folder = decision->input_folder,
         .input_file = &decision->input_file,
         .final_resize = o->final_resize,
+        .frame = {.count = o->proof ? 0 : o->frames,
+                  .seed_each = o->seed_per_frame,
+                  .motion = gd_options_motion(o)},
         .threads = 1,
         .output = gd_prepare_writer(decision),
         .output_first = decision->files.input_copy[0] != '\0',
@@ -52,9 +55,18 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
 
 void gd_parameters_resume(const gd_decision *decision, gd_render_parameters *parameters)
 {
-    parameters->resumed = *decision->files.resume;
-    parameters->resume_octave = (int32_t)decision->place.octave;
-    parameters->resume_step = (int32_t)decision->place.step;
+    const gd_checkpoint_place *place = &decision->place;
+    gd_frame *frame = &parameters->frame;
+    if (!*decision->files.resume)
+        return;
+    const bool written =
+        frame->count > 0 && place->octave == parameters->octave_end; /* the frame; the next one begins */
+    parameters->resumed = !written;
+    parameters->resume_octave = (int32_t)place->octave;
+    parameters->resume_step = (int32_t)place->step;
+    frame->index = (int32_t)place->frame + written;
+    frame->follows = frame->saved = written;
+    parameters->seed += frame->seed_each ? (uint64_t)frame->index : 0;
 }
 
 gd_status gd_parameters_engine(const gd_decision *decision, int32_t node_rank, int32_t cores, gd_net **net,

@@ -2,6 +2,7 @@
 #include "job/plan_text.h"
 
 #include "canvas/block_cache.h"
+#include "files/preview_names.h"
 #include "job/disks.h"
 #include "job/prepare.h"
 #include "job/run_proof.h"
@@ -27,23 +28,33 @@ static void print_head(const gd_plan_report *r, FILE *out)
     const gd_plan *plan = r->plan;
     const gd_engine *engine = r->engine;
     const gd_decision *d = r->decision;
-    char tile[96], whole[GD_PATH_MAX];
+    char tile[96], whole[GD_PATH_MAX], name[GD_PATH_MAX], frames[48] = "", within[48] = "";
     gd_schedule_text(&d->settings.tile, tile);
     if (r->way && gd_file_names_proof(d->files.output, 0, whole, NULL) == GD_OK)
         fprintf(out, "A proof, %s and three crops of %lld x %lld pixels, of\n", whole,
                 (long long)r->way->levels[r->way->octaves].part_cols,
                 (long long)r->way->levels[r->way->octaves].part_rows);
-    fprintf(out, "%lld x %lld pixels to %s, on %d rank%s of %s\n", (long long)d->settings.base_cols,
-            (long long)d->settings.base_rows, d->files.output, plan->ranks, plural(plan->ranks),
+    if (*d->files.frames)
+        gd_preview_path(d->files.frames, 0, name);
+    else
+        snprintf(name, sizeof name, "%s", d->files.output);
+    if (*d->files.frames)
+        snprintf(frames, sizeof frames, " and so on, %d frame%s", d->options.frames,
+                 plural(d->options.frames));
+    fprintf(out, "%lld x %lld pixels to %s%s, on %d rank%s of %s\n", (long long)d->settings.base_cols,
+            (long long)d->settings.base_rows, name, frames, plan->ranks, plural(plan->ranks),
             engine->backend->describe(engine->device));
     if (engine->backend->kind && d->processor.words[0])
         fprintf(out, "%s\n", d->processor.words);
     fprintf(out, "%s, %d layer%s, reach %d px, stride %d px; tiles of %s px%s; %d steps in each octave\n",
             engine->net->title, d->objective.count, plural(d->objective.count), engine->reach, engine->stride,
             tile, d->options.tile_auto ? " (auto)" : "", d->options.steps);
+    if (*d->files.frames)
+        snprintf(within, sizeof within, " of frame %" PRId64, d->place.frame);
     if (*d->files.resume)
-        fprintf(out, "Resumed from %s, at step %" PRId64 " of octave %" PRId64 "; the plan covers the rest\n",
-                d->files.resume, d->place.step + 1, d->place.octave);
+        fprintf(out,
+                "Resumed from %s, at step %" PRId64 " of octave %" PRId64 "%s; the plan covers the rest\n",
+                d->files.resume, d->place.step + 1, d->place.octave, within);
 }
 
 /* Whether an earlier shape has the same extents, and another focus. */
@@ -219,7 +230,7 @@ static void print_files(const gd_plan_report *r, FILE *out)
         print_line("pictures", proof_bytes(r->way), "four, at most; JPEG makes them smaller", out);
         return;
     }
-    print_line("picture", gd_disks_picture(d),
+    print_line(*d->files.frames ? "frames" : "picture", gd_disks_pictures(d),
                writer.pyramid
                    ? "at most, while it is written with its smaller copies; compression makes it smaller"
                    : "at most; compression makes it smaller",
@@ -329,6 +340,18 @@ static void choose_setting(choices *c, const gd_settings *s, gd_setting setting,
         choose(c, name, value, given);
 }
 
+/* How the frames of a sequence follow each other. */
+static void choose_motion(choices *c, const gd_options *o)
+{
+    char text[128];
+    const gd_motion motion = gd_options_motion(o);
+    if (gd_motion_moves(&motion))
+        snprintf(text, sizeof text, "zoom %g, %g degrees to the left, %g,%g pixels", o->zoom, o->rotate,
+                 o->shift_x, o->shift_y);
+    choose(c, "frames move by", gd_motion_moves(&motion) ? text : "nothing", true);
+    choose(c, "rolls", o->seed_per_frame ? "of each frame" : "the same in each frame", o->seed_per_frame);
+}
+
 /* Settings that affect the picture. */
 static void choose_dream(choices *c, const gd_decision *d, const gd_options *preset)
 {
@@ -366,6 +389,8 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "total variation", text, o->tv > 0);
     gd_number_text(o->strength, text);
     choose(c, "strength", text, o->strength < 1);
+    if (o->frames > 0)
+        choose_motion(c, o);
     if (gd_options_masked(o))
         snprintf(text, sizeof text, "%.180s, %.0f %% white", o->mask, 100 * d->mask.mean);
     choose(c, "mask", gd_options_masked(o) ? text : "no", gd_options_masked(o));
@@ -435,8 +460,9 @@ void gd_plan_print(const gd_plan_report *r, FILE *out)
     print_memory(r, out);
     print_files(r, out);
     print_choices(r, out);
-    fprintf(out, r->way ? "\nTotal: %.1f TFLOP\n" : "\nTotal: %.1f TFLOP, %.1f MB between ranks\n",
-            plan->flop / tera, (double)plan->sent_bytes / mega);
+    fprintf(out, r->way ? "\nTotal: %.1f TFLOP\n" : "\nTotal: %.1f TFLOP, %.1f MB between ranks%s\n",
+            plan->flop / tera, (double)plan->sent_bytes / mega,
+            *r->decision->files.frames ? ", in all frames" : "");
     if (r->demoted[0])
         fprintf(out, "Slower than it could be: %s\n", r->demoted);
     int32_t busy = 0;

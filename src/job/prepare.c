@@ -184,7 +184,10 @@ static gd_status name_files(gd_decision *d, gd_error *error)
                        o->web, GD_PATH_MAX - 1);
     const gd_preview_interval interval = gd_prepare_preview_interval(d);
     f->preview_last = gd_preview_last(&interval);
+    f->preview_last *= o->frames > 0 ? o->frames : 1;
     status = check_output(f->output, d, size.rows, size.cols, error);
+    if (status == GD_OK && o->frames > 0 && !o->proof)
+        status = gd_file_names_frames(f->output, f->frames, error);
     if (status != GD_OK || !o->save_input || *f->resume)
         return status;
     gd_file_names_input_copy(f->output, f->input_copy);

@@ -104,12 +104,13 @@ static gd_status check_growth(const meeting *m, gd_error *error)
                        "%s: the checkpoint %.300s has -or %d %d -os %d, which may be increased but not "
                        "reduced; leave it unchanged, or %s",
                        flag, m->path, b->octave_first, b->octave_end, b->steps, gd_options_restart_hint(n));
-    if (changes(&n->tile) || changes(&n->step_size) || changes(&n->smooth) || *n->replay)
+    if (n->frames > 0 || changes(&n->tile) || changes(&n->step_size) || changes(&n->smooth) || *n->replay)
         return gd_fail(error, GD_USAGE,
                        "%s cannot be increased here, because %s depends on the total number of steps; leave "
                        "it at -or %d %d -os %d, or %s",
                        flag,
-                       *n->replay               ? "--replay"
+                       n->frames > 0            ? "--frames"
+                       : *n->replay             ? "--replay"
                        : changes(&n->tile)      ? "-ts"
                        : changes(&n->step_size) ? "-ss"
                                                 : "--smooth",
@@ -125,6 +126,22 @@ static gd_status check_input_copy(const meeting *m, gd_error *error)
                    "-save_input: the input is copied at the start, and the render of the checkpoint %.300s "
                    "is past that; leave it out, or %s",
                    m->path, gd_options_restart_hint(&m->now));
+}
+
+/* A sequence stays one, and does not end before the checkpoint's frame. */
+static gd_status check_frames(const meeting *m, const gd_checkpoint_place *place, gd_error *error)
+{
+    const gd_options *b = &m->base, *n = &m->now;
+    const long long least = place->frame + 1;
+    if ((n->frames > 0) == (b->frames > 0) && (n->frames == 0 || n->frames >= least))
+        return GD_OK;
+    if (b->frames == 0)
+        return gd_fail(error, GD_USAGE,
+                       "--frames %d: the checkpoint %.300s is of a single picture; leave it out, or %s",
+                       n->frames, m->path, gd_options_restart_hint(n));
+    return gd_fail(error, GD_USAGE,
+                   "the checkpoint %.300s is in frame %lld of a sequence; give --frames %lld or more, or %s",
+                   m->path, least, least, gd_options_restart_hint(n));
 }
 
 /* Copies the settings of the checkpoint. */
@@ -187,6 +204,8 @@ static gd_status meet(meeting *m, int argc, char *const *argv, const gd_checkpoi
         status = refuse_difference(m, error);
     if (status == GD_OK)
         status = check_growth(m, error);
+    if (status == GD_OK)
+        status = check_frames(m, &c->place, error);
     return status == GD_OK ? check_input_copy(m, error) : status;
 }
 
@@ -242,6 +261,15 @@ static gd_status check_owner(const gd_checkpoint *c, const char *path, const gd_
                    path, (unsigned)c->owner);
 }
 
+static void say_place(const char *path, bool frames, const gd_checkpoint_place *place)
+{
+    fprintf(stderr, "gigadream: resuming from %s, at step %" PRId64 " of octave %" PRId64, path,
+            place->step + 1, place->octave);
+    if (frames)
+        fprintf(stderr, " of frame %" PRId64, place->frame);
+    fputc('\n', stderr);
+}
+
 /* Opens a checkpoint. *other: it is valid, but from another command. */
 static gd_status open_saved(const gd_resume_command *command, const char *path, gd_decision *d,
                             gd_settings_facts *facts, gd_resumed *resumed, const gd_claims *claims,
@@ -265,8 +293,7 @@ static gd_status open_saved(const gd_resume_command *command, const char *path, 
     d->place = c->place;
     resumed->checkpoint = c;
     if (!d->options.quiet && !gd_action_plans(d->options.action))
-        fprintf(stderr, "gigadream: resuming from %s, at step %" PRId64 " of octave %" PRId64 "\n", path,
-                c->place.step + 1, c->place.octave);
+        say_place(path, d->options.frames > 0, &c->place);
     return GD_OK;
 }
 

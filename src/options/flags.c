@@ -12,9 +12,10 @@
 #include <string.h>
 
 const char *const gd_flag_groups[GD_GROUP_COUNT] = {
-    [GD_GROUP_PICTURE] = "Pictures", [GD_GROUP_DREAM] = "The dream", [GD_GROUP_TILES] = "Tiles",
-    [GD_GROUP_MACHINE] = "Machine",  [GD_GROUP_RECORD] = "Records",  [GD_GROUP_CHECKPOINT] = "Interruptions",
-    [GD_GROUP_OTHER] = "Other",
+    [GD_GROUP_PICTURE] = "Pictures",         [GD_GROUP_DREAM] = "The dream",
+    [GD_GROUP_SEQUENCE] = "Sequences",       [GD_GROUP_TILES] = "Tiles",
+    [GD_GROUP_MACHINE] = "Machine",          [GD_GROUP_RECORD] = "Records",
+    [GD_GROUP_CHECKPOINT] = "Interruptions", [GD_GROUP_OTHER] = "Other",
 };
 
 static const gd_enum_name noise_words[] = {{.text = "random_noise"}, {0}};

@@ -19,6 +19,7 @@ typedef enum gd_flag_id {
 typedef enum gd_flag_group {
     GD_GROUP_PICTURE,
     GD_GROUP_DREAM,
+    GD_GROUP_SEQUENCE,
     GD_GROUP_TILES,
     GD_GROUP_MACHINE,
     GD_GROUP_RECORD,

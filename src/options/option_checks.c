@@ -157,6 +157,59 @@ static gd_status check_guide(const gd_options *o, gd_error *error)
         gd_enum_text(gd_measure_names, (int)o->objective), o->guide);
 }
 
+/* What only sequences have; the flag's name, or NULL. */
+static const char *given_for_frames(const gd_options *o)
+{
+    if (o->zoom != 1)
+        return "--zoom";
+    if (o->rotate != 0)
+        return "--rotate";
+    if (o->shift_x != 0 || o->shift_y != 0)
+        return "--shift";
+    return o->seed_per_frame ? "--seed-per-frame" : NULL;
+}
+
+/* What a sequence cannot have: a frame begins with the one before, which is not held. */
+static const char *excluded_by_frames(const gd_options *o)
+{
+    if (o->keep_detail)
+        return "--keep-detail";
+    if (o->keep_colors)
+        return "--keep-colors";
+    return o->strength < 1 ? "--strength" : NULL;
+}
+
+static gd_status check_sequence(const gd_options *o, gd_error *error)
+{
+    const gd_compat_rules *rules = gd_options_rules(o);
+    const char *own = given_for_frames(o), *excluded = excluded_by_frames(o);
+    if (o->frames == 0 && own)
+        return gd_fail(error, GD_USAGE, "%s is for the frames of a sequence; add --frames N, or leave it out",
+                       own);
+    if (o->frames == 0)
+        return GD_OK;
+    if (excluded)
+        return gd_fail(error, GD_USAGE,
+                       "%s and --frames: frames begin with the one before, and the input is not held beside "
+                       "them; leave one of them out",
+                       excluded);
+    if (*o->web)
+        return gd_fail(
+            error, GD_USAGE,
+            "--web %.300s and --frames: the folder holds one picture; leave one of them out, and run "
+            "gigadream web on a frame",
+            o->web);
+    if (!rules->frames)
+        return gd_fail(error, GD_USAGE, "--frames and --compat: %s has no sequences; leave one of them out",
+                       rules->program);
+    if (o->seed_per_frame && *o->replay)
+        return gd_fail(error, GD_USAGE,
+                       "--replay %s and --seed-per-frame: a log's shifts are the same for each frame; leave "
+                       "one of them out",
+                       o->replay);
+    return GD_OK;
+}
+
 /* Options that --resume excludes. */
 static gd_status check_resume(const gd_options *o, gd_error *error)
 {
@@ -188,5 +241,7 @@ gd_status gd_options_check(const gd_options *options, const bool *given, gd_erro
         status = check_compat(options, error);
     if (status == GD_OK)
         status = check_guide(options, error);
+    if (status == GD_OK)
+        status = check_sequence(options, error);
     return status == GD_OK ? check_resume(options, error) : status;
 }

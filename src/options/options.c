@@ -14,6 +14,11 @@ bool gd_options_blend(const gd_options *o)
     return o->strength < 1 || o->keep_colors;
 }
 
+gd_motion gd_options_motion(const gd_options *o)
+{
+    return (gd_motion){o->zoom, o->rotate, o->shift_x, o->shift_y};
+}
+
 bool gd_options_smooth(const gd_options *o)
 {
     return o->smooth.start > 0 || o->smooth.end > 0;

@@ -3,6 +3,7 @@
 #define GD_OPTIONS_OPTIONS_H
 
 #include "image/kind.h"
+#include "image/warp.h"
 #include "kernels/backend.h"
 #include "net/net.h"
 #include "net/objective.h"
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GD_PATH_MAX = 4096, GD_OUTPUT_STEM_MAX = 256 };
+enum { GD_PATH_MAX = 4096, GD_OUTPUT_STEM_MAX = 256, GD_FRAMES_MAX = 100000 };
 
 typedef enum gd_action {
     GD_ACTION_RENDER,
@@ -71,8 +72,11 @@ typedef struct gd_options {
     bool octaves_auto;                /* -or auto: depends on the picture's size */
     bool keep_detail;
     bool keep_colors;
-    double strength;        /* of the dream over the input, 0 to 1 */
-    char mask[GD_PATH_MAX]; /* a picture, or "none" */
+    double strength;                       /* of the dream over the input, 0 to 1 */
+    char mask[GD_PATH_MAX];                /* a picture, or "none" */
+    int32_t frames;                        /* of a sequence; 0: a picture */
+    double zoom, rotate, shift_x, shift_y; /* from frame to frame, see gd_motion */
+    bool seed_per_frame;
     int32_t steps;
     gd_architecture architecture;
     gd_measure objective;
@@ -125,6 +129,9 @@ bool gd_options_noise(const gd_options *options);
 
 /* True if the dream is blended with the input at the end: --strength below 1, or --keep-colors. */
 bool gd_options_blend(const gd_options *options);
+
+/* How a frame moves to the next one. */
+gd_motion gd_options_motion(const gd_options *options);
 
 /* True if gradients are smoothed in any step: --smooth above 0. */
 bool gd_options_smooth(const gd_options *options);

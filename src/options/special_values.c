@@ -8,7 +8,7 @@
 
 /* Far above any possible render, and safe to multiply. */
 enum { EXPONENT_MAX = 1000 };
-static const double step_size_max = 1000, smooth_max = 8;
+static const double step_size_max = 1000, smooth_max = 8, shift_max = 10000;
 
 gd_status gd_read_output(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
@@ -211,6 +211,27 @@ bool gd_print_smooth(const gd_options *o, char *text, size_t bytes)
     if (gd_options_smooth(o))
         gd_schedule_text(&o->smooth, schedule);
     return gd_value_print(text, bytes, "%s", schedule);
+}
+
+gd_status gd_read_shift(const char *flag, const char *const *values, gd_options *o, gd_error *error)
+{
+    char x[GD_NUMBER_TEXT] = "";
+    const char *comma = strchr(values[0], ',');
+    if (comma && (size_t)(comma - values[0]) < sizeof x)
+        memcpy(x, values[0], (size_t)(comma - values[0]));
+    if (!comma || !gd_number_parse(x, &o->shift_x) || !gd_number_parse(comma + 1, &o->shift_y) ||
+        fmax(fabs(o->shift_x), fabs(o->shift_y)) > shift_max)
+        return gd_fail(error, GD_USAGE, "%s %s: not X,Y; give two numbers of pixels up to %g, such as 2,-1.5",
+                       flag, values[0], shift_max);
+    return GD_OK;
+}
+
+bool gd_print_shift(const gd_options *o, char *text, size_t bytes)
+{
+    char x[GD_NUMBER_TEXT], y[GD_NUMBER_TEXT];
+    gd_number_text(o->shift_x, x);
+    gd_number_text(o->shift_y, y);
+    return gd_value_print(text, bytes, "%s,%s", x, y);
 }
 
 static bool is_side(double value)

@@ -14,6 +14,8 @@ gd_value_reader gd_read_step_size; /* a schedule above 0 */
 gd_value_reader gd_read_smooth;    /* a schedule from 0 to 8 */
 gd_value_printer gd_print_smooth;
 gd_value_printer gd_print_tv;
+gd_value_reader gd_read_shift; /* X,Y */
+gd_value_printer gd_print_shift;
 gd_value_reader gd_read_tile;      /* a schedule of whole numbers, or auto */
 gd_value_reader gd_read_halo;      /* auto, exact or pixels */
 gd_value_reader gd_read_every;     /* 10min, 100steps, octave */

@@ -234,7 +234,7 @@ static double seconds_of(const gd_plan *plan, const double *rates, double rate)
         if (o->tiles > 0)
             seconds += all / o->ranks * o->uneven * ceil(longest / plan->threads) / longest;
     }
-    return seconds;
+    return seconds * (1 + plan->others);
 }
 
 static gd_status open_bench(bench *b, gd_engine *engine, int32_t windows, gd_error *error)

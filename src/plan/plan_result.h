@@ -59,7 +59,7 @@ typedef struct gd_need {
 } gd_need;
 
 /* Each kind of memory is that of the rank with the most of it. A resumed render (parameters->resumed) is
- * planned from its resume point. */
+ * planned from its resume point. Of a sequence, octaves and shapes are those of one frame. */
 typedef struct gd_plan {
     int32_t ranks, threads;  /* threads: windows that a rank computes at the same time */
     gd_plan_octave *octaves; /* owned */
@@ -80,6 +80,7 @@ typedef struct gd_plan {
     uint64_t final_bytes; /* sent by all ranks when the canvas gets its final size */
     uint64_t sent_bytes;  /* of the whole render, without reading and writing the picture */
     double flop;
+    double others; /* work of a sequence's other frames, as a multiple of this one's; 0: a picture */
 } gd_plan;
 
 #endif

@@ -91,7 +91,7 @@ static gd_status add_waves(gd_plan_visit *v, const gd_partition *from, const gd_
     gd_status status = hold_windows(v, (size_t)cut->wave_pieces, error);
     for (int64_t wave = 0; wave < cut->waves && status == GD_OK; wave++) {
         const size_t count = gd_resample_cut_wave(cut, wave, v->windows, v->pieces);
-        if (cut->rows)
+        if (!gd_resample_cut_copies(cut))
             windows = gd_max_u64(windows, source_bytes(v, count, beside));
         status = gd_traffic_add(&v->traffic, from, v->windows, count, true, error);
     }
@@ -271,14 +271,15 @@ static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, b
     gd_status status = add_picture(v, partition, in, error);
     if (status == GD_OK && !in)
         status = add_web(v, partition, error);
+    const uint64_t windows = in ? 0 : v->p->outside.writer_windows;
     if (!apart) {
+        const uint64_t outside = in ? v->p->outside.reader : v->p->outside.writer;
         if (status == GD_OK && !in) /* previews are transferred in bands */
             status = add_bands(v, partition, in, error);
-        end_moving(v, bytes + held_bytes(v) + (host ? v->p->outside.reader : 0), most);
+        end_moving(v, held_bytes(v) + (host ? gd_max_u64(bytes, windows) + outside : bytes), most);
         return status;
     }
     pass->planes = gd_max_u64(pass->planes, gd_plan_planes_now(&v->planes, 0));
-    const uint64_t windows = in ? 0 : v->p->outside.writer_windows;
     pass->band = gd_max_u64(pass->band, windows > 0 ? windows : bytes);
     pass->messages = gd_max_u64(pass->messages, v->traffic.most);
     v->traffic.most = most;
@@ -291,6 +292,18 @@ static gd_status fill(void *context, gd_canvas_role role, gd_origin origin, gd_e
     if (origin == GD_ORIGIN_CHECKPOINT || (origin == GD_ORIGIN_NOISE && role != GD_ROLE_CANVAS))
         return GD_OK;
     return pass_picture(v, v->partitions[role], true, error);
+}
+
+static gd_status warp(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    const gd_partition *old = v->partitions[from];
+    const gd_warp map = gd_warp_of(&v->p->frame.motion, (gd_extent){old->rows, old->cols});
+    const gd_resample_cut cut = gd_resample_cut_warp(v->partitions[to], &map);
+    const uint64_t sent = v->traffic.sent;
+    const gd_status status = add_waves(v, old, &cut, 0, error);
+    v->plan->sent_bytes += v->traffic.sent - sent;
+    return status;
 }
 
 static gd_status write(void *context, gd_written what, gd_error *error)
@@ -370,6 +383,7 @@ gd_visitor gd_plan_visitor(int32_t ranks)
                         .move = move,
                         .fill = fill,
                         .resample = resample,
+                        .warp = warp,
                         .write = write,
                         .end_steps = end_steps,
                         .enter = enter,

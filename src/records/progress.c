@@ -28,6 +28,12 @@ void gd_progress_begin(gd_progress *progress, gd_progress_mode mode, FILE *out, 
     gd_pace_begin(&progress->pace, work, now);
 }
 
+void gd_progress_frame(gd_progress *progress, int32_t frame, int32_t frames)
+{
+    progress->frame = frame;
+    progress->frames = frames;
+}
+
 void gd_progress_octave(gd_progress *progress, int32_t octave, int64_t rows, int64_t cols, double step_work)
 {
     progress->octave = octave;
@@ -52,8 +58,10 @@ static void duration_text(double seconds, char text[32])
  * previous line. The cursor returns to the start, so that other output does not follow the line. */
 static void show(gd_progress *p, int32_t step, const char *rest)
 {
-    char line[160];
-    snprintf(line, sizeof line, "octave %d of %d, %" PRId64 " x %" PRId64 ", step %d of %d%s",
+    char frame[48] = "", line[208];
+    if (p->frames > 0)
+        snprintf(frame, sizeof frame, "frame %d of 0 to %d, ", p->frame, p->frames - 1);
+    snprintf(line, sizeof line, "%soctave %d of %d, %" PRId64 " x %" PRId64 ", step %d of %d%s", frame,
              p->octave - p->octave_first + 1, p->octave_end - p->octave_first, p->cols, p->rows, step + 1,
              p->steps, rest);
     p->open = p->mode == GD_PROGRESS_LINE;

@@ -19,6 +19,7 @@ typedef struct gd_progress {
     gd_progress_mode mode;
     FILE *out; /* borrowed */
     int32_t octave_first, octave_end, steps;
+    int32_t frame, frames; /* of a sequence; frames 0: a picture */
     gd_pace pace;
     double started, last_shown; /* in seconds: start, and last line shown */
     bool open;                  /* the rewritten line has no newline yet */
@@ -34,6 +35,9 @@ gd_progress_mode gd_progress_mode_of(int quiet, FILE *out);
  * `work` is that of all remaining steps, in the unit of gd_progress_octave. */
 void gd_progress_begin(gd_progress *progress, gd_progress_mode mode, FILE *out, int32_t octave_first,
                        int32_t octave_end, int32_t steps, double work, double now);
+
+/* Call it when a frame of a sequence starts; frames 0: it is a picture. */
+void gd_progress_frame(gd_progress *progress, int32_t frame, int32_t frames);
 
 /* Call it when an octave starts, with a canvas of rows x cols. step_work: work of one step relative to other
  * octaves, in any unit, above 0. */

@@ -264,17 +264,20 @@ gd_status gd_run_log_step(gd_run_log *runlog, const gd_run_log_line *l, gd_error
 {
     if (!runlog)
         return GD_OK;
-    char known[256] = "\"seconds\":null,\"computing\":null,\"updating\":null,\"deviation\":null,"
-                      "\"rows\":null,\"cols\":null";
+    char frame[32] = "", known[256] =
+                             "\"seconds\":null,\"computing\":null,\"updating\":null,\"deviation\":null,"
+                             "\"rows\":null,\"cols\":null";
     if (l->timed)
         snprintf(known, sizeof known,
                  "\"seconds\":%.6f,\"computing\":%.6f,\"updating\":%.6f,\"deviation\":%.9g,\"rows\":%" PRId64
                  ",\"cols\":%" PRId64,
                  l->seconds, l->computing, l->updating, isfinite(l->deviation) ? l->deviation : 0.0, l->rows,
                  l->cols);
+    if (l->frames > 0)
+        snprintf(frame, sizeof frame, "\"frame\":%d,", l->frame);
     const int length =
-        fprintf(runlog->file, "{\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",%s}\n",
-                l->octave, l->step, l->dy, l->dx, known);
+        fprintf(runlog->file, "{%s\"octave\":%d,\"step\":%d,\"dy\":%" PRId64 ",\"dx\":%" PRId64 ",%s}\n",
+                frame, l->octave, l->step, l->dy, l->dx, known);
     return length < 0 || fflush(runlog->file) != 0 ? write_failed(runlog, error) : GD_OK;
 }
 

@@ -43,6 +43,7 @@ gd_status gd_run_log_open(gd_target *target, const gd_options *options, const gd
 
 /* A step, as its line tells it. */
 typedef struct gd_run_log_line {
+    int32_t frame, frames; /* of a sequence; frames 0: of a picture */
     int32_t octave, step;
     int64_t dy, dx;
     bool timed;         /* false: a step before the render was resumed; what follows is unknown */

@@ -38,6 +38,7 @@ typedef struct gd_compat_rules {
     bool keep_detail;       /* --keep-detail is allowed */
     bool shaping;           /* gradients may be shaped: --smooth, --tv */
     bool mask;              /* --mask is allowed */
+    bool frames;            /* --frames is allowed */
     bool tile_auto;         /* an automatic tile size is allowed: it does not change the picture much */
     int32_t steps, tile;    /* of an octave; pixels */
     const char *output;     /* NULL: named after the input */

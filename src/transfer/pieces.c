@@ -56,7 +56,7 @@ static gd_status hold_all(round *r, gd_error *error)
     r->pieces = calloc(most, sizeof *r->pieces);
     if (!r->windows || !r->pieces)
         return gd_no_memory(error, "the pieces of a canvas; use more ranks");
-    if (!r->p->cut->rows)
+    if (gd_resample_cut_copies(r->p->cut))
         return GD_OK;
     const int64_t floats = most_floats(r);
     const gd_status status = hold(r, floats, &r->sources, error);
@@ -75,7 +75,7 @@ static gd_status list_wave(round *r, int64_t wave, gd_error *error)
         gd_window *w = &r->windows[i];
         if (w->rank != me)
             continue;
-        if (!r->p->cut->rows) {
+        if (gd_resample_cut_copies(r->p->cut)) {
             status = gd_plane_pin(r->p->to, r->pieces[i].block, GD_ACCESS_REPLACE, &w->pixels, error);
         } else {
             w->pixels = next;
@@ -119,7 +119,7 @@ static gd_status run_wave(round *r, int64_t wave, gd_error *error)
     if (status == GD_OK)
         status = gd_exchange_end(&exchange, error);
     for (size_t i = 0; status == GD_OK && i < r->count; i++) {
-        if (r->windows[i].pixels && p->cut->rows)
+        if (r->windows[i].pixels && !gd_resample_cut_copies(p->cut))
             status = work_on(r, &r->windows[i], &r->pieces[i], error);
         else if (r->windows[i].pixels)
             gd_plane_unpin(p->to, r->pieces[i].block);

@@ -26,20 +26,43 @@ static int64_t longest_run(const gd_partition *partition)
     return longest;
 }
 
-gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_resampler *rows,
-                                       const gd_resampler *cols)
+bool gd_resample_cut_copies(const gd_resample_cut *cut)
 {
-    gd_resample_cut cut = {.partition = partition, .rows = rows, .cols = cols, .side = GD_BLOCK};
-    int64_t area = rows ? most_read(rows, GD_BLOCK) * most_read(cols, GD_BLOCK) : 0;
+    return !cut->rows && !cut->warp;
+}
+
+/* The most source pixels that a piece of that side needs; 0 for blocks that only move. */
+static int64_t most_area(const gd_resample_cut *cut, int64_t side)
+{
+    if (cut->warp)
+        return gd_extent_area(gd_warp_most(cut->warp, (gd_extent){side, side}));
+    return cut->rows ? most_read(cut->rows, side) * most_read(cut->cols, side) : 0;
+}
+
+/* Completes a cut whose sources are known. */
+static gd_resample_cut divide(gd_resample_cut cut)
+{
+    int64_t area = most_area(&cut, cut.side);
     while (area > GD_WAVE_PIXELS && cut.side > SMALLEST_SIDE) {
         cut.side /= 2;
-        area = most_read(rows, cut.side) * most_read(cols, cut.side);
+        area = most_area(&cut, cut.side);
     }
     cut.parts = GD_BLOCK / cut.side;
     cut.wave_pieces = area > 0 ? GD_WAVE_PIXELS / area : GD_RESAMPLE_WAVE_PIECES;
     cut.wave_pieces = gd_max_i64(1, gd_min_i64(cut.wave_pieces, GD_RESAMPLE_WAVE_PIECES));
-    cut.waves = (longest_run(partition) * cut.parts * cut.parts + cut.wave_pieces - 1) / cut.wave_pieces;
+    cut.waves = (longest_run(cut.partition) * cut.parts * cut.parts + cut.wave_pieces - 1) / cut.wave_pieces;
     return cut;
+}
+
+gd_resample_cut gd_resample_cut_create(const gd_partition *partition, const gd_resampler *rows,
+                                       const gd_resampler *cols)
+{
+    return divide((gd_resample_cut){.partition = partition, .rows = rows, .cols = cols, .side = GD_BLOCK});
+}
+
+gd_resample_cut gd_resample_cut_warp(const gd_partition *partition, const gd_warp *warp)
+{
+    return divide((gd_resample_cut){.partition = partition, .warp = warp, .side = GD_BLOCK});
 }
 
 /* The piece `part` of a block. False: a block at the canvas's edge ends before it. */
@@ -57,6 +80,8 @@ gd_rect gd_resample_source(const gd_resample_cut *cut, gd_rect target)
 {
     int64_t y0, y1, x0, x1;
     target = gd_rect_move(target, cut->to.y, cut->to.x);
+    if (cut->warp)
+        return gd_warp_source(cut->warp, target);
     if (!cut->rows)
         return gd_rect_move(target, -cut->from.y, -cut->from.x);
     gd_resampler_support(cut->rows, target.y, target.rows, &y0, &y1);

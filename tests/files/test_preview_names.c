@@ -48,15 +48,16 @@ static void names(void **state)
 static void names_of_a_pattern(void **state)
 {
     (void)state;
-    assert_true(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a01.jpg"));
-    assert_true(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a12.jpg"));
-    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a13.jpg")); /* there are 12 */
-    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a00.jpg"));
-    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a1.jpg")); /* it would be a01 */
-    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/g/a01.jpg"));
-    assert_false(gd_preview_matches("/f/a%02d.jpg", 12, "/f/a01.png"));
-    assert_true(gd_preview_matches("/f/a%d7.jpg", 12, "/f/a17.jpg")); /* digits behind the number */
-    assert_false(gd_preview_matches("/f/a%d7.jpg", 12, "/f/a7.jpg"));
+    assert_true(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/f/a01.jpg"));
+    assert_true(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/f/a12.jpg"));
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/f/a13.jpg")); /* there are 12 */
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/f/a00.jpg"));
+    assert_true(gd_preview_matches("/f/a%02d.jpg", 0, 12, "/f/a00.jpg"));
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/f/a1.jpg")); /* it would be a01 */
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/g/a01.jpg"));
+    assert_false(gd_preview_matches("/f/a%02d.jpg", 1, 12, "/f/a01.png"));
+    assert_true(gd_preview_matches("/f/a%d7.jpg", 1, 12, "/f/a17.jpg")); /* digits behind the number */
+    assert_false(gd_preview_matches("/f/a%d7.jpg", 1, 12, "/f/a7.jpg"));
 }
 
 static void sizes(void **state)

@@ -49,6 +49,7 @@ static void hostile_numbers(void **state)
     static const struct {
         const char *old, *new, *words;
     } cases[] = {
+        {"frame: 0\n", "frame: -1\n", "frame out of range"},
         {"octave: -2\n", "octave: 4294967294\n", "octave beyond 1000"},
         {"octave: -2\n", "octave: -9223372036854775808\n", "octave beyond 1000"},
         {"octave: -2\n", "octave: -18446744073709551618\n", "octave beyond 1000"},
@@ -80,7 +81,7 @@ static void hostile_numbers(void **state)
         {"bytes: 7560000\n", "bytes: 7560001\n", "contradicts itself"},
         {"identity: ", "identity: x", "lacks a number"},
         {"bytes of this file: ", "bytes of this file: -", "contradicts itself"},
-        {"format 4\n", "format 5\n", "is of format 5, and this program reads format 4"},
+        {"format 5\n", "format 6\n", "is of format 6, and this program reads format 5"},
         {"\nCRC-32 of this block", "\nA CRC-32 of this block", "contradicts itself"},
     };
     gd_error error;

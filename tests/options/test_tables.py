@@ -57,7 +57,7 @@ def guide(table):
     return lines
 
 
-GROUPS = ["Pictures", "The dream", "Tiles", "Machine", "Records", "Interruptions", "Other"]
+GROUPS = ["Pictures", "The dream", "Sequences", "Tiles", "Machine", "Records", "Interruptions", "Other"]
 BLOCKS = {"src/cli/gigadream.bash": (completion, "# flags: begin", "# flags: end"),
           "docs/guide.md": (guide, "<!-- flags: begin", "<!-- flags: end")}
 

@@ -3,7 +3,6 @@
 #include "base/minmax.h"
 #include "check.h"
 #include "dream/octave.h"
-#include "dream/render.h"
 #include "image/writer.h"
 #include "mpi/agree.h"
 #include "mpi/exchange/exchange.h"
@@ -12,6 +11,7 @@
 #include "plan/fit.h"
 #include "plan/plan.h"
 #include "plan/plan_search.h"
+#include "sequence/sequence.h"
 #include "transfer/bands.h"
 
 #include <math.h>
@@ -127,8 +127,10 @@ static gd_status write_last(void *context, const gd_canvas *canvas, gd_written w
     passage *p = context;
     int64_t cols = canvas->partition->cols;
     assert_int_equal(what, GD_WRITTEN_RESULT);
-    p->sent = (double)gd_comm_bytes_sent(comm) - p->before;
-    return gd_bands_out(comm, p->engine, canvas, 8, write_nowhere, &cols, error);
+    p->sent += (double)gd_comm_bytes_sent(comm) - p->before;
+    const gd_status status = gd_bands_out(comm, p->engine, canvas, 8, write_nowhere, &cols, error);
+    p->before = (double)gd_comm_bytes_sent(comm);
+    return status;
 }
 
 /* A whole render, picture in and out. Returns what all ranks sent between the two. */
@@ -138,7 +140,7 @@ static uint64_t render(const gd_engine *engine, gd_render_parameters p)
     gd_canvas *canvas = NULL;
     passage way = {.engine = engine};
     p.hooks = (gd_render_hooks){.context = &way, .first = read_first, .write = write_last};
-    check_ok(gd_render(comm, engine, &p, &canvas, &error), error);
+    check_ok(gd_sequence_render(comm, engine, &p, &canvas, &error), error);
     gd_canvas_free(canvas);
     int32_t ones[16];
     double all[16], sum = 0;
@@ -188,11 +190,13 @@ static const struct {
     {1100, 1100, 512, 512, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true},
     {600, 800, 256, 256, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
     {800, 800, 48, 48, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* several waves a step */
+    {600, 800, 128, 128, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* this and the next: sequences */
+    {310, 290, 160, 96, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, false},
     {300, 420, 96, 96, 32, 3, true, GD_COMPAT_NONE, GD_DETAIL_NONE,
      false}, /* this and the next with a mask */
     {600, 800, 128, 128, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
 };
-enum { CASES = sizeof cases / sizeof *cases, MASKED = CASES - 2 }; /* from there on */
+enum { CASES = sizeof cases / sizeof *cases, MASKED = CASES - 2, MOVING = MASKED - 2 }; /* from there on */
 
 static int every = 1; /* n-th case is tried: with "few", and so under the sanitizers, some */
 
@@ -229,6 +233,8 @@ static gd_render_parameters case_parameters(int i)
     p.resumed = cases[i].resumed;
     p.resume_step = p.resumed;
     p.input = GD_SOURCE_DIR "/tests/images/chelsea.png";
+    if (i >= MOVING && i < MASKED)
+        p.frame = (gd_frame){.count = 3, .motion = {1.1, 20, 3, -4}};
     if (i >= MASKED) {
         make_mask();
         p.masked = GD_DETAIL_FILE;

@@ -182,7 +182,7 @@ def refused():
     bad(lower, *resume, env=lesser)
     bad(lower, *again, count=2, env=lesser)
     bad("is cut short", *again, data=good[:-1])
-    bad("is of format 3, and this program reads format 4", *resume, data=reseal(good, b"format 4", b"format 3"))
+    bad("is of format 4, and this program reads format 5", *resume, data=reseal(good, b"format 5", b"format 4"))
     place = int(re.search(rb"canvas at byte: (\d+)", good)[1])
     for at in (3, 2040, place - 1):
         bad("damaged", *again, data=good[:at] + bytes([good[at] ^ 4]) + good[at + 1:])

@@ -90,7 +90,7 @@ def refused():
     refuse(("--like: ", "--like FILE"), "--like", *rest)
     refuse(("for example: gigadream ", " --like a.tif ", " -ml 3 5 "), "--like", "a.tif", *rest, "-ml", 9, 3)
     for name in ("a.jpg", "a.jsonl"):
-        patch(name, "row_" + name, b"seed", b"sead")
+        patch(name, "row_" + name, *((b'"seed"', b'"sead"') if name.endswith("l") else (b"seed", b"sead")))
         refuse(("row_" + name, "sead", "not a flag of this version"), "--like", "row_" + name, *rest)
         patch(name, "value_" + name, b"0.02:0.01", b"0.02:x.01")
         refuse(("value_" + name, "0.02:x.01"), "--like", "value_" + name, *rest)

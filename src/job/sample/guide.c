@@ -3,7 +3,7 @@
 
 #include "image/reader.h"
 #include "job/memory_check.h"
-#include "job/run.h"
+#include "job/run/run.h"
 #include "job/sample/sample.h"
 #include "mpi/agree.h"
 #include "net/net.h"

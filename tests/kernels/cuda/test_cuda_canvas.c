@@ -1,6 +1,7 @@
 /* Arithmetic on the canvas through the backend's table, against the reference; the kernels themselves have
  * tests of their own. */
 #include "base/random.h"
+#include "image/warp.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/side.h"
 
@@ -399,6 +400,31 @@ static void test_noise(void **state)
     free(raw);
 }
 
+/* A rectangle of a canvas that is turned, enlarged and moved beyond an edge. */
+static void test_warp(void **state)
+{
+    const rig *r = *state;
+    gd_error error = {{0}};
+    const gd_extent all = {61, 90};
+    const gd_rect at = {3, 20, 50, 70};
+    const gd_warp warp = gd_warp_of(&(gd_motion){1.1, 12, -30, 4}, all);
+    const gd_rect source_at = gd_warp_source(&warp, at);
+    enum { WIDE = 75, COUNT = 50 * WIDE * 3 };
+    float *host = noise(source_at.rows, source_at.cols, 8), *clean = noise(50, WIDE, 9);
+    float *wanted = noise(50, WIDE, 9);
+    float *source = there(r, host, gd_rect_area(source_at) * 3), *target = there(r, clean, COUNT);
+    check_ok(cuda->warp(r->device, &warp, source, source_at, target, at, WIDE * 3, &error), error);
+    check_ok(reference->warp(r->judge, &warp, host, source_at, wanted, at, WIDE * 3, &error), error);
+    float *ours = back(r, target, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(fabsf(ours[i] - wanted[i]) <= 1e-6F);
+    free(back(r, source, 1));
+    free(ours);
+    free(wanted);
+    free(clean);
+    free(host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_blend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mask, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resample, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_warp, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_taps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_noise, setup, teardown),
     };

@@ -1,24 +1,25 @@
 /* Runs a render: opens the engine, fills the first canvas, executes the steps and writes the picture; or
  * makes a proof. */
-#include "job/run.h"
+#include "job/run/run.h"
 
 #include "base/clock.h"
 #include "dream/octave.h"
-#include "dream/render.h"
 #include "host/stop.h"
 #include "job/compare/input_sum.h"
 #include "job/memory_check.h"
 #include "job/parameters.h"
 #include "job/prepare.h"
 #include "job/resume.h"
-#include "job/run_open.h"
+#include "job/run/run_frames.h"
+#include "job/run/run_open.h"
+#include "job/run/run_records.h"
+#include "job/run/run_save.h"
+#include "job/run/run_web.h"
 #include "job/run_proof.h"
-#include "job/run_records.h"
-#include "job/run_web.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint.h"
 #include "plan/plan_search.h"
-#include "transfer/sink.h"
+#include "sequence/sequence.h"
 #include "transfer/source.h"
 
 #include <stdlib.h>
@@ -68,7 +69,11 @@ static gd_status check_place(const gd_run_state *r, const gd_render_parameters *
     const gd_checkpoint_place *place = &r->decision.place;
     gd_octave o = {.rows = 0};
     gd_status status = GD_OK;
-    if (p->resume_octave >= p->octave_first && p->resume_octave < p->octave_end)
+    if (p->frame.saved && p->final_resize)
+        o = (gd_octave){.rows = p->base_rows, .cols = p->base_cols};
+    else if (p->frame.saved)
+        status = gd_octave_at(p, r->engine, p->octave_end - 1, gd_comm_size(r->comm), &o, error);
+    else if (p->resume_octave >= p->octave_first && p->resume_octave < p->octave_end)
         status = gd_octave_at(p, r->engine, p->resume_octave, gd_comm_size(r->comm), &o, error);
     if (status != GD_OK ||
         (o.rows == place->rows && o.cols == place->cols && o.step >= 0 && o.step <= o.steps_end))
@@ -151,17 +156,12 @@ static gd_status first(void *context, gd_canvas *canvas, gd_origin origin, gd_er
     return heed_early(r, status, error);
 }
 
-static gd_status save(gd_run_state *r, const gd_canvas *canvas, gd_claim_role role, const char *path,
-                      gd_error *error)
+static gd_status write_result(gd_run_state *r, const gd_canvas *canvas, gd_error *error)
 {
-    gd_writer_options options = gd_prepare_writer(&r->decision);
-    options.target = gd_claims_target(r->claims, role);
-    options.profile = r->profile;
-    options.text = r->text;
-    const double start = gd_clock();
-    const gd_status status = gd_sink_file(r->comm, r->engine, canvas, path, &options, error);
-    r->phases.seconds[GD_PHASE_WRITE] += gd_clock() - start;
-    return status;
+    const gd_file_names *files = &r->decision.files;
+    if (*files->frames)
+        return gd_run_write_frame(r, canvas, error);
+    return gd_run_save(r, canvas, gd_claims_target(r->claims, GD_CLAIM_OUTPUT), files->output, error);
 }
 
 /* Writes the result to its file and as tiles, or the input as tiles. */
@@ -169,7 +169,7 @@ static gd_status save_all(gd_run_state *r, const gd_canvas *canvas, gd_written w
 {
     gd_status status = GD_OK;
     if (what == GD_WRITTEN_RESULT)
-        status = save(r, canvas, GD_CLAIM_OUTPUT, r->decision.files.output, error);
+        status = write_result(r, canvas, error);
     const double start = gd_clock();
     if (status == GD_OK)
         status = gd_run_web_picture(r, canvas, what, error);
@@ -184,7 +184,9 @@ static gd_status write(void *context, const gd_canvas *canvas, gd_written what, 
     const atomic_bool *stop = r->parameters->hooks.stop;
     if (what == GD_WRITTEN_INPUT) {
         gd_comm_watch(r->comm, stop);
-        return heed_early(r, save(r, canvas, GD_CLAIM_INPUT_COPY, r->decision.files.input_copy, error),
+        return heed_early(r,
+                          gd_run_save(r, canvas, gd_claims_target(r->claims, GD_CLAIM_INPUT_COPY),
+                                      r->decision.files.input_copy, error),
                           error);
     }
     if (what == GD_WRITTEN_RESULT)
@@ -192,7 +194,9 @@ static gd_status write(void *context, const gd_canvas *canvas, gd_written what, 
     gd_comm_watch(r->comm, gd_checkpointer_can_stop(r->checkpointer, r->web.result) ? stop : NULL);
     const gd_status status = save_all(r, canvas, what, error);
     gd_comm_watch(r->comm, NULL);
-    return status == GD_STOPPED ? gd_checkpointer_stop(r->checkpointer, r->web.result, error) : status;
+    if (status == GD_STOPPED)
+        return gd_checkpointer_stop(r->checkpointer, r->web.result, error);
+    return status == GD_OK ? gd_run_save_frame(r, canvas, error) : status;
 }
 
 static gd_status octave_done(void *context, const gd_canvas *canvas, int32_t octave, gd_error *error)
@@ -209,6 +213,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
                                 .first = first,
                                 .write = write,
                                 .octave_done = octave_done,
+                                .begin_frame = gd_run_begin_frame,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,
                                 .request = request,
@@ -226,7 +231,7 @@ static gd_status begin(gd_run_state *r, gd_error *error)
         status = gd_plan_reserve(r->comm, r->engine, p, error);
     if (status == GD_OK)
         status = open_checkpointer(r, p->hooks.stop, error);
-    if (status == GD_OK && p->resumed)
+    if (status == GD_OK && (p->resumed || p->frame.saved))
         status = gd_comm_agree(r->comm, check_place(r, p, error), error);
     return status;
 }
@@ -239,7 +244,8 @@ static gd_status render(gd_run_state *r, gd_error *error)
     gd_status status = begin(r, error);
     const double start = gd_clock();
     if (status == GD_OK)
-        status = gd_render(r->comm, r->engine, &p, &r->canvas, error);
+        status = gd_sequence_render(r->comm, r->engine, &p, &r->canvas, error);
+    r->parameters = &p;
     gd_run_note_between(r, gd_clock() - start);
     gd_progress_end(&r->progress);
     if (status == GD_OK)
@@ -248,8 +254,8 @@ static gd_status render(gd_run_state *r, gd_error *error)
         status = gd_run_web_end(r, error);
     if (status == GD_OK)
         gd_checkpointer_done(r->checkpointer);
-    if (status == GD_OK)
-        gd_run_say_written(r, gd_clock() - r->started);
+    if (status == GD_OK && !*r->decision.files.frames)
+        gd_run_say_written(r, r->canvas, r->decision.files.output, gd_clock() - r->started);
     return status;
 }
 
@@ -258,6 +264,7 @@ static gd_status proof(gd_run_state *r, gd_error *error)
 {
     const gd_render_parameters p = parameters_of(r);
     gd_status status = GD_OK;
+    r->parameters = &p;
     gd_stop_release();
     if (gd_run_is_root(r)) {
         gd_run_say_no_gpu(r);

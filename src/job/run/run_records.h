@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "dream/render.h"
-#include "job/run_state.h"
+#include "job/run/run_state.h"
 
 /* Creates the picture's text field. Not collective. */
 gd_status gd_run_write_text(gd_run_state *r, gd_error *error) GD_CHECKED;
@@ -23,7 +23,7 @@ void gd_run_note_between(gd_run_state *r, double seconds);
 
 /* Messages before the input is read and after the picture is written. Printed by rank 0. Not collective. */
 void gd_run_say_reading(const gd_run_state *r);
-void gd_run_say_written(const gd_run_state *r, double seconds);
+void gd_run_say_written(const gd_run_state *r, const gd_canvas *canvas, const char *path, double seconds);
 
 /* On rank 0: writes the phases to the log, and prints them after a render of more than a minute. */
 gd_status gd_run_tell_phases(const gd_run_state *r, gd_error *error) GD_CHECKED;

@@ -1,5 +1,5 @@
 /* Records of a render: progress, previews, the log, the picture's text field, and the final messages. */
-#include "job/run_records.h"
+#include "job/run/run_records.h"
 
 #include "base/clock.h"
 #include "dream/octave.h"
@@ -8,6 +8,7 @@
 #include "mpi/agree.h"
 #include "options/options_format.h"
 #include "plan/work.h"
+#include "sequence/sequence.h"
 #include "transfer/preview.h"
 
 #include <stdio.h>
@@ -24,7 +25,8 @@ static gd_status choose_target(gd_run_state *r, const char *path, gd_target *num
     if (strcmp(owned->name, owned->owned) == 0)
         return gd_target_unchanged(owned, error);
     *target = numbered;
-    return gd_claims_borrow(r->claims, path, r->decision.options.overwrite, numbered, error);
+    return gd_claims_borrow(r->claims, GD_CLAIM_PREVIEW, path, r->decision.options.overwrite, numbered,
+                            error);
 }
 
 /* A failed preview is reported once and does not end the render. */
@@ -32,11 +34,12 @@ static gd_status preview(gd_run_state *r, const gd_step_report *report, gd_error
 {
     const gd_options *o = &r->decision.options;
     const gd_preview_interval interval = gd_prepare_preview_interval(&r->decision);
-    const int64_t number = o->preview[0] ? gd_preview_number(&interval, report->octave, report->step) : 0;
+    int64_t number = o->preview[0] ? gd_preview_number(&interval, report->octave, report->step) : 0;
     gd_writer_options options = {.bits = 8, .profile = r->profile, .text = r->text};
     char path[GD_PATH_MAX], full[GD_PATH_MAX];
     if (number == 0)
         return GD_OK;
+    number += r->parameters->frame.index * gd_preview_last(&interval);
     gd_preview_path(o->preview, number, path);
     gd_preview_size(o->preview_pixels, r->decision.settings.base_rows, r->decision.settings.base_cols,
                     &options.rows, &options.cols);
@@ -73,7 +76,9 @@ static gd_status show_octave(gd_run_state *r, int32_t octave, gd_error *error)
 
 static gd_status record_step(gd_run_state *r, const gd_step_report *report, gd_error *error)
 {
-    const gd_run_log_line line = {.octave = report->octave,
+    const gd_run_log_line line = {.frame = r->parameters->frame.index,
+                                  .frames = r->parameters->frame.count,
+                                  .octave = report->octave,
                                   .step = report->step,
                                   .dy = report->dy,
                                   .dx = report->dx,
@@ -108,31 +113,61 @@ static gd_status begin_progress(gd_run_state *r, gd_error *error)
     const gd_render_parameters *p = r->parameters;
     double work = 0;
     gd_status status = gd_work_left(r->engine, p, gd_comm_size(r->comm), &work, error);
+    if (status == GD_OK && !gd_render_last(p)) {
+        const gd_render_parameters next = gd_sequence_next(p);
+        double each = 0;
+        status = gd_work_left(r->engine, &next, gd_comm_size(r->comm), &each, error);
+        work += (p->frame.count - p->frame.index - 1) * each;
+    }
     if (status != GD_OK || p->steps == 0)
         return status;
     gd_progress_begin(&r->progress, gd_progress_mode_of(r->decision.options.quiet, stderr), stderr,
                       p->octave_first, p->octave_end, p->steps, work, gd_clock());
+    gd_progress_frame(&r->progress, p->frame.index, p->frame.count);
     status = show_octave(r, p->resumed ? p->resume_octave : p->octave_first, error);
     if (status == GD_OK)
         gd_progress_await(&r->progress, p->resumed ? p->resume_step : 0);
     return status;
 }
 
-/* Logs the steps before a resume, so that the log can be replayed. */
-static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+/* Logs the steps of a frame, or picture, before `step` of `octave`. */
+static gd_status log_frame(const gd_run_state *r, const gd_render_parameters *p, int32_t octave, int32_t step,
+                           gd_error *error)
 {
     gd_step_parameters s;
     gd_status status = GD_OK;
-    for (int32_t o = p->octave_first; p->resumed && o <= p->resume_octave; o++) {
-        const int32_t end = o == p->resume_octave ? p->resume_step : p->steps;
-        for (int32_t step = 0; status == GD_OK && step < end; step++) {
-            status = gd_octave_step(p, r->engine, o, step, &s, error);
-            const gd_run_log_line line = {.octave = o, .step = step, .dy = s.dy, .dx = s.dx};
+    for (int32_t o = p->octave_first; o < p->octave_end && o <= octave; o++) {
+        const int32_t end = o == octave ? step : p->steps;
+        for (int32_t i = 0; status == GD_OK && i < end; i++) {
+            status = gd_octave_step(p, r->engine, o, i, &s, error);
+            const gd_run_log_line line = {.frame = p->frame.index,
+                                          .frames = p->frame.count,
+                                          .octave = o,
+                                          .step = i,
+                                          .dy = s.dy,
+                                          .dx = s.dx};
             if (status == GD_OK)
                 status = gd_run_log_step(r->log, &line, error);
         }
     }
     return status;
+}
+
+/* Logs the steps before a resume, so that the log can be replayed. */
+static gd_status log_before(const gd_run_state *r, const gd_render_parameters *p, gd_error *error)
+{
+    gd_render_parameters before = *p;
+    gd_status status = GD_OK;
+    if (!r->log)
+        return GD_OK;
+    if (p->frame.seed_each)
+        before.seed -= (uint64_t)p->frame.index;
+    for (before.frame.index = 0; status == GD_OK && before.frame.index < p->frame.index;
+         before.frame.index++) {
+        status = log_frame(r, &before, p->octave_end, 0, error);
+        before.seed += before.frame.seed_each;
+    }
+    return status == GD_OK && p->resumed ? log_frame(r, p, p->resume_octave, p->resume_step, error) : status;
 }
 
 static gd_status say_idle(gd_run_state *r, const gd_render_parameters *p, gd_error *error)
@@ -156,7 +191,12 @@ gd_status gd_run_write_text(gd_run_state *r, gd_error *error)
 {
     gd_options complete;
     gd_settings_complete(&r->decision.options, &r->decision.settings, &complete);
-    if (gd_options_text(&complete, r->numerics, r->text, sizeof r->text) == GD_OK)
+    char note[GD_RUN_NUMERICS_MAX + 32];
+    const gd_frame *frame = &r->parameters->frame;
+    snprintf(note, sizeof note, "%s", r->numerics);
+    if (frame->count > 0)
+        snprintf(note, sizeof note, "frame %d; %s", frame->index, r->numerics);
+    if (gd_options_text(&complete, note, r->text, sizeof r->text) == GD_OK)
         return GD_OK;
     return gd_fail(error, GD_USAGE,
                    "the parameters are too long for the picture's text field; shorten the paths");
@@ -251,13 +291,12 @@ void gd_run_say_reading(const gd_run_state *r)
         fprintf(stderr, "reading %s\n", r->decision.options.input);
 }
 
-void gd_run_say_written(const gd_run_state *r, double seconds)
+void gd_run_say_written(const gd_run_state *r, const gd_canvas *canvas, const char *path, double seconds)
 {
-    const gd_partition *partition = r->canvas->partition;
+    const gd_partition *partition = canvas->partition;
     struct stat info;
-    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(r->decision.files.output, &info) == 0)
-        gd_progress_wrote(stderr, r->decision.files.output, partition->rows, partition->cols,
-                          (int64_t)info.st_size, seconds);
+    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(path, &info) == 0)
+        gd_progress_wrote(stderr, path, partition->rows, partition->cols, (int64_t)info.st_size, seconds);
 }
 
 /* Rank 0 tells; a long render also says it on the terminal. */

@@ -1,5 +1,5 @@
 /* Opens engine and transport, adopts the numerics of a checkpoint, and broadcasts the rolls of a log. */
-#include "job/run_open.h"
+#include "job/run/run_open.h"
 
 #include "base/apart/apart.h"
 #include "job/common_processor.h"

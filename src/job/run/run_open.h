@@ -3,7 +3,7 @@
 #define GD_JOB_RUN_OPEN_H
 
 #include "base/status.h"
-#include "job/run_state.h"
+#include "job/run/run_state.h"
 
 #include <stdint.h>
 

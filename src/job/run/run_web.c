@@ -1,5 +1,5 @@
 /* Writes the folder of --web: rank 0 its page, every rank its tiles. */
-#include "job/run_web.h"
+#include "job/run/run_web.h"
 
 #include "files/data_folders.h"
 #include "job/disks.h"

@@ -2,7 +2,7 @@
 #ifndef GD_JOB_RUN_WEB_H
 #define GD_JOB_RUN_WEB_H
 
-#include "job/run_state.h"
+#include "job/run/run_state.h"
 
 /* All of these do nothing without --web. */
 

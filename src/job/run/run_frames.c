@@ -1,0 +1,53 @@
+/* Names, writes and saves the frames of a sequence. */
+#include "job/run/run_frames.h"
+
+#include "base/clock.h"
+#include "files/preview_names.h"
+#include "job/run/run_records.h"
+#include "job/run/run_save.h"
+#include "mpi/agree.h"
+
+gd_status gd_run_begin_frame(void *context, const gd_render_parameters *frame, gd_error *error)
+{
+    gd_run_state *r = context;
+    const bool opened = frame->frame.follows && !frame->frame.saved; /* the records, by the frame before */
+    r->parameters = frame;
+    r->frame_started = gd_clock();
+    gd_checkpointer_begin_frame(r->checkpointer, frame->frame.index);
+    gd_status status = GD_OK;
+    if (opened && gd_run_is_root(r)) {
+        gd_progress_frame(&r->progress, frame->frame.index, frame->frame.count);
+        status = gd_run_write_text(r, error);
+    }
+    return gd_comm_agree(r->comm, status, error);
+}
+
+gd_status gd_run_write_frame(gd_run_state *r, const gd_canvas *canvas, gd_error *error)
+{
+    char path[GD_PREVIEW_NAME_BYTES];
+    gd_target numbered = GD_TARGET_NONE;
+    gd_status status = GD_OK;
+    gd_preview_path(r->decision.files.frames, r->parameters->frame.index, path);
+    if (gd_run_is_root(r))
+        status = gd_claims_borrow(r->claims, GD_CLAIM_OUTPUT, path, r->decision.options.overwrite, &numbered,
+                                  error);
+    status = gd_comm_agree(r->comm, status, error);
+    if (status == GD_OK)
+        status = gd_run_save(r, canvas, &numbered, path, error);
+    gd_claims_return(&numbered);
+    if (status == GD_OK)
+        gd_run_say_written(r, canvas, path, gd_clock() - r->frame_started);
+    return status;
+}
+
+gd_status gd_run_save_frame(gd_run_state *r, const gd_canvas *canvas, gd_error *error)
+{
+    const gd_render_parameters *p = r->parameters;
+    int32_t request = atomic_load(p->hooks.stop) ? GD_REQUEST_STOP : GD_REQUEST_SAVE;
+    if (gd_render_last(p) || p->steps == 0)
+        return GD_OK;
+    const gd_status status = gd_comm_agree_request(r->comm, GD_OK, &request, error);
+    return status == GD_OK ? gd_checkpointer_save(r->checkpointer, canvas, p->octave_end, 0,
+                                                  (gd_step_request)request, error)
+                           : status;
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""--frames: each frame is dreamed from the one before, moved; the same on any ranks, and resumed within a frame."""
+import os
+import re
+import shutil
+import signal
+
+import numpy
+import tifffile
+from PIL import Image
+
+from interrupt import STOPPED, stop
+from program import PHOTO, PROGRAM, check, folder, pixels, ranks, read, read_log, run
+
+MOTION = {"zoom": 1.07, "rotate": 4.0, "shift": (2.5, -1.25)}
+MOVES = ("--zoom", 1.07, "--rotate", 4, "--shift", "2.5,-1.25")
+QUIET = ("--quiet", "--overwrite")
+REFERENCE = ("--backend", "reference", *QUIET)
+DREAM = ("-img", "small.png", "-ml", 0, 1, "-or", -1, 1, "-os", 2, "-ss", 0.05, *QUIET)
+
+
+def cubic(at):
+    """First sample and the weights of Keys' cubic convolution with a = -1/2, of four samples."""
+    first = numpy.floor(at).astype(int) - 1
+    d = numpy.abs(at[..., None] - (first[..., None] + numpy.arange(4)))
+    near = (1.5 * d - 2.5) * d * d + 1
+    far = ((-0.5 * d + 2.5) * d - 4) * d + 2
+    return first, numpy.where(d <= 1, near, far)
+
+
+def moved(picture, zoom, rotate, shift):
+    """The formula: pixel p comes from middle + R(-rotate) (p - middle - shift) / zoom, edges clamped."""
+    rows, cols = picture.shape[:2]
+    y, x = numpy.mgrid[:rows, :cols].astype(float)
+    y, x = y - (rows - 1) / 2 - shift[1], x - (cols - 1) / 2 - shift[0]
+    angle = numpy.radians(rotate)
+    down = (rows - 1) / 2 + (numpy.cos(angle) * y + numpy.sin(angle) * x) / zoom
+    across = (cols - 1) / 2 + (numpy.cos(angle) * x - numpy.sin(angle) * y) / zoom
+    (first_y, weight_y), (first_x, weight_x) = cubic(down), cubic(across)
+    sum_of = numpy.zeros(picture.shape)
+    for i in range(4):
+        for k in range(4):
+            sample = picture[numpy.clip(first_y + i, 0, rows - 1), numpy.clip(first_x + k, 0, cols - 1)]
+            sum_of += (weight_y[..., i] * weight_x[..., k])[..., None] * sample
+    return numpy.clip(sum_of, -1, 1)
+
+
+def values(path):
+    """In [-1, 1], from samples of 16 bits."""
+    return tifffile.imread(path).astype(float) / 65535 * 2 - 1
+
+
+def moves():
+    """Without steps and octaves nothing else happens to a frame. A sample of 16 bits is rounded by half of 2 / 65535."""
+    still = ("-img", PHOTO, "-or", 0, 1, "-os", 0, "--bits", 16, "-img_out", "still.tif", *REFERENCE)
+    for flags, motion in ((MOVES, MOTION), (("--zoom", 0.7), {"zoom": 0.7, "rotate": 0, "shift": (0, 0)}),
+                          (("--shift", "400,9"), {"zoom": 1, "rotate": 0, "shift": (400, 9)})):
+        run(*still, "--frames", 2, *flags)
+        first = numpy.asarray(Image.open(PHOTO).convert("RGB")).astype(float) / 255 * 2 - 1
+        check(abs(values("still_00000.tif") - first).max() < 1e-12, "frame 0 is the picture")
+        error = abs(values("still_00001.tif") - moved(first, **motion)).max()
+        check(error < 1.01 / 65535, "frame 1 is frame 0, moved", flags, error)
+    kept = read("still_00001.tif")
+    for count in (2, 3):
+        run(*still, "--frames", 2, "--shift", "400,9", start=ranks(count))
+        check(read("still_00001.tif") == kept, f"the same file on {count} ranks")
+
+
+def dreams():
+    """Frame 1 is what a picture of frame 0, moved, gives: to what its file of 16 bits rounds and one step amplifies."""
+    flags = ("-img", "small.png", "-ml", 0, 1, "-or", 0, 1, "-os", 1, "-ss", 0.02, "--bits", 16, "--precision", "fp32", *QUIET)
+    run(*flags, "--frames", 2, *MOVES, "-img_out", "two.tif")
+    run(*flags, "-img_out", "one.tif")
+    check((values("two_00000.tif") == values("one.tif")).all(), "frame 0 is the picture's dream")
+    between = moved(values("one.tif"), **MOTION)
+    tifffile.imwrite("between.tif", numpy.rint((between + 1) / 2 * 65535).astype(numpy.uint16), photometric="rgb")
+    run("-img", "between.tif", *flags[2:], "-img_out", "next.tif")
+    error = abs(values("next.tif") - values("two_00001.tif"))
+    check(error.mean() < 1e-4 and error.max() < 2e-2, "frame 1 dreams on it", error.mean(), error.max())
+    run(*flags, "--frames", 2, *MOVES, "--seed-per-frame", "-img_out", "each.tif")
+    run("-img", "between.tif", *flags[2:], "--seed", 2, "-img_out", "next.tif")
+    error = abs(values("next.tif") - values("each_00001.tif"))
+    check(error.mean() < 1e-4 and error.max() < 2e-2, "frame 1 with a seed of its own", error.mean(), error.max())
+    check((values("each_00001.tif") != values("two_00001.tif")).any(), "another seed, another dream")
+
+
+def frames(name, count):
+    return [pixels(f"{name}_{i:05}.png") for i in range(count)]
+
+
+def any_ranks_and_tiles():
+    exact = (*DREAM, "-or", 0, 1, "-os", 1, *REFERENCE, "--halo", "exact", "--frames", 2, *MOVES)
+    found = set()
+    for tile, count in ((512, 1), (64, 2), (96, 3)):
+        run(*exact, "-ts", tile, "-img_out", "any.png", start=ranks(count))
+        found.add(tuple(frames("any", 2)))
+    check(len(found) == 1, f"{len(found)} sequences on 1 to 3 ranks with three tile sizes")
+    run(*exact, "-ts", 96, "--scratch", ".", "-img_out", "any.png")
+    check(tuple(frames("any", 2)) in found, "and from a scratch file")
+
+
+def goes_on():
+    """Stopped within frame 1, resumed on other ranks; finished frames are left alone."""
+    flags = (*DREAM, "-os", 4, "--frames", 4, "--seed-per-frame", *MOVES)
+    run(*flags, "-img_out", "whole.png", "--log", "whole.log")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 11, *flags, "-img_out", "out.png")
+    check(code == STOPPED and "of 32 steps" in text, "it stops", code, text)
+    before = os.stat("out_00000.png")
+    text = run("--resume", "out.png.checkpoint.h5", "--dry-run")
+    check("of frame 1; the plan covers the rest" in text, "the plan of the rest", text)
+    check("--frames 2 or more" in run("--resume", "out.png.checkpoint.h5", "--frames", 1, code=2), "it has frame 1")
+    check("--frames" in run("--resume", "out.png.checkpoint.h5", "-os", 5, code=2), "-os cannot grow")
+    run("--resume", "out.png.checkpoint.h5", "--log", "rest.log", "--quiet", start=ranks(2))
+    check(frames("out", 4) == frames("whole", 4), "it goes on to the same frames")
+    check(os.stat("out_00000.png").st_mtime_ns == before.st_mtime_ns, "frame 0 is not rendered again")
+    places = [[(s["frame"], s["octave"], s["step"], s["dy"], s["dx"]) for s in read_log(log)[1:]]
+              for log in ("whole.log", "rest.log")]
+    check(len(places[0]) == 32 and places[0] == places[1], "both logs have all steps", *places)
+    check(not os.path.exists("out.png.checkpoint.h5"), "the checkpoint is gone")
+
+
+def killed():
+    """Between two saves: frame 0 is written and saved, so the same command goes on with frame 1."""
+    flags = (*DREAM, "-os", 4, "--frames", 3, *MOVES)
+    code, text = stop((PROGRAM,), signal.SIGKILL, 11, *flags, "-img_out", "out.png")
+    check(code == -signal.SIGKILL, "it is killed", code, text)
+    before = os.stat("out_00000.png")
+    text = run(*(f for f in flags if f != "--quiet"), "-img_out", "out.png")
+    check("at step 1 of octave 1 of frame 0" in text, "it goes on after frame 0", text)
+    run(*flags, "-img_out", "whole.png")
+    check(frames("out", 3) == frames("whole", 3), "to the same frames")
+    check(os.stat("out_00000.png").st_mtime_ns == before.st_mtime_ns, "frame 0 is not rendered again")
+
+
+def recorded():
+    run(*DREAM, "--frames", 2, "--zoom", 1.1, "--log", "log", "-img_out", "seq.png")
+    check(b"--frames 2 --zoom 1.1" in read("seq_00001.png") and b"# frame 1; gigadream" in read("seq_00001.png"), "text")
+    run(*DREAM, "--like", "seq_00001.png", "-img_out", "alike.png")
+    check(os.path.exists("alike.png") and pixels("alike.png") == pixels("seq_00000.png"), "a look is that of one picture")
+    run(*DREAM, "--replay", "log", "--frames", 2, "--zoom", 1.1, "--seed", 9, "-img_out", "again.png")
+    check(frames("again", 2) == frames("seq", 2), "the log is replayed")
+
+
+def planned():
+    one, four = (run(*DREAM, *flags, "-img_out", "plan.png", "--dry-run") for flags in ((), ("--frames", 4, *MOVES)))
+    flop = [float(re.search(r"Total: ([\d.]+) TFLOP", t).group(1)) for t in (one, four)]
+    check(abs(flop[1] - 4 * flop[0]) <= 0.21, "the work of 4 frames", flop)
+    check("plan_00000.png and so on, 4 frames" in four and "move by" in four, "the plan says it", four)
+    check("zoom 1.07, 4 degrees to the left, 2.5,-1.25 pixels" in four, "and how", four)
+
+
+def refused():
+    shutil.copy("small.png", "busy_00001.png")
+    for flags, said in ((("--zoom", 1.1), "--zoom is for the frames"), (("--frames", 0), "--frames 0: out of range"),
+                        (("--frames", 2, "--zoom", 0), "--zoom 0: give a factor"),
+                        (("--frames", 2, "--zoom", -1), "--zoom -1: give a factor"),
+                        (("--frames", 2, "--rotate", 181), "--rotate 181: give degrees"),
+                        (("--frames", 2, "--shift", 3), "--shift 3: not X,Y"),
+                        (("--frames", 2, "--shift", "3,x"), "--shift 3,x: not X,Y"),
+                        (("--frames", 2, "--keep-detail"), "--keep-detail and --frames"),
+                        (("--frames", 2, "--keep-colors"), "--keep-colors and --frames"),
+                        (("--frames", 2, "--strength", 0.5), "--strength and --frames"),
+                        (("--frames", 2, "--web", "no"), "--web no and --frames"),
+                        (("--frames", 2, "--compat", "tensorflow"), "--frames and --compat"),
+                        (("--frames", 2, "--preview", "no_%d.png"), "--preview would overwrite"),
+                        (("--frames", 2, "--log", "no_00001.png"), "--log would overwrite")):
+        text = run(*DREAM, *flags, "-img_out", "no.png", code=2)
+        check(said in text, said, text)
+    bold = [f for f in DREAM if f != "--overwrite"]
+    text = run(*bold, "--frames", 3, "-img_out", "busy.png", code=2)
+    check("busy_00001.png was not written by gigadream" in text, text)
+    run(*bold, "--frames", 1, "-img_out", "busy.png")
+    text = run("-img", "busy_00001.png", *bold[2:], "--frames", 3, "-img_out", "busy.png", code=2)
+    check("would overwrite busy_00001.png" in text, text)
+
+
+with folder():
+    Image.open(PHOTO).convert("RGB").resize((150, 110)).save("small.png")
+    moves()
+    dreams()
+    any_ranks_and_tiles()
+    goes_on()
+    killed()
+    recorded()
+    planned()
+    refused()
