@@ -125,7 +125,7 @@ static gd_status find_start(deciding *c, int argc, char *const *argv, gd_claims 
     gd_decision *d = c->d;
     const gd_resume_command command = {argc, argv, c->confirm};
     gd_status status = GD_OK;
-    if (d->options.action == GD_ACTION_RENDER && !*d->options.resume)
+    if (d->options.action == GD_ACTION_RENDER && !*d->options.resume && !gd_options_tiles_only(&d->options))
         status = check_output(&d->options, error);
     if (status != GD_OK)
         return status;

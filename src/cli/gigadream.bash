@@ -42,7 +42,7 @@ _gigadream_values()
         --compression) words="deflate lzw zstd jpeg none" ;;
         --bigtiff) words="auto always never" ;;
         --pyramid) words="on off" ;;
-        -img_out | --output) files=f ;;
+        -img_out | --output) words="none" files=f ;;
         -m | --model) words="inceptionV3 inceptionResNet inceptionV1" ;;
         --objective) words="mean l2" ;;
         --guide) files=f ;;

@@ -7,6 +7,7 @@
 #include "job/picture_size.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum { NUMBERS = 10000, JPEG_SIDE_MAX = 65500 };
@@ -60,6 +61,10 @@ gd_status gd_output_name_choose(gd_options *o, gd_allowance *allowance, gd_error
     char stem[GD_OUTPUT_STEM_MAX];
     if (*o->output || *o->resume)
         return GD_OK;
+    if (*o->web && !o->proof && !o->save_input) {
+        strcpy(o->output, "none");
+        return GD_OK;
+    }
     gd_options_output_stem(o, stem);
     const char *extension = fits_jpeg(o, allowance) ? "jpg" : "tif";
     snprintf(o->output, sizeof o->output, "%s.%s", stem, extension);

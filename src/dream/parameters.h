@@ -134,7 +134,7 @@ typedef struct gd_render_parameters {
     gd_writer_options output; /* for plans: how the last canvas is written, without rows and cols; bits 0: in
                                  bands through rank 0 */
     bool output_first;        /* also write the first canvas */
-    bool web;                 /* for plans: canvases are also written as tiles for the web */
+    bool web, web_only;       /* for plans: canvases are written as tiles for the web, also or only */
     gd_outside outside;
     gd_frame frame;
     gd_render_hooks hooks;

@@ -16,13 +16,16 @@ gd_status gd_file_names_absolute(const char *given, char path[GD_PATH_MAX], gd_e
                    GD_PATH_MAX - 1);
 }
 
-/* NAME.EXT.checkpoint.h5, with EXT, so that outputs that differ only in EXT have separate checkpoints. */
-static void default_checkpoint(const char *output, char path[GD_PATH_MAX])
+/* NAME.EXT.checkpoint.h5, with EXT, so that outputs that differ only in EXT have separate checkpoints; beside
+ * a folder of tiles, if there is no picture. */
+static void default_checkpoint(const gd_options *o, char path[GD_PATH_MAX])
 {
+    const char *output = gd_options_tiles_only(o) ? o->web : o->output;
     static const char ending[] = ".checkpoint.h5";
     char full[GD_PATH_MAX];
     gd_file_kind kind;
-    if (gd_file_kind_of(output, &kind, full, sizeof full, NULL) != GD_OK) /* reported later */
+    if (gd_options_tiles_only(o) ||
+        gd_file_kind_of(output, &kind, full, sizeof full, NULL) != GD_OK) /* reported later */
         snprintf(full, sizeof full, "%s", output);
     snprintf(path, GD_PATH_MAX, "%.*s%s", (int)(GD_PATH_MAX - sizeof ending), full, ending);
 }
@@ -48,7 +51,7 @@ gd_status gd_file_names_checkpoint(const gd_options *o, char path[GD_PATH_MAX], 
     else if (*o->resume)
         snprintf(given, sizeof given, "%s", o->resume);
     else
-        default_checkpoint(o->output, given);
+        default_checkpoint(o, given);
     const gd_status status = gd_file_names_absolute(given, path, error);
     return status == GD_OK && *o->checkpoint ? check_folder(path, error) : status;
 }

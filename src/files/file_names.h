@@ -16,7 +16,7 @@ enum { GD_PROOF_FILES = 1 + GD_PROOF_CROPS };
 /* File names that differ from the options or are derived from them. Plain data that can be broadcast. */
 typedef struct gd_file_names {
     gd_file_kind kind;            /* of the output and the copy of the input */
-    char output[GD_PATH_MAX];     /* with its extension */
+    char output[GD_PATH_MAX];     /* with its extension; "": no picture is written */
     char frames[GD_PATH_MAX];     /* of a sequence, NAME_%05d.EXT for its numbers; "": a picture */
     char input_copy[GD_PATH_MAX]; /* -save_input; "": none */
     char checkpoint[GD_PATH_MAX]; /* where the render is saved, an absolute path */
@@ -32,7 +32,8 @@ typedef struct gd_file_names {
  * folder. GD_USAGE if it is too long. */
 gd_status gd_file_names_absolute(const char *given, char path[GD_PATH_MAX], gd_error *error) GD_CHECKED;
 
-/* The checkpoint's path: --checkpoint, else --resume, else NAME.EXT.checkpoint.h5 beside an output NAME.EXT.
+/* The checkpoint's path: --checkpoint, else --resume, else NAME.EXT.checkpoint.h5 beside an output NAME.EXT,
+ * else DIR.checkpoint.h5 beside a folder of tiles.
  * GD_USAGE if the folder of --checkpoint is not writable. */
 gd_status gd_file_names_checkpoint(const gd_options *options, char path[GD_PATH_MAX],
                                    gd_error *error) GD_CHECKED;

@@ -148,7 +148,7 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     gd_options defaults;
     gd_options_default(&defaults);
     const gd_options *o = &d->options;
-    const double pictures = root ? gd_disks_pictures(d) : 0;
+    const double pictures = root && *d->files.output ? gd_disks_pictures(d) : 0;
     const double copy = d->files.input_copy[0] ? pictures / count_pictures(d) : 0;
     const bool asked =
         o->checkpoint[0] || o->every != defaults.every || o->every_count != defaults.every_count;

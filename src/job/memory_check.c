@@ -107,7 +107,9 @@ gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, u
                           .live = live_bytes(decision, ranks),
                           .sample = decision->sample_bytes};
     for (int32_t rank = 0; rank < ranks; rank++) {
-        gd_sink_need need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
+        gd_sink_need need = {0};
+        if (*decision->files.output)
+            need = gd_sink_bytes(GD_MEMORY_HOST, &writer, ranks, rank);
         if (*decision->options.web)
             need = larger(need, gd_web_sink_bytes(GD_MEMORY_HOST, writer.rows, writer.cols, ranks, rank));
         outside.writer = gd_max_u64(outside.writer, need.host);

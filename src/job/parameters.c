@@ -50,6 +50,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .output = gd_prepare_writer(decision),
         .output_first = decision->files.input_copy[0] != '\0',
         .web = *o->web && !o->proof,
+        .web_only = gd_options_tiles_only(o),
     };
 }
 

@@ -37,7 +37,7 @@ static void print_head(const gd_plan_report *r, FILE *out)
     if (*d->files.frames)
         gd_preview_path(d->files.frames, 0, name);
     else
-        snprintf(name, sizeof name, "%s", d->files.output);
+        snprintf(name, sizeof name, "%s", *d->files.output ? d->files.output : d->files.web);
     if (*d->files.frames)
         snprintf(frames, sizeof frames, " and so on, %d frame%s", d->options.frames,
                  plural(d->options.frames));
@@ -218,6 +218,14 @@ static double proof_bytes(const gd_proof_geometry *way)
                   (double)GD_PROOF_CROPS * (double)(crop->part_rows * crop->part_cols));
 }
 
+/* Samples of all levels of the tiles, of the picture and of its input. */
+static double web_bytes(const gd_decision *d)
+{
+    const gd_writer_options picture = gd_disks_output(d);
+    const double levels = 4.0 / 3, trees = gd_options_noise(&d->options) ? 1 : 2;
+    return (double)picture.rows * (double)picture.cols * 3 * levels * trees;
+}
+
 /* Disk space: uncompressed pictures, and two checkpoints of the largest canvas, because the previous one is
  * kept until the next is complete. */
 static void print_files(const gd_plan_report *r, FILE *out)
@@ -230,11 +238,14 @@ static void print_files(const gd_plan_report *r, FILE *out)
         print_line("pictures", proof_bytes(r->way), "four, at most; JPEG makes them smaller", out);
         return;
     }
-    print_line(*d->files.frames ? "frames" : "picture", gd_disks_pictures(d),
-               writer.pyramid
-                   ? "at most, while it is written with its smaller copies; compression makes it smaller"
-                   : "at most; compression makes it smaller",
-               out);
+    if (*d->files.web)
+        print_line("tiles", web_bytes(d), "for the web, at most; JPEG makes them smaller", out);
+    if (*d->files.output)
+        print_line(*d->files.frames ? "frames" : "picture", gd_disks_pictures(d),
+                   writer.pyramid
+                       ? "at most, while it is written with its smaller copies; compression makes it smaller"
+                       : "at most; compression makes it smaller",
+                   out);
     print_line("checkpoints", gd_disks_checkpoint(d), "space for two, minus the existing one", out);
     if (d->input_waiting) {
         snprintf(note, sizeof note, "for turning it upright while it is read, in %s", d->input_folder);
@@ -429,7 +440,10 @@ static void choose_files(choices *c, const gd_decision *d)
     snprintf(text, sizeof text, "%s, %d bits%s%s%s", d->files.output, o->bits, tiff ? ", " : "",
              tiff ? gd_enum_text(gd_compression_names, (int)o->compression) : "",
              tiff && o->pyramid ? ", with a pyramid" : "");
-    choose(c, "picture", text, o->output_choice == GD_OUTPUT_NAMED);
+    if (*d->files.output)
+        choose(c, "picture", text, o->output_choice == GD_OUTPUT_NAMED);
+    if (*d->files.web)
+        choose(c, "tiles", d->files.web, true);
     (void)gd_print_every(o, every, sizeof every);
     snprintf(text, sizeof text, "%s, every %s; not before that", d->files.checkpoint, every);
     choose(c, "checkpoint", text, o->checkpoint[0]);

@@ -166,17 +166,25 @@ static gd_status refuse_device(const char *output, gd_error *error)
                    output, gd_file_kind_name(about.st_mode));
 }
 
+/* Names the picture, if one is written, and checks that it can be. */
+static gd_status name_picture(gd_decision *d, gd_extent size, gd_error *error)
+{
+    gd_file_names *f = &d->files;
+    f->kind = GD_FILE_TIFF;
+    if (gd_options_tiles_only(&d->options))
+        return GD_OK;
+    gd_status status = refuse_device(d->options.output, error);
+    if (status == GD_OK)
+        status = gd_file_kind_of(d->options.output, &f->kind, f->output, sizeof f->output, error);
+    return status == GD_OK ? check_output(f->output, d, size.rows, size.cols, error) : status;
+}
+
 static gd_status name_files(gd_decision *d, gd_error *error)
 {
     const gd_options *o = &d->options;
     const gd_settings *s = &d->settings;
     gd_file_names *f = &d->files;
     gd_extent size = {s->base_rows, s->base_cols};
-    gd_status status = refuse_device(o->output, error);
-    if (status == GD_OK)
-        status = gd_file_kind_of(o->output, &f->kind, f->output, sizeof f->output, error);
-    if (status != GD_OK)
-        return status;
     if (!o->final_resize)
         size = gd_settings_octave(o, s, s->octave_end - 1);
     if (*o->web && !gd_path_real(o->web, f->web))
@@ -185,7 +193,7 @@ static gd_status name_files(gd_decision *d, gd_error *error)
     const gd_preview_interval interval = gd_prepare_preview_interval(d);
     f->preview_last = gd_preview_last(&interval);
     f->preview_last *= o->frames > 0 ? o->frames : 1;
-    status = check_output(f->output, d, size.rows, size.cols, error);
+    gd_status status = name_picture(d, size, error);
     if (status == GD_OK && o->frames > 0 && !o->proof)
         status = gd_file_names_frames(f->output, f->frames, error);
     if (status != GD_OK || !o->save_input || *f->resume)

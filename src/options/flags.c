@@ -19,7 +19,7 @@ const char *const gd_flag_groups[GD_GROUP_COUNT] = {
 };
 
 static const gd_enum_name noise_words[] = {{.text = "random_noise"}, {0}};
-static const gd_enum_name mask_words[] = {{.text = "none"}, {0}};
+static const gd_enum_name none_words[] = {{.text = "none"}, {0}};
 static const gd_enum_name weights_words[] = {{.text = "bundled"}, {.text = "official"}, {0}};
 
 /* Common fields of the rows of one kind. */

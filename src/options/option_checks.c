@@ -57,7 +57,14 @@ static gd_status check_file(const gd_options *o, const bool *given, gd_error *er
     const char *for_tiff = given_for_tiff(given);
     char full[GD_PATH_MAX];
     gd_file_kind kind = GD_FILE_TIFF;
-    if (*o->output && gd_file_kind_of(o->output, &kind, full, sizeof full, NULL) != GD_OK)
+    if (gd_options_tiles_only(o) && (!*o->web || o->proof || o->save_input))
+        return gd_fail(error, GD_USAGE, "-img_out none%s: there would be no picture; %s",
+                       o->proof        ? " and --proof"
+                       : o->save_input ? " and -save_input"
+                                       : "",
+                       *o->web ? "name a file" : "name a file, or add --web DIR for tiles alone");
+    if (*o->output && !gd_options_tiles_only(o) &&
+        gd_file_kind_of(o->output, &kind, full, sizeof full, NULL) != GD_OK)
         return GD_OK;
     if (kind != GD_FILE_TIFF && for_tiff)
         return gd_fail(error, GD_USAGE, "--%s and -img_out %s: it is for TIFF; name a .tif, or leave it out",

@@ -24,6 +24,11 @@ bool gd_options_smooth(const gd_options *o)
     return o->smooth.start > 0 || o->smooth.end > 0;
 }
 
+bool gd_options_tiles_only(const gd_options *o)
+{
+    return strcmp(o->output, "none") == 0;
+}
+
 bool gd_options_masked(const gd_options *o)
 {
     return *o->mask && strcmp(o->mask, "none") != 0;

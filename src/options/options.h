@@ -44,7 +44,7 @@ typedef struct gd_options {
     gd_action action;
     char input[GD_PATH_MAX]; /* path, or "random_noise" */
     bool bare;               /* the input was named without -img: what is not said is chosen, and not asked */
-    char output[GD_PATH_MAX]; /* "": not chosen yet, see gd_output_name_choose */
+    char output[GD_PATH_MAX]; /* or "none"; "": not chosen yet, see gd_output_name_choose */
     gd_output_choice output_choice;
     int64_t max_dim;
     int64_t noise_rows, noise_cols; /* --size WxH; 0 when not given */
@@ -123,6 +123,9 @@ const gd_compat_rules *gd_options_rules(const gd_options *options);
 /* The name after the input of an output that was not named, without its extension: PICTURE_dream in the
  * current folder, noise_dream, or (--compat) output. */
 void gd_options_output_stem(const gd_options *options, char stem[GD_OUTPUT_STEM_MAX]);
+
+/* True if no picture is written, only tiles: -img_out none. */
+bool gd_options_tiles_only(const gd_options *options);
 
 /* True if the input is generated noise, not a file. */
 bool gd_options_noise(const gd_options *options);

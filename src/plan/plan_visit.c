@@ -268,7 +268,7 @@ static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, b
     const uint64_t bytes = gd_bands_bytes(host ? GD_MEMORY_HOST : GD_MEMORY_DEVICE, partition->cols);
     const uint64_t most = begin_moving(v);
     gd_plan_pass *pass = in ? &v->plan->read : &v->plan->write;
-    gd_status status = add_picture(v, partition, in, error);
+    gd_status status = in || !v->p->web_only ? add_picture(v, partition, in, error) : GD_OK;
     if (status == GD_OK && !in)
         status = add_web(v, partition, error);
     const uint64_t windows = in ? 0 : v->p->outside.writer_windows;

@@ -147,8 +147,8 @@ static void tell_command(FILE *out, const char *line, const cJSON *log, bool wit
     fputs("<p><button id=\"copy\">Copy the command</button></p>\n<pre id=\"command\">gigadream -img", out);
     word(out, with_names || noise ? input ? input : "" : "photo.jpg");
     fputs(" -img_out", out);
-    if (with_names)
-        word(out, output ? output : "");
+    if (with_names && output && strcmp(output, "none") != 0)
+        word(out, output);
     else
         fprintf(out, " dream%s", dot && strlen(dot) < 6 && !strpbrk(dot, "<&/") ? dot : ".tif");
     for (int i = 0; i < GD_FLAG_COUNT; i++) {

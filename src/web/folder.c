@@ -251,9 +251,6 @@ static void remove_parts(const gd_web_folder *folder)
 
 gd_status gd_web_folder_finish(const gd_web_folder *folder, gd_error *error)
 {
-    const gd_status status = gd_web_folder_flush(folder, error);
-    if (status != GD_OK)
-        return status;
     remove_parts(folder);
     return write_mark(folder, NULL, error);
 }

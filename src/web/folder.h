@@ -43,8 +43,8 @@ gd_status gd_web_folder_write(const gd_web_folder *folder, const char *name, con
 /* Writes all of this host to disk. */
 gd_status gd_web_folder_flush(const gd_web_folder *folder, gd_error *error) GD_CHECKED;
 
-/* Writes all to disk, removes what killed processes left, and then marks the folder as complete. No other
- * process may be writing to it. */
+/* Removes what killed processes left, and marks the folder as complete, once all hosts have flushed it. No
+ * other process may be writing to it. */
 gd_status gd_web_folder_finish(const gd_web_folder *folder, gd_error *error) GD_CHECKED;
 void gd_web_folder_close(gd_web_folder *folder);
 

@@ -159,6 +159,8 @@ static gd_status write_folder(const gd_web_request *request, const inputs *in, c
         status = write_tree(request->input, in->input, &in->input_file, options, result, error);
     if (status == GD_OK)
         status = gd_web_page_tell(&facts, folder, error);
+    if (status == GD_OK)
+        status = gd_web_folder_flush(folder, error);
     return status == GD_OK ? gd_web_folder_finish(folder, error) : status;
 }
 

@@ -39,6 +39,19 @@ def on_ranks():
     check('"input": true' in told("one") and '"levels": 3' in told("one"), told("one"))
 
 
+def alone():
+    """Without a name for the picture there are tiles alone, the same."""
+    before = os.listdir()
+    said = run("-img", ROCKET, *LOOK, "--web", "alone", start=ranks(2))
+    check("alone/index.html" in said, said)
+    check(checksum("alone") == checksum("one") and sorted(os.listdir()) == sorted([*before, "alone"]), os.listdir())
+    said = run("-img", ROCKET, *LOOK, "-img_out", "none", code=2)
+    check("add --web DIR" in said and said.count("\n") == 1, said)
+    check("name a file" in run("-img", ROCKET, *LOOK, "-img_out", "none", "--web", "x", "-save_input", code=2), "a copy of no picture")
+    said = run("-img", ROCKET, *LOOK, "--web", "x", "--dry-run")
+    check("x.checkpoint.h5" in said and "\n  picture" not in said and "\n  tiles" in said, said)
+
+
 def others():
     """Nothing is computed for a folder that is not ours, nor for one that has a picture."""
     os.mkdir("others")
@@ -122,7 +135,7 @@ def main():
     need_leaflet()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for case in (on_ranks, others, failed, killed, noise):
+        for case in (on_ranks, alone, others, failed, killed, noise):
             case()
         os.chdir("/")
 

@@ -168,7 +168,7 @@ static gd_status write_result(gd_run_state *r, const gd_canvas *canvas, gd_error
 static gd_status save_all(gd_run_state *r, const gd_canvas *canvas, gd_written what, gd_error *error)
 {
     gd_status status = GD_OK;
-    if (what == GD_WRITTEN_RESULT)
+    if (what == GD_WRITTEN_RESULT && *r->decision.files.output)
         status = write_result(r, canvas, error);
     const double start = gd_clock();
     if (status == GD_OK)

@@ -294,9 +294,14 @@ void gd_run_say_reading(const gd_run_state *r)
 void gd_run_say_written(const gd_run_state *r, const gd_canvas *canvas, const char *path, double seconds)
 {
     const gd_partition *partition = canvas->partition;
+    const char *web = r->decision.options.web;
     struct stat info;
-    if (gd_run_is_root(r) && !r->decision.options.quiet && stat(path, &info) == 0)
+    if (!gd_run_is_root(r) || r->decision.options.quiet)
+        return;
+    if (*path && stat(path, &info) == 0)
         gd_progress_wrote(stderr, path, partition->rows, partition->cols, (int64_t)info.st_size, seconds);
+    if (*web)
+        fprintf(stderr, "wrote %s; open %s/index.html\n", web, web);
 }
 
 /* Rank 0 tells; a long render also says it on the terminal. */

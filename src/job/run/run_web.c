@@ -169,7 +169,8 @@ gd_status gd_run_web_picture(gd_run_state *r, const gd_canvas *canvas, gd_writte
     return is_asked(r) ? write_tree(r, canvas, what == GD_WRITTEN_BESIDE ? "input" : "dream", error) : GD_OK;
 }
 
-static gd_status complete(gd_run_state *r, gd_error *error)
+/* The last files: the page of the log, and what tells the page of the picture. */
+static gd_status complete(const gd_run_state *r, gd_error *error)
 {
     const gd_web_folder *folder = &r->web.folder;
     const gd_options *o = &r->decision.options;
@@ -183,16 +184,22 @@ static gd_status complete(gd_run_state *r, gd_error *error)
     if (status == GD_OK)
         (void)gd_web_clear(folder->fd, "live");
     free(html);
-    return status == GD_OK ? gd_web_folder_finish(folder, error) : status;
+    return status;
 }
 
+/* One rank of each host writes to disk what is in that host's memory. */
 gd_status gd_run_web_end(gd_run_state *r, gd_error *error)
 {
+    const gd_web_folder *folder = &r->web.folder;
+    const bool flushes = gd_comm_node_rank(r->comm) == 0;
     if (!is_asked(r))
         return GD_OK;
-    gd_status status = gd_comm_agree(r->comm, gd_web_folder_flush(&r->web.folder, error), error);
+    gd_status status = gd_comm_agree(r->comm, gd_run_is_root(r) ? complete(r, error) : GD_OK, error);
     if (status == GD_OK)
-        status = gd_comm_agree(r->comm, gd_run_is_root(r) ? complete(r, error) : GD_OK, error);
+        status = gd_comm_agree(r->comm, flushes ? gd_web_folder_flush(folder, error) : GD_OK, error);
+    if (status == GD_OK)
+        status =
+            gd_comm_agree(r->comm, gd_run_is_root(r) ? gd_web_folder_finish(folder, error) : GD_OK, error);
     return status;
 }
 
