@@ -94,6 +94,9 @@ static bool is_told(int id, const cJSON *member, bool with_names)
     if (!member || cJSON_IsNull(member) || (text && !*text) ||
         (cJSON_IsFalse(member) && gd_flags[id].kind == GD_VALUE_SWITCH))
         return false;
+    if (cJSON_IsNumber(member) && gd_flags[id].kind == GD_VALUE_WHOLE &&
+        member->valuedouble < gd_flags[id].low)
+        return false; /* as --frames 0: none */
     if (cJSON_IsNumber(member) && member->valuedouble == 0 && (id == GD_FLAG_DPI || id == GD_FLAG_TILE))
         return false; /* none, and "auto" */
     return with_names || !is_name(id, member);
