@@ -22,8 +22,8 @@ from interrupt import SAVED, STOPPED, kill_all, launch, stop
 from program import DEADLINE, MPIRUN, PHOTO, PROGRAM, check, folder, ranks, read, run, wait_for
 
 COMMON = ("-ml", "mixed0", "-ts", 256, "--halo", 0, "--backend", "cpu", "--precision", "fp32", "-osc", 1.2)
-NOISE = (*COMMON, "--size", "2000x1700", "-or", -1, 2, "-os", 1)
-DETAIL = (*COMMON, "-img", PHOTO, "--enlarge", "-img_max_dim", 2700, "--keep-detail", "-or", -1, 1, "-os", 1)
+NOISE = (*COMMON, "--size", "2000x1700", "-or", 0, 2, "-os", 1)
+DETAIL = (*COMMON, "-img", PHOTO, "--enlarge", "-img_max_dim", 2300, "--keep-detail", "-or", -1, 1, "-os", 1)
 MIB = 1 << 20
 
 
@@ -74,7 +74,7 @@ def more_ranks():
 
 def resumed():
     """From a checkpoint that two ranks with scratches wrote, one with and one without goes on."""
-    arguments = (*NOISE, "-or", 0, 2, "-os", 2, "--quiet")
+    arguments = (*NOISE, "-os", 2, "--quiet")
     run(*arguments, "-img_out", "whole.png")
     out = (*arguments, "-img_out", "out.png")
     flags = in_scratch(2, *NOISE)
