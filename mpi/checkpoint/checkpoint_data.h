@@ -21,6 +21,7 @@ typedef struct gd_checkpoint_place {
     int64_t base_rows, base_cols; /* of the picture */
     int64_t rows, cols;           /* of the canvas at this octave */
     double dpi_x, dpi_y;          /* of the input */
+    double mean[3], deviation[3]; /* of a sequence: each channel's, which frames keep */
     /* Of the input file (gd_checkpoint_sum); 0 for noise. */
     int64_t input_bytes, input_crc;
 } gd_checkpoint_place;

@@ -53,6 +53,12 @@ const gd_checkpoint_field gd_checkpoint_fields[] = {
     {"cols", offsetof(gd_checkpoint_place, cols), true},
     {"dpi_x", offsetof(gd_checkpoint_place, dpi_x), false},
     {"dpi_y", offsetof(gd_checkpoint_place, dpi_y), false},
+    {"mean_red", offsetof(gd_checkpoint_place, mean[0]), false},
+    {"mean_green", offsetof(gd_checkpoint_place, mean[1]), false},
+    {"mean_blue", offsetof(gd_checkpoint_place, mean[2]), false},
+    {"deviation_red", offsetof(gd_checkpoint_place, deviation[0]), false},
+    {"deviation_green", offsetof(gd_checkpoint_place, deviation[1]), false},
+    {"deviation_blue", offsetof(gd_checkpoint_place, deviation[2]), false},
     {"input_bytes", offsetof(gd_checkpoint_place, input_bytes), true},
     {"input_crc", offsetof(gd_checkpoint_place, input_crc), true},
 };
@@ -96,6 +102,9 @@ static const char *check_place(const gd_checkpoint_place *p)
         return "states a size out of range";
     if (!(p->dpi_x >= 0 && isfinite(p->dpi_x) && p->dpi_y >= 0 && isfinite(p->dpi_y)))
         return "states a resolution that is not a number";
+    for (int c = 0; c < 3; c++)
+        if (!isfinite(p->mean[c]) || !isfinite(p->deviation[c]) || p->deviation[c] < 0)
+            return "states a mean or deviation that is not a number";
     if (p->input_bytes < 0 || !within(p->input_crc, 0, UINT32_MAX))
         return "states an input size or checksum out of range";
     return NULL;

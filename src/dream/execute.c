@@ -2,6 +2,7 @@
 #include "dream/execute.h"
 
 #include "dream/mask.h"
+#include "dream/tone.h"
 #include "dream/update.h"
 #include "mpi/agree.h"
 #include "transfer/canvas_resample.h"
@@ -90,6 +91,23 @@ gd_status gd_execute_warp(void *context, gd_canvas_role to, gd_canvas_role from,
     return gd_canvas_warp(x->comm, x->engine, &warp, old, x->canvases[to][0], error);
 }
 
+gd_status gd_execute_note_tone(void *context, gd_error *error)
+{
+    gd_execution *x = context;
+    const gd_render_hooks *hooks = &x->p->hooks;
+    const gd_status status =
+        gd_tone_measure(x->comm, x->engine, x->canvases[GD_ROLE_CANVAS][0]->pixels, &x->tone, error);
+    if (status == GD_OK && hooks->toned)
+        hooks->toned(hooks->context, &x->tone);
+    return status;
+}
+
+gd_status gd_execute_keep_tone(void *context, gd_error *error)
+{
+    const gd_execution *x = context;
+    return gd_tone_keep(x->comm, x->engine, x->canvases[GD_ROLE_CANVAS][0]->pixels, &x->tone, error);
+}
+
 gd_status gd_execute_clear(void *context, gd_canvas_role role, gd_error *error)
 {
     const gd_execution *x = context;
@@ -157,6 +175,8 @@ const gd_visitor gd_execute_visitor = {.create = gd_execute_create,
                                        .fill = gd_execute_fill,
                                        .resample = gd_execute_resample,
                                        .warp = gd_execute_warp,
+                                       .note_tone = gd_execute_note_tone,
+                                       .keep_tone = gd_execute_keep_tone,
                                        .clear = gd_execute_clear,
                                        .add = gd_execute_add,
                                        .take_mask = gd_execute_take_mask,

@@ -19,6 +19,7 @@ typedef struct gd_execution {
     const gd_render_parameters *p;
     int32_t parts;                                        /* 1, except in a proof */
     gd_canvas *canvases[GD_ROLE_COUNT][GD_EXECUTE_PARTS]; /* owned; NULL: does not exist */
+    gd_tone tone;                                         /* that frames keep */
     double mask_sums[GD_EXECUTE_PARTS];                   /* over the pixels of GD_ROLE_MASK */
 } gd_execution;
 
@@ -42,6 +43,8 @@ gd_status gd_execute_resample(void *execution, gd_canvas_role to, gd_canvas_role
                               gd_error *error) GD_CHECKED;
 gd_status gd_execute_warp(void *execution, gd_canvas_role to, gd_canvas_role from,
                           gd_error *error) GD_CHECKED;
+gd_status gd_execute_note_tone(void *execution, gd_error *error) GD_CHECKED;
+gd_status gd_execute_keep_tone(void *execution, gd_error *error) GD_CHECKED;
 gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error) GD_CHECKED;
 gd_status gd_execute_add(void *execution, gd_canvas_role to, gd_canvas_role from, float factor,
                          gd_error *error) GD_CHECKED;

@@ -41,6 +41,12 @@ typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT, 
 /* Canvases that are written: the first one, the last, or the input at the size of the last, after it. */
 typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT, GD_WRITTEN_BESIDE } gd_written;
 
+/* Mean and deviation of each channel. */
+typedef struct gd_tone {
+    bool known;
+    double mean[3], deviation[3];
+} gd_tone;
+
 struct gd_render_parameters;
 
 /* Callbacks, called on every rank; any may be NULL. */
@@ -56,6 +62,8 @@ typedef struct gd_render_hooks {
     gd_status (*octave_done)(void *context, const gd_canvas *canvas, int32_t octave, gd_error *error);
     /* A frame of a sequence begins, with these parameters, which stay until the next one begins. */
     gd_status (*begin_frame)(void *context, const struct gd_render_parameters *frame, gd_error *error);
+    /* The tone that frames keep has been measured; not collective. */
+    void (*toned)(void *context, const gd_tone *tone);
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
     /* Sets the roll of a step instead of the one drawn from the seed; any integers, taken modulo the canvas.
      */
@@ -103,6 +111,7 @@ typedef struct gd_frame {
     bool saved;           /* that canvas comes from a checkpoint; else it is still there */
     bool seed_each;       /* each frame has rolls of its own */
     gd_motion motion;
+    gd_tone tone; /* of a resumed sequence: that of the input, which frames keep */
 } gd_frame;
 
 typedef struct gd_render_parameters {

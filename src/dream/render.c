@@ -159,6 +159,8 @@ gd_status gd_renderer_render(gd_renderer *renderer, const gd_render_parameters *
                           .visitor = &visitor,
                           .context = renderer};
     renderer->x.p = parameters;
+    if (parameters->frame.tone.known)
+        renderer->x.tone = parameters->frame.tone;
     visitor.write = write;
     visitor.begin_steps = begin_steps;
     visitor.end_steps = end_steps;

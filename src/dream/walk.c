@@ -290,20 +290,25 @@ static gd_status last_size(const gd_walk *w, gd_octave *size, gd_error *error)
                               : gd_octave_at(w->p, w->engine, w->p->octave_end - 1, w->ranks, size, error);
 }
 
+static gd_status warp(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    gd_status status = create(w, GD_ROLE_OTHER, size, error);
+    if (status == GD_OK && w->visitor->warp)
+        status = w->visitor->warp(w->context, GD_ROLE_OTHER, GD_ROLE_CANVAS, error);
+    if (status == GD_OK)
+        move(w, GD_ROLE_CANVAS, GD_ROLE_OTHER);
+    return status;
+}
+
 /* Creates the first canvas of a frame from the last one of the frame before. */
 static gd_status start_frame(const gd_walk *w, gd_octave *size, gd_error *error)
 {
     gd_status status = last_size(w, size, error);
     if (status == GD_OK && w->p->frame.saved)
         status = create_filled(w, GD_ROLE_CANVAS, size, GD_ORIGIN_CHECKPOINT, error);
-    if (status != GD_OK || !gd_motion_moves(&w->p->frame.motion))
-        return status;
-    status = create(w, GD_ROLE_OTHER, size, error);
-    if (status == GD_OK && w->visitor->warp)
-        status = w->visitor->warp(w->context, GD_ROLE_OTHER, GD_ROLE_CANVAS, error);
-    if (status == GD_OK)
-        move(w, GD_ROLE_CANVAS, GD_ROLE_OTHER);
-    return status;
+    if (status == GD_OK && gd_motion_moves(&w->p->frame.motion))
+        status = warp(w, size, error);
+    return status == GD_OK ? tell_all(w, w->visitor->keep_tone, error) : status;
 }
 
 /* Creates and fills the first canvas, from the input or a checkpoint. */
@@ -321,6 +326,8 @@ static gd_status start(const gd_walk *w, gd_octave *size, gd_error *error)
         status = w->visitor->input(w->context, GD_ROLE_CANVAS, size, error);
     else
         status = create_filled(w, GD_ROLE_CANVAS, size, origin, error);
+    if (status == GD_OK && w->p->frame.count > 0 && !w->p->resumed)
+        status = tell_all(w, w->visitor->note_tone, error);
     return status == GD_OK && w->p->output_first ? write(w, GD_WRITTEN_INPUT, error) : status;
 }
 

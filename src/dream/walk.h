@@ -36,6 +36,9 @@ typedef struct gd_visitor {
     /* Sets all pixels of `to` to those of `from`, of the same size, moved as parameters->frame.motion says.
      */
     gd_status (*warp)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
+    /* Notes the tone of the first canvas of a sequence; gives the canvas that tone. */
+    gd_status (*note_tone)(void *context, gd_error *error);
+    gd_status (*keep_tone)(void *context, gd_error *error);
     gd_status (*clear)(void *context, gd_canvas_role role, gd_error *error); /* fills it with zeros */
     /* to = clip(to + factor * from, -1, 1); both have the same size. */
     gd_status (*add)(void *context, gd_canvas_role to, gd_canvas_role from, float factor, gd_error *error);

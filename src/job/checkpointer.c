@@ -71,6 +71,8 @@ static gd_status fill_record(gd_checkpointer *k, const gd_checkpoint_facts *fact
                                      .base_cols = k->decision->settings.base_cols,
                                      .dpi_x = facts->profile->dpi_x,
                                      .dpi_y = facts->profile->dpi_y};
+    memcpy(c->place.mean, k->decision->place.mean, sizeof c->place.mean);
+    memcpy(c->place.deviation, k->decision->place.deviation, sizeof c->place.deviation);
     c->rolls = facts->rolls;
     c->roll_count = facts->roll_count;
     c->icc = facts->profile->icc;
@@ -108,6 +110,13 @@ gd_status gd_checkpointer_create(gd_comm *comm, const gd_decision *decision, gd_
 void gd_checkpointer_begin_frame(gd_checkpointer *checkpointer, int32_t frame)
 {
     checkpointer->frame = frame;
+}
+
+void gd_checkpointer_tone(gd_checkpointer *checkpointer, const gd_tone *tone)
+{
+    gd_checkpoint_place *place = &checkpointer->record.place;
+    memcpy(place->mean, tone->mean, sizeof place->mean);
+    memcpy(place->deviation, tone->deviation, sizeof place->deviation);
 }
 
 void gd_checkpointer_free(gd_checkpointer *checkpointer)

@@ -31,6 +31,9 @@ void gd_checkpointer_free(gd_checkpointer *checkpointer);
 /* What follows is about this frame of a sequence. Not collective. */
 void gd_checkpointer_begin_frame(gd_checkpointer *checkpointer, int32_t frame);
 
+/* The tone that the frames of a sequence keep. Not collective. */
+void gd_checkpointer_tone(gd_checkpointer *checkpointer, const gd_tone *tone);
+
 /* GD_REQUEST_STOP on a rank that received a stop request, GD_REQUEST_SAVE on rank 0 if a checkpoint is due.
  * After the last step, `step` is the number of steps; a checkpoint is then due if unsaved steps took a minute
  * or more. */

@@ -67,6 +67,9 @@ void gd_parameters_resume(const gd_decision *decision, gd_render_parameters *par
     parameters->resume_step = (int32_t)place->step;
     frame->index = (int32_t)place->frame + written;
     frame->follows = frame->saved = written;
+    frame->tone.known = frame->count > 0;
+    memcpy(frame->tone.mean, place->mean, sizeof place->mean);
+    memcpy(frame->tone.deviation, place->deviation, sizeof place->deviation);
     parameters->seed += frame->seed_each ? (uint64_t)frame->index : 0;
 }
 

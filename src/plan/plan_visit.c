@@ -3,6 +3,7 @@
 
 #include "base/minmax.h"
 #include "dream/shape_passes.h"
+#include "dream/tone.h"
 #include "image/resample.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
@@ -306,6 +307,16 @@ static gd_status warp(void *context, gd_canvas_role to, gd_canvas_role from, gd_
     return status;
 }
 
+static gd_status tone(void *context, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    const gd_memory_kind kind = v->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
+    (void)error;
+    const uint64_t most = begin_moving(v);
+    end_moving(v, held_bytes(v) + gd_tone_bytes(kind), most);
+    return GD_OK;
+}
+
 static gd_status write(void *context, gd_written what, gd_error *error)
 {
     gd_plan_visit *v = context;
@@ -384,6 +395,8 @@ gd_visitor gd_plan_visitor(int32_t ranks)
                         .fill = fill,
                         .resample = resample,
                         .warp = warp,
+                        .note_tone = tone,
+                        .keep_tone = tone,
                         .write = write,
                         .end_steps = end_steps,
                         .enter = enter,

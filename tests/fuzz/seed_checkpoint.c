@@ -15,7 +15,15 @@ static bool write_file(const char *path, int k)
 {
     static const char text[] = "gigadream -os 3";
     gd_checkpoint_table t = {.identity = "0123456789abcdef0123456789abcdef",
-                             .place = {k - 2, 7, 10, 12, 5, k < 2 ? 4 : GD_BLOCK + 3, 300, 299.5, 0, 0}};
+                             .place = {.frame = k,
+                                       .octave = k - 2,
+                                       .step = 7,
+                                       .base_rows = 10,
+                                       .base_cols = 12,
+                                       .rows = 5,
+                                       .cols = k < 2 ? 4 : GD_BLOCK + 3,
+                                       .dpi_x = 300,
+                                       .dpi_y = 299.5}};
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
         t.pieces[i].bytes = sizeof text;
     t.pieces[GD_PIECE_ROLLS].bytes = k % 2 ? 32 : 0;

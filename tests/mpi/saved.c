@@ -58,12 +58,23 @@ gd_checkpoint saved_record(void)
                                                   "numbers", ""};
     static int64_t rolls[] = {1, 2, -3, 1LL << 40};
     static uint8_t icc[5] = "prof";
-    gd_checkpoint c = {
-        .place = {-2, 7, 1000, 1200, SAVED_ROWS, SAVED_COLS, 300, 299.5, 1LL << 40, 0xfedcba98},
-        .rolls = rolls,
-        .roll_count = 2,
-        .icc = icc,
-        .icc_bytes = sizeof icc};
+    gd_checkpoint c = {.place = {.frame = 3,
+                                 .octave = -2,
+                                 .step = 7,
+                                 .base_rows = 1000,
+                                 .base_cols = 1200,
+                                 .rows = SAVED_ROWS,
+                                 .cols = SAVED_COLS,
+                                 .dpi_x = 300,
+                                 .dpi_y = 299.5,
+                                 .mean = {0.25, -0.125, 0.1},
+                                 .deviation = {0.5, 0.3, 0},
+                                 .input_bytes = 1LL << 40,
+                                 .input_crc = 0xfedcba98},
+                       .rolls = rolls,
+                       .roll_count = 2,
+                       .icc = icc,
+                       .icc_bytes = sizeof icc};
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
         c.texts[i] = texts[i];
     return c;

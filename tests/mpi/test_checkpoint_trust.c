@@ -49,7 +49,8 @@ static void hostile_numbers(void **state)
     static const struct {
         const char *old, *new, *words;
     } cases[] = {
-        {"frame: 0\n", "frame: -1\n", "frame out of range"},
+        {"frame: 3\n", "frame: -1\n", "frame out of range"},
+        {"deviation_red: 0.5\n", "deviation_red: -1\n", "is not a number"},
         {"octave: -2\n", "octave: 4294967294\n", "octave beyond 1000"},
         {"octave: -2\n", "octave: -9223372036854775808\n", "octave beyond 1000"},
         {"octave: -2\n", "octave: -18446744073709551618\n", "octave beyond 1000"},

@@ -45,6 +45,13 @@ def moved(picture, zoom, rotate, shift):
     return numpy.clip(sum_of, -1, 1)
 
 
+def toned(picture, like):
+    """Each channel with the mean and deviation of the other's."""
+    axes = (0, 1)
+    factor = like.std(axes) / picture.std(axes)
+    return picture * factor + (like.mean(axes) - picture.mean(axes) * factor)
+
+
 def values(path):
     """In [-1, 1], from samples of 16 bits."""
     return tifffile.imread(path).astype(float) / 65535 * 2 - 1
@@ -58,8 +65,9 @@ def moves():
         run(*still, "--frames", 2, *flags)
         first = numpy.asarray(Image.open(PHOTO).convert("RGB")).astype(float) / 255 * 2 - 1
         check(abs(values("still_00000.tif") - first).max() < 1e-12, "frame 0 is the picture")
-        error = abs(values("still_00001.tif") - moved(first, **motion)).max()
-        check(error < 1.01 / 65535, "frame 1 is frame 0, moved", flags, error)
+        wanted = toned(moved(first, **motion), first)
+        error = abs(values("still_00001.tif") - numpy.clip(wanted, -1, 1)).max()
+        check(error < 1.02 / 65535, "frame 1 is frame 0, moved, in its tone", flags, error)
     kept = read("still_00001.tif")
     for count in (2, 3):
         run(*still, "--frames", 2, "--shift", "400,9", start=ranks(count))
@@ -72,15 +80,16 @@ def dreams():
     run(*flags, "--frames", 2, *MOVES, "-img_out", "two.tif")
     run(*flags, "-img_out", "one.tif")
     check((values("two_00000.tif") == values("one.tif")).all(), "frame 0 is the picture's dream")
-    between = moved(values("one.tif"), **MOTION)
+    start = numpy.asarray(Image.open("small.png")).astype(float) / 255 * 2 - 1
+    between = numpy.clip(toned(moved(values("one.tif"), **MOTION), start), -1, 1)
     tifffile.imwrite("between.tif", numpy.rint((between + 1) / 2 * 65535).astype(numpy.uint16), photometric="rgb")
     run("-img", "between.tif", *flags[2:], "-img_out", "next.tif")
     error = abs(values("next.tif") - values("two_00001.tif"))
-    check(error.mean() < 1e-4 and error.max() < 2e-2, "frame 1 dreams on it", error.mean(), error.max())
+    check(error.mean() < 3e-4 and error.max() < 5e-2, "frame 1 dreams on it", error.mean(), error.max())
     run(*flags, "--frames", 2, *MOVES, "--seed-per-frame", "-img_out", "each.tif")
     run("-img", "between.tif", *flags[2:], "--seed", 2, "-img_out", "next.tif")
     error = abs(values("next.tif") - values("each_00001.tif"))
-    check(error.mean() < 1e-4 and error.max() < 2e-2, "frame 1 with a seed of its own", error.mean(), error.max())
+    check(error.mean() < 3e-4 and error.max() < 5e-2, "frame 1 with a seed of its own", error.mean(), error.max())
     check((values("each_00001.tif") != values("two_00001.tif")).any(), "another seed, another dream")
 
 

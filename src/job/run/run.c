@@ -214,6 +214,7 @@ static gd_render_parameters parameters_of(gd_run_state *r)
                                 .write = write,
                                 .octave_done = octave_done,
                                 .begin_frame = gd_run_begin_frame,
+                                .toned = gd_run_note_tone,
                                 .step_done = gd_run_note_step,
                                 .roll = r->replay ? replayed_roll : NULL,
                                 .request = request,

@@ -22,6 +22,12 @@ gd_status gd_run_begin_frame(void *context, const gd_render_parameters *frame, g
     return gd_comm_agree(r->comm, status, error);
 }
 
+void gd_run_note_tone(void *context, const gd_tone *tone)
+{
+    const gd_run_state *r = context;
+    gd_checkpointer_tone(r->checkpointer, tone);
+}
+
 gd_status gd_run_write_frame(gd_run_state *r, const gd_canvas *canvas, gd_error *error)
 {
     char path[GD_PREVIEW_NAME_BYTES];

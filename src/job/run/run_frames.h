@@ -10,6 +10,9 @@
 /* The render's begin_frame hook; the context is the gd_run_state. Collective. */
 gd_status gd_run_begin_frame(void *context, const gd_render_parameters *frame, gd_error *error) GD_CHECKED;
 
+/* The render's toned hook. Not collective. */
+void gd_run_note_tone(void *context, const gd_tone *tone);
+
 /* Writes the last canvas of the current frame into its file, and tells the user. Collective. */
 gd_status gd_run_write_frame(gd_run_state *r, const gd_canvas *canvas, gd_error *error) GD_CHECKED;
 
