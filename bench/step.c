@@ -11,7 +11,8 @@
  * a device, windows and gradients stay there, and the time ends when the device has. --measure prints memory
  * only, --footprint what tapes and programs of an octave take, --ops seconds for each operation (the least of
  * the gradients asked for), on a processor as many cores would take that share its work evenly, and of
- * convolutions the share of the rate of a product of 2048.
+ * convolutions the share of the rate of a product of 2048, of pools, masks and sums that of a copy of 64 MiB,
+ * which is timed between the gradients.
  * --library leaves all convolutions of the cpu backend to oneDNN. --emulated-tiles, with bf16 on a processor,
  * gives the bits of tiles (AMX), slowly. */
 #include "base/apart/apart.h"
@@ -22,6 +23,7 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/processors.h"
 #include "kernels/cpu/program.h"
+#include "memory_rate.h"
 #include "net/fold.h"
 #include "net/lower/lower.h"
 #include "net/objective.h"
@@ -275,7 +277,28 @@ static void print_tile_rate(const bench *b, double product)
                1e-9 * rate, b->cores, product / rate);
 }
 
-static void print_op(const bench *b, int32_t i, double seconds, double product)
+/* Seconds of each operation and of a copy, the least of all gradients. */
+typedef struct op_times {
+    double *ops; /* [op_count] */
+    double copy;
+} op_times;
+
+static void lower_to(double *best, double seconds)
+{
+    if (*best == 0 || seconds < *best)
+        *best = seconds;
+}
+
+/* What an operation that does little but move memory moves, beside a copy. */
+static void print_memory_rate(const bench *b, const gd_op *op, double seconds, double copy)
+{
+    const double unit = b->device->precision == GD_PRECISION_BF16 ? 2 : 4;
+    const double rate = op_bytes(b->tape, op, unit) / seconds;
+    if (rate > 0 && copy > 0)
+        printf(" %6.1f GB/s %5.2f of a copy", 1e-9 * rate, rate * copy / copy_bytes());
+}
+
+static void print_op(const bench *b, int32_t i, double seconds, double product, double copy)
 {
     static const char *const names[] = {[GD_OP_INPUT] = "input",
                                         [GD_OP_CONV] = "conv",
@@ -304,20 +327,25 @@ static void print_op(const bench *b, int32_t i, double seconds, double product)
         printf(" %6.0f GF/s", 1e-9 * rate);
     if (rate > 0 && product > 0)
         printf(" %5.2f of the product", rate / product);
+    if (b->backend == &gd_backend_cpu)
+        print_memory_rate(b, op, seconds, copy);
     printf("%s%s\n", way ? "  " : "", way ? way : "");
 }
 
 /* All operations, and the sums of convolutions and of the rest. */
-static void print_ops(const bench *b, const double *best)
+static void print_ops(const bench *b, const op_times *best)
 {
     const double product = product_rate(b);
     print_tile_rate(b, product);
+    if (best->copy > 0)
+        printf("# a copy of 64 MiB: %.1f GB/s, read and written, on %d cores\n",
+               1e-9 * copy_bytes() / best->copy, b->cores);
     double convs = 0, others = 0, flop = 0;
     for (int32_t i = 0; i < b->tape->op_count; i++) {
         const double macs = gd_op_macs(b->tape, &b->tape->ops[i]);
-        print_op(b, i, best[i], product);
+        print_op(b, i, best->ops[i], product, best->copy);
         flop += 2 * macs;
-        *(macs > 0 ? &convs : &others) += best[i];
+        *(macs > 0 ? &convs : &others) += best->ops[i];
     }
     printf("# convolutions %.1f ms, %.0f GF/s", convs * 1e3, 1e-9 * flop / convs);
     if (product > 0)
@@ -345,19 +373,17 @@ static int32_t count_cores(int32_t most)
     return most > 0 && most < cores ? most : cores;
 }
 
-/* One gradient, waited for; with best (may be NULL) operation by operation. */
-static gd_status gradient(const bench *b, double *best, gd_error *error)
+/* One gradient, waited for; operation by operation where times are kept. */
+static gd_status gradient(const bench *b, op_times *best, gd_error *error)
 {
-    if (!best)
+    if (!best->ops)
         return run(b, 0, b->tape->op_count, error);
     for (int32_t i = 0; i < b->tape->op_count; i++) {
         const double start = operation_seconds(b);
         const gd_status status = run(b, i, i + 1, error);
         if (status != GD_OK)
             return status;
-        const double taken = operation_seconds(b) - start;
-        if (best[i] == 0 || taken < best[i])
-            best[i] = taken;
+        lower_to(&best->ops[i], operation_seconds(b) - start);
     }
     return GD_OK;
 }
@@ -379,11 +405,13 @@ static gd_status serve(const options *o, const bench *b, gd_error *error)
 {
     char line[64];
     gd_status status = GD_OK;
-    double *best = o->ops ? calloc((size_t)b->tape->op_count, sizeof *best) : NULL;
+    op_times best = {.ops = o->ops ? calloc((size_t)b->tape->op_count, sizeof *best.ops) : NULL};
     fflush(stdout);
     while (status == GD_OK && fgets(line, sizeof line, stdin)) {
+        if (best.ops && b->backend == &gd_backend_cpu)
+            lower_to(&best.copy, copy_seconds() / b->cores);
         double start = gd_clock(), processor = processor_seconds();
-        status = gradient(b, best, error);
+        status = gradient(b, &best, error);
         const double taken = gd_clock() - start, work = processor_seconds() - processor;
         uint64_t bits = 0;
         if (status == GD_OK)
@@ -392,9 +420,9 @@ static gd_status serve(const options *o, const bench *b, gd_error *error)
             printf("%.6f %.6f %016llx\n", taken, work, (unsigned long long)bits);
         fflush(stdout);
     }
-    if (best && status == GD_OK)
-        print_ops(b, best);
-    free(best);
+    if (best.ops && status == GD_OK)
+        print_ops(b, &best);
+    free(best.ops);
     return status;
 }
 
