@@ -24,6 +24,20 @@ INLINE void finish_back(gd_unit *dst, gd_vec sum, const gd_bits *mask, bool accu
     vec_store(dst, sum);
 }
 
+/* The same at two pixels, one beside the other. */
+INLINE void finish_back_two(gd_unit *dst, gd_vec first, gd_vec second, const gd_bits *mask, bool accumulate)
+{
+    if (accumulate) {
+        first = vec_add(vec_load(dst), first);
+        second = vec_add(vec_load(dst + GD_BLOCK), second);
+    }
+    if (mask) {
+        first = vec_keep(mask[0], first);
+        second = vec_keep(mask[1], second);
+    }
+    vec_store_two(dst, first, second);
+}
+
 /* Destination and epilogue of the results of one block. */
 typedef struct gd_epilogue {
     gd_unit *dst;  /* [pixels][GD_BLOCK] */

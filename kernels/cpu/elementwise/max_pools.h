@@ -212,8 +212,7 @@ INLINE void max_back_pairs(const gd_pool_row *row, const won_rows *won, gd_span 
             even = add_won(add_won(even, &before, k, won->place[k] + 2), &here, k, won->place[k]);
             odd = add_won(odd, &here, k, won->place[k] + 1);
         }
-        finish_back(dst, even, mask, accumulate);
-        finish_back(dst + GD_BLOCK, odd, mask ? mask + 1 : NULL, accumulate);
+        finish_back_two(dst, even, odd, mask, accumulate);
         mask = mask ? mask + 2 : NULL;
         before = here;
     }

@@ -161,19 +161,42 @@ static inline gd_bits vec_positive(gd_vec v)
     return (gd_bits)_mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_GT_OQ);
 }
 
+#if GD_BF16
+/* Its upper halves are the rounded units. */
+static inline __m512i vec_rounded(gd_vec v)
+{
+    const __m512i bits = _mm512_castps_si512((__m512)v);
+    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    return _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+}
+#endif
+
 /* Rounds; returns the lanes that are above zero then. */
 static inline gd_bits vec_store(gd_unit *at, gd_vec v)
 {
 #if GD_BF16
-    __m512i bits = _mm512_castps_si512((__m512)v);
-    __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-    bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+    const __m512i bits = vec_rounded(v);
     _mm256_storeu_si256((__m256i *)at, _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16)));
     const __m512i kept = _mm512_and_si512(bits, _mm512_set1_epi32((int)0xffff0000));
     return vec_positive((gd_vec)_mm512_castsi512_ps(kept));
 #else
     _mm512_storeu_ps(at, (__m512)v);
     return vec_positive(v);
+#endif
+}
+
+/* Two blocks, one after the other. */
+static inline void vec_store_two(gd_unit *at, gd_vec first, gd_vec second)
+{
+#if GD_BF16
+    static const uint16_t upper[32] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31,
+                                       33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63};
+    const __m512i units =
+        _mm512_permutex2var_epi16(vec_rounded(first), _mm512_loadu_si512(upper), vec_rounded(second));
+    _mm512_storeu_si512(at, units);
+#else
+    vec_store(at, first);
+    vec_store(at + GD_BLOCK, second);
 #endif
 }
 
@@ -237,6 +260,12 @@ static inline gd_bits vec_store(gd_unit *at, gd_vec v)
     for (int i = 0; i < GD_BLOCK; i++)
         at[i] = unit_of(v[i]);
     return vec_positive(vec_load(at));
+}
+
+static inline void vec_store_two(gd_unit *at, gd_vec first, gd_vec second)
+{
+    vec_store(at, first);
+    vec_store(at + GD_BLOCK, second);
 }
 
 static inline gd_vec vec_root(gd_vec v)

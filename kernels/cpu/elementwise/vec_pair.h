@@ -72,6 +72,12 @@ static inline gd_bits vec_store(gd_unit *at, gd_vec v)
     return _mm512_mask_cmple_epi16_mask(above, units, _mm512_set1_epi16(0x7f80));
 }
 
+static inline void vec_store_two(gd_unit *at, gd_vec first, gd_vec second)
+{
+    vec_store(at, first);
+    vec_store(at + 32, second);
+}
+
 static inline gd_vec vec_add(gd_vec a, gd_vec b)
 {
     return (gd_vec){_mm512_add_ps(a.low, b.low), _mm512_add_ps(a.high, b.high)};
