@@ -76,7 +76,7 @@ TABLE = {
         'python3 -c "from safetensors': NotHere("it needs safetensors and PyTorch"),
         "MIT License": Text(),
     },
-    "docs/algorithm.md": {"roll ": Text(), "update ": Text(), "canvas_o = ": Text()},
+    "docs/algorithm.md": {"roll ": Text(), "update ": Text(), "canvas_o = ": Text(), "m + R (p": Text()},
     "docs/architecture.md": {"cli ": Text()},
     "docs/backends.md": {},
     "docs/distribution.md": {},
@@ -108,6 +108,9 @@ TABLE = {
         "gigadream log run.jsonl": Run(first="gigadream -img photo.jpg -img_out logged.jpg -ml 0 1 --log run.jsonl --overwrite " + SMALL),
         "gigadream web dream.tif page": Run(first="gigadream -img photo.jpg -img_out dream.tif -ml 0 1 " + SMALL)
             if LEAFLET else NotHere("this build has no Leaflet"),
+        "mpirun -n 4 gigadream -img photo.jpg -img_out dream.tif": Run(SMALL + " --overwrite", full="") if LEAFLET
+            else NotHere("this build has no Leaflet"),
+        "gigadream -img tests/images/chelsea.png -img_out zoom.png": NotHere("it writes zoom_00000.png and so on; test_frames does"),
         "gigadream -img tests/images/coffee.png -img_out with.png": Run("-img_max_dim 160 -or -1 1 -os 1", full=""),
         "gigadream -img photo.jpg -img_out poster.tif --print": Run("--dpi 5 -os 1"),
         "gigadream --dry-run --device h100 --ranks 8": Run(cuda=True),
