@@ -8,6 +8,7 @@
 #include "cli/output_name.h"
 #include "cli/prompt.h"
 #include "files/file_clashes.h"
+#include "files/input_frames.h"
 #include "files/presets.h"
 #include "files/save_parameters.h"
 #include "files/weights_path.h"
@@ -189,7 +190,10 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
         return GD_OK;
     /* Rank 0 reads before the other ranks allocate. */
     decision->allowance = gd_memory_check_allowance(&decision->options, 1);
-    status = gd_output_name_choose(&decision->options, &decision->allowance, error);
+    status = gd_input_frames_find(&decision->options, &decision->files.frame_first, error);
+    if (status == GD_OK)
+        status = gd_output_name_choose(&decision->options, decision->files.frame_first, &decision->allowance,
+                                       error);
     if (status == GD_OK)
         status = find_start(&c, argc, argv, claims, error);
     return status == GD_OK ? complete(&c, claims, error) : status;

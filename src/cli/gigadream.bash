@@ -68,12 +68,12 @@ _gigadream_values()
         --resume) files=f ;;
         --sheet) words="layers" files=f ;;
         --device) words="a100 b200 h100 h200 rtx4090" files=f ;;
-        --print | --size | -img_max_dim | --max-dim | --dpi | -ml | --layers | -osc | --octave-scale | -os | --steps | -ss | --step-size | --smooth | --tv | --strength | --seed | --frames | --zoom | --rotate | --shift | --threads | --memory | --preview-every | --web-quality | --ranks) ;;
+        --print | --size | -img_max_dim | --max-dim | --dpi | -ml | --layers | -osc | --octave-scale | -os | --steps | -ss | --step-size | --smooth | --tv | --strength | --seed | --frames | --blend | --zoom | --rotate | --shift | --threads | --memory | --preview-every | --web-quality | --ranks) ;;
         *) return 1 ;;
     esac
 }
 
-_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective --guide -or --octaves -osc --octave-scale -os --steps -ss --step-size --smooth --tv --keep-detail --keep-colors --strength --mask --like --preset --seed --frames --zoom --rotate --shift --seed-per-frame -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --web --web-quality --web-private --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --sheet --dry-run --ranks --device --device-info --dump-tape -h --help --version)
+_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective --guide -or --octaves -osc --octave-scale -os --steps -ss --step-size --smooth --tv --keep-detail --keep-colors --strength --mask --like --preset --seed --frames --blend --zoom --rotate --shift --seed-per-frame -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --web --web-quality --web-private --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --sheet --dry-run --ranks --device --device-info --dump-tape -h --help --version)
 # flags: end
 
 _gigadream()

@@ -91,6 +91,18 @@ gd_status gd_execute_warp(void *context, gd_canvas_role to, gd_canvas_role from,
     return gd_canvas_warp(x->comm, x->engine, &warp, old, x->canvases[to][0], error);
 }
 
+gd_status gd_execute_blend_frame(void *context, gd_error *error)
+{
+    gd_execution *x = context;
+    const gd_plane *input = x->canvases[GD_ROLE_INPUT][0]->pixels;
+    gd_status status = gd_tone_measure(x->comm, x->engine, input, &x->tone, error);
+    if (status != GD_OK)
+        return status;
+    status =
+        gd_mix_planes(x->engine, x->canvases[GD_ROLE_CANVAS][0]->pixels, input, x->p->frame.blend, error);
+    return gd_comm_agree(x->comm, status, error);
+}
+
 gd_status gd_execute_note_tone(void *context, gd_error *error)
 {
     gd_execution *x = context;
@@ -175,6 +187,7 @@ const gd_visitor gd_execute_visitor = {.create = gd_execute_create,
                                        .fill = gd_execute_fill,
                                        .resample = gd_execute_resample,
                                        .warp = gd_execute_warp,
+                                       .blend_frame = gd_execute_blend_frame,
                                        .note_tone = gd_execute_note_tone,
                                        .keep_tone = gd_execute_keep_tone,
                                        .clear = gd_execute_clear,

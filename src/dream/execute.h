@@ -43,6 +43,7 @@ gd_status gd_execute_resample(void *execution, gd_canvas_role to, gd_canvas_role
                               gd_error *error) GD_CHECKED;
 gd_status gd_execute_warp(void *execution, gd_canvas_role to, gd_canvas_role from,
                           gd_error *error) GD_CHECKED;
+gd_status gd_execute_blend_frame(void *execution, gd_error *error) GD_CHECKED;
 gd_status gd_execute_note_tone(void *execution, gd_error *error) GD_CHECKED;
 gd_status gd_execute_keep_tone(void *execution, gd_error *error) GD_CHECKED;
 gd_status gd_execute_clear(void *execution, gd_canvas_role role, gd_error *error) GD_CHECKED;

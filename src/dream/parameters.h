@@ -60,8 +60,9 @@ typedef struct gd_render_hooks {
     gd_status (*write)(void *context, const gd_canvas *canvas, gd_written what, gd_error *error);
     /* Called after the steps of an octave. Collective. */
     gd_status (*octave_done)(void *context, const gd_canvas *canvas, int32_t octave, gd_error *error);
-    /* A frame of a sequence begins, with these parameters, which stay until the next one begins. */
-    gd_status (*begin_frame)(void *context, const struct gd_render_parameters *frame, gd_error *error);
+    /* A frame of a sequence begins, with these parameters, which stay until the next one begins. Names its
+     * input where each has its own. */
+    gd_status (*begin_frame)(void *context, struct gd_render_parameters *frame, gd_error *error);
     /* The tone that frames keep has been measured; not collective. */
     void (*toned)(void *context, const gd_tone *tone);
     gd_status (*step_done)(void *context, const gd_step_report *report, gd_error *error);
@@ -109,6 +110,8 @@ typedef struct gd_frame {
     int32_t index, count; /* from 0; of the sequence */
     bool follows;         /* it begins with the last canvas of the frame before, moved; else with the input */
     bool saved;           /* that canvas comes from a checkpoint; else it is still there */
+    bool inputs;          /* each begins with a picture of its own, blended with the moved canvas */
+    double blend;         /* share of the canvas */
     bool seed_each;       /* each frame has rolls of its own */
     gd_motion motion;
     gd_tone tone; /* of a resumed sequence: that of the input, which frames keep */

@@ -9,11 +9,15 @@ typedef struct change {
     const gd_engine *engine;
     float factor;
     const gd_blend *blend; /* NULL: the other's multiple by `factor` is added */
+    const double *keep;    /* not NULL: the share of what is changed, and the rest is the other's */
 } change;
 
 static gd_status apply(const change *c, float *to, const float *from, int64_t count, gd_error *error)
 {
     const gd_backend *backend = c->engine->backend;
+    if (c->keep) /* block by block, which are rows of a length that all devices take */
+        return backend->mix(c->engine->device, to, count, from, count, 1, count, (float)*c->keep,
+                            (float)(1 - *c->keep), error);
     if (!c->blend)
         return backend->update(c->engine->device, to, from, count, c->factor, error);
     return backend->blend(c->engine->device, to, from, count / 3, (float)c->blend->strength,
@@ -58,7 +62,7 @@ static gd_status apply_to_plane(const change *c, gd_plane *to, const gd_plane *f
     gd_status status = GD_OK;
     if (to->value_count == 0)
         return GD_OK;
-    if (gd_plane_in_memory(to))
+    if (gd_plane_in_memory(to) && !c->keep)
         status = apply(c, to->values, from->values, to->value_count, error);
     else
         status = apply_to_blocks(c, to, from, error);
@@ -75,4 +79,10 @@ gd_status gd_blend_planes(const gd_engine *engine, gd_plane *dream, const gd_pla
                           const gd_blend *blend, gd_error *error)
 {
     return apply_to_plane(&(change){.engine = engine, .blend = blend}, dream, input, error);
+}
+
+gd_status gd_mix_planes(const gd_engine *engine, gd_plane *to, const gd_plane *from, double keep,
+                        gd_error *error)
+{
+    return apply_to_plane(&(change){.engine = engine, .keep = &keep}, to, from, error);
 }

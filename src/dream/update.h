@@ -19,4 +19,9 @@ gd_status gd_update(const gd_engine *engine, gd_plane *to, const gd_plane *from,
 gd_status gd_blend_planes(const gd_engine *engine, gd_plane *dream, const gd_plane *input,
                           const gd_blend *blend, gd_error *error) GD_CHECKED;
 
+/* to = keep * to + (1 - keep) * from, on planes of one partition, without clipping. Finished when it returns.
+ * Not collective. */
+gd_status gd_mix_planes(const gd_engine *engine, gd_plane *to, const gd_plane *from, double keep,
+                        gd_error *error) GD_CHECKED;
+
 #endif

@@ -300,6 +300,16 @@ static gd_status warp(const gd_walk *w, const gd_octave *size, gd_error *error)
     return status;
 }
 
+static gd_status blend_frame(const gd_walk *w, const gd_octave *size, gd_error *error)
+{
+    gd_status status = create_filled(w, GD_ROLE_INPUT, size, GD_ORIGIN_FILE, error);
+    if (status == GD_OK)
+        status = tell_all(w, w->visitor->blend_frame, error);
+    if (status == GD_OK)
+        drop(w, GD_ROLE_INPUT);
+    return status;
+}
+
 /* Creates the first canvas of a frame from the last one of the frame before. */
 static gd_status start_frame(const gd_walk *w, gd_octave *size, gd_error *error)
 {
@@ -308,6 +318,8 @@ static gd_status start_frame(const gd_walk *w, gd_octave *size, gd_error *error)
         status = create_filled(w, GD_ROLE_CANVAS, size, GD_ORIGIN_CHECKPOINT, error);
     if (status == GD_OK && gd_motion_moves(&w->p->frame.motion))
         status = warp(w, size, error);
+    if (status == GD_OK && w->p->frame.inputs)
+        status = blend_frame(w, size, error);
     return status == GD_OK ? tell_all(w, w->visitor->keep_tone, error) : status;
 }
 

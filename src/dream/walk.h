@@ -36,6 +36,8 @@ typedef struct gd_visitor {
     /* Sets all pixels of `to` to those of `from`, of the same size, moved as parameters->frame.motion says.
      */
     gd_status (*warp)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
+    /* Notes the tone of GD_ROLE_INPUT, and blends the canvas with it by parameters->frame.blend. */
+    gd_status (*blend_frame)(void *context, gd_error *error);
     /* Notes the tone of the first canvas of a sequence; gives the canvas that tone. */
     gd_status (*note_tone)(void *context, gd_error *error);
     gd_status (*keep_tone)(void *context, gd_error *error);

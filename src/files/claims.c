@@ -234,7 +234,8 @@ static gd_status claim_output(gd_claims *c, look *l, gd_error *error)
     const gd_file_names *names = l->names;
     l->role = GD_CLAIM_OUTPUT;
     if (*names->frames)
-        return claim_pattern(c, l, names->frames, 0, l->options->frames - 1, error);
+        return claim_pattern(c, l, names->frames, names->frame_first,
+                             names->frame_first + l->options->frames - 1, error);
     return claim_and_look(c, l, GD_CLAIM_OUTPUT, names->output, GD_TARGET_FOLLOW, error);
 }
 

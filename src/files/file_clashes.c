@@ -115,7 +115,9 @@ static gd_status add_all(files *f, gd_error *error)
 {
     const gd_options *o = f->options;
     const gd_file_names *d = f->names;
-    if (!gd_options_noise(o))
+    if (gd_options_inputs(o))
+        add_numbered(f, INPUT, o->input, d->frame_first, d->frame_first + o->frames - 1);
+    else if (!gd_options_noise(o))
         add(f, INPUT, o->input);
     if (gd_options_masked(o))
         add(f, MASK, o->mask);
@@ -125,7 +127,7 @@ static gd_status add_all(files *f, gd_error *error)
     add(f, GUIDE, o->guide);
     add(f, WEIGHTS, d->weights);
     if (*d->frames)
-        add_numbered(f, OUTPUT, d->frames, 0, o->frames - 1);
+        add_numbered(f, OUTPUT, d->frames, d->frame_first, d->frame_first + o->frames - 1);
     else
         add(f, OUTPUT, d->output);
     add(f, INPUT_COPY, d->input_copy);

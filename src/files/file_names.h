@@ -18,6 +18,8 @@ typedef struct gd_file_names {
     gd_file_kind kind;            /* of the output and the copy of the input */
     char output[GD_PATH_MAX];     /* with its extension; "": no picture is written */
     char frames[GD_PATH_MAX];     /* of a sequence, NAME_%05d.EXT for its numbers; "": a picture */
+    int64_t frame_first;          /* number of the first frame */
+    char input[GD_PATH_MAX];      /* the first picture that is read; "": noise, or a checkpoint alone */
     char input_copy[GD_PATH_MAX]; /* -save_input; "": none */
     char checkpoint[GD_PATH_MAX]; /* where the render is saved, an absolute path */
     char resume[GD_PATH_MAX];     /* the checkpoint to resume; "": a new render */

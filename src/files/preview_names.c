@@ -2,7 +2,7 @@
  * preview. */
 #include "files/preview_names.h"
 
-#include "options/preview.h"
+#include "text/placeholder.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -42,7 +42,7 @@ void gd_preview_path(const char *pattern, int64_t number, char path[GD_PREVIEW_N
 {
     const char *percent = strrchr(pattern, '%');
     int width = 0;
-    const size_t length = percent ? gd_preview_place(percent, &width) : 0;
+    const size_t length = percent ? gd_placeholder(percent, &width) : 0;
     if (length == 0) {
         snprintf(path, GD_PREVIEW_NAME_BYTES, "%s", pattern);
         return;
@@ -60,7 +60,7 @@ bool gd_preview_matches(const char *pattern, int64_t first, int64_t last, const 
         return false;
     /* The part after the number may start with digits, too. */
     int width;
-    const size_t rest = strlen(name + before), behind = strlen(percent + gd_preview_place(percent, &width));
+    const size_t rest = strlen(name + before), behind = strlen(percent + gd_placeholder(percent, &width));
     char digits[20] = "";
     if (rest <= behind || rest - behind >= sizeof digits)
         return false;

@@ -35,7 +35,7 @@ static void print_head(const gd_plan_report *r, FILE *out)
                 (long long)r->way->levels[r->way->octaves].part_cols,
                 (long long)r->way->levels[r->way->octaves].part_rows);
     if (*d->files.frames)
-        gd_preview_path(d->files.frames, 0, name);
+        gd_preview_path(d->files.frames, d->files.frame_first, name);
     else
         snprintf(name, sizeof name, "%s", *d->files.output ? d->files.output : d->files.web);
     if (*d->files.frames)

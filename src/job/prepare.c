@@ -1,6 +1,7 @@
 /* Opens the input, gathers the facts for the settings, names the files, and prints remarks for the user. */
 #include "job/prepare.h"
 
+#include "files/input_frames.h"
 #include "files/scratch_folder.h"
 #include "image/reader.h"
 #include "image/writer.h"
@@ -60,7 +61,7 @@ static void find_folder(gd_decision *d)
 static gd_status open_input(gd_decision *d, gd_reader **reader, gd_error *error)
 {
     find_folder(d);
-    const gd_status status = gd_reader_open(d->options.input, d->input_folder, &d->allowance, reader, error);
+    const gd_status status = gd_reader_open(d->files.input, d->input_folder, &d->allowance, reader, error);
     if (status != GD_OK)
         return status;
     const gd_picture_info *info = gd_reader_info(*reader);
@@ -247,6 +248,10 @@ gd_status gd_prepare(const gd_net *net, gd_decision *decision, gd_settings_facts
                      gd_error *error)
 {
     gd_status status = gd_comm_deadline(&decision->deadline, error);
+    if (status == GD_OK)
+        status = gd_input_frames_find(&decision->options, &decision->files.frame_first, error);
+    if (status == GD_OK && !gd_options_noise(&decision->options))
+        gd_input_frames_path(&decision->options, decision->files.frame_first, 0, decision->files.input);
     if (status == GD_OK)
         status = measure_input(decision, profile, error);
     if (status == GD_OK)

@@ -362,7 +362,8 @@ gd_status gd_resume_input(gd_comm *comm, const gd_decision *d, gd_error *error)
     const gd_checkpoint_place *place = &d->place;
     int64_t bytes = 0, crc = 0;
     const bool again = d->files.input_again;
-    if (!*d->files.resume || gd_options_noise(&d->options) || (*d->options.resume && !again))
+    if (!*d->files.resume || gd_options_noise(&d->options) || gd_options_inputs(&d->options) ||
+        (*d->options.resume && !again))
         return GD_OK;
     gd_status status = gd_checkpoint_sum(comm, d->options.input, &bytes, &crc, error);
     if (status == GD_USAGE && !again)

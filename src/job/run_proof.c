@@ -179,7 +179,7 @@ gd_status gd_run_proof(gd_comm *comm, const gd_engine *engine, const gd_decision
     const gd_proof proof = {.comm = comm,
                             .engine = engine,
                             .parameters = parameters,
-                            .input = gd_options_noise(o) ? NULL : o->input,
+                            .input = gd_options_noise(o) ? NULL : decision->files.input,
                             .geometry = &geometry,
                             .context = &m,
                             .step_done = note_step,

@@ -186,16 +186,23 @@ static const char *excluded_by_frames(const gd_options *o)
     return o->strength < 1 ? "--strength" : NULL;
 }
 
-static gd_status check_sequence(const gd_options *o, gd_error *error)
+static gd_status check_sequence(const gd_options *o, const bool *given, gd_error *error)
 {
     const gd_compat_rules *rules = gd_options_rules(o);
     const char *own = given_for_frames(o), *excluded = excluded_by_frames(o);
-    if (o->frames == 0 && own)
+    const bool inputs = gd_options_inputs(o);
+    if (given[GD_FLAG_BLEND] && !inputs)
+        return gd_fail(
+            error, GD_USAGE,
+            "--blend %g: it is for the frames of a video; give -img a pattern such as in_%%05d.png, or "
+            "leave it out",
+            o->blend);
+    if (o->frames == 0 && !inputs && own)
         return gd_fail(error, GD_USAGE, "%s is for the frames of a sequence; add --frames N, or leave it out",
                        own);
-    if (o->frames == 0)
+    if (o->frames == 0 && !inputs)
         return GD_OK;
-    if (excluded)
+    if (excluded && !inputs)
         return gd_fail(error, GD_USAGE,
                        "%s and --frames: frames begin with the one before, and the input is not held beside "
                        "them; leave one of them out",
@@ -249,6 +256,6 @@ gd_status gd_options_check(const gd_options *options, const bool *given, gd_erro
     if (status == GD_OK)
         status = check_guide(options, error);
     if (status == GD_OK)
-        status = check_sequence(options, error);
+        status = check_sequence(options, given, error);
     return status == GD_OK ? check_resume(options, error) : status;
 }

@@ -1,6 +1,8 @@
 /* Values derived from options alone, without files, ranks or defaults. */
 #include "options/options.h"
 
+#include "text/placeholder.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +14,13 @@ bool gd_options_noise(const gd_options *options)
 bool gd_options_blend(const gd_options *o)
 {
     return o->strength < 1 || o->keep_colors;
+}
+
+bool gd_options_inputs(const gd_options *o)
+{
+    const char *percent = strrchr(o->input, '%');
+    int width;
+    return percent && !strchr(percent, '/') && gd_placeholder(percent, &width) > 0;
 }
 
 gd_motion gd_options_motion(const gd_options *o)
@@ -76,6 +85,8 @@ void gd_options_output_stem(const gd_options *o, char stem[GD_OUTPUT_STEM_MAX])
     }
     const char *slash = strrchr(o->input, '/'), *name = slash ? slash + 1 : o->input;
     const char *dot = strrchr(name, '.');
+    if (gd_options_inputs(o) && strrchr(name, '%') > name) /* frame_%05d.png: frame */
+        dot = strrchr(name, '%') - (strrchr(name, '%')[-1] == '_');
     int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
     if (length > KEPT)
         for (length = KEPT; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80; length--) {

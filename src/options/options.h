@@ -75,6 +75,7 @@ typedef struct gd_options {
     double strength;                       /* of the dream over the input, 0 to 1 */
     char mask[GD_PATH_MAX];                /* a picture, or "none" */
     int32_t frames;                        /* of a sequence; 0: a picture */
+    double blend;                          /* of the dream of the frame before in each frame of a video */
     double zoom, rotate, shift_x, shift_y; /* from frame to frame, see gd_motion */
     bool seed_per_frame;
     int32_t steps;
@@ -132,6 +133,9 @@ bool gd_options_noise(const gd_options *options);
 
 /* True if the dream is blended with the input at the end: --strength below 1, or --keep-colors. */
 bool gd_options_blend(const gd_options *options);
+
+/* True if the input is a pattern with a number placeholder, for the frames of a video. */
+bool gd_options_inputs(const gd_options *options);
 
 /* How a frame moves to the next one. */
 gd_motion gd_options_motion(const gd_options *options);

@@ -2,24 +2,13 @@
  * pixels. */
 #include "options/preview.h"
 
+#include "text/placeholder.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIXELS_MIN = 16, PIXELS_MAX = 4096, WIDTH_MAX = 9 };
-
-size_t gd_preview_place(const char *text, int *width)
-{
-    *width = 0;
-    if (text[0] != '%')
-        return 0;
-    if (text[1] == 'd')
-        return 2;
-    if (text[1] != '0' || text[2] < '1' || text[2] > '0' + WIDTH_MAX || text[3] != 'd')
-        return 0;
-    *width = text[2] - '0';
-    return 4;
-}
+enum { PIXELS_MIN = 16, PIXELS_MAX = 4096 };
 
 /* True if `name` has no % except one number placeholder. */
 static bool is_pattern(const char *name)
@@ -28,7 +17,7 @@ static bool is_pattern(const char *name)
     const char *percent = strchr(name, '%');
     if (!percent)
         return true;
-    const size_t length = gd_preview_place(percent, &width);
+    const size_t length = gd_placeholder(percent, &width);
     return length > 0 && !strchr(percent + length, '%');
 }
 

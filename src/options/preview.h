@@ -6,15 +6,9 @@
 #include "options/options.h"
 #include "options/value.h"
 
-#include <stddef.h>
-
 /* Reads "FILE[,PIXELS]". FILE is a .jpg or .png, and may have one %d or %0Nd for the number of the preview.
  */
 gd_value_reader gd_read_preview;
 gd_value_printer gd_print_preview; /* "FILE,PIXELS" */
-
-/* The length of a placeholder such as "%d" or "%04d" at `text`, and its number of digits (*width); 0 for
- * other text. */
-size_t gd_preview_place(const char *text, int *width);
 
 #endif

@@ -69,6 +69,7 @@ static gd_status walk(gd_plan_visit *visit, gd_plan *plan, const gd_render_param
     const gd_status status = begin(plan, visit->engine, p, error);
     visit->p = p;
     visit->plan = plan;
+    visit->sent_before = visit->traffic.sent;
     return status == GD_OK ? gd_walk_render(&walk, error) : status;
 }
 

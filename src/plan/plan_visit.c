@@ -301,10 +301,17 @@ static gd_status warp(void *context, gd_canvas_role to, gd_canvas_role from, gd_
     const gd_partition *old = v->partitions[from];
     const gd_warp map = gd_warp_of(&v->p->frame.motion, (gd_extent){old->rows, old->cols});
     const gd_resample_cut cut = gd_resample_cut_warp(v->partitions[to], &map);
-    const uint64_t sent = v->traffic.sent;
-    const gd_status status = add_waves(v, old, &cut, 0, error);
-    v->plan->sent_bytes += v->traffic.sent - sent;
-    return status;
+    return add_waves(v, old, &cut, 0, error);
+}
+
+/* What it takes to begin a frame with the one before. */
+static gd_status begin_steps(void *context, gd_error *error)
+{
+    gd_plan_visit *v = context;
+    (void)error;
+    if (v->p->frame.follows)
+        v->plan->sent_bytes += v->traffic.sent - v->sent_before;
+    return GD_OK;
 }
 
 static gd_status tone(void *context, gd_error *error)
@@ -395,6 +402,8 @@ gd_visitor gd_plan_visitor(int32_t ranks)
                         .fill = fill,
                         .resample = resample,
                         .warp = warp,
+                        .begin_steps = begin_steps,
+                        .blend_frame = tone,
                         .note_tone = tone,
                         .keep_tone = tone,
                         .write = write,

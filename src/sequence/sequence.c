@@ -15,7 +15,7 @@ gd_render_parameters gd_sequence_next(const gd_render_parameters *p)
     return next;
 }
 
-static gd_status render_frame(gd_renderer *renderer, const gd_render_parameters *p, gd_error *error)
+static gd_status render_frame(gd_renderer *renderer, gd_render_parameters *p, gd_error *error)
 {
     gd_status status = GD_OK;
     if (p->hooks.begin_frame)

@@ -8,8 +8,8 @@
 #include "options/options.h"
 #include "options/options_format.h"
 #include "options/options_parse.h"
-#include "options/preview.h"
 #include "options/special_values.h"
+#include "text/placeholder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -150,9 +150,9 @@ static void previews(void **state)
     o = good("--preview a,b.png -os 10");
     assert_true(strcmp(o.preview, "a,b.png") == 0 && o.preview_pixels == 1024 && o.preview_every == 0);
     int width = 0;
-    assert_true(gd_preview_place("%03d.jpg", &width) == 4 && width == 3);
-    assert_true(gd_preview_place("%d.jpg", &width) == 2 && width == 0);
-    assert_int_equal(gd_preview_place("%00d", &width), 0);
+    assert_true(gd_placeholder("%03d.jpg", &width) == 4 && width == 3);
+    assert_true(gd_placeholder("%d.jpg", &width) == 2 && width == 0);
+    assert_int_equal(gd_placeholder("%00d", &width), 0);
     assert_int_equal(good("-os 10").preview[0], '\0');
 }
 

@@ -190,7 +190,8 @@ static const struct {
     {1100, 1100, 512, 512, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true},
     {600, 800, 256, 256, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_FILE, true},
     {800, 800, 48, 48, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* several waves a step */
-    {600, 800, 128, 128, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE, true}, /* this and the next: sequences */
+    {600, 800, 128, 128, 0, 2, true, GD_COMPAT_NONE, GD_DETAIL_NONE,
+     true}, /* this and the next: sequences, of a video */
     {310, 290, 160, 96, 32, 2, false, GD_COMPAT_NONE, GD_DETAIL_NONE, false},
     {300, 420, 96, 96, 32, 3, true, GD_COMPAT_NONE, GD_DETAIL_NONE,
      false}, /* this and the next with a mask */
@@ -235,6 +236,7 @@ static gd_render_parameters case_parameters(int i)
     p.input = GD_SOURCE_DIR "/tests/images/chelsea.png";
     if (i >= MOVING && i < MASKED)
         p.frame = (gd_frame){.count = 3, .motion = {1.1, 20, 3, -4}};
+    p.frame.inputs = i == MASKED - 1;
     if (i >= MASKED) {
         make_mask();
         p.masked = GD_DETAIL_FILE;

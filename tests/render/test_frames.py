@@ -158,6 +158,41 @@ def planned():
     check("zoom 1.07, 4 degrees to the left, 2.5,-1.25 pixels" in four, "and how", four)
 
 
+def video():
+    """Frame k begins with (1 - B) input k + B dream k - 1, moved, in the tone of input k; without steps it is that."""
+    rows, cols = 110, 150
+    whole = Image.open("small.png")
+    inputs = []
+    for i in range(1, 4):
+        picture = whole.transform((cols, rows), Image.AFFINE, (1, 0, 4 * i, 0, 1, 2 * i)).point(lambda v, i=i: v * (5 + i) // 9)
+        picture.save(f"in_{i:03}.png")
+        inputs.append(numpy.asarray(picture).astype(float) / 255 * 2 - 1)
+    flags = ("-img", "in_%03d.png", "-or", 0, 1, "-os", 0, "--bits", 16, "-img_out", "video.tif", *REFERENCE)
+    for more, share, motion in (((), 0.5, None), (("--blend", 0.3, *MOVES, "--frames", 2), 0.3, MOTION)):
+        run(*flags, *more)
+        dream = inputs[0]
+        for i in range(1, 2 if motion else 3):
+            start = moved(dream, **motion) if motion else dream
+            dream = toned((1 - share) * inputs[i] + share * start, inputs[i])
+            error = abs(values(f"video_{i + 1:05}.tif") - numpy.clip(dream, -1, 1)).max()
+            check(error < 2.1 / 65535, "a frame of a video begins so", more, i, error)
+    check(not os.path.exists("video_00000.tif") and not os.path.exists("video_00004.tif"), "numbers as the input's")
+    dreams_on = (*DREAM[2:], "-img", "in_%03d.png", "--keep-detail", "-os", 4)
+    run(*dreams_on, "-img_out", "whole.png")
+    code, text = stop((PROGRAM,), signal.SIGTERM, 11, *dreams_on, "-img_out", "out.png")
+    check(code == STOPPED, "a video stops", code, text)
+    run("--resume", "out.png.checkpoint.h5", "--quiet", start=ranks(2))
+    check([pixels(f"out_{i:05}.png") for i in (1, 2, 3)] == [pixels(f"whole_{i:05}.png") for i in (1, 2, 3)],
+          "and goes on, on other ranks, with the detail of its inputs")
+    check("--blend 0.3: it is for" in run(*DREAM, "--blend", 0.3, "-img_out", "no.png", code=2), "blend without a video")
+    check("in_004.png is missing" in run(*dreams_on, "--frames", 4, "-img_out", "no.png", code=2), "too few")
+    whole.resize((140, 110)).save("in_004.png")
+    check("in_004.png is 140 x 110 pixels" in run(*dreams_on, "-img_out", "sizes.png", code=2), "another size")
+    os.remove("in_002.png")
+    check("in_002.png is missing" in run(*dreams_on, "-img_out", "no.png", code=2), "a gap")
+    check("none_1.png is missing" in run("-img", "none_%d.png", *DREAM[2:], "-img_out", "no.png", code=2), "none")
+
+
 def refused():
     shutil.copy("small.png", "busy_00001.png")
     for flags, said in ((("--zoom", 1.1), "--zoom is for the frames"), (("--frames", 0), "--frames 0: out of range"),
@@ -192,4 +227,5 @@ with folder():
     killed()
     recorded()
     planned()
+    video()
     refused()

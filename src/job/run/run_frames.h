@@ -8,7 +8,7 @@
 #include "job/run/run_state.h"
 
 /* The render's begin_frame hook; the context is the gd_run_state. Collective. */
-gd_status gd_run_begin_frame(void *context, const gd_render_parameters *frame, gd_error *error) GD_CHECKED;
+gd_status gd_run_begin_frame(void *context, gd_render_parameters *frame, gd_error *error) GD_CHECKED;
 
 /* The render's toned hook. Not collective. */
 void gd_run_note_tone(void *context, const gd_tone *tone);

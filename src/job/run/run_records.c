@@ -288,7 +288,7 @@ void gd_run_note_between(gd_run_state *r, double seconds)
 void gd_run_say_reading(const gd_run_state *r)
 {
     if (gd_run_is_root(r) && !r->decision.options.quiet)
-        fprintf(stderr, "reading %s\n", r->decision.options.input);
+        fprintf(stderr, "reading %s\n", r->parameters->input);
 }
 
 void gd_run_say_written(const gd_run_state *r, const gd_canvas *canvas, const char *path, double seconds)

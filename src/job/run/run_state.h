@@ -45,10 +45,11 @@ typedef struct gd_run_state {
     gd_phases phases;
     /* Of the running render; borrowed. */
     const gd_render_parameters *parameters;
-    int32_t host_cores;   /* that ranks of this host may use */
-    uint64_t resident;    /* resident memory at the start, in bytes */
-    double started;       /* start time, in seconds */
-    double frame_started; /* of the current frame of a sequence */
+    int32_t host_cores;            /* that ranks of this host may use */
+    uint64_t resident;             /* resident memory at the start, in bytes */
+    double started;                /* start time, in seconds */
+    char frame_input[GD_PATH_MAX]; /* of a video: the current frame's file */
+    double frame_started;          /* of the current frame of a sequence */
     bool preview_failed;
     gd_run_web web;
     char demoted[GD_DEMOTION_WORDS]; /* on rank 0: convolutions off tensor cores; "": none */

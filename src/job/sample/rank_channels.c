@@ -60,7 +60,8 @@ static gd_status read_pixels(ranking *r, gd_error *error)
 {
     const gd_options *o = &r->d->options;
     if (!gd_options_noise(o))
-        return gd_sample_read(o->input, r->d->input_folder, &r->d->input_file, r->sample, &r->pixels, error);
+        return gd_sample_read(r->d->files.input, r->d->input_folder, &r->d->input_file, r->sample, &r->pixels,
+                              error);
     r->pixels = malloc((size_t)(r->sample.rows * r->sample.cols) * 3 * sizeof *r->pixels);
     if (!r->pixels)
         return gd_no_memory(error, "a copy of the first canvas");
