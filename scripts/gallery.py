@@ -3,6 +3,7 @@
 
 Needs a build (scripts/demo.sh), pillow, and for Inception V1 its weights (weights/fetch.sh googlenet).
 """
+import glob
 import os
 import re
 import shlex
@@ -33,8 +34,11 @@ def main(wanted):
             path = os.path.join(folder, "dream.png")
             arguments[arguments.index(f"{name}.jpg")] = path
             subprocess.run([PROGRAM, *arguments, "--quiet"], check=True, cwd=ROOT)
-            dream = Image.open(path).convert("RGB")
-            small = dream.resize((WIDTH, WIDTH * dream.height // dream.width), Image.LANCZOS)
+            dreams = [Image.open(file).convert("RGB") for file in sorted(glob.glob(os.path.join(folder, "dream*.png")))]
+            width, height = WIDTH, WIDTH * dreams[0].height // dreams[0].width
+            small = Image.new("RGB", (width * len(dreams), height))
+            for i, dream in enumerate(dreams):  # the frames of a sequence beside each other
+                small.paste(dream.resize((width, height), Image.LANCZOS), (i * width, 0))
             small.save(os.path.join(ROOT, "docs", "images", f"{name}.jpg"), quality=85)
         print(name)
 

@@ -100,6 +100,7 @@ TABLE = {
         "gigadream -img tests/images/chelsea.png -img_out colors.jpg": Run(SMALL, full=""),
         "gigadream -img tests/images/chelsea.png -img_out first.jpg": NotHere("its weights are downloaded"),
         "gigadream -img tests/images/chelsea.png -img_out faces.jpg": NotHere("its weights are downloaded"),
+        "gigadream -img tests/images/chelsea.png -img_out nearer.jpg": NotHere("it writes nearer_00000.jpg and so on; test_frames does"),
         "gigadream -img tests/images/coffee.png -img_out calm.png": Run(SMALL, full=""),
         "gigadream -img photo.jpg -img_out face.jpg": NotHere("somebody has to paint the mask; test_mask renders with one"),
         "ffmpeg -i film.mp4": NotHere("it needs a film"),
