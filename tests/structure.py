@@ -124,19 +124,26 @@ def unlisted(counts):
     return (f"unlisted {folder}" for folder in counts if folder not in [*LAYERS, "src"])
 
 
+def unbounded(texts):
+    """Kernels that do not say how many threads a block has."""
+    return (f"unbounded {file}" for file, text in texts.items() if file.endswith(".cu")
+            for rest in plain(text).split("__global__")[1:] if not re.match(r"\s+(void\s+)?__launch_bounds__\(", rest))
+
+
 RULES = {
     "upward": "includes what stands above it in LAYERS (tests/structure.py)",
     "circle": "includes, by way of others, itself: put what is shared into a file below",
     "comment": "has no opening comment: say in a sentence or two what the file is for",
     "header": "declares what that file defines: X.h is for X.c, but for the TABLES (tests/structure.py)",
     "crowded": f"has more than {MOST_FILES} files beside each other: divide the folder by subject",
+    "unbounded": "has a kernel without __launch_bounds__ behind __global__ void",
     "unlisted": "is a folder that LAYERS (tests/structure.py) does not name",
 }
 
 
 def main():
     texts, counts = sources()
-    found = {*upward(texts), *circles(texts), *uncommented(texts), *strayed(texts), *crowded(counts), *unlisted(counts)}
+    found = {*upward(texts), *circles(texts), *uncommented(texts), *strayed(texts), *unbounded(texts), *crowded(counts), *unlisted(counts)}
     for fault in sorted(found):
         rule, _, what = fault.partition(" ")
         print(f"{what} {RULES[rule]}")

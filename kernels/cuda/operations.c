@@ -92,11 +92,11 @@ static gd_cuda_pool pool_of(const run *r, const gd_op *op, gd_slice in, gd_slice
     return pool;
 }
 
-/* dst (+)= src, then the mask; without src only the mask. */
+/* dst (+)= src, then the mask; without src only the mask. A copied tensor is read again; scratch is not. */
 static cudaError_t combine(const run *r, const gd_op *op, gd_cuda_slice src)
 {
-    return gd_launch_combine(r->type, src, values_of(r, op->dst), op->accumulate, mask_of(r, op), op->mask_at,
-                             op->mask.channels, r->stream);
+    return gd_launch_combine(r->type, src, op->kind != GD_OP_COPY, values_of(r, op->dst), op->accumulate,
+                             mask_of(r, op), op->mask_at, op->mask.channels, r->stream);
 }
 
 /* Of `slice` what lies below dst (without one, below src), which begins at the operation's pads in it; on the

@@ -6,11 +6,15 @@
 struct addend {
     gd_cuda_slice src;
     float value;
+    bool dead; /* nobody reads the slice again */
 };
 
 template <typename T> static __device__ __forceinline__ gd_eight load(const addend &add, const gd_place &at)
 {
-    return add.src.values ? gd_load<T>(gd_unit<T>(add.src, at.y, at.x, at.channel)) : gd_all(add.value);
+    if (!add.src.values)
+        return gd_all(add.value);
+    const T *from = gd_unit<T>(add.src, at.y, at.x, at.channel);
+    return add.dead ? gd_load_last<T>(from) : gd_load<T>(from);
 }
 
 template <typename T>
@@ -51,12 +55,13 @@ static cudaError_t launch_mask(gd_cuda_slice dst, gd_cuda_mask mask, int32_t mas
     return launch<T>(nothing, dst, {true, mask, 0, mask_channels}, stream);
 }
 
-cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slice dst, bool accumulate,
-                              gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream)
+cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, bool dead, gd_cuda_slice dst,
+                              bool accumulate, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
+                              cudaStream_t stream)
 {
     if (!src.values)
         return GD_BY_TYPE(type, launch_mask, dst, mask, mask_at, mask_channels, stream);
-    const addend add = {src, 0};
+    const addend add = {src, 0, dead};
     const gd_epilogue ending = {accumulate, mask, mask_at, mask_channels};
     return GD_BY_TYPE(type, launch, add, dst, ending, stream);
 }
@@ -64,7 +69,7 @@ cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slic
 cudaError_t gd_launch_seed(gd_cuda_type type, float value, gd_cuda_slice dst, bool accumulate,
                            gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream)
 {
-    const addend add = {{}, value};
+    const addend add = {{}, value, false};
     const gd_epilogue ending = {accumulate, mask, mask_at, mask_channels};
     return GD_BY_TYPE(type, launch, add, dst, ending, stream);
 }

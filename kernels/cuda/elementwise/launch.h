@@ -117,10 +117,11 @@ cudaError_t gd_launch_seams_back(gd_cuda_type type, const gd_cuda_seam *parts, i
                                  cudaStream_t stream);
 
 /* dst (+)= src, then channels [mask_at, mask_at + mask_channels) of dst are set to 0 where the mask is not
- * set. src.values == NULL: only the mask. Used for copies, for adding the result of a backward convolution,
- * and for masks in the backward pass. */
-cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, gd_cuda_slice dst, bool accumulate,
-                              gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
+ * set. src.values == NULL: only the mask. dead: nobody reads src again, so that it need not stay in a cache.
+ * Used for copies, for adding the result of a backward convolution, and for masks in the backward pass. */
+cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, bool dead, gd_cuda_slice dst,
+                              bool accumulate, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
+                              cudaStream_t stream);
 
 /* dst (+)= value for every unit, then masked as in gd_launch_combine. */
 cudaError_t gd_launch_seed(gd_cuda_type type, float value, gd_cuda_slice dst, bool accumulate,

@@ -191,8 +191,8 @@ static void check_combine(cudaStream_t stream, gd_cuda_type type, extent e, way 
         check_cuda(gd_launch_seed(type, seed, case_tensor_slice(&dst), w.accumulate, m, mask_at,
                                   mask_channels, stream));
     else
-        check_cuda(gd_launch_combine(type, case_tensor_slice(&src), case_tensor_slice(&dst), w.accumulate, m,
-                                     mask_at, mask_channels, stream));
+        check_cuda(gd_launch_combine(type, case_tensor_slice(&src), w.accumulate, case_tensor_slice(&dst),
+                                     w.accumulate, m, mask_at, mask_channels, stream));
     case_tensor_check(stream, &dst, wanted, 0);
     free(added);
     free(wanted);
@@ -234,7 +234,7 @@ static void test_mask_alone(void **state)
         for (int64_t i = 0; i < 5 * 7 * 64; i++)
             if (i % 64 >= 16 && i % 64 < 48 && !case_mask_bit(&mask, i / 64, (int32_t)(i % 64) - 16))
                 wanted[i] = 0;
-        check_cuda(gd_launch_combine(type, (gd_cuda_slice){0}, case_tensor_slice(&dst), true,
+        check_cuda(gd_launch_combine(type, (gd_cuda_slice){0}, true, case_tensor_slice(&dst), true,
                                      case_mask_of(&mask), 16, 32, *state));
         case_tensor_check(*state, &dst, wanted, 0);
         free(wanted);
@@ -269,7 +269,7 @@ static void test_nothing(void **state)
     const gd_cuda_mask mask = {NULL, 1, 7};
     check_cuda(gd_launch_input(GD_CUDA_BF16, NULL, 7, 0, 0, 0, none, *state));
     check_cuda(gd_launch_output(GD_CUDA_BF16, none, 1, NULL, NULL, *state));
-    check_cuda(gd_launch_combine(GD_CUDA_BF16, none, none, true, mask, 0, 0, *state));
+    check_cuda(gd_launch_combine(GD_CUDA_BF16, none, false, none, true, mask, 0, 0, *state));
     check_cuda(gd_launch_seed(GD_CUDA_BF16, 1, none, true, mask, 0, 0, *state));
     check_cuda(cudaStreamSynchronize(*state));
 }

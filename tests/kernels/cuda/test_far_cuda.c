@@ -58,8 +58,8 @@ static void test_combine(void **state)
     const gd_cuda_slice far_slice = slice_of(f->device, 1, PIXELS, PITCH),
                         near_slice = slice_of(near, 1, PIXELS, CHANNELS);
     const gd_cuda_mask none = {NULL, 0, 0};
-    check_cuda(gd_launch_combine(GD_CUDA_BF16, near_slice, far_slice, true, none, 0, 0, f->stream));
-    check_cuda(gd_launch_combine(GD_CUDA_BF16, far_slice, near_slice, true, none, 0, 0, f->stream));
+    check_cuda(gd_launch_combine(GD_CUDA_BF16, near_slice, false, far_slice, true, none, 0, 0, f->stream));
+    check_cuda(gd_launch_combine(GD_CUDA_BF16, far_slice, true, near_slice, true, none, 0, 0, f->stream));
     case_fetch(f->stream, got, near, sizeof got);
     for (int p = 0; p < PIXELS; p++)
         for (int c = 0; c < CHANNELS; c++) {
