@@ -1,16 +1,18 @@
 /* What gradients and steps cost on a GPU, by arithmetic: no GPU is needed or used, and nothing is measured.
  *
- *   gpu_model [--model M] [--layer NAME] [--side N] [--crop N] [--no-shrink] [--ops]
+ *   gpu_model [--model M] [--layer NAME] [--side N] [--crop N] [--no-shrink] [--ops | --branches]
  *   gpu_model --steps [--rows N] [--cols N] [--tile N] [--halo auto|exact|N] [--ranks 1,8,64]
  *   both: [--device h100|a100|h200|b200|rtx4090] [--json]
  *
  * The first prints what one window of N x N pixels takes (a line for each kind of operation, or with --ops
  * for each operation), then windows of several sizes, of which all is wanted. With --crop only the gradient
  * of what lies that far from the window's edges is, as of a tile in its halo; --no-shrink computes all for it
- * nevertheless. The second prints the seconds of a step of a canvas. Times are
+ * nevertheless. --branches prints instead what branches side by side could gain at most (gpu_branches.h), in
+ * windows of several sizes. The second prints the seconds of a step of a canvas. Times are
  * those at peak figures, and a faster and a slower estimate (gpu_cost.c). Markdown, as
  * docs/gpu-performance.md has it; --json prints windows or steps of one device for
  * bench/gpu.py, which may name it in full; null for one that is not in the table. */
+#include "gpu_branches.h"
 #include "gpu_predict.h"
 #include "net/lower/lower.h"
 #include "net/objective.h"
@@ -31,7 +33,7 @@ typedef struct options {
     int32_t ranks[RANKS_MAX];
     int32_t rank_count;
     const gd_gpu_kind *kind;
-    bool ops, steps, json;
+    bool ops, branches, steps, json;
 } options;
 
 static const char *const kinds[] = {
@@ -204,6 +206,40 @@ static gd_status print_sizes(const gd_net *net, const gd_objective *objective, c
     return GD_OK;
 }
 
+static void print_bound(const gpu_branches *b)
+{
+    printf(" %.3f | %.0f %% | %.1f %% |", 1e3 * b->in_order, 100 * (1 - b->plain / b->in_order),
+           100 * (1 - b->beside / b->in_order));
+}
+
+/* By the faster and the slower estimate. */
+static gd_status print_branches(const gd_net *net, const gd_objective *objective, const options *o,
+                                gd_error *error)
+{
+    static const int32_t sides[] = {512, 1024, 2048, 2304};
+    gd_status status = GD_OK;
+    printf("| window, px | operations, of them serial | faster: in order, ms | waste | gain, at most | "
+           "slower: in "
+           "order, ms | waste | gain, at most |\n|---|---|---|---|---|---|---|---|\n");
+    for (size_t s = 0; s < sizeof sides / sizeof *sides && status == GD_OK; s++) {
+        gd_tape *tape = NULL;
+        gpu_branches fast = {0}, slow = {0};
+        status = lower(net, objective, sides[s], &tape, error);
+        if (status == GD_OK)
+            status = gpu_branches_of(tape, o->kind, &gpu_fast, &fast, error);
+        if (status == GD_OK)
+            status = gpu_branches_of(tape, o->kind, &gpu_slow, &slow, error);
+        gd_tape_free(tape);
+        if (status != GD_OK)
+            break;
+        printf("| %d | %d, %d |", sides[s], fast.operations, fast.serial);
+        print_bound(&fast);
+        print_bound(&slow);
+        printf("\n");
+    }
+    return status;
+}
+
 static void print_step(const gpu_prediction *p, const options *o, double pixels, double one)
 {
     if (o->json)
@@ -273,6 +309,8 @@ static gd_status run_window(const gd_net *net, const gd_objective *objective, co
                             gd_error *error)
 {
     gd_status status = GD_OK;
+    if (o->branches)
+        return print_branches(net, objective, o, error);
     if (!o->json)
         status = print_window(net, objective, o, error);
     return status == GD_OK ? print_sizes(net, objective, o, error) : status;
@@ -327,7 +365,9 @@ static bool take(options *o, const char *flag, char *value)
 static bool parse(int argc, char **argv, options *o)
 {
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--ops") == 0)
+        if (strcmp(argv[i], "--branches") == 0)
+            o->branches = true;
+        else if (strcmp(argv[i], "--ops") == 0)
             o->ops = true;
         else if (strcmp(argv[i], "--steps") == 0)
             o->steps = true;

@@ -105,7 +105,7 @@ def test_document():
     """The tables of the document are those that the program prints."""
     with open(os.path.join(SOURCE, "docs", "gpu-performance.md"), encoding="utf-8") as file:
         document = set(file.read().splitlines())
-    for arguments in ([], ["--steps"], ["--steps", "--device", "a100"], ["--steps", "--device", "h200"]):
+    for arguments in ([], ["--branches"], ["--steps"], ["--steps", "--device", "a100"], ["--steps", "--device", "h200"]):
         command = [os.path.join(BUILD, "bench", "gpu_model"), *arguments]
         lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
         missing = [line for line in lines if line and line not in document]
