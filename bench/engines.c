@@ -3,15 +3,16 @@
  *   engines [--layer NAME] [--side N] [--precision bf16|fp16|tf32|fp32] [--seconds N] [--described h100]
  *
  * Prints a line of JSON for each convolution and engine: the shape, the engine with its knobs, the seconds of
- * a run or why it was refused, and whether the program takes it. First come all that --autotune would choose
- * from. Then, the largest convolutions first and until --seconds have passed, engines that are compiled at
- * run time, for graphs that write or apply the ReLU's mask too: these need a driver, and the program does not
- * take them. Tensors hold random values, since GPUs are faster on zeros. --described makes plans alone, for a
- * device that need not be here. */
+ * a run or why it was refused, and whether the program takes it without --autotune. First come all that
+ * --autotune would choose from in advance. Then, the largest convolutions first and until --seconds have
+ * passed, engines that are compiled at run time ("fused"), where the other ones leave a sum or a mask to a
+ * kernel of ours, for the graph that does it too: these need a driver. Tensors hold random values, since GPUs
+ * are faster on zeros. --described makes plans alone, for a device that need not be here. */
 #include "base/apart/apart.h"
 #include "base/clock.h"
 #include "base/minmax.h"
 #include "base/round.h"
+#include "kernels/cuda/compiled.h"
 #include "kernels/cuda/convolution/autotune.h"
 #include "kernels/cuda/convolution/convolution_search.h"
 #include "kernels/cuda/convolution/convolution_text.h"
@@ -31,6 +32,7 @@ enum { CANDIDATES = 16 };
 
 /* Those of cuDNN 9 that are compiled at run time, by their indices for such graphs. */
 static const int64_t fused_engines[] = {4, 7, 9, 10, 1};
+enum { FUSED_ENGINES = sizeof fused_engines / sizeof *fused_engines };
 
 typedef struct options {
     const char *layer, *described;
@@ -39,12 +41,17 @@ typedef struct options {
     double seconds;
 } options;
 
+/* A convolution by engines that are compiled in advance and, with the whole epilogue, at run time. */
+typedef struct pair {
+    gd_conv_shape plain, fused; /* fused.compiled false: nothing is left to fuse */
+} pair;
+
 typedef struct bench {
     gd_net *net;
     gd_tape *tape;
     const gd_backend *backend;
     gd_device *device;
-    gd_conv_shape *shapes; /* owned; [count], all different, the largest first */
+    pair *shapes; /* owned; [count], all different, the largest first */
     int32_t count;
     void *memory; /* owned; of the device: x, y, mask, filter with bias, workspace; NULL: described */
     int64_t tensor_bytes, filter_bytes; /* of x or y, and of a filter, at most */
@@ -57,17 +64,18 @@ static double macs_of(const gd_conv_shape *s)
 
 static int by_size(const void *a, const void *b)
 {
-    const double x = macs_of(a), y = macs_of(b);
+    const double x = macs_of(&((const pair *)a)->plain), y = macs_of(&((const pair *)b)->plain);
     return (x < y) - (x > y);
 }
 
-static void add_shape(bench *b, const gd_conv_shape *shape)
+static void add_shape(bench *b, const gd_conv_shape *shape, const gd_conv_shape *fused)
 {
     const int64_t value = (int64_t)gd_stored_bytes(shape->type);
-    const int64_t x = (int64_t)shape->in_rows * shape->in_line * shape->in_pitch;
+    const int64_t pitch = gd_max_i32(shape->in_pitch, fused->in_pitch);
+    const int64_t x = (int64_t)shape->in_rows * shape->in_line * pitch;
     const int64_t y = (int64_t)shape->out_rows * shape->out_line * shape->out_pitch;
     const int64_t w = (int64_t)shape->out * shape->kernel_rows * shape->kernel_cols * shape->in;
-    b->shapes[b->count++] = *shape;
+    b->shapes[b->count++] = (pair){*shape, *fused};
     b->tensor_bytes = gd_max_i64(b->tensor_bytes, gd_round_up(gd_max_i64(x, y) * value, GD_CUDA_ALIGNMENT));
     b->filter_bytes = gd_max_i64(b->filter_bytes, gd_round_up(w * value, GD_CUDA_ALIGNMENT));
 }
@@ -86,7 +94,8 @@ static gd_status collect_shapes(bench *b, gd_error *error)
             gd_conv_shape_of(b->tape, &b->tape->ops[o], b->device->type, b->device->tf32);
         if (gd_choices_find(&seen, &shape))
             continue;
-        add_shape(b, &shape);
+        const gd_cuda_compiled compiled = gd_cuda_compiled_of(b->device, b->tape, o);
+        add_shape(b, &shape, &compiled.shape);
         status = gd_choices_add(&seen, &shape, &(gd_conv_choice){0}, error);
     }
     gd_choices_free(&seen);
@@ -108,20 +117,20 @@ static gd_status make_buffers(bench *b, gd_error *error)
     return status == GD_OK ? b->backend->finish(b->device, error) : status;
 }
 
-/* Of a described device it is not used. */
-static void *mask_of(const bench *b)
+static char *mask_of(const bench *b)
 {
-    return b->memory ? (char *)b->memory + 2 * b->tensor_bytes : (char *)b->shapes;
+    return (char *)b->memory + 2 * b->tensor_bytes;
 }
 
 /* Seconds of a run; INFINITY: it did not start. The bias is the beginning of the filter. */
 static gd_status time_plan(const bench *b, const gd_conv_plan *plan, double *seconds, gd_error *error)
 {
-    char *x = b->memory, *y = x + b->tensor_bytes, *w = (char *)mask_of(b) + b->tensor_bytes;
+    char *x = b->memory, *y = x + b->tensor_bytes, *w = mask_of(b) + b->tensor_bytes;
     const gd_conv_buffers buffers = {.x = x,
                                      .w = w,
                                      .bias = w,
                                      .y = y,
+                                     .mask = mask_of(b),
                                      .workspace = w + b->filter_bytes,
                                      .workspace_bytes = GD_CUDA_WORKSPACE};
     return gd_conv_time(NULL, b->device->cudnn, plan, &buffers, seconds, error);
@@ -129,23 +138,27 @@ static gd_status time_plan(const bench *b, const gd_conv_plan *plan, double *sec
 
 typedef struct row {
     const gd_conv_shape *shape;
+    const gd_conv_shape *graph; /* what the engine computes: that shape, or the fused one */
     const gd_conv_choice *choice;
-    bool taken, fused; /* by the program; at run time, with the ReLU's mask */
-    double seconds;    /* 0: not timed */
+    bool taken;     /* by the program, without --autotune */
+    double seconds; /* 0: not timed */
     const char *refused;
 } row;
 
 static gd_status print_row(const row *r, gd_error *error)
 {
-    char shape[GD_CONV_TEXT_MAX], choice[GD_CONV_TEXT_MAX];
+    char shape[GD_CONV_TEXT_MAX], graph[GD_CONV_TEXT_MAX], choice[GD_CONV_TEXT_MAX];
     gd_conv_shape_text(r->shape, shape, sizeof shape);
+    gd_conv_shape_text(r->graph, graph, sizeof graph);
     gd_conv_choice_text(r->choice, choice, sizeof choice);
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "shape", shape);
     cJSON_AddStringToObject(json, "engine", choice);
     cJSON_AddNumberToObject(json, "gflop", 2e-9 * macs_of(r->shape));
     cJSON_AddBoolToObject(json, "taken", r->taken);
-    cJSON_AddBoolToObject(json, "fused", r->fused);
+    cJSON_AddBoolToObject(json, "fused", r->graph->compiled);
+    if (r->graph->compiled)
+        cJSON_AddStringToObject(json, "graph", graph);
     if (r->refused)
         cJSON_AddStringToObject(json, "refused", r->refused);
     else if (r->seconds > 0)
@@ -166,8 +179,7 @@ static gd_status try_engine(const bench *b, row *r, gd_error *error)
     gd_conv_plan *plan = NULL;
     gd_error why;
     gd_cudnn *cudnn = b->device->cudnn;
-    gd_status status = r->fused ? gd_conv_plan_try(cudnn, r->shape, r->choice, mask_of(b), &plan, &why)
-                                : gd_conv_plan_create(cudnn, r->shape, r->choice, &plan, &why);
+    gd_status status = gd_conv_plan_create(cudnn, r->graph, r->choice, &plan, &why);
     if (status != GD_OK)
         r->refused = why.message;
     else if (b->memory)
@@ -187,19 +199,38 @@ static gd_status time_candidates(const bench *b, const gd_conv_shape *shape, gd_
     gd_status status =
         gd_conv_candidates(b->device->cudnn, shape, GD_CUDA_WORKSPACE, choices, CANDIDATES, &count, error);
     for (int32_t c = 0; c < count && status == GD_OK; c++)
-        status = try_engine(b, &(row){.shape = shape, .choice = &choices[c], .taken = c == 0}, error);
+        status = try_engine(b, &(row){.shape = shape, .graph = shape, .choice = &choices[c], .taken = c == 0},
+                            error);
     return status;
 }
 
-static gd_status time_fused(const bench *b, const gd_conv_shape *shape, gd_error *error)
+static bool has_engine(const gd_conv_choice *choices, int32_t count, int64_t engine)
 {
+    for (int32_t c = 0; c < count; c++)
+        if (choices[c].engine == engine)
+            return true;
+    return false;
+}
+
+/* Those that would be tried, and the indices above with the knobs that engines have of themselves,
+ * whose rows say why they are not. */
+static gd_status time_fused(const bench *b, const pair *p, gd_error *error)
+{
+    gd_conv_choice choices[CANDIDATES + FUSED_ENGINES];
+    gd_error why;
+    int32_t count = 0;
     gd_status status = GD_OK;
-    if (!shape->backward && !shape->relu)
-        return GD_OK; /* it has no mask */
-    for (size_t e = 0; e < sizeof fused_engines / sizeof *fused_engines && status == GD_OK; e++) {
-        const gd_conv_choice choice = {.engine = fused_engines[e], .workspace = GD_CUDA_WORKSPACE};
-        status = try_engine(b, &(row){.shape = shape, .choice = &choice, .fused = true}, error);
-    }
+    if (!p->fused.compiled)
+        return GD_OK;
+    if (gd_conv_candidates(b->device->cudnn, &p->fused, GD_CUDA_WORKSPACE, choices, CANDIDATES, &count,
+                           &why) != GD_OK)
+        count = 0; /* the rows of the indices say why */
+    const int32_t offered = count;
+    for (size_t e = 0; e < FUSED_ENGINES; e++)
+        if (!has_engine(choices, offered, fused_engines[e]))
+            choices[count++] = (gd_conv_choice){.engine = fused_engines[e], .workspace = GD_CUDA_WORKSPACE};
+    for (int32_t c = 0; c < count && status == GD_OK; c++)
+        status = try_engine(b, &(row){.shape = &p->plain, .graph = &p->fused, .choice = &choices[c]}, error);
     return status;
 }
 
@@ -208,7 +239,7 @@ static gd_status time_all(const bench *b, double seconds, gd_error *error)
     const double begin = gd_clock();
     gd_status status = GD_OK;
     for (int32_t s = 0; s < b->count && status == GD_OK; s++)
-        status = time_candidates(b, &b->shapes[s], error);
+        status = time_candidates(b, &b->shapes[s].plain, error);
     for (int32_t s = 0; s < b->count && status == GD_OK && gd_clock() - begin < seconds; s++)
         status = time_fused(b, &b->shapes[s], error);
     return status;

@@ -74,6 +74,7 @@ struct gd_device {
     int32_t filter_count;
 
     gd_choices choices; /* owned */
+    bool adopted;       /* choices are another device's, or those of a checkpoint */
     bool settled;       /* choices were decided or adopted; compile must not add any */
     char *record;       /* owned; text of `choices`; NULL: none yet */
     gd_choices timed;   /* owned; contents of the cache of timed choices */

@@ -2,16 +2,14 @@
  * another rank. */
 #include "kernels/cuda/decide.h"
 
-#include "base/round.h"
-#include "kernels/cuda/convolution/autotune.h"
 #include "kernels/cuda/convolution/autotune_cache.h"
 #include "kernels/cuda/convolution/convolution_search.h"
 #include "kernels/cuda/convolution/convolution_text.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/describe.h"
 #include "kernels/cuda/device_lock.h"
-#include "kernels/cuda/memory/stored.h"
 #include "kernels/cuda/products.h"
+#include "kernels/cuda/tune.h"
 
 #include <stdlib.h>
 
@@ -42,63 +40,6 @@ gd_status gd_cuda_choose(gd_device *device, const gd_conv_shape *shape, gd_conv_
                    text);
 }
 
-/* Bytes of x, w, bias and y, in this order. */
-static void buffer_bytes(const gd_conv_shape *shape, int64_t bytes[4])
-{
-    const int64_t value = (int64_t)gd_stored_bytes(shape->type);
-    bytes[0] = (int64_t)shape->in_rows * shape->in_line * shape->in_pitch * value;
-    bytes[1] = (int64_t)shape->out * shape->kernel_rows * shape->kernel_cols * shape->in * value;
-    bytes[2] = shape->out * value;
-    bytes[3] = (int64_t)shape->out_rows * shape->out_line * shape->out_pitch * value;
-    for (int i = 0; i < 4; i++)
-        bytes[i] = gd_round_up(bytes[i], GD_CUDA_ALIGNMENT);
-}
-
-/* Bytes for the largest shape of a tape, workspace included. */
-static int64_t tuning_bytes(const gd_device *device, const gd_tape *tape)
-{
-    int64_t most = 0, bytes[4];
-    for (int32_t o = 0; o < tape->op_count; o++) {
-        if (!gd_is_convolution(&tape->ops[o]))
-            continue;
-        const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
-        buffer_bytes(&shape, bytes);
-        const int64_t sum = bytes[0] + bytes[1] + bytes[2] + bytes[3];
-        most = sum > most ? sum : most;
-    }
-    return most + GD_CUDA_WORKSPACE;
-}
-
-/* Random values for the tensors of a shape, the same each time: a GPU is up to a seventh faster on zeros,
- * which take less power, and results of the shape before would grow from shape to shape. The workspace may
- * hold anything. */
-static gd_status fill(gd_device *device, const gd_conv_shape *shape, void *memory, int64_t bytes,
-                      gd_error *error)
-{
-    const uint64_t seed = 1;
-    return gd_cuda_check(gd_launch_random(shape->type, seed, memory,
-                                          bytes / (int64_t)gd_stored_bytes(shape->type), device->compute),
-                         "filling tensors to time convolutions on", error);
-}
-
-static gd_status time_shape(gd_device *device, const gd_conv_shape *shape, char *memory, gd_error *error)
-{
-    int64_t bytes[4];
-    gd_conv_choice choice;
-    buffer_bytes(shape, bytes);
-    const gd_conv_buffers buffers = {.x = memory,
-                                     .w = memory + bytes[0],
-                                     .bias = memory + bytes[0] + bytes[1],
-                                     .y = memory + bytes[0] + bytes[1] + bytes[2],
-                                     .workspace = memory + bytes[0] + bytes[1] + bytes[2] + bytes[3],
-                                     .workspace_bytes = GD_CUDA_WORKSPACE};
-    gd_status status = fill(device, shape, memory, bytes[0] + bytes[1] + bytes[2] + bytes[3], error);
-    if (status == GD_OK)
-        status =
-            gd_autotune(device->cudnn, shape, &buffers, gd_conv_time, NULL, &device->timed, &choice, error);
-    return status == GD_OK ? gd_choices_add(&device->choices, shape, &choice, error) : status;
-}
-
 static gd_status decide_op(gd_device *device, const gd_tape *tape, int32_t o, char *memory, gd_error *error)
 {
     gd_cuda_product product;
@@ -106,11 +47,11 @@ static gd_status decide_op(gd_device *device, const gd_tape *tape, int32_t o, ch
     const gd_status status = gd_cuda_find_product(device, tape, o, &product, error);
     if (status != GD_OK || product.epilogue.way)
         return status;
+    if (memory)
+        return gd_cuda_tune(device, tape, o, memory, error);
     const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
-    if (gd_choices_find(&device->choices, &shape))
-        return GD_OK;
-    return memory ? time_shape(device, &shape, memory, error)
-                  : first_candidate(device, &shape, &choice, error);
+    return gd_choices_find(&device->choices, &shape) ? GD_OK
+                                                     : first_candidate(device, &shape, &choice, error);
 }
 
 /* Decides engines by timing in `memory` (device memory), or by cuDNN's heuristics if it is NULL; algorithms
@@ -130,7 +71,7 @@ static gd_status tune_shapes(gd_device *device, const gd_tape *tape, gd_error *e
     gd_memory *memory = &device->memory->base;
     gd_error remark = {""};
     void *buffers = NULL;
-    const int64_t bytes = tuning_bytes(device, tape);
+    const int64_t bytes = gd_cuda_tuning_bytes(device, tape);
     if (!device->cache_read)
         gd_autotune_load(device->name, &device->timed, &remark);
     device->cache_read = true;
@@ -202,6 +143,7 @@ gd_status gd_cuda_adopt(gd_device *device, const char *record, gd_error *error)
     pthread_mutex_lock(&device->lock);
     gd_choices_free(&device->choices);
     device->choices = adopted;
+    device->adopted = true;
     status = settle(device, error);
     return gd_cuda_end(device, status);
 }

@@ -5,8 +5,9 @@
 
 #include "kernels/cuda/cuda.h"
 
-/* Adds choices for the convolutions of a tape to the record: by timing if `tune` and the device is present,
- * else the first candidate of cuDNN's heuristics. GD_BACKEND if there is none. */
+/* Adds choices for the convolutions of a tape to the record: by timing if `tune` and the device is present
+ * (then engines that are compiled at run time are tried, too), else the first candidate of cuDNN's
+ * heuristics. GD_BACKEND if there is none. */
 gd_status gd_cuda_decide(gd_device *device, const gd_tape *tape, bool tune, gd_error *error) GD_CHECKED;
 /* The record as text (gd_choices_text), "" if nothing was decided; owned by the device. */
 const char *gd_cuda_decided(const gd_device *device);

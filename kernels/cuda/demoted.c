@@ -1,6 +1,7 @@
 /* Counts the convolutions of a tape whose engine is not on tensor cores. */
 #include "kernels/cuda/demoted.h"
 
+#include "kernels/cuda/compiled.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/decide.h"
 #include "kernels/cuda/device_lock.h"
@@ -12,6 +13,7 @@ static gd_status judge(gd_device *device, const gd_tape *tape, int32_t o, bool *
                        gd_error *error)
 {
     gd_cuda_product product;
+    gd_cuda_compiled compiled;
     gd_conv_choice choice;
     gd_status status = gd_cuda_find_product(device, tape, o, &product, error);
     *wanted = true;
@@ -19,7 +21,11 @@ static gd_status judge(gd_device *device, const gd_tape *tape, int32_t o, bool *
     if (status != GD_OK || product.epilogue.way)
         return status;
     const gd_conv_shape shape = gd_conv_shape_of(tape, &tape->ops[o], device->type, device->tf32);
-    status = gd_cuda_choose(device, &shape, &choice, error);
+    const gd_conv_choice *own = gd_cuda_find_compiled(device, tape, o, &compiled);
+    if (own)
+        choice = *own;
+    else
+        status = gd_cuda_choose(device, &shape, &choice, error);
     *wanted = gd_conv_wants_tensor_cores(&shape);
     *on = status == GD_OK && choice.tensor_cores;
     return status;

@@ -12,6 +12,7 @@
 #include "kernels/cuda/device/check.h"
 #include "kernels/cuda/device/range.h"
 #include "kernels/cuda/memory/stored.h"
+#include "kernels/cuda/write_mask.h"
 
 /* One run: a program on an arena. */
 typedef struct run {
@@ -138,12 +139,8 @@ static gd_cuda_slice y_of(const run *r, const gd_conv_parts *p, gd_cuda_slice wh
 
 static gd_status write_mask(const run *r, const gd_op *op, gd_error *error)
 {
-    const gd_cuda_slice dst = values_of(r, op->dst);
-    gd_cuda_seam mask = {.src = dst, .dst = dst, .mask = mask_of(r, op)};
-    mask.dst.values = NULL;
-    return gd_cuda_check(
-        gd_launch_seams(r->type, &mask, 1, &r->program->device->results->overflow, r->stream),
-        "a ReLU's mask", error);
+    return gd_cuda_write_mask(r->type, values_of(r, op->dst), mask_of(r, op),
+                              &r->program->device->results->overflow, r->stream, error);
 }
 
 /* Adds `sum`, unless it is none, and masks. */
@@ -152,17 +149,27 @@ static gd_status apply_mask(const run *r, const gd_op *op, gd_cuda_slice sum, gd
     return gd_cuda_check(combine(r, op, sum), "a sum or mask of gradients", error);
 }
 
-static gd_status run_forward(const run *r, int32_t o, gd_error *error)
+/* x and y are whole tensors, of which the plan takes its parts. */
+static gd_status run_plan(const run *r, int32_t o, gd_cuda_slice x, gd_cuda_slice y, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
     const gd_cuda_op *made = &r->program->ops[o];
-    const gd_conv_parts p = gd_conv_parts_of(r->program->tape, op, r->type, false);
-    const gd_cuda_slice dst = values_of(r, op->dst);
-    const gd_status status =
-        gd_conv_plan_run(r->program->device->cudnn, made->plan, x_of(r, &p, values_of(r, op->src)).values,
-                         made->kernel, made->bias, y_of(r, &p, dst).values,
-                         r->arena + r->program->plan.scratch_at[o] + made->workspace_at, error);
-    if (status != GD_OK || !made->epilogue.after)
+    const gd_conv_parts p = gd_conv_parts_of(r->program->tape, op, made->epilogue.way, r->type, false);
+    const gd_conv_buffers buffers = {.x = x_of(r, &p, x).values,
+                                     .w = made->kernel,
+                                     .bias = made->bias,
+                                     .y = y_of(r, &p, y).values,
+                                     .mask = mask_of(r, op).bits,
+                                     .workspace =
+                                         r->arena + r->program->plan.scratch_at[o] + made->workspace_at};
+    return gd_conv_plan_run(r->program->device->cudnn, made->plan, &buffers, error);
+}
+
+static gd_status run_forward(const run *r, int32_t o, gd_error *error)
+{
+    const gd_op *op = &r->program->tape->ops[o];
+    const gd_status status = run_plan(r, o, values_of(r, op->src), values_of(r, op->dst), error);
+    if (status != GD_OK || !r->program->ops[o].epilogue.after)
         return status;
     return write_mask(r, op, error);
 }
@@ -171,21 +178,16 @@ static gd_status run_forward(const run *r, int32_t o, gd_error *error)
 static gd_status run_backward(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
-    const gd_cuda_op *made = &r->program->ops[o];
-    const gd_conv_parts p = gd_conv_parts_of(r->program->tape, op, r->type, false);
-    char *scratch = r->arena + r->program->plan.scratch_at[o];
+    const unsigned after = r->program->ops[o].epilogue.after;
     gd_cuda_slice result = values_of(r, op->dst);
-    const bool sum = made->epilogue.after & GD_EPILOGUE_SUM;
-    if (sum) {
-        result.values = scratch;
+    if (after & GD_EPILOGUE_SUM) {
+        result.values = r->arena + r->program->plan.scratch_at[o];
         result.pitch = result.channels;
     }
-    const gd_status status = gd_conv_plan_run(
-        r->program->device->cudnn, made->plan, x_of(r, &p, result).values, made->kernel, NULL,
-        y_of(r, &p, values_of(r, op->src)).values, scratch + made->workspace_at, error);
-    if (status != GD_OK || !made->epilogue.after)
+    const gd_status status = run_plan(r, o, result, values_of(r, op->src), error);
+    if (status != GD_OK || !after)
         return status;
-    return apply_mask(r, op, sum ? result : (gd_cuda_slice){0}, error);
+    return apply_mask(r, op, after & GD_EPILOGUE_SUM ? result : (gd_cuda_slice){0}, error);
 }
 
 /* A product writes all of dst, and adds and masks in place. */

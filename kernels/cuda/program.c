@@ -2,6 +2,7 @@
 #include "kernels/cuda/program.h"
 
 #include "base/round.h"
+#include "kernels/cuda/compiled.h"
 #include "kernels/cuda/convolution/shapes.h"
 #include "kernels/cuda/decide.h"
 #include "kernels/cuda/device_lock.h"
@@ -34,7 +35,7 @@ static gd_status size_tensor(gd_program *program, int32_t t, gd_error *error)
     return GD_OK;
 }
 
-/* By cuDNN. */
+/* By cuDNN, by an engine that was compiled in advance. */
 static gd_status prepare_graph(gd_program *program, int32_t o, gd_error *error)
 {
     gd_device *device = program->device;
@@ -57,6 +58,18 @@ static gd_status prepare_graph(gd_program *program, int32_t o, gd_error *error)
     return GD_OK;
 }
 
+/* By cuDNN, by an engine that it compiles here, with the whole epilogue. A described device has no compiler;
+ * the workspace is in the choice. */
+static gd_status prepare_compiled(gd_program *program, int32_t o, const gd_cuda_compiled *compiled,
+                                  const gd_conv_choice *choice, gd_error *error)
+{
+    program->ops[o].epilogue = compiled->epilogue;
+    program->scratch_bytes[o] = (size_t)gd_round_up(choice->workspace, GD_CUDA_ALIGNMENT);
+    return program->device->ordinal >= 0 ? gd_conv_plan_create(program->device->cudnn, &compiled->shape,
+                                                               choice, &program->ops[o].plan, error)
+                                         : GD_OK;
+}
+
 /* By cuBLASLt, without scratch. A described device plans what a present one would run. */
 static gd_status prepare_product(gd_program *program, int32_t o, const gd_cuda_product *product,
                                  gd_error *error)
@@ -71,11 +84,14 @@ static gd_status prepare_product(gd_program *program, int32_t o, const gd_cuda_p
 static gd_status prepare_conv(gd_program *program, int32_t o, gd_error *error)
 {
     gd_cuda_product product;
-    gd_status status = gd_cuda_find_product(program->device, program->tape, o, &product, error);
-    if (status == GD_OK)
-        status = product.epilogue.way ? prepare_product(program, o, &product, error)
-                                      : prepare_graph(program, o, error);
-    return status;
+    gd_cuda_compiled compiled;
+    const gd_status status = gd_cuda_find_product(program->device, program->tape, o, &product, error);
+    if (status != GD_OK)
+        return status;
+    if (product.epilogue.way)
+        return prepare_product(program, o, &product, error);
+    const gd_conv_choice *choice = gd_cuda_find_compiled(program->device, program->tape, o, &compiled);
+    return choice ? prepare_compiled(program, o, &compiled, choice, error) : prepare_graph(program, o, error);
 }
 
 /* Addresses of an operation's weights, once they are on the device. */

@@ -125,6 +125,8 @@ def times(folder):
     for name in ("own", "autotune"):
         seconds = parts["e"]["facts"][f"seconds of steps, {name}"]
         check(len(seconds) == 4 and min(seconds) > 0, "steps are timed", parts["e"])
+        taken = parts["e"]["facts"][f"compiled at run time, {name}"]
+        check(bool(taken) == (name == "autotune"), "engines are compiled for --autotune alone", parts["e"])
 
 
 def no_tools(folder):

@@ -27,7 +27,7 @@ typedef struct work {
     const gd_convolve *conv;
     const gd_strided *from, *to;
     const void *from_values, *weights_from, *bias, *added;
-    void *to_values;
+    void *to_values, *mask;
     axis rows, cols;
     int64_t channels, targets; /* read and written */
     float *source;             /* [rows.extent, cols.extent, channels] with zeros around */
@@ -152,14 +152,19 @@ CLONES static void store_pixel(const work *w, int64_t n, int64_t pixel, int64_t 
     int64_t col = w->cols.first + pixel % w->cols.count * w->cols.by;
     int64_t at = n * w->to->stride[0] + row * w->to->stride[2] + col * w->to->stride[3];
     int64_t z = n * c->z.stride[0] + row * c->z.stride[2] + col * c->z.stride[3];
+    int64_t m = n * c->m.stride[0] + row * c->m.stride[2] + col * c->m.stride[3];
     for (int64_t k = 0; k < BLOCK && block + k < w->targets; k++) {
         float sum = sums[k];
         if (c->sum)
             sum += gd_value_load(c->z.type, w->added, z + (block + k) * c->z.stride[1]);
         if (c->bias)
             sum += gd_value_load(c->b.type, w->bias, (block + k) * c->b.stride[1]);
+        if (c->mask == GD_WRITES_MASK)
+            gd_mask_set(c, w->mask, m + block + k, sum > 0);
         if (c->relu && !(sum > 0))
             sum = 0;
+        if (c->mask == GD_APPLIES_MASK)
+            sum *= gd_mask_get(c, w->mask, m + block + k);
         gd_value_store(w->to->type, w->to_values, at + (block + k) * w->to->stride[1], sum);
     }
 }
@@ -220,7 +225,7 @@ static bool run(work *w)
 
 bool gd_convolve_fast(const gd_convolve *c, gd_convolve_data data)
 {
-    work w = {.conv = c, .weights_from = data.w, .bias = data.b, .added = data.z};
+    work w = {.conv = c, .weights_from = data.w, .bias = data.b, .added = data.z, .mask = data.m};
     w.from = c->backward ? &c->y : &c->x;
     w.to = c->backward ? &c->x : &c->y;
     w.from_values = c->backward ? data.y : data.x;

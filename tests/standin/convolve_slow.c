@@ -11,10 +11,14 @@ static double value(const gd_convolve *conv, const gd_strided *t, const void *va
     return conv->tf32 ? gd_tf32_round(found) : found;
 }
 
+static int64_t place_of(const gd_strided *t, const int64_t at[4])
+{
+    return at[0] * t->stride[0] + at[1] * t->stride[1] + at[2] * t->stride[2] + at[3] * t->stride[3];
+}
+
 static void store(const gd_strided *t, void *values, const int64_t at[4], double sum)
 {
-    int64_t place = at[0] * t->stride[0] + at[1] * t->stride[1] + at[2] * t->stride[2] + at[3] * t->stride[3];
-    gd_value_store(t->type, values, place, (float)sum);
+    gd_value_store(t->type, values, place_of(t, at), (float)sum);
 }
 
 static double forward(const gd_convolve *c, gd_convolve_data data, const int64_t at[4])
@@ -27,11 +31,11 @@ static double forward(const gd_convolve *c, gd_convolve_data data, const int64_t
                        value(c, &c->x, data.x, at[0], i, at[2] * c->step[0] - c->pad[0] + ky * c->dilation[0],
                              at[3] * c->step[1] - c->pad[1] + kx * c->dilation[1]);
     if (c->sum)
-        sum += gd_value_load(c->z.type, data.z,
-                             at[0] * c->z.stride[0] + at[1] * c->z.stride[1] + at[2] * c->z.stride[2] +
-                                 at[3] * c->z.stride[3]);
+        sum += gd_value_load(c->z.type, data.z, place_of(&c->z, at));
     if (c->bias)
         sum += gd_value_load(c->b.type, data.b, at[1] * c->b.stride[1]);
+    if (c->mask == GD_WRITES_MASK)
+        gd_mask_set(c, data.m, place_of(&c->m, at), sum > 0);
     return c->relu && !(sum > 0) ? 0 : sum;
 }
 
@@ -47,7 +51,9 @@ static double backward(const gd_convolve *c, gd_convolve_data data, const int64_
                 sum += value(c, &c->w, data.w, o, at[1], ky, kx) *
                        value(c, &c->y, data.y, at[0], o, y / c->step[0], x / c->step[1]);
         }
-    return sum;
+    if (c->sum)
+        sum += gd_value_load(c->z.type, data.z, place_of(&c->z, at));
+    return c->mask == GD_APPLIES_MASK ? sum * gd_mask_get(c, data.m, place_of(&c->m, at)) : sum;
 }
 
 void gd_convolve_slow(const gd_convolve *c, gd_convolve_data data)

@@ -1,6 +1,8 @@
 /* Descriptors are the real cuDNN's; where one is told of a handle or a device, it is told of the stand-in's.
  * What cuDNN does not give back, a variant pack's pointers, is kept beside. */
+#include "standin/cudnn_compiled.h"
 #include "standin/cudnn_internal.h"
+#include "standin/cudnn_notes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,9 @@ static const char kind[] = "cuDNN descriptor";
 typedef struct record {
     cudnnBackendDescriptor_t descriptor;
     gd_cudnn_pack pack;
-    bool is_pack, is_plan;
+    bool is_pack, is_plan; /* a plan's contents are read */
+    bool needs_compiler;   /* an engine's configuration that the real cuDNN would finalize with a driver, or a
+                            * plan of one */
     bool waits; /* an engine, or heuristics, that was not told a device yet: it takes the current one */
     cudnnBackendAttributeName_t told; /* the attribute that tells it */
     gd_plan plan;
@@ -67,6 +71,10 @@ cudnnStatus_t __wrap_cudnnBackendCreateDescriptor(cudnnBackendDescriptorType_t t
     if (status != CUDNN_STATUS_SUCCESS)
         return status;
     gd_standin_made(kind, *made);
+    gd_standin_lock();
+    if (type != CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR && !gd_cudnn_note_made(*made, type))
+        status = CUDNN_STATUS_ALLOC_FAILED;
+    gd_standin_unlock();
     if (!takes_device(type, &name))
         return status;
     gd_standin_lock();
@@ -84,6 +92,7 @@ cudnnStatus_t __wrap_cudnnBackendDestroyDescriptor(cudnnBackendDescriptor_t desc
     gd_standin_gone(kind, descriptor);
     gd_standin_lock();
     forget(descriptor);
+    gd_cudnn_note_gone(descriptor);
     gd_standin_unlock();
     return __real_cudnnBackendDestroyDescriptor(descriptor);
 }
@@ -156,6 +165,68 @@ static bool take_wait(cudnnBackendDescriptor_t descriptor, cudnnBackendAttribute
     return waits;
 }
 
+static bool needs_compiler(cudnnBackendDescriptor_t descriptor)
+{
+    gd_standin_lock();
+    const record *r = find(descriptor);
+    const bool needs = r && r->needs_compiler;
+    gd_standin_unlock();
+    return needs;
+}
+
+static cudnnStatus_t put_off(cudnnBackendDescriptor_t descriptor)
+{
+    gd_standin_lock();
+    record *r = find_or_make(descriptor);
+    if (r)
+        r->needs_compiler = true;
+    gd_standin_unlock();
+    return r ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_ALLOC_FAILED;
+}
+
+static cudnnStatus_t compile(cudnnBackendDescriptor_t plan)
+{
+    char words[GD_PLAN_WORDS];
+    if (gd_standin_injected("cudnnCompile"))
+        return CUDNN_STATUS_NOT_SUPPORTED;
+    gd_standin_lock();
+    record *r = find(plan);
+    r->is_plan = gd_cudnn_compile(plan, &r->plan, &r->workspace, words);
+    if (!r->is_plan)
+        gd_standin_fail("cudnnBackendFinalize: %s", words);
+    const cudnnStatus_t status = r->is_plan ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_NOT_SUPPORTED;
+    gd_standin_unlock();
+    return status;
+}
+
+/* What lacks a driver alone is put off until its plan is finalized. */
+static cudnnStatus_t finalize(cudnnBackendDescriptor_t descriptor)
+{
+    if (needs_compiler(descriptor))
+        return compile(descriptor);
+    const cudnnStatus_t status = __real_cudnnBackendFinalize(descriptor);
+    return status == CUDNN_STATUS_NOT_SUPPORTED_RUNTIME_PREREQUISITE_MISSING ? put_off(descriptor) : status;
+}
+
+cudnnStatus_t __wrap_cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor,
+                                              cudnnBackendAttributeName_t name,
+                                              cudnnBackendAttributeType_t type, int64_t room, int64_t *count,
+                                              void *values)
+{
+    gd_standin_lock();
+    const record *r = find(descriptor);
+    const bool compiled = r && r->is_plan && r->plan.compiled;
+    const int64_t workspace = compiled ? r->workspace : 0;
+    gd_standin_unlock();
+    if (!compiled)
+        return __real_cudnnBackendGetAttribute(descriptor, name, type, room, count, values);
+    if (name != CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE || type != CUDNN_TYPE_INT64 || room < 1)
+        return CUDNN_STATUS_NOT_SUPPORTED;
+    *count = 1;
+    memcpy(values, &workspace, sizeof workspace);
+    return CUDNN_STATUS_SUCCESS;
+}
+
 cudnnStatus_t __wrap_cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
 {
     cudnnBackendAttributeName_t name;
@@ -163,7 +234,7 @@ cudnnStatus_t __wrap_cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
     if (take_wait(descriptor, &name))
         status = set_device(descriptor, name);
     if (status == CUDNN_STATUS_SUCCESS)
-        status = __real_cudnnBackendFinalize(descriptor);
+        status = finalize(descriptor);
     gd_standin_lock();
     record *r = find(descriptor);
     if (r && status == CUDNN_STATUS_SUCCESS)
@@ -186,6 +257,14 @@ cudnnStatus_t __wrap_cudnnBackendSetAttribute(cudnnBackendDescriptor_t descripto
 {
     if (type == CUDNN_TYPE_HANDLE && !handle_given(values))
         return CUDNN_STATUS_BAD_PARAM;
+    gd_standin_lock();
+    const bool noted = gd_cudnn_note_set(descriptor, name, type, count, values);
+    gd_standin_unlock();
+    if (!noted)
+        return CUDNN_STATUS_ALLOC_FAILED;
+    if (name == CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG &&
+        needs_compiler(*(const cudnnBackendDescriptor_t *)values))
+        return put_off(descriptor);
     if (name == CUDNN_ATTR_DEVICEPROP_HANDLE || name == CUDNN_ATTR_DEVICEPROP_DEVICE_ID) {
         const char *json = gd_cudnn_device_json();
         return json ? __real_cudnnBackendSetAttribute(descriptor, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION,
@@ -225,12 +304,14 @@ static bool read_notes(cudnnBackendDescriptor_t plan, bool notes[CUDNN_NUMERICAL
             CUDNN_STATUS_SUCCESS &&
         __real_cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine) ==
             CUDNN_STATUS_SUCCESS &&
-        cudnnBackendGetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, CUDNN_TYPE_BACKEND_DESCRIPTOR,
-                                 1, &count, &config) == CUDNN_STATUS_SUCCESS &&
-        cudnnBackendGetAttribute(config, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
-                                 &count, &engine) == CUDNN_STATUS_SUCCESS &&
-        cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
-                                 CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, found) == CUDNN_STATUS_SUCCESS;
+        __real_cudnnBackendGetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG,
+                                        CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &count,
+                                        &config) == CUDNN_STATUS_SUCCESS &&
+        __real_cudnnBackendGetAttribute(config, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
+                                        &count, &engine) == CUDNN_STATUS_SUCCESS &&
+        __real_cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
+                                        CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count,
+                                        found) == CUDNN_STATUS_SUCCESS;
     for (int64_t i = 0; ok && i < count; i++)
         notes[found[i]] = true;
     if (engine)
@@ -245,8 +326,8 @@ static char *read_json(cudnnBackendDescriptor_t plan, int64_t *bytes)
     enum { ROOM = 1 << 16 };
     char *json = malloc(ROOM);
     if (json &&
-        cudnnBackendGetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, ROOM,
-                                 bytes, json) == CUDNN_STATUS_SUCCESS &&
+        __real_cudnnBackendGetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR,
+                                        ROOM, bytes, json) == CUDNN_STATUS_SUCCESS &&
         *bytes < ROOM)
         return json;
     free(json);
@@ -266,8 +347,8 @@ static bool read_plan(cudnnBackendDescriptor_t descriptor, record *r)
     if (!parsed)
         return false;
     if (!read_notes(descriptor, notes) ||
-        cudnnBackendGetAttribute(descriptor, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1,
-                                 &count, &r->workspace) != CUDNN_STATUS_SUCCESS) {
+        __real_cudnnBackendGetAttribute(descriptor, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE,
+                                        CUDNN_TYPE_INT64, 1, &count, &r->workspace) != CUDNN_STATUS_SUCCESS) {
         gd_standin_fail("cudnnBackendExecute: the plan does not tell its engine's notes and workspace");
         return false;
     }

@@ -49,7 +49,8 @@ static void *pointer(const char *who, const gd_cudnn_pack *pack, const gd_plan_t
 
 static bool pack_fits(const char *who, const gd_cudnn_pack *pack, const gd_plan *plan)
 {
-    int64_t wanted = 3 + plan->convolve.bias + plan->convolve.sum;
+    const gd_convolve *c = &plan->convolve;
+    int64_t wanted = 3 + c->bias + c->sum + (c->mask != GD_NO_MASK) + (c->mask == GD_WRITES_MASK);
     if (!pack || !pack->finalized)
         gd_standin_fail("%s: the variant pack is not finalized", who);
     else if (pack->uid_count != pack->pointer_count)
@@ -79,6 +80,28 @@ static bool workspace_fits(const char *who, const job *j)
     return false;
 }
 
+/* What a mask is compared with is a value of the host's. */
+static bool has_zero(const char *who, const gd_cudnn_pack *pack, const gd_plan *plan)
+{
+    for (int64_t i = 0; i < pack->uid_count; i++) {
+        float value;
+        if (pack->uids[i] != plan->zero)
+            continue;
+        if (gd_standin_where(pack->pointers[i], NULL, NULL, NULL) != GD_STANDIN_PAGEABLE) {
+            gd_standin_fail("%s: tensor %lld is passed by value, and is not in plain host memory", who,
+                            (long long)plan->zero);
+            return false;
+        }
+        memcpy(&value, pack->pointers[i], sizeof value);
+        if (value == 0)
+            return true;
+        gd_standin_fail("%s: the mask is compared with %g; the stand-in knows 0", who, (double)value);
+        return false;
+    }
+    gd_standin_fail("%s: the variant pack has no pointer for tensor %lld", who, (long long)plan->zero);
+    return false;
+}
+
 static bool point(const char *who, const gd_cudnn_pack *pack, const gd_plan *plan, job *j)
 {
     j->data.x = pointer(who, pack, &plan->x);
@@ -88,7 +111,11 @@ static bool point(const char *who, const gd_cudnn_pack *pack, const gd_plan *pla
         j->data.b = pointer(who, pack, &plan->b);
     if (j->data.y && plan->convolve.sum)
         j->data.z = pointer(who, pack, &plan->z);
-    return j->data.y && (!plan->convolve.bias || j->data.b) && (!plan->convolve.sum || j->data.z);
+    if (j->data.y && plan->convolve.mask != GD_NO_MASK)
+        j->data.m = pointer(who, pack, &plan->m);
+    return j->data.y && (!plan->convolve.bias || j->data.b) && (!plan->convolve.sum || j->data.z) &&
+           (plan->convolve.mask == GD_NO_MASK || j->data.m) &&
+           (plan->convolve.mask != GD_WRITES_MASK || has_zero(who, pack, plan));
 }
 
 /* With one pixel a sum looks like a bias: the one that lies on the result is the sum. */
@@ -111,10 +138,22 @@ static void name_the_sum(job *j)
 static bool in_place(const job *j)
 {
     const gd_convolve *c = &j->convolve;
-    bool same = j->data.z == j->data.y && c->z.type == c->y.type;
+    const gd_strided *to = c->backward ? &c->x : &c->y;
+    bool same = j->data.z == (c->backward ? j->data.x : j->data.y) && c->z.type == to->type;
     for (int i = 0; i < 4; i++)
-        same = same && (c->y.dim[i] == 1 || c->z.stride[i] == c->y.stride[i]);
+        same = same && (to->dim[i] == 1 || c->z.stride[i] == to->stride[i]);
     return same;
+}
+
+/* The bytes of the mask. */
+static bool add_mask(gd_ranges *ranges, const job *j)
+{
+    const gd_strided *m = &j->convolve.m;
+    bool ok = true;
+    for (int64_t row = 0; ok && row < m->dim[2]; row++)
+        ok = gd_ranges_add_rows(ranges, (char *)j->data.m + row * m->stride[2] / 8, (size_t)m->dim[1] / 8,
+                                (size_t)m->dim[3], (size_t)m->stride[3] / 8);
+    return ok;
 }
 
 /* Queues the job with what it reads and writes; takes the job. */
@@ -126,6 +165,7 @@ static cudnnStatus_t queue(const char *who, cudaStream_t stream, job *j)
               gd_ranges_add(&reads, &c->w, j->data.w) &&
               (!c->bias || gd_ranges_add(&reads, &c->b, j->data.b)) &&
               (!c->sum || in_place(j) || gd_ranges_add(&reads, &c->z, j->data.z)) &&
+              (c->mask == GD_NO_MASK || add_mask(c->mask == GD_WRITES_MASK ? &writes : &reads, j)) &&
               gd_ranges_add(&writes, c->backward ? &c->x : &c->y, c->backward ? j->data.x : j->data.y) &&
               (!j->workspace_bytes || gd_ranges_add_bytes(&writes, j->workspace, (size_t)j->workspace_bytes));
     cudnnStatus_t status = ok ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_ALLOC_FAILED;
@@ -155,8 +195,8 @@ static cudnnStatus_t execute(const gd_cudnn_handle *handle, const gd_plan *plan,
                              const gd_cudnn_pack *pack)
 {
     char who[100];
-    snprintf(who, sizeof who, "cuDNN engine %lld %s", (long long)plan->engine,
-             plan->convolve.backward ? "backward" : "forward");
+    snprintf(who, sizeof who, "%s engine %lld %s", plan->compiled ? "compiled cuDNN" : "cuDNN",
+             (long long)plan->engine, plan->convolve.backward ? "backward" : "forward");
     job *j = calloc(1, sizeof *j);
     if (!j)
         return CUDNN_STATUS_ALLOC_FAILED;

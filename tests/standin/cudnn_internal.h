@@ -42,6 +42,11 @@ cudnnStatus_t __real_cudnnBackendSetAttribute(cudnnBackendDescriptor_t descripto
                                               cudnnBackendAttributeType_t type, int64_t count,
                                               const void *values);
 
+cudnnStatus_t __real_cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor,
+                                              cudnnBackendAttributeName_t name,
+                                              cudnnBackendAttributeType_t type, int64_t room, int64_t *count,
+                                              void *values);
+
 cudnnStatus_t __wrap_cudnnCreate(cudnnHandle_t *handle);
 cudnnStatus_t __wrap_cudnnDestroy(cudnnHandle_t handle);
 cudnnStatus_t __wrap_cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream);
@@ -54,6 +59,10 @@ cudnnStatus_t __wrap_cudnnBackendSetAttribute(cudnnBackendDescriptor_t descripto
                                               cudnnBackendAttributeName_t name,
                                               cudnnBackendAttributeType_t type, int64_t count,
                                               const void *values);
+cudnnStatus_t __wrap_cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor,
+                                              cudnnBackendAttributeName_t name,
+                                              cudnnBackendAttributeType_t type, int64_t room, int64_t *count,
+                                              void *values);
 cudnnStatus_t __wrap_cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t plan,
                                          cudnnBackendDescriptor_t pack);
 

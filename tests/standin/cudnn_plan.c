@@ -233,20 +233,26 @@ static bool read_pointwise(reader *r, int at, const cJSON *node)
     return refuse(r, "the plan has a %s, which the stand-in does not know", mode);
 }
 
-static bool extents_agree(reader *r)
+bool gd_plan_extents_agree(const gd_convolve *c)
 {
-    const gd_convolve *c = &r->plan->convolve;
     bool ok = c->w.dim[0] == c->y.dim[1] && c->w.dim[1] == c->x.dim[1] && c->x.dim[0] == c->y.dim[0];
     if (c->bias)
         ok = ok && c->b.dim[0] == 1 && c->b.dim[1] == c->y.dim[1] && c->b.dim[2] == 1 && c->b.dim[3] == 1;
-    for (int k = 0; c->sum && k < 4; k++)
-        ok = ok && c->z.dim[k] == c->y.dim[k];
     for (int k = 0; k < 2; k++) {
         ok = ok && c->step[k] > 0 && c->dilation[k] > 0 && c->pad[k] >= 0 && c->post[k] >= 0 &&
              c->w.dim[2 + k] <= GD_KERNEL_MAX;
         int64_t room = c->x.dim[2 + k] + c->pad[k] + c->post[k] - c->dilation[k] * (c->w.dim[2 + k] - 1) - 1;
         ok = ok && room >= 0 && room / c->step[k] + 1 == c->y.dim[2 + k];
     }
+    return ok;
+}
+
+static bool extents_agree(reader *r)
+{
+    const gd_convolve *c = &r->plan->convolve;
+    bool ok = gd_plan_extents_agree(c);
+    for (int k = 0; c->sum && k < 4; k++)
+        ok = ok && c->z.dim[k] == c->y.dim[k];
     return ok || refuse(r, "the extents of the plan's tensors do not fit together");
 }
 

@@ -16,13 +16,18 @@ typedef struct gd_plan_tensor {
 
 typedef struct gd_plan {
     gd_convolve convolve;
-    gd_plan_tensor x, w, b, z, y;
+    gd_plan_tensor x, w, b, z, y, m;
+    int64_t zero;   /* the tensor that is passed by value, of a mask that is written */
     int64_t engine; /* global index */
+    bool compiled;  /* at run time (cudnn_compiled.h) */
 } gd_plan;
 
 /* Understands convolution forward (+ z) (+ bias) (+ ReLU), and backward-data. Anything else in the text, an
  * unknown name included, gives false and a sentence in words. convolve.tf32 stays false: the text does not
  * tell. */
 bool gd_plan_parse(const char *json, size_t bytes, gd_plan *plan, char words[GD_PLAN_WORDS]);
+
+/* Whether x, w, y and the bias fit the convolution's geometry. */
+bool gd_plan_extents_agree(const gd_convolve *convolve);
 
 #endif

@@ -5,7 +5,9 @@ PROGRAM, RUN, GRAPH = "kernels/cuda/program.c", "kernels/cuda/operations.c", "ke
 FILTERS, CANVAS, DEVICE = "kernels/cuda/filters.c", "kernels/cuda/canvas.c", "kernels/cuda/device.c"
 PRODUCTS, PRODUCT_PLAN = "kernels/cuda/products.c", "kernels/cuda/product/product_plan.c"
 PRODUCT_DESCRIPTOR, PRODUCT_SEARCH = "kernels/cuda/product/product_descriptor.c", "kernels/cuda/product/product_search.c"
-LOCK, RESULTS, DECIDE = "kernels/cuda/device_lock.c", "kernels/cuda/results.c", "kernels/cuda/decide.c"
+LOCK, RESULTS = "kernels/cuda/device_lock.c", "kernels/cuda/results.c"
+TUNE, COMPILED = "kernels/cuda/tune.c", "kernels/cuda/compiled.c"
+CONV_PLAN = "kernels/cuda/convolution/convolution_plan.c"
 KERNELS, STEP = "kernels/cuda/elementwise/", "src/dream/step.c"
 EPILOGUE = "kernels/cuda/convolution/epilogue.c"
 FORWARD, BACKWARD = "src/net/lower/forward.c", "src/net/lower/backward.c"
@@ -54,8 +56,9 @@ LISTED = [
     # Programs.
     fault("cuDNN works on another stream", DEVICE, "gd_cudnn_open(NULL, device->compute,",
           "gd_cudnn_open(NULL, device->memory ? device->compute : NULL,"),
-    fault("the workspace lies on the result", RUN, "y_of(r, &p, values_of(r, op->src)).values, scratch + made->workspace_at, error);",
-          "y_of(r, &p, values_of(r, op->src)).values, scratch, error);"),
+    fault("the workspace lies on the result", RUN,
+          "r->program->plan.scratch_at[o] + made->workspace_at};",
+          "r->program->plan.scratch_at[o]};"),
     fault("no room for the workspace", PROGRAM, "(int64_t)made->workspace_at + choice.workspace",
           "(int64_t)made->workspace_at"),
     fault("the bias of another filter", PROGRAM, "device->filter_at[2 * op->filter + 1]", "device->filter_at[1]"),
@@ -63,13 +66,26 @@ LISTED = [
     fault("the stride of the slice, not of the tensor", RUN, ".pitch = gd_stored_channels(tensor->channels),",
           ".pitch = gd_stored_channels(slice.channels),"),
     fault("a mask on the way back is forgotten", RUN,
-          "if (status != GD_OK || !made->epilogue.after)\n        return status;\n    return apply_mask(",
-          "if (status != GD_OK || !(made->epilogue.after & GD_EPILOGUE_SUM))\n        return status;\n    return apply_mask("),
+          "if (status != GD_OK || !after)\n        return status;\n    return apply_mask(",
+          "if (status != GD_OK || !(after & GD_EPILOGUE_SUM))\n        return status;\n    return apply_mask("),
     fault("an epilogue applied twice: cuDNN and our kernel add the sum", EPILOGUE,
           "{ways_of[w].way, parts & ways_of[w].fused, rest}", "{ways_of[w].way, parts, rest}"),
     fault("the part that is fused is lost", EPILOGUE, "unsigned rest = parts & ~ways_of[w].fused",
           "unsigned rest = parts"),
     fault("a way of the other direction", EPILOGUE, "ways_of[w].backward != backward || ", ""),
+    # Engines that are compiled at run time.
+    fault("a compiled engine is believed without a look", TUNE,
+          "return error <= ldexp(largest, -6) && bits <= (end - masks) * 8 / 1000;", "return true;"),
+    fault("a compiled engine that is slower is taken", TUNE,
+          "status == GD_OK && gd_time_is_less(took, *seconds);", "status == GD_OK;"),
+    fault("a mask is said to be aligned better than it is", COMPILED,
+          "shape->mask_alignment = alignment_of((op->mask.channel + first * shape->mask_pitch) / 8);",
+          "shape->mask_alignment = alignment_of(0);"),
+    fault("a compiled gradient adds what it reads", CONV_PLAN, "s->backward ? b->x : b->y", "b->y"),
+    fault("a render that goes on takes compiled engines", TUNE,
+          "if (known && (device->adopted || !compiled.epilogue.way))", "if (known && !compiled.epilogue.way)"),
+    fault("a compiled engine writes masks in float16", COMPILED,
+          "(device->type != GD_CUDA_F16 || op->kind == GD_OP_CONV_BACK)", "true"),
     # Dense tapes and their seams.
     fault("the mask of the wrong sibling", FORWARD,
           "op.mask = mask_of(l, node->version, op.dst.channel, op.dst.channels);",
@@ -188,9 +204,9 @@ LISTED = [
           "return gd_length(windows) == 3 && windows.first + first > 0 && windows.last + first + 1 < whole;",
           "return gd_length(windows) == 3 && windows.first + first > -9 && windows.last + first < whole + 9;"),
     fault("a window that is not there has a winner", KERNELS + "max_pool_back.cu", "cols.first + k <= cols.last);", "true);"),
-    fault("convolutions are timed on what was never written", DECIDE,
-          "gd_status status = fill(device, shape, memory, bytes[0] + bytes[1] + bytes[2] + bytes[3], error);",
-          "gd_status status = fill(device, shape, memory, 0, error);"),
+    fault("convolutions are timed on what was never written", TUNE,
+          "gd_status status = fill(device, memory, l.bytes, error);",
+          "gd_status status = fill(device, memory, 0, error);"),
     fault("convolutions are timed on eight values", KERNELS + "random.cu", "(uint32_t)group,", "0,"),
     fault("the exchange has the priority of what is computed", MEMORY, "cudaStreamNonBlocking, highest)",
           "cudaStreamNonBlocking, lowest)"),

@@ -56,31 +56,38 @@ static void *copied(const gd_strided *t, const void *values)
     return copy;
 }
 
-static void compare(shape s, gd_value_type type, bool backward, bool sum, int64_t extra)
+static void compare(shape s, gd_value_type type, bool backward, bool sum, gd_mask_kind mask, int64_t extra)
 {
     unsigned seed = 7;
     gd_convolve c = convolution(s, type, backward, extra);
     c.sum = sum;
-    c.z = c.y;
     const gd_strided *to = backward ? &c.x : &c.y;
+    c.z = c.m = *to;
+    c.mask = mask;
+    c.reversed = extra == 0; /* either order */
     gd_convolve_data fast = {.x = filled(&c.x, &seed),
                              .w = filled(&c.w, &seed),
                              .b = filled(&c.b, &seed),
                              .y = filled(&c.y, &seed)};
+    fast.m = filled(to, &seed); /* its bits are as many as bytes would be enough for */
     gd_convolve_data slow = fast;
+    slow.m = copied(to, fast.m);
     void *other = copied(to, backward ? fast.x : fast.y);
     if (backward)
         slow.x = other;
     else
         slow.y = other;
-    fast.z = fast.y; /* in place */
-    slow.z = slow.y;
+    fast.z = backward ? fast.x : fast.y; /* in place */
+    slow.z = backward ? slow.x : slow.y;
     assert_true(gd_convolve_fast(&c, fast));
     gd_convolve_slow(&c, slow);
     /* What lies between the slices must be as it was. */
     assert_memory_equal(backward ? fast.x : fast.y, other,
                         (size_t)(to->dim[0] * to->stride[0]) * gd_value_bytes(type));
+    assert_memory_equal(fast.m, slow.m, (size_t)(to->dim[0] * to->stride[0]) * gd_value_bytes(type));
     free(other);
+    free(fast.m);
+    free(slow.m);
     free(fast.x);
     free((void *)fast.w);
     free((void *)fast.b);
@@ -97,8 +104,11 @@ static void fast_equals_slow(void **state)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (gd_value_type type = GD_VALUE_F32; type <= GD_VALUE_F16; type++)
             for (int backward = 0; backward < 2; backward++) {
-                compare(shapes[i], type, backward, false, 0);
-                compare(shapes[i], type, backward, !backward, 8);
+                const gd_mask_kind mask = backward ? GD_APPLIES_MASK : GD_WRITES_MASK;
+                compare(shapes[i], type, backward, false, GD_NO_MASK, 0);
+                compare(shapes[i], type, backward, true, GD_NO_MASK, 8);
+                compare(shapes[i], type, backward, false, mask, 0);
+                compare(shapes[i], type, backward, true, mask, 8);
             }
 }
 

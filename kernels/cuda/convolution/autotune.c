@@ -25,23 +25,23 @@ static gd_status failed(cudaError_t cause, gd_error *error)
 /* Times one run between two events. Another run precedes it, so that the GPU is busy while the host queues
  * the events and launch overhead is not measured. INFINITY if the engine does not start and the stream still
  * works. */
-static gd_status time_once(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_conv_buffers *b,
-                           const events *e, double *seconds, gd_error *error)
+static gd_status time_once(cudaStream_t stream, gd_timed_run run, void *context, const events *e,
+                           double *seconds, gd_error *error)
 {
     float milliseconds = 0;
     cudaError_t cause = cudaSuccess;
     gd_status status = GD_OK;
-    for (int run = 0; run < 2 && status == GD_OK && cause == cudaSuccess; run++) {
-        if (run == 1)
-            cause = cudaEventRecord(e->first, cudnn->stream);
-        status = gd_conv_plan_run(cudnn, plan, b->x, b->w, b->bias, b->y, b->workspace, error);
+    for (int turn = 0; turn < 2 && status == GD_OK && cause == cudaSuccess; turn++) {
+        if (turn == 1)
+            cause = cudaEventRecord(e->first, stream);
+        status = run(context, error);
     }
     if (status != GD_OK) {
         *seconds = INFINITY;
-        return cudaStreamSynchronize(cudnn->stream) == cudaSuccess ? GD_OK : status;
+        return cudaStreamSynchronize(stream) == cudaSuccess ? GD_OK : status;
     }
     if (cause == cudaSuccess)
-        cause = cudaEventRecord(e->last, cudnn->stream);
+        cause = cudaEventRecord(e->last, stream);
     if (cause == cudaSuccess)
         cause = cudaEventSynchronize(e->last);
     if (cause == cudaSuccess)
@@ -50,10 +50,8 @@ static gd_status time_once(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_c
     return cause == cudaSuccess ? GD_OK : failed(cause, error);
 }
 
-gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
-                       const gd_conv_buffers *buffers, double *seconds, gd_error *error)
+gd_status gd_time_runs(cudaStream_t stream, gd_timed_run run, void *context, double *seconds, gd_error *error)
 {
-    (void)context;
     events e = {0};
     gd_status status = GD_OK;
     cudaError_t cause = cudaEventCreateWithFlags(&e.first, cudaEventDefault);
@@ -62,20 +60,45 @@ gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
     if (cause != cudaSuccess)
         status = failed(cause, error);
     *seconds = 0;
-    for (int32_t run = -1; run < RUNS && status == GD_OK && !isinf(*seconds); run++) {
+    for (int32_t turn = -1; turn < RUNS && status == GD_OK && !isinf(*seconds); turn++) {
         double took = 0;
-        status = time_once(cudnn, plan, buffers, &e, &took, error);
-        if (run <= 0 || took < *seconds || isinf(took)) /* the first run is a warm-up */
+        status = time_once(stream, run, context, &e, &took, error);
+        if (turn <= 0 || took < *seconds || isinf(took)) /* the first run is a warm-up */
             *seconds = took;
     }
     if (status != GD_OK)
         cudaStreamSynchronize(
-            cudnn->stream); /* nothing may use the buffers afterwards; the first failure is reported */
+            stream); /* nothing may use the buffers afterwards; the first failure is reported */
     if (e.last)
         cudaEventDestroy(e.last);
     if (e.first)
         cudaEventDestroy(e.first);
     return status;
+}
+
+bool gd_time_is_less(double seconds, double than)
+{
+    return seconds * tie < than;
+}
+
+typedef struct plan_run {
+    gd_cudnn *cudnn;
+    const gd_conv_plan *plan;
+    const gd_conv_buffers *buffers;
+} plan_run;
+
+static gd_status run_plan(void *context, gd_error *error)
+{
+    const plan_run *r = context;
+    return gd_conv_plan_run(r->cudnn, r->plan, r->buffers, error);
+}
+
+gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
+                       const gd_conv_buffers *buffers, double *seconds, gd_error *error)
+{
+    (void)context;
+    plan_run run = {cudnn, plan, buffers};
+    return gd_time_runs(cudnn->stream, run_plan, &run, seconds, error);
 }
 
 /* Whether the choice still works on this device, within the budget. cuDNN's reason, if not, is ignored. */

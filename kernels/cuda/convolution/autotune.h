@@ -6,22 +6,22 @@
 #include "kernels/cuda/convolution/choices.h"
 #include "kernels/cuda/convolution/convolution_plan.h"
 
-/* Device memory for one convolution, large enough for its tensors and the workspace of its plan; all
- * borrowed. Its contents are arbitrary and are overwritten. */
-typedef struct gd_conv_buffers {
-    void *x;
-    const void *w, *bias;
-    void *y, *workspace;
-    int64_t workspace_bytes;
-} gd_conv_buffers;
+/* Work to be timed: queues it on the stream. `context` is the caller's. */
+typedef gd_status (*gd_timed_run)(void *context, gd_error *error);
 
-/* Measures the seconds of one run of the plan; INFINITY if it cannot run. `context` is the caller's. */
+/* The minimum of five runs after a warm-up, measured by events on `stream`, which it waits for. *seconds is
+ * INFINITY if the work is refused and the stream still works; GD_BACKEND if the device fails. */
+gd_status gd_time_runs(cudaStream_t stream, gd_timed_run run, void *context, double *seconds,
+                       gd_error *error) GD_CHECKED;
+/* Whether what takes `seconds` is faster than what takes `than`, by more than times vary (2 %). */
+bool gd_time_is_less(double seconds, double than);
+
+/* Measures the seconds of one run of the plan; INFINITY if it cannot run. The contents of the buffers are
+ * arbitrary and are overwritten. `context` is the caller's. */
 typedef gd_status (*gd_conv_timer)(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
                                    const gd_conv_buffers *buffers, double *seconds, gd_error *error);
 
-/* A gd_conv_timer: the minimum of five runs after a warm-up, measured by events on the stream of `cudnn`,
- * which it waits for. `context` is not used. *seconds is INFINITY if cuDNN refuses to start the engine and
- * the stream still works; GD_BACKEND if the device fails. */
+/* A gd_conv_timer: gd_time_runs of the plan, on the stream of `cudnn`. `context` is not used. */
 gd_status gd_conv_time(void *context, gd_cudnn *cudnn, const gd_conv_plan *plan,
                        const gd_conv_buffers *buffers, double *seconds, gd_error *error) GD_CHECKED;
 

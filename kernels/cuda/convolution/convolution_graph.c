@@ -1,5 +1,5 @@
-/* Builds the operation graph of one convolution: tensors, the convolution, then sum, bias and ReLU if the
- * shape has them. */
+/* Builds the operation graph of one convolution: tensors, the convolution, then sum, bias, ReLU and mask
+ * if the shape has them. */
 #include "kernels/cuda/convolution/convolution_graph.h"
 
 typedef cudnnBackendDescriptor_t descriptor;
@@ -22,8 +22,9 @@ static cudnnDataType_t stored_as(gd_cuda_type type)
 
 /* Extents are [n, channels, rows, cols], cuDNN's order; the layout is NHWC, with `pitch` values from one
  * pixel to the next. */
-static descriptor tensor(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t type, const int64_t extent[4],
-                         int64_t line, int64_t pitch, bool virtual)
+static descriptor tensor_aligned(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t type,
+                                 const int64_t extent[4], int64_t line, int64_t pitch, bool virtual,
+                                 int64_t alignment)
 {
     const descriptor made = gd_descriptor_make(all, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
     const int64_t strides[4] = {extent[2] * line * pitch, 1, line * pitch, pitch};
@@ -31,16 +32,22 @@ static descriptor tensor(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t t
     gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_DIMENSIONS, CUDNN_TYPE_INT64, 4, extent);
     gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_STRIDES, CUDNN_TYPE_INT64, 4, strides);
     gd_descriptor_set_int(all, made, CUDNN_ATTR_TENSOR_UNIQUE_ID, uid);
-    gd_descriptor_set_int(all, made, CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, ALIGNMENT);
+    gd_descriptor_set_int(all, made, CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, alignment);
     gd_descriptor_set(all, made, CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, 1, &virtual);
     gd_descriptor_finalize(all, made);
     return made;
 }
 
-static descriptor tensor_x(gd_descriptors *all, const gd_conv_shape *s)
+static descriptor tensor(gd_descriptors *all, gd_conv_uid uid, cudnnDataType_t type, const int64_t extent[4],
+                         int64_t line, int64_t pitch, bool virtual)
 {
-    return tensor(all, GD_UID_X, stored_as(s->type), (int64_t[4]){1, s->in, s->in_rows, s->in_cols},
-                  s->in_line, s->in_pitch, false);
+    return tensor_aligned(all, uid, type, extent, line, pitch, virtual, ALIGNMENT);
+}
+
+static descriptor tensor_x(gd_descriptors *all, const gd_conv_shape *s, gd_conv_uid uid)
+{
+    return tensor(all, uid, stored_as(s->type), (int64_t[4]){1, s->in, s->in_rows, s->in_cols}, s->in_line,
+                  s->in_pitch, false);
 }
 
 static descriptor tensor_w(gd_descriptors *all, const gd_conv_shape *s)
@@ -55,11 +62,34 @@ static descriptor tensor_y(gd_descriptors *all, const gd_conv_shape *s, gd_conv_
                   s->out_line, s->out_pitch, false);
 }
 
+static descriptor tensor_before(gd_descriptors *all, const gd_conv_shape *s)
+{
+    return (s->backward ? tensor_x : tensor_y)(all, s, GD_UID_BEFORE);
+}
+
+/* [n, channels, rows, cols] of what is computed. */
+static void extent_of(const gd_conv_shape *s, int64_t extent[4])
+{
+    extent[0] = 1;
+    extent[1] = s->backward ? s->in : s->out;
+    extent[2] = s->backward ? s->in_rows : s->out_rows;
+    extent[3] = s->backward ? s->in_cols : s->out_cols;
+}
+
 /* Values between two operations are dense and float32. */
 static descriptor between(gd_descriptors *all, const gd_conv_shape *s, gd_conv_uid uid)
 {
-    return tensor(all, uid, CUDNN_DATA_FLOAT, (int64_t[4]){1, s->out, s->out_rows, s->out_cols}, s->out_cols,
-                  s->out, true);
+    int64_t extent[4];
+    extent_of(s, extent);
+    return tensor(all, uid, CUDNN_DATA_FLOAT, extent, extent[3], extent[1], true);
+}
+
+static descriptor tensor_mask(gd_descriptors *all, const gd_conv_shape *s)
+{
+    int64_t extent[4];
+    extent_of(s, extent);
+    return tensor_aligned(all, GD_UID_MASK, CUDNN_DATA_BOOLEAN, extent, s->mask_line, s->mask_pitch, false,
+                          s->mask_alignment);
 }
 
 /* The bias has the type of the tensors, because cuDNN's precompiled engines accept no other. */
@@ -88,7 +118,7 @@ static descriptor convolution(gd_descriptors *all, const gd_conv_shape *s)
 
 static descriptor forward(gd_descriptors *all, const gd_conv_shape *s, descriptor y)
 {
-    const descriptor x = tensor_x(all, s), w = tensor_w(all, s), conv = convolution(all, s);
+    const descriptor x = tensor_x(all, s, GD_UID_X), w = tensor_w(all, s), conv = convolution(all, s);
     const descriptor made = gd_descriptor_make(all, CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
     const float alpha = 1, beta = 0;
     gd_descriptor_set_link(all, made, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, x);
@@ -137,12 +167,6 @@ static descriptor pointwise(gd_descriptors *all, cudnnPointwiseMode_t mode, desc
     return made;
 }
 
-/* Booleans of the results, [rows, cols, channels]. */
-static descriptor tensor_mask(gd_descriptors *all, const int64_t extent[4])
-{
-    return tensor(all, GD_UID_MASK, CUDNN_DATA_BOOLEAN, extent, extent[3], extent[1], false);
-}
-
 static descriptor tensor_zero(gd_descriptors *all)
 {
     const descriptor made = gd_descriptor_make(all, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
@@ -161,65 +185,59 @@ static descriptor tensor_zero(gd_descriptors *all)
 
 enum { OPERATIONS_MAX = 5 };
 
-static int32_t backward_operations(gd_descriptors *all, const gd_conv_shape *s, bool masked,
-                                   descriptor ops[OPERATIONS_MAX])
-{
-    const int64_t extent[4] = {1, s->in, s->in_rows, s->in_cols};
-    const descriptor x = tensor_x(all, s);
-    if (!masked) {
-        ops[0] = backward(all, s, x);
-        return 1;
-    }
-    const descriptor sums = tensor(all, GD_UID_SUM, CUDNN_DATA_FLOAT, extent, s->in_cols, s->in, true);
-    ops[0] = backward(all, s, sums);
-    ops[1] = pointwise(all, CUDNN_POINTWISE_MUL, sums, tensor_mask(all, extent), x);
-    return 2;
-}
-
-/* Makes the operations of a shape, in order; returns their number. */
-static int32_t operations(gd_descriptors *all, const gd_conv_shape *s, bool masked,
-                          descriptor ops[OPERATIONS_MAX])
-{
-    int32_t count = 0;
-    if (s->backward)
-        return backward_operations(all, s, masked, ops);
-    const descriptor y = tensor_y(all, s, GD_UID_Y);
-    descriptor at = s->sum || s->bias || s->relu ? between(all, s, GD_UID_SUM) : y;
-    ops[count++] = forward(all, s, at);
-    if (s->sum) {
-        const descriptor to = s->bias || s->relu ? between(all, s, GD_UID_SUMMED) : y;
-        ops[count++] = pointwise(all, CUDNN_POINTWISE_ADD, at, tensor_y(all, s, GD_UID_BEFORE), to);
-        at = to;
-    }
-    if (s->bias) {
-        const descriptor to = s->relu ? between(all, s, GD_UID_BIASED) : y;
-        ops[count++] = pointwise(all, CUDNN_POINTWISE_ADD, at, tensor_bias(all, s), to);
-        at = to;
-    }
-    if (s->relu)
-        ops[count++] = pointwise(all, CUDNN_POINTWISE_RELU_FWD, at, NULL, y);
-    if (s->relu && masked)
-        ops[count++] = pointwise(all, CUDNN_POINTWISE_CMP_GT, at, tensor_zero(all),
-                                 tensor_mask(all, (int64_t[4]){1, s->out, s->out_rows, s->out_cols}));
-    return count;
-}
-
-static descriptor graph_of(gd_descriptors *all, const gd_conv_shape *shape, bool masked)
-{
+/* The operations of a graph; each takes what the last one leaves. */
+typedef struct chain {
+    gd_descriptors *all;
     descriptor ops[OPERATIONS_MAX];
-    const int32_t count = operations(all, shape, masked, ops);
-    const descriptor graph = gd_descriptor_make(all, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
-    gd_descriptor_set(all, graph, CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, count, ops);
-    gd_descriptor_finalize(all, graph);
-    return all->status == CUDNN_STATUS_SUCCESS ? graph : NULL;
+    int32_t count, last; /* last: of those that are to come, the one that leaves the result */
+    descriptor at, result;
+} chain;
+
+/* Where the next operation leaves its values. */
+static descriptor next_of(chain *c, const gd_conv_shape *s, gd_conv_uid uid)
+{
+    return c->count == c->last ? c->result : between(c->all, s, uid);
+}
+
+/* other NULL: of one value. */
+static void append(chain *c, const gd_conv_shape *s, cudnnPointwiseMode_t mode, descriptor other,
+                   gd_conv_uid uid)
+{
+    const descriptor to = next_of(c, s, uid);
+    c->ops[c->count++] = pointwise(c->all, mode, c->at, other, to);
+    c->at = to;
+}
+
+/* The convolution, then what its shape asks for, in the order of epilogue.h. A mask that is written is a
+ * second reader of the ReLU's input. */
+static chain operations(gd_descriptors *all, const gd_conv_shape *s)
+{
+    const bool applies = s->mask == GD_CONV_APPLIES_MASK;
+    chain c = {.all = all, .last = s->sum + s->bias + s->relu + applies};
+    c.result = s->backward ? tensor_x(all, s, GD_UID_X) : tensor_y(all, s, GD_UID_Y);
+    c.at = next_of(&c, s, GD_UID_SUM);
+    c.ops[c.count++] = (s->backward ? backward : forward)(all, s, c.at);
+    if (s->sum)
+        append(&c, s, CUDNN_POINTWISE_ADD, tensor_before(all, s), GD_UID_SUMMED);
+    if (s->bias)
+        append(&c, s, CUDNN_POINTWISE_ADD, tensor_bias(all, s), GD_UID_BIASED);
+    if (s->mask == GD_CONV_WRITES_MASK)
+        c.ops[c.last + 1] =
+            pointwise(all, CUDNN_POINTWISE_CMP_GT, c.at, tensor_zero(all), tensor_mask(all, s));
+    if (s->relu)
+        append(&c, s, CUDNN_POINTWISE_RELU_FWD, NULL, GD_UID_Y);
+    if (applies)
+        append(&c, s, CUDNN_POINTWISE_MUL, tensor_mask(all, s), GD_UID_X);
+    c.count += s->mask == GD_CONV_WRITES_MASK;
+    return c;
 }
 
 cudnnBackendDescriptor_t gd_conv_graph(gd_descriptors *all, const gd_conv_shape *shape)
 {
-    return graph_of(all, shape, false);
-}
-
-cudnnBackendDescriptor_t gd_conv_graph_masked(gd_descriptors *all, const gd_conv_shape *shape)
-{
-    return graph_of(all, shape, true);
+    const chain c = operations(all, shape);
+    const descriptor graph = gd_descriptor_make(all, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
+    gd_descriptor_set(all, graph, CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, c.count,
+                      c.ops);
+    gd_descriptor_finalize(all, graph);
+    return all->status == CUDNN_STATUS_SUCCESS ? graph : NULL;
 }

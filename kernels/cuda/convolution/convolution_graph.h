@@ -13,20 +13,15 @@ typedef enum gd_conv_uid {
     GD_UID_W = 2,
     GD_UID_BIAS = 3,
     GD_UID_Y = 4,
-    GD_UID_BEFORE = 5,  /* old values of y, at the same address */
-    GD_UID_MASK = 6,    /* of gd_conv_graph_masked */
-    GD_UID_ZERO = 7,    /* likewise; one value, in host memory */
-    GD_UID_SUM = 10,    /* w * x */
-    GD_UID_SUMMED = 12, /* w * x + y */
+    GD_UID_BEFORE = 5,  /* old values of the result, at the same address */
+    GD_UID_MASK = 6,    /* one bit for each result */
+    GD_UID_ZERO = 7,    /* for a mask that is written: one value, in host memory */
+    GD_UID_SUM = 10,    /* w * x, or w transposed * y */
+    GD_UID_SUMMED = 12, /* that and the old values */
     GD_UID_BIASED = 11  /* with bias, before the ReLU */
 } gd_conv_uid;
 
 /* Makes the operation graph of a shape; `all` owns it. NULL on failure, with the cause in `all`. */
 cudnnBackendDescriptor_t gd_conv_graph(gd_descriptors *all, const gd_conv_shape *shape);
-
-/* The same with the mask of a ReLU, one boolean for each result, dense: forward it is written, set where the
- * ReLU's input is above zero; backward results are multiplied by it. Only engines that are compiled at run
- * time compute it. */
-cudnnBackendDescriptor_t gd_conv_graph_masked(gd_descriptors *all, const gd_conv_shape *shape);
 
 #endif

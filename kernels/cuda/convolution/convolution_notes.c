@@ -41,12 +41,12 @@ static uint64_t unwanted(const gd_conv_shape *shape)
     return notes;
 }
 
-/* Engines that compile at run time need the driver and NVRTC, so that plans could not be made in advance;
- * reordered filters are for int8. Support for *native* CUDA graphs is not needed, because launches are
- * captured from the stream. */
-static uint64_t unusable(void)
+/* Engines that compile at run time need the driver and NVRTC, so that plans could not be made in advance:
+ * they are for graphs that nothing else computes. Reordered filters are for int8. Support for *native* CUDA
+ * graphs is not needed, because launches are captured from the stream. */
+static uint64_t unusable(const gd_conv_shape *shape)
 {
-    return bit(CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION) |
+    return (shape->compiled ? 0 : bit(CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION)) |
            bit(CUDNN_BEHAVIOR_NOTE_REQUIRES_FILTER_INT8x32_REORDER) |
            bit(CUDNN_BEHAVIOR_NOTE_REQUIRES_BIAS_INT8x32_REORDER);
 }
@@ -66,5 +66,5 @@ bool gd_engine_on_tensor_cores(gd_engine_notes notes)
 
 bool gd_engine_ruled_out(const gd_conv_shape *shape, gd_engine_notes notes)
 {
-    return notes.numerical & unwanted(shape) || notes.behaviour & unusable();
+    return notes.numerical & unwanted(shape) || notes.behaviour & unusable(shape);
 }

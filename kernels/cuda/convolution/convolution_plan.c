@@ -13,7 +13,6 @@
 struct gd_conv_plan {
     gd_conv_shape shape;
     int64_t workspace;   /* bytes */
-    void *mask;          /* borrowed; of gd_conv_graph_masked; NULL: the graph is gd_conv_graph's */
     gd_descriptors made; /* graph, engine, its settings, plan */
     cudnnBackendDescriptor_t plan;
 };
@@ -32,24 +31,22 @@ static gd_status refused(const gd_conv_shape *shape, const gd_conv_choice *choic
         version, shape_text, choice_text, cause);
 }
 
-/* any: also engines that their notes rule out. mask: see gd_conv_plan_try. */
-static gd_status create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice, bool any,
-                        void *mask, gd_conv_plan **plan, gd_error *error)
+gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
+                              gd_conv_plan **plan, gd_error *error)
 {
     *plan = NULL;
     gd_conv_plan *made = calloc(1, sizeof *made);
     if (!made)
         return gd_no_memory(error, "a convolution plan of %zu bytes", sizeof *made);
     made->shape = *shape;
-    made->mask = mask;
-    const cudnnBackendDescriptor_t graph = (mask ? gd_conv_graph_masked : gd_conv_graph)(&made->made, shape);
+    const cudnnBackendDescriptor_t graph = gd_conv_graph(&made->made, shape);
     const cudnnBackendDescriptor_t engine = gd_conv_engine(&made->made, cudnn, graph, choice->engine);
     const gd_engine_notes notes = gd_engine_notes_read(&made->made, engine);
     made->plan = gd_conv_build(&made->made, cudnn, engine, choice, &made->workspace);
     gd_status status = GD_OK;
     if (made->made.status != CUDNN_STATUS_SUCCESS)
         status = refused(shape, choice, made->made.cause, error);
-    else if (!any && gd_engine_ruled_out(shape, notes))
+    else if (gd_engine_ruled_out(shape, notes))
         status = refused(shape, choice, "its notes rule it out", error);
     else if (made->workspace > choice->workspace)
         status = refused(shape, choice, "it needs more workspace here", error);
@@ -58,18 +55,6 @@ static gd_status create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_co
     else
         gd_conv_plan_free(made);
     return status;
-}
-
-gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
-                              gd_conv_plan **plan, gd_error *error)
-{
-    return create(cudnn, shape, choice, false, NULL, plan, error);
-}
-
-gd_status gd_conv_plan_try(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
-                           void *mask, gd_conv_plan **plan, gd_error *error)
-{
-    return create(cudnn, shape, choice, true, mask, plan, error);
 }
 
 void gd_conv_plan_free(gd_conv_plan *plan)
@@ -98,43 +83,47 @@ gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *err
                    all.cause);
 }
 
-/* The addresses of one run. A sum reads the old y where it writes y, which is safe: each value is read once,
- * by the thread that overwrites it. */
-static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_plan *plan, void *x,
-                                             const void *w, const void *bias, void *y, void *workspace)
+/* The tensors that a plan is given addresses for. */
+typedef struct addresses {
+    int64_t uids[7], count;
+    const void *at[7];
+} addresses;
+
+static void give(addresses *a, bool wanted, gd_conv_uid uid, const void *at)
+{
+    if (!wanted)
+        return;
+    a->uids[a->count] = uid;
+    a->at[a->count++] = at;
+}
+
+/* The addresses of one run. A sum reads the old values where it writes the result, which is safe: each value
+ * is read once, by the thread that overwrites it. */
+static cudnnBackendDescriptor_t variant_pack(gd_descriptors *all, const gd_conv_shape *s,
+                                             const gd_conv_buffers *b)
 {
     static const float zero = 0;
+    addresses a = {0};
+    give(&a, true, GD_UID_X, b->x);
+    give(&a, true, GD_UID_W, b->w);
+    give(&a, true, GD_UID_Y, b->y);
+    give(&a, s->bias, GD_UID_BIAS, b->bias);
+    give(&a, s->sum, GD_UID_BEFORE, s->backward ? b->x : b->y);
+    give(&a, s->mask != GD_CONV_NO_MASK, GD_UID_MASK, b->mask);
+    give(&a, s->mask == GD_CONV_WRITES_MASK, GD_UID_ZERO, &zero);
     const cudnnBackendDescriptor_t pack = gd_descriptor_make(all, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-    int64_t uids[7] = {GD_UID_X, GD_UID_W, GD_UID_Y}, count = 3;
-    const void *at[7] = {x, w, y};
-    if (plan->shape.bias) {
-        uids[count] = GD_UID_BIAS;
-        at[count++] = bias;
-    }
-    if (plan->shape.sum) {
-        uids[count] = GD_UID_BEFORE;
-        at[count++] = y;
-    }
-    if (plan->mask) {
-        uids[count] = GD_UID_MASK;
-        at[count++] = plan->mask;
-    }
-    if (plan->mask && plan->shape.relu) {
-        uids[count] = GD_UID_ZERO;
-        at[count++] = &zero;
-    }
-    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, uids);
-    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, at);
-    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &workspace);
+    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, a.count, a.uids);
+    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, a.count, a.at);
+    gd_descriptor_set(all, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &b->workspace);
     gd_descriptor_finalize(all, pack);
     return pack;
 }
 
-gd_status gd_conv_plan_run(gd_cudnn *cudnn, const gd_conv_plan *plan, void *x, const void *w,
-                           const void *bias, void *y, void *workspace, gd_error *error)
+gd_status gd_conv_plan_run(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_conv_buffers *buffers,
+                           gd_error *error)
 {
     gd_descriptors all = {0};
-    const cudnnBackendDescriptor_t pack = variant_pack(&all, plan, x, w, bias, y, workspace);
+    const cudnnBackendDescriptor_t pack = variant_pack(&all, &plan->shape, buffers);
     gd_status status = GD_OK;
     if (all.status == CUDNN_STATUS_SUCCESS)
         gd_descriptors_note(&all, cudnnBackendExecute(cudnn->handle, plan->plan, pack));

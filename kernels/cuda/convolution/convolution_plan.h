@@ -14,20 +14,24 @@ typedef struct gd_conv_plan gd_conv_plan;
  * more than choice->workspace. */
 gd_status gd_conv_plan_create(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
                               gd_conv_plan **plan, gd_error *error) GD_CHECKED;
-/* The same with any engine, also one that is compiled at run time: for measurements, as no render takes it.
- */
-gd_status gd_conv_plan_try(gd_cudnn *cudnn, const gd_conv_shape *shape, const gd_conv_choice *choice,
-                           void *mask, gd_conv_plan **plan, gd_error *error) GD_CHECKED;
 void gd_conv_plan_free(gd_conv_plan *plan);
 
 /* cuDNN's JSON text of the plan (CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION); equal texts mean equal
  * plans. The caller frees *json. */
 gd_status gd_conv_plan_json(const gd_conv_plan *plan, char **json, gd_error *error) GD_CHECKED;
 
-/* Queues the convolution on the stream of `cudnn`. All pointers are to device memory: x and y to the first
- * channel of their slices, `bias` is NULL if the shape has none, `workspace` has choice->workspace bytes and
- * is aligned to 256. Can be captured into a CUDA graph. GD_BACKEND if cuDNN does not start it. */
-gd_status gd_conv_plan_run(gd_cudnn *cudnn, const gd_conv_plan *plan, void *x, const void *w,
-                           const void *bias, void *y, void *workspace, gd_error *error) GD_CHECKED;
+/* What a plan reads and writes; all borrowed, all in device memory. */
+typedef struct gd_conv_buffers {
+    void *x; /* x and y: the first channel of their slices */
+    const void *w, *bias;
+    void *y, *mask;  /* bias and mask are not looked at where the shape has none */
+    void *workspace; /* aligned to 256 */
+    int64_t workspace_bytes;
+} gd_conv_buffers;
+
+/* Queues the convolution on the stream of `cudnn`. The workspace must have choice->workspace bytes. Can be
+ * captured into a CUDA graph. GD_BACKEND if cuDNN does not start it. */
+gd_status gd_conv_plan_run(gd_cudnn *cudnn, const gd_conv_plan *plan, const gd_conv_buffers *buffers,
+                           gd_error *error) GD_CHECKED;
 
 #endif

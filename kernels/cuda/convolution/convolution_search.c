@@ -85,12 +85,10 @@ static bool known(const search *s, const gd_conv_choice *choice)
     return false;
 }
 
-/* Adds the configuration if it is wanted, new, and can be made within the budget. */
-static void consider(search *s, cudnnBackendDescriptor_t config)
+/* Adds the choice if it is wanted, new, and can be made within the budget. */
+static void consider(search *s, gd_conv_choice choice, gd_engine_notes notes)
 {
-    gd_conv_choice choice;
-    gd_engine_notes notes;
-    if (!read_choice(config, &choice, &notes) || gd_engine_ruled_out(s->shape, notes) || known(s, &choice))
+    if (gd_engine_ruled_out(s->shape, notes) || known(s, &choice))
         return;
     const int32_t list = choice.tensor_cores ? 0 : 1;
     if (s->count[list] == s->capacity)
@@ -124,10 +122,33 @@ static void ask(search *s, cudnnBackendHeurMode_t mode, int64_t capacity)
         configs[c] = gd_descriptor_make(&all, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
     const int64_t count = gd_descriptor_get(&all, heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS,
                                             CUDNN_TYPE_BACKEND_DESCRIPTOR, capacity, configs);
-    for (int64_t c = 0; c < count && !is_over(s); c++)
-        consider(s, configs[c]);
+    for (int64_t c = 0; c < count && !is_over(s); c++) {
+        gd_conv_choice choice;
+        gd_engine_notes notes;
+        if (read_choice(configs[c], &choice, &notes))
+            consider(s, choice, notes);
+    }
     if (all.status != CUDNN_STATUS_SUCCESS)
         memcpy(s->cause, all.cause, sizeof s->cause);
+    gd_descriptors_free(&all);
+}
+
+/* Considers every engine of the graph with the knobs that it has of itself. */
+static void ask_each(search *s)
+{
+    gd_descriptors all = {0};
+    int64_t engines = 0;
+    gd_descriptor_get(&all, s->graph, CUDNN_ATTR_OPERATIONGRAPH_ENGINE_GLOBAL_COUNT, CUDNN_TYPE_INT64, 1,
+                      &engines);
+    for (int64_t e = 0; e < engines && !is_over(s); e++) {
+        gd_descriptors own = {0};
+        const cudnnBackendDescriptor_t engine = gd_conv_engine(&own, s->cudnn, s->graph, e);
+        const gd_engine_notes notes = gd_engine_notes_read(&own, engine);
+        if (own.status == CUDNN_STATUS_SUCCESS)
+            consider(s, (gd_conv_choice){.engine = e, .tensor_cores = gd_engine_on_tensor_cores(notes)},
+                     notes);
+        gd_descriptors_free(&own);
+    }
     gd_descriptors_free(&all);
 }
 
@@ -135,12 +156,14 @@ static void ask(search *s, cudnnBackendHeurMode_t mode, int64_t capacity)
  * one that it hands out, which takes most of a search. */
 static void ask_all(search *s)
 {
-    if (s->capacity <= CONFIGS_FIRST)
+    if (s->capacity <= CONFIGS_FIRST && !s->shape->compiled)
         ask(s, CUDNN_HEUR_MODE_A, CONFIGS_FIRST);
     if (!is_over(s))
         ask(s, CUDNN_HEUR_MODE_A, CONFIGS_MAX);
     if (!is_over(s))
         ask(s, CUDNN_HEUR_MODE_FALLBACK, CONFIGS_MAX);
+    if (s->shape->compiled && !is_over(s))
+        ask_each(s);
 }
 
 static gd_status nothing_found(const search *s, gd_error *error)

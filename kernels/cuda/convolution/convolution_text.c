@@ -31,20 +31,35 @@ static void write_post(const gd_conv_shape *s, char text[NOTE_MAX])
         snprintf(text, NOTE_MAX, "-%" PRId32 ",%" PRId32, s->post_rows, s->post_cols);
 }
 
+/* What a graph for engines that are compiled at run time has beside; "" of others. */
+static void write_compiled(const gd_conv_shape *s, char text[2 * NOTE_MAX])
+{
+    static const char *const words[] = {
+        [GD_CONV_NO_MASK] = "", [GD_CONV_WRITES_MASK] = " writes", [GD_CONV_APPLIES_MASK] = " applies"};
+    char mask[NOTE_MAX] = "";
+    if (s->mask != GD_CONV_NO_MASK)
+        snprintf(mask, NOTE_MAX, " (%" PRId32 ")/%" PRId32 ":%" PRId32, s->mask_line, s->mask_pitch,
+                 s->mask_alignment);
+    text[0] = '\0';
+    if (s->compiled)
+        snprintf(text, (size_t)2 * NOTE_MAX, " compiled%s%s", words[s->mask], mask);
+}
+
 bool gd_conv_shape_text(const gd_conv_shape *s, char *text, size_t bytes)
 {
-    char post[NOTE_MAX], in_line[NOTE_MAX], out_line[NOTE_MAX];
+    char post[NOTE_MAX], in_line[NOTE_MAX], out_line[NOTE_MAX], compiled[2 * NOTE_MAX];
+    write_compiled(s, compiled);
     write_post(s, post);
     write_line(s->in_line, s->in_cols, in_line);
     write_line(s->out_line, s->out_cols, out_line);
     const int length =
         snprintf(text, bytes,
                  "%s %s %" PRId32 "x%" PRId32 "/%" PRId32 " p%" PRId32 ",%" PRId32 "%s %" PRId32 "@%" PRId32
-                 "x%" PRId32 "%s/%" PRId32 " -> %" PRId32 "@%" PRId32 "x%" PRId32 "%s/%" PRId32 "%s%s%s",
+                 "x%" PRId32 "%s/%" PRId32 " -> %" PRId32 "@%" PRId32 "x%" PRId32 "%s/%" PRId32 "%s%s%s%s",
                  s->backward ? "back" : "forward", type_name(s), s->kernel_rows, s->kernel_cols, s->stride,
                  s->pad_rows, s->pad_cols, post, s->in, s->in_rows, s->in_cols, in_line, s->in_pitch, s->out,
                  s->out_rows, s->out_cols, out_line, s->out_pitch, s->sum ? " sum" : "",
-                 s->bias ? " bias" : "", s->relu ? " relu" : "");
+                 s->bias ? " bias" : "", s->relu ? " relu" : "", compiled);
     return length > 0 && (size_t)length < bytes;
 }
 

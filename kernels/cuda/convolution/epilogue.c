@@ -12,7 +12,8 @@ enum {
 };
 
 /* Ways in order of preference. cuBLASLt adds to what is there in both directions (beta = 1), and its
- * epilogues write masks of a ReLU (RELU_AUX) or apply them (DRELU). Engines of cuDNN that are compiled in
+ * epilogues write masks of a ReLU (RELU_AUX) or apply them (DRELU). Engines that cuDNN compiles at run time
+ * take a whole chain of operations, where a device and a timing allowed them. Those that are compiled in
  * advance take bias, sum and ReLU forward, and nothing backward; they neither write nor read masks. */
 static const struct {
     gd_conv_way way;
@@ -24,6 +25,8 @@ static const struct {
     {GD_WAY_PRODUCT_MASKED, true, SUM | MASK_IN, 0},
     {GD_WAY_PRODUCT, false, SUM | BIAS | RELU, MASK_OUT},
     {GD_WAY_PRODUCT, true, SUM, MASK_IN},
+    {GD_WAY_COMPILED, false, SUM | BIAS | RELU | MASK_OUT, 0},
+    {GD_WAY_COMPILED, true, SUM | MASK_IN, 0},
     {GD_WAY_GRAPH, false, SUM | BIAS | RELU, MASK_OUT},
     {GD_WAY_GRAPH, true, 0, SUM | MASK_IN},
 };

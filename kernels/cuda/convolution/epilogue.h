@@ -20,6 +20,7 @@ typedef enum gd_conv_way {
     GD_WAY_GRAPH = 1 << 0,          /* a graph of cuDNN, by an engine that is compiled in advance */
     GD_WAY_PRODUCT = 1 << 1,        /* a product of cuBLASLt */
     GD_WAY_PRODUCT_MASKED = 1 << 2, /* a product of cuBLASLt that writes or applies the mask */
+    GD_WAY_COMPILED = 1 << 3,       /* a graph of cuDNN, by an engine that is compiled at run time */
 } gd_conv_way;
 
 /* An epilogue by one way. */

@@ -61,13 +61,21 @@ static axis cut_backward(axis a)
     return a;
 }
 
-gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_type type, bool tf32)
+static gd_conv_mask mask_of(gd_epilogue epilogue)
+{
+    return epilogue.fused & GD_EPILOGUE_MASK_OUT  ? GD_CONV_WRITES_MASK
+           : epilogue.fused & GD_EPILOGUE_MASK_IN ? GD_CONV_APPLIES_MASK
+                                                  : GD_CONV_NO_MASK;
+}
+
+gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_conv_way way, gd_cuda_type type,
+                               bool tf32)
 {
     const bool backward = op->kind == GD_OP_CONV_BACK;
     const gd_slice x = backward ? op->dst : op->src, y = backward ? op->src : op->dst;
     const gd_tensor *in = &tape->tensors[x.tensor], *out = &tape->tensors[y.tensor];
     const int32_t in_channels = gd_stored_channels(x.channels);
-    const gd_epilogue epilogue = gd_conv_epilogue_of(op, GD_WAY_GRAPH);
+    const gd_epilogue epilogue = gd_conv_epilogue_of(op, way);
     axis rows = {in->rows, out->rows, 0, 0, op->kernel_rows, op->stride, op->pad_rows, 0};
     axis cols = {in->cols, out->cols, 0, 0, op->kernel_cols, op->stride, op->pad_cols, 0};
     rows = backward ? cut_backward(rows) : cut_forward(rows);
@@ -82,6 +90,7 @@ gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
                 .backward = backward,
                 .type = type,
                 .tf32 = tf32 && type == GD_CUDA_F32,
+                .compiled = way == GD_WAY_COMPILED,
                 .sum = epilogue.fused & GD_EPILOGUE_SUM,
                 .bias = epilogue.fused & GD_EPILOGUE_BIAS,
                 .relu = epilogue.fused & GD_EPILOGUE_RELU,
@@ -102,13 +111,14 @@ gd_conv_parts gd_conv_parts_of(const gd_tape *tape, const gd_op *op, gd_cuda_typ
                 .post_cols = cols.post,
                 .in_line = in->cols,
                 .out_line = out->cols,
+                .mask = mask_of(epilogue),
             },
     };
 }
 
 gd_conv_shape gd_conv_shape_of(const gd_tape *tape, const gd_op *op, gd_cuda_type type, bool tf32)
 {
-    return gd_conv_parts_of(tape, op, type, tf32).shape;
+    return gd_conv_parts_of(tape, op, GD_WAY_GRAPH, type, tf32).shape;
 }
 
 size_t gd_conv_scratch_bytes(const gd_tape *tape, const gd_op *op, gd_cuda_type type)

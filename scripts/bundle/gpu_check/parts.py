@@ -130,8 +130,14 @@ def engines(check):
             "--log", log, *more, "-img_out", check.path(f"{name}.png")])
         if os.path.exists(log):
             with open(log, encoding="utf-8") as file:
-                steps = [line["seconds"] for line in map(json.loads, file) if "step" in line]
-            check.part["facts"][f"seconds of steps, {name}"] = steps
+                lines = [json.loads(line) for line in file]
+            check.part["facts"][f"seconds of steps, {name}"] = [line["seconds"] for line in lines if "step" in line]
+            check.part["facts"][f"compiled at run time, {name}"] = compiled_of(lines)
+
+
+def compiled_of(lines):
+    """The convolutions of a log's record that engines compute which cuDNN compiled at run time."""
+    return [line for record in lines for line in record.get("choices", "").splitlines() if " compiled" in line]
 
 
 def need_tool(name, where):

@@ -142,10 +142,12 @@ static void run_choice(bench *b, const gd_conv_shape *s, const gd_conv_choice *c
     else if (!s->sum)
         case_tensor_spoil(b->stream, &o.y);
     check_ok(gd_conv_plan_create(b->cudnn, s, choice, &plan, &error), error);
-    check_ok(gd_conv_plan_run(b->cudnn, plan, case_tensor_slice(&o.x).values, o.w.device,
-                              s->bias ? o.bias.device : NULL, case_tensor_slice(&o.y).values, workspace,
-                              &error),
-             error);
+    const gd_conv_buffers buffers = {.x = case_tensor_slice(&o.x).values,
+                                     .w = o.w.device,
+                                     .bias = o.bias.device,
+                                     .y = case_tensor_slice(&o.y).values,
+                                     .workspace = workspace};
+    check_ok(gd_conv_plan_run(b->cudnn, plan, &buffers, &error), error);
     case_tensor_check(b->stream, s->backward ? &o.x : &o.y, wanted, tolerance_of(s));
     gd_conv_plan_free(plan);
     case_drop(workspace);

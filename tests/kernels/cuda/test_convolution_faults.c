@@ -69,9 +69,9 @@ static void a_convolution_that_does_not_start(void **state)
     check_ok(gd_conv_candidates(cudnn, &shape, b.workspace_bytes, &choice, 1, &count, &error), error);
     check_ok(gd_conv_plan_create(cudnn, &shape, &choice, &plan, &error), error);
     gd_standin_inject("cudnnBackendExecute", 1);
-    assert_int_equal(gd_conv_plan_run(cudnn, plan, b.x, b.w, b.bias, b.y, b.workspace, &error), GD_BACKEND);
+    assert_int_equal(gd_conv_plan_run(cudnn, plan, &b, &error), GD_BACKEND);
     assert_non_null(strstr(error.message, "forward bf16 1x1/1 p0,0 16@5x5/16 -> 16@5x5/16 bias"));
-    check_ok(gd_conv_plan_run(cudnn, plan, b.x, b.w, b.bias, b.y, b.workspace, &error), error);
+    check_ok(gd_conv_plan_run(cudnn, plan, &b, &error), error);
     drop_buffers(*state, &b);
     gd_conv_plan_free(plan);
     gd_cudnn_close(cudnn);

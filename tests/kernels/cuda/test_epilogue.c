@@ -30,6 +30,8 @@ static void test_ways(void **state)
         check_way(GD_WAY_PRODUCT, true, parts, GD_EPILOGUE_SUM);
         check_way(GD_WAY_PRODUCT_MASKED, false, parts, FORWARD);
         check_way(GD_WAY_PRODUCT_MASKED, true, parts, BACKWARD);
+        check_way(GD_WAY_COMPILED, false, parts, FORWARD);
+        check_way(GD_WAY_COMPILED, true, parts, BACKWARD);
     }
 }
 
