@@ -56,6 +56,7 @@ gd_status gd_octave_step(const gd_render_parameters *p, const gd_engine *engine,
     s->step_size = gd_schedule_at(&p->step_size, index, count);
     s->smooth = gd_schedule_at(&p->smooth, index, count);
     s->tv = p->tv;
+    s->normalize = p->normalize;
     gd_status status = gd_octave_halo(p, engine, octave, s->tile, &s->halo, error);
     if (status != GD_OK)
         return status;

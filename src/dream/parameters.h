@@ -11,6 +11,7 @@
 #include "text/schedule.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
+#include "tiling/tile_assignment.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -125,6 +126,7 @@ typedef struct gd_render_parameters {
     gd_schedule tile, step_size;
     gd_schedule smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
     double tv;          /* weight of the total variation against the gradient; 0: none */
+    gd_normalize normalize;
     gd_halo_kind halo_kind;
     int64_t halo;                 /* GD_HALO_PIXELS */
     const gd_compat_rules *rules; /* borrowed; gd_compat_rules_of */

@@ -47,7 +47,7 @@ static gd_status filter(const passing *p, const gd_resampler *rows, const gd_res
 static gd_status blur(const passing *p, const gd_piece *piece, const gd_stencil *gaussian, float *values,
                       int64_t stride, gd_error *error)
 {
-    static const gd_stencil itself = {0, 0};
+    static const gd_stencil itself = {GD_STENCIL_SAME, 0, 0};
     const gd_partition *of = p->from->partition;
     const gd_rect from = piece->source_at, at = piece->at, across = {from.y, at.x, from.rows, at.cols};
     gd_resampler *axes[4] = {0};
@@ -121,6 +121,54 @@ static gd_status add_roughness(void *context, const gd_piece *piece, gd_error *e
                            : status;
 }
 
+/* values = the source under a stencil of both axes. */
+static gd_status scale(const passing *p, const gd_piece *piece, float *values, int64_t stride,
+                       gd_error *error)
+{
+    const gd_stencil *stencil = &p->pass->stencil;
+    const gd_partition *of = p->from->partition;
+    const gd_rect at = piece->at;
+    gd_resampler *rows = NULL, *cols = NULL;
+    gd_status status = gd_stencil_axis(stencil, of->rows, at.y, at.rows, true, &rows, error);
+    if (status == GD_OK)
+        status = gd_stencil_axis(stencil, of->cols, at.x, at.cols, true, &cols, error);
+    if (status == GD_OK)
+        status = filter(p, rows, cols, piece->source, piece->source_at, values, stride, error);
+    gd_resampler_free(rows);
+    gd_resampler_free(cols);
+    return status;
+}
+
+static gd_status halve(void *context, const gd_piece *piece, gd_error *error)
+{
+    const passing *p = context;
+    const gd_status status = scale(p, piece, piece->values, piece->stride, error);
+    return status == GD_OK ? measure(p, piece->index, piece->at, piece->values, piece->stride, error)
+                           : status;
+}
+
+static gd_status measure_band(void *context, const gd_piece *piece, gd_error *error)
+{
+    const passing *p = context;
+    const int64_t floats = piece->at.cols * 3;
+    gd_status status = scale(p, piece, piece->scratch, floats, error);
+    if (status == GD_OK)
+        status = p->x->engine->backend->mix(p->x->engine->device, piece->scratch, floats, piece->values,
+                                            piece->stride, piece->at.rows, floats, -1, 1, error);
+    return status == GD_OK ? measure(p, piece->index, piece->at, piece->scratch, floats, error) : status;
+}
+
+static gd_status add_level(void *context, const gd_piece *piece, gd_error *error)
+{
+    const passing *p = context;
+    const int64_t floats = piece->at.cols * 3;
+    const gd_status status = scale(p, piece, piece->scratch, floats, error);
+    return status == GD_OK ? p->x->engine->backend->mix(p->x->engine->device, piece->values, piece->stride,
+                                                        piece->scratch, floats, piece->at.rows, floats,
+                                                        p->keep, p->factor, error)
+                           : status;
+}
+
 typedef struct doing {
     gd_piece_work *work;
     gd_access access;
@@ -131,6 +179,9 @@ static const doing tasks[] = {
     [GD_SHAPE_SMOOTH] = {smooth, GD_ACCESS_REPLACE, true},
     [GD_SHAPE_MEASURE_ROUGHNESS] = {measure_roughness, GD_ACCESS_READ, true},
     [GD_SHAPE_ADD_ROUGHNESS] = {add_roughness, GD_ACCESS_CHANGE, false},
+    [GD_SHAPE_HALVE] = {halve, GD_ACCESS_REPLACE, true},
+    [GD_SHAPE_MEASURE_BAND] = {measure_band, GD_ACCESS_READ, true},
+    [GD_SHAPE_ADD_LEVEL] = {add_level, GD_ACCESS_CHANGE, false},
 };
 
 static gd_status run_pieces(passing *p, gd_error *error)
@@ -148,11 +199,10 @@ static gd_status run_pieces(passing *p, gd_error *error)
 }
 
 /* Joins the moments of all pieces. */
-static gd_status join(const passing *p, double *deviation, gd_error *error)
+static gd_status join(const passing *p, double total[2], gd_error *error)
 {
     const gd_partition *partition = p->to->partition;
     int64_t *first = calloc((size_t)partition->ranks + 1, sizeof *first);
-    double total[2] = {0};
     gd_status status = GD_OK;
     if (!first)
         return gd_no_memory(error, "the moments of %d ranks", partition->ranks);
@@ -160,13 +210,12 @@ static gd_status join(const passing *p, double *deviation, gd_error *error)
         gd_pieces_of(&p->cut, r, &first[r], &first[r + 1]);
     if (gd_comm_rank(p->x->comm) < partition->ranks)
         status = gd_moments_join(p->x->comm, partition->ranks, first, p->sums, total, error);
-    if (status == GD_OK)
-        *deviation = gd_moments_deviation(total, 3.0 * (double)partition->rows * (double)partition->cols);
     free(first);
     return status;
 }
 
-static gd_status run_part(passing *p, double *deviation, gd_error *error)
+/* total: of what the pass measures; 0 if it measures nothing, and on ranks that hold nothing. */
+static gd_status run_part(passing *p, double total[2], gd_error *error)
 {
     gd_resampler *axes[2];
     gd_status status = gd_shape_cut(p->pass, p->from->partition, p->to->partition, axes, &p->cut, error);
@@ -178,27 +227,12 @@ static gd_status run_part(passing *p, double *deviation, gd_error *error)
     }
     if (status == GD_OK)
         status = run_pieces(p, error);
-    *deviation = 0;
+    total[0] = total[1] = 0;
     if (status == GD_OK && tasks[p->pass->task].measures)
-        status = join(p, deviation, error);
+        status = join(p, total, error);
     free(p->sums);
     gd_resampler_free(axes[0]);
     gd_resampler_free(axes[1]);
-    return status;
-}
-
-/* *deviation: that of what the pass measures, of all parts together; 0 if it measures nothing. */
-static gd_status run_pass(passing *p, double *deviation, gd_error *error)
-{
-    double deviations[GD_EXECUTE_PARTS];
-    gd_status status = GD_OK;
-    for (int32_t part = 0; status == GD_OK && part < p->x->parts; part++) {
-        p->from = p->x->canvases[p->pass->from][part];
-        p->to = p->x->canvases[p->pass->to][part];
-        status = run_part(p, &deviations[part], error);
-    }
-    if (status == GD_OK)
-        *deviation = gd_shape_together(deviations, p->x->parts);
     return status;
 }
 
@@ -236,13 +270,72 @@ static gd_status measure_masked(const gd_execution *x, gd_canvas_role role, doub
     return status;
 }
 
+/* Of what a pass measures, of all parts together. */
+typedef struct measured {
+    double deviation, root; /* of the mean square; with a mask, of parts that are not black all over, as if
+                               all of it were where they are white */
+} measured;
+
+/* The share of a part that is white. */
+static double white_share(const gd_execution *x, int32_t part)
+{
+    const gd_canvas *mask = x->canvases[GD_ROLE_MASK][part];
+    return mask ? x->mask_sums[part] / ((double)mask->partition->rows * (double)mask->partition->cols) : 1;
+}
+
+static gd_status run_pass(passing *p, measured *m, gd_error *error)
+{
+    double deviations[GD_EXECUTE_PARTS], roots[GD_EXECUTE_PARTS], total[2];
+    int32_t count = 0;
+    gd_status status = GD_OK;
+    for (int32_t part = 0; status == GD_OK && part < p->x->parts; part++) {
+        p->from = p->x->canvases[p->pass->from][part];
+        p->to = p->x->canvases[p->pass->to][part];
+        status = run_part(p, total, error);
+        const double values = 3.0 * (double)p->to->partition->rows * (double)p->to->partition->cols;
+        const double white = white_share(p->x, part);
+        deviations[part] = gd_moments_deviation(total, values);
+        if (white > 0)
+            roots[count++] = sqrt(total[1] / values / white);
+    }
+    *m = (measured){0};
+    if (status == GD_OK) {
+        m->deviation = gd_shape_together(deviations, p->x->parts);
+        m->root = count > 0 ? gd_shape_together(roots, count) : 0;
+    }
+    return status;
+}
+
 /* The gradient is in `role` now. `deviation`: over whole canvases. */
-static gd_status take(const gd_execution *x, gd_canvas_role role, double deviation, gd_shaped *shaped,
-                      gd_error *error)
+static gd_status take(const gd_execution *x, const gd_step_parameters *step, gd_canvas_role role,
+                      double deviation, gd_shaped *shaped, gd_error *error)
 {
     const gd_status status = masked(x) ? measure_masked(x, role, &deviation, error) : GD_OK;
-    *shaped = (gd_shaped){role, deviation, deviation + 1e-8};
+    const bool whole = step->normalize == GD_NORMALIZE_DEVIATION;
+    *shaped = (gd_shaped){role, deviation, whole ? deviation + 1e-8 : 1};
     return status;
+}
+
+/* What level `i` of a gradient is multiplied by, 0 its own size, so that its bands, and what is left of it,
+ * are divided by `roots`. */
+static double share_of_level(const double roots[GD_BANDS + 1], int i)
+{
+    const double least = 1e-10;
+    return 1 / fmax(roots[i], least) - (i > 0 ? 1 / fmax(roots[i - 1], least) : 0);
+}
+
+/* Sets the multiples of a pass that adds. */
+static void weigh(passing *p, const double roots[GD_BANDS + 1], double roughness, gd_shaped *shaped)
+{
+    if (p->pass->task == GD_SHAPE_ADD_ROUGHNESS) {
+        p->keep = (float)(1 / shaped->divisor);
+        p->factor = (float)(-p->step->tv / (roughness + 1e-8));
+        shaped->divisor = 1;
+    } else if (p->pass->task == GD_SHAPE_ADD_LEVEL) {
+        const int from = gd_role_halvings(p->pass->from);
+        p->keep = (float)share_of_level(roots, from - 1);
+        p->factor = from == GD_BANDS ? (float)share_of_level(roots, from) : 1;
+    }
 }
 
 gd_status gd_shape_gradients(const gd_execution *x, const gd_step_parameters *step, double deviation,
@@ -250,20 +343,21 @@ gd_status gd_shape_gradients(const gd_execution *x, const gd_step_parameters *st
 {
     gd_shape_pass passes[GD_SHAPE_PASSES];
     const int count = gd_shape_passes(step, passes);
-    double measured = 0;
-    gd_status status = step->smooth > 0 ? clear_black(x, error) : GD_OK;
-    if (status == GD_OK && !(step->smooth > 0))
-        status = take(x, GD_ROLE_OTHER, deviation, shaped, error);
+    const bool smooths = step->smooth > 0;
+    double roots[GD_BANDS + 1] = {0};
+    measured m = {0};
+    gd_status status = smooths || step->normalize != GD_NORMALIZE_DEVIATION ? clear_black(x, error) : GD_OK;
+    if (status == GD_OK && !smooths)
+        status = take(x, step, GD_ROLE_OTHER, deviation, shaped, error);
     for (int i = 0; status == GD_OK && i < count; i++) {
-        passing p = {.x = x, .pass = &passes[i], .step = step};
-        if (passes[i].task == GD_SHAPE_ADD_ROUGHNESS) {
-            p.keep = (float)(1 / shaped->divisor);
-            p.factor = (float)(-step->tv / (measured + 1e-8));
-            shaped->divisor = 1;
-        }
-        status = run_pass(&p, &measured, error);
-        if (status == GD_OK && passes[i].task == GD_SHAPE_SMOOTH)
-            status = take(x, GD_ROLE_SMOOTH, measured, shaped, error);
+        const gd_shape_pass *pass = &passes[i];
+        passing p = {.x = x, .pass = pass, .step = step};
+        weigh(&p, roots, m.deviation, shaped);
+        status = run_pass(&p, &m, error);
+        if (status == GD_OK && pass->task == GD_SHAPE_SMOOTH)
+            status = take(x, step, GD_ROLE_SMOOTH, m.deviation, shaped, error);
+        if (pass->task == GD_SHAPE_MEASURE_BAND || pass->task == GD_SHAPE_HALVE)
+            roots[gd_role_halvings(pass->to)] = m.root; /* of a level first, then of the band in it */
     }
     return status;
 }

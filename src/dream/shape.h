@@ -7,9 +7,10 @@
 
 typedef struct gd_shaped {
     gd_canvas_role role; /* its plane has the gradient */
-    double deviation;    /* of it, before the total variation is subtracted; with a mask, where it is not
+    double deviation;    /* of it, before its bands are divided and the total variation is subtracted; with a
+                            mask, where it is not
                             black */
-    double divisor; /* of the step's size: deviation + 1e-8, or 1 if the gradient is divided by it already */
+    double divisor;      /* of the step's size: deviation + 1e-8, or 1 if the gradient is divided already */
 } gd_shaped;
 
 /* Shapes the gradients in GD_ROLE_OTHER of all parts as the step's parameters say. `deviation`: theirs, of

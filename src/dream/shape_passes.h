@@ -13,7 +13,10 @@
 typedef enum gd_shape_task {
     GD_SHAPE_SMOOTH, /* to = mean of three Gaussians of sigma / 2, sigma and 2 sigma over from; measures it */
     GD_SHAPE_MEASURE_ROUGHNESS, /* measures the gradient of the total variation of from */
-    GD_SHAPE_ADD_ROUGHNESS      /* adds its multiple to a multiple of to */
+    GD_SHAPE_ADD_ROUGHNESS,     /* adds its multiple to a multiple of to */
+    GD_SHAPE_HALVE,             /* to = from at half its size; measures it */
+    GD_SHAPE_MEASURE_BAND,      /* measures to less from at twice its size */
+    GD_SHAPE_ADD_LEVEL          /* adds a multiple of from at twice its size to a multiple of to */
 } gd_shape_task;
 
 /* Each piece of `to` takes the pixels of `from` that the stencil says. */
@@ -23,7 +26,7 @@ typedef struct gd_shape_pass {
     gd_stencil stencil;
 } gd_shape_pass;
 
-enum { GD_SHAPE_PASSES = 3 }; /* at most */
+enum { GD_SHAPE_PASSES = 3 + 3 * GD_BANDS }; /* at most */
 
 /* The step's parameters, with the widest smoothing of the render. */
 gd_step_parameters gd_shape_widest(const gd_render_parameters *parameters, const gd_step_parameters *step);

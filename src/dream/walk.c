@@ -1,6 +1,8 @@
 /* The walk over the octaves of a render: calls a visitor for all operations on canvases, in order. */
 #include "dream/walk.h"
 
+#include "image/stencil.h"
+
 #include <stdbool.h>
 
 /* The base size, of the picture or the noise. */
@@ -246,19 +248,41 @@ static gd_status visit_steps(const gd_walk *w, const gd_octave *o, gd_error *err
     return status;
 }
 
+/* Creates what a step shapes gradients with. */
+static gd_status hold_shaping(const gd_walk *w, const gd_octave *o, gd_error *error)
+{
+    gd_status status = gd_render_smooths(w->p) ? create(w, GD_ROLE_SMOOTH, o, error) : GD_OK;
+    for (int role = GD_ROLE_HALF; w->p->normalize == GD_NORMALIZE_LAPLACIAN && role < GD_ROLE_COUNT; role++) {
+        gd_octave level = *o;
+        level.rows = gd_stencil_halved(o->rows, gd_role_halvings((gd_canvas_role)role));
+        level.cols = gd_stencil_halved(o->cols, gd_role_halvings((gd_canvas_role)role));
+        if (status == GD_OK)
+            status = create(w, (gd_canvas_role)role, &level, error);
+    }
+    return status;
+}
+
+static void drop_shaping(const gd_walk *w)
+{
+    for (int role = GD_ROLE_COUNT - 1; w->p->normalize == GD_NORMALIZE_LAPLACIAN && role >= GD_ROLE_HALF;
+         role--)
+        drop(w, (gd_canvas_role)role);
+    if (gd_render_smooths(w->p))
+        drop(w, GD_ROLE_SMOOTH);
+}
+
 /* All steps of an octave; the canvas has its size. */
 static gd_status dream(const gd_walk *w, const gd_octave *o, gd_error *error)
 {
-    const bool smooths = gd_render_smooths(w->p);
     if (o->step >= o->steps_end)
         return GD_OK;
     gd_status status = create(w, GD_ROLE_OTHER, o, error); /* the gradient */
-    if (status == GD_OK && smooths)
-        status = create(w, GD_ROLE_SMOOTH, o, error);
+    if (status == GD_OK)
+        status = hold_shaping(w, o, error);
     if (status == GD_OK && w->visitor->step)
         status = visit_steps(w, o, error);
-    if (status == GD_OK && smooths)
-        drop(w, GD_ROLE_SMOOTH);
+    if (status == GD_OK)
+        drop_shaping(w);
     if (status == GD_OK)
         drop(w, GD_ROLE_OTHER);
     return status;

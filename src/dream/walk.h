@@ -12,6 +12,9 @@
 
 #include <stdint.h>
 
+/* Bands of a gradient that --normalize laplacian divides, besides what is left. */
+enum { GD_BANDS = 4 };
+
 /* The canvases that can exist at the same time. */
 typedef enum gd_canvas_role {
     GD_ROLE_CANVAS,
@@ -19,8 +22,16 @@ typedef enum gd_canvas_role {
     GD_ROLE_INPUT,  /* for --keep-detail, --mask, --keep-colors and --strength */
     GD_ROLE_SMOOTH, /* the smoothed gradient, for --smooth */
     GD_ROLE_MASK,   /* of one channel */
-    GD_ROLE_COUNT
+    GD_ROLE_HALF, /* the gradient at half its size, for --normalize laplacian; the next ones at a quarter, an
+                     eighth and a sixteenth */
+    GD_ROLE_COUNT = GD_ROLE_HALF + GD_BANDS
 } gd_canvas_role;
+
+/* How often a role's canvas is halved in size, each time rounded up. */
+static inline int32_t gd_role_halvings(gd_canvas_role role)
+{
+    return role >= GD_ROLE_HALF ? (int32_t)(role - GD_ROLE_HALF) + 1 : 0;
+}
 
 /* Callbacks for the events of a walk; any may be NULL. The walk ends at the first failure. */
 typedef struct gd_visitor {

@@ -28,6 +28,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
         .step_size = o->step_size,
         .smooth = o->smooth,
         .tv = o->tv,
+        .normalize = o->normalize,
         .halo_kind = o->halo_kind,
         .halo = o->halo,
         .rules = gd_options_rules(o),

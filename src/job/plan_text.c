@@ -398,6 +398,8 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "smoothing", text, gd_options_smooth(o));
     gd_number_text(o->tv, text);
     choose(c, "total variation", text, o->tv > 0);
+    choose(c, "normalized by", gd_enum_text(gd_normalize_names, (int)o->normalize),
+           o->normalize != preset->normalize);
     gd_number_text(o->strength, text);
     choose(c, "strength", text, o->strength < 1);
     if (o->frames > 0)

@@ -9,6 +9,10 @@ const gd_enum_name gd_architecture_names[] = {{.text = "inceptionV3", .value = G
 const gd_enum_name gd_measure_names[] = {
     {.text = "mean", .value = GD_MEASURE_MEAN}, {.text = "l2", .value = GD_MEASURE_L2}, {0}};
 
+const gd_enum_name gd_normalize_names[] = {{.text = "deviation", .value = GD_NORMALIZE_DEVIATION},
+                                           {.text = "laplacian", .value = GD_NORMALIZE_LAPLACIAN},
+                                           {0}};
+
 const gd_enum_name gd_precision_names[] = {
     {.text = "auto", .value = GD_PRECISION_AUTO},
     {.text = "bf16", .value = GD_PRECISION_BF16},

@@ -7,6 +7,7 @@
 #include "text/enum_name.h"
 
 extern const gd_enum_name gd_architecture_names[]; /* gd_architecture, for -m */
+extern const gd_enum_name gd_normalize_names[];    /* gd_normalize */
 extern const gd_enum_name gd_measure_names[];      /* gd_measure, for --objective */
 extern const gd_enum_name gd_precision_names[];    /* gd_precision */
 extern const gd_enum_name gd_backend_names[];      /* gd_backend_kind, names of the backends */

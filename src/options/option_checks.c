@@ -4,6 +4,8 @@
 #include "image/kind.h"
 #include "options/enum_names.h"
 
+#include <string.h>
+
 /* Contradictions about the picture's size. */
 static gd_status check_pictures(const gd_options *o, const bool *given, gd_error *error)
 {
@@ -135,12 +137,15 @@ static gd_status check_compat(const gd_options *o, gd_error *error)
                        "--keep-detail and --compat: %s adds no detail back; leave one of them out, or "
                        "give --keep-detail=off",
                        rules->program);
-    const char *shaping = gd_options_smooth(o) ? "smooth" : o->tv > 0 ? "tv" : NULL;
+    const char *shaping = gd_options_smooth(o)                     ? "smooth 0"
+                          : o->tv > 0                              ? "tv 0"
+                          : o->normalize != GD_NORMALIZE_DEVIATION ? "normalize deviation"
+                                                                   : NULL;
     if (shaping && !rules->shaping)
         return gd_fail(error, GD_USAGE,
-                       "--%s and --compat: %s takes gradients as they are; leave one of them out, or give "
-                       "--%s 0",
-                       shaping, rules->program, shaping);
+                       "--%.*s and --compat: %s takes gradients as they are; leave one of them out, or give "
+                       "--%s",
+                       (int)strcspn(shaping, " "), shaping, rules->program, shaping);
     if (gd_options_masked(o) && !rules->mask)
         return gd_fail(error, GD_USAGE,
                        "--mask and --compat: %s has no masks; leave one of them out, or give --mask none",

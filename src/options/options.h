@@ -11,6 +11,7 @@
 #include "text/schedule.h"
 #include "tiling/compat_rules.h"
 #include "tiling/halo.h"
+#include "tiling/tile_assignment.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -67,6 +68,7 @@ typedef struct gd_options {
     gd_schedule step_size;
     gd_schedule smooth; /* sigma in pixels; 0: off */
     double tv;          /* weight of the total variation; 0: off */
+    gd_normalize normalize;
     double octave_scale;
     int32_t octave_first, octave_end; /* exponents first .. end - 1 */
     bool octaves_auto;                /* -or auto: depends on the picture's size */

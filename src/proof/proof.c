@@ -5,6 +5,7 @@
 #include "dream/execute.h"
 #include "dream/shape.h"
 #include "dream/step.h"
+#include "image/stencil.h"
 #include "mpi/agree.h"
 #include "mpi/subgroup.h"
 #include "transfer/canvas_resample.h"
@@ -52,12 +53,26 @@ static gd_rect place(const dream *d, int32_t part, const gd_octave *size, gd_ext
     return (gd_rect){0, 0, full->rows, full->cols};
 }
 
+/* Each part is shaped by itself, on the ranks that hold it. */
+static gd_status create_level(dream *d, gd_canvas_role role, int32_t part, gd_error *error)
+{
+    const gd_partition *of = d->x.canvases[GD_ROLE_CANVAS][part]->partition;
+    const gd_extent level = {gd_stencil_halved(of->rows, gd_role_halvings(role)),
+                             gd_stencil_halved(of->cols, gd_role_halvings(role))};
+    return gd_execute_create_part(&d->x, role, part, level, (gd_rect){0, 0, level.rows, level.cols},
+                                  of->ranks, error);
+}
+
 static gd_status create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {
     dream *d = context;
     const gd_render_parameters *p = d->proof->parameters;
     gd_status status = GD_OK;
     for (int32_t i = 0; status == GD_OK && i < d->x.parts; i++) {
+        if (gd_role_halvings(role) > 0) {
+            status = create_level(d, role, i, error);
+            continue;
+        }
         gd_extent full;
         const gd_rect at = place(d, i, size, &full);
         int32_t ranks = gd_comm_size(d->proof->comm);

@@ -4,6 +4,7 @@
 #include "base/minmax.h"
 #include "dream/shape_passes.h"
 #include "dream/walk.h"
+#include "image/stencil.h"
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
 #include "transfer/bands.h"
@@ -37,10 +38,12 @@ static void hold_octave(adding *w, const gd_plan_octave *o)
     gd_plan *plan = w->plan;
     const uint64_t planes = gd_render_input(w->p) == GD_DETAIL_NONE ? 1 : 2, parts = (uint64_t)o->parts;
     const uint64_t own = plane_bytes(o->rows, o->cols, o->ranks);
-    const uint64_t shaped = gd_render_smooths(w->p) ? 1 : 0;
+    uint64_t shaped = gd_render_smooths(w->p) ? own : 0;
+    for (int32_t i = 1; w->p->normalize == GD_NORMALIZE_LAPLACIAN && i <= GD_BANDS; i++)
+        shaped += plane_bytes(gd_stencil_halved(o->rows, i), gd_stencil_halved(o->cols, i), o->ranks);
     const uint64_t mask = w->p->mask ? own / 3 + 1 : 0; /* a third: one channel of three */
     const uint64_t most =
-        parts * (mask + gd_max_u64((planes + 1 + shaped) * own, planes * (own + w->before)));
+        parts * (mask + gd_max_u64((planes + 1) * own + shaped, planes * (own + w->before)));
     const uint64_t band = gd_bands_bytes(gd_engine_memory(w->engine)->class->kind, o->cols);
     const uint64_t sources = planes * w->before + own;
     plan->bytes[GD_FOR_PLANES] = gd_max_u64(plan->bytes[GD_FOR_PLANES], most + w->whole);
@@ -88,19 +91,24 @@ static gd_status shaping_bytes(const adding *w, const gd_plan_octave *o, const g
     gd_shape_pass passes[GD_SHAPE_PASSES];
     const gd_step_parameters widest = gd_shape_widest(w->p, s);
     const int count = gd_shape_passes(&widest, passes);
-    gd_partition *partition = NULL;
-    gd_status status = gd_partition_create(o->rows, o->cols, o->ranks, &partition, error);
+    gd_partition *levels[GD_BANDS + 1] = {NULL};
+    gd_status status = GD_OK;
     *bytes = 0;
+    for (int32_t i = 0; status == GD_OK && i <= GD_BANDS; i++)
+        status = gd_partition_create(gd_stencil_halved(o->rows, i), gd_stencil_halved(o->cols, i), o->ranks,
+                                     &levels[i], error);
     for (int i = 0; status == GD_OK && i < count; i++) {
         gd_resampler *axes[2];
         gd_resample_cut cut;
-        status = gd_shape_cut(&passes[i], partition, partition, axes, &cut, error);
+        status = gd_shape_cut(&passes[i], levels[gd_role_halvings(passes[i].from)],
+                              levels[gd_role_halvings(passes[i].to)], axes, &cut, error);
         if (status == GD_OK)
             *bytes = gd_max_u64(*bytes, (uint64_t)gd_shape_most_floats(&passes[i], &cut) * sizeof(float));
         gd_resampler_free(axes[0]);
         gd_resampler_free(axes[1]);
     }
-    gd_partition_free(partition);
+    for (int32_t i = 0; i <= GD_BANDS; i++)
+        gd_partition_free(levels[i]);
     return status;
 }
 

@@ -36,7 +36,7 @@ typedef struct gd_compat_rules {
     /* Permitted options, and their defaults. */
     gd_precision precision; /* AUTO: any; else the only one allowed, except for the reference backend */
     bool keep_detail;       /* --keep-detail is allowed */
-    bool shaping;           /* gradients may be shaped: --smooth, --tv */
+    bool shaping;           /* gradients may be shaped: --smooth, --tv, --normalize */
     bool mask;              /* --mask is allowed */
     bool frames;            /* --frames is allowed */
     bool tile_auto;         /* an automatic tile size is allowed: it does not change the picture much */

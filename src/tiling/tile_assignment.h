@@ -19,12 +19,19 @@ typedef struct gd_step_mask {
     gd_rect at;                 /* the canvas in it */
 } gd_step_mask;
 
+/* What a step divides a gradient by. */
+typedef enum gd_normalize {
+    GD_NORMALIZE_DEVIATION, /* all of it by its deviation */
+    GD_NORMALIZE_LAPLACIAN  /* each of its bands by the root of its own mean square */
+} gd_normalize;
+
 typedef struct gd_step_parameters {
     int64_t tile, halo; /* pixels; multiples of the objective's stride, unless rules->tile_rounded is false */
     int64_t dy, dx;     /* the roll: rolled[y, x] = canvas[(y - dy) mod rows, (x - dx) mod cols] */
     double step_size;
     double smooth; /* sigma by which the gradient is smoothed, in pixels; 0: not at all */
     double tv;     /* weight of the total variation; 0: none */
+    gd_normalize normalize;
     gd_cuts_kind cuts;
     gd_step_mask mask; /* tiles whose cores are black in it are left out */
 } gd_step_parameters;

@@ -33,7 +33,8 @@ __attribute__((format(printf, 3, 4))) static gd_status note(record *r, gd_error 
     return ++r->events == r->fail_at ? gd_fail(error, GD_IO, "event %d", r->events) : GD_OK;
 }
 
-static const char *const roles[GD_ROLE_COUNT] = {"canvas", "other", "input", "smooth", "mask"};
+static const char *const roles[GD_ROLE_COUNT] = {"canvas", "other",   "input",  "smooth",   "mask",
+                                                 "half",   "quarter", "eighth", "sixteenth"};
 
 static gd_status create(void *context, gd_canvas_role role, const gd_octave *size, gd_error *error)
 {

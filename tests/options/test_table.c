@@ -36,6 +36,7 @@ static const char *const samples[GD_FLAG_COUNT] = {
     [GD_FLAG_STEP_SIZE] = "0.1:0.02:exp",
     [GD_FLAG_SMOOTH] = "2:0.5:linear",
     [GD_FLAG_TV] = "0.25",
+    [GD_FLAG_NORMALIZE] = "laplacian",
     [GD_FLAG_LIKE] = "a.tif",
     [GD_FLAG_PRESET] = "eyes",
     [GD_FLAG_SEED] = "18446744073709551615",

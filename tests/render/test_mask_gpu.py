@@ -15,7 +15,8 @@ except ImportError as missing:
 
 # After one step only: units that switch make later steps differ.
 STEP = ("-img", PHOTO, "-img_max_dim", 200, "-ts", 96, "-or", 0, 1, "-os", 1, "-ml", 0, 1, "-ss", 0.1, "--quiet",
-        "--precision", "fp32", "--mask", "mask.png", "--smooth", 1, "--tv", 0.2)
+        "--precision", "fp32", "--mask", "mask.png", "--smooth", 1, "--tv", 0.2,
+        "--normalize", "laplacian")
 
 
 def picture(name):

@@ -146,15 +146,15 @@ static void compare(const gd_execution *x, gd_canvas_role role, const field *wan
 static field blurred(const field *f, double sigma, int64_t radius, int64_t dy, int64_t dx)
 {
     field g = field_of(f->rows, f->cols);
-    double all = 0;
+    double weights[2 * 64 + 1], all = 0;
+    assert_true(radius <= 64);
     for (int64_t d = -radius; d <= radius; d++)
-        all += exp(-(double)(d * d) / (2 * sigma * sigma));
+        all += weights[d + radius] = exp(-(double)(d * d) / (2 * sigma * sigma));
     for (int64_t y = 0; y < f->rows; y++)
         for (int64_t x = 0; x < f->cols; x++)
             for (int c = 0; c < 3; c++)
                 for (int64_t d = -radius; d <= radius; d++)
-                    *at(&g, y, x, c) +=
-                        exp(-(double)(d * d) / (2 * sigma * sigma)) / all * *at(f, y + d * dy, x + d * dx, c);
+                    *at(&g, y, x, c) += weights[d + radius] / all * *at(f, y + d * dy, x + d * dx, c);
     return g;
 }
 
@@ -234,8 +234,122 @@ static void check_tv(const gd_pixels *here, const gd_engine *engine, int64_t row
     free(wanted.values);
 }
 
+/* The weight of the binomial [1, 4, 6, 4, 1] / 16. */
+static double binomial(int64_t d)
+{
+    static const double weights[] = {6, 4, 1};
+    return weights[llabs(d)] / 16;
+}
+
+static field halved(const field *f)
+{
+    field g = field_of((f->rows + 1) / 2, (f->cols + 1) / 2);
+    for (int64_t i = 0; i < g.rows * g.cols * 3 * 25; i++) {
+        const int64_t pixel = i / 75, dy = i / 5 % 5 - 2, dx = i % 5 - 2, c = i / 25 % 3;
+        const int64_t y = pixel / g.cols, x = pixel % g.cols;
+        *at(&g, y, x, (int)c) += binomial(dy) * binomial(dx) * *at(f, 2 * y + dy, 2 * x + dx, (int)c);
+    }
+    return g;
+}
+
+/* Four times the binomial over samples with zeros between them: what counts lies in even places. */
+static field doubled(const field *f, int64_t rows, int64_t cols)
+{
+    field g = field_of(rows, cols);
+    for (int64_t i = 0; i < rows * cols * 3 * 25; i++) {
+        const int64_t pixel = i / 75, dy = i / 5 % 5 - 2, dx = i % 5 - 2, c = i / 25 % 3;
+        const int64_t y = pixel / cols, x = pixel % cols;
+        if ((y + dy) % 2 == 0 && (x + dx) % 2 == 0)
+            *at(&g, y, x, (int)c) +=
+                4 * binomial(dy) * binomial(dx) * *at(f, (y + dy) / 2, (x + dx) / 2, (int)c);
+    }
+    return g;
+}
+
+/* The root of the mean square of what is not black. */
+static double root_of(const field *f, double white)
+{
+    double squares = 0;
+    for (int64_t i = 0; i < f->rows * f->cols * 3; i++)
+        squares += f->values[i] * f->values[i];
+    return sqrt(squares / ((double)(f->rows * f->cols * 3) * white));
+}
+
+/* Divides each band of a field, and what is left, by the root of its mean square. `white`: the share of it
+ * that is not 0 by a mask. *most: 1e-3, the largest value, by the smallest root. */
+static field divided(const field *f, double white, double *most)
+{
+    field levels[GD_BANDS + 1] = {*f}, sum;
+    double least = 1;
+    for (int i = 0; i < GD_BANDS; i++)
+        levels[i + 1] = halved(&levels[i]);
+    sum = field_of(1, 1); /* of the levels below the last one */
+    for (int i = GD_BANDS; i >= 0; i--) {
+        field band = field_of(levels[i].rows, levels[i].cols);
+        field none = field_of(1, 1);
+        field low = doubled(i < GD_BANDS ? &levels[i + 1] : &none, band.rows, band.cols);
+        field up = doubled(&sum, band.rows, band.cols);
+        const int64_t count = band.rows * band.cols * 3;
+        for (int64_t k = 0; k < count; k++)
+            band.values[k] = levels[i].values[k] - low.values[k];
+        const double root = root_of(&band, white);
+        for (int64_t k = 0; k < count; k++)
+            band.values[k] = band.values[k] / root + up.values[k];
+        least = fmin(least, root);
+        free(none.values);
+        free(sum.values);
+        free(low.values);
+        free(up.values);
+        sum = band;
+    }
+    for (int i = 1; i <= GD_BANDS; i++)
+        free(levels[i].values);
+    *most = 1e-3 / least;
+    return sum;
+}
+
+static void hold_levels(gd_execution *x, int64_t rows, int64_t cols)
+{
+    for (int role = GD_ROLE_HALF; role < GD_ROLE_COUNT; role++) {
+        rows = (rows + 1) / 2;
+        cols = (cols + 1) / 2;
+        hold_values(x, (gd_canvas_role)role, rows, cols, NULL);
+    }
+}
+
+/* Beside bits of 2^-24 of what is added up: 16 roundings. */
+static double rounding_of(double most)
+{
+    return 16 * most / (1 << 24);
+}
+
+static void check_laplacian(const gd_pixels *here, const gd_engine *engine, int64_t rows, int64_t cols,
+                            double s)
+{
+    gd_error error;
+    gd_execution x = execution_of(here, engine);
+    const gd_step_parameters step = {.smooth = s, .normalize = GD_NORMALIZE_LAPLACIAN};
+    const gd_canvas_role role = s > 0 ? GD_ROLE_SMOOTH : GD_ROLE_OTHER;
+    gd_shaped shaped;
+    double most;
+    field gradient = made(rows, cols), whole = s > 0 ? smoothed(&gradient, s) : made(rows, cols);
+    field wanted = divided(&whole, 1, &most);
+    hold(&x, GD_ROLE_OTHER, rows, cols);
+    hold(&x, GD_ROLE_SMOOTH, rows, cols);
+    hold_levels(&x, rows, cols);
+    check_ok(gd_shape_gradients(&x, &step, deviation_of(&whole), &shaped, &error), error);
+    assert_true(shaped.role == role && shaped.divisor == 1);
+    assert_true(fabs(shaped.deviation - deviation_of(&whole)) <= tolerance);
+    compare(&x, role, &wanted, rounding_of(most));
+    gd_execution_end(&x);
+    free(gradient.values);
+    free(whole.values);
+    free(wanted.values);
+}
+
 /* The step of a masked canvas: gradients where it is black count as 0, and it stays there to the bit. */
-static field masked_step(int64_t rows, int64_t cols, const gd_step_parameters *step, double *deviation)
+static field masked_step(int64_t rows, int64_t cols, const gd_step_parameters *step, double *deviation,
+                         double *most)
 {
     field canvas = made(rows, cols), gradient = field_of(rows, cols), slope = roughness_of(&canvas);
     double weight = 0, sum = 0, square = 0;
@@ -250,30 +364,39 @@ static field masked_step(int64_t rows, int64_t cols, const gd_step_parameters *s
         square += share * g.values[i] * g.values[i];
     }
     *deviation = sqrt(square / weight - sum / weight * (sum / weight));
+    *most = 4;
+    field whole = g;
+    const bool bands = step->normalize == GD_NORMALIZE_LAPLACIAN;
+    if (bands)
+        g = divided(&whole, weight / (double)(rows * cols * 3), most);
+    const double divisor = bands ? 1 : *deviation + 1e-8;
     for (int64_t i = 0; i < rows * cols * 3; i++)
         canvas.values[i] +=
             step->step_size * (double)share_at(i / 3 / cols, i / 3 % cols, 0) *
-            (g.values[i] / (*deviation + 1e-8) - step->tv * slope.values[i] / (deviation_of(&slope) + 1e-8));
-    if (step->smooth > 0)
+            (g.values[i] / divisor - step->tv * slope.values[i] / (deviation_of(&slope) + 1e-8));
+    if (bands)
         free(g.values);
+    if (step->smooth > 0)
+        free(whole.values);
     free(gradient.values);
     free(slope.values);
     return canvas;
 }
 
 static void check_masked(const gd_pixels *here, const gd_engine *engine, int64_t rows, int64_t cols,
-                         double smooth, double tv)
+                         gd_step_parameters step)
 {
     gd_error error;
     gd_execution x = execution_of(here, engine);
-    const gd_step_parameters step = {.smooth = smooth, .tv = tv, .step_size = 0.05};
     gd_shaped shaped;
-    double deviation;
-    field wanted = masked_step(rows, cols, &step, &deviation);
+    double deviation, most;
+    step.step_size = 0.05;
+    field wanted = masked_step(rows, cols, &step, &deviation, &most);
     x.mask_sums[0] = hold_mask(&x, rows, cols);
     hold(&x, GD_ROLE_CANVAS, rows, cols);
     hold_values(&x, GD_ROLE_OTHER, rows, cols, lacking_at);
     hold(&x, GD_ROLE_SMOOTH, rows, cols);
+    hold_levels(&x, rows, cols);
     check_ok(gd_shape_gradients(&x, &step, 0.5, &shaped, &error), error);
     assert_true(fabs(shaped.deviation - deviation) <= tolerance);
     float *was = gd_pixels_of(x.comm, x.engine, x.canvases[GD_ROLE_CANVAS][0]);
@@ -281,9 +404,10 @@ static void check_masked(const gd_pixels *here, const gd_engine *engine, int64_t
     float *is = gd_pixels_of(x.comm, x.engine, x.canvases[GD_ROLE_CANVAS][0]);
     for (int64_t i = 0; gd_comm_rank(x.comm) == 0 && i < rows * cols * 3; i++) {
         const bool black = !(share_at(i / 3 / cols, i / 3 % cols, 0) > 0);
-        /* 16 roundings of values up to 4, as in check_tv, by the step size */
-        assert_true(black ? is[i] == was[i]
-                          : fabs((double)is[i] - wanted.values[i]) <= 4e-6 * step.step_size);
+        const double off = fabs((double)is[i] - wanted.values[i]);
+        if (black ? is[i] != was[i] : !(off <= rounding_of(most) * step.step_size))
+            fail_msg("value %lld of %lld x %lld: off by %g", (long long)i, (long long)rows, (long long)cols,
+                     off);
     }
     free(is);
     free(was);
@@ -309,7 +433,7 @@ static void smooth_is_the_mean_of_three_gaussians(void **state)
     gd_engine *reference = reference_of(here);
     for (int i = 0; i < 2; i++) {
         const gd_engine *engine = i == 0 ? reference : here->engine;
-        check_smooth(here, engine, 300, 270, 1.7);
+        check_smooth(here, engine, 258, 90, 1.7);
         check_smooth(here, engine, 270, 40, 0.3);
         check_smooth(here, engine, 5, 9, 8);
     }
@@ -329,16 +453,27 @@ static void tv_is_subtracted_by_its_deviation(void **state)
     gd_engine_free(reference);
 }
 
+static void bands_are_divided_by_their_own_roots(void **state)
+{
+    const gd_pixels *here = *state;
+    gd_engine *reference = reference_of(here);
+    check_laplacian(here, reference, 258, 90, 0);
+    check_laplacian(here, reference, 75, 33, 0.8);
+    check_laplacian(here, reference, 5, 4, 0);
+    check_laplacian(here, here->engine, 258, 33, 0);
+    gd_engine_free(reference);
+}
+
 static void a_mask_bounds_what_is_shaped(void **state)
 {
     const gd_pixels *here = *state;
     gd_engine *reference = reference_of(here);
-    for (int i = 0; i < 2; i++) {
-        const gd_engine *engine = i == 0 ? reference : here->engine;
-        check_masked(here, engine, 270, 41, 0, 0.3);
-        check_masked(here, engine, 40, 270, 1, 0.3);
-        check_masked(here, engine, 40, 50, 1.5, 0);
-    }
+    const gd_step_parameters all = {.smooth = 0.5, .tv = 0.1, .normalize = GD_NORMALIZE_LAPLACIAN};
+    check_masked(here, reference, 270, 41, (gd_step_parameters){.tv = 0.3});
+    check_masked(here, reference, 40, 270, (gd_step_parameters){.smooth = 1, .tv = 0.3});
+    check_masked(here, reference, 40, 50, (gd_step_parameters){.smooth = 1.5});
+    check_masked(here, reference, 262, 41, all);
+    check_masked(here, here->engine, 40, 50, all);
     gd_engine_free(reference);
 }
 
@@ -357,6 +492,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smooth_is_the_mean_of_three_gaussians),
         cmocka_unit_test(tv_is_subtracted_by_its_deviation),
+        cmocka_unit_test(bands_are_divided_by_their_own_roots),
         cmocka_unit_test(a_mask_bounds_what_is_shaped),
         cmocka_unit_test(nothing_is_shaped_unless_asked_for),
     };
