@@ -44,6 +44,7 @@ static const char *const kinds[] = {
     [GD_OP_SEAM] = "seam: slices, ReLU, mask",
     [GD_OP_LRN] = "normalization",
     [GD_OP_SEED] = "seed",
+    [GD_OP_MATCH] = "match",
     [GD_OP_CONV_BACK] = "convolution back, sum, mask",
     [GD_OP_MAX_POOL_BACK] = "max pool back",
     [GD_OP_AVG_POOL_BACK] = "mean pool back",

@@ -62,6 +62,14 @@ typedef struct gd_cpu_filter {
     int32_t order_count;
 } gd_cpu_filter;
 
+/* What units are matched with (net/objective.h), for gd_match_pass. */
+typedef struct gd_cpu_match {
+    const gd_match *of; /* borrowed */
+    int32_t channels;   /* with padding */
+    float *panels;      /* owned; rows lie behind them */
+    const float *rows;
+} gd_cpu_match;
+
 struct gd_device {
     gd_precision precision;
     gd_dnnl *dnnl;    /* owned; NULL with tiles, which leave nothing to the library */
@@ -75,6 +83,8 @@ struct gd_device {
     pthread_mutex_t lock;   /* of what compile() adds to the filters */
     gd_cpu_filter *filters; /* owned; NULL until loaded */
     int32_t filter_count;
+    gd_cpu_match *matches; /* owned; NULL until loaded */
+    int32_t match_count;
 };
 
 /* Algorithm of a convolution. */
@@ -99,6 +109,7 @@ typedef struct gd_cpu_op {
     const float *picture;            /* borrowed */
     const void *native;              /* borrowed; weights for a native algorithm */
     const gd_tile_pack *tiles;       /* borrowed; of the device's filter */
+    const gd_cpu_match *match;       /* borrowed; of the device */
     gd_conv_algorithm algorithm;
     bool turned;  /* a backward convolution that runs as a forward one */
     bool widened; /* bf16 tensors, float32 arithmetic: src is copied to scratch, at widened_at */

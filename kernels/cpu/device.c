@@ -2,6 +2,7 @@
 #include "kernels/cpu/access.h"
 #include "kernels/cpu/canvas.h"
 #include "kernels/cpu/filters.h"
+#include "kernels/cpu/matches.h"
 #include "kernels/cpu/precision.h"
 #include "kernels/cpu/program.h"
 #include "kernels/cpu/run.h"
@@ -16,6 +17,7 @@ static void close_device(gd_device *device)
     if (!device)
         return;
     gd_cpu_filters_free(device->filters, device->filter_count);
+    gd_cpu_matches_free(device);
     gd_dnnl_free(device->dnnl);
     pthread_mutex_destroy(&device->lock);
     free(device);

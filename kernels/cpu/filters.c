@@ -12,6 +12,7 @@
 #include "kernels/cpu/filters.h"
 
 #include "kernels/cpu/algorithm.h"
+#include "kernels/cpu/matches.h"
 #include "kernels/cpu/product.h"
 #include "kernels/cpu/specs.h"
 #include "kernels/cpu/tile_op.h"
@@ -83,6 +84,8 @@ gd_status gd_cpu_load(gd_device *device, const gd_tape *tape, const gd_filter_va
         status = out_of_memory(error);
     for (int32_t f = 0; f < tape->filter_count && status == GD_OK; f++)
         status = load_filter(&filters[f], &blocks, f, &values[f], error);
+    if (status == GD_OK)
+        status = gd_cpu_matches_load(device, tape, &blocks, error);
     gd_channel_blocks_free(&blocks);
     if (status != GD_OK) {
         gd_cpu_filters_free(filters, tape->filter_count);
@@ -313,7 +316,7 @@ size_t gd_cpu_filter_bytes(const gd_device *device, const gd_tape *tape)
     gd_channel_blocks blocks;
     if (gd_channel_blocks_create(tape, device->elementwise->block, &blocks, &error) != GD_OK)
         return laid_out_bytes(device, tape);
-    const size_t bytes = laid_out_bytes(device, blocks.tape);
+    const size_t bytes = laid_out_bytes(device, blocks.tape) + gd_cpu_matches_bytes(blocks.tape);
     gd_channel_blocks_free(&blocks);
     return bytes;
 }

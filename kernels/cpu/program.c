@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/algorithm.h"
 #include "kernels/cpu/filters.h"
+#include "kernels/cpu/matches.h"
 #include "kernels/cpu/specs.h"
 #include "kernels/cpu/tile_op.h"
 #include "net/memory_plan.h"
@@ -186,6 +187,8 @@ static gd_status prepare_op(gd_program *program, int32_t o, gd_error *error)
     const gd_op *op = &program->tape->ops[o];
     if (op->kind == GD_OP_LRN || op->kind == GD_OP_LRN_BACK)
         return check_lrn(op->src.channels, error);
+    if (op->kind == GD_OP_MATCH)
+        return gd_cpu_match_prepare(program, o, error);
     if (!gd_is_convolution(op))
         return GD_OK;
     const bool picture = op->kind == GD_OP_CONV_BACK && is_picture(program, op->dst);

@@ -311,6 +311,17 @@ static void run_input(const run *r, const gd_op *op, const gd_pass *pass)
                                                   pass->dst);
 }
 
+static void run_match(const run *r, int32_t o)
+{
+    const gd_cpu_match *match = r->program->ops[o].match;
+    const gd_match_pass pass = {.pass = pass_of(r, &r->program->tape->ops[o]),
+                                .panels = match->panels,
+                                .rows = match->rows,
+                                .units = match->of->units,
+                                .scratch = (float *)(r->arena + r->program->plan.scratch_at[o])};
+    r->program->device->elementwise->match(&pass);
+}
+
 static gd_status run_op(const run *r, int32_t o, gd_error *error)
 {
     const gd_op *op = &r->program->tape->ops[o];
@@ -334,6 +345,9 @@ static gd_status run_op(const run *r, int32_t o, gd_error *error)
         break;
     case GD_OP_SEED:
         elementwise->seed(&pass);
+        break;
+    case GD_OP_MATCH:
+        run_match(r, o);
         break;
     case GD_OP_MAX_POOL_BACK:
         elementwise->max_pool_back(&pass);

@@ -70,8 +70,8 @@ struct gd_device {
     gd_cuda_memory *memory; /* owned; NULL for a described device */
 
     void *filters;     /* owned; device memory of all filters (filters.c); NULL until loaded */
-    size_t *filter_at; /* owned; [2 * filter_count] offsets of each kernel and bias */
-    int32_t filter_count;
+    size_t *filter_at; /* owned; [2 * filter_count] offsets of each kernel and bias, then those of guides */
+    int32_t filter_count, guide_count;
 
     gd_choices choices; /* owned */
     bool adopted;       /* choices are another device's, or those of a checkpoint */
@@ -90,6 +90,7 @@ typedef struct gd_cuda_op {
     gd_product_plan *product;  /* owned; NULL for other convolutions, and on described devices */
     gd_epilogue epilogue;      /* of a convolution */
     const void *kernel, *bias; /* borrowed from the device */
+    const float *guide;        /* borrowed from the device; of GD_OP_MATCH */
     size_t workspace_at;       /* offset in the operation's scratch, behind a result to be added */
 } gd_cuda_op;
 

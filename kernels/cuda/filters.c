@@ -1,6 +1,6 @@
-/* Copies weights to a device: one allocation for all filters, kernels in cuDNN's layout [out, rows, cols, in]
- * with the picture's 3 channels and what lies between blocks of channels padded by zeros, each followed by
- * its bias in the same type. */
+/* Copies weights to a device: one allocation for all filters and guides (net/objective.h, float32), kernels
+ * in cuDNN's layout [out, rows, cols, in] with the picture's 3 channels and what lies between blocks of
+ * channels padded by zeros, each followed by its bias in the same type. */
 #include "kernels/cuda/filters.h"
 
 #include "base/round.h"
@@ -17,7 +17,7 @@ static size_t kernel_bytes(const gd_filter *filter, gd_cuda_type type)
            (size_t)gd_stored_channels(filter->in) * gd_stored_bytes(type);
 }
 
-/* Computes the offsets of kernels and biases; `at` may be NULL. Returns the total bytes. */
+/* Computes the offsets of kernels and biases, then of guides; `at` may be NULL. Returns the total bytes. */
 static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
 {
     int64_t bytes = 0;
@@ -29,6 +29,15 @@ static size_t lay_out(const gd_tape *tape, gd_cuda_type type, size_t *at)
             at[2 * f + 1] = (size_t)bias;
         }
         bytes = gd_round_up(bias + filter->out * (int64_t)gd_stored_bytes(type), GD_CUDA_ALIGNMENT);
+    }
+    for (int32_t o = 0, guide = 2 * tape->filter_count; o < tape->op_count; o++) {
+        const gd_op *op = &tape->ops[o];
+        if (!op->match)
+            continue;
+        if (at)
+            at[guide++] = (size_t)bytes;
+        bytes += gd_round_up((int64_t)op->match->units * op->src.channels * (int64_t)sizeof(float),
+                             GD_CUDA_ALIGNMENT);
     }
     return (size_t)bytes;
 }
@@ -64,11 +73,33 @@ static void write_filter(const gd_channel_blocks *blocks, int32_t f, const gd_fi
     }
 }
 
+/* Of operation o; each unit's channels lie as those of the layer's tensor. */
+static void write_guide(const gd_channel_blocks *blocks, const gd_tape *tape, int32_t o, float *to)
+{
+    const gd_match *match = tape->ops[o].match;
+    const int32_t stored = blocks->tape->ops[o].src.channels;
+    for (int32_t c = 0; c < match->channels; c++) {
+        const int32_t at = gd_channel_place(blocks, tape->ops[o].src, c);
+        for (int64_t j = 0; j < match->units; j++)
+            to[j * stored + at] = match->values[j * match->channels + c];
+    }
+}
+
+static void write_guides(gd_device *device, const gd_channel_blocks *blocks, const gd_tape *tape, char *host)
+{
+    device->guide_count = 0;
+    for (int32_t o = 0; o < tape->op_count; o++)
+        if (tape->ops[o].match)
+            write_guide(blocks, tape, o,
+                        (float *)(host + device->filter_at[2 * tape->filter_count + device->guide_count++]));
+}
+
 /* Copies through `host`, pinned memory. */
-static gd_status send_filters(gd_device *device, const gd_channel_blocks *blocks,
+static gd_status send_filters(gd_device *device, const gd_channel_blocks *blocks, const gd_tape *given,
                               const gd_filter_values *values, size_t bytes, char *host, gd_error *error)
 {
     memset(host, 0, bytes);
+    write_guides(device, blocks, given, host);
     for (int32_t f = 0; f < blocks->tape->filter_count; f++)
         write_filter(blocks, f, &values[f], device->type, host + device->filter_at[2 * f],
                      host + device->filter_at[2 * f + 1]);
@@ -91,14 +122,15 @@ static gd_status measure_rest(gd_device *device, size_t filters, gd_error *error
     return status;
 }
 
-static gd_status load(gd_device *device, const gd_channel_blocks *blocks, const gd_filter_values *values,
-                      gd_error *error)
+static gd_status load(gd_device *device, const gd_channel_blocks *blocks, const gd_tape *given,
+                      const gd_filter_values *values, gd_error *error)
 {
     const gd_tape *tape = blocks->tape;
     char *host = NULL;
     if (device->filters)
         return gd_fail(error, GD_INTERNAL, "the weights of a device are loaded once");
-    device->filter_at = calloc(2 * (size_t)tape->filter_count + 1, sizeof *device->filter_at);
+    device->filter_at =
+        calloc(2 * (size_t)tape->filter_count + (size_t)tape->op_count + 1, sizeof *device->filter_at);
     if (!device->filter_at)
         return gd_no_memory(error, "the network's weights");
     const size_t bytes = lay_out(tape, device->type, device->filter_at);
@@ -107,7 +139,7 @@ static gd_status load(gd_device *device, const gd_channel_blocks *blocks, const 
     if (status == GD_OK)
         status = gd_cuda_pin((void **)&host, bytes, "the network's weights", error);
     if (status == GD_OK)
-        status = send_filters(device, blocks, values, bytes, host, error);
+        status = send_filters(device, blocks, given, values, bytes, host, error);
     if (status == GD_OK)
         status = measure_rest(device, bytes, error);
     if (status == GD_OK)
@@ -125,7 +157,7 @@ gd_status gd_cuda_load(gd_device *device, const gd_tape *tape, const gd_filter_v
         return status;
     status = gd_cuda_begin(device, error);
     if (status == GD_OK)
-        status = load(device, &blocks, values, error);
+        status = load(device, &blocks, tape, values, error);
     status = gd_cuda_end(device, status);
     gd_channel_blocks_free(&blocks);
     return status;

@@ -215,6 +215,7 @@ static const char *name_of(gd_op_kind kind)
         [GD_OP_SEAM] = "a seam",
         [GD_OP_LRN] = "a normalization",
         [GD_OP_SEED] = "seeding a gradient",
+        [GD_OP_MATCH] = "matching the guide",
         [GD_OP_CONV_BACK] = "a backward convolution",
         [GD_OP_MAX_POOL_BACK] = "a backward max pool",
         [GD_OP_AVG_POOL_BACK] = "a backward average pool",
@@ -318,22 +319,40 @@ static cudaError_t launch_output(const run *r, const gd_op *op)
                             r->stream);
 }
 
-static cudaError_t launch_seed(const run *r, const gd_op *op)
+/* From the activations, from what they match, or of channels by themselves. */
+static cudaError_t launch_seed_each(const run *r, const gd_op *op, gd_cuda_slice src,
+                                    const gd_cuda_matched *matched)
 {
     const double scale = r->program->seed_scale;
     const gd_cuda_slice dst = values_of(r, op->dst);
-    const gd_cuda_mask mask = mask_of(r, op);
-    if (!op->by_channel && op->src.channels == 0)
-        return gd_launch_seed(r->type, (float)(op->value * scale), dst, op->accumulate, mask, op->mask_at,
-                              op->mask.channels, r->stream);
     float values[dst.channels]; /* channels of padding behind the slice get 0 */
     for (int32_t c = 0; c < dst.channels; c++)
         values[c] = c >= op->dst.channels ? 0
                     : op->by_channel      ? (float)(r->program->tape->factors[op->factors + c] * scale)
                                           : (float)(op->value * scale);
-    return gd_launch_seed_each(r->type, values,
-                               op->src.channels > 0 ? below(r, op, op->src) : (gd_cuda_slice){0}, dst,
-                               op->accumulate, mask, op->mask_at, op->mask.channels, r->stream);
+    return gd_launch_seed_each(r->type, values, src, matched, dst, op->accumulate, mask_of(r, op),
+                               op->mask_at, op->mask.channels, r->stream);
+}
+
+static cudaError_t launch_seed(const run *r, const gd_op *op)
+{
+    if (op->src.channels > 0)
+        return launch_seed_each(r, op, below(r, op, op->src), NULL);
+    if (op->by_channel)
+        return launch_seed_each(r, op, (gd_cuda_slice){0}, NULL);
+    return gd_launch_seed(r->type, (float)(op->value * r->program->seed_scale), values_of(r, op->dst),
+                          op->accumulate, mask_of(r, op), op->mask_at, op->mask.channels, r->stream);
+}
+
+/* Which units match is noted in scratch. */
+static cudaError_t launch_match(const run *r, const gd_op *op)
+{
+    const int32_t o = (int32_t)(op - r->program->tape->ops);
+    int32_t *chosen = (int32_t *)(r->arena + r->program->plan.scratch_at[o]);
+    const gd_cuda_matched matched = {.guide = r->program->ops[o].guide, .chosen = chosen};
+    const cudaError_t error =
+        gd_launch_match(r->type, below(r, op, op->src), matched.guide, op->match->units, chosen, r->stream);
+    return error == cudaSuccess ? launch_seed_each(r, op, (gd_cuda_slice){0}, &matched) : error;
 }
 
 static cudaError_t launch(const run *r, const gd_op *op)
@@ -356,6 +375,8 @@ static cudaError_t launch(const run *r, const gd_op *op)
         return gd_launch_lrn(r->type, &lrn, r->stream);
     case GD_OP_SEED:
         return launch_seed(r, op);
+    case GD_OP_MATCH:
+        return launch_match(r, op);
     case GD_OP_MAX_POOL_BACK:
         pool = pool_of(r, op, op->dst, op->src);
         return gd_launch_max_pool_back(r->type, &pool, op->accumulate, mask, op->mask_at, op->mask.channels,

@@ -105,14 +105,17 @@ static void find_weights(gd_program *program, int32_t o)
     program->ops[o].bias = (const char *)device->filters + device->filter_at[2 * op->filter + 1];
 }
 
-/* The largest seed of an operation. Seeds of squares are multiplied by activations: it is taken for those of
- * SQUARES_BOUND, below which most are; larger ones find room up to float16's end, some 2^13 above. */
+/* The largest seed of an operation, which for a guide to be matched is known. Seeds of squares are multiplied
+ * by activations: it is taken for those of SQUARES_BOUND, below which most are; larger ones find room up to
+ * float16's end, some 2^13 above. */
 static double largest_seed(const gd_tape *tape, const gd_op *op)
 {
     static const double SQUARES_BOUND = 64;
     double largest = op->by_channel ? 0 : fabs(op->value);
     for (int32_t c = 0; op->by_channel && c < op->dst.channels; c++)
         largest = fmax(largest, fabs(tape->factors[op->factors + c]));
+    if (op->match)
+        return largest * op->match->largest;
     return op->kind == GD_OP_SEED && op->src.channels > 0 ? largest * SQUARES_BOUND : largest;
 }
 
@@ -132,10 +135,27 @@ static double find_seed_scale(const gd_tape *tape, gd_cuda_type type)
     return ldexp(1, LARGEST - exponent);
 }
 
+/* Operation o is number `guide` of those that match. */
+static gd_status prepare_match(gd_program *program, int32_t o, int32_t guide, gd_error *error)
+{
+    const gd_device *device = program->device;
+    const gd_tensor *dst = &program->tape->tensors[program->tape->ops[o].dst.tensor];
+    program->scratch_bytes[o] =
+        (size_t)gd_round_up((int64_t)dst->rows * dst->cols * (int64_t)sizeof(int32_t), GD_CUDA_ALIGNMENT);
+    if (!program->loaded)
+        return GD_OK;
+    if (guide >= device->guide_count)
+        return gd_fail(error, GD_INTERNAL, "the guide of operation %d was not loaded", o);
+    const size_t at = device->filter_at[2 * device->filter_count + guide];
+    program->ops[o].guide = (const float *)((const char *)device->filters + at);
+    return GD_OK;
+}
+
 static gd_status prepare(gd_program *program, gd_error *error)
 {
     const gd_tape *tape = program->tape;
     gd_status status = GD_OK;
+    int32_t guides = 0;
     if (program->loaded && program->device->filter_count != tape->filter_count)
         return gd_fail(error, GD_INTERNAL, "the tape has %d filters, and weights for %d were loaded",
                        tape->filter_count, program->device->filter_count);
@@ -143,6 +163,8 @@ static gd_status prepare(gd_program *program, gd_error *error)
         status = size_tensor(program, t, error);
     for (int32_t o = 0; o < tape->op_count && status == GD_OK; o++) {
         const bool convolves = gd_is_convolution(&tape->ops[o]);
+        if (tape->ops[o].kind == GD_OP_MATCH)
+            status = prepare_match(program, o, guides++, error);
         if (convolves)
             status = prepare_conv(program, o, error);
         if (convolves || gd_convolves_picture(&tape->ops[o]))

@@ -4,6 +4,7 @@
 #include "kernels/reference/canvas.h"
 #include "kernels/reference/convolve.h"
 #include "kernels/reference/lrn.h"
+#include "kernels/reference/match.h"
 #include "kernels/reference/pointwise.h"
 #include "kernels/reference/pool.h"
 #include "net/dump.h"
@@ -238,6 +239,9 @@ static void compute(const gd_program *program, void *arena, const gd_op *op, con
         break;
     case GD_OP_SEED:
         gd_reference_seed(op, program->tape->factors, src, dst);
+        break;
+    case GD_OP_MATCH:
+        gd_reference_match(op, program->tape->factors, src, dst, threads);
         break;
     case GD_OP_CONV_BACK:
         gd_reference_conv_back(op, src, dst, filter, threads);

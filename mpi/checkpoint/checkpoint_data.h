@@ -10,9 +10,13 @@ typedef enum gd_checkpoint_text {
     GD_CHECKPOINT_SETTLED,  /* the command line with all settings resolved */
     GD_CHECKPOINT_NUMERICS, /* the numerics record */
     GD_CHECKPOINT_CHOICES,  /* the algorithm of each operation; "": the backend has only one */
-    GD_CHECKPOINT_GUIDE,    /* the shares of channels in the guide; "": there is no guide */
+    GD_CHECKPOINT_GUIDE,    /* what is known of the guide; "": there is no guide */
     GD_CHECKPOINT_TEXTS
 } gd_checkpoint_text;
+
+/* Bytes of a text, of the choices and the guide: a line for each shape of each convolution, and digits for
+ * each unit of a guide. */
+enum { GD_CHECKPOINT_LONG_TEXT_MAX = 1 << 27 };
 
 typedef struct gd_checkpoint_place {
     int64_t frame;  /* of a sequence, from 0 */

@@ -33,7 +33,6 @@ enum {
     OWN_CRC = BLOCK - 8, /* offset of the block's own CRC: 8 digits, of all bytes before it */
     OCTAVE_MAX = 1000,   /* as for -or */
     TEXT_MAX = 1 << 16,
-    LONG_TEXT_MAX = 1 << 22, /* one line for each shape of each convolution, or a number for each channel */
     ICC_MAX = 1 << 26,
     ROLLS_MAX = 1 << 28, /* bytes; 16 for each step */
     PAGE = 4096
@@ -113,7 +112,7 @@ static const char *check_place(const gd_checkpoint_place *p)
 static const char *check_sizes(const gd_piece *pieces)
 {
     for (int i = 0; i < GD_CHECKPOINT_TEXTS; i++)
-        if (!within(pieces[i].bytes, 1, i >= GD_CHECKPOINT_CHOICES ? LONG_TEXT_MAX : TEXT_MAX))
+        if (!within(pieces[i].bytes, 1, i >= GD_CHECKPOINT_CHOICES ? GD_CHECKPOINT_LONG_TEXT_MAX : TEXT_MAX))
             return "states a text whose length is out of range";
     if (!within(pieces[GD_PIECE_ROLLS].bytes, 0, ROLLS_MAX) || pieces[GD_PIECE_ROLLS].bytes % 16 != 0)
         return "states more rolls than a render may replay (16777216 steps)";

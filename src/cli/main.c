@@ -13,6 +13,7 @@
 #include "job/dry_run.h"
 #include "job/run/run.h"
 #include "job/sample/guide.h"
+#include "job/sample/guide_text.h"
 #include "job/sample/rank_channels.h"
 #include "mpi/agree.h"
 #include "mpi/checkpoint/checkpoint_load.h"

@@ -138,7 +138,8 @@ double gd_disks_checkpoint(const gd_decision *d)
         return 0;
     for (int32_t i = s->octave_first; i < s->octave_end; i++)
         largest = fmax(largest, (double)gd_extent_area(gd_settings_octave(o, s, i)));
-    return (access(d->files.checkpoint, F_OK) == 0 ? 1 : 2) * largest * 3 * sizeof(float);
+    return (access(d->files.checkpoint, F_OK) == 0 ? 1 : 2) *
+           (largest * 3 * sizeof(float) + (double)d->guide_text);
 }
 
 gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *folder, int32_t ranks,

@@ -101,7 +101,7 @@ static uint64_t live_bytes(const gd_decision *d, int32_t ranks)
 gd_outside gd_memory_check_outside(const gd_decision *decision, int32_t ranks, uint64_t resident)
 {
     const gd_writer_options writer = gd_disks_output(decision);
-    gd_outside outside = {.base = resident + later_bytes,
+    gd_outside outside = {.base = resident + later_bytes + decision->guide_bytes,
                           .reader = reader_bytes(decision),
                           .preview = preview_bytes(decision),
                           .live = live_bytes(decision, ranks),

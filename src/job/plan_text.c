@@ -373,8 +373,8 @@ static void choose_dream(choices *c, const gd_decision *d, const gd_options *pre
     choose(c, "network", gd_enum_text(gd_architecture_names, (int)o->architecture),
            o->architecture != preset->architecture);
     choose(c, "layers", text[0] ? text : "none", true);
-    if (*o->guide)
-        choose(c, "guide", o->guide, true);
+    if (*o->guide && gd_print_guide(o, text, sizeof text))
+        choose(c, "guide", text, true);
     if (gd_ranks_wanted(&o->chosen) && s->chosen.layer_count == 0)
         choose(c, "channels", "ranked when the render starts; planned as if all of their layers counted",
                true);

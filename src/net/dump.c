@@ -18,6 +18,8 @@ static const char *kind_name(gd_op_kind kind)
         return "seam";
     case GD_OP_LRN:
         return "norm";
+    case GD_OP_MATCH:
+        return "match";
     case GD_OP_SEED:
         return "seed";
     case GD_OP_CONV_BACK:
@@ -60,7 +62,9 @@ static void print_notes(const gd_tape *tape, const gd_op *op, FILE *out)
                 op->pad_rows + op->pad_cols > 0 ? " same" : "");
     if (op->filter >= 0 && tape->filters[op->filter].part_count > 1)
         fprintf(out, " %d merged", tape->filters[op->filter].part_count);
-    if (op->kind == GD_OP_SEED)
+    if (op->match)
+        fprintf(out, " %d units", op->match->units);
+    if (op->kind == GD_OP_SEED || op->kind == GD_OP_MATCH)
         fprintf(out, " %.6g", op->value);
     if (op->accumulate)
         fprintf(out, " add");

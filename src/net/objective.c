@@ -19,7 +19,8 @@ void gd_objective_needs(const gd_net *net, const gd_objective *objective, bool *
 
 static double share_of(const gd_objective *objective, const gd_term *term, int32_t channel)
 {
-    return term->guide > 0 && objective->guide ? objective->guide[term->guide - 1 + channel] : 1;
+    const bool shared = term->guide > 0 && term->measure != GD_MEASURE_MATCH && objective->guide;
+    return shared ? objective->guide[term->guide - 1 + channel] : 1;
 }
 
 static double weight_of(const gd_objective *objective, const gd_term *term, int32_t channel)
@@ -121,9 +122,14 @@ bool gd_objective_narrow(const gd_net *net, gd_objective *objective)
     bool good = true;
     objective->count = objective->run_count = 0;
     for (int32_t t = 0; t < given.count && good; t++) {
-        gd_term term = given.terms[t];
-        good = is_whole(net, &given, &term) ? add_term(objective, &term)
-                                            : narrow_part(net, &given, &term, term.node, 0, objective);
+        gd_term term = given.terms[t], made = term;
+        if (is_whole(net, &given, &term))
+            good = add_term(objective, &term);
+        else if (term.measure == GD_MEASURE_MATCH)
+            good = take_runs(&given, &term, 0, net->nodes[term.node].channels, objective, &made) &&
+                   add_term(objective, &made);
+        else
+            good = narrow_part(net, &given, &term, term.node, 0, objective);
     }
     return good;
 }

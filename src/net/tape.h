@@ -15,6 +15,7 @@
 #include "base/rect.h"
 #include "base/status.h"
 #include "net/net.h"
+#include "net/objective.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -57,6 +58,8 @@ typedef enum gd_op_kind {
     GD_OP_LRN,      /* dst(y) = src(y - pad), normalized across the channels of the slice (gd_lrn) */
     /* Backward: src is the gradient of the forward operation's dst, and dst that of its src. */
     GD_OP_SEED,          /* dst (+)= value; times src(y - pad) if there is a src */
+    GD_OP_MATCH,         /* dst (+)= value times the unit of `match` with the largest dot product with src(y -
+                            pad), the first of equals; src has all channels of it, as dst */
     GD_OP_CONV_BACK,     /* dst (+)= filter transposed * src */
     GD_OP_MAX_POOL_BACK, /* dst (+)= src at the winners, 0 elsewhere */
     GD_OP_AVG_POOL_BACK, /* dst (+)= transposed mean of src */
@@ -94,9 +97,10 @@ typedef struct gd_op {
     int32_t pad_rows, pad_cols; /* signed, as of the forward operation, between its two tensors */
     bool relu;
     bool accumulate; /* (+)= adds to what dst holds; otherwise dst is overwritten */
-    double value;    /* GD_OP_SEED, GD_OP_SEAM_BACK without src */
-    bool by_channel; /* GD_OP_SEED: instead of value, tape->factors from `factors` on, one for each channel */
+    double value;    /* seeds, GD_OP_SEAM_BACK without src */
+    bool by_channel; /* seeds: instead of value, tape->factors from `factors` on, one for each channel */
     int32_t factors;
+    const gd_match *match; /* GD_OP_MATCH: of the objective; NULL: not known yet */
 } gd_op;
 
 /* A filter consists of the convolutions that were merged into it, concatenated along the output channels. */

@@ -436,15 +436,16 @@ static gd_measure measure_of(const gd_options *o, const gd_layer_choice *layer)
     return layer->measure == GD_LAYER_L2 ? GD_MEASURE_L2 : GD_MEASURE_MEAN;
 }
 
-/* The guide's shares follow each other, layer by layer. */
+/* The guide's shares follow each other, layer by layer, and so do its matches. */
 static void guide_term(const gd_options *o, const gd_net *net, const gd_layer_choice *layer, int32_t *next,
                        gd_term *term)
 {
+    const bool matched = o->guide_way == GD_GUIDE_MATCH;
     if (!*o->guide || layer->measure != GD_LAYER_AS_OBJECTIVE)
         return;
-    term->measure = GD_MEASURE_L2;
+    term->measure = matched ? GD_MEASURE_MATCH : GD_MEASURE_L2;
     term->guide = 1 + *next;
-    *next += net->nodes[term->node].channels;
+    *next += matched ? 1 : net->nodes[term->node].channels;
 }
 
 gd_status gd_options_objective(const gd_options *options, const gd_net *net, gd_objective *objective,

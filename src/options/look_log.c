@@ -14,8 +14,9 @@ enum { VALUES_MAX = 2 };
 static bool is_fact(const char *key)
 {
     static const char *const facts[] = {
-        "layers",           "versions", "rows",    "cols",    "ranks",          "weights_file",
-        "weights_checksum", "numerics", "choices", "demoted", "guide_channels", "why"};
+        "layers",         "versions",         "rows",     "cols",    "ranks",
+        "weights_file",   "weights_checksum", "numerics", "choices", "demoted",
+        "guide_channels", "guide_units",      "why"};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (strcmp(key, facts[i]) == 0)
             return true;

@@ -84,6 +84,7 @@ typedef struct gd_options {
     gd_architecture architecture;
     gd_measure objective;
     char guide[GD_PATH_MAX]; /* a picture; "": none */
+    gd_guide_way guide_way;
     gd_chosen_layers chosen; /* no layers: not given, invalid, or two numbers that are not resolved yet */
     int32_t layer_first, layer_end; /* if -ml was two numbers; else both -1 */
     char layers_wrong[256];         /* why -ml is invalid; "": it is valid, or not given */

@@ -27,19 +27,38 @@ gd_status gd_read_web(const char *flag, const char *const *values, gd_options *o
     return status;
 }
 
+static const char *const guide_ways[] = {[GD_GUIDE_CHANNELS] = ",channels", [GD_GUIDE_MATCH] = ",match"};
+
+/* Where a way begins at the end of a guide's name, and which one; NULL: there is none. */
+static const char *find_way(const char *guide, gd_guide_way *way)
+{
+    for (int i = GD_GUIDE_CHANNELS; i <= GD_GUIDE_MATCH; i++) {
+        const size_t length = strlen(guide), end = strlen(guide_ways[i]);
+        *way = (gd_guide_way)i;
+        if (length > end && strcmp(guide + length - end, guide_ways[i]) == 0)
+            return guide + length - end;
+    }
+    return NULL;
+}
+
 gd_status gd_read_guide(const char *flag, const char *const *values, gd_options *o, gd_error *error)
 {
-    static const char way[] = ",channels";
+    gd_guide_way way;
     const gd_status status = gd_value_path(flag, values[0], o->guide, error);
-    const size_t length = strlen(o->guide), end = sizeof way - 1;
-    if (status == GD_OK && length > end && strcmp(o->guide + length - end, way) == 0)
-        o->guide[length - end] = '\0';
+    const char *end = status == GD_OK ? find_way(o->guide, &way) : NULL;
+    o->guide_way = end ? way : GD_GUIDE_CHANNELS;
+    if (end)
+        o->guide[end - o->guide] = '\0';
     return status;
 }
 
+/* The way is left out where it goes without saying. */
 bool gd_print_guide(const gd_options *o, char *text, size_t bytes)
 {
-    return gd_value_print(text, bytes, "%s", o->guide);
+    gd_guide_way way;
+    const bool silent = o->guide_way == GD_GUIDE_CHANNELS && !find_way(o->guide, &way);
+    return gd_value_print(text, bytes, "%s%s", o->guide,
+                          silent || !*o->guide ? "" : guide_ways[o->guide_way]);
 }
 
 bool gd_print_max_dim(const gd_options *o, char *text, size_t bytes)

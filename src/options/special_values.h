@@ -19,9 +19,9 @@ gd_value_printer gd_print_shift;
 gd_value_reader gd_read_tile;      /* a schedule of whole numbers, or auto */
 gd_value_reader gd_read_halo;      /* auto, exact or pixels */
 gd_value_reader gd_read_every;     /* 10min, 100steps, octave */
-gd_value_reader gd_read_guide;     /* FILE or FILE,channels */
+gd_value_reader gd_read_guide;     /* FILE, FILE,channels or FILE,match */
 gd_value_printer gd_print_max_dim; /* "" if --size or --print set the picture's size */
-gd_value_printer gd_print_guide;   /* FILE */
+gd_value_printer gd_print_guide;   /* FILE or FILE,match */
 gd_value_printer gd_print_size;
 gd_value_printer gd_print_print;
 gd_value_printer gd_print_dpi;

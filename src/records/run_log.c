@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 struct gd_run_log {
     FILE *file;
@@ -149,22 +150,45 @@ static bool add_pairs(cJSON *j, const char *key, const char *const *pairs, size_
     return done;
 }
 
-/* An object of arrays, from lines of a name and numbers. */
-static bool add_guide(cJSON *j, const char *text)
+/* The shares of a layer's channels. */
+static bool add_shares(cJSON *object, const char *name, const char **text)
 {
-    cJSON *object = cJSON_AddObjectToObject(j, "guide_channels");
+    cJSON *numbers = cJSON_AddArrayToObject(object, name);
+    bool done = numbers != NULL;
+    while (done && **text == ' ') {
+        char *end;
+        done = cJSON_AddItemToArray(numbers, cJSON_CreateNumber(strtod(*text, &end))) && end > *text;
+        *text = end;
+    }
+    return done;
+}
+
+/* The size of a layer's units, and the checksum of their digits. */
+static bool add_units(cJSON *object, const char *name, const char **text)
+{
+    int rows = 0, cols = 0, begin = 0;
+    char sum[9];
+    cJSON *units = cJSON_AddObjectToObject(object, name);
+    if (!units || sscanf(*text, " %dx%d %n", &cols, &rows, &begin) < 2)
+        return false;
+    *text += begin;
+    const size_t digits = strcspn(*text, "\n");
+    snprintf(sum, sizeof sum, "%08lx", crc32_z(0, (const Bytef *)*text, digits));
+    *text += digits;
+    return cJSON_AddNumberToObject(units, "cols", cols) && cJSON_AddNumberToObject(units, "rows", rows) &&
+           cJSON_AddStringToObject(units, "crc32", sum);
+}
+
+/* An object of layers, from lines of a name and what is known of it. */
+static bool add_guide(cJSON *j, const char *text, bool matched)
+{
+    cJSON *object = cJSON_AddObjectToObject(j, matched ? "guide_units" : "guide_channels");
     bool done = object != NULL;
     while (done && text && *text) {
         char name[GD_NODE_NAME_MAX];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(text, " \n"), text);
         text += strcspn(text, " \n");
-        cJSON *numbers = cJSON_AddArrayToObject(object, name);
-        done = numbers != NULL;
-        while (done && *text == ' ') {
-            char *end;
-            done = cJSON_AddItemToArray(numbers, cJSON_CreateNumber(strtod(text, &end))) && end > text;
-            text = end;
-        }
+        done = (matched ? add_units : add_shares)(object, name, &text);
         text += *text == '\n';
     }
     return done;
@@ -179,7 +203,8 @@ static bool add_facts(cJSON *j, const gd_run_log_facts *facts)
            add_text(j, "weights_file", facts->weights_file) &&
            add_text(j, "weights_checksum", facts->weights_checksum) &&
            add_text(j, "numerics", facts->numerics) && add_text(j, "choices", facts->choices) &&
-           add_text(j, "demoted", facts->demoted) && (!facts->guide || add_guide(j, facts->guide)) &&
+           add_text(j, "demoted", facts->demoted) &&
+           (!facts->guide || add_guide(j, facts->guide, facts->matched)) &&
            add_pairs(j, "why", facts->reasons, facts->reason_count);
 }
 

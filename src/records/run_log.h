@@ -25,7 +25,8 @@ typedef struct gd_run_log_facts {
     const char *const *reasons; /* [2 * reason_count]: setting, reason for its value ... */
     size_t reason_count;
     const char *choices; /* algorithm of each convolution, a line each; NULL if there is no choice */
-    const char *guide;   /* a line for each layer: name and shares of channels; NULL for none */
+    const char *guide;   /* a line for each layer (job/sample/guide_text.h); NULL for none */
+    bool matched;        /* the guide is to be matched */
     const char *demoted; /* convolutions that run off tensor cores, a sentence; NULL for none */
     int32_t ranks;
 } gd_run_log_facts;
@@ -36,8 +37,9 @@ typedef struct gd_run_log gd_run_log;
  * save_input, ts, ss, osc, or (as [A, B]), os, m, ml (as [A, B], or as text if layers were named), the other
  * flags by their long names, layers (names and weights), rows, cols, versions, weights_file,
  * weights_checksum, numerics, choices, demoted, guide_channels (the
- * shares of each layer's channels), why (reasons of automatic settings). The layers of `options`
- * must be chosen. GD_IO if the file cannot be written. Rank 0 only. */
+ * shares of each layer's channels) or guide_units (cols, rows and crc32 of each layer's units, float32), why
+ * (reasons of automatic settings). The layers of `options` must be chosen. GD_IO if the file cannot be
+ * written. Rank 0 only. */
 gd_status gd_run_log_open(gd_target *target, const gd_options *options, const gd_run_log_facts *facts,
                           gd_run_log **runlog, gd_error *error) GD_CHECKED;
 

@@ -11,9 +11,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The layer's mean; with "@channels" behind the name, squares and means of some of its channels instead. */
-static gd_objective objective_of(const gd_net *net, const char *layer)
+/* More units than are multiplied at once, and no whole number of times as many; unit 40 is unit 5. */
+static void make_match(net_case *c, int32_t channels)
 {
+    enum { UNITS = 75 };
+    float *values = malloc(sizeof *values * UNITS * (size_t)channels);
+    assert_non_null(values);
+    c->match = (gd_match){.units = UNITS, .channels = channels, .values = values, .largest = 255 / 64.0};
+    for (int32_t j = 0; j < UNITS; j++)
+        for (int32_t k = 0; k < channels; k++) {
+            const uint32_t bits = ((uint32_t)(j == 40 ? 5 : j) * 65537U + (uint32_t)k) * 2654435761U;
+            values[j * channels + k] = (float)(bits >> 24) / 64;
+        }
+}
+
+static gd_objective match_of(net_case *c, int32_t node)
+{
+    make_match(c, c->net->nodes[node].channels);
+    return (gd_objective){
+        .terms = {{.node = node, .weight = 1, .measure = GD_MEASURE_MATCH, .guide = 1},
+                  {.node = node, .weight = 1, .measure = GD_MEASURE_MATCH, .guide = 1, .run_count = 2}},
+        .count = 2,
+        .runs = {{3, 60, 1}, {65, 1, -2}},
+        .run_count = 2,
+        .matches = &c->match};
+}
+
+/* The layer's mean; with "@channels" behind the name, squares and means of some of its channels instead, and
+ * with "@match" the units of a guide that are most like it. */
+static gd_objective objective_of(net_case *c, const char *layer)
+{
+    const gd_net *net = c->net;
     const char *at = strchr(layer, '@');
     char name[GD_NODE_NAME_MAX];
     snprintf(name, sizeof name, "%.*s", at ? (int)(at - layer) : (int)strlen(layer), layer);
@@ -21,7 +49,9 @@ static gd_objective objective_of(const gd_net *net, const char *layer)
     assert_true(index >= 0);
     const int32_t node = net->layers[index].node;
     gd_objective objective = {.terms = {{.node = node, .weight = 1}}, .count = 1};
-    if (at)
+    if (at && strcmp(at, "@match") == 0)
+        objective = match_of(c, node);
+    else if (at)
         objective = (gd_objective){
             .terms = {{.node = node, .weight = 1, .measure = GD_MEASURE_L2, .run = 0, .run_count = 2},
                       {.node = node, .weight = 1, .run = 2, .run_count = 1}},
@@ -38,7 +68,7 @@ void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t row
     gd_error error = {{0}};
     assert_non_null(net);
     c->net = net;
-    const gd_objective objective = objective_of(net, layer);
+    const gd_objective objective = objective_of(c, layer);
     check_ok(gd_tape_lower(c->net, &objective, rows, cols, options, &c->tape, &error), error);
     bool *needed = calloc((size_t)c->net->node_count, sizeof *needed);
     assert_non_null(needed);
@@ -106,6 +136,7 @@ void net_case_free(net_case *c)
         free(c->gradients[i]);
     }
     free(c->window);
+    free((void *)c->match.values);
     gd_filters_free(c->filters, c->tape->filter_count);
     gd_tape_free(c->tape);
     gd_net_free(c->net);

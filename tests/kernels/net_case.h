@@ -15,12 +15,13 @@ typedef struct net_case {
     float *window; /* [rows, cols, 3] */
     side tested, reference;
     double scale;        /* of gradients on their way back, on the side that is tested; 1 to begin with */
+    gd_match match;      /* of layers that are matched; its values are owned */
     float *gradients[2]; /* [focus.rows, focus.cols, 3] of each side's last run to the end */
 } net_case;
 
 /* Network, tape and filters alone; the case takes the network. Fails the test (cmocka) when something goes
  * wrong. layer: a name in the list of -ml; NAME@channels: some of its channels, by their squares and by
- * their mean. */
+ * their mean; NAME@match: its channels and some of them, with the units of a made-up guide. */
 void net_case_lower(net_case *c, gd_architecture architecture, const char *layer, int32_t rows, int32_t cols);
 void net_case_lower_net(net_case *c, gd_net *net, const char *layer, int32_t rows, int32_t cols,
                         const gd_lower_options *options);

@@ -64,6 +64,17 @@ static void check_bound(const net_case *c, const ops_bounds *bounds, int32_t o, 
                  what, error, bound);
 }
 
+/* Both sides match the same units, as the tested side rounds them: of two guides nearly as close either may
+ * be chosen otherwise. */
+static void round_matched(const net_case *c, const gd_op *op)
+{
+    if (op->kind != GD_OP_MATCH)
+        return;
+    double *values = net_case_get(c, op->src.tensor);
+    c->reference.backend->set(c->reference.program, c->reference.arena, op->src.tensor, values);
+    free(values);
+}
+
 /* Copies what operation o reads. */
 static void copy_inputs(const net_case *c, int32_t o)
 {
@@ -71,6 +82,7 @@ static void copy_inputs(const net_case *c, int32_t o)
     bool back = o >= c->tape->first_backward;
     if (op->src.channels > 0)
         net_case_copy(c, op->src.tensor);
+    round_matched(c, op);
     for (int32_t i = 0; i < GD_SUMMANDS_MORE; i++)
         if (op->more[i].channels > 0)
             net_case_copy(c, op->more[i].tensor);
@@ -125,6 +137,8 @@ void check_way_back(const net_case *c, const char *title, const ops_bounds *boun
         if (tensor->first_op < first && tensor->last_op >= first)
             net_case_copy(c, t);
     }
+    for (int32_t o = first; o < c->tape->op_count; o++)
+        round_matched(c, &c->tape->ops[o]);
     for (int s = 0; s < 2; s++)
         net_case_run(c, sides[s], first, c->tape->op_count);
     const double error = gradient_error(c);

@@ -79,6 +79,7 @@ static void check_shrunk(const gd_device_options *options, int half)
         check_focused(GD_INCEPTION_V3, "mixed4", 224, 200, foci[half][i], options);
     check_focused(GD_INCEPTION_V3, "mixed10", 91, 83, (gd_rect){30, 40, 20, 10}, options);
     check_focused(GD_INCEPTION_V3, "mixed1@channels", 115, 107, (gd_rect){30, 40, 40, 30}, options);
+    check_focused(GD_INCEPTION_V3, "mixed1@match", 115, 107, (gd_rect){30, 40, 40, 30}, options);
     check_focused(GD_INCEPTION_RESNET_V2, "block35_2_mixed@channels", 91, 83, (gd_rect){0}, options);
     check_focused(GD_INCEPTION_RESNET_V2, "block17_2_mixed", 125, 118, (gd_rect){30, 80, 40, 38}, options);
 }

@@ -57,10 +57,13 @@ static void check(int32_t first_kernel, const gd_device_options *options)
                             bf16 = {bound_bf16, 5e-2, 1.5e-2, name_of};
     const ops_bounds *bounds = options->precision == GD_PRECISION_BF16 ? &bf16 : &fp32;
     net_case c;
-    net_case_open(&c, &gd_backend_cpu, odd_net(first_kernel), "c", 93, 81, options);
-    check_operations(&c, "odd channels", bounds);
-    check_way_back(&c, "odd channels", bounds);
-    net_case_free(&c);
+    static const char *const layers[] = {"c", "b@match"};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        net_case_open(&c, &gd_backend_cpu, odd_net(first_kernel), layers[i], 93, 81, options);
+        check_operations(&c, layers[i], bounds);
+        check_way_back(&c, layers[i], bounds);
+        net_case_free(&c);
+    }
 }
 
 static void test_fp32(void **state)

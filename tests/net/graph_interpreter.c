@@ -365,12 +365,61 @@ static double share(const gd_objective *objective, const gd_term *term, int32_t 
     return term->guide > 0 ? objective->guide[term->guide - 1 + channel] : 1;
 }
 
+/* The sum over all channels of a guide's unit and unit i of the node. */
+static double dot(const gd_match *match, int32_t j, const plane *node, int64_t i)
+{
+    const int64_t area = plane_count(node) / node->channels;
+    double sum = 0;
+    for (int32_t c = 0; c < node->channels; c++)
+        sum += (double)match->values[(int64_t)j * match->channels + c] * node->values[c * area + i];
+    return sum;
+}
+
+/* Seeds unit i of a node with the guide's unit that is most like it; factors: [channels]. */
+static double seed_match(graph_run *run, const gd_match *match, int32_t node, int64_t i,
+                         const double *factors)
+{
+    const plane *values = &run->values[node];
+    const int64_t area = plane_count(values) / values->channels;
+    double value = 0;
+    int32_t best = 0;
+    for (int32_t j = 1; j < match->units; j++)
+        if (dot(match, j, values, i) > dot(match, best, values, i))
+            best = j;
+    for (int32_t c = 0; c < values->channels; c++) {
+        const double y = match->values[(int64_t)best * match->channels + c];
+        value += factors[c] * y * values->values[c * area + i];
+        run->gradients[node].values[c * area + i] += factors[c] * y;
+    }
+    return value;
+}
+
+/* The term of a guide that is matched: `each` times the weights of chosen channels, or of all. */
+static double seed_matches(graph_run *run, const gd_objective *objective, const gd_term *term, double each)
+{
+    const plane *values = &run->values[term->node];
+    double value = 0, *factors = calloc((size_t)values->channels, sizeof *factors);
+    for (int32_t c = 0; c < values->channels && factors; c++)
+        factors[c] = term->run_count > 0 ? 0 : each;
+    for (int32_t r = 0; r < term->run_count && factors; r++) {
+        const gd_channel_run *chosen = &objective->runs[term->run + r];
+        for (int32_t c = chosen->first; c < chosen->first + chosen->count; c++)
+            factors[c] = each * chosen->weight;
+    }
+    for (int64_t i = 0; i < plane_count(values) / values->channels && factors; i++)
+        value += seed_match(run, &objective->matches[term->guide - 1], term->node, i, factors);
+    free(factors);
+    return value;
+}
+
 static double seed_term(graph_run *run, const gd_objective *objective, const gd_term *term)
 {
     const int32_t channels = run->values[term->node].channels, layer = term->layer ? term->layer : term->node;
     double value = 0, units = run->net->nodes[layer].channels;
     units *= gd_net_extent(run->net, layer, objective->own_units ? run->rows : 512, true);
     units *= gd_net_extent(run->net, layer, objective->own_units ? run->cols : 512, false);
+    if (term->measure == GD_MEASURE_MATCH)
+        return seed_matches(run, objective, term, term->weight / units);
     for (int32_t c = 0; c < channels && term->run_count == 0; c++)
         value += seed_channel(run, term, c, term->weight * share(objective, term, c) / units);
     for (int32_t r = 0; r < term->run_count; r++) {

@@ -99,7 +99,7 @@ static void test_channels(void **state)
 {
     (void)state;
     for (int32_t n = 1; n < TOY_NODES; n++)
-        for (int32_t m = 0; m < GD_MEASURES; m++) {
+        for (int32_t m = GD_MEASURE_MEAN; m <= GD_MEASURE_L2; m++) {
             const gd_objective objective = {
                 .terms = {{.node = n, .weight = 2, .measure = (gd_measure)m, .run = 1, .run_count = 3}},
                 .count = 1,
@@ -144,6 +144,40 @@ static void test_guides(void **state)
             .run_count = 3,
             .guide = shares};
         assert_true(7 + toy_net.nodes[n].channels <= SHARES);
+        if (toy_is_branch(n))
+            continue;
+        check_objective(&whole);
+        check_objective(&part);
+    }
+}
+
+/* A guide to be matched, of every node and of parts of it, beside another and squares. Of two units that are
+ * equal the first counts. */
+static void test_matches(void **state)
+{
+    (void)state;
+    enum { UNITS = 9, CHANNELS = 256 };
+    float values[UNITS * CHANNELS];
+    for (uint32_t i = 0; i < UNITS * CHANNELS; i++)
+        values[i] = (float)(i * 2654435761U >> 20) / 4096;
+    for (int32_t n = 1; n < TOY_NODES; n++) {
+        const int32_t channels = toy_net.nodes[n].channels;
+        const gd_match matches[] = {{.units = 2, .channels = channels, .values = values + CHANNELS},
+                                    {.units = UNITS, .channels = channels, .values = values}};
+        const gd_objective whole = {
+            .terms = {{.node = n, .weight = 3, .measure = GD_MEASURE_MATCH, .guide = 2},
+                      {.node = n, .weight = -1, .measure = GD_MEASURE_MATCH, .guide = 1},
+                      {.node = n, .weight = 1, .measure = GD_MEASURE_L2}},
+            .count = 3,
+            .matches = matches};
+        const gd_objective part = {
+            .terms = {{.node = 1, .weight = 1},
+                      {.node = n, .weight = 3, .measure = GD_MEASURE_MATCH, .guide = 2, .run_count = 3}},
+            .count = 2,
+            .runs = {{1, 3, 1}, {7, 1, -3}, {11, 5, 0.5}},
+            .run_count = 3,
+            .matches = matches};
+        assert_true(channels <= CHANNELS);
         if (toy_is_branch(n))
             continue;
         check_objective(&whole);
@@ -228,8 +262,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_squares),  cmocka_unit_test(test_both_measures),
         cmocka_unit_test(test_channels), cmocka_unit_test(test_channels_below),
-        cmocka_unit_test(test_guides),   cmocka_unit_test(test_features),
-        cmocka_unit_test(test_narrow),
+        cmocka_unit_test(test_guides),   cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_features), cmocka_unit_test(test_narrow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,23 +132,56 @@ def guided_on_any_ranks():
     check(len(found) == 1, f"{len(found)} pictures on 1 to 3 ranks with three tile sizes")
 
 
-def guided_goes_on():
-    """Without the guide's picture: the checkpoint has its shares."""
+def matched():
+    """Units of the guide in the log, and what draws the same or otherwise."""
+    flags = ("--guide", f"{PHOTO},match")
+    first = dream("matched.png", "mixed0,mixed1@l2:3", *flags, "--log", "log")
+    found = read_log("log")[0]["guide_units"]
+    check(set(found) == {"mixed0"} and re.fullmatch(r"[0-9a-f]{8}", found["mixed0"]["crc32"]), "units in the log", found)
+    check(found["mixed0"]["cols"] * found["mixed0"]["rows"] > 1000, "as many as the guide has", found)
+    check(b"png,match" in read("matched.png"), "the picture's text")
+    check(dream("channels.png", "mixed0,mixed1@l2:3", "--guide", PHOTO) != first, "channels draw something else")
+    run(*NOISE, "--like", "matched.png", "-img_out", "like.png")
+    check(pixels("like.png") == first, "--like matches the same guide")
+    whole = dream("whole.png", "mixed0", *flags)
+    check(dream("all.png", "mixed0:0-255", *flags) == whole, "all channels are the layer")
+    check(dream("part.png", "mixed0:0-9", *flags) != whole, "some are not")
+    text = run(*NOISE[:-1], "-ml", "mixed0", *flags, "-img_out", "plan.png", "--dry-run")
+    planned = float(re.search(r"\n  all +(\d+\.\d+) GiB ", text).group(1))
+    check(re.search(r"\n  guide +\S+,match", text), "the plan names the way", text)
+    dream("little.png", "mixed0", *flags, "--memory", f"{planned * 1.1 * 1024:.0f}MiB")
+    text = run(*NOISE, "-ml", "mixed0", *flags, "-img_out", "no.png", "--memory", f"{planned * 0.7 * 1024:.0f}MiB", code=2)
+    check("memory" in text, "less than was planned is refused", text)
+
+
+def matched_on_any_ranks():
+    run("-img", PHOTO, "-img_max_dim", 120, "-os", 0, "-img_out", "guide.png", "--quiet", "-or", 0, 1)
+    exact = ("--guide", "guide.png,match", "--halo", "exact", "--backend", "reference")
+    found = {dream("out.png", "mixed0:0-40=2,50-255", *exact, "-ts", tile, start=ranks(count))
+             for tile, count in ((512, 1), (64, 2), (96, 3))}
+    check(len(found) == 1, f"{len(found)} pictures on 1 to 3 ranks with three tile sizes")
+
+
+def guided_goes_on(way):
+    """Without the guide's picture: the checkpoint has what is known of it."""
+    known = "guide_units" if way == "match" else "guide_channels"
     shutil.copy(PHOTO, "guide.png")
-    flags = (*NOISE[:6], 6, *NOISE[7:], "-ml", "mixed0", "--guide", "guide.png", "--log", "log")
+    flags = (*NOISE[:6], 6, *NOISE[7:], "-ml", "mixed0", "--guide", f"guide.png,{way}", "--log", "log")
     run(*flags, "-img_out", "whole.png")
     code, text = stop((PROGRAM,), signal.SIGTERM, 2, *flags, "-img_out", "out.png")
     check(code == STOPPED, "it stops", code, text)
-    before = shares("log")
+    before = read_log("log")[0][known]
     os.remove("guide.png")
+    text = run("--resume", SAVED, "--guide", "guide.png" + ("" if way == "match" else ",match"), code=2)
+    check("--guide" in text, "a resumed render keeps the guide's way", text)
     run("--resume", SAVED, "--quiet", start=ranks(2))
-    check(shares("log") == before, "the shares of the checkpoint")
+    check(read_log("log")[0][known] == before, "what the checkpoint knows")
     check(pixels("out.png") == pixels("whole.png"), "it goes on to the same picture")
 
 
 def guides_refused():
     run("-img", PHOTO, "-img_max_dim", 70, "-os", 0, "-img_out", "small.png", "--quiet", "-or", 0, 1)
-    for flags, words in ((("--guide", "small.png"), "70 x 47 pixels, and Inception V3 takes no picture below 75"),
+    for flags, words in ((("--guide", "small.png,match"), "70 x 47 pixels, and Inception V3 takes no picture below 75"),
                          (("--guide", "none.png"), "none.png: cannot be read"),
                          (("--guide", PHOTO, "--objective", "l2"), "a guide has its own objective"),
                          (("--guide", "no.png"), "-img_out would overwrite no.png, which --guide reads")):
@@ -183,6 +216,9 @@ with folder():
     ranked_once()
     guided()
     guided_on_any_ranks()
-    guided_goes_on()
+    guided_goes_on("channels")
+    matched()
+    matched_on_any_ranks()
+    guided_goes_on("match")
     guides_refused()
     refused()

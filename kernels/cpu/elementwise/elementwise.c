@@ -5,6 +5,7 @@
 #include "kernels/cpu/elementwise/average_pools.h"
 #include "kernels/cpu/elementwise/epilogue.h"
 #include "kernels/cpu/elementwise/lrn.h"
+#include "kernels/cpu/elementwise/match.h"
 #include "kernels/cpu/elementwise/max_pools.h"
 #include "kernels/cpu/elementwise/picture.h"
 #include "kernels/cpu/elementwise/vec.h"
@@ -74,15 +75,6 @@ static void combine_row(const gd_pass *pass, gd_unit *dst, const addend *add, gd
         if (mask && pass->write_mask)
             mask[i] = positive;
     }
-}
-
-/* The seed's value for each channel of a block. */
-static gd_vec seed_of_block(const gd_pass *pass, int32_t block)
-{
-    float values[GD_BLOCK];
-    for (int32_t c = 0; c < GD_BLOCK; c++)
-        values[c] = pass->factors ? (float)pass->factors[block * GD_BLOCK + c] : pass->value;
-    return vec_load_floats(values);
 }
 
 static void combine_all(const gd_pass *pass, bool seeds)
@@ -218,6 +210,7 @@ const gd_elementwise GD_ELEMENTWISE = {
     .combine = combine,
     .combine_lattice = combine_lattice,
     .seed = seed,
+    .match = match,
     .widen = widen,
     .max_pool = max_pool,
     .max_pool_back = max_pool_back,

@@ -23,7 +23,8 @@ typedef struct gd_elementwise {
     /* The same with a mask that is read, at the pixels (row + step * y, col + step * x) of dst; where src has
      * no (y, x), it counts as zero. */
     void (*combine_lattice)(const gd_pass *pass);
-    void (*seed)(const gd_pass *pass); /* the same with value, times src if there is one */
+    void (*seed)(const gd_pass *pass);     /* the same with value, times src if there is one */
+    void (*match)(const gd_match_pass *m); /* dst (+)= what each unit of src matches, then the mask */
     /* floats = src, `count` units. */
     void (*widen)(const void *src, int64_t count, float *floats);
 

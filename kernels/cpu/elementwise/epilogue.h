@@ -60,6 +60,15 @@ INLINE gd_epilogue epilogue_of(const gd_pass *pass, const float *bias, int32_t b
     };
 }
 
+/* The seed's value for each channel of a block. */
+INLINE gd_vec seed_of_block(const gd_pass *pass, int32_t block)
+{
+    float values[GD_BLOCK];
+    for (int32_t c = 0; c < GD_BLOCK; c++)
+        values[c] = pass->factors ? (float)pass->factors[(ptrdiff_t)block * GD_BLOCK + c] : pass->value;
+    return vec_load_floats(values);
+}
+
 /* One result: bias, sum, ReLU, mask. `bits`: its place in the mask. */
 INLINE void finish(const gd_epilogue *epilogue, gd_vec value, ptrdiff_t pixel, ptrdiff_t bits)
 {

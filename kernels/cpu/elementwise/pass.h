@@ -8,6 +8,7 @@
 #include "net/graph.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Of a normalization. */
@@ -36,9 +37,32 @@ typedef struct gd_pass {
     bool write_mask;        /* of what dst gets; otherwise the mask is applied to it */
     bool src_floats;        /* combine, combine_lattice: src holds float32 */
     int32_t row, col, step; /* combine_lattice; row and col may be negative */
-    float value;            /* seed */
-    const double *factors;  /* seed: instead of value, [blocks * block]; NULL: none */
+    float value;            /* seeds */
+    const double *factors;  /* seeds: instead of value, [blocks * block]; NULL: none */
 } gd_pass;
+
+/* Units of the guide that are multiplied at once, and pixels that a thread takes at a time. */
+enum { GD_MATCH_PANEL = 32, GD_MATCH_CHUNK = 24 };
+
+/* Seeds with a guide's units (net/objective.h), of pass.blocks * block channels. */
+typedef struct gd_match_pass {
+    gd_pass pass;        /* src, dst, mask and accumulate; value or factors weigh the guide's units */
+    const float *panels; /* [panels][channels][GD_MATCH_PANEL], zeros behind the last unit */
+    const float *rows;   /* [units][channels] */
+    int32_t units;
+    float *scratch; /* gd_match_scratch_floats for each thread */
+} gd_match_pass;
+
+/* Floats from pixel to pixel in scratch: rows of a power of two would share a cache's lines. */
+static inline int32_t gd_match_pitch(int32_t channels)
+{
+    return channels + 16;
+}
+
+static inline size_t gd_match_scratch_floats(int32_t channels)
+{
+    return (size_t)GD_MATCH_CHUNK * (size_t)gd_match_pitch(channels);
+}
 
 /* The backward pass of the first convolution, from `blocks` blocks at src_rows x src_cols to a picture. */
 typedef struct gd_picture_pass {

@@ -102,12 +102,12 @@ static inline gd_vec vec_divide(gd_vec a, gd_vec b)
     return a / b;
 }
 
-#endif
-
 static inline void vec_store_floats(float *at, gd_vec v)
 {
     memcpy(at, &v, sizeof v);
 }
+
+#endif
 
 #if GD_BF16
 /* Upper half of a float, rounded to nearest even. */
@@ -275,10 +275,17 @@ static inline gd_vec vec_root(gd_vec v)
     return v;
 }
 
-/* a * b + c; rounded twice where the processor has no other way. */
+/* a * b + c; rounded twice where the processor has no other way, but once in blocks of 32, as AVX-512 does.
+ */
 static inline gd_vec vec_fma(gd_vec a, gd_vec b, gd_vec c)
 {
+#if GD_BLOCK == 32
+    for (int i = 0; i < GD_BLOCK; i++)
+        c[i] = fmaf(a[i], b[i], c[i]);
+    return c;
+#else
     return a * b + c;
+#endif
 }
 
 static inline gd_vec vec_max(gd_vec a, gd_vec b)

@@ -94,6 +94,18 @@ static inline gd_vec vec_multiply(gd_vec a, gd_vec b)
     return (gd_vec){_mm512_mul_ps(a.low, b.low), _mm512_mul_ps(a.high, b.high)};
 }
 
+/* Rounded once. */
+static inline gd_vec vec_fma(gd_vec a, gd_vec b, gd_vec c)
+{
+    return (gd_vec){_mm512_fmadd_ps(a.low, b.low, c.low), _mm512_fmadd_ps(a.high, b.high, c.high)};
+}
+
+static inline void vec_store_floats(float *at, gd_vec v)
+{
+    _mm512_storeu_ps(at, v.low);
+    _mm512_storeu_ps(at + 16, v.high);
+}
+
 static inline gd_vec vec_divide(gd_vec a, gd_vec b)
 {
     return (gd_vec){_mm512_div_ps(a.low, b.low), _mm512_div_ps(a.high, b.high)};

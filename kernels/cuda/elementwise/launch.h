@@ -127,11 +127,24 @@ cudaError_t gd_launch_combine(gd_cuda_type type, gd_cuda_slice src, bool dead, g
 cudaError_t gd_launch_seed(gd_cuda_type type, float value, gd_cuda_slice dst, bool accumulate,
                            gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels, cudaStream_t stream);
 
-/* dst (+)= values[channel] * src, or values[channel] where src.values is NULL, then masked as in
- * gd_launch_combine. values: [dst.channels], in host memory, read before the call returns. */
-cudaError_t gd_launch_seed_each(gd_cuda_type type, const float *values, gd_cuda_slice src, gd_cuda_slice dst,
-                                bool accumulate, gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
+/* Units of a guide, and which of them each unit of a slice takes. */
+typedef struct gd_cuda_matched {
+    const float *guide;    /* [units, channels of the slice]; NULL: nothing is matched */
+    const int32_t *chosen; /* of each unit of the slice, in row-major order */
+} gd_cuda_matched;
+
+/* dst (+)= values[channel] * src, values[channel] * what is matched, or values[channel] where there is
+ * neither, then masked as in gd_launch_combine. values: [dst.channels], in host memory, read before the call
+ * returns. */
+cudaError_t gd_launch_seed_each(gd_cuda_type type, const float *values, gd_cuda_slice src,
+                                const gd_cuda_matched *matched, gd_cuda_slice dst, bool accumulate,
+                                gd_cuda_mask mask, int32_t mask_at, int32_t mask_channels,
                                 cudaStream_t stream);
+
+/* chosen[i]: which of guide[units, src.channels] has the largest dot product with unit i of src, in row-major
+ * order; the first of equals. src.channels is a multiple of 16. */
+cudaError_t gd_launch_match(gd_cuda_type type, gd_cuda_slice src, const float *guide, int32_t units,
+                            int32_t *chosen, cudaStream_t stream);
 
 /* out = maximum over 3x3 of in, padding excluded; writes winner. Ties: the first in row-major order. With
  * `overflow`, `in` is the result of a ReLU that has no mask: a maximum that is not above zero has the winner

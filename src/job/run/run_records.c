@@ -246,6 +246,7 @@ static gd_status open_log(gd_run_state *r, gd_error *error)
         .weights_checksum = r->engine->checksum,
         .choices = r->engine->backend->decided ? r->engine->backend->decided(r->engine->device) : NULL,
         .guide = r->decision.guide.text,
+        .matched = r->decision.options.guide_way == GD_GUIDE_MATCH,
         .demoted = r->demoted[0] ? r->demoted : NULL,
         .versions = versions,
         .version_count = sizeof versions / sizeof versions[0] / 2,

@@ -126,6 +126,40 @@ static gd_status emit_seeds(gd_lowering *l, int32_t version, gd_measure measure)
     return status;
 }
 
+/* Seeds the layer of a term that is matched. */
+static gd_status emit_match(gd_lowering *l, const gd_term *term, double units)
+{
+    const gd_lower_node *node = &l->nodes[term->node];
+    const gd_buffer *buffer = buffer_of(l, node->version);
+    const int32_t channels = l->net->nodes[term->node].channels;
+    gd_op op = {.kind = GD_OP_MATCH,
+                .filter = -1,
+                .stride = 1,
+                .value = gd_term_factor(l->objective, term, 0, units),
+                .by_channel = term->run_count > 0,
+                .factors = l->tape->factor_count,
+                .match = l->objective->matches ? &l->objective->matches[term->guide - 1] : NULL};
+    gd_status status = prepare(l, node->version, node->channel, node->channel + channels, &op.accumulate);
+    op.src = (gd_slice){buffer->values, node->channel, channels};
+    op.dst = (gd_slice){buffer->gradient, node->channel, channels};
+    if (status == GD_OK && op.by_channel)
+        status = gd_lower_factors(l, channels);
+    for (int32_t c = 0; c < channels && op.by_channel && status == GD_OK; c++)
+        l->tape->factors[op.factors + c] = gd_term_factor(l->objective, term, c, units);
+    return status == GD_OK ? gd_lower_op(l, &op, (gd_op_versions){-1, node->version}) : status;
+}
+
+static gd_status emit_matches(gd_lowering *l, int32_t version)
+{
+    gd_status status = GD_OK;
+    for (int32_t t = 0; t < l->objective->count && status == GD_OK; t++) {
+        const gd_term *term = &l->objective->terms[t];
+        if (term->measure == GD_MEASURE_MATCH && l->nodes[term->node].version == version)
+            status = emit_match(l, term, l->term_units[t]);
+    }
+    return status;
+}
+
 /* A gradient that has no summand yet and is the same everywhere: the seams that read it take the value. */
 static bool needs_no_gradient(gd_lowering *l, int32_t version)
 {
@@ -136,7 +170,8 @@ static bool needs_no_gradient(gd_lowering *l, int32_t version)
     bool same = first.seeded && !first.chosen;
     for (int32_t c = 0; c < buffer->channels && same; c++) {
         const seed next = seed_of(l, version, c, GD_MEASURE_MEAN);
-        same = same_seed(&first, &next) && !seed_of(l, version, c, GD_MEASURE_L2).seeded;
+        same = same_seed(&first, &next) && !seed_of(l, version, c, GD_MEASURE_L2).seeded &&
+               !seed_of(l, version, c, GD_MEASURE_MATCH).seeded;
     }
     l->versions[version].seed = first.value;
     return same;
@@ -237,8 +272,10 @@ static gd_status complete(gd_lowering *l, int32_t version)
     l->versions[version].complete = true;
     gd_status status = GD_OK;
     const bool none = needs_no_gradient(l, version);
-    for (int32_t m = 0; m < GD_MEASURES && status == GD_OK && !none; m++)
+    for (int32_t m = 0; m < GD_MEASURE_MATCH && status == GD_OK && !none; m++)
         status = emit_seeds(l, version, (gd_measure)m);
+    if (status == GD_OK)
+        status = emit_matches(l, version);
     for (int32_t m = 0; m < l->mask_count && status == GD_OK; m++) {
         if (l->masks[m].version == version)
             status = apply_run(l, &l->masks[m]);

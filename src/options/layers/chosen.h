@@ -10,6 +10,9 @@
 /* How a layer is measured: as --objective says, or by its own word. */
 typedef enum gd_layer_measure { GD_LAYER_AS_OBJECTIVE, GD_LAYER_MEAN, GD_LAYER_L2 } gd_layer_measure;
 
+/* What is taken from --guide. */
+typedef enum gd_guide_way { GD_GUIDE_CHANNELS, GD_GUIDE_MATCH } gd_guide_way;
+
 /* How the output's name came about: it was given, or is chosen, as a TIFF or by the picture's size. */
 typedef enum gd_output_choice { GD_OUTPUT_NAMED, GD_OUTPUT_TIFF, GD_OUTPUT_BY_SIZE } gd_output_choice;
 

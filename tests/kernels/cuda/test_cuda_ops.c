@@ -1,6 +1,7 @@
 /* The cuda backend against the reference, operation by operation and the way back, in every precision.
  * Windows are odd, and just large enough. */
 #include "kernels/cuda/cuda.h"
+#include "kernels/match_case.h"
 #include "kernels/ops_case.h"
 #include "tools/v1_traits.h"
 
@@ -88,6 +89,18 @@ static void test_channels(void **state)
     check_focused(GD_INCEPTION_V3, "mixed1@channels", 115, 107, focus, GD_PRECISION_BF16, &bf16);
     check_focused(GD_INCEPTION_V3, "mixed1@channels", 115, 107, focus, GD_PRECISION_FP16, &eleven);
     check_network(GD_INCEPTION_RESNET_V2, "block35_2_mixed@channels", 83, 91, GD_PRECISION_BF16, &bf16);
+}
+
+/* Seeds from a guide's units. */
+static void test_match(void **state)
+{
+    (void)state;
+    const gd_rect focus = {30, 40, 40, 30};
+    check_matches(&gd_backend_cuda, &(gd_device_options){.precision = GD_PRECISION_FP32});
+    check_matches(&gd_backend_cuda, &(gd_device_options){.precision = GD_PRECISION_FP16});
+    check_focused(GD_INCEPTION_V3, "mixed1@match", 115, 107, focus, GD_PRECISION_FP32, &fp32);
+    check_focused(GD_INCEPTION_V3, "mixed1@match", 115, 107, focus, GD_PRECISION_FP16, &eleven);
+    check_network(GD_INCEPTION_V1, "inception_3a/output@match", 61, 70, GD_PRECISION_BF16, &bf16);
 }
 
 /* Normalizations, pools that round up, and channels that are no multiples of 16: 24 in Caffe's version, 204
@@ -178,10 +191,11 @@ int main(int count, char **words)
         cmocka_set_test_filter(words[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shrunk),      cmocka_unit_test(test_channels),
-        cmocka_unit_test(test_v1),          cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_v3_fp32),     cmocka_unit_test(test_v3_bf16),
-        cmocka_unit_test(test_v3_fp16),     cmocka_unit_test(test_v3_tf32),
-        cmocka_unit_test(test_resnet_bf16), cmocka_unit_test(test_resnet_fp16),
+        cmocka_unit_test(test_match),       cmocka_unit_test(test_v1),
+        cmocka_unit_test(test_scale),       cmocka_unit_test(test_v3_fp32),
+        cmocka_unit_test(test_v3_bf16),     cmocka_unit_test(test_v3_fp16),
+        cmocka_unit_test(test_v3_tf32),     cmocka_unit_test(test_resnet_bf16),
+        cmocka_unit_test(test_resnet_fp16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
