@@ -103,8 +103,9 @@ LISTED = [
           "all = all && l->net->nodes[n].relu;"),
     fault("a raw result has the units of its first part alone", BUFFERS,
           "values.cols = gd_interval_hull(values.cols, result_of(l, n)->cols);", ""),
-    fault("what a group needs may be overwritten by it", LIFETIMES, "tensor->last_op = last - 1;",
-          "tensor->last_op = op;"),
+    # Each of the two lines alone keeps a group's tensors apart.
+    fault("what a group needs may be overwritten by it", LIFETIMES,
+          "tensor->first_op = first;\n    tensor->last_op = last - 1;", "tensor->first_op = op;\n    tensor->last_op = op;"),
     fault("a seam begins elsewhere in a window that shrinks", RUN,
           "seam.src = below(r, op, op->src);",
           "seam.src = part_of(r, values_of(r, op->src), -op->pad_rows, 0, dst.rows, dst.cols);"),
@@ -228,7 +229,8 @@ LISTED = [
           "return status == GD_OK ? gd_engine_finish(c->engine, error) : status;", "return status;"),
     # Objectives and blends.
     fault("a channel's factor is its neighbour's", SEED, "factors.at[at.channel + i]", "factors.at[at.channel + (i ^ 1)]"),
-    fault("factors of later channels are those of the first", SEED, "launch_part<T>(values + first,", "launch_part<T>(values,"),
+    fault("factors of later channels are those of the first", SEED, "launch_part<T>(values + first, from,",
+          "launch_part<T>(values, from,"),
     fault("squares are seeded by the neighbouring unit", "kernels/cuda/operations.c",
           "sign * op->pad_cols, dst->rows,", "sign * op->pad_cols + (op->kind == GD_OP_SEED), dst->rows,"),
     fault("luma weights red as green", "kernels/cuda/elementwise/blend.cu", "0.2126 * by[0]", "0.7152 * by[0]"),
