@@ -4,8 +4,6 @@
 #include "standin/cudnn_notes.h"
 
 #include <float.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 typedef cudnnBackendDescriptor_t descriptor;
@@ -19,15 +17,6 @@ typedef struct reader {
     int count;
 } reader;
 
-__attribute__((format(printf, 2, 3))) static bool refuse(reader *r, const char *format, ...)
-{
-    va_list values;
-    va_start(values, format);
-    vsnprintf(r->words, GD_PLAN_WORDS, format, values);
-    va_end(values);
-    return false;
-}
-
 /* `count` values of `bytes` bytes each; zeros if there are not as many. */
 static bool get(reader *r, descriptor from, cudnnBackendAttributeName_t name, int64_t count, size_t bytes,
                 void *values)
@@ -36,8 +25,8 @@ static bool get(reader *r, descriptor from, cudnnBackendAttributeName_t name, in
     const void *found = gd_cudnn_note_get(from, name, &set);
     memset(values, 0, (size_t)count * bytes);
     if (!found || set != count)
-        return refuse(r, "attribute %d of the graph has %lld values instead of %lld", (int)name,
-                      (long long)set, (long long)count);
+        return gd_plan_refuse(r->words, "attribute %d of the graph has %lld values instead of %lld",
+                              (int)name, (long long)set, (long long)count);
     memcpy(values, found, (size_t)count * bytes);
     return true;
 }
@@ -48,24 +37,27 @@ static bool get_link(reader *r, descriptor from, cudnnBackendAttributeName_t nam
     if (!get(r, from, name, 1, sizeof *to, to))
         return false;
     return gd_cudnn_note_is(*to, type) ||
-           refuse(r, "attribute %d of the graph names a descriptor that is gone or of another type",
-                  (int)name);
+           gd_plan_refuse(r->words,
+                          "attribute %d of the graph names a descriptor that is gone or of another type",
+                          (int)name);
 }
 
 static bool is_enum(reader *r, descriptor from, cudnnBackendAttributeName_t name, int32_t wanted)
 {
     int32_t value;
     return get(r, from, name, 1, sizeof value, &value) &&
-           (value == wanted || refuse(r, "attribute %d of the graph is %d; the stand-in knows %d", (int)name,
-                                      (int)value, (int)wanted));
+           (value == wanted ||
+            gd_plan_refuse(r->words, "attribute %d of the graph is %d; the stand-in knows %d", (int)name,
+                           (int)value, (int)wanted));
 }
 
 static bool is_float(reader *r, descriptor from, cudnnBackendAttributeName_t name, float wanted)
 {
     float value;
     return get(r, from, name, 1, sizeof value, &value) &&
-           (value == wanted || refuse(r, "attribute %d of the graph is %g; the stand-in knows %g", (int)name,
-                                      (double)value, (double)wanted));
+           (value == wanted ||
+            gd_plan_refuse(r->words, "attribute %d of the graph is %g; the stand-in knows %g", (int)name,
+                           (double)value, (double)wanted));
 }
 
 /* A uid names one descriptor of a graph, or tensors that are the same in all. */
@@ -73,9 +65,9 @@ static bool is_known(reader *r, descriptor tensor, int64_t uid)
 {
     for (int i = 0; i < r->count; i++)
         if (r->uids[i] == uid && r->tensors[i] != tensor)
-            return refuse(r, "two tensors of the graph have the number %lld", (long long)uid);
+            return gd_plan_refuse(r->words, "two tensors of the graph have the number %lld", (long long)uid);
     if (r->count == (int)(sizeof r->uids / sizeof *r->uids))
-        return refuse(r, "the graph has more tensors than the stand-in knows");
+        return gd_plan_refuse(r->words, "the graph has more tensors than the stand-in knows");
     r->uids[r->count] = uid;
     r->tensors[r->count++] = tensor;
     return true;
@@ -102,8 +94,8 @@ static bool read_type(reader *r, tensor *t)
         t->shape.type = GD_VALUE_F32;
         return true;
     default:
-        return refuse(r, "a tensor of the graph is of type %d, which the stand-in does not know",
-                      (int)t->type);
+        return gd_plan_refuse(
+            r->words, "a tensor of the graph is of type %d, which the stand-in does not know", (int)t->type);
     }
 }
 
@@ -119,8 +111,8 @@ static bool read_tensor(reader *r, descriptor from, tensor *t)
         return false;
     for (int i = 0; i < 4; i++)
         if (t->shape.dim[i] < 1 || t->shape.stride[i] < 1)
-            return refuse(r, "tensor %lld of the graph has an extent or stride below 1",
-                          (long long)t->about.uid);
+            return gd_plan_refuse(r->words, "tensor %lld of the graph has an extent or stride below 1",
+                                  (long long)t->about.uid);
     return is_known(r, from, t->about.uid);
 }
 
@@ -140,7 +132,8 @@ static bool real(reader *r, descriptor from, cudnnBackendAttributeName_t name, g
     *shape = t.shape;
     *about = t.about;
     return (!t.is_virtual && t.type != CUDNN_DATA_BOOLEAN) ||
-           refuse(r, "tensor %lld of the graph is virtual or of booleans", (long long)t.about.uid);
+           gd_plan_refuse(r->words, "tensor %lld of the graph is virtual or of booleans",
+                          (long long)t.about.uid);
 }
 
 /* What an operation leaves: the result if it is the last in the chain, else a virtual float32 tensor. */
@@ -151,8 +144,9 @@ static bool leaves(reader *r, descriptor from, cudnnBackendAttributeName_t name,
     if (!read_link(r, from, name, &r->at, &t))
         return false;
     if (t.is_virtual == last || t.type == CUDNN_DATA_BOOLEAN || (!last && t.type != CUDNN_DATA_FLOAT))
-        return refuse(r, "tensor %lld between two operations is not virtual or not float32, or the last is",
-                      (long long)t.about.uid);
+        return gd_plan_refuse(
+            r->words, "tensor %lld between two operations is not virtual or not float32, or the last is",
+            (long long)t.about.uid);
     if (last) {
         *(c->backward ? &c->x : &c->y) = t.shape;
         *(c->backward ? &r->plan->x : &r->plan->y) = t.about;
@@ -165,7 +159,7 @@ static bool takes(reader *r, descriptor op, descriptor wanted)
     descriptor from;
     return get_link(r, op, CUDNN_ATTR_OPERATION_POINTWISE_XDESC, CUDNN_BACKEND_TENSOR_DESCRIPTOR, &from) &&
            (from == wanted ||
-            refuse(r, "an operation of the graph does not take what the one before leaves"));
+            gd_plan_refuse(r->words, "an operation of the graph does not take what the one before leaves"));
 }
 
 static bool read_geometry(reader *r, descriptor op, cudnnBackendAttributeName_t name)
@@ -194,7 +188,7 @@ static bool read_convolution(reader *r, descriptor op, bool last)
                real(r, op, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, &c->y, &p->y) &&
                leaves(r, op, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, last);
     if (!gd_cudnn_note_is(op, CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR))
-        return refuse(r, "the graph does not begin with a convolution");
+        return gd_plan_refuse(r->words, "the graph does not begin with a convolution");
     return is_float(r, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, 1) &&
            is_float(r, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, 0) &&
            read_geometry(r, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC) &&
@@ -213,7 +207,7 @@ static bool read_add(reader *r, descriptor op)
         return false;
     const bool bias = !c->backward && shape.dim[2] == 1 && shape.dim[3] == 1;
     if (c->relu || c->mask != GD_NO_MASK || (bias ? c->bias : c->sum || c->bias))
-        return refuse(r, "the graph adds twice, or after its ReLU or mask");
+        return gd_plan_refuse(r->words, "the graph adds twice, or after its ReLU or mask");
     *(bias ? &c->bias : &c->sum) = true;
     *(bias ? &c->b : &c->z) = shape;
     *(bias ? &r->plan->b : &r->plan->z) = about;
@@ -231,10 +225,11 @@ static bool read_mask(reader *r, descriptor op, cudnnBackendAttributeName_t name
     if (t.is_virtual || t.type != CUDNN_DATA_BOOLEAN || t.shape.stride[1] != 1 ||
         t.shape.stride[2] % 8 != 0 || t.shape.stride[3] % 8 != 0 || t.shape.stride[3] < t.shape.dim[1] ||
         t.shape.dim[1] % 8 != 0)
-        return refuse(r, "the mask of the graph, tensor %lld, is none of whole bytes for each pixel",
-                      (long long)t.about.uid);
+        return gd_plan_refuse(r->words,
+                              "the mask of the graph, tensor %lld, is none of whole bytes for each pixel",
+                              (long long)t.about.uid);
     if (c->mask != GD_NO_MASK)
-        return refuse(r, "the graph has two masks");
+        return gd_plan_refuse(r->words, "the graph has two masks");
     c->mask = kind;
     c->m = t.shape;
     r->plan->m = t.about;
@@ -253,7 +248,8 @@ static bool read_zero(reader *r, descriptor op)
               get(r, at, CUDNN_ATTR_TENSOR_DATA_TYPE, 1, sizeof t.type, &t.type) &&
               is_known(r, at, t.about.uid);
     if (ok && (!by_value || t.type != CUDNN_DATA_FLOAT))
-        return refuse(r, "what the mask is compared with is no float32 that is passed by value");
+        return gd_plan_refuse(r->words,
+                              "what the mask is compared with is no float32 that is passed by value");
     if (ok)
         r->plan->zero = t.about.uid;
     return ok;
@@ -265,15 +261,16 @@ static bool read_pointwise(reader *r, descriptor op, bool last)
     descriptor how;
     int32_t mode;
     if (!gd_cudnn_note_is(op, CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR))
-        return refuse(r, "the graph has a second operation that is not pointwise");
+        return gd_plan_refuse(r->words, "the graph has a second operation that is not pointwise");
     if (!get_link(r, op, CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, CUDNN_BACKEND_POINTWISE_DESCRIPTOR,
                   &how) ||
         !is_enum(r, how, CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_DATA_FLOAT) ||
         !get(r, how, CUDNN_ATTR_POINTWISE_MODE, 1, sizeof mode, &mode))
         return false;
     if (mode == CUDNN_POINTWISE_CMP_GT)
-        return (c->relu || refuse(r, "the graph writes the mask of no ReLU")) && takes(r, op, r->beside) &&
-               read_zero(r, op) && read_mask(r, op, CUDNN_ATTR_OPERATION_POINTWISE_YDESC, GD_WRITES_MASK);
+        return (c->relu || gd_plan_refuse(r->words, "the graph writes the mask of no ReLU")) &&
+               takes(r, op, r->beside) && read_zero(r, op) &&
+               read_mask(r, op, CUDNN_ATTR_OPERATION_POINTWISE_YDESC, GD_WRITES_MASK);
     if (!takes(r, op, r->at))
         return false;
     r->beside = r->at;
@@ -283,8 +280,9 @@ static bool read_pointwise(reader *r, descriptor op, bool last)
         if (!read_mask(r, op, CUDNN_ATTR_OPERATION_POINTWISE_BDESC, GD_APPLIES_MASK))
             return false;
     } else if (mode != CUDNN_POINTWISE_ADD) {
-        return refuse(
-            r, "the graph has a pointwise operation of mode %d, which the stand-in does not know there",
+        return gd_plan_refuse(
+            r->words,
+            "the graph has a pointwise operation of mode %d, which the stand-in does not know there",
             (int)mode);
     } else if (!read_add(r, op)) {
         return false;
@@ -310,7 +308,7 @@ static bool read_graph(reader *r, descriptor graph)
     int64_t count;
     const void *found = gd_cudnn_note_get(graph, CUDNN_ATTR_OPERATIONGRAPH_OPS, &count);
     if (!found || count < 1 || count > MOST)
-        return refuse(r, "the graph has %lld operations", (long long)count);
+        return gd_plan_refuse(r->words, "the graph has %lld operations", (long long)count);
     memcpy(ops, found, (size_t)count * sizeof *ops);
     const int64_t chain = count - is_beside(ops[count - 1]);
     for (int64_t i = 0; i < count; i++)
@@ -331,7 +329,7 @@ static bool extents_agree(reader *r)
     return gd_plan_extents_agree(c) && (!c->sum || is_extent(&c->z, to)) &&
                    (c->mask == GD_NO_MASK || is_extent(&c->m, to))
                ? true
-               : refuse(r, "the extents of the graph's tensors do not fit together");
+               : gd_plan_refuse(r->words, "the extents of the graph's tensors do not fit together");
 }
 
 /* What a compiler would ask for is unknown. */

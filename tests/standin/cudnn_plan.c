@@ -14,11 +14,11 @@ typedef struct reader {
     int tensors_met; /* of those in the list */
 } reader;
 
-__attribute__((format(printf, 2, 3))) static bool refuse(reader *r, const char *format, ...)
+bool gd_plan_refuse(char words[GD_PLAN_WORDS], const char *format, ...)
 {
     va_list values;
     va_start(values, format);
-    vsnprintf(r->words, GD_PLAN_WORDS, format, values);
+    vsnprintf(words, GD_PLAN_WORDS, format, values);
     va_end(values);
     return false;
 }
@@ -28,14 +28,14 @@ static bool only(reader *r, const cJSON *object, const char *where, const char *
 {
     const cJSON *item;
     if (!cJSON_IsObject(object))
-        return refuse(r, "the plan's %s is not an object", where);
+        return gd_plan_refuse(r->words, "the plan's %s is not an object", where);
     cJSON_ArrayForEach(item, object)
     {
         char name[64];
         int length = snprintf(name, sizeof name, " %s ", item->string);
         if (length >= (int)sizeof name || !strstr(names, name))
-            return refuse(r, "the plan's %s has \"%s\", which the stand-in does not know", where,
-                          item->string);
+            return gd_plan_refuse(r->words, "the plan's %s has \"%s\", which the stand-in does not know",
+                                  where, item->string);
     }
     return true;
 }
@@ -50,29 +50,30 @@ static bool is_text(reader *r, const cJSON *object, const char *name, const char
 {
     const char *found = text(object, name);
     return strcmp(found, wanted) == 0 ||
-           refuse(r, "the plan's %s is %s; the stand-in knows %s", name, found, wanted);
+           gd_plan_refuse(r->words, "the plan's %s is %s; the stand-in knows %s", name, found, wanted);
 }
 
 static bool is_number(reader *r, const cJSON *object, const char *name, double wanted)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
     if (!cJSON_IsNumber(item))
-        return refuse(r, "the plan has no number %s", name);
+        return gd_plan_refuse(r->words, "the plan has no number %s", name);
     return item->valuedouble == wanted ||
-           refuse(r, "the plan's %s is %g; the stand-in knows %g", name, item->valuedouble, wanted);
+           gd_plan_refuse(r->words, "the plan's %s is %g; the stand-in knows %g", name, item->valuedouble,
+                          wanted);
 }
 
 static bool is_false(reader *r, const cJSON *object, const char *name)
 {
     return cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(object, name)) ||
-           refuse(r, "the plan's tensor %s has %s", text(object, "name"), name);
+           gd_plan_refuse(r->words, "the plan's tensor %s has %s", text(object, "name"), name);
 }
 
 static bool integers(reader *r, const cJSON *object, const char *name, int count, int64_t *values)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, name);
     if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) != count)
-        return refuse(r, "the plan's %s is not a list of %d numbers", name, count);
+        return gd_plan_refuse(r->words, "the plan's %s is not a list of %d numbers", name, count);
     for (int i = 0; i < count; i++)
         values[i] = (int64_t)cJSON_GetArrayItem(list, i)->valuedouble;
     return true;
@@ -82,7 +83,7 @@ static const cJSON *find_tensor(reader *r, const char *name)
 {
     const cJSON *tensor;
     cJSON_ArrayForEach(tensor, r->tensors) if (strcmp(text(tensor, "name"), name) == 0) return tensor;
-    refuse(r, "the plan names a tensor %s that it does not describe", name);
+    gd_plan_refuse(r->words, "the plan names a tensor %s that it does not describe", name);
     return NULL;
 }
 
@@ -96,8 +97,8 @@ static bool type_of(reader *r, const cJSON *tensor, gd_value_type *type)
     else if (strcmp(name, "CUDNN_DATA_HALF") == 0)
         *type = GD_VALUE_F16;
     else
-        return refuse(r, "the plan's tensor %s is of %s, which the stand-in does not know",
-                      text(tensor, "name"), name);
+        return gd_plan_refuse(r->words, "the plan's tensor %s is of %s, which the stand-in does not know",
+                              text(tensor, "name"), name);
     return true;
 }
 
@@ -113,15 +114,17 @@ static bool read_tensor(reader *r, const cJSON *tensor, gd_strided *shape, gd_pl
         return false;
     for (int i = 0; i < 4; i++)
         if (shape->dim[i] < 1 || shape->stride[i] < 1)
-            return refuse(r, "the plan's tensor %s has an extent or stride below 1", text(tensor, "name"));
+            return gd_plan_refuse(r->words, "the plan's tensor %s has an extent or stride below 1",
+                                  text(tensor, "name"));
     char *end;
     about->uid = strtoll(text(tensor, "name"), &end, 10);
     if (*end)
-        return refuse(r, "the plan's tensor %s has a name that is no number", text(tensor, "name"));
+        return gd_plan_refuse(r->words, "the plan's tensor %s has a name that is no number",
+                              text(tensor, "name"));
     about->alignment =
         (int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(tensor, "ptrAlignment"));
     if (about->alignment < 1)
-        return refuse(r, "the plan's tensor %s has no alignment", text(tensor, "name"));
+        return gd_plan_refuse(r->words, "the plan's tensor %s has no alignment", text(tensor, "name"));
     r->tensors_met++;
     return true;
 }
@@ -148,7 +151,8 @@ static bool result(reader *r, int at, const cJSON *node, const char *role)
     if (!tensor || !read_tensor(r, tensor, &shape, &about))
         return false;
     if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tensor, "isVirtual")) || shape.type != GD_VALUE_F32)
-        return refuse(r, "the plan's tensor %s between two operations is not virtual or not float32", name);
+        return gd_plan_refuse(
+            r->words, "the plan's tensor %s between two operations is not virtual or not float32", name);
     return is_text(r, cJSON_GetArrayItem(r->nodes, at + 1), "X", name);
 }
 
@@ -158,7 +162,7 @@ static bool read_padding(reader *r, const cJSON *node)
     gd_convolve *c = &r->plan->convolve;
     const bool both = cJSON_GetObjectItemCaseSensitive(node, "pad_lower") != NULL;
     if (both && cJSON_GetObjectItemCaseSensitive(node, "pad"))
-        return refuse(r, "the plan's convolution has two paddings");
+        return gd_plan_refuse(r->words, "the plan's convolution has two paddings");
     return integers(r, node, both ? "pad_lower" : "pad", 2, c->pad) &&
            integers(r, node, both ? "pad_upper" : "pad", 2, c->post);
 }
@@ -195,7 +199,7 @@ static bool read_add(reader *r, int at, const cJSON *node)
         return false;
     bool bias = !c->bias && shape.dim[2] == 1 && shape.dim[3] == 1;
     if (c->relu || (!bias && c->sum))
-        return refuse(r, "the plan adds twice, or after its ReLU");
+        return gd_plan_refuse(r->words, "the plan adds twice, or after its ReLU");
     *(bias ? &c->bias : &c->sum) = true;
     *(bias ? &c->b : &c->z) = shape;
     *(bias ? &r->plan->b : &r->plan->z) = about;
@@ -205,7 +209,7 @@ static bool read_add(reader *r, int at, const cJSON *node)
 static bool read_relu(reader *r, int at, const cJSON *node)
 {
     if (r->plan->convolve.relu)
-        return refuse(r, "the plan has two ReLUs");
+        return gd_plan_refuse(r->words, "the plan has two ReLUs");
     r->plan->convolve.relu = true;
     if (!only(r, node, "ReLU",
               " operation pointwiseMode mathPrec upperClip lowerClip lowerClipSlope alpha1 alpha2 X Y ") ||
@@ -213,14 +217,14 @@ static bool read_relu(reader *r, int at, const cJSON *node)
         return false;
     const cJSON *upper = cJSON_GetObjectItemCaseSensitive(node, "upperClip");
     if (!cJSON_IsNumber(upper) || upper->valuedouble < FLT_MAX)
-        return refuse(r, "the plan's ReLU has an upper bound");
+        return gd_plan_refuse(r->words, "the plan's ReLU has an upper bound");
     return result(r, at, node, "Y");
 }
 
 static bool read_pointwise(reader *r, int at, const cJSON *node)
 {
     if (r->plan->convolve.backward)
-        return refuse(r, "the plan has an operation after a backward convolution");
+        return gd_plan_refuse(r->words, "the plan has an operation after a backward convolution");
     if (!is_text(r, node, "operation", "CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR") ||
         !is_text(r, node, "mathPrec", "CUDNN_DATA_FLOAT") || !is_number(r, node, "alpha1", 1) ||
         !is_number(r, node, "alpha2", 1))
@@ -230,7 +234,7 @@ static bool read_pointwise(reader *r, int at, const cJSON *node)
         return read_add(r, at, node);
     if (strcmp(mode, "CUDNN_POINTWISE_RELU_FWD") == 0)
         return read_relu(r, at, node);
-    return refuse(r, "the plan has a %s, which the stand-in does not know", mode);
+    return gd_plan_refuse(r->words, "the plan has a %s, which the stand-in does not know", mode);
 }
 
 bool gd_plan_extents_agree(const gd_convolve *c)
@@ -253,7 +257,7 @@ static bool extents_agree(reader *r)
     bool ok = gd_plan_extents_agree(c);
     for (int k = 0; c->sum && k < 4; k++)
         ok = ok && c->z.dim[k] == c->y.dim[k];
-    return ok || refuse(r, "the extents of the plan's tensors do not fit together");
+    return ok || gd_plan_refuse(r->words, "the extents of the plan's tensors do not fit together");
 }
 
 static bool read_graph(reader *r, const cJSON *graph)
@@ -264,14 +268,14 @@ static bool read_graph(reader *r, const cJSON *graph)
     r->nodes = cJSON_GetObjectItemCaseSensitive(graph, "nodes");
     int count = cJSON_GetArraySize(r->nodes);
     if (!cJSON_IsArray(r->tensors) || !cJSON_IsArray(r->nodes) || count < 1)
-        return refuse(r, "the plan has no tensors or no operations");
+        return gd_plan_refuse(r->words, "the plan has no tensors or no operations");
     if (!read_convolution(r, cJSON_GetArrayItem(r->nodes, 0)))
         return false;
     for (int i = 1; i < count; i++)
         if (!read_pointwise(r, i, cJSON_GetArrayItem(r->nodes, i)))
             return false;
     if (r->tensors_met != cJSON_GetArraySize(r->tensors))
-        return refuse(r, "the plan describes tensors that none of its operations names");
+        return gd_plan_refuse(r->words, "the plan describes tensors that none of its operations names");
     return extents_agree(r);
 }
 
@@ -281,7 +285,7 @@ bool gd_plan_parse(const char *json, size_t bytes, gd_plan *plan, char words[GD_
     reader r = {.plan = plan, .words = words};
     cJSON *root = cJSON_ParseWithLength(json, bytes);
     const cJSON *engine = cJSON_GetObjectItemCaseSensitive(root, "engine");
-    bool ok = root ? true : refuse(&r, "the plan's text is no JSON");
+    bool ok = root ? true : gd_plan_refuse(r.words, "the plan's text is no JSON");
     ok = ok && only(&r, root, "text", " cudnnVersion schemaVersion operationGraph GPUProfile engine ") &&
          is_number(&r, root, "schemaVersion", 4) &&
          only(&r, engine, "engine", " engineId smVersion knobChoices ") &&

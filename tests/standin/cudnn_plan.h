@@ -22,6 +22,9 @@ typedef struct gd_plan {
     bool compiled;  /* at run time (cudnn_compiled.h) */
 } gd_plan;
 
+/* Writes why a graph or a plan is refused into words; false, for its reader to return. */
+bool gd_plan_refuse(char words[GD_PLAN_WORDS], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Understands convolution forward (+ z) (+ bias) (+ ReLU), and backward-data. Anything else in the text, an
  * unknown name included, gives false and a sentence in words. convolve.tf32 stays false: the text does not
  * tell. */

@@ -173,20 +173,6 @@ static void all_backends_take_the_same(void **state)
     }
 }
 
-static int open_net(void **state)
-{
-    (void)state;
-    net = gd_net_create(GD_INCEPTION_V3);
-    return net ? 0 : -1;
-}
-
-static int close_net(void **state)
-{
-    (void)state;
-    gd_net_free(net);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,5 +181,8 @@ int main(void)
         cmocka_unit_test(canvases_that_are_not_weighed),
         cmocka_unit_test(all_backends_take_the_same),
     };
-    return cmocka_run_group_tests(tests, open_net, close_net);
+    net = gd_net_create(GD_INCEPTION_V3);
+    const int failed = net ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+    gd_net_free(net);
+    return failed;
 }

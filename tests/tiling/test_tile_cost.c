@@ -107,20 +107,6 @@ static void shares_are_equal_within_a_tile(void **state)
     assert_true(by_cost < by_area);
 }
 
-static int open_net(void **state)
-{
-    (void)state;
-    net = gd_net_create(GD_INCEPTION_V3);
-    return net ? 0 : -1;
-}
-
-static int close_net(void **state)
-{
-    (void)state;
-    gd_net_free(net);
-    return 0;
-}
-
 /* White at a few places of a file of 60 x 50 pixels, one for each cell. */
 static const int64_t spots[][2] = {{3, 4}, {3, 5}, {30, 44}, {59, 0}};
 enum { SPOTS = sizeof spots / sizeof *spots, MASK_ROWS = 60, MASK_COLS = 50 };
@@ -206,5 +192,8 @@ int main(void)
         cmocka_unit_test(black_tiles_are_not_dealt),
         cmocka_unit_test(shares_are_equal_within_a_tile),
     };
-    return cmocka_run_group_tests(tests, open_net, close_net);
+    net = gd_net_create(GD_INCEPTION_V3);
+    const int failed = net ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+    gd_net_free(net);
+    return failed;
 }
