@@ -87,7 +87,14 @@ static bool is_name(int id, const cJSON *member)
            (text && id != GD_FLAG_LAYERS && strchr(text, '/'));
 }
 
-/* False: the flag was not given, or its value is a name that is left out. */
+/* Whether a number is the flag's default, which a command need not say. */
+static bool is_preset(const gd_flag *flag, const cJSON *member)
+{
+    return cJSON_IsNumber(member) && flag->traits & GD_FLAG_BRIEF && flag->preset &&
+           member->valuedouble == strtod(flag->preset, NULL);
+}
+
+/* False: the flag was not given, or its value is its default or a name that is left out. */
 static bool is_told(int id, const cJSON *member, bool with_names)
 {
     const char *text = cJSON_GetStringValue(member);
@@ -99,7 +106,7 @@ static bool is_told(int id, const cJSON *member, bool with_names)
         return false; /* as --frames 0: none */
     if (cJSON_IsNumber(member) && member->valuedouble == 0 && (id == GD_FLAG_DPI || id == GD_FLAG_TILE))
         return false; /* none, and "auto" */
-    return with_names || !is_name(id, member);
+    return !is_preset(&gd_flags[id], member) && (with_names || !is_name(id, member));
 }
 
 static void value(FILE *out, const gd_flag *flag, const char *line, const cJSON *member)

@@ -321,8 +321,8 @@ static void complete_options(void **state)
     assert_string_equal(
         text,
         "gigadream -img a.jpg -img_max_dim 3000 --bits 8 -m inceptionV3 -ml 3 5 --objective mean -or -9 1 "
-        "-osc 1.2 -os 20 -ss 0.01 --strength 1 --seed 1 -ts 1024 --halo auto --backend cpu "
-        "--precision bf16 # numerics");
+        "-osc 1.2 -os 20 -ss 0.01 --normalize deviation --strength 1 --seed 1 -ts 1024 --halo auto "
+        "--backend cpu --precision bf16 # numerics");
     assert_null(strstr(text, "-or auto"));
     assert_true(o.octaves_auto && o.tile_auto); /* as given */
     gd_settings again = {0};

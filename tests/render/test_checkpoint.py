@@ -225,7 +225,7 @@ def described():
     with h5py.File(SAVED) as file:
         for name, value in file.attrs.items():
             check(re.search(f"^{name}: {value:.17g}$", block, re.M), "a number", name, value, block)
-        check(len(file.attrs) == 10, "all numbers", dict(file.attrs))
+        check(len(file.attrs) == 17, "all numbers", dict(file.attrs))
         for name, item in file.items():
             place = f"^{name} at byte: {item.id.get_offset()}, bytes: {item.id.get_storage_size()}$"
             check(re.search(place, block, re.M), "a piece", place, block)

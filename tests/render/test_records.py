@@ -92,7 +92,7 @@ def log_is_complete():
     last = read_log_whole("log")[-1]
     phases = last["phases"]
     check(last["scratch_bytes"] == 0, "nothing needed a scratch file", last)
-    check(set(phases) == {"read", "scatter", "compute", "exchange", "update", "between", "write"}, "phases", phases)
+    check(set(phases) == {"read", "scatter", "compute", "exchange", "update", "between", "write", "web"}, "phases", phases)
     check(all(seconds >= 0 for seconds in phases.values()), "none is negative", phases)
     check(phases["compute"] > 0 and abs(phases["compute"] + phases["update"] - sum(s["computing"] for s in steps)) < 1e-3,
           "the steps' own seconds are among them", phases)
