@@ -4,10 +4,10 @@
 
 Plants faults in the GPU backend, one by one: those listed in mutations.py, and N drawn by seed S among the executed
 lines that `scripts/coverage.py --lines FILE` wrote. For each, a clean copy of the tree is changed, built, and tested
-with the tests labelled "standin" until one fails: quickest first, and those that have caught many. A test whose programs
-the fault leaves as they were is passed over. Every fault must compile, and be caught; the report names what caught it. A drawn fault that does not
-compile, or is known to change nothing (EQUIVALENT in mutations.py), is drawn again. Exits 1 when a fault was not
-caught.
+with the tests labelled "standin" or "lowering" until one fails: quickest first, and those that have caught many. A test
+whose programs the fault leaves as they were is passed over. Every fault must compile, and be caught; the report names what
+caught it. A drawn fault that does not compile, or is known to change nothing (EQUIVALENT in mutations.py), is drawn again.
+Exits 1 when a fault was not caught.
 
 --check builds nothing: only looks whether the text of each listed fault is still where it was.
 --folder keeps the trees and what the tests take without a fault, for the next time.
@@ -29,6 +29,7 @@ import xml.etree.ElementTree as xml
 
 from mutations import EQUIVALENT, LISTED
 
+LABELS = "^(standin|lowering)$"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # Warnings are errors in this project; these are what a line that is gone may leave.
 FLAGS = "-O1 " + " ".join(f"-Wno-{name}" for name in (
@@ -75,7 +76,7 @@ class Tree:
 
     def list_tests(self):
         """{test: programs of this build that it runs} of the tests on the stand-in."""
-        listed = subprocess.run(["ctest", "--test-dir", self.build, "-L", "standin", "-LE", "slow", "--no-tests=error",
+        listed = subprocess.run(["ctest", "--test-dir", self.build, "-L", LABELS, "-LE", "slow", "--no-tests=error",
                                  "--show-only=json-v1"], check=True, capture_output=True, text=True)
         tests = {}
         for test in json.loads(listed.stdout)["tests"]:
@@ -95,7 +96,7 @@ class Tree:
     def times(self):
         """Names of the tests with the seconds that they take here, quickest first."""
         if not os.path.exists(self.report):
-            done = subprocess.run(["ctest", "--test-dir", self.build, "-L", "standin", "-LE", "slow", "--no-tests=error",
+            done = subprocess.run(["ctest", "--test-dir", self.build, "-L", LABELS, "-LE", "slow", "--no-tests=error",
                                    "--output-junit", self.report + ".new"], check=False, capture_output=True, text=True)
             if done.returncode:
                 sys.exit("mutate.py: the tests fail without any fault:\n" + done.stdout[-4000:])
