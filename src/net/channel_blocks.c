@@ -183,7 +183,9 @@ static void find_filters(const gd_tape *tape, const gd_channel_blocks *blocks)
 static void *copy(const void *items, int32_t count, size_t size)
 {
     void *made = malloc(((size_t)count + 1) * size);
-    return made ? memcpy(made, items, (size_t)count * size) : NULL;
+    if (made && count > 0) /* a tape may have no filters */
+        memcpy(made, items, (size_t)count * size);
+    return made;
 }
 
 static bool copy_tape(const gd_tape *tape, gd_channel_blocks *blocks)

@@ -266,13 +266,13 @@ static field doubled(const field *f, int64_t rows, int64_t cols)
     return g;
 }
 
-/* The root of the mean square of what is not black. */
+/* The root of the mean square of what is not black; a band may be all 0, as of one pixel. */
 static double root_of(const field *f, double white)
 {
     double squares = 0;
     for (int64_t i = 0; i < f->rows * f->cols * 3; i++)
         squares += f->values[i] * f->values[i];
-    return sqrt(squares / ((double)(f->rows * f->cols * 3) * white));
+    return fmax(sqrt(squares / ((double)(f->rows * f->cols * 3) * white)), 1e-10);
 }
 
 /* Divides each band of a field, and what is left, by the root of its mean square. `white`: the share of it
