@@ -110,15 +110,18 @@ static gd_status measure_roughness(void *context, const gd_piece *piece, gd_erro
                            : status;
 }
 
+/* values = keep * values + factor * scratch. */
+static gd_status add_scratch(const passing *p, const gd_piece *piece, gd_error *error)
+{
+    const int64_t floats = piece->at.cols * 3;
+    return p->x->engine->backend->mix(p->x->engine->device, piece->values, piece->stride, piece->scratch,
+                                      floats, piece->at.rows, floats, p->keep, p->factor, error);
+}
+
 static gd_status add_roughness(void *context, const gd_piece *piece, gd_error *error)
 {
-    const passing *p = context;
-    const int64_t floats = piece->at.cols * 3;
-    const gd_status status = roughness(p, piece, error);
-    return status == GD_OK ? p->x->engine->backend->mix(p->x->engine->device, piece->values, piece->stride,
-                                                        piece->scratch, floats, piece->at.rows, floats,
-                                                        p->keep, p->factor, error)
-                           : status;
+    const gd_status status = roughness(context, piece, error);
+    return status == GD_OK ? add_scratch(context, piece, error) : status;
 }
 
 /* values = the source under a stencil of both axes. */
@@ -160,13 +163,8 @@ static gd_status measure_band(void *context, const gd_piece *piece, gd_error *er
 
 static gd_status add_level(void *context, const gd_piece *piece, gd_error *error)
 {
-    const passing *p = context;
-    const int64_t floats = piece->at.cols * 3;
-    const gd_status status = scale(p, piece, piece->scratch, floats, error);
-    return status == GD_OK ? p->x->engine->backend->mix(p->x->engine->device, piece->values, piece->stride,
-                                                        piece->scratch, floats, piece->at.rows, floats,
-                                                        p->keep, p->factor, error)
-                           : status;
+    const gd_status status = scale(context, piece, piece->scratch, piece->at.cols * 3, error);
+    return status == GD_OK ? add_scratch(context, piece, error) : status;
 }
 
 typedef struct doing {

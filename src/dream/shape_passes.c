@@ -17,6 +17,12 @@ gd_step_parameters gd_shape_widest(const gd_render_parameters *p, const gd_step_
     return widest;
 }
 
+/* What holds level `i` of a gradient, 0 its own size. */
+static gd_canvas_role level_of(gd_canvas_role gradient, int i)
+{
+    return i == 0 ? gradient : (gd_canvas_role)(GD_ROLE_HALF + i - 1);
+}
+
 /* The passes by which each band of the gradient is divided. Levels are halved and measured from the finest to
  * the coarsest, and added up the other way. */
 static int list_bands(gd_canvas_role gradient, gd_shape_pass *passes)
@@ -24,16 +30,13 @@ static int list_bands(gd_canvas_role gradient, gd_shape_pass *passes)
     static const gd_stencil halving = {GD_STENCIL_HALVE, 2, 0}, doubling = {GD_STENCIL_DOUBLE, 1, 0};
     int count = 0;
     for (int i = 0; i < GD_BANDS; i++) {
-        const gd_canvas_role low = (gd_canvas_role)(GD_ROLE_HALF + i);
-        const gd_canvas_role high = i == 0 ? gradient : (gd_canvas_role)(low - 1);
+        const gd_canvas_role high = level_of(gradient, i), low = level_of(gradient, i + 1);
         passes[count++] = (gd_shape_pass){GD_SHAPE_HALVE, high, low, halving};
         passes[count++] = (gd_shape_pass){GD_SHAPE_MEASURE_BAND, low, high, doubling};
     }
-    for (int i = GD_BANDS - 1; i >= 0; i--) {
-        const gd_canvas_role low = (gd_canvas_role)(GD_ROLE_HALF + i);
-        const gd_canvas_role high = i == 0 ? gradient : (gd_canvas_role)(low - 1);
-        passes[count++] = (gd_shape_pass){GD_SHAPE_ADD_LEVEL, low, high, doubling};
-    }
+    for (int i = GD_BANDS; i > 0; i--)
+        passes[count++] =
+            (gd_shape_pass){GD_SHAPE_ADD_LEVEL, level_of(gradient, i), level_of(gradient, i - 1), doubling};
     return count;
 }
 

@@ -209,7 +209,7 @@ static gd_status claim_pattern(gd_claims *c, look *l, const char *pattern, int64
     gd_status status = gd_target_resolve(pattern, GD_TARGET_PLAIN, target, error);
     if (status != GD_OK)
         return status;
-    target->owned[strrchr(target->owned, '%') - target->owned] = '\0';
+    *strrchr(target->owned, '%') = '\0';
     status = gd_target_check(target, error);
     if (status == GD_OK)
         status = gd_lease_take(c->lease, target, error);

@@ -18,13 +18,13 @@ typedef struct gd_warp {
     int64_t height, width; /* of both pictures */
 } gd_warp;
 
-/* The four samples of an axis around a place, and their weights. */
+enum { GD_WARP_TAPS = 4 };
+
+/* The samples of an axis around a place, and their weights. */
 typedef struct gd_warp_taps {
     int64_t first;
-    double weights[4];
+    double weights[GD_WARP_TAPS];
 } gd_warp_taps;
-
-enum { GD_WARP_TAPS = 4 };
 
 GD_WARP double gd_warp_at(const double map[3], int64_t y, int64_t x)
 {

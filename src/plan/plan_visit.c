@@ -223,6 +223,12 @@ static gd_status step(void *context, const gd_octave *octave, int32_t index, con
     return status;
 }
 
+/* Of planes and windows. */
+static gd_memory_kind kind_of(const gd_plan_visit *v)
+{
+    return v->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
+}
+
 /* Traffic while a picture is written by columns: into a TIFF, or as tiles for the web. */
 static gd_status add_strips(gd_plan_visit *v, const gd_partition *partition, const gd_writer_options *as,
                             gd_error *error)
@@ -265,8 +271,8 @@ static gd_status add_web(gd_plan_visit *v, const gd_partition *partition, gd_err
  * is counted separately if no windows are held, because there are no tensors then. */
 static gd_status pass_picture(gd_plan_visit *v, const gd_partition *partition, bool in, gd_error *error)
 {
-    const bool host = v->plan->device.total_bytes == 0, apart = host && v->wave_ranks == 0;
-    const uint64_t bytes = gd_bands_bytes(host ? GD_MEMORY_HOST : GD_MEMORY_DEVICE, partition->cols);
+    const bool host = kind_of(v) == GD_MEMORY_HOST, apart = host && v->wave_ranks == 0;
+    const uint64_t bytes = gd_bands_bytes(kind_of(v), partition->cols);
     const uint64_t most = begin_moving(v);
     gd_plan_pass *pass = in ? &v->plan->read : &v->plan->write;
     gd_status status = in || !v->p->web_only ? add_picture(v, partition, in, error) : GD_OK;
@@ -317,10 +323,9 @@ static gd_status begin_steps(void *context, gd_error *error)
 static gd_status tone(void *context, gd_error *error)
 {
     gd_plan_visit *v = context;
-    const gd_memory_kind kind = v->plan->device.total_bytes > 0 ? GD_MEMORY_DEVICE : GD_MEMORY_HOST;
     (void)error;
     const uint64_t most = begin_moving(v);
-    end_moving(v, held_bytes(v) + gd_tone_bytes(kind), most);
+    end_moving(v, held_bytes(v) + gd_tone_bytes(kind_of(v)), most);
     return GD_OK;
 }
 
@@ -371,7 +376,7 @@ static gd_status reach(void *context, const gd_octave *octave, gd_error *error)
 /* The tiles of the canvas that are written after an octave. */
 static gd_status show(gd_plan_visit *v, const gd_octave *octave, gd_error *error)
 {
-    const gd_memory_kind kind = v->plan->device.total_bytes == 0 ? GD_MEMORY_HOST : GD_MEMORY_DEVICE;
+    const gd_memory_kind kind = kind_of(v);
     uint64_t windows = 0;
     if (!v->p->web || octave->octave == v->p->octave_end - 1)
         return GD_OK;

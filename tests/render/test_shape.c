@@ -427,30 +427,39 @@ static gd_engine *reference_of(const gd_pixels *here)
     return engine;
 }
 
-static void smooth_is_the_mean_of_three_gaussians(void **state)
+typedef void checks(const gd_pixels *here, const gd_engine *engine);
+
+static void check_with_both(void **state, checks *run)
 {
     const gd_pixels *here = *state;
     gd_engine *reference = reference_of(here);
-    for (int i = 0; i < 2; i++) {
-        const gd_engine *engine = i == 0 ? reference : here->engine;
-        check_smooth(here, engine, 258, 90, 1.7);
-        check_smooth(here, engine, 270, 40, 0.3);
-        check_smooth(here, engine, 5, 9, 8);
-    }
+    run(here, reference);
+    run(here, here->engine);
     gd_engine_free(reference);
+}
+
+static void check_smooths(const gd_pixels *here, const gd_engine *engine)
+{
+    check_smooth(here, engine, 258, 90, 1.7);
+    check_smooth(here, engine, 270, 40, 0.3);
+    check_smooth(here, engine, 5, 9, 8);
+}
+
+static void smooth_is_the_mean_of_three_gaussians(void **state)
+{
+    check_with_both(state, check_smooths);
+}
+
+static void check_tvs(const gd_pixels *here, const gd_engine *engine)
+{
+    check_tv(here, engine, 300, 270, 0);
+    check_tv(here, engine, 30, 259, 1);
+    check_tv(here, engine, 5, 4, 0);
 }
 
 static void tv_is_subtracted_by_its_deviation(void **state)
 {
-    const gd_pixels *here = *state;
-    gd_engine *reference = reference_of(here);
-    for (int i = 0; i < 2; i++) {
-        const gd_engine *engine = i == 0 ? reference : here->engine;
-        check_tv(here, engine, 300, 270, 0);
-        check_tv(here, engine, 30, 259, 1);
-        check_tv(here, engine, 5, 4, 0);
-    }
-    gd_engine_free(reference);
+    check_with_both(state, check_tvs);
 }
 
 static void bands_are_divided_by_their_own_roots(void **state)

@@ -98,9 +98,9 @@ INLINE void max_pool_inner(const max_results *to, gd_span x, int stride)
 /* The columns of results whose windows have all their columns. */
 INLINE gd_span whole_windows(const gd_pass *pass)
 {
-    const int32_t pad = pass->pad_cols, stride = pass->stride, last = pass->src_cols - 3 + pad;
-    return gd_span_within((gd_span){pad > 0 ? (pad + stride - 1) / stride : 0, last < 0 ? -1 : last / stride},
-                          0, pass->dst_cols - 1);
+    const int32_t pad = pass->pad_cols;
+    return gd_span_within(gd_span_of_steps(pad, pass->src_cols - 3 + pad, pass->stride), 0,
+                          pass->dst_cols - 1);
 }
 
 INLINE void max_pool_edge(const max_results *to, int32_t x, const gd_pass *pass, gd_span rows)
@@ -244,9 +244,9 @@ INLINE void max_back_singles(const gd_pool_row *row, const won_rows *won, gd_spa
  * src. */
 INLINE gd_span inner_windows(const gd_pass *pass, int32_t stride)
 {
-    const int32_t pad = pass->pad_cols, last = pass->dst_cols - stride + pad;
-    const gd_span pixels = {pad > 0 ? (pad + stride - 1) / stride : 0, last < 0 ? -1 : last / stride};
-    return gd_span_within(pixels, 3 - stride, pass->src_cols - 1);
+    const int32_t pad = pass->pad_cols;
+    return gd_span_within(gd_span_of_steps(pad, pass->dst_cols - stride + pad, stride), 3 - stride,
+                          pass->src_cols - 1);
 }
 
 INLINE void max_back_rows(const gd_pool_row *row, const won_rows *won, gd_span i, int rows)

@@ -13,15 +13,6 @@ typedef struct gd_span {
     int32_t first, last;
 } gd_span;
 
-/* The windows (one every `stride` pixels, `count` of them) that hold pixel `at`. */
-static inline gd_span gd_windows_over(int32_t at, int32_t stride, int32_t count)
-{
-    gd_span span = {at > 2 ? (at - 3) / stride + 1 : 0, at < 0 ? -1 : at / stride};
-    if (span.last > count - 1)
-        span.last = count - 1;
-    return span;
-}
-
 /* The real pixels, of `extent`, of the window that begins at `at`. */
 static inline gd_span gd_window_from(int32_t at, int32_t extent)
 {
@@ -45,6 +36,18 @@ static inline int32_t gd_span_count(gd_span span)
 static inline gd_span gd_span_within(gd_span span, int32_t first, int32_t last)
 {
     return (gd_span){span.first > first ? span.first : first, span.last < last ? span.last : last};
+}
+
+/* The numbers from 0 on whose multiples by `stride` lie in [first, last]. */
+static inline gd_span gd_span_of_steps(int32_t first, int32_t last, int32_t stride)
+{
+    return (gd_span){first > 0 ? (first + stride - 1) / stride : 0, last < 0 ? -1 : last / stride};
+}
+
+/* The windows (one every `stride` pixels, `count` of them) that hold pixel `at`. */
+static inline gd_span gd_windows_over(int32_t at, int32_t stride, int32_t count)
+{
+    return gd_span_within(gd_span_of_steps(at - 2, at, stride), 0, count - 1);
 }
 
 /* `a`, or if it is empty `b`. */

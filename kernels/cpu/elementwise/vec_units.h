@@ -8,65 +8,38 @@
 
 #include <stdbool.h>
 
-#if GD_BF16 && GD_BLOCK == 16
+#if !GD_BF16
+typedef __m512i gd_units;
+#define UNITS(name) _mm512_##name##_epu32
+#define UNITS_MASK(name) _mm512_##name##_epu32_mask
+#define UNITS_INFINITE _mm512_set1_epi32(0x7f800000)
+#elif GD_BLOCK == 16
 typedef __m256i gd_units;
+#define UNITS(name) _mm256_##name##_epu16
+#define UNITS_MASK(name) _mm256_##name##_epu16_mask
+#define UNITS_INFINITE _mm256_set1_epi16(0x7f80)
 #else
 typedef __m512i gd_units;
+#define UNITS(name) _mm512_##name##_epu16
+#define UNITS_MASK(name) _mm512_##name##_epu16_mask
+#define UNITS_INFINITE _mm512_set1_epi16(0x7f80)
 #endif
-
-#if !GD_BF16
 
 static inline gd_units units_max(gd_units a, gd_units b)
 {
-    return _mm512_max_epu32(a, b);
+    return UNITS(max)(a, b);
 }
 
 static inline gd_bits units_equal(gd_units a, gd_units b)
 {
-    return _mm512_cmpeq_epi32_mask(a, b);
+    return UNITS_MASK(cmpeq)(a, b);
 }
 
 /* No lane is negative or no number. */
 static inline bool units_ordered(gd_units v)
 {
-    return _mm512_cmpgt_epu32_mask(v, _mm512_set1_epi32(0x7f800000)) == 0;
+    return UNITS_MASK(cmpgt)(v, UNITS_INFINITE) == 0;
 }
-
-#elif GD_BLOCK == 16
-
-static inline gd_units units_max(gd_units a, gd_units b)
-{
-    return _mm256_max_epu16(a, b);
-}
-
-static inline gd_bits units_equal(gd_units a, gd_units b)
-{
-    return _mm256_cmpeq_epi16_mask(a, b);
-}
-
-static inline bool units_ordered(gd_units v)
-{
-    return _mm256_cmpgt_epu16_mask(v, _mm256_set1_epi16(0x7f80)) == 0;
-}
-
-#else
-
-static inline gd_units units_max(gd_units a, gd_units b)
-{
-    return _mm512_max_epu16(a, b);
-}
-
-static inline gd_bits units_equal(gd_units a, gd_units b)
-{
-    return _mm512_cmpeq_epi16_mask(a, b);
-}
-
-static inline bool units_ordered(gd_units v)
-{
-    return _mm512_cmpgt_epu16_mask(v, _mm512_set1_epi16(0x7f80)) == 0;
-}
-
-#endif
 
 static inline gd_units units_load(const gd_unit *at)
 {
