@@ -83,11 +83,13 @@ class Page:
             time.sleep(0.05)
 
     def settle(self):
-        """Until nothing moves or loads, and all tiles have faded in."""
+        """Until nothing moves or loads, and all tiles of this place have faded in. Leaflet may leave others below them,
+        half faded, until it next has tiles to load."""
         self.wait("map && !map._animatingZoom && !(map._panAnim && map._panAnim._inProgress) && !map.dragging.moving() &&"
-                  " document.querySelectorAll('.leaflet-tile').length > 0 &&"
-                  " [...document.querySelectorAll('.leaflet-tile')].every(t => t.complete && t.naturalWidth == 256 &&"
-                  " getComputedStyle(t).opacity == 1)", "tiles")
+                  " (tiles => tiles.length > 0 && tiles.every(t => t.complete && t.naturalWidth == 256 &&"
+                  " getComputedStyle(t).opacity == 1))(Object.values(map._layers)"
+                  ".flatMap(layer => Object.values(layer._tiles || {})).filter(tile => tile.current).map(tile => tile.el))",
+                  "tiles")
 
     def open(self, place="", width=1000, height=800):
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
