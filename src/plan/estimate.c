@@ -16,8 +16,9 @@
 enum { SHAPES_MOST = 4 };
 static const double enough_work = 0.9;
 
-/* Total time in seconds for all shapes, and the runs of a shape that should fit into its share. */
-static const double seconds_of_all = 4;
+/* Total time in seconds for all shapes: a share of the render's, within limits, since a plan should take less
+ * time than what it plans. And the runs of a shape that should fit into its part. */
+static const double seconds_most = 4, seconds_least = 0.3, share_of_render = 0.05;
 enum { RUNS = 3 };
 
 /* Pixels of the first piece, from whose time the others are sized; minimum of the others; and maximum that is
@@ -192,33 +193,6 @@ static double pixels_within(const bench *b, const gd_plan_shape *s, double secon
     return fmax(LEAST_PIXELS, fmin(most, rate * seconds / flop_of_pixel));
 }
 
-/* rates[shapes->count]: measured for the shapes with most work; the mean of these for the others. */
-static gd_status measure(bench *b, const gd_plan_shapes *shapes, double *rates, gd_estimate *e,
-                         gd_error *error)
-{
-    const int32_t count = shapes->count < SHAPES_MOST ? shapes->count : SHAPES_MOST;
-    const double share = seconds_of_all / count;
-    const double begin = gd_clock();
-    double all = 0, work = 0, seconds = 0, first = 0;
-    for (int32_t i = 0; i < shapes->count; i++)
-        all += work_of(&shapes->shapes[i]);
-    gd_status status =
-        measure_piece(b, &shapes->shapes[hardest(shapes, rates)], FIRST_PIXELS, 0, &first, error);
-    while (status == GD_OK && e->measured < count && work < enough_work * all &&
-           (e->measured == 0 || gd_clock() - begin < 2 * seconds_of_all)) {
-        const int32_t i = hardest(shapes, rates);
-        const gd_plan_shape *s = &shapes->shapes[i];
-        status = measure_piece(b, s, pixels_within(b, s, share / RUNS, first), share, &rates[i], error);
-        work += work_of(s);
-        seconds += status == GD_OK ? work_of(s) / rates[i] : 0;
-        e->measured++;
-    }
-    e->rate = work / fmax(seconds, 1e-9);
-    for (int32_t i = 0; i < shapes->count; i++)
-        rates[i] = rates[i] > 0 ? rates[i] : e->rate;
-    return status;
-}
-
 /* Time for the sequence of windows of the rank with the most. `rates` is by shape; NULL: `rate` for all. */
 static double seconds_of(const gd_plan *plan, const double *rates, double rate)
 {
@@ -235,6 +209,37 @@ static double seconds_of(const gd_plan *plan, const double *rates, double rate)
             seconds += all / o->ranks * o->uneven * ceil(longest / plan->threads) / longest;
     }
     return seconds * (1 + plan->others);
+}
+
+/* rates[shapes->count]: measured for the shapes with most work; the mean of these for the others. */
+static gd_status measure(bench *b, const gd_plan *plan, double *rates, gd_estimate *e, gd_error *error)
+{
+    const gd_plan_shapes *shapes = &plan->shapes;
+    const int32_t count = shapes->count < SHAPES_MOST ? shapes->count : SHAPES_MOST;
+    const double begin = gd_clock();
+    double all = 0, work = 0, seconds = 0, first = 0;
+    for (int32_t i = 0; i < shapes->count; i++)
+        all += work_of(&shapes->shapes[i]);
+    gd_status status =
+        measure_piece(b, &shapes->shapes[hardest(shapes, rates)], FIRST_PIXELS, 0, &first, error);
+    const double limit =
+        status == GD_OK
+            ? fmin(seconds_most, fmax(seconds_least, share_of_render * seconds_of(plan, NULL, first)))
+            : 0;
+    const double share = limit / count;
+    while (status == GD_OK && e->measured < count && work < enough_work * all &&
+           (e->measured == 0 || gd_clock() - begin < 2 * limit)) {
+        const int32_t i = hardest(shapes, rates);
+        const gd_plan_shape *s = &shapes->shapes[i];
+        status = measure_piece(b, s, pixels_within(b, s, share / RUNS, first), share, &rates[i], error);
+        work += work_of(s);
+        seconds += status == GD_OK ? work_of(s) / rates[i] : 0;
+        e->measured++;
+    }
+    e->rate = work / fmax(seconds, 1e-9);
+    for (int32_t i = 0; i < shapes->count; i++)
+        rates[i] = rates[i] > 0 ? rates[i] : e->rate;
+    return status;
 }
 
 static gd_status open_bench(bench *b, gd_engine *engine, int32_t windows, gd_error *error)
@@ -262,7 +267,7 @@ gd_status gd_estimate_measure(gd_engine *engine, const gd_plan *plan, gd_estimat
     if (status == GD_OK)
         status = open_bench(&b, engine, plan->threads, error);
     if (status == GD_OK)
-        status = measure(&b, &plan->shapes, rates, e, error);
+        status = measure(&b, plan, rates, e, error);
     if (status == GD_OK)
         e->seconds = seconds_of(plan, rates, 0);
     gd_pool_free(b.pool);
