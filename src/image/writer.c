@@ -142,11 +142,11 @@ gd_status gd_writer_open(const char *path, const gd_writer_options *options, gd_
     return GD_OK;
 }
 
-/* Rounds to the nearest of 0 ... top; NaN becomes 0. */
-static double quantised(float value, double top)
+/* Rounds to the nearest of 0 ... top; NaN becomes 0. So written that compilers make vectors of it. */
+static int32_t quantised(float value, double top)
 {
-    double scaled = ((double)value + 1.0) * (0.5 * top) + 0.5;
-    return scaled >= top ? top : scaled > 0.0 ? scaled : 0.0;
+    const double scaled = ((double)value + 1.0) * (0.5 * top) + 0.5, low = scaled > 0.0 ? scaled : 0.0;
+    return (int32_t)(low < top ? low : top);
 }
 
 void gd_picture_samples(const float *values, int64_t count, int32_t bits, void *samples)

@@ -1,6 +1,8 @@
 /* Reads, checks and builds ICC profiles with lcms2, where the build has it. */
 #include "image/metadata/icc.h"
 
+#include "image/metadata/icc_tables.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,14 +70,14 @@ bool gd_icc_available(void)
     return true;
 }
 
-/* A transform to sRGB; NULL: the profile cannot be used. */
-static cmsHTRANSFORM transform_to(const uint8_t *icc, size_t bytes, cmsUInt32Number samples,
-                                  cmsUInt32Number srgb, cmsUInt32Number flags)
+/* A transform to the profile `to` (owned; NULL: none); NULL: a profile cannot be used. */
+static cmsHTRANSFORM transform_between(const uint8_t *icc, size_t bytes, cmsUInt32Number samples,
+                                       cmsHPROFILE to, cmsUInt32Number results, cmsUInt32Number flags)
 {
-    cmsHPROFILE from = cmsOpenProfileFromMem(icc, (cmsUInt32Number)bytes), to = cmsCreate_sRGBProfile();
+    cmsHPROFILE from = cmsOpenProfileFromMem(icc, (cmsUInt32Number)bytes);
     cmsHTRANSFORM transform = NULL;
     if (from && to)
-        transform = cmsCreateTransform(from, samples, to, srgb, INTENT_RELATIVE_COLORIMETRIC, flags);
+        transform = cmsCreateTransform(from, samples, to, results, INTENT_RELATIVE_COLORIMETRIC, flags);
     if (from)
         cmsCloseProfile(from);
     if (to)
@@ -83,10 +85,11 @@ static cmsHTRANSFORM transform_to(const uint8_t *icc, size_t bytes, cmsUInt32Num
     return transform;
 }
 
-/* The same in floating point. */
+/* One to sRGB in floating point. */
 static cmsHTRANSFORM transform_of(const uint8_t *icc, size_t bytes, cmsUInt32Number samples)
 {
-    return transform_to(icc, bytes, samples, TYPE_RGB_DBL, cmsFLAGS_NOOPTIMIZE | cmsFLAGS_NOCACHE);
+    return transform_between(icc, bytes, samples, cmsCreate_sRGBProfile(), TYPE_RGB_DBL,
+                             cmsFLAGS_NOOPTIMIZE | cmsFLAGS_NOCACHE);
 }
 
 bool gd_icc_usable(const uint8_t *icc, size_t bytes)
@@ -175,18 +178,89 @@ float *gd_icc_grey_table(const uint8_t *icc, size_t bytes, int32_t bits)
         cmsDeleteTransform(transform);
     return table;
 }
+
 struct gd_icc_conversion {
     cmsHTRANSFORM transform; /* owned */
+    gd_icc_tables *tables;   /* owned; the same, within 1; NULL: the profile has no sums of light */
 };
+
+/* sRGB without its curve. */
+static cmsHPROFILE linear_srgb(void)
+{
+    static const cmsCIExyY white = {0.3127, 0.3290, 1.0};
+    static const cmsCIExyYTRIPLE primaries = {{0.64, 0.33, 1.0}, {0.30, 0.60, 1.0}, {0.15, 0.06, 1.0}};
+    cmsToneCurve *curve = cmsBuildGamma(NULL, 1.0), *curves[3] = {curve, curve, curve};
+    cmsHPROFILE profile = curve ? cmsCreateRGBProfile(&white, &primaries, curves) : NULL;
+    if (curve)
+        cmsFreeToneCurve(curve);
+    return profile;
+}
+
+static void find_light(cmsHTRANSFORM linear, gd_icc_light *light)
+{
+    static const double none[3] = {0};
+    double black[3];
+    cmsDoTransform(linear, none, black, 1);
+    for (int channel = 0; channel < 3; channel++) {
+        for (int i = 0; i < GD_ICC_SAMPLES; i++) {
+            double rgb[3] = {0}, *found = light->of[channel][i];
+            rgb[channel] = i / (GD_ICC_SAMPLES - 1.0);
+            cmsDoTransform(linear, rgb, found, 1);
+            for (int c = 0; c < 3; c++)
+                found[c] -= channel == 0 ? 0 : black[c]; /* is counted once */
+        }
+    }
+}
+
+/* Whether the tables are right within 1 for a grid of all colours. */
+static bool tables_agree(const gd_icc_tables *tables, cmsHTRANSFORM transform)
+{
+    enum { SIDE = 17, COUNT = SIDE * SIDE * SIDE };
+    uint8_t exact[COUNT][3], fast[COUNT][3];
+    for (int i = 0; i < COUNT; i++) {
+        const int at[3] = {i / SIDE / SIDE, i / SIDE % SIDE, i % SIDE};
+        for (int c = 0; c < 3; c++)
+            exact[i][c] = fast[i][c] = (uint8_t)(at[c] * 255 / (SIDE - 1));
+    }
+    cmsDoTransform(transform, exact, exact, COUNT);
+    gd_icc_tables_convert(tables, fast[0], COUNT);
+    for (int i = 0; i < 3 * COUNT; i++)
+        if (abs(exact[i / 3][i % 3] - fast[i / 3][i % 3]) > 1)
+            return false;
+    return true;
+}
+
+static gd_icc_tables *tables_of(const uint8_t *icc, size_t bytes, cmsHTRANSFORM transform)
+{
+    gd_icc_light *light = malloc(sizeof *light);
+    cmsHTRANSFORM linear = transform_between(icc, bytes, TYPE_RGB_DBL, linear_srgb(), TYPE_RGB_DBL,
+                                             cmsFLAGS_NOOPTIMIZE | cmsFLAGS_NOCACHE);
+    gd_icc_tables *tables = NULL;
+    if (light && linear) {
+        find_light(linear, light);
+        tables = gd_icc_tables_create(light);
+    }
+    if (tables && !tables_agree(tables, transform)) {
+        gd_icc_tables_free(tables);
+        tables = NULL;
+    }
+    if (linear)
+        cmsDeleteTransform(linear);
+    free(light);
+    return tables;
+}
 
 gd_icc_conversion *gd_icc_conversion_create(const uint8_t *icc, size_t bytes)
 {
     gd_icc_conversion *conversion = calloc(1, sizeof *conversion);
     if (!conversion)
         return NULL;
-    conversion->transform = transform_to(icc, bytes, TYPE_RGB_8, TYPE_RGB_8, cmsFLAGS_NOCACHE);
-    if (conversion->transform)
+    conversion->transform =
+        transform_between(icc, bytes, TYPE_RGB_8, cmsCreate_sRGBProfile(), TYPE_RGB_8, cmsFLAGS_NOCACHE);
+    if (conversion->transform) {
+        conversion->tables = tables_of(icc, bytes, conversion->transform);
         return conversion;
+    }
     free(conversion);
     return NULL;
 }
@@ -194,6 +268,10 @@ gd_icc_conversion *gd_icc_conversion_create(const uint8_t *icc, size_t bytes)
 void gd_icc_convert(const gd_icc_conversion *conversion, uint8_t *rgb, int64_t count)
 {
     const int64_t most = 1 << 20; /* of lcms2's number of pixels, which has 32 bits */
+    if (conversion->tables) {
+        gd_icc_tables_convert(conversion->tables, rgb, count);
+        return;
+    }
     for (int64_t done = 0; done < count; done += most) {
         const int64_t now = count - done < most ? count - done : most;
         cmsDoTransform(conversion->transform, rgb + 3 * done, rgb + 3 * done, (cmsUInt32Number)now);
@@ -202,8 +280,10 @@ void gd_icc_convert(const gd_icc_conversion *conversion, uint8_t *rgb, int64_t c
 
 void gd_icc_conversion_free(gd_icc_conversion *conversion)
 {
-    if (conversion)
-        cmsDeleteTransform(conversion->transform);
+    if (!conversion)
+        return;
+    cmsDeleteTransform(conversion->transform);
+    gd_icc_tables_free(conversion->tables);
     free(conversion);
 }
 #else
