@@ -2,6 +2,7 @@
  * disk. */
 #include "job/disks.h"
 
+#include "base/disk.h"
 #include "base/size.h"
 #include "image/writer.h"
 #include "job/prepare.h"
@@ -9,9 +10,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 gd_writer_options gd_disks_output(const gd_decision *d)
@@ -33,35 +31,12 @@ typedef struct claim {
     const char *what; /* in messages, after "for " */
     const char *path; /* borrowed; a file, or a folder */
     double bytes;
-    bool folder, must;
+    bool must;
 } claim;
-
-typedef struct disk {
-    dev_t device;
-    double free_bytes;
-    char path[GD_PATH_MAX]; /* of the first claim's folder */
-} disk;
-
-static bool ask_disk(const claim *c, disk *d)
-{
-    struct stat about;
-    struct statvfs free_now;
-    snprintf(d->path, sizeof d->path, "%s", c->path);
-    char *slash = strrchr(d->path, '/');
-    if (!c->folder && slash)
-        slash[slash == d->path] = '\0';
-    if (!c->folder && !slash)
-        strcpy(d->path, ".");
-    if (stat(d->path, &about) != 0 || statvfs(d->path, &free_now) != 0)
-        return false;
-    d->device = about.st_dev;
-    d->free_bytes = (double)free_now.f_bavail * (double)free_now.f_frsize;
-    return true;
-}
 
 /* Sum of all claims on one disk. Optional claims (not `must`) count only with `all`. `wants` receives a list
  * for the message. */
-static double sum_claims(const claim *claims, const disk *disks, const bool *known, int count, int first,
+static double sum_claims(const claim *claims, const gd_disk *disks, const bool *known, int count, int first,
                          bool all, char *wants, size_t bytes)
 {
     double sum = 0;
@@ -82,12 +57,12 @@ static double sum_claims(const claim *claims, const disk *disks, const bool *kno
 
 static gd_status check_claims(const claim *claims, int count, bool quiet, gd_error *error)
 {
-    enum { MOST = 5 };
-    disk disks[MOST];
+    enum { MOST = 6 };
+    gd_disk disks[MOST];
     bool known[MOST];
     char wants[512];
     for (int i = 0; i < count; i++)
-        known[i] = claims[i].bytes > 0 && ask_disk(&claims[i], &disks[i]);
+        known[i] = claims[i].bytes > 0 && gd_disk_find(claims[i].path, &disks[i]);
     for (int all = 0; all < 2; all++) {
         for (int i = 0; i < count; i++) {
             if (!known[i])
@@ -102,12 +77,12 @@ static gd_status check_claims(const claim *claims, int count, bool quiet, gd_err
                 return gd_fail(error, GD_USAGE,
                                "the disk of %.300s has %s of free space, and this render may need %s (%s); "
                                "free some space, or name a folder on another disk for one of these",
-                               disks[i].path, space, needed, wants);
+                               disks[i].folder, space, needed, wants);
             if (!quiet)
                 fprintf(stderr,
                         "gigadream: the disk of %s has %s of free space, and with checkpoints this render "
                         "may need %s (%s); name another place for them with --checkpoint\n",
-                        disks[i].path, space, needed, wants);
+                        disks[i].folder, space, needed, wants);
             return GD_OK;
         }
     }
@@ -142,6 +117,21 @@ double gd_disks_checkpoint(const gd_decision *d)
            (largest * 3 * sizeof(float) + (double)d->guide_text);
 }
 
+gd_web_space gd_disks_tiles(const gd_decision *d)
+{
+    const gd_settings *s = &d->settings;
+    const gd_writer_options picture = gd_disks_output(d);
+    gd_web_space space = gd_web_space_of(picture.rows, picture.cols, d->options.web_quality);
+    const double trees = gd_options_noise(&d->options) ? 1 : 2;
+    space.tiles *= (int64_t)trees;
+    space.bytes = trees * space.bytes + GD_WEB_SPACE_PAGE;
+    for (int32_t shown = 1; shown <= 2 && s->octave_end - 1 - shown >= s->octave_first; shown++) {
+        const gd_extent size = gd_settings_octave(&d->options, s, s->octave_end - 1 - shown);
+        space.bytes += gd_web_space_of(size.rows, size.cols, d->options.web_quality).bytes;
+    }
+    return space;
+}
+
 gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *folder, int32_t ranks,
                          bool root, gd_error *error)
 {
@@ -151,17 +141,20 @@ gd_status gd_disks_check(const gd_decision *d, const gd_fit *fit, const char *fo
     const gd_options *o = &d->options;
     const double pictures = root && *d->files.output ? gd_disks_pictures(d) : 0;
     const double copy = d->files.input_copy[0] ? pictures / count_pictures(d) : 0;
+    const double tiles =
+        root && *d->files.web && !gd_web_space_taken(d->files.web) ? gd_disks_tiles(d).bytes : 0;
     const bool asked =
         o->checkpoint[0] || o->every != defaults.every || o->every_count != defaults.every_count;
     snprintf(scratch, sizeof scratch, "the scratch of %d rank%s", ranks, ranks == 1 ? "" : "s");
     const double scratch_bytes = (double)fit->scratch_bytes * ranks;
     const claim claims[] = {
-        {scratch, folder, scratch_bytes, true, true},
-        {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true, true},
-        {*d->files.frames ? "the frames" : "the picture", d->files.output, pictures, false, true},
-        {"the copy of the input", d->files.input_copy, copy, false, true},
+        {scratch, folder, scratch_bytes, true},
+        {"turning the input upright", d->input_folder, root ? (double)d->input_waiting : 0, true},
+        {*d->files.frames ? "the frames" : "the picture", d->files.output, pictures, true},
+        {"the copy of the input", d->files.input_copy, copy, true},
+        {"the tiles", d->files.web, tiles, true},
         {"checkpoints", d->files.checkpoint, root && d->files.checkpoint[0] ? gd_disks_checkpoint(d) : 0,
-         false, asked},
+         asked},
     };
     return check_claims(claims, sizeof claims / sizeof *claims, o->quiet, error);
 }

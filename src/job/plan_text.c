@@ -218,14 +218,6 @@ static double proof_bytes(const gd_proof_geometry *way)
                   (double)GD_PROOF_CROPS * (double)(crop->part_rows * crop->part_cols));
 }
 
-/* Samples of all levels of the tiles, of the picture and of its input. */
-static double web_bytes(const gd_decision *d)
-{
-    const gd_writer_options picture = gd_disks_output(d);
-    const double levels = 4.0 / 3, trees = gd_options_noise(&d->options) ? 1 : 2;
-    return (double)picture.rows * (double)picture.cols * 3 * levels * trees;
-}
-
 /* Disk space: uncompressed pictures, and two checkpoints of the largest canvas, because the previous one is
  * kept until the next is complete. */
 static void print_files(const gd_plan_report *r, FILE *out)
@@ -238,8 +230,12 @@ static void print_files(const gd_plan_report *r, FILE *out)
         print_line("pictures", proof_bytes(r->way), "four, at most; JPEG makes them smaller", out);
         return;
     }
-    if (*d->files.web)
-        print_line("tiles", web_bytes(d), "for the web, at most; JPEG makes them smaller", out);
+    if (*d->files.web) {
+        const gd_web_space tiles = gd_disks_tiles(d);
+        snprintf(note, sizeof note, "%lld for the web, with views meanwhile, if all were noise",
+                 (long long)tiles.tiles);
+        print_line("tiles", tiles.bytes, note, out);
+    }
     if (*d->files.output)
         print_line(*d->files.frames ? "frames" : "picture", gd_disks_pictures(d),
                    writer.pyramid

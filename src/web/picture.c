@@ -4,6 +4,7 @@
 #include "image/reader.h"
 #include "image/writer.h"
 #include "web/page.h"
+#include "web/space.h"
 #include "web/tiles.h"
 
 #include <inttypes.h>
@@ -75,6 +76,12 @@ static gd_status open_inputs(const gd_web_request *request, inputs *in, gd_web_r
     if (status == GD_OK)
         status = gd_reader_open_resized(request->input, NULL, info->rows, info->cols, &in->input, error);
     return status == GD_OK ? gd_reader_check(in->input, &in->input_file, error) : status;
+}
+
+static gd_status check_space(const gd_web_request *request, const gd_web_result *result, gd_error *error)
+{
+    const double tree = gd_web_space_of(result->rows, result->cols, request->quality).bytes;
+    return gd_web_space_check(request->folder, (request->input ? 2 : 1) * tree + GD_WEB_SPACE_PAGE, error);
 }
 
 static void name_inputs(const gd_web_request *request, const inputs *in, char key[GD_WEB_KEY])
@@ -173,6 +180,8 @@ gd_status gd_web_make(const gd_web_request *request, gd_web_result *result, gd_e
     gd_status status = gd_web_page_check(request->page, error);
     if (status == GD_OK)
         status = open_inputs(request, &in, result, error);
+    if (status == GD_OK)
+        status = check_space(request, result, error);
     if (status == GD_OK) {
         name_inputs(request, &in, key);
         status = gd_web_folder_open(request->folder, key, request->overwrite, &folder, error);
