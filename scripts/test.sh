@@ -2,8 +2,8 @@
 # test.sh [--sanitize] [--all]: sets up, builds and tests; warnings are errors, and the format is checked. --sanitize
 # runs the tests a second time under AddressSanitizer and UndefinedBehaviorSanitizer. --all does that too, runs the
 # slow tests, fuzzing among them, and writes docs/tested.md. JOBS=N runs N tests at a time, of which the busy ones count
-# twice (twice as many as there are cores, if not given). The GPU backend is tested on a stand-in device, and on a GPU as
-# well where there is one.
+# twice (twice as many as there are cores, if not given); PATIENCE=N gives each N times its time limit, on a machine
+# that has other work to do. The GPU backend is tested on a stand-in device, and on a GPU as well where there is one.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -27,7 +27,7 @@ left_out=()
 
 # build PRESET GPU-TESTS: builds the preset with its tests.
 build() {
-    gd_build "$1" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$2" -DGD_WERROR=ON
+    gd_build "$1" -DGD_TESTS=ON -DGD_CUDA="$cuda" -DGD_GPU_TESTS="$2" -DGD_WERROR=ON -DGD_PATIENCE="${PATIENCE:-1}"
     [ -f "build/$1/CTestTestfile.cmake" ] || die "no tests were built: install libcmocka-dev"
 }
 
