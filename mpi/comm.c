@@ -96,14 +96,17 @@ static gd_status check_launcher(const gd_comm *comm, gd_error *error)
 static gd_status check_slurm(gd_error *error)
 {
 #ifdef OPEN_MPI
+    const bool is_open_mpi = true;
+#else
+    const bool is_open_mpi = false;
+#endif
     const gd_launcher launcher = gd_launcher_find();
-    if (launcher.variable && strcmp(launcher.variable, "SLURM_STEP_NUM_TASKS") == 0 &&
+    if (is_open_mpi && launcher.variable && strcmp(launcher.variable, "SLURM_STEP_NUM_TASKS") == 0 &&
         getenv("SLURM_NODELIST") && !getenv("PMIX_RANK"))
         return gd_fail(
             error, GD_USAGE,
             "srun started this without PMIx, by which Open MPI knows its ranks; use srun --mpi=pmix, or "
             "mpirun");
-#endif
     return GD_OK;
 }
 
