@@ -1,4 +1,11 @@
-# UNTRIED: no Spack could be had where this was written; the dependencies are those of CMakeLists.txt.
+# With every library as an external package of Debian 12, Spack 0.23 built and installed this, with --test=root (without
+# the two lines on compilers as packages, which it did not know yet). UNTRIED: Spack 1, and +cuda.
+try:  # Spack 1, whose build systems lie beside the packages; before, spack.package has them
+    from spack_repo.builtin.build_systems.cmake import CMakePackage
+    from spack_repo.builtin.build_systems.cuda import CudaPackage
+except ImportError:
+    pass
+
 from spack.package import *
 
 
@@ -29,7 +36,6 @@ class Gigadream(CMakePackage, CudaPackage):
     depends_on("libpng")
     depends_on("zlib-api")
     depends_on("cjson")
-    depends_on("random123", type="build")
     depends_on("lcms", when="+lcms")
     depends_on("libexif", when="+exif")
     with when("+cuda"):
