@@ -180,11 +180,9 @@ static bool fit(gd_tile_file *file, int sums, int a, int b)
     return true;
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) void gd_tile_multiply(gd_tile_file *file,
-                                                                                   int sums, int a, int b)
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void multiply(gd_tile_file *file,
+                                                                                  int sums, int a, int b)
 {
-    if (!is_written(file, sums) || !is_written(file, a) || !is_written(file, b) || !fit(file, sums, a, b))
-        return;
     float b_even[GD_TILE_ROWS][COLUMNS], b_odd[GD_TILE_ROWS][COLUMNS];
     const int pairs = file->config.rows[b], columns = file->config.row_bytes[sums] / PAIR_BYTES;
     for (int k = 0; k < pairs; k++)
@@ -196,4 +194,11 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) void gd_tile_multip
         multiply_row(a_even, a_odd, b_even, b_odd, pairs, row);
         memcpy(file->tiles[sums][m], row, (size_t)columns * sizeof *row);
     }
+}
+
+/* Not itself in clones: clang 14 calls such a function by another name from other files. */
+void gd_tile_multiply(gd_tile_file *file, int sums, int a, int b)
+{
+    if (is_written(file, sums) && is_written(file, a) && is_written(file, b) && fit(file, sums, a, b))
+        multiply(file, sums, a, b);
 }
