@@ -2,6 +2,7 @@
 #include "kernels/cpu/team.h"
 
 #include <omp.h>
+#include <stdlib.h>
 
 gd_status gd_cores_choose(int32_t cores, int32_t place, gd_cores *chosen, gd_error *error)
 {
@@ -22,8 +23,26 @@ gd_status gd_cores_choose(int32_t cores, int32_t place, gd_cores *chosen, gd_err
     return GD_OK;
 }
 
+/* Of LLVM's OpenMP alone: for how many milliseconds the calling thread's team spins for work before it
+ * sleeps. */
+void kmp_set_blocktime(int milliseconds) __attribute__((weak));
+
+/* Threads that wait must not take the cores from those that work. GNU's OpenMP knows that by itself; LLVM's
+ * spins for 200 ms, whatever else there is to do, unless the user has said how long. */
+static void spin_no_longer_than_useful(const gd_cores *cores)
+{
+    cpu_set_t mine;
+    if (!kmp_set_blocktime || getenv("OMP_WAIT_POLICY") || getenv("KMP_BLOCKTIME"))
+        return;
+    if (!cores->capped && sched_getaffinity(0, sizeof mine, &mine) != 0)
+        return;
+    if (CPU_COUNT(cores->capped ? &cores->set : &mine) < GD_TEAM)
+        kmp_set_blocktime(0);
+}
+
 gd_team gd_team_enter(const gd_cores *cores)
 {
+    spin_no_longer_than_useful(cores);
     gd_team team = {.capped = cores->capped, .threads = omp_get_max_threads()};
     omp_set_dynamic(0);
     omp_set_num_threads(GD_TEAM);

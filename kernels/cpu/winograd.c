@@ -9,7 +9,11 @@
 
 /* Everything that works on one tile is inlined into the functions of the seven kernels below, where the
  * numbers of taps and points are constants. */
-#define UNROLL _Pragma("GCC unroll 16")
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)") /* early enough for arrays to become registers */
+#else
+#define UNROLL _Pragma("GCC unroll 24")
+#endif
 
 enum { POINTS_MAX = 64, PAIRS_MAX = 4, DEPTH = 128, AHEAD = 10 };
 
@@ -159,6 +163,7 @@ INLINE void multiply(const float *units, const float *weights, int32_t depth, gd
             __builtin_prefetch(weights + ((ptrdiff_t)(c + AHEAD) * blocks + b) * GD_BLOCK);
         for (int b = 0; b < blocks; b++)
             weight[b] = vec_load_floats(weights + ((ptrdiff_t)c * blocks + b) * GD_BLOCK);
+        UNROLL
         for (int t = 0; t < GD_WINOGRAD_ACCUMULATORS / blocks; t++) {
             gd_vec unit = vec_all(units[(ptrdiff_t)t * depth + c]);
             for (int b = 0; b < blocks; b++)
@@ -188,22 +193,30 @@ INLINE void multiply_group(const gd_winograd *w, const gd_winograd_cut *cut, con
         for (int32_t t = 0; t < part->count; t += SUMS / blocks) {
             float *products = part->products + ((ptrdiff_t)point * cut->group + t) * blocks * GD_BLOCK;
             gd_vec sums[SUMS];
+            UNROLL
             for (int i = 0; i < SUMS; i++)
                 sums[i] = c > 0 ? vec_load_floats(products + (ptrdiff_t)i * GD_BLOCK) : vec_all(0);
             multiply(units + (ptrdiff_t)t * depth, weights, depth, sums, blocks);
             if (cut->points == 1 && c + DEPTH >= channels) {
-                finish_sums(&w->pass, w->bias, sums, part->block, blocks, part->first + t, 0,
+                /* A copy: what is indexed by a variable lies in memory with clang, in the loop above too. */
+                gd_vec done[SUMS];
+                UNROLL
+                for (int i = 0; i < SUMS; i++)
+                    done[i] = sums[i];
+                finish_sums(&w->pass, w->bias, done, part->block, blocks, part->first + t, 0,
                             part->count - t < SUMS / blocks ? part->count - t : SUMS / blocks);
                 continue;
             }
+            UNROLL
             for (int i = 0; i < SUMS; i++)
                 vec_store_floats(products + (ptrdiff_t)i * GD_BLOCK, sums[i]);
         }
     }
 }
 
-static void multiply_chunk(const gd_winograd *w, const gd_winograd_cut *cut, const chunk *part,
-                           int32_t blocks)
+/* Not inlined: clang would keep constants of the transforms in the registers that the sums need. */
+__attribute__((noinline)) static void multiply_chunk(const gd_winograd *w, const gd_winograd_cut *cut,
+                                                     const chunk *part, int32_t blocks)
 {
     for (int p = 0; p < cut->points; p++)
         switch (blocks) {
