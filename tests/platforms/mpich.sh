@@ -17,6 +17,7 @@ ranks() {
         gd_build release -DGD_TESTS=ON -DGD_CUDA=OFF -DGD_WERROR=ON -DGD_PATIENCE=${PATIENCE:-1} &&
         ldd build/release/src/cli/gigadream | grep libhdf5_$1 && ldd build/release/src/cli/gigadream | grep 'lib$1\|libmpi\.' &&
         ctest --test-dir build/release -j ${JOBS:-1} -LE slow -R rank --output-on-failure --no-tests=error"
+    # shellcheck disable=SC2086 # several packages
     tested gcc $2
 }
 
