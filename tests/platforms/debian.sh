@@ -39,7 +39,7 @@ take_source() {
 # inside COMMAND: a command of bash there, in /root; its mounts go with it.
 inside() {
     unshare -m --propagation private sh -c "
-        mount --rbind /proc '$root/proc' && mount --rbind /dev '$root/dev' && mount -t tmpfs none '$root/dev/shm' &&
+        mount --rbind /proc '$root/proc' && mount --rbind /sys '$root/sys' && mount --rbind /dev '$root/dev' && mount -t tmpfs none '$root/dev/shm' &&
         exec chroot '$root' /bin/bash -c \"\$1\"" sh "cd /root && $1"
 }
 
