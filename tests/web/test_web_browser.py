@@ -185,7 +185,12 @@ def slider(page, dream, original, name):
     handle = page.driver.find_element(By.ID, "slider")
     width = page.ask("window.innerWidth")
     ActionChains(page.driver).move_to_element(handle).click_and_hold().move_by_offset(-width // 4, 0).release().perform()
-    page.wait("document.getElementById('slider').value < 400", "the slider moves")
+    page.wait("document.getElementById('slider').value < 40", "the slider moves")
+    page.do("document.getElementById('slider').focus()")
+    value = page.ask("document.getElementById('slider').value")
+    handle.send_keys(Keys.ARROW_RIGHT)
+    page.wait(f"Math.abs(document.getElementById('slider').value - {value} - 1) < 0.01", "a key moves the slider by a hundredth")
+    handle.send_keys(Keys.ARROW_LEFT)
     line = round(float(page.ask("parseFloat(document.getElementById('line').style.left)")))
     check(abs(line - width / 4) < 30, "the line follows", line)
     page.settle()
@@ -263,6 +268,25 @@ def widths(page, name):
         page.screen(f"{name}_{width}")
 
 
+def seams(driver, folder):
+    """At a zoom between two levels nothing shines through between tiles: a picture of one colour above another."""
+    colour = (30, 60, 200)
+    for name, flat in (("flat.png", colour), ("other.png", (255, 250, 200))):
+        Image.new("RGB", (COLS, ROWS), flat).save(name)
+    web("flat.png", "flat", "other.png")
+    page = Page(driver, "file://" + os.path.join(folder, "flat"))
+    page.open(width=1920, height=1080)
+    check(page.ask("map.getZoom() % 1 !== 0"), "the whole picture is between two zooms")
+    page.do("(s => { s.value = 0; s.dispatchEvent(new Event('input')); })(document.getElementById('slider'))")
+    page.settle()
+    page.controls(False)
+    left, top, right, bottom = page.ask("((a, b) => [a.x, a.y, b.x, b.y])"
+                                        "(map.latLngToContainerPoint([0, 0]), map.latLngToContainerPoint([arguments[0], arguments[1]]))",
+                                        ROWS, COLS)
+    error = np.abs(page.screen("seams")[int(top) + 2:int(bottom) - 2, int(left) + 2:int(right) - 2] - colour)
+    check(error.max() <= 4, "other colours than that of the picture", error.max())
+
+
 def main():
     need_leaflet()
     find_programs()
@@ -287,6 +311,7 @@ def main():
                 widths(page, name)
                 said = page.console()
                 check(not said, f"{name}: the console has errors", *said)
+            seams(driver, folder)
             follows(driver, folder)
             said = page.console()
             check(not said, "the console has errors while a render runs", *said)

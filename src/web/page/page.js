@@ -3,8 +3,9 @@
 "use strict";
 
 (function () {
-  var TILE = 256, WAIT = 4000; // pixels; ms between two looks at a render
-  var shown = null, told = "", asked = 0; // {map, picture}; the last picture as text; how often it was asked for
+  var TILE = 256, WAIT = 4000, FADE = 250; // pixels; ms between two looks at a render; of Leaflet's fading
+  var shown = null, next = null; // {map, picture}: on top, and the one that loads below it
+  var told = "", asked = 0, timer = 0; // the last picture as text; how often it was asked for; the next time
 
   // Sizes of the levels, from one tile to the picture.
   function sizesOf(picture) {
@@ -160,38 +161,47 @@
     var top = picture.levels - 1, options = {sizes: sizesOf(picture), shard: picture.shard, bounds: bounds,
       noWrap: true, minZoom: -2, maxNativeZoom: top, maxZoom: top + 3, minNativeZoom: 0, keepBuffer: 1};
     map.createPane("dream").style.zIndex = 250;
+    var layers = [new Tiles("", L.extend({tree: picture.live ? "live/" + picture.live.done : "dream", pane: "dream"}, options))];
     if (picture.input) {
-      new Tiles("", L.extend({tree: "input"}, options)).addTo(map);
+      layers.unshift(new Tiles("", L.extend({tree: "input"}, options)));
     }
-    new Tiles("", L.extend({tree: picture.live ? "live/" + picture.live.done : "dream", pane: "dream"}, options)).addTo(map);
+    layers.forEach(function (layer) { layer.addTo(map); });
+    return layers;
   }
 
-  // What the map shows of the canvas before, in positions of the next.
+  // What the map on top shows, in positions of another picture.
   function placeIn(picture) {
     var before = shown.picture, at = shown.map.getCenter(), ratio = before.cols / picture.cols;
     return {zoom: shown.map.getZoom() - before.levels + picture.levels + Math.log(ratio) / Math.LN2,
       at: [at.lat * picture.rows / before.rows, at.lng / ratio]};
   }
 
-  function show(picture) {
-    var top = picture.levels - 1, bounds = L.latLngBounds([[0, 0], [picture.rows, picture.cols]]);
-    var place = shown ? placeIn(picture) : picture.live ? null : placeOf(location.hash);
-    if (shown) {
-      shown.map.remove();
+  // The element of the page, or for the next map another one below it.
+  function makeBox() {
+    var box = document.getElementById("map"), below = box.cloneNode(false);
+    if (!shown) {
+      return box;
     }
-    // The canvases of a render have any size, so the same place in the next may be between two zooms.
-    var map = L.map("map", {crs: systemOf(top), minZoom: -2, maxZoom: top + 3, wheelPxPerZoomLevel: 90,
-      attributionControl: false, maxBounds: bounds.pad(0.5), maxBoundsViscosity: 0.8, zoomSnap: picture.live ? 0 : 1});
-    document.title = "Dream, " + picture.cols + " x " + picture.rows + " pixels";
+    below.className = "map";
+    below.removeAttribute("style");
+    box.parentNode.insertBefore(below, box);
+    return below;
+  }
+
+  function makeMap(picture, bounds) {
+    var top = picture.levels - 1, place = shown ? placeIn(picture) : picture.live ? null : placeOf(location.hash);
+    // The whole picture may fit between two zooms, and so may a place of the canvas before.
+    var map = L.map(makeBox(), {crs: systemOf(top), minZoom: -2, maxZoom: top + 3, wheelPxPerZoomLevel: 90,
+      attributionControl: false, maxBounds: bounds.pad(0.5), maxBoundsViscosity: 0.8, zoomSnap: 0});
+    map.on("zoomend", function () {
+      map.getContainer().classList.toggle("between", map.getZoom() % 1 !== 0);
+    });
     if (place) {
       map.setView(place.at, place.zoom, {animate: false});
     } else {
-      map.fitBounds(bounds, {padding: [8, 8]});
+      map.fitBounds(bounds, {padding: [8, 8], maxZoom: picture.live ? top + 3 : top});
     }
-    addTiles(map, picture, bounds);
-    if (!picture.live) {
-      keepPlace(map);
-    }
+    map.options.zoomSnap = picture.live ? 0 : 1;
     addFull(map);
     if (picture.made) {
       addMade(map);
@@ -199,19 +209,85 @@
     if (picture.dpi[0] > 0) {
       addScale(map, picture.dpi[0], top);
     }
-    if (picture.input) {
-      addSlider(map, map.getPane("dream"));
+    return map;
+  }
+
+  // A map that is on top.
+  function begin(what) {
+    shown = what;
+    say(what.picture);
+    document.title = "Dream, " + what.picture.cols + " x " + what.picture.rows + " pixels";
+    if (!what.picture.live) {
+      keepPlace(what.map);
     }
-    map.fire("moveend");
-    shown = {map: map, picture: picture};
-    window.gigadreamMap = map; // for tests, and for whoever wants to add to the page
+    if (what.picture.input) {
+      addSlider(what.map, what.map.getPane("dream"));
+    }
+    what.map.fire("moveend");
+    window.gigadreamMap = what.map; // for tests, and for whoever wants to add to the page
+  }
+
+  function remove(what) {
+    var box = what.map.getContainer();
+    what.map.remove();
+    box.remove();
+  }
+
+  function swap(what) {
+    var focused = shown.map.getContainer().contains(document.activeElement);
+    remove(shown);
+    next = null;
+    begin(what);
+    if (focused) {
+      what.map.getContainer().focus();
+    }
+  }
+
+  // The next map takes the place of the one on top when its tiles have faded in, so that nothing flashes. From a slow
+  // host they come later.
+  function replace(what, layers) {
+    var old = shown.map, last = Date.now() + 2 * WAIT, looks = 0; // that found all tiles loaded
+    function look() {
+      if (next !== what) {
+        return;
+      }
+      looks = layers.some(function (layer) { return layer.isLoading(); }) ? 0 : looks + 1;
+      if (old.dragging.moving() || (looks < 2 && Date.now() < last)) {
+        setTimeout(look, FADE);
+      } else {
+        swap(what);
+      }
+    }
+    if (next) {
+      remove(next);
+    }
+    next = what;
+    old.on("moveend", function () {
+      if (next === what) {
+        var place = placeIn(what.picture);
+        what.map.setView(place.at, place.zoom, {animate: false});
+      }
+    });
+    look();
+  }
+
+  function show(picture) {
+    var bounds = L.latLngBounds([[0, 0], [picture.rows, picture.cols]]), map = makeMap(picture, bounds);
+    var layers = addTiles(map, picture, bounds);
+    if (picture.live) {
+      layers[0].once("tileerror", function () { askIn(0); }); // there are newer ones
+    }
+    if (shown) {
+      replace({map: map, picture: picture}, layers);
+    } else {
+      begin({map: map, picture: picture});
+    }
   }
 
   function say(picture) {
     var line = document.getElementById("live"), live = picture.live;
     document.getElementById("missing").hidden = true;
     line.hidden = !live;
-    document.body.classList.toggle("live", Boolean(live));
     if (live) {
       line.textContent = live.done === 0 ? "The render runs; this page will show its first octave." :
         "Octave " + live.done + " of " + live.octaves + ", " + picture.cols + " x " + picture.rows +
@@ -226,24 +302,30 @@
     script.onload = script.onerror = function (event) {
       script.remove();
       if (event.type === "error") {
-        setTimeout(ask, WAIT);
+        askIn(WAIT);
       }
     };
     document.head.appendChild(script);
   }
 
+  function askIn(ms) {
+    clearTimeout(timer);
+    timer = setTimeout(ask, ms);
+  }
+
   window.gigadream = function (picture) {
     var text = JSON.stringify(picture);
     if (picture.live) {
-      setTimeout(ask, WAIT);
+      askIn(WAIT);
     }
     if (text === told) {
       return;
     }
     told = text;
-    say(picture);
     if (picture.levels > 0) {
       show(picture);
+    } else {
+      say(picture);
     }
   };
 }());
