@@ -86,6 +86,7 @@ TABLE = {
     "docs/guide.md": {
         "gigadream -img photo.jpg -img_out dream.jpg -ml 3 5": Run(SMALL),
         "reading photo.jpg": Text(),
+        "<div id=": Text(),
         "gigadream -img photo.jpg -img_out dream.jpg -m inceptionV1": NotHere("its weights are downloaded"),
         "weights/fetch.sh": NotHere("it downloads 307 MB; tests/weights runs it with a server of its own"),
         "gigadream -img tests/images/coffee.png -img_out without.png": Run(SMALL, full=""),
