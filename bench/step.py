@@ -227,7 +227,10 @@ class Judgement:
 def commit_of(build):
     """Of the sources beside the build, with a + where they were changed."""
     command = ["git", "-C", build, "describe", "--always", "--dirty=+", "--exclude=*"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # no git here
+        return "unknown"
     return done.stdout.strip() or "unknown"
 
 

@@ -2,8 +2,9 @@
 # libraries that the program was linked with (dpkg-shlibdeps), and gigadream-VERSION-Linux-ARCHITECTURE.tar.gz.
 set(CPACK_GENERATOR "TGZ")
 find_program(GD_DPKG_SHLIBDEPS dpkg-shlibdeps)
-mark_as_advanced(GD_DPKG_SHLIBDEPS)
-if(GD_DPKG_SHLIBDEPS)
+find_program(GD_FILE file) # by which cpack knows programs
+mark_as_advanced(GD_DPKG_SHLIBDEPS GD_FILE)
+if(GD_DPKG_SHLIBDEPS AND GD_FILE)
   list(APPEND CPACK_GENERATOR "DEB")
 endif()
 set(CPACK_PACKAGE_CONTACT "the developers of gigadream <gigadream@localhost>")

@@ -55,6 +55,11 @@ static void on_exit_call(void)
     }
 }
 
+void gd_guard_file_sizes(void)
+{
+    (void)signal(SIGXFSZ, SIG_IGN);
+}
+
 void gd_guard_arm(int32_t rank, const char *host)
 {
     struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO};
@@ -62,8 +67,7 @@ void gd_guard_arm(int32_t rank, const char *host)
     armed = 1;
     for (int i = 0; i < WATCHED; i++)
         (void)sigaction(watched[i], &action, &before[i]);
-    (void)signal(SIGXFSZ, SIG_IGN); /* reaching ulimit -f then fails the write, like a full disk */
-    (void)atexit(on_exit_call);     /* if this fails, only the message is missing */
+    (void)atexit(on_exit_call); /* if this fails, only the message is missing */
 }
 
 void gd_guard_release(void)

@@ -5,9 +5,12 @@
 
 #include <stdint.h>
 
-/* Until gd_guard_release, such an end first prints rank, host and cause on stderr. A file that reaches the
- * size limit (ulimit -f) causes an error and no longer ends the process. Call it once, after MPI_Init,
- * because MPI_Init sets its own handlers. Not collective. */
+/* From now on a file that reaches the size limit (ulimit -f) fails the write, like a full disk, and no longer
+ * ends the process. Before MPI_Init, which makes files too. */
+void gd_guard_file_sizes(void);
+
+/* Until gd_guard_release, such an end first prints rank, host and cause on stderr. Call it once, after
+ * MPI_Init, because MPI_Init sets its own handlers. Not collective. */
 void gd_guard_arm(int32_t rank, const char *host);
 void gd_guard_release(void);
 

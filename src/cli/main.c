@@ -247,6 +247,7 @@ static int __attribute__((noinline)) run(int argc, char **argv)
     if (status == GD_OK && blends)
         status = blend(argc, argv, &claims, &error);
     const bool alone = answered || blends; /* without MPI */
+    gd_guard_file_sizes();
     if (status == GD_OK && !alone)
         gd_apart_start(); /* before MPI and all threads */
     if (status == GD_OK && !alone)

@@ -34,6 +34,17 @@ pids() {
     sed -n 's/^rank [0-9]* pid //p' "$folder/out"
 }
 
+# said FILE: what ranks wrote, without the blocks that mpirun wrote meanwhile, perhaps in the middle of a line.
+said() {
+    awk '/--------------------$/ {
+        in_block = !in_block
+        if (in_block) { sub(/-+$/, ""); printf "%s", $0 } else { after = 1 }
+        next
+    }
+    in_block || after && $0 == "" { after = 0; next }
+    { after = 0; print }' "$1"
+}
+
 # Whether a process is there, and not only waiting for somebody to ask for its exit code.
 running() {
     kill -0 "$1" 2>/dev/null && ! grep -q "^State:[[:space:]]*Z" "/proc/$1/status" 2>/dev/null

@@ -10,7 +10,7 @@ gpu='GPU [0-9A-Fa-f:.]+'
 ends() {
     start 3 "$3" "$4"
     ends_within 60
-    grep -Eq "$1" "$folder/err" || fail "nobody said: $1 ($2)"
+    said "$folder/err" | grep -E "$1" >/dev/null || fail "nobody said: $1 ($2)"
     [ "$code" -eq "${5:-1}" ] || fail "exit code $code, not ${5:-1} ($2)"
 }
 

@@ -36,11 +36,13 @@ take_source() {
     git clone -q --depth 1 "file://$source" "$root/root/gigadream"
 }
 
-# inside COMMAND: a command of bash there, in /root; its mounts go with it.
+# inside COMMAND: a command of bash there, in /root; its mounts go with it. Its / is a mount, so that it may have others.
 inside() {
-    unshare -m --propagation private sh -c "
-        mount --rbind /proc '$root/proc' && mount --rbind /sys '$root/sys' && mount --rbind /dev '$root/dev' && mount -t tmpfs none '$root/dev/shm' &&
-        exec chroot '$root' /bin/bash -c \"\$1\"" sh "cd /root && $1"
+    unshare -m --propagation private sh -ec '
+        mount --bind "$0" "$0"
+        for folder in proc sys dev; do mount --rbind /$folder "$0/$folder"; done
+        mount -t tmpfs none "$0/dev/shm"
+        exec chroot "$0" /bin/bash -c "cd /root && $1"' "$root" "$1"
 }
 
 # tested PACKAGE...: a line on what was tested, as docs/tested.md has it.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What cpack makes: a .deb that names the packages it needs, an archive with the same files; the program of each runs.
 set -euo pipefail
-command -v dpkg-shlibdeps >/dev/null || {
-    echo "dpkg-shlibdeps is not installed (Debian: dpkg-dev)"
+command -v dpkg-shlibdeps >/dev/null && command -v file >/dev/null || {
+    echo "dpkg-shlibdeps or file is not installed (Debian: dpkg-dev, file)"
     exit 77
 }
 work=$(mktemp -d)

@@ -3,6 +3,7 @@
 with a rank that is stopped, and with a signal that comes early."""
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,10 @@ def without_ssh():
 def no_common_folder():
     """What one process makes there, another that starts or ends meanwhile may remove."""
     run(*SMALL, env={**os.environ, "TMPDIR": os.path.join(os.getcwd(), "new")})
-    check(os.listdir() == ["out.tif"], "no folder of Open MPI's is made", os.listdir())
+    if os.listdir() != ["out.tif"]:  # Open MPI 5 makes one for each user, which it leaves, and in it one for each process
+        check(sorted(os.listdir()) == ["new", "out.tif"] and os.listdir("new") == [f"ompi.{os.uname().nodename}.{os.getuid()}"],
+              "no folder of Open MPI's is made that others remove", os.listdir(), os.listdir("new"))
+        shutil.rmtree("new")
     os.remove("out.tif")
 
 

@@ -97,9 +97,9 @@ def killed():
 
 def refusals():
     run(*NOISE, "--scratch", "/nonexistent", "-img_out", "a.tif", code=2)
-    text = run(*NOISE, "--memory", "50M", "--scratch", ".", "-img_out", "a.tif", code=2, start=ranks(2))
+    text = run(*NOISE, "--memory", "80M", "--scratch", ".", "-img_out", "a.tif", code=2, start=ranks(2))
     check(re.search(r"a rank needs [\d.]+ [GM]iB of memory even with its planes in a scratch file, more than it may take "
-                    r"\(50.00 MiB a rank, as given\); use a larger --memory", text),
+                    r"\(80.00 MiB a rank, as given\); use a larger --memory", text),
           "too little for any scratch", text)
     flags = in_scratch(1, *NOISE)
     limited = ("/bin/bash", "-c", 'ulimit -f 20000; exec "$@"', "limited", PROGRAM)
