@@ -199,10 +199,12 @@ typedef struct gd_backend {
 
     /* Warps `source` (rectangle source_at of the old canvas, dense [rows, cols, 3]) to rectangle target_at of
      * the new one, by cubic convolution, clipped to [-1, 1], with samples beyond the canvas's edges as the
-     * last ones there. The source has all that gd_warp_source names. A pixel's value depends only on its
-     * coordinates. */
-    gd_status (*warp)(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
-                      float *target, gd_rect target_at, int64_t target_stride, gd_error *error) GD_CHECKED;
+     * last ones there. `offsets` (or NULL) is laid out as target: what is added to the column and the row
+     * that a pixel comes from, within warp->offsets; the third value is not used. The source has all that
+     * gd_warp_source names. A pixel's value depends only on its coordinates and its offsets. */
+    gd_status (*warp)(gd_device *device, const gd_warp *warp, const float *offsets, const float *source,
+                      gd_rect source_at, float *target, gd_rect target_at, int64_t target_stride,
+                      gd_error *error) GD_CHECKED;
 
     /* (optional) Noise (transfer/source.h) for a rectangle of the canvas: values is dense [rows, cols, 3]. */
     gd_status (*noise)(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,

@@ -138,11 +138,10 @@ void gd_host_roughness_row(const float *source, gd_rect source_at, gd_extent can
 }
 
 /* The weighted sum of 4 x 4 samples, first over columns and then over rows. */
-static void sum_at(const gd_warp *warp, const float *source, gd_rect source_at, int64_t y, int64_t x,
+static void sum_at(const gd_warp *warp, const float *source, gd_rect source_at, double y, double x,
                    float rgb[3])
 {
-    const gd_warp_taps down = gd_warp_taps_of(gd_warp_at(warp->rows, y, x));
-    const gd_warp_taps across = gd_warp_taps_of(gd_warp_at(warp->cols, y, x));
+    const gd_warp_taps down = gd_warp_taps_of(y), across = gd_warp_taps_of(x);
     double sum[3] = {0};
     for (int i = 0; i < GD_WARP_TAPS; i++) {
         const int64_t line = gd_warp_clamp(down.first + i, warp->height) - source_at.y;
@@ -159,14 +158,20 @@ static void sum_at(const gd_warp *warp, const float *source, gd_rect source_at, 
         rgb[c] = (float)shown(sum[c]);
 }
 
-gd_status gd_host_warp(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
-                       float *target, gd_rect target_at, int64_t target_stride, gd_error *error)
+gd_status gd_host_warp(gd_device *device, const gd_warp *warp, const float *offsets, const float *source,
+                       gd_rect source_at, float *target, gd_rect target_at, int64_t target_stride,
+                       gd_error *error)
 {
+    static const float none[3] = {0};
     (void)device;
     (void)error;
-    for (int64_t y = 0; y < target_at.rows; y++, target += target_stride)
-        for (int64_t x = 0; x < target_at.cols; x++)
-            sum_at(warp, source, source_at, target_at.y + y, target_at.x + x, target + 3 * x);
+    for (int64_t i = 0; i < gd_rect_area(target_at); i++) {
+        const int64_t row = i / target_at.cols, col = i % target_at.cols;
+        const int64_t y = target_at.y + row, x = target_at.x + col, at = row * target_stride + 3 * col;
+        const float *offset = offsets ? offsets + at : none;
+        sum_at(warp, source, source_at, gd_warp_at(warp->rows, y, x) + (double)offset[1],
+               gd_warp_at(warp->cols, y, x) + (double)offset[0], target + at);
+    }
     return GD_OK;
 }
 

@@ -21,8 +21,9 @@ gd_status gd_host_mask_keep(gd_device *device, float *canvas, const float *input
 /* One row of the gradient of the total variation, for pixels [x, x + cols) of row y. */
 void gd_host_roughness_row(const float *source, gd_rect source_at, gd_extent canvas, int64_t y, int64_t x,
                            int64_t cols, float *target);
-gd_status gd_host_warp(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
-                       float *target, gd_rect target_at, int64_t target_stride, gd_error *error) GD_CHECKED;
+gd_status gd_host_warp(gd_device *device, const gd_warp *warp, const float *offsets, const float *source,
+                       gd_rect source_at, float *target, gd_rect target_at, int64_t target_stride,
+                       gd_error *error) GD_CHECKED;
 gd_status gd_host_finish(gd_device *device, gd_error *error) GD_CHECKED;
 
 #endif

@@ -185,14 +185,15 @@ gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd
     return gd_cuda_end(device, status);
 }
 
-gd_status gd_cuda_warp(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
-                       float *target, gd_rect target_at, int64_t target_stride, gd_error *error)
+gd_status gd_cuda_warp(gd_device *device, const gd_warp *warp, const float *offsets, const float *source,
+                       gd_rect source_at, float *target, gd_rect target_at, int64_t target_stride,
+                       gd_error *error)
 {
     gd_status status = gd_cuda_begin(device, error);
     if (status == GD_OK && gd_rect_area(target_at) > 0)
-        status = gd_cuda_check(gd_launch_warp(warp, source, source_at.y, source_at.x, source_at.cols, target,
-                                              target_at.y, target_at.x, target_at.rows, target_at.cols,
-                                              target_stride, device->compute),
+        status = gd_cuda_check(gd_launch_warp(warp, offsets, source, source_at.y, source_at.x, source_at.cols,
+                                              target, target_at.y, target_at.x, target_at.rows,
+                                              target_at.cols, target_stride, device->compute),
                                "warping the canvas", error);
     return gd_cuda_end(device, status);
 }

@@ -26,8 +26,9 @@ gd_status gd_cuda_resample(gd_device *device, const gd_resampler *rows, const gd
                            const float *source, gd_rect source_at, float *target, gd_rect target_at,
                            int64_t target_stride, gd_error *error) GD_CHECKED;
 /* Warps rectangle source_at of the old canvas, dense, to rectangle target_at of the new one. */
-gd_status gd_cuda_warp(gd_device *device, const gd_warp *warp, const float *source, gd_rect source_at,
-                       float *target, gd_rect target_at, int64_t target_stride, gd_error *error) GD_CHECKED;
+gd_status gd_cuda_warp(gd_device *device, const gd_warp *warp, const float *offsets, const float *source,
+                       gd_rect source_at, float *target, gd_rect target_at, int64_t target_stride,
+                       gd_error *error) GD_CHECKED;
 /* Noise for rectangle `at` of the canvas, dense [rows, cols, 3]. */
 gd_status gd_cuda_noise(gd_device *device, uint64_t seed, gd_rect at, double deviation, float *values,
                         gd_error *error) GD_CHECKED;

@@ -192,6 +192,8 @@ static gd_status decide(int argc, char *const *argv, int32_t ranks, gd_decision 
     decision->allowance = gd_memory_check_allowance(&decision->options, 1);
     status = gd_input_frames_find(&decision->options, &decision->files.frame_first, error);
     if (status == GD_OK)
+        status = gd_flow_frames_check(&decision->options, decision->files.frame_first, error);
+    if (status == GD_OK)
         status = gd_output_name_choose(&decision->options, decision->files.frame_first, &decision->allowance,
                                        error);
     if (status == GD_OK)

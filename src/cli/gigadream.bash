@@ -51,6 +51,7 @@ _gigadream_values()
         --mask) words="none" files=f ;;
         --like) files=f ;;
         --preset) words="eyes lines folds scales feathers calm dogs scenes" files=f ;;
+        --flow) words="none" files=f ;;
         -ts | --tile) words="auto" ;;
         --halo) words="auto exact" ;;
         --compat) words="tensorflow none" ;;
@@ -74,7 +75,7 @@ _gigadream_values()
     esac
 }
 
-_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective --guide -or --octaves -osc --octave-scale -os --steps -ss --step-size --normalize --smooth --tv --keep-detail --keep-colors --strength --mask --like --preset --seed --frames --blend --zoom --rotate --shift --seed-per-frame -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --web --web-quality --web-private --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --sheet --dry-run --ranks --device --device-info --dump-tape -h --help --version)
+_gigadream_flags=(-img --input --print --size -img_max_dim --max-dim --enlarge --no-final-resize --dpi --bits --compression --bigtiff --pyramid -img_out --output --overwrite -save_input --save-input -m --model -ml --layers --objective --guide -or --octaves -osc --octave-scale -os --steps -ss --step-size --normalize --smooth --tv --keep-detail --keep-colors --strength --mask --like --preset --seed --frames --blend --flow --zoom --rotate --shift --seed-per-frame -ts --tile --halo --compat --backend --precision --autotune --weights --replay --threads --memory --scratch --transport --share-gpu --preview --preview-every --web --web-quality --web-private --log --save-parameters --quiet --checkpoint --checkpoint-every --resume --restart --trust --proof --sheet --dry-run --ranks --device --device-info --dump-tape -h --help --version)
 # flags: end
 
 _gigadream()

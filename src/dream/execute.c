@@ -8,6 +8,7 @@
 #include "transfer/canvas_resample.h"
 #include "transfer/canvas_warp.h"
 #include "transfer/source.h"
+#include "transfer/source_flow.h"
 #include "transfer/source_mask.h"
 
 #include <string.h>
@@ -67,6 +68,8 @@ gd_status gd_execute_fill(void *context, gd_canvas_role role, gd_origin origin, 
         return gd_comm_agree(x->comm, gd_source_noise(x->engine, p->seed, canvas, error), error);
     case GD_ORIGIN_MASK:
         return gd_execute_read_mask(x, error);
+    case GD_ORIGIN_FLOW:
+        return gd_source_flow(x->comm, p->frame.flow, p->frame.picture, canvas, &x->offsets, error);
     case GD_ORIGIN_CHECKPOINT:
         break;
     }
@@ -86,9 +89,12 @@ gd_status gd_execute_resample(void *context, gd_canvas_role to, gd_canvas_role f
 gd_status gd_execute_warp(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error)
 {
     const gd_execution *x = context;
-    const gd_canvas *old = x->canvases[from][0];
-    const gd_warp warp = gd_warp_of(&x->p->frame.motion, old->full);
-    return gd_canvas_warp(x->comm, x->engine, &warp, old, x->canvases[to][0], error);
+    const gd_frame *frame = &x->p->frame;
+    const gd_canvas *old = x->canvases[from][0], *flow = frame->flow ? x->canvases[GD_ROLE_INPUT][0] : NULL;
+    gd_warp warp = gd_warp_of(&frame->motion, old->full);
+    if (flow)
+        warp.offsets = x->offsets;
+    return gd_canvas_warp(x->comm, x->engine, &warp, flow, old, x->canvases[to][0], error);
 }
 
 gd_status gd_execute_blend_frame(void *context, gd_error *error)

@@ -20,7 +20,8 @@ typedef struct gd_execution {
     int32_t parts;                                        /* 1, except in a proof */
     gd_canvas *canvases[GD_ROLE_COUNT][GD_EXECUTE_PARTS]; /* owned; NULL: does not exist */
     gd_tone tone;                                         /* that frames keep */
-    double mask_sums[GD_EXECUTE_PARTS];                   /* over the pixels of GD_ROLE_MASK */
+    gd_offsets offsets;                 /* bounds of those in GD_ROLE_INPUT; 0: none are there */
+    double mask_sums[GD_EXECUTE_PARTS]; /* over the pixels of GD_ROLE_MASK */
 } gd_execution;
 
 /* Frees the remaining canvases. */

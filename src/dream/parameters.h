@@ -37,7 +37,13 @@ typedef enum gd_step_request {
 } gd_step_request;
 
 /* Origin of the pixels of the first canvas, or of the input. */
-typedef enum gd_origin { GD_ORIGIN_FILE, GD_ORIGIN_NOISE, GD_ORIGIN_CHECKPOINT, GD_ORIGIN_MASK } gd_origin;
+typedef enum gd_origin {
+    GD_ORIGIN_FILE,
+    GD_ORIGIN_NOISE,
+    GD_ORIGIN_CHECKPOINT,
+    GD_ORIGIN_MASK,
+    GD_ORIGIN_FLOW
+} gd_origin;
 
 /* Canvases that are written: the first one, the last, or the input at the size of the last, after it. */
 typedef enum gd_written { GD_WRITTEN_INPUT, GD_WRITTEN_RESULT, GD_WRITTEN_BESIDE } gd_written;
@@ -115,7 +121,10 @@ typedef struct gd_frame {
     double blend;         /* share of the canvas */
     bool seed_each;       /* each frame has rolls of its own */
     gd_motion motion;
-    gd_tone tone; /* of a resumed sequence: that of the input, which frames keep */
+    const char
+        *flow; /* borrowed; the file with the offsets of its pixels into the frame before; NULL: none */
+    gd_extent picture; /* of its input, and so of its flow; on rank 0 */
+    gd_tone tone;      /* of a resumed sequence: that of the input, which frames keep */
 } gd_frame;
 
 typedef struct gd_render_parameters {

@@ -316,11 +316,18 @@ static gd_status last_size(const gd_walk *w, gd_octave *size, gd_error *error)
 
 static gd_status warp(const gd_walk *w, const gd_octave *size, gd_error *error)
 {
-    gd_status status = create(w, GD_ROLE_OTHER, size, error);
+    const bool flows = w->p->frame.flow;
+    if (!flows && !gd_motion_moves(&w->p->frame.motion))
+        return GD_OK;
+    gd_status status = flows ? create_filled(w, GD_ROLE_INPUT, size, GD_ORIGIN_FLOW, error) : GD_OK;
+    if (status == GD_OK)
+        status = create(w, GD_ROLE_OTHER, size, error);
     if (status == GD_OK && w->visitor->warp)
         status = w->visitor->warp(w->context, GD_ROLE_OTHER, GD_ROLE_CANVAS, error);
     if (status == GD_OK)
         move(w, GD_ROLE_CANVAS, GD_ROLE_OTHER);
+    if (status == GD_OK && flows)
+        drop(w, GD_ROLE_INPUT);
     return status;
 }
 
@@ -340,7 +347,7 @@ static gd_status start_frame(const gd_walk *w, gd_octave *size, gd_error *error)
     gd_status status = last_size(w, size, error);
     if (status == GD_OK && w->p->frame.saved)
         status = create_filled(w, GD_ROLE_CANVAS, size, GD_ORIGIN_CHECKPOINT, error);
-    if (status == GD_OK && gd_motion_moves(&w->p->frame.motion))
+    if (status == GD_OK)
         status = warp(w, size, error);
     if (status == GD_OK && w->p->frame.inputs)
         status = blend_frame(w, size, error);

@@ -40,12 +40,13 @@ typedef struct gd_visitor {
     void (*drop)(void *context, gd_canvas_role role); /* frees it; the role may be free already */
     /* Drops `to` and replaces it by `from`; the role `from` is then free. */
     void (*move)(void *context, gd_canvas_role to, gd_canvas_role from);
-    /* Sets all pixels of the first canvas or of the input, or GD_ROLE_OTHER to the mask. */
+    /* Sets all pixels of the first canvas or of the input, or GD_ROLE_OTHER to the mask, or GD_ROLE_INPUT to
+     * the offsets of a flow. */
     gd_status (*fill)(void *context, gd_canvas_role role, gd_origin origin, gd_error *error);
     /* Resamples all pixels of `to` from `from`, or copies them if the sizes are equal. */
     gd_status (*resample)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
-    /* Sets all pixels of `to` to those of `from`, of the same size, moved as parameters->frame.motion says.
-     */
+    /* Sets all pixels of `to` to those of `from`, of the same size, moved as parameters->frame says, with the
+     * offsets in GD_ROLE_INPUT where it has a flow. */
     gd_status (*warp)(void *context, gd_canvas_role to, gd_canvas_role from, gd_error *error);
     /* Notes the tone of GD_ROLE_INPUT, and blends the canvas with it by parameters->frame.blend. */
     gd_status (*blend_frame)(void *context, gd_error *error);

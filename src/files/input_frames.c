@@ -3,7 +3,7 @@
 
 #include "files/preview_names.h"
 
-#include <stdbool.h>
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -52,4 +52,25 @@ gd_status gd_input_frames_find(gd_options *o, int64_t *first, gd_error *error)
             return missing(o, *first + count, error);
     o->frames = (int32_t)count;
     return GD_OK;
+}
+
+bool gd_flow_frame_path(const gd_options *o, int64_t first, int64_t index, char path[GD_PATH_MAX])
+{
+    struct stat about;
+    gd_preview_path(o->flow, first + index, path);
+    return stat(path, &about) == 0 || errno != ENOENT; /* others are told of when it is opened */
+}
+
+gd_status gd_flow_frames_check(const gd_options *o, int64_t first, gd_error *error)
+{
+    char path[GD_PATH_MAX];
+    for (int64_t i = 1; gd_options_flow(o) && i < o->frames; i++)
+        if (gd_flow_frame_path(o, first, i, path))
+            return GD_OK;
+    if (!gd_options_flow(o) || o->frames < 2)
+        return GD_OK;
+    (void)gd_flow_frame_path(o, first, 1, path);
+    return gd_fail(error, GD_USAGE,
+                   "--flow %.300s: no frame has such a file; that of the second one would be %.300s", o->flow,
+                   path);
 }

@@ -25,8 +25,10 @@ gd_warp gd_warp_of(const gd_motion *m, gd_extent extent)
                      .width = extent.cols};
 }
 
-/* Samples [*first, *end) of one axis for a rectangle: the map takes its extreme values at the corners. */
-static void support(const double map[3], int64_t extent, gd_rect target, int64_t *first, int64_t *end)
+/* Samples [*first, *end) of one axis for a rectangle: the map takes its extreme values at the corners.
+ * offset: the lowest and the highest of the pixels' own. */
+static void support(const double map[3], const double offset[2], int64_t extent, gd_rect target,
+                    int64_t *first, int64_t *end)
 {
     double low = INFINITY, high = -INFINITY;
     for (int corner = 0; corner < 4; corner++) {
@@ -35,25 +37,30 @@ static void support(const double map[3], int64_t extent, gd_rect target, int64_t
         low = fmin(low, gd_warp_at(map, y, x));
         high = fmax(high, gd_warp_at(map, y, x));
     }
-    *first = gd_warp_clamp((int64_t)floor(low - slack) - 1, extent);
-    *end = gd_warp_clamp((int64_t)floor(high + slack) + 2, extent) + 1;
+    *first = gd_warp_clamp((int64_t)floor(low + offset[0] - slack) - 1, extent);
+    *end = gd_warp_clamp((int64_t)floor(high + offset[1] + slack) + 2, extent) + 1;
 }
 
 gd_rect gd_warp_source(const gd_warp *warp, gd_rect target)
 {
     int64_t y, x, below, right;
-    support(warp->rows, warp->height, target, &y, &below);
-    support(warp->cols, warp->width, target, &x, &right);
+    support(warp->rows, (double[]){warp->offsets.low_y, warp->offsets.high_y}, warp->height, target, &y,
+            &below);
+    support(warp->cols, (double[]){warp->offsets.low_x, warp->offsets.high_x}, warp->width, target, &x,
+            &right);
     return (gd_rect){y, x, below - y, right - x};
 }
 
-static int64_t most(const double map[3], int64_t extent, gd_extent target)
+static int64_t most(const double map[3], double offsets, int64_t extent, gd_extent target)
 {
-    const double spread = fabs(map[0]) * (double)(target.rows - 1) + fabs(map[1]) * (double)(target.cols - 1);
+    const double spread =
+        fabs(map[0]) * (double)(target.rows - 1) + fabs(map[1]) * (double)(target.cols - 1) + offsets;
     return gd_min_i64(extent, (int64_t)ceil(spread + 2 * slack) + GD_WARP_TAPS + 1);
 }
 
 gd_extent gd_warp_most(const gd_warp *warp, gd_extent target)
 {
-    return (gd_extent){most(warp->rows, warp->height, target), most(warp->cols, warp->width, target)};
+    const gd_offsets *o = &warp->offsets;
+    return (gd_extent){most(warp->rows, o->high_y - o->low_y, warp->height, target),
+                       most(warp->cols, o->high_x - o->low_x, warp->width, target)};
 }

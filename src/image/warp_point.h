@@ -10,12 +10,19 @@
 #define GD_WARP static inline
 #endif
 
+/* Bounds of offsets that each pixel has of its own, added to the place that a map gives; all 0: there are
+ * none. */
+typedef struct gd_offsets {
+    double low_y, high_y, low_x, high_x; /* pixels; low at most 0, high at least 0 */
+} gd_offsets;
+
 /* An affine map of a picture onto itself: pixel (row y, column x) of the new one comes from row
  * rows[0] * y + rows[1] * x + rows[2] and column cols[0] * y + cols[1] * x + cols[2] of the old one, where
  * whole numbers are the centres of pixels. */
 typedef struct gd_warp {
     double rows[3], cols[3];
     int64_t height, width; /* of both pictures */
+    gd_offsets offsets;
 } gd_warp;
 
 enum { GD_WARP_TAPS = 4 };

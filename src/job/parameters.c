@@ -48,6 +48,7 @@ gd_render_parameters gd_parameters_of(const gd_decision *decision)
                   .seed_each = o->seed_per_frame,
                   .inputs = gd_options_inputs(o),
                   .blend = o->blend,
+                  .flow = gd_options_flow(o) ? o->flow : NULL,
                   .motion = gd_options_motion(o)},
         .threads = 1,
         .output = gd_prepare_writer(decision),

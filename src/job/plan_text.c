@@ -356,6 +356,8 @@ static void choose_motion(choices *c, const gd_options *o)
         snprintf(text, sizeof text, "zoom %g, %g degrees to the left, %g,%g pixels", o->zoom, o->rotate,
                  o->shift_x, o->shift_y);
     choose(c, "frames move by", gd_motion_moves(&motion) ? text : "nothing", true);
+    if (gd_options_flow(o))
+        choose(c, "and follow", o->flow, true);
     choose(c, "rolls", o->seed_per_frame ? "of each frame" : "the same in each frame", o->seed_per_frame);
 }
 

@@ -169,6 +169,23 @@ static gd_status check_guide(const gd_options *o, gd_error *error)
         gd_enum_text(gd_measure_names, (int)o->objective), o->guide);
 }
 
+static gd_status check_flow(const gd_options *o, gd_error *error)
+{
+    if (!gd_options_flow(o))
+        return GD_OK;
+    if (!gd_options_inputs(o))
+        return gd_fail(error, GD_USAGE,
+                       "--flow %.300s: it is for the frames of a video; give -img a pattern such as "
+                       "in_%%05d.png, or leave it out",
+                       o->flow);
+    if (!gd_options_numbered(o->flow))
+        return gd_fail(
+            error, GD_USAGE,
+            "--flow %.300s: each frame has a file of its own; give a pattern such as flow_%%05d.flo",
+            o->flow);
+    return GD_OK;
+}
+
 /* What only sequences have; the flag's name, or NULL. */
 static const char *given_for_frames(const gd_options *o)
 {
@@ -260,6 +277,8 @@ gd_status gd_options_check(const gd_options *options, const bool *given, gd_erro
         status = check_compat(options, error);
     if (status == GD_OK)
         status = check_guide(options, error);
+    if (status == GD_OK)
+        status = check_flow(options, error);
     if (status == GD_OK)
         status = check_sequence(options, given, error);
     return status == GD_OK ? check_resume(options, error) : status;

@@ -16,11 +16,16 @@ bool gd_options_blend(const gd_options *o)
     return o->strength < 1 || o->keep_colors;
 }
 
-bool gd_options_inputs(const gd_options *o)
+bool gd_options_numbered(const char *path)
 {
-    const char *percent = strrchr(o->input, '%');
+    const char *percent = strrchr(path, '%');
     int width;
     return percent && !strchr(percent, '/') && gd_placeholder(percent, &width) > 0;
+}
+
+bool gd_options_inputs(const gd_options *o)
+{
+    return gd_options_numbered(o->input);
 }
 
 gd_motion gd_options_motion(const gd_options *o)
@@ -41,6 +46,11 @@ bool gd_options_tiles_only(const gd_options *o)
 bool gd_options_masked(const gd_options *o)
 {
     return *o->mask && strcmp(o->mask, "none") != 0;
+}
+
+bool gd_options_flow(const gd_options *o)
+{
+    return *o->flow && strcmp(o->flow, "none") != 0;
 }
 
 const char *gd_weights_checksum(const char *weights)

@@ -78,6 +78,7 @@ typedef struct gd_options {
     char mask[GD_PATH_MAX];                /* a picture, or "none" */
     int32_t frames;                        /* of a sequence; 0: a picture */
     double blend;                          /* of the dream of the frame before in each frame of a video */
+    char flow[GD_PATH_MAX];                /* of a video; a pattern, or "none" */
     double zoom, rotate, shift_x, shift_y; /* from frame to frame, see gd_motion */
     bool seed_per_frame;
     int32_t steps;
@@ -147,6 +148,12 @@ gd_motion gd_options_motion(const gd_options *options);
 bool gd_options_smooth(const gd_options *options);
 /* True if --mask names a picture. */
 bool gd_options_masked(const gd_options *options);
+
+/* True if --flow names files. */
+bool gd_options_flow(const gd_options *options);
+
+/* True if the name of a file has a number placeholder behind its folder. */
+bool gd_options_numbered(const char *path);
 
 /* The checksum in a value of --weights such as "checksum:0123456789abcdef", or NULL for other values. */
 const char *gd_weights_checksum(const char *weights);

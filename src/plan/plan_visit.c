@@ -8,6 +8,7 @@
 #include "plan/plan_tape.h"
 #include "tiling/tile_assignment.h"
 #include "transfer/bands.h"
+#include "transfer/canvas_warp.h"
 #include "transfer/columns.h"
 #include "transfer/resample_cut.h"
 #include "transfer/web_sink.h"
@@ -305,8 +306,11 @@ static gd_status warp(void *context, gd_canvas_role to, gd_canvas_role from, gd_
 {
     gd_plan_visit *v = context;
     const gd_partition *old = v->partitions[from];
-    const gd_warp map = gd_warp_of(&v->p->frame.motion, (gd_extent){old->rows, old->cols});
-    const gd_resample_cut cut = gd_resample_cut_warp(v->partitions[to], &map);
+    const bool flows = v->p->frame.flow;
+    gd_warp map = gd_warp_of(&v->p->frame.motion, (gd_extent){old->rows, old->cols});
+    if (flows)
+        map.offsets = gd_offsets_largest();
+    const gd_resample_cut cut = gd_canvas_warp_cut(v->partitions[to], &map, flows);
     return add_waves(v, old, &cut, 0, error);
 }
 

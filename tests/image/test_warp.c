@@ -16,22 +16,29 @@ static bool has(gd_rect r, int64_t y, int64_t x)
 }
 
 /* The sample of each corner of a pixel's 4 x 4. */
-static void check_pixel(const gd_warp *warp, gd_rect source, int64_t y, int64_t x)
+static void check_pixel_at(const gd_warp *warp, gd_rect source, double y, double x)
 {
-    const gd_warp_taps down = gd_warp_taps_of(gd_warp_at(warp->rows, y, x));
-    const gd_warp_taps across = gd_warp_taps_of(gd_warp_at(warp->cols, y, x));
+    const gd_warp_taps down = gd_warp_taps_of(y), across = gd_warp_taps_of(x);
     for (int i = 0; i < GD_WARP_TAPS; i++)
         assert_true(has(source, gd_warp_clamp(down.first + i, warp->height),
                         gd_warp_clamp(across.first + i, warp->width)));
 }
 
-static void sources_have_all_samples(void **state)
+static void check_pixel(const gd_warp *warp, gd_rect source, int64_t y, int64_t x)
 {
-    (void)state;
+    const gd_offsets *o = &warp->offsets;
+    const double row = gd_warp_at(warp->rows, y, x), col = gd_warp_at(warp->cols, y, x);
+    check_pixel_at(warp, source, row + o->low_y, col + o->high_x);
+    check_pixel_at(warp, source, row + o->high_y, col + o->low_x);
+}
+
+static void check_sources(gd_offsets offsets)
+{
     static const gd_rect targets[] = {
         {0, 0, 16, 16}, {0, 0, ROWS, COLS}, {64, 80, 6, 10}, {33, 5, 1, 1}, {2, 40, 60, 3}};
     for (int m = 0; m < MOTIONS; m++) {
-        const gd_warp warp = gd_warp_of(&motions[m], (gd_extent){ROWS, COLS});
+        gd_warp warp = gd_warp_of(&motions[m], (gd_extent){ROWS, COLS});
+        warp.offsets = offsets;
         for (size_t t = 0; t < sizeof targets / sizeof *targets; t++) {
             const gd_rect at = targets[t], source = gd_warp_source(&warp, at);
             const gd_extent most = gd_warp_most(&warp, (gd_extent){at.rows, at.cols});
@@ -42,6 +49,14 @@ static void sources_have_all_samples(void **state)
                     check_pixel(&warp, source, y, x);
         }
     }
+}
+
+static void sources_have_all_samples(void **state)
+{
+    (void)state;
+    check_sources((gd_offsets){0});
+    check_sources((gd_offsets){-3.5, 0, 0, 12.25});
+    check_sources((gd_offsets){-300, 500, -0.125, 0.5});
 }
 
 /* The middle moves by the shift, and what is to its right turns up. */

@@ -42,6 +42,7 @@ static const char *const samples[GD_FLAG_COUNT] = {
     [GD_FLAG_SEED] = "18446744073709551615",
     [GD_FLAG_FRAMES] = "7",
     [GD_FLAG_BLEND] = "0.25",
+    [GD_FLAG_FLOW] = "flow_%d.flo",
     [GD_FLAG_ZOOM] = "1.25",
     [GD_FLAG_ROTATE] = "-2.5",
     [GD_FLAG_SHIFT] = "2.5,-1",

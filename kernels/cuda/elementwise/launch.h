@@ -241,10 +241,11 @@ cudaError_t gd_launch_resample(gd_cuda_axis row_axis, gd_cuda_axis col_axis, con
                                int64_t cols, int64_t target_stride, cudaStream_t stream);
 
 /* Warps the dense source, rectangle (source_y, source_x) with source_cols columns of the old canvas, to
- * target [rows, cols, 3], the pixels from (y, x) on of the new one, as `warp` of gd_backend. */
-cudaError_t gd_launch_warp(const gd_warp *warp, const float *source, int64_t source_y, int64_t source_x,
-                           int64_t source_cols, float *target, int64_t y, int64_t x, int64_t rows,
-                           int64_t cols, int64_t target_stride, cudaStream_t stream);
+ * target [rows, cols, 3], the pixels from (y, x) on of the new one, as `warp` of gd_backend; offsets: NULL,
+ * or laid out as target. */
+cudaError_t gd_launch_warp(const gd_warp *warp, const float *offsets, const float *source, int64_t source_y,
+                           int64_t source_x, int64_t source_cols, float *target, int64_t y, int64_t x,
+                           int64_t rows, int64_t cols, int64_t target_stride, cudaStream_t stream);
 
 /* Converts values in [-1, 1] to samples[count] of 8 (uint8_t) or 16 (uint16_t) bits, rounded as in
  * image/writer.h. */

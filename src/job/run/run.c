@@ -121,7 +121,8 @@ static gd_status fill_canvas(gd_run_state *r, gd_canvas *canvas, gd_origin origi
     case GD_ORIGIN_NOISE:
         return gd_comm_agree(r->comm, gd_source_noise(r->engine, r->parameters->seed, canvas, error), error);
     case GD_ORIGIN_CHECKPOINT:
-    case GD_ORIGIN_MASK: /* never the first canvas */
+    case GD_ORIGIN_MASK: /* never the first canvas, as the next one */
+    case GD_ORIGIN_FLOW:
         break;
     }
     return gd_checkpoint_read(r->comm, r->decision.files.resume, r->checkpoint, canvas->pixels, error);

@@ -9,8 +9,8 @@
 #include "job/run/run_save.h"
 #include "mpi/agree.h"
 
-/* Rank 0 only. All pictures of a video have one size. */
-static gd_status check_size(gd_run_state *r, const char *path, gd_error *error)
+/* Rank 0 only. All pictures of a video have one size, which a resumed render learns from the current one. */
+static gd_status find_size(gd_run_state *r, const char *path, gd_extent *size, gd_error *error)
 {
     gd_decision *d = &r->decision;
     gd_reader *reader = NULL;
@@ -19,6 +19,7 @@ static gd_status check_size(gd_run_state *r, const char *path, gd_error *error)
         return status;
     const gd_picture_info info = *gd_reader_info(reader);
     gd_reader_close(reader);
+    *size = (gd_extent){info.rows, info.cols};
     if (d->input_rows == 0 || (info.rows == d->input_rows && info.cols == d->input_cols))
         return GD_OK;
     return gd_fail(
@@ -36,7 +37,22 @@ static gd_status name_input(gd_run_state *r, gd_render_parameters *frame, gd_err
     gd_input_frames_path(&d->options, d->files.frame_first, frame->frame.index, r->frame_input);
     frame->input = r->frame_input;
     frame->input_file = NULL;
-    return gd_run_is_root(r) ? check_size(r, r->frame_input, error) : GD_OK;
+    return gd_run_is_root(r) ? find_size(r, r->frame_input, &frame->frame.picture, error) : GD_OK;
+}
+
+/* Names the flow of a frame of a video: rank 0 knows whether there is one. Collective. */
+static gd_status name_flow(gd_run_state *r, gd_render_parameters *frame, gd_error *error)
+{
+    const gd_decision *d = &r->decision;
+    int32_t there = 0;
+    frame->frame.flow = NULL;
+    if (!gd_options_flow(&d->options) || !frame->frame.follows)
+        return GD_OK;
+    if (gd_flow_frame_path(&d->options, d->files.frame_first, frame->frame.index, r->frame_flow))
+        there = gd_run_is_root(r);
+    const gd_status status = gd_comm_agree_request(r->comm, GD_OK, &there, error);
+    frame->frame.flow = there ? r->frame_flow : NULL;
+    return status;
 }
 
 gd_status gd_run_begin_frame(void *context, gd_render_parameters *frame, gd_error *error)
@@ -46,7 +62,9 @@ gd_status gd_run_begin_frame(void *context, gd_render_parameters *frame, gd_erro
     r->parameters = frame;
     r->frame_started = gd_clock();
     gd_checkpointer_begin_frame(r->checkpointer, frame->frame.index);
-    gd_status status = name_input(r, frame, error);
+    gd_status status = name_flow(r, frame, error);
+    if (status == GD_OK)
+        status = name_input(r, frame, error);
     if (status == GD_OK && opened && gd_run_is_root(r)) {
         gd_progress_frame(&r->progress, frame->frame.index, frame->frame.count);
         status = gd_run_write_text(r, error);

@@ -49,6 +49,7 @@ typedef struct gd_run_state {
     uint64_t resident;             /* resident memory at the start, in bytes */
     double started;                /* start time, in seconds */
     char frame_input[GD_PATH_MAX]; /* of a video: the current frame's file */
+    char frame_flow[GD_PATH_MAX];  /* and that of its flow */
     double frame_started;          /* of the current frame of a sequence */
     bool preview_failed;
     gd_run_web web;

@@ -400,29 +400,39 @@ static void test_noise(void **state)
     free(raw);
 }
 
-/* A rectangle of a canvas that is turned, enlarged and moved beyond an edge. */
-static void test_warp(void **state)
+/* A rectangle of a canvas that is turned, enlarged and moved beyond an edge, and offsets of each pixel. */
+static void check_warp(const rig *r, bool offsets)
 {
-    const rig *r = *state;
     gd_error error = {{0}};
     const gd_extent all = {61, 90};
     const gd_rect at = {3, 20, 50, 70};
-    const gd_warp warp = gd_warp_of(&(gd_motion){1.1, 12, -30, 4}, all);
+    gd_warp warp = gd_warp_of(&(gd_motion){1.1, 12, -30, 4}, all);
+    warp.offsets = offsets ? (gd_offsets){-9, 9, -9, 9} : (gd_offsets){0};
     const gd_rect source_at = gd_warp_source(&warp, at);
     enum { WIDE = 75, COUNT = 50 * WIDE * 3 };
     float *host = noise(source_at.rows, source_at.cols, 8), *clean = noise(50, WIDE, 9);
-    float *wanted = noise(50, WIDE, 9);
+    float *wanted = noise(50, WIDE, 9), *moved = offsets ? noise(50, WIDE, 11) : NULL;
     float *source = there(r, host, gd_rect_area(source_at) * 3), *target = there(r, clean, COUNT);
-    check_ok(cuda->warp(r->device, &warp, source, source_at, target, at, WIDE * 3, &error), error);
-    check_ok(reference->warp(r->judge, &warp, host, source_at, wanted, at, WIDE * 3, &error), error);
+    float *own = offsets ? there(r, moved, COUNT) : NULL;
+    check_ok(cuda->warp(r->device, &warp, own, source, source_at, target, at, WIDE * 3, &error), error);
+    check_ok(reference->warp(r->judge, &warp, moved, host, source_at, wanted, at, WIDE * 3, &error), error);
     float *ours = back(r, target, COUNT);
     for (int i = 0; i < COUNT; i++)
         assert_true(fabsf(ours[i] - wanted[i]) <= 1e-6F);
     free(back(r, source, 1));
+    if (own)
+        free(back(r, own, 1));
+    free(moved);
     free(ours);
     free(wanted);
     free(clean);
     free(host);
+}
+
+static void test_warp(void **state)
+{
+    check_warp(*state, false);
+    check_warp(*state, true);
 }
 
 int main(void)
