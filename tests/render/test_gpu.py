@@ -32,12 +32,10 @@ CASES = (
     ("fp16", "tif", (*ONE, "--precision", "fp16"), TOGETHER[2:]),
     ("tf32", "tif", (*ONE, "--precision", "tf32"), TOGETHER[2:3]),
     ("fp32, halo 0", "jpg", (*ONE, "--precision", "fp32", "--halo", 0), TOGETHER[3:]),
-    ("halo exact", "tif", (*ONE, "--halo", "exact"), TOGETHER[2:3]),
     ("as TensorFlow", "tif", (*ONE, "--compat", "tensorflow"), TOGETHER[2:3]),
-    ("noise", "tif", (*ONE, "-img", "random_noise"), TOGETHER[2:3]),
+    ("noise, halo exact", "tif", (*ONE, "-img", "random_noise", "--halo", "exact"), TOGETHER[2:3]),
     ("no steps", "tif", ("-os", 0), TOGETHER[2:3]),
-    ("keep detail", "tif", (*ONE, "--keep-detail"), TOGETHER[3:]),
-    ("16 bits", "tif", (*ONE, "-img", DEEP), TOGETHER[1:2]),
+    ("16 bits, keep detail", "tif", (*ONE, "-img", DEEP, "--keep-detail"), TOGETHER[3:]),
 )
 
 
