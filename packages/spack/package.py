@@ -1,5 +1,5 @@
-# With every library as an external package of Debian 12, Spack 0.23 built and installed this, with --test=root (without
-# the two lines on compilers as packages, which it did not know yet). UNTRIED: Spack 1, and +cuda.
+# With every library as an external package of Debian 12, Spack 0.23 built and installed this (without the two lines on
+# compilers as packages, which it did not know yet). UNTRIED: Spack 1, and +cuda.
 try:  # Spack 1, whose build systems lie beside the packages; before, spack.package has them
     from spack_repo.builtin.build_systems.cmake import CMakePackage
     from spack_repo.builtin.build_systems.cuda import CudaPackage

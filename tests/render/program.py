@@ -33,6 +33,11 @@ def run(*arguments, start=(PROGRAM,), code=0, **options):
     return done.stdout
 
 
+def without_blocks(text):
+    """Without what mpirun writes between lines of dashes, which Open MPI 5 does in the middle of a rank's line too."""
+    return re.sub(r"-{60,}\n(?!-).*?\n-{60,}\n\n?", "", text, flags=re.DOTALL)
+
+
 def ranks(count, *wrapper):
     """`start` of run for a number of ranks."""
     return (MPIRUN, str(count), *wrapper, PROGRAM)

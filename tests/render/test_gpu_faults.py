@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from gpu import all_gone, environment_of, on_rank, processes, start_of
-from program import PHOTO, SOURCE, check, folder, read, wait_for, without_locks
+from program import PHOTO, SOURCE, check, folder, read, wait_for, without_blocks, without_locks
 
 SMALL = ("-img", PHOTO, "-img_max_dim", 240, "-ts", 96, "-or", 0, 1, "-os", 2, "-ml", 0, 1, "--quiet", "--backend",
          "cuda", "-img_out", "out.tif")
@@ -30,7 +30,7 @@ def all_end(what, words, variables, arguments=(), wrapper=(), count=2, who="rank
     took = time.monotonic() - began
     if done.returncode == 0:
         return False
-    said = [line for line in done.stdout.splitlines() if line.startswith("gigadream: ")]
+    said = [line for line in without_blocks(done.stdout).splitlines() if line.startswith("gigadream: ")]
     check("standin: " not in done.stdout, f"{what}: nothing is misused on the way out", done.stdout)
     check(said and re.match(rf"gigadream: {who}\b.*({words})", said[0]), f"{what}: a sentence says {words}", done.stdout)
     check(len(said) == 1 or "waited" in said[0] or "NCCL" in said[0], f"{what}: no other rank complains", done.stdout)

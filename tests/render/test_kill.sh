@@ -32,5 +32,5 @@ elapsed=$((($(date +%s%N) - start) / 1000000))
 echo "all ranks gone after $elapsed ms, mpirun's exit status $status"
 [ "$elapsed" -lt 10000 ]
 [ "$status" -ne 0 ]
-grep -q 'rank .* on node .* signal 9' "$work/out" || { echo "no sentence about the killed rank:"; cat "$work/out"; exit 1; }
+tr '\n' ' ' <"$work/out" | grep -q 'rank .* on node .* signal 9' || { echo "no sentence about the killed rank:"; cat "$work/out"; exit 1; }
 [ ! -e "$work/out.tif" ]
