@@ -272,7 +272,7 @@ static void draw_phases(const drawing *d)
         snprintf(name, sizeof name, "%s %.0f %%", gd_phase_name(i), 100 * part);
         legend(d->out, name_x, PHASES_TOP + 38, colors[i], name);
         x += part * (RIGHT - LEFT);
-        name_x += 107;
+        name_x += 30 + 7.0 * (double)strlen(name); /* about its width */
     }
 }
 

@@ -18,7 +18,10 @@ static const char head[] =
     "body { max-width: 60em; margin: 1em auto; padding: 0 1em; font: 15px/1.5 system-ui, sans-serif; }\n"
     "pre { padding: 0.7em; background: #eee; white-space: pre-wrap; overflow-wrap: anywhere; }\n"
     "td { padding: 0 1em 0 0; vertical-align: top; overflow-wrap: anywhere; }\n"
-    "svg { width: 100%; height: auto; }\n</style>\n</head>\n<body>\n<p><a href=\"index.html\">The "
+    "td:first-child { overflow-wrap: normal; }\n"
+    "#history { overflow-x: auto; }\n"
+    "svg { width: 100%; min-width: 45em; height: auto; }\n</style>\n</head>\n<body>\n<p><a "
+    "href=\"index.html\">The "
     "picture</a></p>\n"
     "<h1>How it was made</h1>\n";
 static const char script[] =
@@ -210,8 +213,9 @@ gd_status gd_made_page(const char *path, bool with_names, FILE *out, gd_error *e
     if (status == GD_OK) {
         fputs(head, out);
         tell_command(out, line, log, with_names);
-        fputs("<h2>What it did</h2>\n", out);
+        fputs("<h2>What it did</h2>\n<div id=\"history\" tabindex=\"0\">\n", out);
         gd_history_svg(&history, out);
+        fputs("</div>\n", out);
         tell_facts(out, line, log, with_names);
         fputs(script, out);
         fputs("</body>\n</html>\n", out);

@@ -208,6 +208,10 @@ def made(page, name):
     page.wait("getSelection().toString().startsWith('gigadream -img photo.jpg')", "the command is selected")
     check(page.ask("document.querySelector('svg').getBoundingClientRect().width > 500"), "the history's picture")
     page.screen(f"{name}_made")
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                {"width": 375, "height": 667, "deviceScaleFactor": 1, "mobile": True})
+    check(page.ask("document.documentElement.scrollWidth") == 375, "375 px: the page of the command scrolls")
+    page.screen(f"{name}_made375")
     page.driver.find_element(By.LINK_TEXT, "The picture").click()
     page.settle()
 
