@@ -14,7 +14,7 @@ steps of the log, without the first ones (--warm-up). Columns:
     peak_MiB      resident memory of the rank that took most
     check         "same" where the picture's bytes are those of the smallest number of ranks that could hold it
 
-With --out NAME there are NAME.txt, NAME.csv, NAME.json and, where gnuplot is, NAME.svg. Nothing but the standard library
+With --out NAME there are NAME.txt, NAME.csv, NAME.json and NAME.svg. Nothing but the standard library
 is needed. Exit code 1: a run failed, or pictures differ.
 """
 import argparse
@@ -33,6 +33,7 @@ import sys
 import tempfile
 import time
 
+import plot
 import runs
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -173,31 +174,6 @@ def write_head(options, rows, header, file):
     print("#", UNITS, file=file)
 
 
-def plot(rows, name):
-    """Speedup over ranks, as SVG. False where gnuplot is not."""
-    if not shutil.which("gnuplot"):
-        return False
-    kinds = list(dict.fromkeys(row["kind"] for row in rows))
-    blocks = "".join(f"${kind} << EOD\n" + "".join(f"{row['ranks']} {row['speedup']}\n" for row in rows
-                                                    if row["kind"] == kind) + "EOD\n" for kind in kinds)
-    drawn = ", ".join(f'${kind} using 1:2 with linespoints pt 7 title "{kind}"' for kind in kinds)
-    ticks = ", ".join(str(count) for count in sorted({row["ranks"] for row in rows}))
-    most = max(row["ranks"] for row in rows)
-    script = f"""set terminal svg size 640,480 font "sans,12"
-set output "{name}"
-set logscale xy 2
-set xrange [{min(row["ranks"] for row in rows) / 1.2}:{most * 1.2}]
-set xtics ({ticks})
-set xlabel "ranks"
-set ylabel "speedup"
-set key top left
-set grid
-{blocks}plot x dashtype 2 lc "gray" title "ideal", {drawn}
-"""
-    subprocess.run(["gnuplot"], input=script, text=True, check=True)
-    return True
-
-
 def write_files(options, rows, header):
     if not options.out:
         return
@@ -211,8 +187,8 @@ def write_files(options, rows, header):
         writer.writerows(rows)
     with open(options.out + ".json", "w", encoding="utf-8") as file:
         json.dump({"command": sys.argv, "launch": options.launch, "header": header, "rows": rows}, file, indent=1)
-    if not plot(rows, options.out + ".svg"):
-        print("no plot: gnuplot is not here (Debian: gnuplot-nox)", file=sys.stderr)
+    with open(options.out + ".svg", "w", encoding="utf-8") as file:
+        file.write(plot.svg(rows))
 
 
 def check(options, kind, row, pictures):

@@ -4,10 +4,10 @@ says so when pictures differ or a run fails."""
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 SOURCE, PROGRAM = os.environ["GD_SOURCE_DIR"], os.environ["GIGADREAM"]
 SCALING = os.path.join(SOURCE, "bench", "scaling.py")
@@ -66,7 +66,19 @@ def test_table(folder):
         check(next(csv.reader(file)) == [*COLUMNS, "kind"], "columns of the CSV")
     with open(out + ".txt", encoding="utf-8") as file:
         check(file.read().splitlines()[-3:] == lines[-3:], "the text is what was printed")
-    check(os.path.exists(out + ".svg") == bool(shutil.which("gnuplot")), "the plot, where gnuplot is")
+    check_plot(out + ".svg", rows)
+
+
+def check_plot(name, rows):
+    """A circle for each row beside the two of the key, higher and farther right for more."""
+    circles = [dict(circle.attrib) for circle in ElementTree.parse(name).iter("{http://www.w3.org/2000/svg}circle")]
+    for kind in ("strong", "weak"):
+        mine = [row for row in rows if row["kind"] == kind]
+        places = [(float(circle["cx"]), float(circle["cy"])) for circle in circles[:len(mine)]]
+        circles = circles[len(mine) + 1:]
+        check(places[0][0] < places[1][0], "the plot's ranks", places)
+        check((places[0][1] > places[1][1]) == (mine[0]["speedup"] < mine[1]["speedup"]), "the plot's speedup", places, mine)
+    check(circles == [], "circles of the plot", circles)
 
 
 def test_differing(folder):
