@@ -220,8 +220,10 @@ def man_blocks(lines):
 
 
 def block_commands(block):
-    """Whole commands; of a block with a prompt, those behind it, and else all lines."""
-    joined = "\n".join(block).replace("\\\n", " ").splitlines()
+    """Whole commands; of a block with a prompt, those behind it, and else all lines. What a command reads from the lines
+    below it (<<) is left out."""
+    text = re.sub(r"(<< '(\w+)')\n.*?\n\2$", r"\1", "\n".join(block), flags=re.DOTALL | re.MULTILINE)
+    joined = text.replace("\\\n", " ").splitlines()
     if any(line.startswith("$ ") for line in joined):
         joined = [line[2:] for line in joined if line.startswith("$ ")]
     joined = [re.sub(r"\s+#.*", "", line) for line in joined]
