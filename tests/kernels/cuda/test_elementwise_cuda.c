@@ -221,6 +221,47 @@ static void test_seed(void **state)
     check_ways(*state, true, &random);
 }
 
+/* Each channel by its own value: of the activations, or alone. More channels than one launch takes. */
+static void check_seed_each(cudaStream_t stream, gd_cuda_type type, extent e, way w, case_random *random)
+{
+    case_tensor src = case_tensor_make(stream, type, e.rows, e.cols, e.channels, 8, e.channels + 8, random);
+    case_tensor dst = case_tensor_make(stream, type, e.rows, e.cols, e.channels, 16, e.channels + 24, random);
+    case_mask mask = case_mask_make(stream, e.rows, e.cols, e.channels, 0, e.channels / 16, random);
+    float *from = case_tensor_floats(&src), *wanted = case_tensor_floats(&dst);
+    float *values = make_floats(e.channels, random);
+    for (int64_t i = 0; i < (int64_t)e.rows * e.cols * e.channels; i++) {
+        const int32_t channel = (int32_t)(i % e.channels);
+        wanted[i] = summed(type, w, w.seed ? values[channel] : values[channel] * from[i], wanted[i]);
+        if (w.masked && !case_mask_bit(&mask, i / e.channels, channel))
+            wanted[i] = 0;
+    }
+    if (!w.accumulate)
+        case_tensor_spoil(stream, &dst);
+    const gd_cuda_mask m = w.masked ? case_mask_of(&mask) : (gd_cuda_mask){NULL, 0, 0};
+    const gd_cuda_slice none = {0};
+    check_cuda(gd_launch_seed_each(type, values, w.seed ? none : case_tensor_slice(&src), NULL,
+                                   case_tensor_slice(&dst), w.accumulate, m, 0, w.masked ? e.channels : 0,
+                                   stream));
+    case_tensor_check(stream, &dst, wanted, 0);
+    free(from);
+    free(wanted);
+    free(values);
+    case_mask_free(&mask);
+    case_tensor_free(&dst);
+    case_tensor_free(&src);
+}
+
+static void test_seed_each(void **state)
+{
+    case_random random = 9;
+    for (int type = 0; type < CASE_TYPES; type++)
+        for (int bits = 0; bits < 8; bits++) {
+            const way w = {bits & 1, bits & 2, bits & 4};
+            check_seed_each(*state, type, (extent){5, 3, 48}, w, &random);
+            check_seed_each(*state, type, (extent){2, 3, 1056}, w, &random);
+        }
+}
+
 /* Without a source the mask alone is applied, also to what is no number. */
 static void test_mask_alone(void **state)
 {
@@ -323,9 +364,9 @@ int main(void)
         cmocka_unit_test(test_input),          cmocka_unit_test(test_output),
         cmocka_unit_test(test_overflow_stays), cmocka_unit_test(test_mask_of),
         cmocka_unit_test(test_combine),        cmocka_unit_test(test_seed),
-        cmocka_unit_test(test_mask_alone),     cmocka_unit_test(test_rounding),
-        cmocka_unit_test(test_nothing),        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_seed_each),      cmocka_unit_test(test_mask_alone),
+        cmocka_unit_test(test_rounding),       cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_refused),        cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, case_open, case_close);
 }
