@@ -422,6 +422,9 @@ static void choose_machine(choices *c, const gd_plan_report *r)
     choose(c, "threads", text, o->threads > 0);
     if (r->plan->ranks > 1)
         choose_setting(c, s, GD_SETTING_TRANSPORT, gd_enum_text(gd_transport_names, (int)s->transport), true);
+    if (r->plan->device.total_bytes > 0 && o->autotune)
+        choose(c, "engines",
+               "timed on the device, those that cuDNN compiles there too; planned without these", true);
     if (r->plan->device.total_bytes > 0)
         return;
     gd_budget_text(&r->memory.budget, text);

@@ -150,8 +150,9 @@ def for_other_devices():
     expect("--scratch .: planes are in GPU memory.*use more ranks or nodes", said)
     text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "--memory", "1G")
     expect("would be refused: a rank needs [\\d.]+ GiB of its GPU's memory, more than --memory", text)
-    text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "-ts", "auto")
+    text, _ = run(*POSTER, "--device", "h100", "-ml", "mixed5", "-ts", "auto", "--autotune")
     expect(r"tiles of \d+ px \(auto\)", text)
+    expect("^  engines +timed on the device, .*; planned without these$", text)
     with open("device.json", "w", encoding="utf-8") as file:
         file.write("{}")
     _, said = run(*POSTER, "--device", "device.json", "-ml", "mixed5", code=2)

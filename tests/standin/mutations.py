@@ -236,6 +236,8 @@ LISTED = [
     fault("luma weights red as green", "kernels/cuda/elementwise/blend.cu", "0.2126 * by[0]", "0.7152 * by[0]"),
     fault("samples are fetched before they are made", "src/transfer/staging.c", "status = gd_engine_finish(engine, error);",
           "status = GD_OK;"),
+    fault("a run lacks the pixel before it", "kernels/cuda/elementwise/roughness.cu", "first = x > 0 ? x - 1 : x,", "first = x,"),
+    fault("the last row has one below it", "kernels/cuda/elementwise/roughness.cu", "y > 0, y + 1 < area.rows,", "y > 0, true,"),
     # NCCL.
     fault("a group does not end", NCCL, "const ncclResult_t end = ncclGroupEnd();", "const ncclResult_t end = ncclSuccess;"),
     fault("a message is one value short", NCCL, "const size_t count = (size_t)parcel->count;",

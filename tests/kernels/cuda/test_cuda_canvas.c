@@ -1,5 +1,6 @@
 /* Arithmetic on the canvas through the backend's table, against the reference; the kernels themselves have
  * tests of their own. */
+#include "base/minmax.h"
 #include "base/random.h"
 #include "image/warp.h"
 #include "kernels/cuda/cuda.h"
@@ -201,12 +202,14 @@ static void test_roughness(void **state)
 {
     const rig *r = *state;
     gd_error error = {{0}};
-    enum { ROWS = 31, COLS = 77, COUNT = ROWS * COLS * 3 };
-    const gd_rect parts[] = {{0, 0, ROWS, COLS}, {0, 0, 3, 5}, {7, 11, 9, 13}, {ROWS - 4, COLS - 2, 4, 2}};
-    float *host = noise(ROWS, COLS, 3), *source = there(r, host, COUNT);
-    const gd_rect all = parts[0];
+    enum { ROWS = 13, COLS = 1040 }; /* several runs of a block */
+    const gd_rect parts[] = {{0, 0, ROWS, COLS}, {0, 0, 3, 5}, {7, 11, 3, 700}, {ROWS - 4, COLS - 2, 4, 2}};
     for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
         const int64_t count = gd_rect_area(parts[p]) * 3;
+        const int64_t top = gd_max_i64(0, parts[p].y - 1), left = gd_max_i64(0, parts[p].x - 1);
+        const gd_rect all = {top, left, gd_min_i64(ROWS, parts[p].y + parts[p].rows + 1) - top,
+                             gd_min_i64(COLS, parts[p].x + parts[p].cols + 1) - left};
+        float *host = noise(all.rows, all.cols, 3), *source = there(r, host, gd_rect_area(all) * 3);
         float *target = there(r, NULL, count), *wanted = malloc((size_t)count * sizeof *wanted);
         assert_non_null(wanted);
         check_ok(cuda->roughness(r->device, source, all, (gd_extent){ROWS, COLS}, target, parts[p], &error),
@@ -218,9 +221,9 @@ static void test_roughness(void **state)
             assert_true(fabsf(ours[i] - wanted[i]) <= 2e-6F);
         free(ours);
         free(wanted);
+        free(back(r, source, 1));
+        free(host);
     }
-    free(back(r, source, 1));
-    free(host);
 }
 
 /* The dream and its input, with and without its colours; some values lie outside of what a picture shows. */
